@@ -1,0 +1,1 @@
+"""Radiographs on disk: decode, index, split, audit, augment, load."""

@@ -1,0 +1,1 @@
+"""The network as a value: specification, shapes, code, and the Keras model."""

@@ -1,0 +1,1 @@
+"""Published models and what they say about a film."""

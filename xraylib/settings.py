@@ -1,0 +1,107 @@
+"""What the host decides through environment variables, read in one place.
+
+``docs/settings.md`` holds the same table for people; a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from xraylib.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parent.parent
+SAMPLE_DATA = PROJECT / "sample_data"
+
+Mode = Literal["lab", "demo"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """One environment variable: its name, its default in words, and what it does."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable(
+        name="XRAYLIB_MODE",
+        default="`lab`",
+        meaning="`lab` offers every page on this machine; `demo` Classify and the model card.",
+    ),
+    Variable(
+        name="XRAYLIB_WORKSPACE",
+        default="`workspace/` beside `streamlit_app.py`",
+        meaning="The folder for data set indexes, designs, runs and published models.",
+    ),
+    Variable(
+        name="XRAYLIB_DATA_ROOTS",
+        default="none",
+        meaning="Folders, separated like PATH, under which the Dataset page may open data sets.",
+    ),
+    Variable(
+        name="XRAYLIB_MAX_RUNNING",
+        default="`1`",
+        meaning="How many runs train at the same time; the others wait in the queue.",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The values in force.
+
+    Attributes:
+        mode: ``"lab"`` or ``"demo"``.
+        workspace: Absolute folder of everything that lasts.
+        data_roots: Absolute folders under which pages may open data sets.
+        max_running: Runs that train at the same time, at least 1.
+    """
+
+    mode: Mode
+    workspace: Path
+    data_roots: tuple[Path, ...]
+    max_running: int
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment.
+
+    Args:
+        environ: The variables; ``os.environ`` if not given.
+
+    Raises:
+        SettingsError: A variable has a value that cannot be used.
+    """
+    env = os.environ if environ is None else environ
+    mode = env.get("XRAYLIB_MODE", "") or "lab"
+    if mode not in ("lab", "demo"):
+        raise SettingsError(
+            f"XRAYLIB_MODE is {mode!r}",
+            expected="lab or demo",
+            remedy="set XRAYLIB_MODE to lab for work on this machine or demo for a public page",
+        )
+    text = env.get("XRAYLIB_MAX_RUNNING", "") or "1"
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 64):
+        raise SettingsError(
+            f"XRAYLIB_MAX_RUNNING is {text!r}",
+            expected="a whole number from 1 to 64",
+            remedy="set XRAYLIB_MAX_RUNNING to the number of runs this machine can train at once",
+        )
+    workspace = Path(env.get("XRAYLIB_WORKSPACE", "") or PROJECT / "workspace")
+    roots = tuple(
+        Path(part).expanduser().absolute()
+        for part in env.get("XRAYLIB_DATA_ROOTS", "").split(os.pathsep)
+        if part
+    )
+    return Settings(
+        mode="demo" if mode == "demo" else "lab",
+        workspace=workspace.expanduser().absolute(),
+        data_roots=roots,
+        max_running=int(text),
+    )

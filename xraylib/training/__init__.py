@@ -1,0 +1,1 @@
+"""Runs: configured, queued, trained in a process of their own, read by anybody."""

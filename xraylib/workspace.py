@@ -1,0 +1,167 @@
+"""Where things live on disk, and the one resolver that every path from outside goes through.
+
+workspace/
+  datasets/<name>/       dataset.json, index.parquet, thumbnails/
+  designs/<name>.json    saved networks
+  runs/<id>/             one folder a training run
+  models/<name>/<version>/  published models; models/<name>/in_use names the version in use
+  cache/<key>/           prepared pixels, shared by runs, safe to delete
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xraylib.errors import PathError
+from xraylib.settings import SAMPLE_DATA, read_settings
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder of everything that lasts.
+
+    Attributes:
+        root: Absolute path; it and its subfolders are made when first written to.
+    """
+
+    root: Path
+
+    @classmethod
+    def open(cls, root: str | os.PathLike[str] | None = None) -> Workspace:
+        """The workspace at ``root``, or at ``XRAYLIB_WORKSPACE``. Nothing is created."""
+        if root is None:
+            return cls(read_settings().workspace)
+        return cls(Path(root).expanduser().absolute())
+
+    @property
+    def datasets(self) -> Path:
+        return self.root / "datasets"
+
+    @property
+    def designs(self) -> Path:
+        return self.root / "designs"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    @property
+    def shipped_models(self) -> Path:
+        """Read-only models that come with the project."""
+        return SAMPLE_DATA / "models"
+
+
+def resolve_inside(root: Path, relative: str | os.PathLike[str]) -> Path:
+    """``root / relative`` with every link followed, refused unless it stays inside ``root``.
+
+    Args:
+        root: The folder that must not be left.
+        relative: A relative path from outside (a form, a file, an address).
+
+    Raises:
+        PathError: code ``path-outside``: the path is absolute, holds a NUL or leaves the root.
+    """
+    text = os.fspath(relative)
+    refused = PathError(
+        f"The path {text[:200]!r} is not inside its folder",
+        expected=f"a relative path that stays inside {root.name!r}",
+        remedy="choose a file or folder inside it",
+        code="path-outside",
+    )
+    if "\0" in text or "\\" in text or Path(text).is_absolute() or Path(text).drive:
+        raise refused
+    try:
+        base = root.resolve()
+        target = (base / text).resolve()
+    except (OSError, RuntimeError, ValueError):
+        raise refused from None
+    if target != base and base not in target.parents:
+        raise refused
+    return target
+
+
+def checked_name(name: str) -> str:
+    """``name`` if it can be a file name everywhere.
+
+    Raises:
+        PathError: code ``name``: it is not 1 to 64 of A-Z a-z 0-9 . _ - starting with one of
+            the first three groups.
+    """
+    if not _NAME.fullmatch(name) or name.endswith("."):
+        raise PathError(
+            f"The name {name[:80]!r} cannot be used",
+            expected="1 to 64 letters, digits, dots, hyphens or underscores, no mark in front",
+            remedy="choose another name",
+            code="name",
+        )
+    return name
+
+
+def write_atomic(path: Path, data: bytes | str) -> None:
+    """Replaces ``path`` in one step: readers see the old content or the new, never a part.
+
+    Raises:
+        PathError: code ``cannot-write``: the folder is read-only, full or missing.
+    """
+    raw = data.encode() if isinstance(data, str) else data
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise PathError(
+            f"Cannot write {path.name} ({error.strerror or error})",
+            expected=f"a folder with room that can be written to: {path.parent}",
+            remedy="free some space or choose another workspace with XRAYLIB_WORKSPACE",
+            code="cannot-write",
+        ) from error
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes ``value`` as indented JSON, atomically; NaN is refused by ``json``."""
+    write_atomic(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """The JSON value in ``path``.
+
+    Raises:
+        PathError: codes ``missing`` or ``damaged``.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PathError(
+            f"{path.name} is not there",
+            expected=f"the file {path}",
+            remedy="check that the folder is complete",
+            code="missing",
+        ) from None
+    except (ValueError, OSError) as error:
+        raise PathError(
+            f"{path.name} cannot be read ({error})",
+            expected=f"valid JSON in {path}",
+            remedy="restore the file or make it again",
+            code="damaged",
+        ) from error
