@@ -1,0 +1,144 @@
+"""Area under the ROC curve and 95 % intervals. NumPy only.
+
+Wilson 1927 for proportions of independent films; DeLong et al. 1988 for one AUC, computed from
+midranks (Sun and Xu 2014), with its interval on the logit scale, where it stays inside 0..1;
+a bootstrap of whole patients for what has no formula, used for its standard error on the logit
+scale because percentiles of a bootstrap are too narrow on few films.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Interval = tuple[float, float]
+
+Z95 = 1.959963984540054
+"""The normal distribution's 97.5th percentile."""
+
+_CHUNK = 4_000_000
+
+
+def wilson_interval(successes: int, n: int) -> Interval | None:
+    """Wilson's score interval of ``successes / n``; None for ``n`` = 0."""
+    if n == 0:
+        return None
+    share, z2 = successes / n, Z95 * Z95
+    centre = share + z2 / (2 * n)
+    half = Z95 * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
+    low, high = (centre - half) / (1 + z2 / n), (centre + half) / (1 + z2 / n)
+    return (0.0 if successes == 0 else max(low, 0.0), 1.0 if successes == n else min(high, 1.0))
+
+
+def midranks(values: Floats) -> Floats:
+    """Ranks from 1; equal values share the mean of their ranks."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    mean: Floats = last - (counts - 1) / 2.0
+    return mean[place]
+
+
+def roc_auc(positive: ArrayLike, scores: ArrayLike) -> float | None:
+    """Chance that a positive film scores above a negative one, ties counting half.
+
+    Args:
+        positive: ``(n,)`` truth values.
+        scores: ``(n,)``, higher for positive.
+
+    Returns:
+        0..1, or None if one side is empty.
+    """
+    truth, s = np.asarray(positive, bool), np.asarray(scores, np.float64)
+    m, n = int(truth.sum()), int((~truth).sum())
+    if m == 0 or n == 0:
+        return None
+    return float((midranks(s)[truth].sum() - m * (m + 1) / 2) / (m * n))
+
+
+def delong_variance(positive: ArrayLike, scores: ArrayLike) -> float | None:
+    """DeLong's variance of the AUC; None with fewer than two films on a side."""
+    truth, s = np.asarray(positive, bool), np.asarray(scores, np.float64)
+    m, n = int(truth.sum()), int((~truth).sum())
+    if m < 2 or n < 2:
+        return None
+    ranks = midranks(s)
+    above = (ranks[truth] - midranks(s[truth])) / n
+    below = 1 - (ranks[~truth] - midranks(s[~truth])) / m
+    return float(above.var(ddof=1) / m + below.var(ddof=1) / n)
+
+
+def delong_interval(positive: ArrayLike, scores: ArrayLike) -> Interval | None:
+    """95 % interval of one AUC on the logit scale; None where the AUC is 0 or 1 or undefined."""
+    area, variance = roc_auc(positive, scores), delong_variance(positive, scores)
+    if area is None or variance is None or not 0 < area < 1 or variance <= 0:
+        return None
+    return _around(area, float(np.sqrt(variance)))
+
+
+def logit_interval(value: float, resampled: Floats) -> Interval | None:
+    """95 % interval of a share from its resampled values, on the logit scale.
+
+    Args:
+        value: The estimate, 0..1.
+        resampled: Values of the resamplings; those that were not defined are NaN.
+
+    Returns:
+        None where ``value`` is 0 or 1 or fewer than half of the resamplings were defined.
+    """
+    good = resampled[np.isfinite(resampled)]
+    if not 0 < value < 1 or len(good) < max(2, len(resampled) / 2):
+        return None
+    error = float(good.std(ddof=1))
+    return _around(value, error) if error > 0 else None
+
+
+def _around(value: float, error: float) -> Interval:
+    logit, half = np.log(value / (1 - value)), Z95 * error / (value * (1 - value))
+    return float(1 / (1 + np.exp(half - logit))), float(1 / (1 + np.exp(-half - logit)))
+
+
+def bootstrap_weights(
+    groups: NDArray[np.int64], *, repeats: int = 1000, seed: int = 0
+) -> Iterator[Floats]:
+    """How often each film is drawn when whole patients are drawn with replacement.
+
+    Args:
+        groups: ``(n,)`` patient of each film, numbered from 0.
+        repeats: Number of resamplings.
+        seed: Same seed, same draws.
+
+    Yields:
+        ``(resamplings, n)`` counts, in pieces that fit into memory.
+    """
+    rng = np.random.default_rng(seed)
+    patients = int(groups.max()) + 1
+    step = max(1, _CHUNK // max(len(groups), 1))
+    for start in range(0, repeats, step):
+        size = min(step, repeats - start)
+        drawn = rng.integers(0, patients, (size, patients))
+        drawn += np.arange(size)[:, None] * patients
+        counts = np.bincount(drawn.ravel(), minlength=size * patients).reshape(size, patients)
+        yield counts[:, groups].astype(np.float64)
+
+
+def weighted_auc(positive: NDArray[np.bool_], scores: Floats, weights: Floats) -> Floats:
+    """AUC of each resampling; NaN where it has no film on one side.
+
+    Args:
+        positive: ``(n,)``.
+        scores: ``(n,)``.
+        weights: ``(resamplings, n)`` from :func:`bootstrap_weights`.
+    """
+    order = np.argsort(scores, kind="stable")
+    ranked = scores[order]
+    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    drawn, truth = weights[:, order], positive[order]
+    pos = np.add.reduceat(drawn * truth, starts, axis=1)
+    neg = np.add.reduceat(drawn * ~truth, starts, axis=1)
+    below = np.cumsum(neg, axis=1) - neg / 2
+    with np.errstate(invalid="ignore"):
+        area: Floats = (pos * below).sum(1) / (pos.sum(1) * neg.sum(1))
+    return area
