@@ -1,0 +1,32 @@
+"""``import xraylib`` is lazy and complete."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import xraylib
+
+
+@pytest.mark.parametrize("name", xraylib.__all__)
+def test_every_public_name_is_there_and_documented(name: str) -> None:
+    value = getattr(xraylib, name)
+    assert value is not None
+    if callable(value):
+        assert value.__doc__
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'xraylib' has no attribute 'nothing'"):
+        xraylib.nothing  # noqa: B018
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, xraylib; heavy = {'numpy', 'cv2', 'tensorflow', 'keras', 'streamlit', 'PIL'};"
+        "sys.exit(', '.join(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,75 @@
+"""Environment variables become values, or a clear refusal; the documented table is the real one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from xraylib.errors import SettingsError
+from xraylib.settings import PROJECT, VARIABLES, read_settings
+
+
+def test_the_documented_table_is_the_one_in_the_code() -> None:
+    text = (PROJECT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(XRAYLIB_\w+)` \| (.+?) \| (.+?) \|$", text, flags=re.M)
+    assert rows == [(v.name, v.default, v.meaning) for v in VARIABLES]
+
+
+def test_no_other_variable_of_ours_is_read_anywhere() -> None:
+    known = {v.name for v in VARIABLES}
+    sources = [*PROJECT.glob("xraylib/**/*.py"), *PROJECT.glob("pages/*.py"), *PROJECT.glob("*.py")]
+    found = {
+        name for path in sources for name in re.findall(r"XRAYLIB_[A-Z_]+", path.read_text("utf-8"))
+    }
+    assert found <= known
+
+
+def test_an_empty_environment_gives_the_documented_defaults() -> None:
+    settings = read_settings({})
+    assert settings.mode == "lab"
+    assert settings.workspace == PROJECT / "workspace"
+    assert settings.data_roots == ()
+    assert settings.max_running == 1
+
+
+def test_given_values_are_used() -> None:
+    settings = read_settings(
+        {
+            "XRAYLIB_MODE": "demo",
+            "XRAYLIB_WORKSPACE": "/srv/work",
+            "XRAYLIB_DATA_ROOTS": "/a:/b",
+            "XRAYLIB_MAX_RUNNING": "3",
+        }
+    )
+    assert settings.mode == "demo"
+    assert settings.workspace == Path("/srv/work")
+    assert settings.data_roots == (Path("/a"), Path("/b"))
+    assert settings.max_running == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        (
+            "XRAYLIB_MODE",
+            "public",
+            "XRAYLIB_MODE is 'public'. Expected lab or demo. Do this: set XRAYLIB_MODE to lab for "
+            "work on this machine or demo for a public page.",
+        ),
+        (
+            "XRAYLIB_MAX_RUNNING",
+            "0",
+            "XRAYLIB_MAX_RUNNING is '0'. Expected a whole number from 1 to 64. Do this: set "
+            "XRAYLIB_MAX_RUNNING to the number of runs this machine can train at once.",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_in_full_words(
+    name: str, value: str, message: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({name: value})
+    assert str(caught.value) == message
+    assert caught.value.code == "settings"

@@ -1,0 +1,103 @@
+"""The one Typer application and the options that its commands share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xraylib.errors import ConfigError
+from xraylib.workspace import Workspace, read_json
+
+if TYPE_CHECKING:
+    from xraylib.model.spec import ModelSpec
+    from xraylib.training.runs import Run
+
+app = typer.Typer(
+    name="xraylib",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="From a folder of X-rays to a classified upload. Research and education only.",
+)
+
+
+def _use_workspace(value: Path | None) -> Path | None:
+    # Through the environment, so that the processes this command starts see it too.
+    if value is not None:
+        os.environ["XRAYLIB_WORKSPACE"] = str(value.expanduser().absolute())
+    return value
+
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        callback=_use_workspace,
+        help="The folder of runs and models; XRAYLIB_WORKSPACE if not given.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A preset or a spec.json.")]
+FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of class folders.")]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id.")]
+
+
+@app.callback()
+def _everywhere(workspace: WorkspaceOption = None) -> None:
+    pass
+
+
+def find_run(run_id: str) -> Run:
+    """The run with this id in the workspace in use."""
+    from xraylib.training.runs import open_run
+
+    return open_run(Workspace.open(), run_id)
+
+
+def find_model_spec(
+    name: str,
+    input_shape: tuple[int, ...] | None,
+    *,
+    classes: int,
+    class_mode: str = "categorical",
+    standardise: bool = False,
+) -> ModelSpec:
+    """The preset called ``name``, or the network in the file of that name."""
+    from xraylib.model.presets import PRESETS, preset
+    from xraylib.model.spec import ModelSpec
+
+    if name in PRESETS:
+        return preset(
+            name,
+            input_shape=input_shape or (256, 256, 1),  # type: ignore[arg-type]
+            classes=classes,
+            class_mode=class_mode,
+            standardise=standardise,
+        )
+    if not Path(name).is_file():
+        raise ConfigError(
+            f"There is no network called {name!r}",
+            expected=f"one of {', '.join(PRESETS)}, or the path of a spec.json",
+            remedy="run `xraylib presets` to see what is there",
+            code="unknown-model",
+        )
+    spec = ModelSpec.from_json(read_json(Path(name)))
+    return spec if input_shape is None else spec.with_input_shape(input_shape)  # type: ignore[arg-type]
+
+
+def numbers(option: str, text: str, count: int) -> tuple[int, ...]:
+    """``"256,256"`` as integers; one number stands for height and width."""
+    parts = text.replace("x", ",").split(",")
+    if count == 2 and len(parts) == 1:
+        parts = parts * 2
+    if len(parts) != count or not all(p.strip().isdigit() and int(p) > 0 for p in parts):
+        raise ConfigError(
+            f"{option} is {text!r}",
+            expected=f"{count} positive whole numbers separated by commas",
+            remedy=f"write for example {option} {','.join(['256', '256', '1'][:count])}",
+        )
+    return tuple(int(part) for part in parts)

@@ -1,0 +1,105 @@
+"""What the command line prints: values as JSON for programs, tables and progress for people.
+
+Results go to standard output, everything else (progress, errors) to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from xraylib.errors import XrayError
+
+ProgressCallback = Callable[[int, int], None]
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on one line of standard output, written at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def print_text(text: str) -> None:
+    """Text on standard output, as it is."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def print_note(text: str) -> None:
+    """A remark for people, on standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def print_error(error: XrayError) -> None:
+    """``error[code]: what. Expected … . Do this: … .`` on standard error."""
+    print_note(f"error[{error.code}]: {error.message}")
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = ""
+) -> None:
+    """A table on standard output; numbers are aligned to the right.
+
+    Args:
+        columns: Headings.
+        rows: One sequence a row, as long as ``columns``.
+        title: A line above it.
+    """
+    table = Table(title=title or None, title_justify="left")
+    for place, name in enumerate(columns):
+        numeric = all(isinstance(row[place], int | float) for row in rows)
+        table.add_column(name, justify="right" if numeric and rows else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    Console(file=sys.stdout).print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    # Names of files and classes may hold square brackets, which Rich would read as markup.
+    return str(value).replace("[", "\\[")
+
+
+@contextmanager
+def progress(what: str, *, quiet: bool) -> Iterator[ProgressCallback]:
+    """A progress bar on standard error, given as a callback ``(done, total)``.
+
+    Args:
+        what: What is being done, for example ``"Reading films"``.
+        quiet: Draw nothing (programs asked for JSON, or nobody watches).
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

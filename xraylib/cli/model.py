@@ -1,0 +1,98 @@
+"""Commands about networks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from xraylib.cli import console
+from xraylib.cli.app import (
+    JsonOption,
+    ModelArgument,
+    WorkspaceOption,
+    app,
+    find_model_spec,
+    numbers,
+)
+
+
+@app.command()
+def presets(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """The networks that are ready to use, with the reason for each."""
+    from xraylib.model.presets import PRESETS, preset, preset_note
+    from xraylib.model.spec import trace
+
+    rows = [
+        {"name": name, "total_params": trace(preset(name)).total_params, "note": preset_note(name)}
+        for name in PRESETS
+    ]
+    if json:
+        console.print_json(rows)
+    else:
+        console.print_table(["name", "parameters", "why"], [list(row.values()) for row in rows])
+
+
+@app.command()
+def summary(
+    model: ModelArgument,
+    input_shape: Annotated[str, typer.Option(help="Height, width, channels.")] = "",
+    classes: Annotated[int, typer.Option(min=2, help="For a preset.")] = 3,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Output shape, parameters and arithmetic of each layer."""
+    from xraylib.model.spec import trace
+
+    shape = numbers("--input-shape", input_shape, 3) if input_shape else None
+    result = trace(find_model_spec(model, shape, classes=classes))
+    if result.error is not None:
+        raise result.error
+    rows = [
+        {
+            "index": row.index,
+            "kind": row.kind,
+            "output_shape": list(row.output_shape),
+            "params": row.params,
+            "arithmetic": row.arithmetic,
+        }
+        for row in result.rows
+    ]
+    if json:
+        console.print_json(
+            {
+                "input_shape": rows[0]["output_shape"],
+                "rows": rows,
+                "total_params": result.total_params,
+                "multiply_adds": result.multiply_adds,
+            }
+        )
+        return
+    table = [
+        [
+            r["index"],
+            r["kind"],
+            " × ".join(map(str, r["output_shape"])),
+            r["params"],
+            r["arithmetic"],
+        ]
+        for r in rows
+    ]
+    console.print_table(["#", "layer", "output", "parameters", "arithmetic"], table)
+    console.print_text(
+        f"{result.total_params:,} parameters, {result.multiply_adds:,} multiply-adds a film"
+    )
+
+
+@app.command()
+def code(
+    model: ModelArgument,
+    input_shape: Annotated[str, typer.Option(help="Height, width, channels.")] = "",
+    classes: Annotated[int, typer.Option(min=2, help="For a preset.")] = 3,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Prints a Keras script that builds (and, given data, trains) the network by itself."""
+    from xraylib.model.codegen import keras_script
+
+    shape = numbers("--input-shape", input_shape, 3) if input_shape else None
+    console.print_text(keras_script(find_model_spec(model, shape, classes=classes)).rstrip("\n"))

@@ -1,0 +1,114 @@
+"""Commands that judge, publish and use models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from xraylib.cli import console
+from xraylib.cli.app import (
+    JsonOption,
+    RunArgument,
+    WorkspaceOption,
+    app,
+    find_run,
+)
+from xraylib.workspace import Workspace
+
+
+@app.command()
+def evaluate(
+    run: RunArgument,
+    data: Annotated[Path | None, typer.Option(help="Another folder of the same classes.")] = None,
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """How good a run is on labelled films, with 95 % intervals."""
+    from xraylib.evaluation.evaluate import evaluate_run
+
+    result = evaluate_run(find_run(run), data=data, split=split)
+    if json:
+        console.print_json(result)
+        return
+    low, high = result["accuracy_ci"]
+    console.print_text(
+        f"accuracy {result['accuracy']:.3f} ({low:.3f} to {high:.3f}) on {result['n']} films"
+    )
+    figures = ("support", "precision", "recall", "specificity", "f1", "auc")
+    rows = [[c, *(values.get(f) for f in figures)] for c, values in result["per_class"].items()]
+    console.print_table(["class", *figures], rows)
+    matrix = [[c, *row] for c, row in zip(result["classes"], result["confusion"], strict=True)]
+    console.print_table(["truth \\ said", *result["classes"]], matrix)
+
+
+@app.command()
+def publish(
+    run: RunArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name.")],
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Turns a run into a model that the Classify page can use, once it proves to be the same."""
+    from xraylib.serving.bundle import model_record
+    from xraylib.serving.publish import publish_run
+
+    bundle = publish_run(find_run(run), name, Workspace.open(), progress=_stage(json=json))
+    record = model_record(bundle)
+    if json:
+        console.print_json(record)
+    else:
+        console.print_text(f"published {record['name']} version {record['version']}")
+
+
+@app.command()
+def models(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """All published models."""
+    from xraylib.serving.bundle import list_models
+
+    records = list_models(Workspace.open())
+    if json:
+        console.print_json(records)
+        return
+    columns = ("name", "version", "in_use", "accuracy", "classes", "published")
+    rows = [[", ".join(r[c]) if c == "classes" else r[c] for c in columns] for r in records]
+    console.print_table(columns, rows)
+
+
+@app.command()
+def classify(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PNG, JPEG or DICOM.")],
+    model: Annotated[str, typer.Option(help="A published model.")] = "phantom-demo",
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """What a published model says about films. Not a medical device."""
+    from xraylib.serving.batch import classify_files
+    from xraylib.serving.bundle import find_model
+    from xraylib.serving.classifier import Classifier
+
+    classifier = Classifier(find_model(Workspace.open(), model))
+    with console.progress("Classifying", quiet=json) as bar:
+        results = classify_files(files, classifier, progress=bar)
+    if json:
+        console.print_json(results)
+    else:
+        for result in results:
+            console.print_text(_sentence(result))
+        console.print_note("Research and education only, not a medical device.")
+    if any(result["status"] == "refused" for result in results):
+        raise typer.Exit(1)
+
+
+def _sentence(result: dict[str, Any]) -> str:
+    if result["status"] == "refused":
+        return f"{result['file']}: refused[{result['error']['code']}]: {result['error']['message']}"
+    shares = ", ".join(f"{name} {value:.3f}" for name, value in result["probabilities"].items())
+    warned = "".join(f"\n  warning: {warning['message']}" for warning in result["warnings"])
+    return f"{result['file']}: more like {result['label']} than the others ({shares}){warned}"
+
+
+def _stage(*, json: bool) -> Any:
+    return lambda text: None if json else console.print_note(text)
