@@ -1,0 +1,150 @@
+"""How good a run is on any labelled films.
+
+A run that has ended carries its own predictions for validation and test films; while its data
+are the question, they answer it at once and TensorFlow is not loaded. For other films its
+network predicts in this process, which is why the pages start a child for that.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xraylib.errors import DatasetError, RunError
+from xraylib.evaluation.metrics import evaluate_predictions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xraylib.data.index import DatasetIndex
+    from xraylib.training.runs import Run
+
+SPLITS = ("train", "val", "test")
+
+
+def evaluate_run(
+    run: Run,
+    *,
+    data: str | Path | None = None,
+    split: str = "test",
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """How good ``run`` is on one split of a data set.
+
+    Args:
+        run: A run that has ended.
+        data: Another folder of the same classes; by default the run's own. A folder without
+            split folders is used whole, whatever ``split`` says.
+        split: ``"train"``, ``"val"`` or ``"test"``.
+        progress: Called with (films done, films in all) while the network predicts.
+
+    Returns:
+        What :func:`xraylib.evaluation.metrics.evaluate_predictions` returns, and ``run``,
+        ``split``, ``data`` (the folder), ``source`` (``"stored"`` predictions or ``"predicted"``
+        now) and ``left_out``: readable films of classes that the run does not know.
+
+    Raises:
+        RunError: code ``no-predictions``: the run has not ended.
+        DatasetError: codes ``split`` and ``no-films``.
+    """
+    if split not in SPLITS:
+        raise DatasetError(
+            f"There is no split called {split!r}",
+            expected="train, val or test",
+            remedy="choose one of them",
+            code="split",
+        )
+    if data is None and split != "train":
+        return stored_evaluation(run, split=split)
+    from xraylib.data.index import scan
+
+    root = Path(str(run.data["root"]) if data is None else data)
+    index = scan(root, patient_pattern=str(run.data["patient_pattern"]))
+    if data is not None and split != "train" and index.fingerprint == run.data["fingerprint"]:
+        return {**stored_evaluation(run, split=split), "data": str(root)}
+    rows, left_out, used = _rows(run, index, split, own=data is None)
+    if not len(rows):
+        raise _no_films(used, f"{root.name}, of a class that the run knows", run)
+    from xraylib.evaluation.predict import predict
+
+    films = [index.film(int(row)) for row in rows]
+    classes = list(run.data["classes"])
+    result = evaluate_predictions(
+        [classes.index(film.label) for film in films],
+        predict(run, index, rows, progress),
+        classes,
+        [film.patient for film in films],
+    )
+    return {
+        **result,
+        "run": run.id,
+        "split": used,
+        "data": str(root),
+        "source": "predicted",
+        "left_out": left_out,
+    }
+
+
+def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
+    """:func:`evaluate_run` from the predictions that the run wrote at its end. No TensorFlow.
+
+    Raises:
+        RunError: code ``no-predictions``.
+        DatasetError: code ``no-films``: the run has none of this split.
+    """
+    table = run.predictions()
+    if table is None:
+        raise RunError(
+            f"The run {run.id} has no predictions",
+            expected="a run that finished, or was stopped after its first steps",
+            remedy="wait until it has ended, or train it again",
+            code="no-predictions",
+        )
+    classes = list(run.data["classes"])
+    columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    chosen = [i for i, value in enumerate(columns["split"]) if value == split]
+    if not chosen:
+        raise _no_films(split, str(run.data["name"]), run)
+    p = np.array([[columns[f"p_{name}"][i] for name in classes] for i in chosen], np.float64)
+    result = evaluate_predictions(
+        [classes.index(str(columns["label"][i])) for i in chosen],
+        p,
+        classes,
+        [str(columns["patient"][i]) for i in chosen],
+    )
+    return {
+        **result,
+        "run": run.id,
+        "split": split,
+        "data": str(run.data["root"]),
+        "source": "stored",
+        "left_out": 0,
+    }
+
+
+def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list[int], int, str]:
+    """Rows to predict, how many films were left out, and what the rows are called."""
+    if own:  # its own training films: those that it did not keep for validation
+        from xraylib.data.split import from_csv
+
+        table = from_csv(run.folder / "split.csv")
+        places = dict(zip(table.path, table.split, strict=True))
+        rows = [int(r) for r in index.rows() if places.get(index.film(int(r)).path) == split]
+    else:
+        whole = not any((index.root / name).is_dir() for name in (*SPLITS, "validation"))
+        split = "all" if whole else split
+        rows = [int(r) for r in (index.rows() if whole else index.rows(split=split))]
+    known = set(run.data["classes"])
+    fitting = [row for row in rows if index.film(row).label in known]
+    return fitting, len(rows) - len(fitting), split
+
+
+def _no_films(split: str, where: str, run: Run) -> DatasetError:
+    return DatasetError(
+        f"There are no {split} films in {where}",
+        expected="labelled films of the classes " + ", ".join(run.data["classes"]),
+        remedy="choose another split or folder",
+        code="no-films",
+    )

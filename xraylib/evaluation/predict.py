@@ -1,0 +1,97 @@
+"""A run's network, rebuilt, and what Keras says about films. For child processes: TensorFlow.
+
+TensorFlow is imported inside the functions, so that importing this module stays cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.data.images import read_image
+from xraylib.data.prepare import Preparation, prepare
+from xraylib.errors import RunError
+
+if TYPE_CHECKING:
+    from xraylib.data.index import DatasetIndex
+    from xraylib.training.runs import Run
+
+BATCH = 32
+
+
+def load_network(run: Run) -> Any:
+    """The run's Keras model: built from its ``spec.json``, then its weights, checked first.
+
+    Raises:
+        RunError: code ``no-weights``: the run has none (yet), or whatever the check of the
+            weights raises.
+    """
+    weights = run.weights_file
+    if not (run.status().has_model and weights.is_file()):
+        raise RunError(
+            f"The run {run.id} has no weights",
+            expected="a run that finished, or was stopped after its first steps",
+            remedy="train it to its end, then try again",
+            code="no-weights",
+        )
+    from xraylib.model.weights import check_weights, load_weights
+
+    check_weights(weights, run.spec)  # with h5py, before TensorFlow is loaded at all
+    from xraylib.model.builder import build
+
+    model = build(run.spec)
+    load_weights(model, weights, run.spec)
+    return model
+
+
+def predict(
+    run: Run,
+    index: DatasetIndex,
+    rows: Iterable[int],
+    progress: Callable[[int, int], None] | None = None,
+) -> NDArray[np.float64]:
+    """Keras's probabilities ``(n, classes)`` for films of ``index``.
+
+    Args:
+        run: The run whose network predicts.
+        index: Any data set.
+        rows: Row numbers of readable films.
+        progress: Called with (films done, films in all).
+    """
+    paths = [index.root / index.film(int(row)).path for row in rows]
+    return predict_files(load_network(run), paths, run.preparation, progress)
+
+
+def predict_files(
+    model: Any,
+    paths: Sequence[Path],
+    preparation: Preparation,
+    progress: Callable[[int, int], None] | None = None,
+) -> NDArray[np.float64]:
+    """Keras's probabilities ``(n, classes)`` for files, read and prepared a few at a time."""
+    parts = []
+    for start in range(0, len(paths), BATCH):
+        films = [prepare(read_image(path), preparation) for path in paths[start : start + BATCH]]
+        parts.append(keras_probabilities(model, np.stack(films)))
+        if progress is not None:
+            progress(min(start + BATCH, len(paths)), len(paths))
+    if not parts:
+        return np.zeros((0, max(2, int(model.outputs[0].shape[-1]))))
+    return np.concatenate(parts)
+
+
+def keras_probabilities(model: Any, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Keras's probabilities ``(n, classes)`` for prepared pixels, on the processor.
+
+    One sigmoid unit's p becomes two columns, 1 - p and p.
+    """
+    import tensorflow as tf
+
+    with tf.device("/CPU:0"):
+        outputs = model(tf.constant(pixels.astype(np.float32)), training=False).numpy()
+    p = outputs.astype(np.float64)
+    return np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p

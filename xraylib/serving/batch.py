@@ -1,0 +1,148 @@
+"""Many films through one model: the same for the page, the command and what comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.data.images import Radiograph, read_image
+from xraylib.errors import ImageError, XrayError
+from xraylib.serving.classifier import Classifier
+from xraylib.serving.warnings import FilmWarning, film_warnings
+
+Source = Path | str | tuple[str, bytes]
+"""A file, or a name and the bytes of an upload."""
+
+BATCH = 32
+
+
+class ReadsFilms(Protocol):
+    """Whatever decodes films; :class:`xraylib.data.sandbox.Decoder` does it in a child process."""
+
+    def decode(self, data: bytes) -> Radiograph:
+        """The film, or ImageError."""
+        ...
+
+
+def classify_files(
+    sources: Sequence[Source],
+    classifier: Classifier,
+    *,
+    decoder: ReadsFilms | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[dict[str, Any]]:
+    """What the model says about each file, in the order given; an unreadable one stops nothing.
+
+    Args:
+        sources: Paths, or (name, bytes).
+        classifier: The published model.
+        decoder: Decodes the bytes elsewhere; by default this process does.
+        progress: Called with (files done, files in all).
+
+    Returns:
+        ``{"file", "status": "ok" | "refused", "label", "probabilities", "warnings", "error"}``
+        each; ``label`` is None and ``probabilities`` empty where ``error`` says why.
+    """
+    results = []
+    for result in classify_stream(sources, classifier, decoder=decoder):
+        results.append(result)
+        if progress is not None:
+            progress(len(results), len(sources))
+    return results
+
+
+def classify_stream(
+    sources: Iterable[Source],
+    classifier: Classifier,
+    *,
+    decoder: ReadsFilms | None = None,
+    batch_size: int = BATCH,
+) -> Iterator[dict[str, Any]]:
+    """:func:`classify_files` one by one, for any number of files in little memory."""
+    waiting: list[_Film] = []
+    for source in sources:
+        waiting.append(_read(source, classifier, decoder))
+        if len(waiting) >= batch_size:
+            yield from _judge(waiting, classifier)
+            waiting = []
+    yield from _judge(waiting, classifier)
+
+
+class _Film:
+    """A file on its way: its prepared pixels, or the reason why it has none."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.pixels: NDArray[np.uint8] | None = None
+        self.warnings: tuple[FilmWarning, ...] = ()
+        self.error: XrayError | None = None
+
+    def refused(self) -> dict[str, Any]:
+        return {
+            "file": self.name,
+            "status": "refused",
+            "label": None,
+            "probabilities": {},
+            "warnings": [],
+            "error": self.error.to_json() if self.error else None,
+        }
+
+
+def _read(source: Source, classifier: Classifier, decoder: ReadsFilms | None) -> _Film:
+    film = _Film(source[0] if isinstance(source, tuple) else str(source))
+    try:
+        if isinstance(source, tuple):
+            data = source[1]
+            radiograph = decoder.decode(data) if decoder else read_image(data)
+        elif decoder is None:
+            radiograph = read_image(Path(source))
+        else:
+            radiograph = decoder.decode(_bytes(Path(source)))
+        film.pixels = classifier.prepare(radiograph)
+        film.warnings = film_warnings(radiograph, classifier.bundle.input_shape)
+    except XrayError as error:
+        film.error = error
+    return film
+
+
+def _bytes(path: Path) -> bytes:
+    from xraylib.data.images import MAX_BYTES
+
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)  # one byte too many is refused by whoever decodes
+    except OSError as error:
+        raise ImageError(
+            f"{path.name} cannot be read ({error.strerror or error})",
+            expected="a file that exists and may be read",
+            remedy="check the path and the permissions of the file",
+            code="cannot-open",
+        ) from None
+
+
+def _judge(films: list[_Film], classifier: Classifier) -> Iterator[dict[str, Any]]:
+    ready = [film.pixels for film in films if film.pixels is not None]
+    rows = iter(classifier.probabilities(np.stack(ready)) if ready else ())
+    for film in films:
+        if film.pixels is None:
+            yield film.refused()
+            continue
+        row = next(rows)
+        try:
+            label = classifier.label(row)
+        except ImageError as error:
+            film.error = error
+            yield film.refused()
+            continue
+        yield {
+            "file": film.name,
+            "status": "ok",
+            "label": label,
+            "probabilities": classifier.named(row),
+            "warnings": [warning.to_json() for warning in film.warnings],
+            "error": None,
+        }

@@ -1,0 +1,133 @@
+"""The manifest of a published model: the SHA-256 of every file, checked before anything is used.
+
+Everything is read once, compared with the manifest and used from memory, so that no byte can
+change between the check and its use. ``manifest.json`` itself has one canonical form, so that a
+changed byte in it shows too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+from xraylib.errors import BundleError
+from xraylib.workspace import write_atomic
+
+SCHEMA = 1
+MANIFEST = "manifest.json"
+SIZE_LIMITS = {
+    "model.tflite": 512 * 2**20,
+    "bundle.json": 4 * 2**20,
+    "head.json": 16 * 2**20,
+    "model_card.md": 2**20,
+}
+"""The files that a bundle may hold, with their largest size in bytes."""
+REQUIRED = ("model.tflite", "bundle.json", "model_card.md")
+_MANIFEST_LIMIT = 2**16
+
+
+def write_manifest(folder: Path) -> None:
+    """Writes ``manifest.json`` for the files that are in ``folder`` now."""
+    sums = {
+        path.name: {"bytes": path.stat().st_size, "sha256": _sha256(path.read_bytes())}
+        for path in sorted(folder.iterdir())
+        if path.name in SIZE_LIMITS
+    }
+    write_atomic(folder / MANIFEST, _canonical({"files": sums, "schema": SCHEMA}))
+
+
+def read_checked(folder: Path, only: str | None = None) -> dict[str, bytes]:
+    """The files of a bundle, each compared with the manifest.
+
+    Args:
+        folder: The bundle.
+        only: Read and compare this file alone; the others must be there all the same.
+
+    Raises:
+        BundleError: codes ``missing``, ``unexpected-file``, ``too-large``, ``changed``,
+            ``schema``.
+    """
+    listed = _read_manifest(folder)
+    present = {path.name for path in folder.iterdir()} - {MANIFEST}
+    for name in sorted(present - set(listed)):
+        raise refused(
+            "unexpected-file", f"holds {name[:80]!r}, which its manifest does not list", "delete it"
+        )
+    for name in sorted(set(listed) - present):
+        raise refused("missing", f"lacks {name}", "copy the whole folder again")
+    files = {}
+    for name, entry in listed.items():
+        if only is not None and name != only:
+            continue
+        data = _read_plain(folder / name, SIZE_LIMITS[name])
+        if len(data) != entry["bytes"] or _sha256(data) != entry["sha256"]:
+            raise refused(
+                "changed",
+                f"has a changed {name}: its SHA-256 is not the one in the manifest",
+                "copy the folder again from where it was published, or publish the run again",
+            )
+        files[name] = data
+    return files
+
+
+def _read_manifest(folder: Path) -> dict[str, dict[str, Any]]:
+    """``{file: {"bytes", "sha256"}}`` after the manifest itself was checked."""
+    if not folder.is_dir() or not (folder / MANIFEST).exists():
+        raise refused("missing", f"lacks {MANIFEST}", "copy the whole folder again")
+    raw = _read_plain(folder / MANIFEST, _MANIFEST_LIMIT)
+    bad = refused("schema", f"has a damaged {MANIFEST}", "copy the folder again")
+    try:
+        value = json.loads(raw)
+        files = dict(value["files"])
+        fits = value["schema"] == SCHEMA and raw == _canonical(value).encode()
+        fits &= set(value) == {"files", "schema"}
+        fits &= set(REQUIRED) <= set(files) <= set(SIZE_LIMITS)
+        fits &= all(set(entry) == {"bytes", "sha256"} for entry in files.values())
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise bad from None
+    if not fits:
+        raise bad
+    return files
+
+
+def _read_plain(path: Path, limit: int) -> bytes:
+    """The bytes of a regular file of at most ``limit`` bytes; links are refused."""
+    try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            raise refused(
+                "unexpected-file", f"holds {path.name}, which is no plain file", "copy it again"
+            )
+        if found.st_size > limit:
+            raise refused(
+                "too-large",
+                f"has a {path.name} of {found.st_size:,} bytes, more than {limit:,}",
+                "publish a smaller network",
+            )
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise refused(
+            "missing", f"has an unreadable {path.name} ({error.strerror})", "copy it again"
+        ) from None
+
+
+def refused(code: str, problem: str, remedy: str) -> BundleError:
+    """The error for a folder that is not what was published."""
+    return BundleError(
+        f"The published model {problem}",
+        expected="the folder exactly as it was published",
+        remedy=remedy,
+        code=code,
+    )
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

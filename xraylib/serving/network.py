@@ -1,0 +1,105 @@
+"""One LiteRT interpreter: uint8 pixels in, probabilities and feature maps out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.errors import BundleError
+from xraylib.serving.bundle import Bundle
+
+PROBABILITIES = "probabilities"
+FEATURES = "features"
+
+_BATCH_VALUES = 2**21
+"""Input values a pass: 32 films of 256 × 256, where the cost of a film no longer falls."""
+
+
+class LiteNetwork:
+    """A network in LiteRT. One caller at a time.
+
+    Args:
+        model: The flatbuffer, already checked.
+        threads: Processors for one pass.
+
+    Raises:
+        BundleError: code ``damaged``: LiteRT cannot open it.
+    """
+
+    def __init__(self, model: bytes, *, threads: int = 1) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            self._interpreter: Any = Interpreter(model_content=model, num_threads=threads)
+            signature = self._interpreter.get_signature_runner()
+            self._outputs = {
+                name: int(details["index"])
+                for name, details in signature.get_output_details().items()
+            }
+            (entry,) = self._interpreter.get_input_details()
+            self._input = int(entry["index"])
+            self._shape = tuple(int(n) for n in entry["shape_signature"])
+            self._batch = 0
+        except (ValueError, RuntimeError, KeyError) as error:
+            raise _unusable(f"cannot be opened by LiteRT ({error})") from None
+
+    def check(self, bundle: Bundle) -> None:
+        """Refuses a network whose input or outputs are not those that the bundle describes.
+
+        Raises:
+            BundleError: code ``damaged``.
+        """
+        units = 1 if bundle.class_mode == "binary" else len(bundle.classes)
+        if self._shape[1:] != bundle.input_shape or PROBABILITIES not in self._outputs:
+            raise _unusable(f"takes {self._shape[1:]} where {bundle.input_shape} was said")
+        probabilities, _ = self.run(np.zeros((1, *bundle.input_shape), np.uint8))
+        if probabilities.shape != (1, units):
+            raise _unusable(f"gives {probabilities.shape[1:]} where ({units},) was said")
+
+    def run(
+        self, pixels: NDArray[np.uint8], *, features: bool = False
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Outputs of prepared pixels, a few films at a time.
+
+        Args:
+            pixels: ``(n, height, width, channels)``.
+            features: Also give the feature maps.
+
+        Returns:
+            ``(n, units)`` probabilities, and ``(n, rows, columns, filters)`` or None.
+        """
+        step = max(1, _BATCH_VALUES // int(np.prod(pixels.shape[1:])))
+        with_features = features and FEATURES in self._outputs
+        outputs, maps = [], []
+        for start in range(0, len(pixels), step):
+            part = pixels[start : start + step]
+            self._resize(part.shape)
+            self._interpreter.set_tensor(self._input, part.astype(np.float32))
+            self._interpreter.invoke()
+            outputs.append(self._interpreter.get_tensor(self._outputs[PROBABILITIES]))
+            if with_features:
+                maps.append(self._interpreter.get_tensor(self._outputs[FEATURES]))
+        if not outputs:
+            return np.zeros((0, 1), np.float32), None
+        return np.concatenate(outputs), np.concatenate(maps) if maps else None
+
+    def _resize(self, shape: tuple[int, ...]) -> None:
+        if shape[0] == self._batch:
+            return
+        try:
+            self._interpreter.resize_tensor_input(self._input, shape)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise _unusable(f"does not take pixels of shape {shape[1:]} ({error})") from None
+        self._batch = shape[0]
+
+
+def _unusable(problem: str) -> BundleError:
+    return BundleError(
+        f"The published network {problem}",
+        expected="the LiteRT file as it was published",
+        remedy="publish the run again",
+        code="damaged",
+    )
