@@ -1,0 +1,161 @@
+"""Starting, stopping and ordering runs on this machine.
+
+A run that waits is a trainer process that has imported next to nothing. It holds a ticket (a
+file whose name sorts by time) and takes one of ``XRAYLIB_MAX_RUNNING`` slots (locks) when no
+older living ticket waits. Whoever dies gives up lock, ticket and slot without doing anything.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import BaseFileLock
+
+from xraylib.errors import RunError
+from xraylib.settings import PROJECT, read_settings
+from xraylib.training.locks import is_held, take
+from xraylib.training.runs import Run
+from xraylib.training.status import RunStatus, write_status
+
+_START_SECONDS: Final = 20.0
+_POLL_SECONDS: Final = 0.1
+
+
+def start(run: Run) -> None:
+    """Starts the run's trainer in a session of its own and returns when it has its ticket.
+
+    The trainer outlives whoever called this.
+
+    Raises:
+        RunError: codes ``run-started`` (it has a trainer, or has ended) and ``no-trainer`` (the
+            process did not start; its last words are in the message).
+    """
+    status = run.status()
+    if status.state != "queued" or is_held(run.lock_file):
+        raise RunError(
+            f"The run {run.id} was started before and is {status.state}",
+            expected="a new run",
+            remedy="make a new run with the same settings",
+            code="run-started",
+        )
+    command = [sys.executable, "-m", "xraylib.training.trainer", str(run.folder)]
+    with (run.folder / "log.txt").open("ab") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environ(), **_detached()
+        )
+    # Somebody has to collect the exit code, or a dead trainer stays a zombie.
+    threading.Thread(target=process.wait, daemon=True, name=f"reap {run.id}").start()
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if _ticket(run) is not None or run.status().is_final or run.status().started:
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.02)
+    raise RunError(
+        f"The training process of {run.id} did not start: {run.log_tail()[-500:].strip()!r}",
+        expected="a Python process that runs xraylib.training.trainer",
+        remedy="check the installation, then start the run again",
+        code="no-trainer",
+    )
+
+
+def stop(run: Run) -> None:
+    """Asks the run to stop; it does so within about two seconds. A run that ended stays so."""
+    status = run.status()
+    if status.is_final:
+        return
+    run.stop_file.touch()
+    if status.state == "queued" and not is_held(run.lock_file):
+        write_status(
+            run.folder,
+            replace(
+                status, state="stopped", message="Stopped before it began.", updated=time.time()
+            ),
+        )
+
+
+def wait(run: Run, timeout: float | None = None) -> RunStatus:
+    """Waits until the run has ended, or ``timeout`` seconds, and returns where it stands."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while not (status := run.status()).is_final:
+        if deadline is not None and time.monotonic() > deadline:
+            break
+        time.sleep(_POLL_SECONDS)
+    return status
+
+
+def position(run: Run) -> int | None:
+    """How many living runs are before this one, 0 for the next; None if it does not wait."""
+    tickets = _living_tickets(run.folder.parent)
+    names = [ticket.name.partition("-")[2] for ticket in tickets]
+    return names.index(run.id) if run.id in names else None
+
+
+def wait_for_slot(run: Run, *, poll: Callable[[], None]) -> BaseFileLock:
+    """Called by the trainer: returns a slot when it is this run's turn.
+
+    Args:
+        run: A run whose lock the caller holds.
+        poll: Called ten times a second; may raise to give up.
+    """
+    folder = _queue_folder(run.folder.parent)
+    folder.mkdir(parents=True, exist_ok=True)
+    ticket = folder / f"{time.time_ns():020d}-{run.id}"
+    ticket.touch()
+    try:
+        while True:
+            if _living_tickets(run.folder.parent)[:1] == [ticket]:
+                for number in range(read_settings().max_running):
+                    slot = take(folder / f"slot-{number}.lock", patience=0)
+                    if slot is not None:
+                        return slot
+            poll()
+            time.sleep(_POLL_SECONDS)
+    finally:
+        ticket.unlink(missing_ok=True)
+
+
+def _queue_folder(runs: Path) -> Path:
+    return runs / ".queue"
+
+
+def _living_tickets(runs: Path) -> list[Path]:
+    """Tickets in their order; those of dead trainers are thrown away."""
+    living = []
+    for ticket in sorted(_queue_folder(runs).glob("[0-9]*-*")):
+        run_id = ticket.name.partition("-")[2]
+        if is_held(Run(runs / run_id).lock_file):
+            living.append(ticket)
+        else:
+            ticket.unlink(missing_ok=True)
+    return living
+
+
+def _ticket(run: Run) -> Path | None:
+    return next(_queue_folder(run.folder.parent).glob(f"[0-9]*-{run.id}"), None)
+
+
+def _environ() -> dict[str, str]:
+    paths = [str(PROJECT), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _detached() -> dict[str, Any]:
+    """Arguments of ``Popen`` for a process that outlives us and our terminal."""
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        return {"creationflags": flags}
+    return {"start_new_session": True}

@@ -1,0 +1,418 @@
+"""Run folders: everything about one training run, on disk, readable by anybody at any time.
+
+runs/<UTC time>-<6 hex>/
+  spec.json train.json data.json split.csv index.parquet environment.json   written once, before
+  notes.json              the run's name, which may be changed later
+  status.json             replaced in one step
+  metrics.jsonl           appended; a torn last line is not an error
+  checkpoint/             see checkpoint.py
+  model.weights.h5 model.py predictions.csv evaluation.json                 at the end
+  log.txt                 what the trainer and its libraries printed
+  alive.lock              held by the trainer as long as it lives
+  stop                    there when somebody asked it to stop
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from xraylib.errors import DatasetError, RunError, SpecError
+from xraylib.training.config import TrainConfig
+from xraylib.training.environment import describe_environment
+from xraylib.training.locks import is_held
+from xraylib.training.status import RunStatus, read_status, write_status
+from xraylib.workspace import Workspace, read_json, write_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from xraylib.data.augment import AugmentConfig
+    from xraylib.data.index import DatasetIndex
+    from xraylib.data.prepare import Preparation
+    from xraylib.data.split import Split
+    from xraylib.model.spec import ModelSpec
+
+_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+# A new run has no trainer for the moment it takes to start one.
+_STARTING_SECONDS: Final = 10.0
+_LOG_TAIL_BYTES: Final = 8_192
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run; all it knows is in its folder.
+
+    Attributes:
+        folder: ``workspace.runs / id``.
+    """
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """UTC time of creation and six hexadecimal digits; sorts by time."""
+        return self.folder.name
+
+    @property
+    def lock_file(self) -> Path:
+        """The file that the trainer keeps locked as long as it lives."""
+        return self.folder / "alive.lock"
+
+    @property
+    def stop_file(self) -> Path:
+        """The file whose presence asks the trainer to stop."""
+        return self.folder / "stop"
+
+    @property
+    def weights_file(self) -> Path:
+        """The trained weights; there once ``status().has_model`` is true."""
+        return self.folder / "model.weights.h5"
+
+    @cached_property
+    def spec(self) -> ModelSpec:
+        """The network."""
+        from xraylib.model.spec import ModelSpec
+
+        return ModelSpec.from_json(read_json(self.folder / "spec.json"))
+
+    @cached_property
+    def train(self) -> TrainConfig:
+        """The training settings."""
+        return TrainConfig.from_json(read_json(self.folder / "train.json"))
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """What it learns from: name, root, fingerprint, classes, preparation, augment, counts."""
+        value: dict[str, Any] = read_json(self.folder / "data.json")
+        return value
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names; a label is a position in them."""
+        return tuple(self.data["classes"])
+
+    @property
+    def preparation(self) -> Preparation:
+        """How its films are prepared."""
+        from xraylib.data.prepare import Preparation
+
+        return Preparation.from_json(self.data["preparation"])
+
+    @property
+    def augment(self) -> AugmentConfig:
+        """How its training films vary."""
+        from xraylib.data.augment import AugmentConfig
+
+        return AugmentConfig.from_json(self.data["augment"])
+
+    @property
+    def created(self) -> float:
+        """When it was made, seconds since 1970."""
+        return datetime.strptime(self.id[:16], "%Y%m%dT%H%M%S%z").timestamp()
+
+    @property
+    def name(self) -> str:
+        """The name people gave it, or nothing."""
+        try:
+            return str(read_json(self.folder / "notes.json")["name"])
+        except Exception:  # a run without notes is a run without a name
+            return ""
+
+    def status(self) -> RunStatus:
+        """Where it stands now; ``interrupted`` if its trainer died without saying why."""
+        status = read_status(self.folder)
+        if status.is_final or is_held(self.lock_file):
+            return status
+        # The trainer may have ended between the two looks.
+        status = read_status(self.folder)
+        starting = status.state == "queued" and time.time() - status.updated < _STARTING_SECONDS
+        if status.is_final or starting:
+            return status
+        return replace(
+            status,
+            state="interrupted",
+            message="The training process ended without saying why: it was killed, or the "
+            "computer was switched off.",
+            seconds_left=None,
+        )
+
+    def events(self, after_byte: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """The events written after ``after_byte``, and the place to go on reading from.
+
+        A last line that is still being written is left for the next call.
+        """
+        try:
+            with (self.folder / "metrics.jsonl").open("rb") as file:
+                file.seek(after_byte)
+                data = file.read()
+        except FileNotFoundError:
+            return [], after_byte
+        complete = data[: data.rfind(b"\n") + 1]
+        events = []
+        for line in complete.splitlines():
+            try:
+                event = json.loads(line)
+            except ValueError:  # torn by a power cut; the lines around it are good
+                continue
+            if isinstance(event, dict):
+                events.append(event)
+        return events, after_byte + len(complete)
+
+    def epochs(self) -> list[dict[str, Any]]:
+        """All complete epochs, in order."""
+        return [event for event in self.events()[0] if event.get("event") == "epoch"]
+
+    def log_tail(self) -> str:
+        """The last lines of ``log.txt``."""
+        try:
+            with (self.folder / "log.txt").open("rb") as file:
+                size = file.seek(0, 2)
+                file.seek(max(0, size - _LOG_TAIL_BYTES))
+                return file.read().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+
+    def predictions(self) -> pa.Table | None:
+        """``path, label, split, patient, p_<class>…`` of validation and test films, or None."""
+        file = self.folder / "predictions.csv"
+        if not file.exists():
+            return None
+        from xraylib.training.results import read_predictions
+
+        return read_predictions(file)
+
+    def evaluation(self) -> dict[str, Any] | None:
+        """``{split: evaluate_predictions(...)}`` for ``val`` and ``test``, or None."""
+        file = self.folder / "evaluation.json"
+        if not file.exists():
+            return None
+        value: dict[str, Any] = read_json(file)
+        return value
+
+    def record(self) -> dict[str, Any]:
+        """Everything ``xraylib show`` prints."""
+        status = self.status()
+        epochs = self.epochs()
+        best = next((e for e in epochs if e["epoch"] == status.best_epoch), {})
+        last = epochs[-1] if epochs else {}
+        kept = best if self.train.early_stopping_patience is not None else last
+        return {
+            "run": self.id,
+            "name": self.name,
+            "created": self.created,
+            "state": status.state,
+            "message": status.message,
+            "error": status.error,
+            "has_model": status.has_model,
+            "model": self.spec.name,
+            "data": self.data["name"],
+            "root": self.data["root"],
+            "fingerprint": self.data["fingerprint"],
+            "classes": list(self.classes),
+            "counts": self.data["counts"],
+            "train": self.train.to_json(),
+            "preparation": self.data["preparation"],
+            "augment": self.data["augment"],
+            "epochs": status.epochs,
+            "epochs_done": status.epoch,
+            "best_epoch": status.best_epoch,
+            "accuracy": kept.get("accuracy"),
+            "val_loss": kept.get("val_loss"),
+            "val_accuracy": kept.get("val_accuracy"),
+            "val_auc": kept.get("val_auc"),
+            "images_per_second": status.images_per_second,
+            "folder": str(self.folder),
+        }
+
+
+def create_run(
+    workspace: Workspace,
+    *,
+    spec: ModelSpec,
+    train: TrainConfig,
+    index: DatasetIndex,
+    split: Split,
+    preparation: Preparation,
+    augment: AugmentConfig,
+    dataset: str = "",
+    excluded: Sequence[str] = (),
+    name: str = "",
+    command: Sequence[str] = (),
+) -> Run:
+    """Makes a run folder that is ready for ``queue.start``.
+
+    Args:
+        workspace: Where.
+        spec: The network; its input and output must fit the data.
+        train: The training settings.
+        index: The films.
+        split: Which of them train, validate and test.
+        preparation: Size and channels.
+        augment: How training films vary.
+        dataset: Name of the data set in the catalog; the folder's name if not given.
+        excluded: Films (paths) that were left out of the index on purpose.
+        name: A name for people.
+        command: The command line that made it, if there was one.
+
+    Raises:
+        SpecError: The network is impossible, or does not fit the films or the classes.
+        DatasetError: There is nothing to train with.
+        RunError: code ``no-validation``: early stopping without validation films.
+        PathError: The workspace cannot be written to.
+    """
+    counts = _counts(index, split)
+    _check_data(index, counts, train)
+    _check_network(spec, preparation, classes=len(index.classes), class_mode=train.class_mode)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    run = Run(workspace.runs / f"{stamp}-{secrets.token_hex(3)}")
+    draft = workspace.runs / f".new-{run.id}"
+    write_json(draft / "spec.json", spec.to_json())
+    write_json(draft / "train.json", train.to_json())
+    write_json(
+        draft / "data.json",
+        {
+            "name": dataset or Path(index.root).name,
+            "root": str(Path(index.root).absolute()),
+            "fingerprint": index.fingerprint,
+            "patient_pattern": index.patient_pattern,
+            "classes": list(index.classes),
+            "class_mode": train.class_mode,
+            "preparation": preparation.to_json(),
+            "augment": augment.to_json(),
+            "excluded": list(excluded),
+            "counts": counts,
+            "validation": {"seed": split.seed, "made": split.made_validation},
+        },
+    )
+    write_json(draft / "environment.json", describe_environment(command))
+    write_json(draft / "notes.json", {"name": name})
+    index.save(draft / "index.parquet")
+    split.to_csv(index, draft / "split.csv")
+    status = RunStatus(epochs=train.epochs, message="Not started yet.", updated=time.time())
+    write_status(draft, status)
+    draft.rename(run.folder)
+    return run
+
+
+def list_runs(workspace: Workspace) -> list[Run]:
+    """All runs, newest first."""
+    if not workspace.runs.is_dir():
+        return []
+    names = [entry.name for entry in workspace.runs.iterdir() if _ID.fullmatch(entry.name)]
+    return [Run(workspace.runs / name) for name in sorted(names, reverse=True)]
+
+
+def open_run(workspace: Workspace, run_id: str) -> Run:
+    """The run called ``run_id``.
+
+    Raises:
+        RunError: code ``no-run``: there is none.
+    """
+    if not _ID.fullmatch(run_id) or not (workspace.runs / run_id).is_dir():
+        raise RunError(
+            f"There is no run called {run_id[:80]!r}",
+            expected="the name of a run, such as 20260131T120000Z-0a1b2c",
+            remedy="choose one from the list of runs (xraylib runs)",
+            code="no-run",
+        )
+    return Run(workspace.runs / run_id)
+
+
+def delete_run(run: Run) -> None:
+    """Removes a run's folder. Models published from it stay.
+
+    Raises:
+        RunError: code ``run-active``: it has not ended.
+    """
+    if not run.status().is_final:
+        raise RunError(
+            f"The run {run.id} has not ended",
+            expected="a run that is finished, stopped, failed or interrupted",
+            remedy="stop it first",
+            code="run-active",
+        )
+    # Renamed first: a run is listed whole or not at all.
+    rubbish = run.folder.with_name(f".deleted-{run.id}")
+    run.folder.rename(rubbish)
+    shutil.rmtree(rubbish, ignore_errors=True)
+
+
+def _counts(index: DatasetIndex, split: Split) -> dict[str, dict[str, int]]:
+    summary: Mapping[str, Any] = split.summary(index)
+    return {name: dict(part["classes"]) for name, part in summary.items()}
+
+
+def _check_data(
+    index: DatasetIndex, counts: Mapping[str, Mapping[str, int]], train: TrainConfig
+) -> None:
+    training = {name: n for name, n in counts.get("train", {}).items() if n}
+    if len(training) < 2:
+        raise DatasetError(
+            f"The training films are of {len(training)} class(es)",
+            expected="readable films of at least two classes, each in a folder of its own",
+            remedy="choose a folder with one subfolder for each class",
+            code="too-few-classes",
+        )
+    if train.class_mode == "binary" and len(index.classes) != 2:
+        raise DatasetError(
+            f"The class mode is binary and the data set has {len(index.classes)} classes",
+            expected="two classes",
+            remedy="use the class mode categorical",
+            code="not-binary",
+        )
+    if train.early_stopping_patience is not None and not sum(counts.get("val", {}).values()):
+        raise RunError(
+            "Early stopping is on and there are no validation films",
+            expected="validation films whose loss can be watched",
+            remedy="set some films apart for validation, or switch early stopping off",
+            code="no-validation",
+        )
+
+
+def _check_network(
+    spec: ModelSpec, preparation: Preparation, *, classes: int, class_mode: str
+) -> None:
+    from xraylib.model.spec import trace
+
+    if tuple(spec.input_shape) != tuple(preparation.input_shape):
+        raise SpecError(
+            f"The network takes {_shape(spec.input_shape)} and the films are prepared as "
+            f"{_shape(preparation.input_shape)}",
+            expected="the same height, width and channels",
+            remedy="change the network's Input or the preparation",
+            code="input-shape",
+            index=0,
+            kind="Input",
+            field="shape",
+            nearest=(tuple(preparation.input_shape),),
+        )
+    traced = trace(spec)
+    if traced.error is not None:
+        raise traced.error
+    units = 1 if class_mode == "binary" else classes
+    last = traced.rows[-1]
+    if tuple(last.output_shape) != (units,):
+        raise SpecError(
+            f"The network ends in {_shape(last.output_shape)} outputs",
+            expected=f"{units} for {classes} classes in class mode {class_mode}",
+            remedy=f"give the last Dense layer {units} unit(s)",
+            code="output-shape",
+            index=last.index,
+            kind=last.kind,
+            field="units",
+            nearest=(units,),
+        )
+
+
+def _shape(shape: Sequence[object]) -> str:
+    return "×".join(str(size) for size in shape)

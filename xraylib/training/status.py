@@ -1,0 +1,103 @@
+"""The state of a run as one value, and the file it is kept in."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+State = Literal["queued", "preparing", "running", "finished", "stopped", "failed", "interrupted"]
+Phase = Literal["", "queue", "films", "tensorflow", "training", "validation", "results"]
+
+FINAL_STATES: Final[frozenset[str]] = frozenset(("finished", "stopped", "failed", "interrupted"))
+STATES: Final[tuple[str, ...]] = get_args(State)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStatus:
+    """Where a run stands.
+
+    Attributes:
+        state: ``queued`` (waits for its turn), ``preparing`` (reads films, loads TensorFlow),
+            ``running``, and the four ends ``finished``, ``stopped`` (by the user), ``failed``
+            (``error`` says why) and ``interrupted`` (the trainer died without a word; never
+            written, always derived).
+        phase: What it is doing: ``queue``, ``films``, ``tensorflow``, ``training``,
+            ``validation``, ``results``, or nothing.
+        epoch: Complete epochs.
+        epochs: Epochs to train.
+        step: Done in this phase: batches of this epoch, or films read.
+        steps: To do in this phase.
+        message: One sentence for people.
+        error: ``{"code", "message"}`` of a failed run.
+        started: When its turn came, seconds since 1970 (UTC), or None.
+        updated: When this was written, seconds since 1970.
+        seconds_left: Estimate until the end of training, or None.
+        images_per_second: Training images a second, validation and everything else included, or
+            None before the first measurement.
+        best_epoch: Epoch (from 1) with the lowest validation loss, or None.
+        has_model: Whether weights were saved that can be evaluated and published.
+    """
+
+    state: State = "queued"
+    phase: Phase = ""
+    epoch: int = 0
+    epochs: int = 0
+    step: int = 0
+    steps: int = 0
+    message: str = ""
+    error: Mapping[str, str] | None = None
+    started: float | None = None
+    updated: float = 0.0
+    seconds_left: float | None = None
+    images_per_second: float | None = None
+    best_epoch: int | None = None
+    has_model: bool = False
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the run has ended."""
+        return self.state in FINAL_STATES
+
+    @property
+    def progress(self) -> float:
+        """How much of the training is done, 0 to 1."""
+        if self.state == "finished":
+            return 1.0
+        part = self.step / self.steps if self.phase == "training" and self.steps else 0.0
+        return min((self.epoch + part) / self.epochs, 1.0) if self.epochs else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> RunStatus:
+        """The status in ``value``; names that this version does not know are left out."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: item for name, item in value.items() if name in known})
+
+
+def write_status(folder: Path, status: RunStatus) -> None:
+    """Replaces ``status.json`` in one step.
+
+    Without waiting for the disk, unlike ``write_json``: it is written twice a second, and after
+    a power cut the free lock tells the truth anyway.
+
+    Raises:
+        OSError: The folder is gone or full.
+    """
+    temporary = folder / f".status.{os.getpid()}"
+    temporary.write_text(json.dumps(status.to_json(), ensure_ascii=False), encoding="utf-8")
+    temporary.replace(folder / "status.json")
+
+
+def read_status(folder: Path) -> RunStatus:
+    """What ``status.json`` says; a missing or damaged file is a run that never began."""
+    try:
+        return RunStatus.from_json(json.loads((folder / "status.json").read_text("utf-8")))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return RunStatus()
