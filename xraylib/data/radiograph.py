@@ -1,0 +1,153 @@
+"""One decoded radiograph, the limits of what is accepted, and the ways to refuse.
+
+Nothing here reads a file: `images` does, with the help of `dicom`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.errors import ImageError
+
+MAX_PIXELS: Final = 25_000_000
+MAX_BYTES: Final = 64 * 1024 * 1024
+
+Attributes = Mapping[str, str | int | float]
+
+# Every code an ImageError can carry, with what was expected and what helps.
+_REFUSALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "empty": (
+            "a file with an image in it",
+            "copy the file again from where it came from",
+        ),
+        "not-an-image": (
+            "a PNG, JPEG or DICOM file",
+            "export the film as PNG, JPEG or DICOM",
+        ),
+        "too-large": (
+            f"at most {MAX_BYTES // 2**20} MiB and {MAX_PIXELS // 1_000_000} megapixels",
+            "export the film at a smaller size",
+        ),
+        "damaged": (
+            "a complete, undamaged image file",
+            "export or copy the film again",
+        ),
+        "no-pixels": (
+            "a DICOM file that holds an image",
+            "choose the file of the image series instead",
+        ),
+        "several-frames": (
+            "one image a file",
+            "export the frame you need as a file of its own",
+        ),
+        "unsupported-compression": (
+            "uncompressed, RLE, JPEG (8 bit or lossless), JPEG-LS or JPEG 2000 pixels",
+            "export the film uncompressed (Explicit VR Little Endian) or as PNG",
+        ),
+        "unsupported-pixels": (
+            "grey values of up to 16 bits, or 8-bit RGB colour",
+            "export the film as greyscale PNG or DICOM",
+        ),
+        "missing": (
+            "a file that is still where it was found",
+            "put the file back or scan the folder again",
+        ),
+        "changed": (
+            "the same content as when the folder was scanned",
+            "scan the folder again",
+        ),
+        "cannot-open": (
+            "a regular file that this program may read",
+            "check the file's permissions and its disk",
+        ),
+        "outside": (
+            "a file inside the data set's folder",
+            "copy the file itself into the folder in place of the link",
+        ),
+        "file-name": (
+            "a file name in valid UTF-8",
+            "rename the file",
+        ),
+        "too-slow": (
+            "a film that decodes within 10 seconds",
+            "export the film again, uncompressed or as PNG",
+        ),
+        "decoder-died": (
+            "a film that decodes within 1 GiB of memory",
+            "export the film again, uncompressed or as PNG",
+        ),
+    }
+)
+IMAGE_ERROR_CODES: Final[frozenset[str]] = frozenset(_REFUSALS)
+
+
+def refuse(code: str, what: str) -> ImageError:
+    """The error for one of `IMAGE_ERROR_CODES`; ``what`` is a sentence without its full stop."""
+    expected, remedy = _REFUSALS[code]
+    return ImageError(what, expected=expected, remedy=remedy, code=code)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Radiograph:
+    """A film as pixels, at the depth in which it was stored.
+
+    Attributes:
+        pixels: uint8 or uint16, ``(height, width)`` for grey and ``(height, width, 3)`` for
+            colour; 0 is black. A colour file whose three channels are equal everywhere becomes
+            grey, value for value. Transparency has been laid over black.
+        bit_depth: 8 for uint8; for uint16 the depth whose full range the values use, 9 to 16.
+        mode: How the file stores its pixels: ``"L"``, ``"RGBA"``, ``"P"``, ``"I;16"``, …
+            or ``"DICOM MONOCHROME1"``, ``"DICOM RGB"``, ….
+        format: ``"PNG"``, ``"JPEG"`` or ``"DICOM"``.
+        attributes: Technical facts from the file, from a list of allowed names; never a
+            patient's name, number or dates.
+    """
+
+    pixels: NDArray[Any]
+    bit_depth: int
+    mode: str
+    format: str
+    attributes: Attributes = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        shape, kind = self.pixels.shape, self.pixels.dtype
+        grey_or_rgb = len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)
+        if not grey_or_rgb or 0 in shape or kind not in (np.uint8, np.uint16):
+            raise ValueError(f"pixels are {kind} {shape}: not uint8 or uint16 (h, w) or (h, w, 3)")
+        depths = range(8, 9) if kind == np.uint8 else range(9, 17)
+        if self.bit_depth not in depths:
+            raise ValueError(f"bit depth {self.bit_depth} does not fit {kind}")
+        if kind == np.uint16 and self.bit_depth < 16 and int(self.pixels.max()) >> self.bit_depth:
+            raise ValueError(f"a pixel exceeds {self.bit_depth} bits")
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+    def as_uint8(self) -> NDArray[np.uint8]:
+        """The pixels as uint8, ``(height, width)`` or ``(height, width, 3)``.
+
+        The full range of the bit depth is scaled to 0..255 and rounded; nothing is clipped.
+        """
+        return scale_to_uint8(self.pixels, self.bit_depth)
+
+
+def scale_to_uint8(pixels: NDArray[Any], bit_depth: int) -> NDArray[np.uint8]:
+    """``round(pixels * 255 / (2**bit_depth - 1))`` as uint8; uint8 pixels are returned as is."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    top = 2**bit_depth - 1
+    table = ((np.arange(top + 1, dtype=np.uint32) * 255 + top // 2) // top).astype(np.uint8)
+    scaled: NDArray[np.uint8] = table[pixels]
+    return scaled
