@@ -1,0 +1,99 @@
+"""What the index keeps of a film's content, found in one reading of the file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.data.images import read_bytes, read_image
+from xraylib.errors import ImageError
+
+_BATCH: Final = 16
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """A film's content in numbers; of an unreadable file, the reason.
+
+    Attributes:
+        width: Columns, 0 if unreadable; likewise the others.
+        height: Rows.
+        mode: How the file stores its pixels, as in `Radiograph.mode`.
+        bit_depth: 8 to 16.
+        sha256: Of the file's bytes, hexadecimal; also of a file that does not decode.
+        phash: `perceptual_hash`.
+        error_code: One of the image error codes, or ``""``.
+        error_reason: The whole message, or ``""``.
+    """
+
+    width: int = 0
+    height: int = 0
+    mode: str = ""
+    bit_depth: int = 0
+    sha256: str = ""
+    phash: int = 0
+    error_code: str = ""
+    error_reason: str = ""
+
+
+def film_facts(path: Path) -> Facts:
+    """Reads and decodes one file. Never raises because of the file."""
+    sha256 = ""
+    try:
+        data = read_bytes(path)
+        sha256 = hashlib.sha256(data).hexdigest()
+        film = read_image(data)
+    except ImageError as error:
+        return Facts(sha256=sha256, error_code=error.code, error_reason=error.message)
+    return Facts(
+        width=film.width,
+        height=film.height,
+        mode=film.mode,
+        bit_depth=film.bit_depth,
+        sha256=sha256,
+        phash=perceptual_hash(film.pixels),
+    )
+
+
+def perceptual_hash(pixels: NDArray[Any]) -> int:
+    """64 bits that hardly change when a film is resized, re-encoded or made brighter.
+
+    The picture is averaged down to 32 × 32; bit k says whether the k-th of the 8 × 8 lowest
+    frequencies of its cosine transform is above their median ("pHash": Zauner, 2010). The mean
+    brightness takes no part. Hashes are compared by the number of bits that differ.
+
+    Args:
+        pixels: uint8 or uint16 ``(height, width)`` or ``(height, width, 3)``.
+    """
+    small = cv2.resize(pixels, (32, 32), interpolation=cv2.INTER_AREA)
+    if small.ndim == 3:
+        small = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    if small.min() == small.max():
+        return 0
+    low = cv2.dct(small.astype(np.float32))[:8, :8].ravel()
+    low[0] = 0.0
+    bits = low > np.median(low[1:])
+    return int.from_bytes(np.packbits(bits).tobytes(), "big")
+
+
+def facts_of(files: Sequence[Path], *, workers: int) -> Generator[list[Facts]]:
+    """The facts of many files, in order, a batch at a time; closing the iterator stops the work.
+
+    Args:
+        files: Absolute paths.
+        workers: How many files are decoded at the same time.
+    """
+    batches = [files[start : start + _BATCH] for start in range(0, len(files), _BATCH)]
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="scan")
+    try:
+        yield from pool.map(lambda batch: [film_facts(path) for path in batch], batches)
+    finally:
+        pool.shutdown(cancel_futures=True)
