@@ -111,7 +111,8 @@ def _read(source: Source, classifier: Classifier, decoder: ReadsFilms | None) ->
 
 def _judge(films: list[_Film], classifier: Classifier) -> Iterator[dict[str, Any]]:
     ready = [film.pixels for film in films if film.pixels is not None]
-    rows = iter(classifier.probabilities(np.stack(ready)) if ready else ())
+    judged = classifier.probabilities(np.stack(ready)) if ready else np.zeros((0, 0))
+    rows = iter(judged)
     for film in films:
         if film.pixels is None:
             yield film.refused()
