@@ -1,0 +1,239 @@
+"""Films -> batches: decoded once into a memory-mapped cache, then read as pure functions.
+
+cache/<key>/pixels.npy holds the prepared pixels of a list of films, uint8 (n, h, w, c). The key
+names the films' contents (SHA-256) and the preparation, so runs share it, a changed film makes
+another one, and it can be deleted at any time. The file is written beside its place and renamed
+when it is complete: it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+from filelock import FileLock, Timeout
+
+from xraylib.data.augment import AugmentConfig, Pixels, augment
+from xraylib.data.prepare import Preparation, prepare
+from xraylib.errors import DatasetError, ImageError, PathError
+
+if TYPE_CHECKING:
+    from xraylib.data.index import DatasetIndex
+
+Ints = npt.NDArray[np.int64]
+
+# Part of every key: raise it when `prepare` or the file's layout changes.
+_VERSION: Final = 1
+_CHUNK: Final = 256
+# Keeps the order of the films apart from every other use of the same seed.
+_ORDER_STREAM: Final = 0x6F72646572
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedPixels:
+    """The prepared films of a data set.
+
+    Attributes:
+        pixels: uint8 (n, height, width, channels), mapped from the file: pages are read when
+            touched and do not count as the process's own memory.
+        rows: Row number in the index of each, ascending.
+        file: Where they are kept.
+    """
+
+    pixels: Pixels
+    rows: Ints
+    file: Path
+
+    def positions(self, rows: Ints) -> Ints:
+        """Where in ``pixels`` the films with these row numbers are.
+
+        Raises:
+            KeyError: A row is not among them.
+        """
+        places = np.searchsorted(self.rows, rows)
+        found = places < len(self.rows)
+        if not (found.all() and np.array_equal(self.rows[places], rows)):
+            raise KeyError("these rows are not among the prepared films")
+        return places.astype(np.int64)
+
+
+def build_cache(
+    index: DatasetIndex,
+    rows: Sequence[int] | Ints,
+    preparation: Preparation,
+    cache_dir: Path,
+    progress: Callable[[int, int], None] | None = None,
+) -> PreparedPixels:
+    """The prepared pixels of these films, decoded by all cores unless they are cached.
+
+    Two processes that build the same cache do not work twice: the second waits for the first,
+    and goes on if the first dies.
+
+    Args:
+        index: The films.
+        rows: Row numbers, all readable.
+        preparation: Size and channels.
+        cache_dir: ``workspace.cache``.
+        progress: Called with the films done and all films; may raise to give up.
+
+    Raises:
+        DatasetError: code ``changed``: a film was changed, moved or damaged since the scan.
+        PathError: code ``cannot-write``: the cache folder is full or read-only.
+    """
+    order = np.unique(np.asarray(rows, np.int64))
+    content = [film.sha256 for film in index.films(order)]
+    folder = cache_dir / cache_key(content, preparation)
+    file = folder / "pixels.npy"
+    tell = progress or (lambda _done, _all: None)
+    if not file.exists():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(folder / "build.lock")
+            while True:
+                try:
+                    lock.acquire(timeout=0.2)
+                    break
+                except Timeout:
+                    tell(0, len(order))
+            try:
+                if not file.exists():
+                    _write(file, index, order, preparation, tell)
+            finally:
+                lock.release()
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
+    os.utime(file)  # the time of last use, for pruning
+    pixels: Pixels = np.load(file, mmap_mode="r", allow_pickle=False)
+    return PreparedPixels(pixels=pixels, rows=order, file=file)
+
+
+def cache_key(sha256: Sequence[str], preparation: Preparation) -> str:
+    """The name of the cache folder of these films, in this order."""
+    content = {"version": _VERSION, "preparation": preparation.to_json(), "films": list(sha256)}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Batches:
+    """Training batches as a pure function of (seed, epoch, step).
+
+    Attributes:
+        pixels: uint8 (n, height, width, channels), for example ``PreparedPixels.pixels``.
+        labels: (n,) positions in the classes.
+        augment: How films vary; None for not at all.
+        seed: Seed of the order and of the augmentation.
+        batch_size: Films a batch; the last one of an epoch may be smaller.
+        shuffle: Whether each epoch has an order of its own.
+        positions: Which of ``pixels`` and ``labels`` to use; all if not given.
+        numbers: (n,) the number that augmentation knows each film by, its row in the index;
+            its place in ``pixels`` if not given.
+    """
+
+    pixels: Pixels
+    labels: Ints
+    augment: AugmentConfig | None = None
+    seed: int = 0
+    batch_size: int = 32
+    shuffle: bool = True
+    positions: Ints | None = None
+    numbers: Ints | None = None
+
+    def __len__(self) -> int:
+        """Batches an epoch."""
+        return -(-self.images // self.batch_size)
+
+    @property
+    def images(self) -> int:
+        """Films an epoch."""
+        return len(self.pixels) if self.positions is None else len(self.positions)
+
+    def order(self, epoch: int) -> Ints:
+        """Positions in ``pixels`` in the order of this epoch."""
+        places = np.arange(len(self.pixels)) if self.positions is None else self.positions
+        if not self.shuffle:
+            return places
+        philox = np.random.Philox(counter=(0, 0, epoch, 0), key=(self.seed, _ORDER_STREAM))
+        return np.random.Generator(philox).permutation(places)
+
+    def batch(self, epoch: int, step: int) -> tuple[Pixels, Ints]:
+        """The pixels (b, height, width, channels) and labels (b,) of one step, both from 0."""
+        chosen = self.order(epoch)[step * self.batch_size : (step + 1) * self.batch_size]
+        if self.augment is None or self.augment.is_identity:
+            return self.pixels[chosen], self.labels[chosen]
+        batch = np.empty((len(chosen), *self.pixels.shape[1:]), np.uint8)
+        for place, position in enumerate(chosen.tolist()):
+            batch[place] = augment(
+                self.pixels[position],
+                self.augment,
+                seed=self.seed,
+                epoch=epoch,
+                index=position if self.numbers is None else int(self.numbers[position]),
+            )
+        return batch, self.labels[chosen]
+
+
+def _write(
+    file: Path,
+    index: DatasetIndex,
+    rows: Ints,
+    preparation: Preparation,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Writes the file for the holder of the lock, whose dead predecessors' drafts it removes."""
+    for draft in file.parent.glob(".pixels-*"):
+        draft.unlink(missing_ok=True)
+    draft = file.with_name(f".pixels-{os.getpid()}")
+    header = {
+        "descr": "|u1",
+        "fortran_order": False,
+        "shape": (len(rows), *preparation.input_shape),
+    }
+    try:
+        # Written, not mapped: on a full disk a mapped page kills the process.
+        with ThreadPoolExecutor(os.cpu_count()) as pool, draft.open("wb") as stream:
+            np.lib.format.write_array_header_2_0(stream, header)
+            for start in range(0, len(rows), _CHUNK):
+                progress(start, len(rows))
+                chunk = rows[start : start + _CHUNK].tolist()
+                for pixels in pool.map(lambda row: _read(index, row, preparation), chunk):
+                    stream.write(pixels.tobytes())
+            progress(len(rows), len(rows))
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _read(index: DatasetIndex, row: int, preparation: Preparation) -> Pixels:
+    """One prepared film, refused unless its bytes are those that were scanned."""
+    try:
+        return prepare(index.read(row), preparation)
+    except ImageError as error:
+        raise DatasetError(
+            f"The film {index.film(row).path} cannot be used any more: {error.what}",
+            expected=f"the same films in {index.root} as when the run was made",
+            remedy="scan the data set again and start a new run",
+            code="changed",
+        ) from error
+
+
+def _cannot_write(folder: Path, error: OSError) -> PathError:
+    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
+    return PathError(
+        "The disk is full" if full else f"The prepared films cannot be kept ({error.strerror})",
+        expected=f"room for the prepared films in {folder.parent}",
+        remedy="free some space, or choose another workspace with XRAYLIB_WORKSPACE",
+        code="disk-full" if full else "cannot-write",
+    )
