@@ -69,7 +69,7 @@ def evaluate_run(
         raise _no_films(used, f"{root.name}, of a class that the run knows", run)
     from xraylib.evaluation.predict import predict
 
-    films = index.films(rows)
+    films = [index.film(int(row)) for row in rows]
     classes = list(run.data["classes"])
     result = evaluate_predictions(
         [classes.index(film.label) for film in films],
@@ -131,20 +131,13 @@ def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list
 
         table = from_csv(run.folder / "split.csv")
         places = dict(zip(table.path, table.split, strict=True))
-        every = index.rows()
-        rows = [
-            int(row)
-            for row, film in zip(every, index.films(every), strict=True)
-            if places.get(film.path) == split
-        ]
+        rows = [int(r) for r in index.rows() if places.get(index.film(int(r)).path) == split]
     else:
         whole = not any((index.root / name).is_dir() for name in (*SPLITS, "validation"))
         split = "all" if whole else split
-        rows = index.rows(None if whole else split).tolist()
+        rows = [int(r) for r in (index.rows() if whole else index.rows(split=split))]
     known = set(run.data["classes"])
-    fitting = [
-        row for row, film in zip(rows, index.films(rows), strict=True) if film.label in known
-    ]
+    fitting = [row for row in rows if index.film(row).label in known]
     return fitting, len(rows) - len(fitting), split
 
 

@@ -80,5 +80,4 @@ def _normalised(values: Map, size: tuple[int, int]) -> Map:
     top = float(large.max(initial=0))
     if not np.isfinite(top) or top < 1e-6:
         return np.zeros(size, np.float32)
-    scaled: Map = large / top
-    return scaled
+    return large / top

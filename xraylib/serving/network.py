@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import BundleError
-
-if TYPE_CHECKING:
-    from xraylib.serving.bundle import Bundle
+from xraylib.serving.bundle import Bundle
 
 PROBABILITIES = "probabilities"
 FEATURES = "features"

@@ -33,6 +33,7 @@ def describe_environment(command: Sequence[str] = ()) -> dict[str, Any]:
         "platform": platform.platform(),
         "processor": platform.processor() or platform.machine(),
         "cores": cores(),
+        "threads": cores(),
         "executable": sys.executable,
         "command": list(command),
         "packages": {name: _version(name) for name in _PACKAGES},

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -30,32 +29,64 @@ _POLL_SECONDS: Final = 0.1
 
 
 def start(run: Run) -> None:
-    """Starts the run's trainer in a session of its own and returns when it has its ticket.
+    """Starts the trainer of a new run, in a session of its own; it outlives whoever called this.
 
-    The trainer outlives whoever called this.
+    Returns when the run has its place in the queue.
 
     Raises:
         RunError: codes ``run-started`` (it has a trainer, or has ended) and ``no-trainer`` (the
             process did not start; its last words are in the message).
     """
     status = run.status()
-    if status.state != "queued" or is_held(run.lock_file):
-        raise RunError(
-            f"The run {run.id} was started before and is {status.state}",
-            expected="a new run",
-            remedy="make a new run with the same settings",
-            code="run-started",
-        )
-    command = [sys.executable, "-m", "xraylib.training.trainer", str(run.folder)]
-    with (run.folder / "log.txt").open("ab") as log:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environ(), **_detached()
-        )
-    # Somebody has to collect the exit code, or a dead trainer stays a zombie.
-    threading.Thread(target=process.wait, daemon=True, name=f"reap {run.id}").start()
+    if status.state != "queued":
+        raise _started(run, status.state)
+    _launch(run)
+
+
+def resume(run: Run) -> None:
+    """Goes on with a run that was stopped or interrupted or that failed, from its checkpoint.
+
+    Without a checkpoint it begins again.
+
+    Raises:
+        RunError: as ``start``.
+    """
+    status = run.status()
+    if status.state not in ("stopped", "interrupted", "failed"):
+        raise _started(run, status.state)
+    _launch(run)
+
+
+def _launch(run: Run) -> None:
+    starting = take(run.folder / "start.lock", patience=0)
+    if starting is None or is_held(run.lock_file):
+        raise _started(run, "being started")
+    try:
+        run.stop_file.unlink(missing_ok=True)
+        fresh = replace(run.status(), state="queued", phase="", error=None, started=None)
+        write_status(run.folder, replace(fresh, updated=time.time()))
+        command = [sys.executable, "-m", "xraylib.training.trainer", str(run.folder)]
+        with (run.folder / "log.txt").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=_environ(),
+                **_detached(),
+            )
+        # Somebody has to collect the exit code, or a dead trainer stays a zombie.
+        threading.Thread(target=process.wait, daemon=True, name=f"reap {run.id}").start()
+        _wait_for_trainer(run, process)
+    finally:
+        starting.release()
+
+
+def _wait_for_trainer(run: Run, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        if _ticket(run) is not None or run.status().is_final or run.status().started:
+        status = run.status()
+        if _ticket(run) is not None or status.is_final or status.started:
             return
         if process.poll() is not None:
             break
@@ -65,6 +96,15 @@ def start(run: Run) -> None:
         expected="a Python process that runs xraylib.training.trainer",
         remedy="check the installation, then start the run again",
         code="no-trainer",
+    )
+
+
+def _started(run: Run, state: str) -> RunError:
+    return RunError(
+        f"The run {run.id} is {state}",
+        expected="a new run, or one to go on with",
+        remedy="make a new run with the same settings",
+        code="run-started",
     )
 
 
@@ -100,13 +140,8 @@ def position(run: Run) -> int | None:
     return names.index(run.id) if run.id in names else None
 
 
-def wait_for_slot(run: Run, *, poll: Callable[[], None]) -> BaseFileLock:
-    """Called by the trainer: returns a slot when it is this run's turn.
-
-    Args:
-        run: A run whose lock the caller holds.
-        poll: Called ten times a second; may raise to give up.
-    """
+def wait_for_slot(run: Run) -> BaseFileLock:
+    """Called by the trainer, which holds the run's lock: returns a slot when it is its turn."""
     folder = _queue_folder(run.folder.parent)
     folder.mkdir(parents=True, exist_ok=True)
     ticket = folder / f"{time.time_ns():020d}-{run.id}"
@@ -118,7 +153,6 @@ def wait_for_slot(run: Run, *, poll: Callable[[], None]) -> BaseFileLock:
                     slot = take(folder / f"slot-{number}.lock", patience=0)
                     if slot is not None:
                         return slot
-            poll()
             time.sleep(_POLL_SECONDS)
     finally:
         ticket.unlink(missing_ok=True)

@@ -19,14 +19,15 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from xraylib.errors import DatasetError, RunError, SpecError
+from xraylib.errors import RunError
+from xraylib.training.checks import check_data, check_network, counts_of
 from xraylib.training.config import TrainConfig
 from xraylib.training.environment import describe_environment
 from xraylib.training.locks import is_held
@@ -270,9 +271,9 @@ def create_run(
         RunError: code ``no-validation``: early stopping without validation films.
         PathError: The workspace cannot be written to.
     """
-    counts = _counts(index, split)
-    _check_data(index, counts, train)
-    _check_network(spec, preparation, classes=len(index.classes), class_mode=train.class_mode)
+    counts = counts_of(index, split)
+    check_data(index, counts, train)
+    check_network(spec, preparation, classes=len(index.classes), class_mode=train.class_mode)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     run = Run(workspace.runs / f"{stamp}-{secrets.token_hex(3)}")
     draft = workspace.runs / f".new-{run.id}"
@@ -291,7 +292,11 @@ def create_run(
             "augment": augment.to_json(),
             "excluded": list(excluded),
             "counts": counts,
-            "validation": {"seed": split.seed, "made": split.made_validation},
+            "validation": {
+                "fraction": round(len(split.val) / (len(split.train) + len(split.val)), 4),
+                "seed": split.seed,
+                "made": split.made_validation,
+            },
         },
     )
     write_json(draft / "environment.json", describe_environment(command))
@@ -345,74 +350,3 @@ def delete_run(run: Run) -> None:
     rubbish = run.folder.with_name(f".deleted-{run.id}")
     run.folder.rename(rubbish)
     shutil.rmtree(rubbish, ignore_errors=True)
-
-
-def _counts(index: DatasetIndex, split: Split) -> dict[str, dict[str, int]]:
-    summary: Mapping[str, Any] = split.summary(index)
-    return {name: dict(part["classes"]) for name, part in summary.items()}
-
-
-def _check_data(
-    index: DatasetIndex, counts: Mapping[str, Mapping[str, int]], train: TrainConfig
-) -> None:
-    training = {name: n for name, n in counts.get("train", {}).items() if n}
-    if len(training) < 2:
-        raise DatasetError(
-            f"The training films are of {len(training)} class(es)",
-            expected="readable films of at least two classes, each in a folder of its own",
-            remedy="choose a folder with one subfolder for each class",
-            code="too-few-classes",
-        )
-    if train.class_mode == "binary" and len(index.classes) != 2:
-        raise DatasetError(
-            f"The class mode is binary and the data set has {len(index.classes)} classes",
-            expected="two classes",
-            remedy="use the class mode categorical",
-            code="not-binary",
-        )
-    if train.early_stopping_patience is not None and not sum(counts.get("val", {}).values()):
-        raise RunError(
-            "Early stopping is on and there are no validation films",
-            expected="validation films whose loss can be watched",
-            remedy="set some films apart for validation, or switch early stopping off",
-            code="no-validation",
-        )
-
-
-def _check_network(
-    spec: ModelSpec, preparation: Preparation, *, classes: int, class_mode: str
-) -> None:
-    from xraylib.model.spec import trace
-
-    if tuple(spec.input_shape) != tuple(preparation.input_shape):
-        raise SpecError(
-            f"The network takes {_shape(spec.input_shape)} and the films are prepared as "
-            f"{_shape(preparation.input_shape)}",
-            expected="the same height, width and channels",
-            remedy="change the network's Input or the preparation",
-            code="input-shape",
-            index=0,
-            kind="Input",
-            field="shape",
-            nearest=(tuple(preparation.input_shape),),
-        )
-    traced = trace(spec)
-    if traced.error is not None:
-        raise traced.error
-    units = 1 if class_mode == "binary" else classes
-    last = traced.rows[-1]
-    if tuple(last.output_shape) != (units,):
-        raise SpecError(
-            f"The network ends in {_shape(last.output_shape)} outputs",
-            expected=f"{units} for {classes} classes in class mode {class_mode}",
-            remedy=f"give the last Dense layer {units} unit(s)",
-            code="output-shape",
-            index=last.index,
-            kind=last.kind,
-            field="units",
-            nearest=(units,),
-        )
-
-
-def _shape(shape: Sequence[object]) -> str:
-    return "×".join(str(size) for size in shape)

@@ -1,0 +1,130 @@
+"""Checkpoints: all or nothing, at any moment of a crash.
+
+checkpoint/<epoch>-<step>/ holds ``arrays.npz`` and ``state.json``. A new one is written beside,
+flushed to the disk and renamed; only then do the older ones go. Nothing in it is unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from xraylib.errors import RunError
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+_DRAFT: Final = ".draft"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Checkpoint:
+    """Everything that training needs to go on as if nothing had happened.
+
+    Attributes:
+        epoch: Complete epochs.
+        step: Complete steps of the epoch after them.
+        state: Values that JSON can hold.
+        arrays: Named arrays.
+    """
+
+    epoch: int
+    step: int
+    state: Mapping[str, Any]
+    arrays: Arrays
+
+
+class CheckpointStore:
+    """The checkpoints of one run.
+
+    Args:
+        folder: ``run.folder / "checkpoint"``.
+        every: Seconds between two checkpoints.
+    """
+
+    def __init__(self, folder: Path, *, every: float = 15.0) -> None:
+        self._folder = folder
+        self._every = every
+        self._last = time.monotonic()
+
+    def is_due(self) -> bool:
+        """Whether the last one is long enough ago."""
+        return time.monotonic() - self._last >= self._every
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Writes a checkpoint in place of the older ones.
+
+        Raises:
+            OSError: The disk is full or gone; the older checkpoint is untouched.
+        """
+        draft = self._folder / _DRAFT
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        state = {"epoch": checkpoint.epoch, "step": checkpoint.step, **checkpoint.state}
+        with (draft / "arrays.npz").open("wb") as file:
+            np.savez(file, allow_pickle=False, **checkpoint.arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        with (draft / "state.json").open("w", encoding="utf-8") as text:
+            json.dump(state, text)
+            text.flush()
+            os.fsync(text.fileno())
+        older = self._complete()
+        place = self._folder / f"{checkpoint.epoch:06d}-{checkpoint.step:08d}"
+        if place in older:  # the same moment again: the same content
+            shutil.rmtree(draft)
+        else:
+            _sync_folder(draft)
+            draft.rename(place)
+            _sync_folder(self._folder)
+        for old in older:
+            if old != place:
+                shutil.rmtree(old, ignore_errors=True)
+        self._last = time.monotonic()
+
+    def load(self) -> Checkpoint | None:
+        """The newest checkpoint, or None if there is none.
+
+        Raises:
+            RunError: code ``bad-checkpoint``: it is damaged.
+        """
+        complete = self._complete()
+        if not complete:
+            return None
+        newest = complete[-1]
+        try:
+            state = json.loads((newest / "state.json").read_text("utf-8"))
+            with np.load(newest / "arrays.npz", allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            return Checkpoint(
+                epoch=int(state["epoch"]), step=int(state["step"]), state=state, arrays=arrays
+            )
+        except Exception as error:  # damaged zip, JSON or array files raise all sorts of things
+            raise RunError(
+                f"The checkpoint {newest.name} cannot be read ({error})",
+                expected="a complete checkpoint",
+                remedy="start a new run with the same settings",
+                code="bad-checkpoint",
+            ) from error
+
+    def _complete(self) -> list[Path]:
+        return sorted(self._folder.glob("[0-9]*-[0-9]*"))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the names in a folder survive a power cut, where the system can do that."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,98 @@
+"""What a run is refused for before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from xraylib.errors import DatasetError, RunError, SpecError
+from xraylib.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from xraylib.data.index import DatasetIndex
+    from xraylib.data.prepare import Preparation
+    from xraylib.data.split import Split
+    from xraylib.model.spec import ModelSpec
+
+
+def counts_of(index: DatasetIndex, split: Split) -> dict[str, dict[str, int]]:
+    """Films by split and class."""
+    summary: Mapping[str, Any] = split.summary(index)
+    return {name: dict(part["classes"]) for name, part in summary.items()}
+
+
+def check_data(
+    index: DatasetIndex, counts: Mapping[str, Mapping[str, int]], train: TrainConfig
+) -> None:
+    """Refuses films that nothing can be learnt from.
+
+    Raises:
+        DatasetError: codes ``too-few-classes`` and ``not-binary``.
+        RunError: code ``no-validation``.
+    """
+    training = {name: n for name, n in counts.get("train", {}).items() if n}
+    if len(training) < 2:
+        raise DatasetError(
+            f"The training films are of {len(training)} class(es)",
+            expected="readable films of at least two classes, each in a folder of its own",
+            remedy="choose a folder with one subfolder for each class",
+            code="too-few-classes",
+        )
+    if train.class_mode == "binary" and len(index.classes) != 2:
+        raise DatasetError(
+            f"The class mode is binary and the data set has {len(index.classes)} classes",
+            expected="two classes",
+            remedy="use the class mode categorical",
+            code="not-binary",
+        )
+    if train.early_stopping_patience is not None and not sum(counts.get("val", {}).values()):
+        raise RunError(
+            "Early stopping is on and there are no validation films",
+            expected="validation films whose loss can be watched",
+            remedy="set some films apart for validation, or switch early stopping off",
+            code="no-validation",
+        )
+
+
+def check_network(
+    spec: ModelSpec, preparation: Preparation, *, classes: int, class_mode: str
+) -> None:
+    """Refuses a network that is impossible, or does not fit the films or the classes.
+
+    Raises:
+        SpecError: It names the layer.
+    """
+    from xraylib.model.spec import trace
+
+    if tuple(spec.input_shape) != tuple(preparation.input_shape):
+        raise SpecError(
+            f"The network takes {_shape(spec.input_shape)} and the films are prepared as "
+            f"{_shape(preparation.input_shape)}",
+            expected="the same height, width and channels",
+            remedy="change the network's Input or the preparation",
+            code="input-shape",
+            index=0,
+            kind="Input",
+            field="shape",
+            nearest=(tuple(preparation.input_shape),),
+        )
+    traced = trace(spec)
+    if traced.error is not None:
+        raise traced.error
+    units = 1 if class_mode == "binary" else classes
+    last = traced.rows[-1]
+    if tuple(last.output_shape) != (units,):
+        raise SpecError(
+            f"The network ends in {_shape(last.output_shape)} outputs",
+            expected=f"{units} for {classes} classes in class mode {class_mode}",
+            remedy=f"give the last Dense layer {units} unit(s)",
+            code="output-shape",
+            index=last.index,
+            kind=last.kind,
+            field="units",
+            nearest=(units,),
+        )
+
+
+def _shape(shape: Sequence[object]) -> str:
+    return "×".join(str(size) for size in shape)

@@ -1,0 +1,316 @@
+"""The training loop: epochs, validation, early stopping, stop, checkpoints. NumPy only.
+
+The network is behind a small protocol, so everything here is tested without TensorFlow.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from xraylib.data.augment import Pixels
+from xraylib.data.loader import Batches, Ints
+from xraylib.errors import TrainingError
+from xraylib.training.checkpoint import Arrays, Checkpoint, CheckpointStore
+from xraylib.training.config import TrainConfig
+from xraylib.training.prefetch import Prefetch
+from xraylib.training.progress import Progress
+from xraylib.training.totals import Totals
+
+Floats = npt.NDArray[np.float32]
+
+
+class Trainable(Protocol):
+    """What the loop needs of a network."""
+
+    def train_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+        """One step. Returns the loss (b,) and the probabilities (b, classes) of each film."""
+
+    def test_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+        """The same without learning."""
+
+    def weights(self) -> list[npt.NDArray[Any]]:
+        """Copies of all weights, in the order of the layers."""
+
+    def set_weights(self, weights: list[npt.NDArray[Any]]) -> None:
+        """Takes weights back."""
+
+    def state(self) -> list[npt.NDArray[Any]]:
+        """Copies of everything that changes: weights, optimizer, random number generators."""
+
+    def set_state(self, state: list[npt.NDArray[Any]]) -> None:
+        """Takes a state back."""
+
+
+@dataclass
+class History:
+    """Where training stands between two epochs, as a checkpoint keeps it."""
+
+    best_loss: float | None = None
+    best_epoch: int | None = None
+    waited: int = 0
+    kept: list[npt.NDArray[Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How training ended.
+
+    Attributes:
+        epochs: Complete epochs.
+        best_epoch: The one with the lowest validation loss, from 1.
+        kept_epoch: The one whose weights the network has now, 0 for none.
+        stopped: Whether somebody stopped it.
+        early: Whether early stopping ended it.
+    """
+
+    epochs: int
+    best_epoch: int | None
+    kept_epoch: int
+    stopped: bool
+    early: bool
+
+
+class _StopRequestedError(Exception):
+    """Somebody asked for a stop in the middle of an epoch."""
+
+
+class Fit:
+    """One training.
+
+    Args:
+        network: What learns.
+        batches: What it learns from.
+        validation: The films it is watched on; may be empty.
+        classes: Number of classes.
+        config: Epochs, early stopping, learning rate (for messages).
+        progress: Who is told.
+        store: Where checkpoints go.
+        rescaled: Whether the network scales its input (for messages).
+    """
+
+    def __init__(
+        self,
+        network: Trainable,
+        batches: Batches,
+        validation: Batches,
+        *,
+        classes: int,
+        config: TrainConfig,
+        progress: Progress,
+        store: CheckpointStore,
+        rescaled: bool = True,
+    ) -> None:
+        self.network = network
+        self.batches = batches
+        self.validation = validation
+        self.classes = classes
+        self.config = config
+        self.progress = progress
+        self.store = store
+        self.rescaled = rescaled
+        self.history = History()
+        self._epoch = 0
+        self._step = 0
+        self._totals = Totals(batches.images, classes)
+        self._pace: deque[float] = deque(maxlen=20)
+
+    def run(self) -> Outcome:
+        """Trains to the end, or until early stopping or somebody stops it.
+
+        The network then has the weights of the last complete epoch, or with early stopping the
+        best ones.
+
+        Raises:
+            TrainingError: code ``loss-nan``: the loss is no longer a number.
+        """
+        self._resume()
+        early = stopped = False
+        try:
+            with Prefetch(
+                self.batches, epoch=self._epoch, step=self._step, epochs=self.config.epochs
+            ) as prefetch:
+                while self._epoch < self.config.epochs and not early:
+                    early = self._one_epoch(prefetch)
+        except _StopRequestedError:
+            stopped = True
+        self._save()
+        history = self.history
+        if history.kept:
+            self.network.set_weights(history.kept)
+        keeps_best = self.config.early_stopping_patience is not None
+        return Outcome(
+            epochs=self._epoch,
+            best_epoch=history.best_epoch,
+            kept_epoch=(history.best_epoch or 0) if keeps_best else self._epoch,
+            stopped=stopped,
+            early=early,
+        )
+
+    def _one_epoch(self, prefetch: Prefetch) -> bool:
+        """Trains and validates one epoch; returns whether early stopping says it is enough."""
+        began = time.perf_counter()
+        steps = len(self.batches)
+        while self._step < steps:
+            if self.progress.stop_requested:
+                raise _StopRequestedError
+            if self.store.is_due():  # here, so that it counts as a part of the epoch
+                self._save()
+            pixels, labels = prefetch.next()
+            losses, probabilities = self.network.train_batch(pixels, labels)
+            self._totals.add(labels, losses, probabilities)
+            self._step += 1
+            self._check_loss(self._totals.loss, "training")
+            self.progress.step(
+                epoch=self._epoch + 1,
+                step=self._step,
+                steps=steps,
+                loss=self._totals.mean_loss,
+                accuracy=self._totals.accuracy,
+            )
+        trained = time.perf_counter()
+        validated = self._validate()
+        seconds, val_seconds = trained - began, time.perf_counter() - trained
+        self._tell(self._totals, validated, seconds, val_seconds)
+        early = self._remember(validated)
+        self._epoch += 1
+        self._step = 0
+        self._totals = Totals(self.batches.images, self.classes)
+        self._tell_pace(seconds + val_seconds)
+        self.progress.protect()
+        return early
+
+    def _validate(self) -> Totals | None:
+        if not self.validation.images:
+            return None
+        totals = Totals(self.validation.images, self.classes)
+        for step in range(len(self.validation)):
+            if self.progress.stop_requested:
+                raise _StopRequestedError
+            pixels, labels = self.validation.batch(0, step)
+            totals.add(labels, *self.network.test_batch(pixels, labels))
+        self._check_loss(totals.loss, "validation")
+        return totals
+
+    def _remember(self, validated: Totals | None) -> bool:
+        history, patience = self.history, self.config.early_stopping_patience
+        loss = None if validated is None else validated.mean_loss
+        better = loss is not None and (history.best_loss is None or loss < history.best_loss)
+        if better:
+            history.best_loss, history.best_epoch, history.waited = loss, self._epoch + 1, 0
+        else:
+            history.waited += 1
+        if better or patience is None:
+            history.kept = self.network.weights()
+        return patience is not None and history.waited >= patience
+
+    def _tell(
+        self, trained: Totals, validated: Totals | None, seconds: float, val_seconds: float
+    ) -> None:
+        self.progress.event(
+            {
+                "event": "epoch",
+                "epoch": self._epoch + 1,
+                "images": trained.count,
+                "loss": trained.mean_loss,
+                "accuracy": trained.accuracy,
+                "auc": trained.auc(),
+                "val_loss": validated and validated.mean_loss,
+                "val_accuracy": validated and validated.accuracy,
+                "val_auc": validated and validated.auc(),
+                "seconds": seconds,
+                "val_seconds": val_seconds,
+                "learning_rate": self.config.learning_rate,
+            }
+        )
+
+    def _tell_pace(self, seconds: float) -> None:
+        self._pace.append(seconds)
+        mean = sum(self._pace) / len(self._pace)
+        self.progress.update(
+            phase="training",
+            epoch=self._epoch,
+            step=0,
+            steps=len(self.batches),
+            best_epoch=self.history.best_epoch,
+            images_per_second=self.batches.images / mean,
+            seconds_left=mean * (self.config.epochs - self._epoch),
+        )
+
+    def _check_loss(self, loss: float, which: str) -> None:
+        if math.isfinite(loss):
+            return
+        rate = self.config.learning_rate
+        remedy = f"use a lower learning rate, for example {rate / 10:g}"
+        if not self.rescaled:
+            remedy += ", and put a Rescaling layer (1/255) after the Input"
+        raise TrainingError(
+            f"The {which} loss is no longer a number in epoch {self._epoch + 1}, most likely "
+            f"because the steps are too large (learning rate {rate:g})",
+            expected="a loss that stays finite",
+            remedy=remedy,
+            code="loss-nan",
+        )
+
+    def _save(self) -> None:
+        history, totals = self.history, self._totals
+        arrays: Arrays = {
+            "labels": totals.labels[: totals.count],
+            "probabilities": totals.probabilities[: totals.count],
+        }
+        for name, values in (("state", self.network.state()), ("kept", history.kept)):
+            arrays |= {f"{name}_{place}": value for place, value in enumerate(values)}
+        self.store.save(
+            Checkpoint(
+                epoch=self._epoch,
+                step=self._step,
+                state={
+                    "loss": totals.loss,
+                    "right": totals.right,
+                    "best_loss": history.best_loss,
+                    "best_epoch": history.best_epoch,
+                    "waited": history.waited,
+                    "metrics_size": self.progress.metrics_size(),
+                },
+                arrays=arrays,
+            )
+        )
+
+    def _resume(self) -> None:
+        """Goes on from the newest checkpoint, if there is one."""
+        found = self.store.load()
+        if found is None:
+            self.progress.cut_metrics(0)
+            return
+        state, arrays = found.state, found.arrays
+        self.network.set_state(_numbered(arrays, "state"))
+        self.history = History(
+            best_loss=state["best_loss"],
+            best_epoch=state["best_epoch"],
+            waited=state["waited"],
+            kept=_numbered(arrays, "kept"),
+        )
+        self._epoch, self._step = found.epoch, found.step
+        self._totals.add(arrays["labels"], np.zeros(0, np.float32), arrays["probabilities"])
+        self._totals.loss, self._totals.right = state["loss"], state["right"]
+        self.progress.cut_metrics(state["metrics_size"])
+        self.progress.update(
+            epoch=self._epoch,
+            step=self._step,
+            steps=len(self.batches),
+            best_epoch=self.history.best_epoch,
+        )
+        if self._epoch:
+            self.progress.protect()
+
+
+def _numbered(arrays: Arrays, name: str) -> list[npt.NDArray[Any]]:
+    """``name_0``, ``name_1``, … as a list."""
+    places = range(sum(key.startswith(f"{name}_") for key in arrays))
+    return [arrays[f"{name}_{place}"] for place in places]

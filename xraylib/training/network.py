@@ -1,0 +1,140 @@
+"""The Keras network behind the training loop. Imports TensorFlow: for the trainer's process.
+
+A step is one TensorFlow function: raw uint8 pixels in (a quarter of the bytes of floats; the
+network rescales), losses and probabilities out. Metrics are summed up in NumPy, where they cost
+nothing, instead of inside each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from xraylib.data.augment import Pixels
+from xraylib.data.loader import Ints
+from xraylib.model.builder import build
+from xraylib.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from xraylib.model.spec import ModelSpec
+
+Floats = npt.NDArray[np.float32]
+
+_OPTIMIZERS = {
+    "adam": keras.optimizers.Adam,
+    "sgd": keras.optimizers.SGD,
+    "rmsprop": keras.optimizers.RMSprop,
+}
+
+
+def choose_threads(threads: int) -> None:
+    """Before the first tensor: all cores for the inside of an operation, one operation at a time.
+
+    These networks are chains, so two operations never run side by side; a second pool of threads
+    only takes cores from the one that works and from the threads that augment.
+    """
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+class Network:
+    """A network that learns.
+
+    Args:
+        spec: What to build.
+        config: Seed, optimizer, learning rate and class mode.
+        class_weights: (classes,) factors of the loss, or None.
+    """
+
+    def __init__(
+        self, spec: ModelSpec, config: TrainConfig, class_weights: Sequence[float] | None = None
+    ) -> None:
+        keras.utils.set_random_seed(config.seed)
+        self.model = build(spec, seed=config.seed)
+        self.optimizer = _OPTIMIZERS[config.optimizer](learning_rate=config.learning_rate)
+        self.optimizer.build(self.model.trainable_variables)
+        self._class_mode = config.class_mode
+        self._class_weights = None if class_weights is None else tf.constant(class_weights)
+        pixels = tf.TensorSpec((None, *spec.input_shape), tf.uint8)
+        labels = tf.TensorSpec((None,), tf.int64)
+        self._train = tf.function(self._train_step, input_signature=[pixels, labels])
+        self._test = tf.function(self._test_step, input_signature=[pixels, labels])
+
+    def train_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+        """One step. Returns the loss (b,) and the probabilities (b, classes) of each film.
+
+        With class weights the losses are weighted, as Keras reports them.
+        """
+        losses, outputs = self._train(pixels, labels)
+        return losses.numpy(), _probabilities(outputs.numpy())
+
+    def test_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+        """Unweighted losses and probabilities, without learning."""
+        losses, outputs = self._test(pixels, labels)
+        return losses.numpy(), _probabilities(outputs.numpy())
+
+    def weights(self) -> list[npt.NDArray[Any]]:
+        """Copies of all weights, in the order of the layers."""
+        return [variable.numpy().copy() for variable in self.model.weights]
+
+    def set_weights(self, weights: list[npt.NDArray[Any]]) -> None:
+        """Takes weights back."""
+        _assign(self.model.weights, weights)
+
+    def state(self) -> list[npt.NDArray[Any]]:
+        """Copies of everything that changes: weights, random number generators, optimizer."""
+        return [variable.numpy().copy() for variable in self._variables()]
+
+    def set_state(self, state: list[npt.NDArray[Any]]) -> None:
+        """Takes a state back."""
+        _assign(self._variables(), state)
+
+    def save_weights(self, file: Path) -> None:
+        """Writes Keras's weights file in one step."""
+        draft = file.with_name(".draft.weights.h5")
+        self.model.save_weights(draft, overwrite=True)
+        draft.replace(file)
+
+    def _variables(self) -> list[Any]:
+        # `variables` has the random number generators, which `weights` leaves out.
+        return [*self.model.variables, *self.optimizer.variables]
+
+    def _train_step(self, pixels: Any, labels: Any) -> tuple[Any, Any]:
+        variables = self.model.trainable_variables
+        with tf.GradientTape() as tape:
+            outputs = self.model(pixels, training=True)
+            losses = self._losses(labels, outputs)
+            if self._class_weights is not None:
+                losses = losses * tf.gather(self._class_weights, labels)
+            loss = tf.reduce_mean(losses)
+        gradients = tape.gradient(loss, variables)
+        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        return losses, outputs
+
+    def _test_step(self, pixels: Any, labels: Any) -> tuple[Any, Any]:
+        outputs = self.model(pixels, training=False)
+        return self._losses(labels, outputs), outputs
+
+    def _losses(self, labels: Any, outputs: Any) -> Any:
+        if self._class_mode == "binary":
+            return keras.losses.binary_crossentropy(tf.cast(labels, tf.float32)[:, None], outputs)
+        if self._class_mode == "sparse":
+            return keras.losses.sparse_categorical_crossentropy(labels, outputs)
+        one_hot = tf.one_hot(labels, outputs.shape[-1])
+        return keras.losses.categorical_crossentropy(one_hot, outputs)
+
+
+def _probabilities(outputs: Floats) -> Floats:
+    """(b, classes); one sigmoid unit's p becomes the columns 1 - p and p."""
+    return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
+
+
+def _assign(variables: list[Any], values: list[npt.NDArray[Any]]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

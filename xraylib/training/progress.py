@@ -1,0 +1,183 @@
+"""What the trainer tells the world, and how the world tells it to stop.
+
+One thread of this object wakes five times a second: it writes ``status.json`` when something is
+new (so the training loop never waits for the disk) and looks whether somebody asked for a stop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from xraylib.errors import XrayError
+from xraylib.training.runs import Run
+from xraylib.training.status import RunStatus, State, read_status, write_status
+
+_TICK_SECONDS: Final = 0.2
+_STEP_EVENT_SECONDS: Final = 0.2
+
+NO_MODEL: Final = "Stopped before the first epoch was complete, so there is no model."
+NO_PROGRESS: Final = "Stopped before training went on; the model is as it was."
+
+
+class Progress:
+    """The status and the events of one run, written by its trainer.
+
+    Args:
+        run: The run whose lock the caller holds.
+
+    Attributes:
+        may_abort: While true nothing is worth saving, and a stop ends the process on the spot,
+            whatever the main thread is doing. True until the first complete epoch.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.may_abort = True
+        self._status = read_status(run.folder)
+        self._changed = False
+        self._last_step_event = 0.0
+        self._stop = threading.Event()
+        self._ended = threading.Event()
+        self._lock = threading.RLock()
+        self._metrics = (run.folder / "metrics.jsonl").open("ab", buffering=0)
+        self._thread = threading.Thread(target=self._watch, daemon=True, name="progress")
+        self._thread.start()
+
+    @property
+    def status(self) -> RunStatus:
+        """The status as the next write will have it."""
+        return self._status
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether somebody asked for a stop."""
+        return self._stop.is_set()
+
+    def request_stop(self) -> None:
+        """Asks for a stop from inside this process."""
+        self._stop.set()
+
+    def update(self, **changes: Any) -> None:
+        """Changes fields of the status; they are on disk within half a second."""
+        with self._lock:
+            self._status = replace(self._status, **changes)
+            self._changed = True
+
+    def event(self, event: Mapping[str, Any]) -> None:
+        """Appends one line to ``metrics.jsonl``."""
+        line = json.dumps({**event, "time": round(time.time(), 3)}, allow_nan=False) + "\n"
+        self._metrics.write(line.encode())
+
+    def step(self, *, epoch: int, step: int, steps: int, loss: float, accuracy: float) -> None:
+        """Tells of one training step; at most five events a second are written.
+
+        Args:
+            epoch: From 1.
+            step: From 1.
+            steps: Steps an epoch.
+            loss: Mean over this epoch so far.
+            accuracy: Fraction right in this epoch so far.
+        """
+        now = time.monotonic()
+        if now - self._last_step_event < _STEP_EVENT_SECONDS:
+            return
+        self._last_step_event = now
+        self.update(phase="training", step=step, steps=steps)
+        self.event(
+            {
+                "event": "step",
+                "epoch": epoch,
+                "step": step,
+                "steps": steps,
+                "loss": loss,
+                "accuracy": accuracy,
+            }
+        )
+
+    def metrics_size(self) -> int:
+        """Bytes in ``metrics.jsonl``."""
+        return os.fstat(self._metrics.fileno()).st_size
+
+    def cut_metrics(self, size: int) -> None:
+        """Forgets the events after ``size`` bytes: they will be computed again."""
+        os.ftruncate(self._metrics.fileno(), size)
+
+    def finish(
+        self,
+        state: State,
+        message: str,
+        *,
+        error: Mapping[str, str] | None = None,
+        **changes: Any,
+    ) -> None:
+        """Ends the run. Nothing is written after this."""
+        with self._lock:
+            if self._ended.is_set():
+                return
+            self._ended.set()
+            self._status = replace(
+                self._status,
+                state=state,
+                phase="",
+                message=message,
+                error=error,
+                seconds_left=None,
+                updated=time.time(),
+                **changes,
+            )
+            # The event first: who sees the final state finds all events.
+            with contextlib.suppress(OSError):
+                self.event({"event": "finished", "run": self.run.id, "status": state})
+            write_status(self.run.folder, self._status)
+
+    def _watch(self) -> None:
+        while not self._ended.wait(_TICK_SECONDS):
+            if self.run.stop_file.exists():
+                self._stop.set()
+            if self._stop.is_set() and self.may_abort:
+                with self._lock:
+                    if self.may_abort:
+                        self.finish("stopped", NO_PROGRESS if self._status.has_model else NO_MODEL)
+                        os._exit(0)
+            with self._lock:
+                if self._changed and not self._ended.is_set():
+                    self._changed = False
+                    self._status = replace(self._status, updated=time.time())
+                    with contextlib.suppress(OSError):  # the main thread meets a full disk too
+                        write_status(self.run.folder, self._status)
+
+    def protect(self) -> None:
+        """From now on there is something to save: a stop waits for the main thread."""
+        with self._lock:
+            self.may_abort = False
+
+
+def describe_failure(error: BaseException) -> dict[str, str]:
+    """``{"code", "message"}`` for whatever ended the training."""
+    if isinstance(error, XrayError):
+        return error.to_json()
+    kind = type(error).__name__
+    text = " ".join(str(error).split())[:300] or kind
+    if isinstance(error, MemoryError) or kind == "ResourceExhaustedError":
+        return {
+            "code": "out-of-memory",
+            "message": "The computer ran out of memory. Do this: use a smaller batch size, a "
+            "smaller image size or a smaller network.",
+        }
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return {
+            "code": "disk-full",
+            "message": "The disk is full. Do this: free some space and start the run again.",
+        }
+    return {
+        "code": "crash",
+        "message": f"The training process failed ({kind}: {text}). The log holds the details.",
+    }

@@ -1,0 +1,203 @@
+"""One run from its folder to its results: films, network, training, predictions."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from xraylib.data.index import DatasetIndex
+from xraylib.data.loader import Batches, Ints, PreparedPixels, build_cache
+from xraylib.data.split import from_csv
+from xraylib.evaluation.metrics import evaluate_predictions
+from xraylib.training.checkpoint import CheckpointStore
+from xraylib.training.environment import cores
+from xraylib.training.fit import Fit, Outcome
+from xraylib.training.progress import Progress
+from xraylib.training.results import write_predictions
+from xraylib.training.runs import Run
+from xraylib.workspace import Workspace, write_atomic, write_json
+
+if TYPE_CHECKING:
+    from xraylib.training.network import Network
+
+_TEST_BATCH: Final = 64
+# How long the films may be predicted after somebody pressed Stop.
+_STOP_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Films:
+    """The films of a run, prepared and sorted into splits.
+
+    Attributes:
+        prepared: Their pixels.
+        labels: (n,) in the order of ``prepared.pixels``.
+        table: Path, label, split and patient of each, in the same order.
+    """
+
+    prepared: PreparedPixels
+    labels: Ints
+    table: list[tuple[str, str, str, str]]
+
+    def positions(self, split: str) -> Ints:
+        """Places in ``prepared.pixels`` of the films of one split."""
+        return np.array([i for i, film in enumerate(self.table) if film[2] == split], np.int64)
+
+
+def train(run: Run, progress: Progress) -> None:
+    """Trains the run and writes its results; ``progress`` is told how it ended.
+
+    Raises:
+        XrayError: The run cannot be trained, for a reason the user can mend.
+    """
+    films = prepare_films(run, progress)
+    progress.update(phase="tensorflow", message="Loading TensorFlow.", step=0, steps=0)
+    from xraylib.training.network import Network, choose_threads
+
+    choose_threads(cores())
+    training = films.positions("train")
+    weights = balanced(films.labels[training], len(run.classes))
+    network = Network(run.spec, run.train, weights if run.train.class_weights else None)
+    store = CheckpointStore(run.folder / "checkpoint")
+    fit = make_fit(run, films, network, progress, store)
+    progress.update(state="running", phase="training", message="Training.")
+    outcome = fit.run()
+    if not outcome.kept_epoch:
+        progress.protect()
+        progress.finish(
+            "stopped", "Stopped before the first epoch was complete, so there is no model."
+        )
+        return
+    save_results(run, films, network, progress)
+    progress.finish(
+        "stopped" if outcome.stopped else "finished", _in_words(outcome, run), has_model=True
+    )
+
+
+def prepare_films(run: Run, progress: Progress) -> Films:
+    """Reads the run's films, or finds them in the cache."""
+    index = DatasetIndex.load(run.folder / "index.parquet")
+    split = from_csv(run.folder / "split.csv")
+    rows_by_path = {path: row for row, path in enumerate(index.table["path"].to_pylist())}
+    rows = np.array([rows_by_path[path] for path in split.path], np.int64)
+    order = np.argsort(rows)
+    columns = list(zip(split.path, split.label, split.split, split.patient, strict=True))
+    progress.update(phase="films", message="Reading the films.", step=0, steps=len(rows))
+    prepared = build_cache(
+        index,
+        rows,
+        run.preparation,
+        Workspace(run.folder.parent.parent).cache,
+        lambda done, count: progress.update(step=done, steps=count),
+    )
+    table = [columns[place] for place in order.tolist()]
+    classes = {name: label for label, name in enumerate(run.classes)}
+    return Films(prepared, np.array([classes[film[1]] for film in table], np.int64), table)
+
+
+def make_fit(
+    run: Run, films: Films, network: Network, progress: Progress, store: CheckpointStore
+) -> Fit:
+    """The training loop of a run."""
+    pixels, numbers = films.prepared.pixels, films.prepared.rows
+    batches = Batches(
+        pixels=pixels,
+        labels=films.labels,
+        augment=run.augment,
+        seed=run.train.seed,
+        batch_size=run.train.batch_size,
+        positions=films.positions("train"),
+        numbers=numbers,
+    )
+    validation = Batches(
+        pixels=pixels,
+        labels=films.labels,
+        batch_size=_TEST_BATCH,
+        shuffle=False,
+        positions=films.positions("val"),
+    )
+    return Fit(
+        network,
+        batches,
+        validation,
+        classes=len(run.classes),
+        config=run.train,
+        progress=progress,
+        store=store,
+        rescaled=any(
+            type(layer).__name__ in ("Rescaling", "LayerNormalization", "BatchNormalization")
+            for layer in run.spec.layers
+        ),
+    )
+
+
+def save_results(run: Run, films: Films, network: Network, progress: Progress) -> None:
+    """Writes ``model.weights.h5``, ``model.py``, ``predictions.csv`` and ``evaluation.json``.
+
+    After a stop the predictions are left out if they take too long; ``evaluate`` makes them.
+    """
+    from xraylib.model.codegen import keras_script
+
+    progress.update(phase="results", message="Saving the model.", seconds_left=None)
+    network.save_weights(run.weights_file)
+    progress.update(has_model=True)
+    write_atomic(run.folder / "model.py", keras_script(run.spec, run.train))
+    positions = np.concatenate([films.positions("val"), films.positions("test")])
+    progress.update(message="Predicting validation and test films.", steps=len(positions))
+    probabilities = _predict(films, network, positions, progress)
+    if probabilities is None:
+        return
+    chosen = [films.table[position] for position in positions.tolist()]
+    write_predictions(run.folder / "predictions.csv", chosen, probabilities, run.classes)
+    evaluations: dict[str, Any] = {}
+    for split in ("val", "test"):
+        own = np.array([film[2] == split for film in chosen], bool)
+        if own.any():
+            evaluations[split] = evaluate_predictions(
+                films.labels[positions[own]],
+                probabilities[own],
+                run.classes,
+                [film[3] for film, mine in zip(chosen, own, strict=True) if mine],
+            )
+    write_json(run.folder / "evaluation.json", evaluations)
+
+
+def balanced(labels: Ints, classes: int) -> list[float]:
+    """Weights with which every class counts the same in sum; 1 on average over the films."""
+    counts = np.bincount(labels, minlength=classes)
+    return [len(labels) / ((counts > 0).sum() * n) if n else 0.0 for n in counts.tolist()]
+
+
+def _predict(
+    films: Films, network: Network, positions: Ints, progress: Progress
+) -> npt.NDArray[np.float64] | None:
+    parts: list[npt.NDArray[np.float32]] = []
+    stopped_at: float | None = None
+    for start in range(0, len(positions), _TEST_BATCH):
+        if progress.stop_requested:
+            stopped_at = stopped_at or time.monotonic()
+            if time.monotonic() - stopped_at > _STOP_SECONDS:
+                return None
+        chosen = positions[start : start + _TEST_BATCH]
+        parts.append(network.test_batch(films.prepared.pixels[chosen], films.labels[chosen])[1])
+        progress.update(step=start + len(chosen))
+    if not parts:
+        return np.zeros((0, len(np.unique(films.labels))))
+    return np.concatenate(parts).astype(np.float64)
+
+
+def _in_words(outcome: Outcome, run: Run) -> str:
+    kept = f"The model has the weights of epoch {outcome.kept_epoch}."
+    if outcome.stopped:
+        return f"Stopped after {outcome.epochs} of {run.train.epochs} epochs. {kept}"
+    if outcome.early:
+        patience = run.train.early_stopping_patience
+        return (
+            f"Ended early after {outcome.epochs} epochs: the validation loss had not improved for "
+            f"{patience}. {kept}"
+        )
+    return f"Trained {outcome.epochs} epochs. {kept}"
