@@ -69,7 +69,7 @@ def evaluate_run(
         raise _no_films(used, f"{root.name}, of a class that the run knows", run)
     from xraylib.evaluation.predict import predict
 
-    films = [index.film(int(row)) for row in rows]
+    films = index.films(rows)
     classes = list(run.data["classes"])
     result = evaluate_predictions(
         [classes.index(film.label) for film in films],
@@ -131,13 +131,20 @@ def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list
 
         table = from_csv(run.folder / "split.csv")
         places = dict(zip(table.path, table.split, strict=True))
-        rows = [int(r) for r in index.rows() if places.get(index.film(int(r)).path) == split]
+        every = index.rows()
+        rows = [
+            int(row)
+            for row, film in zip(every, index.films(every), strict=True)
+            if places.get(film.path) == split
+        ]
     else:
         whole = not any((index.root / name).is_dir() for name in (*SPLITS, "validation"))
         split = "all" if whole else split
-        rows = [int(r) for r in (index.rows() if whole else index.rows(split=split))]
+        rows = index.rows(None if whole else split).tolist()
     known = set(run.data["classes"])
-    fitting = [row for row in rows if index.film(row).label in known]
+    fitting = [
+        row for row, film in zip(rows, index.films(rows), strict=True) if film.label in known
+    ]
     return fitting, len(rows) - len(fitting), split
 
 

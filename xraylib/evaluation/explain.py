@@ -80,4 +80,5 @@ def _normalised(values: Map, size: tuple[int, int]) -> Map:
     top = float(large.max(initial=0))
     if not np.isfinite(top) or top < 1e-6:
         return np.zeros(size, np.float32)
-    return large / top
+    scaled: Map = large / top
+    return scaled

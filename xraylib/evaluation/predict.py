@@ -6,13 +6,11 @@ TensorFlow is imported inside the functions, so that importing this module stays
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.data.images import read_image
 from xraylib.data.prepare import Preparation, prepare
 from xraylib.errors import RunError
 
@@ -61,24 +59,31 @@ def predict(
         index: Any data set.
         rows: Row numbers of readable films.
         progress: Called with (films done, films in all).
+
+    Raises:
+        RunError, ImageError: See :func:`load_network` and :func:`predict_films`.
     """
-    paths = [index.root / index.film(int(row)).path for row in rows]
-    return predict_files(load_network(run), paths, run.preparation, progress)
+    return predict_films(load_network(run), index, list(rows), run.preparation, progress)
 
 
-def predict_files(
+def predict_films(
     model: Any,
-    paths: Sequence[Path],
+    index: DatasetIndex,
+    rows: Sequence[int],
     preparation: Preparation,
     progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[np.float64]:
-    """Keras's probabilities ``(n, classes)`` for files, read and prepared a few at a time."""
+    """Keras's probabilities ``(n, classes)`` for films, read and prepared a few at a time.
+
+    Raises:
+        ImageError: A film is gone, changed or unreadable.
+    """
     parts = []
-    for start in range(0, len(paths), BATCH):
-        films = [prepare(read_image(path), preparation) for path in paths[start : start + BATCH]]
+    for start in range(0, len(rows), BATCH):
+        films = [prepare(index.read(row), preparation) for row in rows[start : start + BATCH]]
         parts.append(keras_probabilities(model, np.stack(films)))
         if progress is not None:
-            progress(min(start + BATCH, len(paths)), len(paths))
+            progress(min(start + BATCH, len(rows)), len(rows))
     if not parts:
         return np.zeros((0, max(2, int(model.outputs[0].shape[-1]))))
     return np.concatenate(parts)

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.data.images import Radiograph, read_image
-from xraylib.errors import ImageError, XrayError
+from xraylib.data.images import Radiograph, read_bytes, read_image
+from xraylib.errors import XrayError
 from xraylib.serving.classifier import Classifier
 from xraylib.serving.warnings import FilmWarning, film_warnings
 
@@ -101,32 +101,18 @@ def _read(source: Source, classifier: Classifier, decoder: ReadsFilms | None) ->
         elif decoder is None:
             radiograph = read_image(Path(source))
         else:
-            radiograph = decoder.decode(_bytes(Path(source)))
+            radiograph = decoder.decode(read_bytes(Path(source)))
         film.pixels = classifier.prepare(radiograph)
-        film.warnings = film_warnings(radiograph, classifier.bundle.input_shape)
+        film.warnings = film_warnings(radiograph, film.pixels)
     except XrayError as error:
         film.error = error
     return film
 
 
-def _bytes(path: Path) -> bytes:
-    from xraylib.data.images import MAX_BYTES
-
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)  # one byte too many is refused by whoever decodes
-    except OSError as error:
-        raise ImageError(
-            f"{path.name} cannot be read ({error.strerror or error})",
-            expected="a file that exists and may be read",
-            remedy="check the path and the permissions of the file",
-            code="cannot-open",
-        ) from None
-
-
 def _judge(films: list[_Film], classifier: Classifier) -> Iterator[dict[str, Any]]:
     ready = [film.pixels for film in films if film.pixels is not None]
-    rows = iter(classifier.probabilities(np.stack(ready)) if ready else ())
+    judged = classifier.probabilities(np.stack(ready)) if ready else np.zeros((0, 0))
+    rows = iter(judged)
     for film in films:
         if film.pixels is None:
             yield film.refused()
@@ -134,7 +120,7 @@ def _judge(films: list[_Film], classifier: Classifier) -> Iterator[dict[str, Any
         row = next(rows)
         try:
             label = classifier.label(row)
-        except ImageError as error:
+        except XrayError as error:
             film.error = error
             yield film.refused()
             continue

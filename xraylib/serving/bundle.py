@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from xraylib.data.prepare import Preparation
-from xraylib.errors import BundleError, PathError
+from xraylib.errors import BundleError, ConfigError, PathError
 from xraylib.serving.manifest import SCHEMA, read_checked, refused
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace, checked_name, write_atomic
@@ -262,7 +262,7 @@ def _checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
         fits &= value["explain"]["method"] in ("cam", "occlusion")
         for key in ("metrics", "data", "spec", "parity"):
             fits &= isinstance(value[key], dict)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, RecursionError, ConfigError):
         raise bad from None
     if not fits:
         raise bad

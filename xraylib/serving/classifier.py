@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from xraylib.data.images import Radiograph
 from xraylib.data.prepare import prepare
-from xraylib.errors import BundleError, ImageError
+from xraylib.errors import BundleError
 from xraylib.evaluation.explain import cam, occlusion
 from xraylib.serving.bundle import Bundle
 from xraylib.serving.network import LiteNetwork
@@ -107,12 +107,12 @@ class Classifier:
             heat_map: Also compute the map of the predicted class.
 
         Raises:
-            ImageError: code ``not-judged``: the network gave no numbers for this film.
+            BundleError: code ``not-judged``: the network gave no numbers for this film.
         """
         started = time.perf_counter()
         pixels = self.prepare(radiograph)
         row = self.probabilities(pixels[None])[0]
-        warnings = film_warnings(radiograph, self.bundle.input_shape)
+        warnings = film_warnings(radiograph, pixels)
         label = self.label(row)
         drawn = self.heat_map(pixels, label) if heat_map else None
         return Prediction(
@@ -128,7 +128,7 @@ class Classifier:
     def label(self, row: NDArray[np.float64]) -> str:
         """The class of one row of probabilities."""
         if not np.all(np.isfinite(row)):
-            raise ImageError(
+            raise BundleError(
                 "The network gave no numbers for this film",
                 expected="a probability for each class",
                 remedy="use another film, or publish a run that was trained to its end",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import BundleError
-from xraylib.serving.bundle import Bundle
+
+if TYPE_CHECKING:
+    from xraylib.serving.bundle import Bundle
 
 PROBABILITIES = "probabilities"
 FEATURES = "features"

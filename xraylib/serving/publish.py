@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from filelock import FileLock
 
-from xraylib.data.images import read_image
 from xraylib.errors import BundleError, DatasetError, ImageError, PathError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.serving.bundle import (
@@ -35,9 +34,10 @@ from xraylib.serving.card import model_card
 from xraylib.serving.classifier import Classifier
 from xraylib.serving.manifest import SCHEMA, write_manifest
 from xraylib.settings import SAMPLE_DATA
-from xraylib.workspace import Workspace, checked_name, resolve_inside, write_atomic, write_json
+from xraylib.workspace import Workspace, checked_name, write_atomic, write_json
 
 if TYPE_CHECKING:
+    from xraylib.data.films import DatasetIndex
     from xraylib.training.runs import Run
 
 PARITY_ALLOWED = 1e-5
@@ -149,55 +149,56 @@ def prove_parity(run: Run, network: Any, bundle: Bundle) -> Parity:
         BundleError: code ``no-films`` if none of the run's films can be read any more,
             ``parity`` if any probability differs by more than 1e-5.
     """
-    from xraylib.evaluation.predict import predict_files
+    from xraylib.evaluation.predict import predict_films
 
-    split, paths = parity_films(run)
+    index, split, rows = parity_films(run)
     classifier = Classifier(bundle)
-    trained = predict_files(network, paths, run.preparation)
+    trained = predict_films(network, index, rows, run.preparation)
     published = np.stack(
         [
-            list(classifier.classify(read_image(path), heat_map=False).probabilities.values())
-            for path in paths
+            list(classifier.classify(index.read(row), heat_map=False).probabilities.values())
+            for row in rows
         ]
     )
     largest = float(np.abs(trained - published).max())
     if not largest <= PARITY_ALLOWED:  # also refuses NaN
         raise BundleError(
             f"The model for publishing differs from the trained one by up to {largest:.2g} in "
-            f"its probabilities on {len(paths)} {split} films",
+            f"its probabilities on {len(rows)} {split} films",
             expected=f"at most {PARITY_ALLOWED:.0e}",
             remedy="report this with the network's spec.json; nothing was published",
             code="parity",
         )
-    return Parity(n=len(paths), split=split, largest=largest)
+    return Parity(n=len(rows), split=split, largest=largest)
 
 
-def parity_films(run: Run) -> tuple[str, list[Path]]:
-    """The split and the readable files that a proof uses, at most 256.
+def parity_films(run: Run) -> tuple[DatasetIndex, str, list[int]]:
+    """The run's index, a split, and the rows of its films that are still as they were, ≤ 256.
 
     Raises:
         BundleError: code ``no-films``.
     """
+    from xraylib.data.films import DatasetIndex
     from xraylib.data.split import from_csv
 
     table = from_csv(run.folder / "split.csv")
-    root = Path(run.data["root"])
+    index = DatasetIndex.load(run.folder / "index.parquet")
+    places = {path: row for row, path in enumerate(index.table["path"].to_pylist())}
     for split in ("test", "val", "train"):
         names = [p for p, place in zip(table.path, table.split, strict=True) if place == split]
         step = max(1, -(-len(names) // PARITY_FILMS))
-        paths = []
+        rows = []
         for name in names[::step]:
             try:
-                path = resolve_inside(root, name)
-                read_image(path)
-            except (PathError, ImageError):
+                index.read(places[name])
+            except (KeyError, ImageError):
                 continue
-            paths.append(path)
-        if paths:
-            return split, paths
+            rows.append(places[name])
+        if rows:
+            return index, split, rows
     raise BundleError(
-        f"None of the run's films can be read any more in {root}",
-        expected="the films that the run was trained and tested with",
+        f"None of the run's films can be read any more in {index.root}",
+        expected="the films that the run was trained and tested with, unchanged",
         remedy="put the data set back where it was, then publish again",
         code="no-films",
     )

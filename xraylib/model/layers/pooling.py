@@ -1,0 +1,92 @@
+"""Layers that keep one value of each window. They have no parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xraylib.model.layers.base import ALL, Effect, Layer, Pair, Shape
+from xraylib.model.layers.settings import MAX_WINDOW, PADDINGS, as_pair, choice, pair
+from xraylib.model.layers.windows import map_size, slide
+from xraylib.model.layers.words import options, side, times
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pooling2D(Layer):
+    pool_size: int | Pair = (2, 2)
+    strides: int | Pair | None = None
+    padding: str = "valid"
+
+    def __post_init__(self) -> None:
+        pair(self, "pool_size", 1, MAX_WINDOW)
+        if self.strides is not None:
+            pair(self, "strides", 1, MAX_WINDOW)
+        choice(self, "padding", PADDINGS)
+
+    def _steps(self) -> Pair:
+        return as_pair(self.pool_size if self.strides is None else self.strides)
+
+    @property
+    def label(self) -> str:
+        window, steps = as_pair(self.pool_size), self._steps()
+        return f"{self.kind} {times(window)}" + options(
+            steps != window and f"stride {side(steps)}",
+            self.padding != "valid" and self.padding,
+        )
+
+    def effect(self, shape: Shape) -> Effect:
+        height, width, channels = map_size(self.kind, shape)
+        window, steps = as_pair(self.pool_size), self._steps()
+        (rows, columns), words = slide(
+            (height, width),
+            window=window,
+            strides=steps,
+            padding=self.padding,
+            field="pool_size",
+            noun="window",
+        )
+        return Effect(
+            (rows, columns, channels), shape_arithmetic=words, window=window, strides=steps
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPooling2D(_Pooling2D):
+    """Keeps the largest value of each window.
+
+    Attributes:
+        pool_size: Height and width of the window in pixels; one number for a square.
+        strides: Steps in pixels; None for the size of the window, so that windows touch.
+        padding: ``"valid"`` or ``"same"``.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePooling2D(_Pooling2D):
+    """Keeps the mean of each window.
+
+    Attributes:
+        pool_size: Height and width of the window in pixels; one number for a square.
+        strides: Steps in pixels; None for the size of the window, so that windows touch.
+        padding: ``"valid"`` or ``"same"``; added zeros do not enter the mean.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class _GlobalPooling2D(Layer):
+    word: ClassVar[str] = ""
+
+    def effect(self, shape: Shape) -> Effect:
+        height, width, channels = map_size(self.kind, shape)
+        return Effect(
+            (channels,),
+            shape_arithmetic=f"{self.word} of {height}×{width} values, {channels:,} channels",
+            window=(ALL, ALL),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalAveragePooling2D(_GlobalPooling2D):
+    """Keeps the mean of each channel: a row with one value a channel."""
+
+    word: ClassVar[str] = "mean"
