@@ -72,7 +72,7 @@ class Classifier:
         if bundle.manifest["explain"]["method"] == "cam":
             self._kernel = _kernel(bundle)
         with self._network() as network:
-            network.check(bundle)
+            network.check(bundle, filters=None if self._kernel is None else len(self._kernel))
 
     def prepare(self, radiograph: Radiograph) -> Pixels:
         """The film as the network sees it: uint8 ``(height, width, channels)``."""
@@ -90,14 +90,11 @@ class Classifier:
             pixels: ``(height, width, channels)`` from :meth:`prepare`.
             label: Any of the classes.
         """
-        index = self.classes.index(label)
-        if self._kernel is None:
-            return occlusion(self.probabilities, pixels, index)
-        with self._network() as network:
-            features = network.run(pixels[None], features=True)[1]
-        if features is None:
-            raise _damaged("has no feature maps")
-        return cam(features[0], self._kernel, index, pixels.shape[:2])
+        features = None
+        if self._kernel is not None:
+            with self._network() as network:
+                features = network.run(pixels[None], features=True)[1]
+        return self._map(pixels, features, label)
 
     def classify(self, radiograph: Radiograph, *, heat_map: bool = True) -> Prediction:
         """What the model says about ``radiograph``.
@@ -111,10 +108,13 @@ class Classifier:
         """
         started = time.perf_counter()
         pixels = self.prepare(radiograph)
-        row = self.probabilities(pixels[None])[0]
+        mapped = heat_map and self._kernel is not None
+        with self._network() as network:
+            outputs, features = network.run(pixels[None], features=mapped)
+        row = self._two_columns(outputs)[0]
         warnings = film_warnings(radiograph, pixels)
         label = self.label(row)
-        drawn = self.heat_map(pixels, label) if heat_map else None
+        drawn = self._map(pixels, features, label) if heat_map else None
         return Prediction(
             label=label,
             probabilities=self.named(row),
@@ -139,6 +139,16 @@ class Classifier:
     def named(self, row: NDArray[np.float64]) -> dict[str, float]:
         """One row of probabilities by class."""
         return {name: float(p) for name, p in zip(self.classes, row, strict=True)}
+
+    def _map(
+        self, pixels: Pixels, features: NDArray[np.float32] | None, label: str
+    ) -> NDArray[np.float32]:
+        index = self.classes.index(label)
+        if self._kernel is None:
+            return occlusion(self.probabilities, pixels, index)
+        if features is None:
+            raise _damaged("has no feature maps")
+        return cam(features[0], self._kernel, index, pixels.shape[:2])
 
     def _two_columns(self, outputs: NDArray[np.float32]) -> NDArray[np.float64]:
         p = outputs.astype(np.float64)

@@ -47,8 +47,12 @@ class LiteNetwork:
         except (ValueError, RuntimeError, KeyError) as error:
             raise _unusable(f"cannot be opened by LiteRT ({error})") from None
 
-    def check(self, bundle: Bundle) -> None:
+    def check(self, bundle: Bundle, *, filters: int | None) -> None:
         """Refuses a network whose input or outputs are not those that the bundle describes.
+
+        Args:
+            bundle: What was published.
+            filters: Feature maps that its last kernel weighs, or None.
 
         Raises:
             BundleError: code ``damaged``.
@@ -56,9 +60,12 @@ class LiteNetwork:
         units = 1 if bundle.class_mode == "binary" else len(bundle.classes)
         if self._shape[1:] != bundle.input_shape or PROBABILITIES not in self._outputs:
             raise _unusable(f"takes {self._shape[1:]} where {bundle.input_shape} was said")
-        probabilities, _ = self.run(np.zeros((1, *bundle.input_shape), np.uint8))
+        black = np.zeros((1, *bundle.input_shape), np.uint8)
+        probabilities, features = self.run(black, features=True)
         if probabilities.shape != (1, units):
             raise _unusable(f"gives {probabilities.shape[1:]} where ({units},) was said")
+        if filters is not None and (features is None or features.shape[3:] != (filters,)):
+            raise _unusable(f"has no {filters} feature maps, which its map needs")
 
     def run(
         self, pixels: NDArray[np.uint8], *, features: bool = False

@@ -25,7 +25,6 @@ from xraylib.errors import BundleError, DatasetError, ImageError, PathError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.serving.bundle import (
     Bundle,
-    model_folder,
     open_bundle,
     read_only,
     version_numbers,
@@ -84,10 +83,17 @@ def publish_run(
         RunError: code ``no-weights``.
         PathError: codes ``name``, ``cannot-write``.
     """
-    say = progress or (lambda _: None)
-    target = workspace.models / checked_name(name)
-    if model_folder(workspace, name) != target or (workspace.shipped_models / name).is_dir():
+    if (workspace.shipped_models / checked_name(name)).is_dir():
         raise read_only(name)
+    return publish_into(workspace.models, run, name, progress)
+
+
+def publish_into(
+    models: Path, run: Run, name: str, progress: Callable[[str], None] | None = None
+) -> Bundle:
+    """:func:`publish_run` with the folder of models given; the shipped model is made so."""
+    say = progress or (lambda _: None)
+    target = models / checked_name(name)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     say("Rebuilding the trained network")
     from xraylib.evaluation.predict import load_network
@@ -114,7 +120,7 @@ def publish_run(
             "largest": parity.largest,
             "allowed": PARITY_ALLOWED,
         }
-        with FileLock(workspace.models / f".{name}.lock"):
+        with FileLock(models / f".{name}.lock"):
             _remove_stale(target)
             facts["version"] = (version_numbers(target) or [0])[-1] + 1
             _write(staging, facts, _card(run, facts, evaluation))
