@@ -19,7 +19,7 @@ from pydicom.multival import MultiValue
 from pydicom.pixels import pixel_array
 from pydicom.uid import UID
 
-from xraylib.data.radiograph import MAX_PIXELS, Radiograph, refuse
+from xraylib.data.radiograph import MAX_PIXELS, Radiograph, look_up, refuse
 
 # Transfer syntax UID -> the pydicom plugin that decodes it ("" for none: uncompressed).
 _SYNTAXES: Final = {
@@ -217,8 +217,10 @@ def _grey(
     kind = np.uint8 if depth == 8 else np.uint16
     table = np.floor(shade * (2**depth - 1) + 0.5).astype(kind)
     # Bits above BitsStored may hold old overlays; they are no part of the value.
-    position = (stored.astype(np.int32) - lowest) & (2**bits - 1)
-    return table[position], depth
+    position = stored.astype(np.uint16)  # negative values wrap, and the next line unwraps them
+    position -= np.uint16(lowest % 65_536)
+    position &= np.uint16(2**bits - 1)
+    return look_up(table, position), depth
 
 
 def _displayed(dataset: pydicom.Dataset, domain: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.data.images import read_bytes, read_image
+from xraylib.data.images import Radiograph, read_bytes, read_image
 from xraylib.errors import ImageError
-
-_BATCH: Final = 16
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,13 +41,18 @@ class Facts:
     error_reason: str = ""
 
 
-def film_facts(path: Path) -> Facts:
-    """Reads and decodes one file. Never raises because of the file."""
+def film_facts(path: Path, decode: Callable[[bytes], Radiograph] = read_image) -> Facts:
+    """Reads and decodes one file. Never raises because of the file.
+
+    Args:
+        path: The file.
+        decode: What makes bytes a radiograph.
+    """
     sha256 = ""
     try:
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
-        film = read_image(data)
+        film = decode(data)
     except ImageError as error:
         return Facts(sha256=sha256, error_code=error.code, error_reason=error.message)
     return Facts(
@@ -82,18 +84,3 @@ def perceptual_hash(pixels: NDArray[Any]) -> int:
     low[0] = 0.0
     bits = low > np.median(low[1:])
     return int.from_bytes(np.packbits(bits).tobytes(), "big")
-
-
-def facts_of(files: Sequence[Path], *, workers: int) -> Generator[list[Facts]]:
-    """The facts of many files, in order, a batch at a time; closing the iterator stops the work.
-
-    Args:
-        files: Absolute paths.
-        workers: How many files are decoded at the same time.
-    """
-    batches = [files[start : start + _BATCH] for start in range(0, len(files), _BATCH)]
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="scan")
-    try:
-        yield from pool.map(lambda batch: [film_facts(path) for path in batch], batches)
-    finally:
-        pool.shutdown(cancel_futures=True)

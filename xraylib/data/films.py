@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -93,6 +93,7 @@ class DatasetIndex:
         passed_over: Files beside the films that are no images.
         patient_pattern: Regular expression with the group ``patient``.
         table: The rows as columns; `Film` describes them.
+        complete: False if the scan ended early, so that films are missing.
     """
 
     root: Path
@@ -100,6 +101,7 @@ class DatasetIndex:
     passed_over: int
     patient_pattern: str
     table: pa.Table
+    complete: bool = True
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -188,16 +190,14 @@ class DatasetIndex:
         """The same index without these films (the files stay where they are)."""
         left_out = pa.array(sorted(set(paths)), pa.string())
         numbers = _codes(self.table["path"], left_out)
-        return self._with(self.table.filter(pa.array(numbers < 0)))
+        return replace(self, table=self.table.filter(pa.array(numbers < 0)))
 
-    def _with(self, table: pa.Table) -> DatasetIndex:
-        return DatasetIndex(
-            root=self.root,
-            classes=self.classes,
-            passed_over=self.passed_over,
-            patient_pattern=self.patient_pattern,
-            table=table,
-        )
+    def same_as(self, other: DatasetIndex) -> bool:
+        """Whether both hold the same rows of the same folder."""
+        return (
+            (self.root, self.classes, self.passed_over, self.patient_pattern, self.complete)
+            == (other.root, other.classes, other.passed_over, other.patient_pattern, other.complete)
+        ) and bool(self.table.equals(other.table))
 
     @cached_property
     def _split_numbers(self) -> NDArray[np.int64]:
@@ -215,6 +215,7 @@ class DatasetIndex:
             "classes": self.classes,
             "passed_over": self.passed_over,
             "patient_pattern": self.patient_pattern,
+            "complete": self.complete,
         }
         buffer = pa.BufferOutputStream()
         table = self.table.replace_schema_metadata({"xraylib": json.dumps(facts)})
@@ -239,6 +240,7 @@ class DatasetIndex:
                 passed_over=int(facts["passed_over"]),
                 patient_pattern=str(facts["patient_pattern"]),
                 table=table,
+                complete=bool(facts["complete"]),
             )
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise DatasetError(

@@ -6,17 +6,22 @@ A rescan of 100,000 unchanged films walks the folder and opens none of them.
 from __future__ import annotations
 
 import os
+import queue
 import re
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
-from xraylib.data.facts import Facts, facts_of
+from xraylib.data.facts import Facts, film_facts
 from xraylib.data.films import SCHEMA, DatasetIndex, Film
+from xraylib.data.images import Radiograph, image_format, read_image
+from xraylib.data.sandbox import Decoder
 from xraylib.data.tree import Found, Tree, walk
 from xraylib.errors import DatasetError
 
@@ -25,6 +30,8 @@ __all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "Film", "scan", "scan_repo
 DEFAULT_PATIENT_PATTERN: Final = r"(?P<patient>p\d+)_"
 Progress = Callable[[int, int], None]
 
+_FEW: Final = 48
+_BATCH: Final = 16
 _KEEP_SECONDS: Final = 15.0
 _REPORT_SECONDS: Final = 0.1
 _CONTENT: Final = SCHEMA.names[SCHEMA.names.index("width") :]
@@ -57,7 +64,7 @@ def scan(
             ``no-films`` and ``patient-pattern``.
     """
     folder = Path(os.path.abspath(Path(root).expanduser()))  # noqa: PTH100  (links stay)
-    _patient_reader(patient_pattern)
+    check_patient_pattern(patient_pattern)
     stamps = _stamps(previous)
     tree = walk(folder, {path: stamp for path, (stamp, _) in stamps.items()})
     if not tree.found:
@@ -84,9 +91,10 @@ def scan(
     try:
         watch = _Watch(progress, len(tree.found), keep)
         watch.tick(len(reused))
-        for film, facts in _decode(folder, todo, workers or os.cpu_count() or 1):
-            fresh[film.path] = facts
-            watch.tick(len(reused) + len(fresh), index)
+        with closing(_decode(folder, todo, workers or os.cpu_count() or 1)) as decoded:
+            for film, facts in decoded:
+                fresh[film.path] = facts
+                watch.tick(len(reused) + len(fresh), index)
         ends = True
     finally:
         if not ends and keep is not None and fresh:
@@ -133,8 +141,13 @@ class _Watch:
             self.kept = time.monotonic()
 
 
-def _patient_reader(pattern: str) -> Callable[[str], str]:
-    """Relative path -> patient; a path without a match is a patient of its own."""
+def check_patient_pattern(pattern: str) -> re.Pattern[str]:
+    """The compiled pattern.
+
+    Raises:
+        DatasetError: code ``patient-pattern``: it is no regular expression, has no group named
+            ``patient``, or more than 200 characters.
+    """
     try:
         if len(pattern) > 200:
             raise re.error("it is longer than 200 characters")
@@ -148,13 +161,14 @@ def _patient_reader(pattern: str) -> Callable[[str], str]:
             remedy="correct the pattern",
             code="patient-pattern",
         ) from None
-    whole_path = "/" in pattern
+    return expression
 
-    def patient_of(path: str) -> str:
-        match = expression.search(path if whole_path else path.rpartition("/")[2])
-        return (match and match["patient"]) or path
 
-    return patient_of
+def _patient_of(expression: re.Pattern[str], path: str) -> str:
+    """The patient in a relative path; a path without a match is a patient of its own."""
+    where = path if "/" in expression.pattern else path.rpartition("/")[2]
+    match = expression.search(where)
+    return (match and match["patient"]) or path
 
 
 def _stamps(previous: DatasetIndex | None) -> dict[str, tuple[tuple[int, int], int]]:
@@ -168,18 +182,48 @@ def _stamps(previous: DatasetIndex | None) -> dict[str, tuple[tuple[int, int], i
     }
 
 
-def _decode(folder: Path, todo: list[Found], workers: int) -> Iterator[tuple[Found, Facts]]:
-    """Each film with its facts; films that are refused by their place are not opened."""
+def _decode(folder: Path, todo: list[Found], workers: int) -> Generator[tuple[Found, Facts]]:
+    """Each film with its facts; films that are refused by their place are not opened.
+
+    Many films go to one child process a worker: decoding in threads of this process would slow
+    the page that shows the progress. A few are done here, sooner than a child would start,
+    unless they are DICOM: their codecs may crash.
+    """
     openable = [film for film in todo if not film.code]
     for film in todo:
         if film.code:
             yield film, Facts(error_code=film.code, error_reason=film.reason)
-    place = 0
-    with closing(facts_of([folder / film.path for film in openable], workers=workers)) as batches:
-        for batch in batches:
-            for facts in batch:
-                yield openable[place], facts
-                place += 1
+    if len(openable) <= _FEW:
+        with Decoder() as decoder:
+            for film in openable:
+                yield film, film_facts(folder / film.path, _careful(decoder))
+        return
+    batches = [openable[start : start + _BATCH] for start in range(0, len(openable), _BATCH)]
+    with ExitStack() as stack:
+        idle: queue.SimpleQueue[Decoder] = queue.SimpleQueue()
+        for _ in range(min(workers, len(batches))):
+            idle.put(stack.enter_context(Decoder()))
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="scan")
+        stack.callback(pool.shutdown, cancel_futures=True)
+        stop = threading.Event()
+        stack.callback(stop.set)
+
+        def decode(batch: list[Found]) -> list[Facts]:
+            decoder = idle.get()
+            try:
+                return decoder.facts([folder / film.path for film in batch], stop)
+            finally:
+                idle.put(decoder)
+
+        for batch, facts in zip(batches, pool.map(decode, batches), strict=True):
+            yield from zip(batch, facts, strict=True)
+
+
+def _careful(decoder: Decoder) -> Callable[[bytes], Radiograph]:
+    def decode(data: bytes) -> Radiograph:
+        return decoder.decode(data) if image_format(data[:132]) == "DICOM" else read_image(data)
+
+    return decode
 
 
 def _assemble(
@@ -191,13 +235,13 @@ def _assemble(
     fresh: dict[str, Facts],
 ) -> DatasetIndex:
     """The index of every film whose facts are known by now."""
-    patient_of = _patient_reader(patient_pattern)
+    expression = check_patient_pattern(patient_pattern)
     films = [film for film in tree.found if film.path in reused or film.path in fresh]
     place = {
         "path": [film.path for film in films],
         "label": [film.label for film in films],
         "split": [film.split for film in films],
-        "patient": [patient_of(film.path) for film in films],
+        "patient": [_patient_of(expression, film.path) for film in films],
         "bytes": [film.size for film in films],
         "mtime_ns": [film.mtime_ns for film in films],
     }
@@ -220,4 +264,5 @@ def _assemble(
         passed_over=tree.passed_over,
         patient_pattern=patient_pattern,
         table=table,
+        complete=len(films) == len(tree.found),
     )

@@ -149,5 +149,13 @@ def scale_to_uint8(pixels: NDArray[Any], bit_depth: int) -> NDArray[np.uint8]:
         return pixels
     top = 2**bit_depth - 1
     table = ((np.arange(top + 1, dtype=np.uint32) * 255 + top // 2) // top).astype(np.uint8)
-    scaled: NDArray[np.uint8] = table[pixels]
-    return scaled
+    return look_up(table, pixels)
+
+
+def look_up(table: NDArray[Any], positions: NDArray[Any]) -> NDArray[Any]:
+    """``table[positions]`` in blocks of rows, because NumPy widens positions to 64 bits."""
+    result = np.empty(positions.shape, dtype=table.dtype)
+    block = max(1, 500_000 // max(1, positions[0].size))
+    for top in range(0, len(positions), block):
+        result[top : top + block] = table[positions[top : top + block]]
+    return result

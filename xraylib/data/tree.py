@@ -77,7 +77,7 @@ def walk(root: Path, known: Mapping[str, tuple[int, int]] | None = None) -> Tree
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder`` and ``folder-unreadable``.
     """
-    real = _checked_root(root)
+    real = check_root(root)
     folders = {entry.name: entry for entry in _list(root) if _is_folder(entry)}
     parts = [
         (_SPLIT_FOLDERS[name.casefold()], name)
@@ -99,7 +99,12 @@ def walk(root: Path, known: Mapping[str, tuple[int, int]] | None = None) -> Tree
     return Tree(sorted(found, key=lambda film: film.path), walker.passed_over)
 
 
-def _checked_root(root: Path) -> Path:
+def check_root(root: Path) -> Path:
+    """The folder with every link followed.
+
+    Raises:
+        DatasetError: codes ``folder-missing``, ``not-a-folder`` and ``folder-unreadable``.
+    """
     remedy = "check the spelling, or choose another folder"
     try:
         if not root.exists():

@@ -1,0 +1,316 @@
+"""The data sets that a workspace knows: names, folders, cached indexes and thumbnails.
+
+Films stay where they are and are never changed. ``datasets/<name>/`` holds ``dataset.json``,
+``index.parquet`` and ``thumbnails/``, all of which can be made again. In a workspace that cannot
+be written to, everything but adding still works, only slower.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+import shutil
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.data.films import DatasetIndex
+from xraylib.data.index import DEFAULT_PATIENT_PATTERN, check_patient_pattern, scan
+from xraylib.data.tree import check_root
+from xraylib.errors import DatasetError, ImageError, PathError
+from xraylib.settings import SAMPLE_DATA
+from xraylib.workspace import Workspace, checked_name, read_json, write_json
+
+SAMPLE: Final = "sample"
+_VERSION: Final = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetRef:
+    """A data set by name.
+
+    Attributes:
+        name: Unique in the workspace; ``"sample"`` is the one that comes with the project.
+        root: Its folder, absolute.
+        patient_pattern: Regular expression with the group ``patient``; see `scan`.
+        excluded: Paths of films that the user leaves out; see `DatasetIndex.without`.
+        shipped: Whether it comes with the project and cannot be removed.
+    """
+
+    name: str
+    root: Path
+    patient_pattern: str = DEFAULT_PATIENT_PATTERN
+    excluded: tuple[str, ...] = ()
+    shipped: bool = False
+
+
+def list_datasets(workspace: Workspace) -> list[DatasetRef]:
+    """The sample data first, then the others by name. Folders that are no data set are skipped."""
+    refs = [find_dataset(workspace, SAMPLE)]
+    files = sorted(workspace.datasets.glob("*/dataset.json"))
+    for name in (file.parent.name for file in files):
+        if name != SAMPLE:
+            with contextlib.suppress(PathError, DatasetError):
+                refs.append(find_dataset(workspace, name))
+    return refs
+
+
+def find_dataset(workspace: Workspace, name: str) -> DatasetRef:
+    """The data set of this name.
+
+    Raises:
+        DatasetError: code ``no-dataset``.
+        PathError: codes ``name`` and ``damaged``.
+    """
+    shipped = name == SAMPLE
+    file = _folder(workspace, name) / "dataset.json"
+    try:
+        value = read_json(file)
+        return DatasetRef(
+            name=name,
+            root=SAMPLE_DATA if shipped else Path(value["root"]),
+            patient_pattern=str(value["patient_pattern"]),
+            excluded=tuple(str(path) for path in value["excluded"]),
+            shipped=shipped,
+        )
+    except PathError as error:
+        if shipped:
+            return DatasetRef(name=SAMPLE, root=SAMPLE_DATA, shipped=True)
+        if error.code != "missing":
+            raise
+        known = ", ".join(ref.name for ref in list_datasets(workspace))
+        raise DatasetError(
+            f"There is no data set named {name!r}",
+            expected=f"one of: {known}",
+            remedy="choose one of these, or add its folder first",
+            code="no-dataset",
+        ) from None
+    except (KeyError, TypeError) as error:
+        raise PathError(
+            f"The record of the data set {name!r} cannot be used ({error!r})",
+            expected=f"root, patient_pattern and excluded in {file}",
+            remedy="remove the data set and add its folder again; no film is lost",
+            code="damaged",
+        ) from None
+
+
+def add_dataset(
+    workspace: Workspace,
+    root: str | Path,
+    name: str | None = None,
+    *,
+    patient_pattern: str = DEFAULT_PATIENT_PATTERN,
+) -> DatasetRef:
+    """Remembers a folder of films under a name. Nothing is copied, and nothing decoded yet.
+
+    Args:
+        workspace: Where to remember it.
+        root: The folder.
+        name: Made from the folder's name if not given; a folder that is known keeps its name.
+        patient_pattern: See `scan`.
+
+    Raises:
+        DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
+            ``name-taken`` and ``patient-pattern``.
+        PathError: codes ``name`` and ``cannot-write``.
+    """
+    check_patient_pattern(patient_pattern)
+    folder = Path(root).expanduser().absolute()
+    check_root(folder)
+    refs = list_datasets(workspace)
+    if name is None:
+        for ref in refs:
+            if ref.root == folder:
+                return ref
+        name = _free_name(folder.name, {ref.name.casefold() for ref in refs})
+    elif checked_name(name).casefold() in {ref.name.casefold() for ref in refs}:
+        raise DatasetError(
+            f"There is a data set named {name!r} already",
+            expected="a name that no other data set has",
+            remedy="choose another name, or remove the other data set from the list first",
+            code="name-taken",
+        )
+    ref = DatasetRef(name=name, root=folder, patient_pattern=patient_pattern)
+    _write(workspace, ref)
+    return ref
+
+
+def change_dataset(
+    workspace: Workspace,
+    name: str,
+    *,
+    patient_pattern: str | None = None,
+    excluded: Iterable[str] | None = None,
+) -> DatasetRef:
+    """Records another patient pattern, or which films are left out; what is None stays.
+
+    Raises:
+        DatasetError: codes ``no-dataset`` and ``patient-pattern``.
+        PathError: code ``cannot-write``.
+    """
+    ref = find_dataset(workspace, name)
+    if patient_pattern is not None:
+        check_patient_pattern(patient_pattern)
+        ref = replace(ref, patient_pattern=patient_pattern)
+    if excluded is not None:
+        ref = replace(ref, excluded=tuple(sorted(set(excluded))))
+    _write(workspace, ref)
+    return ref
+
+
+def remove_dataset(workspace: Workspace, name: str) -> None:
+    """Forgets a data set, its index and its thumbnails. The films are not touched.
+
+    Raises:
+        DatasetError: codes ``no-dataset`` and ``shipped``.
+        PathError: code ``cannot-write``.
+    """
+    ref = find_dataset(workspace, name)
+    if ref.shipped:
+        raise DatasetError(
+            "The sample data cannot be removed",
+            expected="a data set that was added to this workspace",
+            remedy="leave it in the list; it takes no room in the workspace",
+            code="shipped",
+        )
+    try:
+        shutil.rmtree(_folder(workspace, name))
+    except OSError as error:
+        raise PathError(
+            f"The data set {name!r} cannot be removed ({error.strerror or error})",
+            expected=f"a folder that can be written to: {workspace.datasets}",
+            remedy="check the folder's permissions",
+            code="cannot-write",
+        ) from None
+
+
+def open_dataset(
+    workspace: Workspace,
+    name: str,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    rescan: bool = True,
+) -> DatasetIndex:
+    """The index of a data set, renewed where films were added, changed or removed.
+
+    A scan that is interrupted goes on next time from where it was.
+
+    Args:
+        workspace: Holds the cached index.
+        name: Of the data set.
+        progress: See `scan`.
+        rescan: False takes the cached index, if there is one, without looking at the folder.
+
+    Raises:
+        DatasetError: As `scan`, and code ``no-dataset``.
+    """
+    ref = find_dataset(workspace, name)
+    file = _folder(workspace, name) / "index.parquet"
+    try:
+        cached: DatasetIndex | None = DatasetIndex.load(file)
+    except DatasetError:
+        cached = None
+    if cached is not None and cached.root != ref.root:
+        cached = None
+    same_pattern = cached is not None and cached.patient_pattern == ref.patient_pattern
+    if cached is not None and same_pattern and cached.complete and not rescan:
+        return cached
+
+    def keep(index: DatasetIndex) -> None:
+        with contextlib.suppress(PathError):  # a read-only workspace only costs time
+            index.save(file)
+
+    index = scan(
+        ref.root,
+        patient_pattern=ref.patient_pattern,
+        previous=cached,
+        progress=progress,
+        keep=keep,
+    )
+    if cached is None or not index.same_as(cached):
+        keep(index)
+    return index
+
+
+def thumbnail(
+    workspace: Workspace, name: str, index: DatasetIndex, row: int, size: int = 160
+) -> bytes:
+    """A small JPEG of a film, made once and kept by the film's content.
+
+    Args:
+        workspace: Holds the thumbnails.
+        name: Of the data set.
+        index: Its index.
+        row: The film.
+        size: Pixels of the longer side, 16 to 1024; smaller films are not enlarged.
+
+    Raises:
+        ImageError: The film is unreadable, gone or changed.
+    """
+    film = index.film(row)
+    if film.error_code:
+        raise ImageError(
+            f"{film.path} is no readable film",
+            expected="a film that the scan could read",
+            remedy="look at the list of unreadable files for the reason",
+            code=film.error_code,
+        )
+    size = min(max(int(size), 16), 1024)
+    folder = _folder(workspace, name) / "thumbnails" / film.sha256[:2]
+    file = folder / f"{film.sha256}-{size}.jpg"
+    with contextlib.suppress(OSError):
+        return file.read_bytes()
+    picture = _small_jpeg(index.read(row).as_uint8(), size)
+    temporary = folder / f".{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(picture)
+        temporary.replace(file)
+    except OSError:  # a full or read-only workspace only costs time
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return picture
+
+
+def _small_jpeg(pixels: NDArray[np.uint8], size: int) -> bytes:
+    height, width = pixels.shape[:2]
+    scale = size / max(height, width)
+    if scale < 1:
+        shape = (max(1, round(width * scale)), max(1, round(height * scale)))
+        pixels = cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA)
+    if pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    _, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 88])
+    return bytes(encoded)
+
+
+def _folder(workspace: Workspace, name: str) -> Path:
+    return workspace.datasets / checked_name(name)
+
+
+def _write(workspace: Workspace, ref: DatasetRef) -> None:
+    value: dict[str, Any] = {
+        "version": _VERSION,
+        "name": ref.name,
+        "root": str(ref.root),
+        "patient_pattern": ref.patient_pattern,
+        "excluded": list(ref.excluded),
+    }
+    write_json(_folder(workspace, ref.name) / "dataset.json", value)
+
+
+def _free_name(folder: str, taken: set[str]) -> str:
+    """A name like the folder's that the workspace accepts and does not have yet."""
+    plain = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode()
+    base = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-._")[:56] or "data"
+    name, number = base, 2
+    while name.casefold() in taken:
+        name, number = f"{base}-{number}", number + 1
+    return name

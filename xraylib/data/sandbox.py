@@ -1,0 +1,309 @@
+"""Decoding in a child process that may crash, hang or run out of memory without harm.
+
+`Decoder` keeps one warm child, ``python -m xraylib.data.sandbox``, and talks to it over pipes.
+The child has 1 GiB of address space (on Linux), 10 seconds a file, no right to write files and
+none of this process's environment but what Python needs. A dead or slow child costs its file;
+the next file gets a new child.
+
+A message is a length, that much JSON, a length, that many raw bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import struct
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any, Final, Self
+
+import numpy as np
+
+from xraylib.data.facts import Facts, film_facts
+from xraylib.data.images import read_image
+from xraylib.data.radiograph import MAX_BYTES, Radiograph, refuse
+from xraylib.errors import ImageError, XrayError
+
+SECONDS: Final = 10.0
+ADDRESS_SPACE: Final = 2**30
+
+_START_SECONDS: Final = 60.0
+_LONGEST: Final = 2**28  # more than any film within the limits; a crashed child may ask for all
+_PROJECT: Final = Path(__file__).resolve().parents[2]
+_KEPT_VARIABLES: Final = (
+    "PATH",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMP",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+)
+_Message = tuple[Any, bytearray]
+
+
+class Decoder:
+    """`read_image` for bytes from strangers. Safe to share between threads; one file at a time.
+
+    Args:
+        seconds: How long one file may take.
+
+    The child starts with the first file and ends with `close` or the ``with`` block.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the child. The decoder can be used again and then starts another."""
+        with self._lock:
+            self._end()
+
+    def decode(self, data: bytes) -> Radiograph:
+        """Decodes the content of one file.
+
+        Raises:
+            ImageError: As `read_image`, and the codes ``too-slow`` and ``decoder-died``.
+        """
+        if len(data) > MAX_BYTES:
+            raise refuse("too-large", f"The file has {len(data) / 2**20:.1f} MiB")
+        with self._lock:
+            self._ask({"do": "decode"}, data)
+            answer, raw = self._answer()
+        pixels = np.frombuffer(raw, answer.pop("dtype")).reshape(answer.pop("shape"))
+        return Radiograph(pixels=pixels, **answer)
+
+    def facts(self, files: Sequence[Path], stop: threading.Event | None = None) -> list[Facts]:
+        """`film_facts` of many files, which the child opens itself; fewer once ``stop`` is set."""
+        done: list[Facts] = []
+        with self._lock:
+            while len(done) < len(files):
+                if stop is not None and stop.is_set():
+                    self._end()
+                    break
+                try:
+                    if len(done) == 0 or self._child is None:
+                        names = [os.fspath(path) for path in files[len(done) :]]
+                        self._ask({"do": "facts", "files": names}, b"")
+                    answer, _ = self._answer()
+                    done.append(Facts(**answer))
+                except ImageError as error:
+                    done.append(Facts(error_code=error.code, error_reason=error.message))
+        return done
+
+    def _ask(self, request: dict[str, Any], data: bytes) -> None:
+        for _ in range(2):  # a warm child may have died while nobody looked
+            if self._child is None:
+                self._child = _Child()
+            try:
+                _write(self._child.stdin, request, data)
+                return
+            except OSError:
+                self._end()
+        raise refuse("decoder-died", "The decoder ended before it could begin")
+
+    def _answer(self) -> _Message:
+        assert self._child is not None  # _ask started it
+        try:
+            message = self._child.answers.get(timeout=self._seconds)
+        except queue.Empty:
+            self._end()
+            raise refuse(
+                "too-slow", f"Decoding was stopped after {self._seconds:g} seconds"
+            ) from None
+        except BaseException:  # interrupted: what comes next from this child answers nobody
+            self._end()
+            raise
+        if message is None:
+            self._end()
+            raise refuse("decoder-died", "The decoder crashed or ran out of memory on this file")
+        answer, raw = message
+        if "error" in answer:
+            raise ImageError(**answer["error"])
+        return answer, raw
+
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.end()
+        self._child = None
+
+
+class _Child:
+    """The process, and a thread that reads its answers so that waiting can time out."""
+
+    def __init__(self) -> None:
+        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        environment |= {"PYTHONPATH": str(_PROJECT), "OPENBLAS_NUM_THREADS": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "xraylib.data.sandbox"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,  # Ctrl-C is the parent's to handle
+        )
+        assert self.process.stdin is not None  # PIPE was asked for
+        assert self.process.stdout is not None
+        self.stdin: IO[bytes] = self.process.stdin
+        self.answers: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
+        reader = threading.Thread(
+            target=_read_answers, args=(self.process.stdout, self.answers), daemon=True
+        )
+        reader.start()
+        try:
+            ready = self.answers.get(timeout=_START_SECONDS)
+        except queue.Empty:
+            ready = None
+        # Also when the decoder is forgotten, and when Python ends.
+        self.end = weakref.finalize(self, _end_process, self.process)
+        if ready is None:
+            self.end()
+            raise XrayError(
+                "The child process that decodes films does not start",
+                expected=f"that this command runs: {sys.executable} -m xraylib.data.sandbox",
+                remedy="close other programs to free some memory, then try again",
+                code="decoder",
+            )
+
+
+def _end_process(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            if pipe is not None:
+                pipe.close()
+
+
+def _read_answers(pipe: IO[bytes], answers: queue.SimpleQueue[_Message | None]) -> None:
+    try:
+        while True:
+            answers.put(_read(pipe))
+    except (EOFError, OSError, ValueError):
+        answers.put(None)
+
+
+def _write(pipe: IO[bytes], header: Any, data: bytes | memoryview) -> None:
+    text = json.dumps(header).encode()
+    pipe.write(struct.pack(">I", len(text)) + text + struct.pack(">Q", len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes]) -> _Message:
+    header = json.loads(_exactly(pipe, *struct.unpack(">I", _exactly(pipe, 4))))
+    return header, _exactly(pipe, *struct.unpack(">Q", _exactly(pipe, 8)))
+
+
+def _exactly(pipe: IO[bytes], count: int) -> bytearray:
+    if count > _LONGEST:
+        raise EOFError
+    data = bytearray(count)
+    view = memoryview(data)
+    while view:
+        read = pipe.readinto(view)  # type: ignore[attr-defined]
+        if not read:
+            raise EOFError
+        view = view[read:]
+    return data
+
+
+def _serve() -> None:
+    """The child: answers until its standard input ends."""
+    protocol = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # C libraries may print whatever they like
+    _warm_up()
+    _limit()
+    _write(protocol, {"ready": True}, b"")
+    while True:
+        try:
+            request, data = _read(sys.stdin.buffer)
+        except EOFError:
+            return
+        if request["do"] == "facts":
+            for name in request["files"]:
+                with _Alarm():
+                    facts = film_facts(Path(name))
+                _write(protocol, {field: getattr(facts, field) for field in Facts.__slots__}, b"")
+        else:
+            with _Alarm():
+                _decode(bytes(data), protocol)
+
+
+def _decode(data: bytes, protocol: IO[bytes]) -> None:
+    try:
+        film = read_image(data)
+    except ImageError as error:
+        parts = ("what", "expected", "remedy", "code")
+        _write(protocol, {"error": {part: getattr(error, part) for part in parts}}, b"")
+        return
+    header = {
+        "dtype": film.pixels.dtype.name,
+        "shape": film.pixels.shape,
+        "bit_depth": film.bit_depth,
+        "mode": film.mode,
+        "format": film.format,
+        "attributes": dict(film.attributes),
+    }
+    _write(protocol, header, film.pixels.reshape(-1).view(np.uint8).data)
+
+
+def _warm_up() -> None:
+    """Loads every decoder now, while there is no limit and nobody waits."""
+    import warnings
+
+    import gdcm  # noqa: F401
+    from PIL import Image
+
+    import xraylib.data.dicom  # noqa: F401
+
+    Image.preinit()
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def _limit() -> None:
+    """Address space, core dumps and file sizes, where the system can (Linux)."""
+    if sys.platform != "linux":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+class _Alarm:
+    """Ends this process if one file outlives its parent's patience and the parent with it."""
+
+    def __enter__(self) -> None:
+        if sys.platform != "win32":
+            import signal
+
+            signal.alarm(60)
+
+    def __exit__(self, *_: object) -> None:
+        if sys.platform != "win32":
+            import signal
+
+            signal.alarm(0)
+
+
+if __name__ == "__main__":
+    _serve()
