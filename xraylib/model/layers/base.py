@@ -98,7 +98,7 @@ class Layer:
     """Base of all layers. Subclasses are frozen keyword-only dataclasses."""
 
     always: ClassVar[tuple[str, ...]] = ()
-    """Fields for which Keras has no default, or another one, so that they are always written."""
+    """Fields that code always names, because Keras has no default or a reader would miss it."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

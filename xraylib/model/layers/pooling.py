@@ -13,6 +13,8 @@ from xraylib.model.layers.words import options, side, times
 
 @dataclass(frozen=True, kw_only=True)
 class _Pooling2D(Layer):
+    always: ClassVar[tuple[str, ...]] = ("pool_size",)
+
     pool_size: int | Pair = (2, 2)
     strides: int | Pair | None = None
     padding: str = "valid"

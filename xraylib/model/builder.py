@@ -1,0 +1,105 @@
+"""From the value to the Keras model: the only place that makes a Keras layer.
+
+Keras (and TensorFlow with it) is imported when a network is built, not with this module. The web
+process never builds one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from xraylib.errors import SpecError
+from xraylib.model.layers import Layer
+from xraylib.model.trace import check
+
+if TYPE_CHECKING:
+    import keras
+
+    from xraylib.model.spec import ModelSpec
+
+INPUT_NAME: Final = "input"
+
+
+def build(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
+    """The Keras model of a network, with fresh weights.
+
+    Each Keras layer is called after its position and kind, for example ``03_conv2d``;
+    ``layer_index`` reads the position back.
+
+    Args:
+        spec: A possible network.
+        seed: Makes the first weights and the dropout the same every time, by Keras's own
+            ``set_random_seed``, which sets the seeds of the whole process: the generated script
+            does the same and starts from the same weights. None leaves all seeds alone.
+
+    Raises:
+        SpecError: code ``impossible-layer`` if the arithmetic refuses a layer, ``keras-refused``
+            if Keras does; both name it.
+    """
+    check(spec)
+    return assemble(spec, seed=seed)
+
+
+def assemble(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
+    """``build`` without asking our own arithmetic first: what Keras itself thinks of a network.
+
+    Raises:
+        SpecError: code ``keras-refused``, naming the first layer that Keras refuses.
+    """
+    import keras
+
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+    inputs = keras.Input(shape=spec.input_shape, name=INPUT_NAME)
+    outputs: Any = inputs
+    for index, layer in enumerate(spec.layers[1:], start=1):
+        try:
+            outputs = make_layer(layer, name=layer_name(index, layer))(outputs)
+        except Exception as error:  # Keras and TensorFlow raise whatever they like
+            raise SpecError(
+                f"Layer {index}, {layer.kind}: Keras refuses it ({_first_line(error)})",
+                expected="a layer that Keras can build",
+                remedy="change its settings or remove it",
+                code="keras-refused",
+                index=index,
+                kind=layer.kind,
+            ) from error
+    return keras.Model(inputs, outputs, name=model_name(spec.name))
+
+
+def make_layer(layer: Layer, *, name: str) -> keras.layers.Layer:
+    """The Keras layer of a layer value."""
+    import keras
+
+    return getattr(keras.layers, layer.kind)(**layer.keras_arguments(), name=name)
+
+
+def layer_name(index: int, layer: Layer) -> str:
+    """The Keras name of the layer at a position, for example ``03_conv2d``."""
+    return f"{index:02d}_{snake_case(layer.kind)}" if index else INPUT_NAME
+
+
+def layer_index(name: str) -> int:
+    """The position in the network of the Keras layer with this name."""
+    return 0 if name == INPUT_NAME else int(name.split("_", 1)[0])
+
+
+def snake_case(kind: str) -> str:
+    """``MaxPooling2D`` as ``max_pooling2d``."""
+    letters = [
+        f"_{letter}" if letter.isupper() and before.islower() else letter
+        for before, letter in zip(" " + kind, kind, strict=False)
+    ]
+    return "".join(letters).lower()
+
+
+def model_name(name: str) -> str:
+    """A network's name as Keras can use it: ASCII letters, digits and underscores."""
+    ascii_name = "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
+    return ascii_name if ascii_name[0].isalpha() else f"n{ascii_name}"
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    text = lines[0].rstrip(".") if lines else type(error).__name__
+    return text if len(text) <= 200 else text[:197] + "..."

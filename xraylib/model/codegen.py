@@ -1,0 +1,227 @@
+"""From the value to a Keras script that runs by itself. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from xraylib.model.layers import Activation, Dense, Layer
+from xraylib.model.script import (
+    AUGMENTED,
+    BUILDING,
+    SUMMARY,
+    TRAINING,
+    USAGE,
+    USAGE_TRAINING,
+    WEIGHTING,
+)
+from xraylib.model.spec import ModelSpec
+from xraylib.model.trace import check, trace
+
+if TYPE_CHECKING:
+    from xraylib.training.config import TrainConfig
+
+_WIDTH: Final = 92
+_COLOR_MODES: Final = {1: "grayscale", 3: "rgb", 4: "rgba"}
+_OPTIMIZERS: Final = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+_LABEL_MODES: Final = {"categorical": "categorical", "sparse": "int", "binary": "binary"}
+_LOSSES: Final = {
+    "categorical": "categorical_crossentropy",
+    "sparse": "sparse_categorical_crossentropy",
+    "binary": "binary_crossentropy",
+}
+
+
+def keras_script(
+    spec: ModelSpec,
+    train: TrainConfig | None = None,
+    *,
+    augment: Mapping[str, Any] | None = None,
+) -> str:
+    """Python source that builds the network as ``model`` and prints its summary.
+
+    With ``--data DIR`` the script also trains it, on folders of images, with nothing but Keras.
+    A network that does not end in probabilities gets a script that only builds it.
+
+    Args:
+        spec: A possible network.
+        train: How it is trained; the defaults if not given.
+        augment: ``AugmentConfig.to_json()``; rendered with Keras's own random layers, which vary
+            films in the same ranges but draw other values. None for no augmentation.
+
+    Raises:
+        SpecError: code ``impossible-layer``.
+    """
+    check(spec)
+    mode = train.class_mode if train is not None else None
+    ending = _ending(spec, mode)
+    color_mode = _COLOR_MODES.get(spec.input_shape[2])
+    if ending is None or color_mode is None:
+        return _building(spec, seed=0 if train is None else train.seed) + SUMMARY
+    from xraylib.training.config import TrainConfig
+
+    settings = train or TrainConfig(class_mode=ending)  # type: ignore[arg-type]
+    height, width, _ = spec.input_shape
+    units = trace(spec).output_shape[0]
+    layers = augmentation_layers(augment or {})
+    return _building(spec, seed=settings.seed, settings=settings) + TRAINING.format(
+        label_mode=_LABEL_MODES[ending],
+        color_mode=color_mode,
+        size=(height, width),
+        classes=max(2, units),
+        weighting=WEIGHTING if settings.class_weights else "",
+        augmentation=_augmentation(layers, augment or {}),
+        weights="    weights = class_weights(training)\n" if settings.class_weights else "",
+        augmented=AUGMENTED if layers else "",
+        optimizer=_OPTIMIZERS[settings.optimizer],
+        loss=_LOSSES[ending],
+        metrics=_metrics(ending, units),
+        fit=_fit(settings),
+    )
+
+
+def layer_call(layer: Layer) -> str:
+    """The line of code that makes a layer, for example ``layers.Dense(units=3)``."""
+    if layer.kind == "Input":
+        return f"keras.Input({_arguments(layer)})"
+    return f"layers.{layer.kind}({_arguments(layer)})"
+
+
+def literal(value: Any) -> str:
+    """A value as one writes it: ``1 / 255`` rather than 0.00392156862745098."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, float) and 0 < abs(value) < 0.01:
+        divisor = round(1 / value)
+        if 1 / divisor == value and divisor % 10:
+            return f"1 / {divisor}" if divisor > 0 else f"-1 / {-divisor}"
+    return repr(value)
+
+
+def _arguments(layer: Layer) -> str:
+    return ", ".join(f"{name}={literal(item)}" for name, item in layer.keras_arguments().items())
+
+
+def _ending(spec: ModelSpec, wanted: str | None) -> str | None:
+    """The class mode that the network's output fits, or None if it gives no probabilities."""
+    last = spec.layers[-1]
+    shape = trace(spec).output_shape
+    activation = last.activation if isinstance(last, Dense | Activation) else None
+    if len(shape) != 1:
+        return None
+    if activation == "sigmoid" and shape[0] == 1 and wanted in (None, "binary"):
+        return "binary"
+    if activation == "softmax" and shape[0] > 1 and wanted != "binary":
+        return wanted or "categorical"
+    return None
+
+
+def _building(spec: ModelSpec, *, seed: int, settings: TrainConfig | None = None) -> str:
+    title = re.sub(r"[^\w .,:()+-]", "_", spec.name)
+    calls = "\n".join(_indented(layer) for layer in spec.layers)
+    from xraylib.model.builder import model_name
+
+    usage = USAGE_TRAINING if settings is not None else USAGE
+    imports = "import argparse\nfrom pathlib import Path\n\n" if settings is not None else ""
+    constants = f"SEED = {seed}\n"
+    if settings is not None:
+        constants += (
+            f"EPOCHS = {settings.epochs}\n"
+            f"BATCH_SIZE = {settings.batch_size}\n"
+            f"LEARNING_RATE = {settings.learning_rate!r}\n"
+        )
+    return BUILDING.format(
+        title=title,
+        usage=usage,
+        imports=imports,
+        constants=constants,
+        calls=calls,
+        name=model_name(spec.name),
+    )
+
+
+def _indented(layer: Layer) -> str:
+    line = f"        {layer_call(layer)},"
+    if len(line) <= _WIDTH:
+        return line
+    head, rest = layer_call(layer)[:-1].split("(", 1)
+    parts = re.split(r", (?=[a-z_]+=)", rest)
+    return f"        {head}(\n" + "".join(f"            {part},\n" for part in parts) + "        ),"
+
+
+def _metrics(mode: str, units: int) -> str:
+    if mode == "binary":
+        return '["accuracy", keras.metrics.AUC(name="auc")]'
+    if mode == "sparse":
+        return '["accuracy"]'
+    return f'["accuracy", keras.metrics.AUC(multi_label=True, num_labels={units}, name="auc")]'
+
+
+def _fit(settings: TrainConfig) -> str:
+    parts = ["training", "validation_data=validation", "epochs=epochs"]
+    if settings.class_weights:
+        parts.append("class_weight=weights")
+    if settings.early_stopping_patience is not None:
+        stopping = f"patience={settings.early_stopping_patience}, restore_best_weights=True"
+        parts.append(f"callbacks=[keras.callbacks.EarlyStopping({stopping})]")
+    return "model.fit(\n" + "".join(f"        {part},\n" for part in parts) + "    )"
+
+
+def augmentation_layers(augment: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keras's random layers for ``AugmentConfig.to_json()``, as lines of code."""
+    fill = f'fill_mode="{augment.get("fill_mode", "nearest")}"'
+    if augment.get("cval"):
+        fill += f", fill_value={float(augment['cval'])!r}"
+    lines = []
+    if augment.get("horizontal_flip"):
+        lines.append('layers.RandomFlip("horizontal")')
+    if augment.get("vertical_flip"):
+        lines.append('layers.RandomFlip("vertical")')
+    if augment.get("rotation_range"):
+        lines.append(f"layers.RandomRotation({augment['rotation_range']:g} / 360, {fill})")
+    shift = [float(augment.get(f"{side}_shift_range") or 0) for side in ("height", "width")]
+    if any(shift):
+        lines.append(f"layers.RandomTranslation({shift[0]:g}, {shift[1]:g}, {fill})")
+    low, high = _zoom(augment.get("zoom_range"))
+    if (low, high) != (0, 0):
+        zoom = f"({low:g}, {high:g})"
+        lines.append(f"layers.RandomZoom({zoom}, {zoom}, {fill})")
+    return tuple(lines)
+
+
+def _zoom(value: Any) -> tuple[float, float]:
+    if isinstance(value, int | float):
+        return -float(value), float(value)
+    if not value:
+        return 0.0, 0.0
+    low, high = value
+    return round(float(low) - 1, 9), round(float(high) - 1, 9)
+
+
+def _augmentation(lines: tuple[str, ...], augment: Mapping[str, Any]) -> str:
+    left_out = [
+        name
+        for name, identity in (("shear_range", 0), ("brightness_range", (1, 1)))
+        if augment.get(name) and not _same(augment[name], identity)
+    ]
+    if not lines and not left_out:
+        return ""
+    text = "\n# Keras's random layers draw other values than X-ray Lab, from the same ranges.\n"
+    if left_out:
+        text += f"# Left out, because Keras has no such layer: {', '.join(left_out)}.\n"
+    if lines:
+        text += (
+            "augmentation = keras.Sequential(\n    [\n"
+            + "".join(f"        {line},\n" for line in lines)
+            + '    ],\n    name="augmentation",\n)\n'
+        )
+    return text
+
+
+def _same(value: Any, identity: Any) -> bool:
+    if isinstance(value, int | float):
+        return math.isclose(value, 0)
+    return bool(tuple(value) == identity)
