@@ -28,7 +28,7 @@ SIDE = 64
 def draw_films(root: Path, classes: tuple[str, ...], *, seed: int = 0) -> Path:
     """Films of 80×72 with a bright bar whose height depends on the class; train/ and test/."""
     rng = np.random.default_rng(seed)
-    for split, count in (("train", 10), ("test", 5)):
+    for part, (split, count) in enumerate((("train", 10), ("test", 5))):
         for place, name in enumerate(classes):
             folder = root / split / name
             folder.mkdir(parents=True)
@@ -36,7 +36,7 @@ def draw_films(root: Path, classes: tuple[str, ...], *, seed: int = 0) -> Path:
                 pixels = rng.integers(0, 90, (80, 72))
                 top = 10 + 25 * place + int(rng.integers(0, 6))
                 pixels[top : top + 12] += 120
-                file = folder / f"p{place}{number // 2}{split[1]}_{number}.png"
+                file = folder / f"p{part}{place}{number // 2}_{number}.png"
                 Image.fromarray(pixels.astype(np.uint8)).save(file)
     return root
 
