@@ -23,6 +23,7 @@ from xraylib.data.radiograph import (
     MAX_BYTES,
     MAX_PIXELS,
     Radiograph,
+    grey_if_equal,
     refuse,
 )
 from xraylib.errors import ImageError
@@ -186,7 +187,7 @@ def _pixels(image: Image.Image) -> tuple[NDArray[Any], int]:
     pixels = np.asarray(image)
     if image.mode in ("LA", "RGBA"):
         pixels = _over_black(pixels[:, :, :-1], pixels[:, :, -1])
-    return _grey_if_equal(pixels), 8
+    return grey_if_equal(pixels), 8
 
 
 def _over_black(colour: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -195,15 +196,6 @@ def _over_black(colour: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[
         return colour
     product = colour.astype(np.uint16) * alpha[:, :, None]
     return ((product + 127) // 255).astype(np.uint8)
-
-
-def _grey_if_equal(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """One channel where all are equal everywhere, else the pixels as they are."""
-    if pixels.ndim == 3:
-        first = pixels[:, :, 0]
-        if all(np.array_equal(first, pixels[:, :, c]) for c in range(1, pixels.shape[2])):
-            pixels = first
-    return np.ascontiguousarray(pixels)
 
 
 def _orientation(image: Image.Image) -> int:

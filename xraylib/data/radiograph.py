@@ -159,3 +159,12 @@ def look_up(table: NDArray[Any], positions: NDArray[Any]) -> NDArray[Any]:
     for top in range(0, len(positions), block):
         result[top : top + block] = table[positions[top : top + block]]
     return result
+
+
+def grey_if_equal(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """One channel where all are equal everywhere, else the pixels as they are."""
+    if pixels.ndim == 3:
+        first = pixels[:, :, 0]
+        if all(np.array_equal(first, pixels[:, :, c]) for c in range(1, pixels.shape[2])):
+            pixels = first
+    return np.ascontiguousarray(pixels)
