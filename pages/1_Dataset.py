@@ -1,0 +1,5 @@
+"""Dataset."""
+
+from xraylib.ui import shell
+
+workspace = shell.open_page("dataset")

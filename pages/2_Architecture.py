@@ -1,0 +1,5 @@
+"""Architecture."""
+
+from xraylib.ui import shell
+
+workspace = shell.open_page("architecture")

@@ -1,0 +1,5 @@
+"""Training."""
+
+from xraylib.ui import shell
+
+workspace = shell.open_page("training")

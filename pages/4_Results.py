@@ -1,0 +1,5 @@
+"""Results."""
+
+from xraylib.ui import shell
+
+workspace = shell.open_page("results")

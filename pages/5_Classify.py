@@ -1,0 +1,5 @@
+"""Classify."""
+
+from xraylib.ui import shell
+
+workspace = shell.open_page("classify")

@@ -1,0 +1,80 @@
+"""The home page: where you are in the five steps, and what to do next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xraylib.settings import read_settings
+from xraylib.training.runs import Run, list_runs
+from xraylib.ui.shell import NOTICE, PAGES, STEPS, link, plain
+from xraylib.ui.state import step_states
+from xraylib.workspace import Workspace
+
+_ACTIONS = {
+    "dataset": "See films",
+    "architecture": "Design",
+    "training": "Train",
+    "results": "Judge",
+    "classify": "Try a film",
+}
+
+
+def show(workspace: Workspace) -> None:
+    """Draws the page below its heading."""
+    if read_settings().mode == "demo":
+        link("classify", "Classify a film")
+        return
+    states = step_states(workspace)
+    columns = st.columns(len(STEPS))
+    for number, (key, column) in enumerate(zip(STEPS, columns, strict=True), start=1):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"{PAGES[key].icon} **{number} {PAGES[key].title}**")
+            mark = ":material/check_circle:" if states[key].done else ":material/circle:"
+            st.caption(f"{mark} {plain(states[key].text)}")
+            link(key, _ACTIONS[key], icon=":material/arrow_forward:")
+    runs = list_runs(workspace)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if not runs:
+            st.subheader("Start here")
+            st.write(
+                "The sample data are 300 synthetic chest films. The lesson's network has 712 "
+                "parameters and learns them in well under a minute."
+            )
+        pressed = st.button(
+            "Train the lesson's network on the sample data",
+            type="primary" if not runs else "secondary",
+            icon=":material/play_arrow:",
+            help="Goes to the Training page and starts a run there.",
+        )
+        if pressed:
+            st.switch_page(PAGES["training"].file, query_params={"quick": "lesson"})
+        if runs:
+            _recent(runs[:5])
+    with right:
+        st.subheader("For whom")
+        st.write(
+            "For learners who want to see what a stride does, for data scientists who need "
+            "numbers that hold, and for developers: every step is also a command and a function."
+        )
+        st.warning(f"{NOTICE} Not for decisions about patients.", icon=":material/info:")
+
+
+def _recent(runs: list[Run]) -> None:
+    st.subheader("Recent runs")
+    rows = [run.record() for run in runs]
+    st.dataframe(
+        [
+            {
+                "Run": row["name"] or row["run"],
+                "State": row["state"],
+                "Data": row["data"],
+                "Network": row["model"],
+                "Validation accuracy": row.get("val_accuracy"),
+            }
+            for row in rows
+        ],
+        hide_index=True,
+        width="stretch",
+        column_config={"Validation accuracy": st.column_config.NumberColumn(format="%.3f")},
+    )

@@ -1,0 +1,110 @@
+"""What a visitor is working on: one frozen value in the session, and what the steps say of it.
+
+Pages never reach into each other's widget keys: they read the draft, and put a changed one back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import streamlit as st
+
+from xraylib.data.augment import AugmentConfig
+from xraylib.data.catalog import SAMPLE
+from xraylib.data.prepare import Preparation
+from xraylib.model.presets import preset
+from xraylib.model.spec import ModelSpec, trace
+from xraylib.serving.bundle import list_models
+from xraylib.training.runs import Run, list_runs
+from xraylib.workspace import Workspace
+
+ClassMode = Literal["categorical", "binary", "sparse"]
+_KEY = "draft"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """The next run, as far as it is decided.
+
+    Attributes:
+        dataset: Name of the data set in the workspace.
+        preparation: How films become pixels.
+        augment: How training films vary.
+        class_mode: Keras's ``class_mode``.
+        spec: The network.
+    """
+
+    dataset: str = SAMPLE
+    preparation: Preparation = field(default_factory=Preparation)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    class_mode: ClassMode = "categorical"
+    spec: ModelSpec = field(default_factory=lambda: preset("lesson-cnn"))
+
+
+def get_draft() -> Draft:
+    """The draft of this visit; the lesson's network on the sample data to begin with."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = Draft()
+    draft: Draft = st.session_state[_KEY]
+    return draft
+
+
+def change_draft(**changes: Any) -> Draft:
+    """Replaces fields of the draft and returns the new one."""
+    draft = replace(get_draft(), **changes)
+    st.session_state[_KEY] = draft
+    return draft
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepState:
+    """What the sidebar and the home page say of one step.
+
+    Attributes:
+        text: A few words, for example ``"712 parameters"``.
+        done: Whether the step has what the next one needs.
+    """
+
+    text: str
+    done: bool
+
+
+def step_states(workspace: Workspace) -> dict[str, StepState]:
+    """The five steps by page key, from the draft and from what is on disk."""
+    draft = get_draft()
+    shape = trace(draft.spec)
+    runs = list_runs(workspace)
+    models = [record for record in list_models(workspace) if record["in_use"]]
+    return {
+        "dataset": StepState(text=draft.dataset, done=True),
+        "architecture": StepState(
+            text=f"{draft.spec.name}, {shape.total_params:,} parameters"
+            if shape.error is None
+            else f"{draft.spec.name} cannot be built yet",
+            done=shape.error is None,
+        ),
+        "training": _training_state(runs[:20]),
+        "results": StepState(
+            text=_count(sum(run.status().has_model for run in runs), "trained run"),
+            done=any(run.status().has_model for run in runs),
+        ),
+        "classify": StepState(text=_count(len(models), "model"), done=bool(models)),
+    }
+
+
+def _training_state(runs: list[Run]) -> StepState:
+    for run in runs:
+        status = run.status()
+        if status.state in ("preparing", "running"):
+            return StepState(text=f"running, {status.progress:.0%}", done=True)
+    waiting = sum(run.status().state == "queued" for run in runs)
+    if waiting:
+        return StepState(text=_count(waiting, "run") + " waiting", done=True)
+    return StepState(text=_count(len(runs), "run"), done=bool(runs))
+
+
+def _count(number: int, thing: str) -> str:
+    if number == 0:
+        return f"no {thing} yet"
+    return f"{number} {thing}{'' if number == 1 else 's'}"
