@@ -41,6 +41,13 @@ def run(place: Workspace, films: Path) -> Any:
     return trained_run(place, films, "small-cnn")
 
 
+@pytest.fixture(scope="module")
+def published(place: Workspace, run: Any) -> Any:
+    from xraylib.serving.publish import publish_run
+
+    return publish_run(run, "once", place)
+
+
 @pytest.mark.parametrize(
     ("network", "standardise", "method"),
     [
@@ -114,12 +121,11 @@ def test_versions_count_up_and_the_newest_is_in_use(place: Workspace, run: Any) 
 
 
 def test_what_is_published_says_what_was_measured_and_names_no_folder(
-    place: Workspace, run: Any, films: Path
+    place: Workspace, run: Any, published: Any, films: Path
 ) -> None:
     from xraylib.evaluation.evaluate import evaluate_run
-    from xraylib.serving.publish import publish_run
 
-    bundle = publish_run(run, "told", place)
+    bundle = published
     measured = evaluate_run(run)
     assert bundle.metrics["accuracy"] == measured["accuracy"]
     assert bundle.metrics["accuracy_ci"] == measured["accuracy_ci"]
@@ -135,13 +141,11 @@ def test_what_is_published_says_what_was_measured_and_names_no_folder(
 
 
 def test_the_card_holds_data_network_training_metrics_limits_and_the_notice(
-    place: Workspace, run: Any
+    run: Any, published: Any
 ) -> None:
-    from xraylib.serving.publish import publish_run
-
-    card = publish_run(run, "card", place).card
+    card = published.card
     assert card.startswith(
-        "# card, version 1\n\n**Research and education only, not a medical device.**"
+        "# once, version 1\n\n**Research and education only, not a medical device.**"
     )
     for part in ("Intended use", "Data", "Preparation", "Network", "Training", "Limits", "Proof"):
         assert f"## {part}\n" in card
@@ -216,16 +220,11 @@ def test_a_run_without_weights_or_a_bad_name_is_refused(
     assert refused.value.code == "read-only"
 
 
-def test_a_published_folder_works_where_it_was_copied_to(
-    place: Workspace, run: Any, tmp_path: Path
-) -> None:
-    from xraylib.serving.publish import publish_run
-
-    bundle = publish_run(run, "moved", place)
-    copied = open_bundle(shutil.copytree(bundle.folder, tmp_path / "1"))
+def test_a_published_folder_works_where_it_was_copied_to(published: Any, tmp_path: Path) -> None:
+    copied = open_bundle(shutil.copytree(published.folder, tmp_path / "1"))
     pixels = np.zeros((1, 64, 64, 1), np.uint8)
     assert np.array_equal(
-        Classifier(copied).probabilities(pixels), Classifier(bundle).probabilities(pixels)
+        Classifier(copied).probabilities(pixels), Classifier(published).probabilities(pixels)
     )
 
 

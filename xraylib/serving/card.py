@@ -106,7 +106,8 @@ def _network(facts: Mapping[str, Any], layers: list[tuple[str, str, int]]) -> st
 def _training(train: Mapping[str, Any], status: Mapping[str, Any]) -> str:
     rows = [[key.replace("_", " "), "none" if v is None else v] for key, v in train.items()]
     best = status.get("best_epoch")
-    kept = f" Weights of epoch {best} were kept." if best else ""
+    stopping = train.get("early_stopping_patience") is not None
+    kept = f" The weights of epoch {best} were kept." if stopping and best else ""
     ended = "finished" if status["state"] == "finished" else f"was {status['state']}"
     return (
         f"## Training\n\nThe run {ended} after {status['epoch']} of {status['epochs']} "
