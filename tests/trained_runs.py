@@ -48,11 +48,12 @@ def trained_run(
     *,
     class_mode: str = "categorical",
     standardise: bool = True,
+    side: int = SIDE,
 ) -> Run:
     """A finished run of ``network`` with everything that the trainer leaves behind."""
     index = scan(films)
     split = make_split(index, seed=0)
-    preparation = Preparation(image_size=(SIDE, SIDE))
+    preparation = Preparation(image_size=(side, side))
     spec = preset(
         network,
         input_shape=preparation.input_shape,

@@ -86,6 +86,31 @@ def test_every_preset_is_published_and_gives_the_runs_own_probabilities(
         assert found.heat_map.shape == (64, 64)
 
 
+def test_on_all_real_test_films_keras_and_the_published_model_agree(
+    place: Workspace, real_data: Path
+) -> None:
+    from trained_runs import trained_run
+
+    from xraylib.serving.batch import classify_files
+    from xraylib.serving.publish import publish_run
+
+    root = real_data / "codecademy_covid19"
+    run = trained_run(place, root, "lesson-cnn", standardise=False, side=256)
+    bundle = publish_run(run, "real", place)
+    assert bundle.manifest["parity"]["n"] == 66
+    table = run.predictions()
+    assert table is not None
+    test = [row for row in table.to_pylist() if row["split"] == "test"]
+    results = classify_files([root / row["path"] for row in test], Classifier(bundle))
+    assert {result["status"] for result in results} == {"ok"}
+    for row, result in zip(test, results, strict=True):
+        for name, p in result["probabilities"].items():
+            assert abs(p - row[f"p_{name}"]) <= 1e-5
+    dicom = sorted((real_data / "dicom").glob("*.dcm"))
+    answers = classify_files(dicom, Classifier(bundle))
+    assert sorted(answer["status"] for answer in answers) == ["ok", "ok", "ok", "refused"]
+
+
 def test_two_classes_with_one_sigmoid_unit_are_published(place: Workspace, tmp_path: Path) -> None:
     from trained_runs import draw_films, trained_run
 
