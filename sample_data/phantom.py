@@ -1,0 +1,332 @@
+"""The healthy chest: anatomy as attenuation, summed up as X-rays do.
+
+A value of 0 is air around the body and about 1 the spine behind the heart. Nothing here knows
+which class the phantom will belong to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sample_data.canvas import (
+    DRAWN,
+    Image,
+    Points,
+    Pose,
+    blurred,
+    clouds,
+    curve,
+    depth,
+    filled,
+    line,
+    stroked,
+)
+
+RIGHT, LEFT = -1, 1
+"""The patient's sides as signs of x: the patient's left, with the heart, is on the right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """What stays the same in every film of one patient.
+
+    Attributes:
+        patient: Seeds everything that is drawn by chance.
+        width, length: Factors on the size of the chest.
+        lean: Slant of the spine (see `Pose`).
+        fat: Soft tissue around the ribs, 0 to 1.
+        heart: Factor on the size of the heart.
+        rib_slope: How steeply the ribs fall to the side.
+        rib_contrast, vessel_contrast: Factors on how plainly they show.
+        domes: Heights of the diaphragm's domes (right, left) in units; the right one is higher.
+        breasts: 0 to 1.
+        bubble: Size of the air bubble in the stomach, 0 to 1.
+    """
+
+    patient: int
+    width: float
+    length: float
+    lean: float
+    fat: float
+    heart: float
+    rib_slope: float
+    rib_contrast: float
+    vessel_contrast: float
+    domes: tuple[float, float]
+    breasts: float
+    bubble: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chest:
+    """A healthy chest on the film.
+
+    Attributes:
+        attenuation: (DRAWN, DRAWN), without exposure and noise.
+        lungs: Masks of 0 to 1 of the visible lung fields by side (`RIGHT`, `LEFT`).
+        pose: How it was drawn.
+    """
+
+    attenuation: Image
+    lungs: dict[int, Image]
+    pose: Pose
+
+
+def draw_body(seed: int, patient: int) -> Body:
+    """The anatomy of one patient, by chance."""
+    rng = np.random.default_rng([seed, patient, 1])
+    right = rng.uniform(0.035, 0.075)
+    return Body(
+        patient=patient,
+        width=rng.uniform(0.93, 1.05),
+        length=rng.uniform(0.95, 1.05),
+        lean=rng.normal(0, 0.012),
+        fat=rng.uniform(0, 1),
+        heart=rng.uniform(0.85, 1.15),
+        rib_slope=rng.uniform(0.7, 1.3),
+        rib_contrast=rng.uniform(0.7, 1.25),
+        vessel_contrast=rng.uniform(0.7, 1.3),
+        domes=(right, right - rng.uniform(0.012, 0.035)),
+        breasts=max(0.0, rng.uniform(-0.8, 1)),
+        bubble=max(0.0, rng.uniform(-0.5, 1)),
+    )
+
+
+def draw_pose(seed: int, body: Body, image: int) -> Pose:
+    """How the patient stood for one of the films, by chance."""
+    rng = np.random.default_rng([seed, body.patient, 2, image])
+    return Pose(
+        width=body.width,
+        breath=body.length * rng.uniform(0.96, 1.04),
+        lean=body.lean,
+        turn=rng.normal(0, 0.008),
+        rotation=float(np.clip(rng.normal(0, 1.5), -4, 4)),
+        scale=rng.uniform(1.02, 1.11),
+        shift=(rng.uniform(-0.02, 0.02), rng.uniform(-0.02, 0.02)),
+    )
+
+
+def side(points: list[tuple[float, float]], sign: int) -> Points:
+    """Points given for the right of the picture, mirrored for the other side if need be."""
+    return np.array(points) * [sign, 1]
+
+
+def lung_outline(body: Body, sign: int) -> Points:
+    """Outline of one lung field in body coordinates, down to its dome."""
+    dome = 0.77 - body.domes[0 if sign == RIGHT else 1]
+    corner = (0.372, 0.815)
+    outline = [
+        (0.050, 0.26), (0.062, 0.185), (0.100, 0.140), (0.150, 0.132), (0.205, 0.165),
+        (0.265, 0.250), (0.315, 0.380), (0.347, 0.540), (0.366, 0.700), corner, corner,
+        (0.330, dome + 0.030), (0.265, dome - 0.010), (0.185, dome - 0.018),
+        (0.110, dome + 0.010), (0.060, dome + 0.045),
+        (0.052, 0.620), (0.058, 0.450), (0.050, 0.340),
+    ]  # fmt: skip
+    return curve(side(outline, sign), closed=True)
+
+
+def draw_chest(seed: int, body: Body, pose: Pose) -> Chest:
+    """The healthy chest of a patient in one pose.
+
+    Args:
+        seed: Seed of the whole set.
+        body: The patient's anatomy.
+        pose: The pose of this film.
+    """
+    rng = np.random.default_rng([seed, body.patient, 3])
+    lungs = {
+        sign: filled(pose.pixels(lung_outline(body, sign)), blur=1.5) for sign in (RIGHT, LEFT)
+    }
+    film = _soft_tissue(body, pose)
+    for lung in lungs.values():
+        film -= (0.45 - 0.05 * body.fat) * lung * (0.42 + 0.58 * (1 - np.exp(-depth(lung) / 30)))
+    middle = _mediastinum(body, pose)
+    film += middle
+    inside = np.maximum(lungs[RIGHT], lungs[LEFT])
+    film += _ribs(body, pose, inside, rng)
+    film += _spine(pose, rng)
+    film += _shoulders(pose)
+    for sign in (RIGHT, LEFT):
+        film += _vessels(body, pose, sign, rng) * blurred(inside, 2)
+    film += 0.012 * clouds(rng, 26) + 0.006 * clouds(rng, 7)
+    open_lung = {sign: lung * np.clip(1 - middle / 0.20, 0, 1) for sign, lung in lungs.items()}
+    return Chest(attenuation=_saturated(film), lungs=open_lung, pose=pose)
+
+
+def _saturated(film: Image) -> Image:
+    """Scatter and the end of the film's scale: above 0.55, more tissue adds less and less."""
+    rest = np.maximum(film - 0.55, 0)
+    return (np.minimum(film, 0.55) + 0.45 * (1 - np.exp(-rest / 0.40))).astype(np.float32)
+
+
+def _soft_tissue(body: Body, pose: Pose) -> Image:
+    """Trunk, neck and arms, breasts, and the stomach's air."""
+    flank = 0.415 + 0.035 * body.fat
+    half = [
+        (0.085, -0.30), (0.088, 0.000), (0.120, 0.060), (0.260, 0.095), (0.420, 0.120),
+        (0.530, 0.190), (0.590, 0.330), (0.640, 0.520), (0.560, 0.520), (flank + 0.035, 0.370),
+        (flank + 0.006, 0.440), (flank, 0.620), (flank + 0.005, 0.820), (flank + 0.02, 1.30),
+    ]  # fmt: skip
+    outline = np.concatenate([curve(side(half, LEFT)), curve(side(half, RIGHT))[::-1]])
+    trunk = filled(pose.pixels(outline), blur=1.5)
+    film = trunk * (0.20 + 0.48 * (1 - np.exp(-depth(trunk) / 58)))
+    for sign in (RIGHT, LEFT):
+        if body.breasts > 0:
+            drop = 0.70 + 0.05 * body.breasts
+            breast = [(0.09, drop - 0.10), (0.14, drop), (0.24, drop + 0.05), (0.35, drop + 0.03),
+                      (0.43, drop - 0.10), (0.36, drop - 0.22), (0.2, drop - 0.22)]  # fmt: skip
+            shape = filled(pose.pixels(curve(side(breast, sign), closed=True)))
+            film += 0.075 * body.breasts * shape * blurred(shape, 24)
+        dome = 0.77 - body.domes[0 if sign == RIGHT else 1]
+        belly = [(0.0, dome + 0.06), (0.09, dome), (0.2, dome - 0.02), (0.34, dome + 0.05),
+                 (0.40, 0.87), (0.42, 1.3), (0.0, 1.3)]  # fmt: skip
+        film += 0.11 * filled(pose.pixels(curve(side(belly, sign), closed=True)), blur=8)
+    if body.bubble > 0.15:
+        top = 0.77 - body.domes[1] + 0.028
+        wide, high = 0.03 + 0.045 * body.bubble, 0.018 + 0.028 * body.bubble
+        bubble = [(0.16 - wide, top + high), (0.16 - wide / 2, top), (0.16 + wide / 2, top),
+                  (0.16 + wide, top + high), (0.16, top + 2 * high)]  # fmt: skip
+        film -= 0.20 * filled(pose.pixels(curve(side(bubble, LEFT), closed=True)), blur=3)
+    return film
+
+
+def _mediastinum(body: Body, pose: Pose) -> Image:
+    """Heart, great vessels and windpipe; the heart reaches further to the patient's left."""
+    grow, turn = body.heart, pose.turn
+    heart = np.array([
+        (-0.035, 0.400), (-0.072 * grow, 0.490), (-0.104 * grow, 0.590), (-0.102 * grow, 0.690),
+        (-0.060, 0.770), (0.090 * grow, 0.800), (0.200 * grow, 0.785), (0.243 * grow, 0.725),
+        (0.226 * grow, 0.640), (0.168 * grow, 0.550), (0.092, 0.465), (0.050, 0.400),
+    ])  # fmt: skip
+    vessels = np.array([
+        (-0.058, 0.150), (-0.056, 0.260), (-0.062, 0.340), (-0.058, 0.460), (-0.020, 0.600),
+        (0.060, 0.560), (0.064, 0.450), (0.060, 0.395), (0.086, 0.350), (0.082, 0.310),
+        (0.055, 0.280), (0.046, 0.200), (0.052, 0.150),
+    ])  # fmt: skip
+    heart[:, 0] += turn
+    vessels[:, 0] += turn
+    shape = filled(pose.pixels(curve(heart, closed=True)), blur=2.5)
+    film = shape * (0.15 + 0.11 * (1 - np.exp(-depth(shape) / 30)))
+    great = filled(pose.pixels(curve(vessels, closed=True)), blur=2.5)
+    film = np.maximum(film, great * (0.09 + 0.09 * (1 - np.exp(-depth(great) / 14))))
+    film = blurred(film, 2.0)
+    windpipe = np.array([(0.004, -0.2), (0.004 + turn, 0.1), (-0.002 + turn, 0.28), (turn, 0.365)])
+    film -= 0.085 * stroked(pose.pixels(curve(windpipe)), 0.034 * DRAWN, blur=2.5)
+    for sign, end in ((RIGHT, 0.445), (LEFT, 0.45)):
+        bronchus = side([(0.0, 0.355), (0.03, 0.40), (0.075, end)], sign) + np.array([turn, 0])
+        film -= 0.045 * stroked(pose.pixels(curve(bronchus)), 0.019 * DRAWN, blur=2)
+    return film
+
+
+def _ribs(body: Body, pose: Pose, inside: Image, rng: np.random.Generator) -> Image:
+    """Ten pairs of ribs: the arcs at the back, plain, and at the front, fainter and steeper."""
+    heights = [0.12, 0.16, 0.25, 0.38, 0.54, 0.70, 0.82, 1.0]
+    reach = [0.10, 0.19, 0.268, 0.325, 0.357, 0.376, 0.384, 0.38]
+    along = np.linspace(0, 1, 24)
+    film = np.zeros_like(inside)
+    for sign in (RIGHT, LEFT):
+        for number in range(11):
+            start = 0.125 + 0.064 * number + rng.normal(0, 0.003)
+            fall = (0.062 + 0.0165 * number) * body.rib_slope
+            edge = float(np.interp(start + fall, heights, reach))
+            x = 0.03 + (edge - 0.03) * np.sin(along * np.pi / 2) ** 0.85
+            y = start - 0.016 * np.sin(np.pi * along**0.7) + fall * along**2.2
+            back = np.stack([x * sign, y], axis=1)
+            width = (0.0235 + 0.0012 * min(number, 5)) * DRAWN * pose.scale
+            film += 0.098 * _bone(pose.pixels(back), width)
+            if 1 <= number <= 7:
+                end_x, end_y = 0.125 + 0.008 * number, start + fall + 0.075 + 0.012 * number
+                front = np.array([
+                    (edge, start + fall), (edge + 0.004, start + fall + 0.03),
+                    (edge * 0.93, start + fall + 0.062), (edge * 0.72, end_y),
+                    (end_x, end_y + 0.012),
+                ]) * [sign, 1]  # fmt: skip
+                film += 0.060 * _bone(pose.pixels(curve(front)), width * 1.1)
+    return film * body.rib_contrast * (0.55 + 0.45 * blurred(inside, 6))
+
+
+def _bone(pixels: Points, thickness: float) -> Image:
+    """A tube of bone: its two edges, where the X-ray runs through more cortex, are brighter."""
+    outer = stroked(pixels, thickness, blur=1.2)
+    inner = stroked(pixels, thickness * 0.55, blur=1.6)
+    return outer - 0.42 * inner
+
+
+def _spine(pose: Pose, rng: np.random.Generator) -> Image:
+    """Vertebrae, discs and pedicles, seen faintly through the mediastinum."""
+    film = np.zeros((DRAWN, DRAWN), np.float32)
+    column = np.array([(0.0, -0.3), (0.0, 1.3)])
+    film += 0.05 * stroked(pose.pixels(column), 0.075 * DRAWN, blur=3)
+    for number in range(-2, 17):
+        y = 0.10 + 0.062 * number
+        half, tall = 0.034 + 0.0008 * number, 0.022
+        block = np.array([(-half, y - tall), (half, y - tall), (half * 0.92, y), (half, y + tall),
+                          (-half, y + tall), (-half * 0.92, y)])  # fmt: skip
+        film += 0.045 * filled(pose.pixels(block), blur=2)
+        for sign in (RIGHT, LEFT):
+            eye = np.array([(0.021 * sign, y - 0.008), (0.021 * sign, y + 0.004)])
+            film += 0.028 * stroked(pose.pixels(eye), 6, blur=1.5)
+        process = np.array([(0.0, y + 0.008), (rng.normal(0, 0.001), y + 0.028)])
+        film += 0.025 * stroked(pose.pixels(process), 6, blur=1.5)
+    return film
+
+
+def _shoulders(pose: Pose) -> Image:
+    """Clavicles, shoulder blades and the heads of the upper arms."""
+    film = np.zeros((DRAWN, DRAWN), np.float32)
+    for sign in (RIGHT, LEFT):
+        clavicle = [(0.036, 0.232), (0.10, 0.222), (0.18, 0.188), (0.27, 0.150), (0.37, 0.135),
+                    (0.43, 0.140)]  # fmt: skip
+        film += 0.125 * _bone(pose.pixels(curve(side(clavicle, sign))), 0.031 * DRAWN * pose.scale)
+        blade = [(0.290, 0.180), (0.325, 0.300), (0.372, 0.480), (0.395, 0.490), (0.425, 0.330),
+                 (0.455, 0.215), (0.40, 0.160)]  # fmt: skip
+        outline = curve(side(blade, sign), closed=True)
+        shape = filled(pose.pixels(outline), blur=1.5)
+        film += 0.045 * shape
+        film += 0.050 * stroked(pose.pixels(outline), 5, blur=1.5)
+        arm = [(0.455, 0.150), (0.520, 0.160), (0.545, 0.22), (0.60, 0.42), (0.545, 0.43),
+               (0.480, 0.26), (0.440, 0.215)]  # fmt: skip
+        film += 0.11 * filled(pose.pixels(curve(side(arm, sign), closed=True)), blur=2)
+    return film
+
+
+def _vessels(body: Body, pose: Pose, sign: int, rng: np.random.Generator) -> Image:
+    """The hilum and the vessels that branch from it and thin out towards the edge of the lung."""
+    root = np.array([0.078, 0.455]) if sign == RIGHT else np.array([0.083, 0.435])
+    hilum = [(0.0, -0.045), (0.026, -0.03), (0.034, 0.01), (0.026, 0.06), (0.0, 0.075), (-0.02, 0)]
+    shape = curve((root + np.array(hilum)) * [sign, 1], closed=True)
+    film = 0.09 * filled(pose.pixels(shape), blur=5)
+    pieces: list[tuple[float, Points]] = []
+    for angle in np.linspace(-75, 80, 9) + rng.normal(0, 6, 9):
+        _branch(pieces, root, float(angle), rng.uniform(5.5, 8.0), rng)
+    tree = np.zeros((DRAWN, DRAWN), np.uint8)
+    for width, piece in sorted(pieces, key=lambda found: found[0]):
+        line(tree, pose.pixels(piece * [sign, 1]), width, round(80 * np.sqrt(width)))
+    film += 0.085 * blurred(tree.astype(np.float32) / 255, 0.8)
+    return film * np.float32(body.vessel_contrast)
+
+
+def _branch(
+    pieces: list[tuple[float, Points]],
+    start: Points,
+    angle: float,
+    width: float,
+    rng: np.random.Generator,
+) -> None:
+    """Add one vessel and its branches to `pieces` as (width in pixels, two points).
+
+    `start` is (x, y) in body coordinates, `angle` in degrees, 0 pointing outwards.
+    """
+    at, steps = start, 0
+    while width > 1.3 and steps < 30:
+        angle += rng.normal(0, 7)
+        radians = np.deg2rad(angle)
+        following = at + 0.013 * np.array([np.cos(radians), np.sin(radians)])
+        pieces.append((width, np.stack([at, following])))
+        at, steps = following, steps + 1
+        if steps > 2 and rng.random() < 0.17:
+            fork = rng.choice([-1, 1]) * rng.uniform(25, 45)
+            _branch(pieces, at, angle + fork, width * rng.uniform(0.5, 0.75), rng)
+        width *= rng.uniform(0.90, 0.965)
