@@ -1,0 +1,257 @@
+"""Charts of data sets and networks: values in, Altair figures out.
+
+Colours stand for classes in the same order on every page. They are Okabe and Ito's, which
+colour-blind readers can tell apart (https://jfly.uni-koeln.de/color/), without black and with
+yellow last, and never the only carrier of meaning: the class's name always stands beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import Any, Final
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from xraylib.model.trace import Trace
+
+OKABE_ITO: Final = (
+    "#0072b2",
+    "#d55e00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#e69f00",
+    "#f0e442",
+)
+SPLIT_NAMES: Final[Mapping[str, str]] = {"train": "Training", "val": "Validation", "test": "Test"}
+NO_CLASS: Final = "(no class)"
+"""What stands for the class of films that lie in no class folder."""
+
+BEFORE, AFTER = "As stored", "As the network sees it"
+# In the middle between light and dark, readable on both.
+_QUIET: Final = "#7d8b94"
+_ACCENT: Final = "#2b88a6"
+
+
+def class_colours(classes: Sequence[str]) -> dict[str, str]:
+    """A colour for each class, by its place among the sorted classes."""
+    return dict(zip(classes, cycle(OKABE_ITO), strict=False))
+
+
+def class_name(label: str) -> str:
+    """A class for people: films outside of class folders have none."""
+    return label or NO_CLASS
+
+
+def counts_table(counts: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
+    """``{split: {class: films}}`` as columns Split, Class, Films and Share (of the split)."""
+    rows = []
+    for split, numbers in counts.items():
+        total = sum(numbers.values())
+        rows += [
+            {
+                "Split": SPLIT_NAMES.get(split, split),
+                "Class": class_name(label),
+                "Films": films,
+                "Share": films / total if total else 0.0,
+            }
+            for label, films in numbers.items()
+        ]
+    return pd.DataFrame(rows, columns=["Split", "Class", "Films", "Share"])
+
+
+def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
+    """Films of each class, in one group of bars a split, each bar with its class and number."""
+    table = counts_table(counts)
+    classes = list(dict.fromkeys(table["Class"]))
+    colours = class_colours(classes)
+    splits = list(dict.fromkeys(table["Split"]))
+    base = alt.Chart(table).encode(
+        y=alt.Y("Split:N", title=None, sort=splits, axis=alt.Axis(ticks=False, domain=False)),
+        yOffset=alt.YOffset("Class:N", sort=classes),
+        tooltip=[
+            "Split:N",
+            "Class:N",
+            "Films:Q",
+            alt.Tooltip("Share:Q", title="Share of the split", format=".0%"),
+        ],
+    )
+    # Room to the right for the words of the longest bar.
+    reach = float(table["Films"].max() or 1) * 1.22
+    x = alt.X("Films:Q", title=None, scale=alt.Scale(domain=[0, reach]), axis=None)
+    bars = base.mark_bar(cornerRadiusEnd=2).encode(
+        x=x,
+        color=alt.Color(
+            "Class:N",
+            scale=alt.Scale(domain=classes, range=[colours[name] for name in classes]),
+            legend=None,
+        ),
+    )
+    words = (
+        base.transform_calculate(words="datum.Class + '  ' + format(datum.Films, ',')")
+        .mark_text(align="left", dx=5, fontSize=11, color=_QUIET)
+        .encode(x=x, text="words:N")
+    )
+    step = 17 if len(table) <= 18 else 12
+    chart: alt.LayerChart = _plain((bars + words).properties(height=alt.Step(step)))
+    return chart
+
+
+def counts_sentence(counts: Mapping[str, Mapping[str, int]]) -> str:
+    """The class chart in words, for those who cannot see it."""
+    parts = [
+        f"{SPLIT_NAMES.get(split, split)}: "
+        + ", ".join(f"{class_name(label)} {films:,}" for label, films in numbers.items())
+        for split, numbers in counts.items()
+    ]
+    return "Films by split and class. " + "; ".join(parts) + "."
+
+
+def imbalance(counts: Mapping[str, Mapping[str, int]]) -> str:
+    """A sentence where the largest training class has 1.5 times the smallest or more; or ``""``."""
+    numbers = {label: films for label, films in counts.get("train", {}).items() if films}
+    if len(numbers) < 2:
+        return ""
+    most, least = max(numbers, key=lambda c: numbers[c]), min(numbers, key=lambda c: numbers[c])
+    ratio = numbers[most] / numbers[least]
+    if ratio < 1.5:
+        return ""
+    always = numbers[most] / sum(numbers.values())
+    return (
+        f"The classes are uneven: {class_name(most)} has {ratio:.1f} times as many training films "
+        f"as {class_name(least)}. Always answering {class_name(most)} would be right in "
+        f"{always:.0%} of them."
+    )
+
+
+def histogram_table(pictures: Mapping[str, NDArray[np.uint8]], *, bins: int = 64) -> pd.DataFrame:
+    """Grey levels of pictures as columns Picture, Grey (lower edge of the bin) and Share.
+
+    Args:
+        pictures: uint8 of any shape, by name.
+        bins: Divides 256.
+    """
+    width = 256 // bins
+    parts = []
+    for name, pixels in pictures.items():
+        numbers = np.bincount(pixels.reshape(-1) // width, minlength=bins)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "Picture": name,
+                    "Grey": np.arange(bins) * width,
+                    "Share": numbers / max(1, pixels.size),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def histogram_chart(
+    pictures: Mapping[str, NDArray[np.uint8]], *, height: int = 130
+) -> alt.Chart | alt.FacetChart:
+    """Histograms of grey levels, 0 (black) to 255 (white), one above the other."""
+    table = histogram_table(pictures)
+    # A black border would press everything else flat: a bin counts up to four times the rest's
+    # 95th percentile.
+    limit = float(max(np.quantile(table["Share"], 0.95) * 4, 1e-6))
+    table["Height"] = table["Share"].clip(upper=limit)
+    chart: alt.Chart = (
+        alt.Chart(table)
+        .mark_bar(color=_ACCENT, binSpacing=0)
+        .encode(
+            x=alt.X(
+                "Grey:Q",
+                bin=alt.Bin(binned=True, step=4),
+                title="Grey level, 0 is black",
+                scale=alt.Scale(domain=[0, 256], nice=False),
+                axis=alt.Axis(values=[0, 64, 128, 192, 255], grid=False),
+            ),
+            y=alt.Y("Height:Q", title=None, axis=None),
+            tooltip=[
+                alt.Tooltip("Grey:Q", title="Grey level from"),
+                alt.Tooltip("Share:Q", title="Share of pixels", format=".2%"),
+            ],
+        )
+        .properties(height=height)
+    )
+    if len(pictures) == 1:
+        return chart
+    rows: alt.FacetChart = chart.facet(
+        row=alt.Row(
+            "Picture:N",
+            sort=list(pictures),
+            title=None,
+            header=alt.Header(labelAngle=0, labelOrient="top", labelAnchor="start"),
+        )
+    ).resolve_scale(y="independent")
+    return rows
+
+
+def histogram_sentence(pictures: Mapping[str, NDArray[np.uint8]]) -> str:
+    """The histograms in words."""
+    parts = [
+        f"{name}: mean {pixels.mean():.0f}, spread {pixels.std():.0f}, "
+        f"from {int(pixels.min())} to {int(pixels.max())}"
+        for name, pixels in pictures.items()
+    ]
+    return "Grey levels. " + "; ".join(parts) + "."
+
+
+def layer_table(trace: Trace) -> pd.DataFrame:
+    """Parameters and values a layer gives, for `layer_charts`."""
+    return pd.DataFrame(
+        {
+            "Layer": [f"{row.index} {row.kind}" for row in trace.rows],
+            "Parameters": [row.params for row in trace.rows],
+            "Values": [int(np.prod(row.output_shape)) for row in trace.rows],
+        }
+    )
+
+
+def layer_chart(trace: Trace, field: str = "Parameters") -> alt.LayerChart:
+    """Bars by layer, of ``"Parameters"`` or ``"Values"``, with their numbers."""
+    table = layer_table(trace)
+    order = list(table["Layer"])
+    reach = float(max(table[field].max(), 1)) * 1.2
+    base = alt.Chart(table).encode(
+        y=alt.Y("Layer:N", sort=order, title=None, axis=alt.Axis(labelLimit=200, ticks=False)),
+        x=alt.X(f"{field}:Q", title=None, axis=None, scale=alt.Scale(domain=[0, reach])),
+        tooltip=["Layer:N", alt.Tooltip(f"{field}:Q", format=",")],
+    )
+    bars = base.mark_bar(color=_ACCENT, cornerRadiusEnd=2)
+    words = base.mark_text(align="left", dx=5, fontSize=11, color=_QUIET).encode(
+        text=alt.Text(f"{field}:Q", format=",")
+    )
+    chart: alt.LayerChart = _plain((bars + words).properties(height=alt.Step(20)))
+    return chart
+
+
+def layer_sentence(trace: Trace) -> str:
+    """The layer chart in words."""
+    if not trace.total_params:
+        return "No layer has parameters."
+    most = max(trace.rows, key=lambda row: row.params)
+    return (
+        f"{trace.total_params:,} parameters in all, most of them ({most.params:,}) in layer "
+        f"{most.index}, {most.kind}."
+    )
+
+
+def _plain(chart: Any) -> Any:
+    """Without the frame around the plot."""
+    return chart.configure_view(strokeWidth=0)
+
+
+def sizes_table(widths: Sequence[int], heights: Sequence[int]) -> pd.DataFrame:
+    """How many films there are of each size, most first."""
+    pairs, numbers = np.unique(np.stack([widths, heights], 1), axis=0, return_counts=True)
+    rows: list[dict[str, Any]] = [
+        {"Size (pixels)": f"{w} × {h}", "Films": int(n)}
+        for (w, h), n in zip(pairs.tolist(), numbers, strict=True)
+    ]
+    return pd.DataFrame(sorted(rows, key=lambda row: -row["Films"]))
