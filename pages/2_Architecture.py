@@ -1,5 +1,14 @@
-"""Architecture."""
+"""Architecture: put layers together and see each output shape and parameter count."""
 
-from xraylib.ui import shell
+import streamlit as st
 
-workspace = shell.open_page("architecture")
+from xraylib.ui import architecture_view, shell
+
+shell.open_page("architecture")
+
+left, right = st.columns([2, 5], gap="large")
+with left:
+    architecture_view.show_layers()
+with right:
+    architecture_view.show_outcome()
+shell.link("training", "Train this network", icon=":material/arrow_forward:")

@@ -1,0 +1,146 @@
+"""Editing the draft network: pure moves on a specification, and the session's undo history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import streamlit as st
+
+from xraylib.model.layers import LAYERS, Layer
+from xraylib.model.layers.base import required
+from xraylib.model.spec import ModelSpec
+from xraylib.ui.state import change_draft, get_draft
+
+_KEY = "design"
+_LIMIT = 100
+# Values for settings that Keras has no default for.
+_FIRST = {
+    "filters": 8,
+    "kernel_size": 3,
+    "units": 16,
+    "rate": 0.2,
+    "activation": "relu",
+    "scale": 1 / 255,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What was designed before and after, and which layer is open.
+
+    Attributes:
+        past: Earlier networks, the latest last.
+        future: Networks that were undone, the next one last.
+        selected: Index of the open layer.
+        revision: Grows with each change that is not a typed value, so that widgets start anew.
+    """
+
+    past: tuple[ModelSpec, ...] = ()
+    future: tuple[ModelSpec, ...] = ()
+    selected: int = 1
+    revision: int = 0
+
+
+def history() -> History:
+    """The history of this visit."""
+    found: History = st.session_state.setdefault(_KEY, History())
+    return found
+
+
+def change_design(spec: ModelSpec, *, selected: int | None = None, typed: bool = False) -> None:
+    """Makes ``spec`` the draft's network; the one before can be brought back.
+
+    Args:
+        spec: The new network.
+        selected: The layer to open; the same as before if not given.
+        typed: The change came from a widget that shows the new value already.
+    """
+    before, now = get_draft().spec, history()
+    if spec == before and selected is None:
+        return
+    past = now.past if spec == before else (*now.past, before)[-_LIMIT:]
+    last = len(spec.layers) - 1
+    st.session_state[_KEY] = History(
+        past=past,
+        future=now.future if spec == before else (),
+        selected=min(now.selected if selected is None else selected, last),
+        revision=now.revision + (not typed),
+    )
+    change_draft(spec=spec)
+
+
+def undo() -> None:
+    """The network before the last change."""
+    now = history()
+    if now.past:
+        _travel(now.past[-1], now.past[:-1], (*now.future, get_draft().spec))
+
+
+def redo() -> None:
+    """The network after the change that was undone last."""
+    now = history()
+    if now.future:
+        _travel(now.future[-1], (*now.past, get_draft().spec), now.future[:-1])
+
+
+def _travel(spec: ModelSpec, past: tuple[ModelSpec, ...], future: tuple[ModelSpec, ...]) -> None:
+    now = history()
+    st.session_state[_KEY] = History(
+        past=past,
+        future=future,
+        selected=min(now.selected, len(spec.layers) - 1),
+        revision=now.revision + 1,
+    )
+    change_draft(spec=spec)
+
+
+def select(index: int) -> None:
+    """Opens a layer."""
+    now = history()
+    st.session_state[_KEY] = replace(now, selected=index, revision=now.revision + 1)
+
+
+def with_layer(spec: ModelSpec, index: int, kind: str) -> ModelSpec:
+    """``spec`` with a new layer of ``kind`` behind layer ``index``."""
+    layers = list(spec.layers)
+    layers.insert(index + 1, new_layer(kind))
+    return spec.with_layers(layers)
+
+
+def without_layer(spec: ModelSpec, index: int) -> ModelSpec:
+    """``spec`` without layer ``index``; the Input stays."""
+    return spec.with_layers([layer for i, layer in enumerate(spec.layers) if i != index or i == 0])
+
+
+def with_copy(spec: ModelSpec, index: int) -> ModelSpec:
+    """``spec`` with layer ``index`` twice."""
+    layers = list(spec.layers)
+    if index > 0:
+        layers.insert(index, layers[index])
+    return spec.with_layers(layers)
+
+
+def with_move(spec: ModelSpec, index: int, by: int) -> ModelSpec:
+    """``spec`` with layer ``index`` moved up (−1) or down (+1); the Input stays first."""
+    layers, target = list(spec.layers), index + by
+    if index > 0 and 0 < target < len(layers):
+        layers[index], layers[target] = layers[target], layers[index]
+    return spec.with_layers(layers)
+
+
+def with_value(spec: ModelSpec, index: int, field: str, value: Any) -> ModelSpec:
+    """``spec`` with one setting of layer ``index`` changed.
+
+    Raises:
+        SpecError: The value makes no sense.
+    """
+    layers = list(spec.layers)
+    layers[index] = replace(layers[index], **{field: value})
+    return spec.with_layers(layers)
+
+
+def new_layer(kind: str) -> Layer:
+    """A layer of ``kind`` with sensible first values."""
+    layer = LAYERS[kind]
+    return layer(**{f.name: _FIRST[f.name] for f in fields(layer) if required(f)})
