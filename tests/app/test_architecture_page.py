@@ -1,0 +1,94 @@
+"""The Architecture page: every edit is on show at once, and can be taken back."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from xraylib.settings import PROJECT
+
+pytestmark = pytest.mark.usefixtures("workspace")
+
+
+@pytest.fixture
+def page() -> AppTest:
+    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
+    app.switch_page("pages/2_Architecture.py").run()
+    assert not app.exception
+    return app
+
+
+def _metric(page: AppTest, label: str) -> str:
+    return str(next(m.value for m in page.metric if m.label == label))
+
+
+def _press(page: AppTest, label: str) -> None:
+    next(b for b in page.button if b.label.startswith(label)).click().run()
+    assert not page.exception
+
+
+def test_it_opens_with_the_lessons_network(page: AppTest) -> None:
+    assert _metric(page, "Parameters") == "712"
+    assert _metric(page, "Output") == "3"
+
+
+def test_a_changed_setting_changes_the_numbers_and_can_be_undone(page: AppTest) -> None:
+    _press(page, "2  Conv2D")
+    next(n for n in page.number_input if n.label == "filters").set_value(10).run()
+    # 10 × (1×5×5+1) = 260 and 3 × (10×3×3+1) = 273 and 3 × (147+1) = 444
+    assert _metric(page, "Parameters") == "977"
+    assert next(m.delta for m in page.metric if m.label == "Parameters") == "+265"
+    _press(page, "Undo")
+    assert _metric(page, "Parameters") == "712"
+    _press(page, "Redo")
+    assert _metric(page, "Parameters") == "977"
+
+
+def test_an_impossible_layer_says_why_and_offers_what_would_fit(page: AppTest) -> None:
+    _press(page, "4  Conv2D")
+    next(n for n in page.number_input if n.label == "kernel_size").set_value(31).run()
+    assert any("31" in error.value and "16" in error.value for error in page.error)
+    fix = next(b for b in page.button if b.label.startswith("kernel_size = "))
+    fix.click().run()
+    # A kernel of 16 leaves one pixel, so now the pooling behind it is the first impossible layer.
+    assert all("31" not in error.value for error in page.error)
+    assert any("1×1" in error.value for error in page.error)
+
+
+def test_a_value_that_makes_no_sense_leaves_the_network_as_it_was(page: AppTest) -> None:
+    _press(page, "2  Conv2D")
+    next(n for n in page.number_input if n.label == "filters").set_value(0).run()
+    assert page.error
+    assert _metric(page, "Parameters") == "712"
+
+
+def test_layers_are_added_copied_moved_and_deleted(page: AppTest) -> None:
+    _press(page, "1  Rescaling")
+    _press(page, "Copy")
+    assert _metric(page, "Layers") == "9"
+    _press(page, "Delete")
+    assert _metric(page, "Parameters") == "712"
+    page.selectbox(key="new_kind").select("Dropout").run()
+    _press(page, "Add below")
+    assert _metric(page, "Layers") == "9"
+    labels = [b.label for b in page.button]
+    place = next(i for i, label in enumerate(labels) if "Dropout" in label)
+    _press(page, "Up")
+    labels_after = [b.label for b in page.button]
+    assert next(i for i, label in enumerate(labels_after) if "Dropout" in label) < place
+
+
+@pytest.mark.parametrize("name", ["lesson-dense", "lesson-stacked", "small-cnn"])
+def test_a_preset_replaces_the_network(page: AppTest, name: str) -> None:
+    from xraylib.model.presets import preset
+    from xraylib.model.trace import trace
+
+    next(s for s in page.selectbox if s.label == "Start from").select(name).run()
+    _press(page, "Use it")
+    assert _metric(page, "Parameters") == f"{trace(preset(name)).total_params:,}"
+
+
+def test_standardising_takes_the_place_of_rescaling(page: AppTest) -> None:
+    page.toggle[0].set_value(True).run()
+    assert any("LayerNormalization" in b.label for b in page.button)
+    assert _metric(page, "Parameters") == "712"
