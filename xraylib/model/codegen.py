@@ -161,7 +161,7 @@ def _metrics(mode: str, units: int) -> str:
 
 
 def _fit(settings: TrainConfig) -> str:
-    parts = ["training", "validation_data=validation", "epochs=epochs"]
+    parts = ["training", "validation_data=validation", "epochs=epochs", "shuffle=False"]
     if settings.class_weights:
         parts.append("class_weight=weights")
     if settings.early_stopping_patience is not None:

@@ -42,7 +42,7 @@ if __name__ == "__main__":
 TRAINING: Final = '''{augmentation}
 
 def load(folder, **options):
-    """Batches of images (0 to 255) and labels from a folder of class folders."""
+    """Batches of images (0 to 255) and labels from a folder of class folders, in random order."""
     return keras.utils.image_dataset_from_directory(
         folder,
         label_mode="{label_mode}",

@@ -155,8 +155,10 @@ def _holds_arrays(tree: Tree | Weight) -> bool:
     return isinstance(tree, Weight) or any(_holds_arrays(part) for part in tree.values())
 
 
-def _place(path: str, name: str) -> str:
-    return ascii(f"{path}{name}"[:120])
+def _place(path: str, name: str | bytes) -> str:
+    # h5py gives a name that is no UTF-8 as bytes.
+    text = name if isinstance(name, str) else name.decode("ascii", "backslashreplace")
+    return ascii(f"{path}{text}"[:120])
 
 
 def _unsafe(file: Path, problem: str) -> BundleError:

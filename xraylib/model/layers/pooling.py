@@ -82,7 +82,7 @@ class _GlobalPooling2D(Layer):
         height, width, channels = map_size(self.kind, shape)
         return Effect(
             (channels,),
-            shape_arithmetic=f"{self.word} of {height}×{width} values, {channels:,} channels",
+            shape_arithmetic=f"{self.word} of {height}×{width} = {height * width:,} values each",
             window=(ALL, ALL),
         )
 

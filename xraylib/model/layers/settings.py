@@ -112,12 +112,11 @@ def number(
         good = low < value if above else low <= value
         good = good and (value < high if below else value <= high)
     if not good or not math.isfinite(value):
-        start = f"a number above {low:g}" if above else f"a number from {low:g}"
-        end = f" and below {high:g}" if below else f" to {high:g}"
-        end = end.replace(" to ", " and at most ") if above and not below else end
-        raise refuse(
-            layer, name, start + end, f"set {name} to {example:g}, for example", (example,)
-        )
+        start = f"above {_digits(low)}" if above else f"from {_digits(low)}"
+        end = f"below {_digits(high)}" if below else f"at most {_digits(high)}"
+        joint = " and " if above or below else " to "
+        expected = f"a number {start}{joint}{end if above or below else _digits(high)}"
+        raise refuse(layer, name, expected, f"set {name} to {example:g}, for example", (example,))
     object.__setattr__(layer, name, value)
 
 
@@ -143,6 +142,10 @@ def activation(layer: Layer, name: str = "activation") -> None:
         object.__setattr__(layer, name, None)
     if getattr(layer, name) is not None:
         choice(layer, name, ACTIVATIONS)
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.10g}"
 
 
 def _integer(value: object) -> int | None:

@@ -1,0 +1,111 @@
+"""Random networks over every layer and every option, for the property tests."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from xraylib.model.spec import (
+    ACTIVATIONS,
+    LAYERS,
+    PADDINGS,
+    Dense,
+    Flatten,
+    GlobalAveragePooling2D,
+    Input,
+    Layer,
+    ModelSpec,
+)
+
+windows = st.one_of(st.integers(1, 5), st.tuples(st.integers(1, 5), st.integers(1, 5)))
+strides = st.one_of(st.just(1), st.integers(1, 4), st.tuples(st.integers(1, 3), st.integers(1, 3)))
+activations = st.sampled_from([None, *ACTIVATIONS])
+paddings = st.sampled_from(PADDINGS)
+flags = st.booleans()
+fractions = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9])
+epsilons = st.sampled_from([1e-6, 1e-3, 0.1])
+pooling = {
+    "pool_size": windows,
+    "strides": st.one_of(st.none(), strides),
+    "padding": paddings,
+}
+
+SETTINGS: dict[str, dict[str, st.SearchStrategy[object]]] = {
+    "Rescaling": {
+        "scale": st.sampled_from([1 / 255, 1 / 127.5, -0.5, 2.0, 1.0]),
+        "offset": st.sampled_from([0.0, -1.0, 0.5]),
+    },
+    "LayerNormalization": {
+        "axis": st.sampled_from([-1, 1, 2, 3, (1,), (1, 2), (2, 3), (1, 3), (1, 2, 3), (3, 1, 2)]),
+        "center": flags,
+        "scale": flags,
+        "epsilon": epsilons,
+    },
+    "Flatten": {},
+    "Dense": {"units": st.integers(1, 9), "activation": activations, "use_bias": flags},
+    "Conv2D": {
+        "filters": st.integers(1, 5),
+        "kernel_size": windows,
+        "strides": strides,
+        "padding": paddings,
+        "activation": activations,
+        "use_bias": flags,
+    },
+    "MaxPooling2D": pooling,
+    "AveragePooling2D": pooling,
+    "GlobalAveragePooling2D": {},
+    "Dropout": {"rate": fractions},
+    "BatchNormalization": {
+        "momentum": fractions,
+        "epsilon": epsilons,
+        "center": flags,
+        "scale": flags,
+    },
+    "Activation": {"activation": st.sampled_from(ACTIVATIONS)},
+}
+"""For each kind of layer what each of its settings may be."""
+
+inputs = st.builds(
+    Input, shape=st.tuples(st.integers(1, 24), st.integers(1, 24), st.integers(1, 3))
+)
+
+
+def layers_of(kinds: list[str]) -> st.SearchStrategy[Layer]:
+    """One layer of one of these kinds, each setting drawn or left at its default."""
+    return st.one_of(
+        [
+            st.fixed_dictionaries(
+                {k: v for k, v in SETTINGS[kind].items() if k in required(kind)},
+                optional={k: v for k, v in SETTINGS[kind].items() if k not in required(kind)},
+            ).map(lambda settings, kind=kind: LAYERS[kind](**settings))
+            for kind in kinds
+        ]
+    )
+
+
+def required(kind: str) -> set[str]:
+    return {
+        "Dense": {"units"},
+        "Conv2D": {"filters", "kernel_size"},
+        "Dropout": {"rate"},
+        "Activation": {"activation"},
+    }.get(kind, set())
+
+
+anything = layers_of(sorted(SETTINGS))
+on_maps = layers_of(sorted(set(SETTINGS) - {"Flatten", "GlobalAveragePooling2D", "Dense"}))
+
+
+def _exactly(of: st.SearchStrategy[Layer], count: int) -> st.SearchStrategy[list[Layer]]:
+    return st.lists(of, min_size=count, max_size=count)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> ModelSpec:
+    """Networks of up to nine layers, of which most are possible and some are not."""
+    layers: list[Layer] = [draw(inputs)]
+    if draw(st.booleans()):  # shaped like a real one
+        layers += draw(_exactly(on_maps, draw(st.integers(1, 7))))
+        layers.append(draw(st.sampled_from([Flatten(), GlobalAveragePooling2D()])))
+        layers.append(Dense(units=draw(st.integers(1, 4))))
+    layers += draw(_exactly(anything, draw(st.integers(0 if len(layers) > 1 else 1, 4))))
+    return ModelSpec(name=draw(st.sampled_from(["net", "Mein Netz №1", "3x"])), layers=layers)

@@ -1,0 +1,115 @@
+"""One value, four renderings: the arithmetic, the Keras model, the script and the file agree."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.model.networks import SETTINGS, networks
+from xraylib.errors import SpecError
+from xraylib.model.builder import assemble, layer_index
+from xraylib.model.codegen import keras_script
+from xraylib.model.spec import LAYERS, ModelSpec, trace
+from xraylib.model.weights import check_weights, save_weights
+
+pytestmark = pytest.mark.xdist_group("tensorflow")
+
+
+def _built(spec: ModelSpec) -> tuple[Any, SpecError | None]:
+    try:
+        return assemble(spec), None
+    except SpecError as error:
+        return None, error
+
+
+def _configs(model: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Class and configuration of each Keras layer after the input, without its name."""
+    found = []
+    for layer in model.layers:
+        if type(layer).__name__ != "InputLayer":
+            config = layer.get_config()
+            config.pop("name")
+            found.append((type(layer).__name__, config))
+    return found
+
+
+def _multiply_adds(model: Any) -> int:
+    """Counted from the built layers: each kernel is used at every position of the output."""
+    total = 0
+    for layer in model.layers:
+        if hasattr(layer, "kernel"):
+            positions = math.prod(layer.output.shape[1:-1])
+            total += positions * math.prod(layer.kernel.shape)
+    return total
+
+
+def _renderings_agree(spec: ModelSpec, folder: Path) -> None:
+    assert ModelSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
+
+    traced = trace(spec)
+    model, refusal = _built(spec)
+    if refusal is not None:
+        assert traced.error is not None, refusal.message
+        assert traced.error.index == refusal.index == len(traced.rows)
+        assert traced.error.kind == refusal.kind
+        with pytest.raises(SpecError):
+            keras_script(spec)
+        return
+    assert traced.error is None, traced.error
+
+    assert [layer_index(layer.name) for layer in model.layers] == list(range(len(spec.layers)))
+    for layer, row in zip(model.layers, traced.rows, strict=True):
+        assert tuple(layer.output.shape[1:]) == row.output_shape, row
+        assert layer.count_params() == row.params, row
+        assert sum(math.prod(w.shape) for w in layer.trainable_weights) == row.trainable_params
+        assert [tuple(w.shape) for w in layer.weights] == [w.shape for w in row.weights]
+        assert [w.name for w in layer.weights] == [w.name for w in row.weights]
+    assert model.count_params() == traced.total_params
+    assert _multiply_adds(model) == traced.multiply_adds
+
+    script: dict[str, Any] = {"__name__": "script"}
+    exec(compile(keras_script(spec), "model.py", "exec"), script)
+    assert _configs(script["model"]) == _configs(model)
+
+    weights = folder / "model.weights.h5"
+    save_weights(model, weights)
+    check_weights(weights, spec)
+    if len(spec.layers) > 1:  # Keras builds no Sequential of an Input alone
+        script["model"].load_weights(weights)
+
+
+no_limits = settings(
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@given(spec=networks())
+@settings(no_limits, max_examples=60, derandomize=True)
+def test_table_keras_script_and_file_agree_on_random_networks(
+    spec: ModelSpec, tmp_path: Path
+) -> None:
+    _renderings_agree(spec, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@given(spec=networks())
+@settings(no_limits, max_examples=500)
+def test_table_keras_script_and_file_agree_on_many_random_networks(
+    spec: ModelSpec, tmp_path: Path
+) -> None:
+    _renderings_agree(spec, tmp_path)
+
+
+def test_the_random_networks_cover_every_layer_and_every_option() -> None:
+    assert set(SETTINGS) | {"Input"} == set(LAYERS)
+    for kind, drawn in SETTINGS.items():
+        assert {field.name for field in dataclasses.fields(LAYERS[kind])} == set(drawn), kind
