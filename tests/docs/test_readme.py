@@ -1,0 +1,48 @@
+"""What the README tells people to do works."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from xraylib.settings import PROJECT
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.xdist_group("training")
+def test_the_python_example_runs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (example,) = re.findall(r"```python\n(.+?)```", README, flags=re.S)
+    monkeypatch.chdir(PROJECT)
+    exec(compile(example, "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("712\n")
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    from typer.main import get_command
+
+    from xraylib.cli import app
+
+    known = set(get_command(app).commands)  # type: ignore[attr-defined]
+    named = set(re.findall(r"^xraylib (\w+)", README, flags=re.M))
+    assert named
+    assert named <= known
+
+
+@pytest.mark.parametrize(
+    "page", [PROJECT / "README.md", *sorted(PROJECT.glob("docs/*.md"))], ids=str
+)
+def test_links_and_pictures_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_start_and_test_commands_set_up_the_same_way() -> None:
+    start, test = re.findall(r"^python3 -m venv .+$", README, flags=re.M)
+    assert start.rsplit(" && ", 1)[0] == test.rsplit(" && ", 1)[0]
+    assert test.endswith(".venv/bin/python -m pytest")
