@@ -73,7 +73,7 @@ def find_model_spec(
     if name in PRESETS:
         return preset(
             name,
-            input_shape=input_shape or (256, 256, 1),  # type: ignore[arg-type]
+            input_shape=input_shape or (256, 256, 1),
             classes=classes,
             class_mode=class_mode,
             standardise=standardise,
@@ -86,7 +86,7 @@ def find_model_spec(
             code="unknown-model",
         )
     spec = ModelSpec.from_json(read_json(Path(name)))
-    return spec if input_shape is None else spec.with_input_shape(input_shape)  # type: ignore[arg-type]
+    return spec if input_shape is None else spec.with_input_shape(input_shape)
 
 
 def numbers(option: str, text: str, count: int) -> tuple[int, ...]:

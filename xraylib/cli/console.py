@@ -59,7 +59,9 @@ def print_table(
         rows: One sequence a row, as long as ``columns``.
         title: A line above it.
     """
-    table = Table(title=title or None, title_justify="left")
+    if title:
+        print_text(title)  # not the table's own title, which would be folded to its width
+    table = Table()
     for place, name in enumerate(columns):
         numeric = all(isinstance(row[place], int | float) for row in rows)
         table.add_column(name, justify="right" if numeric and rows else "left", overflow="fold")

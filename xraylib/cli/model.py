@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -48,7 +48,7 @@ def summary(
     result = trace(find_model_spec(model, shape, classes=classes))
     if result.error is not None:
         raise result.error
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "index": row.index,
             "kind": row.kind,
