@@ -201,7 +201,7 @@ def test_the_whole_way_on_the_command_line(
 def test_a_detached_run_can_be_stopped(
     capsys: pytest.CaptureFixture[str], tiny_films: Path
 ) -> None:
-    words = ("--model", "lesson-conv", "--epochs", "100000", "--image-size", "32")
+    words = ("--model", "lesson-conv", "--epochs", "10000", "--image-size", "32")
     started = json.loads(call(capsys, "train", tiny_films, *words, "--detach", "--json")[0])
     assert started["event"] == "started"
     stopped = json.loads(call(capsys, "stop", started["run"], "--json")[0])
