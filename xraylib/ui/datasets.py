@@ -1,0 +1,122 @@
+"""Indexes of data sets, scanned once for all visitors of this server and then kept.
+
+A scan of 100,000 unchanged films takes a second or two, and a page is drawn at every click.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+import streamlit as st
+
+from xraylib.data.catalog import SAMPLE, DatasetRef, find_dataset, open_dataset
+from xraylib.data.index import DatasetIndex
+from xraylib.errors import XrayError
+from xraylib.ui.state import get_draft
+from xraylib.workspace import Workspace
+
+_KEPT: Final = 4
+
+_Key = tuple[str, DatasetRef]
+
+
+@dataclass
+class IndexShelf:
+    """The indexes that were opened last; safe to use from several sessions at once."""
+
+    indexes: OrderedDict[_Key, DatasetIndex] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, key: _Key) -> DatasetIndex | None:
+        with self.lock:
+            found = self.indexes.get(key)
+            if found is not None:
+                self.indexes.move_to_end(key)
+            return found
+
+    def put(self, key: _Key, index: DatasetIndex) -> None:
+        with self.lock:
+            self.indexes[key] = index
+            self.indexes.move_to_end(key)
+            while len(self.indexes) > _KEPT:
+                self.indexes.popitem(last=False)
+
+    def drop(self, root: str, name: str) -> None:
+        with self.lock:
+            for key in [k for k in self.indexes if k[0] == root and k[1].name == name]:
+                del self.indexes[key]
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _shelf() -> IndexShelf:
+    return IndexShelf()
+
+
+def open_index(workspace: Workspace, name: str) -> DatasetIndex:
+    """The index of a data set, without the films that were left out of it.
+
+    The first time it is scanned, with a progress bar at this place of the page; a click that
+    ends the script meanwhile loses nothing of what was read.
+
+    Args:
+        workspace: Holds the catalog.
+        name: Of the data set.
+
+    Raises:
+        DatasetError: There is no such data set, or nothing in its folder.
+        PathError: Its record is damaged.
+    """
+    ref = find_dataset(workspace, name)
+    key = (str(workspace.root), ref)
+    found = _shelf().get(key)
+    if found is None:
+        found = _scan(workspace, ref)
+        _shelf().put(key, found)
+    return found
+
+
+def look_again(workspace: Workspace, name: str) -> None:
+    """Makes the next `open_index` look at the folder anew."""
+    _shelf().drop(str(workspace.root), name)
+
+
+def current_index(workspace: Workspace) -> DatasetIndex | None:
+    """The index of the draft's data set; None where it cannot be opened (its own page says why)."""
+    try:
+        return open_index(workspace, get_draft().dataset)
+    except XrayError:
+        return None
+
+
+def is_synthetic(ref_or_name: DatasetRef | str) -> bool:
+    """Whether its films are phantoms: only the data that come with the project are known to be."""
+    name = ref_or_name if isinstance(ref_or_name, str) else ref_or_name.name
+    return name == SAMPLE
+
+
+def _scan(workspace: Workspace, ref: DatasetRef) -> DatasetIndex:
+    place = st.empty()
+    began = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        if total:
+            place.progress(done / total, text=scan_text(done, total, time.monotonic() - began))
+
+    try:
+        index = open_dataset(workspace, ref.name, tell)
+    finally:
+        place.empty()
+    return index.without(ref.excluded) if ref.excluded else index
+
+
+def scan_text(done: int, total: int, seconds: float) -> str:
+    """What stands at the progress bar of a scan."""
+    text = f"Reading films: {done:,} of {total:,}"
+    if done and seconds > 2:
+        left = round(seconds / done * (total - done))
+        text += f", about {left // 60} min {left % 60} s left" if left >= 60 else f", {left} s left"
+    return text
