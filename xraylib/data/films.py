@@ -148,12 +148,16 @@ class DatasetIndex:
         return _codes(self.table["label"], self.classes)
 
     def rows(self, split: str | None = None, label: str | None = None) -> NDArray[np.int64]:
-        """Numbers of the readable rows, of one split and one class if given, ascending."""
+        """Numbers of the readable rows, of one split and one class if given, ascending.
+
+        Raises:
+            DatasetError: code ``no-such-films``: there is no such split or class.
+        """
         chosen = self.readable
         if split is not None:
-            chosen = chosen & (self._split_numbers == SPLITS.index(split))
+            chosen = chosen & (self._split_numbers == _place(split, SPLITS, "split"))
         if label is not None:
-            chosen = chosen & (self.label_numbers == self.classes.index(label))
+            chosen = chosen & (self.label_numbers == _place(label, self.classes, "class"))
         return np.flatnonzero(chosen)
 
     def patients(self, rows: NDArray[np.int64]) -> list[str]:
@@ -249,6 +253,17 @@ class DatasetIndex:
                 remedy="scan the folder again",
                 code="index",
             ) from None
+
+
+def _place(name: str, names: Sequence[str], kind: str) -> int:
+    if name not in names:
+        raise DatasetError(
+            f"There is no {kind} named {name!r}",
+            expected=f"one of: {', '.join(names)}",
+            remedy=f"choose another {kind}",
+            code="no-such-films",
+        )
+    return names.index(name)
 
 
 def _codes(column: pa.ChunkedArray, values: Any) -> NDArray[np.int64]:

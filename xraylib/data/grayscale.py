@@ -88,6 +88,8 @@ def _lookup(
     data = item.LUTData
     if isinstance(data, bytes):
         data = np.frombuffer(data, "<u2" if len(data) >= 2 * count else "u1")
+    elif bits <= 8 and len(data) == (count + 1) // 2:  # two entries to a word
+        data = np.frombuffer(np.asarray(data, "<u2").tobytes(), "u1")
     entries = np.asarray(data, dtype=np.float64)[:count]
     if not 1 <= bits <= 16 or entries.size != count:
         raise refuse("damaged", "A lookup table of the DICOM file is incomplete")

@@ -69,7 +69,7 @@ def scan(
     tree = walk(folder, {path: stamp for path, (stamp, _) in stamps.items()})
     if not tree.found:
         raise DatasetError(
-            f"There are no films in {str(folder)!r} ({tree.passed_over} other files)",
+            f"There are no films in {str(folder)!r}, only {_files(tree.passed_over)}",
             expected="PNG, JPEG or DICOM files in one folder for each class",
             remedy="choose the folder that holds the class folders",
             code="no-films",
@@ -114,6 +114,10 @@ def scan_report(index: DatasetIndex) -> dict[str, Any]:
         ],
         "passed_over": index.passed_over,
     }
+
+
+def _files(number: int) -> str:
+    return {0: "empty folders", 1: "1 other file"}.get(number, f"{number} other files")
 
 
 class _Watch:

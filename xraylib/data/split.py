@@ -153,10 +153,16 @@ def make_split(index: DatasetIndex, *, validation: float = 0.2, seed: int = 0) -
             remedy="choose the folder that holds the training films",
             code="no-training-films",
         )
-    notes: tuple[str, ...] = ()
+    trained_on = set(index.label_numbers[train].tolist())
+    notes = tuple(
+        f"{label} has no film to train on"
+        for number, label in enumerate(index.classes)
+        if number not in trained_on
+    )
     made = not val.size and validation > 0
     if made:
-        chosen, notes = _choose(index, train, validation, seed)
+        chosen, more = _choose(index, train, validation, seed)
+        notes += more
         train, val = train[~chosen], train[chosen]
     return Split(train=train, val=val, test=test, seed=seed, made_validation=made, notes=notes)
 

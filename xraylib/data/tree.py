@@ -170,8 +170,8 @@ class _Walker:
                 if _is_clutter(entry.name):
                     self.passed_over += 1
                 elif entry.is_dir(follow_symlinks=False):
-                    below = _visible(unicodedata.normalize("NFC", entry.name))
-                    pending.append((Path(entry.path), path, below if label is None else label))
+                    below = _label(entry.name) if label is None else label
+                    pending.append((Path(entry.path), path, below))
                 else:
                     self._file(entry, path, label, split)
 
@@ -179,7 +179,9 @@ class _Walker:
         try:
             if entry.is_symlink():
                 target = Path(entry.path).resolve(strict=True)
-                if self.real not in target.parents:
+                if target != self.real and self.real not in target.parents:
+                    if target.is_dir() and label is None:  # it stands where a class would
+                        label = _label(entry.name)
                     reason = "This link leads out of the data set's folder"
                     self._refused(path, label, split, "outside", reason)
                     return
@@ -227,3 +229,8 @@ class _Walker:
 def _visible(name: str) -> str:
     """The name as text that every file format can hold."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _label(name: str) -> str:
+    """A folder's name as a class: systems write the same accent in two ways."""
+    return _visible(unicodedata.normalize("NFC", name))
