@@ -136,6 +136,7 @@ class Progress:
             # The event first: who sees the final state finds all events.
             with contextlib.suppress(OSError):
                 self.event({"event": "finished", "run": self.run.id, "status": state})
+            self._metrics.close()
             write_status(self.run.folder, self._status)
 
     def _watch(self) -> None:

@@ -1,0 +1,92 @@
+"""The training settings."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xraylib.errors import ConfigError
+from xraylib.training.config import CLASS_MODES, OPTIMIZERS, TrainConfig
+
+
+@given(
+    config=st.builds(
+        TrainConfig,
+        optimizer=st.sampled_from(OPTIMIZERS),
+        learning_rate=st.floats(1e-9, 10),
+        epochs=st.integers(1, 10_000),
+        batch_size=st.integers(1, 4_096),
+        seed=st.integers(0, 2**32 - 1),
+        early_stopping_patience=st.none() | st.integers(1, 100),
+        class_weights=st.booleans(),
+        class_mode=st.sampled_from(CLASS_MODES),
+    )
+)
+def test_a_configuration_survives_json(config: TrainConfig) -> None:
+    assert TrainConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_early_stopping_and_class_weights_are_off_unless_asked_for() -> None:
+    assert TrainConfig().early_stopping_patience is None
+    assert TrainConfig().class_weights is False
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"learning_rate": 0},
+            "The training setting learning_rate is 0. Expected a number above 0 and at most 10. "
+            "Do this: change learning_rate.",
+        ),
+        (
+            {"learning_rate": float("inf")},
+            "The training setting learning_rate is inf. Expected a number above 0 and at most "
+            "10. Do this: change learning_rate.",
+        ),
+        (
+            {"epochs": 2.5},
+            "The training setting epochs is 2.5. Expected a whole number from 1 to 10000. Do "
+            "this: change epochs.",
+        ),
+        (
+            {"optimizer": "lion"},
+            "The training setting optimizer is 'lion'. Expected one of adam, sgd, rmsprop. Do "
+            "this: change optimizer.",
+        ),
+        (
+            {"class_mode": "multi"},
+            "The training setting class_mode is 'multi'. Expected one of categorical, binary, "
+            "sparse. Do this: change class_mode.",
+        ),
+        (
+            {"batch": 3},
+            "The training setting batch is 3. Expected one of the names optimizer, "
+            "learning_rate, epochs, batch_size, seed, early_stopping_patience, class_weights, "
+            "class_mode. Do this: change batch.",
+        ),
+    ],
+)
+def test_nonsense_is_refused_in_plain_words(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        TrainConfig.from_json(settings)
+    assert str(refused.value) == message
+    assert refused.value.code == "train-config"
+
+
+def test_the_settings_need_the_standard_library_alone() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import xraylib.training.config;"
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before};"
+        "print(sorted(new - set(sys.stdlib_module_names) - {'xraylib'}))"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert printed.stdout.strip() == "[]"
