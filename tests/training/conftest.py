@@ -1,81 +1,20 @@
-"""Tiny data sets and runs."""
+"""What the tests of training share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
+from tiny_runs import make_run, tiny_spec, write_films
 
-from xraylib.data.augment import AugmentConfig
-from xraylib.data.index import scan
-from xraylib.data.prepare import Preparation
-from xraylib.data.split import make_split
-from xraylib.model.spec import Conv2D, Dense, Dropout, Flatten, Input, ModelSpec, Rescaling
-from xraylib.training.config import TrainConfig
-from xraylib.training.runs import Run, create_run
+from xraylib.training.runs import Run
 from xraylib.workspace import Workspace
-
-SIZE = 32
-
-
-def write_films(root: Path, classes: tuple[str, ...] = ("dark", "bright")) -> Path:
-    """24 training and 8 test films a class that a network can tell apart: by brightness."""
-    rng = np.random.default_rng(1)
-    for split, count in (("train", 24), ("test", 8)):
-        for place, label in enumerate(classes):
-            folder = root / split / label
-            folder.mkdir(parents=True, exist_ok=True)
-            for number in range(count):
-                pixels = rng.normal(60 + 80 * place, 25, (SIZE, SIZE)).clip(0, 255)
-                name = f"p{number // 2:03d}_{number}.png"
-                Image.fromarray(pixels.astype(np.uint8)).save(folder / name)
-    return root
-
-
-def tiny_spec(classes: int = 2, *, units: int | None = None, dropout: bool = False) -> ModelSpec:
-    """One convolution; one sigmoid unit if ``units`` is 1."""
-    units = units or classes
-    return ModelSpec(
-        name="tiny",
-        layers=(
-            Input(shape=(SIZE, SIZE, 1)),
-            Rescaling(scale=1 / 255),
-            Conv2D(filters=2, kernel_size=5, strides=4, activation="relu"),
-            Flatten(),
-            *((Dropout(rate=0.3),) if dropout else ()),
-            Dense(units=units, activation="sigmoid" if units == 1 else "softmax"),
-        ),
-    )
 
 
 @pytest.fixture(scope="session")
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two classes, ``train`` and ``test``."""
     return write_films(tmp_path_factory.mktemp("films"))
-
-
-MakeRun = Callable[..., Run]
-
-
-def make_run(workspace: Workspace, root: Path, spec: ModelSpec, **options: Any) -> Run:
-    """A run that is ready to start."""
-    augment = options.pop("augment", AugmentConfig())
-    name = options.pop("name", "")
-    index = scan(root)
-    return create_run(
-        workspace,
-        spec=spec,
-        train=TrainConfig(**{"epochs": 3, "batch_size": 8, "learning_rate": 0.01, **options}),
-        index=index,
-        split=make_split(index),
-        preparation=Preparation(image_size=(SIZE, SIZE)),
-        augment=augment,
-        name=name,
-    )
 
 
 @pytest.fixture
