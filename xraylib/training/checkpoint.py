@@ -22,6 +22,8 @@ from xraylib.errors import RunError
 
 Arrays = dict[str, npt.NDArray[Any]]
 
+EVERY_SECONDS: Final = 15.0
+
 _DRAFT: Final = ".draft"
 
 
@@ -47,12 +49,12 @@ class CheckpointStore:
 
     Args:
         folder: ``run.folder / "checkpoint"``.
-        every: Seconds between two checkpoints.
+        every: Seconds between two checkpoints; 15 if not given.
     """
 
-    def __init__(self, folder: Path, *, every: float = 15.0) -> None:
+    def __init__(self, folder: Path, *, every: float | None = None) -> None:
         self._folder = folder
-        self._every = every
+        self._every = EVERY_SECONDS if every is None else every
         self._last = time.monotonic()
 
     def is_due(self) -> bool:

@@ -6,6 +6,7 @@ The network is behind a small protocol, so everything here is tested without Ten
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -232,15 +233,15 @@ class Fit:
 
     def _tell_pace(self, seconds: float) -> None:
         self._pace.append(seconds)
-        mean = sum(self._pace) / len(self._pace)
+        usual = statistics.median(self._pace)  # the first epoch builds the network's functions
         self.progress.update(
             phase="training",
             epoch=self._epoch,
             step=0,
             steps=len(self.batches),
             best_epoch=self.history.best_epoch,
-            images_per_second=self.batches.images / mean,
-            seconds_left=mean * (self.config.epochs - self._epoch),
+            images_per_second=self.batches.images / usual,
+            seconds_left=usual * (self.config.epochs - self._epoch),
         )
 
     def _check_loss(self, loss: float, which: str) -> None:

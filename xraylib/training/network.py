@@ -19,6 +19,7 @@ import tensorflow as tf
 from xraylib.data.augment import Pixels
 from xraylib.data.loader import Ints
 from xraylib.model.builder import build
+from xraylib.model.weights import save_weights
 from xraylib.training.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ class Network:
     def __init__(
         self, spec: ModelSpec, config: TrainConfig, class_weights: Sequence[float] | None = None
     ) -> None:
-        keras.utils.set_random_seed(config.seed)
         self.model = build(spec, seed=config.seed)
         self.optimizer = _OPTIMIZERS[config.optimizer](learning_rate=config.learning_rate)
         self.optimizer.build(self.model.trainable_variables)
@@ -97,9 +97,7 @@ class Network:
 
     def save_weights(self, file: Path) -> None:
         """Writes Keras's weights file in one step."""
-        draft = file.with_name(".draft.weights.h5")
-        self.model.save_weights(draft, overwrite=True)
-        draft.replace(file)
+        save_weights(self.model, file)
 
     def _variables(self) -> list[Any]:
         # `variables` has the random number generators, which `weights` leaves out.

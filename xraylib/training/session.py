@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -55,6 +56,7 @@ def train(run: Run, progress: Progress) -> None:
         XrayError: The run cannot be trained, for a reason the user can mend.
     """
     films = prepare_films(run, progress)
+    cv2.setNumThreads(1)  # films are augmented side by side, each by one thread
     progress.update(phase="tensorflow", message="Loading TensorFlow.", step=0, steps=0)
     from xraylib.training.network import Network, choose_threads
 

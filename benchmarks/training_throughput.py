@@ -1,0 +1,203 @@
+"""Training images a second: the lesson's recipe, our trainer, and plain Keras, in one run.
+
+    python benchmarks/training_throughput.py [--model lesson-cnn] [--epochs 30] [--rounds 3]
+
+(a) the lesson's recipe: ImageDataGenerator and flow_from_directory, with augmentation
+(b) our trainer as a user starts it: own process, augmentation, metrics, events, checkpoints
+(c) plain Keras fit on float arrays in memory, without augmentation
+
+All train the same network on the same films with the same batch size, and all watch loss,
+accuracy and AUC on the same validation films. What is counted is whole `fit`: training images
+times epochs over the seconds from the first training batch to the end of the last validation,
+building TensorFlow's functions included; importing TensorFlow and, for (b) and (c), decoding the
+films once are not. Each measurement has a process of its own; they take turns, and the median
+of the rounds is compared. Films: XRAYLIB_REAL_DATA/codecademy_covid19, else the sample data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+BATCH_SIZE = 32
+SIDE = 256
+NAMES = {"a": "lesson's recipe", "b": "our trainer", "c": "plain Keras, no augmentation"}
+
+
+def data_folder() -> Path:
+    """The lesson's films if they are on this machine, else the sample data."""
+    real = os.environ.get("XRAYLIB_REAL_DATA", "")
+    return Path(real) / "codecademy_covid19" if real else PROJECT / "sample_data"
+
+
+def films(root: Path) -> tuple[Any, Any]:
+    """Index and split, the same for all three."""
+    from xraylib.data.index import scan
+    from xraylib.data.split import make_split
+
+    index = scan(root)
+    return index, make_split(index)
+
+
+def network(name: str, classes: int) -> Any:
+    """The network's value."""
+    from xraylib.model.presets import preset
+
+    return preset(name, input_shape=(SIDE, SIDE, 1), classes=classes)
+
+
+def compiled(name: str, classes: int, *, rescaled: bool) -> Any:
+    """The same network as Keras code would have it: rescaling outside, compiled with metrics."""
+    import keras
+
+    from xraylib.model.builder import build
+    from xraylib.model.spec import Rescaling
+
+    spec = network(name, classes)
+    if rescaled:  # the pixels come as 0..1
+        layers = tuple(layer for layer in spec.layers if not isinstance(layer, Rescaling))
+        spec = type(spec)(name=spec.name, layers=layers)
+    model = build(spec, seed=0)
+    auc = keras.metrics.AUC(multi_label=True, num_labels=classes)
+    model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy", auc])
+    return model
+
+
+def measure_recipe(root: Path, name: str, epochs: int) -> float:
+    """(a) Images a second of the lesson's recipe."""
+    from keras.src.legacy.preprocessing.image import ImageDataGenerator
+
+    index, split = films(root)
+    with tempfile.TemporaryDirectory() as folder:
+        for part, rows in (("train", split.train), ("val", split.val)):
+            for film in index.films(rows):
+                link = Path(folder) / part / film.label / film.path.replace("/", "_")
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(index.root / film.path)
+        augmenting = ImageDataGenerator(
+            rescale=1 / 255,
+            zoom_range=0.2,
+            rotation_range=15,
+            width_shift_range=0.05,
+            height_shift_range=0.05,
+        )
+        options: dict[str, Any] = {
+            "target_size": (SIDE, SIDE),
+            "color_mode": "grayscale",
+            "class_mode": "categorical",
+            "batch_size": BATCH_SIZE,
+        }
+        training = augmenting.flow_from_directory(f"{folder}/train", **options)
+        validation = ImageDataGenerator(rescale=1 / 255).flow_from_directory(
+            f"{folder}/val", shuffle=False, **options
+        )
+        model = compiled(name, len(index.classes), rescaled=True)
+        began = time.perf_counter()
+        model.fit(training, validation_data=validation, epochs=epochs, verbose=0)
+        return len(split.train) * epochs / (time.perf_counter() - began)
+
+
+def measure_trainer(root: Path, name: str, epochs: int) -> float:
+    """(b) Images a second of our trainer, by the times it wrote itself."""
+    from xraylib.data.augment import AUGMENT_PRESETS
+    from xraylib.data.prepare import Preparation
+    from xraylib.training import queue
+    from xraylib.training.config import TrainConfig
+    from xraylib.training.runs import create_run
+    from xraylib.workspace import Workspace
+
+    index, split = films(root)
+    with tempfile.TemporaryDirectory() as folder:
+        run = create_run(
+            Workspace(Path(folder)),
+            spec=network(name, len(index.classes)),
+            train=TrainConfig(epochs=epochs, batch_size=BATCH_SIZE),
+            index=index,
+            split=split,
+            preparation=Preparation(image_size=(SIDE, SIDE)),
+            augment=AUGMENT_PRESETS["lesson"],
+        )
+        queue.start(run)
+        status = queue.wait(run)
+        if status.state != "finished":
+            raise SystemExit(f"the run is {status.state}: {status.message}\n{run.log_tail()}")
+        events = run.epochs()
+        first, last = events[0], events[-1]
+        began = first["time"] - first["seconds"] - first["val_seconds"]
+        return len(split.train) * epochs / (last["time"] - began)
+
+
+def measure_plain(root: Path, name: str, epochs: int) -> float:
+    """(c) Images a second of plain Keras on float arrays in memory."""
+    import numpy as np
+
+    from xraylib.data.prepare import Preparation, prepare
+
+    index, split = films(root)
+    preparation = Preparation(image_size=(SIDE, SIDE))
+
+    def arrays(rows: Any) -> tuple[Any, Any]:
+        pixels = np.stack([prepare(index.read(int(row)), preparation) for row in rows])
+        truth = np.eye(len(index.classes), dtype=np.float32)[index.label_numbers[rows]]
+        return pixels.astype(np.float32) / 255, truth
+
+    training, validation = arrays(split.train), arrays(split.val)
+    model = compiled(name, len(index.classes), rescaled=True)
+    began = time.perf_counter()
+    model.fit(
+        *training, validation_data=validation, batch_size=BATCH_SIZE, epochs=epochs, verbose=0
+    )
+    return len(split.train) * epochs / (time.perf_counter() - began)
+
+
+MEASURES = {"a": measure_recipe, "b": measure_trainer, "c": measure_plain}
+
+
+def in_a_process(which: str, arguments: argparse.Namespace) -> float:
+    """One measurement in a fresh process."""
+    command = [sys.executable, __file__, "--only", which, "--model", arguments.model]
+    command += ["--epochs", str(arguments.epochs)]
+    environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environ)
+    return float(json.loads(done.stdout.splitlines()[-1]))
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="lesson-cnn")
+    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", choices=sorted(MEASURES))
+    arguments = parser.parse_args()
+    root = data_folder()
+    if arguments.only:
+        print(json.dumps(MEASURES[arguments.only](root, arguments.model, arguments.epochs)))
+        return
+    print(f"{arguments.model}, {root.name}, {arguments.epochs} epochs, {os.cpu_count()} cores")
+    rates: dict[str, list[float]] = {which: [] for which in MEASURES}
+    for number in range(arguments.rounds):
+        for which in MEASURES:
+            rates[which].append(in_a_process(which, arguments))
+        told = "  ".join(f"{which} {values[-1]:,.0f}" for which, values in rates.items())
+        print(f"round {number + 1}: {told} images/s (load {os.getloadavg()[0]:.1f})", flush=True)
+    medians = {which: statistics.median(values) for which, values in rates.items()}
+    for which, median in medians.items():
+        print(f"({which}) {NAMES[which]}: {median:,.0f} images/s")
+    print(f"b/a = {medians['b'] / medians['a']:.2f}")
+    print(f"b/c = {medians['b'] / medians['c']:.2f}")
+
+
+if __name__ == "__main__":
+    main()
