@@ -55,6 +55,7 @@ def train(run: Run, progress: Progress) -> None:
     Raises:
         XrayError: The run cannot be trained, for a reason the user can mend.
     """
+    spec, config = run.spec, run.train  # read first: what is damaged is refused at once
     films = prepare_films(run, progress)
     cv2.setNumThreads(1)  # films are augmented side by side, each by one thread
     progress.update(phase="tensorflow", message="Loading TensorFlow.", step=0, steps=0)
@@ -63,7 +64,7 @@ def train(run: Run, progress: Progress) -> None:
     choose_threads(cores())
     training = films.positions("train")
     weights = balanced(films.labels[training], len(run.classes))
-    network = Network(run.spec, run.train, weights if run.train.class_weights else None)
+    network = Network(spec, config, weights if config.class_weights else None)
     store = CheckpointStore(run.folder / "checkpoint")
     fit = make_fit(run, films, network, progress, store)
     progress.update(state="running", phase="training", message="Training.")

@@ -1,0 +1,280 @@
+"""Real trainers in processes of their own, on films that take a second to learn."""
+
+from __future__ import annotations
+
+import csv
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from tiny_runs import SIZE, make_run, tiny_spec, write_films
+
+from xraylib.data.augment import AUGMENT_PRESETS
+from xraylib.training import queue
+from xraylib.training.runs import Run
+from xraylib.workspace import Workspace
+
+pytestmark = pytest.mark.xdist_group("trainer")
+
+# The trainer with a checkpoint before every step, which kills itself after a number of steps.
+MORTAL = """
+import os, signal, sys
+import xraylib.training.checkpoint as checkpoint
+checkpoint.EVERY_SECONDS = 0
+steps = 0
+def mortal(train_batch):
+    def step(self, *batch):
+        global steps
+        steps += 1
+        if steps > int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return train_batch(self, *batch)
+    return step
+import xraylib.training.network as network
+network.Network.train_batch = mortal(network.Network.train_batch)
+from xraylib.training.trainer import main
+main(sys.argv[1:2])
+"""
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(tmp_path_factory.mktemp("workspace"))
+
+
+def forgetful_run(workspace: Workspace, films: Path) -> Run:
+    """With everything that a resumed run could get wrong: dropout, augmentation, validation."""
+    return make_run(
+        workspace,
+        films,
+        tiny_spec(dropout=True),
+        epochs=4,
+        seed=5,
+        augment=AUGMENT_PRESETS["strong"],
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(shared: Workspace, films: Path) -> Run:
+    run = forgetful_run(shared, films)
+    queue.start(run)
+    status = queue.wait(run, timeout=120)
+    assert status.state == "finished", run.log_tail()
+    return run
+
+
+def trainer_of(run: Run) -> psutil.Process | None:
+    for process in psutil.process_iter(["cmdline"]):
+        if str(run.folder) in (process.info["cmdline"] or []):
+            return process
+    return None
+
+
+def columns(run: Run) -> dict[str, list[Any]]:
+    table = run.predictions()
+    assert table is not None
+    return dict(table.to_pydict())
+
+
+def test_a_finished_run_has_everything(finished: Run) -> None:
+    status = finished.status()
+    assert (status.epoch, status.epochs, status.has_model, status.error) == (4, 4, True, None)
+    assert status.message == "Trained 4 epochs. The model has the weights of epoch 4."
+    assert status.progress == 1
+    assert status.seconds_left is None
+    events = finished.events()[0]
+    assert [e["epoch"] for e in events if e["event"] == "epoch"] == [1, 2, 3, 4]
+    assert events[-1] == {
+        **{"event": "finished", "run": finished.id, "status": "finished"},
+        "time": events[-1]["time"],
+    }
+    assert finished.epochs()[0]["images"] == 40
+    present = {path.name for path in finished.folder.iterdir()}
+    assert {"model.weights.h5", "model.py", "predictions.csv", "evaluation.json"} <= present
+    assert {"spec.json", "train.json", "data.json", "split.csv", "environment.json"} <= present
+    record = finished.record()
+    assert record["val_accuracy"] == finished.epochs()[-1]["val_accuracy"]
+    assert not [name for name in present if name.startswith(".")]
+
+
+def test_the_trainer_is_a_process_of_its_own_and_gone_at_the_end(finished: Run) -> None:
+    deadline = time.monotonic() + 10
+    while trainer_of(finished) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert trainer_of(finished) is None
+
+
+def test_stored_predictions_are_those_of_the_saved_weights(finished: Run) -> None:
+    from xraylib.data.index import DatasetIndex
+    from xraylib.evaluation.predict import predict
+
+    stored = columns(finished)
+    assert set(stored["split"]) == {"val", "test"}
+    assert len(stored["path"]) == 8 + 16
+    index = DatasetIndex.load(finished.folder / "index.parquet")
+    paths = index.table["path"].to_pylist()
+    found = predict(finished, index, [paths.index(path) for path in stored["path"]])
+    ours = np.stack([stored[f"p_{name}"] for name in finished.classes], axis=1)
+    assert np.abs(found - ours).max() < 1e-6
+    header = (finished.folder / "predictions.csv").read_text().splitlines()[0]
+    assert next(csv.reader([header])) == [
+        *("path", "label", "split", "patient", "p_bright", "p_dark"),
+    ]
+
+
+def test_the_last_epoch_tells_what_the_saved_weights_do_on_validation(finished: Run) -> None:
+    from sklearn.metrics import accuracy_score, log_loss
+
+    stored = columns(finished)
+    own = [i for i, split in enumerate(stored["split"]) if split == "val"]
+    truth = [finished.classes.index(stored["label"][i]) for i in own]
+    p = np.array([[stored[f"p_{name}"][i] for name in finished.classes] for i in own])
+    p /= p.sum(axis=1, keepdims=True)  # float32 sums to 1 only nearly
+    last = finished.epochs()[-1]
+    assert last["val_loss"] == pytest.approx(log_loss(truth, p), abs=1e-5)
+    assert last["val_accuracy"] == accuracy_score(truth, p.argmax(axis=1))
+    evaluation = finished.evaluation()
+    assert evaluation is not None
+    assert set(evaluation) == {"val", "test"}
+    assert evaluation["val"]["accuracy"] == last["val_accuracy"]
+    assert evaluation["val"]["auc"] == pytest.approx(last["val_auc"])
+    assert evaluation["test"]["n"] == 16
+
+
+def test_the_split_that_was_written_is_the_split_that_was_used(finished: Run) -> None:
+    from xraylib.data.split import from_csv
+
+    split = from_csv(finished.folder / "split.csv")
+    held = {(p, s) for p, s in zip(split.path, split.split, strict=True) if s != "train"}
+    stored = columns(finished)
+    assert held == set(zip(stored["path"], stored["split"], strict=True))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_a_killed_run_is_interrupted_and_goes_on_to_the_same_bits(
+    finished: Run, shared: Workspace, films: Path
+) -> None:
+    from xraylib.training.checkpoint import CheckpointStore
+
+    run = forgetful_run(shared, films)
+    killed = subprocess.run(
+        [sys.executable, "-c", MORTAL, str(run.folder), "12"], capture_output=True, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    status = run.status()
+    assert status.state == "interrupted"
+    assert "killed" in status.message
+    assert 1 <= len(run.epochs()) < 4
+    queue.resume(run)
+    assert queue.wait(run, timeout=120).state == "finished", run.log_tail()
+    both = [CheckpointStore(r.folder / "checkpoint").load() for r in (run, finished)]
+    assert both[0] is not None
+    assert both[1] is not None
+    assert both[0].arrays.keys() == both[1].arrays.keys()
+    for name, array in both[1].arrays.items():
+        assert np.array_equal(both[0].arrays[name], array), name
+    times = ("time", "seconds", "val_seconds")
+    ours, theirs = (
+        [{k: v for k, v in e.items() if k not in times} for e in r.epochs()]
+        for r in (run, finished)
+    )
+    assert ours == theirs
+    assert columns(run) == columns(finished)
+
+
+def test_stop_ends_a_running_epoch_within_two_seconds_and_leaves_a_model(
+    shared: Workspace, films: Path
+) -> None:
+    run = make_run(shared, films, tiny_spec(units=1), epochs=10_000, class_mode="binary")
+    queue.start(run)
+    wait_until(lambda: run.status().epoch >= 3, 60)
+    assert run.status().state == "running"
+    lag = time.time() - run.events()[0][-1]["time"]
+    assert lag < 2
+    asked = time.monotonic()
+    queue.stop(run)
+    status = queue.wait(run, timeout=30)
+    assert time.monotonic() - asked < 2
+    assert status.state == "stopped"
+    assert status.has_model
+    assert status.epoch == len(run.epochs())
+    assert status.message == (
+        f"Stopped after {status.epoch} of 10000 epochs. The model has the weights of epoch "
+        f"{status.epoch}."
+    )
+    stored = columns(run)
+    sums = np.array(stored["p_bright"]) + np.array(stored["p_dark"])
+    assert sums == pytest.approx(1, abs=1e-6)
+    from xraylib.evaluation.predict import load_network
+
+    assert len(load_network(run).weights) == 4
+
+
+def test_stop_ends_a_run_that_loads_tensorflow_within_two_seconds(
+    shared: Workspace, films: Path
+) -> None:
+    run = make_run(shared, films, tiny_spec())
+    queue.start(run)
+    wait_until(lambda: run.status().phase == "tensorflow", 30)
+    time.sleep(0.5)
+    asked = time.monotonic()
+    queue.stop(run)
+    status = queue.wait(run, timeout=30)
+    assert time.monotonic() - asked < 2
+    assert status.state == "stopped"
+    assert not status.has_model
+    assert status.message == ("Stopped before the first epoch was complete, so there is no model.")
+    assert run.events()[0] == [
+        {
+            **{"event": "finished", "run": run.id, "status": "stopped"},
+            "time": run.events()[0][0]["time"],
+        }
+    ]
+
+
+def test_a_run_whose_films_changed_fails_with_the_cause(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    films = write_films(tmp_path / "films")
+    run = make_run(workspace, films, tiny_spec())
+    gone = sorted((films / "train" / "dark").iterdir())[3]
+    gone.unlink()
+    queue.start(run)
+    status = queue.wait(run, timeout=60)
+    assert status.state == "failed"
+    assert status.error is not None
+    assert status.error["code"] == "changed"
+    assert status.error["message"].startswith(
+        f"The film train/dark/{gone.name} cannot be used any more: "
+    )
+    assert "DatasetError" in run.log_tail()
+    assert run.record()["error"] == status.error
+
+
+def test_a_crash_is_told_with_its_cause(shared: Workspace, films: Path) -> None:
+    run = make_run(shared, films, tiny_spec())
+    (run.folder / "spec.json").write_text('{"schema": 1, "name": "x", "layers": []}')
+    queue.start(run)
+    status = queue.wait(run, timeout=60)
+    assert status.state == "failed"
+    assert status.error is not None
+    assert status.error["code"] == "spec"
+    assert "Traceback" in run.log_tail()
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.02)
+
+
+def test_the_size_of_these_films_is_that_of_the_networks() -> None:
+    assert tiny_spec().input_shape == (SIZE, SIZE, 1)
