@@ -1,5 +1,25 @@
-"""Training."""
+"""Training: settings, a run that is watched while it learns, and all runs so far."""
 
-from xraylib.ui import shell
+import streamlit as st
+
+from xraylib.training.runs import list_runs
+from xraylib.ui import run_choice, shell, state, training_panels
 
 workspace = shell.open_page("training")
+training_panels.start_quickly(workspace)
+draft = state.get_draft()
+
+left, right = st.columns([1, 2], gap="large")
+with left:
+    possible = training_panels.show_plan(draft)
+    settings = training_panels.settings_form(draft, possible=possible)
+    if settings is not None:
+        training_panels.start(workspace, draft, settings)
+
+runs = list_runs(workspace)
+with right:
+    watched = [run_choice.select_run(runs)] if runs else []
+    curves = st.container()
+selected = training_panels.show_runs(runs) if runs else []
+with curves:
+    training_panels.watch([*watched, *(run for run in selected if run not in watched)])

@@ -1,0 +1,152 @@
+"""Runs as the pages watch them: read once for all viewers, piece by piece, drawn from one table."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from xraylib.evaluation.intervals import wilson_interval
+from xraylib.training.runs import Run
+from xraylib.training.status import RunStatus
+from xraylib.ui.run_charts import History, Measure, Resolution, curve_rows
+
+_READ_SECONDS = 0.4
+
+
+class RunFeed:
+    """One run and what it has told so far. Safe to share between sessions.
+
+    Args:
+        run: The run to follow.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.history = History()
+        self._status = run.status()
+        self._place = 0
+        self._looked = 0.0
+        self._tables: dict[tuple[str, str, str], pa.Table] = {}
+        self._lock = threading.Lock()
+
+    def poll(self) -> RunStatus:
+        """Reads what is new, at most every 0.4 s for all viewers together."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._looked >= _READ_SECONDS:
+                self._looked = now
+                # The status first: what a run wrote before it ended is then surely read.
+                status = self.run.status()
+                events, self._place = self.run.events(self._place)
+                if self.history.add(events) or status.best_epoch != self._status.best_epoch:
+                    self._tables.clear()
+                self._status = status
+            return self._status
+
+    def rows(self, measure: Measure, *, by: Resolution, label: str) -> pa.Table:
+        """The points of one chart; the same table until something new was read."""
+        with self._lock:
+            key = (measure, by, label)
+            if key not in self._tables:
+                self._tables[key] = curve_rows(
+                    {label: self.history},
+                    measure=measure,
+                    by=by,
+                    best={label: self._status.best_epoch},
+                )
+            return self._tables[key]
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """Mean of the last five epochs, validation included, in seconds."""
+        with self._lock:
+            last = self.history.epochs[-5:]
+            took = [
+                float(event["seconds"]) + float(event.get("val_seconds") or 0.0)
+                for event in last
+                if event.get("seconds") is not None
+            ]
+        return sum(took) / len(took) if took else None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def run_feed(folder: str) -> RunFeed:
+    """The shared feed of the run in ``folder``."""
+    return RunFeed(Run(Path(folder)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRow:
+    """One line of the table of runs.
+
+    Attributes:
+        val_accuracy: Of the epoch whose weights the run keeps; None before there is one.
+        interval: Its 95 % Wilson interval over the validation films.
+        val_films: How many films that is.
+    """
+
+    id: str
+    name: str
+    state: str
+    progress: float
+    data: str
+    network: str
+    created: float
+    epochs: int
+    epochs_done: int
+    val_accuracy: float | None
+    interval: tuple[float, float] | None
+    val_films: int
+
+
+def run_row(run: Run) -> RunRow:
+    """What the table says about ``run``."""
+    feed = run_feed(str(run.folder))
+    status = feed.poll()
+    films = sum(run.data["counts"].get("val", {}).values())
+    accuracy = _kept_accuracy(feed, status)
+    return RunRow(
+        id=run.id,
+        name=run.name,
+        state=status.state,
+        progress=status.progress,
+        data=str(run.data["name"]),
+        network=run.spec.name,
+        created=run.created,
+        epochs=status.epochs,
+        epochs_done=status.epoch,
+        val_accuracy=accuracy,
+        interval=wilson_interval(round(accuracy * films), films) if accuracy is not None else None,
+        val_films=films,
+    )
+
+
+def run_label(run: Run) -> str:
+    """How a run is called where several stand together: its name, or its network and time."""
+    return run.name or f"{run.spec.name} · {run.id[9:15]}-{run.id[-6:]}"
+
+
+def joined_rows(
+    feeds: Sequence[RunFeed], labels: Sequence[str], measure: Measure, by: Resolution
+) -> pa.Table:
+    """The points of several runs in one chart."""
+    return pa.concat_tables(
+        feed.rows(measure, by=by, label=label) for feed, label in zip(feeds, labels, strict=True)
+    )
+
+
+def _kept_accuracy(feed: RunFeed, status: RunStatus) -> float | None:
+    """Validation accuracy of the best epoch, and of the last where there is no best."""
+    epochs: Sequence[Any] = feed.history.epochs
+    best = [event for event in epochs if event["epoch"] == status.best_epoch]
+    for event in (*best, *reversed(epochs)):
+        if event.get("val_accuracy") is not None:
+            return float(event["val_accuracy"])
+    return None

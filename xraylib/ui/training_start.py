@@ -1,0 +1,99 @@
+"""Starting runs from the page: from the draft, or the newcomer's quick start."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import streamlit as st
+
+from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig
+from xraylib.data.catalog import SAMPLE, find_dataset, open_dataset
+from xraylib.data.films import DatasetIndex
+from xraylib.data.prepare import Preparation
+from xraylib.data.split import make_split
+from xraylib.model.presets import preset
+from xraylib.model.spec import ModelSpec
+from xraylib.training import queue
+from xraylib.training.config import TrainConfig
+from xraylib.training.runs import Run, create_run, list_runs
+from xraylib.workspace import Workspace
+
+QUICK_NAME = "Quick start"
+QUICK_SETTINGS = TrainConfig(epochs=60, learning_rate=0.003)
+
+Progress = Callable[[int, int], None]
+
+
+def start_run(
+    workspace: Workspace,
+    *,
+    dataset: str,
+    spec: ModelSpec,
+    preparation: Preparation,
+    augment: AugmentConfig,
+    train: TrainConfig,
+    name: str = "",
+    progress: Progress | None = None,
+) -> Run:
+    """Makes a run of a data set in the catalog and starts it.
+
+    The network gets the films' shape as its input and, as its last layer, one output a class
+    (or a single one in class mode ``binary``).
+
+    Raises:
+        XrayError: Whatever is wrong with films, network or settings, with its remedy.
+    """
+    index = _films(workspace, dataset, progress)
+    classes = len(index.classes)
+    fitted = spec.with_input_shape(preparation.input_shape).with_head(classes, train.class_mode)
+    run = create_run(
+        workspace,
+        spec=fitted,
+        train=train,
+        index=index,
+        split=make_split(index, seed=train.seed),
+        preparation=preparation,
+        augment=augment,
+        dataset=dataset,
+        excluded=find_dataset(workspace, dataset).excluded,
+        name=name,
+    )
+    queue.start(run)
+    return run
+
+
+def quick_start(workspace: Workspace, progress: Progress | None = None) -> Run:
+    """The lesson's network on the sample data; joins a quick start that has not ended yet.
+
+    Two clicks, two tabs or a reload in the middle therefore give one run.
+
+    Raises:
+        XrayError: As :func:`start_run`.
+    """
+    with _quick_lock():
+        for run in list_runs(workspace):
+            if run.name == QUICK_NAME and not run.status().is_final:
+                return run
+        preparation = Preparation()
+        return start_run(
+            workspace,
+            dataset=SAMPLE,
+            spec=preset("lesson-cnn", input_shape=preparation.input_shape, standardise=True),
+            preparation=preparation,
+            augment=AUGMENT_PRESETS["lesson"],
+            train=QUICK_SETTINGS,
+            name=QUICK_NAME,
+            progress=progress,
+        )
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _quick_lock() -> threading.Lock:
+    return threading.Lock()
+
+
+def _films(workspace: Workspace, dataset: str, progress: Progress | None) -> DatasetIndex:
+    index = open_dataset(workspace, dataset, progress)
+    excluded = find_dataset(workspace, dataset).excluded
+    return index.without(excluded) if excluded else index

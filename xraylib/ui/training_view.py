@@ -1,0 +1,152 @@
+"""The Training page's words and tables: where a run stands, and all runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import pandas as pd
+
+from xraylib.data.augment import AugmentConfig
+from xraylib.evaluation.intervals import wilson_interval
+from xraylib.training.queue import position
+from xraylib.training.runs import Run
+from xraylib.training.status import RunStatus
+from xraylib.ui.run_charts import History
+from xraylib.ui.run_feed import RunRow
+
+STATE_WORDS: Mapping[str, tuple[str, str, str]] = {
+    "queued": ("Waiting", ":material/hourglass_empty:", "gray"),
+    "preparing": ("Preparing", ":material/sync:", "blue"),
+    "running": ("Training", ":material/play_circle:", "blue"),
+    "finished": ("Finished", ":material/check_circle:", "green"),
+    "stopped": ("Stopped", ":material/stop_circle:", "orange"),
+    "failed": ("Failed", ":material/error:", "red"),
+    "interrupted": ("Interrupted", ":material/power_off:", "red"),
+}
+"""Of each state: a word, an icon and a colour for a badge."""
+
+
+def duration(seconds: float) -> str:
+    """``45 s``, ``3 min 20 s``, ``2 h 5 min``: as exact as anybody wants to know."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def when(timestamp: float) -> str:
+    """``24 Nov, 14:03`` in this machine's time."""
+    moment = datetime.fromtimestamp(timestamp)
+    return f"{moment.day} {moment:%b, %H:%M}"
+
+
+def augmentation_words(augment: AugmentConfig) -> str:
+    """What varies, in a few words: ``rotation 15°, shift, zoom``; or ``none``."""
+    if augment.is_identity:
+        return "none"
+    low, high = augment.zoom_range if isinstance(augment.zoom_range, tuple) else (1.0, 1.0)
+    told = [
+        f"rotation {augment.rotation_range:g}°" if augment.rotation_range else "",
+        "shift" if augment.width_shift_range or augment.height_shift_range else "",
+        "zoom" if augment.zoom_range and (low, high) != (1.0, 1.0) else "",
+        f"shear {augment.shear_range:g}°" if augment.shear_range else "",
+        "flips" if augment.horizontal_flip or augment.vertical_flip else "",
+        "brightness" if augment.brightness_range else "",
+    ]
+    return ", ".join(word for word in told if word)
+
+
+def progress_text(run: Run, status: RunStatus) -> str:
+    """What stands at the progress bar."""
+    if status.state == "queued":
+        ahead = position(run)
+        if not ahead:
+            return "Next in the queue"
+        return f"Waiting for {ahead} run{'s' if ahead > 1 else ''} before this one"
+    if status.state == "preparing":
+        if status.phase == "films" and status.steps:
+            return f"Reading films: {status.step} of {status.steps}"
+        return status.message or "Preparing"
+    epochs = f"{status.epochs} epoch{'s' if status.epochs > 1 else ''}"
+    if status.state != "running":
+        return f"{status.epoch} of {epochs} done"
+    if status.phase == "results":
+        return "Judging the validation and test films"
+    text = f"Epoch {min(status.epoch + 1, status.epochs)} of {status.epochs}"
+    if status.phase == "validation":
+        text += ", validation"
+    elif status.steps:
+        text += f", step {status.step} of {status.steps}"
+    if status.seconds_left is not None:
+        text += f" · about {duration(status.seconds_left)} left"
+    return text
+
+
+def figures(history: History, val_films: int) -> dict[str, tuple[str, str]]:
+    """Title, value and 95 % interval of what the newest epoch reached on the validation films."""
+    accuracy, auc = history.last("val_accuracy"), history.last("val_auc")
+    interval = None
+    if accuracy is not None and val_films:
+        interval = wilson_interval(round(accuracy * val_films), val_films)
+    films = f"{val_films} validation films"
+    return {
+        f"Accuracy, {films}": (
+            "–" if accuracy is None else f"{accuracy:.2f}",
+            f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else "",
+        ),
+        f"AUC, {films}": ("–" if auc is None else f"{auc:.2f}", ""),
+    }
+
+
+def best_words(status: RunStatus, history: History) -> str:
+    """What the ring on the curves means, or nothing yet."""
+    best = next((e for e in history.epochs if e["epoch"] == status.best_epoch), None)
+    if best is None or best.get("val_loss") is None:
+        return ""
+    return (
+        f"○ Best epoch: {best['epoch']}, with the lowest validation loss, {best['val_loss']:.3f}; "
+        f"validation accuracy {best['val_accuracy']:.3f}."
+    )
+
+
+def speed_words(status: RunStatus, seconds_per_epoch: float | None) -> str:
+    """Films a second and seconds an epoch, as far as they are known."""
+    told = []
+    if status.images_per_second is not None:
+        told.append(f"{status.images_per_second:,.0f} films a second")
+    if seconds_per_epoch is not None:
+        told.append(f"{seconds_per_epoch:.2g} s an epoch")
+    return " · ".join(told)
+
+
+def runs_table(rows: Sequence[RunRow]) -> pd.DataFrame:
+    """All runs as a table; its index is the runs' ids."""
+    return pd.DataFrame(
+        {
+            "Run": [row.name or f"{row.network} {row.id[-6:]}" for row in rows],
+            "State": [_state(row) for row in rows],
+            "Data": [row.data for row in rows],
+            "Network": [row.network for row in rows],
+            "Epochs": [f"{row.epochs_done} of {row.epochs}" for row in rows],
+            "Best validation accuracy": [_accuracy(row) for row in rows],
+            "Started": [when(row.created) for row in rows],
+        },
+        index=[row.id for row in rows],
+    )
+
+
+def _state(row: RunRow) -> str:
+    word = STATE_WORDS[row.state][0]
+    return f"{word}, {row.progress:.0%}" if row.state == "running" else word
+
+
+def _accuracy(row: RunRow) -> str:
+    if row.val_accuracy is None:
+        return "–"
+    if row.interval is None:
+        return f"{row.val_accuracy:.2f}"
+    low, high = row.interval
+    return f"{row.val_accuracy:.2f} ({low:.2f} to {high:.2f}) of {row.val_films}"
