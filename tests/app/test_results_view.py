@@ -1,0 +1,81 @@
+"""Words and tables of the Results page, with numbers worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from xraylib.evaluation.metrics import evaluate_predictions
+from xraylib.ui import results_view
+
+CLASSES = ["Covid", "Normal"]
+
+
+def evaluation(right: int, wrong: int, *, majority: int | None = None) -> dict[str, object]:
+    """``right`` + ``wrong`` films, ``majority`` of them Covid (half if not given)."""
+    n = right + wrong
+    covid = n // 2 if majority is None else majority
+    truth = [0] * covid + [1] * (n - covid)
+    called = [t if i >= wrong else 1 - t for i, t in enumerate(truth)]
+    return evaluate_predictions(truth, [[0.9, 0.1] if c == 0 else [0.2, 0.8] for c in called],
+                                CLASSES)  # fmt: skip
+
+
+def test_the_verdict_counts_gives_the_interval_and_compares_with_the_majority() -> None:
+    # Wilson's interval of 50 of 60: centre (0.8333 + 1.9207 / 60) / 1.0640 = 0.8133, half 0.0943.
+    assert results_view.verdict(evaluation(50, 10)) == (
+        "**50 of 60 right**: accuracy 0.83 (0.72 to 0.91, 95 % interval). "
+        "Better than always saying Covid (0.50)."
+    )
+
+
+def test_a_score_whose_interval_holds_the_majority_is_not_distinguishable() -> None:
+    words = results_view.verdict(evaluation(50, 10, majority=50))
+    assert words.endswith("Not distinguishable from always saying Covid (0.83) on these 60 films.")
+
+
+def test_a_score_below_the_majority_is_worse() -> None:
+    words = results_view.verdict(evaluation(20, 40, majority=50))
+    assert words.endswith("Worse than always saying Covid (0.83).")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.0, "> 0.99"), (0.9951, "> 0.99"), (0.994, "0.99"), (0.0, "< 0.01"), (None, "–")],
+)
+def test_a_probability_never_claims_certainty(value: float | None, text: str) -> None:
+    assert results_view.share(value) == text
+
+
+def test_an_undefined_figure_is_a_dash_and_its_reason_is_listed() -> None:
+    found = evaluate_predictions([0, 0], [[0.9, 0.1], [0.8, 0.2]], CLASSES)
+    table = results_view.class_table(found)
+    assert table.loc["Normal", "Recall"] == "–"
+    assert "no film is truly Normal" in results_view.undefined_reasons(found)
+
+
+def test_cells_list_the_mistakes_first() -> None:
+    assert results_view.cells(CLASSES, [[20, 3], [4, 33]]) == {
+        "Normal called Covid": 4,
+        "Covid called Normal": 3,
+        "Normal called Normal": 33,
+        "Covid called Covid": 20,
+    }
+
+
+def test_a_cell_of_the_matrix_can_be_clicked_and_knows_its_name() -> None:
+    figure = results_view.confusion_figure(evaluation(50, 10), dark=False)
+    points = figure.data[1]
+    assert list(points.customdata) == [
+        "Covid called Covid",
+        "Covid called Normal",
+        "Normal called Covid",
+        "Normal called Normal",
+    ]
+    assert list(points.text) == ["20", "10", "0", "30"]
+
+
+def test_the_matrix_is_told_to_those_who_cannot_see_it() -> None:
+    assert results_view.matrix_summary(evaluation(50, 10)) == (
+        "Confusion matrix: of 30 Covid films 20 were called Covid; "
+        "of 30 Normal films 30 were called Normal."
+    )

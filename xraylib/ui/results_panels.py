@@ -1,0 +1,169 @@
+"""What the Results page draws: figures, the matrix that one can click, tables and films."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from xraylib.training.runs import Run
+from xraylib.ui.results_view import (
+    SPLIT_NAMES,
+    Judged,
+    cell_name,
+    cells,
+    class_table,
+    confusion_figure,
+    film_caption,
+    film_picture,
+    matrix_summary,
+    undefined_reasons,
+    verdict,
+)
+from xraylib.ui.shell import plain
+
+CELL = "cell"
+_PAGE = 12
+_HELP = {
+    "accuracy": "Share of films that got their own class. The interval (Wilson) says where the "
+    "true share lies in 95 of 100 such tests.",
+    "auc": "Chance that a film of a class scores higher for it than a film of another class, "
+    "averaged over the classes: 0.5 is guessing.",
+}
+
+
+def choose_split(splits: Sequence[str]) -> str:
+    """Which films to judge by; the test films first."""
+    order = [split for split in SPLIT_NAMES if split in splits]
+    chosen: str = st.segmented_control(
+        "Films",
+        order,
+        format_func=lambda split: SPLIT_NAMES.get(split, split),
+        default=order[0],
+        required=True,
+        key="split",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return chosen if chosen in order else order[0]
+
+
+def show_verdict(evaluation: Mapping[str, Any], split: str) -> None:
+    """How good it is, in words."""
+    st.markdown(verdict(evaluation))
+    if split == "val":
+        st.caption(
+            "Validation films had a say in training (they choose the best epoch), so they flatter "
+            "a little. The test films had none."
+        )
+
+
+def show_figures(evaluation: Mapping[str, Any]) -> None:
+    """Accuracy and AUC, each with its 95 % interval and the number of films."""
+    with st.container(horizontal=True):
+        for title, key in (("Accuracy", "accuracy"), ("AUC", "auc")):
+            value, interval = evaluation[key], evaluation[f"{key}_ci"]
+            between = f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else "no interval"
+            st.metric(
+                f"{title}, {evaluation['n']} films",
+                "–" if value is None else f"{value:.2f}",
+                between,
+                delta_color="off",
+                delta_arrow="off",
+                help=_HELP[key],
+            )
+
+
+def show_matrix(evaluation: Mapping[str, Any]) -> None:
+    """The confusion matrix; a click on a cell puts it into the address."""
+    st.plotly_chart(
+        confusion_figure(evaluation, dark=st.context.theme.type == "dark"),
+        on_select=_cell_clicked,
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=matrix_summary(evaluation),
+        key="matrix",
+    )
+    st.caption("Click a number to see its films.")
+    for note in evaluation["notes"]:
+        st.caption(f"{note[0].upper()}{note[1:]}.")
+
+
+def _cell_clicked() -> None:
+    points = st.session_state["matrix"]["selection"]["points"]
+    if points:
+        clicked = points[0]["customdata"]
+        st.session_state[CELL] = clicked[0] if isinstance(clicked, list) else clicked
+
+
+def show_cell(run: Run, evaluation: Mapping[str, Any], films: Sequence[Judged]) -> None:
+    """The films of one cell of the matrix, the least certain mistakes last."""
+    counts = cells(evaluation["classes"], evaluation["confusion"])
+    if not counts:
+        return
+    if st.session_state.get(CELL) is not None and st.session_state[CELL] not in counts:
+        st.session_state.pop(CELL)  # a cell without films, or of another run
+    chosen = st.selectbox(
+        "Films of one cell",
+        list(counts),
+        format_func=lambda name: f"{name} ({counts.get(name, 0)})",
+        key=CELL,
+        bind="query-params",
+        help="Truth first, then what the network called it.",
+    )
+    shown = [film for film in films if cell_name(film.truth, film.called) == chosen]
+    shown.sort(key=lambda film: -film.confidence)
+    _gallery(run, shown, key="cell", page_size=6, columns=3)
+
+
+def show_classes(evaluation: Mapping[str, Any]) -> None:
+    """Each class against the rest, with 95 % intervals."""
+    st.table(class_table(evaluation), alt="Figures of each class against the rest")
+    st.caption(
+        "Each class against the rest, 95 % intervals in brackets (Wilson; AUC: DeLong). "
+        "**Recall**: of the films of this class, the share that was called so. **Precision**: of "
+        "the films called so, the share that was right. **Specificity**: of the other films, the "
+        "share that was not called so. **F1**: harmonic mean of precision and recall."
+    )
+    for reason in undefined_reasons(evaluation):
+        st.caption(f":material/info: A dash or a missing interval: {plain(reason)}.")
+
+
+def show_errors(run: Run, films: Sequence[Judged]) -> None:
+    """The films that got a wrong class, the most confident mistakes first."""
+    wrong = sorted(
+        (film for film in films if film.truth != film.called), key=lambda film: -film.confidence
+    )
+    if not wrong:
+        st.markdown(
+            f"All {len(films)} films got their own class. Of new films some will not: see the "
+            "interval above."
+        )
+        return
+    st.markdown(
+        f"**{len(wrong)} of {len(films)} films** got a wrong class. The most confident mistakes "
+        "stand first: they teach most."
+    )
+    _gallery(run, wrong, key="errors", page_size=_PAGE, columns=6)
+
+
+def _gallery(run: Run, films: Sequence[Judged], *, key: str, page_size: int, columns: int) -> None:
+    pages = max(1, -(-len(films) // page_size))
+    grid = st.container()
+    page = 1
+    if pages > 1:
+        page = st.pagination(pages, key=f"{key}-page-{len(films)}")
+    with grid, st.grid(columns, min_column_width=130, gap="small"):
+        for film in films[(page - 1) * page_size : page * page_size]:
+            with st.container(gap="xsmall"):
+                picture = film_picture(run, film.path)
+                if isinstance(picture, bytes):
+                    st.image(
+                        picture,
+                        width="stretch",
+                        alt=f"A {film.truth} film that was called {film.called}",
+                    )
+                else:
+                    st.warning(picture, icon=":material/broken_image:")
+                st.caption(film_caption(film))
