@@ -1,0 +1,52 @@
+"""The model that comes with the project: there on first start, of these phantoms, and honest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xraylib.data.index import scan
+from xraylib.errors import BundleError
+from xraylib.serving.batch import classify_files
+from xraylib.serving.bundle import find_model, list_models, set_in_use
+from xraylib.serving.classifier import Classifier
+from xraylib.settings import SAMPLE_DATA
+from xraylib.workspace import Workspace
+
+
+def test_an_empty_workspace_has_the_shipped_model_read_only(workspace: Workspace) -> None:
+    (record,) = list_models(workspace)
+    assert (record["name"], record["version"], record["in_use"]) == ("phantom-demo", 1, True)
+    assert record["read_only"]
+    assert record["synthetic"]
+    assert record["problem"] is None
+    assert record["classes"] == ["Covid", "Normal", "Pneumonia"]
+    assert not workspace.root.exists()
+    with pytest.raises(BundleError) as caught:
+        set_in_use(workspace, "phantom-demo", 1)
+    assert caught.value.code == "read-only"
+
+
+def test_the_shipped_model_learned_from_the_phantoms_that_are_here(workspace: Workspace) -> None:
+    bundle = find_model(workspace, "phantom-demo")
+    index = scan(SAMPLE_DATA)
+    assert bundle.manifest["data"]["fingerprint"] == index.fingerprint, (
+        "the phantoms changed: run python -m sample_data.train_demo"
+    )
+    assert bundle.manifest["data"]["counts"]["test"] == index.counts()["test"]
+    assert sum(file.stat().st_size for file in bundle.folder.iterdir()) < 1_000_000
+    assert "**synthetic** chest phantoms" in bundle.card
+
+
+def test_the_shipped_model_is_as_good_as_it_says_on_all_test_phantoms(
+    workspace: Workspace,
+) -> None:
+    bundle = find_model(workspace, "phantom-demo")
+    files = sorted((SAMPLE_DATA / "test").glob("*/*.png"))
+    results = classify_files([Path(file) for file in files], Classifier(bundle))
+    right = sum(r["label"] == f.parent.name for r, f in zip(results, files, strict=True))
+    assert right / len(files) == pytest.approx(bundle.metrics["accuracy"], abs=1e-9)
+    assert bundle.metrics["n"] == len(files)
+    assert bundle.metrics["accuracy"] >= 0.9
+    assert [r["warnings"] for r in results] == [[]] * len(files)
