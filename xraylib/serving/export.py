@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from xraylib.serving.network import FEATURES, PROBABILITIES
-
-_BLOCK = 256
+from xraylib.serving.sums import with_short_sums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +50,7 @@ def export_litert(model: Any) -> Exported:
             continue
         if one is head.get("pooling"):
             features = x
-        x = _blocked(one)(x) if _is_long(one) else one(x)
+        x = with_short_sums(one)(x)
         if isinstance(one, keras.layers.Conv2D) and not head:
             features = x
         if features is None or features is x:
@@ -90,38 +87,6 @@ def _cam_head(layers: Sequence[Any]) -> dict[str, Any]:
     ):
         return {"pooling": pooling, "dense": dense}
     return {}
-
-
-def _is_long(layer: Any) -> bool:
-    import keras
-
-    return isinstance(layer, keras.layers.Dense) and layer.kernel.shape[0] > 2 * _BLOCK
-
-
-def _blocked(layer: Any) -> Any:
-    """The same Dense layer with its long sums taken block by block.
-
-    LiteRT adds the products of a Dense layer one after the other in single precision. After
-    Flatten there are tens of thousands of them, and the probabilities of the lesson's
-    feed-forward network were off by 2e-5; in blocks they are not.
-    """
-    import keras
-    from keras import ops
-
-    inputs, units = (int(n) for n in layer.kernel.shape)
-    blocks = -(-inputs // _BLOCK)
-    gap = blocks * _BLOCK - inputs
-    kernel = np.pad(np.asarray(layer.kernel), ((0, gap), (0, 0))).reshape(blocks, _BLOCK, units)
-    activation, bias = layer.activation, layer.bias
-
-    class Blocked(keras.layers.Layer):  # type: ignore[misc]
-        def call(self, x: Any) -> Any:
-            padded = ops.pad(x, ((0, 0), (0, gap))) if gap else x
-            parts = ops.transpose(ops.reshape(padded, (-1, blocks, _BLOCK)), (1, 0, 2))
-            y = ops.sum(ops.matmul(parts, kernel), axis=0)
-            return activation(y if bias is None else y + bias)
-
-    return Blocked(name=layer.name)
 
 
 def _convert(model: Any) -> bytes:

@@ -1,0 +1,88 @@
+"""Layers that add up thousands of numbers, in a form that LiteRT adds up as exactly as Keras.
+
+LiteRT adds one number after the other in single precision; Keras adds in blocks. Over the 65,536
+pixels of a film the difference reached 2e-5 in the probabilities of the lesson's feed-forward
+network (a Dense layer after Flatten) and 2.5e-5 in those of a deep one (its standardisation).
+Adding in two or three stages removes it: both then lie within 3e-6 of double precision.
+
+For child processes: TensorFlow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+_BLOCK = 256
+
+
+def with_short_sums(layer: Any) -> Any:
+    """``layer``, or one with the same weights and the same result that adds up in stages.
+
+    Args:
+        layer: A built Keras layer.
+    """
+    import keras
+
+    if isinstance(layer, keras.layers.Dense) and layer.kernel.shape[0] > 2 * _BLOCK:
+        return _dense(layer)
+    if isinstance(layer, keras.layers.LayerNormalization) and sorted(layer.axis) == [1, 2, 3]:
+        return _standardised(layer)
+    if isinstance(layer, keras.layers.GlobalAveragePooling2D):
+        return _pooled(layer)
+    return layer
+
+
+def _dense(layer: Any) -> Any:
+    import keras
+    from keras import ops
+
+    inputs, units = (int(n) for n in layer.kernel.shape)
+    blocks = -(-inputs // _BLOCK)
+    gap = blocks * _BLOCK - inputs
+    kernel = np.pad(np.asarray(layer.kernel), ((0, gap), (0, 0))).reshape(blocks, _BLOCK, units)
+
+    class Dense(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            padded = ops.pad(x, ((0, 0), (0, gap))) if gap else x
+            parts = ops.transpose(ops.reshape(padded, (-1, blocks, _BLOCK)), (1, 0, 2))
+            y = ops.sum(ops.matmul(parts, kernel), axis=0)
+            return layer.activation(y if layer.bias is None else y + layer.bias)
+
+    return Dense(name=layer.name)
+
+
+def _standardised(layer: Any) -> Any:
+    import keras
+    from keras import ops
+
+    class LayerNormalization(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            centred = x - _mean(x, (3, 2, 1))
+            y = centred * ops.rsqrt(_mean(centred * centred, (3, 2, 1)) + layer.epsilon)
+            y = y if layer.gamma is None else y * layer.gamma
+            return y if layer.beta is None else y + layer.beta
+
+    return LayerNormalization(name=layer.name)
+
+
+def _pooled(layer: Any) -> Any:
+    import keras
+    from keras import ops
+
+    class GlobalAveragePooling2D(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            mean = _mean(x, (2, 1))
+            return mean if layer.keepdims else ops.squeeze(mean, axis=(1, 2))
+
+    return GlobalAveragePooling2D(name=layer.name)
+
+
+def _mean(x: Any, axes: tuple[int, ...]) -> Any:
+    """The mean over several axes, one axis after the other, with the axes kept."""
+    from keras import ops
+
+    for axis in axes:
+        x = ops.mean(x, axis=axis, keepdims=True)
+    return x
