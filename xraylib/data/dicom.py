@@ -6,6 +6,7 @@ What a stored value looks like is decided in `grayscale`.
 from __future__ import annotations
 
 import io
+import re
 from typing import Any, Final
 
 import numpy as np
@@ -93,7 +94,7 @@ def read_dicom(data: bytes) -> Radiograph:
     syntax = _transfer_syntax(data)
     dataset = pydicom.dcmread(io.BytesIO(data), specific_tags=[*_KEPT, *_NEEDED])
     if not any(name in dataset for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
-        kind = _kind(dataset)
+        kind = _uid_name(dataset.get("SOPClassUID", ""))
         raise refuse("no-pixels", f"This DICOM file has no pixel data (it is {kind})")
     _check_pixels(dataset, syntax)
     stored = _stored_values(dataset, syntax)
@@ -126,7 +127,7 @@ def _transfer_syntax(data: bytes) -> str:
     if not syntax:
         raise refuse("damaged", "The DICOM file does not say how its data is encoded")
     if syntax not in _SYNTAXES:
-        name = UID(syntax).name[:80]
+        name = _uid_name(syntax)
         raise refuse("unsupported-compression", f"The DICOM file is encoded as {name}")
     return syntax
 
@@ -135,9 +136,10 @@ def _after_file_meta(tag: Any, vr: str | None, length: int) -> bool:  # noqa: AR
     return bool(tag >> 16 != 2)
 
 
-def _kind(dataset: pydicom.Dataset) -> str:
-    name = UID(str(dataset.get("SOPClassUID", ""))).name
-    return name[:80] if name else "of no stated kind"
+def _uid_name(uid: object) -> str:
+    """A registered name, or the number; never other text from the file."""
+    text = str(uid)
+    return UID(text).name[:80] if re.fullmatch(r"[0-9.]{1,64}", text) else "of no known kind"
 
 
 def _whole(dataset: pydicom.Dataset, name: str, default: int | None = None) -> int:
@@ -163,9 +165,10 @@ def _check_pixels(dataset: pydicom.Dataset, syntax: str) -> None:
     grey = photometric in ("MONOCHROME1", "MONOCHROME2") and samples == 1
     colour = photometric in _COLOURS and samples == 3 and allocated == stored == 8
     if "PixelData" not in dataset or not (grey or colour):
+        kind = photometric if re.fullmatch(r"[A-Z0-9_ ]{1,16}", photometric) else "no known kind"
         raise refuse(
             "unsupported-pixels",
-            f"The DICOM image stores {samples} × {stored} bits of {photometric or 'nothing named'}",
+            f"The DICOM image stores {samples} × {stored} bits of {kind}",
         )
     if allocated not in (8, 16) or not 1 <= stored <= allocated:
         raise refuse("unsupported-pixels", f"The DICOM image stores {stored} of {allocated} bits")
@@ -230,13 +233,10 @@ def _attributes(dataset: pydicom.Dataset, syntax: str) -> dict[str, str | int | 
         if value is None or value == "":
             continue
         if name == "SOPClassUID":
-            kept["Kind"] = UID(str(value)).name[:64]
-        elif isinstance(value, int):
-            kept[name] = int(value)
-        elif isinstance(value, float):
-            kept[name] = float(value)
-        elif isinstance(value, MultiValue):
-            kept[name] = "\\".join(str(part) for part in value)[:64]
+            kept["Kind"] = _uid_name(value)
+        elif isinstance(value, int | float):
+            kept[name] = float(value) if isinstance(value, float) else int(value)
         else:
-            kept[name] = str(value)[:64]
+            parts = value if isinstance(value, MultiValue) else [value]
+            kept[name] = " ".join("\\".join(str(part) for part in parts).split())[:64]
     return kept

@@ -120,7 +120,8 @@ def read_image(source: bytes | Path) -> Radiograph:
     except MemoryError:
         raise refuse("too-large", f"Decoding this {kind} file takes too much memory") from None
     except Exception as error:  # decoders raise whatever they like on damaged input
-        raise refuse("damaged", f"The {kind} file is damaged ({_reason(error)})") from error
+        reason = _reason(error) if kind != "DICOM" else "its header makes no sense"
+        raise refuse("damaged", f"The {kind} file is damaged ({reason})") from error
 
 
 def _describe(data: bytes) -> str:

@@ -36,6 +36,7 @@ ADDRESS_SPACE: Final = 2**30
 _START_SECONDS: Final = 60.0
 _LONGEST: Final = 2**28  # more than any film within the limits; a crashed child may ask for all
 _PROJECT: Final = Path(__file__).resolve().parents[2]
+_COMMAND: Final = (sys.executable, "-P", "-m", "xraylib.data.sandbox")
 _KEPT_VARIABLES: Final = (
     "PATH",
     "SYSTEMROOT",
@@ -151,7 +152,7 @@ class _Child:
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         environment |= {"PYTHONPATH": str(_PROJECT), "OPENBLAS_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "xraylib.data.sandbox"],
+            _COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -176,7 +177,7 @@ class _Child:
             self.end()
             raise XrayError(
                 "The child process that decodes films does not start",
-                expected=f"that this command runs: {sys.executable} -m xraylib.data.sandbox",
+                expected=f"that this command runs: {' '.join(_COMMAND)}",
                 remedy="close other programs to free some memory, then try again",
                 code="decoder",
             )
