@@ -29,6 +29,7 @@ class Draft:
 
     Attributes:
         dataset: Name of the data set in the workspace.
+        classes: Its classes, once it was opened, that the network's output was fitted to.
         preparation: How films become pixels.
         augment: How training films vary.
         class_mode: Keras's ``class_mode``.
@@ -36,6 +37,7 @@ class Draft:
     """
 
     dataset: str = SAMPLE
+    classes: tuple[str, ...] | None = None
     preparation: Preparation = field(default_factory=Preparation)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     class_mode: ClassMode = "categorical"

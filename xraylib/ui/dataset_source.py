@@ -1,0 +1,221 @@
+"""The Dataset page's left column: which data set, a folder to add, and what the gallery shows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from xraylib.data.catalog import (
+    DatasetRef,
+    add_dataset,
+    find_dataset,
+    list_datasets,
+    remove_dataset,
+)
+from xraylib.data.index import DEFAULT_PATIENT_PATTERN, DatasetIndex
+from xraylib.errors import PathError, XrayError
+from xraylib.settings import read_settings
+from xraylib.ui.charts import SPLIT_NAMES, class_name
+from xraylib.ui.datasets import is_synthetic, look_again
+from xraylib.ui.shell import plain, show_error
+from xraylib.ui.state import change_draft, get_draft
+from xraylib.workspace import Workspace, resolve_inside
+
+_SOURCE: Final = "data"
+_REFUSED: Final = "dataset-refused"
+_DEEP: Final = 3
+_MOST: Final = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What the gallery shows.
+
+    Attributes:
+        split: ``"train"``, ``"val"``, ``"test"`` or None for all.
+        label: A class, or None for all.
+    """
+
+    split: str | None = None
+    label: str | None = None
+
+
+def choose_source(workspace: Workspace) -> str:
+    """The widget for the data set; its choice becomes the draft's."""
+    refs = {ref.name: ref for ref in list_datasets(workspace)}
+    names = list(refs)
+    if _SOURCE not in st.session_state and _SOURCE not in st.query_params:
+        wanted = get_draft().dataset
+        st.session_state[_SOURCE] = wanted if wanted in refs else names[0]
+    name = st.selectbox(
+        "Data set",
+        names,
+        format_func=lambda n: f"{n} (synthetic)" if is_synthetic(n) else n,
+        key=_SOURCE,
+        bind="query-params",
+        help="The films that the network will learn from and be judged on.",
+    )
+    st.caption(source_words(refs[name]))
+    change_draft(dataset=name)
+    with st.container(horizontal=True, gap="xsmall"):
+        with st.popover("Add", icon=":material/create_new_folder:", help="Add a folder of films"):
+            _add_folder(workspace)
+        with st.popover("More", icon=":material/more_horiz:", help="Look again, or forget"):
+            _more(workspace, refs[name])
+    refused = st.session_state.pop(_REFUSED, None)
+    if refused is not None:
+        show_error(refused)
+    return name
+
+
+def source_words(ref: DatasetRef) -> str:
+    """One line on where the films come from."""
+    if is_synthetic(ref):
+        return "Synthetic chest phantoms that come with this program. No patients."
+    return f"Folder {plain(ref.root.name)} on this machine; the films stay where they are."
+
+
+def choose_filters(index: DatasetIndex) -> Filters:
+    """The widgets for split and class."""
+    splits = list(index.counts())
+    split = None
+    if len(splits) > 1:
+        split = st.pills(
+            "Split",
+            splits,
+            format_func=lambda s: SPLIT_NAMES.get(s, s),
+            key="split",
+            bind="query-params",
+            help="Training films teach, test films judge. Nothing chosen: all.",
+            wrap=True,
+        )
+    label = None
+    if len(index.classes) > 1:
+        label = st.pills(
+            "Class",
+            index.classes,
+            format_func=class_name,
+            key="class",
+            bind="query-params",
+            help="Which films the gallery shows. Nothing chosen: all.",
+            wrap=True,
+        )
+    return Filters(split=split, label=label)
+
+
+def folders_under(root: Path) -> list[str]:
+    """Folders below a data root, relative, ``"."`` first; links are not followed.
+
+    Args:
+        root: One of the configured data roots.
+    """
+    found = ["."]
+    level = [root]
+    for _ in range(_DEEP):
+        below: list[Path] = []
+        for folder in level:
+            try:
+                entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            except OSError:
+                continue
+            below += [
+                Path(entry.path)
+                for entry in entries
+                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+            ]
+        found += [folder.relative_to(root).as_posix() for folder in below]
+        level = below
+        if len(found) > _MOST:
+            break
+    return found[:_MOST]
+
+
+def _add_folder(workspace: Workspace) -> None:
+    roots = [root for root in read_settings().data_roots if root.is_dir()]
+    if not roots:
+        st.markdown(
+            "For folders in this page, start the program with `XRAYLIB_DATA_ROOTS` set to the "
+            "folders under which films may be opened, for example:"
+        )
+        st.code("XRAYLIB_DATA_ROOTS=/data/films streamlit run streamlit_app.py", language="bash")
+        return
+    root = roots[0]
+    if len(roots) > 1:
+        root = st.selectbox("Under", roots, format_func=lambda r: r.name or str(r))
+    folder = st.selectbox(
+        "Folder",
+        folders_under(root),
+        format_func=lambda path: f"{root.name} itself" if path == "." else path,
+        key="add-folder",
+        help="The folder that holds one folder for each class, or train and test with those in "
+        "them. Nothing is copied.",
+    )
+    st.text_input("Name", key="add-name", placeholder="as the folder", max_chars=64)
+    st.text_input(
+        "Patient pattern",
+        value=DEFAULT_PATIENT_PATTERN,
+        key="add-pattern",
+        max_chars=200,
+        help="A regular expression for the file name whose group called patient tells the "
+        "patient. Films of one patient never stand on both sides of a split.",
+    )
+    st.button(
+        "Add this folder",
+        type="primary",
+        icon=":material/add:",
+        on_click=_add,
+        args=(workspace, root, folder),
+    )
+
+
+def _add(workspace: Workspace, root: Path, folder: str) -> None:
+    try:
+        if root not in read_settings().data_roots:
+            raise PathError(
+                "This folder is not under a data root",
+                expected="a folder under one of those in XRAYLIB_DATA_ROOTS",
+                remedy="choose one from the list",
+                code="path-outside",
+            )
+        ref = add_dataset(
+            workspace,
+            resolve_inside(root, folder),
+            st.session_state["add-name"].strip() or None,
+            patient_pattern=st.session_state["add-pattern"],
+        )
+    except XrayError as error:
+        st.session_state[_REFUSED] = error
+        return
+    st.session_state[_SOURCE] = ref.name
+
+
+def _more(workspace: Workspace, ref: DatasetRef) -> None:
+    st.button(
+        "Look again",
+        icon=":material/refresh:",
+        help="Reads films that were added or changed since. Others are not opened.",
+        on_click=look_again,
+        args=(workspace, ref.name),
+    )
+    if not ref.shipped:
+        st.button(
+            "Forget this data set",
+            icon=":material/delete:",
+            help="Takes it off the list. The films stay where they are.",
+            on_click=_forget,
+            args=(workspace, ref.name),
+        )
+
+
+def _forget(workspace: Workspace, name: str) -> None:
+    try:
+        remove_dataset(workspace, find_dataset(workspace, name).name)
+    except XrayError as error:
+        st.session_state[_REFUSED] = error
+        return
+    look_again(workspace, name)
+    st.session_state[_SOURCE] = list_datasets(workspace)[0].name

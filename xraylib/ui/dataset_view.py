@@ -1,0 +1,71 @@
+"""The Dataset page's right side: figures, classes, and the list of what cannot be read."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from xraylib.data.index import DatasetIndex
+from xraylib.ui.charts import class_chart, class_name, counts_sentence, imbalance
+from xraylib.ui.shell import plain
+
+
+def show_figures(index: DatasetIndex) -> None:
+    """How much there is, in one row."""
+    rows = index.rows()
+    figures = (
+        ("Films", len(rows), "Files that could be decoded."),
+        ("Classes", len(index.classes), "Folders with films, which are the answers to learn."),
+        (
+            "Patients",
+            len(set(index.patients(rows))),
+            "Read from the file names; a name that tells no patient counts as one of its own.",
+        ),
+        ("Unreadable", len(index) - len(rows), "Listed with their reasons below."),
+        (
+            "Passed over",
+            index.passed_over,
+            "Files beside the films that are no images, like .DS_Store.",
+        ),
+    )
+    for column, (label, number, words) in zip(st.columns(len(figures)), figures, strict=True):
+        column.metric(label, f"{number:,}", help=words)
+
+
+def show_classes(index: DatasetIndex) -> None:
+    """Films of each class by split, and whether they are uneven."""
+    counts = index.counts()
+    st.altair_chart(class_chart(counts), alt=counts_sentence(counts))
+    words = imbalance(counts)
+    if words:
+        st.warning(plain(words), icon=":material/balance:")
+    if len(index.classes) == 1:
+        st.warning(
+            "There is one class only, so there is nothing to tell apart. Put the films of each "
+            "class into a folder of its own.",
+            icon=":material/warning:",
+        )
+
+
+def show_unreadable(index: DatasetIndex) -> None:
+    """Every file that is no readable film, with its reason."""
+    films = index.unreadable()
+    if not films:
+        st.success("Every film could be read.", icon=":material/check_circle:")
+    else:
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "File": [film.path for film in films],
+                    "Class": [class_name(film.label) for film in films],
+                    "Reason": [film.error_reason for film in films],
+                    "Code": [film.error_code for film in films],
+                }
+            ),
+            hide_index=True,
+            column_config={"Reason": st.column_config.TextColumn(width="large")},
+            alt="Files that cannot be read, each with its reason.",
+        )
+        st.caption("They take no part in training. Files are never changed or deleted.")
+    if index.passed_over:
+        st.caption(f"{index.passed_over:,} other files were passed over: they are no images.")

@@ -1,0 +1,56 @@
+"""The code for what a page shows: "Copy as Python". Each piece runs as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import streamlit as st
+
+from xraylib.data.augment import AugmentConfig
+from xraylib.data.index import DEFAULT_PATIENT_PATTERN, DatasetIndex
+from xraylib.data.prepare import Preparation
+
+
+def dataset_code(index: DatasetIndex, preparation: Preparation, augment: AugmentConfig) -> str:
+    """Scan, split, prepare and augment as the Dataset page does it."""
+    pattern = ""
+    if index.patient_pattern != DEFAULT_PATIENT_PATTERN:
+        pattern = f", patient_pattern={index.patient_pattern!r}"
+    return f"""import xraylib
+
+index = xraylib.scan({str(index.root)!r}{pattern})
+print(index.counts())
+
+split = xraylib.make_split(index, validation=0.2, seed=0)
+print(split.summary(index))
+
+preparation = {call("xraylib.Preparation", preparation)}
+row = int(split.train[0])
+pixels = xraylib.prepare(index.read(row), preparation)
+
+config = {call("xraylib.AugmentConfig", augment)}
+varied = xraylib.augment(pixels, config, seed=0, epoch=0, index=row)
+print(varied.shape, varied.dtype)
+"""
+
+
+def call(name: str, value: Any) -> str:
+    """The expression that makes a dataclass again, with the fields that are not defaults."""
+    given = [
+        f"{field.name}={getattr(value, field.name)!r}"
+        for field in fields(value)
+        if getattr(value, field.name) != field.default
+    ]
+    line = f"{name}({', '.join(given)})"
+    if len(line) <= 84:
+        return line
+    return f"{name}(\n" + "".join(f"    {part},\n" for part in given) + ")"
+
+
+def show_code(code: str, *, key: str) -> None:
+    """The code, folded away until it is asked for."""
+    box = st.expander("Copy as Python", icon=":material/code:", key=key, on_change="rerun")
+    if box.open:
+        with box:
+            st.code(code, language="python")

@@ -1,0 +1,354 @@
+"""The augmentation studio: every setting as a slider, and the films that training would see.
+
+The pictures come from the very function that training uses, with the row number, epoch and seed
+that it would pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig, Drawn, augment, draw
+from xraylib.data.index import DatasetIndex
+from xraylib.data.prepare import prepare
+from xraylib.errors import XrayError
+from xraylib.ui.charts import class_name
+from xraylib.ui.fitting import use_augmentation
+from xraylib.ui.pictures import encode_png, shrink
+from xraylib.ui.shell import plain, show_error
+from xraylib.ui.state import get_draft
+
+VARIANTS: Final = 12
+_SIDE: Final = 256  # of a picture on the page, in pixels
+_KEY: Final = "augment"
+
+PRESET_WORDS: Final[Mapping[str, str]] = {
+    "none": "None",
+    "lesson": "Lesson",
+    "gentle": "Gentle",
+    "strong": "Strong",
+}
+FILL_WORDS: Final[Mapping[str, str]] = {
+    "nearest": "nearest pixel",
+    "constant": "one grey level",
+    "reflect": "mirrored",
+    "wrap": "repeated",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slider:
+    """How one number of an `AugmentConfig` is set.
+
+    Attributes:
+        field: Its name.
+        label: Over the slider, with the unit.
+        low: Left end.
+        high: Right end.
+        step: Between two positions.
+        format: Of the value shown.
+        factor: Position divided by value: 100 for per cent.
+        help: One sentence that teaches.
+    """
+
+    field: str
+    label: str
+    low: float
+    high: float
+    step: float
+    format: str
+    factor: float = 1.0
+    help: str = ""
+
+
+SLIDERS: Final = (
+    Slider(
+        field="rotation_range",
+        label="Rotation (± degrees)",
+        low=0,
+        high=90,
+        step=1,
+        format="%.0f°",
+        help="Patients lean. A few degrees are real; a chest on its side is not.",
+    ),
+    Slider(
+        field="width_shift_range",
+        label="Shift sideways (± % of the width)",
+        low=0,
+        high=50,
+        step=1,
+        format="%.0f %%",
+        factor=100,
+        help="The chest is not always in the middle of the film.",
+    ),
+    Slider(
+        field="height_shift_range",
+        label="Shift up and down (± % of the height)",
+        low=0,
+        high=50,
+        step=1,
+        format="%.0f %%",
+        factor=100,
+        help="The cassette sits higher or lower from patient to patient.",
+    ),
+    Slider(
+        field="shear_range",
+        label="Shear (± degrees)",
+        low=0,
+        high=45,
+        step=1,
+        format="%.0f°",
+        help="Slants the picture. Rare in real films, so use little.",
+    ),
+)
+ZOOM: Final = Slider(
+    field="zoom_range",
+    label="Zoom (factor; above 1 the chest gets smaller)",
+    low=0.5,
+    high=1.5,
+    step=0.01,
+    format="%.2f",
+    help="Drawn for height and width on their own, as Keras does it.",
+)
+BRIGHTNESS: Final = Slider(
+    field="brightness_range",
+    label="Brightness (factor)",
+    low=0.3,
+    high=1.7,
+    step=0.01,
+    format="%.2f",
+    help="Multiplies the grey levels: exposure differs from film to film. 1 to 1 is off.",
+)
+
+
+def drawn_words(drawn: Drawn, config: AugmentConfig) -> str:
+    """What was drawn for one picture, only of what may vary: ``−7.2°, zoom 0.93 × 1.11``."""
+    parts = []
+    if config.rotation_range:
+        parts.append(f"{_signed(drawn.rotation, 1)}°")
+    if config.width_shift_range or config.height_shift_range:
+        # Keras's sign: a positive shift moves the picture to the left and up.
+        parts.append(f"moved {_signed(-drawn.shift_x, 0)}, {_signed(-drawn.shift_y, 0)} px")
+    if config.zoom != (1.0, 1.0):
+        parts.append(f"zoom {drawn.zoom_x:.2f} × {drawn.zoom_y:.2f}")
+    if config.shear_range:
+        parts.append(f"shear {_signed(drawn.shear, 1)}°")
+    if drawn.flip_h:
+        parts.append("mirrored")
+    if drawn.flip_v:
+        parts.append("upside down")
+    if config.brightness_range not in (None, (1.0, 1.0)):
+        parts.append(f"light × {drawn.brightness:.2f}")
+    return ", ".join(parts) or "unchanged"
+
+
+def config_from(values: Mapping[str, Any]) -> AugmentConfig:
+    """The settings that the widgets stand for, by the widgets' names.
+
+    Raises:
+        ConfigError: A value makes no sense (only a tampered browser sends one).
+    """
+    fields: dict[str, Any] = {s.field: round(float(values[s.field]) / s.factor, 6) for s in SLIDERS}
+    brightness, zoom = _ends(values["brightness_range"]), _ends(values["zoom_range"])
+    return AugmentConfig(
+        **fields,
+        zoom_range=zoom,
+        brightness_range=None if brightness == (1.0, 1.0) else brightness,
+        horizontal_flip=bool(values["horizontal_flip"]),
+        vertical_flip=bool(values["vertical_flip"]),
+        fill_mode=values["fill_mode"],
+        cval=float(values["cval"]),
+    )
+
+
+def widget_values(config: AugmentConfig) -> dict[str, Any]:
+    """The reverse of `config_from`; what lies beyond a slider's end stands at its end."""
+    values: dict[str, Any] = {
+        s.field: _within(float(getattr(config, s.field)) * s.factor, s) for s in SLIDERS
+    }
+    low, high = config.zoom
+    values["zoom_range"] = (_within(low, ZOOM), _within(high, ZOOM))
+    low, high = config.brightness_range or (1.0, 1.0)
+    values["brightness_range"] = (_within(low, BRIGHTNESS), _within(high, BRIGHTNESS))
+    values["horizontal_flip"] = config.horizontal_flip
+    values["vertical_flip"] = config.vertical_flip
+    values["fill_mode"] = config.fill_mode
+    values["cval"] = int(config.cval)
+    return values
+
+
+@st.fragment
+def show_studio(index: DatasetIndex, *, synthetic: bool) -> None:
+    """The studio for films of this data set; what it is set to becomes the draft's."""
+    left, right = st.columns([4, 9], gap="medium")
+    with left:
+        config = _settings()
+    if config is None:
+        return
+    use_augmentation(config)
+    with right:
+        _pictures(index, config, synthetic=synthetic)
+
+
+def _settings() -> AugmentConfig | None:
+    for name, value in widget_values(get_draft().augment).items():
+        st.session_state.setdefault(f"{_KEY}-{name}", value)
+    current = get_draft().augment
+    known = next((name for name, c in AUGMENT_PRESETS.items() if c == current), None)
+    # The presets are buttons whose look follows the sliders.
+    st.session_state[f"{_KEY}-preset"] = known
+    st.segmented_control(
+        "Preset",
+        list(AUGMENT_PRESETS),
+        format_func=lambda name: PRESET_WORDS.get(name, name),
+        key=f"{_KEY}-preset",
+        on_change=_use_preset,
+        help="Lesson: rotation 15°, shifts 5 %, zoom 0.8 to 1.2.",
+        wrap=True,
+    )
+    for slider in SLIDERS:
+        _slider(slider)
+    _slider(ZOOM)
+    _slider(BRIGHTNESS)
+    st.toggle(
+        "Mirror left and right",
+        key=f"{_KEY}-horizontal_flip",
+        help="Off for a reason: it puts the heart on the wrong side, which real patients almost "
+        "never have.",
+    )
+    st.toggle(
+        "Turn upside down",
+        key=f"{_KEY}-vertical_flip",
+        help="Off: no film is read upside down.",
+    )
+    st.selectbox(
+        "Outside the frame",
+        list(FILL_WORDS),
+        format_func=lambda mode: FILL_WORDS[mode],
+        key=f"{_KEY}-fill_mode",
+        help="What stands where the film was moved away from.",
+    )
+    if st.session_state[f"{_KEY}-fill_mode"] == "constant":
+        st.slider("Grey level outside", 0, 255, key=f"{_KEY}-cval", help="0 is black.")
+    names = [s.field for s in (*SLIDERS, ZOOM, BRIGHTNESS)]
+    names += ["horizontal_flip", "vertical_flip", "fill_mode", "cval"]
+    try:
+        return config_from({name: st.session_state[f"{_KEY}-{name}"] for name in names})
+    except XrayError as error:
+        show_error(error)
+        return None
+
+
+def _slider(slider: Slider) -> None:
+    st.slider(
+        slider.label,
+        float(slider.low),
+        float(slider.high),
+        step=float(slider.step),
+        format=slider.format,
+        key=f"{_KEY}-{slider.field}",
+        help=slider.help,
+    )
+
+
+def _use_preset() -> None:
+    name = st.session_state[f"{_KEY}-preset"]
+    if name in AUGMENT_PRESETS:
+        for field, value in widget_values(AUGMENT_PRESETS[name]).items():
+            st.session_state[f"{_KEY}-{field}"] = value
+
+
+def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) -> None:
+    rows = index.rows("train")
+    if not rows.size:
+        rows = index.rows()
+    row, epoch, seed = _choose_film(rows)
+    try:
+        pixels = prepare(index.read(row), get_draft().preparation)
+    except XrayError as error:
+        show_error(error)
+        return
+    film = index.film(row)
+    kind = "Phantom" if synthetic else "Film"
+    with st.grid("auto", min_column_width=128, gap="xsmall") as grid:
+        with grid.cell():
+            st.image(_shown(pixels), width="stretch", alt=f"{kind} as prepared, not augmented.")
+            st.caption(f"**Original** {plain(class_name(film.label))}")
+        for variant in range(VARIANTS):
+            with grid.cell():
+                _variant(pixels, config, seed=seed, epoch=epoch + variant, row=row)
+    words = f"{kind} {film.path}"
+    st.caption(
+        f"{plain(words)}{', synthetic' if synthetic else ''}: what epochs {epoch + 1} to "
+        f"{epoch + VARIANTS} of a run with seed {seed} see of it, pixel for pixel. Other films "
+        "are varied by other values."
+    )
+
+
+def _choose_film(rows: NDArray[np.int64]) -> tuple[int, int, int]:
+    """Row, first epoch (from 0) and seed."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input(
+            f"Film (1 to {len(rows):,})",
+            1,
+            len(rows),
+            key=f"{_KEY}-film",
+            width=150,
+            help="Which of the training films is shown.",
+        )
+        epoch = st.number_input(
+            "From epoch",
+            1,
+            10_000,
+            key=f"{_KEY}-epoch",
+            width=130,
+            help="Each epoch draws other values for the same film.",
+        )
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**32 - 1,
+            value=0,
+            key=f"{_KEY}-seed",
+            width=130,
+            help="The same seed draws the same values again.",
+        )
+    place = min(max(int(number), 1), len(rows)) - 1
+    return int(rows[place]), int(epoch) - 1, int(seed)
+
+
+def _variant(
+    pixels: NDArray[np.uint8], config: AugmentConfig, *, seed: int, epoch: int, row: int
+) -> None:
+    changed = augment(pixels, config, seed=seed, epoch=epoch, index=row)
+    drawn = draw(config, seed=seed, epoch=epoch, index=row, shape=pixels.shape)
+    words = drawn_words(drawn, config)
+    st.image(_shown(changed), width="stretch", alt=f"Epoch {epoch + 1}: {words}.")
+    st.caption(words)
+
+
+def _shown(pixels: NDArray[np.uint8]) -> bytes:
+    small = shrink(pixels, _SIDE)
+    return encode_png(small)
+
+
+def _ends(value: Any) -> tuple[float, float]:
+    """Both ends of a range, without what floats add to a slider's hundredths."""
+    low, high = value
+    return round(float(low), 6), round(float(high), 6)
+
+
+def _within(value: float, slider: Slider) -> float:
+    return min(max(value, slider.low), slider.high)
+
+
+def _signed(value: float, digits: int) -> str:
+    """With a real minus sign, and no ``-0``."""
+    rounded = round(value, digits) + 0.0
+    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded):.{digits}f}"
