@@ -23,8 +23,8 @@ _SPLIT_FOLDERS: Final = {"train": "train", "val": "val", "validation": "val", "t
 
 # A file with one of these endings is meant to be a picture, and is listed if it is none.
 _PICTURES: Final = frozenset(
-    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".dcm", ".dicom"}
-    | {".bmp", ".gif", ".tif", ".tiff", ".webp", ".jp2", ".j2k"}
+    {"png", "jpg", "jpeg", "jpe", "jfif", "dcm", "dicom"}
+    | {"bmp", "gif", "tif", "tiff", "webp", "jp2", "j2k"}
 )
 # Written by file managers, by no one on purpose, and large enough to look like something.
 _CLUTTER: Final = frozenset({"thumbs.db", "desktop.ini", "dicomdir", "__macosx", "@eadir"})
@@ -207,7 +207,7 @@ class _Walker:
         self._add(Found(path, label or "", split, *stamp), label)
 
     def _is_film(self, entry: os.DirEntry[str], path: str, stamp: tuple[int, int]) -> bool:
-        if os.path.splitext(entry.name)[1].lower() in _PICTURES:  # noqa: PTH122  (hot loop)
+        if entry.name.rpartition(".")[2].lower() in _PICTURES:
             return True
         if stamp[0] <= 132:
             return False
@@ -228,6 +228,8 @@ class _Walker:
 
 def _visible(name: str) -> str:
     """The name as text that every file format can hold."""
+    if name.isascii():
+        return name
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
