@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 from hypothesis import strategies as st
 
+from xraylib.model.layers.base import required as is_required
 from xraylib.model.spec import (
     ACTIVATIONS,
     LAYERS,
@@ -23,11 +27,23 @@ paddings = st.sampled_from(PADDINGS)
 flags = st.booleans()
 fractions = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9])
 epsilons = st.sampled_from([1e-6, 1e-3, 0.1])
-pooling = {
+pooling: dict[str, st.SearchStrategy[object]] = {
     "pool_size": windows,
     "strides": st.one_of(st.none(), strides),
     "padding": paddings,
 }
+filters: dict[str, st.SearchStrategy[object]] = {"filters": st.integers(1, 5)}
+convolution: dict[str, st.SearchStrategy[object]] = {
+    "kernel_size": windows,
+    "strides": strides,
+    "padding": paddings,
+    "dilation_rate": st.one_of(
+        st.just(1), st.integers(1, 3), st.tuples(st.integers(1, 3), st.integers(1, 3))
+    ),
+    "activation": activations,
+    "use_bias": flags,
+}
+multiplier: dict[str, st.SearchStrategy[object]] = {"depth_multiplier": st.integers(1, 3)}
 
 SETTINGS: dict[str, dict[str, st.SearchStrategy[object]]] = {
     "Rescaling": {
@@ -42,13 +58,24 @@ SETTINGS: dict[str, dict[str, st.SearchStrategy[object]]] = {
     },
     "Flatten": {},
     "Dense": {"units": st.integers(1, 9), "activation": activations, "use_bias": flags},
-    "Conv2D": {
-        "filters": st.integers(1, 5),
-        "kernel_size": windows,
-        "strides": strides,
-        "padding": paddings,
-        "activation": activations,
-        "use_bias": flags,
+    "Conv2D": filters | convolution,
+    "DepthwiseConv2D": convolution | {"strides": st.integers(1, 3)} | multiplier,
+    "SeparableConv2D": filters | convolution | {"strides": st.integers(1, 3)} | multiplier,
+    "LeakyReLU": {"negative_slope": fractions},
+    "SpatialDropout2D": {"rate": fractions},
+    "GlobalMaxPooling2D": {},
+    "ZeroPadding2D": {
+        "padding": st.one_of(
+            st.integers(0, 3),
+            st.tuples(st.integers(0, 2), st.integers(0, 2)),
+            st.tuples(*[st.tuples(st.integers(0, 2), st.integers(0, 2))] * 2),
+        )
+    },
+    "GroupNormalization": {
+        "groups": st.integers(1, 4),
+        "epsilon": epsilons,
+        "center": flags,
+        "scale": flags,
     },
     "MaxPooling2D": pooling,
     "AveragePooling2D": pooling,
@@ -76,23 +103,27 @@ def layers_of(kinds: list[str]) -> st.SearchStrategy[Layer]:
             st.fixed_dictionaries(
                 {k: v for k, v in SETTINGS[kind].items() if k in required(kind)},
                 optional={k: v for k, v in SETTINGS[kind].items() if k not in required(kind)},
-            ).map(lambda settings, kind=kind: LAYERS[kind](**settings))
+            ).map(lambda settings, kind=kind: LAYERS[kind](**_sensible(settings)))
             for kind in kinds
         ]
     )
 
 
 def required(kind: str) -> set[str]:
-    return {
-        "Dense": {"units"},
-        "Conv2D": {"filters", "kernel_size"},
-        "Dropout": {"rate"},
-        "Activation": {"activation"},
-    }.get(kind, set())
+    return {field.name for field in dataclasses.fields(LAYERS[kind]) if is_required(field)}
+
+
+def _sensible(settings: dict[str, Any]) -> dict[str, Any]:
+    """Without dilation where there are strides, which a layer refuses when it is made."""
+    if settings.get("strides", 1) not in (1, (1, 1)):
+        settings.pop("dilation_rate", None)
+    return settings
 
 
 anything = layers_of(sorted(SETTINGS))
-on_maps = layers_of(sorted(set(SETTINGS) - {"Flatten", "GlobalAveragePooling2D", "Dense"}))
+on_maps = layers_of(
+    sorted(set(SETTINGS) - {"Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "Dense"})
+)
 
 
 def _exactly(of: st.SearchStrategy[Layer], count: int) -> st.SearchStrategy[list[Layer]]:

@@ -14,12 +14,19 @@ from xraylib.model.spec import (
     BatchNormalization,
     Conv2D,
     Dense,
+    DepthwiseConv2D,
     Dropout,
     Flatten,
+    GlobalMaxPooling2D,
+    GroupNormalization,
     Input,
     LayerNormalization,
+    LeakyReLU,
     MaxPooling2D,
     Rescaling,
+    SeparableConv2D,
+    SpatialDropout2D,
+    ZeroPadding2D,
     layer_from_json,
 )
 
@@ -140,6 +147,28 @@ REFUSALS = [
         (-1, (1, 2, 3)),
     ),
     (
+        lambda: Conv2D(filters=1, kernel_size=3, strides=2, dilation_rate=2),
+        "The Conv2D setting dilation_rate is (2, 2). Expected 1 where strides are above 1. "
+        "Do this: set dilation_rate to 1 or strides to 1.",
+        "dilation_rate",
+        (1,),
+    ),
+    (
+        lambda: SeparableConv2D(filters=1, kernel_size=3, strides=(2, 1)),
+        "The SeparableConv2D setting strides is (2, 1). Expected the same stride down and to the "
+        "right. Do this: set strides to 2, for example.",
+        "strides",
+        (2, 1),
+    ),
+    (
+        lambda: ZeroPadding2D(padding=(1, 2, 3)),
+        "The ZeroPadding2D setting padding is (1, 2, 3). Expected pixels from 0 to 1,024: one "
+        "number, one for the height and one for the width, or a pair for each. "
+        "Do this: set padding to 1, for example.",
+        "padding",
+        (1,),
+    ),
+    (
         lambda: Input(shape=(256, 256)),
         "The Input setting shape is (256, 256). Expected height, width and channels, up to "
         "4096×4096×16. Do this: write for example [256, 256, 1].",
@@ -211,6 +240,13 @@ def test_json_leaves_out_defaults_and_writes_equal_pairs_as_one_number() -> None
     assert Input(shape=(256, 256, 1)).to_json() == {"kind": "Input", "shape": [256, 256, 1]}
 
 
+def test_padding_is_kept_in_its_shortest_form() -> None:
+    assert ZeroPadding2D(padding=2).to_json() == {"kind": "ZeroPadding2D", "padding": 2}
+    assert ZeroPadding2D(padding=((1, 1), (2, 2))).to_json()["padding"] == [1, 2]
+    # The same pair for height and width is not one number for all.
+    assert ZeroPadding2D(padding=((1, 2), (1, 2))).to_json()["padding"] == [[1, 2], [1, 2]]
+
+
 def test_labels_say_a_layer_in_one_line() -> None:
     labels = [
         Input(shape=(256, 256, 1)),
@@ -227,6 +263,15 @@ def test_labels_say_a_layer_in_one_line() -> None:
         Activation(activation="relu"),
         Flatten(),
         Dense(units=3, activation="softmax"),
+        Conv2D(filters=5, kernel_size=3, dilation_rate=2),
+        DepthwiseConv2D(kernel_size=3, depth_multiplier=2),
+        SeparableConv2D(filters=8, kernel_size=3, activation="relu"),
+        GlobalMaxPooling2D(),
+        ZeroPadding2D(),
+        ZeroPadding2D(padding=(1, 2)),
+        LeakyReLU(),
+        SpatialDropout2D(rate=0.1),
+        GroupNormalization(groups=4),
     ]
     assert [layer.label for layer in labels] == [
         "Input 256×256×1",
@@ -243,6 +288,15 @@ def test_labels_say_a_layer_in_one_line() -> None:
         "Activation relu",
         "Flatten",
         "Dense 3, softmax",
+        "Conv2D 5 @ 3×3, dilation 2",
+        "DepthwiseConv2D 3×3, 2 a channel",
+        "SeparableConv2D 8 @ 3×3, relu",
+        "GlobalMaxPooling2D",
+        "ZeroPadding2D 1 all round",
+        "ZeroPadding2D above 1, below 1, left 2, right 2",
+        "LeakyReLU 0.3",
+        "SpatialDropout2D 10 %",
+        "GroupNormalization, 4 groups",
     ]
 
 
@@ -258,7 +312,7 @@ def test_labels_say_a_layer_in_one_line() -> None:
         (
             {"kind": "Conv2D", "filter": 3, "kernel_size": 3},
             "Layer 2, Conv2D, has an unknown setting, 'filter'. Expected only filters, "
-            "kernel_size, strides, padding, activation, use_bias. "
+            "kernel_size, strides, padding, dilation_rate, activation, use_bias. "
             "Do this: write filters if that was meant.",
         ),
         (

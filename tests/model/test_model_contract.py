@@ -43,9 +43,10 @@ def _multiply_adds(model: Any) -> int:
     """Counted from the built layers: each kernel is used at every position of the output."""
     total = 0
     for layer in model.layers:
-        if hasattr(layer, "kernel"):
-            positions = math.prod(layer.output.shape[1:-1])
-            total += positions * math.prod(layer.kernel.shape)
+        positions = math.prod(layer.output.shape[1:-1])
+        for weight in layer.weights:
+            if "kernel" in weight.name:
+                total += positions * math.prod(weight.shape)
     return total
 
 

@@ -19,15 +19,27 @@ from xraylib.model.builder import assemble, build, layer_index, layer_name
 from xraylib.model.codegen import keras_script
 from xraylib.model.presets import PRESETS, preset
 from xraylib.model.spec import (
+    LAYERS,
+    Activation,
     AveragePooling2D,
+    BatchNormalization,
     Conv2D,
     Dense,
+    DepthwiseConv2D,
     Dropout,
     Flatten,
     GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
+    GroupNormalization,
     Input,
+    LayerNormalization,
+    LeakyReLU,
+    MaxPooling2D,
     ModelSpec,
     Rescaling,
+    SeparableConv2D,
+    SpatialDropout2D,
+    ZeroPadding2D,
     trace,
 )
 from xraylib.model.weights import check_weights, expected_weights, load_weights, save_weights
@@ -161,8 +173,56 @@ def _positive(spec: ModelSpec) -> Any:
     return model
 
 
+EVERY_KIND = [
+    Conv2D(filters=2, kernel_size=3, dilation_rate=2),
+    Conv2D(filters=2, kernel_size=2, strides=(1, 2), padding="same", activation="swish"),
+    DepthwiseConv2D(kernel_size=3, depth_multiplier=2, dilation_rate=(1, 2)),
+    DepthwiseConv2D(kernel_size=(3, 2), strides=2, padding="same"),
+    SeparableConv2D(filters=3, kernel_size=3, dilation_rate=2, padding="same"),
+    SeparableConv2D(filters=3, kernel_size=3, strides=2),
+    MaxPooling2D(pool_size=3, strides=2, padding="same"),
+    AveragePooling2D(pool_size=(1, 2)),
+    ZeroPadding2D(padding=((1, 0), (2, 3))),
+    LayerNormalization(axis=(1, 2)),
+    BatchNormalization(),
+    GroupNormalization(groups=2),
+    LeakyReLU(negative_slope=0.1),
+    Activation(activation="gelu"),
+    Dropout(rate=0.3),
+    SpatialDropout2D(rate=0.3),
+    Dense(units=2),
+    GlobalAveragePooling2D(),
+    GlobalMaxPooling2D(),
+    Flatten(),
+    Rescaling(),
+]
+
+
+@pytest.mark.parametrize("layer", EVERY_KIND, ids=lambda layer: layer.label)
+def test_every_layer_computes_and_learns(layer) -> None:
+    import tensorflow as tf
+
+    first = Conv2D(filters=4, kernel_size=1)
+    spec = ModelSpec(name="n", layers=(Input(shape=(8, 9, 1)), first, layer)).with_head(2)
+    model = build(spec, seed=0)
+    film = np.random.default_rng(0).normal(size=(3, 8, 9, 1)).astype(np.float32)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.square(model(film, training=True)))
+    gradients = tape.gradient(loss, model.trainable_variables)
+    assert len(gradients) == sum(
+        weight.trainable for row in trace(spec).rows for weight in row.weights
+    )
+    assert all(gradient is not None and np.isfinite(gradient).all() for gradient in gradients)
+
+
+def test_every_kind_of_layer_is_tried() -> None:
+    assert {layer.kind for layer in EVERY_KIND} | {"Input"} == set(LAYERS)
+
+
 WINDOWS = [
     Conv2D(filters=1, kernel_size=3),
+    Conv2D(filters=1, kernel_size=(3, 2), dilation_rate=(2, 3)),
+    SeparableConv2D(filters=1, kernel_size=3, strides=2),
     Conv2D(filters=2, kernel_size=(3, 1), strides=(1, 2)),
     Conv2D(filters=1, kernel_size=2, strides=3),
     AveragePooling2D(pool_size=2),
@@ -178,8 +238,9 @@ def test_the_receptive_field_is_what_gradients_reach() -> None:
             assert _seen(_positive(spec), (19, 17, 1)) == trace(spec).rows[-1].receptive_field, spec
 
 
-def test_the_receptive_field_with_same_padding_is_what_gradients_reach_inside() -> None:
+def test_the_receptive_field_with_added_zeros_is_what_gradients_reach_inside() -> None:
     layers = (
+        ZeroPadding2D(padding=1),
         Conv2D(filters=1, kernel_size=5, strides=2, padding="same"),
         AveragePooling2D(pool_size=3, strides=2, padding="same"),
         Conv2D(filters=1, kernel_size=3, padding="same"),

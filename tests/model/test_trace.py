@@ -15,14 +15,21 @@ from xraylib.model.spec import (
     BatchNormalization,
     Conv2D,
     Dense,
+    DepthwiseConv2D,
     Dropout,
     Flatten,
     GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
+    GroupNormalization,
     Input,
     LayerNormalization,
+    LeakyReLU,
     MaxPooling2D,
     ModelSpec,
     Rescaling,
+    SeparableConv2D,
+    SpatialDropout2D,
+    ZeroPadding2D,
     check,
     trace,
 )
@@ -110,6 +117,44 @@ def test_height_and_width_are_told_apart_where_they_differ() -> None:
         ([Rescaling()], "each value x becomes x/255", (256, 256, 1), 0),
         ([Dropout(rate=0.2)], "drops 20 % while training", (256, 256, 1), 0),
         ([Activation(activation="relu")], "", (256, 256, 1), 0),
+        (
+            [Conv2D(filters=4, kernel_size=5, dilation_rate=2)],
+            "kernel 5 spans 9, ⌊(256−9)/1⌋+1 = 248; 4 × (1×5×5 + 1) = 104",
+            (248, 248, 4),
+            104,
+        ),
+        (
+            [Conv2D(filters=8, kernel_size=1), DepthwiseConv2D(kernel_size=3, depth_multiplier=2)],
+            "⌊(256−3)/1⌋+1 = 254; 16 × (3×3 + 1) = 160",
+            (254, 254, 16),
+            160,
+        ),
+        (
+            [Conv2D(filters=8, kernel_size=1), SeparableConv2D(filters=16, kernel_size=3)],
+            "⌊(256−3)/1⌋+1 = 254; 8 × 3×3 + 16 × (8 + 1) = 216",
+            (254, 254, 16),
+            216,
+        ),
+        ([GlobalMaxPooling2D()], "largest of 256×256 = 65,536 values each", (1,), 0),
+        (
+            [ZeroPadding2D(padding=((1, 2), (0, 3)))],
+            "height 256+1+2 = 259, width 256+0+3 = 259",
+            (259, 259, 1),
+            0,
+        ),
+        ([LeakyReLU()], "", (256, 256, 1), 0),
+        (
+            [SpatialDropout2D(rate=0.2)],
+            "drops 20 % of the channels while training",
+            (256, 256, 1),
+            0,
+        ),
+        (
+            [Conv2D(filters=12, kernel_size=1), GroupNormalization(groups=4)],
+            "12/4 = 3 a group; 2 × 12 = 24",
+            (256, 256, 12),
+            24,
+        ),
         (
             [Conv2D(filters=8, kernel_size=1), BatchNormalization()],
             "4 × 8 = 32, 16 of them trained",
@@ -201,6 +246,28 @@ def test_a_row_of_values_is_no_map(layer) -> None:
         "remove it."
     )
     assert (error.index, error.field, error.nearest) == (3, None, ())
+
+
+def test_a_spread_kernel_that_does_not_fit() -> None:
+    error = trace(_net(Conv2D(filters=1, kernel_size=5, dilation_rate=2), shape=(8, 8, 1))).error
+    assert error is not None
+    assert error.message == (
+        "Layer 1, Conv2D: kernel 5, spread over 9, does not fit into 8×8. Expected a kernel of at "
+        "most 4×4 with valid padding. Do this: set kernel_size to 4 or padding to same, or keep "
+        "the map larger."
+    )
+    assert error.nearest == (4, 3)
+
+
+def test_channels_that_do_not_divide_into_groups() -> None:
+    layers = (Conv2D(filters=12, kernel_size=1), GroupNormalization(groups=5))
+    error = trace(_net(*layers)).error
+    assert error is not None
+    assert error.message == (
+        "Layer 2, GroupNormalization: 12 channels do not divide into 5 groups. Expected a divisor "
+        "of 12. Do this: set groups to 4."
+    )
+    assert (error.field, error.nearest) == ("groups", (4, 6, 3))
 
 
 def test_an_axis_that_a_row_of_values_does_not_have() -> None:

@@ -4,10 +4,11 @@ Multiply-adds are the products that a film costs in kernels: for Dense ``units �
 position, for Conv2D ``rows × columns × filters × channels × height × width``. Biases,
 activations, pooling and normalisation count nothing.
 
-The receptive field is the largest part of the film, in pixels, that one value can depend on. It
-grows by ``(window − 1) × jump`` with each layer, where the jump is the product of all strides so
-far, and ends at the film's edge. (Araujo, Norris and Sim, Computing receptive fields of
-convolutional neural networks, Distill, 2019, doi:10.23915/distill.00021.)
+The receptive field is the part of the film, in pixels, that one value inside the map depends on
+(at an edge with added zeros it may be less). It grows by ``(window − 1) × jump`` with each layer,
+where the jump is the product of all strides so far, and ends at the film's edge. (Araujo, Norris
+and Sim, Computing receptive fields of convolutional neural networks, Distill, 2019,
+doi:10.23915/distill.00021.)
 """
 
 from __future__ import annotations

@@ -1,10 +1,29 @@
 """The catalogue of layers. Importing this package fills ``LAYERS``. Standard library only."""
 
 from xraylib.model.layers.base import LAYERS, Effect, Layer, Pair, Shape, Weight, layer_from_json
-from xraylib.model.layers.convolution import Conv2D
-from xraylib.model.layers.core import Activation, Dense, Dropout, Flatten, Input, Rescaling
-from xraylib.model.layers.normalization import BatchNormalization, LayerNormalization
-from xraylib.model.layers.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
+from xraylib.model.layers.convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
+from xraylib.model.layers.core import (
+    Activation,
+    Dense,
+    Dropout,
+    Flatten,
+    Input,
+    LeakyReLU,
+    Rescaling,
+    SpatialDropout2D,
+)
+from xraylib.model.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+)
+from xraylib.model.layers.pooling import (
+    AveragePooling2D,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
+    MaxPooling2D,
+    ZeroPadding2D,
+)
 from xraylib.model.layers.settings import ACTIVATIONS, PADDINGS
 
 __all__ = [
@@ -16,17 +35,24 @@ __all__ = [
     "BatchNormalization",
     "Conv2D",
     "Dense",
+    "DepthwiseConv2D",
     "Dropout",
     "Effect",
     "Flatten",
     "GlobalAveragePooling2D",
+    "GlobalMaxPooling2D",
+    "GroupNormalization",
     "Input",
     "Layer",
     "LayerNormalization",
+    "LeakyReLU",
     "MaxPooling2D",
     "Pair",
     "Rescaling",
+    "SeparableConv2D",
     "Shape",
+    "SpatialDropout2D",
     "Weight",
+    "ZeroPadding2D",
     "layer_from_json",
 ]

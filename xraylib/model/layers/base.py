@@ -212,7 +212,7 @@ def required(field: Field[Any]) -> bool:
 def compact(value: Any) -> Any:
     """``(5, 5)`` as ``5``; anything else as it is."""
     if isinstance(value, tuple) and len(value) == 2 and value[0] == value[1]:
-        return value[0]
+        return value[0] if isinstance(value[0], int) else value
     return value
 
 

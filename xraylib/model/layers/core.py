@@ -17,6 +17,7 @@ from xraylib.model.layers.settings import (
     refuse,
     whole,
 )
+from xraylib.model.layers.windows import map_size
 from xraylib.model.layers.words import options, product, times
 
 MAX_SIDE: Final = 4_096
@@ -165,9 +166,24 @@ class Activation(Layer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dropout(Layer):
-    """Sets a random fraction ``rate`` of the values to 0 while training."""
+class LeakyReLU(Layer):
+    """Keeps what is positive and multiplies what is negative by ``negative_slope``."""
 
+    negative_slope: float = 0.3
+
+    def __post_init__(self) -> None:
+        number(self, "negative_slope", 0, 1, example=0.3)
+
+    @property
+    def label(self) -> str:
+        return f"LeakyReLU {self.negative_slope:g}"
+
+    def effect(self, shape: Shape) -> Effect:
+        return Effect(shape)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Dropout(Layer):
     rate: float
 
     def __post_init__(self) -> None:
@@ -175,7 +191,22 @@ class Dropout(Layer):
 
     @property
     def label(self) -> str:
-        return f"Dropout {100 * self.rate:g} %"
+        return f"{self.kind} {100 * self.rate:g} %"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout(_Dropout):
+    """Sets a random fraction ``rate`` of the values to 0 while training."""
 
     def effect(self, shape: Shape) -> Effect:
         return Effect(shape, shape_arithmetic=f"drops {100 * self.rate:g} % while training")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpatialDropout2D(_Dropout):
+    """Sets a random fraction ``rate`` of the channels to 0 while training, each as a whole."""
+
+    def effect(self, shape: Shape) -> Effect:
+        map_size(self.kind, shape)
+        words = f"drops {100 * self.rate:g} % of the channels while training"
+        return Effect(shape, shape_arithmetic=words)

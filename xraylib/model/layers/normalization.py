@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xraylib.model.layers.base import ALL, Effect, ImpossibleError, Layer, Shape, Weight
-from xraylib.model.layers.settings import flag, number, refuse
+from xraylib.model.layers.settings import MAX_UNITS, flag, number, refuse, whole
 from xraylib.model.layers.words import options, times
 
 
@@ -132,4 +132,57 @@ class BatchNormalization(Layer):
             shape,
             weights=tuple(weights),
             params_arithmetic=f"{words}, {learned * channels[0]:,} of them trained",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupNormalization(Layer):
+    """Normalises each film by the mean and deviation of groups of its channels.
+
+    Unlike BatchNormalization it does the same in training and prediction, and does not depend on
+    the other films of the batch. (Wu and He, Group normalization, 2018, arXiv:1803.08494.)
+
+    Attributes:
+        groups: Number of groups; the number of channels must be a multiple of it.
+        epsilon: Added to the variance.
+        center: Whether a learned offset is added.
+        scale: Whether a learned factor is applied.
+    """
+
+    groups: int = 32
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+
+    def __post_init__(self) -> None:
+        whole(self, "groups", 1, MAX_UNITS)
+        number(self, "epsilon", 0, 1, above=True, example=1e-3)
+        flag(self, "center")
+        flag(self, "scale")
+
+    @property
+    def label(self) -> str:
+        return f"GroupNormalization, {self.groups} groups"
+
+    def effect(self, shape: Shape) -> Effect:
+        channels = shape[-1]
+        if channels % self.groups:
+            divisors = [n for n in range(1, channels + 1) if channels % n == 0]
+            divisors.sort(key=lambda n: abs(n - self.groups))
+            raise ImpossibleError(
+                f"{channels:,} channels do not divide into {self.groups:,} groups",
+                expected=f"a divisor of {channels:,}",
+                remedy=f"set groups to {divisors[0]:,}",
+                field="groups",
+                nearest=tuple(divisors[:3]),
+            )
+        names = [("gamma", self.scale), ("beta", self.center)]
+        weights = tuple(Weight(name, (channels,)) for name, wanted in names if wanted)
+        count = f"{len(weights)} × {channels:,} = {len(weights) * channels:,}"
+        return Effect(
+            shape,
+            weights=weights,
+            shape_arithmetic=f"{channels:,}/{self.groups:,} = {channels // self.groups:,} a group",
+            params_arithmetic=count if weights else "",
+            window=(ALL, ALL),
         )
