@@ -56,23 +56,18 @@ def choose_model(workspace: Workspace) -> Classifier:
         st.info("There is no published model yet. Publish a run on the Results page first.")
         link("results", "Go to Results")
         st.stop()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox(
-            "Model",
-            list(models),
-            key="model",
-            bind="query-params",
-            width=260,
-            help="Published models. Each proved to be the same as the network that was trained.",
-        )
-        about = st.container()
+    name = st.selectbox(
+        "Model",
+        list(models),
+        key="model",
+        bind="query-params",
+        help="Published models. Each proved to be the same as the network that was trained.",
+    )
     try:
-        model = classify_view.classifier(workspace, models[name])
+        return classify_view.classifier(workspace, models[name])
     except XrayError as error:
         show_error(error)
         st.stop()
-    about.caption(classify_view.model_sentence(model.bundle))
-    return model
 
 
 def drop_area(visit: Visit) -> list[UploadedFile]:
@@ -89,24 +84,25 @@ def drop_area(visit: Visit) -> list[UploadedFile]:
     return files
 
 
-def offer_samples(visit: Visit) -> None:
-    """Three synthetic films to try, each with its picture and a button."""
-    st.markdown("Or try a synthetic film")
-    samples = classify_view.samples()
-    for place, (column, sample) in enumerate(
-        zip(st.columns(max(len(samples), 1), wrap=False), samples, strict=False)
-    ):
-        with column:
-            picture = classify_view.sample_picture(str(sample.file))
-            st.image(picture, alt=f"{sample.title}, synthetic", width=72)
-            st.button(
-                sample.title,
-                key=f"sample-{place}",
-                on_click=visit.take_sample,
-                args=(sample.file,),
-                type="tertiary",
-                wrap=True,
-            )
+def offer_samples(visit: Visit, model: Classifier) -> None:
+    """What stands in place of a result: how good the model is, and synthetic films to try."""
+    st.caption(classify_view.model_sentence(model.bundle))
+    st.markdown("No film at hand? Try a synthetic one.")
+    with st.grid(3, min_column_width=180):
+        for place, sample in enumerate(classify_view.samples()):
+            with st.container(border=True, horizontal_alignment="center"):
+                st.image(
+                    classify_view.sample_picture(str(sample.file)),
+                    alt=f"{sample.title}, synthetic",
+                    width=190,
+                )
+                st.button(
+                    sample.title,
+                    key=f"sample-{place}",
+                    on_click=visit.take_sample,
+                    args=(sample.file,),
+                    width="stretch",
+                )
 
 
 def judge(files: Sequence[tuple[str, bytes]], visit: Visit, model: Classifier) -> list[Opened]:
@@ -138,6 +134,7 @@ def choose(films: Sequence[Opened]) -> Opened:
         on_select="rerun",
         selection_mode="single-row-required",
         key="files",
+        placeholder="",
         alt="The films of this visit with the class each looks most like",
     )
     chosen: list[int] = event.selection.rows
@@ -186,7 +183,7 @@ def _film(film: Opened, model: Classifier) -> None:
             heat=heat,
             box=film_box(*film.size, model.preparation),
             opacity=opacity,
-            height=430,
+            height=380,
         ),
         theme=None,
         config=FILM_CONFIG,
@@ -207,7 +204,9 @@ def _result(film: Opened, model: Classifier) -> None:
         st.markdown("The model is unsure: no class stands out clearly.")
     st.altair_chart(
         classify_view.probability_chart(
-            prediction.probabilities, charts.class_colours(list(model.classes))
+            prediction.probabilities,
+            charts.class_colours(model.classes),
+            dark=st.context.theme.type == "dark",
         ),
         alt=classify_view.probability_summary(film),
     )
@@ -222,17 +221,25 @@ def _result(film: Opened, model: Classifier) -> None:
     st.caption(f":material/gavel: {NOTICE}")
 
 
-def offer_csv(films: Sequence[Opened], model: Classifier) -> None:
-    """A button that hands out the predictions."""
+def offer_more(films: Sequence[Opened], visit: Visit, model: Classifier) -> None:
+    """The predictions as a file to keep, and other synthetic films to try."""
     data, file_name = classify_view.csv_download(films, model.bundle)
-    st.download_button(
-        "Download the results as CSV",
-        data,
-        file_name,
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    samples = {sample.title: sample for sample in classify_view.samples()}
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download the results as CSV",
+            data,
+            file_name,
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        picked = st.menu_button(
+            "Try a synthetic film", list(samples), icon=":material/science:", key="more-samples"
+        )
+    if picked in samples:
+        visit.take_sample(samples[picked].file)
+        st.rerun()
 
 
 def bottom_bar(visit: Visit) -> None:

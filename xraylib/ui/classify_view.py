@@ -231,9 +231,15 @@ def model_sentence(bundle: Bundle) -> str:
 
 
 def probability_chart(
-    probabilities: Mapping[str, float], colours: Mapping[str, str]
+    probabilities: Mapping[str, float], colours: Mapping[str, str], *, dark: bool
 ) -> alt.LayerChart:
-    """Probabilities as horizontal bars with their values, highest first."""
+    """Probabilities as horizontal bars with their values, highest first.
+
+    Args:
+        probabilities: By class.
+        colours: By class, as on every page.
+        dark: Whether it stands on a dark page.
+    """
     table = pd.DataFrame(
         {
             "class": list(probabilities),
@@ -247,7 +253,7 @@ def probability_chart(
             "probability:Q",
             title="Probability",
             scale=alt.Scale(domain=[0, 1]),
-            axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1]),
+            axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f"),
         ),
     )
     bars = base.mark_bar(cornerRadiusEnd=3, height=22).encode(
@@ -261,7 +267,8 @@ def probability_chart(
             alt.Tooltip("text:N", title="Probability"),
         ],
     )
-    values = base.mark_text(align="left", dx=6, fontSize=14).encode(text="text:N")
+    text = "#e4ebef" if dark else "#1b2730"
+    values = base.mark_text(align="left", dx=6, fontSize=14, color=text).encode(text="text:N")
     chart: alt.LayerChart = (bars + values).properties(height=44 * max(len(table), 2) + 40)
     return chart
 

@@ -1,4 +1,4 @@
-"""Choosing a run: the same widget, bound to ``?run=`` in the address, on every page."""
+"""Choosing a run: the same widget on every page, with the run's id as ``?run=`` in the address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from xraylib.training.runs import Run
 from xraylib.ui.run_feed import run_label
 from xraylib.ui.training_view import when
 
-KEY = "run"
+PARAMETER = "run"
+_WIDGET = "chosen-run"
+_WRITTEN = "run-in-address"
+
+
+def choose(run_id: str) -> None:
+    """Makes ``run_id`` the chosen run; before the widget is drawn, or in a callback."""
+    st.session_state[_WIDGET] = run_id
 
 
 def select_run(runs: Sequence[Run], *, width: int = 360) -> str:
@@ -20,20 +27,22 @@ def select_run(runs: Sequence[Run], *, width: int = 360) -> str:
         runs: At least one, newest first.
         width: In pixels.
     """
+    # Not `bind="query-params"`: that would write the label into the address, not the id.
     names = {run.id: f"{run_label(run)} · {when(run.created)}" for run in runs}
-    asked = st.query_params.get(KEY)
-    if st.session_state.get(KEY) not in names and asked not in names:
-        # No default in the widget: a value that equals it would leave the address.
-        st.session_state[KEY] = runs[0].id
-    chosen = st.selectbox(
+    asked = st.query_params.get(PARAMETER)
+    if asked in names and asked != st.session_state.get(_WRITTEN):
+        choose(asked)  # somebody opened a link, or went back in the browser's history
+    if st.session_state.get(_WIDGET) not in names:
+        choose(runs[0].id)
+    chosen: str = st.selectbox(
         "Run",
         list(names),
-        index=None,
         format_func=lambda run_id: names.get(run_id, run_id),
-        key=KEY,
-        bind="query-params",
-        required=True,
+        key=_WIDGET,
         label_visibility="collapsed",
         width=width,
     )
-    return chosen or runs[0].id
+    if asked != chosen:
+        st.query_params[PARAMETER] = chosen
+    st.session_state[_WRITTEN] = chosen
+    return chosen

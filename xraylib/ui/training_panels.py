@@ -22,7 +22,7 @@ from xraylib.training.config import (
 from xraylib.training.runs import Run, delete_run, open_run
 from xraylib.training.status import RunStatus
 from xraylib.ui.run_charts import Measure, Resolution, curve_spec, curve_summary
-from xraylib.ui.run_choice import KEY
+from xraylib.ui.run_choice import PARAMETER, choose
 from xraylib.ui.run_feed import RunFeed, joined_rows, run_feed, run_label, run_row
 from xraylib.ui.shell import link, plain, show_error
 from xraylib.ui.state import Draft, change_draft
@@ -179,7 +179,7 @@ def _start(make: Callable[[Progress], Run]) -> None:
         show_error(error)
         bar.empty()
         return
-    st.session_state[KEY] = run.id
+    choose(run.id)
     st.rerun()  # the sidebar was drawn before there was this run
 
 
@@ -238,7 +238,7 @@ def _head(run: Run, status: RunStatus) -> None:
                 "pages/4_Results.py",
                 label="See how good it is",
                 icon=":material/query_stats:",
-                query_params={KEY: run.id},
+                query_params={PARAMETER: run.id},
             )
     if status.state == "failed":
         st.error(
@@ -329,7 +329,7 @@ def show_runs(runs: Sequence[Run]) -> list[str]:
             "Watch",
             icon=":material/visibility:",
             disabled=len(selected) != 1,
-            on_click=lambda: st.session_state.update({KEY: selected[0]}),
+            on_click=lambda: choose(selected[0]),
             help="Select one run.",
         )
         if st.button("Delete …", icon=":material/delete:", disabled=not selected):
@@ -355,5 +355,4 @@ def _confirm_delete(run_ids: list[str]) -> None:
         except XrayError as error:
             show_error(error)
             return
-        st.session_state.pop(KEY, None)
         st.rerun()
