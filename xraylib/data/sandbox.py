@@ -32,6 +32,7 @@ from xraylib.errors import ImageError, XrayError
 
 SECONDS: Final = 10.0
 ADDRESS_SPACE: Final = 2**30
+CAPPED: Final = sys.platform == "linux"  # elsewhere only time is limited, and pages say so
 
 _START_SECONDS: Final = 60.0
 _LONGEST: Final = 2**28  # more than any film within the limits; a crashed child may ask for all
@@ -281,7 +282,7 @@ def _warm_up() -> None:
 
 def _limit() -> None:
     """Address space, core dumps and file sizes, where the system can (Linux)."""
-    if sys.platform != "linux":
+    if not CAPPED:
         return
     import resource
 
