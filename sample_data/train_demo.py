@@ -32,7 +32,7 @@ SEED = 0
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=40, help="passes over the phantoms")
+    parser.add_argument("--epochs", type=int, default=50, help="passes over the phantoms")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         made = train_and_publish(Workspace(Path(folder)), epochs=options.epochs)
@@ -49,7 +49,11 @@ def train_and_publish(workspace: Workspace, *, epochs: int) -> Path:
     run = create_run(
         workspace,
         spec=preset("small-cnn", input_shape=preparation.input_shape, standardise=True),
-        train=TrainConfig(epochs=epochs, learning_rate=0.003, seed=SEED),
+        # Validation swings from epoch to epoch on so few films: all epochs are trained and the
+        # weights of the best one are kept.
+        train=TrainConfig(
+            epochs=epochs, batch_size=16, seed=SEED, early_stopping_patience=epochs
+        ),
         index=index,
         split=make_split(index, seed=SEED),
         preparation=preparation,
