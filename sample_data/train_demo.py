@@ -51,9 +51,7 @@ def train_and_publish(workspace: Workspace, *, epochs: int) -> Path:
         spec=preset("small-cnn", input_shape=preparation.input_shape, standardise=True),
         # Validation swings from epoch to epoch on so few films: all epochs are trained and the
         # weights of the best one are kept.
-        train=TrainConfig(
-            epochs=epochs, batch_size=16, seed=SEED, early_stopping_patience=epochs
-        ),
+        train=TrainConfig(epochs=epochs, batch_size=16, seed=SEED, early_stopping_patience=epochs),
         index=index,
         split=make_split(index, seed=SEED),
         preparation=preparation,

@@ -51,7 +51,7 @@ def export_litert(model: Any) -> Exported:
         if one is head.get("pooling"):
             features = x
         x = with_short_sums(one)(x)
-        if isinstance(one, keras.layers.Conv2D) and not head:
+        if isinstance(one, _convolutions()) and not head:
             features = x
         if features is None or features is x:
             layer = str(one.name)
@@ -83,10 +83,16 @@ def _cam_head(layers: Sequence[Any]) -> dict[str, Any]:
     if (
         isinstance(dense, keras.layers.Dense)
         and isinstance(pooling, keras.layers.GlobalAveragePooling2D)
-        and any(isinstance(layer, keras.layers.Conv2D) for layer in rest)
+        and any(isinstance(layer, _convolutions()) for layer in rest)
     ):
         return {"pooling": pooling, "dense": dense}
     return {}
+
+
+def _convolutions() -> tuple[type, ...]:
+    from keras import layers
+
+    return layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D
 
 
 def _convert(model: Any) -> bytes:

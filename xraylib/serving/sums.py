@@ -27,8 +27,10 @@ def with_short_sums(layer: Any) -> Any:
 
     if isinstance(layer, keras.layers.Dense) and layer.kernel.shape[0] > 2 * _BLOCK:
         return _dense(layer)
-    if isinstance(layer, keras.layers.LayerNormalization) and sorted(layer.axis) == [1, 2, 3]:
+    if isinstance(layer, keras.layers.LayerNormalization) and len(layer.axis) > 1:
         return _standardised(layer)
+    if isinstance(layer, keras.layers.GroupNormalization):
+        return _grouped(layer)
     if isinstance(layer, keras.layers.GlobalAveragePooling2D):
         return _pooled(layer)
     return layer
@@ -57,14 +59,34 @@ def _standardised(layer: Any) -> Any:
     import keras
     from keras import ops
 
+    axes = sorted(axis % 4 for axis in layer.axis)
+
     class LayerNormalization(keras.layers.Layer):  # type: ignore[misc]
         def call(self, x: Any) -> Any:
-            centred = x - _mean(x, (3, 2, 1))
-            y = centred * ops.rsqrt(_mean(centred * centred, (3, 2, 1)) + layer.epsilon)
+            y = _normalised(x, axes, layer.epsilon)
+            shape = [x.shape[axis] if axis in axes else 1 for axis in range(len(x.shape))]
+            shape[0] = 1
+            y = y if layer.gamma is None else y * ops.reshape(layer.gamma, shape)
+            return y if layer.beta is None else y + ops.reshape(layer.beta, shape)
+
+    return LayerNormalization(name=layer.name)
+
+
+def _grouped(layer: Any) -> Any:
+    import keras
+    from keras import ops
+
+    class GroupNormalization(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            _, height, width, channels = x.shape
+            groups = channels if layer.groups == -1 else layer.groups
+            split = ops.reshape(x, (-1, height, width, groups, channels // groups))
+            y = _normalised(split, [1, 2, 4], layer.epsilon)
+            y = ops.reshape(y, (-1, height, width, channels))
             y = y if layer.gamma is None else y * layer.gamma
             return y if layer.beta is None else y + layer.beta
 
-    return LayerNormalization(name=layer.name)
+    return GroupNormalization(name=layer.name)
 
 
 def _pooled(layer: Any) -> Any:
@@ -73,16 +95,24 @@ def _pooled(layer: Any) -> Any:
 
     class GlobalAveragePooling2D(keras.layers.Layer):  # type: ignore[misc]
         def call(self, x: Any) -> Any:
-            mean = _mean(x, (2, 1))
+            mean = _mean(x, [1, 2])
             return mean if layer.keepdims else ops.squeeze(mean, axis=(1, 2))
 
     return GlobalAveragePooling2D(name=layer.name)
 
 
-def _mean(x: Any, axes: tuple[int, ...]) -> Any:
-    """The mean over several axes, one axis after the other, with the axes kept."""
+def _normalised(x: Any, axes: list[int], epsilon: float) -> Any:
+    """Mean 0 and variance 1 over the axes."""
     from keras import ops
 
-    for axis in axes:
+    centred = x - _mean(x, axes)
+    return centred * ops.rsqrt(_mean(centred * centred, axes) + epsilon)
+
+
+def _mean(x: Any, axes: list[int]) -> Any:
+    """The mean over several axes, one after the other, last first, with the axes kept."""
+    from keras import ops
+
+    for axis in reversed(axes):
         x = ops.mean(x, axis=axis, keepdims=True)
     return x
