@@ -14,7 +14,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -147,6 +147,8 @@ class Batches:
     shuffle: bool = True
     positions: Ints | None = None
     numbers: Ints | None = None
+    # The orders of the epochs at work: shuffling 100,000 films for every batch would be slow.
+    _orders: dict[int, Ints] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         """Batches an epoch."""
@@ -162,8 +164,15 @@ class Batches:
         places = np.arange(len(self.pixels)) if self.positions is None else self.positions
         if not self.shuffle:
             return places
+        known = self._orders.get(epoch)
+        if known is not None:
+            return known
         philox = np.random.Philox(counter=(0, 0, epoch, 0), key=(self.seed, _ORDER_STREAM))
-        return np.random.Generator(philox).permutation(places)
+        order = np.random.Generator(philox).permutation(places)
+        for old in [other for other in self._orders if abs(other - epoch) > 1]:
+            self._orders.pop(old, None)
+        self._orders[epoch] = order
+        return order
 
     def batch(self, epoch: int, step: int) -> tuple[Pixels, Ints]:
         """The pixels (b, height, width, channels) and labels (b,) of one step, both from 0."""

@@ -56,6 +56,7 @@ class History:
     best_loss: float | None = None
     best_epoch: int | None = None
     waited: int = 0
+    numbers: dict[str, Any] | None = None
     kept: list[npt.NDArray[Any]] = field(default_factory=list)
 
 
@@ -178,8 +179,11 @@ class Fit:
         trained = time.perf_counter()
         validated = self._validate()
         seconds, val_seconds = trained - began, time.perf_counter() - trained
-        self._tell(self._totals, validated, seconds, val_seconds)
-        early = self._remember(validated)
+        numbers = self._numbers(self._totals, validated)
+        times = {"images": self._totals.count, "seconds": seconds, "val_seconds": val_seconds}
+        rate = self.config.learning_rate
+        self.progress.event({"event": "epoch", **numbers, **times, "learning_rate": rate})
+        early = self._remember(validated, numbers)
         self._epoch += 1
         self._step = 0
         self._totals = Totals(self.batches.images, self.classes)
@@ -199,7 +203,7 @@ class Fit:
         self._check_loss(totals.loss, "validation")
         return totals
 
-    def _remember(self, validated: Totals | None) -> bool:
+    def _remember(self, validated: Totals | None, numbers: dict[str, Any]) -> bool:
         history, patience = self.history, self.config.early_stopping_patience
         loss = None if validated is None else validated.mean_loss
         better = loss is not None and (history.best_loss is None or loss < history.best_loss)
@@ -208,28 +212,19 @@ class Fit:
         else:
             history.waited += 1
         if better or patience is None:
-            history.kept = self.network.weights()
+            history.kept, history.numbers = self.network.weights(), numbers
         return patience is not None and history.waited >= patience
 
-    def _tell(
-        self, trained: Totals, validated: Totals | None, seconds: float, val_seconds: float
-    ) -> None:
-        self.progress.event(
-            {
-                "event": "epoch",
-                "epoch": self._epoch + 1,
-                "images": trained.count,
-                "loss": trained.mean_loss,
-                "accuracy": trained.accuracy,
-                "auc": trained.auc(),
-                "val_loss": validated and validated.mean_loss,
-                "val_accuracy": validated and validated.accuracy,
-                "val_auc": validated and validated.auc(),
-                "seconds": seconds,
-                "val_seconds": val_seconds,
-                "learning_rate": self.config.learning_rate,
-            }
-        )
+    def _numbers(self, trained: Totals, validated: Totals | None) -> dict[str, Any]:
+        return {
+            "epoch": self._epoch + 1,
+            "loss": trained.mean_loss,
+            "accuracy": trained.accuracy,
+            "auc": trained.auc(),
+            "val_loss": validated and validated.mean_loss,
+            "val_accuracy": validated and validated.accuracy,
+            "val_auc": validated and validated.auc(),
+        }
 
     def _tell_pace(self, seconds: float) -> None:
         self._pace.append(seconds)
@@ -240,6 +235,7 @@ class Fit:
             step=0,
             steps=len(self.batches),
             best_epoch=self.history.best_epoch,
+            kept=self.history.numbers,
             images_per_second=self.batches.images / usual,
             seconds_left=usual * (self.config.epochs - self._epoch),
         )
@@ -277,6 +273,7 @@ class Fit:
                     "best_loss": history.best_loss,
                     "best_epoch": history.best_epoch,
                     "waited": history.waited,
+                    "numbers": history.numbers,
                     "metrics_size": self.progress.metrics_size(),
                 },
                 arrays=arrays,
@@ -295,6 +292,7 @@ class Fit:
             best_loss=state["best_loss"],
             best_epoch=state["best_epoch"],
             waited=state["waited"],
+            numbers=state["numbers"],
             kept=_numbered(arrays, "kept"),
         )
         self._epoch, self._step = found.epoch, found.step
@@ -306,6 +304,7 @@ class Fit:
             step=self._step,
             steps=len(self.batches),
             best_epoch=self.history.best_epoch,
+            kept=self.history.numbers,
         )
         if self._epoch:
             self.progress.protect()

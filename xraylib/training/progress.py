@@ -22,6 +22,8 @@ from xraylib.training.status import RunStatus, State, read_status, write_status
 
 _TICK_SECONDS: Final = 0.2
 _STEP_EVENT_SECONDS: Final = 0.2
+# Room kept for the last words: on a full disk a run must still be able to say so.
+_SPARE_BYTES: Final = 65_536
 
 NO_MODEL: Final = "Stopped before the first epoch was complete, so there is no model."
 NO_PROGRESS: Final = "Stopped before training went on; the model is as it was."
@@ -47,6 +49,8 @@ class Progress:
         self._stop = threading.Event()
         self._ended = threading.Event()
         self._lock = threading.RLock()
+        self._spare = run.folder / ".spare"
+        self._spare.write_bytes(bytes(_SPARE_BYTES))
         self._metrics = (run.folder / "metrics.jsonl").open("ab", buffering=0)
         self._thread = threading.Thread(target=self._watch, daemon=True, name="progress")
         self._thread.start()
@@ -133,6 +137,7 @@ class Progress:
                 updated=time.time(),
                 **changes,
             )
+            self._spare.unlink(missing_ok=True)
             # The event first: who sees the final state finds all events.
             with contextlib.suppress(OSError):
                 self.event({"event": "finished", "run": self.run.id, "status": state})

@@ -31,7 +31,12 @@ from xraylib.training.checks import check_data, check_network, counts_of
 from xraylib.training.config import TrainConfig
 from xraylib.training.environment import describe_environment
 from xraylib.training.locks import is_held
-from xraylib.training.status import RunStatus, read_status, write_status
+from xraylib.training.status import (
+    RunStatus,
+    out_of_memory_kills,
+    read_status,
+    write_status,
+)
 from xraylib.workspace import Workspace, read_json, write_json
 
 if TYPE_CHECKING:
@@ -139,13 +144,17 @@ class Run:
         starting = status.state == "queued" and time.time() - status.updated < _STARTING_SECONDS
         if status.is_final or starting:
             return status
-        return replace(
-            status,
-            state="interrupted",
-            message="The training process ended without saying why: it was killed, or the "
-            "computer was switched off.",
-            seconds_left=None,
+        message = (
+            "The training process ended without saying why: it was killed, or the computer was "
+            "switched off."
         )
+        before, now = status.out_of_memory_kills, out_of_memory_kills()
+        if before is not None and now is not None and now > before:
+            message = (
+                "The training process was killed, probably because the computer ran out of "
+                "memory. Use a smaller batch size, image size or network."
+            )
+        return replace(status, state="interrupted", message=message, seconds_left=None)
 
     def events(self, after_byte: int = 0) -> tuple[list[dict[str, Any]], int]:
         """The events written after ``after_byte``, and the place to go on reading from.
@@ -203,10 +212,7 @@ class Run:
     def record(self) -> dict[str, Any]:
         """Everything ``xraylib show`` prints."""
         status = self.status()
-        epochs = self.epochs()
-        best = next((e for e in epochs if e["epoch"] == status.best_epoch), {})
-        last = epochs[-1] if epochs else {}
-        kept = best if self.train.early_stopping_patience is not None else last
+        kept = status.kept or {}
         return {
             "run": self.id,
             "name": self.name,

@@ -40,6 +40,9 @@ class RunStatus:
             None before the first measurement.
         best_epoch: Epoch (from 1) with the lowest validation loss, or None.
         has_model: Whether weights were saved that can be evaluated and published.
+        kept: The epoch whose weights the model has, or would have if it ended now, with its
+            numbers: ``epoch``, ``loss``, ``accuracy``, ``auc``, ``val_loss``, …; or None.
+        out_of_memory_kills: What the kernel's counter said when the trainer began, or None.
     """
 
     state: State = "queued"
@@ -56,6 +59,8 @@ class RunStatus:
     images_per_second: float | None = None
     best_epoch: int | None = None
     has_model: bool = False
+    kept: Mapping[str, Any] | None = None
+    out_of_memory_kills: int | None = None
 
     @property
     def is_final(self) -> bool:
@@ -101,3 +106,14 @@ def read_status(folder: Path) -> RunStatus:
         return RunStatus.from_json(json.loads((folder / "status.json").read_text("utf-8")))
     except (OSError, ValueError, TypeError, AttributeError):
         return RunStatus()
+
+
+def out_of_memory_kills() -> int | None:
+    """How many processes the kernel has killed for want of memory; None where it does not say."""
+    try:
+        for line in Path("/proc/vmstat").read_text("ascii").splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    except (OSError, ValueError):
+        pass
+    return None

@@ -18,6 +18,7 @@ from xraylib.training.locks import take
 from xraylib.training.progress import Progress, describe_failure
 from xraylib.training.queue import wait_for_slot
 from xraylib.training.runs import Run
+from xraylib.training.status import out_of_memory_kills
 
 
 def main(arguments: list[str]) -> int:
@@ -34,7 +35,13 @@ def main(arguments: list[str]) -> int:
     progress.update(phase="queue", message="Waiting for its turn.")
     try:
         slot = wait_for_slot(run)
-        progress.update(state="preparing", phase="", message="Starting.", started=time.time())
+        progress.update(
+            state="preparing",
+            phase="",
+            message="Starting.",
+            started=time.time(),
+            out_of_memory_kills=out_of_memory_kills(),
+        )
         from xraylib.training.session import train
 
         train(run, progress)
