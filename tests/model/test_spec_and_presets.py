@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
 from xraylib.errors import SpecError
 from xraylib.model.presets import PRESETS, preset, preset_note
 from xraylib.model.spec import (
+    LAYERS,
     Activation,
     Conv2D,
     Dense,
@@ -218,3 +221,16 @@ def test_a_head_keeps_the_other_settings_of_the_last_layer() -> None:
     assert spec.with_head(2, "binary").layers[-1] == Dense(
         units=1, activation="sigmoid", use_bias=False
     )
+
+
+def test_the_documentation_lists_every_layer_with_its_settings() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "networks.md"
+    rows = {}
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line.startswith("| `") and line.split("|")[1].strip(" `") in LAYERS:
+            _, kind, settings, _ = line.split("|")
+            rows[kind.strip(" `")] = settings.strip()
+    assert rows == {
+        kind: ", ".join(f"`{field.name}`" for field in fields(layer)) or "none"
+        for kind, layer in LAYERS.items()
+    }
