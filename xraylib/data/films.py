@@ -155,10 +155,26 @@ class DatasetIndex:
         """
         chosen = self.readable
         if split is not None:
-            chosen = chosen & (self._split_numbers == _place(split, SPLITS, "split"))
+            chosen = chosen & self.in_split(split)
         if label is not None:
-            chosen = chosen & (self.label_numbers == _place(label, self.classes, "class"))
+            chosen = chosen & self.in_class(label)
         return np.flatnonzero(chosen)
+
+    def in_split(self, split: str) -> NDArray[np.bool_]:
+        """``(rows,)``: which rows, readable or not, are of this split.
+
+        Raises:
+            DatasetError: code ``no-such-films``: there is no such split.
+        """
+        return np.equal(self._split_numbers, _place(split, SPLITS, "split"))
+
+    def in_class(self, label: str) -> NDArray[np.bool_]:
+        """``(rows,)``: which rows, readable or not, are of this class.
+
+        Raises:
+            DatasetError: code ``no-such-films``: there is no such class.
+        """
+        return np.equal(self.label_numbers, _place(label, self.classes, "class"))
 
     def patients(self, rows: NDArray[np.int64]) -> list[str]:
         """The patient of each of these rows."""
@@ -202,6 +218,11 @@ class DatasetIndex:
             (self.root, self.classes, self.passed_over, self.patient_pattern, self.complete)
             == (other.root, other.classes, other.passed_over, other.patient_pattern, other.complete)
         ) and bool(self.table.equals(other.table))
+
+    @cached_property
+    def memo(self) -> dict[Any, Any]:
+        """What others worked out from these rows, kept as long as the index is."""
+        return {}
 
     @cached_property
     def _split_numbers(self) -> NDArray[np.int64]:
