@@ -18,21 +18,20 @@ from xraylib.ui import (
 
 workspace = shell.open_page("dataset")
 
-left, right = st.columns([1, 4], gap="medium")
+left, right = st.columns([2, 7], gap="medium")
 with left:
     name = dataset_source.choose_source(workspace)
 with right, shell.errors_shown():
     index = datasets.open_index(workspace, name)
     fitting.fit_to_classes(index.classes)
     synthetic = datasets.is_synthetic(name)
-    dataset_view.show_figures(index)
-    dataset_view.show_classes(index)
-    with left:
-        filters = dataset_source.choose_filters(index)
+    dataset_view.show_overview(index)
     films, unreadable, augmentation, preparation = st.tabs(
         ["Films", "Unreadable", "Augmentation", "Preparation"], key="view", bind="query-params"
     )
     if films.open:
+        with left:
+            filters = dataset_source.choose_filters(index)
         with films:
             gallery.show_gallery(workspace, name, index, filters)
         film_dialog.show_open_film(

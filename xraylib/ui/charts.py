@@ -97,7 +97,8 @@ def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
         .encode(x=x, text="words:N")
     )
     step = 17 if len(table) <= 18 else 12
-    chart: alt.LayerChart = _plain((bars + words).properties(height=alt.Step(step)))
+    height = step * (len(table) + len(splits))  # the space between groups is one bar
+    chart: alt.LayerChart = _plain((bars + words).properties(height=height))
     return chart
 
 
@@ -128,78 +129,67 @@ def imbalance(counts: Mapping[str, Mapping[str, int]]) -> str:
     )
 
 
-def histogram_table(pictures: Mapping[str, NDArray[np.uint8]], *, bins: int = 64) -> pd.DataFrame:
-    """Grey levels of pictures as columns Picture, Grey (lower edge of the bin) and Share.
+def histogram_table(pixels: NDArray[np.uint8], *, bins: int = 64) -> pd.DataFrame:
+    """Grey levels as columns Grey and End (edges of the bin) and Share (of the pixels).
 
     Args:
-        pictures: uint8 of any shape, by name.
+        pixels: uint8 of any shape.
         bins: Divides 256.
     """
     width = 256 // bins
-    parts = []
-    for name, pixels in pictures.items():
-        numbers = np.bincount(pixels.reshape(-1) // width, minlength=bins)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "Picture": name,
-                    "Grey": np.arange(bins) * width,
-                    "Share": numbers / max(1, pixels.size),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+    numbers = np.bincount(pixels.reshape(-1) // width, minlength=bins)
+    edges = np.arange(bins) * width
+    return pd.DataFrame(
+        {"Grey": edges, "End": edges + width, "Share": numbers / max(1, pixels.size)}
+    )
 
 
 def histogram_chart(
-    pictures: Mapping[str, NDArray[np.uint8]], *, height: int = 130
-) -> alt.Chart | alt.FacetChart:
-    """Histograms of grey levels, 0 (black) to 255 (white), one above the other."""
-    table = histogram_table(pictures)
-    # A black border would press everything else flat: a bin counts up to four times the rest's
-    # 95th percentile.
+    pixels: NDArray[np.uint8], *, title: str = "Grey levels, 0 is black", height: int = 140
+) -> alt.Chart:
+    """Histogram of grey levels, 0 (black) to 255 (white).
+
+    Args:
+        pixels: uint8 of any shape.
+        title: Over it.
+        height: Of everything, title and axis too, in pixels.
+    """
+    table = histogram_table(pixels)
+    # A black border would press everything else flat: no bar is drawn higher than four times
+    # the height that 95 of 100 stay below.
     limit = float(max(np.quantile(table["Share"], 0.95) * 4, 1e-6))
     table["Height"] = table["Share"].clip(upper=limit)
-    chart: alt.Chart = (
+    chart: alt.Chart = _plain(
         alt.Chart(table)
-        .mark_bar(color=_ACCENT, binSpacing=0)
+        .mark_rect(color=_ACCENT, strokeWidth=0)
         .encode(
             x=alt.X(
                 "Grey:Q",
-                bin=alt.Bin(binned=True, step=4),
-                title="Grey level, 0 is black",
+                title=None,
                 scale=alt.Scale(domain=[0, 256], nice=False),
                 axis=alt.Axis(values=[0, 64, 128, 192, 255], grid=False),
             ),
+            x2="End:Q",
             y=alt.Y("Height:Q", title=None, axis=None),
+            y2=alt.datum(0),
             tooltip=[
                 alt.Tooltip("Grey:Q", title="Grey level from"),
                 alt.Tooltip("Share:Q", title="Share of pixels", format=".2%"),
             ],
         )
-        .properties(height=height)
-    )
-    if len(pictures) == 1:
-        return chart
-    rows: alt.FacetChart = chart.facet(
-        row=alt.Row(
-            "Picture:N",
-            sort=list(pictures),
-            title=None,
-            header=alt.Header(labelAngle=0, labelOrient="top", labelAnchor="start"),
+        .properties(
+            height=height, title=alt.Title(title, anchor="start", fontSize=12, fontWeight="normal")
         )
-    ).resolve_scale(y="independent")
-    return rows
+    )
+    return chart
 
 
-def histogram_sentence(pictures: Mapping[str, NDArray[np.uint8]]) -> str:
-    """The histograms in words."""
-    parts = [
-        f"{name}: mean {pixels.mean():.0f}, spread {pixels.std():.0f}, "
-        f"from {int(pixels.min())} to {int(pixels.max())}"
-        for name, pixels in pictures.items()
-    ]
-    return "Grey levels. " + "; ".join(parts) + "."
+def histogram_sentence(name: str, pixels: NDArray[np.uint8]) -> str:
+    """The histogram in words."""
+    return (
+        f"Grey levels, {name.lower()}: mean {pixels.mean():.0f}, spread {pixels.std():.0f}, "
+        f"from {int(pixels.min())} to {int(pixels.max())}."
+    )
 
 
 def layer_table(trace: Trace) -> pd.DataFrame:
@@ -227,7 +217,7 @@ def layer_chart(trace: Trace, field: str = "Parameters") -> alt.LayerChart:
     words = base.mark_text(align="left", dx=5, fontSize=11, color=_QUIET).encode(
         text=alt.Text(f"{field}:Q", format=",")
     )
-    chart: alt.LayerChart = _plain((bars + words).properties(height=alt.Step(20)))
+    chart: alt.LayerChart = _plain((bars + words).properties(height=20 * len(table)))
     return chart
 
 

@@ -61,11 +61,10 @@ def choose_source(workspace: Workspace) -> str:
     )
     st.caption(source_words(refs[name]))
     change_draft(dataset=name)
-    with st.container(horizontal=True, gap="xsmall"):
-        with st.popover("Add", icon=":material/create_new_folder:", help="Add a folder of films"):
-            _add_folder(workspace)
-        with st.popover("More", icon=":material/more_horiz:", help="Look again, or forget"):
-            _more(workspace, refs[name])
+    with st.popover("Manage", icon=":material/folder_open:", help="Add, look again, forget"):
+        _renew(workspace, refs[name])
+        st.subheader("Add a folder")
+        _add_folder(workspace)
     refused = st.session_state.pop(_REFUSED, None)
     if refused is not None:
         show_error(refused)
@@ -193,7 +192,7 @@ def _add(workspace: Workspace, root: Path, folder: str) -> None:
     st.session_state[_SOURCE] = ref.name
 
 
-def _more(workspace: Workspace, ref: DatasetRef) -> None:
+def _renew(workspace: Workspace, ref: DatasetRef) -> None:
     st.button(
         "Look again",
         icon=":material/refresh:",

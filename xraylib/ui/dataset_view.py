@@ -10,8 +10,16 @@ from xraylib.ui.charts import class_chart, class_name, counts_sentence, imbalanc
 from xraylib.ui.shell import plain
 
 
-def show_figures(index: DatasetIndex) -> None:
-    """How much there is, in one row."""
+def show_overview(index: DatasetIndex) -> None:
+    """How much there is, and of what: figures left, classes right."""
+    figures, classes = st.columns([4, 5], gap="medium")
+    with figures:
+        _figures(index)
+    with classes:
+        _classes(index)
+
+
+def _figures(index: DatasetIndex) -> None:
     rows = index.rows()
     figures = (
         ("Films", len(rows), "Files that could be decoded."),
@@ -28,12 +36,12 @@ def show_figures(index: DatasetIndex) -> None:
             "Files beside the films that are no images, like .DS_Store.",
         ),
     )
-    for column, (label, number, words) in zip(st.columns(len(figures)), figures, strict=True):
-        column.metric(label, f"{number:,}", help=words)
+    with st.grid(3, min_column_width=84, gap="xsmall"):
+        for label, number, words in figures:
+            st.metric(label, f"{number:,}", help=words)
 
 
-def show_classes(index: DatasetIndex) -> None:
-    """Films of each class by split, and whether they are uneven."""
+def _classes(index: DatasetIndex) -> None:
     counts = index.counts()
     st.altair_chart(class_chart(counts), alt=counts_sentence(counts))
     words = imbalance(counts)

@@ -115,8 +115,15 @@ def _network_view(
         alt="The film after preparation, as the network gets it.",
     )
     st.caption(f"{preparation_words(preparation)}, values 0 to 255.")
-    pictures = {BEFORE: radiograph.as_uint8(), AFTER: seen}
-    st.altair_chart(histogram_chart(pictures, height=80), alt=histogram_sentence(pictures))
+    show_histograms(radiograph.as_uint8(), seen)
+
+
+def show_histograms(stored: NDArray[np.uint8], seen: NDArray[np.uint8]) -> None:
+    """Grey levels before and after preparation, one below the other."""
+    for name, pixels in ((BEFORE, stored), (AFTER, seen)):
+        st.altair_chart(
+            histogram_chart(pixels, title=name, height=118), alt=histogram_sentence(name, pixels)
+        )
 
 
 def preparation_words(preparation: Preparation) -> str:

@@ -16,10 +16,8 @@ from xraylib.ui.charts import (
     BEFORE,
     SPLIT_NAMES,
     class_name,
-    histogram_chart,
-    histogram_sentence,
 )
-from xraylib.ui.film_dialog import preparation_words
+from xraylib.ui.film_dialog import preparation_words, show_histograms
 from xraylib.ui.fitting import use_preparation
 from xraylib.ui.pictures import encode_png, shrink
 from xraylib.ui.shell import link, show_error
@@ -46,9 +44,9 @@ def show_preparation(index: DatasetIndex, *, synthetic: bool) -> None:
     except XrayError as error:
         show_error(error)
         return
-    st.dataframe(
+    st.table(
         split_table(split.summary(index)),
-        hide_index=True,
+        border="horizontal",
         width="content",
         alt="Films and patients of each split, by class.",
     )
@@ -68,14 +66,21 @@ def _settings() -> Preparation:
         st.session_state.setdefault(f"{_KEY}-{name}", value)
     height, width = st.columns(2)
     height.number_input(
-        "Height (pixels)",
+        "Height (px)",
         8,
         MAX_SIDE,
         step=16,
         key=f"{_KEY}-height",
         help="Rows that the network gets. More show finer detail and cost more time.",
     )
-    width.number_input("Width (pixels)", 8, MAX_SIDE, step=16, key=f"{_KEY}-width", help="Columns.")
+    width.number_input(
+        "Width (px)",
+        8,
+        MAX_SIDE,
+        step=16,
+        key=f"{_KEY}-width",
+        help="Columns that the network gets.",
+    )
     st.segmented_control(
         "Colour mode",
         list(_COLOUR_WORDS),
@@ -125,8 +130,8 @@ def _before_and_after(index: DatasetIndex, preparation: Preparation, *, syntheti
         encode_png(shrink(seen, 512)), width="stretch", alt=f"The {kind} as the network sees it."
     )
     after.caption(f"{AFTER}: {preparation_words(preparation)}")
-    pictures = {BEFORE: stored, AFTER: seen}
-    grey.altair_chart(histogram_chart(pictures, height=90), alt=histogram_sentence(pictures))
+    with grey:
+        show_histograms(stored, seen)
     st.caption(
         "Bringing 0..255 to 0..1, or to mean 0 and deviation 1, is a layer of the network, so "
         "that it can never differ between training and use."
@@ -146,7 +151,7 @@ def split_table(summary: dict[str, dict[str, Any]]) -> pd.DataFrame:
             }
             for name, facts in summary.items()
         ]
-    )
+    ).set_index("Split")
 
 
 def split_words(split: Split) -> str:

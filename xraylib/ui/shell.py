@@ -20,6 +20,7 @@ from xraylib.workspace import Workspace
 
 # A file of our own: Streamlit would fetch a Material symbol for the tab from a foreign server.
 _ICON = str(Path(__file__).with_name("icon.png"))
+_SIDEBAR = 236  # pixels; narrow, so that a laptop's screen belongs to the films
 NOTICE = "Research and education only. Not a medical device."
 
 
@@ -109,7 +110,12 @@ def open_page(key: str, *, wide: bool = True) -> Workspace:
     """
     page = PAGES[key]
     title = page.title if key == "home" else f"{page.title} · X-ray Lab"
-    st.set_page_config(page_title=title, page_icon=_ICON, layout="wide" if wide else "centered")
+    st.set_page_config(
+        page_title=title,
+        page_icon=_ICON,
+        layout="wide" if wide else "centered",
+        initial_sidebar_state=_SIDEBAR,
+    )
     try:
         settings = read_settings()
     except XrayError as error:

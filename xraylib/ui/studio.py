@@ -79,23 +79,23 @@ SLIDERS: Final = (
     ),
     Slider(
         field="width_shift_range",
-        label="Shift sideways (± % of the width)",
+        label="Shift sideways (± %)",
         low=0,
         high=50,
         step=1,
         format="%.0f %%",
         factor=100,
-        help="The chest is not always in the middle of the film.",
+        help="In per cent of the width: the chest is not always in the middle of the film.",
     ),
     Slider(
         field="height_shift_range",
-        label="Shift up and down (± % of the height)",
+        label="Shift up and down (± %)",
         low=0,
         high=50,
         step=1,
         format="%.0f %%",
         factor=100,
-        help="The cassette sits higher or lower from patient to patient.",
+        help="In per cent of the height: the detector sits higher or lower each time.",
     ),
     Slider(
         field="shear_range",
@@ -109,12 +109,13 @@ SLIDERS: Final = (
 )
 ZOOM: Final = Slider(
     field="zoom_range",
-    label="Zoom (factor; above 1 the chest gets smaller)",
+    label="Zoom (factor)",
     low=0.5,
     high=1.5,
     step=0.01,
     format="%.2f",
-    help="Drawn for height and width on their own, as Keras does it.",
+    help="Above 1 the chest gets smaller, as in Keras, and height and width are drawn on their "
+    "own.",
 )
 BRIGHTNESS: Final = Slider(
     field="brightness_range",
@@ -128,24 +129,26 @@ BRIGHTNESS: Final = Slider(
 
 
 def drawn_words(drawn: Drawn, config: AugmentConfig) -> str:
-    """What was drawn for one picture, only of what may vary: ``−7.2°, zoom 0.93 × 1.11``."""
+    """What was drawn for one picture, only of what may vary: ``−7.2° · ←12 ↑3 px``."""
     parts = []
     if config.rotation_range:
-        parts.append(f"{_signed(drawn.rotation, 1)}°")
+        parts.append(f"{_signed(drawn.rotation)}°")
     if config.width_shift_range or config.height_shift_range:
         # Keras's sign: a positive shift moves the picture to the left and up.
-        parts.append(f"moved {_signed(-drawn.shift_x, 0)}, {_signed(-drawn.shift_y, 0)} px")
+        across, along = round(drawn.shift_x), round(drawn.shift_y)
+        side, height = "←" if across > 0 else "→", "↑" if along > 0 else "↓"
+        parts.append(f"{side}{abs(across)} {height}{abs(along)} px")
     if config.zoom != (1.0, 1.0):
-        parts.append(f"zoom {drawn.zoom_x:.2f} × {drawn.zoom_y:.2f}")
+        parts.append(f"zoom {drawn.zoom_x:.2f}×{drawn.zoom_y:.2f}")
     if config.shear_range:
-        parts.append(f"shear {_signed(drawn.shear, 1)}°")
+        parts.append(f"shear {_signed(drawn.shear)}°")
     if drawn.flip_h:
         parts.append("mirrored")
     if drawn.flip_v:
         parts.append("upside down")
     if config.brightness_range not in (None, (1.0, 1.0)):
-        parts.append(f"light × {drawn.brightness:.2f}")
-    return ", ".join(parts) or "unchanged"
+        parts.append(f"light {drawn.brightness:.2f}")
+    return " · ".join(parts) or "unchanged"
 
 
 def config_from(values: Mapping[str, Any]) -> AugmentConfig:
@@ -186,7 +189,7 @@ def widget_values(config: AugmentConfig) -> dict[str, Any]:
 @st.fragment
 def show_studio(index: DatasetIndex, *, synthetic: bool) -> None:
     """The studio for films of this data set; what it is set to becomes the draft's."""
-    left, right = st.columns([4, 9], gap="medium")
+    left, right = st.columns([3, 8], gap="medium")
     with left:
         config = _settings()
     if config is None:
@@ -199,10 +202,11 @@ def show_studio(index: DatasetIndex, *, synthetic: bool) -> None:
 def _settings() -> AugmentConfig | None:
     for name, value in widget_values(get_draft().augment).items():
         st.session_state.setdefault(f"{_KEY}-{name}", value)
-    current = get_draft().augment
-    known = next((name for name, c in AUGMENT_PRESETS.items() if c == current), None)
     # The presets are buttons whose look follows the sliders.
-    st.session_state[f"{_KEY}-preset"] = known
+    chosen = _config()
+    st.session_state[f"{_KEY}-preset"] = next(
+        (name for name, config in AUGMENT_PRESETS.items() if config == chosen), None
+    )
     st.segmented_control(
         "Preset",
         list(AUGMENT_PRESETS),
@@ -236,8 +240,12 @@ def _settings() -> AugmentConfig | None:
     )
     if st.session_state[f"{_KEY}-fill_mode"] == "constant":
         st.slider("Grey level outside", 0, 255, key=f"{_KEY}-cval", help="0 is black.")
-    names = [s.field for s in (*SLIDERS, ZOOM, BRIGHTNESS)]
-    names += ["horizontal_flip", "vertical_flip", "fill_mode", "cval"]
+    return chosen
+
+
+def _config() -> AugmentConfig | None:
+    """What the widgets stand for; None, with the reason on the page, for nonsense."""
+    names = widget_values(AugmentConfig())
     try:
         return config_from({name: st.session_state[f"{_KEY}-{name}"] for name in names})
     except XrayError as error:
@@ -268,20 +276,22 @@ def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) ->
     rows = index.rows("train")
     if not rows.size:
         rows = index.rows()
-    row, epoch, seed = _choose_film(rows)
+    kind = "Phantom" if synthetic else "Film"
+    left, right = st.columns([2, 7], gap="small")
+    with left:
+        place = st.container(gap="xsmall")
+        row, epoch, seed = _choose_film(rows)
     try:
         pixels = prepare(index.read(row), get_draft().preparation)
     except XrayError as error:
         show_error(error)
         return
     film = index.film(row)
-    kind = "Phantom" if synthetic else "Film"
-    with st.grid("auto", min_column_width=128, gap="xsmall") as grid:
-        with grid.cell():
-            st.image(_shown(pixels), width="stretch", alt=f"{kind} as prepared, not augmented.")
-            st.caption(f"**Original** {plain(class_name(film.label))}")
+    place.image(_shown(pixels), width="stretch", alt=f"{kind} as prepared, not augmented.")
+    place.caption(f"**Original**, {plain(class_name(film.label))}")
+    with right, st.grid("auto", min_column_width=84, gap="xsmall") as grid:
         for variant in range(VARIANTS):
-            with grid.cell():
+            with grid.cell(), st.container(gap="xxsmall"):
                 _variant(pixels, config, seed=seed, epoch=epoch + variant, row=row)
     words = f"{kind} {film.path}"
     st.caption(
@@ -293,32 +303,28 @@ def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) ->
 
 def _choose_film(rows: NDArray[np.int64]) -> tuple[int, int, int]:
     """Row, first epoch (from 0) and seed."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input(
-            f"Film (1 to {len(rows):,})",
-            1,
-            len(rows),
-            key=f"{_KEY}-film",
-            width=150,
-            help="Which of the training films is shown.",
-        )
-        epoch = st.number_input(
-            "From epoch",
-            1,
-            10_000,
-            key=f"{_KEY}-epoch",
-            width=130,
-            help="Each epoch draws other values for the same film.",
-        )
-        seed = st.number_input(
-            "Seed",
-            0,
-            2**32 - 1,
-            value=0,
-            key=f"{_KEY}-seed",
-            width=130,
-            help="The same seed draws the same values again.",
-        )
+    number = st.number_input(
+        f"Film of {len(rows):,}",
+        1,
+        len(rows),
+        key=f"{_KEY}-film",
+        help="Which of the training films is shown.",
+    )
+    epoch = st.number_input(
+        "From epoch",
+        1,
+        10_000,
+        key=f"{_KEY}-epoch",
+        help="Each epoch draws other values for the same film.",
+    )
+    seed = st.number_input(
+        "Seed",
+        0,
+        2**32 - 1,
+        value=0,
+        key=f"{_KEY}-seed",
+        help="The same seed draws the same values again.",
+    )
     place = min(max(int(number), 1), len(rows)) - 1
     return int(rows[place]), int(epoch) - 1, int(seed)
 
@@ -348,7 +354,7 @@ def _within(value: float, slider: Slider) -> float:
     return min(max(value, slider.low), slider.high)
 
 
-def _signed(value: float, digits: int) -> str:
-    """With a real minus sign, and no ``-0``."""
-    rounded = round(value, digits) + 0.0
-    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded):.{digits}f}"
+def _signed(value: float) -> str:
+    """One digit, with a real minus sign, and no ``-0``."""
+    rounded = round(value, 1)
+    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded):.1f}"
