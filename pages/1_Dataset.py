@@ -24,6 +24,7 @@ with left:
 with right, shell.errors_shown():
     index = datasets.open_index(workspace, name)
     fitting.fit_to_classes(index.classes)
+    shell.refresh()
     synthetic = datasets.is_synthetic(name)
     dataset_view.show_overview(index)
     films, unreadable, augmentation, preparation = st.tabs(
@@ -46,6 +47,7 @@ with right, shell.errors_shown():
     if preparation.open:
         with preparation:
             preparing.show_preparation(index, synthetic=synthetic)
+        shell.refresh()
     draft = state.get_draft()
     snippets.show_code(
         snippets.dataset_code(index, draft.preparation, draft.augment), key="dataset-code"

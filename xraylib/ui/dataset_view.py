@@ -7,6 +7,7 @@ import streamlit as st
 
 from xraylib.data.index import DatasetIndex
 from xraylib.ui.charts import class_chart, class_name, counts_sentence, imbalance
+from xraylib.ui.datasets import patient_counts
 from xraylib.ui.shell import plain
 
 
@@ -15,8 +16,17 @@ def show_overview(index: DatasetIndex) -> None:
     figures, classes = st.columns([4, 5], gap="medium")
     with figures:
         _figures(index)
-    with classes:
-        _classes(index)
+    counts = index.counts()
+    classes.altair_chart(class_chart(counts), alt=counts_sentence(counts))
+    words = imbalance(counts)
+    if words:
+        st.caption(f":material/balance: {plain(words)}")
+    if len(index.classes) == 1:
+        st.warning(
+            "There is one class only, so there is nothing to tell apart. Put the films of each "
+            "class into a folder of its own.",
+            icon=":material/warning:",
+        )
 
 
 def _figures(index: DatasetIndex) -> None:
@@ -26,7 +36,7 @@ def _figures(index: DatasetIndex) -> None:
         ("Classes", len(index.classes), "Folders with films, which are the answers to learn."),
         (
             "Patients",
-            len(set(index.patients(rows))),
+            patient_counts(index)[0],
             "Read from the file names; a name that tells no patient counts as one of its own.",
         ),
         ("Unreadable", len(index) - len(rows), "Listed with their reasons below."),
@@ -39,20 +49,6 @@ def _figures(index: DatasetIndex) -> None:
     with st.grid(3, min_column_width=84, gap="xsmall"):
         for label, number, words in figures:
             st.metric(label, f"{number:,}", help=words)
-
-
-def _classes(index: DatasetIndex) -> None:
-    counts = index.counts()
-    st.altair_chart(class_chart(counts), alt=counts_sentence(counts))
-    words = imbalance(counts)
-    if words:
-        st.warning(plain(words), icon=":material/balance:")
-    if len(index.classes) == 1:
-        st.warning(
-            "There is one class only, so there is nothing to tell apart. Put the films of each "
-            "class into a folder of its own.",
-            icon=":material/warning:",
-        )
 
 
 def show_unreadable(index: DatasetIndex) -> None:

@@ -11,6 +11,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from xraylib.data.catalog import SAMPLE, DatasetRef, find_dataset, open_dataset
@@ -90,6 +92,14 @@ def current_index(workspace: Workspace) -> DatasetIndex | None:
         return open_index(workspace, get_draft().dataset)
     except XrayError:
         return None
+
+
+def patient_counts(index: DatasetIndex) -> tuple[int, int]:
+    """Patients among the readable films, and films whose name tells no patient."""
+    table = index.table.take(pa.array(index.rows(), pa.int64()))
+    patients = pc.count_distinct(table["patient"]).as_py()
+    untold = pc.sum(pc.equal(table["patient"], table["path"])).as_py()
+    return int(patients), int(untold or 0)
 
 
 def is_synthetic(ref_or_name: DatasetRef | str) -> bool:

@@ -110,7 +110,7 @@ def _network_view(
     pixels = seen[:, :, 0] if seen.shape[2] == 1 else seen
     st.image(
         pixels,
-        width=min(300, max(160, pixels.shape[1])),
+        width=min(220, max(160, pixels.shape[1])),
         output_format="PNG",
         alt="The film after preparation, as the network gets it.",
     )
@@ -122,7 +122,7 @@ def show_histograms(stored: NDArray[np.uint8], seen: NDArray[np.uint8]) -> None:
     """Grey levels before and after preparation, one below the other."""
     for name, pixels in ((BEFORE, stored), (AFTER, seen)):
         st.altair_chart(
-            histogram_chart(pixels, title=name, height=118), alt=histogram_sentence(name, pixels)
+            histogram_chart(pixels, title=name, height=112), alt=histogram_sentence(name, pixels)
         )
 
 

@@ -31,6 +31,7 @@ def show(workspace: Workspace) -> None:
             st.markdown(f"{PAGES[key].icon} **{number} {PAGES[key].title}**")
             mark = ":material/check_circle:" if states[key].done else ":material/circle:"
             st.caption(f"{mark} {plain(states[key].text)}")
+            st.space("stretch")
             link(key, _ACTIONS[key], icon=":material/arrow_forward:")
     runs = list_runs(workspace)
     left, right = st.columns([3, 2], gap="large")

@@ -17,6 +17,7 @@ from xraylib.ui.charts import (
     SPLIT_NAMES,
     class_name,
 )
+from xraylib.ui.datasets import patient_counts
 from xraylib.ui.film_dialog import preparation_words, show_histograms
 from xraylib.ui.fitting import use_preparation
 from xraylib.ui.pictures import encode_png, shrink
@@ -50,7 +51,7 @@ def show_preparation(index: DatasetIndex, *, synthetic: bool) -> None:
         width="content",
         alt="Films and patients of each split, by class.",
     )
-    st.caption(split_words(split))
+    st.caption(split_words(split) + patient_words(index))
     for note in split.notes:
         st.warning(note, icon=":material/warning:")
 
@@ -152,6 +153,16 @@ def split_table(summary: dict[str, dict[str, Any]]) -> pd.DataFrame:
             for name, facts in summary.items()
         ]
     ).set_index("Split")
+
+
+def patient_words(index: DatasetIndex) -> str:
+    """Whether the file names tell the patients."""
+    films, (_, alone) = len(index.rows()), patient_counts(index)
+    if not alone:
+        return ""
+    if alone == films:
+        return " The file names tell no patient, so each film counts as a patient of its own."
+    return f" {alone:,} file names tell no patient; each of these counts as one of its own."
 
 
 def split_words(split: Split) -> str:

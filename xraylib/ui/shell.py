@@ -15,12 +15,13 @@ import streamlit as st
 
 from xraylib.errors import XrayError
 from xraylib.settings import Settings, read_settings
-from xraylib.ui.state import step_states
+from xraylib.ui.state import get_draft, step_states
 from xraylib.workspace import Workspace
 
 # A file of our own: Streamlit would fetch a Material symbol for the tab from a foreign server.
 _ICON = str(Path(__file__).with_name("icon.png"))
 _SIDEBAR = 236  # pixels; narrow, so that a laptop's screen belongs to the films
+_SHOWN = "draft-shown"
 NOTICE = "Research and education only. Not a medical device."
 
 
@@ -128,6 +129,7 @@ def open_page(key: str, *, wide: bool = True) -> Workspace:
         )
         st.stop()
     workspace = Workspace.open()
+    st.session_state[_SHOWN] = get_draft()
     _sidebar(settings, workspace)
     st.title(page.title)
     st.caption(page.purpose)
@@ -142,13 +144,20 @@ def _sidebar(settings: Settings, workspace: Workspace) -> None:
             states = step_states(workspace)
             for number, key in enumerate(STEPS, start=1):
                 page = PAGES[key]
-                st.page_link(page.file, label=f"{number} {page.title}", icon=page.icon)
-                st.caption(states[key].text)
+                with st.container(gap="xxsmall"):
+                    st.page_link(page.file, label=f"{number} {page.title}", icon=page.icon)
+                    st.caption(plain(states[key].text))
         else:
             page = PAGES["classify"]
             st.page_link(page.file, label=page.title, icon=page.icon)
         st.divider()
         st.caption(NOTICE)
+
+
+def refresh() -> None:
+    """Draws the page again if it changed the draft after the sidebar had told of it."""
+    if st.session_state.get(_SHOWN) != get_draft():
+        st.rerun()
 
 
 def link(key: str, label: str, *, icon: str | None = None) -> None:

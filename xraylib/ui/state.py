@@ -79,7 +79,10 @@ def step_states(workspace: Workspace) -> dict[str, StepState]:
     runs = list_runs(workspace)
     models = [record for record in list_models(workspace) if record["in_use"]]
     return {
-        "dataset": StepState(text=draft.dataset, done=True),
+        "dataset": StepState(
+            text=f"{draft.dataset}, synthetic" if draft.dataset == SAMPLE else draft.dataset,
+            done=True,
+        ),
         "architecture": StepState(
             text=f"{draft.spec.name}, {shape.total_params:,} parameters"
             if shape.error is None
@@ -91,7 +94,9 @@ def step_states(workspace: Workspace) -> dict[str, StepState]:
             text=_count(sum(run.status().has_model for run in runs), "trained run"),
             done=any(run.status().has_model for run in runs),
         ),
-        "classify": StepState(text=_count(len(models), "model"), done=bool(models)),
+        "classify": StepState(
+            text=_count(len(models), "model") + " in use" * bool(models), done=bool(models)
+        ),
     }
 
 
