@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 
+import numpy as np
 import pytest
 from lab_server import Complaints, LabServer, chromium, find_chromium
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from xraylib.training import queue
+from xraylib.training.runs import Run, list_runs
+from xraylib.workspace import Workspace
 
 pytestmark = [
     pytest.mark.browser,
@@ -84,6 +91,48 @@ def keyed(page: Page, key: str) -> Locator:
     return page.locator(f".st-key-{key}")
 
 
+def wait_until(page: Page, true: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Looks again and again, while the page goes on, until something is true."""
+    deadline = monotonic() + seconds
+    while not true():
+        assert monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        page.wait_for_timeout(100)
+
+
+def runs_of(server: LabServer) -> list[Run]:
+    return list_runs(Workspace(server.workspace))
+
+
+def end_all_runs(server: LabServer) -> None:
+    for run in runs_of(server):
+        queue.stop(run)
+        queue.wait(run, timeout=60)
+
+
+def use_network(page: Page, server: LabServer, name: str) -> None:
+    """Takes one of the ready networks and goes on to the Training page, as a visitor would."""
+    open_page(page, server, "Architecture")
+    page.get_by_role("combobox", name="Start from").click()
+    page.get_by_role("option", name=name, exact=True).click()
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_test_id("stSidebar")).to_contain_text(f"{name},")
+    page.get_by_role("link", name="Train this network").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Training")
+    settle(page)
+
+
+def start(page: Page, *, epochs: int) -> None:
+    field = page.get_by_label("Epochs", exact=True)
+    field.fill(str(epochs))
+    field.press("Tab")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(stop_button(page)).to_be_visible(timeout=120 * SECOND)
+
+
+def stop_button(page: Page) -> Locator:
+    return keyed(page, "stop").get_by_role("button")
+
+
 def curve_points(page: Page) -> int:
     """Points of the longest line of the loss chart; 0 before there is one."""
     lines = keyed(page, "curve-loss").locator("path[aria-roledescription='line mark']")
@@ -106,3 +155,155 @@ def test_a_page_opens_by_its_own_address_on_a_fresh_server(
         tab.close()
         assert complaints.found == []
         assert "Traceback" not in fresh.text()
+
+
+def test_a_changed_augmentation_shows_new_pictures(page: Page, server: LabServer) -> None:
+    open_page(page, server, "Dataset?view=Augmentation")
+    pictures = page.get_by_test_id("stImage").locator("img")
+    expect(pictures).to_have_count(13, timeout=120 * SECOND)
+
+    def sources() -> list[str | None]:
+        return [picture.get_attribute("src") for picture in pictures.all()]
+
+    before = sources()
+    page.get_by_role("slider", name="Rotation").press("End")
+    wait_until(
+        page,
+        lambda: len(set(before[1:]) & set(sources()[1:])) == 0 and pictures.count() == 13,
+        seconds=60,
+        what="twelve new pictures",
+    )
+    assert sources()[0] == before[0]  # the film itself is the same
+
+
+def test_an_edited_layer_changes_the_shapes_behind_it(page: Page, server: LabServer) -> None:
+    open_page(page, server, "Architecture")
+    picture = page.get_by_test_id("stImage").locator("img").first
+    parameters = page.get_by_test_id("stMetricValue").first
+    expect(parameters).to_have_text("712")
+    # 5 × 5 windows at every third place of 256 pixels: (256 − 5) // 3 + 1 = 84.
+    expect(picture).to_have_attribute("alt", re.compile("84"))
+    keyed(page, "layer-2").get_by_role("button").click()
+    strides = page.get_by_label("strides", exact=True)
+    strides.fill("2")
+    strides.press("Enter")
+    # At every second place: (256 − 5) // 2 + 1 = 126, and more values for the Dense layer.
+    expect(picture).to_have_attribute("alt", re.compile("126"))
+    expect(parameters).not_to_have_text("712")
+
+
+def test_the_newcomers_button_starts_one_run_and_a_reload_no_other(
+    page: Page, server: LabServer
+) -> None:
+    open_page(page, server, "")
+    page.get_by_role("button", name="Train the lesson's network on the sample data").click()
+    expect(stop_button(page)).to_be_visible(timeout=120 * SECOND)
+    expect(page).to_have_url(re.compile(r"Training\?run=\d{8}T"))
+    page.reload()
+    settle(page)
+    expect(keyed(page, "curve-loss")).to_be_visible()
+    assert len(runs_of(server)) == 1
+    end_all_runs(server)
+
+
+def test_the_curves_grow_while_a_network_trains(page: Page, server: LabServer) -> None:
+    use_network(page, server, "small-cnn")
+    start(page, epochs=60)
+    lengths: set[int] = set()
+
+    def look() -> bool:
+        points, training = curve_points(page), stop_button(page).is_visible()
+        if points and training:
+            lengths.add(points)
+        return not training
+
+    wait_until(page, look, seconds=600, what="the end of 60 epochs")
+    assert len(lengths) >= 3, f"lengths seen while it trained: {sorted(lengths)}"
+    expect(keyed(page, "run-state")).to_contain_text("Finished")
+    wait_until(page, lambda: curve_points(page) == 60, seconds=30, what="all 60 epochs drawn")
+    expect(page.get_by_role("link", name="See how good it is")).to_be_visible()
+
+
+def test_stop_ends_a_longer_run_and_leaves_a_model(page: Page, server: LabServer) -> None:
+    use_network(page, server, "lesson-cnn")
+    start(page, epochs=5000)
+    wait_until(page, lambda: curve_points(page) >= 2, seconds=300, what="two epochs")
+    stop_button(page).click()
+    expect(keyed(page, "run-state")).to_contain_text("Stopped", timeout=60 * SECOND)
+    status = runs_of(server)[0].status()
+    assert (status.state, status.has_model) == ("stopped", True)
+    assert 2 <= status.epoch < 5000
+    expect(page.get_by_role("link", name="See how good it is")).to_be_visible()
+
+
+def test_a_finished_run_is_published_and_classifies_uploads(
+    page: Page, server: LabServer, tmp_path: Path
+) -> None:
+    run = next(run for run in runs_of(server) if run.status().state == "finished")
+    open_page(page, server, f"Results?run={run.id}&tab=Publish")
+    expect(page.get_by_text(re.compile(r"\d+ of 60 right"))).to_be_visible()
+    page.get_by_label("Name of the model", exact=True).fill("walk")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Same as the trained network")).to_be_visible(timeout=300 * SECOND)
+    page.get_by_role("link", name="Classify films with it").click()
+    page.get_by_role("button", name="I understand, continue").click()
+    expect(page.get_by_role("combobox", name="Model")).to_have_value("walk")
+
+    png = sorted((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))[0]
+    dicom = sorted(SAMPLE_DATA.rglob("*.dcm"))[0]
+    for file, facts in ((png, "PNG, 8 bit"), (dicom, "DICOM, 12 bit")):
+        upload(page, file)
+        expect(page.get_by_text(facts)).to_be_visible(timeout=60 * SECOND)
+        heading = page.get_by_role("heading", name="More like")
+        expect(heading).to_have_text(
+            re.compile("More like (Covid|Normal|Pneumonia) than the others")
+        )
+        expect(page.get_by_test_id("stPlotlyChart").locator("image")).to_have_count(2)
+        expect(page.get_by_text("walk, version 1: accuracy")).to_be_visible()
+        expect(page.get_by_text("not a medical device").first).to_be_visible()
+        forget(page)
+
+    # Not in PNG's own words: an ordinary text file with another name.
+    text = tmp_path / "film.png"
+    text.write_text("This is a letter, not a film.\n" * 20)
+    upload(page, text)
+    expect(page.get_by_text("This file was refused")).to_be_visible()
+    expect(
+        page.get_by_text("The file is text. Expected a PNG, JPEG or DICOM file.")
+    ).to_be_visible()
+
+
+def test_many_files_stand_in_a_table_and_the_refused_ones_on_top(
+    page: Page, server: LabServer, tmp_path: Path
+) -> None:
+    open_page(page, server, "Classify")
+    page.get_by_role("button", name="I understand, continue").click()
+    files = []
+    for place, grey in enumerate(np.random.default_rng(0).integers(0, 255, (3, 64, 64), np.uint8)):
+        file = tmp_path / f"noise-{place}.png"
+        Image.fromarray(grey).save(file)
+        files.append(file)
+    broken = tmp_path / "cut.png"
+    broken.write_bytes(files[0].read_bytes()[:200])
+    upload(page, *files, broken)
+    expect(page.get_by_text("4 files")).to_be_visible(timeout=60 * SECOND)
+    expect(page.get_by_text("This file was refused")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the results as CSV").click()
+    assert re.fullmatch(r"xray-lab-[0-9a-f]{16}\.csv", download.value.suggested_filename)
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 5
+    assert lines[1].startswith("cut.png,refused,")
+    forget(page)
+    expect(page.get_by_text("No film at hand?")).to_be_visible()
+
+
+def upload(page: Page, *files: Path) -> None:
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
+        [str(file) for file in files]
+    )
+
+
+def forget(page: Page) -> None:
+    page.get_by_role("button", name="Forget everything now").click()
+    expect(page.get_by_text("No film at hand?")).to_be_visible()

@@ -129,8 +129,8 @@ def run_row(run: Run) -> RunRow:
 
 
 def run_label(run: Run) -> str:
-    """How a run is called where several stand together: its name, or its network and time."""
-    return run.name or f"{run.spec.name} · {run.id[9:15]}-{run.id[-6:]}"
+    """How a run is called: its name, or its network and the end of its id."""
+    return run.name or f"{run.spec.name} {run.id[-6:]}"
 
 
 def joined_rows(
