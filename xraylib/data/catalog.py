@@ -1,8 +1,9 @@
 """The data sets that a workspace knows: names, folders, cached indexes and thumbnails.
 
 Films stay where they are and are never changed. ``datasets/<name>/`` holds ``dataset.json``,
-``index.parquet`` and ``thumbnails/``, all of which can be made again. In a workspace that cannot
-be written to, everything but adding still works, only slower.
+``index.parquet`` and ``thumbnails/``, all of which can be made again, and of an uploaded archive
+``films/``, which cannot. In a workspace that cannot be written to, everything but adding still
+works, only slower.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace, checked_name, read_json, write_json
 
 SAMPLE: Final = "sample"
+FILMS: Final = "films"
 _VERSION: Final = 1
 
 
@@ -42,6 +44,8 @@ class DatasetRef:
         patient_pattern: Regular expression with the group ``patient``; see `scan`.
         excluded: Paths of films that the user leaves out; see `DatasetIndex.without`.
         shipped: Whether it comes with the project and cannot be removed.
+        uploaded: Whether its films came in an archive and are in the workspace; removing the
+            data set deletes them.
     """
 
     name: str
@@ -49,6 +53,7 @@ class DatasetRef:
     patient_pattern: str = DEFAULT_PATIENT_PATTERN
     excluded: tuple[str, ...] = ()
     shipped: bool = False
+    uploaded: bool = False
 
 
 def list_datasets(workspace: Workspace) -> list[DatasetRef]:
@@ -73,12 +78,14 @@ def find_dataset(workspace: Workspace, name: str) -> DatasetRef:
     file = _folder(workspace, name) / "dataset.json"
     try:
         value = read_json(file)
+        uploaded = value["root"] == FILMS  # relative, so that the workspace can be moved
         return DatasetRef(
             name=name,
-            root=SAMPLE_DATA if shipped else Path(value["root"]),
+            root=SAMPLE_DATA if shipped else file.parent / value["root"],
             patient_pattern=str(value["patient_pattern"]),
             excluded=tuple(str(path) for path in value["excluded"]),
             shipped=shipped,
+            uploaded=uploaded,
         )
     except PathError as error:
         if shipped:
@@ -124,22 +131,63 @@ def add_dataset(
     check_patient_pattern(patient_pattern)
     folder = Path(root).expanduser().absolute()
     check_root(folder)
-    refs = list_datasets(workspace)
     if name is None:
-        for ref in refs:
+        for ref in list_datasets(workspace):
             if ref.root == folder:
                 return ref
-        name = _free_name(folder.name, {ref.name.casefold() for ref in refs})
-    elif checked_name(name).casefold() in {ref.name.casefold() for ref in refs}:
+    name = new_name(workspace, name, like=folder.name)
+    ref = DatasetRef(name=name, root=folder, patient_pattern=patient_pattern)
+    _write(workspace, ref)
+    return ref
+
+
+def new_name(workspace: Workspace, name: str | None, *, like: str) -> str:
+    """A name for another data set: the one given, or one made from ``like``.
+
+    Raises:
+        DatasetError: code ``name-taken``.
+        PathError: code ``name``.
+    """
+    taken = {ref.name.casefold() for ref in list_datasets(workspace)}
+    if name is None:
+        return _free_name(like, taken)
+    if checked_name(name).casefold() in taken:
         raise DatasetError(
             f"There is a data set named {name!r} already",
             expected="a name that no other data set has",
             remedy="choose another name, or remove the other data set from the list first",
             code="name-taken",
         )
-    ref = DatasetRef(name=name, root=folder, patient_pattern=patient_pattern)
-    _write(workspace, ref)
-    return ref
+    return name
+
+
+def adopt_folder(
+    workspace: Workspace, folder: Path, name: str, *, patient_pattern: str
+) -> DatasetRef:
+    """Makes a folder inside ``workspace.datasets``, which holds ``films/``, a data set.
+
+    The folder gets its name in one step: the data set is there completely, or not at all.
+
+    Raises:
+        DatasetError: code ``name-taken``.
+        PathError: codes ``name`` and ``cannot-write``.
+    """
+    target = _folder(workspace, name)
+    record = _record(name, FILMS, patient_pattern, ())
+    write_json(folder / "dataset.json", record)
+    try:
+        folder.rename(target)
+    except OSError as error:
+        if target.exists():
+            new_name(workspace, name, like=name)
+        raise PathError(
+            f"The data set {name!r} cannot be put into its place ({error.strerror or error})",
+            expected=f"a folder that can be written to, and no {name!r} in it yet: "
+            f"{workspace.datasets}",
+            remedy="choose another name, or check the folder's permissions",
+            code="cannot-write",
+        ) from None
+    return find_dataset(workspace, name)
 
 
 def change_dataset(
@@ -166,7 +214,9 @@ def change_dataset(
 
 
 def remove_dataset(workspace: Workspace, name: str) -> None:
-    """Forgets a data set, its index and its thumbnails. The films are not touched.
+    """Forgets a data set, its index and its thumbnails.
+
+    The films are not touched, unless they were uploaded: those are the workspace's own copies.
 
     Raises:
         DatasetError: codes ``no-dataset`` and ``shipped``.
@@ -296,14 +346,21 @@ def _folder(workspace: Workspace, name: str) -> Path:
 
 
 def _write(workspace: Workspace, ref: DatasetRef) -> None:
-    value: dict[str, Any] = {
+    root = FILMS if ref.uploaded else str(ref.root)
+    record = _record(ref.name, root, ref.patient_pattern, ref.excluded)
+    write_json(_folder(workspace, ref.name) / "dataset.json", record)
+
+
+def _record(
+    name: str, root: str, patient_pattern: str, excluded: tuple[str, ...]
+) -> dict[str, Any]:
+    return {
         "version": _VERSION,
-        "name": ref.name,
-        "root": str(ref.root),
-        "patient_pattern": ref.patient_pattern,
-        "excluded": list(ref.excluded),
+        "name": name,
+        "root": root,
+        "patient_pattern": patient_pattern,
+        "excluded": list(excluded),
     }
-    write_json(_folder(workspace, ref.name) / "dataset.json", value)
 
 
 def _free_name(folder: str, taken: set[str]) -> str:

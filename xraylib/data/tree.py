@@ -138,11 +138,22 @@ def _list(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
-    return entry.is_dir(follow_symlinks=False) and not _is_clutter(entry.name)
+    return entry.is_dir(follow_symlinks=False) and not is_clutter(entry.name)
 
 
-def _is_clutter(name: str) -> bool:
+def is_clutter(name: str) -> bool:
+    """Whether a file or folder of this name is nothing that anybody put there on purpose."""
     return name.startswith(".") or name.casefold() in _CLUTTER
+
+
+def is_picture_name(name: str) -> bool:
+    """Whether a file of this name means to be a picture, and is listed if it is none."""
+    return name.rpartition(".")[2].lower() in _PICTURES
+
+
+def is_split_folder(name: str) -> bool:
+    """Whether a folder of this name below the root holds one split."""
+    return name.casefold() in _SPLIT_FOLDERS
 
 
 class _Walker:
@@ -167,7 +178,7 @@ class _Walker:
                 continue
             for entry in entries:
                 path = f"{before}/{entry.name}" if before else entry.name
-                if _is_clutter(entry.name):
+                if is_clutter(entry.name):
                     self.passed_over += 1
                 elif entry.is_dir(follow_symlinks=False):
                     below = _label(entry.name) if label is None else label
@@ -207,7 +218,7 @@ class _Walker:
         self._add(Found(path, label or "", split, *stamp), label)
 
     def _is_film(self, entry: os.DirEntry[str], path: str, stamp: tuple[int, int]) -> bool:
-        if entry.name.rpartition(".")[2].lower() in _PICTURES:
+        if is_picture_name(entry.name):
             return True
         if stamp[0] <= 132:
             return False
