@@ -125,10 +125,18 @@ def _before_and_after(index: DatasetIndex, preparation: Preparation, *, syntheti
     before, after, grey = st.columns([2, 2, 3], gap="small")
     kind = "synthetic film" if synthetic else "film"
     stored = radiograph.as_uint8()
-    before.image(encode_png(shrink(stored, 512)), width="stretch", alt=f"A {kind} as it is stored.")
+    before.image(
+        encode_png(shrink(stored, 512)),
+        width="stretch",
+        output_format="PNG",
+        alt=f"A {kind} as it is stored.",
+    )
     before.caption(f"{BEFORE}: {radiograph.width} × {radiograph.height}, {radiograph.mode}")
     after.image(
-        encode_png(shrink(seen, 512)), width="stretch", alt=f"The {kind} as the network sees it."
+        encode_png(shrink(seen, 512)),
+        width="stretch",
+        output_format="PNG",
+        alt=f"The {kind} as the network sees it.",
     )
     after.caption(f"{AFTER}: {preparation_words(preparation)}")
     with grey:

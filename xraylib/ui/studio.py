@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig, Drawn, augment, draw
 from xraylib.data.index import DatasetIndex
@@ -287,7 +288,7 @@ def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) ->
         show_error(error)
         return
     film = index.film(row)
-    place.image(_shown(pixels), width="stretch", alt=f"{kind} as prepared, not augmented.")
+    _show(place, pixels, alt=f"{kind} as prepared, not augmented.")
     place.caption(f"**Original**, {plain(class_name(film.label))}")
     with right, st.grid("auto", min_column_width=84, gap="xsmall") as grid:
         for variant in range(VARIANTS):
@@ -335,13 +336,14 @@ def _variant(
     changed = augment(pixels, config, seed=seed, epoch=epoch, index=row)
     drawn = draw(config, seed=seed, epoch=epoch, index=row, shape=pixels.shape)
     words = drawn_words(drawn, config)
-    st.image(_shown(changed), width="stretch", alt=f"Epoch {epoch + 1}: {words}.")
+    _show(st.container(gap="xxsmall"), changed, alt=f"Epoch {epoch + 1}: {words}.")
     st.caption(words)
 
 
-def _shown(pixels: NDArray[np.uint8]) -> bytes:
-    small = shrink(pixels, _SIDE)
-    return encode_png(small)
+def _show(place: DeltaGenerator, pixels: NDArray[np.uint8], *, alt: str) -> None:
+    # PNG all the way: what one looks at are the very grey levels.
+    picture = encode_png(shrink(pixels, _SIDE))
+    place.image(picture, width="stretch", output_format="PNG", alt=alt)
 
 
 def _ends(value: Any) -> tuple[float, float]:
