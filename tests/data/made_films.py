@@ -127,6 +127,8 @@ def made_index(
             "bit_depth": 8,
             "sha256": f"{number:064x}",
             "phash": number,
+            "mean": 100.0,
+            "sd": 10.0,
             "error_code": "damaged" if number in broken else "",
             "error_reason": "It is damaged" if number in broken else "",
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import sys
@@ -86,6 +87,7 @@ def test_a_row_holds_the_facts_of_its_file(tmp_path: Path) -> None:
     assert (film.width, film.height, film.mode, film.bit_depth) == (20, 30, "L", 8)
     assert film.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
     assert film.phash == perceptual_hash(pixels)
+    assert (film.mean, film.sd) == pytest.approx((pixels.mean(), pixels.std()), rel=1e-6)
     assert (film.error_code, film.error_reason) == ("", "")
 
 
@@ -295,6 +297,35 @@ def test_an_index_is_saved_and_loaded(tmp_path: Path) -> None:
     with pytest.raises(DatasetError) as caught:
         DatasetIndex.load(tmp_path / "index.parquet")
     assert (caught.value.code, caught.value.remedy) == ("index", "scan the folder again")
+
+
+def test_brightness_is_on_one_scale_whatever_the_depth(tmp_path: Path) -> None:
+    grey = picture(3)
+    deep = (grey.astype(np.uint32) * 4095 // 255).astype(np.uint16)
+    files = {
+        "a/colour.png": encoded(np.dstack([grey] * 3)),
+        "a/deep.dcm": dicom(deep),
+        "a/grey.png": encoded(grey),
+        "b/no.png": b"no picture",
+    }
+    films = scan(make_folder(tmp_path, files)).films(range(4))
+    assert [film.mean for film in films[:3]] == pytest.approx([grey.mean()] * 3, abs=0.1)
+    assert [film.sd for film in films[:3]] == pytest.approx([grey.std()] * 3, abs=0.1)
+    assert (films[3].mean, films[3].sd) == (0, 0)
+
+
+def test_an_index_without_brightness_is_read_and_made_anew_by_the_next_scan(
+    tmp_path: Path,
+) -> None:
+    index = scan(make_folder(tmp_path / "root", films("a/1.png", "b/2.png")))
+    old = dataclasses.replace(index, table=index.table.drop_columns(["mean", "sd"]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xraylib.data.films._VERSION", 1)
+        old.save(tmp_path / "index.parquet")
+    loaded = DatasetIndex.load(tmp_path / "index.parquet")
+    assert loaded.film(0).mean is None
+    assert loaded.fingerprint == index.fingerprint
+    assert scan(index.root, previous=loaded).same_as(index)
 
 
 def test_the_fingerprint_depends_on_content_and_names_not_on_time(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ class Facts:
         bit_depth: 8 to 16.
         sha256: Of the file's bytes, hexadecimal; also of a file that does not decode.
         phash: `perceptual_hash`.
+        mean: Mean grey level on the scale 0..255.
+        sd: Standard deviation of the grey levels on the same scale.
         error_code: One of the image error codes, or ``""``.
         error_reason: The whole message, or ``""``.
     """
@@ -37,6 +39,8 @@ class Facts:
     bit_depth: int = 0
     sha256: str = ""
     phash: int = 0
+    mean: float = 0.0
+    sd: float = 0.0
     error_code: str = ""
     error_reason: str = ""
 
@@ -55,6 +59,7 @@ def film_facts(path: Path, decode: Callable[[bytes], Radiograph] = read_image) -
         film = decode(data)
     except ImageError as error:
         return Facts(sha256=sha256, error_code=error.code, error_reason=error.message)
+    mean, sd = grey_levels(film)
     return Facts(
         width=film.width,
         height=film.height,
@@ -62,7 +67,19 @@ def film_facts(path: Path, decode: Callable[[bytes], Radiograph] = read_image) -
         bit_depth=film.bit_depth,
         sha256=sha256,
         phash=perceptual_hash(film.pixels),
+        mean=mean,
+        sd=sd,
     )
+
+
+def grey_levels(film: Radiograph) -> tuple[float, float]:
+    """Mean and standard deviation of the grey levels, where 255 is the film's full range."""
+    pixels = film.pixels
+    if pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    mean, sd = cv2.meanStdDev(pixels)
+    scale = 255 / (2**film.bit_depth - 1)
+    return float(mean[0, 0]) * scale, float(sd[0, 0]) * scale
 
 
 def perceptual_hash(pixels: NDArray[Any]) -> int:

@@ -25,7 +25,7 @@ from xraylib.data.tree import SPLITS
 from xraylib.errors import DatasetError, PathError
 from xraylib.workspace import resolve_inside, write_atomic
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 SCHEMA: Final = pa.schema(
     [
         ("path", pa.string()),
@@ -40,6 +40,8 @@ SCHEMA: Final = pa.schema(
         ("bit_depth", pa.int8()),
         ("sha256", pa.string()),
         ("phash", pa.uint64()),
+        ("mean", pa.float32()),
+        ("sd", pa.float32()),
         ("error_code", pa.string()),
         ("error_reason", pa.string()),
     ]
@@ -63,6 +65,8 @@ class Film:
         bit_depth: 8 to 16, 0 if unreadable.
         sha256: Of the file's bytes, hexadecimal.
         phash: Perceptual hash, 64 bits.
+        mean: Mean grey level, 0..255 over the full range of the film's depth.
+        sd: Standard deviation of the grey levels, on the same scale.
         error_code: ``""`` if readable, else one of the image error codes.
         error_reason: ``""`` if readable, else the whole message.
     """
@@ -79,6 +83,8 @@ class Film:
     bit_depth: int
     sha256: str
     phash: int
+    mean: float
+    sd: float
     error_code: str
     error_reason: str
 
@@ -249,7 +255,7 @@ class DatasetIndex:
 
     @classmethod
     def load(cls, file: Path) -> DatasetIndex:
-        """Reads what `save` wrote.
+        """Reads what `save` wrote, also in version 1, where ``mean`` and ``sd`` are unknown (null).
 
         Raises:
             DatasetError: code ``index``: the file is missing, damaged or of another version.
@@ -257,8 +263,14 @@ class DatasetIndex:
         try:
             table = pq.read_table(pa.BufferReader(file.read_bytes()))
             facts = json.loads(table.schema.metadata[b"xraylib"])
-            if facts["version"] != _VERSION or table.schema.names != SCHEMA.names:
+            if facts["version"] == 1:
+                for at in (SCHEMA.get_field_index(name) for name in ("mean", "sd")):
+                    unknown = pa.nulls(table.num_rows, SCHEMA.field(at).type)
+                    table = table.add_column(at, SCHEMA.field(at), unknown)
+            elif facts["version"] != _VERSION:
                 raise ValueError(f"version {facts['version']}, not {_VERSION}")
+            if table.schema.names != SCHEMA.names:
+                raise ValueError("other columns")
             return cls(
                 root=Path(facts["root"]),
                 classes=tuple(facts["classes"]),

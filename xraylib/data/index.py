@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from xraylib.data.facts import Facts, film_facts
 from xraylib.data.films import SCHEMA, DatasetIndex, Film
@@ -179,7 +180,11 @@ def _stamps(previous: DatasetIndex | None) -> dict[str, tuple[tuple[int, int], i
     """``{path: ((size, mtime_ns), row)}`` of an earlier index."""
     if previous is None:
         return {}
-    columns = (previous.table[name].to_pylist() for name in ("path", "bytes", "mtime_ns"))
+    table = previous.table.select(("path", "bytes", "mtime_ns"))
+    known = previous.table["mean"].is_valid()  # not in an index of version 1
+    if not pc.all(known, min_count=0).as_py():
+        return {}
+    columns = (column.to_pylist() for column in table.columns)
     return {
         path: ((size, changed), row)
         for row, (path, size, changed) in enumerate(zip(*columns, strict=True))
