@@ -309,11 +309,11 @@ def test_one_thread_augments_thousands_of_films_a_second() -> None:
     try:
         rates = []
         for _ in range(5):
-            began = time.perf_counter()
+            began = time.thread_time()  # this thread's own work, whoever else is busy
             for index in range(200):
                 augment(pixels, config, seed=0, epoch=0, index=index)
-            rates.append(200 / (time.perf_counter() - began))
+            rates.append(200 / (time.thread_time() - began))
     finally:
         cv2.setNumThreads(threads)
-    # 7,600 on a quiet machine; the bound leaves room for a busy one.
-    assert max(rates) > 1500
+    # 7,600 on a quiet machine; a core that is shared with a busy twin gives about half.
+    assert max(rates) > 2000

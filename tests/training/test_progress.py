@@ -24,10 +24,10 @@ def progress(run: Run) -> Iterator[Progress]:
     made.finish("finished", "")
 
 
-def test_a_change_is_on_disk_within_half_a_second(progress: Progress, run: Run) -> None:
+def test_a_change_is_on_disk_within_two_seconds(progress: Progress, run: Run) -> None:
     progress.update(state="running", epoch=2)
     assert progress.status.epoch == 2
-    deadline = time.monotonic() + 0.5
+    deadline = time.monotonic() + 2
     while read_status(run.folder).epoch != 2:
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -37,7 +37,7 @@ def test_a_change_is_on_disk_within_half_a_second(progress: Progress, run: Run) 
 def test_the_stop_file_is_seen(progress: Progress, run: Run) -> None:
     assert not progress.stop_requested
     run.stop_file.touch()
-    deadline = time.monotonic() + 1
+    deadline = time.monotonic() + 2
     while not progress.stop_requested:
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -65,7 +65,7 @@ def forgetful_run(workspace: Workspace, films: Path) -> Run:
 def finished(shared: Workspace, films: Path) -> Run:
     run = forgetful_run(shared, films)
     queue.start(run)
-    status = queue.wait(run, timeout=120)
+    status = queue.wait(run, timeout=200)
     assert status.state == "finished", run.log_tail()
     return run
 
@@ -173,7 +173,7 @@ def test_a_killed_run_is_interrupted_and_goes_on_to_the_same_bits(
     assert "killed" in status.message
     assert 1 <= len(run.epochs()) < 4
     queue.resume(run)
-    assert queue.wait(run, timeout=120).state == "finished", run.log_tail()
+    assert queue.wait(run, timeout=200).state == "finished", run.log_tail()
     both = [CheckpointStore(r.folder / "checkpoint").load() for r in (run, finished)]
     assert both[0] is not None
     assert both[1] is not None
