@@ -207,6 +207,10 @@ def test_the_same_arguments_give_the_same_pixels_and_leave_the_film_alone(
     assert np.array_equal(pixels, before)
 
 
+def test_the_largest_zoom_in_one_number_is_allowed() -> None:
+    assert AugmentConfig(zoom_range=0.9).zoom == pytest.approx((0.1, 1.9))
+
+
 @given(config=config_strategy)
 def test_a_configuration_survives_json(config: AugmentConfig) -> None:
     import json
@@ -268,7 +272,7 @@ def test_no_preset_puts_the_heart_on_the_wrong_side() -> None:
         ),
         (
             {"zoom_range": (1.2, 0.8)},
-            "The augmentation setting zoom_range is (1.2, 0.8). Expected two numbers from 0.1 to "
+            "The augmentation setting zoom_range is (1.2, 0.8). Expected two numbers from 0.05 to "
             "10, the smaller one first. Do this: change this augmentation setting.",
         ),
         (

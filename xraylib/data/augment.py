@@ -112,7 +112,7 @@ class AugmentConfig:
         if isinstance(zoom, int | float):
             amount = _number("zoom_range", zoom, 0, 0.9, "")
             zoom = (1 - amount, 1 + amount)
-        checked["zoom_range"] = _pair("zoom_range", zoom, 0.1, 10)
+        checked["zoom_range"] = _pair("zoom_range", zoom, 0.05, 10)
         if self.brightness_range is not None:
             checked["brightness_range"] = _pair("brightness_range", self.brightness_range, 0, 10)
         if self.fill_mode not in _BORDERS:
