@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from xraylib.workspace import Workspace
+
+# No deadline: a busy machine is not a failure. Where a change is judged, the same cases each time.
+settings.register_profile("lab", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("lab")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
