@@ -1,0 +1,150 @@
+"""Makes the pictures of the README: starts the app, uses it as a visitor would, and looks.
+
+    python scripts/screenshots.py                   # into docs/pictures/
+    python scripts/screenshots.py --into DIR --all  # every page, light and dark, laptop and phone
+
+Needs Chromium and the extra ``test``. Trains a network on the sample data and publishes it, in a
+workspace of its own that is deleted afterwards; about three minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "browser")]
+
+from lab_server import Complaints, LabServer, chromium, find_chromium  # noqa: E402
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+from xraylib.data.augment import AUGMENT_PRESETS  # noqa: E402
+from xraylib.data.prepare import Preparation  # noqa: E402
+from xraylib.model.presets import preset  # noqa: E402
+from xraylib.training import queue  # noqa: E402
+from xraylib.training.config import TrainConfig  # noqa: E402
+from xraylib.ui.training_start import start_run  # noqa: E402
+from xraylib.workspace import Workspace  # noqa: E402
+
+FILM = sorted((PROJECT / "sample_data" / "test" / "Pneumonia").glob("*.png"))[0]
+PAGES = {
+    "home": "",
+    "dataset": "Dataset",
+    "augmentation": "Dataset?view=Augmentation",
+    "architecture": "Architecture",
+    "training": "Training?run={run}",
+    "results": "Results?run={run}",
+    "classify": "Classify?model=small-cnn",
+}
+SHOWN_DARK = ("training", "classify")
+SIZES = {"laptop": (1366, 768), "phone": (420, 900)}
+SECOND = 1_000.0
+
+
+def main() -> int:
+    """Takes the pictures; 1 if there is no Chromium or a page complained."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--into", type=Path, default=PROJECT / "docs" / "pictures")
+    parser.add_argument("--all", action="store_true", help="dark and phone as well")
+    options = parser.parse_args()
+    if find_chromium() is None:
+        print("No Chromium found. Install it, for example with: apt-get install chromium")
+        return 1
+    options.into.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LabServer(Path(folder) / "workspace", Path(folder) / "server.log") as server,
+        sync_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        run = prepare(Workspace(server.workspace))
+        complaints = []
+        for theme, pages in (("light", PAGES), ("dark", PAGES if options.all else SHOWN_DARK)):
+            for size in SIZES if options.all else ("laptop",):
+                with tab(browser, theme, size) as (page, heard):
+                    for name in pages:
+                        look_at(page, server, PAGES[name].format(run=run))
+                        use(page, name)
+                        page.screenshot(path=options.into / f"{name}-{theme}{_suffix(size)}.png")
+                    complaints += heard.found
+    for complaint in complaints:
+        print(complaint)
+    return 1 if complaints else 0
+
+
+def prepare(workspace: Workspace) -> str:
+    """Trains the better small network on the sample data and publishes it; the run's id."""
+    run = start_run(
+        workspace,
+        dataset="sample",
+        spec=preset("small-cnn", standardise=True),
+        preparation=Preparation(),
+        augment=AUGMENT_PRESETS["lesson"],
+        train=TrainConfig(epochs=50, batch_size=16, early_stopping_patience=50),
+        name="Small CNN",
+    )
+    queue.wait(run)
+    command = [sys.executable, "-m", "xraylib", "publish", run.id, "small-cnn"]
+    environ = {**os.environ, "XRAYLIB_WORKSPACE": str(workspace.root), "PYTHONPATH": str(PROJECT)}
+    subprocess.run(command, check=True, env=environ, cwd=PROJECT)
+    return run.id
+
+
+def use(page: Page, name: str) -> None:
+    """Does on a page what its picture should show."""
+    if name == "augmentation":
+        page.get_by_role("radio", name="Lesson").or_(
+            page.get_by_role("button", name="Lesson")
+        ).first.click()
+    elif name == "classify":
+        page.get_by_role("button", name="I understand, continue").click()
+        upload = page.get_by_test_id("stFileUploader").locator("input[type=file]")
+        upload.set_input_files([str(FILM)])
+        expect(page.get_by_role("heading", name="More like")).to_be_visible()
+    quiet(page)
+
+
+def look_at(page: Page, server: LabServer, address: str) -> None:
+    """Opens an address and waits until nothing moves any more."""
+    page.goto(server.address(address))
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60 * SECOND)
+    quiet(page)
+
+
+def quiet(page: Page) -> None:
+    """Waits until no script runs and no element is still loading, and lets charts be drawn."""
+    app = page.get_by_test_id("stApp")
+    for _ in range(3):
+        page.wait_for_timeout(700)
+        expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60 * SECOND)
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60 * SECOND)
+
+
+@contextmanager
+def tab(browser: Browser, theme: str, size: str) -> Iterator[tuple[Page, Complaints]]:
+    """A tab in its own context, with its complaints."""
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if theme == "dark" else "light",
+    )
+    context.set_default_timeout(60 * SECOND)
+    page = context.new_page()
+    try:
+        yield page, Complaints(page)
+    finally:
+        context.close()
+
+
+def _suffix(size: str) -> str:
+    return "" if size == "laptop" else f"-{size}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
