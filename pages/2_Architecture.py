@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from xraylib.ui import architecture_view, shell
+from xraylib.ui import architecture_view, layer_list, shell
 
 shell.open_page("architecture")
 
-left, right = st.columns([2, 5], gap="large")
+left, right = st.columns([4, 9], gap="medium")
 with left:
-    architecture_view.show_layers()
+    layer_list.show_layers()
 with right:
     architecture_view.show_outcome()
 shell.link("training", "Train this network", icon=":material/arrow_forward:")

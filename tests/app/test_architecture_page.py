@@ -23,7 +23,7 @@ def _metric(page: AppTest, label: str) -> str:
 
 
 def _press(page: AppTest, label: str) -> None:
-    next(b for b in page.button if b.label.startswith(label)).click().run()
+    next(b for b in page.button if b.label.strip("*").startswith(label)).click().run()
     assert not page.exception
 
 
@@ -34,7 +34,7 @@ def test_it_opens_with_the_lessons_network(page: AppTest) -> None:
 
 def test_a_changed_setting_changes_the_numbers_and_can_be_undone(page: AppTest) -> None:
     _press(page, "2  Conv2D")
-    next(n for n in page.number_input if n.label == "filters").set_value(10).run()
+    next(n for n in page.number_input if n.label == "Filters").set_value(10).run()
     # 10 × (1×5×5+1) = 260 and 3 × (10×3×3+1) = 273 and 3 × (147+1) = 444
     assert _metric(page, "Parameters") == "977"
     assert next(m.delta for m in page.metric if m.label == "Parameters") == "+265"
@@ -46,9 +46,12 @@ def test_a_changed_setting_changes_the_numbers_and_can_be_undone(page: AppTest) 
 
 def test_an_impossible_layer_says_why_and_offers_what_would_fit(page: AppTest) -> None:
     _press(page, "4  Conv2D")
-    next(n for n in page.number_input if n.label == "kernel_size").set_value(31).run()
+    next(n for n in page.number_input if n.label == "Kernel (px)").set_value(31).run()
     assert any("31" in error.value and "16" in error.value for error in page.error)
-    fix = next(b for b in page.button if b.label.startswith("kernel_size = "))
+    table = page.table[0].value
+    assert table["Output"].tolist()[3:] == ["16×16×5", ":red[impossible]", "–", "–", "–"]
+    assert "kernel 31 does not fit into 16×16" in table["Arithmetic"].tolist()[4]
+    fix = next(b for b in page.button if b.label == "Set kernel size to 16")
     fix.click().run()
     # A kernel of 16 leaves one pixel, so now the pooling behind it is the first impossible layer.
     assert all("31" not in error.value for error in page.error)
@@ -56,9 +59,37 @@ def test_an_impossible_layer_says_why_and_offers_what_would_fit(page: AppTest) -
 
 
 def test_a_value_that_makes_no_sense_leaves_the_network_as_it_was(page: AppTest) -> None:
+    before = page.session_state["draft"].spec
+    next(n for n in page.number_input if n.label == "Scale").set_value(0.0).run()
+    assert any("other than 0" in error.value for error in page.error)
+    assert page.session_state["draft"].spec == before
+
+
+def test_height_and_width_can_differ(page: AppTest) -> None:
     _press(page, "2  Conv2D")
-    next(n for n in page.number_input if n.label == "filters").set_value(0).run()
-    assert page.error
+    next(c for c in page.checkbox if c.label == "Height and width alike").uncheck().run()
+    next(n for n in page.number_input if n.label == "Kernel (px), across").set_value(9).run()
+    assert any("5×9" in b.label for b in page.button)
+    assert page.table[0].value["Output"].tolist()[2] == "84×83×5"
+
+
+def test_the_window_of_a_pooling_layer_can_overlap(page: AppTest) -> None:
+    _press(page, "3  MaxPooling2D")
+    next(c for c in page.checkbox if c.label.startswith("Stride")).uncheck().run()
+    next(n for n in page.number_input if n.label == "Stride (px)").set_value(3).run()
+    # ⌊(84 − 5) / 3⌋ + 1 = 27
+    assert page.table[0].value["Output"].tolist()[3] == "27×27×5"
+
+
+def test_every_kind_of_layer_can_be_added_and_opened(page: AppTest) -> None:
+    from xraylib.model.layers import LAYERS
+
+    for kind in LAYERS:
+        if kind != "Input":
+            page.selectbox(key="new_kind").select(kind).run()
+            _press(page, "Add below")
+            assert any(kind in b.label for b in page.button)
+            _press(page, "Undo")
     assert _metric(page, "Parameters") == "712"
 
 
@@ -92,3 +123,22 @@ def test_standardising_takes_the_place_of_rescaling(page: AppTest) -> None:
     page.toggle[0].set_value(True).run()
     assert any("LayerNormalization" in b.label for b in page.button)
     assert _metric(page, "Parameters") == "712"
+
+
+def test_an_output_that_does_not_fit_the_classes_is_told_and_mended(page: AppTest) -> None:
+    page.switch_page("pages/1_Dataset.py").run()
+    page.switch_page("pages/2_Architecture.py").run()
+    _press(page, "7  Dense 3")
+    next(n for n in page.number_input if n.label == "Units").set_value(5).run()
+    assert any("3 classes" in warning.value for warning in page.warning)
+    _press(page, "Make it end in 3 classes")
+    assert not page.warning
+    assert _metric(page, "Output") == "3"
+
+
+def test_the_code_and_the_picture_can_be_taken_away(page: AppTest) -> None:
+    page.session_state["outcome"] = "Code"
+    page.run()
+    assert not page.exception
+    assert {b.label for b in page.get("download_button")} >= {"model.py", "spec.json", "Picture"}
+    assert "layers.Conv2D(filters=5" in page.code[0].value

@@ -184,7 +184,7 @@ def test_an_edited_layer_changes_the_shapes_behind_it(page: Page, server: LabSer
     # 5 × 5 windows at every third place of 256 pixels: (256 − 5) // 3 + 1 = 84.
     expect(picture).to_have_attribute("alt", re.compile("84"))
     keyed(page, "layer-2").get_by_role("button").click()
-    strides = page.get_by_label("strides", exact=True)
+    strides = page.get_by_label("Stride (px)", exact=True)
     strides.fill("2")
     strides.press("Enter")
     # At every second place: (256 − 5) // 2 + 1 = 126, and more values for the Dense layer.

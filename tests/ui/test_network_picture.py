@@ -7,34 +7,72 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from xraylib.model.presets import PRESETS, preset
-from xraylib.model.trace import trace
-from xraylib.ui.network_picture import describe, network_svg
+from xraylib.model.spec import Conv2D, trace
+from xraylib.ui.network_picture import describe, network_svg, stations
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.mark.parametrize("name", PRESETS)
 @pytest.mark.parametrize("dark", [False, True])
-def test_every_preset_becomes_a_picture_of_all_its_layers(name: str, dark: bool) -> None:
-    rows = trace(preset(name)).rows
-    root = ET.fromstring(network_svg(rows, dark=dark))
-    assert len(root.findall(f"{SVG}g")) == len(rows)
+def test_every_preset_becomes_a_picture_that_holds_no_links_or_scripts(
+    name: str, dark: bool
+) -> None:
+    result = trace(preset(name))
+    root = ET.fromstring(network_svg(result, dark=dark))
     assert {child.tag for child in root.iter()} <= {
-        SVG + tag for tag in ("svg", "title", "g", "rect", "text")
+        SVG + tag for tag in ("svg", "rect", "text", "path", "line")
     }
+    words = [text.text for text in root.iter(f"{SVG}text")]
+    for station in stations(result):
+        assert station.row is not None
+        assert "×".join(f"{side:,}" for side in station.row.output_shape) in words
 
 
-def test_larger_maps_are_drawn_larger() -> None:
-    rows = [row for row in trace(preset("lesson-cnn")).rows if len(row.output_shape) == 3]
-    root = ET.fromstring(network_svg(rows))
-    sides = [
-        float(group.findall(f"{SVG}rect")[-1].attrib["width"])
-        for group in root.findall(f"{SVG}g")
-        if group.findall(f"{SVG}text")
-    ]
-    assert sides == sorted(sides, reverse=True)
+def test_layers_that_leave_the_shape_alone_stand_under_the_map_before_them() -> None:
+    found = stations(trace(preset("small-cnn")))
+    kinds = [station.row.kind for station in found if station.row]
+    assert "BatchNormalization" not in kinds
+    first = next(station for station in found if station.row and station.row.kind == "Conv2D")
+    assert first.notes == ("BatchNormalization, momentum 0.9", "Activation relu")
+
+
+def test_the_largest_sheet_of_a_map_is_to_scale() -> None:
+    result = trace(preset("lesson-cnn"))
+    root = ET.fromstring(network_svg(result))
+    sides = {round(float(rect.attrib["width"]), 1) for rect in root.iter(f"{SVG}rect")}
+    film = max(sides)
+    for height in (84, 16, 14):
+        assert any(abs(side - film * height / 256) < 0.1 for side in sides)
+
+
+def test_a_long_network_goes_on_in_the_next_line() -> None:
+    result = trace(preset("small-cnn"))
+    one = ET.fromstring(network_svg(result, columns=99))
+    two = ET.fromstring(network_svg(result, columns=6))
+    assert float(two.attrib["width"]) < float(one.attrib["width"])
+    assert float(two.attrib["height"]) > 1.5 * float(one.attrib["height"])
+
+
+def test_an_impossible_layer_is_a_gap_with_words() -> None:
+    spec = preset("lesson-cnn")
+    broken = spec.with_layers([*spec.layers[:4], Conv2D(filters=3, kernel_size=99)])
+    result = trace(broken)
+    svg = network_svg(result)
+    assert "impossible here" in svg
+    assert describe(result).endswith("MaxPooling2D 16×16×5; after that Conv2D is impossible.")
+
+
+def test_nothing_overlaps_its_column() -> None:
+    result = trace(preset("small-cnn"))
+    root = ET.fromstring(network_svg(result))
+    for rect in root.iter(f"{SVG}rect"):
+        left = float(rect.attrib["x"])
+        column = int((left + float(rect.attrib["width"]) / 2) // 96)
+        assert left >= column * 96
+        assert left + float(rect.attrib["width"]) <= (column + 1) * 96
 
 
 def test_the_words_for_the_picture_name_the_sizes() -> None:
-    words = describe(trace(preset("lesson-cnn")).rows)
+    words = describe(trace(preset("lesson-cnn")))
     assert words.startswith("Network of 8 layers: Input 256×256×1, then Conv2D 84×84×5, then ")

@@ -11,7 +11,8 @@ from PIL import Image
 from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig
 from xraylib.data.index import scan
 from xraylib.data.prepare import Preparation
-from xraylib.ui.snippets import call, dataset_code
+from xraylib.model.presets import PRESETS, preset
+from xraylib.ui.snippets import call, dataset_code, network_code
 
 
 @pytest.mark.parametrize("augment", AUGMENT_PRESETS.values(), ids=list(AUGMENT_PRESETS))
@@ -29,6 +30,13 @@ def test_the_code_of_the_dataset_page_runs(
     exec(dataset_code(index, Preparation(image_size=(20, 30), color_mode="rgb"), augment), found)
     assert found["config"] == augment
     assert "(20, 30, 3) uint8" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_code_of_the_architecture_page_makes_the_network_again(name: str) -> None:
+    found: dict[str, object] = {}
+    exec(network_code(preset(name)), found)
+    assert found["spec"] == preset(name)
 
 
 def test_a_pattern_of_ones_own_is_in_the_code(tmp_path: Path) -> None:

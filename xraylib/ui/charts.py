@@ -209,7 +209,12 @@ def layer_chart(trace: Trace, field: str = "Parameters") -> alt.LayerChart:
     order = list(table["Layer"])
     reach = float(max(table[field].max(), 1)) * 1.2
     base = alt.Chart(table).encode(
-        y=alt.Y("Layer:N", sort=order, title=None, axis=alt.Axis(labelLimit=200, ticks=False)),
+        y=alt.Y(
+            "Layer:N",
+            sort=order,
+            title=None,
+            axis=alt.Axis(labelLimit=200, labelOverlap=False, ticks=False),
+        ),
         x=alt.X(f"{field}:Q", title=None, axis=None, scale=alt.Scale(domain=[0, reach])),
         tooltip=["Layer:N", alt.Tooltip(f"{field}:Q", format=",")],
     )
@@ -217,7 +222,7 @@ def layer_chart(trace: Trace, field: str = "Parameters") -> alt.LayerChart:
     words = base.mark_text(align="left", dx=5, fontSize=11, color=_QUIET).encode(
         text=alt.Text(f"{field}:Q", format=",")
     )
-    chart: alt.LayerChart = _plain((bars + words).properties(height=20 * len(table)))
+    chart: alt.LayerChart = _plain((bars + words).properties(height=22 * len(table) + 10))
     return chart
 
 

@@ -1,113 +1,269 @@
-"""A network as stacked feature maps to scale: one SVG from a trace."""
+"""A traced network as an SVG: stacked feature maps to scale, from the film to the answer.
+
+Values in, text out. The fills are half clear and their colours lie between light and dark.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import textwrap
+from dataclasses import dataclass
 from html import escape
-from math import log2, sqrt
+from typing import Final
 
-from xraylib.model.trace import TraceRow
+from xraylib.model.trace import Trace, TraceRow
 
-_HEIGHT = 190
-_MAP_SIDE = 110
-_GAP = 26
-_COLOURS = {
-    "Input": "#7d8a92",
-    "Conv2D": "#0072b2",
-    "Pooling2D": "#009e73",
-    "Dense": "#d55e00",
-    "Flatten": "#cc79a7",
-    "": "#7d8a92",
+# Layers that leave the shape alone stand as words under the map that they change.
+_QUIET: Final = (
+    "Rescaling",
+    "LayerNormalization",
+    "BatchNormalization",
+    "GroupNormalization",
+    "Activation",
+    "LeakyReLU",
+    "Dropout",
+    "SpatialDropout2D",
+)
+MAX_SHEETS: Final = 6
+"""Most sheets drawn for the channels of a map; the number itself stands below."""
+
+_FILLS: Final = {
+    "Input": "#8795a1",
+    "Conv": "#2b87c8",
+    "Pooling": "#1a9c78",
+    "Flatten": "#a1862a",
+    "Dense": "#d9702a",
 }
+_OTHER: Final = "#8f6fc0"
+_ERROR: Final = "#e04848"
+
+_WIDTH: Final = 96.0  # of a column
+_SIDE: Final = 74.0  # of the largest map
+_STEP: Final = 3.2  # between two sheets
+_TOP: Final = 44.0  # words over a map
+_WORDS: Final = 12.5  # line of words
+_CHARACTERS: Final = 16
+_BELOW: Final = 4  # most lines under a map
 
 
-def network_svg(rows: Sequence[TraceRow], *, dark: bool = False) -> str:
-    """Layers from left to right. The side of a map grows with the square root of its height.
+@dataclass(frozen=True, kw_only=True)
+class Station:
+    """One column of the picture.
 
-    Layers that keep shape and values apart (activations, normalisation, dropout) are thin bars,
-    so that thirty layers stay readable.
+    Attributes:
+        row: The layer that makes the shape; None for the layer that is impossible.
+        title: Its words, over the map.
+        notes: The layers after it that leave the shape alone.
+    """
+
+    row: TraceRow | None
+    title: str
+    notes: tuple[str, ...]
+
+
+def stations(trace: Trace) -> list[Station]:
+    """The columns of the picture: one for each layer that changes the shape, and the error."""
+    found: list[tuple[TraceRow, list[str]]] = []
+    for row in trace.rows:
+        if row.kind in _QUIET and found:
+            found[-1][1].append(row.label)
+        else:
+            found.append((row, []))
+    columns = [Station(row=row, title=row.label, notes=tuple(notes)) for row, notes in found]
+    if trace.error is not None:
+        columns.append(Station(row=None, title=trace.error.kind or "Layer", notes=()))
+    return columns
+
+
+def network_svg(trace: Trace, *, dark: bool = False, columns: int = 7) -> str:
+    """The picture.
 
     Args:
-        rows: From `trace`, at least the Input.
+        trace: The network; up to its first impossible layer, which is drawn as a red gap.
         dark: For a dark background.
+        columns: Most maps side by side; longer networks go on in the next line.
 
     Returns:
         An SVG document without links or scripts.
     """
-    ink = "#c9d3d9" if dark else "#45525b"
-    largest = max((row.output_shape[0] for row in rows if len(row.output_shape) == 3), default=1)
+    drawn = stations(trace)
+    columns = max(1, min(columns, len(drawn)))
+    lines = [drawn[start : start + columns] for start in range(0, len(drawn), columns)]
+    longest = max(trace.rows[0].output_shape[:2])
     parts: list[str] = []
-    x = 10.0
-    for row in rows:
-        part, width = _layer(row, x, largest, ink)
-        parts.append(part)
-        x += width + (10 if _is_thin(row) else _GAP)
+    top = 0.0
+    for number, line in enumerate(lines):
+        notes = max(len(_note_lines(station)) for station in line)
+        height = _TOP + _SIDE + 14 + _WORDS * (1.6 + notes)
+        for place, station in enumerate(line):
+            last = number == len(lines) - 1 and place == len(line) - 1
+            parts.append(_column(station, place * _WIDTH, top, longest, last=last))
+        top += height + 10
+    width = columns * _WIDTH
+    label = escape(describe(trace), quote=True)
+    ink = "#c9d3d9" if dark else "#3d4a53"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{x:.0f}" height="{_HEIGHT}" '
-        f'viewBox="0 0 {x:.0f} {_HEIGHT}" role="img" font-family="system-ui, sans-serif">'
-        f"<title>{escape(describe(rows))}</title>{''.join(parts)}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {top:g}" '
+        f'width="{width:g}" height="{top:g}" role="img" aria-label="{label}" '
+        'font-family="system-ui, sans-serif" font-size="10.5" '
+        f'fill="{ink}" color="{ink}">{"".join(parts)}</svg>'
     )
 
 
-def describe(rows: Sequence[TraceRow]) -> str:
+def describe(trace: Trace) -> str:
     """The picture in words, for those who cannot see it."""
-    steps = (f"{row.kind} {_size(row)}" for row in rows if not _is_thin(row))
-    return f"Network of {len(rows)} layers: " + ", then ".join(steps)
+    steps = [
+        f"{station.row.kind} {_size(station.row.output_shape)}"
+        for station in stations(trace)
+        if station.row is not None
+    ]
+    text = f"Network of {len(trace.rows)} layers: " + ", then ".join(steps)
+    if trace.error is not None:
+        text += f"; after that {trace.error.kind} is impossible"
+    return text + "."
 
 
-def _layer(row: TraceRow, x: float, largest: int, ink: str) -> tuple[str, float]:
-    middle = 78.0
-    colour = _COLOURS[next((kind for kind in _COLOURS if kind in row.kind), "")]
-    if _is_thin(row):
-        bar = f'<rect x="{x:.1f}" y="{middle - 40}" width="5" height="80" rx="2" fill="{colour}"/>'
-        return f"<g>{_tip(row)}{bar}</g>", 5.0
-    if len(row.output_shape) == 3:
-        height, _, channels = row.output_shape
-        side = max(6.0, _MAP_SIDE * sqrt(height / largest))
-        copies = min(8, 1 + round(log2(channels))) if channels > 1 else 1
-        step = 4.0
-        width = side + step * (copies - 1)
-        top = middle - width / 2
-        maps = "".join(
-            f'<rect x="{x + step * i:.1f}" y="{top + step * i:.1f}" '
-            f'width="{side:.1f}" height="{side:.1f}" rx="2" fill="{colour}" '
-            f'fill-opacity="{0.25 if i < copies - 1 else 0.75}" stroke="{colour}"/>'
-            for i in range(copies)
-        )
-    else:
-        width = 14.0
-        length = min(130.0, 18 + 9 * log2(max(2, row.output_shape[0])))
-        maps = (
-            f'<rect x="{x:.1f}" y="{middle - length / 2:.1f}" width="{width}" '
-            f'height="{length:.1f}" rx="3" fill="{colour}" fill-opacity="0.75" stroke="{colour}"/>'
-        )
-    centre = x + width / 2
-    words = (
-        f'<text x="{centre:.1f}" y="160" font-size="10.5" text-anchor="middle" fill="{ink}">'
-        f"{escape(_short(row.kind))}</text>"
-        f'<text x="{centre:.1f}" y="175" font-size="10" text-anchor="middle" fill="{ink}">'
-        f"{escape(_size(row))}</text>"
+def _column(station: Station, left: float, top: float, longest: int, *, last: bool) -> str:
+    middle = left + _WIDTH / 2
+    base = top + _TOP + _SIDE  # where every map stands
+    parts = [
+        _text(middle, top + 12 + _WORDS * place, words, bold=place == 0)
+        for place, words in enumerate(_title_lines(station.title))
+    ]
+    if station.row is None:
+        parts.append(_gap(middle, base))
+        parts.append(_text(middle, base + 24, "impossible here", colour=_ERROR))
+        return "".join(parts)
+    shape = station.row.output_shape
+    fill = next((f for part, f in _FILLS.items() if part in station.row.kind), _OTHER)
+    parts.append(
+        _maps(shape, middle, base, longest, fill)
+        if len(shape) == 3
+        else _bar(shape[0], middle, base, fill)
     )
-    return f"<g>{_tip(row)}{maps}{words}</g>", max(width, 44.0)
+    parts.append(_text(middle, base + 24, _size(shape), bold=True))
+    parts += [
+        _text(middle, base + 24 + _WORDS * (place + 1), words, faint=True)
+        for place, words in enumerate(_note_lines(station))
+    ]
+    if not last:
+        parts.append(_arrow(left + _WIDTH, base - _SIDE / 2))
+    return "".join(parts)
 
 
-def _is_thin(row: TraceRow) -> bool:
-    return row.kind in (
-        "Activation",
-        "BatchNormalization",
-        "Dropout",
-        "LayerNormalization",
-        "Rescaling",
+def _maps(shape: tuple[int, ...], middle: float, base: float, longest: int, fill: str) -> str:
+    """Sheets, one for each channel up to `MAX_SHEETS`, with sides to scale."""
+    height, width, channels = shape
+    tall = max(2.0, _SIDE * height / longest)
+    wide = max(2.0, _SIDE * width / longest)
+    sheets = min(channels, MAX_SHEETS)
+    # A full stack of the largest maps must fit into its column.
+    step = min(_STEP, (_WIDTH - 14 - wide) / max(1, sheets - 1)) if sheets > 1 else 0.0
+    spread = step * (sheets - 1)
+    parts = []
+    for sheet in reversed(range(sheets)):
+        x = middle - (wide + spread) / 2 + sheet * step
+        y = base - tall - sheet * step
+        parts.append(
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{tall:.1f}" rx="1" '
+            f'fill="{fill}" fill-opacity="0.38" stroke="{fill}" stroke-width="1"/>'
+        )
+    return "".join(parts)
+
+
+def _bar(values: int, middle: float, base: float, fill: str) -> str:
+    """A row of values as an upright bar; its length grows with their logarithm."""
+    tall = _SIDE * min(1.0, (math.log10(values) + 0.35) / 5)
+    parts = [
+        f'<rect x="{middle - 5:.1f}" y="{base - tall:.1f}" width="10" height="{tall:.1f}" rx="1" '
+        f'fill="{fill}" fill-opacity="0.38" stroke="{fill}" stroke-width="1"/>'
+    ]
+    if 1 < values <= 12:
+        parts += [
+            f'<line x1="{middle - 5:.1f}" x2="{middle + 5:.1f}" y1="{y:.1f}" y2="{y:.1f}" '
+            f'stroke="{fill}" stroke-width="1"/>'
+            for y in (base - tall * place / values for place in range(1, values))
+        ]
+    return "".join(parts)
+
+
+def _gap(middle: float, base: float) -> str:
+    """Where no map can be."""
+    side = _SIDE * 0.6
+    left, top = middle - side / 2, base - side
+    return (
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{side:.1f}" height="{side:.1f}" rx="2" '
+        f'fill="none" stroke="{_ERROR}" stroke-width="1.5" stroke-dasharray="4 3"/>'
+        f'<path d="M {left + 9:.1f} {top + 9:.1f} l {side - 18:.1f} {side - 18:.1f} '
+        f'm 0 {18 - side:.1f} l {18 - side:.1f} {side - 18:.1f}" stroke="{_ERROR}" '
+        'stroke-width="2" fill="none"/>'
     )
 
 
-def _tip(row: TraceRow) -> str:
-    return f"<title>{escape(f'{row.index} {row.label}: {_size(row)}')}</title>"
+def _arrow(x: float, y: float) -> str:
+    return (
+        f'<path d="M {x - 4:.1f} {y - 4:.1f} l 5 4 l -5 4" fill="none" stroke="currentColor" '
+        'stroke-opacity="0.55" stroke-width="1.2"/>'
+    )
 
 
-def _size(row: TraceRow) -> str:
-    return "×".join(str(side) for side in row.output_shape)
+def _text(
+    x: float, y: float, words: str, *, bold: bool = False, faint: bool = False, colour: str = ""
+) -> str:
+    style = ' font-weight="600"' if bold else ""
+    style += ' fill-opacity="0.72"' if faint else ""
+    style += f' fill="{colour}"' if colour else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle"{style}>{escape(words)}</text>'
 
 
-def _short(kind: str) -> str:
-    return kind.replace("GlobalAveragePooling2D", "Global mean").replace("Pooling2D", "Pool")
+def _title_lines(label: str) -> list[str]:
+    """``Conv2D 5 @ 5×5, stride 3, relu`` as ``Conv2D`` and lines of its settings."""
+    kind, rest = _kind_and_rest(label)
+    name = kind.replace("GlobalAverage", "Global average ").replace("GlobalMax", "Global max ")
+    if len(name) > 14:
+        name = name.removesuffix("2D").removesuffix(" Pooling").replace("Pooling", " pooling")
+    return [*_wrapped(name), *_wrapped(rest)][:3]
+
+
+def _note_lines(station: Station) -> list[str]:
+    lines = []
+    for note in station.notes:
+        lines += _wrapped("+ " + _short(note))
+    if len(lines) > _BELOW:
+        lines = [*lines[: _BELOW - 1], "…"]
+    return lines
+
+
+def _short(note: str) -> str:
+    kind, rest = _kind_and_rest(note)
+    return {
+        "Activation": rest,
+        "BatchNormalization": "batch norm",
+        "LayerNormalization": "standardised" if "the film" in rest else "layer norm",
+        "Rescaling": rest,
+        "GroupNormalization": "group norm",
+        "Dropout": f"dropout {rest}",
+        "SpatialDropout2D": f"dropout {rest}",
+    }.get(kind, note)
+
+
+def _kind_and_rest(label: str) -> tuple[str, str]:
+    kind, _, rest = label.partition(" ")
+    return kind.rstrip(","), rest
+
+
+def _wrapped(words: str) -> list[str]:
+    """Lines of at most so many characters, broken after commas, else between words."""
+    lines: list[str] = []
+    for part in words.split(", "):
+        if lines and len(lines[-1]) + 2 + len(part) <= _CHARACTERS:
+            lines[-1] += f", {part}"
+        elif len(part) <= _CHARACTERS:
+            lines.append(part)
+        else:
+            lines += textwrap.wrap(part, _CHARACTERS)
+    return [line for line in lines if line]
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return "×".join(str(side) for side in shape) if len(shape) > 1 else f"{shape[0]:,}"

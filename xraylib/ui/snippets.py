@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import fields
 from typing import Any
 
@@ -10,6 +11,7 @@ import streamlit as st
 from xraylib.data.augment import AugmentConfig
 from xraylib.data.index import DEFAULT_PATIENT_PATTERN, DatasetIndex
 from xraylib.data.prepare import Preparation
+from xraylib.model.spec import ModelSpec
 
 
 def dataset_code(index: DatasetIndex, preparation: Preparation, augment: AugmentConfig) -> str:
@@ -32,6 +34,27 @@ pixels = xraylib.prepare(index.read(row), preparation)
 config = {call("xraylib.AugmentConfig", augment)}
 varied = xraylib.augment(pixels, config, seed=0, epoch=0, index=row)
 print(varied.shape, varied.dtype)
+"""
+
+
+def network_code(spec: ModelSpec) -> str:
+    """The network as a value, and what follows from it."""
+    layers = "".join(f"        {call(layer.kind, layer)},\n" for layer in spec.layers)
+    kinds = ", ".join(sorted({layer.kind for layer in spec.layers} | {"ModelSpec"}))
+    lines = textwrap.wrap(kinds, 84)
+    names = kinds if len(lines) == 1 else "(\n    " + "\n    ".join(lines) + ",\n)"
+    return f"""import xraylib
+from xraylib.model.spec import {names}
+
+spec = ModelSpec(
+    name={spec.name!r},
+    layers=(
+{layers}    ),
+)
+result = xraylib.trace(spec)
+for row in result.rows:
+    print(row.index, row.label, row.output_shape, row.arithmetic)
+print(result.total_params, result.error)
 """
 
 

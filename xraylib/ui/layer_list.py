@@ -1,0 +1,251 @@
+"""The Architecture page's left column: where to start from, the layers, the open one's fields."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from xraylib.errors import SpecError
+from xraylib.model.layers import LAYERS, Layer
+from xraylib.model.presets import PRESETS, STANDARDISE, preset, preset_note
+from xraylib.model.spec import ModelSpec
+from xraylib.model.trace import trace
+from xraylib.ui import design
+from xraylib.ui.layer_form import show_fields
+from xraylib.ui.mending import fits_classes, fixes
+from xraylib.ui.shell import link, plain, show_error
+from xraylib.ui.state import get_draft
+
+MEANINGS: Final = {
+    "Input": "The film as the data set's preparation makes it, grey levels 0 to 255.",
+    "Conv2D": "Small filters move over the map; each answers where it finds its own pattern.",
+    "DepthwiseConv2D": "Each channel has filters of its own, so it costs far fewer parameters.",
+    "SeparableConv2D": "First one filter a channel, then a mixture of channels: a cheap Conv2D.",
+    "MaxPooling2D": "Keeps the strongest answer of each window, so the map shrinks.",
+    "AveragePooling2D": "Keeps the mean of each window, so the map shrinks and noise fades.",
+    "GlobalAveragePooling2D": "One mean a channel: where a pattern lies no longer matters.",
+    "GlobalMaxPooling2D": "The strongest answer of each channel, wherever it lies.",
+    "ZeroPadding2D": "Puts a border of zeros around the map.",
+    "Flatten": "Lays all values out in one row, because Dense layers take a row.",
+    "Dense": "Every unit weighs every value of the row before it.",
+    "Dropout": "Silences random values while training, so that no unit relies on one other.",
+    "SpatialDropout2D": "Silences whole channels while training.",
+    "BatchNormalization": "Brings each channel to a common range; training becomes steadier.",
+    "LayerNormalization": "Brings each film by itself to mean 0 and standard deviation 1.",
+    "GroupNormalization": "Brings groups of channels to a common range, film by film.",
+    "Activation": "A bend in the line: without one, two layers are worth no more than one.",
+    "LeakyReLU": "Keeps what is positive, and a little of what is negative.",
+    "Rescaling": "Multiplies every value; 1/255 brings grey levels to 0..1.",
+}
+"""One sentence a kind that teaches what it is for."""
+
+_ADDABLE: Final = [kind for kind in LAYERS if kind != "Input"]
+_LONG: Final = 14
+_REFUSED: Final = "refused"
+
+
+def show_layers() -> None:
+    """Where to start from, the list, and what can be added."""
+    spec = get_draft().spec
+    with st.container(gap="xsmall"):
+        _start_from(spec)
+        _standardise(spec)
+        _undo_and_redo()
+    error = trace(spec).error
+    # A long list scrolls by itself, so that the picture beside it stays in sight.
+    height: Any = 560 if len(spec.layers) > _LONG else "content"
+    with st.container(height=height, border=height != "content", gap="xxsmall"):
+        for index, layer in enumerate(spec.layers):
+            _row(spec, index, layer, error)
+    _add()
+    _output(spec)
+
+
+def _start_from(spec: ModelSpec) -> None:
+    draft = get_draft()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        name = st.selectbox(
+            "Start from",
+            PRESETS,
+            index=PRESETS.index(spec.name) if spec.name in PRESETS else None,
+            key=f"preset-{design.history().revision}",
+            help="The networks of the lesson, and better ones.",
+        )
+        st.button(
+            "Use it",
+            icon=":material/restart_alt:",
+            disabled=name is None,
+            on_click=lambda: design.change_design(
+                preset(
+                    name or PRESETS[0],
+                    input_shape=draft.preparation.input_shape,
+                    classes=max(2, len(draft.classes)) if draft.classes else 3,
+                    class_mode=draft.class_mode,
+                ),
+                selected=1,
+            ),
+        )
+    if name is not None:
+        st.caption(preset_note(name))
+
+
+def _standardise(spec: ModelSpec) -> None:
+    first = spec.layers[1] if len(spec.layers) > 1 else None
+    if first is None or (first.kind != "Rescaling" and first != STANDARDISE):
+        return
+
+    def switch() -> None:
+        now = get_draft().spec
+        other = design.new_layer("Rescaling") if now.layers[1] == STANDARDISE else STANDARDISE
+        design.change_design(now.with_layers((now.layers[0], other, *now.layers[2:])))
+
+    st.toggle(
+        "Standardise each film",
+        value=first == STANDARDISE,
+        key=f"standardise-{design.history().revision}",
+        on_change=switch,
+        help="Brings each film to mean 0 and standard deviation 1 instead of dividing its values "
+        'by 255. No parameters. See "Why standardise?" below the table.',
+    )
+
+
+def _undo_and_redo() -> None:
+    now = design.history()
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            on_click=design.undo,
+            disabled=not now.past,
+            type="tertiary",
+        )
+        st.button(
+            "Redo",
+            icon=":material/redo:",
+            on_click=design.redo,
+            disabled=not now.future,
+            type="tertiary",
+        )
+
+
+def _row(spec: ModelSpec, index: int, layer: Layer, error: SpecError | None) -> None:
+    chosen = design.history().selected == index
+    wrong = error is not None and error.index == index
+    words = plain(f"{index}  {layer.label}")
+    if wrong:
+        words = f":red[{words}]"
+    st.button(
+        f"**{words}**" if chosen else words,
+        key=f"layer-{index}",
+        type="secondary" if chosen else "tertiary",
+        icon=":material/error:" if wrong else None,
+        width="stretch" if chosen else "content",
+        wrap=True,
+        on_click=design.select,
+        args=(index,),
+    )
+    if wrong and error is not None:
+        _explain(spec, error)
+    if chosen:
+        _open_layer(spec, index, layer)
+
+
+def _explain(spec: ModelSpec, error: SpecError) -> None:
+    """Why a layer is impossible, and a button for each way out that was tried."""
+    what = error.what.partition(": ")[2] or error.what
+    st.error(f"{plain(what[:1].upper() + what[1:])}. Expected {plain(error.expected)}.")
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, fix in enumerate(fixes(spec, error)):
+            st.button(
+                fix.words,
+                key=f"fix-{number}-{fix.words}",
+                icon=":material/build:",
+                on_click=design.change_design,
+                args=(fix.spec,),
+            )
+
+
+def _open_layer(spec: ModelSpec, index: int, layer: Layer) -> None:
+    with st.container(border=True, gap="xsmall"):
+        st.caption(MEANINGS.get(layer.kind, ""))
+        if index == 0:
+            link("dataset", "Size and colour are set in Preparation")
+            return
+        show_fields(layer, key=f"field-{design.history().revision}-{index}", change=_changer(index))
+        refused = st.session_state.pop(_REFUSED, None)
+        if refused is not None:
+            show_error(refused)
+        _moves(spec, index)
+
+
+def _changer(index: int) -> Any:
+    def change(name: str, value: Any) -> None:
+        try:
+            changed = design.with_value(get_draft().spec, index, name, value)
+        except SpecError as error:
+            st.session_state[_REFUSED] = error
+            return
+        design.change_design(changed, typed=True)
+
+    return change
+
+
+def _moves(spec: ModelSpec, index: int) -> None:
+    moves = (
+        ("Up", ":material/arrow_upward:", design.with_move(spec, index, -1), index - 1),
+        ("Down", ":material/arrow_downward:", design.with_move(spec, index, 1), index + 1),
+        ("Copy", ":material/content_copy:", design.with_copy(spec, index), index + 1),
+        ("Delete", ":material/delete:", design.without_layer(spec, index), index - 1),
+    )
+    with st.container(horizontal=True, gap="xsmall"):
+        for label, icon, changed, target in moves:
+            st.button(
+                label,
+                icon=icon,
+                key=f"{label}-{index}",
+                type="tertiary",
+                disabled=changed == spec,
+                on_click=design.change_design,
+                args=(changed,),
+                kwargs={"selected": max(1, target)},
+            )
+
+
+def _add() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        kind = st.selectbox(
+            "New layer",
+            _ADDABLE,
+            index=_ADDABLE.index("Conv2D"),
+            key="new_kind",
+            help="It is put behind the open layer.",
+        )
+        st.button(
+            "Add below",
+            icon=":material/add:",
+            on_click=lambda: design.change_design(
+                design.with_layer(get_draft().spec, design.history().selected, kind),
+                selected=design.history().selected + 1,
+            ),
+        )
+    st.caption(MEANINGS.get(kind, ""))
+
+
+def _output(spec: ModelSpec) -> None:
+    """A word, and a button, where the network's end does not fit the data set's classes."""
+    draft = get_draft()
+    classes = len(draft.classes or ())
+    if classes < 2 or fits_classes(spec, classes, draft.class_mode):
+        return
+    st.warning(
+        f"{plain(draft.dataset)} has {classes} classes; the network ends in something else.",
+        icon=":material/warning:",
+    )
+    st.button(
+        f"Make it end in {classes} classes",
+        icon=":material/build:",
+        on_click=lambda: design.change_design(
+            get_draft().spec.with_head(classes, draft.class_mode)
+        ),
+    )
