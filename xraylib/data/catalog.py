@@ -284,8 +284,9 @@ def open_dataset(
         progress=progress,
         keep=keep,
     )
-    if cached is None or not index.same_as(cached):
-        keep(index)
+    if cached is not None and index.same_as(cached):
+        return cached
+    keep(index)
     return index
 
 

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from xraylib.data import memory
 from xraylib.data.images import Radiograph, read_bytes, read_image
 from xraylib.data.radiograph import refuse
 from xraylib.data.tree import SPLITS
@@ -260,6 +261,7 @@ class DatasetIndex:
         Raises:
             DatasetError: code ``index``: the file is missing, damaged or of another version.
         """
+        memory.use_little()
         try:
             table = pq.read_table(pa.BufferReader(file.read_bytes()))
             facts = json.loads(table.schema.metadata[b"xraylib"])

@@ -10,20 +10,24 @@ import queue
 import re
 import threading
 import time
+from array import array
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from xraylib.data import memory
 from xraylib.data.facts import Facts, film_facts
 from xraylib.data.films import SCHEMA, DatasetIndex, Film
 from xraylib.data.images import Radiograph, image_format, read_image
 from xraylib.data.sandbox import Decoder
-from xraylib.data.tree import Found, Tree, walk
+from xraylib.data.tree import Tree, unchanged, walk
 from xraylib.errors import DatasetError
 
 __all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "Film", "scan", "scan_report"]
@@ -32,10 +36,12 @@ DEFAULT_PATIENT_PATTERN: Final = r"(?P<patient>p\d+)_"
 Progress = Callable[[int, int], None]
 
 _FEW: Final = 48
+_MANY: Final = 5_000
 _BATCH: Final = 16
 _KEEP_SECONDS: Final = 15.0
 _REPORT_SECONDS: Final = 0.1
 _CONTENT: Final = SCHEMA.names[SCHEMA.names.index("width") :]
+_CONTENT_SCHEMA: Final = pa.schema([SCHEMA.field(name) for name in _CONTENT])
 
 
 def scan(
@@ -66,41 +72,41 @@ def scan(
     """
     folder = Path(os.path.abspath(Path(root).expanduser()))  # noqa: PTH100  (links stay)
     check_patient_pattern(patient_pattern)
-    stamps = _stamps(previous)
-    tree = walk(folder, {path: stamp for path, (stamp, _) in stamps.items()})
-    if not tree.found:
+    memory.use_little()
+    old = None if previous is None or not _has_facts(previous) else previous.table
+    tree = walk(folder, old)
+    if not len(tree):
         raise DatasetError(
             f"There are no films in {str(folder)!r}, only {_files(tree.passed_over)}",
             expected="PNG, JPEG or DICOM files in one folder for each class",
             remedy="choose the folder that holds the class folders",
             code="no-films",
         )
-    reused: dict[str, int] = {}
-    todo: list[Found] = []
-    for film in tree.found:
-        stamp, row = stamps.get(film.path, (None, -1))
-        if stamp == (film.size, film.mtime_ns) and not film.code:
-            reused[film.path] = row
-        else:
-            todo.append(film)
-    fresh: dict[str, Facts] = {}
+    reused = unchanged(old, tree.table)  # its row of the earlier index, or -1
+    reused[np.asarray(pc.not_equal(tree.table["error_code"], ""))] = -1
+    todo = np.flatnonzero(reused < 0)
+    done = len(tree) - len(todo)
+    fresh = _Fresh()
 
     def index() -> DatasetIndex:
         return _assemble(folder, tree, patient_pattern, previous, reused, fresh)
 
     ends = False
     try:
-        watch = _Watch(progress, len(tree.found), keep)
-        watch.tick(len(reused))
-        with closing(_decode(folder, todo, workers or os.cpu_count() or 1)) as decoded:
-            for film, facts in decoded:
-                fresh[film.path] = facts
-                watch.tick(len(reused) + len(fresh), index)
+        watch = _Watch(progress, len(tree), keep)
+        watch.tick(done)
+        with closing(_decode(folder, tree, todo, workers or os.cpu_count() or 1)) as decoded:
+            for place, facts in decoded:
+                fresh.add(place, facts)
+                watch.tick(done + len(fresh), index)
         ends = True
     finally:
-        if not ends and keep is not None and fresh:
+        if not ends and keep is not None and len(fresh):
             keep(index())
-    return index()
+    made = index()
+    if len(made) > _MANY:
+        memory.give_back()
+    return made
 
 
 def scan_report(index: DatasetIndex) -> dict[str, Any]:
@@ -176,36 +182,61 @@ def _patient_of(expression: re.Pattern[str], path: str) -> str:
     return (match and match["patient"]) or path
 
 
-def _stamps(previous: DatasetIndex | None) -> dict[str, tuple[tuple[int, int], int]]:
-    """``{path: ((size, mtime_ns), row)}`` of an earlier index."""
-    if previous is None:
-        return {}
-    table = previous.table.select(("path", "bytes", "mtime_ns"))
-    known = previous.table["mean"].is_valid()  # not in an index of version 1
-    if not pc.all(known, min_count=0).as_py():
-        return {}
-    columns = (column.to_pylist() for column in table.columns)
-    return {
-        path: ((size, changed), row)
-        for row, (path, size, changed) in enumerate(zip(*columns, strict=True))
-    }
+def _has_facts(index: DatasetIndex) -> bool:
+    """Whether its rows know all that a scan finds out; those of version 1 do not."""
+    return bool(pc.all(index.table["mean"].is_valid(), min_count=0).as_py())
 
 
-def _decode(folder: Path, todo: list[Found], workers: int) -> Generator[tuple[Found, Facts]]:
-    """Each film with its facts; films that are refused by their place are not opened.
+class _Fresh:
+    """Facts found in this scan, kept as columns, and the place of each in the tree."""
+
+    def __init__(self) -> None:
+        self.places = array("q")
+        self._facts: list[Facts] = []
+        self._tables: list[pa.Table] = [_CONTENT_SCHEMA.empty_table()]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def add(self, place: int, facts: Facts) -> None:
+        self.places.append(place)
+        self._facts.append(facts)
+        if len(self._facts) >= 1024:
+            self._pack()
+
+    def table(self) -> pa.Table:
+        self._pack()
+        return pa.concat_tables(self._tables)
+
+    def _pack(self) -> None:
+        columns = {name: [getattr(facts, name) for facts in self._facts] for name in _CONTENT}
+        self._tables.append(pa.table(columns, schema=_CONTENT_SCHEMA))
+        self._facts = []
+
+
+def _decode(
+    folder: Path, tree: Tree, todo: NDArray[np.int64], workers: int
+) -> Generator[tuple[int, Facts]]:
+    """Each place of ``todo`` with its facts; what is refused by its place is not opened.
 
     Many films go to one child process a worker: decoding in threads of this process would slow
     the page that shows the progress. A few are done here, sooner than a child would start,
     unless they are DICOM: their codecs may crash.
     """
-    openable = [film for film in todo if not film.code]
-    for film in todo:
-        if film.code:
-            yield film, Facts(error_code=film.code, error_reason=film.reason)
+    table = tree.table.select(["path", "error_code", "error_reason"])
+
+    def values(places: NDArray[np.int64]) -> list[dict[str, str]]:
+        rows: list[dict[str, str]] = table.take(pa.array(places)).to_pylist()
+        return rows
+
+    refused = np.asarray(pc.not_equal(table["error_code"], ""))[todo]
+    for place, value in zip(todo[refused].tolist(), values(todo[refused]), strict=True):
+        yield place, Facts(error_code=value["error_code"], error_reason=value["error_reason"])
+    openable = todo[~refused]
     if len(openable) <= _FEW:
         with Decoder() as decoder:
-            for film in openable:
-                yield film, film_facts(folder / film.path, _careful(decoder))
+            for place, value in zip(openable.tolist(), values(openable), strict=True):
+                yield place, film_facts(folder / value["path"], _careful(decoder))
         return
     batches = [openable[start : start + _BATCH] for start in range(0, len(openable), _BATCH)]
     with ExitStack() as stack:
@@ -217,15 +248,15 @@ def _decode(folder: Path, todo: list[Found], workers: int) -> Generator[tuple[Fo
         stop = threading.Event()
         stack.callback(stop.set)
 
-        def decode(batch: list[Found]) -> list[Facts]:
+        def decode(batch: NDArray[np.int64]) -> list[Facts]:
             decoder = idle.get()
             try:
-                return decoder.facts([folder / film.path for film in batch], stop)
+                return decoder.facts([folder / value["path"] for value in values(batch)], stop)
             finally:
                 idle.put(decoder)
 
         for batch, facts in zip(batches, pool.map(decode, batches), strict=True):
-            yield from zip(batch, facts, strict=True)
+            yield from zip(batch.tolist(), facts, strict=True)
 
 
 def _careful(decoder: Decoder) -> Callable[[bytes], Radiograph]:
@@ -240,38 +271,38 @@ def _assemble(
     tree: Tree,
     patient_pattern: str,
     previous: DatasetIndex | None,
-    reused: dict[str, int],
-    fresh: dict[str, Facts],
+    reused: NDArray[np.int64],
+    fresh: _Fresh,
 ) -> DatasetIndex:
     """The index of every film whose facts are known by now."""
-    expression = check_patient_pattern(patient_pattern)
-    films = [film for film in tree.found if film.path in reused or film.path in fresh]
-    place = {
-        "path": [film.path for film in films],
-        "label": [film.label for film in films],
-        "split": [film.split for film in films],
-        "patient": [_patient_of(expression, film.path) for film in films],
-        "bytes": [film.size for film in films],
-        "mtime_ns": [film.mtime_ns for film in films],
-    }
-    numbers = {path: number for number, path in enumerate(fresh)}
-    facts = fresh.values()
-    content = pa.table(
-        {name: [getattr(fact, name) for fact in facts] for name in _CONTENT},
-        schema=pa.schema([SCHEMA.field(name) for name in _CONTENT]),
-    )
-    if previous is not None:
-        offset = len(fresh)
+    content = fresh.table()
+    numbers = np.full(len(tree), -1, np.int64)  # of each film in `content`
+    numbers[np.frombuffer(fresh.places, dtype=np.int64)] = np.arange(len(fresh))
+    if previous is not None and (reused >= 0).any():
+        numbers = np.where(reused >= 0, reused + len(content), numbers)
         content = pa.concat_tables([content, previous.table.select(_CONTENT)])
-        numbers |= {path: offset + row for path, row in reused.items()}
-    content = content.take(pa.array([numbers[film.path] for film in films], pa.int64()))
-    columns = [pa.array(place[name], SCHEMA.field(name).type) for name in place]
-    table = pa.table([*columns, *content.combine_chunks().columns], schema=SCHEMA)
+    known = numbers >= 0
+    place = tree.table if known.all() else tree.table.filter(pa.array(known))
+    numbers = numbers[known]
+    if len(numbers) != len(content) or (numbers != np.arange(len(numbers))).any():
+        content = content.combine_chunks().take(pa.array(numbers))
+    columns = {name: place[name] for name in ("path", "label", "split", "bytes", "mtime_ns")}
+    columns["patient"] = _patients(patient_pattern, place["path"], previous)
+    columns |= {name: content[name] for name in _CONTENT}
     return DatasetIndex(
         root=folder,
-        classes=tuple(sorted({film.label for film in tree.found})),
+        classes=tuple(sorted(pc.unique(tree.table["label"]).to_pylist())),
         passed_over=tree.passed_over,
         patient_pattern=patient_pattern,
-        table=table,
-        complete=len(films) == len(tree.found),
+        table=pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA).combine_chunks(),
+        complete=len(place) == len(tree),
     )
+
+
+def _patients(pattern: str, paths: pa.ChunkedArray, previous: DatasetIndex | None) -> Any:
+    """The patient of each path, from the earlier index if that holds the same paths."""
+    same = previous is not None and previous.patient_pattern == pattern
+    if previous is not None and same and previous.table["path"].equals(paths):
+        return previous.table["patient"]
+    expression = check_patient_pattern(pattern)
+    return pa.array([_patient_of(expression, path) for path in paths.to_pylist()], pa.string())

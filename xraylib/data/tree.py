@@ -8,11 +8,18 @@ a link to a folder never is, so that no loop can form.
 from __future__ import annotations
 
 import os
+import stat
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from xraylib.data.images import image_format
 from xraylib.data.radiograph import refuse
@@ -30,73 +37,81 @@ _PICTURES: Final = frozenset(
 _CLUTTER: Final = frozenset({"thumbs.db", "desktop.ini", "dicomdir", "__macosx", "@eadir"})
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file that is, or means to be, a film.
-
-    Attributes:
-        path: Relative to the root, with ``/``; bytes that are not UTF-8 are written ``\\xNN``.
-        label: Class folder, ``""`` without one.
-        split: ``"train"``, ``"val"`` or ``"test"``.
-        size: Bytes.
-        mtime_ns: Time of the last change.
-        code: Why it cannot be a film, one of the image error codes, or ``""``.
-        reason: The same in words.
-    """
-
-    path: str
-    label: str
-    split: str
-    size: int
-    mtime_ns: int
-    code: str = ""
-    reason: str = ""
+PLACE: Final = pa.schema(
+    [
+        ("path", pa.string()),
+        ("label", pa.string()),
+        ("split", pa.string()),
+        ("bytes", pa.int64()),
+        ("mtime_ns", pa.int64()),
+        ("error_code", pa.string()),
+        ("error_reason", pa.string()),
+    ]
+)
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Tree:
-    """What `walk` found.
+    """What `walk` found, in columns: 100,000 films are too many to be 100,000 objects.
 
     Attributes:
-        found: Films and would-be films, sorted by path.
+        table: A row for each file that is, or means to be, a film, sorted by path, with the
+            columns of `PLACE`: ``path`` relative to the root with ``/`` (bytes that are not UTF-8
+            are written ``\\xNN``), class folder, split, size in bytes, time of the last change,
+            and why it cannot be a film (code and words), ``""`` if it may be one.
         passed_over: How many other files there are in the folders looked at.
     """
 
-    found: list[Found] = field(default_factory=list)
-    passed_over: int = 0
+    table: pa.Table
+    passed_over: int
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
 
 
-def walk(root: Path, known: Mapping[str, tuple[int, int]] | None = None) -> Tree:
+def walk(root: Path, known: pa.Table | None = None) -> Tree:
     """Lists the films under ``root`` without decoding any.
 
     Args:
         root: The data set's folder.
-        known: ``{path: (size, mtime_ns)}`` of files that are known to be films: unless they
-            changed, files without a picture's ending are not opened again.
+        known: Columns ``path``, ``bytes`` and ``mtime_ns`` of files that are known to be films:
+            unless they changed, files without a picture's ending are not opened again.
 
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder`` and ``folder-unreadable``.
     """
     real = check_root(root)
-    folders = {entry.name: entry for entry in _list(root) if _is_folder(entry)}
-    parts = [
-        (_SPLIT_FOLDERS[name.casefold()], name)
-        for name in sorted(folders)
-        if name.casefold() in _SPLIT_FOLDERS
-    ]
-    walker = _Walker(root, real, known or {})
+    with os.scandir(root) as entries:
+        tops = [(entry.name, _is_folder(entry)) for entry in entries]
+    parts = [name for name, is_folder in tops if is_folder and is_split_folder(name)]
+    walker = _Walker(real)
     if parts:
-        walker.passed_over += sum(not _is_folder(entry) for entry in _list(root))
-        for split, name in parts:
-            walker.folder(root / name, name, split)
+        walker.passed_over += sum(not is_folder for _, is_folder in tops)
+        for name in sorted(parts):
+            walker.folder(root / name, name, _SPLIT_FOLDERS[name.casefold()])
     else:
         walker.folder(root, "", "train")
-    found = walker.labelled
-    if found:
-        walker.passed_over += len(walker.loose)
+    return walker.tree(root, known)
+
+
+def unchanged(known: pa.Table | None, files: pa.Table) -> NDArray[np.int64]:
+    """For each file its row among the ``known`` ones of the same size and time; -1 without.
+
+    Args:
+        known: Columns ``path``, ``bytes`` and ``mtime_ns``; each path once.
+        files: The same columns.
+    """
+    if known is None or not len(known) or not len(files):
+        return np.full(len(files), -1, np.int64)
+    if files["path"].equals(known["path"]):
+        rows = np.arange(len(files))
     else:
-        found = walker.loose
-    return Tree(sorted(found, key=lambda film: film.path), walker.passed_over)
+        found = pc.index_in(files["path"], value_set=known["path"])
+        rows = np.asarray(found.fill_null(-1).to_numpy(), dtype=np.int64)
+    same = rows >= 0
+    for column in ("bytes", "mtime_ns"):
+        same &= np.equal(files[column].to_numpy(), known[column].to_numpy()[rows])
+    return np.where(same, rows, -1)
 
 
 def check_root(root: Path) -> Path:
@@ -121,7 +136,7 @@ def check_root(root: Path) -> Path:
                 remedy="choose the folder that the films are in",
                 code="not-a-folder",
             )
-        _list(root)
+        os.scandir(root).close()
         return root.resolve()
     except (OSError, ValueError) as error:
         raise DatasetError(
@@ -130,11 +145,6 @@ def check_root(root: Path) -> Path:
             remedy="check the folder's permissions",
             code="folder-unreadable",
         ) from None
-
-
-def _list(folder: Path) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        return sorted(entries, key=lambda entry: entry.name)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -157,84 +167,182 @@ def is_split_folder(name: str) -> bool:
 
 
 class _Walker:
-    def __init__(self, root: Path, real: Path, known: Mapping[str, tuple[int, int]]) -> None:
-        self.root = root
+    """Collects columns; a folder gives its class and split to all files in it."""
+
+    def __init__(self, real: Path) -> None:
         self.real = real
-        self.known = known
-        self.labelled: list[Found] = []
-        self.loose: list[Found] = []
+        self.folders: list[tuple[str | None, str]] = []  # class (None: no class folder), split
+        self.paths: list[str] = []
+        self.folder_of = array("q")
+        self.sizes = array("q")
+        self.times = array("q")
+        self.unsure: list[int] = []  # no picture's ending: the content decides
+        self.refused: list[tuple[str, str | None, str, str, str]] = []
         self.passed_over = 0
 
     def folder(self, top: Path, prefix: str, split: str) -> None:
         """Everything under ``top``; the first folder below it is the class."""
-        pending: list[tuple[Path, str, str | None]] = [(top, prefix, None)]
+        pending: list[tuple[str, str, str | None]] = [(os.fspath(top), prefix, None)]
         while pending:
             folder, before, label = pending.pop()
+            self.folders.append((label, split))
             try:
-                entries = _list(folder)
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        name = entry.name
+                        path = f"{before}/{name}" if before else name
+                        if is_clutter(name):
+                            self.passed_over += 1
+                        elif entry.is_symlink():
+                            self._link(entry, path, label, split)
+                        elif entry.is_dir(follow_symlinks=False):
+                            below = _label(name) if label is None else label
+                            pending.append((entry.path, path, below))
+                        else:
+                            self._file(entry, path, label, split)
+            except FileNotFoundError:  # removed while we looked
+                continue
             except OSError as error:
                 reason = f"The folder cannot be read ({error.strerror})"
-                self._refused(before, label, split, "cannot-open", reason)
-                continue
-            for entry in entries:
-                path = f"{before}/{entry.name}" if before else entry.name
-                if is_clutter(entry.name):
+                self._refuse(before, label, split, "cannot-open", reason)
+
+    def _link(self, entry: os.DirEntry[str], path: str, label: str | None, split: str) -> None:
+        try:
+            target = Path(entry.path).resolve(strict=True)
+            if target == self.real or self.real in target.parents:
+                if target.is_dir():
                     self.passed_over += 1
-                elif entry.is_dir(follow_symlinks=False):
-                    below = _label(entry.name) if label is None else label
-                    pending.append((Path(entry.path), path, below))
                 else:
                     self._file(entry, path, label, split)
+                return
+            if target.is_dir() and label is None:  # it stands where a class would
+                label = _label(entry.name)
+            reason = "This link leads out of the data set's folder"
+            self._refuse(path, label, split, "outside", reason)
+        except FileNotFoundError:
+            self._refuse(path, label, split, "missing", "This link leads nowhere")
+        except (OSError, RuntimeError) as error:
+            what = f"It cannot be opened ({getattr(error, 'strerror', None) or error})"
+            self._refuse(path, label, split, "cannot-open", what)
 
     def _file(self, entry: os.DirEntry[str], path: str, label: str | None, split: str) -> None:
         try:
-            if entry.is_symlink():
-                target = Path(entry.path).resolve(strict=True)
-                if target != self.real and self.real not in target.parents:
-                    if target.is_dir() and label is None:  # it stands where a class would
-                        label = _label(entry.name)
-                    reason = "This link leads out of the data set's folder"
-                    self._refused(path, label, split, "outside", reason)
-                    return
-                if target.is_dir():
-                    self.passed_over += 1
-                    return
             facts = entry.stat()
-            stamp = (facts.st_size, facts.st_mtime_ns)
-            if not self._is_film(entry, path, stamp):
+        except FileNotFoundError:  # removed while we looked
+            return
+        except OSError as error:
+            what = f"It cannot be opened ({error.strerror or error})"
+            self._refuse(path, label, split, "cannot-open", what)
+            return
+        if not is_picture_name(entry.name):
+            if facts.st_size <= 132:
                 self.passed_over += 1
                 return
-        except (OSError, RuntimeError) as error:
-            if isinstance(error, FileNotFoundError):
-                self._refused(path, label, split, "missing", "This link leads nowhere")
-            else:
-                what = f"It cannot be opened ({getattr(error, 'strerror', None) or error})"
-                self._refused(path, label, split, "cannot-open", what)
-            return
-        if _visible(path) != path or "\\" in path:
+            self.unsure.append(len(self.paths))
+        self.paths.append(path)
+        self.folder_of.append(len(self.folders) - 1)
+        self.sizes.append(facts.st_size)
+        self.times.append(facts.st_mtime_ns)
+
+    def _refuse(self, path: str, label: str | None, split: str, code: str, what: str) -> None:
+        self.refused.append((_visible(path), label, split, code, refuse(code, what).message))
+
+    def tree(self, root: Path, known: pa.Table | None) -> Tree:
+        """The columns, sorted, without what turned out to be no film."""
+        kept = np.ones(len(self.paths), dtype=np.bool_)
+        self._drop_others(root, known, kept)
+        for place in self._odd_names(np.flatnonzero(kept)):
+            kept[place] = False
+            label, split = self.folders[self.folder_of[place]]
             reason = "The path holds a backslash or bytes that are not UTF-8"
-            self._refused(path, label, split, "file-name", reason)
+            self._refuse(self.paths[place], label, split, "file-name", reason)
+        loose = np.array([label is None for label, _ in self.folders], dtype=np.bool_)
+        in_loose = loose[np.frombuffer(self.folder_of, dtype=np.int64)]
+        refused = self.refused
+        if (kept & ~in_loose).any() or any(label is not None for _, label, *_ in refused):
+            self.passed_over += int((kept & in_loose).sum())
+            self.passed_over += sum(label is None for _, label, *_ in refused)
+            kept &= ~in_loose
+            refused = [row for row in refused if row[1] is not None]
+        table = self._columns(kept)
+        if refused:
+            table = pa.concat_tables([table, _refused_columns(refused)])
+        order = pc.sort_indices(table["path"])
+        return Tree(table=table.take(order).combine_chunks(), passed_over=self.passed_over)
+
+    def _drop_others(self, root: Path, known: pa.Table | None, kept: NDArray[np.bool_]) -> None:
+        """Opens files without a picture's ending, unless they are known to be films."""
+        if not self.unsure:
             return
-        self._add(Found(path, label or "", split, *stamp), label)
+        unsure = np.array(self.unsure)
+        columns = {
+            "path": pa.array([_visible(self.paths[place]) for place in self.unsure], pa.string()),
+            "bytes": np.frombuffer(self.sizes, dtype=np.int64)[unsure],
+            "mtime_ns": np.frombuffer(self.times, dtype=np.int64)[unsure],
+        }
+        unknown = unsure[unchanged(known, pa.table(columns)) < 0]
+        for place in unknown.tolist():
+            path = self.paths[place]
+            try:
+                kept[place] = _looks_like_a_film(root / path)
+                self.passed_over += not kept[place]
+            except FileNotFoundError:
+                kept[place] = False
+            except OSError as error:
+                kept[place] = False
+                label, split = self.folders[self.folder_of[place]]
+                what = f"It cannot be opened ({error.strerror or error})"
+                self._refuse(path, label, split, "cannot-open", what)
 
-    def _is_film(self, entry: os.DirEntry[str], path: str, stamp: tuple[int, int]) -> bool:
-        if is_picture_name(entry.name):
-            return True
-        if stamp[0] <= 132:
-            return False
-        if self.known.get(path) == stamp:
-            return True
-        if not entry.is_file():  # a named pipe would wait for ever
-            return False
-        with Path(entry.path).open("rb") as file:
-            return image_format(file.read(132)) is not None
+    def _odd_names(self, places: NDArray[Any]) -> Iterable[int]:
+        for place in places.tolist():
+            path = self.paths[place]
+            if "\\" in path or (not path.isascii() and _visible(path) != path):
+                yield place
 
-    def _refused(self, path: str, label: str | None, split: str, code: str, what: str) -> None:
-        reason = refuse(code, what).message
-        self._add(Found(_visible(path), label or "", split, 0, 0, code, reason), label)
+    def _columns(self, kept: NDArray[np.bool_]) -> pa.Table:
+        places = np.flatnonzero(kept)
+        paths = self.paths if len(places) == len(kept) else [self.paths[p] for p in places.tolist()]
+        folders = pa.array(np.frombuffer(self.folder_of, dtype=np.int64)[places])
+        labels = pa.array([label or "" for label, _ in self.folders], pa.string())
+        splits = pa.array([split for _, split in self.folders], pa.string())
+        nothing = pa.array([""], pa.string()).take(pa.array(np.zeros(len(places), np.int64)))
+        return pa.table(
+            [
+                pa.array(paths, pa.string()),
+                labels.take(folders),
+                splits.take(folders),
+                pa.array(np.frombuffer(self.sizes, dtype=np.int64)[places]),
+                pa.array(np.frombuffer(self.times, dtype=np.int64)[places]),
+                nothing,
+                nothing,
+            ],
+            schema=PLACE,
+        )
 
-    def _add(self, film: Found, label: str | None) -> None:
-        (self.loose if label is None else self.labelled).append(film)
+
+def _refused_columns(refused: Sequence[tuple[str, str | None, str, str, str]]) -> pa.Table:
+    rows = [
+        {
+            "path": path,
+            "label": label or "",
+            "split": split,
+            "bytes": 0,
+            "mtime_ns": 0,
+            "error_code": code,
+            "error_reason": reason,
+        }
+        for path, label, split, code, reason in refused
+    ]
+    return pa.Table.from_pylist(rows, schema=PLACE)
+
+
+def _looks_like_a_film(path: Path) -> bool:
+    """Whether the first bytes are those of an image. Opening a named pipe would wait for ever."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        return False
+    with path.open("rb") as file:
+        return image_format(file.read(132)) is not None
 
 
 def _visible(name: str) -> str:
