@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xraylib.errors import ConfigError
-from xraylib.training.config import CLASS_MODES, OPTIMIZERS, TrainConfig
+from xraylib.training.config import CLASS_MODES, OPTIMIZERS, SCHEDULES, TrainConfig
 
 
 @given(
@@ -26,6 +26,11 @@ from xraylib.training.config import CLASS_MODES, OPTIMIZERS, TrainConfig
         early_stopping_patience=st.none() | st.integers(1, 100),
         class_weights=st.booleans(),
         class_mode=st.sampled_from(CLASS_MODES),
+        schedule=st.sampled_from(SCHEDULES),
+        plateau_patience=st.integers(1, 100),
+        plateau_factor=st.floats(0.01, 0.99),
+        label_smoothing=st.floats(0, 0.99),
+        global_clipnorm=st.none() | st.floats(1e-6, 100),
     )
 )
 def test_a_configuration_survives_json(config: TrainConfig) -> None:
@@ -69,7 +74,33 @@ def test_early_stopping_and_class_weights_are_off_unless_asked_for() -> None:
             {"batch": 3},
             "The training setting batch is 3. Expected one of the names optimizer, "
             "learning_rate, epochs, batch_size, seed, early_stopping_patience, class_weights, "
-            "class_mode. Do this: change batch.",
+            "class_mode, schedule, warmup_epochs, minimum_learning_rate, plateau_patience, "
+            "plateau_factor, label_smoothing, global_clipnorm. Do this: change batch.",
+        ),
+        (
+            {"epochs": 3, "warmup_epochs": 3},
+            "The training setting warmup_epochs is 3. Expected fewer than the 3 epoch(s) of the "
+            "training. Do this: change warmup_epochs.",
+        ),
+        (
+            {"minimum_learning_rate": 0.01},
+            "The training setting minimum_learning_rate is 0.01. Expected a number from 0 to the "
+            "learning rate 0.001. Do this: change minimum_learning_rate.",
+        ),
+        (
+            {"label_smoothing": 1},
+            "The training setting label_smoothing is 1. Expected a number from 0 to below 1. Do "
+            "this: change label_smoothing.",
+        ),
+        (
+            {"global_clipnorm": 0},
+            "The training setting global_clipnorm is 0. Expected a number above 0, or none. Do "
+            "this: change global_clipnorm.",
+        ),
+        (
+            {"schedule": "step"},
+            "The training setting schedule is 'step'. Expected one of constant, cosine, plateau. "
+            "Do this: change schedule.",
         ),
     ],
 )
@@ -78,6 +109,16 @@ def test_nonsense_is_refused_in_plain_words(settings: dict[str, Any], message: s
         TrainConfig.from_json(settings)
     assert str(refused.value) == message
     assert refused.value.code == "train-config"
+
+
+def test_a_file_of_an_older_version_loads_with_today_s_defaults() -> None:
+    old = {
+        **{"optimizer": "sgd", "learning_rate": 0.1, "epochs": 3, "batch_size": 8, "seed": 2},
+        **{"early_stopping_patience": None, "class_weights": True, "class_mode": "binary"},
+    }
+    config = TrainConfig.from_json(old)
+    assert (config.optimizer, config.seed, config.schedule) == ("sgd", 2, "constant")
+    assert (config.label_smoothing, config.global_clipnorm, config.warmup_epochs) == (0, None, 0)
 
 
 def test_the_settings_need_the_standard_library_alone() -> None:

@@ -32,6 +32,7 @@ class Softmax:
         self.momentum = np.zeros((2, 3))
         self.noise = np.array([1], np.uint32)
         self.steps = 0
+        self.rates: list[float] = []
         self.on_step: Callable[[int], None] = lambda _step: None
 
     def _outputs(self, pixels: Pixels) -> tuple[Array, Array]:
@@ -61,6 +62,9 @@ class Softmax:
     def _losses(outputs: Array, labels: Ints) -> Array:
         with np.errstate(divide="ignore"):
             return -np.log(outputs[np.arange(len(labels)), labels])
+
+    def set_learning_rate(self, rate: float) -> None:
+        self.rates.append(rate)
 
     def weights(self) -> list[Array]:
         return [self.kernel.copy()]
@@ -174,7 +178,9 @@ def test_step_events_are_at_most_five_a_second(bench: Bench) -> None:
     steps = [event for event in bench.run.events()[0] if event["event"] == "step"]
     seconds = steps[-1]["time"] - steps[0]["time"]
     assert 3 <= len(steps) <= seconds / 0.19 + 1
-    assert set(steps[0]) == {"event", "epoch", "step", "steps", "loss", "accuracy", "time"}
+    assert set(steps[0]) == {
+        *("event", "epoch", "step", "steps", "loss", "accuracy", "learning_rate", "time"),
+    }
     assert steps[0]["steps"] == 5
 
 
@@ -290,6 +296,27 @@ def test_a_run_that_died_goes_on_to_the_same_bits_and_tells_nothing_twice(
     for ours, theirs in zip(bench.network.state(), whole.network.state(), strict=True):
         assert np.array_equal(ours, theirs)
     assert bench.epochs() == whole.epochs()
+    whole.progress.finish("finished", "")
+
+
+def test_the_rate_of_a_resumed_run_goes_on_where_it_was(bench: Bench) -> None:
+    options: dict[str, Any] = {"epochs": 6, "learning_rate": 0.1, "warmup_epochs": 2}
+    plateau = {"schedule": "plateau", "plateau_patience": 1, "plateau_factor": 0.5}
+    whole = Bench(bench.run.folder.with_name("20260101T000000Z-000001"))
+    whole.network.rate = bench.network.rate = 0.6  # the loss goes up and down
+    whole.fit(**options, **plateau)
+    bench.network.on_step = lambda step: bench.progress.request_stop() if step == 23 else None
+    assert bench.fit(every=0, **options, **plateau).stopped
+    before = bench.network.rates
+    bench.again()
+    bench.network.rate = 0.6
+    bench.progress.protect()
+    bench.fit(**options, **plateau)
+    assert before[:23] + bench.network.rates == whole.network.rates
+    assert whole.network.rates[0] == 0
+    assert whole.network.rates[10] == 0.1
+    assert whole.network.rates[-1] < 0.1
+    assert [e["learning_rate"] for e in bench.run.epochs()] == whole.network.rates[4::5]
     whole.progress.finish("finished", "")
 
 

@@ -45,7 +45,16 @@ def check_data(
             remedy="use the class mode categorical",
             code="not-binary",
         )
-    if train.early_stopping_patience is not None and not sum(counts.get("val", {}).values()):
+    if sum(counts.get("val", {}).values()):
+        return
+    if train.schedule == "plateau":
+        raise RunError(
+            "The learning rate should fall on a plateau and there are no validation films",
+            expected="validation films whose loss can be watched",
+            remedy="set some films apart for validation, or choose the schedule cosine",
+            code="no-validation",
+        )
+    if train.early_stopping_patience is not None:
         raise RunError(
             "Early stopping is on and there are no validation films",
             expected="validation films whose loss can be watched",

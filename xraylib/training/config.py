@@ -11,9 +11,11 @@ from xraylib.errors import ConfigError
 
 Optimizer = Literal["adam", "sgd", "rmsprop"]
 ClassMode = Literal["categorical", "binary", "sparse"]
+ScheduleName = Literal["constant", "cosine", "plateau"]
 
 OPTIMIZERS: Final[tuple[str, ...]] = get_args(Optimizer)
 CLASS_MODES: Final[tuple[str, ...]] = get_args(ClassMode)
+SCHEDULES: Final[tuple[str, ...]] = get_args(ScheduleName)
 
 MAX_EPOCHS: Final = 10_000
 MAX_BATCH_SIZE: Final = 4_096
@@ -34,6 +36,11 @@ def _whole(name: str, value: object, low: int, high: int) -> None:
         raise _refuse(name, value, f"a whole number from {low} to {high}")
 
 
+def _is_number(value: object) -> bool:
+    is_one = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_one and math.isfinite(value)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """The settings of one training run.
@@ -51,6 +58,20 @@ class TrainConfig:
         class_mode: ``"categorical"`` and ``"sparse"`` end in one output a class (softmax) and
             train to the same numbers; ``"binary"`` needs two classes and ends in one sigmoid
             unit.
+        schedule: How the learning rate changes: ``"constant"``, ``"cosine"`` (falls from
+            ``learning_rate`` to ``minimum_learning_rate`` over all steps) or ``"plateau"`` (is
+            multiplied by ``plateau_factor`` when the validation loss has not fallen for
+            ``plateau_patience`` epochs); formulas in `xraylib.training.schedule`.
+        warmup_epochs: Epochs in which the rate rises from 0 to ``learning_rate``, fewer than
+            ``epochs``.
+        minimum_learning_rate: Where a schedule ends, from 0 to ``learning_rate``.
+        plateau_patience: Epochs without progress after which the rate falls.
+        plateau_factor: What it is multiplied by then, above 0 and below 1.
+        label_smoothing: Part of each label that is spread evenly over all classes, from 0 to
+            below 1, in the losses of training and validation (Szegedy et al., "Rethinking the
+            Inception architecture", 2016, https://arxiv.org/abs/1512.00567).
+        global_clipnorm: Gradients are scaled down together so that the norm over all of them is
+            at most this (Pascanu et al., 2013, https://arxiv.org/abs/1211.5063); None for never.
 
     Raises:
         ConfigError: code ``train-config``: a value makes no sense.
@@ -64,17 +85,19 @@ class TrainConfig:
     early_stopping_patience: int | None = None
     class_weights: bool = False
     class_mode: ClassMode = "categorical"
+    schedule: ScheduleName = "constant"
+    warmup_epochs: int = 0
+    minimum_learning_rate: float = 0.0
+    plateau_patience: int = 5
+    plateau_factor: float = 0.5
+    label_smoothing: float = 0.0
+    global_clipnorm: float | None = None
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
             raise _refuse("optimizer", self.optimizer, "one of " + ", ".join(OPTIMIZERS))
         rate = self.learning_rate
-        if (
-            not isinstance(rate, int | float)
-            or isinstance(rate, bool)
-            or not math.isfinite(rate)
-            or not 0 < rate <= 10
-        ):
+        if not _is_number(rate) or not 0 < rate <= 10:
             raise _refuse("learning_rate", rate, "a number above 0 and at most 10")
         _whole("epochs", self.epochs, 1, MAX_EPOCHS)
         _whole("batch_size", self.batch_size, 1, MAX_BATCH_SIZE)
@@ -85,7 +108,31 @@ class TrainConfig:
             raise _refuse("class_weights", self.class_weights, "true or false")
         if self.class_mode not in CLASS_MODES:
             raise _refuse("class_mode", self.class_mode, "one of " + ", ".join(CLASS_MODES))
-        object.__setattr__(self, "learning_rate", float(rate))
+        self._check_schedule()
+        smoothing, norm = self.label_smoothing, self.global_clipnorm
+        if not _is_number(smoothing) or not 0 <= smoothing < 1:
+            raise _refuse("label_smoothing", smoothing, "a number from 0 to below 1")
+        if norm is not None and (not _is_number(norm) or norm <= 0):
+            raise _refuse("global_clipnorm", norm, "a number above 0, or none")
+        for name in ("learning_rate", "minimum_learning_rate", "plateau_factor"):
+            object.__setattr__(self, name, float(getattr(self, name)))
+        object.__setattr__(self, "label_smoothing", float(smoothing))
+        object.__setattr__(self, "global_clipnorm", None if norm is None else float(norm))
+
+    def _check_schedule(self) -> None:
+        if self.schedule not in SCHEDULES:
+            raise _refuse("schedule", self.schedule, "one of " + ", ".join(SCHEDULES))
+        _whole("warmup_epochs", self.warmup_epochs, 0, MAX_EPOCHS)
+        if self.warmup_epochs >= self.epochs and self.warmup_epochs:
+            expected = f"fewer than the {self.epochs} epoch(s) of the training"
+            raise _refuse("warmup_epochs", self.warmup_epochs, expected)
+        low, factor = self.minimum_learning_rate, self.plateau_factor
+        if not _is_number(low) or not 0 <= low <= self.learning_rate:
+            expected = f"a number from 0 to the learning rate {self.learning_rate:g}"
+            raise _refuse("minimum_learning_rate", low, expected)
+        _whole("plateau_patience", self.plateau_patience, 1, MAX_EPOCHS)
+        if not _is_number(factor) or not 0 < factor < 1:
+            raise _refuse("plateau_factor", factor, "a number above 0 and below 1")
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary that JSON can hold; ``from_json`` takes it back."""

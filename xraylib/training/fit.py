@@ -22,6 +22,7 @@ from xraylib.training.checkpoint import Arrays, Checkpoint, CheckpointStore
 from xraylib.training.config import TrainConfig
 from xraylib.training.prefetch import Prefetch
 from xraylib.training.progress import Progress
+from xraylib.training.schedule import Schedule
 from xraylib.training.totals import Totals
 
 Floats = npt.NDArray[np.float32]
@@ -35,6 +36,9 @@ class Trainable(Protocol):
 
     def test_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
         """The same without learning."""
+
+    def set_learning_rate(self, rate: float) -> None:
+        """The size of the next steps."""
 
     def weights(self) -> list[npt.NDArray[Any]]:
         """Copies of all weights, in the order of the layers."""
@@ -91,7 +95,7 @@ class Fit:
         batches: What it learns from.
         validation: The films it is watched on; may be empty.
         classes: Number of classes.
-        config: Epochs, early stopping, learning rate (for messages).
+        config: Epochs, early stopping, learning rate and its schedule.
         progress: Who is told.
         store: Where checkpoints go.
         rescaled: Whether the network scales its input (for messages).
@@ -118,6 +122,8 @@ class Fit:
         self.store = store
         self.rescaled = rescaled
         self.history = History()
+        self.schedule = Schedule(config, len(batches))
+        self._rate = config.learning_rate
         self._epoch = 0
         self._step = 0
         self._totals = Totals(batches.images, classes)
@@ -165,6 +171,8 @@ class Fit:
             if self.store.is_due():  # here, so that it counts as a part of the epoch
                 self._save()
             pixels, labels = prefetch.next()
+            self._rate = self.schedule.rate(self._epoch, self._step)
+            self.network.set_learning_rate(self._rate)
             losses, probabilities = self.network.train_batch(pixels, labels)
             self._totals.add(labels, losses, probabilities)
             self._step += 1
@@ -175,14 +183,16 @@ class Fit:
                 steps=steps,
                 loss=self._totals.mean_loss,
                 accuracy=self._totals.accuracy,
+                learning_rate=self._rate,
             )
         trained = time.perf_counter()
         validated = self._validate()
         seconds, val_seconds = trained - began, time.perf_counter() - trained
         numbers = self._numbers(self._totals, validated)
         times = {"images": self._totals.count, "seconds": seconds, "val_seconds": val_seconds}
-        rate = self.config.learning_rate
+        rate = self.schedule.rate(self._epoch, steps - 1)
         self.progress.event({"event": "epoch", **numbers, **times, "learning_rate": rate})
+        self.schedule.epoch_ended(self._epoch, validated and validated.mean_loss)
         early = self._remember(validated, numbers)
         self._epoch += 1
         self._step = 0
@@ -274,6 +284,7 @@ class Fit:
                     "best_epoch": history.best_epoch,
                     "waited": history.waited,
                     "numbers": history.numbers,
+                    "schedule": self.schedule.state(),
                     "metrics_size": self.progress.metrics_size(),
                 },
                 arrays=arrays,
@@ -295,6 +306,8 @@ class Fit:
             numbers=state["numbers"],
             kept=_numbered(arrays, "kept"),
         )
+        if "schedule" in state:  # not in checkpoints of version 0.1.0
+            self.schedule.restore(state["schedule"])
         self._epoch, self._step = found.epoch, found.step
         self._totals.add(arrays["labels"], np.zeros(0, np.float32), arrays["probabilities"])
         self._totals.loss, self._totals.right = state["loss"], state["right"]

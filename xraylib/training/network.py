@@ -49,7 +49,7 @@ class Network:
 
     Args:
         spec: What to build.
-        config: Seed, optimizer, learning rate and class mode.
+        config: Seed, optimizer, learning rate, clipping, class mode and label smoothing.
         class_weights: (classes,) factors of the loss, or None.
     """
 
@@ -57,9 +57,13 @@ class Network:
         self, spec: ModelSpec, config: TrainConfig, class_weights: Sequence[float] | None = None
     ) -> None:
         self.model = build(spec, seed=config.seed)
-        self.optimizer = _OPTIMIZERS[config.optimizer](learning_rate=config.learning_rate)
+        self.optimizer = _OPTIMIZERS[config.optimizer](
+            learning_rate=config.learning_rate, global_clipnorm=config.global_clipnorm
+        )
         self.optimizer.build(self.model.trainable_variables)
+        self._rate: float | None = None
         self._class_mode = config.class_mode
+        self._smoothing = config.label_smoothing
         self._class_weights = None if class_weights is None else tf.constant(class_weights)
         pixels = tf.TensorSpec((None, *spec.input_shape), tf.uint8)
         labels = tf.TensorSpec((None,), tf.int64)
@@ -79,6 +83,12 @@ class Network:
         losses, outputs = self._test(pixels, labels)
         return losses.numpy(), _probabilities(outputs.numpy())
 
+    def set_learning_rate(self, rate: float) -> None:
+        """The size of the next steps."""
+        if rate != self._rate:
+            self.optimizer.learning_rate.assign(rate)
+            self._rate = rate
+
     def weights(self) -> list[npt.NDArray[Any]]:
         """Copies of all weights, in the order of the layers."""
         return [variable.numpy().copy() for variable in self.model.weights]
@@ -94,6 +104,7 @@ class Network:
     def set_state(self, state: list[npt.NDArray[Any]]) -> None:
         """Takes a state back."""
         _assign(self._variables(), state)
+        self._rate = None  # the optimizer's is the state's now
 
     def save_weights(self, file: Path) -> None:
         """Writes Keras's weights file in one step."""
@@ -121,11 +132,14 @@ class Network:
 
     def _losses(self, labels: Any, outputs: Any) -> Any:
         if self._class_mode == "binary":
-            return keras.losses.binary_crossentropy(tf.cast(labels, tf.float32)[:, None], outputs)
-        if self._class_mode == "sparse":
+            truth = tf.cast(labels, tf.float32)[:, None]
+            return keras.losses.binary_crossentropy(truth, outputs, label_smoothing=self._smoothing)
+        if self._class_mode == "sparse" and not self._smoothing:
             return keras.losses.sparse_categorical_crossentropy(labels, outputs)
         one_hot = tf.one_hot(labels, outputs.shape[-1])
-        return keras.losses.categorical_crossentropy(one_hot, outputs)
+        return keras.losses.categorical_crossentropy(
+            one_hot, outputs, label_smoothing=self._smoothing
+        )
 
 
 def _probabilities(outputs: Floats) -> Floats:

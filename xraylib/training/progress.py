@@ -80,7 +80,16 @@ class Progress:
         line = json.dumps({**event, "time": round(time.time(), 3)}, allow_nan=False) + "\n"
         self._metrics.write(line.encode())
 
-    def step(self, *, epoch: int, step: int, steps: int, loss: float, accuracy: float) -> None:
+    def step(
+        self,
+        *,
+        epoch: int,
+        step: int,
+        steps: int,
+        loss: float,
+        accuracy: float,
+        learning_rate: float,
+    ) -> None:
         """Tells of one training step; at most five events a second are written.
 
         Args:
@@ -89,6 +98,7 @@ class Progress:
             steps: Steps an epoch.
             loss: Mean over this epoch so far.
             accuracy: Fraction right in this epoch so far.
+            learning_rate: Of this step.
         """
         now = time.monotonic()
         if now - self._last_step_event < _STEP_EVENT_SECONDS:
@@ -103,6 +113,7 @@ class Progress:
                 "steps": steps,
                 "loss": loss,
                 "accuracy": accuracy,
+                "learning_rate": learning_rate,
             }
         )
 
