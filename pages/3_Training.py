@@ -3,23 +3,23 @@
 import streamlit as st
 
 from xraylib.training.runs import list_runs
-from xraylib.ui import run_choice, shell, state, training_panels
+from xraylib.ui import run_choice, run_list, shell, state, training_form, training_panels
 
 workspace = shell.open_page("training")
-training_panels.start_quickly(workspace)
+training_form.start_quickly(workspace)
 draft = state.get_draft()
 
 left, right = st.columns([1, 2], gap="large")
 with left:
-    possible = training_panels.show_plan(draft)
-    settings = training_panels.settings_form(draft, possible=possible)
+    possible = training_form.show_plan(draft)
+    settings = training_form.settings_form(draft, possible=possible)
     if settings is not None:
-        training_panels.start(workspace, draft, settings)
+        training_form.start(workspace, draft, settings)
 
 runs = list_runs(workspace)
 with right:
     watched = [run_choice.select_run(runs)] if runs else []
     curves = st.container()
-selected = training_panels.show_runs(runs) if runs else []
+selected = run_list.show_runs(runs) if runs else []
 with curves:
     training_panels.watch([*watched, *(run for run in selected if run not in watched)])

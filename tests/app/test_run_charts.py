@@ -122,3 +122,17 @@ def test_the_summary_says_the_last_values() -> None:
         "Loss by epoch. a: after epoch 2 training 0.500, validation 1.000."
     )
     assert curve_summary("auc", {"a": History()}) == "AUC by epoch. No epoch has ended yet."
+
+
+def test_smoothing_starts_at_the_first_value_and_follows_slowly() -> None:
+    told = history(epoch(1, loss=4.0), epoch(2, loss=0.0), epoch(3, loss=0.0))
+    rows = curve_rows({"a": told}, measure="loss", by="epoch", best={}, smoothing=0.5)
+    # Weights 1; 1/2, 1; 1/4, 1/2, 1: 4, then 2 / 1.5, then 1 / 1.75.
+    assert [value for _, value in points(rows, "Training")] == pytest.approx([4.0, 4 / 3, 4 / 7])
+
+
+def test_the_learning_rate_has_one_curve() -> None:
+    told = history(epoch(1, learning_rate=0.1), epoch(2, learning_rate=0.05))
+    rows = curve_rows({"a": told}, measure="learning_rate", by="step", best={"a": 2})
+    assert points(rows, "Training") == [(1.0, 0.1), (2.0, 0.05)]
+    assert points(rows, "Validation") == []

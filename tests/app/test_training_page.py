@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 from made_runs import draw_noise, finish, made_run, set_state, tell_epochs
+from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
 
+from xraylib.errors import RunError
 from xraylib.settings import PROJECT
 from xraylib.training import queue
+from xraylib.training.notes import Notes, read_notes, write_notes
 from xraylib.training.runs import Run, list_runs
 from xraylib.ui.run_feed import run_feed
+from xraylib.ui.training_view import differences
 from xraylib.workspace import Workspace
 
 PAGE = "pages/3_Training.py"
@@ -135,3 +139,51 @@ def test_the_table_gives_the_best_accuracy_with_its_interval_and_films(
     assert table["Best validation accuracy"].tolist() == ["0.33 (0.10 to 0.70) of 6"]
     assert table["State"].tolist() == ["Finished"]
     assert table["Epochs"].tolist() == ["3 of 3"]
+
+
+def test_a_stopped_run_can_be_resumed(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made_run(workspace, films)
+    tell_epochs(run, 1)
+    set_state(run, state="stopped", epoch=1)
+    resumed: list[Run] = []
+    monkeypatch.setattr(queue, "resume", resumed.append)
+    app = opened()
+    app.button(key="resume").click().run()
+    assert not app.exception
+    assert resumed == [run]
+
+
+def test_a_resume_that_is_refused_says_why(workspace: Workspace, films: Path) -> None:
+    run = made_run(workspace, films)
+    set_state(run, state="stopped")
+    app = opened()
+    set_state(run, state="finished")  # somebody else was faster
+    app.button(key="resume").click().run()
+    assert "resume" not in [button.key for button in app.button]
+
+
+def test_compared_runs_show_only_what_differs(workspace: Workspace, films: Path) -> None:
+    runs = [made_run(workspace, films, name="A"), made_run(workspace, films, name="B", epochs=9)]
+    table: DataFrame = differences(runs)
+    assert table.to_dict("index") == {"epochs": {"A": "3", "B": "9"}}
+
+
+def test_name_and_note_change_and_nothing_else(workspace: Workspace, films: Path) -> None:
+    run = finish(made_run(workspace, films, name="Old"))
+    before = {f.name: f.read_bytes() for f in run.folder.iterdir() if f.name != "notes.json"}
+    write_notes(run, Notes(name="New", note="Line 1\nLine 2"))
+    assert read_notes(run) == Notes(name="New", note="Line 1\nLine 2")
+    assert run.name == "New"
+    assert before == {
+        f.name: f.read_bytes() for f in run.folder.iterdir() if f.name != "notes.json"
+    }
+    assert "Line 1\nLine 2" in [element.value for element in opened().text]
+
+
+def test_a_name_with_a_line_break_is_refused(workspace: Workspace, films: Path) -> None:
+    run = made_run(workspace, films, name="Old")
+    with pytest.raises(RunError, match="a name of at most 60 characters on one line"):
+        write_notes(run, Notes(name="two\nlines"))
+    assert run.name == "Old"

@@ -84,9 +84,8 @@ def _start(run: Run, name: str, workspace: Workspace) -> None:
     except XrayError as error:
         st.error(error.message, icon=":material/error:")
         return
-    job_board().start(
-        job_key(run.id), ["publish", run.id, name, "--json"], workspace=workspace.root
-    )
+    # Without --json: then it says on the way what it is doing.
+    job_board().start(job_key(run.id), ["publish", run.id, name], workspace=workspace.root)
     st.rerun()
 
 

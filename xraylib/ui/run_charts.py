@@ -17,7 +17,7 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-Measure = Literal["loss", "accuracy", "auc"]
+Measure = Literal["loss", "accuracy", "auc", "learning_rate"]
 Resolution = Literal["epoch", "step"]
 
 TRAINING = "Training"
@@ -26,6 +26,7 @@ MEASURE_TITLES: dict[Measure, str] = {
     "loss": "Loss",
     "accuracy": "Accuracy",
     "auc": "AUC",
+    "learning_rate": "Learning rate",
 }
 MAX_POINTS = 500
 """Most points a curve is drawn with; each then stands for the mean of several steps."""
@@ -88,6 +89,7 @@ def curve_rows(
     measure: Measure,
     by: Resolution,
     best: Mapping[str, int | None],
+    smoothing: float = 0.0,
 ) -> pa.Table:
     """The points of a figure.
 
@@ -97,6 +99,7 @@ def curve_rows(
         by: ``"epoch"``, or ``"step"``: training as it goes on inside the epochs (AUC is known
             only at their end).
         best: The best epoch of each run (1-based), or None.
+        smoothing: 0 for the values as they are, up to 0.99 for a slower moving average.
 
     Returns:
         Columns ``x`` (epochs; by step a fraction of one), ``value``, ``series``, ``run``,
@@ -105,7 +108,7 @@ def curve_rows(
     columns: dict[str, list[Any]] = {name: [] for name in _SCHEMA.names}
 
     def add(run: str, series: str, points: Sequence[tuple[float, float, bool]]) -> None:
-        for x, value, mark in points:
+        for x, value, mark in _thinned(_smoothed(points, smoothing)):
             columns["x"].append(x)
             columns["value"].append(value)
             columns["series"].append(series)
@@ -115,7 +118,7 @@ def curve_rows(
     for run, history in histories.items():
         marked = best.get(run)
         validated = any(event.get(f"val_{measure}") is not None for event in history.epochs)
-        if by == "step" and measure != "auc":
+        if by == "step" and measure in ("loss", "accuracy"):
             add(run, TRAINING, _step_points(history, measure))
         else:
             add(run, TRAINING, _epoch_points(history, measure, None if validated else marked))
@@ -224,11 +227,29 @@ def _epoch_points(history: History, name: str, best: int | None) -> list[tuple[f
         (float(event["epoch"]), _number(event.get(name)), event["epoch"] == best)
         for event in history.epochs
     ]
-    points = [point for point in points if math.isfinite(point[1])]
+    return [point for point in points if math.isfinite(point[1])]
+
+
+def _thinned(points: Sequence[tuple[float, float, bool]]) -> Sequence[tuple[float, float, bool]]:
+    """At most ``MAX_POINTS`` of them; the first, the last and the marked ones stay."""
     if len(points) <= MAX_POINTS:
         return points
     kept = set(np.linspace(0, len(points) - 1, MAX_POINTS - 1).astype(int).tolist())
     return [point for place, point in enumerate(points) if place in kept or point[2]]
+
+
+def _smoothed(
+    points: Sequence[tuple[float, float, bool]], smoothing: float
+) -> Sequence[tuple[float, float, bool]]:
+    """Exponential moving average that starts at the first value (no pull towards zero)."""
+    if not smoothing:
+        return points
+    made, average, weight = [], 0.0, 0.0
+    for x, value, mark in points:
+        average = smoothing * average + (1 - smoothing) * value
+        weight = smoothing * weight + (1 - smoothing)
+        made.append((x, average / weight, mark))
+    return made
 
 
 def _step_points(history: History, measure: Measure) -> list[tuple[float, float, bool]]:

@@ -33,7 +33,7 @@ class RunFeed:
         self._status = run.status()
         self._place = 0
         self._looked = 0.0
-        self._tables: dict[tuple[str, str, str], pa.Table] = {}
+        self._tables: dict[tuple[str, str, str, float], pa.Table] = {}
         self._lock = threading.Lock()
 
     def poll(self) -> RunStatus:
@@ -50,16 +50,19 @@ class RunFeed:
                 self._status = status
             return self._status
 
-    def rows(self, measure: Measure, *, by: Resolution, label: str) -> pa.Table:
+    def rows(
+        self, measure: Measure, *, by: Resolution, label: str, smoothing: float = 0.0
+    ) -> pa.Table:
         """The points of one chart; the same table until something new was read."""
         with self._lock:
-            key = (measure, by, label)
+            key = (measure, by, label, smoothing)
             if key not in self._tables:
                 self._tables[key] = curve_rows(
                     {label: self.history},
                     measure=measure,
                     by=by,
                     best={label: self._status.best_epoch},
+                    smoothing=smoothing,
                 )
             return self._tables[key]
 
@@ -134,11 +137,16 @@ def run_label(run: Run) -> str:
 
 
 def joined_rows(
-    feeds: Sequence[RunFeed], labels: Sequence[str], measure: Measure, by: Resolution
+    feeds: Sequence[RunFeed],
+    labels: Sequence[str],
+    measure: Measure,
+    by: Resolution,
+    smoothing: float = 0.0,
 ) -> pa.Table:
     """The points of several runs in one chart."""
     return pa.concat_tables(
-        feed.rows(measure, by=by, label=label) for feed, label in zip(feeds, labels, strict=True)
+        feed.rows(measure, by=by, label=label, smoothing=smoothing)
+        for feed, label in zip(feeds, labels, strict=True)
     )
 
 

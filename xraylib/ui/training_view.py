@@ -13,7 +13,7 @@ from xraylib.training.queue import position
 from xraylib.training.runs import Run
 from xraylib.training.status import RunStatus
 from xraylib.ui.run_charts import History
-from xraylib.ui.run_feed import RunRow
+from xraylib.ui.run_feed import RunRow, run_label
 
 STATE_WORDS: Mapping[str, tuple[str, str, str]] = {
     "queued": ("Waiting", ":material/hourglass_empty:", "gray"),
@@ -150,3 +150,30 @@ def _accuracy(row: RunRow) -> str:
         return f"{row.val_accuracy:.2f}"
     low, high = row.interval
     return f"{row.val_accuracy:.2f} ({low:.2f} to {high:.2f}) of {row.val_films}"
+
+
+def differences(runs: Sequence[Run]) -> pd.DataFrame:
+    """What the runs do not have in common: a row a setting, a column a run."""
+    settings = {run_label(run): _flat(run) for run in runs}
+    names = list(dict.fromkeys(name for flat in settings.values() for name in flat))
+    rows = {
+        name: {label: flat.get(name, "–") for label, flat in settings.items()} for name in names
+    }
+    differing = {name: row for name, row in rows.items() if len(set(row.values())) > 1}
+    table = pd.DataFrame.from_dict(differing, orient="index", columns=list(settings))
+    table.index.name = "Setting"
+    return table
+
+
+def _flat(run: Run) -> dict[str, str]:
+    """Every setting of a run by a name for people."""
+    found = {"data set": str(run.data["name"]), "films": str(run.data["fingerprint"])[:12]}
+    parts = {"": run.train.to_json(), "preparation ": run.data["preparation"]}
+    parts["augmentation "] = run.data["augment"]
+    for prefix, values in parts.items():
+        for name, value in values.items():
+            found[prefix + name.replace("_", " ")] = "–" if value is None else str(value)
+    found["network"] = run.spec.name
+    for place, layer in enumerate(run.spec.layers):
+        found[f"layer {place}"] = layer.label
+    return found

@@ -1,0 +1,108 @@
+"""All runs in a table, and what can be done with those that are selected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from xraylib.errors import XrayError
+from xraylib.training.notes import MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
+from xraylib.training.runs import Run, delete_run, open_run
+from xraylib.ui.run_choice import choose
+from xraylib.ui.run_feed import run_label, run_row
+from xraylib.ui.shell import plain, show_error
+from xraylib.ui.training_form import use_settings
+from xraylib.ui.training_view import differences, runs_table, when
+from xraylib.workspace import Workspace
+
+_MOST_COMPARED = 5
+
+
+def show_runs(runs: Sequence[Run]) -> list[str]:
+    """The table of all runs and what can be done with them; ids of those that are selected."""
+    st.subheader("All runs")
+    rows = [run_row(run) for run in runs]
+    table = runs_table(rows)
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="runs",
+        height=min(38 + 35 * len(rows), 388),
+        alt="All runs with state, data, network and best validation accuracy",
+    )
+    selected = [runs[row] for row in event.selection.rows if row < len(runs)]
+    _actions(selected)
+    if len(selected) > 1:
+        _compare(selected[:_MOST_COMPARED])
+    return [run.id for run in selected[:_MOST_COMPARED]]
+
+
+def _actions(selected: Sequence[Run]) -> None:
+    one = selected[0] if len(selected) == 1 else None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Watch",
+            icon=":material/visibility:",
+            disabled=one is None,
+            on_click=lambda: choose(selected[0].id),
+        )
+        st.button(
+            "Use its settings",
+            icon=":material/content_copy:",
+            disabled=one is None,
+            on_click=lambda: use_settings(selected[0]),
+            help="Puts the run's network, augmentation and settings into the form, to train it "
+            "again with changes.",
+        )
+        if st.button("Name and note …", icon=":material/edit:", disabled=one is None) and one:
+            _write_notes(one)
+        if st.button("Delete …", icon=":material/delete:", disabled=not selected):
+            _confirm_delete(selected)
+    if not selected:
+        st.caption("Select one run to work with it, or several to compare them.")
+
+
+def _compare(selected: Sequence[Run]) -> None:
+    st.markdown(
+        f"**{len(selected)} runs compared.** Their curves are laid over those of the run above; "
+        "here is what they do not have in common."
+    )
+    table = differences(selected)
+    if len(table):
+        st.table(table, alt="Settings in which the selected runs differ")
+    else:
+        st.markdown("They have the same data, network and settings.")
+
+
+@st.dialog("Name and note")
+def _write_notes(run: Run) -> None:
+    notes = read_notes(run)
+    name = st.text_input("Name", notes.name, max_chars=MAX_NAME)
+    note = st.text_area(
+        "Note", notes.note, max_chars=MAX_NOTE, placeholder="What was tried, and why"
+    )
+    if st.button("Save", type="primary", icon=":material/save:", key="save-notes"):
+        try:
+            write_notes(run, Notes(name=name.strip(), note=note.strip()))
+        except XrayError as error:
+            show_error(error)
+        else:
+            st.rerun()
+
+
+@st.dialog("Delete for good?")
+def _confirm_delete(runs: Sequence[Run]) -> None:
+    for run in runs:
+        st.markdown(f"- {plain(run_label(run))}, {when(run.created)}")
+    st.markdown("Weights, curves and predictions are removed. Published models stay.")
+    if st.button("Delete", type="primary", icon=":material/delete:", key="confirm-delete"):
+        try:
+            for run in runs:
+                delete_run(open_run(Workspace.open(), run.id))
+        except XrayError as error:
+            show_error(error)
+        else:
+            st.rerun()

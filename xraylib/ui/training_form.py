@@ -1,0 +1,188 @@
+"""The left of the Training page: what a run will use, its settings, and starting it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from xraylib.errors import XrayError
+from xraylib.model.spec import trace
+from xraylib.training.config import (
+    CLASS_MODES,
+    MAX_BATCH_SIZE,
+    MAX_EPOCHS,
+    MAX_SEED,
+    OPTIMIZERS,
+    TrainConfig,
+)
+from xraylib.training.runs import Run
+from xraylib.ui.run_choice import choose
+from xraylib.ui.shell import link, plain, show_error
+from xraylib.ui.state import Draft, change_draft
+from xraylib.ui.training_start import Progress, quick_start, start_run
+from xraylib.ui.training_view import augmentation_words
+from xraylib.workspace import Workspace
+
+_OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+_AUGMENT_ICON = ":material/motion_photos_on:"
+
+
+def show_plan(draft: Draft) -> bool:
+    """What the run will use, with links to change it; False if it cannot be trained."""
+    traced = trace(draft.spec)
+    lines = {
+        "dataset": f"Films: {plain(draft.dataset)}",
+        "architecture": f"Network: {plain(draft.spec.name)}",
+    }
+    with st.container(border=True, gap="xsmall"):
+        for key, label in lines.items():
+            link(key, label)
+        link("dataset", f"Augmentation: {augmentation_words(draft.augment)}", icon=_AUGMENT_ICON)
+    if traced.error is not None:
+        show_error(traced.error)
+        link("architecture", "Mend the network", icon=":material/build:")
+    return traced.error is None
+
+
+def settings_form(draft: Draft, *, possible: bool) -> TrainConfig | None:
+    """The settings; a value once, when Start was pressed.
+
+    Args:
+        draft: What is to be trained; gives the class mode to begin with.
+        possible: False where there is nothing to train: Start is then disabled.
+    """
+    with st.form("settings", border=False):
+        values = _plain_settings()
+        with st.expander("More"):
+            values |= _more_settings(draft)
+        st.text_input(
+            "Name (optional)", max_chars=60, key="run_name", placeholder="For the list of runs"
+        )
+        pressed = st.form_submit_button(
+            "Start",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not possible,
+            width="stretch",
+        )
+    return TrainConfig.from_json(values) if pressed else None
+
+
+def _plain_settings() -> dict[str, Any]:
+    epochs = st.number_input(
+        "Epochs", 1, MAX_EPOCHS, 30, key="epochs", persist_state="session",
+        help="How often the network sees each training film. More is better until the "
+        "validation curve turns.",
+    )  # fmt: skip
+    rate = st.number_input(
+        "Learning rate", 0.000001, 10.0, 0.001, 0.0005, key="learning_rate", format="%g",
+        persist_state="session",
+        help="Size of the steps. Too large and the loss jumps about; too small and nothing moves.",
+    )  # fmt: skip
+    batch = st.number_input(
+        "Batch size", 1, MAX_BATCH_SIZE, 32, key="batch_size", persist_state="session",
+        help="Films a step. Small batches learn in more, noisier steps.",
+    )  # fmt: skip
+    return {"epochs": int(epochs), "learning_rate": float(rate), "batch_size": int(batch)}
+
+
+def _more_settings(draft: Draft) -> dict[str, Any]:
+    optimizer = st.selectbox(
+        "Optimizer", OPTIMIZERS, key="optimizer", persist_state="session",
+        format_func=lambda name: _OPTIMIZER_NAMES[name],
+        help="The rule for each step. Adam adapts the step to each weight and suits most networks.",
+    )  # fmt: skip
+    seed = st.number_input(
+        "Seed", 0, MAX_SEED, 0, key="seed", persist_state="session",
+        help="Of the weights, the order of films, augmentation and the choice of validation "
+        "films. The same seed gives the same run.",
+    )  # fmt: skip
+    patience = st.number_input(
+        "Early stopping: patience in epochs", 1, MAX_EPOCHS, None, key="patience",
+        placeholder="Off", persist_state="session",
+        help="Stop when the validation loss has not improved for so many epochs, and keep the "
+        "best weights. Empty: train all epochs and keep the last weights.",
+    )  # fmt: skip
+    weights = st.checkbox(
+        "Class weights", key="class_weights", persist_state="session",
+        help="Films of rare classes weigh more, so that each class counts the same.",
+    )  # fmt: skip
+    mode = st.selectbox(
+        "Class mode", CLASS_MODES, CLASS_MODES.index(draft.class_mode), key="class_mode",
+        help="Categorical and sparse end in one output a class and learn the same; binary needs "
+        "two classes and ends in one sigmoid unit.",
+    )  # fmt: skip
+    return {
+        "optimizer": optimizer,
+        "seed": int(seed),
+        "early_stopping_patience": None if patience is None else int(patience),
+        "class_weights": weights,
+        "class_mode": mode,
+    }
+
+
+def start(workspace: Workspace, draft: Draft, settings: TrainConfig) -> None:
+    """Makes a run of the draft, starts it and watches it; or says why not."""
+    change_draft(class_mode=settings.class_mode)
+    _start(
+        lambda progress: start_run(
+            workspace,
+            dataset=draft.dataset,
+            spec=draft.spec,
+            preparation=draft.preparation,
+            augment=draft.augment,
+            train=settings,
+            name=st.session_state.get("run_name", "").strip(),
+            progress=progress,
+        )
+    )
+
+
+def start_quickly(workspace: Workspace) -> None:
+    """The newcomer's run, asked for by ``?quick=lesson``: once, however often the page is drawn."""
+    if "quick" not in st.query_params:
+        return
+    del st.query_params["quick"]  # before anything else: a reload does not ask again
+    if st.session_state.setdefault("quick-started", False):
+        return  # back in the browser's history
+    st.session_state["quick-started"] = True
+    _start(lambda progress: quick_start(workspace, progress))
+
+
+def _start(make: Callable[[Progress], Run]) -> None:
+    bar = st.progress(0.0, text="Looking at the films")
+
+    def advance(done: int, total: int) -> None:
+        bar.progress(done / max(total, 1), text=f"Looking at the films: {done} of {total}")
+
+    try:
+        run = make(advance)
+    except XrayError as error:
+        show_error(error)
+        bar.empty()
+        return
+    choose(run.id)
+    st.rerun()  # the sidebar was drawn before there was this run
+
+
+def use_settings(run: Run) -> None:
+    """Puts a run's network, preparation, augmentation and settings into the form and the draft."""
+    train = run.train
+    change_draft(
+        spec=run.spec,
+        preparation=run.preparation,
+        augment=run.augment,
+        class_mode=train.class_mode,
+    )
+    st.session_state.update(
+        epochs=train.epochs,
+        learning_rate=train.learning_rate,
+        batch_size=train.batch_size,
+        optimizer=train.optimizer,
+        seed=train.seed,
+        patience=train.early_stopping_patience,
+        class_weights=train.class_weights,
+        class_mode=train.class_mode,
+    )
