@@ -79,10 +79,11 @@ def open_page(page: Page, server: LabServer, path: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def settle(page: Page) -> None:
+def settle(page: Page, *, seconds: float = 30) -> None:
     """Waits until no script runs; a page that polls is quiet between two looks."""
     app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", re.compile("notRunning|initial"))
+    quiet = re.compile("notRunning|initial")
+    expect(app).to_have_attribute("data-test-script-state", quiet, timeout=seconds * SECOND)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
 
@@ -150,7 +151,7 @@ def test_a_page_opens_by_its_own_address_on_a_fresh_server(
         tab.goto(fresh.address(path))
         heading = tab.get_by_role("heading", level=1)
         expect(heading).to_have_text(HEADINGS[path], timeout=60 * SECOND)
-        settle(tab)
+        settle(tab, seconds=120)  # a fresh workspace reads the 300 sample films first
         expect(tab.get_by_test_id("stException")).to_have_count(0)
         tab.close()
         assert complaints.found == []
