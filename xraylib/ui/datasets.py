@@ -96,10 +96,13 @@ def current_index(workspace: Workspace) -> DatasetIndex | None:
 
 def patient_counts(index: DatasetIndex) -> tuple[int, int]:
     """Patients among the readable films, and films whose name tells no patient."""
-    table = index.table.take(pa.array(index.rows(), pa.int64()))
-    patients = pc.count_distinct(table["patient"]).as_py()
-    untold = pc.sum(pc.equal(table["patient"], table["path"])).as_py()
-    return int(patients), int(untold or 0)
+    if "patient counts" not in index.memo:  # asked for at every click
+        table = index.table.select(["path", "patient"]).take(pa.array(index.rows(), pa.int64()))
+        patients = pc.count_distinct(table["patient"]).as_py()
+        untold = pc.sum(pc.equal(table["patient"], table["path"])).as_py()
+        index.memo["patient counts"] = (int(patients), int(untold or 0))
+    found: tuple[int, int] = index.memo["patient counts"]
+    return found
 
 
 def is_synthetic(ref_or_name: DatasetRef | str) -> bool:
