@@ -25,6 +25,7 @@ strides = st.one_of(st.just(1), st.integers(1, 4), st.tuples(st.integers(1, 3), 
 activations = st.sampled_from([None, *ACTIVATIONS])
 paddings = st.sampled_from(PADDINGS)
 flags = st.booleans()
+penalties = st.sampled_from([0.0, 1e-4, 0.02])
 fractions = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9])
 epsilons = st.sampled_from([1e-6, 1e-3, 0.1])
 pooling: dict[str, st.SearchStrategy[object]] = {
@@ -42,6 +43,7 @@ convolution: dict[str, st.SearchStrategy[object]] = {
     ),
     "activation": activations,
     "use_bias": flags,
+    "l2": penalties,
 }
 multiplier: dict[str, st.SearchStrategy[object]] = {"depth_multiplier": st.integers(1, 3)}
 
@@ -57,7 +59,12 @@ SETTINGS: dict[str, dict[str, st.SearchStrategy[object]]] = {
         "epsilon": epsilons,
     },
     "Flatten": {},
-    "Dense": {"units": st.integers(1, 9), "activation": activations, "use_bias": flags},
+    "Dense": {
+        "units": st.integers(1, 9),
+        "activation": activations,
+        "use_bias": flags,
+        "l2": penalties,
+    },
     "Conv2D": filters | convolution,
     "DepthwiseConv2D": convolution | {"strides": st.integers(1, 3)} | multiplier,
     "SeparableConv2D": filters | convolution | {"strides": st.integers(1, 3)} | multiplier,

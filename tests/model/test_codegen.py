@@ -60,6 +60,10 @@ EVERYTHING = {
             "layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)",
         ),
         (Flatten(), "layers.Flatten()"),
+        (
+            Dense(units=3, l2=0.001),
+            "layers.Dense(units=3, kernel_regularizer=keras.regularizers.L2(0.001))",
+        ),
         (Dense(units=3, activation="softmax"), 'layers.Dense(units=3, activation="softmax")'),
     ],
 )

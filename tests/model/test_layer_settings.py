@@ -312,7 +312,7 @@ def test_labels_say_a_layer_in_one_line() -> None:
         (
             {"kind": "Conv2D", "filter": 3, "kernel_size": 3},
             "Layer 2, Conv2D, has an unknown setting, 'filter'. Expected only filters, "
-            "kernel_size, strides, padding, dilation_rate, activation, use_bias. "
+            "kernel_size, strides, padding, dilation_rate, activation, use_bias, l2. "
             "Do this: write filters if that was meant.",
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,11 @@ def make(**config: Any) -> Network:
     weights = config.pop("weights", None)
     classes = 2 if config.get("class_mode") == "binary" else 3
     units = 1 if classes == 2 else 3
-    return Network(tiny_spec(classes, units=units), TrainConfig(seed=1, **config), weights)
+    spec = tiny_spec(classes, units=units)
+    if amount := config.pop("l2", 0.0):
+        layers = [replace(one, l2=amount) if hasattr(one, "l2") else one for one in spec.layers]
+        spec = spec.with_layers(layers)
+    return Network(spec, TrainConfig(seed=1, **config), weights)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +54,9 @@ def make(**config: Any) -> Network:
             {"class_mode": "categorical", "weights": [0.5, 2.0, 1.25]},
             {"loss": "categorical_crossentropy"},
         ),
+        ({"class_mode": "categorical", "l2": 0.05}, {"loss": "categorical_crossentropy"}),
     ],
-    ids=["categorical", "sparse", "binary", "class weights"],
+    ids=["categorical", "sparse", "binary", "class weights", "L2"],
 )
 def test_training_gives_the_weights_and_losses_of_keras_fit(
     config: dict[str, Any], compiled: dict[str, Any]

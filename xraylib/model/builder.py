@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import SpecError
 from xraylib.model.layers import Layer
+from xraylib.model.layers.base import L2
 from xraylib.model.trace import check
 
 if TYPE_CHECKING:
@@ -71,7 +72,11 @@ def make_layer(layer: Layer, *, name: str) -> keras.layers.Layer:
     """The Keras layer of a layer value."""
     import keras
 
-    return getattr(keras.layers, layer.kind)(**layer.keras_arguments(), name=name)
+    arguments = {
+        field: keras.regularizers.L2(value.amount) if isinstance(value, L2) else value
+        for field, value in layer.keras_arguments().items()
+    }
+    return getattr(keras.layers, layer.kind)(**arguments, name=name)
 
 
 def layer_name(index: int, layer: Layer) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.model.layers import Activation, Dense, Layer
+from xraylib.model.layers.base import L2
 from xraylib.model.script import (
     AUGMENTED,
     BUILDING,
@@ -92,6 +93,8 @@ def layer_call(layer: Layer) -> str:
 
 def literal(value: Any) -> str:
     """A value as one writes it: ``1 / 255`` rather than 0.00392156862745098."""
+    if isinstance(value, L2):
+        return f"keras.regularizers.L2({value.amount!r})"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, float) and 0 < abs(value) < 0.01:

@@ -121,6 +121,7 @@ class Network:
             losses = self._losses(labels, outputs)
             if self._class_weights is not None:
                 losses = losses * tf.gather(self._class_weights, labels)
+            losses = self._with_penalties(losses)
             loss = tf.reduce_mean(losses)
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
@@ -128,7 +129,12 @@ class Network:
 
     def _test_step(self, pixels: Any, labels: Any) -> tuple[Any, Any]:
         outputs = self.model(pixels, training=False)
-        return self._losses(labels, outputs), outputs
+        return self._with_penalties(self._losses(labels, outputs)), outputs
+
+    def _with_penalties(self, losses: Any) -> Any:
+        """Plus what the network costs beside its mistakes, its L2 penalties, as Keras reports."""
+        penalties = self.model.losses
+        return losses + tf.add_n(penalties) if penalties else losses
 
     def _losses(self, labels: Any, outputs: Any) -> Any:
         if self._class_mode == "binary":

@@ -73,6 +73,12 @@ class Effect(NamedTuple):
     strides: Pair = (1, 1)
 
 
+class L2(NamedTuple):
+    """A setting of a Keras layer that is ``keras.regularizers.L2(amount)``."""
+
+    amount: float
+
+
 class ImpossibleError(Exception):
     """Raised by ``Layer.effect``; ``trace`` turns it into a ``SpecError`` that names the layer."""
 
@@ -99,6 +105,9 @@ class Layer:
 
     always: ClassVar[tuple[str, ...]] = ()
     """Fields that code always names, because Keras has no default or a reader would miss it."""
+
+    penalised: ClassVar[tuple[str, ...]] = ()
+    """Keras's names for what the setting ``l2`` sets."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -128,10 +137,12 @@ class Layer:
 
         Equal pairs are written as one number.
         """
-        arguments = {}
+        arguments: dict[str, Any] = {}
         for name, default in _defaults(self.kind):
             value = getattr(self, name)
-            if value != default or name in self.always:
+            if name == "l2":
+                arguments |= dict.fromkeys(self.penalised, L2(value)) if value else {}
+            elif value != default or name in self.always:
                 arguments[name] = compact(value)
         return arguments
 

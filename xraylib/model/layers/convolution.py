@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xraylib.model.layers.base import Effect, Layer, Pair, Shape, Weight
 from xraylib.model.layers.settings import (
@@ -13,6 +14,7 @@ from xraylib.model.layers.settings import (
     as_pair,
     choice,
     flag,
+    number,
     pair,
     refuse,
     whole,
@@ -34,7 +36,10 @@ class Conv2D(Layer):
             the map with the same number of weights. Only with strides of 1.
         activation: One of ``ACTIVATIONS``, or None.
         use_bias: Whether each filter adds a number of its own.
+        l2: Added to the loss while training, times the sum of the squared weights.
     """
+
+    penalised: ClassVar[tuple[str, ...]] = ("kernel_regularizer",)
 
     filters: int
     kernel_size: int | Pair
@@ -43,6 +48,7 @@ class Conv2D(Layer):
     dilation_rate: int | Pair = (1, 1)
     activation: str | None = None
     use_bias: bool = True
+    l2: float = 0.0
 
     def __post_init__(self) -> None:
         whole(self, "filters", 1, MAX_UNITS)
@@ -84,7 +90,10 @@ class DepthwiseConv2D(Layer):
         dilation_rate: Distance between a filter's own pixels. Only with strides of 1.
         activation: One of ``ACTIVATIONS``, or None.
         use_bias: Whether each filter adds a number of its own.
+        l2: Added to the loss while training, times the sum of the squared weights.
     """
+
+    penalised: ClassVar[tuple[str, ...]] = ("depthwise_regularizer",)
 
     kernel_size: int | Pair
     strides: int | Pair = (1, 1)
@@ -93,6 +102,7 @@ class DepthwiseConv2D(Layer):
     dilation_rate: int | Pair = (1, 1)
     activation: str | None = None
     use_bias: bool = True
+    l2: float = 0.0
 
     def __post_init__(self) -> None:
         whole(self, "depth_multiplier", 1, 64)
@@ -141,7 +151,10 @@ class SeparableConv2D(Layer):
         depth_multiplier: Filters for each channel in the first half.
         activation: One of ``ACTIVATIONS``, or None.
         use_bias: Whether each output channel adds a number of its own.
+        l2: Added to the loss while training, times the sum of the squared weights.
     """
+
+    penalised: ClassVar[tuple[str, ...]] = ("depthwise_regularizer", "pointwise_regularizer")
 
     filters: int
     kernel_size: int | Pair
@@ -151,6 +164,7 @@ class SeparableConv2D(Layer):
     depth_multiplier: int = 1
     activation: str | None = None
     use_bias: bool = True
+    l2: float = 0.0
 
     def __post_init__(self) -> None:
         whole(self, "filters", 1, MAX_UNITS)
@@ -200,6 +214,7 @@ def _check_kernel(layer: _Moving) -> None:
     pair(layer, "dilation_rate", 1, MAX_WINDOW)
     activation(layer)
     flag(layer, "use_bias")
+    number(layer, "l2", 0, 1, example=1e-4)
     if max(as_pair(layer.strides)) > 1 and max(as_pair(layer.dilation_rate)) > 1:
         raise refuse(
             layer,
@@ -244,4 +259,5 @@ def _settings(layer: _Moving) -> str:
         layer.padding != "valid" and layer.padding,
         layer.activation,
         not layer.use_bias and "no bias",
+        layer.l2 > 0 and f"L2 {layer.l2:g}",
     )

@@ -111,20 +111,29 @@ class Dense(Layer):
         units: Number of outputs.
         activation: One of ``ACTIVATIONS``, or None.
         use_bias: Whether each unit adds a number of its own.
+        l2: Added to the loss while training, times the sum of the squared weights.
     """
+
+    penalised: ClassVar[tuple[str, ...]] = ("kernel_regularizer",)
 
     units: int
     activation: str | None = None
     use_bias: bool = True
+    l2: float = 0.0
 
     def __post_init__(self) -> None:
         whole(self, "units", 1, MAX_UNITS)
         activation(self)
         flag(self, "use_bias")
+        number(self, "l2", 0, 1, example=1e-4)
 
     @property
     def label(self) -> str:
-        return f"Dense {self.units}" + options(self.activation, not self.use_bias and "no bias")
+        return f"Dense {self.units}" + options(
+            self.activation,
+            not self.use_bias and "no bias",
+            self.l2 > 0 and f"L2 {self.l2:g}",
+        )
 
     def effect(self, shape: Shape) -> Effect:
         *positions, inputs = shape
