@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
+from xraylib.errors import XrayError
 from xraylib.settings import read_settings
 from xraylib.training.runs import Run, list_runs
+from xraylib.ui.run_feed import run_row
 from xraylib.ui.shell import NOTICE, PAGES, STEPS, link, plain
 from xraylib.ui.state import step_states
+from xraylib.ui.training_view import runs_table
 from xraylib.workspace import Workspace
 
 _ACTIONS = {
@@ -40,7 +45,7 @@ def show(workspace: Workspace) -> None:
             st.subheader("Start here")
             st.write(
                 "The sample data are 300 synthetic chest films. The lesson's network has 712 "
-                "parameters and learns them in well under a minute."
+                "parameters and has seen them 60 times within a minute."
             )
         pressed = st.button(
             "Train the lesson's network on the sample data",
@@ -63,19 +68,13 @@ def show(workspace: Workspace) -> None:
 
 def _recent(runs: list[Run]) -> None:
     st.subheader("Recent runs")
-    rows = [run.record() for run in runs]
+    rows = []
+    for run in runs:
+        with contextlib.suppress(XrayError):  # the Training page says what is wrong with it
+            rows.append(run_row(run))
     st.dataframe(
-        [
-            {
-                "Run": row["name"] or row["run"],
-                "State": row["state"],
-                "Data": row["data"],
-                "Network": row["model"],
-                "Validation accuracy": row.get("val_accuracy"),
-            }
-            for row in rows
-        ],
+        runs_table(rows),
         hide_index=True,
         width="stretch",
-        column_config={"Validation accuracy": st.column_config.NumberColumn(format="%.3f")},
+        alt="The newest runs, with their state and best validation accuracy.",
     )

@@ -16,7 +16,8 @@ from xraylib.data.prepare import Preparation
 from xraylib.model.presets import preset
 from xraylib.model.spec import ModelSpec, trace
 from xraylib.serving.bundle import list_models
-from xraylib.training.runs import Run, list_runs
+from xraylib.training.runs import list_runs
+from xraylib.training.status import RunStatus
 from xraylib.workspace import Workspace
 
 ClassMode = Literal["categorical", "binary", "sparse"]
@@ -76,7 +77,8 @@ def step_states(workspace: Workspace) -> dict[str, StepState]:
     """The five steps by page key, from the draft and from what is on disk."""
     draft = get_draft()
     shape = trace(draft.spec)
-    runs = list_runs(workspace)
+    statuses = [run.status() for run in list_runs(workspace)]
+    trained = sum(status.has_model for status in statuses)
     models = [record for record in list_models(workspace) if record["in_use"]]
     return {
         "dataset": StepState(
@@ -89,26 +91,22 @@ def step_states(workspace: Workspace) -> dict[str, StepState]:
             else f"{draft.spec.name} cannot be built yet",
             done=shape.error is None,
         ),
-        "training": _training_state(runs[:20]),
-        "results": StepState(
-            text=_count(sum(run.status().has_model for run in runs), "trained run"),
-            done=any(run.status().has_model for run in runs),
-        ),
+        "training": _training_state(statuses),
+        "results": StepState(text=_count(trained, "trained run"), done=trained > 0),
         "classify": StepState(
             text=_count(len(models), "model") + " in use" * bool(models), done=bool(models)
         ),
     }
 
 
-def _training_state(runs: list[Run]) -> StepState:
-    for run in runs:
-        status = run.status()
+def _training_state(statuses: list[RunStatus]) -> StepState:
+    for status in statuses:
         if status.state in ("preparing", "running"):
             return StepState(text=f"running, {status.progress:.0%}", done=True)
-    waiting = sum(run.status().state == "queued" for run in runs)
+    waiting = sum(status.state == "queued" for status in statuses)
     if waiting:
         return StepState(text=_count(waiting, "run") + " waiting", done=True)
-    return StepState(text=_count(len(runs), "run"), done=bool(runs))
+    return StepState(text=_count(len(statuses), "run"), done=bool(statuses))
 
 
 def _count(number: int, thing: str) -> str:
