@@ -94,6 +94,10 @@ SETTINGS: dict[str, dict[str, st.SearchStrategy[object]]] = {
         "center": flags,
         "scale": flags,
     },
+    "Residual": {
+        "layers": st.deferred(lambda: st.lists(inside, min_size=1, max_size=3).map(tuple)),
+        "activation": activations,
+    },
     "Activation": {"activation": st.sampled_from(ACTIVATIONS)},
 }
 """For each kind of layer what each of its settings may be."""
@@ -130,6 +134,19 @@ def _sensible(settings: dict[str, Any]) -> dict[str, Any]:
 anything = layers_of(sorted(SETTINGS))
 on_maps = layers_of(
     sorted(set(SETTINGS) - {"Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "Dense"})
+)
+
+
+_moving = ["Conv2D", "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D", "AveragePooling2D"]
+inside = st.one_of(
+    layers_of(_moving).map(lambda layer: dataclasses.replace(layer, padding="same")),
+    layers_of(
+        sorted(
+            set(SETTINGS)
+            - {"Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D"}
+            - {"Residual", "Backbone"}
+        )
+    ),
 )
 
 

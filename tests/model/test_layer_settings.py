@@ -24,6 +24,7 @@ from xraylib.model.spec import (
     LeakyReLU,
     MaxPooling2D,
     Rescaling,
+    Residual,
     SeparableConv2D,
     SpatialDropout2D,
     ZeroPadding2D,
@@ -240,6 +241,18 @@ def test_json_leaves_out_defaults_and_writes_equal_pairs_as_one_number() -> None
     assert Input(shape=(256, 256, 1)).to_json() == {"kind": "Input", "shape": [256, 256, 1]}
 
 
+def test_layers_inside_a_layer_survive_json_and_flat_ones_are_refused() -> None:
+    layer = Residual(
+        layers=[Conv2D(filters=8, kernel_size=3, padding="same"), BatchNormalization()]
+    )
+    value = json.loads(json.dumps(layer.to_json()))
+    assert value["layers"][1] == {"kind": "BatchNormalization"}
+    assert layer_from_json(value) == layer
+    for inside in ((), (Flatten(),), (Residual(),), ("Conv2D",), 3):
+        with pytest.raises(SpecError, match="Residual setting layers"):
+            Residual(layers=inside)
+
+
 def test_padding_is_kept_in_its_shortest_form() -> None:
     assert ZeroPadding2D(padding=2).to_json() == {"kind": "ZeroPadding2D", "padding": 2}
     assert ZeroPadding2D(padding=((1, 1), (2, 2))).to_json()["padding"] == [1, 2]
@@ -272,6 +285,8 @@ def test_labels_say_a_layer_in_one_line() -> None:
         LeakyReLU(),
         SpatialDropout2D(rate=0.1),
         GroupNormalization(groups=4),
+        Residual(),
+        Residual(layers=(Conv2D(filters=8, kernel_size=3, l2=1e-4),), activation=None),
     ]
     assert [layer.label for layer in labels] == [
         "Input 256×256×1",
@@ -297,6 +312,8 @@ def test_labels_say_a_layer_in_one_line() -> None:
         "LeakyReLU 0.3",
         "SpatialDropout2D 10 %",
         "GroupNormalization, 4 groups",
+        "Residual around 2 layers, relu",
+        "Residual around Conv2D 8 @ 3×3, L2 0.0001",
     ]
 
 

@@ -33,6 +33,9 @@ def _configs(model: Any) -> list[tuple[str, dict[str, Any]]]:
     found = []
     for layer in model.layers:
         if type(layer).__name__ != "InputLayer":
+            if hasattr(layer, "layers"):  # several in one: compared one by one
+                found += _configs(layer)
+                continue
             config = layer.get_config()
             config.pop("name")
             found.append((type(layer).__name__, config))
@@ -43,6 +46,9 @@ def _multiply_adds(model: Any) -> int:
     """Counted from the built layers: each kernel is used at every position of the output."""
     total = 0
     for layer in model.layers:
+        if hasattr(layer, "layers"):
+            total += _multiply_adds(layer)
+            continue
         positions = math.prod(layer.output.shape[1:-1])
         for weight in layer.weights:
             if "kernel" in weight.name:

@@ -37,6 +37,7 @@ from xraylib.model.spec import (
     MaxPooling2D,
     ModelSpec,
     Rescaling,
+    Residual,
     SeparableConv2D,
     SpatialDropout2D,
     ZeroPadding2D,
@@ -195,6 +196,14 @@ EVERY_KIND = [
     GlobalMaxPooling2D(),
     Flatten(),
     Rescaling(),
+    Residual(),
+    Residual(
+        layers=(
+            Conv2D(filters=4, kernel_size=3, padding="same", use_bias=False),
+            BatchNormalization(),
+            SpatialDropout2D(rate=0.1),
+        )
+    ),
 ]
 
 
@@ -227,6 +236,7 @@ WINDOWS = [
     Conv2D(filters=1, kernel_size=2, strides=3),
     AveragePooling2D(pool_size=2),
     AveragePooling2D(pool_size=(3, 2), strides=1),
+    Residual(layers=(Conv2D(filters=2, kernel_size=1), Conv2D(filters=1, kernel_size=1))),
 ]
 
 
@@ -243,11 +253,17 @@ def test_the_receptive_field_with_added_zeros_is_what_gradients_reach_inside() -
         ZeroPadding2D(padding=1),
         Conv2D(filters=1, kernel_size=5, strides=2, padding="same"),
         AveragePooling2D(pool_size=3, strides=2, padding="same"),
-        Conv2D(filters=1, kernel_size=3, padding="same"),
+        Residual(
+            layers=(
+                Conv2D(filters=2, kernel_size=3, padding="same"),
+                Conv2D(filters=1, kernel_size=1, strides=2, padding="same"),
+            )
+        ),
+        Conv2D(filters=1, kernel_size=2, padding="same"),
     )
-    spec = ModelSpec(name="n", layers=(Input(shape=(48, 44, 1)), *layers))
-    # 5; 5 + 2×2 = 9; 9 + 2×4 = 17
-    assert _seen(_positive(spec), (48, 44, 1)) == trace(spec).rows[-1].receptive_field == (17, 17)
+    spec = ModelSpec(name="n", layers=(Input(shape=(64, 60, 1)), *layers))
+    # 5; 5 + 2×2 = 9; 9 + 2×4 = 17; 17 + 1×8 = 25
+    assert _seen(_positive(spec), (64, 60, 1)) == trace(spec).rows[-1].receptive_field == (25, 25)
 
 
 def _films(root: Path, classes: list[str], count: int) -> None:

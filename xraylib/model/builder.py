@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import SpecError
-from xraylib.model.layers import Layer
+from xraylib.model.layers import Layer, Residual, Shape
 from xraylib.model.layers.base import L2
 from xraylib.model.trace import check
 
@@ -55,7 +55,7 @@ def assemble(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
     outputs: Any = inputs
     for index, layer in enumerate(spec.layers[1:], start=1):
         try:
-            outputs = make_layer(layer, name=layer_name(index, layer))(outputs)
+            outputs = make_layer(layer, layer_name(index, layer), outputs)(outputs)
         except Exception as error:  # Keras and TensorFlow raise whatever they like
             raise SpecError(
                 f"Layer {index}, {layer.kind}: Keras refuses it ({_first_line(error)})",
@@ -68,15 +68,42 @@ def assemble(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
     return keras.Model(inputs, outputs, name=model_name(spec.name))
 
 
-def make_layer(layer: Layer, *, name: str) -> keras.layers.Layer:
-    """The Keras layer of a layer value."""
+def make_layer(layer: Layer, name: str | None = None, inputs: Any = None) -> keras.Layer:
+    """The Keras layer of a layer value.
+
+    Args:
+        layer: The value.
+        name: What Keras calls it.
+        inputs: What it will be called on; needed for what is several layers.
+    """
     import keras
 
+    if isinstance(layer, Residual):
+        return _residual(layer, name, inputs.shape[1:])
     arguments = {
         field: keras.regularizers.L2(value.amount) if isinstance(value, L2) else value
         for field, value in layer.keras_arguments().items()
     }
     return getattr(keras.layers, layer.kind)(**arguments, name=name)
+
+
+def _residual(layer: Residual, name: str | None, shape: Shape) -> keras.Model:
+    """The same steps in the same order as ``residual`` in the generated script."""
+    import keras
+
+    steps = [make_layer(one) for one in layer.layers]
+    inputs = keras.Input(shape=shape)
+    outputs = shortcut = inputs
+    for step in steps:
+        outputs = step(outputs)
+    if outputs.shape != inputs.shape:
+        shortcut = keras.layers.Conv2D(outputs.shape[-1], 1, strides=layer.strides)(inputs)
+    if outputs.shape != shortcut.shape:  # Keras would stretch a side of 1
+        raise ValueError(f"{outputs.shape} and {shortcut.shape} cannot be added")
+    outputs = keras.layers.Add()([outputs, shortcut])
+    if layer.activation is not None:
+        outputs = keras.layers.Activation(layer.activation)(outputs)
+    return keras.Model(inputs, outputs, name=name)
 
 
 def layer_name(index: int, layer: Layer) -> str:

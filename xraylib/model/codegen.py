@@ -8,11 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from xraylib.model.layers import Activation, Dense, Layer
-from xraylib.model.layers.base import L2
+from xraylib.model.layers import Activation, Dense, Layer, Residual, Shape
+from xraylib.model.layers.base import L2, compact
 from xraylib.model.script import (
     AUGMENTED,
     BUILDING,
+    RESIDUAL,
     SUMMARY,
     TRAINING,
     USAGE,
@@ -84,11 +85,28 @@ def keras_script(
     )
 
 
-def layer_call(layer: Layer) -> str:
-    """The line of code that makes a layer, for example ``layers.Dense(units=3)``."""
-    if layer.kind == "Input":
-        return f"keras.Input({_arguments(layer)})"
-    return f"layers.{layer.kind}({_arguments(layer)})"
+def layer_call(layer: Layer, shape: Shape | None = None) -> str:
+    """The line of code that makes a layer, for example ``layers.Dense(units=3)``.
+
+    Args:
+        layer: The value.
+        shape: What comes in, without the batch axis; written where a layer is several.
+    """
+    function, parts = _call_parts(layer, shape)
+    return f"{function}({', '.join(parts)})"
+
+
+def _call_parts(layer: Layer, shape: Shape | None) -> tuple[str, list[str]]:
+    """What is called, and its arguments."""
+    if isinstance(layer, Residual):
+        given = [repr(shape), *(layer_call(one) for one in layer.layers)]
+        if layer.strides != (1, 1):
+            given.append(f"strides={compact(layer.strides)}")
+        if layer.activation is not None:
+            given.append(f"activation={literal(layer.activation)}")
+        return "residual", given
+    given = [f"{name}={literal(item)}" for name, item in layer.keras_arguments().items()]
+    return "keras.Input" if layer.kind == "Input" else f"layers.{layer.kind}", given
 
 
 def literal(value: Any) -> str:
@@ -102,10 +120,6 @@ def literal(value: Any) -> str:
         if 1 / divisor == value and divisor % 10:
             return f"1 / {divisor}" if divisor > 0 else f"-1 / {-divisor}"
     return repr(value)
-
-
-def _arguments(layer: Layer) -> str:
-    return ", ".join(f"{name}={literal(item)}" for name, item in layer.keras_arguments().items())
 
 
 def _ending(spec: ModelSpec, wanted: str | None) -> str | None:
@@ -124,7 +138,9 @@ def _ending(spec: ModelSpec, wanted: str | None) -> str | None:
 
 def _building(spec: ModelSpec, *, seed: int, settings: TrainConfig | None = None) -> str:
     title = re.sub(r"[^\w .,:()+-]", "_", spec.name)
-    calls = "\n".join(_indented(layer) for layer in spec.layers)
+    rows = trace(spec).rows
+    shapes = [spec.input_shape, *(row.output_shape for row in rows)]
+    calls = "\n".join(map(_indented, spec.layers, shapes))
     from xraylib.model.builder import model_name
 
     usage = USAGE_TRAINING if settings is not None else USAGE
@@ -142,17 +158,22 @@ def _building(spec: ModelSpec, *, seed: int, settings: TrainConfig | None = None
         imports=imports,
         constants=constants,
         calls=calls,
+        functions=RESIDUAL if any(row.kind == "Residual" for row in rows) else "",
         name=model_name(spec.name),
     )
 
 
-def _indented(layer: Layer) -> str:
-    line = f"        {layer_call(layer)},"
+def _indented(layer: Layer, shape: Shape, indent: str = " " * 8) -> str:
+    function, parts = _call_parts(layer, shape)
+    line = f"{indent}{function}({', '.join(parts)}),"
     if len(line) <= _WIDTH:
         return line
-    head, rest = layer_call(layer)[:-1].split("(", 1)
-    parts = re.split(r", (?=[a-z_]+=)", rest)
-    return f"        {head}(\n" + "".join(f"            {part},\n" for part in parts) + "        ),"
+    deeper = indent + "    "
+    lines = [f"{deeper}{part}," for part in parts]
+    if isinstance(layer, Residual):
+        for place, one in enumerate(layer.layers, start=1):
+            lines[place] = _indented(one, shape, deeper)
+    return "\n".join([f"{indent}{function}(", *lines, f"{indent}),"])
 
 
 def _metrics(mode: str, units: int) -> str:

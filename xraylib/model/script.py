@@ -23,7 +23,7 @@ For research and education only. Not a medical device.
 {imports}import keras
 from keras import layers
 
-{constants}
+{constants}{functions}
 keras.utils.set_random_seed(SEED)
 
 model = keras.Sequential(
@@ -32,6 +32,23 @@ model = keras.Sequential(
     ],
     name="{name}",
 )
+'''
+
+RESIDUAL: Final = '''
+
+def residual(shape, *steps, strides=1, activation=None):
+    """Adds what comes in to what some layers make of it, brought to the same shape if need be."""
+    inputs = keras.Input(shape=shape)
+    outputs = shortcut = inputs
+    for step in steps:
+        outputs = step(outputs)
+    if outputs.shape != inputs.shape:
+        shortcut = layers.Conv2D(outputs.shape[-1], 1, strides=strides)(inputs)
+    outputs = layers.Add()([outputs, shortcut])
+    if activation is not None:
+        outputs = layers.Activation(activation)(outputs)
+    return keras.Model(inputs, outputs)
+
 '''
 
 SUMMARY: Final = """

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xraylib.errors import SpecError
-from xraylib.model.layers.base import ALL, Effect, ImpossibleError, Pair, Shape, Weight
+from xraylib.model.layers.base import ALL, Effect, ImpossibleError, Pair, Part, Shape, Weight
 
 if TYPE_CHECKING:
     from xraylib.model.spec import ModelSpec
@@ -40,6 +40,7 @@ class TraceRow:
         receptive_field: Height and width, in pixels of the film.
         jump: Pixels of the film between neighbouring positions, down and to the right.
         weights: Its arrays, in the order in which Keras stores them.
+        parts: The Keras layers of which it consists, where it is several.
     """
 
     index: int
@@ -54,6 +55,7 @@ class TraceRow:
     receptive_field: Pair
     jump: Pair
     weights: tuple[Weight, ...]
+    parts: tuple[Part, ...] = ()
 
     @property
     def arithmetic(self) -> str:
@@ -126,6 +128,7 @@ def trace(spec: ModelSpec) -> Trace:
                 receptive_field=(view.field[0], view.field[1]),
                 jump=(view.jump[0], view.jump[1]),
                 weights=effect.weights,
+                parts=effect.parts,
             )
         )
     return Trace(

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xraylib.errors import BundleError
 from xraylib.model.builder import snake_case
-from xraylib.model.layers import Weight
+from xraylib.model.layers import Part, Weight
 from xraylib.model.trace import check, trace
 
 if TYPE_CHECKING:
@@ -94,14 +94,26 @@ def expected_weights(spec: ModelSpec) -> Tree:
         SpecError: The network is impossible.
     """
     check(spec)
+    return _model(
+        Part(
+            "InputLayer" if row.kind == "Input" else "Functional" if row.parts else row.kind,
+            row.weights,
+            row.parts,
+        )
+        for row in trace(spec).rows
+    )
+
+
+def _model(parts: Iterable[Part]) -> Tree:
     groups: dict[str, Tree] = {}
     seen: dict[str, int] = {}
-    for row in trace(spec).rows:
-        name = "input_layer" if row.kind == "Input" else snake_case(row.kind)
+    for part in parts:
+        name = snake_case(part.kind)
         count = seen.get(name, 0)
         seen[name] = count + 1
-        variables = {str(number): weight for number, weight in enumerate(row.weights)}
-        groups[f"{name}_{count}" if count else name] = {"vars": variables}
+        variables = {str(number): weight for number, weight in enumerate(part.weights)}
+        own = _model(part.parts) if part.parts else {"vars": variables}
+        groups[f"{name}_{count}" if count else name] = own
     return {"layers": groups, "vars": {}}
 
 

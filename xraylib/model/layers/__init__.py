@@ -1,6 +1,15 @@
 """The catalogue of layers. Importing this package fills ``LAYERS``. Standard library only."""
 
-from xraylib.model.layers.base import LAYERS, Effect, Layer, Pair, Shape, Weight, layer_from_json
+from xraylib.model.layers.base import (
+    LAYERS,
+    Effect,
+    Layer,
+    Pair,
+    Part,
+    Shape,
+    Weight,
+    layer_from_json,
+)
 from xraylib.model.layers.convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
 from xraylib.model.layers.core import (
     Activation,
@@ -24,6 +33,7 @@ from xraylib.model.layers.pooling import (
     MaxPooling2D,
     ZeroPadding2D,
 )
+from xraylib.model.layers.residual import Residual
 from xraylib.model.layers.settings import ACTIVATIONS, PADDINGS
 
 __all__ = [
@@ -48,7 +58,9 @@ __all__ = [
     "LeakyReLU",
     "MaxPooling2D",
     "Pair",
+    "Part",
     "Rescaling",
+    "Residual",
     "SeparableConv2D",
     "Shape",
     "SpatialDropout2D",

@@ -49,6 +49,20 @@ class Weight(NamedTuple):
         return math.prod(self.shape)
 
 
+class Part(NamedTuple):
+    """A Keras layer inside a layer that is several.
+
+    Attributes:
+        kind: Its Keras class.
+        weights: Its own, in the order in which Keras stores them.
+        parts: What it consists of, where it is itself several.
+    """
+
+    kind: str
+    weights: tuple[Weight, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
 class Effect(NamedTuple):
     """What a layer does to a shape.
 
@@ -62,6 +76,7 @@ class Effect(NamedTuple):
         window: Input positions that one output position sees along (height, width);
             ``ALL`` for every one.
         strides: Input positions between neighbouring output positions.
+        parts: The Keras layers of which it consists, where it is several.
     """
 
     output_shape: Shape
@@ -71,6 +86,7 @@ class Effect(NamedTuple):
     params_arithmetic: str = ""
     window: Pair = (1, 1)
     strides: Pair = (1, 1)
+    parts: tuple[Part, ...] = ()
 
 
 class L2(NamedTuple):
@@ -243,4 +259,6 @@ def _frozen(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Layer):
+        return value.to_json()
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
