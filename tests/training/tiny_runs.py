@@ -12,8 +12,21 @@ from xraylib.data.augment import AugmentConfig
 from xraylib.data.index import scan
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
-from xraylib.model.spec import Conv2D, Dense, Dropout, Flatten, Input, ModelSpec, Rescaling
+from xraylib.errors import XrayError
+from xraylib.model.spec import (
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Input,
+    ModelSpec,
+    Rescaling,
+)
+from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.config import TrainConfig
+from xraylib.training.locks import take
+from xraylib.training.progress import Progress
 from xraylib.training.runs import Run, create_run
 from xraylib.workspace import Workspace
 
@@ -35,7 +48,10 @@ def write_films(root: Path, classes: tuple[str, ...] = ("dark", "bright")) -> Pa
 
 
 def tiny_spec(classes: int = 2, *, units: int | None = None, dropout: bool = False) -> ModelSpec:
-    """One convolution; one sigmoid unit if ``units`` is 1."""
+    """One convolution; one sigmoid unit if ``units`` is 1.
+
+    With ``dropout`` it has BatchNormalization too: all that a resumed run could get wrong.
+    """
     units = units or classes
     return ModelSpec(
         name="tiny",
@@ -43,6 +59,7 @@ def tiny_spec(classes: int = 2, *, units: int | None = None, dropout: bool = Fal
             Input(shape=(SIZE, SIZE, 1)),
             Rescaling(scale=1 / 255),
             Conv2D(filters=2, kernel_size=5, strides=4, activation="relu"),
+            *((BatchNormalization(),) if dropout else ()),
             Flatten(),
             *((Dropout(rate=0.3),) if dropout else ()),
             Dense(units=units, activation="sigmoid" if units == 1 else "softmax"),
@@ -65,3 +82,36 @@ def make_run(workspace: Workspace, root: Path, spec: ModelSpec, **options: Any) 
         augment=augment,
         name=name,
     )
+
+
+def train_here(run: Run) -> None:
+    """Trains in this process, which has loaded TensorFlow already."""
+    from xraylib.training import network
+    from xraylib.training.session import train
+
+    chosen, network.choose_threads = network.choose_threads, lambda _threads: None
+    alive = take(run.lock_file)
+    progress = Progress(run)
+    progress.protect()  # a stop must not end the test's own process
+    try:
+        train(run, progress)
+    except XrayError as error:
+        progress.finish("failed", error.message, error=error.to_json())
+    finally:
+        network.choose_threads = chosen
+        if alive is not None:
+            alive.release()
+
+
+def learnt(run: Run) -> dict[str, Any]:
+    """Every number that a run has: the arrays of its checkpoint, its epochs, its predictions."""
+    found = CheckpointStore(run.folder / "checkpoint").load()
+    predictions = run.predictions()
+    assert found is not None
+    assert predictions is not None
+    times = ("time", "seconds", "val_seconds")
+    return {
+        **{name: (array.dtype.str, array.tobytes()) for name, array in found.arrays.items()},
+        "epochs": [{k: v for k, v in e.items() if k not in times} for e in run.epochs()],
+        "predictions": predictions.to_pydict(),
+    }

@@ -192,7 +192,7 @@ class Fit:
         times = {"images": self._totals.count, "seconds": seconds, "val_seconds": val_seconds}
         rate = self.schedule.rate(self._epoch, steps - 1)
         self.progress.event({"event": "epoch", **numbers, **times, "learning_rate": rate})
-        self.schedule.epoch_ended(self._epoch, validated and validated.mean_loss)
+        self.schedule.epoch_ended(self._epoch, numbers["val_loss"])
         early = self._remember(validated, numbers)
         self._epoch += 1
         self._step = 0

@@ -25,6 +25,7 @@ from xraylib.training.runs import Run
 from xraylib.training.status import RunStatus, write_status
 
 _START_SECONDS: Final = 20.0
+_END_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.1
 
 
@@ -37,31 +38,30 @@ def start(run: Run) -> None:
         RunError: codes ``run-started`` (it has a trainer, or has ended) and ``no-trainer`` (the
             process did not start; its last words are in the message).
     """
-    status = run.status()
-    if status.state != "queued":
-        raise _started(run, status.state)
-    _launch(run)
+    _launch(run, ("queued",))
 
 
 def resume(run: Run) -> None:
     """Goes on with a run that was stopped or interrupted or that failed, from its checkpoint.
 
-    Without a checkpoint it begins again.
+    Without a checkpoint it begins again. Of two who ask at once, one is refused. More epochs for
+    a run that has ended: ``children.extend_run``.
 
     Raises:
         RunError: as ``start``.
     """
-    status = run.status()
-    if status.state not in ("stopped", "interrupted", "failed"):
-        raise _started(run, status.state)
-    _launch(run)
+    _launch(run, ("stopped", "interrupted", "failed"))
 
 
-def _launch(run: Run) -> None:
+def _launch(run: Run, states: tuple[str, ...]) -> None:
     starting = take(run.folder / "start.lock", patience=0)
-    if starting is None or is_held(run.lock_file):
+    if starting is None:
         raise _started(run, "being started")
     try:
+        state = run.status().state
+        if state not in states:
+            raise _started(run, state)
+        _wait_until_gone(run)
         run.stop_file.unlink(missing_ok=True)
         fresh = replace(run.status(), state="queued", phase="", error=None, started=None)
         write_status(run.folder, replace(fresh, updated=time.time()))
@@ -80,6 +80,15 @@ def _launch(run: Run) -> None:
         _wait_for_trainer(run, process)
     finally:
         starting.release()
+
+
+def _wait_until_gone(run: Run) -> None:
+    """A trainer that has said its last word still needs a moment to end."""
+    deadline = time.monotonic() + _END_SECONDS
+    while is_held(run.lock_file):
+        if time.monotonic() > deadline:
+            raise _started(run, "being started")
+        time.sleep(0.02)
 
 
 def _wait_for_trainer(run: Run, process: subprocess.Popen[bytes]) -> None:

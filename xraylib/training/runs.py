@@ -2,6 +2,7 @@
 
 runs/<UTC time>-<6 hex>/
   spec.json train.json data.json split.csv index.parquet environment.json   written once, before
+  origin.json             what it was made from, if it was
   notes.json              the run's name, which may be changed later
   status.json             replaced in one step
   metrics.jsonl           appended; a torn last line is not an error
@@ -19,14 +20,14 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from xraylib.errors import RunError
+from xraylib.errors import PathError, RunError
 from xraylib.training.checks import check_data, check_network, counts_of
 from xraylib.training.config import TrainConfig
 from xraylib.training.environment import describe_environment
@@ -120,6 +121,18 @@ class Run:
         from xraylib.data.augment import AugmentConfig
 
         return AugmentConfig.from_json(self.data["augment"])
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What it was made from: ``kind`` and ``run`` or ``group``; empty for a run of its own.
+
+        ``repeat`` and ``clone`` begin anew like ``run``, ``extension`` goes on from its end.
+        """
+        try:
+            value: dict[str, Any] = read_json(self.folder / "origin.json")
+        except PathError:
+            return {}
+        return value
 
     @property
     def created(self) -> float:
@@ -221,6 +234,7 @@ class Run:
             "message": status.message,
             "error": status.error,
             "has_model": status.has_model,
+            "origin": self.origin,
             "model": self.spec.name,
             "data": self.data["name"],
             "root": self.data["root"],
@@ -255,6 +269,7 @@ def create_run(
     excluded: Sequence[str] = (),
     name: str = "",
     command: Sequence[str] = (),
+    origin: Mapping[str, Any] | None = None,
 ) -> Run:
     """Makes a run folder that is ready for ``queue.start``.
 
@@ -270,6 +285,7 @@ def create_run(
         excluded: Films (paths) that were left out of the index on purpose.
         name: A name for people.
         command: The command line that made it, if there was one.
+        origin: What ``Run.origin`` will say.
 
     Raises:
         SpecError: The network is impossible, or does not fit the films or the classes.
@@ -280,9 +296,7 @@ def create_run(
     counts = counts_of(index, split)
     check_data(index, counts, train)
     check_network(spec, preparation, classes=len(index.classes), class_mode=train.class_mode)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    run = Run(workspace.runs / f"{stamp}-{secrets.token_hex(3)}")
-    draft = workspace.runs / f".new-{run.id}"
+    folder, draft = new_folder(workspace)
     write_json(draft / "spec.json", spec.to_json())
     write_json(draft / "train.json", train.to_json())
     write_json(
@@ -311,8 +325,17 @@ def create_run(
     split.to_csv(index, draft / "split.csv")
     status = RunStatus(epochs=train.epochs, message="Not started yet.", updated=time.time())
     write_status(draft, status)
-    draft.rename(run.folder)
-    return run
+    if origin:
+        write_json(draft / "origin.json", dict(origin))
+    draft.rename(folder)
+    return Run(folder)
+
+
+def new_folder(workspace: Workspace) -> tuple[Path, Path]:
+    """The folder of a run to come and the one to write it in, which is renamed when complete."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    folder = workspace.runs / f"{stamp}-{secrets.token_hex(3)}"
+    return folder, workspace.runs / f".new-{folder.name}"
 
 
 def list_runs(workspace: Workspace) -> list[Run]:

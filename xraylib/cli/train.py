@@ -1,0 +1,332 @@
+"""Commands that start runs and follow them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from xraylib.cli import console
+from xraylib.cli.app import (
+    JsonOption,
+    RunArgument,
+    WorkspaceOption,
+    app,
+    find_model_spec,
+    find_run,
+    numbers,
+)
+from xraylib.errors import ConfigError
+from xraylib.workspace import Workspace, read_json
+
+if TYPE_CHECKING:
+    from xraylib.data.augment import AugmentConfig
+    from xraylib.data.prepare import Preparation
+    from xraylib.model.spec import ModelSpec
+    from xraylib.training.config import TrainConfig
+    from xraylib.training.runs import Run
+
+DetachOption = Annotated[bool, typer.Option("--detach", help="Start it and return at once.")]
+
+
+@app.command()
+def train(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="A folder of class folders.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="RUN", help="Repeat this run; other options change it."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="A preset or a spec.json.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training films; 30.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Films a step; 32.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="The optimizer's step size; 0.001.")
+    ] = None,
+    optimizer: Annotated[str | None, typer.Option(help="adam, sgd or rmsprop; adam.")] = None,
+    schedule: Annotated[
+        str | None, typer.Option(help="Of the learning rate: constant, cosine, plateau; constant.")
+    ] = None,
+    warmup_epochs: Annotated[
+        int | None, typer.Option(help="Epochs in which the learning rate rises; 0.")
+    ] = None,
+    minimum_learning_rate: Annotated[
+        float | None, typer.Option(help="Where a schedule ends; 0.")
+    ] = None,
+    plateau_patience: Annotated[
+        int | None, typer.Option(help="Epochs without progress before the rate falls; 5.")
+    ] = None,
+    plateau_factor: Annotated[
+        float | None, typer.Option(help="What the rate is multiplied by then; 0.5.")
+    ] = None,
+    label_smoothing: Annotated[
+        float | None, typer.Option(help="Part of each label spread over all classes; 0.")
+    ] = None,
+    global_clipnorm: Annotated[
+        float | None, typer.Option(help="Largest norm of all gradients together; 0 is off.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of weights, order, augmentation and split; 0.")
+    ] = None,
+    augment: Annotated[
+        str | None, typer.Option(help="A preset (lesson, none, …) or a JSON file; none.")
+    ] = None,
+    image_size: Annotated[str | None, typer.Option(help="Height,width in pixels; 256,256.")] = None,
+    color_mode: Annotated[str | None, typer.Option(help="grayscale or rgb; grayscale.")] = None,
+    class_mode: Annotated[
+        str | None, typer.Option(help="categorical, binary, sparse; categorical.")
+    ] = None,
+    standardise: Annotated[
+        bool, typer.Option(help="For a preset: standardise each film instead of dividing by 255.")
+    ] = False,
+    early_stopping: Annotated[
+        int | None, typer.Option(help="Stop after so many epochs without progress; 0 is off.")
+    ] = None,
+    class_weights: Annotated[
+        bool | None, typer.Option(help="Weigh rare classes more, or not.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="A name for the run.")] = "",
+    detach: DetachOption = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Trains a network on a folder, in a process of its own that survives this command.
+
+    With --from it repeats a run on the same films: the same numbers on the same machine.
+    """
+    from xraylib.training import queue
+
+    given = {
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "seed": seed,
+        "early_stopping_patience": early_stopping,
+        "class_weights": class_weights,
+        "class_mode": class_mode,
+        "schedule": schedule,
+        "warmup_epochs": warmup_epochs,
+        "minimum_learning_rate": minimum_learning_rate,
+        "plateau_patience": plateau_patience,
+        "plateau_factor": plateau_factor,
+        "label_smoothing": label_smoothing,
+        "global_clipnorm": global_clipnorm,
+    }
+    design = _design(source, given, image_size=image_size, color_mode=color_mode, augment=augment)
+    if source is None and (folder is None or model is None):
+        missing = "the argument DIR" if folder is None else "the option --model"
+        raise typer.BadParameter(f"{missing} is missing; with --from RUN it is not needed")
+    run = _make(design, folder, model, standardise=standardise, name=name, quiet=json)
+    queue.start(run)
+    _started(run, detach=detach, json=json)
+
+
+@app.command()
+def resume(
+    run: RunArgument,
+    epochs: Annotated[
+        int | None,
+        typer.Option(help="Epochs in all; more than planned make a new run that goes on."),
+    ] = None,
+    detach: DetachOption = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Goes on with a run that was stopped, interrupted or failed, from its last checkpoint.
+
+    With --epochs it makes a new run that begins where this one ended, which stays as it is.
+    """
+    from xraylib.training import queue
+    from xraylib.training.children import extend_run, place_to_go_on
+
+    found = find_run(run)
+    if epochs is None:
+        place = place_to_go_on(found)
+        queue.resume(found)
+    else:
+        found = extend_run(found, epochs, command=sys.argv)
+        place = place_to_go_on(found)
+        queue.start(found)
+    _started(found, detach=detach, json=json, after=place)
+
+
+@dataclass(frozen=True)
+class _Design:
+    """What the options say about a run to come."""
+
+    origin: Run | None
+    train: TrainConfig
+    preparation: Preparation
+    augment: AugmentConfig
+
+
+def _design(
+    source: str | None,
+    given: Mapping[str, Any],
+    *,
+    image_size: str | None,
+    color_mode: str | None,
+    augment: str | None,
+) -> _Design:
+    """The settings of the run ``source``, or the usual ones, with what was given."""
+    from xraylib.data.augment import AUGMENT_PRESETS
+    from xraylib.data.prepare import Preparation
+    from xraylib.training.config import TrainConfig
+
+    origin = None if source is None else find_run(source)
+    train = TrainConfig() if origin is None else origin.train
+    changes = {key: value for key, value in given.items() if value is not None}
+    for switch in ("early_stopping_patience", "global_clipnorm"):
+        if changes.get(switch) == 0:
+            changes[switch] = None
+    preparation = Preparation() if origin is None else origin.preparation
+    if image_size is not None:
+        height, width = numbers("--image-size", image_size, 2)
+        preparation = replace(preparation, image_size=(height, width))
+    if color_mode is not None:
+        preparation = replace(preparation, color_mode=color_mode)  # type: ignore[arg-type]
+    augmentation = AUGMENT_PRESETS["none"] if origin is None else origin.augment
+    if augment is not None:
+        augmentation = _augmentation(augment)
+    return _Design(
+        origin, TrainConfig.from_json({**train.to_json(), **changes}), preparation, augmentation
+    )
+
+
+def _make(
+    design: _Design,
+    folder: Path | None,
+    model: str | None,
+    *,
+    standardise: bool,
+    name: str,
+    quiet: bool,
+) -> Run:
+    """The run, not yet started."""
+    from xraylib.data.index import scan as scan_folder
+    from xraylib.data.split import make_split
+    from xraylib.training.children import clone_run
+    from xraylib.training.runs import create_run
+
+    origin, train = design.origin, design.train
+    index = None
+    if folder is not None:
+        with console.progress("Reading films", quiet=quiet) as bar:
+            index = scan_folder(folder, progress=bar)
+    classes = index.classes if index is not None else origin.classes if origin else ()
+    if model is not None:
+        spec = find_model_spec(
+            model,
+            design.preparation.input_shape,
+            classes=len(classes),
+            class_mode=train.class_mode,
+            standardise=standardise,
+        )
+    else:
+        assert origin is not None  # `train` asks for a model otherwise
+        spec = _fitted(origin, design, len(classes))
+    common: dict[str, Any] = {
+        "spec": spec,
+        "train": train,
+        "preparation": design.preparation,
+        "augment": design.augment,
+        "name": name,
+        "command": sys.argv,
+    }
+    if index is None:
+        assert origin is not None
+        return clone_run(origin, **common)
+    split = make_split(index, seed=train.seed)
+    return create_run(Workspace.open(), index=index, split=split, **common)
+
+
+def _fitted(origin: Run, design: _Design, classes: int) -> ModelSpec:
+    """The network of ``origin``, with another input or output only where that is needed."""
+    spec = origin.spec
+    if design.preparation != origin.preparation:
+        spec = spec.with_input_shape(design.preparation.input_shape)
+    binary = "binary" in (design.train.class_mode, origin.train.class_mode)
+    changed = design.train.class_mode != origin.train.class_mode and binary
+    if changed or classes != len(origin.classes):
+        spec = spec.with_head(classes, design.train.class_mode)
+    return spec
+
+
+def _started(run: Run, *, detach: bool, json: bool, after: int = 0) -> None:
+    """Names the run that was started, or follows it to its end."""
+    if not detach:
+        follow(run, json=json, after=after)
+    elif json:
+        console.print_json({"event": "started", "run": run.id})
+    else:
+        console.print_text(run.id)
+
+
+def follow(run: Run, *, json: bool, after: int = 0) -> None:
+    """Prints the run's epochs after that byte of its events as they come; ends with the run."""
+    from xraylib.training import queue
+
+    place = after
+    asked_to_stop = False
+    while True:
+        try:
+            state = run.status().state  # before the events: none can be missed at the end
+            events, place = run.events(place)
+            for event in events:
+                _print_event(event, json=json)
+            if state in ("finished", "stopped", "failed", "interrupted"):
+                break
+            time.sleep(0.2)
+        except KeyboardInterrupt:
+            if asked_to_stop:
+                raise
+            asked_to_stop = True
+            console.print_note("Stopping; what is learnt so far is kept …")
+            queue.stop(run)
+    status = run.status()
+    if state == "interrupted" and json:
+        # Whoever was killed could not say so itself.
+        console.print_json({"event": "finished", "run": run.id, "status": state})
+    if not json:
+        console.print_text(f"{run.id}: {state}")
+    if asked_to_stop:
+        raise typer.Exit(130)
+    if state != "finished":
+        if status.error:
+            console.print_note(f"error[{status.error['code']}]: {status.error['message']}")
+        raise typer.Exit(1)
+
+
+def _print_event(event: dict[str, Any], *, json: bool) -> None:
+    if event["event"] == "step":
+        return
+    if json:
+        console.print_json(event)
+    elif event["event"] == "epoch":
+        figures = ("loss", "accuracy", "val_loss", "val_accuracy", "val_auc")
+        told = (f"{f} {event[f]:.3f}" for f in figures if event.get(f) is not None)
+        console.print_text(f"epoch {event['epoch']:>3}  " + "  ".join(told))
+
+
+def _augmentation(text: str) -> AugmentConfig:
+    from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig
+
+    if text in AUGMENT_PRESETS:
+        return AUGMENT_PRESETS[text]
+    if not Path(text).is_file():
+        raise ConfigError(
+            f"There is no augmentation called {text!r}",
+            expected=f"one of {', '.join(AUGMENT_PRESETS)}, or the path of a JSON file",
+            remedy="choose one of these, or save a configuration from the Dataset page",
+            code="unknown-augmentation",
+        )
+    return AugmentConfig.from_json(read_json(Path(text)))
