@@ -97,7 +97,7 @@ def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
         .encode(x=x, text="words:N")
     )
     step = 17 if len(table) <= 18 else 12
-    height = step * (len(table) + len(splits))  # the space between groups is one bar
+    height = step * (len(table) + len(splits)) + 10  # the space between groups is one bar
     chart: alt.LayerChart = _plain((bars + words).properties(height=height))
     return chart
 

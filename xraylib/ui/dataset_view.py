@@ -62,8 +62,8 @@ def show_unreadable(index: DatasetIndex) -> None:
                 {
                     "File": [film.path for film in films],
                     "Class": [class_name(film.label) for film in films],
-                    "Reason": [film.error_reason for film in films],
                     "Code": [film.error_code for film in films],
+                    "Reason": [film.error_reason for film in films],
                 }
             ),
             hide_index=True,
@@ -72,4 +72,8 @@ def show_unreadable(index: DatasetIndex) -> None:
         )
         st.caption("They take no part in training. Files are never changed or deleted.")
     if index.passed_over:
-        st.caption(f"{index.passed_over:,} other files were passed over: they are no images.")
+        several = index.passed_over > 1
+        st.caption(
+            f"{index.passed_over:,} other file{'s' if several else ''} passed over: "
+            f"{'they are no images' if several else 'it is no image'}."
+        )
