@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from xraylib.cli import console, train
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
 from xraylib.workspace import Workspace
 
-__all__ = ["delete", "runs", "show", "stop", "train"]
+__all__ = ["cache", "delete", "runs", "show", "stop", "train"]
 
 
 @app.command()
@@ -50,6 +54,42 @@ def delete(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOptio
 
     delete_run(find_run(run))
     _say(run, "deleted", json=json)
+
+
+@app.command()
+def cache(
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Throw away what no living run uses.")
+    ] = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """The prepared films that are kept, with their sizes; all can be made again."""
+    from xraylib.training.room import list_cache, prune_cache
+
+    if prune:
+        pruned = prune_cache(Workspace.open())
+        if json:
+            console.print_json(vars(pruned))
+        else:
+            console.print_text(
+                f"Thrown away: {len(pruned.removed)} ({pruned.bytes / 1e6:,.1f} MB). "
+                f"In use and kept: {len(pruned.kept)}."
+            )
+        return
+    kept = list_cache(Workspace.open())
+    if json:
+        users = [{"runs": cached.runs, "living": cached.living} for cached in kept]
+        console.print_json(
+            [cached.entry.to_json() | who for cached, who in zip(kept, users, strict=True)]
+        )
+        return
+    rows = [
+        [c.entry.key, c.entry.bytes / 1e6, "×".join(map(str, c.entry.shape)), len(c.living)]
+        for c in kept
+    ]
+    console.print_table(["key", "MB", "shape", "living runs"], rows)
+    console.print_text(f"{sum(c.entry.bytes for c in kept) / 1e6:,.1f} MB in all")
 
 
 def _say(run: str, state: str, *, json: bool) -> None:

@@ -34,6 +34,8 @@ Ints = npt.NDArray[np.int64]
 # Part of every key: raise it when `prepare` or the file's layout changes.
 _VERSION: Final = 1
 _CHUNK: Final = 256
+# How often films that somebody throws away at once are built again.
+_ATTEMPTS: Final = 3
 # Keeps the order of the films apart from every other use of the same seed.
 _ORDER_STREAM: Final = 0x6F72646572
 
@@ -93,27 +95,43 @@ def build_cache(
     content = [film.sha256 for film in index.films(order)]
     folder = cache_dir / cache_key(content, preparation)
     file = folder / "pixels.npy"
-    tell = progress or (lambda _done, _all: None)
-    if not file.exists():
+    for _ in range(_ATTEMPTS):
+        if not file.exists():
+            _build(file, index, order, preparation, progress or (lambda _done, _all: None))
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(folder / "build.lock")
-            while True:
-                try:
-                    lock.acquire(timeout=0.2)
-                    break
-                except Timeout:
-                    tell(0, len(order))
+            os.utime(file)  # the time of last use, for pruning
+            pixels: Pixels = np.load(file, mmap_mode="r", allow_pickle=False)
+        except FileNotFoundError:  # thrown away in this moment, to make room
+            continue
+        return PreparedPixels(pixels=pixels, rows=order, file=file)
+    raise _cannot_write(folder, FileNotFoundError(errno.ENOENT, "they vanish at once"))
+
+
+def _build(
+    file: Path,
+    index: DatasetIndex,
+    order: Ints,
+    preparation: Preparation,
+    tell: Callable[[int, int], None],
+) -> None:
+    """Builds the file, or waits for whoever does."""
+    folder = file.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "build.lock")
+        while True:
             try:
-                if not file.exists():
-                    _write(file, index, order, preparation, tell)
-            finally:
-                lock.release()
-        except OSError as error:
-            raise _cannot_write(folder, error) from error
-    os.utime(file)  # the time of last use, for pruning
-    pixels: Pixels = np.load(file, mmap_mode="r", allow_pickle=False)
-    return PreparedPixels(pixels=pixels, rows=order, file=file)
+                lock.acquire(timeout=0.2)
+                break
+            except Timeout:
+                tell(0, len(order))
+        try:
+            if not file.exists():
+                _write(file, index, order, preparation, tell)
+        finally:
+            lock.release()
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
 
 
 def cache_key(sha256: Sequence[str], preparation: Preparation) -> str:

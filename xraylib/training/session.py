@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xraylib.data.index import DatasetIndex
-from xraylib.data.loader import Batches, Ints, PreparedPixels, build_cache
+from xraylib.data.loader import Batches, Ints, PreparedPixels, build_cache, cache_key
 from xraylib.data.split import from_csv
 from xraylib.evaluation.metrics import evaluate_predictions
 from xraylib.training.checkpoint import CheckpointStore
@@ -19,6 +19,7 @@ from xraylib.training.environment import cores
 from xraylib.training.fit import Fit, Outcome
 from xraylib.training.progress import Progress
 from xraylib.training.results import write_predictions
+from xraylib.training.room import CACHE_FILE
 from xraylib.training.runs import Run
 from xraylib.workspace import Workspace, write_atomic, write_json
 
@@ -90,6 +91,8 @@ def prepare_films(run: Run, progress: Progress) -> Films:
     order = np.argsort(rows)
     columns = list(zip(split.path, split.label, split.split, split.patient, strict=True))
     progress.update(phase="films", message="Reading the films.", step=0, steps=len(rows))
+    content = [film.sha256 for film in index.films(np.unique(rows))]
+    write_json(run.folder / CACHE_FILE, {"key": cache_key(content, run.preparation)})
     prepared = build_cache(
         index,
         rows,
