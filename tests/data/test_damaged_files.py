@@ -89,8 +89,8 @@ def outcomes(decoder: Decoder, films: dict[str, bytes], count: int) -> Counter[s
     return seen
 
 
-def test_two_thousand_mutated_files_are_films_or_refusals(tmp_path: Path) -> None:
-    count = 2000
+@pytest.mark.parametrize("count", [2000, pytest.param(20_000, marks=pytest.mark.long)])
+def test_mutated_files_are_films_or_refusals_with_a_known_code(tmp_path: Path, count: int) -> None:
     with Decoder() as decoder:
         seen = outcomes(decoder, seeds(tmp_path), count)
     assert sum(seen.values()) == count

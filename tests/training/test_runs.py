@@ -207,8 +207,9 @@ def test_a_folder_without_classes_cannot_be_trained_on(workspace: Workspace, fil
     with pytest.raises(DatasetError) as refused:
         make_run(workspace, films / "train" / "dark", tiny_spec(classes=1, units=2))
     assert str(refused.value) == (
-        "The training films are of 1 class(es). Expected readable films of at least two classes, "
-        "each in a folder of its own. Do this: choose a folder with one subfolder for each class."
+        "The training films have no class folders. Expected readable films of at least two "
+        "classes, each in a folder of its own. Do this: choose a folder with one subfolder for "
+        "each class."
     )
 
 

@@ -77,7 +77,7 @@ def scan(
     tree = walk(folder, old)
     if not len(tree):
         raise DatasetError(
-            f"There are no films in {str(folder)!r}, only {_files(tree.passed_over)}",
+            f"There are no films in {str(folder)!r}{_besides(tree.passed_over)}",
             expected="PNG, JPEG or DICOM files in one folder for each class",
             remedy="choose the folder that holds the class folders",
             code="no-films",
@@ -123,8 +123,8 @@ def scan_report(index: DatasetIndex) -> dict[str, Any]:
     }
 
 
-def _files(number: int) -> str:
-    return {0: "empty folders", 1: "1 other file"}.get(number, f"{number} other files")
+def _besides(number: int) -> str:
+    return {0: "", 1: ", only 1 other file"}.get(number, f", only {number:,} other files")
 
 
 class _Watch:

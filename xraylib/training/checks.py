@@ -32,8 +32,10 @@ def check_data(
     """
     training = {name: n for name, n in counts.get("train", {}).items() if n}
     if len(training) < 2:
+        only = next(iter(training), None)
+        what = {None: "There is no training film", "": "The training films have no class folders"}
         raise DatasetError(
-            f"The training films are of {len(training)} class(es)",
+            what.get(only, f"All training films are of one class, {only!r}"),
             expected="readable films of at least two classes, each in a folder of its own",
             remedy="choose a folder with one subfolder for each class",
             code="too-few-classes",

@@ -1,0 +1,67 @@
+"""Damaged and mutated files on the Dataset page: listed with reasons, never a traceback."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from small_films import make_films
+from streamlit.testing.v1 import AppTest
+
+from xraylib.data.catalog import add_dataset, open_dataset
+from xraylib.data.images import IMAGE_ERROR_CODES
+from xraylib.settings import PROJECT
+from xraylib.workspace import Workspace
+
+
+def _mutated(root: Path, count: int) -> None:
+    """Adds damaged copies of a film, each damaged in another way."""
+    chance = random.Random(1)
+    good = next(root.rglob("p00_1.png")).read_bytes()
+    for number in range(count):
+        data = bytearray(good)
+        for _ in range(chance.randint(1, 3)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        if number % 3 == 0:
+            del data[chance.randrange(len(data)) :]
+        (root / "train" / "Dark" / f"mutated{number}.png").write_bytes(data)
+
+
+def _open(**query: str) -> AppTest:
+    page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
+    page.switch_page("pages/1_Dataset.py")
+    page.query_params["data"] = "tiny"
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_the_page_lists_mutated_files_and_shows_no_traceback(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    root = make_films(tmp_path / "tiny")
+    _mutated(root, 60)
+    add_dataset(workspace, root, "tiny")
+    unreadable = open_dataset(workspace, "tiny").unreadable()
+    assert len(unreadable) > 30
+    assert {film.error_code for film in unreadable} <= IMAGE_ERROR_CODES
+    for view in ("Films", "Unreadable"):
+        page = _open(view=view)
+    table = page.dataframe[0].value
+    assert table["Reason"].tolist() == [film.error_reason for film in unreadable]
+
+
+def test_a_film_that_changed_or_vanished_since_the_scan_is_said_on_its_tile(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    root = make_films(tmp_path / "tiny")
+    add_dataset(workspace, root, "tiny")
+    _open(split="Test")  # scans; no thumbnail of a training film is made
+    (root / "train/Dark/p20_1.png").unlink()
+    (root / "train/Bright/p00_1.png").write_bytes(b"something else")
+    page = _open(split="Training")
+    said = " ".join(caption.value for caption in page.caption)
+    assert "The file is no longer there" in said
+    assert "The film changed after the folder was scanned" in said
