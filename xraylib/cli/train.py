@@ -214,6 +214,7 @@ def _make(
     """The run, not yet started."""
     from xraylib.data.index import scan as scan_folder
     from xraylib.data.split import make_split
+    from xraylib.training.checks import check_data, counts_of
     from xraylib.training.children import clone_run
     from xraylib.training.runs import create_run
 
@@ -222,6 +223,8 @@ def _make(
     if folder is not None:
         with console.progress("Reading films", quiet=quiet) as bar:
             index = scan_folder(folder, progress=bar)
+        split = make_split(index, seed=train.seed)
+        check_data(index, counts_of(index, split), train)  # before a head for one class is refused
     classes = index.classes if index is not None else origin.classes if origin else ()
     if model is not None:
         spec = find_model_spec(
@@ -245,7 +248,6 @@ def _make(
     if index is None:
         assert origin is not None
         return clone_run(origin, **common)
-    split = make_split(index, seed=train.seed)
     return create_run(Workspace.open(), index=index, split=split, **common)
 
 
