@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from xraylib.data.prepare import Preparation
     from xraylib.model.spec import ModelSpec
     from xraylib.training.config import TrainConfig
+    from xraylib.training.repeats import Group
     from xraylib.training.runs import Run
 
 DetachOption = Annotated[bool, typer.Option("--detach", help="Start it and return at once.")]
@@ -93,6 +94,12 @@ def train(
     class_weights: Annotated[
         bool | None, typer.Option(help="Weigh rare classes more, or not.")
     ] = None,
+    repeats: Annotated[
+        int | None, typer.Option(help="Train it with so many seeds, one run after the other.")
+    ] = None,
+    folds: Annotated[
+        int | None, typer.Option(help="Cross-validate by patient: one run for each fold.")
+    ] = None,
     name: Annotated[str, typer.Option(help="A name for the run.")] = "",
     detach: DetachOption = False,
     json: JsonOption = False,
@@ -103,6 +110,8 @@ def train(
     With --from it repeats a run on the same films: the same numbers on the same machine.
     """
     from xraylib.training import queue
+    from xraylib.training.children import clone_run
+    from xraylib.training.runs import create_run
 
     given = {
         "optimizer": optimizer,
@@ -125,7 +134,19 @@ def train(
     if source is None and (folder is None or model is None):
         missing = "the argument DIR" if folder is None else "the option --model"
         raise typer.BadParameter(f"{missing} is missing; with --from RUN it is not needed")
-    run = _make(design, folder, model, standardise=standardise, name=name, quiet=json)
+    if repeats is not None and folds is not None:
+        raise typer.BadParameter("--repeats and --folds exclude each other")
+    options = _options(design, folder, model, standardise=standardise, quiet=json)
+    if repeats is not None or folds is not None:
+        group = _group(options, repeats=repeats, folds=folds, name=name)
+        group.start()
+        _group_started(group, detach=detach, json=json)
+        return
+    if design.origin is not None and folder is None:
+        taken = ("spec", "train", "preparation", "augment", "command")
+        run = clone_run(design.origin, name=name, **{key: options[key] for key in taken})
+    else:
+        run = create_run(Workspace.open(), name=name, **options)
     queue.start(run)
     _started(run, detach=detach, json=json)
 
@@ -202,53 +223,47 @@ def _design(
     )
 
 
-def _make(
-    design: _Design,
-    folder: Path | None,
-    model: str | None,
-    *,
-    standardise: bool,
-    name: str,
-    quiet: bool,
-) -> Run:
-    """The run, not yet started."""
+def _options(
+    design: _Design, folder: Path | None, model: str | None, *, standardise: bool, quiet: bool
+) -> dict[str, Any]:
+    """What ``create_run`` needs."""
     from xraylib.data.index import scan as scan_folder
     from xraylib.data.split import make_split
     from xraylib.training.checks import check_data, counts_of
-    from xraylib.training.children import clone_run
-    from xraylib.training.runs import create_run
+    from xraylib.training.children import films_of
 
     origin, train = design.origin, design.train
-    index = None
+    about: dict[str, Any] = {}
     if folder is not None:
         with console.progress("Reading films", quiet=quiet) as bar:
             index = scan_folder(folder, progress=bar)
         split = make_split(index, seed=train.seed)
         check_data(index, counts_of(index, split), train)  # before a head for one class is refused
-    classes = index.classes if index is not None else origin.classes if origin else ()
+    else:
+        assert origin is not None  # `train` asks for a folder otherwise
+        index, split = films_of(origin)
+        about = {"dataset": origin.data["name"], "excluded": origin.data["excluded"]}
     if model is not None:
         spec = find_model_spec(
             model,
             design.preparation.input_shape,
-            classes=len(classes),
+            classes=len(index.classes),
             class_mode=train.class_mode,
             standardise=standardise,
         )
     else:
         assert origin is not None  # `train` asks for a model otherwise
-        spec = _fitted(origin, design, len(classes))
-    common: dict[str, Any] = {
+        spec = _fitted(origin, design, len(index.classes))
+    return {
+        **about,
         "spec": spec,
         "train": train,
+        "index": index,
+        "split": split,
         "preparation": design.preparation,
         "augment": design.augment,
-        "name": name,
         "command": sys.argv,
     }
-    if index is None:
-        assert origin is not None
-        return clone_run(origin, **common)
-    return create_run(Workspace.open(), index=index, split=split, **common)
 
 
 def _fitted(origin: Run, design: _Design, classes: int) -> ModelSpec:
@@ -273,7 +288,50 @@ def _started(run: Run, *, detach: bool, json: bool, after: int = 0) -> None:
         console.print_text(run.id)
 
 
-def follow(run: Run, *, json: bool, after: int = 0) -> None:
+def _group(options: dict[str, Any], *, repeats: int | None, folds: int | None, name: str) -> Group:
+    from xraylib.training.repeats import create_folds, create_repeats
+
+    if folds is not None:
+        return create_folds(Workspace.open(), folds, name=name, **options)
+    assert repeats is not None
+    return create_repeats(Workspace.open(), repeats, name=name, **options)
+
+
+def _group_started(group: Group, *, detach: bool, json: bool) -> None:
+    """Names the group that was started, or follows it to its end and says what it reached."""
+    if detach:
+        names = [run.id for run in group.runs]
+        if json:
+            console.print_json({"event": "started", "group": group.id, "runs": names})
+        else:
+            console.print_text("\n".join([group.id, *names]))
+        return
+    try:
+        for run in group.runs:
+            follow(run, json=json, must_finish=False)
+    except (typer.Exit, KeyboardInterrupt):
+        group.stop()
+        raise
+    summary = group.summary()
+    if json:
+        console.print_json({"event": "summary", **summary})
+    else:
+        print_summary(summary)
+    if summary["states"] != {"finished": summary["of"]}:
+        raise typer.Exit(1)
+
+
+def print_summary(summary: Mapping[str, Any]) -> None:
+    """Mean and spread of a group, for people."""
+    rows = [
+        [name, found["mean"], found["spread"], found["lowest"], found["highest"], found["n"]]
+        for name, found in summary["metrics"].items()
+        if found["n"]
+    ]
+    console.print_table(["", "mean", "spread", "lowest", "highest", "runs"], rows)
+
+
+def follow(run: Run, *, json: bool, after: int = 0, must_finish: bool = True) -> None:
     """Prints the run's epochs after that byte of its events as they come; ends with the run."""
     from xraylib.training import queue
 
@@ -305,7 +363,8 @@ def follow(run: Run, *, json: bool, after: int = 0) -> None:
     if state != "finished":
         if status.error:
             console.print_note(f"error[{status.error['code']}]: {status.error['message']}")
-        raise typer.Exit(1)
+        if must_finish:
+            raise typer.Exit(1)
 
 
 def _print_event(event: dict[str, Any], *, json: bool) -> None:

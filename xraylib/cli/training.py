@@ -10,7 +10,7 @@ from xraylib.cli import console, train
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
 from xraylib.workspace import Workspace
 
-__all__ = ["cache", "delete", "runs", "show", "stop", "train"]
+__all__ = ["cache", "delete", "groups", "runs", "show", "stop", "train"]
 
 
 @app.command()
@@ -34,6 +34,37 @@ def show(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption 
         console.print_json(record)
     else:
         console.print_table(["what", "value"], [[k, v] for k, v in record.items()])
+
+
+@app.command()
+def groups(
+    group: Annotated[
+        str | None, typer.Argument(metavar="[GROUP]", help="A group's id; all if not given.")
+    ] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Repeats and cross-validations: what their runs reached, mean and spread."""
+    from xraylib.training.repeats import list_groups, open_group
+
+    if group is not None:
+        summary = open_group(Workspace.open(), group).summary()
+        if json:
+            console.print_json(summary)
+        else:
+            train.print_summary(summary)
+        return
+    summaries = [found.summary() for found in list_groups(Workspace.open())]
+    if json:
+        console.print_json(summaries)
+        return
+    rows = []
+    for found in summaries:
+        accuracy = found["metrics"]["val_accuracy"]
+        finished = f"{found['states'].get('finished', 0)} of {found['of']}"
+        named = [found["group"], found["kind"], found["name"], finished]
+        rows.append([*named, accuracy["mean"], accuracy["spread"]])
+    console.print_table(["group", "kind", "name", "finished", "val_accuracy", "spread"], rows)
 
 
 @app.command()
