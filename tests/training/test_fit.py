@@ -19,6 +19,8 @@ from xraylib.training.config import TrainConfig
 from xraylib.training.fit import Fit, Outcome
 from xraylib.training.progress import Progress
 from xraylib.training.runs import Run
+from xraylib.training.totals import Totals
+from xraylib.training.validated import Names
 
 Array = npt.NDArray[Any]
 
@@ -118,6 +120,7 @@ class Bench:
             config=TrainConfig(**{"epochs": 4, "batch_size": 8, **config}),
             progress=self.progress,
             store=CheckpointStore(self.run.folder / "checkpoint", every=every),
+            names=Names(classes="abc", films=[f"film {i}" for i in range(validation)]),
         ).run()
 
     def again(self) -> None:
@@ -127,7 +130,7 @@ class Bench:
         self.network = Softmax()
 
     def epochs(self) -> list[dict[str, Any]]:
-        times = ("time", "seconds", "val_seconds")
+        times = ("time", "seconds", "val_seconds", "rss_bytes", "rss_anon_bytes", "cpu_percent")
         return [{k: v for k, v in e.items() if k not in times} for e in self.run.epochs()]
 
 
@@ -149,6 +152,7 @@ def test_every_epoch_is_told_with_all_its_numbers(bench: Bench) -> None:
     assert set(events[0]) == {
         *("event", "epoch", "images", "loss", "accuracy", "auc", "val_loss", "val_accuracy"),
         *("val_auc", "seconds", "val_seconds", "learning_rate", "time"),
+        *("val_recall", "val_wrong", "notes", "rss_bytes", "rss_anon_bytes", "cpu_percent"),
     }
     assert events[0]["images"] == 36
     assert events[-1]["loss"] < events[0]["loss"]
@@ -170,6 +174,45 @@ def test_validation_numbers_equal_those_of_scikit_learn(bench: Bench) -> None:
     assert event["val_accuracy"] == accuracy_score(truth, outputs.argmax(axis=1))
     auc = roc_auc_score(truth, outputs, multi_class="ovr", average="macro")
     assert event["val_auc"] == pytest.approx(auc, abs=1e-6)
+
+
+def test_an_epoch_tells_the_recall_of_each_class_and_the_first_films_that_were_wrong(
+    bench: Bench,
+) -> None:
+    from sklearn.metrics import recall_score
+
+    bench.fit(epochs=1)
+    truth = LABELS[36:]
+    _, outputs = bench.network.test_batch(PIXELS[36:], truth)
+    guesses = outputs.argmax(axis=1)
+    event = bench.run.epochs()[0]
+    expected = recall_score(truth, guesses, average=None, labels=[0, 1, 2])
+    assert list(event["val_recall"].values()) == pytest.approx(expected.tolist())
+    wrong = [place for place in range(14) if truth[place] != guesses[place]]
+    assert wrong
+    assert [film["path"] for film in event["val_wrong"]] == [f"film {i}" for i in wrong][:12]
+    first = event["val_wrong"][0]
+    assert first["label"] == "abc"[truth[wrong[0]]]
+    assert first["predicted"] == "abc"[guesses[wrong[0]]]
+    assert first["probability"] == pytest.approx(outputs[wrong[0]].max(), abs=1e-4)
+    assert event["notes"] == []
+    assert event["rss_anon_bytes"] is None or 1e6 < event["rss_anon_bytes"] < event["rss_bytes"]
+
+
+def test_an_undefined_auc_is_said_and_no_number(bench: Bench) -> None:
+    place = next(i for i in range(45) if len(set(LABELS[i : i + 3])) < 3)
+    names = Names(classes="abc", films=["x", "y", "z"])
+    totals = Totals(3, 3)
+    here = slice(place, place + 3)
+    losses, outputs = bench.network.test_batch(PIXELS[here], LABELS[here])
+    totals.add(LABELS[here], losses, outputs)
+    about = names.about(totals)
+    missing = [name for number, name in enumerate("abc") if number not in LABELS[here]]
+    assert totals.auc() is None
+    assert [name for name, value in about["val_recall"].items() if value is None] == missing
+    assert about["notes"] == [
+        f"The validation AUC is undefined: there is no validation film of {', '.join(missing)}."
+    ]
 
 
 def test_step_events_are_at_most_five_a_second(bench: Bench) -> None:
@@ -255,6 +298,7 @@ def test_without_validation_films_nothing_is_said_about_them(bench: Bench) -> No
     assert outcome.kept_epoch == 4
     assert event["val_loss"] is event["val_accuracy"] is event["val_auc"] is None
     assert event["images"] == 50
+    assert "val_recall" not in event
 
 
 def test_a_loss_that_is_not_a_number_ends_training_with_the_likely_reason(bench: Bench) -> None:

@@ -109,7 +109,7 @@ def learnt(run: Run) -> dict[str, Any]:
     predictions = run.predictions()
     assert found is not None
     assert predictions is not None
-    times = ("time", "seconds", "val_seconds")
+    times = ("time", "seconds", "val_seconds", "rss_bytes", "rss_anon_bytes", "cpu_percent")
     return {
         **{name: (array.dtype.str, array.tobytes()) for name, array in found.arrays.items()},
         "epochs": [{k: v for k, v in e.items() if k not in times} for e in run.epochs()],

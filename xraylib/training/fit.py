@@ -24,6 +24,7 @@ from xraylib.training.prefetch import Prefetch
 from xraylib.training.progress import Progress
 from xraylib.training.schedule import Schedule
 from xraylib.training.totals import Totals
+from xraylib.training.validated import Names
 
 Floats = npt.NDArray[np.float32]
 
@@ -99,6 +100,7 @@ class Fit:
         progress: Who is told.
         store: Where checkpoints go.
         rescaled: Whether the network scales its input (for messages).
+        names: Of classes and validation films; without them epochs tell of neither.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class Fit:
         progress: Progress,
         store: CheckpointStore,
         rescaled: bool = True,
+        names: Names | None = None,
     ) -> None:
         self.network = network
         self.batches = batches
@@ -121,6 +124,7 @@ class Fit:
         self.progress = progress
         self.store = store
         self.rescaled = rescaled
+        self.names = names
         self.history = History()
         self.schedule = Schedule(config, len(batches))
         self._rate = config.learning_rate
@@ -191,7 +195,11 @@ class Fit:
         numbers = self._numbers(self._totals, validated)
         times = {"images": self._totals.count, "seconds": seconds, "val_seconds": val_seconds}
         rate = self.schedule.rate(self._epoch, steps - 1)
-        self.progress.event({"event": "epoch", **numbers, **times, "learning_rate": rate})
+        about = self.names.about(validated) if self.names and validated else {}
+        used = self.progress.usage()
+        self.progress.event(
+            {"event": "epoch", **numbers, **times, "learning_rate": rate, **about, **used}
+        )
         self.schedule.epoch_ended(self._epoch, numbers["val_loss"])
         early = self._remember(validated, numbers)
         self._epoch += 1

@@ -19,9 +19,11 @@ from typing import Any, Final
 from xraylib.errors import XrayError
 from xraylib.training.runs import Run
 from xraylib.training.status import RunStatus, State, read_status, write_status
+from xraylib.training.usage import Usage
 
 _TICK_SECONDS: Final = 0.2
 _STEP_EVENT_SECONDS: Final = 0.2
+_USAGE_SECONDS: Final = 1.0
 # Room kept for the last words: on a full disk a run must still be able to say so.
 _SPARE_BYTES: Final = 65_536
 
@@ -46,6 +48,9 @@ class Progress:
         self._status = read_status(run.folder)
         self._changed = False
         self._last_step_event = 0.0
+        self._usage = Usage()
+        self._used: dict[str, Any] = {}
+        self._last_usage = 0.0
         self._stop = threading.Event()
         self._ended = threading.Event()
         self._lock = threading.RLock()
@@ -117,6 +122,13 @@ class Progress:
             }
         )
 
+    def usage(self) -> dict[str, Any]:
+        """Memory and processor share as they were within the last second."""
+        with self._lock:
+            if not self._used:
+                self._used = self._usage.look()
+            return dict(self._used)
+
     def metrics_size(self) -> int:
         """Bytes in ``metrics.jsonl``."""
         return os.fstat(self._metrics.fileno()).st_size
@@ -165,11 +177,19 @@ class Progress:
                         self.finish("stopped", NO_PROGRESS if self._status.has_model else NO_MODEL)
                         os._exit(0)
             with self._lock:
+                self._measure()
                 if self._changed and not self._ended.is_set():
                     self._changed = False
                     self._status = replace(self._status, updated=time.time())
                     with contextlib.suppress(OSError):  # the main thread meets a full disk too
                         write_status(self.run.folder, self._status)
+
+    def _measure(self) -> None:
+        now = time.monotonic()
+        if now - self._last_usage >= _USAGE_SECONDS:
+            self._last_usage = now
+            self._used = self._usage.look()
+            self.update(**self._used)
 
     def protect(self) -> None:
         """From now on there is something to save: a stop waits for the main thread."""

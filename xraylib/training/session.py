@@ -21,6 +21,7 @@ from xraylib.training.progress import Progress
 from xraylib.training.results import write_predictions
 from xraylib.training.room import CACHE_FILE
 from xraylib.training.runs import Run
+from xraylib.training.validated import Names
 from xraylib.workspace import Workspace, write_atomic, write_json
 
 if TYPE_CHECKING:
@@ -137,6 +138,10 @@ def make_fit(
         rescaled=any(
             type(layer).__name__ in ("Rescaling", "LayerNormalization", "BatchNormalization")
             for layer in run.spec.layers
+        ),
+        names=Names(
+            classes=run.classes,
+            films=[films.table[place][0] for place in films.positions("val").tolist()],
         ),
     )
 

@@ -42,6 +42,9 @@ class RunStatus:
         has_model: Whether weights were saved that can be evaluated and published.
         kept: The epoch whose weights the model has, or would have if it ended now, with its
             numbers: ``epoch``, ``loss``, ``accuracy``, ``auc``, ``val_loss``, …; or None.
+        rss_bytes: Memory of the trainer in bytes, pages of mapped films included, or None.
+        rss_anon_bytes: Memory that it truly occupies, or None.
+        cpu_percent: Its share of the processor in the last second, 100 for one core, or None.
         out_of_memory_kills: What the kernel's counter said when the trainer began, or None.
     """
 
@@ -60,6 +63,9 @@ class RunStatus:
     best_epoch: int | None = None
     has_model: bool = False
     kept: Mapping[str, Any] | None = None
+    rss_bytes: int | None = None
+    rss_anon_bytes: int | None = None
+    cpu_percent: float | None = None
     out_of_memory_kills: int | None = None
 
     @property

@@ -49,3 +49,18 @@ class Totals:
         class has no film.
         """
         return macro_auc(self.labels[: self.count], self.probabilities[: self.count])
+
+    def recall(self) -> list[float | None]:
+        """The part of each class's films that was recognised; None where it has no film."""
+        labels = self.labels[: self.count]
+        right = self.probabilities[: self.count].argmax(axis=1) == labels
+        classes = self.probabilities.shape[1]
+        films = np.bincount(labels, minlength=classes).tolist()
+        found = np.bincount(labels[right], minlength=classes).tolist()
+        return [hits / n if n else None for hits, n in zip(found, films, strict=True)]
+
+    def wrong(self, most: int) -> list[int]:
+        """The first films, by their place, whose most probable class was not theirs."""
+        labels = self.labels[: self.count]
+        missed = self.probabilities[: self.count].argmax(axis=1) != labels
+        return [int(place) for place in np.flatnonzero(missed)[:most]]
