@@ -1,0 +1,81 @@
+"""Letters that were printed into a film: names, dates, "AP ERECT".
+
+A letter is a small spot, much brighter or darker than what is around it; text is a row of at
+least a few of them, equally high, on one line, close together. Ribs, wires and single side
+markers make no such rows.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+# Grey levels between a letter and its surroundings.
+_CONTRAST: Final = 60
+_STROKE: Final = 7
+# More spots than this are noise, not letters.
+_MOST_SPOTS: Final = 4000
+
+
+def count_letters(grey: NDArray[np.uint8]) -> int:
+    """Length of the longest row of letters, 0 if there is none.
+
+    Args:
+        grey: uint8 ``(height, width)``, at most about 512 pixels long; letters are looked for
+            that are 4 to 28 pixels high.
+    """
+    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (_STROKE, _STROKE))
+    longest = 0
+    for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
+        standing_out = cv2.morphologyEx(grey, operation, kernel) >= _CONTRAST
+        spots = _spots(standing_out.astype(np.uint8))
+        longest = max(longest, _longest_row(spots))
+    return longest
+
+
+def _spots(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """``(spots, 4)``: left, top, width and height of what could be a letter, from the left."""
+    count, _, facts, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count > _MOST_SPOTS:
+        return np.zeros((0, 4), dtype=np.int32)
+    facts = facts[1:]
+    width, height, area = facts[:, 2], facts[:, 3], facts[:, 4]
+    box = width * height
+    letter = (
+        (height >= 4)
+        & (height <= 28)
+        & (width <= 1.6 * height + 2)
+        & (area >= np.maximum(5, 0.18 * box))
+        & ((area <= 0.95 * box) | (width <= 2))
+    )
+    spots: NDArray[np.int32] = facts[letter, :4]
+    return spots[np.argsort(spots[:, 0], kind="stable")]
+
+
+def _longest_row(spots: NDArray[np.int32]) -> int:
+    boxes = spots.tolist()
+    taken = [False] * len(boxes)
+    longest = 0
+    for start, last in enumerate(boxes):
+        if taken[start]:
+            continue
+        row = [start]
+        for number in range(start + 1, len(boxes)):
+            left, top, _, height = boxes[number]
+            high = max(last[3], height)
+            gap = left - (last[0] + last[2])
+            if gap > 1.3 * high + 1:
+                break
+            same_height = abs(last[3] - height) <= 0.3 * high + 1
+            same_line = abs(last[1] + last[3] - top - height) <= 0.25 * high + 0.5
+            if not taken[number] and gap >= -1 and same_height and same_line:
+                row.append(number)
+                last = boxes[number]
+        if len(row) >= 3:
+            for number in row:
+                taken[number] = True
+        longest = max(longest, len(row))
+    return longest if longest >= 3 else 0
