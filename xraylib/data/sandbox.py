@@ -19,14 +19,16 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xraylib.data.facts import Facts, film_facts
 from xraylib.data.images import read_image
+from xraylib.data.likeness import DETAIL_SIDE, Descriptor, describe, detail
 from xraylib.data.radiograph import MAX_BYTES, Radiograph, refuse
 from xraylib.errors import ImageError, XrayError
 
@@ -93,7 +95,39 @@ class Decoder:
 
     def facts(self, files: Sequence[Path], stop: threading.Event | None = None) -> list[Facts]:
         """`film_facts` of many files, which the child opens itself; fewer once ``stop`` is set."""
-        done: list[Facts] = []
+        answers = self._each("facts", files, stop)
+        return [
+            Facts(error_code=answer.code, error_reason=answer.message)
+            if isinstance(answer, ImageError)
+            else Facts(**answer[0])
+            for answer in answers
+        ]
+
+    def descriptors(
+        self, files: Sequence[Path], stop: threading.Event | None = None
+    ) -> list[Descriptor | ImageError]:
+        """`describe` of many files; for a file that cannot be read, why."""
+        return [
+            answer if isinstance(answer, ImageError) else Descriptor.from_bytes(answer[1])
+            for answer in self._each("describe", files, stop)
+        ]
+
+    def details(
+        self, files: Sequence[Path], stop: threading.Event | None = None
+    ) -> list[NDArray[np.int8] | ImageError]:
+        """`detail` of many files; for a file that cannot be read, why."""
+        return [
+            answer
+            if isinstance(answer, ImageError)
+            else np.frombuffer(answer[1], np.int8).reshape(DETAIL_SIDE, DETAIL_SIDE)
+            for answer in self._each("detail", files, stop)
+        ]
+
+    def _each(
+        self, what: str, files: Sequence[Path], stop: threading.Event | None
+    ) -> list[_Message | ImageError]:
+        """The child's answer to each file; fewer once ``stop`` is set."""
+        done: list[_Message | ImageError] = []
         with self._lock:
             while len(done) < len(files):
                 if stop is not None and stop.is_set():
@@ -102,11 +136,10 @@ class Decoder:
                 try:
                     if len(done) == 0 or self._child is None:
                         names = [os.fspath(path) for path in files[len(done) :]]
-                        self._ask({"do": "facts", "files": names}, b"")
-                    answer, _ = self._answer()
-                    done.append(Facts(**answer))
+                        self._ask({"do": what, "files": names}, b"")
+                    done.append(self._answer())
                 except ImageError as error:
-                    done.append(Facts(error_code=error.code, error_reason=error.message))
+                    done.append(error)
         return done
 
     def _ask(self, request: dict[str, Any], data: bytes) -> None:
@@ -243,6 +276,10 @@ def _serve() -> None:
                 with _Alarm():
                     facts = film_facts(Path(name))
                 _write(protocol, {field: getattr(facts, field) for field in Facts.__slots__}, b"")
+        elif request["do"] in _LOOKS:
+            for name in request["files"]:
+                with _Alarm():
+                    _look(Path(name), _LOOKS[request["do"]], protocol)
         else:
             with _Alarm():
                 _decode(bytes(data), protocol)
@@ -252,8 +289,7 @@ def _decode(data: bytes, protocol: IO[bytes]) -> None:
     try:
         film = read_image(data)
     except ImageError as error:
-        parts = ("what", "expected", "remedy", "code")
-        _write(protocol, {"error": {part: getattr(error, part) for part in parts}}, b"")
+        _refuse(error, protocol)
         return
     header = {
         "dtype": film.pixels.dtype.name,
@@ -264,6 +300,26 @@ def _decode(data: bytes, protocol: IO[bytes]) -> None:
         "attributes": dict(film.attributes),
     }
     _write(protocol, header, film.pixels.reshape(-1).view(np.uint8).data)
+
+
+def _look(path: Path, what: Callable[[NDArray[np.uint8]], bytes], protocol: IO[bytes]) -> None:
+    try:
+        result = what(read_image(path).as_uint8())
+    except ImageError as error:
+        _refuse(error, protocol)
+        return
+    _write(protocol, {}, result)
+
+
+_LOOKS: Final[dict[str, Callable[[NDArray[np.uint8]], bytes]]] = {
+    "describe": lambda pixels: describe(pixels).to_bytes(),
+    "detail": lambda pixels: detail(pixels).tobytes(),
+}
+
+
+def _refuse(error: ImageError, protocol: IO[bytes]) -> None:
+    parts = ("what", "expected", "remedy", "code")
+    _write(protocol, {"error": {part: getattr(error, part) for part in parts}}, b"")
 
 
 def _warm_up() -> None:
