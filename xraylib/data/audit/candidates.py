@@ -1,0 +1,96 @@
+"""The few films that each film could be a copy of, among 100,000, by matrix products.
+
+Every film is compared with every other, but as blocks of numbers: cosines of the descriptors of
+`likeness`, less what all films of the set share. A film may have margins that its copy has not,
+or be cut a little tighter, so four pairs of views count and the best of them is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Views of two films that may show the same: whole-whole, no margins-no margins, …
+_VIEW_PAIRS: Final = ((0, 0), (1, 1), (1, 2), (0, 1))
+_ROWS: Final = 1024
+_COLUMNS: Final = 4096
+# Fewer films than this are all compared with each other.
+_FEW: Final = 40
+
+Progress = Callable[[int, int], None]
+
+
+def candidate_pairs(
+    views: NDArray[np.int8], *, progress: Progress | None = None
+) -> NDArray[np.int64]:
+    """Pairs of films that could be copies of each other.
+
+    Args:
+        views: int8 ``(films, 3, DIMENSIONS)``, see `likeness.Descriptor`; a film of zeros is
+            nobody's copy.
+        progress: Called with (films compared, films in all).
+
+    Returns:
+        ``(pairs, 2)``, the smaller number first, sorted, each pair once.
+    """
+    seen = np.flatnonzero(views[:, 0].any(axis=1))
+    if len(seen) < _FEW:
+        first, second = np.triu_indices(len(seen), 1)
+        return np.column_stack([seen[first], seen[second]])
+    most, least = (16, 0.6) if len(seen) <= 2000 else (8, 0.6) if len(seen) <= 20_000 else (4, 0.65)
+    films = centred(views[seen])
+    pairs = []
+    for start in range(0, len(seen), _ROWS):
+        rows = slice(start, min(start + _ROWS, len(seen)))
+        near, found = _nearest(films, rows, most, least)
+        one, place = np.nonzero(found > least)
+        pairs.append(np.column_stack([seen[one + start], seen[near[one, place]]]))
+        if progress is not None:
+            progress(rows.stop, len(seen))
+    both = np.sort(np.concatenate(pairs), axis=1)
+    return np.unique(both, axis=0)
+
+
+def centred(views: NDArray[np.int8]) -> NDArray[np.float32]:
+    """Unit vectors ``(3, films, DIMENSIONS)`` of what sets each film apart from the others."""
+    films = np.ascontiguousarray(views.transpose(1, 0, 2), dtype=np.float32)
+    films -= films[:2].mean(axis=(0, 1))
+    length = np.linalg.norm(films, axis=2, keepdims=True)
+    films /= np.maximum(length, 1e-6)
+    return films
+
+
+def _nearest(
+    films: NDArray[np.float32], rows: slice, most: int, least: float
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """For each of these rows its ``most`` nearest films and their cosines, in no order.
+
+    Places that stay empty hold a cosine of ``least`` or less.
+    """
+    count = rows.stop - rows.start
+    near = np.zeros((count, most), dtype=np.int64)
+    best = np.full((count, most), least, dtype=np.float32)
+    for start in range(0, films.shape[1], _COLUMNS):
+        columns = slice(start, min(start + _COLUMNS, films.shape[1]))
+        cosines = _cosines(films, rows, columns)
+        for own in range(max(rows.start, start), min(rows.stop, columns.stop)):
+            cosines[own - rows.start, own - start] = -1.0
+        for row in np.flatnonzero(cosines.max(axis=1) > best.min(axis=1)):
+            hits = np.flatnonzero(cosines[row] > best[row].min())
+            values = np.concatenate([best[row], cosines[row, hits]])
+            places = np.concatenate([near[row], hits + start])
+            kept = np.argpartition(-values, most - 1)[:most]
+            best[row], near[row] = values[kept], places[kept]
+    return near, best
+
+
+def _cosines(films: NDArray[np.float32], rows: slice, columns: slice) -> NDArray[np.float32]:
+    result: NDArray[np.float32] | None = None
+    for one, two in _VIEW_PAIRS:
+        product = films[one, rows] @ films[two, columns].T
+        result = product if result is None else np.maximum(result, product, out=result)
+    assert result is not None  # there are view pairs
+    return result

@@ -1,0 +1,117 @@
+"""What an audit found, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+Severity = Literal["error", "warning", "info"]
+
+SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
+CODES: Final = (
+    "split-leak",
+    "patient-leak",
+    "label-conflict",
+    "shortcut",
+    "exact-duplicate",
+    "near-duplicate",
+    "odd-one-out",
+    "constant-image",
+    "unreadable",
+    "imbalance",
+    "burned-in-text",
+)
+"""Every code a finding can have, the gravest first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing about the data set that somebody should know.
+
+    Attributes:
+        code: One of `CODES`.
+        severity: ``"error"`` makes measured accuracy wrong, ``"warning"`` may, ``"info"`` is good
+            to know.
+        message: What was found, in whole sentences, with the files and numbers concerned.
+        remedy: What to do about it, as an imperative sentence.
+        paths: The films concerned, relative to the data set's folder.
+        pairs: Films to look at side by side: ``(path, path)``; empty where that says nothing.
+        action: What a button can do: ``{"exclude": [paths]}`` leaves films out,
+            ``{"split": "by-patient"}`` divides the films again; empty if nothing helps but work.
+        numbers: The figures of the message, for programs and charts.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    remedy: str
+    paths: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...] = ()
+    action: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    numbers: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"code", "severity", "message", "remedy", "paths"}``."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "remedy": self.remedy,
+            "paths": list(self.paths),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditReport:
+    """All findings about a data set, the gravest first.
+
+    Attributes:
+        findings: Sorted by severity, then in the order of `CODES`, then by path.
+        fingerprint: Of the index that was audited; see `DatasetIndex.fingerprint`.
+        films: How many readable films were looked at.
+    """
+
+    findings: tuple[Finding, ...]
+    fingerprint: str
+    films: int
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"findings": [...]}``, as the command prints it."""
+        return {"findings": [finding.to_json() for finding in self.findings]}
+
+    def of(self, code: str) -> tuple[Finding, ...]:
+        """The findings with this code."""
+        return tuple(finding for finding in self.findings if finding.code == code)
+
+    def counts(self) -> dict[Severity, int]:
+        """How many findings there are of each severity."""
+        return {
+            severity: sum(finding.severity == severity for finding in self.findings)
+            for severity in SEVERITIES
+        }
+
+
+def ordered(findings: list[Finding]) -> tuple[Finding, ...]:
+    """The findings in the order in which they should be read."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda f: (SEVERITIES.index(f.severity), CODES.index(f.code), f.paths),
+        )
+    )
+
+
+def several(paths: tuple[str, ...] | list[str], most: int = 4) -> str:
+    """``a, b and 3 more``."""
+    shown = list(paths[:most])
+    more = len(paths) - len(shown)
+    if more:
+        return f"{', '.join(shown)} and {more} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def share(part: float) -> str:
+    """``42 %``."""
+    return f"{100 * part:.0f} %"
