@@ -24,6 +24,7 @@ _HOMES = {
     "xraylib.data.images": ("Radiograph", "read_image"),
     "xraylib.data.prepare": ("Preparation", "prepare"),
     "xraylib.data.index": ("DatasetIndex", "Film", "scan"),
+    "xraylib.data.audit": ("AuditReport", "Finding", "audit"),
     "xraylib.data.split": ("Split", "make_split"),
     "xraylib.data.augment": ("AUGMENT_PRESETS", "AugmentConfig", "augment"),
     "xraylib.model.spec": ("ModelSpec", "trace"),
@@ -57,6 +58,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from xraylib.data.audit import AuditReport, Finding, audit
     from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig, augment
     from xraylib.data.images import Radiograph, read_image
     from xraylib.data.index import DatasetIndex, Film, scan

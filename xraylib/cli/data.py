@@ -32,3 +32,25 @@ def scan(
     for item in report["unreadable"]:
         console.print_text(f"unreadable: {item['path']}: {item['reason']} [{item['code']}]")
     console.print_text(f"{report['passed_over']} other files passed over")
+
+
+@app.command()
+def audit(
+    folder: FolderArgument, json: JsonOption = False, workspace: WorkspaceOption = None
+) -> None:
+    """Looks for leaks, duplicates, wrong classes, odd films and shortcuts in a folder."""
+    from xraylib.data.audit import audit as audit_index
+    from xraylib.data.index import scan as scan_folder
+
+    with console.progress("Reading films", quiet=json) as bar:
+        index = scan_folder(folder, progress=bar)
+    with console.progress("Comparing films", quiet=json) as bar:
+        report = audit_index(index, progress=bar)
+    if json:
+        console.print_json(report.to_json())
+        return
+    for finding in report.findings:
+        console.print_text(f"{finding.severity}: {finding.code}: {finding.message}")
+        console.print_text(f"    Do this: {finding.remedy}.")
+    counts = ", ".join(f"{count} {severity}" for severity, count in report.counts().items())
+    console.print_text(f"{len(report.findings)} findings in {report.films} films ({counts})")
