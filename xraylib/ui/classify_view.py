@@ -267,7 +267,7 @@ def probability_chart(
             alt.Tooltip("text:N", title="Probability"),
         ],
     )
-    text = "#e4ebef" if dark else "#1b2730"
+    text = "#e4ebef" if dark else "#0d151b"
     values = base.mark_text(align="left", dx=6, fontSize=14, color=text).encode(text="text:N")
     chart: alt.LayerChart = (bars + values).properties(height=44 * max(len(table), 2) + 40)
     return chart

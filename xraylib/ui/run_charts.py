@@ -184,8 +184,8 @@ def _curve_spec(
             legend=alt.Legend(
                 title=None,
                 orient="bottom",
-                columns=2,
-                labelLimit=220,
+                columns=1,
+                labelLimit=300,
                 symbolType="stroke",
                 symbolSize=400,
             ),
@@ -211,7 +211,7 @@ def _curve_spec(
         tooltip=tooltip
     )
     figure = lines + hover + rule + ring
-    height = 260 if one else 280 + 24 * math.ceil(len(runs) / 2)
+    height = 260 if one else 270 + 24 * len(runs)
     spec: dict[str, Any] = figure.properties(
         height=height, title=alt.Title(title, anchor="start", offset=2)
     ).to_dict()
