@@ -53,7 +53,11 @@ def texts(app: AppTest) -> str:
 def test_without_runs_it_says_what_to_do() -> None:
     app = opened()
     assert "No run yet. Choose the settings and press **Start**." in texts(app)
-    assert [box.label for box in app.get("selectbox")] == ["Optimizer", "Class mode"]
+    assert [box.label for box in app.get("selectbox")] == [
+        "Optimizer",
+        "Class mode",
+        "Schedule",
+    ]
 
 
 def test_start_makes_a_run_of_the_draft_with_the_settings(
@@ -155,13 +159,33 @@ def test_a_stopped_run_can_be_resumed(
     assert resumed == [run]
 
 
-def test_a_resume_that_is_refused_says_why(workspace: Workspace, films: Path) -> None:
-    run = made_run(workspace, films)
-    set_state(run, state="stopped")
+def test_a_resume_that_is_refused_says_why(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_state(made_run(workspace, films), state="stopped")
+    refusal = RunError(
+        "The run is being started", expected="a stopped run", remedy="wait", code="run-started"
+    )
+
+    def refuse(_: Run) -> None:
+        raise refusal
+
+    monkeypatch.setattr(queue, "resume", refuse)
     app = opened()
-    set_state(run, state="finished")  # somebody else was faster
     app.button(key="resume").click().run()
-    assert "resume" not in [button.key for button in app.button]
+    assert "The run is being started" in texts(app)
+
+
+def test_settings_that_make_no_sense_together_are_refused(
+    workspace: Workspace, started: list[Run]
+) -> None:
+    app = opened()
+    app.number_input(key="epochs").set_value(3)
+    app.number_input(key="warmup_epochs").set_value(5)
+    next(b for b in app.button if b.label == "Start").click().run()
+    assert "fewer than the 3 epoch" in texts(app).replace("\\", "")
+    assert started == []
+    assert list_runs(workspace) == []
 
 
 def test_compared_runs_show_only_what_differs(workspace: Workspace, films: Path) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from xraylib.errors import XrayError
+from xraylib.training import queue
+from xraylib.training.children import extend_run
+from xraylib.training.config import MAX_EPOCHS
 from xraylib.training.notes import MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
 from xraylib.training.runs import Run, delete_run, open_run
 from xraylib.ui.run_choice import choose
@@ -57,6 +60,8 @@ def _actions(selected: Sequence[Run]) -> None:
             help="Puts the run's network, augmentation and settings into the form, to train it "
             "again with changes.",
         )
+        if st.button("Train longer …", icon=":material/more_time:", disabled=one is None) and one:
+            _train_longer(one)
         if st.button("Name and note …", icon=":material/edit:", disabled=one is None) and one:
             _write_notes(one)
         if st.button("Delete …", icon=":material/delete:", disabled=not selected):
@@ -75,6 +80,25 @@ def _compare(selected: Sequence[Run]) -> None:
         st.table(table, alt="Settings in which the selected runs differ")
     else:
         st.markdown("They have the same data, network and settings.")
+
+
+@st.dialog("Train longer")
+def _train_longer(run: Run) -> None:
+    done = run.status().epoch
+    st.markdown(
+        f"**{plain(run_label(run))}** has {done} epochs. A new run goes on from its last "
+        "checkpoint; the old one stays as it is."
+    )
+    epochs = st.number_input("Epochs in all", done + 1, MAX_EPOCHS, min(2 * done + 1, MAX_EPOCHS))
+    if st.button("Go on", type="primary", icon=":material/play_arrow:", key="go-on"):
+        try:
+            longer = extend_run(run, int(epochs))
+            queue.start(longer)
+        except XrayError as error:
+            show_error(error)
+        else:
+            choose(longer.id)
+            st.rerun()
 
 
 @st.dialog("Name and note")

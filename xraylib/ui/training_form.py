@@ -15,6 +15,7 @@ from xraylib.training.config import (
     MAX_EPOCHS,
     MAX_SEED,
     OPTIMIZERS,
+    SCHEDULES,
     TrainConfig,
 )
 from xraylib.training.runs import Run
@@ -26,6 +27,11 @@ from xraylib.ui.training_view import augmentation_words
 from xraylib.workspace import Workspace
 
 _OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+_SCHEDULE_NAMES = {
+    "constant": "Constant",
+    "cosine": "Falls along a cosine",
+    "plateau": "Halves when the validation loss stands still",
+}
 _AUGMENT_ICON = ":material/motion_photos_on:"
 
 
@@ -57,6 +63,8 @@ def settings_form(draft: Draft, *, possible: bool) -> TrainConfig | None:
         values = _plain_settings()
         with st.expander("More"):
             values |= _more_settings(draft)
+        with st.expander("Learning rate and loss"):
+            values |= _rate_settings()
         st.text_input(
             "Name (optional)", max_chars=60, key="run_name", placeholder="For the list of runs"
         )
@@ -67,7 +75,13 @@ def settings_form(draft: Draft, *, possible: bool) -> TrainConfig | None:
             disabled=not possible,
             width="stretch",
         )
-    return TrainConfig.from_json(values) if pressed else None
+    if not pressed:
+        return None
+    try:
+        return TrainConfig.from_json(values)
+    except XrayError as error:
+        show_error(error)
+        return None
 
 
 def _plain_settings() -> dict[str, Any]:
@@ -120,6 +134,35 @@ def _more_settings(draft: Draft) -> dict[str, Any]:
         "early_stopping_patience": None if patience is None else int(patience),
         "class_weights": weights,
         "class_mode": mode,
+    }
+
+
+def _rate_settings() -> dict[str, Any]:
+    schedule = st.selectbox(
+        "Schedule", SCHEDULES, key="schedule", persist_state="session",
+        format_func=lambda name: _SCHEDULE_NAMES[name],
+        help="How the learning rate changes. Large steps first and small ones later often end "
+        "lower. The curve is on show as the run goes on.",
+    )  # fmt: skip
+    warmup = st.number_input(
+        "Warm-up epochs", 0, MAX_EPOCHS, 0, key="warmup_epochs", persist_state="session",
+        help="Epochs in which the rate rises from 0: careful while the weights are still random.",
+    )  # fmt: skip
+    smoothing = st.number_input(
+        "Label smoothing", 0.0, 0.9, 0.0, 0.05, key="label_smoothing", persist_state="session",
+        help="Spreads a part of each label over all classes, so that the network learns to be "
+        "less sure of itself.",
+    )  # fmt: skip
+    norm = st.number_input(
+        "Gradient clipping: largest norm", 0.001, 1000.0, None, key="global_clipnorm",
+        placeholder="Off", persist_state="session",
+        help="Scales down a step that would be far too large. Empty: never.",
+    )  # fmt: skip
+    return {
+        "schedule": schedule,
+        "warmup_epochs": int(warmup),
+        "label_smoothing": float(smoothing),
+        "global_clipnorm": None if norm is None else float(norm),
     }
 
 
@@ -185,4 +228,8 @@ def use_settings(run: Run) -> None:
         patience=train.early_stopping_patience,
         class_weights=train.class_weights,
         class_mode=train.class_mode,
+        schedule=train.schedule,
+        warmup_epochs=train.warmup_epochs,
+        label_smoothing=train.label_smoothing,
+        global_clipnorm=train.global_clipnorm,
     )
