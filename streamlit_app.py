@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from xraylib.ui import home, shell
+from xraylib.ui import home, host, shell
 
-app = st.App(__file__)
+app = st.App(__file__, routes=host.ROUTES, lifespan=host.lifespan)
 
 if st.runtime.exists():
     workspace = shell.open_page("home")

@@ -1,0 +1,73 @@
+"""The server refuses to show the lab to others, and keeps uploads off the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from starlette.formparsers import MultiPartParser
+from starlette.requests import Request
+
+from xraylib.errors import SettingsError
+from xraylib.settings import PROJECT
+from xraylib.ui.host import ROUTES, check_host, is_loopback, keep_uploads_in_memory
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.10", "localhost", "::1", "[::1]"])
+def test_addresses_of_this_machine_alone_are_recognised(address: str) -> None:
+    assert is_loopback(address)
+    check_host("lab", address, capped=False)
+
+
+@pytest.mark.parametrize(
+    "address", [None, "", "0.0.0.0", "::", "192.168.1.20", "lab.example.org", "127.0.0.1.nip.io"]
+)
+def test_the_lab_is_refused_on_every_other_address(address: str | None) -> None:
+    with pytest.raises(SettingsError) as caught:
+        check_host("lab", address)
+    assert caught.value.code == "public-lab"
+    check_host("demo", address, capped=True)
+
+
+def test_a_demo_needs_a_system_that_can_limit_the_decoder() -> None:
+    with pytest.raises(SettingsError) as caught:
+        check_host("demo", "127.0.0.1", capped=False)
+    assert str(caught.value) == (
+        "A demo cannot be served from this system. Expected Linux, where the memory of the process "
+        "that decodes uploads is limited. Do this: serve the demo from Linux, or set "
+        "XRAYLIB_MODE=lab for work on this machine."
+    )
+
+
+def test_a_lab_for_everybody_ends_before_it_serves(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    options = ["--server.address", "0.0.0.0", "--server.port", "0", "--server.headless", "true"]
+    done = subprocess.run(
+        [*command, *options],
+        cwd=PROJECT,
+        env={**os.environ, "XRAYLIB_MODE": "lab", "XRAYLIB_WORKSPACE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "error[public-lab]: The lab would listen on 0.0.0.0" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_upload_of_the_largest_size_stays_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 1)
+    keep_uploads_in_memory(70)
+    assert MultiPartParser.spool_max_size > 70 * 1024 * 1024
+
+
+def test_the_server_says_that_it_is_alive() -> None:
+    (route,) = ROUTES
+    answer = asyncio.run(route.endpoint(Request({"type": "http", "path": "/healthz"})))
+    assert route.path == "/healthz"
+    assert (answer.status_code, answer.body) == (200, b"ok\n")

@@ -1,0 +1,96 @@
+"""What the web server checks before it serves, and the address that says that it is alive."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from starlette.formparsers import MultiPartParser
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from xraylib.data.sandbox import CAPPED
+from xraylib.errors import SettingsError, XrayError
+from xraylib.settings import Mode, read_settings
+
+REFUSED = 3
+"""The exit code of a server that must not serve as it was started."""
+
+_MEBIBYTE = 1024 * 1024
+
+
+def check_host(mode: Mode, address: str | None, *, capped: bool = CAPPED) -> None:
+    """Whether a server may be started like this.
+
+    Args:
+        mode: ``"lab"`` shows data sets, runs and paths; ``"demo"`` only classifies.
+        address: Where it would listen; None or nothing for every address of the machine.
+        capped: Whether this system can limit the memory of the process that decodes uploads.
+
+    Raises:
+        SettingsError: code ``public-lab``: the whole lab on an address that others can reach;
+            code ``no-cap``: a demo where uploads cannot be decoded within limits.
+    """
+    if mode == "lab" and not is_loopback(address):
+        raise SettingsError(
+            f"The lab would listen on {address or 'every address of this machine'}, where anybody "
+            "could read its data sets and start runs",
+            expected="an address of this machine alone, such as 127.0.0.1",
+            remedy="leave server.address as it is, or set XRAYLIB_MODE=demo to show Classify alone",
+            code="public-lab",
+        )
+    if mode == "demo" and not capped:
+        raise SettingsError(
+            "A demo cannot be served from this system",
+            expected="Linux, where the memory of the process that decodes uploads is limited",
+            remedy="serve the demo from Linux, or set XRAYLIB_MODE=lab for work on this machine",
+            code="no-cap",
+        )
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether only this machine can reach ``address``."""
+    if not address:
+        return False
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Runs before the first request. A server that must not serve ends with code ``REFUSED``."""
+    try:
+        check_host(read_settings().mode, st.get_option("server.address"))
+    except XrayError as error:
+        sys.stderr.write(f"error[{error.code}]: {error.message}\n")
+        sys.stderr.flush()
+        # Nothing runs yet; an exception would be printed with a traceback first.
+        os._exit(REFUSED)
+    keep_uploads_in_memory(int(st.get_option("server.maxUploadSize")))
+    yield
+
+
+def keep_uploads_in_memory(largest_upload: int) -> None:
+    """No part of an upload is put on a disk, not even into a file without a name.
+
+    Args:
+        largest_upload: In mebibytes; larger ones are refused before this matters.
+    """
+    MultiPartParser.spool_max_size = (largest_upload + 1) * _MEBIBYTE
+
+
+async def _alive(_request: Request) -> Response:
+    return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+
+
+ROUTES = [Route("/healthz", _alive)]
