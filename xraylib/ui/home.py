@@ -27,8 +27,7 @@ _ACTIONS = {
 def show(workspace: Workspace) -> None:
     """Draws the page below its heading."""
     if read_settings().mode == "demo":
-        link("classify", "Classify a film")
-        return
+        st.switch_page(PAGES["classify"].file)
     states = step_states(workspace)
     columns = st.columns(len(STEPS))
     for number, (key, column) in enumerate(zip(STEPS, columns, strict=True), start=1):
