@@ -85,31 +85,37 @@ def settings_form(draft: Draft, *, possible: bool) -> TrainConfig | None:
 
 
 def _plain_settings() -> dict[str, Any]:
+    # Through the session, not as the widgets' values: `use_settings` puts others there.
+    for name, value in (("epochs", 30), ("learning_rate", 0.001), ("batch_size", 32)):
+        st.session_state.setdefault(name, value)
     epochs = st.number_input(
-        "Epochs", 1, MAX_EPOCHS, 30, key="epochs", persist_state="session",
+        "Epochs", 1, MAX_EPOCHS, key="epochs", persist_state="session",
         help="How often the network sees each training film. More is better until the "
         "validation curve turns.",
     )  # fmt: skip
     rate = st.number_input(
-        "Learning rate", 0.000001, 10.0, 0.001, 0.0005, key="learning_rate", format="%g",
+        "Learning rate", 0.000001, 10.0, step=0.0005, key="learning_rate", format="%g",
         persist_state="session",
         help="Size of the steps. Too large and the loss jumps about; too small and nothing moves.",
     )  # fmt: skip
     batch = st.number_input(
-        "Batch size", 1, MAX_BATCH_SIZE, 32, key="batch_size", persist_state="session",
+        "Batch size", 1, MAX_BATCH_SIZE, key="batch_size", persist_state="session",
         help="Films a step. Small batches learn in more, noisier steps.",
     )  # fmt: skip
     return {"epochs": int(epochs), "learning_rate": float(rate), "batch_size": int(batch)}
 
 
 def _more_settings(draft: Draft) -> dict[str, Any]:
+    st.session_state.setdefault("seed", 0)
+    st.session_state.setdefault("patience", None)
+    st.session_state.setdefault("class_mode", draft.class_mode)
     optimizer = st.selectbox(
         "Optimizer", OPTIMIZERS, key="optimizer", persist_state="session",
         format_func=lambda name: _OPTIMIZER_NAMES[name],
         help="The rule for each step. Adam adapts the step to each weight and suits most networks.",
     )  # fmt: skip
     seed = st.number_input(
-        "Seed", 0, MAX_SEED, 0, key="seed", persist_state="session",
+        "Seed", 0, MAX_SEED, key="seed", persist_state="session",
         help="Of the weights, the order of films, augmentation and the choice of validation "
         "films. The same seed gives the same run.",
     )  # fmt: skip
@@ -124,7 +130,7 @@ def _more_settings(draft: Draft) -> dict[str, Any]:
         help="Films of rare classes weigh more, so that each class counts the same.",
     )  # fmt: skip
     mode = st.selectbox(
-        "Class mode", CLASS_MODES, CLASS_MODES.index(draft.class_mode), key="class_mode",
+        "Class mode", CLASS_MODES, key="class_mode",
         help="Categorical and sparse end in one output a class and learn the same; binary needs "
         "two classes and ends in one sigmoid unit.",
     )  # fmt: skip
@@ -138,6 +144,8 @@ def _more_settings(draft: Draft) -> dict[str, Any]:
 
 
 def _rate_settings() -> dict[str, Any]:
+    st.session_state.setdefault("warmup_epochs", 0)
+    st.session_state.setdefault("label_smoothing", 0.0)
     schedule = st.selectbox(
         "Schedule", SCHEDULES, key="schedule", persist_state="session",
         format_func=lambda name: _SCHEDULE_NAMES[name],
@@ -145,11 +153,11 @@ def _rate_settings() -> dict[str, Any]:
         "lower. The curve is on show as the run goes on.",
     )  # fmt: skip
     warmup = st.number_input(
-        "Warm-up epochs", 0, MAX_EPOCHS, 0, key="warmup_epochs", persist_state="session",
+        "Warm-up epochs", 0, MAX_EPOCHS, key="warmup_epochs", persist_state="session",
         help="Epochs in which the rate rises from 0: careful while the weights are still random.",
     )  # fmt: skip
     smoothing = st.number_input(
-        "Label smoothing", 0.0, 0.9, 0.0, 0.05, key="label_smoothing", persist_state="session",
+        "Label smoothing", 0.0, 0.9, step=0.05, key="label_smoothing", persist_state="session",
         help="Spreads a part of each label over all classes, so that the network learns to be "
         "less sure of itself.",
     )  # fmt: skip
