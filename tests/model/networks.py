@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from xraylib.model.layers import BACKBONES
 from xraylib.model.layers.base import required as is_required
 from xraylib.model.spec import (
     ACTIVATIONS,
@@ -94,6 +95,11 @@ SETTINGS: dict[str, dict[str, st.SearchStrategy[object]]] = {
         "center": flags,
         "scale": flags,
     },
+    "Backbone": {
+        "name": st.sampled_from(sorted(BACKBONES)),
+        "weights": st.just("none"),
+        "trainable_from": st.sampled_from([None, 1, 3, 5]),
+    },
     "Residual": {
         "layers": st.deferred(lambda: st.lists(inside, min_size=1, max_size=3).map(tuple)),
         "activation": activations,
@@ -133,7 +139,10 @@ def _sensible(settings: dict[str, Any]) -> dict[str, Any]:
 
 anything = layers_of(sorted(SETTINGS))
 on_maps = layers_of(
-    sorted(set(SETTINGS) - {"Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "Dense"})
+    sorted(
+        set(SETTINGS)
+        - {"Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "Dense", "Backbone"}
+    )
 )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import SpecError
-from xraylib.model.layers import Layer, Residual, Shape
+from xraylib.model.layers import Backbone, Layer, Residual, Shape
+from xraylib.model.layers.backbone import SMALLEST
 from xraylib.model.layers.base import L2
 from xraylib.model.trace import check
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 INPUT_NAME: Final = "input"
 
 
-def build(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
+def build(spec: ModelSpec, *, seed: int | None = None, pretrained: bool = False) -> keras.Model:
     """The Keras model of a network, with fresh weights.
 
     Each Keras layer is called after its position and kind, for example ``03_conv2d``;
@@ -33,12 +34,21 @@ def build(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
             ``set_random_seed``, which sets the seeds of the whole process: the generated script
             does the same and starts from the same weights. None leaves all seeds alone.
 
+        pretrained: Whether backbones get the weights that they name, as training wants it; not
+            needed where all weights are read from a file afterwards.
+
     Raises:
+        SpecError: code ``no-weights``: they cannot be read.
         SpecError: code ``impossible-layer`` if the arithmetic refuses a layer, ``keras-refused``
             if Keras does; both name it.
     """
     check(spec)
-    return assemble(spec, seed=seed)
+    model = assemble(spec, seed=seed)
+    if pretrained:
+        from xraylib.model.pretrained import load_pretrained
+
+        load_pretrained(model, spec)
+    return model
 
 
 def assemble(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
@@ -80,6 +90,8 @@ def make_layer(layer: Layer, name: str | None = None, inputs: Any = None) -> ker
 
     if isinstance(layer, Residual):
         return _residual(layer, name, inputs.shape[1:])
+    if isinstance(layer, Backbone):
+        return _backbone(layer, name, inputs.shape[1:])
     arguments = {
         field: keras.regularizers.L2(value.amount) if isinstance(value, L2) else value
         for field, value in layer.keras_arguments().items()
@@ -104,6 +116,26 @@ def _residual(layer: Residual, name: str | None, shape: Shape) -> keras.Model:
     if layer.activation is not None:
         outputs = keras.layers.Activation(layer.activation)(outputs)
     return keras.Model(inputs, outputs, name=name)
+
+
+def _backbone(layer: Backbone, name: str | None, shape: Shape) -> keras.Model:
+    """The same steps in the same order as ``backbone`` in the generated script."""
+    import keras
+
+    if min(shape[0], shape[1]) < SMALLEST or shape[2] not in (1, 3):
+        raise ValueError(f"{layer.name} does not take {tuple(shape)}")
+    body = getattr(keras.applications, layer.name)(
+        include_top=False, weights=None, input_shape=(*shape[:2], 3)
+    )
+    for one in body.layers[: layer.frozen]:
+        one.trainable = False
+    inputs = outputs = keras.Input(shape=shape)
+    if shape[2] == 1:
+        outputs = keras.layers.Concatenate()([inputs, inputs, inputs])
+    if layer.facts.scale is not None:
+        scale, offset = layer.rescaling
+        outputs = keras.layers.Rescaling(scale, offset)(outputs)
+    return keras.Model(inputs, body(outputs), name=name)
 
 
 def layer_name(index: int, layer: Layer) -> str:

@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from xraylib.model.layers import Activation, Dense, Layer, Residual, Shape
+from xraylib.model.layers import Activation, Backbone, Dense, Layer, Residual, Shape
 from xraylib.model.layers.base import L2, compact
 from xraylib.model.script import (
     AUGMENTED,
+    BACKBONE,
     BUILDING,
     RESIDUAL,
     SUMMARY,
@@ -105,6 +106,18 @@ def _call_parts(layer: Layer, shape: Shape | None) -> tuple[str, list[str]]:
         if layer.activation is not None:
             given.append(f"activation={literal(layer.activation)}")
         return "residual", given
+    if isinstance(layer, Backbone):
+        given = [repr(shape), f"keras.applications.{layer.name}"]
+        if layer.weights == "imagenet":
+            address = layer.facts.address
+            given.append(f'weights=keras.utils.get_file(origin="{address}", cache_subdir="models")')
+        elif layer.weights != "none":
+            given.append(f"weights={literal(layer.weights)}")
+        given.append(f"frozen={layer.frozen}")
+        if layer.facts.scale is not None:
+            scale, offset = layer.rescaling
+            given += [f"scale={literal(scale)}", f"offset={literal(offset)}"]
+        return "backbone", given
     given = [f"{name}={literal(item)}" for name, item in layer.keras_arguments().items()]
     return "keras.Input" if layer.kind == "Input" else f"layers.{layer.kind}", given
 
@@ -158,7 +171,11 @@ def _building(spec: ModelSpec, *, seed: int, settings: TrainConfig | None = None
         imports=imports,
         constants=constants,
         calls=calls,
-        functions=RESIDUAL if any(row.kind == "Residual" for row in rows) else "",
+        functions="".join(
+            text
+            for kind, text in (("Residual", RESIDUAL), ("Backbone", BACKBONE))
+            if any(row.kind == kind for row in rows)
+        ),
         name=model_name(spec.name),
     )
 

@@ -90,6 +90,17 @@ def check_network(
     traced = trace(spec)
     if traced.error is not None:
         raise traced.error
+    for index, layer in enumerate(spec.layers):
+        if layer.kind == "Backbone" and index > 1 and getattr(layer, "weights", "") != "none":
+            raise SpecError(
+                f"Layer {index}, Backbone: {index - 1} layer(s) stand between it and the Input",
+                expected="films as they are, because trained weights expect them so; the backbone "
+                "scales them itself",
+                remedy="move the Backbone straight after the Input",
+                code="backbone-input",
+                index=index,
+                kind="Backbone",
+            )
     units = 1 if class_mode == "binary" else classes
     last = traced.rows[-1]
     if tuple(last.output_shape) != (units,):

@@ -56,7 +56,7 @@ class Network:
     def __init__(
         self, spec: ModelSpec, config: TrainConfig, class_weights: Sequence[float] | None = None
     ) -> None:
-        self.model = build(spec, seed=config.seed)
+        self.model = build(spec, seed=config.seed, pretrained=True)
         self.optimizer = _OPTIMIZERS[config.optimizer](
             learning_rate=config.learning_rate, global_clipnorm=config.global_clipnorm
         )

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import PathError, RunError
+from xraylib.model.pretrained import require_pretrained
 from xraylib.training.checks import check_data, check_network, counts_of
 from xraylib.training.config import TrainConfig
 from xraylib.training.environment import describe_environment
@@ -296,6 +297,7 @@ def create_run(
     counts = counts_of(index, split)
     check_data(index, counts, train)
     check_network(spec, preparation, classes=len(index.classes), class_mode=train.class_mode)
+    require_pretrained(spec)
     folder, draft = new_folder(workspace)
     write_json(draft / "spec.json", spec.to_json())
     write_json(draft / "train.json", train.to_json())

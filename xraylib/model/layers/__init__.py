@@ -1,5 +1,6 @@
 """The catalogue of layers. Importing this package fills ``LAYERS``. Standard library only."""
 
+from xraylib.model.layers.backbone import BACKBONES, Backbone
 from xraylib.model.layers.base import (
     LAYERS,
     Effect,
@@ -38,10 +39,12 @@ from xraylib.model.layers.settings import ACTIVATIONS, PADDINGS
 
 __all__ = [
     "ACTIVATIONS",
+    "BACKBONES",
     "LAYERS",
     "PADDINGS",
     "Activation",
     "AveragePooling2D",
+    "Backbone",
     "BatchNormalization",
     "Conv2D",
     "Dense",
