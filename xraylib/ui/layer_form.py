@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 import streamlit as st
 
+from xraylib.model.layers import BACKBONES
 from xraylib.model.layers.base import Layer
 from xraylib.model.layers.settings import ACTIVATIONS, MAX_UNITS, MAX_WINDOW, PADDINGS
 from xraylib.ui.mending import setting_words
@@ -105,6 +106,36 @@ _FORMS: Final = {
         help="One more number for each filter or unit, added to its sum. Not needed before "
         "BatchNormalization, which adds its own.",
         shape="flag",
+    ),
+    "l2": FieldForm(
+        label="L2",
+        help="Adds this times the sum of the squared weights to the loss, so that weights stay "
+        "small. 0 for none; 0.0001 to 0.01 is usual.",
+        shape="number",
+        low=0.0,
+        high=1.0,
+        step=1e-4,
+        format="%.4g",
+    ),
+    "name": FieldForm(
+        label="Network",
+        help="A network of keras.applications without its classification layers.",
+        shape="choice",
+        options=tuple(BACKBONES),
+    ),
+    "weights": FieldForm(
+        label="Weights",
+        help="imagenet: learnt from photographs, fetched once. none: fresh ones.",
+        shape="choice",
+        options=("imagenet", "none"),
+    ),
+    "trainable_from": FieldForm(
+        label="Learns from stage",
+        help="The first of its five stages that learns, 1 for all of it. What does not learn keeps "
+        "what it knows from photographs.",
+        shape="choice",
+        options=(1, 2, 3, 4, 5),
+        empty="nothing learns",
     ),
     "rate": FieldForm(
         label="Share of values silenced",
@@ -240,6 +271,8 @@ def show_fields(layer: Layer, *, key: str, change: Change) -> None:
         change: Called from the widgets' callbacks.
     """
     values = {field.name: getattr(layer, field.name) for field in fields(layer)}
+    for inside in values.pop("layers", ()):
+        st.caption(inside.label)
     pairs = [value for value in values.values() if isinstance(value, tuple) and len(value) == 2]
     square = True
     if any(field_form(name, value).shape == "pair" for name, value in values.items()):
