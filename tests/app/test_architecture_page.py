@@ -136,6 +136,14 @@ def test_an_output_that_does_not_fit_the_classes_is_told_and_mended(page: AppTes
     assert _metric(page, "Output") == "3"
 
 
+def test_advice_stands_under_the_totals_with_its_reason(page: AppTest) -> None:
+    assert page.expander[0].label.startswith("Layer 2: valid padding drops 2 rows and 2 columns")
+    next(s for s in page.selectbox if s.label == "Start from").select("lesson-dense").run()
+    _press(page, "Use it")
+    assert "99 % of the parameters are in the first Dense layer" in page.expander[0].label
+    assert "weighs all 65,536 values" in page.expander[0].markdown[0].value.replace("\\", "")
+
+
 def test_the_code_and_the_picture_can_be_taken_away(page: AppTest) -> None:
     page.session_state["outcome"] = "Code"
     page.run()

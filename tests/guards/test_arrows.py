@@ -19,6 +19,7 @@ STANDARD_LIBRARY_ONLY = {
     "xraylib.settings",
     "xraylib.workspace",
     "xraylib.model.spec",
+    "xraylib.model.advice",
     "xraylib.model.trace",
     "xraylib.model.presets",
     "xraylib.model.codegen",

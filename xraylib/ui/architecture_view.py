@@ -12,6 +12,7 @@ from xraylib.model.codegen import keras_script
 from xraylib.model.spec import ModelSpec
 from xraylib.model.trace import Trace, trace
 from xraylib.ui import design
+from xraylib.ui.advice_view import show_advice
 from xraylib.ui.charts import layer_chart, layer_sentence
 from xraylib.ui.network_picture import describe, network_svg
 from xraylib.ui.shell import plain
@@ -26,6 +27,7 @@ def show_outcome() -> None:
     draft, past = get_draft(), design.history().past
     result = trace(draft.spec)
     show_totals(result, trace(past[-1]) if past else None)
+    show_advice(result)
     dark = st.context.theme.type == "dark"
     st.image(network_svg(result, dark=dark), width="content", alt=describe(result))
     if result.error is not None:

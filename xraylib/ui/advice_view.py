@@ -1,0 +1,74 @@
+"""Advice on the draft network: the first piece in one line, all with their reasons behind it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from xraylib.data.index import DatasetIndex
+from xraylib.model.advice import Advice, advice
+from xraylib.model.trace import Trace
+from xraylib.ui.datasets import current_index
+from xraylib.ui.shell import plain
+from xraylib.ui.state import get_draft
+from xraylib.workspace import Workspace
+
+# What would spoil a training stands before what could be leaner.
+_WEIGHTY: Final = (
+    "class-mode",
+    "output-units",
+    "output-activation",
+    "softmax-of-one",
+    "no-rescaling",
+    "one-pixel-map",
+    "parameters-in-one-layer",
+    "small-receptive-field",
+    "no-activation",
+    "slow-momentum",
+)
+
+
+def show_advice(result: Trace) -> None:
+    """One line that opens; nothing where there is nothing to say."""
+    draft = get_draft()
+    found = advice(
+        draft.spec,
+        classes=len(draft.classes) if draft.classes else None,
+        class_mode=draft.class_mode,
+        films=_training_films(),
+        result=result,
+    )
+    if not found:
+        return
+    ordered = by_weight(found)
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    with st.expander(f"{_sentence(ordered[0])}{more}", icon=":material/lightbulb:"):
+        for item in ordered:
+            st.markdown(f"**{_sentence(item)}**  \n{plain(item.reason)}")
+
+
+def by_weight(found: tuple[Advice, ...]) -> list[Advice]:
+    """What matters most first; alike ones in the order of their layers."""
+    order = {code: place for place, code in enumerate(_WEIGHTY)}
+    return sorted(found, key=lambda item: (order.get(item.code, len(order)), item.index))
+
+
+def _sentence(item: Advice) -> str:
+    return f"Layer {item.index}: {plain(item.text.replace('`', ''))}."
+
+
+def _training_films() -> int | None:
+    """Readable training films; None before the data set was opened once in this visit."""
+    if not get_draft().classes:
+        return None
+    index = current_index(Workspace.open())
+    return None if index is None else training_films(index)
+
+
+def training_films(index: DatasetIndex) -> int:
+    """Counted once an index, because it is asked for at every click."""
+    if "training films" not in index.memo:
+        index.memo["training films"] = sum(index.counts().get("train", {}).values())
+    found: int = index.memo["training films"]
+    return found
