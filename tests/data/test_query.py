@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from made_films import made_index
 
 from xraylib.data.films import DatasetIndex
-from xraylib.data.query import SORT_COLUMNS, FilmQuery, film_page, find_films, rows_of
+from xraylib.data.query import (
+    SORT_COLUMNS,
+    FilmQuery,
+    film_page,
+    find_films,
+    neighbours,
+    rows_of,
+)
 from xraylib.errors import DatasetError
 
 
@@ -105,6 +112,20 @@ def test_the_paths_of_a_finding_become_rows() -> None:
         2,
         7,
     ]
+
+
+def test_the_neighbours_of_a_film_are_those_that_differ_in_the_fewest_bits() -> None:
+    hashes = [0b1111, 0b1110, 0b0001, 0, 0b1111, 2**63 + 0b1111]
+    index = made_index([("a", "train", "")] * 6, unreadable=[4])
+    at = index.table.schema.get_field_index("phash")
+    column = pa.array(hashes, pa.uint64())
+    table = index.table.set_column(at, index.table.field(at), column)
+    index = dataclasses.replace(index, table=table)
+    rows, bits = neighbours(index, 0)
+    assert (rows.tolist(), bits.tolist()) == ([1, 5, 2], [1, 1, 3])
+    assert neighbours(index, 0, 1)[0].tolist() == [1]
+    for flat_or_unreadable in (3, 4):
+        assert neighbours(index, flat_or_unreadable)[0].tolist() == []
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,32 @@ def rows_of(index: DatasetIndex, paths: Iterable[str]) -> Rows:
     return np.flatnonzero(_among(index, paths))
 
 
+def neighbours(index: DatasetIndex, row: int, count: int = 6) -> tuple[Rows, NDArray[np.int64]]:
+    """The films that look most like one, nearest first, by their perceptual hashes.
+
+    Args:
+        index: The data set.
+        row: The film.
+        count: How many at most.
+
+    Returns:
+        Their rows, int64 ``(films,)``, and how many of the 64 bits differ, int64 ``(films,)``:
+        0 to about 8 for copies, about 32 for films that have nothing in common. Films without
+        any structure, whose hash is 0, and unreadable ones are no neighbours.
+    """
+    if "hashes" not in index.memo:
+        index.memo["hashes"] = np.asarray(index.table["phash"].to_numpy(), dtype=np.uint64)
+    hashes: NDArray[np.uint64] = index.memo["hashes"]
+    others = index.readable & (hashes != 0)
+    others[row] = False
+    rows = np.flatnonzero(others)
+    if not hashes[row] or not index.readable[row]:
+        rows = rows[:0]
+    bits = np.bitwise_count(hashes[rows] ^ hashes[row]).astype(np.int64)
+    nearest = np.argsort(bits, kind="stable")[: max(0, count)]
+    return rows[nearest], bits[nearest]
+
+
 def _find(index: DatasetIndex, query: FilmQuery) -> Rows:
     mask = np.ones(len(index), dtype=np.bool_)
     if query.readable is not None:
