@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -149,3 +150,18 @@ def test_the_csv_holds_every_file_and_its_name_holds_the_sha256(page: AppTest) -
     assert sum(float(rows[1][f"p_{c}"]) for c in bundle.classes) == pytest.approx(1, abs=1e-5)
     assert name.startswith("xray-lab-")
     assert len(name) == len("xray-lab-") + 16 + len(".csv")
+
+
+def test_the_json_holds_the_notice_the_model_and_the_records(page: AppTest) -> None:
+    hand_in(page, ("film.png", PHANTOM.read_bytes()))
+    workspace = Workspace.open()
+    model = classify_view.models_in_use(workspace)["phantom-demo"]
+    bundle = classify_view.classifier(workspace, model).bundle
+    data, name = classify_view.json_download(list(visit(page).opened.values()), bundle)
+    value = json.loads(data)
+    assert value["notice"] == "Research and education only, not a medical device."
+    assert value["model"]["name"] == "phantom-demo"
+    (film,) = value["films"]
+    assert (film["file"], film["status"], film["label"]) == ("film.png", "ok", "Pneumonia")
+    assert sum(film["probabilities"].values()) == pytest.approx(1)
+    assert name.endswith(".json")

@@ -12,7 +12,7 @@ from xraylib.serving.classifier import Classifier
 from xraylib.serving.report import NOTICE
 from xraylib.ui import charts, classify_view
 from xraylib.ui.classify_view import UNSURE, Opened, Visit
-from xraylib.ui.pictures import FILM_CONFIG, film_box, film_figure
+from xraylib.ui.pictures import FILM_CONFIG, film_box, film_figure, windowed
 from xraylib.ui.shell import link, plain, show_error
 from xraylib.workspace import Workspace
 
@@ -162,7 +162,7 @@ def _film(film: Opened, model: Classifier) -> None:
     if prediction is None or film.film is None:
         return
     heat = classify_view.heat_picture(prediction)
-    place = st.container()
+    picture, place = st.container(), st.container()
     opacity = 0.0
     if heat is not None:
         opacity = st.slider(
@@ -176,9 +176,13 @@ def _film(film: Opened, model: Classifier) -> None:
             help=HEAT_WORDS.get(prediction.heat_map_method, "")
             + " A hot spot is a hint at what the network uses, not a finding.",
         )
-    place.plotly_chart(
+    with place.container(horizontal=True, vertical_alignment="center"):
+        st.text(film.name)
+        st.caption(film.facts, width="stretch")
+        low, high, inverted = _window(film)
+    picture.plotly_chart(
         film_figure(
-            film.film,
+            windowed(film.film, low, high, inverted=inverted),
             size=film.size,
             heat=heat,
             box=film_box(*film.size, model.preparation),
@@ -190,9 +194,25 @@ def _film(film: Opened, model: Classifier) -> None:
         alt=f"The film, with a heat map of what speaks for {prediction.label} laid over it",
         key=f"film-{film.sha256[:16]}",
     )
-    with place.container(horizontal=True):
-        st.text(film.name)
-        st.caption(film.facts)
+
+
+def _window(film: Opened) -> tuple[float, float, bool]:
+    """The darkest and the brightest grey level that are told apart, and whether to invert."""
+    with st.popover("Window", icon=":material/contrast:"):
+        low, high = st.slider(
+            "Grey levels shown",
+            0,
+            film.white,
+            (0, film.white),
+            key=f"window-{film.sha256[:16]}",
+            persist_state="page",
+            help="What lies below is black and what lies above is white. A narrow window shows "
+            "faint differences. The network always sees all levels.",
+        )
+        inverted = st.toggle(
+            "Invert black and white", key=f"invert-{film.sha256[:16]}", persist_state="page"
+        )
+    return low, high, inverted
 
 
 def _result(film: Opened, model: Classifier) -> None:
@@ -234,6 +254,11 @@ def offer_more(films: Sequence[Opened], visit: Visit, model: Classifier) -> None
             icon=":material/download:",
             on_click="ignore",
         )
+        data, file_name = classify_view.json_download(films, model.bundle)
+        st.download_button(
+            "As JSON", data, file_name, "application/json", icon=":material/data_object:",
+            on_click="ignore",
+        )  # fmt: skip
         picked = st.menu_button(
             "Try a synthetic film", list(samples), icon=":material/science:", key="more-samples"
         )

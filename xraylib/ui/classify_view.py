@@ -7,6 +7,7 @@ log, or a cache that others share.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 from streamlit.typing import UploadedFile
 
 from xraylib.data.images import read_image
@@ -23,7 +25,7 @@ from xraylib.data.sandbox import Decoder
 from xraylib.errors import XrayError
 from xraylib.serving.bundle import Bundle, find_model, list_models
 from xraylib.serving.classifier import Classifier, Prediction
-from xraylib.serving.report import predictions_csv
+from xraylib.serving.report import NOTICE, predictions_csv
 from xraylib.settings import SAMPLE_DATA
 from xraylib.ui.pictures import (
     LARGEST_SIDE,
@@ -32,6 +34,7 @@ from xraylib.ui.pictures import (
     encode_jpeg,
     heat_layer,
     shrink,
+    windowed,
 )
 from xraylib.ui.results_view import share, with_interval
 from xraylib.workspace import Workspace
@@ -65,7 +68,8 @@ class Opened:
     Attributes:
         name: The file's name, shown as text only.
         sha256: Of its bytes.
-        film: Its pixels for the screen, or None.
+        film: Its pixels for the screen, uint8 or uint16 as they were stored, or None.
+        bit_depth: Of ``film``: white is ``2**bit_depth - 1``.
         size: (width, height) of the original in pixels.
         facts: ``"DICOM, 12 bit, 256 × 256 pixels"``.
         prediction: What the model said, or None.
@@ -74,11 +78,17 @@ class Opened:
 
     name: str
     sha256: str
-    film: Pixels | None = field(default=None, repr=False)
+    film: NDArray[Any] | None = field(default=None, repr=False)
+    bit_depth: int = 8
     size: tuple[int, int] = (0, 0)
     facts: str = ""
     prediction: Prediction | None = field(default=None, repr=False)
     error: Mapping[str, str] | None = None
+
+    @property
+    def white(self) -> int:
+        """The highest grey level that the film could have."""
+        return int(2**self.bit_depth) - 1
 
     @property
     def confidence(self) -> float:
@@ -297,7 +307,29 @@ def overview(films: Sequence[Opened]) -> pd.DataFrame:
 def csv_download(films: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]:
     """The predictions as CSV, and a file name that holds their SHA-256."""
     data = predictions_csv([film.record() for film in films], bundle).encode("utf-8")
-    return data, f"xray-lab-{hashlib.sha256(data).hexdigest()[:16]}.csv"
+    return data, _download_name(data, "csv")
+
+
+def json_download(films: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]:
+    """The same for programs: notice, model, and the records of ``xraylib classify --json``."""
+    value = {
+        "notice": NOTICE,
+        "model": {
+            "name": bundle.name,
+            "version": bundle.version,
+            "synthetic": bundle.synthetic,
+            "metrics": {
+                key: bundle.metrics.get(key) for key in ("n", "accuracy", "accuracy_ci", "auc")
+            },
+        },
+        "films": [film.record() for film in films],
+    }
+    data = json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8")
+    return data, _download_name(data, "json")
+
+
+def _download_name(data: bytes, ending: str) -> str:
+    return f"xray-lab-{hashlib.sha256(data).hexdigest()[:16]}.{ending}"
 
 
 def heat_picture(prediction: Prediction) -> Pixels | None:
@@ -314,7 +346,8 @@ def _judge(name: str, sha256: str, data: bytes, model: Classifier) -> Opened:
     return Opened(
         name=name,
         sha256=sha256,
-        film=shrink(radiograph.as_uint8(), LARGEST_SIDE),
+        film=shrink(radiograph.pixels, LARGEST_SIDE),
+        bit_depth=radiograph.bit_depth,
         size=(radiograph.width, radiograph.height),
         facts=_facts(radiograph),
         prediction=prediction,
@@ -331,7 +364,8 @@ def _facts(radiograph: Radiograph) -> str:
 def _thumbnail(film: Opened) -> str | None:
     if film.film is None:
         return None
-    return data_uri(encode_jpeg(shrink(film.film, _THUMBNAIL), quality=80))
+    small = windowed(shrink(film.film, _THUMBNAIL), 0, film.white)
+    return data_uri(encode_jpeg(small, quality=80))
 
 
 def _remark(film: Opened) -> str:

@@ -18,11 +18,11 @@ LARGEST_SIDE = 1400
 """Most pixels of a side on the screen; a film is 2,000 to 4,000 wide and a laptop 1,366."""
 
 
-def shrink(pixels: Pixels, side: int) -> Pixels:
+def shrink(pixels: NDArray[Any], side: int) -> NDArray[Any]:
     """``pixels`` with neither side longer than ``side``; never enlarged.
 
     Args:
-        pixels: uint8 ``(height, width)`` or ``(height, width, channels)``.
+        pixels: uint8 or uint16, ``(height, width)`` or ``(height, width, channels)``.
         side: In pixels.
     """
     height, width = pixels.shape[:2]
@@ -30,8 +30,23 @@ def shrink(pixels: Pixels, side: int) -> Pixels:
     if factor >= 1:
         return pixels
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    small: Pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    small: NDArray[Any] = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     return small
+
+
+def windowed(pixels: NDArray[Any], low: float, high: float, *, inverted: bool = False) -> Pixels:
+    """Grey levels from ``low`` (black) to ``high`` (white) as uint8; what lies outside is cut.
+
+    Args:
+        pixels: uint8 or uint16, of any shape.
+        low: Black and everything below.
+        high: White and everything above; more than ``low``.
+        inverted: Exchanges black and white.
+    """
+    table = np.arange(int(np.iinfo(pixels.dtype).max) + 1, dtype=np.float32)
+    table = np.clip((table - low) * (255.0 / max(high - low, 1)), 0, 255)
+    shown: Pixels = np.rint(255 - table if inverted else table).astype(np.uint8)[pixels]
+    return shown
 
 
 def encode_jpeg(pixels: Pixels, *, quality: int = 90) -> bytes:
