@@ -45,6 +45,35 @@ def evaluate(
 
 
 @app.command()
+def compare(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs.")],
+    split: Annotated[str, typer.Option(help="test or val.")] = "test",
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Whether one run is really better than others, the majority class and the baseline."""
+    from xraylib.evaluation.compare import compare_runs
+
+    found = [find_run(run) for run in runs]
+    result = compare_runs(found, split=split, workspace=Workspace.open())
+    if json:
+        console.print_json(result)
+        return
+    entries = [
+        [e["name"], e["label"], e["accuracy"], _bounds(e["accuracy_ci"])] for e in result["entries"]
+    ]
+    console.print_table(["run", "network or name", "accuracy", "95 % interval"], entries)
+    for pair in result["pairs"]:
+        console.print_text(
+            f"{pair['first']} against {pair['second']}: {pair['verdict']} (difference "
+            f"{pair['difference']:+.3f}, {_bounds(pair['difference_ci'])}; McNemar p "
+            f"{pair['p']:.3f}, for all pairs {pair['p_holm']:.3f})"
+        )
+    for note in result["notes"]:
+        console.print_note(f"{note}.")
+
+
+@app.command()
 def publish(
     run: RunArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name.")],
@@ -108,6 +137,10 @@ def _sentence(result: dict[str, Any]) -> str:
     shares = ", ".join(f"{name} {value:.3f}" for name, value in result["probabilities"].items())
     warned = "".join(f"\n  warning: {warning['message']}" for warning in result["warnings"])
     return f"{result['file']}: more like {result['label']} than the others ({shares}){warned}"
+
+
+def _bounds(interval: list[float] | None) -> str:
+    return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else "not defined"
 
 
 def _stage(*, json: bool) -> Any:

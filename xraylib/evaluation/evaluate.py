@@ -7,10 +7,12 @@ network predicts in this process, which is why the pages start a child for that.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.metrics import evaluate_predictions
@@ -87,8 +89,25 @@ def evaluate_run(
     }
 
 
-def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
-    """:func:`evaluate_run` from the predictions that the run wrote at its end. No TensorFlow.
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What a run said about the films of one split at its end.
+
+    Attributes:
+        paths: ``n`` paths, relative to the data set's folder.
+        labels: ``(n,)`` true classes, positions in the run's classes.
+        probabilities: ``(n, classes)``.
+        patients: Whose films they are.
+    """
+
+    paths: tuple[str, ...]
+    labels: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    patients: tuple[str, ...]
+
+
+def stored_predictions(run: Run, *, split: str = "test") -> Judged:
+    """The predictions that the run wrote at its end. No TensorFlow.
 
     Raises:
         RunError: code ``no-predictions``.
@@ -107,12 +126,26 @@ def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
     chosen = [i for i, value in enumerate(columns["split"]) if value == split]
     if not chosen:
         raise _no_films(split, str(run.data["name"]), run)
-    p = np.array([[columns[f"p_{name}"][i] for name in classes] for i in chosen], np.float64)
+    labels = [classes.index(str(columns["label"][i])) for i in chosen]
+    p = [[columns[f"p_{name}"][i] for name in classes] for i in chosen]
+    return Judged(
+        paths=tuple(str(columns["path"][i]) for i in chosen),
+        labels=np.array(labels, np.int64),
+        probabilities=np.array(p, np.float64),
+        patients=tuple(str(columns["patient"][i]) for i in chosen),
+    )
+
+
+def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
+    """:func:`evaluate_run` from the predictions that the run wrote at its end. No TensorFlow.
+
+    Raises:
+        RunError: code ``no-predictions``.
+        DatasetError: code ``no-films``: the run has none of this split.
+    """
+    judged = stored_predictions(run, split=split)
     result = evaluate_predictions(
-        [classes.index(str(columns["label"][i])) for i in chosen],
-        p,
-        classes,
-        [str(columns["patient"][i]) for i in chosen],
+        judged.labels, judged.probabilities, list(run.data["classes"]), judged.patients
     )
     return {
         **result,
