@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from xraylib.ui import architecture_view, layer_list, shell
+from xraylib.ui import architecture_view, design_files, layer_list, shell
 
 shell.open_page("architecture")
+design_files.take_link()
+shell.refresh()
 
 left, right = st.columns([4, 9], gap="medium")
 with left:

@@ -18,6 +18,7 @@ STANDARD_LIBRARY_ONLY = {
     "xraylib.errors",
     "xraylib.settings",
     "xraylib.workspace",
+    "xraylib.designs",
     "xraylib.model.spec",
     "xraylib.model.advice",
     "xraylib.model.trace",

@@ -9,10 +9,12 @@ import streamlit as st
 
 from xraylib.model.layers import LAYERS, Layer
 from xraylib.model.layers.base import required
-from xraylib.model.spec import ModelSpec
+from xraylib.model.presets import PRESETS, STANDARDISE, preset
+from xraylib.model.spec import Dense, ModelSpec
 from xraylib.ui.state import change_draft, get_draft
 
 _KEY = "design"
+_EDITED = ", edited"
 _LIMIT = 100
 # Values for settings that Keras has no default for.
 _FIRST = {
@@ -57,6 +59,7 @@ def change_design(spec: ModelSpec, *, selected: int | None = None, typed: bool =
         typed: The change came from a widget that shows the new value already.
     """
     before, now = get_draft().spec, history()
+    spec = renamed(spec)
     if spec == before and selected is None:
         return
     past = now.past if spec == before else (*now.past, before)[-_LIMIT:]
@@ -68,6 +71,33 @@ def change_design(spec: ModelSpec, *, selected: int | None = None, typed: bool =
         revision=now.revision + (not typed),
     )
     change_draft(spec=spec)
+
+
+def base_name(spec: ModelSpec) -> str:
+    """The name without the word that it was edited."""
+    return spec.name.removesuffix(_EDITED)
+
+
+def renamed(spec: ModelSpec) -> ModelSpec:
+    """``spec`` with ``, edited`` behind a preset's name where it is that preset no more.
+
+    The film's size, the number of classes and how films are scaled may differ.
+    """
+    base = base_name(spec)
+    if base not in PRESETS:
+        return spec
+    wanted, layers = preset(base).layers, spec.layers
+    last = layers[-1]
+    same = (
+        len(layers) == len(wanted)
+        and layers[1] in (wanted[1], STANDARDISE)
+        and layers[2:-1] == wanted[2:-1]
+        and isinstance(last, Dense)
+        and last == Dense(units=last.units, activation=last.activation)
+        and last.activation in ("softmax", "sigmoid")
+    )
+    name = base if same else base + _EDITED
+    return spec if name == spec.name else replace(spec, name=name)
 
 
 def undo() -> None:

@@ -12,6 +12,7 @@ from xraylib.model.presets import PRESETS, STANDARDISE, preset, preset_note
 from xraylib.model.spec import ModelSpec
 from xraylib.model.trace import trace
 from xraylib.ui import design
+from xraylib.ui.design_files import show_designs
 from xraylib.ui.layer_form import show_fields
 from xraylib.ui.mending import fits_classes, fixes
 from xraylib.ui.shell import link, plain, show_error
@@ -63,12 +64,12 @@ def show_layers() -> None:
 
 
 def _start_from(spec: ModelSpec) -> None:
-    draft = get_draft()
+    draft, base = get_draft(), design.base_name(spec)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         name = st.selectbox(
             "Start from",
             PRESETS,
-            index=PRESETS.index(spec.name) if spec.name in PRESETS else None,
+            index=PRESETS.index(base) if base in PRESETS else None,
             key=f"preset-{design.history().revision}",
             help="The networks of the lesson, and better ones.",
         )
@@ -127,6 +128,7 @@ def _undo_and_redo() -> None:
             disabled=not now.future,
             type="tertiary",
         )
+        show_designs()
 
 
 def _row(spec: ModelSpec, index: int, layer: Layer, error: SpecError | None) -> None:
