@@ -12,7 +12,6 @@ from xraylib.data.augment import AugmentConfig
 from xraylib.data.index import scan
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
-from xraylib.errors import XrayError
 from xraylib.model.spec import (
     BatchNormalization,
     Conv2D,
@@ -26,7 +25,7 @@ from xraylib.model.spec import (
 from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.config import TrainConfig
 from xraylib.training.locks import take
-from xraylib.training.progress import Progress
+from xraylib.training.progress import Progress, describe_failure
 from xraylib.training.runs import Run, create_run
 from xraylib.workspace import Workspace
 
@@ -95,8 +94,9 @@ def train_here(run: Run) -> None:
     progress.protect()  # a stop must not end the test's own process
     try:
         train(run, progress)
-    except XrayError as error:
-        progress.finish("failed", error.message, error=error.to_json())
+    except Exception as error:  # as the trainer's own process does
+        failure = describe_failure(error)
+        progress.finish("failed", failure["message"], error=failure)
     finally:
         network.choose_threads = chosen
         if alive is not None:

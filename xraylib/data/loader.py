@@ -88,7 +88,8 @@ def build_cache(
         progress: Called with the films done and all films; may raise to give up.
 
     Raises:
-        DatasetError: code ``changed``: a film was changed, moved or damaged since the scan.
+        DatasetError: codes ``changed``: a film was changed, moved or damaged since the scan,
+            and ``removed``: the whole folder is gone.
         PathError: code ``cannot-write``: the cache folder is full or read-only.
     """
     order = np.unique(np.asarray(rows, np.int64))
@@ -116,6 +117,13 @@ def _build(
 ) -> None:
     """Builds the file, or waits for whoever does."""
     folder = file.parent
+    if not Path(index.root).is_dir():
+        raise DatasetError(
+            f"The folder of the films, {index.root}, is gone",
+            expected="the same films as when the run was made",
+            remedy="put the folder back and resume the run, or train on another",
+            code="removed",
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "build.lock")

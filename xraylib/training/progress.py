@@ -28,6 +28,7 @@ _USAGE_SECONDS: Final = 1.0
 _SPARE_BYTES: Final = 65_536
 
 NO_MODEL: Final = "Stopped before the first epoch was complete, so there is no model."
+OUT_OF_QUEUE: Final = "Taken out of the queue before it began, so there is no model."
 NO_PROGRESS: Final = "Stopped before training went on; the model is as it was."
 
 
@@ -174,7 +175,7 @@ class Progress:
             if self._stop.is_set() and self.may_abort:
                 with self._lock:
                     if self.may_abort:
-                        self.finish("stopped", NO_PROGRESS if self._status.has_model else NO_MODEL)
+                        self.finish("stopped", self._last_words())
                         os._exit(0)
             with self._lock:
                 self._measure()
@@ -183,6 +184,11 @@ class Progress:
                     self._status = replace(self._status, updated=time.time())
                     with contextlib.suppress(OSError):  # the main thread meets a full disk too
                         write_status(self.run.folder, self._status)
+
+    def _last_words(self) -> str:
+        if self._status.has_model:
+            return NO_PROGRESS
+        return OUT_OF_QUEUE if self._status.phase == "queue" else NO_MODEL
 
     def _measure(self) -> None:
         now = time.monotonic()
@@ -199,6 +205,11 @@ class Progress:
 
 def describe_failure(error: BaseException) -> dict[str, str]:
     """``{"code", "message"}`` for whatever ended the training."""
+    if _is_full_disk(error):
+        return {
+            "code": "disk-full",
+            "message": "The disk is full. Do this: free some space and start the run again.",
+        }
     if isinstance(error, XrayError):
         return error.to_json()
     kind = type(error).__name__
@@ -209,12 +220,19 @@ def describe_failure(error: BaseException) -> dict[str, str]:
             "message": "The computer ran out of memory. Do this: use a smaller batch size, a "
             "smaller image size or a smaller network.",
         }
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return {
-            "code": "disk-full",
-            "message": "The disk is full. Do this: free some space and start the run again.",
-        }
     return {
         "code": "crash",
         "message": f"The training process failed ({kind}: {text}). The log holds the details.",
     }
+
+
+def _is_full_disk(error: BaseException | None) -> bool:
+    """Whether want of room is what an error comes from; h5py tells it in its text alone."""
+    full = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+    while error is not None:
+        if isinstance(error, OSError):
+            text = str(error)
+            if error.errno in full or any(f"errno = {n}," in text for n in full):
+                return True
+        error = error.__cause__ or error.__context__
+    return False

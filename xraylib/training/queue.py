@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,7 @@ from xraylib.settings import PROJECT, read_settings
 from xraylib.training.locks import is_held, take
 from xraylib.training.runs import Run
 from xraylib.training.status import RunStatus, write_status
+from xraylib.workspace import Workspace
 
 _START_SECONDS: Final = 20.0
 _END_SECONDS: Final = 5.0
@@ -149,15 +151,31 @@ def position(run: Run) -> int | None:
     return names.index(run.id) if run.id in names else None
 
 
-def wait_for_slot(run: Run) -> BaseFileLock:
-    """Called by the trainer, which holds the run's lock: returns a slot when it is its turn."""
+def waiting(workspace: Workspace) -> list[str]:
+    """Ids of the runs that wait for their turn, the next one first."""
+    return [ticket.name.partition("-")[2] for ticket in _living_tickets(workspace.runs)]
+
+
+def wait_for_slot(run: Run, tell: Callable[[int], None] = lambda _before: None) -> BaseFileLock:
+    """Called by the trainer, which holds the run's lock: returns a slot when it is its turn.
+
+    Args:
+        run: Who waits.
+        tell: Called with the number of runs that wait before this one when it changes.
+    """
     folder = _queue_folder(run.folder.parent)
     folder.mkdir(parents=True, exist_ok=True)
     ticket = folder / f"{time.time_ns():020d}-{run.id}"
     ticket.touch()
+    told = None
     try:
         while True:
-            if _living_tickets(run.folder.parent)[:1] == [ticket]:
+            tickets = _living_tickets(run.folder.parent)
+            before = tickets.index(ticket) if ticket in tickets else 0
+            if before != told:
+                told = before
+                tell(before)
+            if tickets[:1] == [ticket]:
                 for number in range(read_settings().max_running):
                     slot = take(folder / f"slot-{number}.lock", patience=0)
                     if slot is not None:

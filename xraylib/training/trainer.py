@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: progress.request_stop())
     progress.update(phase="queue", message="Waiting for its turn.")
     try:
-        slot = wait_for_slot(run)
+        slot = wait_for_slot(run, lambda before: progress.update(message=in_queue(before)))
         progress.update(
             state="preparing",
             phase="",
@@ -52,6 +52,13 @@ def main(arguments: list[str]) -> int:
         progress.finish("failed", failure["message"], error=failure)
         return 1
     return 0
+
+
+def in_queue(before: int) -> str:
+    """What a run says that waits for its turn."""
+    if not before:
+        return "Waiting for its turn: it is the next."
+    return f"Waiting for its turn: {before} run(s) wait before it."
 
 
 if __name__ == "__main__":
