@@ -27,6 +27,7 @@ from xraylib.errors import DatasetError, PathError
 from xraylib.workspace import resolve_inside, write_atomic
 
 _VERSION: Final = 2
+_REPEATED: Final = ["label", "split", "mode", "error_code", "error_reason"]  # few values, often
 SCHEMA: Final = pa.schema(
     [
         ("path", pa.string()),
@@ -251,8 +252,10 @@ class DatasetIndex:
         }
         buffer = pa.BufferOutputStream()
         table = self.table.replace_schema_metadata({"xraylib": json.dumps(facts)})
-        pq.write_table(table, buffer, compression="zstd")
+        pq.write_table(table, buffer, compression="zstd", use_dictionary=_REPEATED)
         write_atomic(file, buffer.getvalue().to_pybytes())
+        del buffer
+        memory.give_back(len(self))
 
     @classmethod
     def load(cls, file: Path) -> DatasetIndex:
@@ -273,6 +276,7 @@ class DatasetIndex:
                 raise ValueError(f"version {facts['version']}, not {_VERSION}")
             if table.schema.names != SCHEMA.names:
                 raise ValueError("other columns")
+            memory.give_back(len(table))
             return cls(
                 root=Path(facts["root"]),
                 classes=tuple(facts["classes"]),

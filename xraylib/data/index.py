@@ -36,7 +36,6 @@ DEFAULT_PATIENT_PATTERN: Final = r"(?P<patient>p\d+)_"
 Progress = Callable[[int, int], None]
 
 _FEW: Final = 48
-_MANY: Final = 5_000
 _BATCH: Final = 16
 _KEEP_SECONDS: Final = 15.0
 _REPORT_SECONDS: Final = 0.1
@@ -104,8 +103,7 @@ def scan(
         if not ends and keep is not None and len(fresh):
             keep(index())
     made = index()
-    if len(made) > _MANY:
-        memory.give_back()
+    memory.give_back(len(made))
     return made
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import sys
+from typing import Final
 
 import pyarrow as pa
+
+_MANY: Final = 5_000
 
 
 def use_little() -> None:
@@ -19,8 +22,13 @@ def use_little() -> None:
         pa.set_memory_pool(pa.system_memory_pool())
 
 
-def give_back() -> None:
-    """Returns free memory to the system, where that can be asked for (Linux with glibc)."""
-    if sys.platform == "linux":
+def give_back(rows: int) -> None:
+    """Returns free memory to the system, where that can be asked for (Linux with glibc).
+
+    Args:
+        rows: How large the table was that has just been handled; after a small one nothing is
+            done.
+    """
+    if rows > _MANY and sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL("libc.so.6").malloc_trim(0)
