@@ -74,6 +74,29 @@ def compare(
 
 
 @app.command()
+def calibrate(
+    run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None
+) -> None:
+    """Whether a run's probabilities can be taken at their word, and a temperature that helps."""
+    from xraylib.evaluation.calibration import calibrate_run
+
+    result = calibrate_run(find_run(run))
+    if json:
+        console.print_json(result)
+        return
+    console.print_text(
+        f"temperature {result['temperature']:.3f}, fitted on {result['films']} validation films; "
+        f"measured on {result['n']} {result['split']} films"
+    )
+    figures = ("ece", "ece_expected", "ece_expected_95", "brier", "log_loss")
+    rows = [[when, *(result[when][f] for f in figures)] for when in ("before", "after")]
+    heading = ["", "ECE", "ECE by chance alone", "95 of 100 below", "Brier", "log loss"]
+    console.print_table(heading, rows)
+    for note in result["notes"]:
+        console.print_note(f"{note}.")
+
+
+@app.command()
 def publish(
     run: RunArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name.")],

@@ -1,0 +1,222 @@
+"""Does 0.9 mean right in 9 of 10 cases? Curve, error, and temperature scaling. NumPy only.
+
+The expected calibration error is biased upwards on few films, so it gets no interval: beside it
+stands what a perfectly calibrated model with the same confidences would show by chance alone.
+Temperature scaling (Guo et al. 2017) is fitted on validation films, and what it does is measured
+on others.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from xraylib.errors import ConfigError, DatasetError
+from xraylib.evaluation.evaluate import stored_predictions
+from xraylib.evaluation.intervals import wilson_interval
+from xraylib.evaluation.metrics import (
+    CALIBRATION_BINS,
+    brier_score,
+    calibration_error,
+    log_loss,
+)
+
+if TYPE_CHECKING:
+    from xraylib.training.runs import Run
+
+Floats = NDArray[np.float64]
+
+LOWEST, HIGHEST = 0.05, 20.0
+"""Temperatures beyond which nobody looks."""
+FEW = 30
+_SMALLEST = 1e-12
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+def with_temperature(probabilities: ArrayLike, temperature: float) -> Floats:
+    """Probabilities ``(n, k)`` at a temperature: softmax(ln p / T). 1 changes nothing.
+
+    The order of the classes stays. For two classes it is the sigmoid of the logit / T. A
+    probability under 1e-12 counts as 1e-12, because single precision may have made it 0.
+
+    Raises:
+        ConfigError: code ``temperature``: not a positive number.
+    """
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise ConfigError(
+            f"The temperature is {temperature}",
+            expected="a positive number",
+            remedy="fit it on validation films, or use 1",
+            code="temperature",
+        )
+    p = np.asarray(probabilities, np.float64)
+    if temperature == 1.0:
+        return p
+    logits = np.log(np.maximum(p, _SMALLEST)) / temperature
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    scaled: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return scaled
+
+
+def fit_temperature(y_true: ArrayLike, probabilities: ArrayLike) -> float | None:
+    """The temperature of least log loss, by golden section on its logarithm.
+
+    The log loss is convex in 1 / T, so that there is one valley.
+
+    Args:
+        y_true: ``(n,)`` positions of the true classes.
+        probabilities: ``(n, k)`` of validation films.
+
+    Returns:
+        0.05 to 20; None where the films do not settle it: there are none, or all were called
+        right, so that only ever greater confidence would look better.
+    """
+    true, p = np.asarray(y_true, np.int64), np.asarray(probabilities, np.float64)
+    if not len(true) or bool((p.argmax(axis=1) == true).all()):
+        return None
+
+    def loss(place: float) -> float:
+        return log_loss(true, with_temperature(p, math.exp(place)))
+
+    low, high = math.log(LOWEST), math.log(HIGHEST)
+    left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+    at_left, at_right = loss(left), loss(right)
+    while high - low > 1e-7:
+        if at_left <= at_right:
+            high, right, at_right = right, left, at_left
+            left = high - _GOLDEN * (high - low)
+            at_left = loss(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + _GOLDEN * (high - low)
+            at_right = loss(right)
+    return math.exp((low + high) / 2)
+
+
+def expected_error(
+    probabilities: ArrayLike,
+    *,
+    bins: int = CALIBRATION_BINS,
+    repeats: int = 1000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """The calibration error that chance alone gives a perfectly calibrated model.
+
+    Each film is right with its own confidence; that is drawn ``repeats`` times.
+
+    Args:
+        probabilities: ``(n, k)``, at least one film.
+        bins: Of equal width, as in ``calibration_error``.
+        repeats: Draws; fewer for very many films.
+        seed: Same seed, same values.
+
+    Returns:
+        The mean, and the value that 95 of 100 such models stay below.
+    """
+    confidence = np.asarray(probabilities, np.float64).max(axis=1)
+    n = len(confidence)
+    place = _bins(confidence, bins)
+    rng = np.random.default_rng(seed)
+    times = int(np.clip(30_000_000 // n, 100, repeats))
+    values = np.empty(times)
+    for i in range(times):
+        gap = np.bincount(place, weights=(rng.random(n) < confidence) - confidence, minlength=bins)
+        values[i] = np.abs(gap).sum() / n
+    return float(values.mean()), float(np.quantile(values, 0.95))
+
+
+def reliability_curve(
+    y_true: ArrayLike, probabilities: ArrayLike, bins: int = CALIBRATION_BINS
+) -> list[dict[str, Any]]:
+    """Accuracy by confidence, in bins of equal width; empty bins are left out.
+
+    Returns:
+        ``low``, ``high`` (the bin's bounds), ``n``, ``confidence`` and ``accuracy`` (means) and
+        ``accuracy_ci`` (Wilson, 95 %) of each bin.
+    """
+    p, true = np.asarray(probabilities, np.float64), np.asarray(y_true, np.int64)
+    confidence, right = p.max(axis=1), p.argmax(axis=1) == true
+    place = _bins(confidence, bins)
+    curve = []
+    for number in np.unique(place):
+        own = place == number
+        n, hits = int(own.sum()), int(right[own].sum())
+        curve.append(
+            {
+                "low": float(number / bins),
+                "high": float((number + 1) / bins),
+                "n": n,
+                "confidence": float(confidence[own].mean()),
+                "accuracy": hits / n,
+                "accuracy_ci": list(wilson_interval(hits, n) or ()),
+            }
+        )
+    return curve
+
+
+def calibration(y_true: ArrayLike, probabilities: ArrayLike) -> dict[str, Any]:
+    """``ece``, ``ece_expected``, ``ece_expected_95``, ``brier``, ``log_loss`` and ``curve``."""
+    mean, top = expected_error(probabilities)
+    return {
+        "ece": calibration_error(y_true, probabilities),
+        "ece_expected": mean,
+        "ece_expected_95": top,
+        "brier": brier_score(y_true, probabilities),
+        "log_loss": log_loss(y_true, probabilities),
+        "curve": reliability_curve(y_true, probabilities),
+    }
+
+
+def calibrate_run(run: Run) -> dict[str, Any]:
+    """Temperature from a run's validation films; calibration before and after. No TensorFlow.
+
+    Returns:
+        ``run``, ``temperature`` (1 where the films do not settle it), ``films`` it was fitted
+        on, ``too_few`` (under 30), ``split`` and ``n`` it is measured on (test films, else the
+        validation films themselves), ``before`` and ``after`` (see :func:`calibration`) and
+        ``notes``.
+
+    Raises:
+        RunError: code ``no-predictions``.
+        DatasetError: code ``no-films``: the run has no validation films.
+    """
+    fitted = stored_predictions(run, split="val")
+    found = fit_temperature(fitted.labels, fitted.probabilities)
+    temperature = 1.0 if found is None else found
+    n = len(fitted.labels)
+    notes = []
+    if found is None:
+        notes.append(
+            f"all {n} validation films were called right: they do not settle a temperature, and "
+            "the probabilities stay as they are"
+        )
+    elif n < FEW:
+        notes.append(f"{n} validation films are too few to rely on the temperature")
+    split, judged = "test", fitted
+    try:
+        judged = stored_predictions(run, split="test")
+    except DatasetError:
+        split = "val"
+        notes.append(
+            "there are no test films: before and after are of the validation films that the "
+            "temperature was fitted on, and are likely too good"
+        )
+    scaled = with_temperature(judged.probabilities, temperature)
+    return {
+        "run": run.id,
+        "temperature": temperature,
+        "films": n,
+        "too_few": n < FEW,
+        "split": split,
+        "n": len(judged.labels),
+        "before": calibration(judged.labels, judged.probabilities),
+        "after": calibration(judged.labels, scaled),
+        "notes": notes,
+    }
+
+
+def _bins(confidence: Floats, bins: int) -> NDArray[np.int64]:
+    return np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
