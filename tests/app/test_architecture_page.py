@@ -144,6 +144,14 @@ def test_advice_stands_under_the_totals_with_its_reason(page: AppTest) -> None:
     assert "weighs all 65,536 values" in page.expander[0].markdown[0].value.replace("\\", "")
 
 
+def test_another_design_stands_beside(page: AppTest) -> None:
+    page.session_state["outcome"] = "Compare"
+    page.run()
+    page.selectbox(key="compare-with").select("lesson-dense").run()
+    assert not page.exception
+    assert page.table[0].value.loc["Parameters"].tolist() == ["712", "6,558,903", "9,212 ×"]
+
+
 def test_the_code_and_the_picture_can_be_taken_away(page: AppTest) -> None:
     page.session_state["outcome"] = "Code"
     page.run()

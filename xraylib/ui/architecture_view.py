@@ -13,13 +13,14 @@ from xraylib.model.spec import ModelSpec
 from xraylib.model.trace import Trace, trace
 from xraylib.ui import design
 from xraylib.ui.advice_view import show_advice
-from xraylib.ui.charts import layer_chart, layer_sentence
+from xraylib.ui.charts import layer_chart, layer_sentence, size_chart, size_sentence
+from xraylib.ui.comparison import show_comparison
 from xraylib.ui.network_picture import describe, network_svg
 from xraylib.ui.shell import plain
 from xraylib.ui.snippets import network_code, show_code
 from xraylib.ui.state import get_draft
 
-_VIEWS: Final = ["Layers", "Where the parameters are", "Code"]
+_VIEWS: Final = ["Layers", "Where the parameters are", "Compare", "Code"]
 
 
 def show_outcome() -> None:
@@ -34,7 +35,7 @@ def show_outcome() -> None:
         st.markdown(
             f":red[:material/error: {plain(result.error.what)}.] The ways out stand at the layer."
         )
-    table, charts, code = st.tabs(_VIEWS, on_change="rerun", key="outcome")
+    table, charts, compare, code = st.tabs(_VIEWS, on_change="rerun", key="outcome")
     if table.open:
         with table:
             _show_table(draft.spec, result)
@@ -43,6 +44,9 @@ def show_outcome() -> None:
     if charts.open:
         with charts:
             _show_charts(result)
+    if compare.open:
+        with compare:
+            show_comparison(result)
     if code.open:
         with code:
             _show_code(draft.spec, result)
@@ -130,10 +134,8 @@ def _show_charts(result: Trace) -> None:
         st.markdown("**Parameters**")
         st.altair_chart(layer_chart(result, "Parameters"), alt=layer_sentence(result))
     with right:
-        st.markdown("**Values that come out**")
-        st.altair_chart(
-            layer_chart(result, "Values"), alt="Number of values that each layer gives."
-        )
+        st.markdown("**Size of the feature map** (height, in pixels)")
+        st.altair_chart(size_chart(result), alt=size_sentence(result))
 
 
 def _why_sizes() -> None:

@@ -226,6 +226,49 @@ def layer_chart(trace: Trace, field: str = "Parameters") -> alt.LayerChart:
     return chart
 
 
+def size_chart(trace: Trace) -> alt.LayerChart:
+    """How the map shrinks through the depth: its height by layer, with the whole shape.
+
+    A row of values has no height; its number stands there alone.
+    """
+    table = pd.DataFrame(
+        {
+            "Layer": [f"{row.index} {row.kind}" for row in trace.rows],
+            "Height": [
+                row.output_shape[0] if len(row.output_shape) == 3 else 0 for row in trace.rows
+            ],
+            "Shape": [
+                "×".join(map(str, row.output_shape))
+                if len(row.output_shape) == 3
+                else f"{row.output_shape[-1]:,} in a row"
+                for row in trace.rows
+            ],
+        }
+    )
+    reach = float(max(table["Height"].max(), 1)) * 1.35
+    base = alt.Chart(table).encode(
+        y=alt.Y(
+            "Layer:N",
+            sort=list(table["Layer"]),
+            title=None,
+            axis=alt.Axis(labelLimit=200, labelOverlap=False, ticks=False),
+        ),
+        x=alt.X("Height:Q", title=None, axis=None, scale=alt.Scale(domain=[0, reach])),
+        tooltip=["Layer:N", "Shape:N"],
+    )
+    bars = base.mark_bar(color=_ACCENT, cornerRadiusEnd=2)
+    words = base.mark_text(align="left", dx=5, fontSize=11, color=_QUIET).encode(text="Shape:N")
+    chart: alt.LayerChart = _plain((bars + words).properties(height=22 * len(table) + 10))
+    return chart
+
+
+def size_sentence(trace: Trace) -> str:
+    """The size chart in words."""
+    maps = [row.output_shape for row in trace.rows if len(row.output_shape) == 3]
+    first, last = (f"{shape[0]}×{shape[1]}" for shape in (maps[0], maps[-1]))
+    return f"The map goes from {first} pixels to {last} through {len(maps)} layers."
+
+
 def layer_sentence(trace: Trace) -> str:
     """The layer chart in words."""
     if not trace.total_params:
