@@ -124,6 +124,14 @@ def test_the_script_stands_up_to_formatter_and_linter(tmp_path) -> None:
     (tmp_path / "a.py").write_text(keras_script(wide, everything, augment=EVERYTHING), "utf-8")
     (tmp_path / "b.py").write_text(keras_script(preset("small-cnn")), "utf-8")
     (tmp_path / "c.py").write_text(keras_script(wide.with_layers(wide.layers[:2])), "utf-8")
+    rates = (
+        TrainConfig(schedule="cosine", warmup_epochs=2, label_smoothing=0.1, global_clipnorm=1.0),
+        TrainConfig(schedule="plateau", early_stopping_patience=9, class_mode="sparse"),
+        TrainConfig(schedule="plateau", warmup_epochs=1, label_smoothing=0.1, class_mode="sparse"),
+        TrainConfig(warmup_epochs=3),
+    )
+    for number, train in enumerate(rates):
+        (tmp_path / f"r{number}.py").write_text(keras_script(preset("lesson-cnn"), train), "utf-8")
     for command in (["check", "--select", "E,F,W,I"], ["format", "--check"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *command, "--isolated", "--line-length", "100", "."],
@@ -222,3 +230,28 @@ def test_a_name_cannot_become_code(name) -> None:
     body, expected = ast.parse(keras_script(spec)).body, ast.parse(keras_script(plain)).body
     assert len(body) == len(expected)
     assert [type(node) for node in body] == [type(node) for node in expected]
+
+
+def test_rates_smoothing_and_clipping_are_in_the_script() -> None:
+    train = TrainConfig(
+        schedule="cosine",
+        warmup_epochs=2,
+        learning_rate=0.01,
+        minimum_learning_rate=0.001,
+        label_smoothing=0.1,
+        global_clipnorm=1.5,
+        class_mode="sparse",
+    )
+    source = keras_script(preset("lesson-cnn", class_mode="sparse"), train)
+    flat = " ".join(source.split())
+    for text in (
+        "rate = keras.optimizers.schedules.CosineDecay( 0.0, (epochs - 2) * len(training), "
+        "alpha=0.1, warmup_target=LEARNING_RATE, warmup_steps=2 * len(training), )",
+        "keras.optimizers.Adam(learning_rate=rate, global_clipnorm=1.5)",
+        "loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1)",
+        'label_mode="categorical"',
+    ):
+        assert text in flat
+    plateau = keras_script(preset("lesson-cnn"), TrainConfig(schedule="plateau"))
+    assert "keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=5, min_lr=0.0)" in plateau
+    assert "learning_rate=LEARNING_RATE" in plateau

@@ -70,8 +70,9 @@ def keras_script(
     height, width, _ = spec.input_shape
     units = trace(spec).output_shape[0]
     layers = augmentation_layers(augment or {})
+    smoothed = ending == "sparse" and settings.label_smoothing > 0  # Keras: one-hot labels only
     return _building(spec, seed=settings.seed, settings=settings) + TRAINING.format(
-        label_mode=_LABEL_MODES[ending],
+        label_mode="categorical" if smoothed else _LABEL_MODES[ending],
         color_mode=color_mode,
         size=(height, width),
         classes=max(2, units),
@@ -80,8 +81,10 @@ def keras_script(
         weights="    weights = class_weights(training)\n" if settings.class_weights else "",
         augmented=AUGMENTED if layers else "",
         optimizer=_OPTIMIZERS[settings.optimizer],
-        loss=_LOSSES[ending],
-        metrics=_metrics(ending, units),
+        loss=_loss(ending, settings),
+        rate=_rate(settings),
+        optimizing=_optimizing(settings),
+        metrics=_metrics("categorical" if smoothed else ending, units),
         fit=_fit(settings),
     )
 
@@ -201,13 +204,67 @@ def _metrics(mode: str, units: int) -> str:
     return f'["accuracy", keras.metrics.AUC(multi_label=True, num_labels={units}, name="auc")]'
 
 
+def _loss(mode: str, settings: TrainConfig) -> str:
+    if not settings.label_smoothing:
+        return f'"{_LOSSES[mode]}"'
+    name = "BinaryCrossentropy" if mode == "binary" else "CategoricalCrossentropy"
+    return f"keras.losses.{name}(label_smoothing={settings.label_smoothing!r})"
+
+
+def _optimizing(settings: TrainConfig) -> str:
+    scheduled = _rate(settings).startswith("    rate =")
+    text = "learning_rate=" + ("rate" if scheduled else "LEARNING_RATE")
+    if settings.global_clipnorm is not None:
+        text += f", global_clipnorm={settings.global_clipnorm!r}"
+    return text
+
+
+def _rate(settings: TrainConfig) -> str:
+    """The lines that make ``rate``, where it changes step by step."""
+    warm, low = settings.warmup_epochs, settings.minimum_learning_rate
+    name, arguments = "", []
+    if settings.schedule == "cosine":
+        start, steps = ("0.0", f"(epochs - {warm})") if warm else ("LEARNING_RATE", "epochs")
+        name, arguments = "CosineDecay", [start, f"{steps} * len(training)"]
+        if low:
+            arguments.append(f"alpha={low / settings.learning_rate!r}")
+        if warm:
+            arguments.append("warmup_target=LEARNING_RATE")
+            arguments.append(f"warmup_steps={warm} * len(training)")
+    elif warm and settings.schedule == "constant":
+        name = "PolynomialDecay"
+        arguments = ["0.0", f"{warm} * len(training)", "end_learning_rate=LEARNING_RATE"]
+    elif warm:
+        return "    # The warm-up is left out: Keras's callback sets the rate of whole epochs.\n"
+    if not name:
+        return ""
+    lines = "".join(f"        {argument},\n" for argument in arguments)
+    return f"    rate = keras.optimizers.schedules.{name}(\n{lines}    )\n"
+
+
+def _callbacks(settings: TrainConfig) -> list[str]:
+    callbacks = []
+    if settings.schedule == "plateau":
+        callbacks.append(
+            f"keras.callbacks.ReduceLROnPlateau(factor={settings.plateau_factor!r}, "
+            f"patience={settings.plateau_patience}, min_lr={settings.minimum_learning_rate!r})"
+        )
+    if settings.early_stopping_patience is not None:
+        stopping = f"patience={settings.early_stopping_patience}, restore_best_weights=True"
+        callbacks.append(f"keras.callbacks.EarlyStopping({stopping})")
+    return callbacks
+
+
 def _fit(settings: TrainConfig) -> str:
     parts = ["training", "validation_data=validation", "epochs=epochs", "shuffle=False"]
     if settings.class_weights:
         parts.append("class_weight=weights")
-    if settings.early_stopping_patience is not None:
-        stopping = f"patience={settings.early_stopping_patience}, restore_best_weights=True"
-        parts.append(f"callbacks=[keras.callbacks.EarlyStopping({stopping})]")
+    callbacks = _callbacks(settings)
+    if len(callbacks) == 1 and len(callbacks[0]) < 75:
+        parts.append(f"callbacks=[{callbacks[0]}]")
+    elif callbacks:
+        inside = "".join(f"            {callback},\n" for callback in callbacks)
+        parts.append(f"callbacks=[\n{inside}        ]")
     return "model.fit(\n" + "".join(f"        {part},\n" for part in parts) + "    )"
 
 

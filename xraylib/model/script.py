@@ -104,9 +104,9 @@ def load_all(data):
 {weighting}
 def train(data, epochs):
     training, validation, test = load_all(data)
-{weights}{augmented}    model.compile(
-        optimizer=keras.optimizers.{optimizer}(learning_rate=LEARNING_RATE),
-        loss="{loss}",
+{weights}{augmented}{rate}    model.compile(
+        optimizer=keras.optimizers.{optimizer}({optimizing}),
+        loss={loss},
         metrics={metrics},
     )
     {fit}
