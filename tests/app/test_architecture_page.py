@@ -144,6 +144,28 @@ def test_advice_stands_under_the_totals_with_its_reason(page: AppTest) -> None:
     assert "weighs all 65,536 values" in page.expander[0].markdown[0].value.replace("\\", "")
 
 
+def test_the_open_layer_is_seen_on_a_film(page: AppTest) -> None:
+    page.session_state["outcome"] = "Understanding"
+    _press(page, "2  Conv2D")
+    text = " ".join(m.value.replace("\\", "") for m in page.markdown)
+    assert "5 × (1×5×5 + 1) = 130" in text
+    assert "⌊(256−5)/3⌋+1 = 84" in text
+    rows, columns = (s for s in page.slider if s.label.endswith("window's place"))
+    assert (rows.max, columns.max) == (83, 83)
+    rows.set_value(10).run()
+    assert not page.exception
+    under = next(t.value for t in page.table if t.value.shape == (5, 5))
+    assert all(0 <= int(value) <= 255 for value in under.to_numpy().ravel())
+    for layer, words in (
+        ("3  MaxPooling2D", "35,280 become 1,280"),
+        ("6  Flatten", "147 values at once"),
+        ("7  Dense", "148 parameters a unit"),
+        ("1  Rescaling", "each value x becomes x/255"),
+    ):
+        _press(page, layer)
+        assert words in " ".join(m.value.replace("\\", "") for m in page.markdown)
+
+
 def test_another_design_stands_beside(page: AppTest) -> None:
     page.session_state["outcome"] = "Compare"
     page.run()

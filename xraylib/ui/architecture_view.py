@@ -19,8 +19,9 @@ from xraylib.ui.network_picture import describe, network_svg
 from xraylib.ui.shell import plain
 from xraylib.ui.snippets import network_code, show_code
 from xraylib.ui.state import get_draft
+from xraylib.ui.understanding import show_understanding
 
-_VIEWS: Final = ["Layers", "Where the parameters are", "Compare", "Code"]
+_VIEWS: Final = ["Layers", "Understanding", "Where the parameters are", "Compare", "Code"]
 
 
 def show_outcome() -> None:
@@ -35,12 +36,15 @@ def show_outcome() -> None:
         st.markdown(
             f":red[:material/error: {plain(result.error.what)}.] The ways out stand at the layer."
         )
-    table, charts, compare, code = st.tabs(_VIEWS, on_change="rerun", key="outcome")
+    table, understanding, charts, compare, code = st.tabs(_VIEWS, on_change="rerun", key="outcome")
     if table.open:
         with table:
             _show_table(draft.spec, result)
             _why_sizes()
             _why_standardise()
+    if understanding.open:
+        with understanding:
+            show_understanding(draft.spec, result)
     if charts.open:
         with charts:
             _show_charts(result)
