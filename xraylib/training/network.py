@@ -64,7 +64,9 @@ class Network:
         self._rate: float | None = None
         self._class_mode = config.class_mode
         self._smoothing = config.label_smoothing
-        self._class_weights = None if class_weights is None else tf.constant(class_weights)
+        self._class_weights = (
+            None if class_weights is None else tf.constant(class_weights, tf.float32)
+        )
         pixels = tf.TensorSpec((None, *spec.input_shape), tf.uint8)
         labels = tf.TensorSpec((None,), tf.int64)
         self._train = tf.function(self._train_step, input_signature=[pixels, labels])
