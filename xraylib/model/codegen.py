@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -11,10 +10,19 @@ from typing import TYPE_CHECKING, Any, Final
 from xraylib.model.layers import Activation, Backbone, Dense, Layer, Residual, Shape
 from xraylib.model.layers.base import L2, compact
 from xraylib.model.script import (
+    AUGMENTATION,
     AUGMENTED,
     BACKBONE,
     BUILDING,
+    COLOUR,
+    FITTING,
+    FRAMING,
+    GREY,
+    IMPORTS,
+    IMPORTS_TRAINING,
+    OTHER,
     RESIDUAL,
+    SAME,
     SUMMARY,
     TRAINING,
     USAGE,
@@ -28,9 +36,13 @@ if TYPE_CHECKING:
     from xraylib.training.config import TrainConfig
 
 _WIDTH: Final = 92
-_COLOR_MODES: Final = {1: "grayscale", 3: "rgb", 4: "rgba"}
+_COLOR_MODES: Final = {1: "grayscale", 3: "rgb"}
 _OPTIMIZERS: Final = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
-_LABEL_MODES: Final = {"categorical": "categorical", "sparse": "int", "binary": "binary"}
+_LABELS: Final = {
+    "categorical": 'np.eye({classes}, dtype="float32")[labels]',
+    "sparse": "labels",
+    "binary": 'labels[:, None].astype("float32")',
+}
 _LOSSES: Final = {
     "categorical": "categorical_crossentropy",
     "sparse": "sparse_categorical_crossentropy",
@@ -43,17 +55,20 @@ def keras_script(
     train: TrainConfig | None = None,
     *,
     augment: Mapping[str, Any] | None = None,
+    fit: str = "stretch",
 ) -> str:
     """Python source that builds the network as ``model`` and prints its summary.
 
-    With ``--data DIR`` the script also trains it, on folders of images, with nothing but Keras.
-    A network that does not end in probabilities gets a script that only builds it.
+    With ``--data DIR`` the script also trains it, on folders of films, with Keras, Pillow and
+    OpenCV alone. Without augmentation it reads and orders the films as a run does and starts from
+    the same weights. A network that does not end in probabilities gets a script that only builds.
 
     Args:
         spec: A possible network.
         train: How it is trained; the defaults if not given.
-        augment: ``AugmentConfig.to_json()``; rendered with Keras's own random layers, which vary
-            films in the same ranges but draw other values. None for no augmentation.
+        augment: ``AugmentConfig.to_json()``; the script varies films in the same ranges but draws
+            other values. None for no augmentation.
+        fit: ``Preparation.fit``: how films of another shape are brought to the network's.
 
     Raises:
         SpecError: code ``impossible-layer``.
@@ -67,24 +82,28 @@ def keras_script(
     from xraylib.training.config import TrainConfig
 
     settings = train or TrainConfig(class_mode=ending)  # type: ignore[arg-type]
-    height, width, _ = spec.input_shape
+    if ending == "sparse" and settings.label_smoothing:
+        ending = "categorical"  # the same numbers; smoothing needs a row for each label
     units = trace(spec).output_shape[0]
-    layers = augmentation_layers(augment or {})
-    smoothed = ending == "sparse" and settings.label_smoothing > 0  # Keras: one-hot labels only
-    return _building(spec, seed=settings.seed, settings=settings) + TRAINING.format(
-        label_mode="categorical" if smoothed else _LABEL_MODES[ending],
-        color_mode=color_mode,
-        size=(height, width),
+    varied = _augmentation(augment or {})
+    weighted = settings.class_weights
+    building = _building(spec, seed=settings.seed, settings=settings, varied=bool(varied))
+    return building + TRAINING.format(
+        augmentation=varied,
+        channels=GREY if color_mode == "grayscale" else COLOUR,
+        fitting=FITTING[fit],
+        framing=FRAMING if fit == "pad" else "",
+        depth=1 if color_mode == "grayscale" else 3,
         classes=max(2, units),
-        weighting=WEIGHTING if settings.class_weights else "",
-        augmentation=_augmentation(layers, augment or {}),
-        weights="    weights = class_weights(training)\n" if settings.class_weights else "",
-        augmented=AUGMENTED if layers else "",
+        augmented=AUGMENTED if varied else "",
+        labels=_LABELS[ending].format(classes=units),
+        weighting=WEIGHTING if weighted else "",
+        weights="    weights = class_weights(training.labels)\n" if weighted else "",
         optimizer=_OPTIMIZERS[settings.optimizer],
-        loss=_loss(ending, settings),
         rate=_rate(settings),
         optimizing=_optimizing(settings),
-        metrics=_metrics("categorical" if smoothed else ending, units),
+        loss=_loss(ending, settings),
+        metrics=_metrics(ending, units),
         fit=_fit(settings),
     )
 
@@ -152,18 +171,22 @@ def _ending(spec: ModelSpec, wanted: str | None) -> str | None:
     return None
 
 
-def _building(spec: ModelSpec, *, seed: int, settings: TrainConfig | None = None) -> str:
+def _building(
+    spec: ModelSpec, *, seed: int, settings: TrainConfig | None = None, varied: bool = False
+) -> str:
     title = re.sub(r"[^\w .,:()+-]", "_", spec.name)
     rows = trace(spec).rows
     shapes = [spec.input_shape, *(row.output_shape for row in rows)]
     calls = "\n".join(map(_indented, spec.layers, shapes))
     from xraylib.model.builder import model_name
 
-    usage = USAGE_TRAINING if settings is not None else USAGE
-    imports = "import argparse\nfrom pathlib import Path\n\n" if settings is not None else ""
+    sameness = OTHER if varied else SAME
+    usage = USAGE_TRAINING.format(sameness=sameness) if settings is not None else USAGE
+    needs = "" if settings is None else ", Pillow and OpenCV"
     constants = f"SEED = {seed}\n"
     if settings is not None:
         constants += (
+            f"SIZE = {tuple(spec.input_shape[:2])}\n"
             f"EPOCHS = {settings.epochs}\n"
             f"BATCH_SIZE = {settings.batch_size}\n"
             f"LEARNING_RATE = {settings.learning_rate!r}\n"
@@ -171,7 +194,8 @@ def _building(spec: ModelSpec, *, seed: int, settings: TrainConfig | None = None
     return BUILDING.format(
         title=title,
         usage=usage,
-        imports=imports,
+        imports=IMPORTS if settings is None else IMPORTS_TRAINING,
+        needs=needs,
         constants=constants,
         calls=calls,
         functions="".join(
@@ -259,67 +283,41 @@ def _fit(settings: TrainConfig) -> str:
     parts = ["training", "validation_data=validation", "epochs=epochs", "shuffle=False"]
     if settings.class_weights:
         parts.append("class_weight=weights")
-    callbacks = _callbacks(settings)
-    if len(callbacks) == 1 and len(callbacks[0]) < 75:
-        parts.append(f"callbacks=[{callbacks[0]}]")
-    elif callbacks:
-        inside = "".join(f"            {callback},\n" for callback in callbacks)
-        parts.append(f"callbacks=[\n{inside}        ]")
-    return "model.fit(\n" + "".join(f"        {part},\n" for part in parts) + "    )"
+    calls = ["keras.callbacks.LambdaCallback(on_epoch_begin=training.begin)"]
+    calls += _callbacks(settings)
+    lines = "".join(f"            {call},\n" for call in calls)
+    one = f"callbacks=[{calls[0]}]"
+    parts.append(one if len(calls) == 1 else f"callbacks=[\n{lines}        ]")
+    text = "".join(f"        {part},\n" for part in parts)
+    return f"history = model.fit(\n{text}    )"
 
 
-def augmentation_layers(augment: Mapping[str, Any]) -> tuple[str, ...]:
-    """Keras's random layers for ``AugmentConfig.to_json()``, as lines of code."""
-    fill = f'fill_mode="{augment.get("fill_mode", "nearest")}"'
-    if augment.get("cval"):
-        fill += f", fill_value={float(augment['cval'])!r}"
-    lines = []
-    if augment.get("horizontal_flip"):
-        lines.append('layers.RandomFlip("horizontal")')
-    if augment.get("vertical_flip"):
-        lines.append('layers.RandomFlip("vertical")')
-    if augment.get("rotation_range"):
-        lines.append(f"layers.RandomRotation({augment['rotation_range']:g} / 360, {fill})")
-    shift = [float(augment.get(f"{side}_shift_range") or 0) for side in ("height", "width")]
-    if any(shift):
-        lines.append(f"layers.RandomTranslation({shift[0]:g}, {shift[1]:g}, {fill})")
-    low, high = _zoom(augment.get("zoom_range"))
-    if (low, high) != (0, 0):
-        zoom = f"({low:g}, {high:g})"
-        lines.append(f"layers.RandomZoom({zoom}, {zoom}, {fill})")
-    return tuple(lines)
+_BORDERS: Final = {
+    "nearest": "BORDER_REPLICATE",
+    "constant": "BORDER_CONSTANT",
+    "reflect": "BORDER_REFLECT",
+    "wrap": "BORDER_WRAP",
+}
 
 
-def _zoom(value: Any) -> tuple[float, float]:
-    if isinstance(value, int | float):
-        return -float(value), float(value)
-    if not value:
-        return 0.0, 0.0
-    low, high = value
-    return round(float(low) - 1, 9), round(float(high) - 1, 9)
+def _augmentation(augment: Mapping[str, Any]) -> str:
+    """The function that varies a film, or nothing where none can vary."""
+    from xraylib.data.augment import AugmentConfig
 
-
-def _augmentation(lines: tuple[str, ...], augment: Mapping[str, Any]) -> str:
-    left_out = [
-        name
-        for name, identity in (("shear_range", 0), ("brightness_range", (1, 1)))
-        if augment.get(name) and not _same(augment[name], identity)
-    ]
-    if not lines and not left_out:
+    config = AugmentConfig.from_json(augment)
+    if config.is_identity:
         return ""
-    text = "\n# Keras's random layers draw other values than X-ray Lab, from the same ranges.\n"
-    if left_out:
-        text += f"# Left out, because Keras has no such layer: {', '.join(left_out)}.\n"
-    if lines:
-        text += (
-            "augmentation = keras.Sequential(\n    [\n"
-            + "".join(f"        {line},\n" for line in lines)
-            + '    ],\n    name="augmentation",\n)\n'
-        )
-    return text
-
-
-def _same(value: Any, identity: Any) -> bool:
-    if isinstance(value, int | float):
-        return math.isclose(value, 0)
-    return bool(tuple(value) == identity)
+    settings = {
+        "rotation_range": config.rotation_range,
+        "shear_range": config.shear_range,
+        "width_shift_range": config.width_shift_range,
+        "height_shift_range": config.height_shift_range,
+        "zoom_range": config.zoom,
+        "horizontal_flip": config.horizontal_flip,
+        "vertical_flip": config.vertical_flip,
+        "brightness_range": config.brightness_range or (1.0, 1.0),
+    }
+    lines = "".join(f'    "{name}": {value!r},\n' for name, value in settings.items())
+    return AUGMENTATION.format(
+        settings=f"{{\n{lines}}}", border=_BORDERS[config.fill_mode], fill=repr(config.cval)
+    )

@@ -9,20 +9,47 @@ USAGE: Final = "    python model.py               builds the network and prints 
 USAGE_TRAINING: Final = f"""{USAGE}
     python model.py --data DIR    trains it, too
 
-DIR holds one folder of images for each class, or the folders train, val and test with such
-folders in them. Without val, a fifth of the training images is held back, drawn without regard to
-patients."""
+DIR holds one folder of films (PNG, JPEG) for each class, or the folders train, val and test with
+such folders in them. A split.csv beside this script, as a run of X-ray Lab has it, says which films
+train, validate and test; otherwise, without val, a fifth of the training films is held back, drawn
+without regard to patients.
 
-BUILDING: Final = '''"""The network {title}, written by X-ray Lab. Needs Keras with TensorFlow.
+{{sameness}}"""
+
+IMPORTS: Final = """import keras
+from keras import layers
+"""
+
+IMPORTS_TRAINING: Final = """import argparse
+import csv
+import sys
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+from keras import layers
+from PIL import Image, ImageOps
+"""
+
+SAME: Final = """\
+With the split.csv of a run and its films, the same seed gives the same first weights, the same
+order and, within rounding, the same losses."""
+
+OTHER: Final = """\
+The films vary in the same ranges as in X-ray Lab, but the values drawn differ, and so do the
+losses."""
+
+BUILDING: Final = '''"""The network {title}, written by X-ray Lab.
+
+Needs Keras with TensorFlow{needs}.
 
 {usage}
 
 For research and education only. Not a medical device.
 """
 
-{imports}import keras
-from keras import layers
-
+{imports}
 {constants}{functions}
 keras.utils.set_random_seed(SEED)
 
@@ -74,37 +101,91 @@ if __name__ == "__main__":
 
 TRAINING: Final = '''{augmentation}
 
-def load(folder, **options):
-    """Batches of images (0 to 255) and labels from a folder of class folders, in random order."""
-    return keras.utils.image_dataset_from_directory(
-        folder,
-        label_mode="{label_mode}",
-        color_mode="{color_mode}",
-        image_size={size},
-        batch_size=BATCH_SIZE,
-        seed=SEED,
-        **options,
-    )
+def read(file):
+    """A film as the network sees it: channels, then size, then depth."""
+    with Image.open(file) as opened:
+        image = ImageOps.exif_transpose(opened)
+        deep = image.mode.startswith("I;16")
+        if not deep:
+            image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
+        pixels = np.array(image)
+{channels}
+{fitting}    least = tuple(map(min, pixels.shape, size))
+    pixels = cv2.resize(pixels, least[::-1], interpolation=cv2.INTER_AREA)
+    pixels = cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_LINEAR)
+    if deep:
+        pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+{framing}    return pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], {depth}, axis=2)
+
+
+class Films(keras.utils.PyDataset):
+    """Batches of films and labels; those to train on in an order of its own each epoch."""
+
+    def __init__(self, films, classes, training=False):
+        super().__init__()
+        self.pixels = np.stack([read(file) for file, _ in films])
+        self.labels = np.array([classes.index(label) for _, label in films])
+        self.training = training
+        self.epoch = 0
+
+    def __len__(self):
+        return -(-len(self.labels) // BATCH_SIZE)
+
+    def __getitem__(self, step):
+        order = np.arange(len(self.labels))
+        if self.training:
+            philox = np.random.Philox(counter=(0, 0, self.epoch, 0), key=(SEED, 0x6F72646572))
+            order = np.random.Generator(philox).permutation(order)
+        chosen = order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
+        films, labels = self.pixels[chosen], self.labels[chosen]
+{augmented}        return films.astype("float32"), {labels}
+
+    def begin(self, epoch, logs):
+        self.epoch = epoch
+
+
+def films_in(folder):
+    """Files and classes of the films in a folder of class folders."""
+    files = sorted(folder.glob("*/**/*.*"))
+    pictures = [file for file in files if file.suffix.lower() in (".png", ".jpg", ".jpeg")]
+    return [(file, file.relative_to(folder).parts[0]) for file in pictures]
 
 
 def load_all(data):
-    """Training, validation and (or None) test images."""
-    train = data / "train" if (data / "train").is_dir() else data
+    """Training, validation and (or None) test films."""
+    table = Path(sys.argv[0]).with_name("split.csv")
     held = next((data / name for name in ("val", "validation") if (data / name).is_dir()), None)
-    if held is not None:
-        training, validation = load(train), load(held, shuffle=False)
+    if table.is_file():
+        with table.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        training, validation, test = (
+            [(data / row["path"], row["label"]) for row in rows if row["split"] == split]
+            for split in ("train", "val", "test")
+        )
     else:
-        training, validation = load(train, validation_split=0.2, subset="both")
-    if len(training.class_names) != {classes}:
-        raise SystemExit(f"The network tells {classes} classes apart, not {{training.class_names}}")
-    print("Classes:", ", ".join(training.class_names))
-    test = load(data / "test", shuffle=False) if (data / "test").is_dir() else None
-    return training, validation, test
+        training = films_in(data / "train" if (data / "train").is_dir() else data)
+        test = films_in(data / "test")
+        if held is not None:
+            validation = films_in(held)
+        else:
+            order = np.random.default_rng(SEED).permutation(len(training)).tolist()
+            fifth = len(training) // 5
+            validation = [training[place] for place in sorted(order[:fifth])]
+            training = [training[place] for place in sorted(order[fifth:])]
+    classes = sorted({{label for _, label in training + validation + test}})
+    if len(classes) != {classes}:
+        raise SystemExit(f"The network tells {classes} classes apart, not {{classes}}")
+    print("Classes:", ", ".join(classes))
+    return (
+        Films(training, classes, training=True),
+        Films(validation, classes) if validation else None,
+        Films(test, classes) if test else None,
+    )
 
 {weighting}
 def train(data, epochs):
     training, validation, test = load_all(data)
-{weights}{augmented}{rate}    model.compile(
+{weights}{rate}    model.compile(
         optimizer=keras.optimizers.{optimizer}({optimizing}),
         loss={loss},
         metrics={metrics},
@@ -113,11 +194,12 @@ def train(data, epochs):
     if test is not None:
         print("Test:", model.evaluate(test, return_dict=True))
     model.save("trained.keras")
+    return history
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Builds and trains a network.")
-    parser.add_argument("--data", type=Path, help="folder of images to train on")
+    parser.add_argument("--data", type=Path, help="folder of films to train on")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     arguments = parser.parse_args()
     model.summary()
@@ -125,20 +207,80 @@ if __name__ == "__main__":
         train(arguments.data, arguments.epochs)
 '''
 
-AUGMENTED: Final = (
-    "    training = training.map(lambda images, labels: "
-    "(augmentation(images, training=True), labels))\n"
-)
+GREY: Final = """    if pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)"""
+
+COLOUR: Final = """    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[:, :, None], 3, axis=2)"""
+
+FITTING: Final = {
+    "stretch": "    size = SIZE\n",
+    "crop": """    size = SIZE
+    tall, wide = pixels.shape[:2]
+    keep = (
+        min(tall, max(1, round(wide * size[0] / size[1]))),
+        min(wide, max(1, round(tall * size[1] / size[0]))),
+    )
+    top, left = (tall - keep[0]) // 2, (wide - keep[1]) // 2
+    pixels = np.ascontiguousarray(pixels[top : top + keep[0], left : left + keep[1]])
+""",
+    "pad": """    scale = min(SIZE[0] / pixels.shape[0], SIZE[1] / pixels.shape[1])
+    size = tuple(
+        min(side, max(1, round(own * scale))) for side, own in zip(SIZE, pixels.shape, strict=False)
+    )
+""",
+}
+
+FRAMING: Final = """    canvas = np.zeros((*SIZE, *pixels.shape[2:]), np.uint8)
+    top, left = (SIZE[0] - size[0]) // 2, (SIZE[1] - size[1]) // 2
+    canvas[top : top + size[0], left : left + size[1]] = pixels
+    pixels = canvas
+"""
+
+AUGMENTED: Final = """        if self.training:
+            varied = [augment(film, self.epoch, int(place)) for film, place in zip(films, chosen)]
+            films = np.stack(varied)
+"""
+
+AUGMENTATION: Final = '''
+# The ranges are X-ray Lab's; the values drawn from them differ.
+AUGMENT = {settings}
+
+
+def augment(film, epoch, place):
+    """A film that is turned, moved, sheared, zoomed, mirrored and made lighter or darker."""
+    random = np.random.default_rng((SEED, epoch, place)).uniform
+    height, width = film.shape[:2]
+    turn = np.radians(random(-1, 1) * AUGMENT["rotation_range"])
+    lean = np.radians(random(-1, 1) * AUGMENT["shear_range"])
+    right = random(-1, 1) * AUGMENT["width_shift_range"] * width
+    down = random(-1, 1) * AUGMENT["height_shift_range"] * height
+    across, along = random(*AUGMENT["zoom_range"]), random(*AUGMENT["zoom_range"])
+    if AUGMENT["horizontal_flip"] and random() < 0.5:
+        across = -across
+    if AUGMENT["vertical_flip"] and random() < 0.5:
+        along = -along
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    linear = rotation @ np.array([[across, -np.sin(lean) * along], [0, np.cos(lean) * along]])
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    offset = rotation @ np.array([right, down]) + centre - linear @ centre
+    moved = cv2.warpAffine(
+        film,
+        np.column_stack([linear, offset]),
+        (width, height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.{border},
+        borderValue=({fill},) * 4,
+    )
+    lighter = moved.reshape(film.shape) * random(*AUGMENT["brightness_range"])
+    return np.minimum(lighter, 255).astype(np.uint8)
+'''
 
 WEIGHTING: Final = '''
-def class_weights(training):
+def class_weights(labels):
     """Weights with which each class counts the same in sum."""
-    counts = {}
-    for _, labels in training.unbatch():
-        values = labels.numpy().reshape(-1)
-        place = int(values.argmax()) if len(values) > 1 else int(values[0])
-        counts[place] = counts.get(place, 0) + 1
-    total = sum(counts.values())
-    return {place: total / (len(counts) * count) for place, count in counts.items()}
+    places, counts = np.unique(labels, return_counts=True)
+    weights = len(labels) / (len(places) * counts)
+    return dict(zip(places.tolist(), weights.tolist()))
 
 '''

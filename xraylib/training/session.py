@@ -156,7 +156,10 @@ def save_results(run: Run, films: Films, network: Network, progress: Progress) -
     progress.update(phase="results", message="Saving the model.", seconds_left=None)
     network.save_weights(run.weights_file)
     progress.update(has_model=True)
-    write_atomic(run.folder / "model.py", keras_script(run.spec, run.train))
+    source = keras_script(
+        run.spec, run.train, augment=run.augment.to_json(), fit=run.preparation.fit
+    )
+    write_atomic(run.folder / "model.py", source)
     positions = np.concatenate([films.positions("val"), films.positions("test")])
     progress.update(message="Predicting validation and test films.", steps=len(positions))
     probabilities = _predict(films, network, positions, progress)
