@@ -75,7 +75,7 @@ def compare(
         if likeness < 0.5 or (best is not None and likeness <= best[0]):
             continue
         fitted = _fit(shifts, fewest=5)
-        if fitted is not None and fitted[1] < 1.2:
+        if fitted is not None and fitted[1] < 0.6:
             best = likeness, _after(start, fitted[0])
     if best is None:
         return NOTHING
