@@ -130,6 +130,24 @@ def models(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
 
 
 @app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of one version.")],
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Whether a published model's folder is still exactly what was published."""
+    from xraylib.serving.verify import verify_bundle
+
+    result = verify_bundle(folder)
+    if json:
+        console.print_json(result)
+        return
+    console.print_text(f"{result['name']} version {result['version']} is as it was published")
+    rows = [[name, entry["bytes"], entry["sha256"]] for name, entry in result["files"].items()]
+    console.print_table(["file", "bytes", "SHA-256"], rows)
+
+
+@app.command()
 def classify(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PNG, JPEG or DICOM.")],
     model: Annotated[str, typer.Option(help="A published model.")] = "phantom-demo",
