@@ -1,10 +1,17 @@
 """Training images a second: the lesson's recipe, our trainer, and plain Keras, in one run.
 
     python benchmarks/training_throughput.py [--model lesson-cnn] [--epochs 30] [--rounds 3]
+    python benchmarks/training_throughput.py --model small-cnn
+    python benchmarks/training_throughput.py --overhead
 
 (a) the lesson's recipe: ImageDataGenerator and flow_from_directory, with augmentation
 (b) our trainer as a user starts it: own process, augmentation, metrics, events, checkpoints
 (c) plain Keras fit on float arrays in memory, without augmentation
+(d) a bare loop: the trainer's own steps on the very same batches, made beforehand, validation and
+    nothing else: no streaming, no augmentation while training, no checkpoints, events or status
+
+With --overhead it prints d / b: what streaming, checkpoints and logs cost (target: at most 1.03).
+(d) holds all batches of an epoch in memory and trains them epoch after epoch.
 
 All train the same network on the same films with the same batch size, and all watch loss,
 accuracy and AUC on the same validation films. What is counted is whole `fit`: training images
@@ -32,7 +39,12 @@ sys.path.insert(0, str(PROJECT))
 
 BATCH_SIZE = 32
 SIDE = 256
-NAMES = {"a": "lesson's recipe", "b": "our trainer", "c": "plain Keras, no augmentation"}
+NAMES = {
+    "a": "lesson's recipe",
+    "b": "our trainer",
+    "c": "plain Keras, no augmentation",
+    "d": "bare loop on batches made beforehand",
+}
 
 
 def data_folder() -> Path:
@@ -50,7 +62,7 @@ def films(root: Path) -> tuple[Any, Any]:
     return index, make_split(index)
 
 
-def network(name: str, classes: int) -> Any:
+def network_value(name: str, classes: int) -> Any:
     """The network's value."""
     from xraylib.model.presets import preset
 
@@ -64,7 +76,7 @@ def compiled(name: str, classes: int, *, rescaled: bool) -> Any:
     from xraylib.model.builder import build
     from xraylib.model.spec import Rescaling
 
-    spec = network(name, classes)
+    spec = network_value(name, classes)
     if rescaled:  # the pixels come as 0..1
         layers = tuple(layer for layer in spec.layers if not isinstance(layer, Rescaling))
         spec = type(spec)(name=spec.name, layers=layers)
@@ -121,7 +133,7 @@ def measure_trainer(root: Path, name: str, epochs: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         run = create_run(
             Workspace(Path(folder)),
-            spec=network(name, len(index.classes)),
+            spec=network_value(name, len(index.classes)),
             train=TrainConfig(epochs=epochs, batch_size=BATCH_SIZE),
             index=index,
             split=split,
@@ -161,7 +173,53 @@ def measure_plain(root: Path, name: str, epochs: int) -> float:
     return len(split.train) * epochs / (time.perf_counter() - began)
 
 
-MEASURES = {"a": measure_recipe, "b": measure_trainer, "c": measure_plain}
+def measure_bare(root: Path, name: str, epochs: int) -> float:
+    """(d) Images a second of the trainer's steps alone, on batches that are there already."""
+    import numpy as np
+
+    from xraylib.data.augment import AUGMENT_PRESETS
+    from xraylib.data.loader import Batches
+    from xraylib.data.prepare import Preparation, prepare
+    from xraylib.training.config import TrainConfig
+    from xraylib.training.environment import cores
+    from xraylib.training.network import Network, choose_threads
+    from xraylib.training.totals import Totals
+
+    choose_threads(cores())
+    index, split = films(root)
+    preparation = Preparation(image_size=(SIDE, SIDE))
+    rows = np.concatenate([split.train, split.val])
+    pixels = np.stack([prepare(index.read(int(row)), preparation) for row in rows])
+    labels, places = index.label_numbers[rows], np.arange(len(rows))
+    lesson = AUGMENT_PRESETS["lesson"]
+    training = Batches(
+        pixels=pixels,
+        labels=labels,
+        augment=lesson,
+        batch_size=BATCH_SIZE,
+        positions=places[: len(split.train)],
+    )
+    held = Batches(
+        pixels=pixels,
+        labels=labels,
+        batch_size=64,
+        shuffle=False,
+        positions=places[len(split.train) :],
+    )
+    made = [training.batch(0, step) for step in range(len(training))]
+    watched = [held.batch(0, step) for step in range(len(held))]
+    network = Network(network_value(name, len(index.classes)), TrainConfig(batch_size=BATCH_SIZE))
+    began = time.perf_counter()
+    for _ in range(epochs):
+        for batches, step in ((made, network.train_batch), (watched, network.test_batch)):
+            totals = Totals(sum(len(truth) for _, truth in batches), len(index.classes))
+            for batch, truth in batches:
+                totals.add(truth, *step(batch, truth))
+            totals.auc()
+    return len(split.train) * epochs / (time.perf_counter() - began)
+
+
+MEASURES = {"a": measure_recipe, "b": measure_trainer, "c": measure_plain, "d": measure_bare}
 
 
 def in_a_process(which: str, arguments: argparse.Namespace) -> float:
@@ -179,6 +237,7 @@ def main() -> None:
     parser.add_argument("--model", default="lesson-cnn")
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--overhead", action="store_true", help="compare (b) with (d) alone")
     parser.add_argument("--only", choices=sorted(MEASURES))
     arguments = parser.parse_args()
     root = data_folder()
@@ -186,15 +245,19 @@ def main() -> None:
         print(json.dumps(MEASURES[arguments.only](root, arguments.model, arguments.epochs)))
         return
     print(f"{arguments.model}, {root.name}, {arguments.epochs} epochs, {os.cpu_count()} cores")
-    rates: dict[str, list[float]] = {which: [] for which in MEASURES}
+    chosen = ("b", "d") if arguments.overhead else ("a", "b", "c")
+    rates: dict[str, list[float]] = {which: [] for which in chosen}
     for number in range(arguments.rounds):
-        for which in MEASURES:
+        for which in chosen:
             rates[which].append(in_a_process(which, arguments))
         told = "  ".join(f"{which} {values[-1]:,.0f}" for which, values in rates.items())
         print(f"round {number + 1}: {told} images/s (load {os.getloadavg()[0]:.1f})", flush=True)
     medians = {which: statistics.median(values) for which, values in rates.items()}
     for which, median in medians.items():
         print(f"({which}) {NAMES[which]}: {median:,.0f} images/s")
+    if arguments.overhead:
+        print(f"d/b = {medians['d'] / medians['b']:.3f} (target: at most 1.03)")
+        return
     print(f"b/a = {medians['b'] / medians['a']:.2f}")
     print(f"b/c = {medians['b'] / medians['c']:.2f}")
 

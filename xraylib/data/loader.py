@@ -93,7 +93,7 @@ def build_cache(
         PathError: code ``cannot-write``: the cache folder is full or read-only.
     """
     order = np.unique(np.asarray(rows, np.int64))
-    content = [film.sha256 for film in index.films(order)]
+    content = index.table["sha256"].take(order).to_pylist()
     folder = cache_dir / cache_key(content, preparation)
     file = folder / "pixels.npy"
     for _ in range(_ATTEMPTS):

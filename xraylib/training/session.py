@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,16 +40,19 @@ class Films:
     Attributes:
         prepared: Their pixels.
         labels: (n,) in the order of ``prepared.pixels``.
-        table: Path, label, split and patient of each, in the same order.
+        splits: (n,) names of their splits.
+        table: Path, label, split and patient of those that do not train, by their place: a
+            hundred thousand training films would fill the memory with names that nobody reads.
     """
 
     prepared: PreparedPixels
     labels: Ints
-    table: list[tuple[str, str, str, str]]
+    splits: npt.NDArray[np.str_]
+    table: Mapping[int, tuple[str, str, str, str]]
 
     def positions(self, split: str) -> Ints:
         """Places in ``prepared.pixels`` of the films of one split."""
-        return np.array([i for i, film in enumerate(self.table) if film[2] == split], np.int64)
+        return np.flatnonzero(self.splits == split).astype(np.int64)
 
 
 def train(run: Run, progress: Progress) -> None:
@@ -90,9 +94,8 @@ def prepare_films(run: Run, progress: Progress) -> Films:
     rows_by_path = {path: row for row, path in enumerate(index.table["path"].to_pylist())}
     rows = np.array([rows_by_path[path] for path in split.path], np.int64)
     order = np.argsort(rows)
-    columns = list(zip(split.path, split.label, split.split, split.patient, strict=True))
     progress.update(phase="films", message="Reading the films.", step=0, steps=len(rows))
-    content = [film.sha256 for film in index.films(np.unique(rows))]
+    content = index.table["sha256"].take(np.unique(rows)).to_pylist()
     write_json(run.folder / CACHE_FILE, {"key": cache_key(content, run.preparation)})
     prepared = build_cache(
         index,
@@ -101,9 +104,15 @@ def prepare_films(run: Run, progress: Progress) -> Films:
         Workspace(run.folder.parent.parent).cache,
         lambda done, count: progress.update(step=done, steps=count),
     )
-    table = [columns[place] for place in order.tolist()]
     classes = {name: label for label, name in enumerate(run.classes)}
-    return Films(prepared, np.array([classes[film[1]] for film in table], np.int64), table)
+    splits = np.array(split.split)[order]
+    held = {
+        place: (split.path[line], split.label[line], split.split[line], split.patient[line])
+        for place, line in enumerate(order.tolist())
+        if split.split[line] != "train"
+    }
+    labels = np.array([classes[name] for name in split.label], np.int64)[order]
+    return Films(prepared, labels, splits, held)
 
 
 def make_fit(

@@ -1,0 +1,122 @@
+"""The trainer's own memory with 1,000 and with 100,000 films; target: within 10 %.
+
+    python benchmarks/memory_of_training.py [--films 1000 100000] [--epochs 2]
+
+Each run is an ordinary trainer process on films of 32 x 32 that are in the cache already, as after
+a first run; its status tells RssAnon (pages of mapped files are not in it) once a second. What is
+compared is the largest value of each run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+SIDE = 32
+CLASSES = ("bright", "dark")
+
+
+def made_index(root: Path, films: int) -> Any:
+    """An index of films that are nowhere but in the cache."""
+    import pyarrow as pa
+
+    from xraylib.data.films import SCHEMA
+    from xraylib.data.index import scan
+
+    template = scan(write_two(root)).table.slice(0, 1).to_pylist()[0]
+    rows = []
+    for number in range(films):
+        label = CLASSES[number % 2]
+        name = {"path": f"{label}/p{number:06d}_1.png", "label": label, "patient": f"p{number:06d}"}
+        rows.append({**template, **name, "sha256": f"{number:064x}"})
+    rows.sort(key=lambda row: str(row["path"]))
+    table = pa.Table.from_pylist(rows, schema=SCHEMA)
+    index = scan(root)
+    return type(index)(
+        root=index.root,
+        classes=CLASSES,
+        passed_over=0,
+        patient_pattern=index.patient_pattern,
+        table=table,
+    )
+
+
+def write_two(root: Path) -> Path:
+    """One real film a class."""
+    from PIL import Image
+
+    for place, label in enumerate(CLASSES):
+        folder = root / label
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = np.full((SIDE, SIDE), 60 + 80 * place, np.uint8)
+        Image.fromarray(pixels).save(folder / f"p{place:06d}_1.png")
+    return root
+
+
+def measure(films: int, epochs: int) -> int:
+    """The largest RssAnon of one run, in bytes."""
+    from xraylib.data.augment import AUGMENT_PRESETS
+    from xraylib.data.loader import cache_key
+    from xraylib.data.prepare import Preparation
+    from xraylib.data.split import make_split
+    from xraylib.model.presets import preset
+    from xraylib.training import queue
+    from xraylib.training.config import TrainConfig
+    from xraylib.training.runs import create_run
+    from xraylib.workspace import Workspace
+
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace(Path(folder) / "workspace")
+        index = made_index(Path(folder) / "films", films)
+        preparation = Preparation(image_size=(SIDE, SIDE))
+        content = [film.sha256 for film in index.films(index.rows())]
+        place = workspace.cache / cache_key(content, preparation)
+        place.mkdir(parents=True)
+        rng = np.random.default_rng(0)
+        pixels = rng.integers(0, 256, (films, SIDE, SIDE, 1), dtype=np.uint8)
+        np.save(place / "pixels.npy", pixels)
+        del pixels
+        run = create_run(
+            workspace,
+            spec=preset("lesson-conv", input_shape=(SIDE, SIDE, 1), classes=2),
+            train=TrainConfig(epochs=epochs, batch_size=256),
+            index=index,
+            split=make_split(index),
+            preparation=preparation,
+            augment=AUGMENT_PRESETS["lesson"],
+        )
+        queue.start(run)
+        largest = 0
+        while not (status := run.status()).is_final:
+            if status.phase == "training":
+                largest = max(largest, status.rss_anon_bytes or 0)
+            time.sleep(0.1)
+        if status.state != "finished":
+            raise SystemExit(f"{status.message}\n{run.log_tail()}")
+        return max([largest, *(event["rss_anon_bytes"] or 0 for event in run.epochs())])
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--films", type=int, nargs=2, default=[1_000, 100_000])
+    parser.add_argument("--epochs", type=int, default=2)
+    arguments = parser.parse_args()
+    few, many = arguments.films
+    found = {films: measure(films, arguments.epochs) for films in (few, many)}
+    for films, size in found.items():
+        print(f"{films:>8,} films: {size / 1e6:,.1f} MB of its own (RssAnon)")
+    print(f"ratio {found[many] / found[few]:.3f} (target: at most 1.10)")
+
+
+if __name__ == "__main__":
+    main()
