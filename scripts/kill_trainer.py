@@ -103,6 +103,8 @@ def prepare_moment(name: str, count: int) -> None:
     # `write_json` is called once for the cache's key and then for the evaluation.
     once = name in MOMENTS_AT_THE_END
     number = 2 if name == "after the evaluation" else 1 if once else count
+    if name == "in validation":  # one batch an epoch
+        number = min(count, EPOCHS - 1)
     _at(owner, attribute, number, moment, after=after)
 
 
