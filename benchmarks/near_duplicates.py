@@ -113,16 +113,22 @@ CHANGES: dict[str, Change] = {
 }
 
 
+Pairs = dict[tuple[int, int], bool]
+
+
 def found_pairs(
-    descriptors: list[Descriptor], details: list[NDArray[np.int8]]
+    descriptors: list[Descriptor], details: list[NDArray[np.int8]], known: Pairs
 ) -> set[tuple[int, int]]:
-    """The pairs that the audit would report, as positions in the lists."""
+    """The pairs that the audit would report, as positions in the lists.
+
+    ``known`` holds what earlier comparisons of the same positions said, and gets the new ones.
+    """
     views = np.stack([one.views for one in descriptors])
-    return {
-        (one, two)
-        for one, two in candidate_pairs(views).tolist()
-        if compare(details[one], details[two], descriptors[one].box, descriptors[two].box).is_copy
-    }
+    pairs = {(one, two) for one, two in candidate_pairs(views).tolist()}
+    for one, two in pairs - known.keys():
+        boxes = descriptors[one].box, descriptors[two].box
+        known[one, two] = compare(details[one], details[two], *boxes).is_copy
+    return {pair for pair in pairs if known[pair]}
 
 
 def calibrate(name: str, root: Path, every: int) -> None:
@@ -130,7 +136,8 @@ def calibrate(name: str, root: Path, every: int) -> None:
     rows = index.rows()
     films = [as_grey(index.read(row).as_uint8()) for row in rows]
     looks, details = [describe(film) for film in films], [detail(film) for film in films]
-    own = found_pairs(looks, details)
+    known: Pairs = {}
+    own = found_pairs(looks, details, known)
     print(f"\n{name}: {len(films)} films")
     same = np.arange(len(films))
     for one, two in sorted(own):
@@ -145,7 +152,7 @@ def calibrate(name: str, root: Path, every: int) -> None:
     for kind, change in CHANGES.items():
         made = [change(films[at], rng) for at in chosen]
         pool = looks + [describe(film) for film in made]
-        pairs = found_pairs(pool, details + [detail(film) for film in made])
+        pairs = found_pairs(pool, details + [detail(film) for film in made], dict(known))
         origin = np.concatenate([same, same[list(chosen)]])
         hit = sum((at, len(films) + place) in pairs for place, at in enumerate(chosen))
         wrong = sum(origin[one] != origin[two] for one, two in pairs)
