@@ -37,7 +37,7 @@ def test_a_newcomer_finds_one_button_and_for_whom_this_is_not() -> None:
 def test_demo_mode_shows_classify_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XRAYLIB_MODE", "demo")
     page = _home()
-    assert [link.value for link in page.main.get("page_link")] == ["Classify a film"]
+    assert [title.value for title in page.title] == ["Classify"]
     assert len(page.sidebar.get("page_link")) == 2
     page.switch_page("pages/1_Dataset.py").run()
     assert any("not part of the demo" in error.value for error in page.error)

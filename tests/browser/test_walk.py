@@ -300,9 +300,10 @@ def test_many_files_stand_in_a_table_and_the_refused_ones_on_top(
 
 
 def upload(page: Page, *files: Path) -> None:
-    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
-        [str(file) for file in files]
-    )
+    # After "Forget" a fresh drop area takes the place of the full one, which fades out first.
+    area = page.get_by_test_id("stFileUploader").locator("input[type=file]")
+    expect(area).to_have_count(1)
+    area.set_input_files([str(file) for file in files])
 
 
 def forget(page: Page) -> None:

@@ -302,6 +302,8 @@ _BORDERS: Final = {
 
 def _augmentation(augment: Mapping[str, Any]) -> str:
     """The function that varies a film, or nothing where none can vary."""
+    if not augment:
+        return ""
     from xraylib.data.augment import AugmentConfig
 
     config = AugmentConfig.from_json(augment)
