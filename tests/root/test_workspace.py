@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xraylib.errors import PathError, SpecError, XrayError
-from xraylib.workspace import checked_name, read_json, resolve_inside, write_atomic, write_json
+from xraylib.workspace import (
+    checked_name,
+    new_id,
+    read_json,
+    resolve_inside,
+    write_atomic,
+    write_json,
+)
 
 
 def test_a_path_inside_its_root_is_resolved(tmp_path: Path) -> None:
@@ -52,6 +59,18 @@ def test_names_that_some_system_cannot_store_are_refused(name: str) -> None:
     with pytest.raises(PathError) as caught:
         checked_name(name)
     assert caught.value.code == "name"
+
+
+def test_names_made_in_turn_sort_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = 1_795_646_282_000_000_000  # 2026-11-25 22:38:02 UTC
+    moments = iter([start, start + 15_260, start + 999_999_999, start + 1_000_000_000])
+    monkeypatch.setattr("time.time_ns", lambda: next(moments))
+    names = [new_id() for _ in range(4)]
+    assert [name[:-2] for name in names] == [
+        "20261125T223802Z-0000", "20261125T223802Z-0001",
+        "20261125T223802Z-ffff", "20261125T223803Z-0000",
+    ]  # fmt: skip
+    assert names == sorted(names)
 
 
 def test_a_failed_write_leaves_the_old_content_and_no_rest(tmp_path: Path) -> None:

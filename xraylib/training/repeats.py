@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -23,7 +21,7 @@ from xraylib.data.split import Split
 from xraylib.errors import ConfigError, DatasetError, RunError
 from xraylib.training import queue
 from xraylib.training.runs import Run, create_run, delete_run
-from xraylib.workspace import Workspace, read_json, write_json
+from xraylib.workspace import Workspace, new_id, read_json, write_json
 
 if TYPE_CHECKING:
     from xraylib.data.index import DatasetIndex
@@ -267,8 +265,7 @@ def delete_group(group: Group) -> None:
 def _create(
     workspace: Workspace, kind: Kind, name: str, members: Sequence[dict[str, Any]]
 ) -> Group:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    group = Group(workspace.runs / _GROUPS / f"{stamp}-{secrets.token_hex(3)}.json")
+    group = Group(workspace.runs / _GROUPS / f"{new_id()}.json")
     runs: list[Run] = []
     word = "repeat" if kind == "repeats" else "fold"
     try:

@@ -17,12 +17,11 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -39,7 +38,7 @@ from xraylib.training.status import (
     read_status,
     write_status,
 )
-from xraylib.workspace import Workspace, read_json, write_json
+from xraylib.workspace import Workspace, new_id, read_json, write_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -335,8 +334,7 @@ def create_run(
 
 def new_folder(workspace: Workspace) -> tuple[Path, Path]:
     """The folder of a run to come and the one to write it in, which is renamed when complete."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    folder = workspace.runs / f"{stamp}-{secrets.token_hex(3)}"
+    folder = workspace.runs / new_id()
     return folder, workspace.runs / f".new-{folder.name}"
 
 
