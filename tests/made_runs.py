@@ -17,7 +17,7 @@ from xraylib.data.split import make_split
 from xraylib.evaluation.metrics import evaluate_predictions
 from xraylib.model.presets import preset
 from xraylib.training.config import TrainConfig
-from xraylib.training.results import write_predictions
+from xraylib.training.results import PREDICTIONS, write_predictions
 from xraylib.training.runs import Run, create_run
 from xraylib.training.status import RunStatus, read_status, write_status
 from xraylib.workspace import Workspace, write_json
@@ -79,7 +79,7 @@ def finish(run: Run, *, wrong: int = 1) -> Run:
         films.append((film.path, film.label, split, film.patient))
         truth.append(label)
         probabilities.append(shares)
-    write_predictions(run.folder / "predictions.csv", films, np.array(probabilities), CLASSES)
+    write_predictions(run.folder / PREDICTIONS, films, np.array(probabilities), CLASSES)
     evaluations = {}
     for split in ("val", "test"):
         chosen = [i for i, film in enumerate(films) if film[2] == split]

@@ -17,7 +17,7 @@ from xraylib.model.builder import build
 from xraylib.model.presets import preset
 from xraylib.model.weights import save_weights
 from xraylib.training.config import TrainConfig
-from xraylib.training.results import write_predictions
+from xraylib.training.results import PREDICTIONS, write_predictions
 from xraylib.training.runs import Run, create_run
 from xraylib.training.status import RunStatus, write_status
 from xraylib.workspace import Workspace
@@ -85,7 +85,7 @@ def trained_run(
         for film, place in zip(index.films(rows), places, strict=True)
     ]
     p = predict_films(model, index, rows, preparation).astype(np.float32)
-    write_predictions(run.folder / "predictions.csv", described, p, index.classes)
+    write_predictions(run.folder / PREDICTIONS, described, p, index.classes)
     done = RunStatus(state="finished", epoch=2, epochs=2, updated=time.time(), has_model=True)
     write_status(run.folder, done)
     return run

@@ -14,7 +14,7 @@ from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
 from xraylib.model.presets import preset
 from xraylib.training.config import TrainConfig
-from xraylib.training.results import write_predictions
+from xraylib.training.results import PREDICTIONS, write_predictions
 from xraylib.training.runs import Run, create_run
 from xraylib.training.status import RunStatus, write_status
 from xraylib.workspace import Workspace
@@ -45,7 +45,7 @@ def judged_run(
         for film, place in zip(index.films(rows), places, strict=True)
     ]
     p = says(index.label_numbers[rows]).astype(np.float32)
-    write_predictions(run.folder / "predictions.csv", described, p, index.classes)
+    write_predictions(run.folder / PREDICTIONS, described, p, index.classes)
     write_status(run.folder, RunStatus(state="finished", epoch=1, epochs=1))
     return run
 

@@ -12,6 +12,7 @@ import pytest
 
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.evaluate import evaluate_run, stored_evaluation
+from xraylib.training.results import PREDICTIONS
 from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
@@ -114,7 +115,7 @@ def test_what_cannot_be_judged_is_refused_with_a_remedy(
     from xraylib.training.runs import Run
 
     bare = Run(shutil.copytree(run.folder, tmp_path / run.id))
-    (bare.folder / "predictions.csv").unlink()
+    (bare.folder / PREDICTIONS).unlink()
     with pytest.raises(RunError) as missing:
         evaluate_run(bare)
     assert missing.value.code == "no-predictions"

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from judged_runs import judged_run
 
@@ -22,6 +24,7 @@ from xraylib.evaluation.operating_file import (
     read_operating,
     write_operating,
 )
+from xraylib.training.results import PREDICTIONS
 from xraylib.training.runs import Run
 from xraylib.workspace import Workspace
 
@@ -115,9 +118,9 @@ def test_a_threshold_set_by_hand_stays_as_it_was_set(run: Run) -> None:
 def test_a_run_without_validation_films_has_a_temperature_of_one(
     run: Run,
 ) -> None:
-    keep = [line for line in (run.folder / "predictions.csv").read_text().splitlines()
-            if ",val," not in line]  # fmt: skip
-    (run.folder / "predictions.csv").write_text("\n".join(keep) + "\n")
+    table = run.predictions()
+    assert table is not None
+    pq.write_table(table.filter(pc.equal(table["split"], "test")), run.folder / PREDICTIONS)
     assert read_operating(run)["temperature"] == 1.0
     assert read_operating(run)["temperature_n"] == 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import signal
 import subprocess
 import sys
@@ -112,7 +111,7 @@ def test_a_finished_run_has_everything(finished: Run) -> None:
     }
     assert finished.epochs()[0]["images"] == 40
     present = {path.name for path in finished.folder.iterdir()}
-    assert {"model.weights.h5", "model.py", "predictions.csv", "evaluation.json"} <= present
+    assert {"model.weights.h5", "model.py", "predictions.parquet", "evaluation.json"} <= present
     assert {"spec.json", "train.json", "data.json", "split.csv", "environment.json"} <= present
     record = finished.record()
     assert record["val_accuracy"] == finished.epochs()[-1]["val_accuracy"]
@@ -138,10 +137,7 @@ def test_stored_predictions_are_those_of_the_saved_weights(finished: Run) -> Non
     found = predict(finished, index, [paths.index(path) for path in stored["path"]])
     ours = np.stack([stored[f"p_{name}"] for name in finished.classes], axis=1)
     assert np.abs(found - ours).max() < 1e-6
-    header = (finished.folder / "predictions.csv").read_text().splitlines()[0]
-    assert next(csv.reader([header])) == [
-        *("path", "label", "split", "patient", "p_bright", "p_dark"),
-    ]
+    assert list(stored) == ["path", "label", "split", "patient", "p_bright", "p_dark"]
 
 
 def test_the_last_epoch_tells_what_the_saved_weights_do_on_validation(finished: Run) -> None:

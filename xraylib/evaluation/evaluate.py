@@ -8,6 +8,7 @@ network predicts in this process, which is why the pages start a child for that.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from xraylib.evaluation.metrics import evaluate_predictions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pyarrow as pa
 
     from xraylib.data.index import DatasetIndex
     from xraylib.training.runs import Run
@@ -105,6 +108,24 @@ class Judged:
     probabilities: NDArray[np.float64]
     patients: tuple[str, ...]
 
+    @cached_property
+    def called(self) -> NDArray[np.int64]:
+        """``(n,)`` classes of the highest probability, the first of equals."""
+        places: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return places
+
+    @cached_property
+    def confidence(self) -> NDArray[np.float64]:
+        """``(n,)`` the highest probability of each film."""
+        highest: NDArray[np.float64] = self.probabilities.max(axis=1)
+        return highest
+
+    def most_confident(self, chosen: NDArray[np.bool_]) -> list[int]:
+        """Places of the chosen films, highest confidence first, in their order where equal."""
+        places = np.flatnonzero(chosen)
+        order: list[int] = places[np.argsort(-self.confidence[places], kind="stable")].tolist()
+        return order
+
 
 def stored_predictions(run: Run, *, split: str = "test") -> Judged:
     """The predictions that the run wrote at its end. No TensorFlow.
@@ -121,19 +142,7 @@ def stored_predictions(run: Run, *, split: str = "test") -> Judged:
             remedy="wait until it has ended, or train it again",
             code="no-predictions",
         )
-    classes = list(run.data["classes"])
-    columns = {name: table.column(name).to_pylist() for name in table.column_names}
-    chosen = [i for i, value in enumerate(columns["split"]) if value == split]
-    if not chosen:
-        raise _no_films(split, str(run.data["name"]), run)
-    labels = [classes.index(str(columns["label"][i])) for i in chosen]
-    p = [[columns[f"p_{name}"][i] for name in classes] for i in chosen]
-    return Judged(
-        paths=tuple(str(columns["path"][i]) for i in chosen),
-        labels=np.array(labels, np.int64),
-        probabilities=np.array(p, np.float64),
-        patients=tuple(str(columns["patient"][i]) for i in chosen),
-    )
+    return _judged(table, run, split)
 
 
 def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
@@ -179,6 +188,23 @@ def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list
         row for row, film in zip(rows, index.films(rows), strict=True) if film.label in known
     ]
     return fitting, len(rows) - len(fitting), split
+
+
+def _judged(table: pa.Table, run: Run, split: str) -> Judged:
+    """The rows of one split as arrays."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chosen = table.filter(pc.equal(table["split"], split))
+    if not len(chosen):
+        raise _no_films(split, str(run.data["name"]), run)
+    labels = pc.index_in(chosen["label"], value_set=pa.array(run.classes, pa.string()))
+    return Judged(
+        paths=tuple(chosen["path"].to_pylist()),
+        labels=labels.to_numpy().astype(np.int64),
+        probabilities=np.stack([chosen[f"p_{name}"].to_numpy() for name in run.classes], axis=1),
+        patients=tuple(chosen["patient"].to_pylist()),
+    )
 
 
 def _no_films(split: str, where: str, run: Run) -> DatasetError:

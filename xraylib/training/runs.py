@@ -7,7 +7,9 @@ runs/<UTC time>-<6 hex>/
   status.json             replaced in one step
   metrics.jsonl           appended; a torn last line is not an error
   checkpoint/             see checkpoint.py
-  model.weights.h5 model.py predictions.csv evaluation.json                 at the end
+  model.weights.h5 model.py predictions.parquet evaluation.json             at the end
+  operating.json          what was chosen later: temperature and thresholds
+  judged/<key>/           other films that it was judged on later
   log.txt                 what the trainer and its libraries printed
   alive.lock              held by the trainer as long as it lives
   stop                    there when somebody asked it to stop
@@ -207,12 +209,10 @@ class Run:
 
     def predictions(self) -> pa.Table | None:
         """``path, label, split, patient, p_<class>…`` of validation and test films, or None."""
-        file = self.folder / "predictions.csv"
-        if not file.exists():
-            return None
-        from xraylib.training.results import read_predictions
+        from xraylib.training.results import predictions_file, read_predictions
 
-        return read_predictions(file)
+        file = predictions_file(self.folder)
+        return None if file is None else read_predictions(file)
 
     def evaluation(self) -> dict[str, Any] | None:
         """``{split: evaluate_predictions(...)}`` for ``val`` and ``test``, or None."""

@@ -19,7 +19,7 @@ from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.environment import cores
 from xraylib.training.fit import Fit, Outcome
 from xraylib.training.progress import Progress
-from xraylib.training.results import write_predictions
+from xraylib.training.results import PREDICTIONS, write_predictions
 from xraylib.training.room import CACHE_FILE
 from xraylib.training.runs import Run
 from xraylib.training.validated import Names
@@ -156,7 +156,7 @@ def make_fit(
 
 
 def save_results(run: Run, films: Films, network: Network, progress: Progress) -> None:
-    """Writes ``model.weights.h5``, ``model.py``, ``predictions.csv`` and ``evaluation.json``.
+    """Writes ``model.weights.h5``, ``model.py``, the predictions and ``evaluation.json``.
 
     After a stop the predictions are left out if they take too long; ``evaluate`` makes them.
     """
@@ -175,7 +175,7 @@ def save_results(run: Run, films: Films, network: Network, progress: Progress) -
     if probabilities is None:
         return
     chosen = [films.table[position] for position in positions.tolist()]
-    write_predictions(run.folder / "predictions.csv", chosen, probabilities, run.classes)
+    write_predictions(run.folder / PREDICTIONS, chosen, probabilities, run.classes)
     evaluations: dict[str, Any] = {}
     for split in ("val", "test"):
         own = np.array([film[2] == split for film in chosen], bool)

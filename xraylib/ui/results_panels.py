@@ -7,17 +7,18 @@ from typing import Any
 
 import streamlit as st
 
+from xraylib.evaluation.evaluate import Judged
 from xraylib.training.runs import Run
 from xraylib.ui.results_view import (
     SPLIT_NAMES,
-    Judged,
-    cell_name,
     cells,
     class_table,
     confusion_figure,
     film_caption,
     film_picture,
+    films_at,
     matrix_summary,
+    places_of_cell,
     undefined_reasons,
     verdict,
 )
@@ -97,7 +98,7 @@ def _cell_clicked() -> None:
         st.session_state[CELL] = clicked[0] if isinstance(clicked, list) else clicked
 
 
-def show_cell(run: Run, evaluation: Mapping[str, Any], films: Sequence[Judged]) -> None:
+def show_cell(run: Run, evaluation: Mapping[str, Any], films: Judged | None) -> None:
     """The films of one cell of the matrix, the least certain mistakes last."""
     counts = cells(evaluation["classes"], evaluation["confusion"])
     if not counts:
@@ -112,9 +113,8 @@ def show_cell(run: Run, evaluation: Mapping[str, Any], films: Sequence[Judged]) 
         bind="query-params",
         help="Truth first, then what the network called it.",
     )
-    shown = [film for film in films if cell_name(film.truth, film.called) == chosen]
-    shown.sort(key=lambda film: -film.confidence)
-    _gallery(run, shown, key="cell", page_size=6, columns=3)
+    places = places_of_cell(films, run.classes, chosen)
+    _gallery(run, films, places, key="cell", page_size=6, columns=3)
 
 
 def show_classes(evaluation: Mapping[str, Any]) -> None:
@@ -130,32 +130,42 @@ def show_classes(evaluation: Mapping[str, Any]) -> None:
         st.caption(f":material/info: A dash or a missing interval: {plain(reason)}.")
 
 
-def show_errors(run: Run, films: Sequence[Judged]) -> None:
+def show_errors(run: Run, films: Judged | None) -> None:
     """The films that got a wrong class, the most confident mistakes first."""
-    wrong = sorted(
-        (film for film in films if film.truth != film.called), key=lambda film: -film.confidence
-    )
+    if films is None:
+        st.markdown("The predictions of these films are gone.")
+        return
+    wrong = films.most_confident(films.labels != films.called)
     if not wrong:
         st.markdown(
-            f"All {len(films)} films got their own class. Of new films some will not: see the "
-            "interval above."
+            f"All {len(films.labels)} films got their own class. Of new films some will not: see "
+            "the interval above."
         )
         return
     st.markdown(
-        f"**{len(wrong)} of {len(films)} films** got a wrong class. The most confident mistakes "
-        "stand first: they teach most."
+        f"**{len(wrong)} of {len(films.labels)} films** got a wrong class. The most confident "
+        "mistakes stand first: they teach most."
     )
-    _gallery(run, wrong, key="errors", page_size=_PAGE, columns=6)
+    _gallery(run, films, wrong, key="errors", page_size=_PAGE, columns=6)
 
 
-def _gallery(run: Run, films: Sequence[Judged], *, key: str, page_size: int, columns: int) -> None:
-    pages = max(1, -(-len(films) // page_size))
+def _gallery(
+    run: Run,
+    films: Judged | None,
+    places: Sequence[int],
+    *,
+    key: str,
+    page_size: int,
+    columns: int,
+) -> None:
+    pages = max(1, -(-len(places) // page_size))
     grid = st.container()
     page = 1
     if pages > 1:
-        page = st.pagination(pages, key=f"{key}-page-{len(films)}")
+        page = st.pagination(pages, key=f"{key}-page-{len(places)}")
     with grid, st.grid(columns, min_column_width=130, gap="small"):
-        for film in films[(page - 1) * page_size : page * page_size]:
+        shown = places[(page - 1) * page_size : page * page_size]
+        for film in films_at(films, run.classes, shown):
             with st.container(gap="xsmall"):
                 picture = film_picture(run, film.path)
                 if isinstance(picture, bytes):

@@ -12,7 +12,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from xraylib.data.images import read_image
-from xraylib.errors import ImageError, PathError
+from xraylib.errors import DatasetError, ImageError, PathError, RunError
+from xraylib.evaluation.evaluate import Judged, stored_predictions
+from xraylib.training.results import predictions_file
 from xraylib.training.runs import Run, list_runs
 from xraylib.ui.pictures import encode_jpeg, shrink
 from xraylib.ui.shell import plain
@@ -23,7 +25,7 @@ _THUMBNAIL = 256
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class JudgedFilm:
     """A film and what the run said about it.
 
     Attributes:
@@ -124,10 +126,43 @@ def evaluations(run: Run) -> dict[str, Any]:
     return {split: value for split, value in found.items() if value and value["n"]}
 
 
-def judged_films(run: Run, split: str) -> list[Judged]:
-    """The films of ``split`` with their probabilities, as the run left them behind."""
-    file = run.folder / "predictions.csv"
-    return _judged_films(str(run.folder), split, file.stat().st_mtime_ns if file.exists() else 0)
+def judged_films(run: Run, split: str) -> Judged | None:
+    """The films of ``split`` with their probabilities, in columns; None where there are none.
+
+    Shared by all who look: never change its arrays.
+    """
+    file = predictions_file(run.folder)
+    return _judged_films(str(run.folder), split, file.stat().st_mtime_ns if file else 0)
+
+
+def films_at(
+    judged: Judged | None, classes: Sequence[str], places: Sequence[int]
+) -> list[JudgedFilm]:
+    """The films at these places, one by one."""
+    if judged is None:
+        return []
+    called = judged.called
+    return [
+        JudgedFilm(
+            path=judged.paths[i],
+            truth=classes[judged.labels[i]],
+            called=classes[called[i]],
+            patient=judged.patients[i],
+            probabilities=dict(zip(classes, judged.probabilities[i].tolist(), strict=True)),
+        )
+        for i in places
+    ]
+
+
+def places_of_cell(judged: Judged | None, classes: Sequence[str], cell: str) -> list[int]:
+    """Where the films of one cell of the matrix are, the most confident first."""
+    if judged is None:
+        return []
+    for i, truth in enumerate(classes):
+        for j, called in enumerate(classes):
+            if cell_name(truth, called) == cell:
+                return judged.most_confident((judged.labels == i) & (judged.called == j))
+    return []
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -135,24 +170,12 @@ def _evaluations(folder: str, mtime_ns: int) -> dict[str, Any]:  # noqa: ARG001
     return Run(Path(folder)).evaluation() or {}
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _judged_films(folder: str, split: str, mtime_ns: int) -> list[Judged]:  # noqa: ARG001
-    run = Run(Path(folder))
-    table = run.predictions()
-    films = []
-    for row in [] if table is None else table.to_pylist():
-        if row["split"] == split:
-            shares = {name: float(row[f"p_{name}"]) for name in run.classes}
-            films.append(
-                Judged(
-                    path=row["path"],
-                    truth=row["label"],
-                    called=max(shares, key=shares.__getitem__),
-                    patient=row["patient"],
-                    probabilities=shares,
-                )
-            )
-    return films
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _judged_films(folder: str, split: str, mtime_ns: int) -> Judged | None:  # noqa: ARG001
+    try:
+        return stored_predictions(Run(Path(folder)), split=split)
+    except (DatasetError, RunError):  # none of this split, or none at all
+        return None
 
 
 def cell_name(truth: str, called: str) -> str:
@@ -241,7 +264,7 @@ def matrix_summary(evaluation: Mapping[str, Any]) -> str:
     return "Confusion matrix: " + "; ".join(told) + "."
 
 
-def film_caption(film: Judged) -> str:
+def film_caption(film: JudgedFilm) -> str:
     """Truth, call and probabilities of a film, as Markdown on two lines."""
     shares = " · ".join(
         f"{plain(name)} {share(value)}"
