@@ -228,10 +228,13 @@ def test_the_curves_grow_while_a_network_trains(page: Page, server: LabServer) -
 def test_stop_ends_a_longer_run_and_leaves_a_model(page: Page, server: LabServer) -> None:
     use_network(page, server, "lesson-cnn")
     start(page, epochs=5000)
-    wait_until(page, lambda: curve_points(page) >= 2, seconds=300, what="two epochs")
+    # The curves of an earlier run may still be on show: the run itself tells.
+    run = runs_of(server)[0]
+    wait_until(page, lambda: len(run.epochs()) >= 2, seconds=300, what="two epochs")
+    wait_until(page, lambda: curve_points(page) >= 2, seconds=30, what="a curve of two epochs")
     stop_button(page).click()
     expect(keyed(page, "run-state")).to_contain_text("Stopped", timeout=60 * SECOND)
-    status = runs_of(server)[0].status()
+    status = run.status()
     assert (status.state, status.has_model) == ("stopped", True)
     assert 2 <= status.epoch < 5000
     expect(page.get_by_role("link", name="See how good it is")).to_be_visible()
