@@ -41,3 +41,19 @@ def test_a_page_defines_no_class(file: Path) -> None:
     # A class that a page defines is another class after one rerun.
     nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
     assert not [node for node in nodes if isinstance(node, ast.ClassDef)]
+
+
+SHOWN = [PROJECT / "streamlit_app.py", *FILES, *sorted((PROJECT / "xraylib" / "ui").glob("*.py"))]
+
+
+@pytest.mark.parametrize("file", SHOWN, ids=lambda path: path.name)
+def test_main_buttons_ask_the_shell_for_their_type(file: Path) -> None:
+    # White words on the accent colour of the dark theme cannot be read: see shell.emphasis.
+    types = [
+        ast.unparse(keyword.value)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "type"
+    ]
+    assert [text for text in types if "primary" in text] == []

@@ -13,7 +13,7 @@ from xraylib.serving.report import NOTICE
 from xraylib.ui import charts, classify_view
 from xraylib.ui.classify_view import UNSURE, Opened, Visit
 from xraylib.ui.pictures import FILM_CONFIG, film_box, film_figure, windowed
-from xraylib.ui.shell import link, plain, show_error
+from xraylib.ui.shell import emphasis, link, plain, show_error
 from xraylib.workspace import Workspace
 
 HEAT_WORDS = {
@@ -41,7 +41,7 @@ def ask_to_accept() -> None:
         )
         st.button(
             "I understand, continue",
-            type="primary",
+            type=emphasis(),
             icon=":material/check:",
             on_click=lambda: st.session_state.update(accepted=True),
             key="accept",

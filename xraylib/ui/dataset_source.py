@@ -21,7 +21,7 @@ from xraylib.errors import PathError, XrayError
 from xraylib.settings import read_settings
 from xraylib.ui.charts import SPLIT_NAMES, class_name
 from xraylib.ui.datasets import is_synthetic, look_again
-from xraylib.ui.shell import plain, show_error
+from xraylib.ui.shell import emphasis, plain, show_error
 from xraylib.ui.state import change_draft, get_draft
 from xraylib.workspace import Workspace, resolve_inside
 
@@ -164,7 +164,7 @@ def _add_folder(workspace: Workspace) -> None:
     )
     st.button(
         "Add this folder",
-        type="primary",
+        type=emphasis(),
         icon=":material/add:",
         on_click=_add,
         args=(workspace, root, folder),

@@ -10,7 +10,7 @@ from xraylib.errors import XrayError
 from xraylib.settings import read_settings
 from xraylib.training.runs import Run, list_runs
 from xraylib.ui.run_feed import run_row
-from xraylib.ui.shell import NOTICE, PAGES, STEPS, link, plain
+from xraylib.ui.shell import NOTICE, PAGES, STEPS, emphasis, link, plain
 from xraylib.ui.state import step_states
 from xraylib.ui.training_view import runs_table
 from xraylib.workspace import Workspace
@@ -48,7 +48,7 @@ def show(workspace: Workspace) -> None:
             )
         pressed = st.button(
             "Train the lesson's network on the sample data",
-            type="primary" if not runs else "secondary",
+            type=emphasis() if not runs else "secondary",
             icon=":material/play_arrow:",
             help="Goes to the Training page and starts a run there.",
         )

@@ -9,7 +9,7 @@ from xraylib.serving.bundle import find_model, list_models
 from xraylib.training.runs import Run
 from xraylib.ui.jobs import JobState, job_board
 from xraylib.ui.run_feed import run_label
-from xraylib.ui.shell import plain
+from xraylib.ui.shell import emphasis, plain
 from xraylib.workspace import Workspace, checked_name
 
 STAGES = (
@@ -68,7 +68,7 @@ def show(run: Run) -> None:
             if st.form_submit_button(
                 "Publish",
                 icon=":material/publish:",
-                type="primary",
+                type=emphasis(),
                 disabled=state is not None and state.running,
             ):
                 _start(run, name, workspace)

@@ -14,7 +14,7 @@ from xraylib.training.notes import MAX_NAME, MAX_NOTE, Notes, read_notes, write_
 from xraylib.training.runs import Run, delete_run, open_run
 from xraylib.ui.run_choice import choose
 from xraylib.ui.run_feed import run_label, run_row
-from xraylib.ui.shell import plain, show_error
+from xraylib.ui.shell import emphasis, plain, show_error
 from xraylib.ui.training_form import use_settings
 from xraylib.ui.training_view import differences, runs_table, when
 from xraylib.workspace import Workspace
@@ -90,7 +90,7 @@ def _train_longer(run: Run) -> None:
         "checkpoint; the old one stays as it is."
     )
     epochs = st.number_input("Epochs in all", done + 1, MAX_EPOCHS, min(2 * done + 1, MAX_EPOCHS))
-    if st.button("Go on", type="primary", icon=":material/play_arrow:", key="go-on"):
+    if st.button("Go on", type=emphasis(), icon=":material/play_arrow:", key="go-on"):
         try:
             longer = extend_run(run, int(epochs))
             queue.start(longer)
@@ -108,7 +108,7 @@ def _write_notes(run: Run) -> None:
     note = st.text_area(
         "Note", notes.note, max_chars=MAX_NOTE, placeholder="What was tried, and why"
     )
-    if st.button("Save", type="primary", icon=":material/save:", key="save-notes"):
+    if st.button("Save", type=emphasis(), icon=":material/save:", key="save-notes"):
         try:
             write_notes(run, Notes(name=name.strip(), note=note.strip()))
         except XrayError as error:
@@ -122,7 +122,7 @@ def _confirm_delete(runs: Sequence[Run]) -> None:
     for run in runs:
         st.markdown(f"- {plain(run_label(run))}, {when(run.created)}")
     st.markdown("Weights, curves and predictions are removed. Published models stay.")
-    if st.button("Delete", type="primary", icon=":material/delete:", key="confirm-delete"):
+    if st.button("Delete", type=emphasis(), icon=":material/delete:", key="confirm-delete"):
         try:
             for run in runs:
                 delete_run(open_run(Workspace.open(), run.id))

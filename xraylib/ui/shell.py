@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -158,6 +159,17 @@ def refresh() -> None:
     """Draws the page again if it changed the draft after the sidebar had told of it."""
     if st.session_state.get(_SHOWN) != get_draft():
         st.rerun()
+
+
+def emphasis() -> Literal["primary", "secondary"]:
+    """The type of a page's main button; every main button asks here.
+
+    Streamlit has one accent colour for two uses: words in it (a chosen segment, which lies on a
+    tenth of itself over the page) and white words on it (primary buttons). On a dark page no
+    colour has a contrast of 4.5 in both: the best of all has 4.16 over ours and 4.49 over pure
+    black. So there the accent serves the words, and main buttons are outlined.
+    """
+    return "secondary" if st.context.theme.type == "dark" else "primary"
 
 
 def link(key: str, label: str, *, icon: str | None = None) -> None:

@@ -20,7 +20,7 @@ from xraylib.training.config import (
 )
 from xraylib.training.runs import Run
 from xraylib.ui.run_choice import choose
-from xraylib.ui.shell import link, plain, show_error
+from xraylib.ui.shell import emphasis, link, plain, show_error
 from xraylib.ui.state import Draft, change_draft
 from xraylib.ui.training_start import Progress, quick_start, start_run
 from xraylib.ui.training_view import augmentation_words
@@ -70,7 +70,7 @@ def settings_form(draft: Draft, *, possible: bool) -> TrainConfig | None:
         )
         pressed = st.form_submit_button(
             "Start",
-            type="primary",
+            type=emphasis(),
             icon=":material/play_arrow:",
             disabled=not possible,
             width="stretch",
