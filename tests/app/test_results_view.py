@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from xraylib.evaluation.metrics import evaluate_predictions
 from xraylib.ui import results_view
 
@@ -36,14 +34,6 @@ def test_a_score_whose_interval_holds_the_majority_is_not_distinguishable() -> N
 def test_a_score_below_the_majority_is_worse() -> None:
     words = results_view.verdict(evaluation(20, 40, majority=50))
     assert words.endswith("Worse than always saying Covid (0.83).")
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(1.0, "> 0.99"), (0.9951, "> 0.99"), (0.994, "0.99"), (0.0, "< 0.01"), (None, "–")],
-)
-def test_a_probability_never_claims_certainty(value: float | None, text: str) -> None:
-    assert results_view.share(value) == text
 
 
 def test_an_undefined_figure_is_a_dash_and_its_reason_is_listed() -> None:

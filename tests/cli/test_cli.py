@@ -154,6 +154,16 @@ def test_classify_answers_for_every_file_and_fails_if_one_was_refused(
     assert json.loads(call(capsys, "classify", film, "--json")[0])[0]["status"] == "ok"
 
 
+def test_classify_never_claims_certainty_to_people(capsys: pytest.CaptureFixture[str]) -> None:
+    films = sorted((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))[:6]
+    exact = json.loads(call(capsys, "classify", *films, "--json")[0])
+    assert max(max(result["probabilities"].values()) for result in exact) > 0.9995
+    told, notes = call(capsys, "classify", *films)
+    assert "> 0.99" in told
+    assert not re.search(r"\b1\.0+\b|\b0\.000|100 ?%", told)
+    assert "Research and education only, not a medical device." in notes
+
+
 @pytest.fixture
 def tiny_films(tmp_path: Path) -> Path:
     rng = np.random.default_rng(5)

@@ -175,7 +175,9 @@ def classify(
 def _sentence(result: dict[str, Any]) -> str:
     if result["status"] == "refused":
         return f"{result['file']}: refused[{result['error']['code']}]: {result['error']['message']}"
-    shares = ", ".join(f"{name} {value:.3f}" for name, value in result["probabilities"].items())
+    from xraylib.serving.words import share
+
+    shares = ", ".join(f"{name} {share(value)}" for name, value in result["probabilities"].items())
     warned = "".join(f"\n  warning: {warning['message']}" for warning in result["warnings"])
     return f"{result['file']}: more like {result['label']} than the others ({shares}){warned}"
 

@@ -26,6 +26,7 @@ from xraylib.errors import XrayError
 from xraylib.serving.bundle import Bundle, find_model, list_models
 from xraylib.serving.classifier import Classifier, Prediction
 from xraylib.serving.report import NOTICE, predictions_csv
+from xraylib.serving.words import share
 from xraylib.settings import SAMPLE_DATA
 from xraylib.ui.pictures import (
     LARGEST_SIDE,
@@ -36,7 +37,7 @@ from xraylib.ui.pictures import (
     shrink,
     windowed,
 )
-from xraylib.ui.results_view import share, with_interval
+from xraylib.ui.results_view import with_interval
 from xraylib.workspace import Workspace
 
 _THUMBNAIL = 96

@@ -14,6 +14,7 @@ import streamlit as st
 from xraylib.data.images import read_image
 from xraylib.errors import DatasetError, ImageError, PathError, RunError
 from xraylib.evaluation.evaluate import Judged, stored_predictions
+from xraylib.serving.words import share
 from xraylib.training.results import predictions_file
 from xraylib.training.runs import Run, list_runs
 from xraylib.ui.pictures import encode_jpeg, shrink
@@ -45,15 +46,6 @@ class JudgedFilm:
     def confidence(self) -> float:
         """Probability of the class it was called."""
         return self.probabilities[self.called]
-
-
-def share(value: float | None) -> str:
-    """A share with two digits that never claims certainty: ``0.88``, ``> 0.99``, ``–``."""
-    if value is None:
-        return "–"
-    if value >= 0.995:
-        return "> 0.99"
-    return "< 0.01" if value < 0.005 else f"{value:.2f}"
 
 
 def with_interval(value: float | None, interval: Sequence[float] | None) -> str:

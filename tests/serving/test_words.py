@@ -1,0 +1,75 @@
+"""Words about films: the full sentences, and no certainty."""
+
+from __future__ import annotations
+
+import pytest
+
+from xraylib.serving.words import film_sentence, flag_frequency, share
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (0.0, "< 0.01"),
+        (0.0049, "< 0.01"),
+        (0.005, "0.01"),
+        (0.876, "0.88"),
+        (0.9949, "0.99"),
+        (0.995, "> 0.99"),
+        (1.0, "> 0.99"),
+    ],
+)
+def test_a_share_never_claims_certainty(value: float | None, text: str) -> None:
+    assert share(value) == text
+
+
+def point(right: int, films: int, **more: object) -> dict[str, object]:
+    return {
+        "threshold": 0.42,
+        "flagged": True,
+        "flagged_right": [right, films],
+        "flagged_split": "test",
+        **more,
+    }
+
+
+def test_a_flag_is_told_in_natural_frequencies_with_its_interval() -> None:
+    # Wilson by hand for 84 of 100: centre (0.84 + 1.9207/100) / (1 + 3.8415/100) = 0.8274,
+    # half width 1.96 × sqrt(0.84 × 0.16/100 + 3.8415/40000) / 1.038415 = 0.0716.
+    told = "84 of 100 such films in testing were (76 to 90; 100 films)"
+    assert flag_frequency(point(84, 100)) == told
+    assert film_sentence("Pneumonia", {"Pneumonia": point(84, 100)}) == (
+        f"More like Pneumonia than the others; at this threshold (0.42) {told}."
+    )
+
+
+def test_all_right_is_no_hundred_of_a_hundred() -> None:
+    # Wilson's lower end for 20 of 20 is 20 / (20 + 3.8415) = 0.839.
+    assert flag_frequency(point(20, 20)) == (
+        "all of the 20 such films in testing were (that can mean as few as 84 of 100)"
+    )
+
+
+def test_nearly_all_right_is_not_rounded_to_a_hundred() -> None:
+    assert flag_frequency(point(999, 1000)) == (
+        "99 of 100 such films in testing were (99 to 99; 1000 films)"
+    )
+
+
+def test_a_class_that_was_never_flagged_says_so() -> None:
+    assert flag_frequency(point(0, 0, flagged_split="val")) == (
+        "no film in validation was flagged, so nothing is known of such films"
+    )
+
+
+def test_a_film_below_its_threshold_is_not_counted_as_its_class() -> None:
+    assert film_sentence("Covid", {"Covid": point(9, 10, flagged=False)}) == (
+        "More like Covid than the others, but below its threshold (0.42): in testing such a film "
+        "was not counted as Covid."
+    )
+
+
+@pytest.mark.parametrize("operating", [None, {}, {"Normal": point(1, 2)}])
+def test_without_an_operating_point_only_the_likeness_is_said(operating: object) -> None:
+    assert film_sentence("Covid", operating) == "More like Covid than the others."  # type: ignore[arg-type]
