@@ -22,7 +22,8 @@ from xraylib.model.spec import (
     Input,
     ModelSpec,
 )
-from xraylib.model.weights import check_weights, expected_weights
+from xraylib.model.trace import trace
+from xraylib.model.weights import check_weights, expected_weights, write_weights
 
 SPEC = ModelSpec(
     name="n",
@@ -54,6 +55,23 @@ def weights(tmp_path: Path) -> Path:
     with h5py.File(file, "w") as root:
         _write(root, expected_weights(SPEC))
     return file
+
+
+def test_arrays_alone_make_the_file_that_holds_them(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    shapes = [weight.shape for row in trace(SPEC).rows for weight in row.weights]
+    arrays = [random.random(shape, np.float32) for shape in shapes]
+    file = tmp_path / "written.weights.h5"
+    write_weights(SPEC, arrays, file)
+    check_weights(file, SPEC)
+    with h5py.File(file) as root:
+        assert np.array_equal(root[KERNEL], arrays[0])
+        assert np.array_equal(root["layers/dense/vars/1"], arrays[-1])
+    with pytest.raises(ValueError, match="more arrays"):
+        write_weights(SPEC, [*arrays, arrays[0]], file)
+    with pytest.raises(ValueError, match="vars/0 is"):
+        write_weights(SPEC, arrays[1:], file)
+    assert [entry.name for entry in tmp_path.iterdir()] == [file.name]
 
 
 def _refused(file: Path, spec: ModelSpec = SPEC) -> str:

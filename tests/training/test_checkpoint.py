@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -80,6 +81,26 @@ def test_a_damaged_one_is_refused_in_plain_words(tmp_path: Path) -> None:
     assert str(refused.value).startswith("The checkpoint 000001-00000002 cannot be read (")
     assert str(refused.value).endswith(
         "Expected a complete checkpoint. Do this: start a new run with the same settings."
+    )
+
+
+@pytest.mark.parametrize(("found", "said"), [(None, "1"), (3, "3")])
+def test_one_of_another_version_is_refused_and_says_what_to_do(
+    tmp_path: Path, found: int | None, said: str
+) -> None:
+    store = CheckpointStore(tmp_path / "checkpoint")
+    store.save(checkpoint(1, 2))
+    file = tmp_path / "checkpoint" / "000001-00000002" / "state.json"
+    state = json.loads(file.read_text("utf-8"))
+    state.pop("format")  # as before there were formats
+    file.write_text(json.dumps(state | ({"format": found} if found else {})), "utf-8")
+    with pytest.raises(RunError) as refused:
+        store.load()
+    assert refused.value.code == "old-checkpoint"
+    assert str(refused.value) == (
+        f"The checkpoint 000001-00000002 has format {said}, of another version of X-ray Lab. "
+        "Expected format 2. Do this: start the run again from the beginning (xraylib train --from "
+        "RUN); what it has learnt and told so far stays as it is."
     )
 
 

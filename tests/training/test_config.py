@@ -75,7 +75,8 @@ def test_early_stopping_and_class_weights_are_off_unless_asked_for() -> None:
             "The training setting batch is 3. Expected one of the names optimizer, "
             "learning_rate, epochs, batch_size, seed, early_stopping_patience, class_weights, "
             "class_mode, schedule, warmup_epochs, minimum_learning_rate, plateau_patience, "
-            "plateau_factor, label_smoothing, global_clipnorm. Do this: change batch.",
+            "plateau_factor, label_smoothing, global_clipnorm, head_epochs, fine_tuning_factor. "
+            "Do this: change batch.",
         ),
         (
             {"epochs": 3, "warmup_epochs": 3},
@@ -96,6 +97,21 @@ def test_early_stopping_and_class_weights_are_off_unless_asked_for() -> None:
             {"global_clipnorm": 0},
             "The training setting global_clipnorm is 0. Expected a number above 0, or none. Do "
             "this: change global_clipnorm.",
+        ),
+        (
+            {"epochs": 3, "head_epochs": 3},
+            "The training setting head_epochs is 3. Expected fewer than the 3 epoch(s) of the "
+            "training. Do this: change head_epochs.",
+        ),
+        (
+            {"head_epochs": 2, "warmup_epochs": 3},
+            "The training setting warmup_epochs is 3. Expected at most the 2 epoch(s) of the first "
+            "phase. Do this: change warmup_epochs.",
+        ),
+        (
+            {"fine_tuning_factor": 0},
+            "The training setting fine_tuning_factor is 0. Expected a number above 0 and at most "
+            "1. Do this: change fine_tuning_factor.",
         ),
         (
             {"schedule": "step"},

@@ -35,6 +35,8 @@ class Softmax:
         self.noise = np.array([1], np.uint32)
         self.steps = 0
         self.rates: list[float] = []
+        self.tuned = False
+        self.tunings: list[bool] = []
         self.on_step: Callable[[int], None] = lambda _step: None
 
     def _outputs(self, pixels: Pixels) -> tuple[Array, Array]:
@@ -65,7 +67,11 @@ class Softmax:
         with np.errstate(divide="ignore"):
             return -np.log(outputs[np.arange(len(labels)), labels])
 
+    def fine_tune(self) -> None:
+        self.tuned = True
+
     def set_learning_rate(self, rate: float) -> None:
+        self.tunings.append(self.tuned)
         self.rates.append(rate)
 
     def weights(self) -> list[Array]:
@@ -362,6 +368,23 @@ def test_the_rate_of_a_resumed_run_goes_on_where_it_was(bench: Bench) -> None:
     assert whole.network.rates[-1] < 0.1
     assert [e["learning_rate"] for e in bench.run.epochs()] == whole.network.rates[4::5]
     whole.progress.finish("finished", "")
+
+
+def test_the_second_of_two_phases_begins_at_its_epoch_also_in_a_resumed_run(bench: Bench) -> None:
+    bench.network.on_step = lambda step: bench.progress.request_stop() if step == 12 else None
+    assert bench.fit(every=0, head_epochs=2).stopped
+    assert bench.network.tunings == [False] * 10 + [True] * 2
+    bench.again()
+    bench.progress.protect()
+    bench.fit(head_epochs=2)
+    assert bench.network.tunings == [True] * 8
+
+
+def test_early_stopping_does_not_end_the_first_of_two_phases(bench: Bench) -> None:
+    bench.network.rate = 0.0  # nothing is learnt: every epoch is as good as the first
+    outcome = bench.fit(epochs=9, head_epochs=4, early_stopping_patience=2)
+    assert outcome.early
+    assert outcome.epochs == 6
 
 
 def test_a_finished_run_can_be_given_more_epochs(bench: Bench) -> None:

@@ -100,6 +100,28 @@ def test_epochs_that_warm_up_do_not_count_for_the_plateau() -> None:
     assert schedule.rate(6, 0) == 0.5
 
 
+def test_with_two_phases_the_schedule_begins_with_the_second() -> None:
+    config = TrainConfig(
+        epochs=6, learning_rate=0.1, schedule="cosine", warmup_epochs=1, head_epochs=2
+    )
+    after = TrainConfig(epochs=4, learning_rate=0.01, schedule="cosine")
+    found = rates(config)
+    assert found[:5] == pytest.approx([0, 0.02, 0.04, 0.06, 0.08])
+    assert found[5:10] == [0.1] * 5
+    assert found[10:] == pytest.approx(rates(after))
+
+
+def test_the_first_of_two_phases_does_not_count_for_the_plateau() -> None:
+    config = TrainConfig(
+        epochs=9, learning_rate=1, schedule="plateau", head_epochs=3, plateau_patience=2
+    )
+    schedule = Schedule(config, 1)
+    for epoch in range(6):
+        schedule.epoch_ended(epoch, 1.0)
+    assert schedule.rate(2, 0) == 1
+    assert schedule.rate(6, 0) == 0.05
+
+
 @pytest.mark.xdist_group("keras")
 @pytest.mark.parametrize(
     ("config", "mode"),

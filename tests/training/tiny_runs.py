@@ -90,8 +90,8 @@ def train_here(run: Run) -> None:
 
     chosen, network.choose_threads = network.choose_threads, lambda _threads: None
     alive = take(run.lock_file)
-    progress = Progress(run)
-    progress.protect()  # a stop must not end the test's own process
+    progress = Progress(run, patience=3600)  # a stop must not end the test's own process
+    progress.protect()
     try:
         train(run, progress)
     except Exception as error:  # as the trainer's own process does

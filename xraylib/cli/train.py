@@ -74,6 +74,12 @@ def train(
     global_clipnorm: Annotated[
         float | None, typer.Option(help="Largest norm of all gradients together; 0 is off.")
     ] = None,
+    head_epochs: Annotated[
+        int | None, typer.Option(help="First so many epochs for what follows the backbone; 0.")
+    ] = None,
+    fine_tuning_factor: Annotated[
+        float | None, typer.Option(help="What the rate is multiplied by after these; 0.1.")
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Of weights, order, augmentation and split; 0.")
     ] = None,
@@ -129,6 +135,8 @@ def train(
         "plateau_factor": plateau_factor,
         "label_smoothing": label_smoothing,
         "global_clipnorm": global_clipnorm,
+        "head_epochs": head_epochs,
+        "fine_tuning_factor": fine_tuning_factor,
     }
     design = _design(source, given, image_size=image_size, color_mode=color_mode, augment=augment)
     if source is None and (folder is None or model is None):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from xraylib.model.fit_script import fit_lines
 from xraylib.model.layers import Activation, Backbone, Dense, Layer, Residual, Shape
 from xraylib.model.layers.base import L2, compact
 from xraylib.model.script import (
@@ -37,16 +38,10 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 92
 _COLOR_MODES: Final = {1: "grayscale", 3: "rgb"}
-_OPTIMIZERS: Final = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 _LABELS: Final = {
     "categorical": 'np.eye({classes}, dtype="float32")[labels]',
     "sparse": "labels",
     "binary": 'labels[:, None].astype("float32")',
-}
-_LOSSES: Final = {
-    "categorical": "categorical_crossentropy",
-    "sparse": "sparse_categorical_crossentropy",
-    "binary": "binary_crossentropy",
 }
 
 
@@ -99,12 +94,7 @@ def keras_script(
         labels=_LABELS[ending].format(classes=units),
         weighting=WEIGHTING if weighted else "",
         weights="    weights = class_weights(training.labels)\n" if weighted else "",
-        optimizer=_OPTIMIZERS[settings.optimizer],
-        rate=_rate(settings),
-        optimizing=_optimizing(settings),
-        loss=_loss(ending, settings),
-        metrics=_metrics(ending, units),
-        fit=_fit(settings),
+        fit=fit_lines(spec, settings, mode=ending, units=units),
     )
 
 
@@ -218,78 +208,6 @@ def _indented(layer: Layer, shape: Shape, indent: str = " " * 8) -> str:
         for place, one in enumerate(layer.layers, start=1):
             lines[place] = _indented(one, shape, deeper)
     return "\n".join([f"{indent}{function}(", *lines, f"{indent}),"])
-
-
-def _metrics(mode: str, units: int) -> str:
-    if mode == "binary":
-        return '["accuracy", keras.metrics.AUC(name="auc")]'
-    if mode == "sparse":
-        return '["accuracy"]'
-    return f'["accuracy", keras.metrics.AUC(multi_label=True, num_labels={units}, name="auc")]'
-
-
-def _loss(mode: str, settings: TrainConfig) -> str:
-    if not settings.label_smoothing:
-        return f'"{_LOSSES[mode]}"'
-    name = "BinaryCrossentropy" if mode == "binary" else "CategoricalCrossentropy"
-    return f"keras.losses.{name}(label_smoothing={settings.label_smoothing!r})"
-
-
-def _optimizing(settings: TrainConfig) -> str:
-    scheduled = _rate(settings).startswith("    rate =")
-    text = "learning_rate=" + ("rate" if scheduled else "LEARNING_RATE")
-    if settings.global_clipnorm is not None:
-        text += f", global_clipnorm={settings.global_clipnorm!r}"
-    return text
-
-
-def _rate(settings: TrainConfig) -> str:
-    """The lines that make ``rate``, where it changes step by step."""
-    warm, low = settings.warmup_epochs, settings.minimum_learning_rate
-    name, arguments = "", []
-    if settings.schedule == "cosine":
-        start, steps = ("0.0", f"(epochs - {warm})") if warm else ("LEARNING_RATE", "epochs")
-        name, arguments = "CosineDecay", [start, f"{steps} * len(training)"]
-        if low:
-            arguments.append(f"alpha={low / settings.learning_rate!r}")
-        if warm:
-            arguments.append("warmup_target=LEARNING_RATE")
-            arguments.append(f"warmup_steps={warm} * len(training)")
-    elif warm and settings.schedule == "constant":
-        name = "PolynomialDecay"
-        arguments = ["0.0", f"{warm} * len(training)", "end_learning_rate=LEARNING_RATE"]
-    elif warm:
-        return "    # The warm-up is left out: Keras's callback sets the rate of whole epochs.\n"
-    if not name:
-        return ""
-    lines = "".join(f"        {argument},\n" for argument in arguments)
-    return f"    rate = keras.optimizers.schedules.{name}(\n{lines}    )\n"
-
-
-def _callbacks(settings: TrainConfig) -> list[str]:
-    callbacks = []
-    if settings.schedule == "plateau":
-        callbacks.append(
-            f"keras.callbacks.ReduceLROnPlateau(factor={settings.plateau_factor!r}, "
-            f"patience={settings.plateau_patience}, min_lr={settings.minimum_learning_rate!r})"
-        )
-    if settings.early_stopping_patience is not None:
-        stopping = f"patience={settings.early_stopping_patience}, restore_best_weights=True"
-        callbacks.append(f"keras.callbacks.EarlyStopping({stopping})")
-    return callbacks
-
-
-def _fit(settings: TrainConfig) -> str:
-    parts = ["training", "validation_data=validation", "epochs=epochs", "shuffle=False"]
-    if settings.class_weights:
-        parts.append("class_weight=weights")
-    calls = ["keras.callbacks.LambdaCallback(on_epoch_begin=training.begin)"]
-    calls += _callbacks(settings)
-    lines = "".join(f"            {call},\n" for call in calls)
-    one = f"callbacks=[{calls[0]}]"
-    parts.append(one if len(calls) == 1 else f"callbacks=[\n{lines}        ]")
-    text = "".join(f"        {part},\n" for part in parts)
-    return f"history = model.fit(\n{text}    )"
 
 
 _BORDERS: Final = {

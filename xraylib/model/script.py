@@ -185,13 +185,7 @@ def load_all(data):
 {weighting}
 def train(data, epochs):
     training, validation, test = load_all(data)
-{weights}{rate}    model.compile(
-        optimizer=keras.optimizers.{optimizer}({optimizing}),
-        loss={loss},
-        metrics={metrics},
-    )
-    {fit}
-    if test is not None:
+{weights}{fit}    if test is not None:
         print("Test:", model.evaluate(test, return_dict=True))
     model.save("trained.keras")
     return history

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from xraylib.model.trace import check, trace
 
 if TYPE_CHECKING:
     import keras
+    import numpy.typing as npt
 
     from xraylib.model.spec import ModelSpec
 
@@ -41,6 +42,44 @@ def save_weights(model: keras.Model, file: Path) -> None:
     draft = file.with_name(f".{secrets.token_hex(4)}.{file.name}")
     try:
         bare.save_weights(draft)
+        with draft.open("rb+") as handle:
+            os.fsync(handle.fileno())
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_weights(spec: ModelSpec, arrays: Sequence[npt.NDArray[Any]], file: Path) -> None:
+    """Writes the file that ``save_weights`` writes, from arrays alone: without TensorFlow.
+
+    Args:
+        spec: The network.
+        arrays: All its weights in the order of its layers, as ``model.weights`` has them.
+        file: Ends in ``.weights.h5``; replaced if it is there.
+
+    Raises:
+        ValueError: The arrays are not those of the network.
+    """
+    import h5py
+
+    rest = iter(arrays)
+
+    def write(group: Any, tree: Tree) -> None:
+        for name, part in tree.items():
+            if isinstance(part, Weight):
+                array = next(rest, None)
+                if array is None or array.shape != part.shape:
+                    raise ValueError(f"{group.name}/{name} is {part.shape}, not {array!r:.80}")
+                group.create_dataset(name, data=array)
+            else:
+                write(group.create_group(name), part)
+
+    draft = file.with_name(f".{secrets.token_hex(4)}.{file.name}")
+    try:
+        with h5py.File(draft, "w") as root:
+            write(root, expected_weights(spec))
+        if next(rest, None) is not None:
+            raise ValueError("there are more arrays than the network has weights")
         with draft.open("rb+") as handle:
             os.fsync(handle.fileno())
         draft.replace(file)

@@ -23,6 +23,8 @@ from xraylib.errors import RunError
 Arrays = dict[str, npt.NDArray[Any]]
 
 EVERY_SECONDS: Final = 15.0
+# Raise it when what a checkpoint holds changes.
+FORMAT: Final = 2
 
 _DRAFT: Final = ".draft"
 
@@ -70,7 +72,8 @@ class CheckpointStore:
         draft = self._folder / _DRAFT
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        state = {"epoch": checkpoint.epoch, "step": checkpoint.step, **checkpoint.state}
+        state = {"format": FORMAT, "epoch": checkpoint.epoch, "step": checkpoint.step}
+        state |= checkpoint.state
         with (draft / "arrays.npz").open("wb") as file:
             np.savez(file, allow_pickle=False, **checkpoint.arrays)
             file.flush()
@@ -96,29 +99,56 @@ class CheckpointStore:
         """The newest checkpoint, or None if there is none.
 
         Raises:
-            RunError: code ``bad-checkpoint``: it is damaged.
+            RunError: codes ``bad-checkpoint``: it is damaged, and ``old-checkpoint``: another
+                version of this program wrote it.
         """
         complete = self._complete()
         if not complete:
             return None
         newest = complete[-1]
+        state = read_state(newest)
         try:
-            state = json.loads((newest / "state.json").read_text("utf-8"))
             with np.load(newest / "arrays.npz", allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             return Checkpoint(
                 epoch=int(state["epoch"]), step=int(state["step"]), state=state, arrays=arrays
             )
-        except Exception as error:  # damaged zip, JSON or array files raise all sorts of things
-            raise RunError(
-                f"The checkpoint {newest.name} cannot be read ({error})",
-                expected="a complete checkpoint",
-                remedy="start a new run with the same settings",
-                code="bad-checkpoint",
-            ) from error
+        except Exception as error:  # damaged zip or array files raise all sorts of things
+            raise _damaged(newest, error) from error
 
     def _complete(self) -> list[Path]:
         return sorted(self._folder.glob("[0-9]*-[0-9]*"))
+
+
+def read_state(place: Path) -> dict[str, Any]:
+    """What the checkpoint in this folder says of itself, without its arrays.
+
+    Raises:
+        RunError: codes ``bad-checkpoint`` and ``old-checkpoint``.
+    """
+    try:
+        state: dict[str, Any] = json.loads((place / "state.json").read_text("utf-8"))
+        found = state.get("format", 1)
+    except Exception as error:  # no JSON, or JSON that is no object
+        raise _damaged(place, error) from error
+    if found != FORMAT:
+        raise RunError(
+            f"The checkpoint {place.name} has format {found}, of another version of X-ray Lab",
+            expected=f"format {FORMAT}",
+            remedy="start the run again from the beginning (xraylib train --from RUN); what it has "
+            "learnt and told so far stays as it is",
+            code="old-checkpoint",
+        )
+    return state
+
+
+def _damaged(place: Path, error: Exception) -> RunError:
+    return RunError(
+        f"The checkpoint {place.name} cannot be read ({error})",
+        expected="a complete checkpoint",
+        remedy="start a new run with the same settings",
+        code="bad-checkpoint",
+    )
 
 
 def _sync_folder(folder: Path) -> None:

@@ -66,7 +66,12 @@ def check_data(
 
 
 def check_network(
-    spec: ModelSpec, preparation: Preparation, *, classes: int, class_mode: str
+    spec: ModelSpec,
+    preparation: Preparation,
+    *,
+    classes: int,
+    class_mode: str,
+    head_epochs: int = 0,
 ) -> None:
     """Refuses a network that is impossible, or does not fit the films or the classes.
 
@@ -101,6 +106,20 @@ def check_network(
                 index=index,
                 kind="Backbone",
             )
+    learns = [getattr(layer, "trainable_from", None) is not None for layer in spec.layers]
+    if head_epochs and not any(learns):
+        kinds = [layer.kind for layer in spec.layers]
+        place = kinds.index("Backbone") if "Backbone" in kinds else None
+        what = "has no Backbone" if place is None else f"has a Backbone (layer {place}) that stays"
+        raise SpecError(
+            f"Fine-tuning in two phases was asked for and the network {what}",
+            expected="a Backbone whose last stages learn in the second phase",
+            remedy="set the Backbone's trainable_from, for example to 5, or head_epochs to 0",
+            code="no-fine-tuning",
+            index=place,
+            kind=None if place is None else "Backbone",
+            field=None if place is None else "trainable_from",
+        )
     units = 1 if class_mode == "binary" else classes
     last = traced.rows[-1]
     if tuple(last.output_shape) != (units,):

@@ -18,12 +18,13 @@ import numpy as np
 from xraylib.data.index import DatasetIndex
 from xraylib.data.split import Split, from_csv
 from xraylib.errors import RunError
+from xraylib.training.checkpoint import read_state
 from xraylib.training.config import TrainConfig
 from xraylib.training.environment import describe_environment
 from xraylib.training.locks import take
 from xraylib.training.runs import Run, create_run, new_folder
 from xraylib.training.status import RunStatus, write_status
-from xraylib.workspace import Workspace, read_json, write_json
+from xraylib.workspace import Workspace, write_json
 
 if TYPE_CHECKING:
     from xraylib.data.augment import AugmentConfig
@@ -117,7 +118,8 @@ def extend_run(run: Run, epochs: int, *, name: str = "", command: Sequence[str] 
         command: The command line that made it, if there was one.
 
     Raises:
-        RunError: codes ``run-active``, ``no-checkpoint`` and ``no-more-epochs``.
+        RunError: codes ``run-active``, ``no-checkpoint``, ``no-more-epochs``, ``bad-checkpoint``
+            and ``old-checkpoint``.
         ConfigError: ``epochs`` makes no sense.
     """
     status = run.status()
@@ -163,9 +165,13 @@ def extend_run(run: Run, epochs: int, *, name: str = "", command: Sequence[str] 
 
 
 def place_to_go_on(run: Run) -> int:
-    """The byte of ``metrics.jsonl`` after which a resumed run will write: 0 from the beginning."""
+    """The byte of ``metrics.jsonl`` after which a resumed run will write: 0 from the beginning.
+
+    Raises:
+        RunError: codes ``bad-checkpoint`` and ``old-checkpoint``.
+    """
     places = sorted((run.folder / "checkpoint").glob("[0-9]*-[0-9]*"))
-    return int(read_json(places[-1] / "state.json")["metrics_size"]) if places else 0
+    return int(read_state(places[-1])["metrics_size"]) if places else 0
 
 
 def _copy_checkpoint(run: Run, draft: Path) -> dict[str, Any]:
@@ -177,9 +183,9 @@ def _copy_checkpoint(run: Run, draft: Path) -> dict[str, Any]:
             remedy="start it again from the beginning (xraylib train --from RUN)",
             code="no-checkpoint",
         )
+    state = read_state(places[-1])
     place = draft / "checkpoint" / places[-1].name
     shutil.copytree(places[-1], place)
-    state: dict[str, Any] = read_json(place / "state.json")
     patience = run.train.early_stopping_patience
     if patience is not None and state["waited"] >= patience:
         state["waited"] = 0

@@ -70,6 +70,13 @@ class TrainConfig:
         label_smoothing: Part of each label that is spread evenly over all classes, from 0 to
             below 1, in the losses of training and validation (Szegedy et al., "Rethinking the
             Inception architecture", 2016, https://arxiv.org/abs/1512.00567).
+        head_epochs: Fine-tuning in two phases: so many epochs first train only what comes after the
+            backbone, with a constant ``learning_rate`` (and the warm-up); then the backbone
+            learns too, from its ``trainable_from``, with a fresh optimizer and the schedule.
+            0 for one phase. (The head is random at first, and its large gradients would undo
+            what the backbone knows.)
+        fine_tuning_factor: What ``learning_rate`` is multiplied by for the second phase, above 0
+            and at most 1.
         global_clipnorm: Gradients are scaled down together so that the norm over all of them is
             at most this (Pascanu et al., 2013, https://arxiv.org/abs/1211.5063); None for never.
 
@@ -92,6 +99,8 @@ class TrainConfig:
     plateau_factor: float = 0.5
     label_smoothing: float = 0.0
     global_clipnorm: float | None = None
+    head_epochs: int = 0
+    fine_tuning_factor: float = 0.1
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
@@ -108,16 +117,33 @@ class TrainConfig:
             raise _refuse("class_weights", self.class_weights, "true or false")
         if self.class_mode not in CLASS_MODES:
             raise _refuse("class_mode", self.class_mode, "one of " + ", ".join(CLASS_MODES))
+        self._check_phases()
         self._check_schedule()
         smoothing, norm = self.label_smoothing, self.global_clipnorm
         if not _is_number(smoothing) or not 0 <= smoothing < 1:
             raise _refuse("label_smoothing", smoothing, "a number from 0 to below 1")
         if norm is not None and (not _is_number(norm) or norm <= 0):
             raise _refuse("global_clipnorm", norm, "a number above 0, or none")
-        for name in ("learning_rate", "minimum_learning_rate", "plateau_factor"):
+        for name in (
+            "learning_rate", "minimum_learning_rate", "plateau_factor", "fine_tuning_factor",
+        ):  # fmt: skip
             object.__setattr__(self, name, float(getattr(self, name)))
         object.__setattr__(self, "label_smoothing", float(smoothing))
         object.__setattr__(self, "global_clipnorm", None if norm is None else float(norm))
+
+    @property
+    def schedule_rate(self) -> float:
+        """Where the schedule begins: the learning rate, of the second phase if there are two."""
+        return self.learning_rate * (self.fine_tuning_factor if self.head_epochs else 1.0)
+
+    def _check_phases(self) -> None:
+        _whole("head_epochs", self.head_epochs, 0, MAX_EPOCHS)
+        if self.head_epochs >= self.epochs and self.head_epochs:
+            expected = f"fewer than the {self.epochs} epoch(s) of the training"
+            raise _refuse("head_epochs", self.head_epochs, expected)
+        factor = self.fine_tuning_factor
+        if not _is_number(factor) or not 0 < factor <= 1:
+            raise _refuse("fine_tuning_factor", factor, "a number above 0 and at most 1")
 
     def _check_schedule(self) -> None:
         if self.schedule not in SCHEDULES:
@@ -126,9 +152,12 @@ class TrainConfig:
         if self.warmup_epochs >= self.epochs and self.warmup_epochs:
             expected = f"fewer than the {self.epochs} epoch(s) of the training"
             raise _refuse("warmup_epochs", self.warmup_epochs, expected)
+        if self.head_epochs and self.warmup_epochs > self.head_epochs:
+            expected = f"at most the {self.head_epochs} epoch(s) of the first phase"
+            raise _refuse("warmup_epochs", self.warmup_epochs, expected)
         low, factor = self.minimum_learning_rate, self.plateau_factor
-        if not _is_number(low) or not 0 <= low <= self.learning_rate:
-            expected = f"a number from 0 to the learning rate {self.learning_rate:g}"
+        if not _is_number(low) or not 0 <= low <= self.schedule_rate:
+            expected = f"a number from 0 to the learning rate {self.schedule_rate:g}"
             raise _refuse("minimum_learning_rate", low, expected)
         _whole("plateau_patience", self.plateau_patience, 1, MAX_EPOCHS)
         if not _is_number(factor) or not 0 < factor < 1:

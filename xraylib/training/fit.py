@@ -38,6 +38,9 @@ class Trainable(Protocol):
     def test_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
         """The same without learning."""
 
+    def fine_tune(self) -> None:
+        """Begins the second of two phases; called only where the settings ask for two."""
+
     def set_learning_rate(self, rate: float) -> None:
         """The size of the next steps."""
 
@@ -152,15 +155,16 @@ class Fit:
                     early = self._one_epoch(prefetch)
         except _StopRequestedError:
             stopped = True
+        with self.progress.lock:
+            self.progress.rescue = None  # the main thread sees to it now
         self._save()
         history = self.history
         if history.kept:
             self.network.set_weights(history.kept)
-        keeps_best = self.config.early_stopping_patience is not None
         return Outcome(
             epochs=self._epoch,
             best_epoch=history.best_epoch,
-            kept_epoch=(history.best_epoch or 0) if keeps_best else self._epoch,
+            kept_epoch=self.kept_epoch,
             stopped=stopped,
             early=early,
         )
@@ -169,6 +173,8 @@ class Fit:
         """Trains and validates one epoch; returns whether early stopping says it is enough."""
         began = time.perf_counter()
         steps = len(self.batches)
+        if self.config.head_epochs and self._epoch >= self.config.head_epochs:
+            self.network.fine_tune()
         while self._step < steps:
             if self.progress.stop_requested:
                 raise _StopRequestedError
@@ -197,12 +203,14 @@ class Fit:
         rate = self.schedule.rate(self._epoch, steps - 1)
         about = self.names.about(validated) if self.names and validated else {}
         used = self.progress.usage()
-        self.progress.event(
-            {"event": "epoch", **numbers, **times, "learning_rate": rate, **about, **used}
-        )
-        self.schedule.epoch_ended(self._epoch, numbers["val_loss"])
-        early = self._remember(validated, numbers)
-        self._epoch += 1
+        kept = self.network.weights()
+        with self.progress.lock:  # an epoch is told and remembered, or neither
+            self.progress.event(
+                {"event": "epoch", **numbers, **times, "learning_rate": rate, **about, **used}
+            )
+            self.schedule.epoch_ended(self._epoch, numbers["val_loss"])
+            early = self._remember(validated, numbers, kept)
+            self._epoch += 1
         self._step = 0
         self._totals = Totals(self.batches.images, self.classes)
         self._tell_pace(seconds + val_seconds)
@@ -221,16 +229,30 @@ class Fit:
         self._check_loss(totals.loss, "validation")
         return totals
 
-    def _remember(self, validated: Totals | None, numbers: dict[str, Any]) -> bool:
+    @property
+    def epoch(self) -> int:
+        """Complete epochs."""
+        return self._epoch
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch whose weights ``history.kept`` holds, 0 for none."""
+        if self.config.early_stopping_patience is not None:
+            return self.history.best_epoch or 0
+        return self._epoch
+
+    def _remember(
+        self, validated: Totals | None, numbers: dict[str, Any], kept: list[npt.NDArray[Any]]
+    ) -> bool:
         history, patience = self.history, self.config.early_stopping_patience
         loss = None if validated is None else validated.mean_loss
         better = loss is not None and (history.best_loss is None or loss < history.best_loss)
         if better:
             history.best_loss, history.best_epoch, history.waited = loss, self._epoch + 1, 0
-        else:
+        elif self._epoch >= self.config.head_epochs:  # the first of two phases is not ended early
             history.waited += 1
         if better or patience is None:
-            history.kept, history.numbers = self.network.weights(), numbers
+            history.kept, history.numbers = kept, numbers
         return patience is not None and history.waited >= patience
 
     def _numbers(self, trained: Totals, validated: Totals | None) -> dict[str, Any]:
@@ -314,8 +336,7 @@ class Fit:
             numbers=state["numbers"],
             kept=_numbered(arrays, "kept"),
         )
-        if "schedule" in state:  # not in checkpoints of version 0.1.0
-            self.schedule.restore(state["schedule"])
+        self.schedule.restore(state["schedule"])
         self._epoch, self._step = found.epoch, found.step
         self._totals.add(arrays["labels"], np.zeros(0, np.float32), arrays["probabilities"])
         self._totals.loss, self._totals.right = state["loss"], state["right"]

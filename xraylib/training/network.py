@@ -8,6 +8,8 @@ nothing, instead of inside each step.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ import tensorflow as tf
 from xraylib.data.augment import Pixels
 from xraylib.data.loader import Ints
 from xraylib.model.builder import build
+from xraylib.model.layers import Backbone
 from xraylib.model.weights import save_weights
 from xraylib.training.config import TrainConfig
 
@@ -57,10 +60,6 @@ class Network:
         self, spec: ModelSpec, config: TrainConfig, class_weights: Sequence[float] | None = None
     ) -> None:
         self.model = build(spec, seed=config.seed, pretrained=True)
-        self.optimizer = _OPTIMIZERS[config.optimizer](
-            learning_rate=config.learning_rate, global_clipnorm=config.global_clipnorm
-        )
-        self.optimizer.build(self.model.trainable_variables)
         self._rate: float | None = None
         self._class_mode = config.class_mode
         self._smoothing = config.label_smoothing
@@ -69,15 +68,33 @@ class Network:
         )
         pixels = tf.TensorSpec((None, *spec.input_shape), tf.uint8)
         labels = tf.TensorSpec((None,), tf.int64)
-        self._train = tf.function(self._train_step, input_signature=[pixels, labels])
-        self._test = tf.function(self._test_step, input_signature=[pixels, labels])
+        self._signature = [pixels, labels]
+        self._test = tf.function(self._test_step, input_signature=self._signature)
+        self._phases = [self._phase(config)]
+        if config.head_epochs:
+            learning = backbone_layers(self.model, spec)
+            for layer in learning:
+                layer.trainable = False
+            head = self._phase(config)
+            # Now, not at the first step: what does not learn is settled when a step is traced.
+            head.step.get_concrete_function()
+            for layer in learning:
+                layer.trainable = True
+            self._phases[0].step.get_concrete_function()
+            self._phases.insert(0, head)
+        self._now = self._phases[0]
+
+    def fine_tune(self) -> None:
+        """Begins the second phase: the backbone learns too, from where its value says."""
+        self._now = self._phases[-1]
+        self._rate = None
 
     def train_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
         """One step. Returns the loss (b,) and the probabilities (b, classes) of each film.
 
         With class weights the losses are weighted, as Keras reports them.
         """
-        losses, outputs = self._train(pixels, labels)
+        losses, outputs = self._now.step(pixels, labels)
         return losses.numpy(), _probabilities(outputs.numpy())
 
     def test_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
@@ -88,7 +105,7 @@ class Network:
     def set_learning_rate(self, rate: float) -> None:
         """The size of the next steps."""
         if rate != self._rate:
-            self.optimizer.learning_rate.assign(rate)
+            self._now.optimizer.learning_rate.assign(rate)
             self._rate = rate
 
     def weights(self) -> list[npt.NDArray[Any]]:
@@ -114,20 +131,30 @@ class Network:
 
     def _variables(self) -> list[Any]:
         # `variables` has the random number generators, which `weights` leaves out.
-        return [*self.model.variables, *self.optimizer.variables]
+        optimizers = (phase.optimizer.variables for phase in self._phases)
+        return [*self.model.variables, *chain.from_iterable(optimizers)]
 
-    def _train_step(self, pixels: Any, labels: Any) -> tuple[Any, Any]:
+    def _phase(self, config: TrainConfig) -> _Phase:
+        """A step for what learns now, with an optimizer of its own."""
         variables = self.model.trainable_variables
-        with tf.GradientTape() as tape:
-            outputs = self.model(pixels, training=True)
-            losses = self._losses(labels, outputs)
-            if self._class_weights is not None:
-                losses = losses * tf.gather(self._class_weights, labels)
-            losses = self._with_penalties(losses)
-            loss = tf.reduce_mean(losses)
-        gradients = tape.gradient(loss, variables)
-        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        return losses, outputs
+        optimizer = _OPTIMIZERS[config.optimizer](
+            learning_rate=config.learning_rate, global_clipnorm=config.global_clipnorm
+        )
+        optimizer.build(variables)
+
+        def train_step(pixels: Any, labels: Any) -> tuple[Any, Any]:
+            with tf.GradientTape() as tape:
+                outputs = self.model(pixels, training=True)
+                losses = self._losses(labels, outputs)
+                if self._class_weights is not None:
+                    losses = losses * tf.gather(self._class_weights, labels)
+                losses = self._with_penalties(losses)
+                loss = tf.reduce_mean(losses)
+            gradients = tape.gradient(loss, variables)
+            optimizer.apply_gradients(zip(gradients, variables, strict=True))
+            return losses, outputs
+
+        return _Phase(optimizer, tf.function(train_step, input_signature=self._signature))
 
     def _test_step(self, pixels: Any, labels: Any) -> tuple[Any, Any]:
         outputs = self.model(pixels, training=False)
@@ -148,6 +175,26 @@ class Network:
         return keras.losses.categorical_crossentropy(
             one_hot, outputs, label_smoothing=self._smoothing
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Phase:
+    """An optimizer and the step that it belongs to."""
+
+    optimizer: Any
+    step: Any
+
+
+def backbone_layers(model: Any, spec: ModelSpec) -> list[Any]:
+    """The Keras layers of the network's backbones that learn in the end.
+
+    Args:
+        model: Made by ``build(spec)``.
+        spec: The network.
+    """
+    backbones = [i for i, layer in enumerate(spec.layers) if isinstance(layer, Backbone)]
+    inside = chain.from_iterable(model.layers[i].layers[-1].layers for i in backbones)
+    return [layer for layer in inside if layer.trainable]
 
 
 def _probabilities(outputs: Floats) -> Floats:

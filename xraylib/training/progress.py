@@ -12,7 +12,8 @@ import json
 import os
 import threading
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from xraylib.training.usage import Usage
 _TICK_SECONDS: Final = 0.2
 _STEP_EVENT_SECONDS: Final = 0.2
 _USAGE_SECONDS: Final = 1.0
+_PATIENCE_SECONDS: Final = 0.7
 # Room kept for the last words: on a full disk a run must still be able to say so.
 _SPARE_BYTES: Final = 65_536
 
@@ -37,15 +39,22 @@ class Progress:
 
     Args:
         run: The run whose lock the caller holds.
+        patience: Seconds that the main thread has to see a stop before ``rescue`` is called.
 
     Attributes:
         may_abort: While true nothing is worth saving, and a stop ends the process on the spot,
             whatever the main thread is doing. True until the first complete epoch.
+        rescue: Saves what there is, from this object's thread, when somebody asked for a stop
+            and the main thread is in the middle of something long, and returns the last words;
+            the process then ends. None where the main thread needs no help.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, patience: float = _PATIENCE_SECONDS) -> None:
         self.run = run
         self.may_abort = True
+        self.rescue: Callable[[], str] | None = None
+        self._patience = patience
+        self._stop_seen: float | None = None
         self._status = read_status(run.folder)
         self._changed = False
         self._last_step_event = 0.0
@@ -54,7 +63,7 @@ class Progress:
         self._last_usage = 0.0
         self._stop = threading.Event()
         self._ended = threading.Event()
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._spare = run.folder / ".spare"
         self._spare.write_bytes(bytes(_SPARE_BYTES))
         self._metrics = (run.folder / "metrics.jsonl").open("ab", buffering=0)
@@ -77,14 +86,15 @@ class Progress:
 
     def update(self, **changes: Any) -> None:
         """Changes fields of the status; they are on disk within half a second."""
-        with self._lock:
+        with self.lock:
             self._status = replace(self._status, **changes)
             self._changed = True
 
     def event(self, event: Mapping[str, Any]) -> None:
         """Appends one line to ``metrics.jsonl``."""
         line = json.dumps({**event, "time": round(time.time(), 3)}, allow_nan=False) + "\n"
-        self._metrics.write(line.encode())
+        with self.lock:
+            self._metrics.write(line.encode())
 
     def step(
         self,
@@ -125,7 +135,7 @@ class Progress:
 
     def usage(self) -> dict[str, Any]:
         """Memory and processor share as they were within the last second."""
-        with self._lock:
+        with self.lock:
             if not self._used:
                 self._used = self._usage.look()
             return dict(self._used)
@@ -147,7 +157,7 @@ class Progress:
         **changes: Any,
     ) -> None:
         """Ends the run. Nothing is written after this."""
-        with self._lock:
+        with self.lock:
             if self._ended.is_set():
                 return
             self._ended.set()
@@ -173,17 +183,37 @@ class Progress:
             if self.run.stop_file.exists():
                 self._stop.set()
             if self._stop.is_set() and self.may_abort:
-                with self._lock:
+                with self.lock:
                     if self.may_abort:
                         self.finish("stopped", self._last_words())
                         os._exit(0)
-            with self._lock:
+            if self._stop.is_set():
+                self._end_for_the_main_thread()
+            with self.lock:
                 self._measure()
                 if self._changed and not self._ended.is_set():
                     self._changed = False
                     self._status = replace(self._status, updated=time.time())
                     with contextlib.suppress(OSError):  # the main thread meets a full disk too
                         write_status(self.run.folder, self._status)
+
+    def _end_for_the_main_thread(self) -> None:
+        """Nobody waits longer for a step that takes long: what there is is saved from here."""
+        now = time.monotonic()
+        self._stop_seen = self._stop_seen or now
+        if now - self._stop_seen < self._patience:
+            return
+        with self.lock:
+            if self.rescue is None or self._ended.is_set():
+                return
+            try:
+                words = self.rescue()
+            except Exception:  # the main thread will meet it too, and say it
+                traceback.print_exc()
+                self.rescue = None
+                return
+            self.finish("stopped", words, has_model=True)
+            os._exit(0)
 
     def _last_words(self) -> str:
         if self._status.has_model:
@@ -199,7 +229,7 @@ class Progress:
 
     def protect(self) -> None:
         """From now on there is something to save: a stop waits for the main thread."""
-        with self._lock:
+        with self.lock:
             self.may_abort = False
 
 

@@ -295,7 +295,13 @@ def create_run(
     """
     counts = counts_of(index, split)
     check_data(index, counts, train)
-    check_network(spec, preparation, classes=len(index.classes), class_mode=train.class_mode)
+    check_network(
+        spec,
+        preparation,
+        classes=len(index.classes),
+        class_mode=train.class_mode,
+        head_epochs=train.head_epochs,
+    )
     require_pretrained(spec)
     folder, draft = new_folder(workspace)
     write_json(draft / "spec.json", spec.to_json())

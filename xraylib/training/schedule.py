@@ -13,6 +13,8 @@ plateau    rate x factor as often as the validation loss has not fallen by more 
            ``plateau_patience`` epochs, never below low: Keras's ``ReduceLROnPlateau``; epochs that
            warm up do not count
 =========  =======================================================================================
+With ``head_epochs`` the rate is constant in the first phase, after its warm-up; what is said above
+then begins with the second phase, at rate x ``fine_tuning_factor``.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ class Schedule:
     def __init__(self, config: TrainConfig, steps: int) -> None:
         self._config = config
         self._steps = steps
-        self._rate = config.learning_rate
+        self._rate = config.schedule_rate
         self._best: float | None = None
         self._waited = 0
 
@@ -48,16 +50,20 @@ class Schedule:
         here, warm = epoch * self._steps + step, config.warmup_epochs * self._steps
         if here < warm:
             return config.learning_rate * here / warm
+        if epoch < config.head_epochs:
+            return config.learning_rate
         if config.schedule == "cosine":
-            done = min((here - warm) / max(config.epochs * self._steps - warm, 1), 1.0)
+            first = max(warm, config.head_epochs * self._steps)
+            done = min((here - first) / max(config.epochs * self._steps - first, 1), 1.0)
             low = config.minimum_learning_rate
-            return low + (config.learning_rate - low) * (1 + math.cos(math.pi * done)) / 2
+            return low + (config.schedule_rate - low) * (1 + math.cos(math.pi * done)) / 2
         return self._rate
 
     def epoch_ended(self, epoch: int, val_loss: float | None) -> None:
         """Tells of a complete epoch (from 0) and its validation loss."""
         config = self._config
-        if config.schedule != "plateau" or val_loss is None or epoch < config.warmup_epochs:
+        warming = epoch < max(config.warmup_epochs, config.head_epochs)
+        if config.schedule != "plateau" or val_loss is None or warming:
             return
         if self._best is None or val_loss < self._best - _PROGRESS:
             self._best, self._waited = val_loss, 0

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from xraylib.data.index import DatasetIndex
 from xraylib.data.loader import Batches, Ints, PreparedPixels, build_cache, cache_key
+from xraylib.data.memory import give_back
 from xraylib.data.split import from_csv
 from xraylib.evaluation.metrics import evaluate_predictions
+from xraylib.model.weights import write_weights
 from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.environment import cores
 from xraylib.training.fit import Fit, Outcome
@@ -41,18 +44,38 @@ class Films:
         prepared: Their pixels.
         labels: (n,) in the order of ``prepared.pixels``.
         splits: (n,) names of their splits.
-        table: Path, label, split and patient of those that do not train, by their place: a
-            hundred thousand training films would fill the memory with names that nobody reads.
+        held: (m,) places, ascending, of those that do not train.
+        table: Path, label, split and patient of these, as Arrow keeps them: a hundred thousand
+            names as Python's own would fill the memory.
     """
 
     prepared: PreparedPixels
     labels: Ints
     splits: npt.NDArray[np.str_]
-    table: Mapping[int, tuple[str, str, str, str]]
+    held: Ints
+    table: pa.Table
 
     def positions(self, split: str) -> Ints:
         """Places in ``prepared.pixels`` of the films of one split."""
         return np.flatnonzero(self.splits == split).astype(np.int64)
+
+    def described(self, positions: Ints) -> list[tuple[str, str, str, str]]:
+        """Path, label, split and patient of films that do not train, by their places."""
+        chosen = self.table.take(np.searchsorted(self.held, positions))
+        return list(zip(*(column.to_pylist() for column in chosen.columns), strict=True))
+
+
+class _Names(Sequence[str]):
+    """A column of names that stays in Arrow until one is asked for."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._column = column
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._column[place].as_py()
 
 
 def train(run: Run, progress: Progress) -> None:
@@ -63,6 +86,7 @@ def train(run: Run, progress: Progress) -> None:
     """
     spec, config = run.spec, run.train  # read first: what is damaged is refused at once
     films = prepare_films(run, progress)
+    give_back(len(films.labels))
     cv2.setNumThreads(1)  # films are augmented side by side, each by one thread
     progress.update(phase="tensorflow", message="Loading TensorFlow.", step=0, steps=0)
     from xraylib.training.network import Network, choose_threads
@@ -74,6 +98,7 @@ def train(run: Run, progress: Progress) -> None:
     store = CheckpointStore(run.folder / "checkpoint")
     fit = make_fit(run, films, network, progress, store)
     progress.update(state="running", phase="training", message="Training.")
+    progress.rescue = lambda: rescue(run, fit)
     outcome = fit.run()
     if not outcome.kept_epoch:
         progress.protect()
@@ -81,9 +106,23 @@ def train(run: Run, progress: Progress) -> None:
             "stopped", "Stopped before the first epoch was complete, so there is no model."
         )
         return
-    save_results(run, films, network, progress)
-    progress.finish(
-        "stopped" if outcome.stopped else "finished", _in_words(outcome, run), has_model=True
+    words = _in_words(outcome, run)
+    unjudged = f"{words} Stopped before its films were judged; Resume goes on with them."
+    if not save_results(run, films, network, progress, unjudged) and not outcome.stopped:
+        progress.finish("stopped", unjudged, has_model=True)
+    progress.finish("stopped" if outcome.stopped else "finished", words, has_model=True)
+
+
+def rescue(run: Run, fit: Fit) -> str:
+    """Saves the weights that training keeps while a step goes on; returns the last words.
+
+    Called from another thread than the one that trains; the network is not touched.
+    """
+    write_weights(run.spec, fit.history.kept, run.weights_file)
+    write_script(run)
+    return (
+        f"Stopped after {fit.epoch} of {run.train.epochs} epochs, in the middle of a long step. "
+        f"The model has the weights of epoch {fit.kept_epoch}; its films are not judged."
     )
 
 
@@ -106,13 +145,17 @@ def prepare_films(run: Run, progress: Progress) -> Films:
     )
     classes = {name: label for label, name in enumerate(run.classes)}
     splits = np.array(split.split)[order]
-    held = {
-        place: (split.path[line], split.label[line], split.split[line], split.patient[line])
-        for place, line in enumerate(order.tolist())
-        if split.split[line] != "train"
-    }
+    held = np.flatnonzero(splits != "train")
+    lines = order[held].tolist()
+    columns = {
+        name: pa.array([values[line] for line in lines], pa.string())
+        for name, values in (
+            ("path", split.path), ("label", split.label),
+            ("split", split.split), ("patient", split.patient),
+        )
+    }  # fmt: skip
     labels = np.array([classes[name] for name in split.label], np.int64)[order]
-    return Films(prepared, labels, splits, held)
+    return Films(prepared, labels, splits, held, pa.table(columns))
 
 
 def make_fit(
@@ -150,31 +193,43 @@ def make_fit(
         ),
         names=Names(
             classes=run.classes,
-            films=[films.table[place][0] for place in films.positions("val").tolist()],
+            films=_Names(
+                films.table["path"].take(np.searchsorted(films.held, films.positions("val")))
+            ),
         ),
     )
 
 
-def save_results(run: Run, films: Films, network: Network, progress: Progress) -> None:
+def save_results(
+    run: Run, films: Films, network: Network, progress: Progress, unjudged: str
+) -> bool:
     """Writes ``model.weights.h5``, ``model.py``, the predictions and ``evaluation.json``.
 
     After a stop the predictions are left out if they take too long; ``evaluate`` makes them.
-    """
-    from xraylib.model.codegen import keras_script
 
+    Args:
+        run: Where.
+        films: Its films.
+        network: What has learnt.
+        progress: Who is told.
+        unjudged: The last words if a stop comes while films are judged.
+
+    Returns:
+        Whether all films were judged.
+    """
     progress.update(phase="results", message="Saving the model.", seconds_left=None)
     network.save_weights(run.weights_file)
     progress.update(has_model=True)
-    source = keras_script(
-        run.spec, run.train, augment=run.augment.to_json(), fit=run.preparation.fit
-    )
-    write_atomic(run.folder / "model.py", source)
+    write_script(run)
+    progress.rescue = lambda: unjudged
     positions = np.concatenate([films.positions("val"), films.positions("test")])
     progress.update(message="Predicting validation and test films.", steps=len(positions))
     probabilities = _predict(films, network, positions, progress)
+    with progress.lock:
+        progress.rescue = None
     if probabilities is None:
-        return
-    chosen = [films.table[position] for position in positions.tolist()]
+        return False
+    chosen = films.described(positions)
     write_predictions(run.folder / PREDICTIONS, chosen, probabilities, run.classes)
     evaluations: dict[str, Any] = {}
     for split in ("val", "test"):
@@ -187,6 +242,17 @@ def save_results(run: Run, films: Films, network: Network, progress: Progress) -
                 [film[3] for film, mine in zip(chosen, own, strict=True) if mine],
             )
     write_json(run.folder / "evaluation.json", evaluations)
+    return True
+
+
+def write_script(run: Run) -> None:
+    """Writes ``model.py``."""
+    from xraylib.model.codegen import keras_script
+
+    source = keras_script(
+        run.spec, run.train, augment=run.augment.to_json(), fit=run.preparation.fit
+    )
+    write_atomic(run.folder / "model.py", source)
 
 
 def balanced(labels: Ints, classes: int) -> list[float]:

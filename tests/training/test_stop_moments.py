@@ -1,0 +1,137 @@
+"""Stop works within two seconds also where the trainer is in the middle of something long."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tiny_runs import make_run, tiny_spec
+
+from xraylib.settings import PROJECT
+from xraylib.training import queue
+from xraylib.training.runs import Run
+from xraylib.workspace import Workspace
+
+pytestmark = pytest.mark.xdist_group("trainer")
+
+# A trainer that sleeps for ten minutes at one place, and says when it does.
+SLEEPY = """
+import sys, time
+from pathlib import Path
+folder, moment = sys.argv[1:3]
+def sleepy(function, call):
+    calls = 0
+    def one(*words, **options):
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            (Path(folder) / "asleep").touch()
+            time.sleep(600)
+        return function(*words, **options)
+    return one
+if moment == "films":
+    import xraylib.data.loader as loader
+    loader._read = sleepy(loader._read, 9)
+else:
+    from xraylib.training.network import Network
+    # 40 films train in batches of 8; the 8 that validate and the 16 of the test are one batch each.
+    name, call = {
+        "first epoch": ("train_batch", 3),
+        "later epoch": ("train_batch", 13),
+        "validation": ("test_batch", 2),
+        "results": ("test_batch", 4),
+    }[moment]
+    setattr(Network, name, sleepy(getattr(Network, name), call))
+from xraylib.training.trainer import main
+sys.exit(main([folder]))
+"""
+
+
+@pytest.fixture
+def sleeper(
+    workspace: Workspace, films: Path
+) -> Iterator[Callable[[str], tuple[Run, subprocess.Popen[bytes]]]]:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(moment: str) -> tuple[Run, subprocess.Popen[bytes]]:
+        run = make_run(workspace, films, tiny_spec(), epochs=3)
+        with (run.folder / "log.txt").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-c", SLEEPY, str(run.folder), moment],
+                cwd=PROJECT,
+                stdout=log,
+                stderr=log,
+            )
+        started.append(process)
+        deadline = time.monotonic() + 120
+        while not (run.folder / "asleep").exists():
+            assert process.poll() is None, run.log_tail()
+            assert time.monotonic() < deadline, run.log_tail()
+            time.sleep(0.02)
+        return run, process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("moment", ["films", "first epoch"])
+def test_before_the_first_complete_epoch_it_ends_without_a_model(
+    sleeper: Callable[[str], tuple[Run, subprocess.Popen[bytes]]], moment: str
+) -> None:
+    run, process = sleeper(moment)
+    seconds = stop(run, process)
+    status = run.status()
+    assert (status.state, status.has_model, run.epochs()) == ("stopped", False, [])
+    assert status.message == "Stopped before the first epoch was complete, so there is no model."
+    assert seconds < 2
+
+
+@pytest.mark.parametrize(("moment", "epochs"), [("later epoch", 2), ("validation", 1)])
+def test_later_the_weights_of_the_last_complete_epoch_are_saved_without_the_busy_thread(
+    sleeper: Callable[[str], tuple[Run, subprocess.Popen[bytes]]], moment: str, epochs: int
+) -> None:
+    run, process = sleeper(moment)
+    seconds = stop(run, process)
+    status = run.status()
+    assert (status.state, status.has_model, status.epoch) == ("stopped", True, epochs)
+    assert [event["epoch"] for event in run.epochs()] == list(range(1, epochs + 1))
+    assert status.message == (
+        f"Stopped after {epochs} of 3 epochs, in the middle of a long step. The model has the "
+        f"weights of epoch {epochs}; its films are not judged."
+    )
+    assert seconds < 2
+    from xraylib.evaluation.predict import load_network
+
+    assert len(load_network(run).weights) == 4
+    queue.resume(run)
+    assert queue.wait(run, timeout=120).state == "finished", run.log_tail()
+    assert [event["epoch"] for event in run.epochs()] == [1, 2, 3]
+
+
+def test_in_the_final_export_the_model_stays_and_the_films_are_not_judged(
+    sleeper: Callable[[str], tuple[Run, subprocess.Popen[bytes]]],
+) -> None:
+    run, process = sleeper("results")
+    seconds = stop(run, process)
+    status = run.status()
+    assert (status.state, status.has_model, status.epoch) == ("stopped", True, 3)
+    assert status.message == (
+        "Trained 3 epochs. The model has the weights of epoch 3. Stopped before its films were "
+        "judged; Resume goes on with them."
+    )
+    assert run.evaluation() is None
+    assert seconds < 2
+
+
+def stop(run: Run, process: subprocess.Popen[bytes]) -> float:
+    """Asks for a stop; seconds until the process has ended."""
+    asked = time.monotonic()
+    queue.stop(run)
+    process.wait(60)
+    return time.monotonic() - asked
