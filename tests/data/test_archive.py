@@ -18,6 +18,7 @@ from made_films import dicom, encoded, make_folder, picture
 from xraylib.data import archive
 from xraylib.data.archive import LIMITS, add_archive
 from xraylib.data.catalog import change_dataset, find_dataset, open_dataset, remove_dataset
+from xraylib.data.choice import Choice
 from xraylib.data.strict_zip import ArchiveLimits
 from xraylib.errors import DatasetError, PathError, XrayError
 from xraylib.workspace import Workspace
@@ -150,12 +151,12 @@ def test_an_uploaded_data_set_moves_with_its_workspace_and_is_removed_whole(
     workspace: Workspace,
 ) -> None:
     add_archive(workspace, zipped(FILMS), "mine")
-    change_dataset(workspace, "mine", excluded=["Covid/p1_a.png"])
+    change_dataset(workspace, "mine", choice=Choice(excluded=("Covid/p1_a.png",)))
     moved = Workspace(workspace.root.with_name("moved"))
     workspace.root.rename(moved.root)
     ref = find_dataset(moved, "mine")
     assert (ref.root, ref.uploaded) == (moved.datasets / "mine/films", True)
-    assert ref.excluded == ("Covid/p1_a.png",)
+    assert ref.choice.excluded == ("Covid/p1_a.png",)
     assert len(open_dataset(moved, "mine")) == 2
     remove_dataset(moved, "mine")
     assert everything(moved) == ["datasets"]

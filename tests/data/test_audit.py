@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from audited_films import faulty
+from audited_films import faulty, write
 
 from xraylib.cli import main
 from xraylib.data.audit import (
@@ -20,13 +20,16 @@ from xraylib.data.audit import (
     apply_action,
     audit,
     split_by_patient,
+    stored_audit,
 )
 from xraylib.data.audit.looks import look_at
 from xraylib.data.audit.shortcuts import shortcut_findings
+from xraylib.data.catalog import add_dataset
 from xraylib.data.films import DatasetIndex
 from xraylib.data.index import scan
 from xraylib.errors import ConfigError
 from xraylib.settings import SAMPLE_DATA
+from xraylib.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +251,40 @@ def test_the_command_prints_the_findings_and_succeeds_whatever_it_finds(
 ) -> None:
     assert main(["audit", str(faults.root), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == report.to_json()
+
+
+def test_the_command_keeps_the_findings_of_a_data_set_and_tells_how_far_it_is(
+    faults: DatasetIndex,
+    report: AuditReport,
+    workspace: Workspace,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    add_dataset(workspace, faults.root, "faults")
+    assert main(["audit", "--dataset", "faults", "--progress", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == report.to_json()
+    assert "Comparing films: 1000 of 1000" in printed.err.splitlines()
+    assert stored_audit(workspace, "faults", fingerprint=faults.fingerprint) == report
+    assert (workspace.datasets / "faults" / "looks.parquet").is_file()
+
+
+def test_the_command_takes_patients_from_a_pattern_or_a_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for split in ("train", "test"):
+        for label in ("a", "b"):
+            write(tmp_path / split / label / f"x{split}_1.png", np.full((9, 9), 80, np.uint8))
+    (tmp_path / "who.csv").write_text("film,person\nxtrain_1,eve\nxtest_1,eve\n")
+    told = []
+    for options in (["--patients", "who.csv:film:person"], ["--patient-pattern", "(?P<patient>x)"]):
+        assert main(["audit", str(tmp_path), "--json", *options]) == 0
+        found = json.loads(capsys.readouterr().out)["findings"]
+        told.append([f["message"] for f in found if f["code"] == "patient-leak"])
+    assert "eve (2 in test, 2 in train)" in told[0][0]
+    assert "x (2 in test, 2 in train)" in told[1][0]
+    assert main(["audit", str(tmp_path), "--patients", "who.csv"]) != 0
+    assert main(["audit"]) != 0
+    assert "error[audit-what]: It is not clear what to audit." in capsys.readouterr().err
 
 
 def test_the_leaks_of_the_real_set_are_found_and_named(real_data: Path) -> None:

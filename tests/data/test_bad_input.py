@@ -27,6 +27,7 @@ from xraylib.data.catalog import (
     remove_dataset,
     thumbnail,
 )
+from xraylib.data.choice import Choice
 from xraylib.data.films import DatasetIndex
 from xraylib.data.index import scan, scan_report
 from xraylib.data.prepare import Preparation
@@ -251,9 +252,10 @@ def test_in_a_read_only_workspace_everything_but_adding_works(tmp_path: Path) ->
         index = open_dataset(workspace, "mine")  # what is new is found, and not kept
         assert (len(first), len(index)) == (2, 3)
         assert thumbnail(workspace, "mine", index, 0)[:2] == b"\xff\xd8"
+        choice = Choice(excluded=("a/p1_1.png",))
         refused = {
             "add": lambda: add_dataset(workspace, root, "again"),
-            "change": lambda: change_dataset(workspace, "mine", excluded=["a/p1_1.png"]),
+            "change": lambda: change_dataset(workspace, "mine", choice=choice),
             "remove": lambda: remove_dataset(workspace, "mine"),
             "train": lambda: start(workspace, index),
         }
@@ -273,7 +275,7 @@ def test_on_a_full_disk_nothing_that_was_there_is_lost(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 512) as disk:
         workspace = Workspace(disk / "workspace")
         add_dataset(workspace, root, "mine")
-        change_dataset(workspace, "mine", excluded=["a/p1_1.png"])
+        change_dataset(workspace, "mine", choice=Choice(excluded=("a/p1_1.png",)))
         first = open_dataset(workspace, "mine")
         fill(disk)
         before = sorted(path for path in disk.rglob("*"))
@@ -282,7 +284,7 @@ def test_on_a_full_disk_nothing_that_was_there_is_lost(tmp_path: Path) -> None:
         assert not index.same_as(first)
         assert thumbnail(workspace, "mine", index, 0)[:2] == b"\xff\xd8"
         for action in (
-            lambda: change_dataset(workspace, "mine", excluded=["b/p2_1.png"]),
+            lambda: change_dataset(workspace, "mine", choice=Choice(excluded=("b/p2_1.png",))),
             lambda: add_dataset(workspace, root, "again"),
             lambda: start(workspace, index),
         ):
@@ -293,7 +295,7 @@ def test_on_a_full_disk_nothing_that_was_there_is_lost(tmp_path: Path) -> None:
             assert caught.value.remedy == (
                 "free some space or choose another workspace with XRAYLIB_WORKSPACE"
             )
-        assert find_dataset(workspace, "mine").excluded == ("a/p1_1.png",)
+        assert find_dataset(workspace, "mine").choice.excluded == ("a/p1_1.png",)
         assert open_dataset(workspace, "mine", rescan=False).same_as(first)
         assert [path for path in sorted(disk.rglob("*")) if path.is_file()] == [
             path for path in before if path.is_file()
@@ -332,7 +334,7 @@ def test_a_full_disk_is_said_also_where_none_can_be_mounted(
     index = open_dataset(workspace, "mine")
     assert len(index) == 2
     with pytest.raises(PathError) as caught:
-        change_dataset(workspace, "mine", excluded=["a/p1_1.png"])
+        change_dataset(workspace, "mine", choice=Choice(excluded=("a/p1_1.png",)))
     assert caught.value.code == "cannot-write"
     assert find_dataset(workspace, "mine") == ref
     assert [path.name for path in (workspace.datasets / "mine").iterdir()] == ["dataset.json"]

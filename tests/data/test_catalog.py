@@ -21,6 +21,7 @@ from xraylib.data.catalog import (
     remove_dataset,
     thumbnail,
 )
+from xraylib.data.choice import Choice
 from xraylib.data.films import DatasetIndex
 from xraylib.errors import DatasetError, ImageError, PathError
 from xraylib.settings import SAMPLE_DATA
@@ -120,8 +121,18 @@ def test_films_left_out_are_remembered_also_for_the_sample_data(
 ) -> None:
     add_dataset(workspace, films, "mine")
     for name in ("mine", "sample"):
-        change_dataset(workspace, name, excluded=["b/2.png", "a/1.png", "a/1.png"])
-        assert find_dataset(workspace, name).excluded == ("a/1.png", "b/2.png")
+        change_dataset(
+            workspace,
+            name,
+            choice=Choice(
+                excluded=(
+                    "b/2.png",
+                    "a/1.png",
+                    "a/1.png",
+                )
+            ),
+        )
+        assert find_dataset(workspace, name).choice.excluded == ("a/1.png", "b/2.png")
     assert [ref.name for ref in list_datasets(workspace)] == ["sample", "mine"]
     assert find_dataset(workspace, "sample").root == SAMPLE_DATA
 

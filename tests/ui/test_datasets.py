@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xraylib.data.catalog import DatasetRef
+from xraylib.data.choice import Choice
 from xraylib.data.films import SCHEMA, DatasetIndex
 from xraylib.ui.datasets import IndexShelf, is_synthetic, scan_text
 
@@ -38,7 +39,7 @@ def test_another_pattern_or_other_excluded_films_are_another_index(tmp_path: Pat
     shelf = IndexShelf()
     ref = DatasetRef(name="a", root=tmp_path)
     shelf.put(("w", ref), _index(tmp_path))
-    other = DatasetRef(name="a", root=tmp_path, excluded=("x.png",))
+    other = DatasetRef(name="a", root=tmp_path, choice=Choice(excluded=("x.png",)))
     assert shelf.get(("w", other)) is None
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -83,14 +84,31 @@ def _cell(value: object) -> str:
     return str(value).replace("[", "\\[")
 
 
+def _lines(what: str) -> ProgressCallback:
+    told = 0.0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if total and (done >= total or now - told >= 0.5):
+            told = now
+            print_note(f"{what}: {done} of {total}")
+
+    return tell
+
+
 @contextmanager
-def progress(what: str, *, quiet: bool) -> Iterator[ProgressCallback]:
+def progress(what: str, *, quiet: bool, lines: bool = False) -> Iterator[ProgressCallback]:
     """A progress bar on standard error, given as a callback ``(done, total)``.
 
     Args:
         what: What is being done, for example ``"Reading films"``.
         quiet: Draw nothing (programs asked for JSON, or nobody watches).
+        lines: Write ``what: done of total`` a line, twice a second at most, for programs.
     """
+    if lines:
+        yield _lines(what)
+        return
     if quiet or not sys.stderr.isatty():
         yield lambda _done, _total: None
         return

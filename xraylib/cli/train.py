@@ -238,7 +238,7 @@ def _options(
     from xraylib.data.index import scan as scan_folder
     from xraylib.data.split import make_split
     from xraylib.training.checks import check_data, counts_of
-    from xraylib.training.children import films_of
+    from xraylib.training.children import films_of, source_of
 
     origin, train = design.origin, design.train
     about: dict[str, Any] = {}
@@ -250,7 +250,7 @@ def _options(
     else:
         assert origin is not None  # `train` asks for a folder otherwise
         index, split = films_of(origin)
-        about = {"dataset": origin.data["name"], "excluded": origin.data["excluded"]}
+        about = {"dataset": origin.data["name"], **source_of(origin)}
     if model is not None:
         spec = find_model_spec(
             model,

@@ -13,8 +13,8 @@ import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,10 +22,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.data.choice import Choice
 from xraylib.data.films import DatasetIndex
 from xraylib.data.index import DEFAULT_PATIENT_PATTERN, check_patient_pattern, scan
 from xraylib.data.tree import check_root
-from xraylib.errors import DatasetError, ImageError, PathError
+from xraylib.errors import ConfigError, DatasetError, ImageError, PathError
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace, checked_name, read_json, write_json
 
@@ -42,7 +43,7 @@ class DatasetRef:
         name: Unique in the workspace; ``"sample"`` is the one that comes with the project.
         root: Its folder, absolute.
         patient_pattern: Regular expression with the group ``patient``; see `scan`.
-        excluded: Paths of films that the user leaves out; see `DatasetIndex.without`.
+        choice: Which films the user leaves out, and whom they belong to; see `Choice`.
         shipped: Whether it comes with the project and cannot be removed.
         uploaded: Whether its films came in an archive and are in the workspace; removing the
             data set deletes them.
@@ -51,7 +52,7 @@ class DatasetRef:
     name: str
     root: Path
     patient_pattern: str = DEFAULT_PATIENT_PATTERN
-    excluded: tuple[str, ...] = ()
+    choice: Choice = field(default_factory=Choice)
     shipped: bool = False
     uploaded: bool = False
 
@@ -83,7 +84,7 @@ def find_dataset(workspace: Workspace, name: str) -> DatasetRef:
             name=name,
             root=SAMPLE_DATA if shipped else file.parent / value["root"],
             patient_pattern=str(value["patient_pattern"]),
-            excluded=tuple(str(path) for path in value["excluded"]),
+            choice=Choice.from_json({"excluded": value["excluded"], **value.get("choice", {})}),
             shipped=shipped,
             uploaded=uploaded,
         )
@@ -99,7 +100,7 @@ def find_dataset(workspace: Workspace, name: str) -> DatasetRef:
             remedy="choose one of these, or add its folder first",
             code="no-dataset",
         ) from None
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ConfigError) as error:
         raise PathError(
             f"The record of the data set {name!r} cannot be used ({error!r})",
             expected=f"root, patient_pattern and excluded in {file}",
@@ -173,7 +174,7 @@ def adopt_folder(
         PathError: codes ``name`` and ``cannot-write``.
     """
     target = _folder(workspace, name)
-    record = _record(name, FILMS, patient_pattern, ())
+    record = _record(name, FILMS, patient_pattern, Choice())
     write_json(folder / "dataset.json", record)
     try:
         folder.rename(target)
@@ -195,9 +196,9 @@ def change_dataset(
     name: str,
     *,
     patient_pattern: str | None = None,
-    excluded: Iterable[str] | None = None,
+    choice: Choice | None = None,
 ) -> DatasetRef:
-    """Records another patient pattern, or which films are left out; what is None stays.
+    """Records another patient pattern, or what was chosen; what is None stays.
 
     Raises:
         DatasetError: codes ``no-dataset`` and ``patient-pattern``.
@@ -207,8 +208,8 @@ def change_dataset(
     if patient_pattern is not None:
         check_patient_pattern(patient_pattern)
         ref = replace(ref, patient_pattern=patient_pattern)
-    if excluded is not None:
-        ref = replace(ref, excluded=tuple(sorted(set(excluded))))
+    if choice is not None:
+        ref = replace(ref, choice=choice)
     _write(workspace, ref)
     return ref
 
@@ -348,19 +349,18 @@ def _folder(workspace: Workspace, name: str) -> Path:
 
 def _write(workspace: Workspace, ref: DatasetRef) -> None:
     root = FILMS if ref.uploaded else str(ref.root)
-    record = _record(ref.name, root, ref.patient_pattern, ref.excluded)
+    record = _record(ref.name, root, ref.patient_pattern, ref.choice)
     write_json(_folder(workspace, ref.name) / "dataset.json", record)
 
 
-def _record(
-    name: str, root: str, patient_pattern: str, excluded: tuple[str, ...]
-) -> dict[str, Any]:
+def _record(name: str, root: str, patient_pattern: str, choice: Choice) -> dict[str, Any]:
     return {
         "version": _VERSION,
         "name": name,
         "root": root,
         "patient_pattern": patient_pattern,
-        "excluded": list(excluded),
+        "excluded": list(choice.excluded),
+        "choice": {k: v for k, v in choice.to_json().items() if k != "excluded"},
     }
 
 

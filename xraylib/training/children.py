@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xraylib.data.choice import Choice
 from xraylib.data.index import DatasetIndex
 from xraylib.data.split import Split, from_csv
 from xraylib.errors import RunError
@@ -57,6 +58,14 @@ def films_of(run: Run) -> tuple[DatasetIndex, Split]:
     return index, split
 
 
+def source_of(run: Run) -> dict[str, Any]:
+    """What ``create_run`` is told of the data set behind a run's films."""
+    return {
+        "choice": Choice.from_json(run.data),
+        "source_fingerprint": run.data.get("source_fingerprint", run.data["fingerprint"]),
+    }
+
+
 def clone_run(
     run: Run,
     *,
@@ -97,7 +106,7 @@ def clone_run(
         preparation=preparation or run.preparation,
         augment=augment or run.augment,
         dataset=run.data["name"],
-        excluded=run.data["excluded"],
+        **source_of(run),
         name=name,
         command=command,
         origin={"kind": "repeat" if same else "clone", "run": run.id},

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from xraylib.data.augment import AugmentConfig
+    from xraylib.data.choice import Choice
     from xraylib.data.index import DatasetIndex
     from xraylib.data.prepare import Preparation
     from xraylib.data.split import Split
@@ -266,7 +267,8 @@ def create_run(
     preparation: Preparation,
     augment: AugmentConfig,
     dataset: str = "",
-    excluded: Sequence[str] = (),
+    choice: Choice | None = None,
+    source_fingerprint: str = "",
     name: str = "",
     command: Sequence[str] = (),
     origin: Mapping[str, Any] | None = None,
@@ -282,7 +284,9 @@ def create_run(
         preparation: Size and channels.
         augment: How training films vary.
         dataset: Name of the data set in the catalog; the folder's name if not given.
-        excluded: Films (paths) that were left out of the index on purpose.
+        choice: What was chosen on purpose: films left out, division, patients. It was applied to
+            ``index`` already.
+        source_fingerprint: Of the whole data set, before the choice; the index's if not given.
         name: A name for people.
         command: The command line that made it, if there was one.
         origin: What ``Run.origin`` will say.
@@ -293,6 +297,8 @@ def create_run(
         RunError: code ``no-validation``: early stopping without validation films.
         PathError: The workspace cannot be written to.
     """
+    from xraylib.data.choice import Choice
+
     counts = counts_of(index, split)
     check_data(index, counts, train)
     check_network(
@@ -317,7 +323,8 @@ def create_run(
             "class_mode": train.class_mode,
             "preparation": preparation.to_json(),
             "augment": augment.to_json(),
-            "excluded": list(excluded),
+            **(choice or Choice()).to_json(),
+            "source_fingerprint": source_fingerprint or index.fingerprint,
             "counts": counts,
             "validation": {
                 "fraction": round(len(split.val) / (len(split.train) + len(split.val)), 4),

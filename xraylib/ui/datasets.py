@@ -26,21 +26,36 @@ _KEPT: Final = 4
 _Key = tuple[str, DatasetRef]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OpenDataset:
+    """A data set that was opened.
+
+    Attributes:
+        ref: What the catalog says of it.
+        whole: All its films, with their patients.
+        chosen: Those that are not left out, divided as chosen; ``whole`` itself without a choice.
+    """
+
+    ref: DatasetRef
+    whole: DatasetIndex
+    chosen: DatasetIndex
+
+
 @dataclass
 class IndexShelf:
     """The indexes that were opened last; safe to use from several sessions at once."""
 
-    indexes: OrderedDict[_Key, DatasetIndex] = field(default_factory=OrderedDict)
+    indexes: OrderedDict[_Key, OpenDataset] = field(default_factory=OrderedDict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, key: _Key) -> DatasetIndex | None:
+    def get(self, key: _Key) -> OpenDataset | None:
         with self.lock:
             found = self.indexes.get(key)
             if found is not None:
                 self.indexes.move_to_end(key)
             return found
 
-    def put(self, key: _Key, index: DatasetIndex) -> None:
+    def put(self, key: _Key, index: OpenDataset) -> None:
         with self.lock:
             self.indexes[key] = index
             self.indexes.move_to_end(key)
@@ -59,7 +74,12 @@ def _shelf() -> IndexShelf:
 
 
 def open_index(workspace: Workspace, name: str) -> DatasetIndex:
-    """The index of a data set, without the films that were left out of it.
+    """The index of a data set after what was chosen for it; see `open_films`."""
+    return open_films(workspace, name).chosen
+
+
+def open_films(workspace: Workspace, name: str) -> OpenDataset:
+    """A data set: all its films, and those that are not left out.
 
     The first time it is scanned, with a progress bar at this place of the page; a click that
     ends the script meanwhile loses nothing of what was read.
@@ -76,7 +96,8 @@ def open_index(workspace: Workspace, name: str) -> DatasetIndex:
     key = (str(workspace.root), ref)
     found = _shelf().get(key)
     if found is None:
-        found = _scan(workspace, ref)
+        whole = ref.choice.whose(_scan(workspace, ref))
+        found = OpenDataset(ref=ref, whole=whole, chosen=ref.choice.apply(whole))
         _shelf().put(key, found)
     return found
 
@@ -120,10 +141,9 @@ def _scan(workspace: Workspace, ref: DatasetRef) -> DatasetIndex:
             place.progress(done / total, text=scan_text(done, total, time.monotonic() - began))
 
     try:
-        index = open_dataset(workspace, ref.name, tell)
+        return open_dataset(workspace, ref.name, tell)
     finally:
         place.empty()
-    return index.without(ref.excluded) if ref.excluded else index
 
 
 def scan_text(done: int, total: int, seconds: float) -> str:

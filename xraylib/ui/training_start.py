@@ -9,7 +9,6 @@ import streamlit as st
 
 from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig
 from xraylib.data.catalog import SAMPLE, find_dataset, open_dataset
-from xraylib.data.films import DatasetIndex
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
 from xraylib.model.presets import preset
@@ -44,7 +43,9 @@ def start_run(
     Raises:
         XrayError: Whatever is wrong with films, network or settings, with its remedy.
     """
-    index = _films(workspace, dataset, progress)
+    whole = open_dataset(workspace, dataset, progress)
+    choice = find_dataset(workspace, dataset).choice
+    index = choice.apply(whole)
     classes = len(index.classes)
     fitted = spec.with_input_shape(preparation.input_shape).with_head(classes, train.class_mode)
     run = create_run(
@@ -56,7 +57,8 @@ def start_run(
         preparation=preparation,
         augment=augment,
         dataset=dataset,
-        excluded=find_dataset(workspace, dataset).excluded,
+        choice=choice,
+        source_fingerprint=whole.fingerprint,
         name=name,
     )
     queue.start(run)
@@ -91,9 +93,3 @@ def quick_start(workspace: Workspace, progress: Progress | None = None) -> Run:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _quick_lock() -> threading.Lock:
     return threading.Lock()
-
-
-def _films(workspace: Workspace, dataset: str, progress: Progress | None) -> DatasetIndex:
-    index = open_dataset(workspace, dataset, progress)
-    excluded = find_dataset(workspace, dataset).excluded
-    return index.without(excluded) if excluded else index

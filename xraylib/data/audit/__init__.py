@@ -12,6 +12,7 @@
 | `oddities` | which files and films do not belong? |
 | `shortcuts` | can the class be told without looking at the anatomy? |
 | `actions` | what was decided? |
+| `store` | what did the last audit say? |
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from xraylib.data.audit.actions import Choice, apply_action, split_by_patient
+from xraylib.data.audit.actions import (
+    Choice,
+    apply_action,
+    is_done,
+    split_by_patient,
+    undo_action,
+)
 from xraylib.data.audit.copies import groups, near_pairs
 from xraylib.data.audit.leaks import copy_findings, patient_findings
 from xraylib.data.audit.looks import look_at
@@ -31,6 +38,7 @@ from xraylib.data.audit.oddities import (
 )
 from xraylib.data.audit.report import CODES, SEVERITIES, AuditReport, Finding, Severity, ordered
 from xraylib.data.audit.shortcuts import shortcut_findings
+from xraylib.data.audit.store import copies_of, keep_audit, stored_audit
 from xraylib.data.films import DatasetIndex
 
 __all__ = [
@@ -42,7 +50,12 @@ __all__ = [
     "Severity",
     "apply_action",
     "audit",
+    "copies_of",
+    "is_done",
+    "keep_audit",
     "split_by_patient",
+    "stored_audit",
+    "undo_action",
 ]
 
 

@@ -62,6 +62,35 @@ class Finding:
             "paths": list(self.paths),
         }
 
+    def to_record(self) -> dict[str, Any]:
+        """Everything, for a file: `to_json` and ``pairs``, ``action`` and ``numbers``."""
+        return self.to_json() | {
+            "pairs": [list(pair) for pair in self.pairs],
+            "action": dict(self.action),
+            "numbers": dict(self.numbers),
+        }
+
+    @classmethod
+    def from_record(cls, value: Mapping[str, Any]) -> Finding:
+        """What `to_record` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is no such record.
+        """
+        pairs = [(str(one), str(two)) for one, two in value["pairs"]]
+        if value["code"] not in CODES or value["severity"] not in SEVERITIES:
+            raise ValueError(f"unknown finding {value['code']!r}, {value['severity']!r}")
+        return cls(
+            code=value["code"],
+            severity=value["severity"],
+            message=str(value["message"]),
+            remedy=str(value["remedy"]),
+            paths=tuple(str(path) for path in value["paths"]),
+            pairs=tuple(pairs),
+            action=MappingProxyType(dict(value["action"])),
+            numbers=MappingProxyType(dict(value["numbers"])),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class AuditReport:

@@ -1,0 +1,84 @@
+"""What the audit of a run's data set says about the run's own numbers.
+
+An accuracy on films that were also trained on says how well the network remembers them. The audit
+is read from where it is kept, so asking costs milliseconds:
+
+    leakage = leakage_of(run)
+    if leakage is not None and leakage.copies:
+        print(f"{len(leakage.copies)} of these {leakage.films} films are also in training")
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xraylib.data.audit.report import Finding
+from xraylib.data.audit.store import copies_of, stored_audit
+from xraylib.data.split import from_csv
+from xraylib.errors import PathError
+from xraylib.workspace import Workspace
+
+if TYPE_CHECKING:
+    from xraylib.training.runs import Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leakage:
+    """Films of one split of a run that its training knew already.
+
+    Attributes:
+        split: ``"val"`` or ``"test"``.
+        films: How many films the split has.
+        copies: ``{path: (training films that are the same picture)}``, by path.
+        patients: Paths of the films whose patient has training films too, sorted; only films
+            whose patient is known.
+        findings: Everything that the audit found in the data set, the gravest first.
+    """
+
+    split: str
+    films: int
+    copies: dict[str, tuple[str, ...]]
+    patients: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def leakage_of(run: Run, split: str = "test") -> Leakage | None:
+    """What the data set's audit says about the films of one split of a run.
+
+    Args:
+        run: Any run.
+        split: ``"val"`` or ``"test"``.
+
+    Returns:
+        None if the data set was not audited in this workspace, or changed since.
+    """
+    workspace = Workspace(run.folder.parent.parent)
+    whole = run.data.get("source_fingerprint") or run.data["fingerprint"]
+    try:
+        report = stored_audit(workspace, run.data["name"], fingerprint=whole)
+    except PathError:  # the run is of a folder whose name no data set can have
+        return None
+    if report is None:
+        return None
+    table = from_csv(run.folder / "split.csv")
+    trained = [at for at, name in enumerate(table.split) if name == "train"]
+    judged = [at for at, name in enumerate(table.split) if name == split]
+    known = {table.patient[at] for at in trained}
+    return Leakage(
+        split=split,
+        films=len(judged),
+        copies=copies_of(
+            report,
+            judged=[table.path[at] for at in judged],
+            among=[table.path[at] for at in trained],
+        ),
+        patients=tuple(
+            sorted(
+                table.path[at]
+                for at in judged
+                if table.patient[at] in known and table.patient[at] != table.path[at]
+            )
+        ),
+        findings=report.findings,
+    )
