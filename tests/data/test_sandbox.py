@@ -19,7 +19,7 @@ from made_films import dicom, encoded, picture
 
 from xraylib.data import sandbox
 from xraylib.data.images import read_image
-from xraylib.data.radiograph import refuse
+from xraylib.data.radiograph import ALLOWED_ATTRIBUTES, refuse
 from xraylib.data.sandbox import Decoder
 from xraylib.errors import ImageError, XrayError
 
@@ -95,7 +95,7 @@ def test_the_child_is_capped_and_knows_no_secrets(
     with Decoder() as decoder:
         decoder.decode(encoded(picture()))
         child = child_of(decoder)
-        assert "XRAYLIB_TEST_SECRET" not in child.environ()
+        assert set(child.environ()) == {"PYTHONPATH", "OPENBLAS_NUM_THREADS"}
         assert child.rlimit(psutil.RLIMIT_AS) == (2**30, 2**30)
         assert child.rlimit(psutil.RLIMIT_FSIZE) == (0, 0)
         assert child.rlimit(psutil.RLIMIT_CORE) == (0, 0)
@@ -150,6 +150,51 @@ def test_memory_has_a_limit_and_running_into_it_harms_nobody() -> None:
     script = "import xraylib.data.sandbox as s; s._limit(); x = bytearray(2**30)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
     assert b"MemoryError" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"attributes": {"PatientName": "Doe"}},
+        {"attributes": {"Modality": "x" * 65}},
+        {"attributes": {"Modality": ["DX"]}},
+        {"attributes": {"Modality": True}},
+        {"dtype": "object"},
+        {"dtype": "float32"},
+        {"shape": [2, 3]},
+        {"shape": [2**40, 1]},
+        {"shape": [-1, 2]},
+        {"shape": []},
+        {"format": "EXE"},
+        {"mode": "x" * 33},
+        {"mode": None},
+        {"bit_depth": 7},
+    ],
+    ids=str,
+)
+def test_an_answer_of_a_child_that_was_taken_over_is_refused(change: dict[str, object]) -> None:
+    good = {
+        "dtype": "uint8",
+        "shape": [2, 2],
+        "bit_depth": 8,
+        "mode": "L",
+        "format": "PNG",
+        "attributes": {"Modality": "DX"},
+    }
+    assert sandbox._film(good, bytearray(4)).attributes == {"Modality": "DX"}
+    with pytest.raises(ImageError) as caught:
+        sandbox._film(good | change, bytearray(4))
+    assert caught.value.message == (
+        "The decoder's answer to this file makes no sense. Expected a film that decodes within "
+        "1 GiB of memory. Do this: export the film again, uncompressed or as PNG."
+    )
+
+
+def test_no_more_than_25_attributes_are_allowed_and_none_names_anybody() -> None:
+    assert len(ALLOWED_ATTRIBUTES) == len(set(ALLOWED_ATTRIBUTES)) <= 25
+    forbidden = ("Patient", "Name", "Date", "Time", "Institution", "Physician", "Comments", "ID")
+    for name in set(ALLOWED_ATTRIBUTES) - {"PatientOrientation"}:
+        assert not any(part in name for part in forbidden if part != "ID" or name.endswith("ID"))
 
 
 def test_several_threads_share_one_decoder(warm: Decoder) -> None:

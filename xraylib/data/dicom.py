@@ -18,7 +18,14 @@ from pydicom.pixels import convert_color_space, get_decoder
 from pydicom.uid import UID
 
 from xraylib.data.grayscale import grey_table
-from xraylib.data.radiograph import MAX_PIXELS, Radiograph, grey_if_equal, look_up, refuse
+from xraylib.data.radiograph import (
+    ALLOWED_ATTRIBUTES,
+    MAX_PIXELS,
+    Radiograph,
+    grey_if_equal,
+    look_up,
+    refuse,
+)
 
 # Transfer syntax UID -> the pydicom plugin that decodes it ("" for none: uncompressed).
 _SYNTAXES: Final = {
@@ -38,28 +45,10 @@ _SYNTAXES: Final = {
 _PILLOW_COLOUR: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 90, 91))
 _JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"
 
-# Technical facts; nothing that says who the patient is, where or when.
-_KEPT: Final = (
-    "Modality",
-    "SOPClassUID",
-    "PhotometricInterpretation",
-    "BodyPartExamined",
-    "ViewPosition",
-    "PatientOrientation",
-    "Laterality",
-    "ImageLaterality",
-    "BitsAllocated",
-    "BitsStored",
-    "PixelRepresentation",
-    "RescaleSlope",
-    "RescaleIntercept",
-    "WindowCenter",
-    "WindowWidth",
-    "VOILUTFunction",
-    "PresentationLUTShape",
-    "BurnedInAnnotation",
-    "LossyImageCompression",
-)
+_MADE: Final = ("TransferSyntax", "Kind")  # written here, from registered names
+
+# The allowed attributes that stand in the file under their own name, and the file's kind.
+_KEPT: Final = ("SOPClassUID", *(name for name in ALLOWED_ATTRIBUTES if name not in _MADE))
 
 # What decoding needs. Every other element is skipped while parsing and never in memory.
 _NEEDED: Final = (

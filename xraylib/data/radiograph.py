@@ -20,6 +20,30 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 
 Attributes = Mapping[str, str | int | float]
 
+ALLOWED_ATTRIBUTES: Final = (
+    "TransferSyntax",
+    "Kind",
+    "Modality",
+    "PhotometricInterpretation",
+    "BodyPartExamined",
+    "ViewPosition",
+    "PatientOrientation",
+    "Laterality",
+    "ImageLaterality",
+    "BitsAllocated",
+    "BitsStored",
+    "PixelRepresentation",
+    "RescaleSlope",
+    "RescaleIntercept",
+    "WindowCenter",
+    "WindowWidth",
+    "VOILUTFunction",
+    "PresentationLUTShape",
+    "BurnedInAnnotation",
+    "LossyImageCompression",
+)
+"""Technical facts of a film; nothing that says who the patient is, where or when."""
+
 # Every code an ImageError can carry, with what was expected and what helps.
 _REFUSALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {

@@ -2,8 +2,8 @@
 
 `Decoder` keeps one warm child, ``python -m xraylib.data.sandbox``, and talks to it over pipes.
 The child has 1 GiB of address space (on Linux), 10 seconds a file, no right to write files and
-none of this process's environment but what Python needs. A dead or slow child costs its file;
-the next file gets a new child.
+nothing of this process's environment. A dead or slow child costs its file; the next file gets a
+new child. What the child answers is looked at like any other bytes from strangers.
 
 A message is a length, that much JSON, a length, that many raw bytes.
 """
@@ -29,7 +29,13 @@ from numpy.typing import NDArray
 from xraylib.data.facts import Facts, film_facts
 from xraylib.data.images import read_image
 from xraylib.data.likeness import DETAIL_SIDE, Descriptor, describe, detail
-from xraylib.data.radiograph import MAX_BYTES, Radiograph, refuse
+from xraylib.data.radiograph import (
+    ALLOWED_ATTRIBUTES,
+    MAX_BYTES,
+    MAX_PIXELS,
+    Radiograph,
+    refuse,
+)
 from xraylib.errors import ImageError, XrayError
 
 SECONDS: Final = 10.0
@@ -40,17 +46,8 @@ _START_SECONDS: Final = 60.0
 _LONGEST: Final = 2**28  # more than any film within the limits; a crashed child may ask for all
 _PROJECT: Final = Path(__file__).resolve().parents[2]
 _COMMAND: Final = (sys.executable, "-P", "-m", "xraylib.data.sandbox")
-_KEPT_VARIABLES: Final = (
-    "PATH",
-    "SYSTEMROOT",
-    "TEMP",
-    "TMP",
-    "LANG",
-    "LC_ALL",
-    "LD_LIBRARY_PATH",
-    "OPENBLAS_CORETYPE",
-    "OPENBLAS_L2_SIZE",
-)
+# Nothing of this process's environment; Windows cannot start a process without these.
+_KEPT_VARIABLES: Final = () if sys.platform != "win32" else ("SYSTEMROOT", "PATH", "TEMP", "TMP")
 _Message = tuple[Any, bytearray]
 
 
@@ -90,8 +87,7 @@ class Decoder:
         with self._lock:
             self._ask({"do": "decode"}, data)
             answer, raw = self._answer()
-        pixels = np.frombuffer(raw, answer.pop("dtype")).reshape(answer.pop("shape"))
-        return Radiograph(pixels=pixels, **answer)
+        return _film(answer, raw)
 
     def facts(self, files: Sequence[Path], stop: threading.Event | None = None) -> list[Facts]:
         """`film_facts` of many files, which the child opens itself; fewer once ``stop`` is set."""
@@ -177,6 +173,35 @@ class Decoder:
         if self._child is not None:
             self._child.end()
         self._child = None
+
+
+def _film(answer: Any, raw: bytearray) -> Radiograph:
+    """A decoded film from the child, which a broken file may have taken over.
+
+    Raises:
+        ImageError: code ``decoder-died``: the answer is not a film with allowed attributes.
+    """
+    try:
+        attributes = dict(answer["attributes"])
+        dtype = {"uint8": np.uint8, "uint16": np.uint16}[answer["dtype"]]
+        shape = tuple(answer["shape"])
+        known = all(
+            name in ALLOWED_ATTRIBUTES
+            and (type(value) in (int, float) or (type(value) is str and len(value) <= 64))
+            for name, value in attributes.items()
+        )
+        named = answer["format"] in ("PNG", "JPEG", "DICOM") and len(answer["mode"]) <= 32
+        if known and named and min(shape) > 0 and shape[0] * shape[1] <= MAX_PIXELS:
+            return Radiograph(
+                pixels=np.frombuffer(raw, dtype).reshape(shape),
+                bit_depth=answer["bit_depth"],
+                mode=str(answer["mode"]),
+                format=answer["format"],
+                attributes=attributes,
+            )
+    except (KeyError, TypeError, ValueError, IndexError):
+        pass
+    raise refuse("decoder-died", "The decoder's answer to this file makes no sense")
 
 
 class _Child:

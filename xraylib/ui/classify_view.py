@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +21,8 @@ from numpy.typing import NDArray
 from streamlit.typing import UploadedFile
 
 from xraylib.data.images import read_image
+from xraylib.data.pool import DecoderPool
 from xraylib.data.radiograph import Radiograph
-from xraylib.data.sandbox import Decoder
 from xraylib.errors import XrayError
 from xraylib.serving.bundle import Bundle, find_model, list_models
 from xraylib.serving.classifier import Classifier, Prediction
@@ -124,11 +125,13 @@ class Visit:
         number: Grows with each forgetting; part of the widgets' keys, so that they forget too.
         sample: The synthetic film that was picked, or None.
         opened: By (SHA-256, name, model); a file is judged once.
+        owner: Whose turn it is when films of many visits wait to be decoded.
     """
 
     number: int = 0
     sample: Path | None = None
     opened: dict[tuple[str, str, str], Opened] = field(default_factory=dict)
+    owner: str = field(default_factory=lambda: f"visit {secrets.token_hex(8)}")
 
     def forget(self) -> None:
         """Drops everything that was handed in."""
@@ -190,9 +193,9 @@ def handed_in(uploads: Sequence[UploadedFile], visit: Visit) -> list[tuple[str, 
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def decoder() -> Decoder:
-    """The child process that decodes uploads, shared by all sessions."""
-    return Decoder()
+def decoder() -> DecoderPool:
+    """The child processes that decode uploads, shared by all sessions in turn."""
+    return DecoderPool()
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model")
@@ -223,7 +226,7 @@ def open_film(visit: Visit, name: str, data: bytes, model: Classifier) -> Opened
     sha256 = hashlib.sha256(data).hexdigest()
     key = (sha256, name, f"{model.bundle.name} {model.bundle.version}")
     if key not in visit.opened:
-        visit.opened[key] = _judge(name, sha256, data, model)
+        visit.opened[key] = _judge(name, sha256, data, model, visit.owner)
     return visit.opened[key]
 
 
@@ -338,9 +341,9 @@ def heat_picture(prediction: Prediction) -> Pixels | None:
     return None if prediction.heat_map is None else heat_layer(prediction.heat_map)
 
 
-def _judge(name: str, sha256: str, data: bytes, model: Classifier) -> Opened:
+def _judge(name: str, sha256: str, data: bytes, model: Classifier, owner: str) -> Opened:
     try:
-        radiograph = decoder().decode(data)
+        radiograph = decoder().decode(data, owner=owner)
         prediction = model.classify(radiograph)
     except XrayError as error:
         return Opened(name=name, sha256=sha256, error=error.to_json())
