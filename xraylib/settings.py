@@ -49,6 +49,11 @@ VARIABLES = (
         default="`1`",
         meaning="How many runs train at the same time; the others wait in the queue.",
     ),
+    Variable(
+        name="XRAYLIB_API_KEYS_FILE",
+        default="none",
+        meaning="A file of keys, one `NAME KEY` a line; without it the HTTP API is off.",
+    ),
 )
 
 
@@ -61,12 +66,14 @@ class Settings:
         workspace: Absolute folder of everything that lasts.
         data_roots: Absolute folders under which pages may open data sets.
         max_running: Runs that train at the same time, at least 1.
+        api_keys_file: Absolute path of the HTTP API's keys, or None: the API is off.
     """
 
     mode: Mode
     workspace: Path
     data_roots: tuple[Path, ...]
     max_running: int
+    api_keys_file: Path | None = None
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -99,9 +106,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         for part in env.get("XRAYLIB_DATA_ROOTS", "").split(os.pathsep)
         if part
     )
+    keys = env.get("XRAYLIB_API_KEYS_FILE", "")
     return Settings(
         mode="demo" if mode == "demo" else "lab",
         workspace=workspace.expanduser().absolute(),
         data_roots=roots,
         max_running=int(text),
+        api_keys_file=Path(keys).expanduser().absolute() if keys else None,
     )

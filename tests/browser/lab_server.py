@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -48,21 +48,37 @@ class LabServer:
     Args:
         workspace: The folder of runs and models.
         log: Where the server's output goes.
+        environ: Variables beside those of this process.
+        options: Streamlit options beside its own.
+        project: The folder that is served.
+        python: The interpreter that serves it.
     """
 
-    def __init__(self, workspace: Path, log: Path) -> None:
+    def __init__(
+        self,
+        workspace: Path,
+        log: Path,
+        *,
+        environ: Mapping[str, str] | None = None,
+        options: Mapping[str, str] | None = None,
+        project: Path = PROJECT,
+        python: str = sys.executable,
+    ) -> None:
         self.workspace = workspace
         self.log = log
+        self._environ, self._options = dict(environ or {}), dict(options or {})
+        self._project, self._python = project, python
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> LabServer:
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+        command = [self._python, "-m", "streamlit", "run", "streamlit_app.py"]
         options = {
             "server.address": "127.0.0.1",
             "server.port": str(self.port),
             "server.headless": "true",
             "server.fileWatcherType": "none",
+            **self._options,
         }
         for name, value in options.items():
             command += [f"--{name}", value]
@@ -70,11 +86,12 @@ class LabServer:
             **os.environ,
             "XRAYLIB_WORKSPACE": str(self.workspace),
             "XRAYLIB_MODE": "lab",
-            "PYTHONPATH": str(PROJECT),
+            "PYTHONPATH": str(self._project),
+            **self._environ,
         }
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                command, cwd=PROJECT, env=environ, stdout=log, stderr=log
+                command, cwd=self._project, env=environ, stdout=log, stderr=log
             )
         try:
             self._wait_until_healthy()
@@ -91,6 +108,12 @@ class LabServer:
     ) -> None:
         self._end()
         _stop_runs(self.workspace)
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        assert self._process is not None
+        return self._process.pid
 
     def address(self, path: str = "") -> str:
         """The URL of a page, for example ``address("Training?run=…")``."""

@@ -32,6 +32,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
     assert settings.workspace == PROJECT / "workspace"
     assert settings.data_roots == ()
     assert settings.max_running == 1
+    assert settings.api_keys_file is None
 
 
 def test_given_values_are_used() -> None:
@@ -41,12 +42,14 @@ def test_given_values_are_used() -> None:
             "XRAYLIB_WORKSPACE": "/srv/work",
             "XRAYLIB_DATA_ROOTS": "/a:/b",
             "XRAYLIB_MAX_RUNNING": "3",
+            "XRAYLIB_API_KEYS_FILE": "/srv/keys",
         }
     )
     assert settings.mode == "demo"
     assert settings.workspace == Path("/srv/work")
     assert settings.data_roots == (Path("/a"), Path("/b"))
     assert settings.max_running == 3
+    assert settings.api_keys_file == Path("/srv/keys")
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,18 @@ from typing import Any
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from xraylib.data.sandbox import CAPPED
 from xraylib.errors import SettingsError, XrayError
 from xraylib.settings import Mode, read_settings
+from xraylib.ui import api
+from xraylib.ui.keys import read_keys
+from xraylib.ui.people import read_people
 
 REFUSED = 3
 """The exit code of a server that must not serve as it was started."""
@@ -25,24 +30,28 @@ REFUSED = 3
 _MEBIBYTE = 1024 * 1024
 
 
-def check_host(mode: Mode, address: str | None, *, capped: bool = CAPPED) -> None:
+def check_host(
+    mode: Mode, address: str | None, *, capped: bool = CAPPED, sign_in: bool = False
+) -> None:
     """Whether a server may be started like this.
 
     Args:
         mode: ``"lab"`` shows data sets, runs and paths; ``"demo"`` only classifies.
         address: Where it would listen; None or nothing for every address of the machine.
         capped: Whether this system can limit the memory of the process that decodes uploads.
+        sign_in: Whether only people on a list come in.
 
     Raises:
-        SettingsError: code ``public-lab``: the whole lab on an address that others can reach;
+        SettingsError: code ``public-lab``: the whole lab for anybody who reaches the address;
             code ``no-cap``: a demo where uploads cannot be decoded within limits.
     """
-    if mode == "lab" and not is_loopback(address):
+    if mode == "lab" and not sign_in and not is_loopback(address):
         raise SettingsError(
             f"The lab would listen on {address or 'every address of this machine'}, where anybody "
             "could read its data sets and start runs",
             expected="an address of this machine alone, such as 127.0.0.1",
-            remedy="leave server.address as it is, or set XRAYLIB_MODE=demo to show Classify alone",
+            remedy="leave server.address as it is, set up sign-in as docs/hosting.md says, or set "
+            "XRAYLIB_MODE=demo to show Classify alone",
             code="public-lab",
         )
     if mode == "demo" and not capped:
@@ -70,7 +79,11 @@ def is_loopback(address: str | None) -> bool:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Runs before the first request. A server that must not serve ends with code ``REFUSED``."""
     try:
-        check_host(read_settings().mode, st.get_option("server.address"))
+        settings = read_settings()
+        sign_in = read_people() is not None
+        check_host(settings.mode, st.get_option("server.address"), sign_in=sign_in)
+        if settings.api_keys_file is not None:
+            read_keys(settings.api_keys_file)
     except XrayError as error:
         sys.stderr.write(f"error[{error.code}]: {error.message}\n")
         sys.stderr.flush()
@@ -93,4 +106,21 @@ async def _alive(_request: Request) -> Response:
     return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
 
-ROUTES = [Route("/healthz", _alive)]
+ROUTES = [Route("/healthz", _alive), *api.routes()]
+
+
+class Closed:
+    """Streamlit's figures about its caches are nobody's business but the host's."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].rstrip("/").endswith("/_stcore/metrics"):
+            refusal = PlainTextResponse("There is nothing at this address.\n", 404)
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+MIDDLEWARE = [Middleware(Closed)]

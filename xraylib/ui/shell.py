@@ -16,6 +16,7 @@ import streamlit as st
 
 from xraylib.errors import XrayError
 from xraylib.settings import Settings, read_settings
+from xraylib.ui.people import ask_to_sign_in, is_signed_in, sign_out
 from xraylib.ui.state import get_draft, step_states
 from xraylib.workspace import Workspace
 
@@ -95,13 +96,25 @@ PAGES = {
             purpose="Show a film to a published model and see what it says, and why.",
             modes=("lab", "demo"),
         ),
+        Page(
+            key="card",
+            file="pages/6_Model_card.py",
+            title="Model card",
+            icon=":material/id_card:",
+            purpose="What a published model is for, what it learned from, how good it was and "
+            "what it cannot do.",
+            modes=("lab", "demo"),
+        ),
     )
 }
 STEPS = ("dataset", "architecture", "training", "results", "classify")
 
 
 def open_page(key: str, *, wide: bool = True) -> Workspace:
-    """Opens a page: its configuration, whether this mode has it, the sidebar, its heading.
+    """Opens a page: its configuration, who may see it, the sidebar, its heading.
+
+    Nothing of a page is read or drawn for somebody who is not let in, or in a mode that does
+    not have it.
 
     Args:
         key: One of ``PAGES``.
@@ -120,6 +133,7 @@ def open_page(key: str, *, wide: bool = True) -> Workspace:
     )
     try:
         settings = read_settings()
+        ask_to_sign_in()
     except XrayError as error:
         show_error(error)
         st.stop()
@@ -151,8 +165,12 @@ def _sidebar(settings: Settings, workspace: Workspace) -> None:
         else:
             page = PAGES["classify"]
             st.page_link(page.file, label=page.title, icon=page.icon)
+        card = PAGES["card"]
+        st.page_link(card.file, label=card.title, icon=card.icon)
         st.divider()
         st.caption(NOTICE)
+        if is_signed_in():
+            sign_out()
 
 
 def refresh() -> None:

@@ -1,0 +1,35 @@
+"""What the tests against a running server share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))  # lab_server
+
+from lab_server import LabServer
+
+KEY = "k" * 16 + "4711" * 8
+"""The API key of the one holder in the tests."""
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """A demo with the HTTP API on, whose temporary files are in a folder of its own."""
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "keys").write_text(f"# one holder\ntester@example.org {KEY}\n")
+    (folder / "tmp").mkdir()
+    environ = {
+        "XRAYLIB_MODE": "demo",
+        "XRAYLIB_API_KEYS_FILE": str(folder / "keys"),
+        "TMPDIR": str(folder / "tmp"),
+        "HOME": str(folder / "home"),
+    }
+    options = {"logger.level": "debug"}
+    with LabServer(
+        folder / "workspace", folder / "server.log", environ=environ, options=options
+    ) as server:
+        yield server

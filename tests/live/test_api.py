@@ -1,0 +1,218 @@
+"""The HTTP API of a running demo: who may ask, what is refused, and the same numbers everywhere."""
+
+from __future__ import annotations
+
+import csv
+import http.client
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from conftest import KEY
+from lab_server import LabServer
+from visitor import Visitor
+
+from xraylib.data.images import read_image
+from xraylib.serving.bundle import find_model
+from xraylib.serving.classifier import Classifier
+from xraylib.settings import PROJECT, SAMPLE_DATA
+from xraylib.workspace import Workspace
+
+pytestmark = [pytest.mark.xdist_group("live"), pytest.mark.timeout(600)]
+
+FILMS = [
+    sorted((SAMPLE_DATA / "test" / "Covid").glob("*.png"))[0],
+    sorted((SAMPLE_DATA / "test" / "Normal").glob("*.png"))[1],
+    sorted(SAMPLE_DATA.rglob("*.dcm"))[0],
+]
+BEARER = {"Authorization": f"Bearer {KEY}"}
+
+
+def ask(
+    server: LabServer,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] = BEARER,
+) -> tuple[int, Any]:
+    """Status and JSON of an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+    try:
+        connection.request(method, path, body, dict(headers))
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def multipart(*films: tuple[str, bytes]) -> tuple[bytes, dict[str, str]]:
+    body = b"".join(
+        f'--edge\r\nContent-Disposition: form-data; name="film"; filename="{name}"\r\n\r\n'.encode()
+        + data
+        + b"\r\n"
+        for name, data in films
+    )
+    kind = {"Content-Type": "multipart/form-data; boundary=edge"}
+    return body + b"--edge--\r\n", BEARER | kind
+
+
+def raw(kind: str = "application/octet-stream") -> dict[str, str]:
+    return BEARER | {"Content-Type": kind}
+
+
+def test_page_api_command_and_python_give_equal_numbers(demo: LabServer) -> None:
+    films = [(file.name, file.read_bytes()) for file in FILMS]
+    status, answer = ask(demo, "POST", "/api/v1/classify", *multipart(*films))
+    assert status == 200
+    api = [film["probabilities"] for film in answer["films"]]
+    assert [film["file"] for film in answer["films"]] == [name for name, _ in films]
+
+    one_by_one = [
+        ask(demo, "POST", "/api/v1/classify", data, raw("application/dicom"))[1]["films"][0]
+        for _, data in films
+    ]
+    assert [film["probabilities"] for film in one_by_one] == api
+
+    environ = {**os.environ, "XRAYLIB_WORKSPACE": str(demo.workspace)}
+    command = [sys.executable, "-m", "xraylib", "classify", *map(str, FILMS), "--json"]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=True
+    )
+    assert [film["probabilities"] for film in json.loads(done.stdout)] == api
+
+    classifier = Classifier(find_model(Workspace(demo.workspace), "phantom-demo"))
+    python = [classifier.classify(read_image(file)).probabilities for file in FILMS]
+    assert python == api
+
+    with Visitor(demo.port) as visitor:
+        visitor.look().click("I understand, continue").hand_in(*films)
+        (table,) = [path for path in visitor.downloads() if path.endswith(".csv")]
+        rows = {
+            row["file"]: row for row in csv.DictReader(io.StringIO(visitor.get(table).decode()))
+        }
+        (document,) = [path for path in visitor.downloads() if path.endswith(".json")]
+        page = {film["file"]: film for film in json.loads(visitor.get(document))["films"]}
+    for (name, _), numbers in zip(films, api, strict=True):
+        assert page[name]["probabilities"] == numbers
+        assert {c: float(rows[name][f"p_{c}"]) for c in numbers} == {
+            c: round(p, 6) for c, p in numbers.items()
+        }
+
+
+def test_the_models_are_listed_without_paths(demo: LabServer) -> None:
+    status, answer = ask(demo, "GET", "/api/v1/models")
+    assert status == 200
+    assert answer["notice"] == "Research and education only, not a medical device."
+    (model,) = answer["models"]
+    assert (model["name"], model["classes"]) == ("phantom-demo", ["Covid", "Normal", "Pneumonia"])
+    assert str(PROJECT) not in json.dumps(answer)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer "},
+        {"Authorization": f"Bearer {KEY[:-1]}"},
+        {"Authorization": f"Basic {KEY}"},
+        {"Authorization": KEY},
+        {"Cookie": f"key={KEY}"},
+    ],
+    ids=["none", "empty", "cut", "basic", "bare", "cookie"],
+)
+def test_nobody_without_a_key_is_answered(demo: LabServer, headers: dict[str, str]) -> None:
+    film = FILMS[0].read_bytes()
+    for method, path in (("GET", "/api/v1/models"), ("POST", "/api/v1/classify")):
+        body = film if method == "POST" else None
+        status, answer = ask(demo, method, path, body, headers | {"Content-Type": "image/png"})
+        assert status == 401
+        assert answer == {
+            "error": {
+                "code": "no-key",
+                "message": "Send a known key as Authorization: Bearer KEY.",
+            }
+        }
+
+
+def test_without_a_file_of_keys_there_is_no_api(demo: LabServer, tmp_path_factory: Any) -> None:
+    folder = tmp_path_factory.mktemp("off")
+    with LabServer(folder / "w", folder / "log", environ={"XRAYLIB_MODE": "demo"}) as server:
+        for method, path in (("GET", "/api/v1/models"), ("POST", "/api/v1/classify")):
+            assert ask(server, method, path)[0] == 404
+    assert ask(demo, "GET", "/api/v1/models")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "query", "status", "code"),
+    [
+        (b"text", raw(), "", 422, None),
+        (b"", raw(), "", 422, None),
+        (b"x", BEARER | {"Content-Type": "text/html"}, "", 415, "content-type"),
+        (b"x", raw(), "?model=none", 404, "unknown-model"),
+        (b"x", raw(), "?model=../../phantom-demo", 404, "unknown-model"),
+        (b"--edge\r\n", multipart()[1], "", 400, None),
+        (*multipart(), "", 400, "no-film"),
+        (*multipart(*[("f", b"x")] * 33), "", 400, "multipart"),
+        (b"x", raw() | {"Content-Length": "-1"}, "", 400, None),
+    ],
+)
+def test_what_cannot_be_classified_is_refused_with_a_reason(
+    demo: LabServer,
+    body: bytes,
+    headers: dict[str, str],
+    query: str,
+    status: int,
+    code: str | None,
+) -> None:
+    if "Content-Length" in headers:  # refused by the server itself, before it reaches us
+        connection = socket.create_connection(("127.0.0.1", demo.port), timeout=60)
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        request = "\r\n".join(["POST /api/v1/classify HTTP/1.1", "Host: a", *lines, "", ""])
+        connection.sendall(request.encode())
+        assert b" 400 " in connection.recv(100)
+        connection.close()
+        return
+    got, answer = ask(demo, "POST", f"/api/v1/classify{query}", body, headers)
+    assert got == status
+    if code is not None:
+        assert answer["error"]["code"] == code
+    elif status == 422:
+        (film,) = answer["films"]
+        assert film["status"] == "refused"
+        assert film["error"]["code"] == ("not-an-image" if body else "empty")
+    assert ask(demo, "POST", "/api/v1/classify", FILMS[0].read_bytes(), raw())[0] == 200
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_read(demo: LabServer) -> None:
+    for headers in (
+        f"Content-Length: {66 * 2**20}\r\n",
+        "Transfer-Encoding: chunked\r\n",
+    ):
+        with socket.create_connection(("127.0.0.1", demo.port), timeout=120) as connection:
+            head = (
+                "POST /api/v1/classify HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\n"
+                f"Authorization: Bearer {KEY}\r\n{headers}\r\n"
+            )
+            connection.sendall(head.encode())
+            if "chunked" in headers:
+                chunk = b"100000\r\n" + bytes(2**20) + b"\r\n"
+                try:
+                    for _ in range(70):
+                        connection.sendall(chunk)
+                except OSError:
+                    pass  # it hung up, which is an answer too
+            assert b" 413 " in connection.recv(100)
+
+
+def test_the_health_address_answers_everybody(demo: LabServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", demo.port, timeout=60)
+    connection.request("GET", "/healthz")
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (200, b"ok\n")
+    connection.close()
