@@ -120,7 +120,6 @@ def ask_to_sign_in() -> None:
             arguments = () if provider is None else (provider,)
             st.button(
                 label,
-                type="primary",
                 icon=":material/login:",
                 on_click=st.login,
                 args=arguments,
