@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -43,5 +45,16 @@ def write_bundle(folder: Path, model: bytes, content: dict[str, Any], head: Any 
     write_atomic(folder / "model_card.md", "# little\n")
     if head is not None:
         write_json(folder / "head.json", head)
+    write_manifest(folder)
+    return folder
+
+
+def changed_bundle(original: Path, folder: Path, *, ood: Any = None, **changes: Any) -> Path:
+    """A copy of a bundle with other facts and, if given, an ``ood.json``."""
+    shutil.copytree(original, folder)
+    content = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+    write_json(folder / "bundle.json", {**content, **changes})
+    if ood is not None:
+        write_json(folder / "ood.json", ood)
     write_manifest(folder)
     return folder

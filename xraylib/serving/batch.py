@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xraylib.data.images import Radiograph, read_bytes, read_image
 from xraylib.errors import XrayError
 from xraylib.serving.classifier import Classifier
-from xraylib.serving.warnings import FilmWarning, film_warnings
+from xraylib.serving.warnings import FilmWarning, film_warnings, is_coloured
 
 Source = Path | str | tuple[str, bytes]
 """A file, or a name and the bytes of an upload."""
@@ -44,8 +44,10 @@ def classify_files(
         progress: Called with (files done, files in all).
 
     Returns:
-        ``{"file", "status": "ok" | "refused", "label", "probabilities", "warnings", "error"}``
-        each; ``label`` is None and ``probabilities`` empty where ``error`` says why.
+        ``{"file", "status": "ok" | "refused", "label", "probabilities", "uncertain", "flagged",
+        "warnings", "error"}`` each; ``label`` is None and ``probabilities`` empty where ``error``
+        says why. ``flagged`` names the classes whose operating point is reached; it is None for a
+        model without operating points.
     """
     results = []
     for result in classify_stream(sources, classifier, decoder=decoder):
@@ -79,6 +81,7 @@ class _Film:
         self.name = name
         self.pixels: NDArray[np.uint8] | None = None
         self.warnings: tuple[FilmWarning, ...] = ()
+        self.coloured = False
         self.error: XrayError | None = None
 
     def refused(self) -> dict[str, Any]:
@@ -87,6 +90,8 @@ class _Film:
             "status": "refused",
             "label": None,
             "probabilities": {},
+            "uncertain": False,
+            "flagged": None,
             "warnings": [],
             "error": self.error.to_json() if self.error else None,
         }
@@ -104,6 +109,7 @@ def _read(source: Source, classifier: Classifier, decoder: ReadsFilms | None) ->
             radiograph = decoder.decode(read_bytes(Path(source)))
         film.pixels = classifier.prepare(radiograph)
         film.warnings = film_warnings(radiograph, film.pixels)
+        film.coloured = is_coloured(radiograph.pixels)
     except XrayError as error:
         film.error = error
     return film
@@ -111,24 +117,40 @@ def _read(source: Source, classifier: Classifier, decoder: ReadsFilms | None) ->
 
 def _judge(films: list[_Film], classifier: Classifier) -> Iterator[dict[str, Any]]:
     ready = [film.pixels for film in films if film.pixels is not None]
-    judged = classifier.probabilities(np.stack(ready)) if ready else np.zeros((0, 0))
-    rows = iter(judged)
+    judged, features = np.zeros((0, 0)), None
+    if ready and classifier.familiar is not None:
+        judged, features = classifier.probabilities_and_features(np.stack(ready))
+    elif ready:
+        judged = classifier.probabilities(np.stack(ready))
+    place = -1
     for film in films:
         if film.pixels is None:
             yield film.refused()
             continue
-        row = next(rows)
+        place += 1
+        row = judged[place]
         try:
             label = classifier.label(row)
         except XrayError as error:
             film.error = error
             yield film.refused()
             continue
+        unlike = classifier.unlike(
+            film.pixels, None if features is None else features[place], coloured=film.coloured
+        )
         yield {
             "file": film.name,
             "status": "ok",
             "label": label,
             "probabilities": classifier.named(row),
-            "warnings": [warning.to_json() for warning in film.warnings],
+            "uncertain": classifier.uncertain(row),
+            "flagged": _flagged(classifier.operating(row)),
+            "warnings": [warning.to_json() for warning in (*film.warnings, *unlike)],
             "error": None,
         }
+
+
+def _flagged(operating: Mapping[str, Mapping[str, Any]] | None) -> list[str] | None:
+    if operating is None:
+        return None
+    return [name for name, point in operating.items() if point["flagged"]]

@@ -4,6 +4,9 @@ models/<name>/<version>/
   model.tflite    the network; outputs ``probabilities`` and, with a convolution, ``features``
   bundle.json     classes, preparation, metrics, data, parity, network: all that the pages say
   head.json       the last kernel, where the class activation map needs it
+  ood.json        what the training films looked like, so that another kind of film is noticed
+  inside.tflite   outputs: the feature maps of every convolution, for looking inside
+  inside.json     what they are called, and the filters of the first one
   model_card.md   the same for people
   manifest.json   SHA-256 and size of each of the others, in one canonical form
 models/<name>/in_use   the number of the version in use
@@ -38,6 +41,9 @@ class Bundle:
         model: The LiteRT flatbuffer.
         head: ``{"kernel": [[..]], "bias": [..]}`` of the last Dense layer, or None.
         card: The model card, Markdown.
+        ood: What the training films looked like (``Familiar.to_json()``), or None.
+        inside: A second flatbuffer that gives the maps of every convolution, or None.
+        layers: ``{"layers": […], "first": …}`` of ``inside.json``, or None.
     """
 
     folder: Path
@@ -47,6 +53,9 @@ class Bundle:
     model: bytes = field(repr=False)
     head: Mapping[str, Any] | None = field(repr=False)
     card: str = field(repr=False)
+    ood: Mapping[str, Any] | None = field(default=None, repr=False)
+    inside: bytes | None = field(default=None, repr=False)
+    layers: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -73,6 +82,22 @@ class Bundle:
         return dict(self.manifest["metrics"])
 
     @property
+    def calibration(self) -> Mapping[str, Any] | None:
+        """``temperature``, ``n``, ``ece_before``, ``ece_after``, ``ece_chance``; or None."""
+        return self.manifest.get("calibration")
+
+    @property
+    def temperature(self) -> float:
+        """What the logits are divided by; 1 where nothing was fitted."""
+        return float((self.calibration or {}).get("temperature", 1.0))
+
+    @property
+    def operating(self) -> Mapping[str, Any] | None:
+        """By class ``threshold``, ``band``, ``chosen_by``, ``rests_on``, ``too_few``, and
+        ``sensitivity`` and ``specificity`` with their ``_ci``; or None."""
+        return self.manifest.get("operating")
+
+    @property
     def synthetic(self) -> bool:
         """Whether it learned from phantoms and says nothing about patients."""
         return bool(self.manifest["synthetic"])
@@ -92,7 +117,11 @@ def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
     folder = Path(folder)
     files = read_checked(folder)
     manifest = _checked_contents(folder, files["bundle.json"])
-    head = json.loads(files["head.json"]) if "head.json" in files else None
+    parts = {
+        name: json.loads(files[f"{name}.json"])
+        for name in ("head", "ood", "inside")
+        if f"{name}.json" in files
+    }
     number = int(folder.name) if folder.name.isdigit() else int(manifest["version"])
     return Bundle(
         folder=folder,
@@ -100,8 +129,11 @@ def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
         version=number,
         manifest=manifest,
         model=files["model.tflite"],
-        head=head,
+        head=parts.get("head"),
         card=files["model_card.md"].decode("utf-8", "replace"),
+        ood=parts.get("ood"),
+        inside=files.get("inside.tflite"),
+        layers=parts.get("inside"),
     )
 
 
@@ -262,7 +294,13 @@ def _checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
         fits &= value["explain"]["method"] in ("cam", "occlusion")
         for key in ("metrics", "data", "spec", "parity"):
             fits &= isinstance(value[key], dict)
-    except (ValueError, TypeError, KeyError, RecursionError, ConfigError):
+        fits &= 0 < float(value.get("calibration", {}).get("temperature", 1)) < 1000
+        fits &= set(value.get("operating", {})) <= set(classes)
+        for point in value.get("operating", {}).values():
+            fits &= 0 <= float(point["threshold"]) <= 2
+            low, high = point.get("band") or (0, 1)
+            fits &= 0 <= float(low) <= float(high) <= 2
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, ConfigError):
         raise bad from None
     if not fits:
         raise bad

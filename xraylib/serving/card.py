@@ -6,9 +6,63 @@ Written from the run alone, so that it can not say more than was done.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
+from xraylib.errors import ConfigError, PathError
+from xraylib.serving.card_numbers import (
+    audit_part,
+    calibration_part,
+    metrics_part,
+    operating_part,
+    strangers_part,
+    table,
+)
 from xraylib.serving.report import NOTICE
+from xraylib.workspace import read_json, write_json
+
+if TYPE_CHECKING:
+    from xraylib.training.runs import Run
+
+QUESTIONS: Final[Mapping[str, str]] = {
+    "purpose": "What is this model for, and who is to use it?",
+    "origin": "Where do the films come from, and who allowed their use?",
+    "labels": "Who said which class each film has, and how?",
+    "not_for": "For whom, or for what, must it not be used?",
+    "contact": "Who answers questions about it?",
+}
+"""What only a person can say about a model, by the key under which it is kept."""
+LONGEST: Final = 2000
+_FILE: Final = "card.json"
+
+
+def read_words(run: Run) -> dict[str, str]:
+    """What somebody has written about the run for its model card, by the keys of ``QUESTIONS``."""
+    try:
+        value = read_json(run.folder / _FILE)
+        return {key: str(value[key]) for key in QUESTIONS if str(value.get(key, "")).strip()}
+    except (PathError, AttributeError):  # nobody has written anything
+        return {}
+
+
+def write_words(run: Run, words: Mapping[str, str]) -> None:
+    """Keeps what somebody says about the run; empty answers are dropped.
+
+    Raises:
+        ConfigError: code ``card``: an unknown key, or more than 2,000 characters.
+    """
+    unknown = sorted(set(words) - set(QUESTIONS))
+    long = [key for key, text in words.items() if len(str(text)) > LONGEST]
+    if unknown or long:
+        raise ConfigError(
+            f"The model card has no place for {unknown[0]!r}"
+            if unknown
+            else f"The answer to {long[0]!r} has {len(words[long[0]]):,} characters",
+            expected="answers to " + ", ".join(QUESTIONS) + f", of at most {LONGEST:,} characters",
+            remedy="shorten it, or take it out",
+            code="card",
+        )
+    kept = {key: str(words[key]).strip() for key in QUESTIONS if str(words.get(key, "")).strip()}
+    write_json(run.folder / _FILE, kept)
 
 
 def model_card(
@@ -35,11 +89,16 @@ def model_card(
         f"**{NOTICE}**",
         *([_SYNTHETIC] if facts["synthetic"] else []),
         _intended(facts),
+        _words(facts.get("words") or {}),
         _data(facts),
+        audit_part(facts.get("audit")),
         _preparation(facts, augment),
         _network(facts, layers),
         _training(train, status),
-        _metrics(evaluation, facts["metrics"].get("split")),
+        metrics_part(evaluation, facts["metrics"].get("split")),
+        calibration_part(facts.get("calibration")),
+        operating_part(facts.get("operating")),
+        strangers_part(facts.get("ood")),
         _limits(facts, evaluation),
         _proof(facts),
     ]
@@ -64,6 +123,17 @@ def _intended(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _words(words: Mapping[str, str]) -> str:
+    if not words:
+        return (
+            "## In the words of those who made it\n\n"
+            "Nobody has said yet what it is for, where its films come from, who said which class "
+            "they have, or whom to ask."
+        )
+    told = [f"**{QUESTIONS[key]}**\n\n{text}" for key, text in words.items() if key in QUESTIONS]
+    return "## In the words of those who made it\n\n" + "\n\n".join(told)
+
+
 def _data(facts: Mapping[str, Any]) -> str:
     data, classes = facts["data"], facts["classes"]
     rows = [
@@ -77,7 +147,7 @@ def _data(facts: Mapping[str, Any]) -> str:
         "## Data\n\n"
         f"Data set “{data['name']}”, {'synthetic phantoms' if facts['synthetic'] else 'films'}, "
         f"fingerprint `{data['fingerprint']}`. {left_out} films were left out by hand.\n\n"
-        + _table(["part", *classes, "films", "patients"], rows)
+        + table(["part", *classes, "films", "patients"], rows)
         + f"\n\nPatients were told apart by the pattern `{data['patient_pattern']}` on the file "
         "name; a film whose name does not match counts as a patient of its own."
     )
@@ -98,7 +168,7 @@ def _preparation(facts: Mapping[str, Any], augment: Mapping[str, Any]) -> str:
 
 def _network(facts: Mapping[str, Any], layers: list[tuple[str, str, int]]) -> str:
     total = sum(params for _, _, params in layers)
-    return f"## Network\n\n“{facts['spec'].get('name', '')}”, {total:,} parameters.\n\n" + _table(
+    return f"## Network\n\n“{facts['spec'].get('name', '')}”, {total:,} parameters.\n\n" + table(
         ["layer", "output", "parameters"], [[*row[:2], f"{row[2]:,}"] for row in layers]
     )
 
@@ -111,34 +181,7 @@ def _training(train: Mapping[str, Any], status: Mapping[str, Any]) -> str:
     ended = "finished" if status["state"] == "finished" else f"was {status['state']}"
     return (
         f"## Training\n\nThe run {ended} after {status['epoch']} of {status['epochs']} "
-        f"epochs.{kept}\n\n" + _table(["setting", "value"], rows)
-    )
-
-
-def _metrics(evaluation: Mapping[str, Any] | None, split: str | None) -> str:
-    if evaluation is None:
-        return "## How good it is\n\nNot measured: the run had no validation or test films."
-    rows = [
-        ["accuracy", _with(evaluation, "accuracy")],
-        ["AUC, mean over classes", _with(evaluation, "auc")],
-        ["balanced accuracy", _with(evaluation, "balanced_accuracy")],
-        ["log loss", _number(evaluation["log_loss"])],
-        ["always the most frequent class", _number(evaluation["majority"]["accuracy"])],
-    ]
-    classes = [
-        [name, row["support"], *(_with(row, key) for key in ("recall", "specificity", "precision"))]
-        for name, row in evaluation["per_class"].items()
-    ]
-    heading = ["class", "films", "recall (sensitivity)", "specificity", "precision"]
-    notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in evaluation["notes"])
-    part = {"test": "test", "val": "validation"}.get(split or "", split)
-    return (
-        f"## How good it is\n\nOn {evaluation['n']} {part} films of {evaluation['patients']} "
-        "patients, with 95 % intervals in brackets.\n\n"
-        + _table(["measure", "value"], rows)
-        + "\n\n"
-        + _table(heading, classes)
-        + notes
+        f"epochs.{kept}\n\n" + table(["setting", "value"], rows)
     )
 
 
@@ -148,8 +191,8 @@ def _limits(facts: Mapping[str, Any], evaluation: Mapping[str, Any] | None) -> s
         "another hospital, machine or age group it may be far worse; that was not measured.",
         "Classes that came from different sources differ by more than disease, and a network "
         "may have learned that difference.",
-        "Its probabilities were not calibrated: 0.9 need not mean right in 9 of 10 cases.",
-        "It gives every picture one of its classes, also pictures that are no chest films.",
+        "It gives every picture one of its classes, also one that it calls unlike its training "
+        "films.",
         "Its heat maps show what mattered to the network, not where disease is.",
     ]
     if evaluation is not None and facts["metrics"].get("split") == "val":
@@ -165,6 +208,11 @@ def _limits(facts: Mapping[str, Any], evaluation: Mapping[str, Any] | None) -> s
 
 def _proof(facts: Mapping[str, Any]) -> str:
     parity = facts["parity"]
+    if not parity:
+        return (
+            "## Proof\n\nNot published yet. Publishing compares the published model with the "
+            "trained one, film by film, and refuses if they differ."
+        )
     return (
         "## Proof\n\n"
         f"Published {facts['published']} from run `{facts['run']}`. On {parity['n']} "
@@ -172,22 +220,3 @@ def _proof(facts: Mapping[str, Any]) -> str:
         f"probabilities (largest difference {parity['largest']:.1e}, allowed "
         f"{parity['allowed']:.0e}). Made with {facts['software']}."
     )
-
-
-def _with(values: Mapping[str, Any], key: str) -> str:
-    interval = values.get(f"{key}_ci")
-    bounds = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
-    return f"{_number(values[key])}{bounds}"
-
-
-def _number(value: float | None) -> str:
-    return "not defined" if value is None else f"{value:.3f}"
-
-
-def _table(heading: list[str], rows: list[list[Any]]) -> str:
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
-
-
-def _cell(value: object) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")

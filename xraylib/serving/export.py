@@ -69,6 +69,76 @@ def export_litert(model: Any) -> Exported:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExportedInside:
+    """What :func:`export_inside` made.
+
+    Attributes:
+        model: The LiteRT flatbuffer with the outputs ``map_0``, ``map_1``, ….
+        names: Keras names of the convolutions in that order, with those of the blocks around
+            them: ``"05_residual/conv2d_1"``.
+        shapes: (rows, columns, filters) of each.
+        filters: ``(height, width, channels, filters)`` weights of the first, as lists; None where
+            they are more than 50,000 numbers.
+    """
+
+    model: bytes
+    names: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    filters: list[Any] | None
+
+
+def export_inside(model: Any) -> ExportedInside | None:
+    """LiteRT with the maps of every convolution as outputs; None where there is none."""
+    import keras
+
+    found: list[tuple[str, Any, Any]] = []
+    start = keras.Input(model.input_shape[1:], name="pixels")
+    _through(model, start, "", found)
+    if not found:
+        return None
+    outputs = {f"map_{place}": tensor for place, (_, _, tensor) in enumerate(found)}
+    first = found[0][1].get_weights()[0]
+    return ExportedInside(
+        model=_convert(keras.Model(start, outputs)),
+        names=tuple(name for name, _, _ in found),
+        shapes=tuple(tuple(int(n) for n in tensor.shape[1:]) for _, _, tensor in found),
+        filters=first.tolist() if first.size <= _MOST_WEIGHTS else None,
+    )
+
+
+_MOST_WEIGHTS = 50_000
+
+
+def _through(model: Any, start: Any, prefix: str, found: list[tuple[str, Any, Any]]) -> Any:
+    """Calls a model's layers on ``start``, block by block; notes the output of each convolution.
+
+    Returns:
+        The output of the last layer, which is the model's.
+    """
+    import keras
+
+    last = start
+
+    def call(layer: Any, x: Any, *arguments: Any, **options: Any) -> Any:
+        nonlocal last
+        if isinstance(layer, keras.Model):
+            last = _through(layer, x, f"{prefix}{layer.name}/", found)
+        else:
+            last = layer(x, *arguments, **options)
+        name = prefix + str(layer.name)
+        if isinstance(layer, _convolutions()):
+            found.append((name, layer, last))
+        return last
+
+    keras.models.clone_model(model, input_tensors=start, clone_function=_same, call_function=call)
+    return last
+
+
+def _same(layer: Any) -> Any:
+    return layer
+
+
 def _cam_head(layers: Sequence[Any]) -> dict[str, Any]:
     """``{"pooling", "dense"}`` if the network ends in them and nothing that changes the map."""
     import keras

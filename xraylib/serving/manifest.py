@@ -22,6 +22,9 @@ SIZE_LIMITS = {
     "model.tflite": 512 * 2**20,
     "bundle.json": 4 * 2**20,
     "head.json": 16 * 2**20,
+    "ood.json": 16 * 2**20,
+    "inside.tflite": 512 * 2**20,
+    "inside.json": 16 * 2**20,
     "model_card.md": 2**20,
 }
 """The files that a bundle may hold, with their largest size in bytes."""

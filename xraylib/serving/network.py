@@ -31,15 +31,8 @@ class LiteNetwork:
     """
 
     def __init__(self, model: bytes, *, threads: int = 1) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
+        self._interpreter, self._outputs = open_interpreter(model, threads=threads)
         try:
-            self._interpreter: Any = Interpreter(model_content=model, num_threads=threads)
-            signature = self._interpreter.get_signature_runner()
-            self._outputs = {
-                name: int(details["index"])
-                for name, details in signature.get_output_details().items()
-            }
             (entry,) = self._interpreter.get_input_details()
             self._input = int(entry["index"])
             self._shape = tuple(int(n) for n in entry["shape_signature"])
@@ -103,6 +96,22 @@ class LiteNetwork:
         except (ValueError, RuntimeError) as error:
             raise _unusable(f"does not take pixels of shape {shape[1:]} ({error})") from None
         self._batch = shape[0]
+
+
+def open_interpreter(model: bytes, *, threads: int = 1) -> tuple[Any, dict[str, int]]:
+    """LiteRT's interpreter of a flatbuffer, and the tensor of each of its outputs by name.
+
+    Raises:
+        BundleError: code ``damaged``: LiteRT cannot open it.
+    """
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        interpreter = Interpreter(model_content=model, num_threads=threads)
+        outputs = interpreter.get_signature_runner().get_output_details()
+        return interpreter, {name: int(entry["index"]) for name, entry in outputs.items()}
+    except (ValueError, RuntimeError, KeyError) as error:
+        raise _unusable(f"cannot be opened by LiteRT ({error})") from None
 
 
 def _unusable(problem: str) -> BundleError:

@@ -11,29 +11,27 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock
 
-from xraylib.errors import BundleError, DatasetError, ImageError, PathError
-from xraylib.evaluation.evaluate import stored_evaluation
+from xraylib.errors import BundleError, PathError
+from xraylib.evaluation.calibration import with_temperature
 from xraylib.serving.bundle import (
     Bundle,
     open_bundle,
     read_only,
     version_numbers,
 )
-from xraylib.serving.card import model_card
+from xraylib.serving.card import read_words
 from xraylib.serving.classifier import Classifier
-from xraylib.serving.manifest import SCHEMA, write_manifest
-from xraylib.settings import SAMPLE_DATA
-from xraylib.workspace import Workspace, checked_name, write_atomic, write_json
+from xraylib.serving.draft import films_in, run_card, write_draft, write_facts
+from xraylib.serving.findings import audit_of
+from xraylib.workspace import Workspace, checked_name, write_atomic
 
 if TYPE_CHECKING:
     from xraylib.data.films import DatasetIndex
@@ -94,26 +92,14 @@ def publish_into(
     """:func:`publish_run` with the folder of models given; the shipped model is made so."""
     say = progress or (lambda _: None)
     target = models / checked_name(name)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    say("Rebuilding the trained network")
-    from xraylib.evaluation.predict import load_network
-    from xraylib.serving.export import export_litert
-
-    network = load_network(run)
-    say("Writing it for LiteRT")
-    exported = export_litert(network)
     target.mkdir(parents=True, exist_ok=True)
     staging = target / f".staging-{secrets.token_hex(4)}"
     try:
         staging.mkdir()
-        facts, evaluation = _facts(run, name)
-        facts["explain"] = {"method": exported.method, "layer": exported.layer}
-        write_atomic(staging / "model.tflite", exported.model)
-        if exported.head is not None:
-            write_json(staging / "head.json", exported.head)
-        _write(staging, facts, "not proved yet\n")
+        draft = write_draft(run, staging, name=name, progress=say)
+        facts = {**draft.facts, "words": read_words(run), "audit": audit_of(run, say)}
         say("Comparing it with Keras on the run's own films")
-        parity = prove_parity(run, network, open_bundle(staging))
+        parity = prove_parity(run, draft.network, open_bundle(staging))
         facts["parity"] = {
             "n": parity.n,
             "split": parity.split,
@@ -123,7 +109,7 @@ def publish_into(
         with FileLock(models / f".{name}.lock"):
             _remove_stale(target)
             facts["version"] = (version_numbers(target) or [0])[-1] + 1
-            _write(staging, facts, _card(run, facts, evaluation))
+            write_facts(staging, facts, run_card(run, facts, draft.evaluation))
             _settle(staging)
             folder = target / str(facts["version"])
             staging.rename(folder)
@@ -144,7 +130,7 @@ def publish_into(
 
 
 def prove_parity(run: Run, network: Any, bundle: Bundle) -> Parity:
-    """Keras against the Classify page's own way, file by file.
+    """Keras, with the bundle's temperature, against the Classify page's own way, file by file.
 
     Args:
         run: Its test films are used, else its validation films, else its training films.
@@ -159,7 +145,9 @@ def prove_parity(run: Run, network: Any, bundle: Bundle) -> Parity:
 
     index, split, rows = parity_films(run)
     classifier = Classifier(bundle)
-    trained = predict_films(network, index, rows, run.preparation)
+    trained = with_temperature(
+        predict_films(network, index, rows, run.preparation), bundle.temperature
+    )
     published = np.stack(
         [
             list(classifier.classify(index.read(row), heat_map=False).probabilities.values())
@@ -184,22 +172,8 @@ def parity_films(run: Run) -> tuple[DatasetIndex, str, list[int]]:
     Raises:
         BundleError: code ``no-films``.
     """
-    from xraylib.data.films import DatasetIndex
-    from xraylib.data.split import from_csv
-
-    table = from_csv(run.folder / "split.csv")
-    index = DatasetIndex.load(run.folder / "index.parquet")
-    places = {path: row for row, path in enumerate(index.table["path"].to_pylist())}
     for split in ("test", "val", "train"):
-        names = [p for p, place in zip(table.path, table.split, strict=True) if place == split]
-        step = max(1, -(-len(names) // PARITY_FILMS))
-        rows = []
-        for name in names[::step]:
-            try:
-                index.read(places[name])
-            except (KeyError, ImageError):
-                continue
-            rows.append(places[name])
+        index, rows = films_in(run, split, most=PARITY_FILMS)
         if rows:
             return index, split, rows
     raise BundleError(
@@ -208,84 +182,6 @@ def parity_films(run: Run) -> tuple[DatasetIndex, str, list[int]]:
         remedy="put the data set back where it was, then publish again",
         code="no-films",
     )
-
-
-def _facts(run: Run, name: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """``bundle.json`` but for version, parity and explain; and the evaluation behind it."""
-    evaluation = None
-    for split in ("test", "val"):
-        try:
-            evaluation = stored_evaluation(run, split=split)
-            break
-        except DatasetError:
-            continue
-    data = run.data
-    keys = ("n", "patients", "split", "accuracy", "accuracy_ci", "auc", "auc_ci", "per_class",
-            "confusion")  # fmt: skip
-    return {
-        "schema": SCHEMA,
-        "name": name,
-        "version": 0,
-        "run": run.id,
-        "published": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "classes": list(data["classes"]),
-        "class_mode": data["class_mode"],
-        "preparation": data["preparation"],
-        "input_shape": list(run.preparation.input_shape),
-        "metrics": {key: evaluation[key] for key in keys} if evaluation else {},
-        "data": {
-            "name": data["name"],
-            "fingerprint": data["fingerprint"],
-            "counts": data["counts"],
-            "patients": _patients(run),
-            "patient_pattern": data["patient_pattern"],
-            "excluded": len(data.get("excluded", ())),
-        },
-        "synthetic": _is_shipped(Path(data["root"])),
-        "parity": {},
-        "explain": {"method": "occlusion"},
-        "spec": run.spec.to_json(),
-        "software": ", ".join(f"{p} {installed(p)}" for p in ("keras", "tensorflow")),
-    }, evaluation
-
-
-def _patients(run: Run) -> dict[str, int]:
-    from xraylib.data.split import from_csv
-
-    table = from_csv(run.folder / "split.csv")
-    found: dict[str, set[str]] = {}
-    for place, patient in zip(table.split, table.patient, strict=True):
-        found.setdefault(place, set()).add(patient)
-    return {place: len(names) for place, names in found.items()}
-
-
-def _is_shipped(root: Path) -> bool:
-    """Whether the films are the project's own phantoms."""
-    resolved, shipped = root.resolve(), SAMPLE_DATA.resolve()
-    return resolved == shipped or shipped in resolved.parents
-
-
-def _card(run: Run, facts: Mapping[str, Any], evaluation: Mapping[str, Any] | None) -> str:
-    from xraylib.model.spec import trace
-
-    layers = [
-        (row.label or row.kind, " × ".join(map(str, row.output_shape)), int(row.params))
-        for row in trace(run.spec).rows
-    ]
-    return model_card(
-        facts,
-        evaluation=evaluation,
-        train=run.train.to_json(),
-        layers=layers,
-        augment=run.data["augment"],
-        status=run.status().to_json(),
-    )
-
-
-def _write(folder: Path, facts: Mapping[str, Any], card: str) -> None:
-    write_json(folder / "bundle.json", facts)
-    write_atomic(folder / "model_card.md", card)
-    write_manifest(folder)
 
 
 def _settle(folder: Path) -> None:

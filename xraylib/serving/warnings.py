@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.data.images import Radiograph
+from xraylib.evaluation.ood import REASONS
 
 COLOUR_SPREAD = 16
 """Grey levels (of 256) between the channels from which a pixel counts as coloured."""
@@ -30,7 +31,9 @@ class FilmWarning:
     """A reason for doubt.
 
     Attributes:
-        code: Stable identifier: ``low-resolution``, ``colour``, ``no-contrast``, ``shape``.
+        code: Stable identifier: ``low-resolution``, ``colour``, ``no-contrast``, ``shape``, or
+            one of ``xraylib.evaluation.ood.REASONS``: ``inverted``, ``rotated``, ``too-dark``,
+            ``too-bright``, ``other-body-part``, ``unlike-training``.
         message: What was found and what to do, in full sentences.
     """
 
@@ -86,6 +89,19 @@ def film_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple[
             )
         )
     return tuple(found)
+
+
+def strange(reason: str) -> FilmWarning:
+    """A film is unlike those that the model learned from, for a reason of ``REASONS``."""
+    return FilmWarning(
+        code=reason,
+        message=f"{REASONS[reason]} What the model says about it means little.",
+    )
+
+
+def is_coloured(pixels: NDArray[Any]) -> bool:
+    """Whether more than a mark or a letter is in colour."""
+    return coloured_share(pixels) > COLOUR_SHARE
 
 
 def coloured_share(pixels: NDArray[Any]) -> float:

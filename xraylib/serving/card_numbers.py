@@ -1,0 +1,151 @@
+"""The parts of a model card that are figures: how good, how calibrated, on what data, for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def metrics_part(evaluation: Mapping[str, Any] | None, split: str | None) -> str:
+    if evaluation is None:
+        return "## How good it is\n\nNot measured: the run had no validation or test films."
+    rows = [
+        ["accuracy", with_interval(evaluation, "accuracy")],
+        ["AUC, mean over classes", with_interval(evaluation, "auc")],
+        ["balanced accuracy", with_interval(evaluation, "balanced_accuracy")],
+        ["log loss", number(evaluation["log_loss"])],
+        ["always the most frequent class", number(evaluation["majority"]["accuracy"])],
+    ]
+    classes = [
+        [
+            name,
+            row["support"],
+            *(with_interval(row, key) for key in ("recall", "specificity", "precision")),
+        ]
+        for name, row in evaluation["per_class"].items()
+    ]
+    heading = ["class", "films", "recall (sensitivity)", "specificity", "precision"]
+    notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in evaluation["notes"])
+    part = {"test": "test", "val": "validation"}.get(split or "", split)
+    return (
+        f"## How good it is\n\nOn {evaluation['n']} {part} films of {evaluation['patients']} "
+        "patients, with 95 % intervals in brackets.\n\n"
+        + table(["measure", "value"], rows)
+        + "\n\n"
+        + table(heading, classes)
+        + notes
+    )
+
+
+def audit_part(audit: Mapping[str, Any] | None) -> str:
+    """What the audit still finds in the films."""
+    heading = "## What the audit still finds in these films\n\n"
+    if audit is None:
+        return heading + "The films are audited when the model is published."
+    if "skipped" in audit:
+        return heading + f"There was no audit: {audit['skipped']}."
+    if not audit["findings"]:
+        return heading + f"Nothing, in {audit['films']} films."
+    listed = [
+        f"- **{one['severity']}** ({one['code']}): {one['message']}" for one in audit["findings"]
+    ]
+    return (
+        heading
+        + (f"In {audit['films']} films. Each of these was open when the model was published.\n\n")
+        + "\n".join(listed)
+    )
+
+
+def calibration_part(calibration: Mapping[str, Any] | None) -> str:
+    """Whether its probabilities can be taken at their word."""
+    heading = "## Calibration\n\n"
+    if calibration is None:
+        return heading + (
+            "Its probabilities were not calibrated: 0.9 need not mean right in 9 of 10 cases."
+        )
+    temperature = calibration["temperature"]
+    fitted = (
+        f"Temperature {temperature:.3f}, fitted on {calibration['n']} validation films; it is part "
+        "of the published model."
+        if temperature != 1
+        else f"No temperature is applied: the {calibration['n']} validation films are too few or "
+        "do not settle one."
+    )
+    if calibration.get("ece_after") is None:
+        return heading + fitted
+    part = {"test": "test", "val": "validation"}.get(str(calibration.get("split")), "")
+    return heading + (
+        f"{fitted} Expected calibration error on {calibration.get('split_n', 0)} {part} "
+        f"films: {calibration['ece_before']:.3f} before, {calibration['ece_after']:.3f} after; a "
+        f"perfectly calibrated model would show about {calibration['ece_chance']:.3f} on so many "
+        "films by chance."
+    )
+
+
+def operating_part(operating: Mapping[str, Any] | None) -> str:
+    """The thresholds, what they rest on, and what they do."""
+    heading = "## Operating points\n\n"
+    if not operating:
+        return heading + "No thresholds were chosen: the class with the highest probability counts."
+    rows = []
+    for name, point in operating.items():
+        band = point.get("band")
+        rows.append(
+            [
+                name,
+                f"{point['threshold']:.3f}",
+                f"{band[0]:.2f} to {band[1]:.2f}" if band else "none",
+                point["chosen_by"],
+                f"{point['rests_on']}{' (too few)' if point['too_few'] else ''}",
+                with_interval(point, "sensitivity"),
+                with_interval(point, "specificity"),
+            ]
+        )
+    columns = ["class", "flagged from", "uncertain band", "chosen by", "rests on films",
+               "sensitivity", "specificity"]  # fmt: skip
+    return (
+        heading
+        + (
+            "A film is flagged for a class from this probability; in the band a human should "
+            "decide. Chosen on validation films, on which sensitivity and specificity are given "
+            "too.\n\n"
+        )
+        + table(columns, rows)
+    )
+
+
+def strangers_part(ood: Mapping[str, Any] | None) -> str:
+    """What happens with films of another kind."""
+    heading = "## Films of another kind\n\n"
+    if ood is None:
+        return heading + (
+            "It does not notice pictures of another kind: it had too few training films to say "
+            "what is usual."
+        )
+    part = "validation films" if ood["held_out"] == "val" else "training films set aside"
+    return heading + (
+        f"It compares each film with its {ood['n_train']} training films and says when a film is "
+        "in colour, inverted, rotated, too dark or too bright, of another body part, or unlike "
+        f"all of them. The limit was set so that at most {1 - ood['quantile']:.0%} of films like "
+        f"the {ood['n_held_out']} {part} are called strange. It does not notice everything: a "
+        "chest film of another age group, machine or hospital may pass as usual."
+    )
+
+
+def with_interval(values: Mapping[str, Any], key: str) -> str:
+    interval = values.get(f"{key}_ci")
+    bounds = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
+    return f"{number(values[key])}{bounds}"
+
+
+def number(value: float | None) -> str:
+    return "not defined" if value is None else f"{value:.3f}"
+
+
+def table(heading: list[str], rows: list[list[Any]]) -> str:
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
