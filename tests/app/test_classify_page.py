@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from xraylib.settings import PROJECT, SAMPLE_DATA
-from xraylib.ui import classify_view
-from xraylib.ui.classify_view import Visit
+from xraylib.ui import classify_results, classify_view
+from xraylib.ui.classify_visit import Visit
 from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -142,7 +144,7 @@ def test_the_csv_holds_every_file_and_its_name_holds_the_sha256(page: AppTest) -
     workspace = Workspace.open()
     model = classify_view.models_in_use(workspace)["phantom-demo"]
     bundle = classify_view.classifier(workspace, model).bundle
-    data, name = classify_view.csv_download(films, bundle)
+    data, name = classify_results.csv_download(films, bundle)
     rows = list(csv.DictReader(io.StringIO(data.decode())))
     assert [row["status"] for row in rows] == ["refused", "ok"]
     assert rows[1]["file"] == "'=film.png"
@@ -157,7 +159,7 @@ def test_the_json_holds_the_notice_the_model_and_the_records(page: AppTest) -> N
     workspace = Workspace.open()
     model = classify_view.models_in_use(workspace)["phantom-demo"]
     bundle = classify_view.classifier(workspace, model).bundle
-    data, name = classify_view.json_download(list(visit(page).opened.values()), bundle)
+    data, name = classify_results.json_download(list(visit(page).opened.values()), bundle)
     value = json.loads(data)
     assert value["notice"] == "Research and education only, not a medical device."
     assert value["model"]["name"] == "phantom-demo"
@@ -165,3 +167,101 @@ def test_the_json_holds_the_notice_the_model_and_the_records(page: AppTest) -> N
     assert (film["file"], film["status"], film["label"]) == ("film.png", "ok", "Pneumonia")
     assert sum(film["probabilities"].values()) == pytest.approx(1)
     assert name.endswith(".json")
+
+
+def packed(**files: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def test_a_zip_archive_is_its_films_and_stays_in_memory(page: AppTest) -> None:
+    archive = packed(
+        good=PHANTOM.read_bytes(), bad=PHANTOM.read_bytes()[:500], dicom=DICOM.read_bytes()
+    )
+    hand_in(page, ("ward.zip", archive))
+    table = page.dataframe[0].value
+    assert table["File"].iloc[0] == "ward.zip/bad"
+    assert set(table["File"]) == {"ward.zip/bad", "ward.zip/dicom", "ward.zip/good"}
+    assert table["Film"].isna().tolist() == [True, False, False]
+    assert table["Film"].iloc[1].startswith("data:image/jpeg;base64,")
+
+
+def test_an_archive_that_is_refused_says_why_and_costs_no_other_film(page: AppTest) -> None:
+    hand_in(page, ("evil.zip", packed(**{"../film.png": b"x"})), ("film.png", PHANTOM.read_bytes()))
+    words = texts(page)
+    assert "2 files" in words
+    assert "The entry '../film.png' of the archive has a name with an empty part" in words
+
+
+def test_the_page_steps_through_many_films_without_a_mouse(page: AppTest) -> None:
+    hand_in(page, ("a.png", PHANTOM.read_bytes()), ("b.png", DICOM.read_bytes()))
+    first = page.text[0].value
+    button(page, "Next film").click().run()
+    assert {first, page.text[0].value} == {"a.png", "b.png"}
+    button(page, "Previous film").click().run()
+    assert page.text[0].value == first
+    assert button(page, "Previous film").disabled
+
+
+def test_the_history_holds_what_every_model_said_until_it_is_forgotten(page: AppTest) -> None:
+    hand_in(page, ("a.png", PHANTOM.read_bytes()))
+    page.session_state["visit"].take_sample(DICOM)
+    page.run()
+    films = visit(page).opened.values()
+    table = classify_results.history(films, "Europe/Berlin")
+    assert list(table["File"]) == [DICOM.name, "a.png"]
+    assert set(table["Model"]) == {"phantom-demo 1"}
+    assert list(classify_results.history(films, "No/Where")["File"]) == [DICOM.name, "a.png"]
+    assert [e.label for e in page.expander] == ["History of this visit"]
+    button(page, "Forget everything now").click().run()
+    assert not page.expander
+    assert not visit(page).views
+
+
+def test_only_the_films_on_show_are_kept_large(page: AppTest) -> None:
+    data = PHANTOM.read_bytes()
+    hand_in(page, *((f"{number}.png", data + bytes(number)) for number in range(4)))
+    for _ in range(3):
+        button(page, "Next film").click().run()
+    assert len(visit(page).views) == 2
+    assert all(film.prediction.heat_map is None for film in visit(page).opened.values())
+
+
+def test_a_film_that_took_too_long_can_be_tried_again(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from xraylib.data.radiograph import refuse
+
+    class Slow:
+        def decode(self, _data: bytes, **_owner: object) -> None:
+            raise refuse("too-slow", "Decoding was stopped after 10 seconds")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(classify_view, "decoder", Slow)
+        hand_in(page, ("film.png", PHANTOM.read_bytes()))
+        assert "Decoding was stopped after 10 seconds" in texts(page)
+    button(page, "Try again").click().run()
+    assert "More like Pneumonia than the others" in texts(page)
+
+
+def test_the_report_holds_the_film_and_its_name_the_sha256(page: AppTest) -> None:
+    hand_in(page, ("<b>film</b>.png", PHANTOM.read_bytes()))
+    (film,) = visit(page).opened.values()
+    (shown,) = visit(page).views.values()
+    workspace = Workspace.open()
+    model = classify_view.models_in_use(workspace)["phantom-demo"]
+    bundle = classify_view.classifier(workspace, model).bundle
+    data, name = classify_results.report(film, shown, bundle, None)
+    html = data.decode("utf-8")
+    assert html.count("data:image/jpeg;base64,") == 2
+    assert "&lt;b&gt;film&lt;/b&gt;.png" in html
+    assert "<b>film" not in html
+    assert film.sha256 in html
+    assert name.endswith(".html")
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(b for b in app.button if b.label == label)

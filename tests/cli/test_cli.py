@@ -154,6 +154,31 @@ def test_classify_answers_for_every_file_and_fails_if_one_was_refused(
     assert json.loads(call(capsys, "classify", film, "--json")[0])[0]["status"] == "ok"
 
 
+def test_classify_goes_through_a_folder_and_goes_on_where_it_was(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder, out = SAMPLE_DATA / "dicom", tmp_path / "results.csv"
+    words = ("classify", folder, "--out", out, "--workers", "1")
+    first = json.loads(call(capsys, *words, "--json")[0])
+    assert (first["films"], first["kept"], first["refused"]) == (2, 0, 0)
+    assert (first["model"], first["out"]) == ("phantom-demo", str(out))
+    told, notes = call(capsys, *words)
+    assert told.startswith("2 films: 0 classified in ")
+    assert "0 refused, 2 from before" in told
+    assert "not a medical device" in notes
+
+
+def test_classify_asks_for_a_place_for_the_results_of_a_folder(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    notes = call(capsys, "classify", SAMPLE_DATA / "dicom", code=1)[1]
+    assert notes == (
+        "error[folder-and-out]: 1 names were given and no --out. Expected one folder and the CSV "
+        "file for its results, or files alone. Do this: write for example xraylib classify FOLDER "
+        "--out results.csv.\n"
+    )
+
+
 def test_classify_never_claims_certainty_to_people(capsys: pytest.CaptureFixture[str]) -> None:
     films = sorted((SAMPLE_DATA / "test" / "Covid").glob("p085_*.png"))
     exact = json.loads(call(capsys, "classify", *films, "--json")[0])

@@ -136,7 +136,7 @@ def test_versions_count_up_and_the_newest_is_in_use(place: Workspace, run: Any) 
     said: list[str] = []
     first = publish_run(run, "bars", place, progress=said.append)
     assert said[-1] == "Published bars, version 1"
-    assert len(said) == 4
+    assert len(said) == 6
     second = publish_run(run, "bars", place)
     assert (first.version, second.version) == (1, 2)
     assert find_model(place, "bars").version == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from xraylib.cli.app import (
     app,
     find_run,
 )
+from xraylib.errors import ConfigError
 from xraylib.workspace import Workspace
 
 
@@ -149,8 +151,18 @@ def verify(
 
 @app.command()
 def classify(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PNG, JPEG or DICOM.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="PNG, JPEG or DICOM; or one folder.")
+    ],
     model: Annotated[str, typer.Option(help="A published model.")] = "phantom-demo",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="For a folder: the CSV file; one that was begun is gone on with."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="For a folder: processes at the same time."),
+    ] = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -159,6 +171,9 @@ def classify(
     from xraylib.serving.bundle import find_model
     from xraylib.serving.classifier import Classifier
 
+    if out is not None or any(file.is_dir() for file in files):
+        _classify_folder(files, model, out, workers, json=json)
+        return
     classifier = Classifier(find_model(Workspace.open(), model))
     with console.progress("Classifying", quiet=json) as bar:
         results = classify_files(files, classifier, progress=bar)
@@ -169,6 +184,46 @@ def classify(
             console.print_text(_sentence(result))
         console.print_note("Research and education only, not a medical device.")
     if any(result["status"] == "refused" for result in results):
+        raise typer.Exit(1)
+
+
+def _classify_folder(
+    files: list[Path], model: str, out: Path | None, workers: int | None, *, json: bool
+) -> None:
+    from xraylib.serving.bundle import find_model
+    from xraylib.serving.folder import classify_folder
+
+    if len(files) != 1 or out is None:
+        raise ConfigError(
+            f"{len(files)} names were given{'' if out else ' and no --out'}",
+            expected="one folder and the CSV file for its results, or files alone",
+            remedy="write for example xraylib classify FOLDER --out results.csv",
+            code="folder-and-out",
+        )
+    bundle = find_model(Workspace.open(), model)
+    started = time.perf_counter()
+    with console.progress("Classifying", quiet=json) as bar:
+        result = classify_folder(files[0], bundle, out, workers=workers, progress=bar)
+    seconds = time.perf_counter() - started
+    if json:
+        console.print_json(
+            {
+                "out": str(out),
+                "model": bundle.name,
+                "version": bundle.version,
+                "films": result.films,
+                "kept": result.kept,
+                "refused": result.refused,
+                "seconds": round(seconds, 3),
+            }
+        )
+    else:
+        console.print_text(
+            f"{result.films:,} films: {result.judged:,} classified in {seconds:.1f} s, "
+            f"{result.refused:,} refused, {result.kept:,} from before; see {out}"
+        )
+        console.print_note("Research and education only, not a medical device.")
+    if result.refused:
         raise typer.Exit(1)
 
 

@@ -5,13 +5,18 @@ A warning never changes the probabilities: it says why they may mean little, and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.data.images import Radiograph
+from xraylib.data.lettering import count_letters
+from xraylib.data.likeness import as_grey
+from xraylib.data.radiograph import scale_to_uint8
 from xraylib.evaluation.ood import REASONS
 
 COLOUR_SPREAD = 16
@@ -20,6 +25,9 @@ COLOUR_SHARE = 0.01
 """Share of coloured pixels that is more than a mark or a letter."""
 SHAPE_RATIO = 2.0
 """Longer by shorter side from which a picture is no usual chest film."""
+TEXT_LETTERS = 5
+"""Letters in a row from which they are text and no side marker; the audit draws the same line."""
+_LATERAL_VIEWS = frozenset({"LL", "RL", "LATERAL", "LAT"})
 _SAMPLED_SIDE = 512
 
 FLAT_DEVIATION = 2.0
@@ -31,7 +39,8 @@ class FilmWarning:
     """A reason for doubt.
 
     Attributes:
-        code: Stable identifier: ``low-resolution``, ``colour``, ``no-contrast``, ``shape``, or
+        code: Stable identifier: ``low-resolution``, ``colour``, ``no-contrast``, ``shape``,
+            ``lateral``, ``burned-in-text``, or
             one of ``xraylib.evaluation.ood.REASONS``: ``inverted``, ``rotated``, ``too-dark``,
             ``too-bright``, ``other-body-part``, ``unlike-training``.
         message: What was found and what to do, in full sentences.
@@ -84,11 +93,50 @@ def film_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple[
         found.append(
             FilmWarning(
                 code="colour",
-                message=f"{share:.0%} of the picture is in colour, and X-ray films are grey. "
-                "If it is a photograph or a marked copy, use the original film.",
+                message=f"{min(share, 0.99):.0%} of the picture is in colour, and X-ray films are "
+                "grey. If it is a photograph or a marked copy, use the original film.",
+            )
+        )
+    if _is_lateral(radiograph.attributes):
+        found.append(
+            FilmWarning(
+                code="lateral",
+                message="The file says that this is a view from the side, and the network was made "
+                "for views from the front or the back. Use the frontal film.",
+            )
+        )
+    if _has_text(radiograph):
+        found.append(
+            FilmWarning(
+                code="burned-in-text",
+                message="There is text in the picture itself. A network can take it for a sign of "
+                "disease, and it may name the patient. Export the film without text.",
             )
         )
     return tuple(found)
+
+
+def _is_lateral(attributes: Mapping[str, str | int | float]) -> bool:
+    """By the DICOM file's own words: a picture alone does not say it surely enough.
+
+    PS3.3 C.8.1.1 (View Position) and C.7.6.1.1.1 (Patient Orientation: on a view from the side
+    the rows run between front and back).
+    """
+    view = str(attributes.get("ViewPosition", "")).upper()
+    rows = str(attributes.get("PatientOrientation", "")).upper().split("\\")[0]
+    return view in _LATERAL_VIEWS or (not view and rows.startswith(("A", "P")))
+
+
+def _has_text(radiograph: Radiograph) -> bool:
+    if str(radiograph.attributes.get("BurnedInAnnotation", "")).upper() == "YES":
+        return True
+    pixels = radiograph.pixels
+    height, width = pixels.shape[:2]
+    scale = _SAMPLED_SIDE / max(height, width)
+    if scale < 1:
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return count_letters(as_grey(scale_to_uint8(pixels, radiograph.bit_depth))) >= TEXT_LETTERS
 
 
 def strange(reason: str) -> FilmWarning:

@@ -1,4 +1,4 @@
-"""What the Classify page draws: the notice, the samples, one film with its result, many films."""
+"""What the Classify page draws around a film: the notice, the drop area, many films, forgetting."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from streamlit.typing import UploadedFile
 from xraylib.errors import XrayError
 from xraylib.serving.classifier import Classifier
 from xraylib.serving.report import NOTICE
-from xraylib.ui import charts, classify_view
-from xraylib.ui.classify_view import UNSURE, Opened, Visit
-from xraylib.ui.pictures import FILM_CONFIG, film_box, film_figure, windowed
-from xraylib.ui.shell import emphasis, link, plain, show_error
+from xraylib.ui import classify_results, classify_view
+from xraylib.ui.classify_visit import Opened, Source, Visit
+from xraylib.ui.shell import PAGES, emphasis, link, show_error
 from xraylib.workspace import Workspace
 
-HEAT_WORDS = {
-    "cam": "Class activation map: where the last convolution found what speaks for this class.",
-    "occlusion": "Occlusion: where a dark square over the film lowers the probability most.",
+_TABLE = 38 + 3 * 56 + 20
+_ROW = 56
+_COLUMNS = {
+    "Film": st.column_config.ImageColumn("Film", width=70),
+    "Time": st.column_config.TextColumn("Time", width=80),
+    "File": st.column_config.TextColumn("File", width=260),
+    "More like": st.column_config.TextColumn("More like", width=110),
+    "Probability": st.column_config.TextColumn("Probability", width=90),
+    "Model": st.column_config.TextColumn("Model", width=130),
+    "To look at": st.column_config.TextColumn("To look at", width=240),
 }
 
 
@@ -50,7 +56,7 @@ def ask_to_accept() -> None:
 
 
 def choose_model(workspace: Workspace) -> Classifier:
-    """The published model to use, with how good it is; the page ends here if there is none."""
+    """The published model to use, with its card; the page ends here if there is none."""
     models = classify_view.models_in_use(workspace)
     if not models:
         st.info("There is no published model yet. Publish a run on the Results page first.")
@@ -71,16 +77,35 @@ def choose_model(workspace: Workspace) -> Classifier:
 
 
 def drop_area(visit: Visit) -> list[UploadedFile]:
-    """Where films are dropped."""
+    """Where films, archives and folders are dropped."""
     # Any file name: DICOM files often have no ending. What a file is, its content says.
     files: list[UploadedFile] = st.file_uploader(
-        "Drop chest films here: PNG, JPEG or DICOM, one or many",
+        "Drop chest films here: PNG, JPEG or DICOM, one or many, or a zip archive of them",
         accept_multiple_files=True,
         max_upload_size=64,
         key=f"films-{visit.number}",
-        on_change=visit.drop_sample,
         help="Films stay in the memory of this visit. Nothing is stored, logged or sent on.",
     )
+    return files
+
+
+def beside(visit: Visit, model: Classifier) -> list[UploadedFile]:
+    """Under the choice of a model: films of a whole folder, and the model's card."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover("A whole folder", icon=":material/folder_open:"):
+            files: list[UploadedFile] = st.file_uploader(
+                "Choose a folder of films",
+                accept_multiple_files="directory",
+                max_upload_size=64,
+                key=f"folder-{visit.number}",
+                help="All films in the folder and in the folders below it.",
+            )
+        st.page_link(
+            PAGES["card"].file,
+            label="Model card",
+            icon=PAGES["card"].icon,
+            query_params={"model": model.bundle.name},
+        )
     return files
 
 
@@ -105,147 +130,69 @@ def offer_samples(visit: Visit, model: Classifier) -> None:
                 )
 
 
-def judge(files: Sequence[tuple[str, bytes]], visit: Visit, model: Classifier) -> list[Opened]:
-    """What the model says about each file, what needs a look first in front."""
-    films = []
-    bar = st.progress(0.0, text="Looking at the films") if len(files) > 2 else None
-    for name, data in files:
-        films.append(classify_view.open_film(visit, name, data, model))
-        if bar is not None:
-            bar.progress(len(films) / len(files), text=f"Film {len(films)} of {len(files)}")
-    if bar is not None:
-        bar.empty()
-    return sorted(films, key=lambda film: film.needs_a_look)
+def judge(sources: Sequence[Source], visit: Visit, model: Classifier) -> list[Opened]:
+    """What the model says about each film, with a bar while many are looked at."""
+    place = st.empty()
+
+    def tell(done: int, total: int) -> None:
+        if total > 2:
+            place.progress(done / total, text=f"Looking at film {done + 1:,} of {total:,}")
+
+    films = classify_view.judge(sources, visit, model, tell)
+    place.empty()
+    return films
 
 
-def choose(films: Sequence[Opened]) -> Opened:
-    """A table of many films; the one that is selected."""
+def choose(films: Sequence[Opened], visit: Visit) -> Opened:
+    """A table of many films, what needs a look first on top; the one that is on show."""
     refused = sum(film.prediction is None for film in films)
+    keys = [film.key for film in films]
+    focus = keys.index(visit.focus) if visit.focus in keys else 0
     st.markdown(
-        f"**{len(films)} files**, {refused} refused. What needs a look first stands on top; "
+        f"**{len(films):,} files**, {refused:,} refused. What needs a look first stands on top; "
         "select a row to open it."
     )
     event = st.dataframe(
-        classify_view.overview(films),
-        column_config={"Film": st.column_config.ImageColumn("Film", width=70)},
+        classify_results.overview(films),
+        column_config=_COLUMNS,
         hide_index=True,
-        row_height=56,
-        height=min(38 + 56 * len(films), 300),
+        row_height=_ROW,
+        height=min(38 + _ROW * len(films), _TABLE),
         on_select="rerun",
         selection_mode="single-row-required",
-        key="files",
+        selection_default={"selection": {"rows": [focus]}},
+        # Another set of films, or a choice of the page's own, is another table.
+        key=f"chosen-{visit.number}-{visit.turn}-{classify_results.digest(films)}",
         placeholder="",
         alt="The films of this visit with the class each looks most like",
     )
-    chosen: list[int] = event.selection.rows
-    return films[min(chosen[0], len(films) - 1) if chosen else 0]
-
-
-def show(film: Opened, model: Classifier) -> None:
-    """One film with its result, or why it was refused."""
-    if film.prediction is None or film.film is None:
-        st.text(film.name)
-        reason = film.error["message"] if film.error else "It was not judged."
-        st.error(reason, icon=":material/block:", title="This file was refused")
-        return
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        _film(film, model)
-    with right:
-        _result(film, model)
-
-
-@st.fragment
-def _film(film: Opened, model: Classifier) -> None:
-    """The film on black with the heat map over it; the slider redraws only this."""
-    prediction = film.prediction
-    if prediction is None or film.film is None:
-        return
-    heat = classify_view.heat_picture(prediction)
-    picture, place = st.container(), st.container()
-    opacity = 0.0
-    if heat is not None:
-        opacity = st.slider(
-            f"Heat map: what speaks for {prediction.label}",
-            0.0,
-            1.0,
-            0.4,
-            0.05,
-            key="opacity",
-            persist_state="page",
-            help=HEAT_WORDS.get(prediction.heat_map_method, "")
-            + " A hot spot is a hint at what the network uses, not a finding.",
-        )
-    with place.container(horizontal=True, vertical_alignment="center"):
-        st.text(film.name)
-        st.caption(film.facts, width="stretch")
-        low, high, inverted = _window(film)
-    picture.plotly_chart(
-        film_figure(
-            windowed(film.film, low, high, inverted=inverted),
-            size=film.size,
-            heat=heat,
-            box=film_box(*film.size, model.preparation),
-            opacity=opacity,
-            height=380,
-        ),
-        theme=None,
-        config=FILM_CONFIG,
-        alt=f"The film, with a heat map of what speaks for {prediction.label} laid over it",
-        key=f"film-{film.sha256[:16]}",
-    )
-
-
-def _window(film: Opened) -> tuple[float, float, bool]:
-    """The darkest and the brightest grey level that are told apart, and whether to invert."""
-    with st.popover("Window", icon=":material/contrast:"):
-        low, high = st.slider(
-            "Grey levels shown",
-            0,
-            film.white,
-            (0, film.white),
-            key=f"window-{film.sha256[:16]}",
-            persist_state="page",
-            help="What lies below is black and what lies above is white. A narrow window shows "
-            "faint differences. The network always sees all levels.",
-        )
-        inverted = st.toggle(
-            "Invert black and white", key=f"invert-{film.sha256[:16]}", persist_state="page"
-        )
-    return low, high, inverted
-
-
-def _result(film: Opened, model: Classifier) -> None:
-    prediction = film.prediction
-    if prediction is None:
-        return
-    st.subheader(f"More like {plain(prediction.label)} than the others")
-    if film.confidence < UNSURE:
-        st.markdown("The model is unsure: no class stands out clearly.")
-    st.altair_chart(
-        classify_view.probability_chart(
-            prediction.probabilities,
-            charts.class_colours(model.classes),
-            dark=st.context.theme.type == "dark",
-        ),
-        alt=classify_view.probability_summary(film),
-    )
-    for warning in prediction.warnings:
-        st.warning(warning.message, icon=":material/warning:")
-    if model.bundle.synthetic:
-        st.info(
-            "This model learned from synthetic phantoms only. It says nothing about patients.",
-            icon=":material/science:",
-        )
-    st.caption(classify_view.model_sentence(model.bundle))
-    st.caption(f":material/gavel: {NOTICE}")
+    rows: list[int] = event.selection.rows
+    chosen = min(rows[0], len(films) - 1) if rows else focus
+    visit.focus = keys[chosen]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for words, icon, step in (
+            ("Previous film", ":material/arrow_upward:", -1),
+            ("Next film", ":material/arrow_downward:", 1),
+        ):
+            there = 0 <= chosen + step < len(films)
+            st.button(
+                words,
+                icon=icon,
+                key=f"step{step}",
+                disabled=not there,
+                on_click=visit.look_at,
+                args=(keys[chosen + step] if there else keys[chosen],),
+            )
+        st.caption(f"Film {chosen + 1:,} of {len(films):,}")
+    return films[chosen]
 
 
 def offer_more(films: Sequence[Opened], visit: Visit, model: Classifier) -> None:
-    """The predictions as a file to keep, and other synthetic films to try."""
-    data, file_name = classify_view.csv_download(films, model.bundle)
+    """The predictions as files to keep, and other synthetic films to try."""
+    bundle = model.bundle
     samples = {sample.title: sample for sample in classify_view.samples()}
     with st.container(horizontal=True):
+        data, file_name = classify_results.csv_download(films, bundle)
         st.download_button(
             "Download the results as CSV",
             data,
@@ -254,7 +201,7 @@ def offer_more(films: Sequence[Opened], visit: Visit, model: Classifier) -> None
             icon=":material/download:",
             on_click="ignore",
         )
-        data, file_name = classify_view.json_download(films, model.bundle)
+        data, file_name = classify_results.json_download(films, bundle)
         st.download_button(
             "As JSON", data, file_name, "application/json", icon=":material/data_object:",
             on_click="ignore",
@@ -265,6 +212,32 @@ def offer_more(films: Sequence[Opened], visit: Visit, model: Classifier) -> None
     if picked in samples:
         visit.take_sample(samples[picked].file)
         st.rerun()
+
+
+def history(visit: Visit) -> None:
+    """Everything that was judged in this visit, by whichever model; nothing before it is opened."""
+    if len(visit.opened) < 2:
+        return
+    box = st.expander(
+        "History of this visit", icon=":material/history:", key="history", on_change="rerun"
+    )
+    if not box.open:
+        return
+    with box:
+        st.caption(
+            "Gone when you close the page or press *Forget everything now*; a film that you take "
+            "out of the drop area is gone at once."
+        )
+        st.dataframe(
+            classify_results.history(visit.opened.values(), st.context.timezone),
+            column_config=_COLUMNS,
+            hide_index=True,
+            row_height=_ROW,
+            height=min(38 + _ROW * len(visit.opened), _TABLE),
+            placeholder="",
+            key="history-table",
+            alt="All films of this visit, newest first, with time, model and result",
+        )
 
 
 def bottom_bar(visit: Visit) -> None:

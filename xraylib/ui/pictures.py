@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -89,6 +90,52 @@ def film_box(
     return (width - wide) / 2, (height - high) / 2, wide, high
 
 
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """The part of a film that is on show.
+
+    Attributes:
+        zoom: 1 for the whole film, 2 for half of each side, ….
+        across, down: Where the part lies: 0 for the left or upper edge, 1 for the other.
+    """
+
+    zoom: float = 1.0
+    across: float = 0.5
+    down: float = 0.5
+
+    def ranges(self, width: int, height: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """First and last column, first and last row, in pixels of the film."""
+        wide, high = width / self.zoom, height / self.zoom
+        left, top = (width - wide) * self.across, (height - high) * self.down
+        return (left, left + wide), (top, top + high)
+
+
+def laid_over(
+    film: Pixels, heat: Pixels, box: tuple[float, float, float, float], opacity: float
+) -> Pixels:
+    """The film in RGB with the heat map over it.
+
+    Args:
+        film: uint8, ``(height, width)`` or ``(height, width, 3)``.
+        heat: RGBA from :func:`heat_layer`.
+        box: (left, top, width, height) of the heat map in shares of the film's sides; what lies
+            outside of the film is cut off.
+        opacity: Of the heat map, 0 to 1.
+    """
+    base = cv2.cvtColor(film, cv2.COLOR_GRAY2RGB) if film.ndim == 2 else film
+    rows, columns = base.shape[:2]
+    move = np.array(
+        [
+            [box[2] * columns / heat.shape[1], 0, box[0] * columns],
+            [0, box[3] * rows / heat.shape[0], box[1] * rows],
+        ]
+    )
+    laid = cv2.warpAffine(heat, move, (columns, rows), flags=cv2.INTER_LINEAR).astype(np.float32)
+    weight = laid[:, :, 3:] * (opacity / 255.0)
+    mixed: Pixels = np.rint(base * (1 - weight) + laid[:, :, :3] * weight).astype(np.uint8)
+    return mixed
+
+
 def film_figure(
     film: Pixels,
     *,
@@ -97,6 +144,7 @@ def film_figure(
     box: tuple[float, float, float, float] | None = None,
     opacity: float = 0.0,
     height: int = 460,
+    part: Part | None = None,
 ) -> go.Figure:
     """A film on black that one can zoom and move, with a heat map over it.
 
@@ -107,8 +155,11 @@ def film_figure(
         box: Where the heat map lies, from :func:`film_box`.
         opacity: Of the heat map, 0 to 1.
         height: Of the figure, in pixels.
+        part: What of the film is on show; all of it by default.
     """
     width, tall = size
+    part = part or Part()
+    (left, right), (top, bottom) = part.ranges(width, tall)
     images: list[dict[str, Any]] = [
         _image(data_uri(encode_jpeg(film)), (0.0, 0.0, float(width), float(tall)), 1.0, "below")
     ]
@@ -123,10 +174,10 @@ def film_figure(
         paper_bgcolor="#000000",
         plot_bgcolor="#000000",
         dragmode="pan",
-        xaxis={"visible": False, "range": [0, width], "constrain": "domain"},
-        yaxis={"visible": False, "range": [tall, 0], "scaleanchor": "x", "constrain": "domain"},
+        xaxis={"visible": False, "range": [left, right], "constrain": "domain"},
+        yaxis={"visible": False, "range": [bottom, top], "scaleanchor": "x", "constrain": "domain"},
         # The same film keeps its zoom when only the heat map changes.
-        uirevision="film",
+        uirevision=f"{part.zoom} {part.across} {part.down}",
     )
     return figure
 
