@@ -3,7 +3,20 @@
 import streamlit as st
 
 from xraylib.training.runs import open_run
-from xraylib.ui import publish_panel, results_panels, results_view, run_choice, shell
+from xraylib.ui import (
+    calibration_panel,
+    compare_panel,
+    curves_panel,
+    groups_panel,
+    judge_panel,
+    publish_panel,
+    report_button,
+    results_panels,
+    results_view,
+    run_choice,
+    shell,
+    trust_panel,
+)
 
 workspace = shell.open_page("results")
 runs = results_view.judged_runs(workspace)
@@ -15,27 +28,43 @@ if not runs:
 with st.container(horizontal=True, vertical_alignment="center"):
     run = open_run(workspace, run_choice.select_run(runs))
     evaluations = results_view.evaluations(run)
-    split = results_panels.choose_split(list(evaluations))
+    split = results_panels.choose_split(run, list(evaluations))
+    judge_panel.show(run)
+    report_button.show_report_button(run, split)
 evaluation, films = evaluations[split], results_view.judged_films(run, split)
 
+judge_panel.watch(run)
 results_panels.show_verdict(evaluation, split)
+trust_panel.show_trust(run, split)
 left, right = st.columns([2, 3], gap="medium")
 with left:
     results_panels.show_figures(evaluation)
     results_panels.show_matrix(evaluation)
 with right:
-    results_panels.show_cell(run, evaluation, films)
+    results_panels.show_cell(run, evaluation, films, split)
 
 publish_panel.watch(run)
-classes, errors, publish = st.tabs(
-    ["Each class", "Errors", "Publish"], key="tab", bind="query-params"
+classes, curves, calibration, compare, errors, publish = st.tabs(
+    ["All figures", "Curves", "Calibration", "Compare", "Errors", "Publish"],
+    key="tab",
+    bind="query-params",
 )
 if classes.open:
     with classes:
         results_panels.show_classes(evaluation)
+if curves.open:
+    with curves:
+        curves_panel.show_curves(run, split)
+if calibration.open:
+    with calibration:
+        calibration_panel.show_calibration(run)
+if compare.open:
+    with compare:
+        compare_panel.show_compare(run, runs, split)
 if errors.open:
     with errors:
-        results_panels.show_errors(run, films)
+        results_panels.show_errors(run, films, split)
+        groups_panel.show_groups(run, split, films)
 if publish.open:
     with publish:
         publish_panel.show(run)

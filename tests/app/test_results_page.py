@@ -60,8 +60,8 @@ def test_a_class_that_nothing_was_called_has_a_dash_and_a_reason(
     workspace: Workspace, films: Path
 ) -> None:
     finish(made_run(workspace, films), wrong=4)  # every Covid film is called Normal
-    app = opened(tab="Each class")
-    table = app.table[0].value
+    app = opened(tab="All figures")
+    table = app.table[1].value
     assert table.loc["Covid", "Precision"] == "–"
     assert "no film was called Covid" in texts(app)
 

@@ -61,7 +61,14 @@ def test_a_cell_of_the_matrix_can_be_clicked_and_knows_its_name() -> None:
         "Normal called Covid",
         "Normal called Normal",
     ]
-    assert list(points.text) == ["20", "10", "0", "30"]
+    assert [text.split("<")[0] for text in points.text] == ["20", "10", "0", "30"]
+    assert [text.split(">")[2].split("<")[0] for text in points.text] == [
+        "67%",
+        "33%",
+        "0%",
+        "100%",
+    ]
+    assert points.hovertext[1] == "Covid called Normal: 10 films, 33% of the true class"
 
 
 def test_the_matrix_is_told_to_those_who_cannot_see_it() -> None:

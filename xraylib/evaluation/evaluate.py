@@ -16,7 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, RunError
+from xraylib.evaluation.kept_judgements import keep, kept_folder, key_of
 from xraylib.evaluation.metrics import evaluate_predictions
+from xraylib.training.results import PREDICTIONS, read_predictions
+from xraylib.workspace import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +38,9 @@ def evaluate_run(
     data: str | Path | None = None,
     split: str = "test",
     progress: Callable[[int, int], None] | None = None,
+    index: DatasetIndex | None = None,
+    name: str = "",
+    keep_it: bool = False,
 ) -> dict[str, Any]:
     """How good ``run`` is on one split of a data set.
 
@@ -44,6 +50,10 @@ def evaluate_run(
             split folders is used whole, whatever ``split`` says.
         split: ``"train"``, ``"val"`` or ``"test"``.
         progress: Called with (films done, films in all) while the network predicts.
+        index: Of ``data``, where it is at hand, for example without the films left out of it.
+        name: What ``data`` is called; its folder's name if not given.
+        keep_it: Keep what the network predicts in the run's folder; ``kept`` is its key then,
+            which :func:`stored_predictions` and the Results page take as a split.
 
     Returns:
         What :func:`xraylib.evaluation.metrics.evaluate_predictions` returns, and ``run``,
@@ -65,8 +75,9 @@ def evaluate_run(
         return stored_evaluation(run, split=split)
     from xraylib.data.index import scan
 
-    root = Path(str(run.data["root"]) if data is None else data)
-    index = scan(root, patient_pattern=str(run.data["patient_pattern"]))
+    root = Path(str(run.data["root"]) if data is None else data).absolute()
+    if index is None:
+        index = scan(root, patient_pattern=str(run.data["patient_pattern"]))
     if data is not None and split != "train" and index.fingerprint == run.data["fingerprint"]:
         return {**stored_evaluation(run, split=split), "data": str(root)}
     rows, left_out, used = _rows(run, index, split, own=data is None)
@@ -76,20 +87,36 @@ def evaluate_run(
 
     films = index.films(rows)
     classes = list(run.data["classes"])
-    result = evaluate_predictions(
-        [classes.index(film.label) for film in films],
-        predict(run, index, rows, progress),
-        classes,
-        [film.patient for film in films],
-    )
-    return {
-        **result,
+    probabilities = predict(run, index, rows, progress)
+    result = {
+        **evaluate_predictions(
+            [classes.index(film.label) for film in films],
+            probabilities,
+            classes,
+            [film.patient for film in films],
+        ),
         "run": run.id,
         "split": used,
         "data": str(root),
         "source": "predicted",
         "left_out": left_out,
     }
+    if keep_it:
+        called = name or (str(run.data["name"]) if data is None else root.name)
+        key = key_of(called, root, used, own=data is None)
+        keep(
+            run,
+            key,
+            data=called,
+            root=root,
+            split=used,
+            films=[(film.path, film.label, film.patient) for film in films],
+            sums=[film.sha256 for film in films],
+            probabilities=probabilities,
+            evaluation=result,
+        )
+        result["kept"] = key
+    return result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,13 +155,18 @@ class Judged:
 
 
 def stored_predictions(run: Run, *, split: str = "test") -> Judged:
-    """The predictions that the run wrote at its end. No TensorFlow.
+    """The predictions that the run wrote at its end, or later. No TensorFlow.
+
+    Args:
+        run: The run.
+        split: ``"val"``, ``"test"``, or the key of films that it was judged on later.
 
     Raises:
         RunError: code ``no-predictions``.
         DatasetError: code ``no-films``: the run has none of this split.
     """
-    table = run.predictions()
+    later = kept_folder(run, split)
+    table = run.predictions() if later is None else read_predictions(later / PREDICTIONS)
     if table is None:
         raise RunError(
             f"The run {run.id} has no predictions",
@@ -160,10 +192,18 @@ def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
         **result,
         "run": run.id,
         "split": split,
-        "data": str(run.data["root"]),
+        "data": str(films_root(run, split)),
         "source": "stored",
         "left_out": 0,
     }
+
+
+def films_root(run: Run, split: str) -> Path:
+    """The folder that the paths of :func:`stored_predictions` are below."""
+    later = kept_folder(run, split)
+    if later is None:
+        return Path(str(run.data["root"]))
+    return Path(str(read_json(later / "source.json")["root"]))
 
 
 def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list[int], int, str]:

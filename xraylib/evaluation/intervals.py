@@ -78,12 +78,13 @@ def delong_interval(positive: ArrayLike, scores: ArrayLike) -> Interval | None:
     return _around(area, float(np.sqrt(variance)))
 
 
-def logit_interval(value: float, resampled: Floats) -> Interval | None:
+def logit_interval(value: float, resampled: Floats, *, widen: float = 1.0) -> Interval | None:
     """95 % interval of a share from its resampled values, on the logit scale.
 
     Args:
         value: The estimate, 0..1.
         resampled: Values of the resamplings; those that were not defined are NaN.
+        widen: Factor for the standard error.
 
     Returns:
         None where ``value`` is 0 or 1 or fewer than half of the resamplings were defined.
@@ -91,7 +92,7 @@ def logit_interval(value: float, resampled: Floats) -> Interval | None:
     good = resampled[np.isfinite(resampled)]
     if not 0 < value < 1 or len(good) < max(2, len(resampled) / 2):
         return None
-    error = float(good.std(ddof=1))
+    error = float(good.std(ddof=1)) * widen
     return _around(value, error) if error > 0 else None
 
 

@@ -15,14 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.intervals import (
-    Interval,
-    bootstrap_weights,
     delong_interval,
-    logit_interval,
     roc_auc,
-    weighted_auc,
     wilson_interval,
 )
+from xraylib.evaluation.resampling import resampled_intervals
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -42,10 +39,7 @@ def log_loss(y_true: ArrayLike, probabilities: ArrayLike) -> float:
 
     Probabilities are kept 2.2e-16 away from 0, as scikit-learn does.
     """
-    p = np.asarray(probabilities, np.float64)
-    true = np.asarray(y_true, np.int64)
-    eps = float(np.finfo(np.float64).eps)
-    return float(-np.log(np.clip(p[np.arange(len(true)), true], eps, 1.0)).mean())
+    return float(_log_losses(y_true, probabilities).mean())
 
 
 def brier_score(y_true: ArrayLike, probabilities: ArrayLike) -> float:
@@ -54,10 +48,7 @@ def brier_score(y_true: ArrayLike, probabilities: ArrayLike) -> float:
     Summed over classes (0 to 2; Brier 1950), but for two classes the ordinary one of the second
     class (0 to 1), as in scikit-learn.
     """
-    p = np.asarray(probabilities, np.float64)
-    true = np.asarray(y_true, np.int64)
-    squares = (p - np.eye(p.shape[1])[true]) ** 2
-    return float(squares[:, 1].mean() if p.shape[1] == 2 else squares.sum(axis=1).mean())
+    return float(_brier_losses(y_true, probabilities).mean())
 
 
 def calibration_error(
@@ -81,12 +72,40 @@ def macro_auc(y_true: ArrayLike, probabilities: ArrayLike) -> float | None:
 
     None if a class has no film or all films.
     """
+    return _mean_auc(y_true, probabilities, weighted=False)
+
+
+def weighted_class_auc(y_true: ArrayLike, probabilities: ArrayLike) -> float | None:
+    """Mean of one-versus-rest AUC weighted by the classes' films; with two classes the ordinary.
+
+    None if a class has no film or all films.
+    """
+    return _mean_auc(y_true, probabilities, weighted=True)
+
+
+def _mean_auc(y_true: ArrayLike, probabilities: ArrayLike, *, weighted: bool) -> float | None:
     p = np.asarray(probabilities, np.float64)
     true = np.asarray(y_true, np.int64)
     columns = [1] if p.shape[1] == 2 else range(p.shape[1])
     values = [roc_auc(true == k, p[:, k]) for k in columns]
     known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known and len(known) == len(values) else None
+    if not known or len(known) < len(values):
+        return None
+    weights = [int((true == k).sum()) for k in columns] if weighted else None
+    return float(np.average(known, weights=weights))
+
+
+def _log_losses(y_true: ArrayLike, probabilities: ArrayLike) -> Floats:
+    p, true = np.asarray(probabilities, np.float64), np.asarray(y_true, np.int64)
+    eps = float(np.finfo(np.float64).eps)
+    losses: Floats = -np.log(np.clip(p[np.arange(len(true)), true], eps, 1.0))
+    return losses
+
+
+def _brier_losses(y_true: ArrayLike, probabilities: ArrayLike) -> Floats:
+    p, true = np.asarray(probabilities, np.float64), np.asarray(y_true, np.int64)
+    squares: Floats = (p - np.eye(p.shape[1])[true]) ** 2
+    return squares[:, 1] if p.shape[1] == 2 else squares.sum(axis=1)
 
 
 def evaluate_predictions(
@@ -104,12 +123,13 @@ def evaluate_predictions(
         probabilities: ``(n, k)``; the predicted class is the highest, the first of equals.
         classes: The ``k`` names.
         patients: Whose film each is; without it every film counts as a patient.
-        seed: Of the bootstrap that gives ``auc_ci`` and ``balanced_accuracy_ci``.
+        seed: Of the bootstrap behind all intervals but those of Wilson and DeLong.
 
     Returns:
         A value that can be written as JSON: ``n``, ``patients``, ``accuracy``, ``accuracy_ci``
-        (Wilson), ``auc`` (macro, one-versus-rest), ``auc_ci``, ``balanced_accuracy``,
-        ``balanced_accuracy_ci``, ``log_loss``, ``brier``, ``ece``, ``majority``, ``per_class``
+        (Wilson), ``auc`` (macro, one-versus-rest), ``auc_weighted`` (by the classes' films),
+        ``balanced_accuracy``, ``log_loss``, ``brier``, each with ``…_ci``; ``ece``, ``majority``,
+        ``per_class``
         (``precision``, ``recall``, ``specificity``, ``f1``, ``support``, ``predicted``, ``auc``
         and their intervals ``…_ci``), ``confusion``, ``classes``, ``undefined`` (reasons by
         name, for example ``per_class.Covid.precision``), ``methods`` and ``notes``. Intervals
@@ -136,11 +156,24 @@ def evaluate_predictions(
         name: _one_class(name, matrix, i, true == i, p[:, i], keep)
         for i, name in enumerate(classes)
     }
+    losses = {"brier": _brier_losses(true, p), "log_loss": _log_losses(true, p)}
     missing = [name for name, row in zip(classes, matrix, strict=True) if row.sum() == 0]
     absent = "no films of class " + ", ".join(missing) if missing else "there is only one class"
     auc = macro_auc(true, p) if n else None
     balanced = float(np.mean(np.diag(matrix) / matrix.sum(axis=1))) if n and not missing else None
-    auc_ci, balanced_ci = _bootstrap(true, p, predicted, groups, auc, balanced, seed)
+    weighted = weighted_class_auc(true, p) if n else None
+    values: dict[str, float | None] = {
+        "auc": auc,
+        "auc_weighted": weighted,
+        "balanced_accuracy": balanced,
+        **{name: float(loss.mean()) if n else None for name, loss in losses.items()},
+        **{f"f1.{i}": per_class[name]["f1"] for i, name in enumerate(classes)},
+    }
+    intervals = resampled_intervals(true, p, predicted, losses, groups, values, seed=seed)
+    for i, name in enumerate(classes):
+        place, row = f"per_class.{name}.f1", per_class[name]
+        why = undefined.get(place, "")
+        row["f1_ci"] = keep(f"{place}_ci", intervals[f"f1.{i}"], _why_no_interval(row["f1"], why))
     largest = int(matrix.sum(axis=1).argmax())
     clusters = int(groups.max()) + 1 if n else 0
     notes = []
@@ -155,13 +188,23 @@ def evaluate_predictions(
         "accuracy": keep("accuracy", right / n if n else None, none),
         "accuracy_ci": keep("accuracy_ci", wilson_interval(right, n), none),
         "auc": keep("auc", auc, absent),
-        "auc_ci": keep("auc_ci", auc_ci, _why_no_interval(auc, absent)),
+        "auc_ci": keep("auc_ci", intervals["auc"], _why_no_interval(auc, absent)),
+        "auc_weighted": keep("auc_weighted", weighted, absent),
+        "auc_weighted_ci": keep(
+            "auc_weighted_ci", intervals["auc_weighted"], _why_no_interval(weighted, absent)
+        ),
         "balanced_accuracy": keep("balanced_accuracy", balanced, absent),
         "balanced_accuracy_ci": keep(
-            "balanced_accuracy_ci", balanced_ci, _why_no_interval(balanced, absent)
+            "balanced_accuracy_ci",
+            intervals["balanced_accuracy"],
+            _why_no_interval(balanced, absent),
         ),
-        "log_loss": keep("log_loss", log_loss(true, p) if n else None, none),
-        "brier": keep("brier", brier_score(true, p) if n else None, none),
+        "log_loss": keep("log_loss", values["log_loss"], none),
+        "log_loss_ci": keep(
+            "log_loss_ci", intervals["log_loss"], _why_no_interval(values["log_loss"], none)
+        ),
+        "brier": keep("brier", values["brier"], none),
+        "brier_ci": keep("brier_ci", intervals["brier"], _why_no_interval(values["brier"], none)),
         "ece": keep("ece", calibration_error(true, p) if n else None, none),
         "majority": {
             "class": classes[largest] if n else None,
@@ -178,6 +221,7 @@ def evaluate_predictions(
             "per_class rates": "Wilson",
             "per_class auc_ci": "DeLong, logit scale",
             "auc_ci": f"bootstrap of {'patients' if clusters < n else 'films'}, logit scale",
+            "log_loss_ci": "the same bootstrap, logarithmic scale",
             "ece": f"{CALIBRATION_BINS} bins of equal width",
         },
         "notes": notes,
@@ -235,41 +279,6 @@ def _why_no_interval(value: float | None, absent: str) -> str:
     if value in (0.0, 1.0):
         return f"the value is {value:.0f} on these films: no interval can be computed from them"
     return "too few films for an interval"
-
-
-def _bootstrap(
-    true: Ints,
-    p: Floats,
-    predicted: Ints,
-    groups: Ints,
-    auc: float | None,
-    balanced: float | None,
-    seed: int,
-) -> tuple[Interval | None, Interval | None]:
-    """Intervals of macro AUC and balanced accuracy from one resampling of patients."""
-    n, k = p.shape
-    if balanced is None or groups.max() < 1:
-        return None, None
-    columns = [1] if k == 2 else list(range(k))
-    aucs, balances = [], []
-    for weights in bootstrap_weights(groups, repeats=_repeats(n * k), seed=seed):
-        areas = [weighted_auc(true == c, p[:, c], weights) for c in columns]
-        aucs.append(np.mean(areas, axis=0))
-        recalls = []
-        for c in range(k):
-            own = weights[:, true == c]
-            with np.errstate(invalid="ignore"):
-                recalls.append((own * (predicted[true == c] == c)).sum(1) / own.sum(1))
-        balances.append(np.mean(recalls, axis=0))
-    return (
-        None if auc is None else logit_interval(auc, np.concatenate(aucs)),
-        logit_interval(balanced, np.concatenate(balances)),
-    )
-
-
-def _repeats(size: int) -> int:
-    """1,000 resamplings, fewer for results so large that chance hardly moves them."""
-    return int(np.clip(60_000_000 // max(size, 1), 200, 1000))
 
 
 def _checked(

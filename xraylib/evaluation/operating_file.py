@@ -179,6 +179,28 @@ def write_operating(run: Run, value: Mapping[str, Any]) -> None:
     write_json(run.folder / FILE, _checked(run, value))
 
 
+def save_choice(run: Run, name: str, choice: Choice) -> dict[str, Any]:
+    """Saves the operating point of one class, beside those of the others; what is saved now.
+
+    Raises:
+        ConfigError, DatasetError, RunError: See :func:`make_operating`.
+        PathError: code ``cannot-write``.
+    """
+    made = make_operating(run, {name: choice})
+    before = read_operating(run)
+    same = before["temperature"] == made["temperature"]  # else the others mean something else now
+    value = {**made, "classes": {**(before["classes"] if same else {}), **made["classes"]}}
+    write_operating(run, value)
+    return value
+
+
+def forget_choice(run: Run, name: str) -> None:
+    """Removes the saved operating point of one class."""
+    value = read_operating(run)
+    value["classes"].pop(name, None)
+    write_operating(run, value)
+
+
 def _scores(judged: Judged, place: int, temperature: float) -> tuple[Any, Any]:
     scaled = with_temperature(judged.probabilities, temperature)[:, place]
     return scaled, np.equal(judged.labels, place)

@@ -11,6 +11,8 @@ from xraylib.evaluation.evaluate import Judged
 from xraylib.training.runs import Run
 from xraylib.ui.results_view import (
     SPLIT_NAMES,
+    approximate,
+    approximate_reasons,
     cells,
     class_table,
     confusion_figure,
@@ -18,7 +20,9 @@ from xraylib.ui.results_view import (
     film_picture,
     films_at,
     matrix_summary,
+    overall_table,
     places_of_cell,
+    split_title,
     undefined_reasons,
     verdict,
 )
@@ -34,13 +38,15 @@ _HELP = {
 }
 
 
-def choose_split(splits: Sequence[str]) -> str:
-    """Which films to judge by; the test films first."""
+def choose_split(run: Run, splits: Sequence[str]) -> str:
+    """Which films to judge by; the test films first, then those that were judged later."""
     order = [split for split in SPLIT_NAMES if split in splits]
+    order += [split for split in splits if split not in order]
+    names = {split: split_title(run, split) for split in order}
     chosen: str = st.segmented_control(
         "Films",
         order,
-        format_func=lambda split: SPLIT_NAMES.get(split, split),
+        format_func=lambda split: names.get(split, split),
         default=order[0],
         required=True,
         key="split",
@@ -58,6 +64,11 @@ def show_verdict(evaluation: Mapping[str, Any], split: str) -> None:
             "Validation films had a say in training (they choose the best epoch), so they flatter "
             "a little. The test films had none."
         )
+    if split == "train":
+        st.caption(
+            "The network learnt from these very films: the figures say how well it remembers them, "
+            "not how good it is."
+        )
 
 
 def show_figures(evaluation: Mapping[str, Any]) -> None:
@@ -67,9 +78,9 @@ def show_figures(evaluation: Mapping[str, Any]) -> None:
             value, interval = evaluation[key], evaluation[f"{key}_ci"]
             between = f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else "no interval"
             st.metric(
-                f"{title}, {evaluation['n']} films",
+                f"{title}, {evaluation['n']:,} films",
                 "–" if value is None else f"{value:.2f}",
-                between,
+                f"{between}, approximate" if interval and approximate(evaluation, key) else between,
                 delta_color="off",
                 delta_arrow="off",
                 help=_HELP[key],
@@ -86,9 +97,7 @@ def show_matrix(evaluation: Mapping[str, Any]) -> None:
         alt=matrix_summary(evaluation),
         key="matrix",
     )
-    st.caption("Click a number to see its films.")
-    for note in evaluation["notes"]:
-        st.caption(f"{note[0].upper()}{note[1:]}.")
+    st.caption("Click a number to see its films. Below each number: its share of the true class.")
 
 
 def _cell_clicked() -> None:
@@ -98,7 +107,7 @@ def _cell_clicked() -> None:
         st.session_state[CELL] = clicked[0] if isinstance(clicked, list) else clicked
 
 
-def show_cell(run: Run, evaluation: Mapping[str, Any], films: Judged | None) -> None:
+def show_cell(run: Run, evaluation: Mapping[str, Any], films: Judged | None, split: str) -> None:
     """The films of one cell of the matrix, the least certain mistakes last."""
     counts = cells(evaluation["classes"], evaluation["confusion"])
     if not counts:
@@ -114,23 +123,33 @@ def show_cell(run: Run, evaluation: Mapping[str, Any], films: Judged | None) -> 
         help="Truth first, then what the network called it.",
     )
     places = places_of_cell(films, run.classes, chosen)
-    _gallery(run, films, places, key="cell", page_size=6, columns=3)
+    _gallery(run, films, places, split, key="cell", page_size=6, columns=3)
 
 
 def show_classes(evaluation: Mapping[str, Any]) -> None:
-    """Each class against the rest, with 95 % intervals."""
-    st.table(class_table(evaluation), alt="Figures of each class against the rest")
+    """All figures: of the whole, and of each class against the rest, with 95 % intervals."""
+    left, right = st.columns([2, 5], gap="medium")
+    left.table(overall_table(evaluation), alt="Figures of all films")
+    right.table(class_table(evaluation), alt="Figures of each class against the rest")
     st.caption(
-        "Each class against the rest, 95 % intervals in brackets (Wilson; AUC: DeLong). "
-        "**Recall**: of the films of this class, the share that was called so. **Precision**: of "
-        "the films called so, the share that was right. **Specificity**: of the other films, the "
-        "share that was not called so. **F1**: harmonic mean of precision and recall."
+        "95 % intervals in brackets: Wilson for shares of films, DeLong for the AUC of a class, "
+        "whole patients drawn again and again for the rest. ≈ marks an interval that is only "
+        "approximate. **Recall** (sensitivity): of the films of this class, the share that was "
+        "called so. **Precision** (positive predictive value): of the films called so, the share "
+        "that was right. **Specificity**: of the other films, the share that was not called so. "
+        "**NPV**: of the films not called so, the share that is not. **F1**: harmonic mean of "
+        "precision and recall. **Balanced accuracy**: mean recall of the classes. **Brier score** "
+        "and **log loss** judge the probabilities: 0 is perfect."
     )
     for reason in undefined_reasons(evaluation):
         st.caption(f":material/info: A dash or a missing interval: {plain(reason)}.")
+    for reason in approximate_reasons(evaluation):
+        st.caption(f"≈ Approximate: {plain(reason)}.")
+    for note in evaluation["notes"]:
+        st.caption(f"{note[0].upper()}{note[1:]}.")
 
 
-def show_errors(run: Run, films: Judged | None) -> None:
+def show_errors(run: Run, films: Judged | None, split: str) -> None:
     """The films that got a wrong class, the most confident mistakes first."""
     if films is None:
         st.markdown("The predictions of these films are gone.")
@@ -146,13 +165,14 @@ def show_errors(run: Run, films: Judged | None) -> None:
         f"**{len(wrong)} of {len(films.labels)} films** got a wrong class. The most confident "
         "mistakes stand first: they teach most."
     )
-    _gallery(run, films, wrong, key="errors", page_size=_PAGE, columns=6)
+    _gallery(run, films, wrong, split, key="errors", page_size=_PAGE, columns=6)
 
 
 def _gallery(
     run: Run,
     films: Judged | None,
     places: Sequence[int],
+    split: str,
     *,
     key: str,
     page_size: int,
@@ -167,7 +187,7 @@ def _gallery(
         shown = places[(page - 1) * page_size : page * page_size]
         for film in films_at(films, run.classes, shown):
             with st.container(gap="xsmall"):
-                picture = film_picture(run, film.path)
+                picture = film_picture(run, film.path, split)
                 if isinstance(picture, bytes):
                     st.image(
                         picture,

@@ -13,15 +13,17 @@ import streamlit as st
 
 from xraylib.data.images import read_image
 from xraylib.errors import DatasetError, ImageError, PathError, RunError
-from xraylib.evaluation.evaluate import Judged, stored_predictions
+from xraylib.evaluation.coverage import why_approximate
+from xraylib.evaluation.evaluate import Judged, films_root, stored_predictions
+from xraylib.evaluation.kept_judgements import kept, kept_folder
 from xraylib.serving.words import share
 from xraylib.training.results import predictions_file
 from xraylib.training.runs import Run, list_runs
 from xraylib.ui.pictures import encode_jpeg, shrink
 from xraylib.ui.shell import plain
-from xraylib.workspace import Workspace, resolve_inside
+from xraylib.workspace import Workspace, read_json, resolve_inside
 
-SPLIT_NAMES = {"test": "Test films", "val": "Validation films"}
+SPLIT_NAMES = {"test": "Test films", "val": "Validation films", "train": "Training films"}
 _THUMBNAIL = 256
 
 
@@ -82,24 +84,103 @@ def verdict(evaluation: Mapping[str, Any]) -> str:
     )
 
 
+FIGURES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced_accuracy",
+    "auc": "auc macro",
+    "auc_weighted": "auc weighted",
+    "brier": "brier",
+    "log_loss": "log_loss",
+}
+"""Figures of the whole, and what their intervals are called in the table of coverage."""
+
+
+def overall_table(evaluation: Mapping[str, Any]) -> pd.DataFrame:
+    """One row a figure of all films, with its 95 % interval; runs of older versions lack some."""
+    names = {
+        "Accuracy": "accuracy",
+        "Balanced accuracy": "balanced_accuracy",
+        "AUC, mean of classes": "auc",
+        "AUC, weighted by films": "auc_weighted",
+        "Brier score": "brier",
+        "Log loss": "log_loss",
+    }
+    rows = {
+        title: {
+            "95 % interval": _marked(
+                with_interval(evaluation[key], evaluation.get(f"{key}_ci")),
+                evaluation.get(f"{key}_ci") and approximate(evaluation, key),
+            )
+        }
+        for title, key in names.items()
+        if key in evaluation
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
 def class_table(evaluation: Mapping[str, Any]) -> pd.DataFrame:
-    """One row a class: films and the five figures with their 95 % intervals, as text."""
+    """One row a class: films and the figures with their 95 % intervals, as text."""
     columns = {
         "Recall": "recall",
         "Precision": "precision",
         "Specificity": "specificity",
+        "NPV": "npv",
         "F1": "f1",
         "AUC": "auc",
     }
     rows = {}
     for name, values in evaluation["per_class"].items():
         rows[name] = {"Films": str(values["support"])} | {
-            title: with_interval(values[key], values.get(f"{key}_ci"))
+            title: _marked(
+                with_interval(values.get(key), values.get(f"{key}_ci")),
+                values.get(f"{key}_ci") and _why(evaluation, key),
+            )
             for title, key in columns.items()
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index.name = "Class"
     return table
+
+
+def approximate(evaluation: Mapping[str, Any], key: str) -> str | None:
+    """Why the interval of a figure of all films is only approximate, or None."""
+    return _why(evaluation, FIGURES[key])
+
+
+def approximate_reasons(evaluation: Mapping[str, Any]) -> list[str]:
+    """Why some intervals are only approximate, each with the figures concerned."""
+    found: dict[str, list[str]] = {}
+    of_class = ("recall", "precision", "specificity", "npv", "f1", "auc")
+    for figure in (*FIGURES.values(), *of_class):
+        reason = _why(evaluation, figure)
+        if reason:
+            found.setdefault(reason, []).append(figure.replace("_", " "))
+    return [f"{', '.join(figures)}: {reason}" for reason, figures in found.items()]
+
+
+def _why(evaluation: Mapping[str, Any], figure: str) -> str | None:
+    return why_approximate(figure, evaluation["n"], patients=evaluation.get("patients"))
+
+
+def _marked(words: str, why: object) -> str:
+    return f"{words} ≈" if why else words
+
+
+def split_title(run: Run, split: str) -> str:
+    """What films of a split, or those kept under a key, are called."""
+    if split in SPLIT_NAMES:
+        return SPLIT_NAMES[split]
+    for one in kept(run):
+        if one.key == split:
+            part = "" if one.split == "all" else f", {one.split}"
+            return f"{one.data}{part}"
+    return split
+
+
+def split_words(split: str, n: int) -> str:
+    """``66 test films``, or ``66 films`` of another data set."""
+    kind = {"test": "test ", "val": "validation ", "train": "training "}.get(split, "")
+    return f"{n:,} {kind}films"
 
 
 def undefined_reasons(evaluation: Mapping[str, Any]) -> list[str]:
@@ -115,6 +196,8 @@ def judged_runs(workspace: Workspace) -> list[Run]:
 def evaluations(run: Run) -> dict[str, Any]:
     """What the run's end said about each split that has films."""
     found = _evaluations(str(run.folder), (run.folder / "evaluation.json").stat().st_mtime_ns)
+    for one in kept(run):
+        found = {**found, one.key: _kept_evaluation(str(run.folder), one.key, one.when)}
     return {split: value for split, value in found.items() if value and value["n"]}
 
 
@@ -123,8 +206,14 @@ def judged_films(run: Run, split: str) -> Judged | None:
 
     Shared by all who look: never change its arrays.
     """
-    file = predictions_file(run.folder)
-    return _judged_films(str(run.folder), split, file.stat().st_mtime_ns if file else 0)
+    return _judged_films(str(run.folder), split, judged_at(run, split))
+
+
+def judged_at(run: Run, split: str) -> int:
+    """When the predictions of these films were written, for what is kept by it; 0 for never."""
+    later = kept_folder(run, split)
+    file = predictions_file(run.folder if later is None else later)
+    return file.stat().st_mtime_ns if file else 0
 
 
 def films_at(
@@ -162,6 +251,16 @@ def _evaluations(folder: str, mtime_ns: int) -> dict[str, Any]:  # noqa: ARG001
     return Run(Path(folder)).evaluation() or {}
 
 
+@st.cache_data(max_entries=32, show_spinner=False)
+def _kept_evaluation(folder: str, key: str, when: float) -> dict[str, Any]:  # noqa: ARG001
+    later = kept_folder(Run(Path(folder)), key)
+    try:
+        value: dict[str, Any] = read_json(later / "evaluation.json") if later else {}
+    except PathError:
+        return {}
+    return value
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _judged_films(folder: str, split: str, mtime_ns: int) -> Judged | None:  # noqa: ARG001
     try:
@@ -186,7 +285,7 @@ def cells(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> dict[st
 
 
 def confusion_figure(evaluation: Mapping[str, Any], *, dark: bool) -> go.Figure:
-    """The confusion matrix with counts; a cell is coloured by its share of the true class.
+    """The confusion matrix with counts and, below them, the shares of the true class.
 
     Its second trace is one point a cell: Plotly lets points be clicked, heat maps not. The
     point's ``customdata`` is the cell's name.
@@ -217,13 +316,21 @@ def confusion_figure(evaluation: Mapping[str, Any], *, dark: bool) -> go.Figure:
             y=[classes[i] for i, _ in places],
             mode="markers+text",
             marker={"symbol": "square", "size": 56, "opacity": 0},
-            text=[str(counts[i][j]) for i, j in places],
+            text=[
+                f"{counts[i][j]:,}<br><span style='font-size:11px'>{shares[i][j]:.0%}</span>"
+                for i, j in places
+            ],
             textfont={
                 "size": 20,
                 "color": [bright if shares[i][j] > 0.55 else dim for i, j in places],
             },
             customdata=[cell_name(classes[i], classes[j]) for i, j in places],
-            hovertemplate="%{customdata}: %{text} films<extra></extra>",
+            hovertext=[
+                f"{cell_name(classes[i], classes[j])}: {counts[i][j]:,} films, "
+                f"{shares[i][j]:.0%} of the true class"
+                for i, j in places
+            ],
+            hoverinfo="text",
             unselected={"marker": {"opacity": 0}},
             selected={"marker": {"opacity": 0}},
             showlegend=False,
@@ -265,10 +372,10 @@ def film_caption(film: JudgedFilm) -> str:
     return f"**{plain(film.truth)}** called **{plain(film.called)}**  \n{shares}"
 
 
-def film_picture(run: Run, path: str) -> bytes | str:
-    """A small JPEG of one of the run's films, or the reason why there is none."""
+def film_picture(run: Run, path: str, split: str = "test") -> bytes | str:
+    """A small JPEG of a film that the run was judged on, or the reason why there is none."""
     try:
-        file = resolve_inside(Path(run.data["root"]), path)
+        file = resolve_inside(films_root(run, split), path)
         facts = file.stat()
         return _small_jpeg(str(file), facts.st_mtime_ns, facts.st_size)
     except (ImageError, PathError) as error:

@@ -1,0 +1,168 @@
+"""How often the 95 % intervals hold the truth, in simulations where the truth is known.
+
+    python benchmarks/interval_coverage.py                # 2,000 test sets each; minutes
+    python benchmarks/interval_coverage.py --repeats 200  # a quick look
+
+A made-up network gives each film of three uneven classes noisy scores; what it would reach on
+films without end is taken from two million of them. Test sets of 66 and of 300 films are then
+drawn from the same source, and every interval that the Results page shows is asked whether it
+holds that value. Two networks: a fair one and a good one. The last lines are the table that
+``xraylib/evaluation/coverage.py`` holds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from xraylib.evaluation.compare import difference_interval  # noqa: E402
+from xraylib.evaluation.metrics import brier_score, evaluate_predictions, log_loss  # noqa: E402
+from xraylib.evaluation.operating_point import at_threshold, predictive_values  # noqa: E402
+
+CLASSES = ("A", "B", "C")
+SHARES = (0.40, 0.35, 0.25)
+SKILLS = {"fair": 1.0, "good": 2.2}
+"""How far apart the classes lie, in standard deviations of the noise."""
+SIZES = (66, 300)
+PREVALENCE = 0.1
+THRESHOLD = 0.5
+SOURCE = 2_000_000
+
+Drawn = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]
+
+
+def draw(n: int, skill: float, rng: np.random.Generator) -> Drawn:
+    """``n`` labels, their probabilities, and what a second, related network calls them."""
+    true = rng.choice(3, n, p=SHARES)
+    signal = skill * np.eye(3)[true]
+    shared = rng.normal(size=(n, 3))
+    first = signal + shared
+    second = 0.9 * signal + 0.8 * shared + 0.6 * rng.normal(size=(n, 3))
+    # 1.5 times too sure, as networks are.
+    powers = np.exp(1.5 * skill * first)
+    return true, powers / powers.sum(axis=1, keepdims=True), second.argmax(axis=1)
+
+
+def truth(skill: float, *, films: int = SOURCE) -> dict[str, float]:
+    """What each figure comes to on ``films`` films."""
+    true, p, other = draw(films, skill, np.random.default_rng(12345))
+    called = p.argmax(axis=1)
+    found = {
+        "accuracy": float((called == true).mean()),
+        "brier": brier_score(true, p),
+        "log_loss": log_loss(true, p),
+        "difference": float((called == true).mean() - (other == true).mean()),
+    }
+    recalls, areas, shares = [], [], []
+    for k, name in enumerate(CLASSES):
+        mine, said = true == k, called == k
+        hit, n, m = int((mine & said).sum()), int(mine.sum()), int(said.sum())
+        found[f"recall {name}"] = hit / n
+        found[f"precision {name}"] = hit / m
+        found[f"specificity {name}"] = (films - n - m + hit) / (films - n)
+        found[f"npv {name}"] = (films - n - m + hit) / (films - m)
+        found[f"f1 {name}"] = 2 * hit / (n + m)
+        order = np.argsort(p[:, k])
+        ranks = np.empty(films)
+        ranks[order] = np.arange(1, films + 1)
+        area = float((ranks[mine].sum() - n * (n + 1) / 2) / (n * (films - n)))
+        found[f"auc {name}"] = area
+        recalls.append(hit / n)
+        areas.append(area)
+        shares.append(n / films)
+    found["balanced_accuracy"] = float(np.mean(recalls))
+    found["auc macro"] = float(np.mean(areas))
+    found["auc weighted"] = float(np.dot(areas, shares))
+    mine = true == 0
+    flagged = p[:, 0] >= THRESHOLD
+    right = float(flagged[mine].mean()) * PREVALENCE
+    wrong = float(flagged[~mine].mean()) * (1 - PREVALENCE)
+    found["ppv at a prevalence"] = right / (right + wrong)
+    return found
+
+
+def intervals(n: int, skill: float, seed: int) -> Iterator[tuple[str, Any]]:
+    """The intervals of one test set, by figure; None where one is not defined."""
+    rng = np.random.default_rng(seed)
+    true, p, other = draw(n, skill, rng)
+    result = evaluate_predictions(true, p, CLASSES, seed=seed)
+    yield "accuracy", result["accuracy_ci"]
+    yield "brier", result["brier_ci"]
+    yield "log_loss", result["log_loss_ci"]
+    yield "balanced_accuracy", result["balanced_accuracy_ci"]
+    yield "auc macro", result["auc_ci"]
+    yield "auc weighted", result["auc_weighted_ci"]
+    for name in CLASSES:
+        row = result["per_class"][name]
+        for figure in ("recall", "precision", "specificity", "npv", "f1", "auc"):
+            yield f"{figure} {name}", row[f"{figure}_ci"]
+    right, others = p.argmax(axis=1) == true, other == true
+    yield "difference", difference_interval(right, others, np.arange(n), repeats=1000, seed=seed)
+    point = at_threshold(true == 0, p[:, 0], THRESHOLD)
+    values = predictive_values(point, PREVALENCE, seed=seed)
+    yield "ppv at a prevalence", values["ppv_ci"]
+
+
+def simulate(n: int, skill: float, known: dict[str, float], repeats: int) -> dict[str, Any]:
+    """``{figure: (share of intervals that hold the truth, share that are not defined)}``."""
+    held: dict[str, list[bool]] = {}
+    undefined: dict[str, int] = {}
+    for seed in range(repeats):
+        for name, interval in intervals(n, skill, seed):
+            if interval is None:
+                undefined[name] = undefined.get(name, 0) + 1
+            else:
+                held.setdefault(name, []).append(interval[0] <= known[name] <= interval[1])
+    return {
+        name: (float(np.mean(values)), undefined.get(name, 0) / repeats)
+        for name, values in held.items()
+    }
+
+
+def figure_of(name: str) -> str:
+    """``recall A`` is a recall; the macro AUC is a figure of its own."""
+    word, _, rest = name.rpartition(" ")
+    return word if rest in CLASSES else name
+
+
+def run(repeats: int, *, films: int = SOURCE) -> dict[str, dict[int, tuple[float, float]]]:
+    """Prints every coverage, and returns the lowest and highest of each figure by size."""
+    table: dict[str, dict[int, tuple[float, float]]] = {}
+    for skill_name, skill in SKILLS.items():
+        known = truth(skill, films=films)
+        for n in SIZES:
+            print(
+                f"\n{skill_name} network (accuracy {known['accuracy']:.3f}, macro AUC "
+                f"{known['auc macro']:.3f}), {n} films, {repeats} test sets"
+            )
+            for name, (share, missing) in simulate(n, skill, known, repeats).items():
+                more = f", {missing:.1%} not defined" if missing else ""
+                print(f"  {name:22s} truth {known[name]:6.3f}  coverage {share:.3f}{more}")
+                before = table.setdefault(figure_of(name), {}).get(n, (1.0, 0.0))
+                table[figure_of(name)][n] = (min(before[0], share), max(before[1], share))
+    return table
+
+
+def main() -> None:
+    """Simulates and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=2000)
+    options = parser.parse_args()
+    table = run(options.repeats)
+    print("\nlowest and highest coverage by figure, for xraylib/evaluation/coverage.py:")
+    for name, sizes in table.items():
+        row = ", ".join(f"{n}: ({low:.3f}, {high:.3f})" for n, (low, high) in sizes.items())
+        print(f'    "{name}": {{{row}}},')
+
+
+if __name__ == "__main__":
+    main()

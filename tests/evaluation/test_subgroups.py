@@ -1,0 +1,108 @@
+"""Performance by column: a table about films, what files say, and groups counted by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from xraylib.errors import DatasetError
+from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.subgroups import NO_VALUE, by_value, file_columns, read_metadata
+
+
+def _judged(labels: Any, called: Any) -> Judged:
+    p = np.full((len(labels), 2), 0.1)
+    p[np.arange(len(labels)), called] = 0.9
+    return Judged(
+        paths=tuple(f"test/A/{i}.png" for i in range(len(labels))),
+        labels=np.asarray(labels),
+        probabilities=p,
+        patients=tuple(f"p{i}" for i in range(len(labels))),
+    )
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_table_is_read_whatever_separates_it(mark: str) -> None:
+    rows = [["path", "view", "age"], ["test/A/0.png", "PA", "61"], ["1.png", "AP", ""]]
+    table = read_metadata("\n".join(mark.join(row) for row in rows).encode("utf-8-sig"))
+    assert list(table.columns) == ["view", "age"]
+    paths = ["test/A/0.png", "test/A/1.png", "test/A/2.png"]
+    assert table.values("view", paths) == ["PA", "AP", NO_VALUE]
+    assert table.values("age", paths) == ["61", NO_VALUE, NO_VALUE]
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"name,age\nx,3\n", "it has no column called path, file, filename or image"),
+        (b"", "it has no column called path, file, filename or image"),
+        (b'path,age\n"x,3\n', "unexpected end of data"),
+        (b"\xff\xfepath", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+    ],
+)
+def test_what_is_no_table_about_films_is_refused(data: bytes, why: str) -> None:
+    with pytest.raises(DatasetError) as caught:
+        read_metadata(data)
+    assert str(caught.value) == (
+        f"The table about the films cannot be used: {why}. Expected a CSV in UTF-8 with a header, "
+        "a column path and any others. Do this: correct the table."
+    )
+
+
+def test_groups_are_counted_and_one_that_fares_worse_is_named() -> None:
+    labels = [0] * 40 + [1] * 40
+    called = [0] * 40 + [1] * 8 + [0] * 32
+    rows, notes = by_value(_judged(labels, called), ["one"] * 40 + ["two"] * 40, ("A", "B"))
+    one, two = rows
+    assert (one["value"], one["films"], one["right"], one["accuracy"]) == ("one", 40, 40, 1.0)
+    assert (two["right"], two["accuracy"], two["too_few"]) == (8, 0.2, False)
+    assert (one["below"], two["below"]) == (False, True)
+    assert one["auc"] is None  # one class alone
+    # Wilson of 8 of 40: centre (0.2 + 1.9207 / 40) / 1.09604 = 0.2263, half 0.1213
+    assert two["accuracy_ci"] == pytest.approx((0.1050, 0.3476), abs=2e-4)
+    assert notes == [
+        "With 2 groups one may look worse by chance alone; what matters is whether it does so "
+        "again on other films"
+    ]
+
+
+def test_the_auc_of_a_group_is_scikit_learns() -> None:
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(0)
+    judged = _judged(rng.integers(0, 2, 60), rng.integers(0, 2, 60))
+    values = ["x" if i % 2 else "y" for i in range(60)]
+    rows, _ = by_value(judged, values, ("A", "B"))
+    own = np.array([value == "x" for value in values])
+    expected = roc_auc_score(judged.labels[own], judged.probabilities[own, 1])
+    assert rows[0]["auc"] == pytest.approx(expected)
+
+
+def test_many_numbers_are_cut_into_four_parts_and_many_words_keep_the_most_frequent() -> None:
+    judged = _judged([0, 1] * 40, [0, 1] * 40)
+    rows, notes = by_value(judged, [str(age) for age in range(80)], ("A", "B"))
+    assert [row["films"] for row in rows] == [20, 20, 20, 20]
+    assert rows[0]["value"] == "0 to under 19.75"
+    assert rows[-1]["value"] == "59.25 to 79"
+    assert notes[0] == "80 different numbers are cut into parts of equal size"
+    words = [f"s{min(i, 30)}" for i in range(80)]
+    rows, notes = by_value(judged, words, ("A", "B"))
+    assert len(rows) == 13
+    assert notes[0] == "the 12 most frequent of 31 values are shown"
+    assert sum(row["films"] for row in rows) == 80
+
+
+def test_the_files_own_columns_are_those_that_differ(tmp_path: Path) -> None:
+    from PIL import Image
+
+    from xraylib.data.index import scan
+
+    (tmp_path / "A").mkdir()
+    for number, size in enumerate([(30, 20), (40, 20), (40, 20)]):
+        Image.new("L", size, 10 * number).save(tmp_path / "A" / f"{number}.png")
+    found = file_columns(scan(tmp_path))
+    assert set(found.columns) == {"Size in pixels", "Mean grey level"}
+    assert found.values("Size in pixels", ["A/0.png", "A/1.png"]) == ["30 × 20", "40 × 20"]

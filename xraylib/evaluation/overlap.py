@@ -1,0 +1,145 @@
+"""Which films that a run is judged on did its training know already?
+
+The same bytes, and patients who stand on both sides, are found from what the run kept of its own
+films, in milliseconds. Copies that were changed (another size, contrast, frame) are found by the
+data set's audit, where there is one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.evaluation.evaluate import Judged, stored_predictions
+from xraylib.evaluation.metrics import evaluate_predictions
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from xraylib.training.runs import Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlap:
+    """Judged films that training knew.
+
+    Attributes:
+        films: How many were judged.
+        same_bytes: ``(n,)``: the very file is in training too.
+        same_picture: ``(n,)``: so is the same picture, changed, by the audit.
+        same_patient: ``(n,)``: so is another film of the patient, where the patient is known.
+        audited: Whether an audit of these films is there.
+        findings: Other findings of the audit that touch the numbers, in words.
+    """
+
+    films: int
+    same_bytes: NDArray[np.bool_]
+    same_picture: NDArray[np.bool_]
+    same_patient: NDArray[np.bool_]
+    audited: bool
+    findings: tuple[str, ...]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """``(n,)``: the same file or picture is in training."""
+        return self.same_bytes | self.same_picture
+
+
+def overlap(run: Run, split: str = "test") -> Overlap:
+    """What training knew of the films of one split, or of films kept under a key.
+
+    Raises:
+        RunError: code ``no-predictions``.
+        DatasetError: codes ``no-films`` and ``index``.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    judged = stored_predictions(run, split=split)
+    table = _films(run)
+    trained = table.filter(pc.equal(table["split"], "train"))
+    n = len(judged.paths)
+    sums = _sums(run, split, judged, table)
+    none = np.zeros(n, bool)
+    if split == "train":
+        return Overlap(films=n, same_bytes=none, same_picture=none, same_patient=none,
+                       audited=True, findings=())  # fmt: skip
+    same_bytes = _is_in(sums, trained["sha256"])
+    told = trained.filter(pc.not_equal(trained["patient"], trained["path"]))
+    patients = pa.array(judged.patients, pa.string())
+    same_patient = _is_in(patients, told["patient"])
+    return Overlap(
+        films=n,
+        same_bytes=same_bytes,
+        same_picture=none,
+        same_patient=same_patient,
+        audited=False,
+        findings=(),
+    )
+
+
+def without_known(
+    run: Run, split: str, found: Overlap, *, patients: bool = False
+) -> dict[str, Any]:
+    """The figures without the films that training knew.
+
+    Args:
+        run: The run.
+        split: As for :func:`overlap`.
+        found: What it returned.
+        patients: Also without films of patients who are in training.
+    """
+    judged = stored_predictions(run, split=split)
+    keep = ~(found.known | (found.same_patient if patients else False))
+    return evaluate_predictions(
+        judged.labels[keep],
+        judged.probabilities[keep],
+        list(run.classes),
+        [patient for patient, stays in zip(judged.patients, keep, strict=True) if stays],
+    )
+
+
+def _films(run: Run) -> pa.Table:
+    """``path, split, patient, sha256`` of the run's own films."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from xraylib.data.films import DatasetIndex
+    from xraylib.data.split import from_csv
+
+    split = from_csv(run.folder / "split.csv")
+    index = DatasetIndex.load(run.folder / "index.parquet").table
+    paths = pa.array(split.path, pa.string())
+    rows = pc.index_in(paths, value_set=index["path"])
+    return pa.table(
+        {
+            "path": paths,
+            "split": pa.array(split.split, pa.string()),
+            "patient": pa.array(split.patient, pa.string()),
+            "sha256": index["sha256"].take(rows),
+        }
+    )
+
+
+def _sums(run: Run, split: str, judged: Judged, table: pa.Table) -> Any:
+    """SHA-256 of each judged film."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from xraylib.evaluation.kept_judgements import kept_folder
+    from xraylib.workspace import read_json
+
+    folder = kept_folder(run, split)
+    if folder is not None:
+        return pa.array(read_json(folder / "source.json")["sha256"], pa.string())
+    rows = pc.index_in(pa.array(judged.paths, pa.string()), value_set=table["path"])
+    return table["sha256"].take(rows)
+
+
+def _is_in(values: Any, among: Any) -> NDArray[np.bool_]:
+    import pyarrow.compute as pc
+
+    return np.asarray(pc.is_in(values, value_set=among)).astype(bool)

@@ -1,0 +1,211 @@
+"""Performance by any column: view, scanner, age group, or what the files say. NumPy only.
+
+A model that is right on average may be wrong on one scanner. The columns come from the index of
+the films (size, stored form, brightness) and from a CSV of one row a film, with a header: a column
+``path`` (or ``file``, ``filename``, ``image``) and any others.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from xraylib.errors import DatasetError
+from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.intervals import wilson_interval
+from xraylib.evaluation.metrics import macro_auc
+
+if TYPE_CHECKING:
+    from xraylib.data.films import DatasetIndex
+
+METADATA: Final = "metadata.csv"
+"""The name under which a data set's folder may hold a table about its films."""
+FEW: Final = 30
+NO_VALUE: Final = "(not given)"
+_NAMES: Final = ("path", "file", "filename", "file_name", "image")
+_MOST_BYTES: Final = 64 * 1024 * 1024
+_MOST_VALUES: Final = 12
+_PARTS: Final = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metadata:
+    """A table about films.
+
+    Attributes:
+        columns: Its columns but for that of the names: ``{column: {film: value}}``.
+    """
+
+    columns: Mapping[str, Mapping[str, str]]
+
+    def values(self, column: str, paths: Iterable[str]) -> list[str]:
+        """The value of each film, found by its path or else by its file name."""
+        known = self.columns[column]
+        return [known.get(path) or known.get(path.rpartition("/")[2]) or NO_VALUE for path in paths]
+
+
+def read_metadata(source: Path | bytes) -> Metadata:
+    """Reads a CSV about films.
+
+    Args:
+        source: A file or its bytes; UTF-8, comma, semicolon or tab.
+
+    Raises:
+        DatasetError: code ``metadata``: it is too large, no CSV, or names no films.
+    """
+    try:
+        if isinstance(source, Path) and source.stat().st_size > _MOST_BYTES:
+            raise ValueError(f"it is larger than {_MOST_BYTES >> 20} MiB")
+        data = source.read_bytes() if isinstance(source, Path) else source
+        if len(data) > _MOST_BYTES:
+            raise ValueError(f"it is larger than {_MOST_BYTES >> 20} MiB")
+        text = data.decode("utf-8-sig")
+        first = text.partition("\n")[0]
+        mark = max(",;\t", key=first.count)
+        rows = list(csv.reader(io.StringIO(text), delimiter=mark, strict=True))
+        header = [name.strip() for name in rows[0]] if rows else []
+        key = next((i for i, name in enumerate(header) if name.lower() in _NAMES), None)
+        if key is None:
+            raise ValueError("it has no column called path, file, filename or image")
+    except (OSError, ValueError, csv.Error) as error:
+        raise DatasetError(
+            f"The table about the films cannot be used: {error}",
+            expected="a CSV in UTF-8 with a header, a column path and any others",
+            remedy="correct the table",
+            code="metadata",
+        ) from None
+    columns: dict[str, dict[str, str]] = {
+        name: {} for i, name in enumerate(header) if i != key and name
+    }
+    for row in rows[1:]:
+        if len(row) <= key:
+            continue
+        film = row[key].strip().replace("\\", "/")
+        for i, value in enumerate(row[: len(header)]):
+            if header[i] in columns and value.strip():
+                columns[header[i]][film] = value.strip()
+    return Metadata(columns=columns)
+
+
+def file_columns(index: DatasetIndex) -> Metadata:
+    """What the files themselves say: size, how they are stored, how bright they are."""
+    table = index.table
+    paths = table["path"].to_pylist()
+    sizes = [
+        f"{width} × {height}"
+        for width, height in zip(
+            table["width"].to_pylist(), table["height"].to_pylist(), strict=True
+        )
+    ]
+    found = {
+        "Size in pixels": sizes,
+        "Stored as": table["mode"].to_pylist(),
+        "Bits": [str(bits) for bits in table["bit_depth"].to_pylist()],
+        "Mean grey level": ["" if v is None else f"{v:.1f}" for v in table["mean"].to_pylist()],
+    }
+    return Metadata(
+        columns={
+            name: dict(zip(paths, values, strict=True))
+            for name, values in found.items()
+            if len(set(values)) > 1
+        }
+    )
+
+
+def by_value(
+    judged: Judged, values: Sequence[str], classes: Sequence[str]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """How good the predictions are for each value of a column.
+
+    Numbers of more than twelve different values are cut into four parts of about equal size.
+
+    Args:
+        judged: The films.
+        values: ``n`` values, one a film.
+        classes: Names of the classes.
+
+    Returns:
+        Rows ``value``, ``films``, ``right``, ``accuracy``, ``accuracy_ci`` (Wilson), ``auc``
+        (macro; None where a class is missing), ``too_few`` (under 30) and ``below``: whether the
+        interval lies under the accuracy of all other films; and remarks.
+    """
+    named, notes = _grouped(values)
+    right = judged.called == judged.labels
+    column = np.asarray(named, dtype=str)
+    rows = []
+    for value in _ordered(named):
+        own = column == value
+        n, hits = int(own.sum()), int(right[own].sum())
+        interval = wilson_interval(hits, n)
+        others = float(right[~own].mean()) if n < len(right) else None
+        rows.append(
+            {
+                "value": value,
+                "films": n,
+                "right": hits,
+                "accuracy": hits / n,
+                "accuracy_ci": list(interval or ()),
+                "auc": macro_auc(judged.labels[own], judged.probabilities[own])
+                if len(classes) > 1
+                else None,
+                "too_few": n < FEW,
+                "below": bool(interval and others is not None and interval[1] < others),
+            }
+        )
+    if len(rows) > 1:
+        notes.append(
+            f"With {len(rows)} groups one may look worse by chance alone; what matters is whether "
+            "it does so again on other films"
+        )
+    return rows, notes
+
+
+def _grouped(values: Sequence[str]) -> tuple[list[str], list[str]]:
+    different = {value for value in values if value != NO_VALUE}
+    if len(different) <= _MOST_VALUES:
+        return list(values), []
+    numbers = {value: _number(value) for value in different}
+    if all(math.isfinite(number) for number in numbers.values()):
+        known = np.array([numbers[value] for value in values if value in numbers])
+        edges = np.unique(np.quantile(known, np.linspace(0, 1, _PARTS + 1)))
+        parts = [
+            NO_VALUE if value not in numbers else _part(numbers[value], edges) for value in values
+        ]
+        return parts, [f"{len(different)} different numbers are cut into parts of equal size"]
+    kept = {value for value, _ in Counter(values).most_common(_MOST_VALUES)}
+    others = f"(one of {len(different) - len(kept - {NO_VALUE})} others)"
+    return (
+        [value if value in kept else others for value in values],
+        [f"the {_MOST_VALUES} most frequent of {len(different)} values are shown"],
+    )
+
+
+def _part(number: float, edges: Any) -> str:
+    place = int(np.clip(np.searchsorted(edges, number, side="right") - 1, 0, len(edges) - 2))
+    last = "to" if place == len(edges) - 2 else "to under"
+    return f"{edges[place]:g} {last} {edges[place + 1]:g}"
+
+
+def _ordered(values: Sequence[str]) -> list[str]:
+    """Numbers by size, words by the alphabet, what is not given last."""
+
+    def key(value: str) -> tuple[bool, float, str]:
+        number = _number(value.partition(" ")[0])
+        return value == NO_VALUE, number if math.isfinite(number) else math.inf, value
+
+    return sorted(set(values), key=key)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return math.nan

@@ -1,0 +1,115 @@
+"""What stands beside the numbers: films that training knew, and other findings of the audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from xraylib.errors import XrayError
+from xraylib.evaluation.overlap import Overlap, overlap, without_known
+from xraylib.training.results import predictions_file
+from xraylib.training.runs import Run
+from xraylib.ui.results_view import split_words, with_interval
+from xraylib.ui.shell import link, plain
+from xraylib.workspace import Workspace
+
+
+def show_trust(run: Run, split: str) -> None:
+    """How many of the judged films training knew, and the accuracy without them at one click."""
+    found = _overlap(run, split)
+    if found is None:
+        return
+    known, patients = int(found.known.sum()), int(found.same_patient.sum())
+    if known or patients:
+        st.warning(overlap_words(found, split), icon=":material/content_copy:")
+        without = st.toggle(
+            "Without them",
+            key="without-known",
+            help="Computes the figures again on the films that training did not know.",
+        )
+        if without:
+            st.markdown(without_words(_without(run, split, found)))
+    for message in found.findings[:3]:
+        st.warning(plain(message), icon=":material/fact_check:")
+    if not found.audited and split in ("test", "val"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(
+                "Changed copies (another size, contrast or frame) were not looked for in this data "
+                "set as it was when the run was made."
+            )
+            link("dataset", "Audit it", icon=":material/fact_check:")
+
+
+def overlap_words(found: Overlap, split: str) -> str:
+    """``9 of these 66 test films are also in training (…)``."""
+    same, changed = int(found.same_bytes.sum()), int(found.same_picture.sum())
+    patients = int(found.same_patient.sum())
+    told = []
+    if same + changed:
+        kinds = [
+            words
+            for number, words in (
+                (same, f"{same} byte for byte"),
+                (changed, f"{changed} as the same picture, changed"),
+            )
+            if number
+        ]
+        verb = "is" if same + changed == 1 else "are"
+        told.append(
+            f"**{same + changed} of these {split_words(split, found.films)} {verb} also in "
+            f"training** ({', '.join(kinds)})"
+        )
+    if patients:
+        told.append(
+            f"{patients} {'is' if patients == 1 else 'are'} of patients who have training films too"
+            if told
+            else f"**{patients} of these {split_words(split, found.films)} "
+            f"{'is' if patients == 1 else 'are'} of patients who have training films too**"
+        )
+    return "; ".join(told) + ". What was learnt is asked again here, so the figures flatter."
+
+
+def without_words(evaluation: dict[str, Any]) -> str:
+    """The accuracy and AUC on the films that training did not know."""
+    if not evaluation["n"]:
+        return "Without them there is no film left."
+    accuracy, auc = (
+        with_interval(evaluation[key], evaluation[f"{key}_ci"]) for key in ("accuracy", "auc")
+    )
+    return f"Without them accuracy is **{accuracy}** and AUC {auc}, on {evaluation['n']} films."
+
+
+def _overlap(run: Run, split: str) -> Overlap | None:
+    audit = Workspace.open().datasets / str(run.data["name"]) / "audit.json"
+    file = predictions_file(run.folder)
+    times = tuple(one.stat().st_mtime_ns if one and one.exists() else 0 for one in (file, audit))
+    return _kept_overlap(str(run.folder), split, times)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _kept_overlap(folder: str, split: str, times: tuple[int, ...]) -> Overlap | None:  # noqa: ARG001
+    from pathlib import Path
+
+    try:
+        return overlap(Run(Path(folder)), split)
+    except XrayError:
+        return None
+
+
+def _without(run: Run, split: str, found: Overlap) -> dict[str, Any]:
+    result: dict[str, Any] = _kept_without(
+        str(run.folder), split, found.known.tobytes() + found.same_patient.tobytes(), run, found
+    )
+    return result
+
+
+@st.cache_data(max_entries=16, show_spinner="Judging without them …")
+def _kept_without(
+    folder: str,  # noqa: ARG001
+    split: str,
+    known: bytes,  # noqa: ARG001
+    _run: Run,
+    _found: Overlap,
+) -> dict[str, Any]:
+    return without_known(_run, split, _found, patients=True)
