@@ -35,8 +35,8 @@ def evaluate(
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep it for the Results page and for reports.")
     ] = False,
-    steps: Annotated[
-        bool, typer.Option("--steps", help="Say on standard error how far it is.")
+    lines: Annotated[
+        bool, typer.Option("--progress", help="Progress as lines on standard error.")
     ] = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -46,16 +46,15 @@ def evaluate(
 
     found, index = find_run(run), None
     if dataset is not None and dataset != found.data["name"]:
-        index = _films_of(dataset, steps=steps)
+        index = _films_of(dataset, lines=lines)
         own = index.root.resolve() == Path(found.data["root"]).resolve()
         data = None if own and split == "train" else index.root
-    progress = _told if steps else None
-    with console.progress("Judging", quiet=json or steps) as bar:
+    with console.progress("Judging", quiet=json, lines=lines) as bar:
         result = evaluate_run(
             found,
             data=data,
             split=split,
-            progress=progress or bar,
+            progress=bar,
             index=index,
             name=dataset or "",
             keep_it=keep,
@@ -74,20 +73,15 @@ def evaluate(
     console.print_table(["truth \\ said", *result["classes"]], matrix)
 
 
-def _films_of(dataset: str, *, steps: bool) -> DatasetIndex:
+def _films_of(dataset: str, *, lines: bool) -> DatasetIndex:
     """The films of a data set of the catalogue, without those that were left out of it."""
     from xraylib.data.catalog import find_dataset, open_dataset
 
     workspace = Workspace.open()
     ref = find_dataset(workspace, dataset)
-    if steps:
-        console.print_note("reading the films")
-    return open_dataset(workspace, dataset).without(ref.excluded)
-
-
-def _told(done: int, total: int) -> None:
-    """A line a batch, for whoever watches this process."""
-    console.print_note(f"judged {done} of {total}")
+    with console.progress("Reading films", quiet=not lines, lines=lines) as bar:
+        index = open_dataset(workspace, dataset, bar)
+    return ref.choice.apply(ref.choice.whose(index))
 
 
 @app.command()

@@ -8,18 +8,23 @@ data set's audit, where there is one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.evaluation.evaluate import Judged, stored_predictions
+from xraylib.evaluation.leakage import leakage_of
 from xraylib.evaluation.metrics import evaluate_predictions
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from xraylib.training.runs import Run
+
+
+_TOUCHING: Final = ("label-conflict", "shortcut", "constant-image")
+"""Other findings of the audit that touch the numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +76,19 @@ def overlap(run: Run, split: str = "test") -> Overlap:
     told = trained.filter(pc.not_equal(trained["patient"], trained["path"]))
     patients = pa.array(judged.patients, pa.string())
     same_patient = _is_in(patients, told["patient"])
+    leakage = leakage_of(run, split) if split in ("val", "test") else None
+    copies = pa.array(sorted(leakage.copies) if leakage else [], pa.string())
     return Overlap(
         films=n,
         same_bytes=same_bytes,
-        same_picture=none,
+        same_picture=_is_in(pa.array(judged.paths, pa.string()), copies) & ~same_bytes,
         same_patient=same_patient,
-        audited=False,
-        findings=(),
+        audited=leakage is not None,
+        findings=tuple(
+            finding.message
+            for finding in (leakage.findings if leakage else ())
+            if finding.code in _TOUCHING
+        ),
     )
 
 

@@ -11,10 +11,10 @@ from xraylib.data.catalog import list_datasets
 from xraylib.evaluation.kept_judgements import forget, kept
 from xraylib.training.runs import Run
 from xraylib.ui.jobs import JobState, job_board
-from xraylib.ui.shell import plain
+from xraylib.ui.shell import emphasis, plain
 from xraylib.workspace import Workspace
 
-_STEP: Final = re.compile(r"judged (\d+) of (\d+)")
+_STEP: Final = re.compile(r"(Reading films|Judging): (\d+) of (\d+)")
 _SPLITS: Final = {"test": "Test films", "val": "Validation films", "train": "Training films"}
 
 
@@ -51,9 +51,8 @@ def progress_of(state: JobState) -> tuple[float, str]:
     """The share that is done, and words for it."""
     for note in reversed(state.notes):
         if found := _STEP.search(note):
-            done, total = int(found[1]), int(found[2])
-            left = state.seconds / max(done, 1) * (total - done)
-            return done / total, f"Judging: {done:,} of {total:,} films, about {left:.0f} s left"
+            done, total = int(found[2]), int(found[3])
+            return done / total, f"{found[1]}: {done:,} of {total:,}, {state.seconds:.0f} s so far"
     return 0.0, f"Judging: starting TensorFlow in a process of its own … {state.seconds:.0f} s"
 
 
@@ -78,11 +77,11 @@ def show(run: Run) -> None:
                 "own data set say how much it remembers.",
             )
             if st.form_submit_button(
-                "Judge", icon=":material/rule:", type="primary", disabled=running
+                "Judge", icon=":material/rule:", type=emphasis(), disabled=running
             ):
                 words = ["evaluate", run.id, "--dataset", name, "--split", split, "--keep"]
                 job_board().start(
-                    job_key(run.id), [*words, "--steps", "--json"], workspace=workspace.root
+                    job_key(run.id), [*words, "--progress", "--json"], workspace=workspace.root
                 )
                 st.rerun()
         for one in kept(run):

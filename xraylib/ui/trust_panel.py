@@ -6,10 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from xraylib.data.catalog import list_datasets
 from xraylib.errors import XrayError
 from xraylib.evaluation.overlap import Overlap, overlap, without_known
 from xraylib.training.results import predictions_file
 from xraylib.training.runs import Run
+from xraylib.ui.jobs import job_board
 from xraylib.ui.results_view import split_words, with_interval
 from xraylib.ui.shell import link, plain
 from xraylib.workspace import Workspace
@@ -33,12 +35,45 @@ def show_trust(run: Run, split: str) -> None:
     for message in found.findings[:3]:
         st.warning(plain(message), icon=":material/fact_check:")
     if not found.audited and split in ("test", "val"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(
-                "Changed copies (another size, contrast or frame) were not looked for in this data "
-                "set as it was when the run was made."
-            )
-            link("dataset", "Audit it", icon=":material/fact_check:")
+        _offer_audit(run)
+
+
+def _offer_audit(run: Run) -> None:
+    """A button that looks for changed copies, and how far that is."""
+    workspace, name = Workspace.open(), str(run.data["name"])
+    job = job_board().find(_job_key(name))
+    going = job is not None and job.state().running
+    if going:
+        st.fragment(run_every=1)(_watch)(name)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            "Changed copies (another size, contrast or frame) were not looked for in this data set "
+            "as it was when the run was made."
+        )
+        if any(ref.name == name for ref in list_datasets(workspace)):
+            if st.button("Look for them", icon=":material/fact_check:", key="audit-copies"):
+                words = ["audit", "--dataset", name, "--progress", "--json"]
+                job_board().start(_job_key(name), words, workspace=workspace.root)
+                st.rerun()
+        else:
+            link("dataset", "Add the data set and audit it", icon=":material/fact_check:")
+    if job is not None and not job.state().succeeded:
+        st.error(job.state().message, icon=":material/error:")
+
+
+def _watch(name: str) -> None:
+    job = job_board().find(_job_key(name))
+    state = job.state() if job else None
+    if state is None or not state.running:
+        st.rerun()
+    else:
+        last = next((note for note in reversed(state.notes) if " of " in note), "Starting")
+        st.caption(f":material/hourglass_top: Looking for copies. {plain(last)}.")
+
+
+def _job_key(name: str) -> str:
+    return f"audit {name}"
 
 
 def overlap_words(found: Overlap, split: str) -> str:
