@@ -8,6 +8,8 @@ from xraylib.ui import (
     compare_panel,
     curves_panel,
     groups_panel,
+    heat_panel,
+    inside_panel,
     judge_panel,
     publish_panel,
     report_button,
@@ -44,8 +46,17 @@ with right:
     results_panels.show_cell(run, evaluation, films, split)
 
 publish_panel.watch(run)
-classes, curves, calibration, compare, errors, publish = st.tabs(
-    ["All figures", "Curves", "Calibration", "Compare", "Errors", "Publish"],
+classes, curves, calibration, compare, errors, heat, inside, publish = st.tabs(
+    [
+        "All figures",
+        "Curves",
+        "Calibration",
+        "Compare",
+        "Errors",
+        "Heat maps",
+        "Inside the network",
+        "Publish",
+    ],
     key="tab",
     bind="query-params",
 )
@@ -65,6 +76,12 @@ if errors.open:
     with errors:
         results_panels.show_errors(run, films, split)
         groups_panel.show_groups(run, split, films)
+if heat.open:
+    with heat:
+        heat_panel.show(run, films, workspace, split)
+if inside.open:
+    with inside:
+        inside_panel.show(run, films, workspace, split)
 if publish.open:
     with publish:
         publish_panel.show(run)

@@ -49,4 +49,8 @@ def test_the_shipped_model_is_as_good_as_it_says_on_all_test_phantoms(
     assert right / len(files) == pytest.approx(bundle.metrics["accuracy"], abs=1e-9)
     assert bundle.metrics["n"] == len(files)
     assert bundle.metrics["accuracy"] >= 0.9
-    assert [r["warnings"] for r in results] == [[]] * len(files)
+    # Of films like its own at most 5 in 100 should be called strange: 3 of 60, give or take.
+    assert sum(bool(r["warnings"]) for r in results) <= 7
+    assert bundle.temperature > 0
+    assert set(bundle.operating or ()) == {"Covid", "Pneumonia"}
+    assert bundle.inside is not None

@@ -17,7 +17,7 @@ from xraylib.cli.app import (
     find_run,
 )
 from xraylib.errors import ConfigError
-from xraylib.workspace import Workspace
+from xraylib.workspace import Workspace, read_json
 
 if TYPE_CHECKING:
     from xraylib.data.index import DatasetIndex
@@ -238,19 +238,94 @@ def report(
 def publish(
     run: RunArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name.")],
+    words: Annotated[
+        Path | None,
+        typer.Option(help="A JSON file of what only a person can say: see docs/published-models."),
+    ] = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Turns a run into a model that the Classify page can use, once it proves to be the same."""
     from xraylib.serving.bundle import model_record
+    from xraylib.serving.card import write_words
     from xraylib.serving.publish import publish_run
 
-    bundle = publish_run(find_run(run), name, Workspace.open(), progress=_stage(json=json))
+    found = find_run(run)
+    if words is not None:
+        write_words(found, read_json(words))
+    bundle = publish_run(found, name, Workspace.open(), progress=_stage(json=json))
     record = model_record(bundle)
     if json:
         console.print_json(record)
     else:
         console.print_text(f"published {record['name']} version {record['version']}")
+
+
+@app.command()
+def explain(
+    run: RunArgument,
+    films: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILM...]", help="Films, as paths below the data set's folder."),
+    ] = None,
+    method: Annotated[str, typer.Option(help="gradcam or hirescam.")] = "hirescam",
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Heat maps of films by gradients; without films, opens the network for looking inside."""
+    found = find_run(run)
+    if films:
+        from xraylib.evaluation.explain_run import explain_films
+
+        # A path may begin with a hyphen; "./" before it is not part of its name.
+        paths = [path.removeprefix("./") for path in films]
+        with console.progress("Computing maps", quiet=json) as bar:
+            files = explain_films(found, paths, method, progress=bar)
+        result: dict[str, Any] = {"run": found.id, "method": method, "classes": list(found.classes)}
+        result["maps"] = dict(zip(paths, map(str, files), strict=True))
+        text = f"{len(files)} maps in {files[0].parent}"
+    else:
+        from xraylib.serving.draft import look_inside
+
+        bundle = look_inside(found, progress=_stage(json=json))
+        layers = (bundle.layers or {}).get("layers", [])
+        explained = bundle.manifest["explain"]["method"]
+        result = {"run": found.id, "folder": str(bundle.folder), "method": explained}
+        result["convolutions"] = [layer["name"] for layer in layers]
+        text = f"opened in {bundle.folder}: {len(layers)} convolutions, heat maps by {explained}"
+    if json:
+        console.print_json(result)
+    else:
+        console.print_text(text)
+
+
+@app.command()
+def export(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A published model.")],
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="folder, litert, keras or onnx.")],
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder; with --zip, a file.")],
+    version: Annotated[int | None, typer.Option(help="By default the one in use.")] = None,
+    zip: Annotated[bool, typer.Option("--zip", help="One zip file in place of a folder.")] = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """A published model to take away, for LiteRT, Keras or ONNX, or as a folder with a script."""
+    from xraylib.errors import RunError
+    from xraylib.serving.bundle import find_model
+    from xraylib.serving.exports import export_model, export_zip
+
+    bundle = find_model(Workspace.open(), model, version)
+    try:
+        run = find_run(str(bundle.manifest["run"]))
+    except RunError:  # it was trained elsewhere, or deleted since
+        run = None
+    write = export_zip if zip else export_model
+    result = write(bundle, form, out, run=run, progress=_stage(json=json))
+    if json:
+        console.print_json(result)
+        return
+    console.print_text(f"{bundle.name} version {bundle.version} as {form}: {out}")
+    console.print_table(["file", "bytes"], [[name, n] for name, n in result["files"].items()])
 
 
 @app.command()

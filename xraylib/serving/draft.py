@@ -6,6 +6,8 @@ own folder, to look inside a network that has not been published.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -97,7 +99,7 @@ def write_draft(
     say("Learning what its training films look like")
     familiar = _familiar(run, Classifier(open_bundle(folder), workers=1))
     if familiar is not None:
-        write_json(folder / "ood.json", familiar)
+        write_atomic(folder / "ood.json", json.dumps(familiar, separators=(",", ":")))
         facts["ood"] = {
             key: familiar[key] for key in ("n_train", "n_held_out", "held_out", "quantile")
         }
@@ -111,9 +113,9 @@ def look_inside(run: Run, progress: Callable[[str], None] | None = None) -> Bund
     Raises:
         RunError: code ``no-weights``.
     """
-    found = find_inside(run)
-    if found is not None:
-        return found
+    if inside_is_fresh(run):
+        with contextlib.suppress(XrayError):  # one that does not fit is written again
+            return open_bundle(run.folder / INSIDE, name=run.id)
     staging = run.folder / f".{INSIDE}-{secrets.token_hex(4)}"
     staging.mkdir()
     try:
@@ -126,16 +128,13 @@ def look_inside(run: Run, progress: Callable[[str], None] | None = None) -> Bund
     return open_bundle(run.folder / INSIDE, name=run.id)
 
 
-def find_inside(run: Run) -> Bundle | None:
-    """The run's draft, if it was written for the weights and the temperature that the run has."""
+def inside_is_fresh(run: Run) -> bool:
+    """Whether the run's draft is there and was written after its weights. Opens nothing."""
     try:
-        bundle = open_bundle(run.folder / INSIDE, name=run.id)
         written = (run.folder / INSIDE / MANIFEST).stat().st_mtime_ns
-        fits = written >= run.weights_file.stat().st_mtime_ns
-        fits &= bundle.temperature == float(read_operating(run)["temperature"])
-    except (XrayError, OSError):
-        return None
-    return bundle if fits else None
+        return written >= run.weights_file.stat().st_mtime_ns
+    except OSError:
+        return False
 
 
 def films_in(run: Run, split: str, *, most: int) -> tuple[DatasetIndex, list[int]]:

@@ -1,0 +1,24 @@
+"""Where the lungs of a committed phantom lie, drawn again from its number."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sample_data.canvas import filled
+from sample_data.exposure import shrunk
+from sample_data.generate import SEED
+from sample_data.phantom import LEFT, RIGHT, draw_body, draw_pose, lung_outline
+
+
+def lungs_of(path: str) -> NDArray[np.float32]:
+    """The lung fields of ``…/p012_1.png`` as a mask (256, 256) of 0 and 1."""
+    found = re.search(r"p(\d+)_(\d+)\.png$", path)
+    if found is None:
+        raise ValueError(f"{path} is no phantom")
+    body = draw_body(SEED, int(found[1]))
+    pose = draw_pose(SEED, body, int(found[2]) - 1)
+    fields = [shrunk(filled(pose.pixels(lung_outline(body, sign)))) for sign in (RIGHT, LEFT)]
+    return (np.maximum(*fields) > 0.5).astype(np.float32)

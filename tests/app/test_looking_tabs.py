@@ -1,0 +1,124 @@
+"""The tabs that look inside a run's network, on a run whose network was really trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from xraylib.settings import PROJECT
+from xraylib.training.runs import Run
+from xraylib.ui.run_feed import run_feed
+from xraylib.workspace import Workspace
+
+pytestmark = pytest.mark.xdist_group("tensorflow")
+
+
+@pytest.fixture(scope="module")
+def looked_into(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A trained run whose draft has been written."""
+    from trained_runs import draw_films, trained_run
+
+    from xraylib.evaluation.evaluate import stored_predictions
+    from xraylib.evaluation.explain_run import explain_films
+    from xraylib.evaluation.metrics import evaluate_predictions
+    from xraylib.serving.draft import look_inside
+    from xraylib.workspace import write_json
+
+    place = tmp_path_factory.mktemp("place")
+    films = draw_films(place / "films", ("High", "Low"))
+    run = trained_run(Workspace(place / "workspace"), films, "small-cnn")
+    evaluations = {}
+    for split in ("val", "test"):
+        judged = stored_predictions(run, split=split)
+        evaluations[split] = evaluate_predictions(
+            judged.labels, judged.probabilities, run.classes, judged.patients
+        )
+    write_json(run.folder / "evaluation.json", evaluations)
+    look_inside(run)
+    explain_films(run, [stored_predictions(run).paths[0]], "hirescam")
+    return run
+
+
+def _opened(run: Run, monkeypatch: pytest.MonkeyPatch, tab: str) -> AppTest:
+    monkeypatch.setenv("XRAYLIB_WORKSPACE", str(run.folder.parent.parent))
+    run_feed.clear()
+    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
+    app.query_params["tab"] = tab
+    app.switch_page("pages/4_Results.py").run()
+    assert not app.exception
+    return app
+
+
+def _texts(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.info]
+    return "\n".join(str(part.value) for part in parts).replace("\\", "")
+
+
+def _pictures(app: AppTest) -> list[str]:
+    return [image.alt for block in app.get("imgs") for image in block.proto.imgs]
+
+
+def test_heat_maps_of_every_class_stand_side_by_side(
+    looked_into: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = _opened(looked_into, monkeypatch, "Heat maps")
+    text = _texts(app)
+    assert "For **High**" in text
+    assert "For **Low**" in text
+    assert "(its class)" in text
+    assert "the colours of two classes cannot be compared" in text
+
+
+@pytest.mark.parametrize("method", ["occlusion", "hirescam"])
+def test_another_method_draws_other_maps(
+    looked_into: Run, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    from xraylib.evaluation.evaluate import stored_predictions
+
+    app = _opened(looked_into, monkeypatch, "Heat maps")
+    app.selectbox(key="film").set_value(stored_predictions(looked_into).paths[0]).run()
+    next(g for g in app.get("button_group") if g.key == "heat-method").set_value(method).run()
+    assert not app.exception
+    assert "For **High**" in _texts(app)
+
+
+def test_gradients_that_were_not_computed_are_offered(
+    looked_into: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = _opened(looked_into, monkeypatch, "Heat maps")
+    next(g for g in app.get("button_group") if g.key == "heat-method").set_value("gradcam").run()
+    assert "Compute for this film and 9 more" in [button.label for button in app.button]
+
+
+def test_a_film_outside_of_the_data_set_is_refused(
+    looked_into: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = _opened(looked_into, monkeypatch, "Heat maps")
+    app.text_input(key="film-path").set_value("../../etc/passwd").run()
+    assert not app.exception
+    assert app.error
+
+
+def test_every_convolution_shows_its_maps(
+    looked_into: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = _opened(looked_into, monkeypatch, "Inside the network")
+    options = app.selectbox(key="convolution").options
+    assert len(options) == 6
+    assert options[0].startswith("1. Conv2D 16")
+    assert "16 filters of 3 × 3" in _texts(app)
+    app.selectbox(key="convolution").select_index(5).run()
+    assert not app.exception
+    assert "64 maps of 8 × 8 points, 8 beside each other" in _texts(app)
+
+
+def test_a_network_that_was_never_opened_offers_to_open_it(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from made_runs import draw_noise, finish, made_run
+
+    run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
+    app = _opened(run, monkeypatch, "Inside the network")
+    assert "Open the network" in [button.label for button in app.button]

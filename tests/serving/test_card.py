@@ -1,0 +1,117 @@
+"""The card says what a person adds, what was found, and what was not done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from made_runs import draw_noise, finish, made_run
+
+from xraylib.errors import ConfigError
+from xraylib.serving.card import QUESTIONS, read_words, write_words
+from xraylib.serving.card_numbers import (
+    audit_part,
+    calibration_part,
+    operating_part,
+    strangers_part,
+)
+from xraylib.serving.draft import run_card, run_facts
+from xraylib.workspace import Workspace
+
+
+def test_the_card_can_be_read_before_anything_is_published(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
+    facts, evaluation = run_facts(run, "noise")
+    card = run_card(run, {**facts, "version": "next"}, evaluation)
+    assert card.startswith("# noise, version next\n")
+    assert "Nobody has said yet what it is for" in card
+    assert "The films are audited when the model is published." in card
+    assert "Not published yet." in card
+    assert "No thresholds were chosen" in card
+    headings = [line for line in card.splitlines() if line.startswith("## ")]
+    assert len(headings) == len(set(headings)) == 13
+
+
+def test_what_a_person_says_stands_in_the_card(workspace: Workspace, tmp_path: Path) -> None:
+    run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
+    assert read_words(run) == {}
+    write_words(run, {"purpose": "  To teach.  ", "contact": "", "origin": "Drawn by a program."})
+    assert read_words(run) == {"purpose": "To teach.", "origin": "Drawn by a program."}
+    facts, evaluation = run_facts(run, "noise")
+    card = run_card(run, {**facts, "words": read_words(run)}, evaluation)
+    assert f"**{QUESTIONS['purpose']}**\n\nTo teach." in card
+    assert QUESTIONS["contact"] not in card
+
+
+def test_words_without_a_place_are_refused(workspace: Workspace, tmp_path: Path) -> None:
+    run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
+    with pytest.raises(ConfigError) as caught:
+        write_words(run, {"praise": "great"})
+    assert caught.value.message == (
+        "The model card has no place for 'praise'. Expected answers to purpose, origin, labels, "
+        "not_for, contact, of at most 2,000 characters. Do this: shorten it, or take it out."
+    )
+    with pytest.raises(ConfigError) as long:
+        write_words(run, {"purpose": "x" * 2001})
+    assert long.value.what == "The answer to 'purpose' has 2,001 characters"
+
+
+def test_findings_left_open_are_listed_with_their_severity() -> None:
+    found = {
+        "films": 300,
+        "findings": [
+            {"code": "split-leak", "severity": "error", "message": "9 films are in both."}
+        ],
+    }
+    assert "- **error** (split-leak): 9 films are in both." in audit_part(found)
+    assert audit_part({"films": 5, "findings": []}).endswith("Nothing, in 5 films.")
+    assert audit_part({"films": 5, "skipped": "they are gone"}).endswith(
+        "There was no audit: they are gone."
+    )
+
+
+def test_calibration_is_told_with_what_chance_alone_would_show() -> None:
+    told = calibration_part(
+        {
+            "temperature": 1.5,
+            "n": 50,
+            "split": "test",
+            "split_n": 66,
+            "ece_before": 0.12,
+            "ece_after": 0.06,
+            "ece_chance": 0.07,
+        }
+    )
+    assert "Temperature 1.500, fitted on 50 validation films" in told
+    assert "on 66 test films: 0.120 before, 0.060 after" in told
+    assert "about 0.070 on so many films by chance" in told
+    assert "were not calibrated" in calibration_part(None)
+    assert "No temperature is applied" in calibration_part({"temperature": 1.0, "n": 12})
+
+
+def test_a_threshold_says_what_it_rests_on() -> None:
+    point = {
+        "threshold": 0.41,
+        "band": [0.3, 0.5],
+        "chosen_by": "sensitivity 0.90",
+        "rests_on": 22,
+        "too_few": True,
+        "sensitivity": 0.91,
+        "sensitivity_ci": [0.72, 0.97],
+        "specificity": 0.86,
+        "specificity_ci": [0.69, 0.94],
+    }
+    row = operating_part({"Covid": point}).splitlines()[-1]
+    assert row == (
+        "| Covid | 0.410 | 0.30 to 0.50 | sensitivity 0.90 | 22 (too few) | 0.910 (0.72 to 0.97) | "
+        "0.860 (0.69 to 0.94) |"
+    )
+
+
+def test_what_it_does_not_notice_is_said() -> None:
+    told = strangers_part({"n_train": 200, "n_held_out": 50, "held_out": "val", "quantile": 0.95})
+    assert "its 200 training films" in told
+    assert "at most 5% of films like the 50 validation films" in told
+    assert "It does not notice pictures of another kind" in strangers_part(None)

@@ -1,0 +1,108 @@
+"""What a network says about a chest film. Research and education only, not a medical device.
+
+    python classify.py film.png another.jpg
+
+Needs numpy, opencv-python-headless and ai-edge-litert. Prints one line of JSON a film.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+HERE = Path(__file__).resolve().parent
+
+
+def read(file: str) -> Any:
+    """Grey or RGB pixels as stored, 8 or 16 bits; transparency is laid over black."""
+    data = np.frombuffer(Path(file).read_bytes(), np.uint8)
+    # A JPEG's orientation is heeded only where alpha is not asked for, and it has none.
+    how = cv2.IMREAD_ANYCOLOR if bytes(data[:2]) == b"\xff\xd8" else cv2.IMREAD_UNCHANGED
+    pixels = cv2.imdecode(data, how)
+    if pixels is None:
+        raise SystemExit(f"{file} is no PNG or JPEG picture")
+    if pixels.ndim == 2:
+        return pixels
+    colour = cv2.cvtColor(np.ascontiguousarray(pixels[:, :, :3]), cv2.COLOR_BGR2RGB)
+    if pixels.shape[2] == 4 and pixels[:, :, 3].min() != pixels[:, :, 3].max():
+        product = colour.astype(np.uint16) * pixels[:, :, 3:]
+        colour = ((product + 127) // 255).astype(np.uint8)
+    if (colour == colour[:, :, :1]).all():
+        return np.ascontiguousarray(colour[:, :, 0])
+    return colour
+
+
+def resize(pixels: Any, height: int, width: int) -> Any:
+    """Areas are averaged along each side that shrinks; each that grows is filled in linearly."""
+    shrunk = (min(pixels.shape[0], height), min(pixels.shape[1], width))
+    if shrunk != pixels.shape[:2]:
+        pixels = cv2.resize(pixels, shrunk[::-1], interpolation=cv2.INTER_AREA)
+    if shrunk != (height, width):
+        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)
+    return pixels
+
+
+def prepare(pixels: Any, settings: dict[str, Any]) -> Any:
+    """The film as the network takes it: float32 (1, height, width, channels), 0 to 255."""
+    height, width = settings["image_size"]
+    grey = settings["color_mode"] == "grayscale"
+    if grey and pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    tall, wide = pixels.shape[:2]
+    if settings["fit"] == "crop":
+        keep = (
+            min(tall, max(1, round(wide * height / width))),
+            min(wide, max(1, round(tall * width / height))),
+        )
+        top, left = (tall - keep[0]) // 2, (wide - keep[1]) // 2
+        pixels = np.ascontiguousarray(pixels[top : top + keep[0], left : left + keep[1]])
+    if settings["fit"] == "pad":
+        scale = min(height / tall, width / wide)
+        inner = (min(height, max(1, round(tall * scale))), min(width, max(1, round(wide * scale))))
+        top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
+        canvas = np.zeros((height, width, *pixels.shape[2:]), pixels.dtype)
+        canvas[top : top + inner[0], left : left + inner[1]] = resize(pixels, *inner)
+        pixels = canvas
+    else:
+        pixels = resize(pixels, height, width)
+    if pixels.dtype == np.uint16:
+        pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[:, :, None], 1 if grey else 3, axis=2)
+    return pixels[None].astype(np.float32)
+
+
+def scaled(outputs: Any, temperature: float) -> Any:
+    """One probability a class, with the model's temperature."""
+    p = outputs.astype(np.float64)
+    if len(p) == 1:
+        p = np.array([1 - p[0], p[0]])
+    if temperature == 1:
+        return p
+    logits = np.log(np.maximum(p, 1e-12)) / temperature
+    powers = np.exp(logits - logits.max())
+    return powers / powers.sum()
+
+
+def main() -> None:
+    facts = json.loads((HERE / "model.json").read_text(encoding="utf-8"))
+    interpreter = Interpreter(model_path=str(HERE / "model.tflite"))
+    network = interpreter.get_signature_runner()
+    (entry,) = network.get_input_details()
+    for file in sys.argv[1:]:
+        pixels = prepare(read(file), facts["preparation"])
+        outputs = network(**{entry: pixels})["probabilities"][0]
+        p = scaled(outputs, facts["temperature"])
+        shares = dict(zip(facts["classes"], p.tolist(), strict=True))
+        points = facts["operating"].items()
+        flagged = [name for name, point in points if shares[name] >= point["threshold"]]
+        answer = {"file": file, "more_like": facts["classes"][int(p.argmax())]}
+        print(json.dumps({**answer, "probabilities": shares, "flagged": flagged}))
+
+
+if __name__ == "__main__":
+    main()

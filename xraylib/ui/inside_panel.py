@@ -1,0 +1,104 @@
+"""The Results tab *Inside the network*: its first filters, and the maps of every convolution."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from xraylib.evaluation.evaluate import Judged, films_root
+from xraylib.serving.inside import tile
+from xraylib.training.runs import Run
+from xraylib.ui import looking
+from xraylib.ui.pictures import encode_png
+from xraylib.ui.shell import plain
+from xraylib.workspace import Workspace
+
+_MOST = 64
+_WIDE = 760
+
+
+def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> None:
+    """Everything of the tab."""
+    films = looking.listed_films(run, judged)
+    root = films_root(run, split)
+    path = looking.choose_film(root, films)
+    if path is None:
+        st.info("This run has no films here to look at.")
+        return
+    classifier = looking.classifier_of(run, workspace)
+    if classifier is None:
+        looking.offer_to_prepare(run, workspace)
+        return
+    inside = classifier.inside()
+    if inside is None:
+        st.info("This network has no convolution: it looks at all pixels at once, without maps.")
+        return
+    maps = looking.convolution_maps(run, root, path, classifier)
+    if isinstance(maps, str):
+        st.warning(maps, icon=":material/broken_image:")
+        return
+    left, right = st.columns([1, 3], gap="medium")
+    with left:
+        pixels = looking.prepared_film(run, root, path)
+        if not isinstance(pixels, str):
+            st.image(encode_png(pixels), alt="The film as the network sees it", width="stretch")
+            st.caption("The film, as the network sees it")
+        _filters(inside.filters)
+    with right:
+        names = [layer.name for layer in inside.convolutions]
+        labels = {
+            layer.name: f"{place}. {layer.label}"
+            for place, layer in enumerate(inside.convolutions, start=1)
+        }
+        chosen = st.selectbox(
+            "Convolution",
+            names,
+            format_func=lambda name: labels.get(name, name),
+            key="convolution",
+            bind="query-params",
+            help="The first ones find edges and tones. The deeper, the coarser the map, and the "
+            "more of the film each of its points has seen.",
+        )
+        maps_of_layer = maps[chosen if chosen in maps else names[0]]
+        rows, columns, count = maps_of_layer.shape
+        picture, wide = tile(maps_of_layer, most=_MOST)
+        st.image(
+            encode_png(crisp(picture, _WIDE)),
+            alt=f"{min(count, _MOST)} feature maps of {labels.get(chosen, chosen)}",
+            width="stretch",
+        )
+        shown = f"{count} maps" if count <= _MOST else f"The first {_MOST} of {count} maps"
+        st.caption(
+            f"{shown} of {columns} × {rows} points, {wide} beside each other, in the order of the "
+            f"filters of {plain(labels.get(chosen, chosen))}. Each goes from its own lowest value "
+            "(black) to its highest (white)."
+        )
+
+
+def _filters(filters: NDArray[np.float32] | None) -> None:
+    st.markdown("**Filters of the first convolution**")
+    if filters is None:
+        st.caption("They are too many to show.")
+        return
+    height, width, channels, count = filters.shape
+    picture, _ = tile(filters.mean(axis=2), most=_MOST)
+    st.image(
+        encode_png(crisp(picture, 320)),
+        alt=f"{min(count, _MOST)} filters of {width} by {height}",
+        width="stretch",
+    )
+    averaged = f", averaged over {channels} channels" if channels > 1 else ""
+    st.caption(
+        f"{count} filters of {width} × {height}{averaged}: what each looks for. White adds where "
+        "the film is bright, black where it is dark."
+    )
+
+
+def crisp(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Enlarged by a whole number, so that each value stays a square; about ``side`` pixels wide."""
+    factor = max(1, side // max(picture.shape))
+    size = (picture.shape[1] * factor, picture.shape[0] * factor)
+    large: NDArray[np.uint8] = cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST)
+    return large
