@@ -9,7 +9,7 @@ import re
 import uuid
 from contextlib import ExitStack
 from types import TracebackType
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -20,6 +20,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
 SECONDS = 120.0
+HUNG_UP = 0
+"""In place of a status: the server closed the connection before it had read everything."""
 
 
 class Visitor:
@@ -133,6 +135,8 @@ class Visitor:
                 return int(answer.status)
         except HTTPError as error:
             return error.code
+        except (URLError, ConnectionError):
+            return HUNG_UP
 
     def get(self, path: str) -> bytes:
         """A file that the page offers."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 
+from xraylib.data.radiograph import MAX_BYTES
 from xraylib.errors import SettingsError
 from xraylib.settings import PROJECT
 from xraylib.ui.host import ROUTES, check_host, is_loopback, keep_uploads_in_memory
@@ -77,3 +80,36 @@ def test_the_server_says_that_it_is_alive() -> None:
     (route,) = [route for route in ROUTES if route.path == "/healthz"]
     answer = asyncio.run(route.endpoint(Request({"type": "http", "path": "/healthz"})))
     assert (answer.status_code, answer.body) == (200, b"ok\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("server.address", "127.0.0.1"),
+        ("server.enableXsrfProtection", True),
+        ("server.enableCORS", True),
+        ("server.corsAllowedOrigins", []),
+        ("server.enableStaticServing", False),
+        ("server.enableAgentApi", False),
+        ("server.scriptHealthCheckEnabled", False),
+        ("server.trustedUserHeaders", {}),
+        ("server.maxUploadSize", 70),
+        ("server.maxMessageSize", 200),
+        ("client.showErrorDetails", "none"),
+        ("client.showSidebarNavigation", False),
+        ("browser.gatherUsageStats", False),
+    ],
+)
+def test_the_servers_own_settings_are_the_safe_ones(option: str, value: object) -> None:
+    assert st.get_option(option) == value
+
+
+def test_pages_take_no_more_than_the_server() -> None:
+    limits = [
+        int(found)
+        for file in (PROJECT / "xraylib" / "ui").glob("class*.py")
+        for found in re.findall(r"max_upload_size=(\d+)", file.read_text("utf-8"))
+    ]
+    assert limits
+    assert all(limit * 2**20 <= MAX_BYTES for limit in limits)
+    assert st.get_option("server.maxUploadSize") * 2**20 >= MAX_BYTES

@@ -109,14 +109,17 @@ async def _alive(_request: Request) -> Response:
 ROUTES = [Route("/healthz", _alive), *api.routes()]
 
 
+_CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
+
+
 class Closed:
-    """Streamlit's figures about its caches are nobody's business but the host's."""
+    """Takes away Streamlit's addresses that no page needs: cache figures, the agent API."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].rstrip("/").endswith("/_stcore/metrics"):
+        if scope["type"] == "http" and any(part in scope["path"] for part in _CLOSED):
             refusal = PlainTextResponse("There is nothing at this address.\n", 404)
             await refusal(scope, receive, send)
             return

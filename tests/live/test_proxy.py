@@ -1,0 +1,190 @@
+"""The nginx example, started as it stands but for ports and places, before a real demo."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import KEY
+from lab_server import LabServer
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from xraylib.settings import PROJECT, SAMPLE_DATA
+
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+EXAMPLE = PROJECT / "docs" / "nginx.conf"
+FILM = sorted((SAMPLE_DATA / "test" / "Normal").glob("*.png"))[0]
+
+pytestmark = [
+    pytest.mark.xdist_group("live"),
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(
+        NGINX is None, reason="no nginx on this machine (apt-get install nginx-light)"
+    ),
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl on this machine"),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proxy:
+    plain: int
+    tls: int
+    folder: Path
+    trust: ssl.SSLContext
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, **headers: str
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", self.tls, timeout=120, context=self.trust
+        )
+        try:
+            connection.request(
+                method, path, body, {name.replace("_", "-"): v for name, v in headers.items()}
+            )
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def proxy(demo: LabServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    folder = tmp_path_factory.mktemp("nginx")
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=films.example.org",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            "key",
+            "-out",
+            "pem",
+        ],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+    plain, tls = _free_port(), _free_port()
+    text = EXAMPLE.read_text("utf-8")
+    for old, new in {
+        "listen 80;": f"listen 127.0.0.1:{plain};",
+        "listen [::]:80;": "",
+        "listen 443 ssl;": f"listen 127.0.0.1:{tls} ssl;",
+        "listen [::]:443 ssl;": "",
+        "/etc/ssl/films.example.org.pem": str(folder / "pem"),
+        "/etc/ssl/films.example.org.key": str(folder / "key"),
+        "/var/log/nginx/xray-lab.log": str(folder / "log"),
+        "127.0.0.1:8501": f"127.0.0.1:{demo.port}",
+    }.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    places = "".join(
+        f"{kind}_temp_path {folder}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "site.conf").write_text(text)
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/pid; error_log {folder}/log crit; events {{}}\n"
+        f"http {{ {places} include {folder}/site.conf; }}\n"
+    )
+    command = [str(NGINX), "-c", str(folder / "nginx.conf"), "-e", str(folder / "log")]
+    subprocess.run([*command, "-t"], check=True, capture_output=True)
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", tls), timeout=1).close()
+                break
+            except OSError:
+                assert process.poll() is None, (folder / "log").read_text()
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        trust = ssl.create_default_context(cafile=str(folder / "pem"))
+        yield Proxy(plain=plain, tls=tls, folder=folder, trust=trust)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_the_page_and_the_health_address_come_over_tls(proxy: Proxy) -> None:
+    status, headers, body = proxy.ask("GET", "/healthz")
+    assert (status, body) == (200, b"ok\n")
+    assert headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert b'<div id="root"></div>' in proxy.ask("GET", "/Classify")[2]
+
+
+def test_plain_http_is_sent_to_tls(proxy: Proxy) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.plain, timeout=60)
+    connection.request("GET", "/Classify?model=a", headers={"Host": "films.example.org"})
+    answer = connection.getresponse()
+    assert answer.status == 301
+    assert answer.headers["Location"] == "https://films.example.org/Classify?model=a"
+    connection.close()
+
+
+def test_the_websocket_is_passed_on_and_foreign_origins_are_not(proxy: Proxy) -> None:
+    address = f"wss://127.0.0.1:{proxy.tls}/_stcore/stream"
+    own = f"https://127.0.0.1:{proxy.tls}"
+    with connect(address, subprotocols=["streamlit"], origin=own, ssl=proxy.trust) as channel:  # type: ignore
+        assert channel.subprotocol == "streamlit"
+    with (
+        pytest.raises(InvalidStatus) as caught,
+        connect(address, subprotocols=["streamlit"], origin="https://a.evil", ssl=proxy.trust),  # type: ignore
+    ):
+        pass
+    assert caught.value.response.status_code == 403
+
+
+def test_a_large_film_passes_and_leaves_nothing_on_the_proxys_disk(proxy: Proxy) -> None:
+    film = FILM.read_bytes()
+    headers = {"Authorization": f"Bearer {KEY}", "Content_Type": "image/png"}
+    status, _, body = proxy.ask("POST", "/api/v1/classify", film, **headers)
+    assert status == 200
+    assert json.loads(body)["films"][0]["status"] == "ok"
+    large = film + bytes(40 * 2**20)
+    assert proxy.ask("POST", "/api/v1/classify", large, **headers)[0] in (200, 422)
+    kept = [path for path in proxy.folder.rglob("*") if path.is_file()]
+    assert {path.name for path in kept} <= {"pem", "key", "pid", "log", "nginx.conf", "site.conf"}
+
+
+def test_the_limit_of_the_proxy_is_the_servers(proxy: Proxy) -> None:
+    (limit,) = re.findall(r"client_max_body_size (\d+)m;", EXAMPLE.read_text("utf-8"))
+    config = (PROJECT / ".streamlit" / "config.toml").read_text("utf-8")
+    assert f"maxUploadSize = {limit}\n" in config
+    try:
+        status = proxy.ask("POST", "/api/v1/classify", bytes(71 * 2**20))[0]
+    except OSError:
+        status = 413  # it hung up before everything was sent
+    assert status == 413
