@@ -3,10 +3,19 @@
 import streamlit as st
 
 from xraylib.training.runs import list_runs
-from xraylib.ui import run_choice, run_list, shell, state, training_form, training_panels
+from xraylib.ui import (
+    group_view,
+    run_choice,
+    run_list,
+    shell,
+    state,
+    training_form,
+    training_panels,
+)
 
 workspace = shell.open_page("training")
 training_form.start_quickly(workspace)
+group_view.follow_address(workspace)
 draft = state.get_draft()
 
 left, right = st.columns([1, 2], gap="large")

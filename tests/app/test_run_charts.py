@@ -131,6 +131,14 @@ def test_smoothing_starts_at_the_first_value_and_follows_slowly() -> None:
     assert [value for _, value in points(rows, "Training")] == pytest.approx([4.0, 4 / 3, 4 / 7])
 
 
+def test_the_learning_rate_of_steps_stands_inside_the_epochs() -> None:
+    told = history(
+        {**step(1, 2, 1), "learning_rate": 0.5}, {**step(1, 2, 2), "learning_rate": 0.25}
+    )
+    rows = curve_rows({"a": told}, measure="learning_rate", by="step", best={"a": None})
+    assert points(rows, "Training") == [(0.5, 0.5), (1.0, 0.25)]
+
+
 def test_the_learning_rate_has_one_curve() -> None:
     told = history(epoch(1, learning_rate=0.1), epoch(2, learning_rate=0.05))
     rows = curve_rows({"a": told}, measure="learning_rate", by="step", best={"a": 2})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_runs import draw_noise, finish, made_run, set_state, tell_epochs
 from pandas import DataFrame
@@ -13,10 +15,16 @@ from xraylib.errors import RunError
 from xraylib.settings import PROJECT
 from xraylib.training import queue
 from xraylib.training.notes import Notes, read_notes, write_notes
+from xraylib.training.repeats import list_groups
 from xraylib.training.runs import Run, list_runs
-from xraylib.ui.run_feed import run_feed
-from xraylib.ui.training_view import differences
-from xraylib.workspace import Workspace
+from xraylib.training.status import read_status
+from xraylib.ui import run_feed as run_feed_module
+from xraylib.ui import training_panels
+from xraylib.ui.run_charts import History
+from xraylib.ui.run_epochs import recall_rows
+from xraylib.ui.run_feed import RunFeed, joined_rows, run_feed, run_row
+from xraylib.ui.training_view import chosen_rows, differences
+from xraylib.workspace import Workspace, write_json
 
 PAGE = "pages/3_Training.py"
 
@@ -57,6 +65,7 @@ def test_without_runs_it_says_what_to_do() -> None:
         "Optimizer",
         "Class mode",
         "Schedule",
+        "Train",
     ]
 
 
@@ -192,6 +201,150 @@ def test_compared_runs_show_only_what_differs(workspace: Workspace, films: Path)
     runs = [made_run(workspace, films, name="A"), made_run(workspace, films, name="B", epochs=9)]
     table: DataFrame = differences(runs)
     assert table.to_dict("index") == {"epochs": {"A": "3", "B": "9"}}
+
+
+def test_repeats_are_started_as_one_group_and_their_parent_is_shown(
+    workspace: Workspace, started: list[Run]
+) -> None:
+    app = opened()
+    app.number_input(key="epochs").set_value(2)
+    app.selectbox(key="several").set_value("repeats")
+    app.number_input(key="members").set_value(3)
+    app.text_input(key="run_name").set_value("night")
+    next(b for b in app.button if b.label == "Start").click().run()
+    assert not app.exception
+    (group,) = list_groups(workspace)
+    assert [run.id for run in group.runs] == [run.id for run in started]
+    assert [run.train.seed for run in group.runs] == [0, 1, 2]
+    assert app.query_params["run"] == group.runs[0].id
+    assert "**3 repeats of one design: night**" in texts(app).replace("\\", "")
+    assert "3 queued" in texts(app)
+
+
+def test_a_group_shows_mean_and_spread_of_its_finished_runs(
+    workspace: Workspace, films: Path
+) -> None:
+    members = [finish(made_run(workspace, films, name=f"n {i}"), wrong=i) for i in (0, 1, 3)]
+    for run, accuracy in zip(members, (0.5, 0.6, 0.7), strict=True):
+        kept = {"val_accuracy": accuracy, "val_auc": None, "val_loss": 1.0}
+        set_state(run, kept=kept)
+    file = workspace.runs / ".groups" / "20260101T000000Z-000000.json"
+    record = {"kind": "repeats", "name": "", "runs": [run.id for run in members]}
+    write_json(file, record)
+    for run in members:
+        write_json(run.folder / "origin.json", {"kind": "repeat", "group": file.stem})
+    app = opened(group=file.stem)
+    assert app.query_params["run"] == members[0].id
+    # Mean of 0.5, 0.6, 0.7 and the root of (0.01 + 0 + 0.01) / 2; 12, 11 and 9 of 12 test films.
+    values = {metric.label: metric.value for metric in app.metric}
+    assert values["Validation accuracy"] == "0.60 ± 0.10"
+    assert values["Test accuracy"] == "0.89 ± 0.13"
+    assert "Mean ± standard deviation of 3 finished runs." in texts(app)
+
+
+def test_the_newest_epoch_tells_recall_and_the_films_that_were_wrong(
+    workspace: Workspace, films: Path
+) -> None:
+    run = made_run(workspace, films)
+    tell_epochs(run, 1)
+    pixels = np.arange(2 * 24 * 20, dtype=np.uint32).reshape(2, 24, 20, 1).astype(np.uint8)
+    place = workspace.root / "cache" / "key"
+    place.mkdir(parents=True)
+    np.save(place / "pixels.npy", pixels)
+    write_json(run.folder / "cache.json", {"key": "key"})
+    wrong = {"path": "val/Covid/x.png", "label": "Covid", "predicted": "Normal",
+             "probability": 0.71}  # fmt: skip
+    event = {
+        **{"event": "epoch", "epoch": 2, "loss": 1.0, "val_loss": 1.0, "val_accuracy": 2 / 3},
+        "val_recall": {"Covid": 0.5, "Normal": None, "Pneumonia": 1.0},
+        "val_wrong": [{**wrong, "place": 1}, wrong],
+        "notes": ["The validation AUC is undefined: there is no validation film of Normal."],
+    }
+    with (run.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(event) + "\n")
+    set_state(run, state="failed", error={"code": "x", "message": "y"}, rss_anon_bytes=412_000_000)
+    app = opened()
+    words = texts(app)
+    assert "**Epoch 2: 2 of 6 validation films wrong**" in words
+    assert words.replace("\\", "").count("Covid, taken for Normal (0.71)") == 2
+    assert "The validation AUC is undefined" in words
+    assert "412 MB of memory" in words
+    assert len(app.get("image")) + len(app.get("imgs")) == 1
+    events = [{**event, "event": "epoch"}]
+    history = History()
+    history.add(events)
+    rows = recall_rows(history, None).to_pylist()
+    assert [(r["class"], r["value"]) for r in rows] == [("Covid", 0.5), ("Pneumonia", 1.0)]
+
+
+def test_a_tick_that_finds_nothing_new_builds_no_figure(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made_run(workspace, films)
+    tell_epochs(run, 2)
+    set_state(run, state="failed", error={"code": "x", "message": "y"})
+    built: list[object] = []
+    monkeypatch.setattr(
+        training_panels, "joined_rows", lambda *words: built.append(words) or joined_rows(*words)
+    )
+    app = opened()
+    assert len(built) == 2  # loss and accuracy
+    app.run()
+    another = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
+    another.switch_page(PAGE).run()  # a second viewer
+    assert len(built) == 2
+    for viewer in (app, another):
+        assert len(viewer.get("vega_lite_chart")) == 2
+
+
+def test_figures_are_drawn_anew_at_most_every_two_seconds_and_at_the_end(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(run_feed_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(Run, "status", lambda run: read_status(run.folder))
+    run = made_run(workspace, films)
+    set_state(run, state="running")
+    feed = RunFeed(run)
+    drawn = []
+    for tick in range(8):
+        now[0] = 100.0 + tick
+        if tick in (1, 2, 3):
+            tell_epochs(run, tick)
+        if tick == 7:
+            set_state(run, state="finished")
+        feed.poll()
+        drawn.append(feed.version)
+    changes = [tick for tick in range(1, 8) if drawn[tick] != drawn[tick - 1]]
+    assert changes == [1, 3, 7]
+
+
+def test_runs_are_filtered_and_sorted(workspace: Workspace, films: Path) -> None:
+    finish(made_run(workspace, films, name="Beta"))
+    set_state(made_run(workspace, films, name="alpha"), state="stopped")
+    rows = [run_row(run) for run in list_runs(workspace)]
+    assert [row.name for row in chosen_rows(rows)] == ["alpha", "Beta"]
+    assert [row.name for row in chosen_rows(rows, sort="name")] == ["alpha", "Beta"]
+    assert [row.name for row in chosen_rows(rows, sort="accuracy")] == ["Beta", "alpha"]
+    assert [row.name for row in chosen_rows(rows, text="BET")] == ["Beta"]
+    assert [row.name for row in chosen_rows(rows, states=["stopped"])] == ["alpha"]
+    app = opened()
+    app.text_input(key="runs-text").set_value("bet").run()
+    assert app.dataframe[0].value["Run"].tolist() == ["Beta"]
+    app.text_input(key="runs-text").set_value("nothing like it").run()
+    assert "No run passes the filter." in texts(app)
+
+
+def test_a_waiting_run_says_its_place_and_leaves_the_queue(
+    workspace: Workspace, films: Path
+) -> None:
+    run = made_run(workspace, films)
+    app = opened()
+    assert next(b for b in app.button if b.label == "Leave the queue")
+    app.button(key="stop").click().run()
+    assert not app.exception
+    assert run.status().state == "stopped"
+    assert run.status().message == "Stopped before it began."
 
 
 def test_name_and_note_change_and_nothing_else(workspace: Workspace, films: Path) -> None:

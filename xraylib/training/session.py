@@ -196,6 +196,7 @@ def make_fit(
             films=_Names(
                 films.table["path"].take(np.searchsorted(films.held, films.positions("val")))
             ),
+            places=films.positions("val"),
         ),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from xraylib.data.loader import Ints
 from xraylib.training.totals import Totals
 
 MOST_WRONG: Final = 12
@@ -18,25 +19,30 @@ class Names:
     Attributes:
         classes: In the order of the labels.
         films: Paths of the validation films, in their order.
+        places: Where each is among the prepared films, if that is known.
     """
 
     classes: Sequence[str]
     films: Sequence[str]
+    places: Sequence[int] | Ints | None = None
 
     def about(self, totals: Totals) -> dict[str, Any]:
         """``val_recall``, ``val_wrong`` and ``notes`` of one validation.
 
         ``val_recall`` is ``{class: recall}``, None for a class without validation films;
         ``val_wrong`` the first films that were taken for another class, at most 12: ``{"path",
-        "label", "predicted", "probability"}``; ``notes`` says why a number is missing.
+        "label", "predicted", "probability"}`` and ``"place"`` if places are known; ``notes`` says
+        why a number is missing.
         """
         recall = dict(zip(self.classes, totals.recall(), strict=True))
         wrong = []
         for place in totals.wrong(MOST_WRONG):
             probabilities = totals.probabilities[place]
             predicted = int(probabilities.argmax())
+            known = {} if self.places is None else {"place": int(self.places[place])}
             wrong.append(
                 {
+                    **known,
                     "path": self.films[place],
                     "label": self.classes[int(totals.labels[place])],
                     "predicted": self.classes[predicted],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -28,8 +29,13 @@ MEASURE_TITLES: dict[Measure, str] = {
     "auc": "AUC",
     "learning_rate": "Learning rate",
 }
+STEP_MEASURES: tuple[Measure, ...] = ("loss", "accuracy", "learning_rate")
+"""What is told inside an epoch; AUC is known only at its end."""
+
 MAX_POINTS = 500
 """Most points a curve is drawn with; each then stands for the mean of several steps."""
+
+_STEP_FIELDS = ("epoch", "step", "steps", "loss", "accuracy", "learning_rate")
 
 _SCHEMA = pa.schema(
     [
@@ -48,11 +54,12 @@ class History:
 
     Attributes:
         epochs: The ``epoch`` events, oldest first.
-        steps: ``(epoch, step, steps, loss, accuracy)`` of each ``step`` event.
+        steps: Epoch, step, steps, loss, accuracy and learning rate of each ``step`` event, one
+            after the other: 100,000 of them are a table without being copied.
     """
 
     epochs: list[Mapping[str, Any]] = field(default_factory=list)
-    steps: list[tuple[int, int, int, float, float]] = field(default_factory=list)
+    steps: array[float] = field(default_factory=lambda: array("d"))
 
     def add(self, events: Iterable[Mapping[str, Any]]) -> bool:
         """Folds in events; True if a curve has grown."""
@@ -64,15 +71,7 @@ class History:
                     self.epochs.pop()
                 self.epochs.append(event)
             elif event["event"] == "step":
-                self.steps.append(
-                    (
-                        int(event["epoch"]),
-                        int(event["step"]),
-                        int(event["steps"]),
-                        _number(event.get("loss")),
-                        _number(event.get("accuracy")),
-                    )
-                )
+                self.steps.extend(_number(event.get(name)) for name in _STEP_FIELDS)
         return len(self.epochs) + len(self.steps) != before
 
     def last(self, name: str) -> float | None:
@@ -95,9 +94,9 @@ def curve_rows(
 
     Args:
         histories: The history of each run by its label.
-        measure: ``"loss"``, ``"accuracy"`` or ``"auc"``.
+        measure: What to show.
         by: ``"epoch"``, or ``"step"``: training as it goes on inside the epochs (AUC is known
-            only at their end).
+            only at their end and stands there).
         best: The best epoch of each run (1-based), or None.
         smoothing: 0 for the values as they are, up to 0.99 for a slower moving average.
 
@@ -108,7 +107,7 @@ def curve_rows(
     columns: dict[str, list[Any]] = {name: [] for name in _SCHEMA.names}
 
     def add(run: str, series: str, points: Sequence[tuple[float, float, bool]]) -> None:
-        for x, value, mark in _thinned(_smoothed(points, smoothing)):
+        for x, value, mark in thinned(_smoothed(points, smoothing)):
             columns["x"].append(x)
             columns["value"].append(value)
             columns["series"].append(series)
@@ -118,10 +117,9 @@ def curve_rows(
     for run, history in histories.items():
         marked = best.get(run)
         validated = any(event.get(f"val_{measure}") is not None for event in history.epochs)
-        if by == "step" and measure in ("loss", "accuracy"):
-            add(run, TRAINING, _step_points(history, measure))
-        else:
-            add(run, TRAINING, _epoch_points(history, measure, None if validated else marked))
+        inside = _step_points(history, measure) if by == "step" else []
+        own = None if validated else marked
+        add(run, TRAINING, inside or _epoch_points(history, measure, own))
         add(run, VALIDATION, _epoch_points(history, f"val_{measure}", marked))
     return pa.table(columns, schema=_SCHEMA)
 
@@ -230,7 +228,7 @@ def _epoch_points(history: History, name: str, best: int | None) -> list[tuple[f
     return [point for point in points if math.isfinite(point[1])]
 
 
-def _thinned(points: Sequence[tuple[float, float, bool]]) -> Sequence[tuple[float, float, bool]]:
+def thinned(points: Sequence[tuple[float, float, bool]]) -> Sequence[tuple[float, float, bool]]:
     """At most ``MAX_POINTS`` of them; the first, the last and the marked ones stay."""
     if len(points) <= MAX_POINTS:
         return points
@@ -253,11 +251,11 @@ def _smoothed(
 
 
 def _step_points(history: History, measure: Measure) -> list[tuple[float, float, bool]]:
-    if not history.steps:
+    if not history.steps or measure not in STEP_MEASURES:
         return []
-    table = np.asarray(history.steps, np.float64)
+    table = np.frombuffer(history.steps.tobytes(), np.float64).reshape(-1, len(_STEP_FIELDS))
     x = table[:, 0] - 1 + table[:, 1] / np.maximum(table[:, 2], 1)
-    value = table[:, 3 if measure == "loss" else 4]
+    value = table[:, _STEP_FIELDS.index(measure)]
     good = np.isfinite(value)
     x, value = x[good], value[good]
     if len(x) > MAX_POINTS:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,16 @@ import pyarrow as pa
 import streamlit as st
 
 from xraylib.evaluation.intervals import wilson_interval
+from xraylib.training.queue import position
 from xraylib.training.runs import Run
 from xraylib.training.status import RunStatus
 from xraylib.ui.run_charts import History, Measure, Resolution, curve_rows
 
 _READ_SECONDS = 0.4
+DRAW_SECONDS = 2.0
+"""Figures that grow are built anew at most so often, once for all viewers."""
+
+_versions = count(1)
 
 
 class RunFeed:
@@ -25,14 +31,21 @@ class RunFeed:
 
     Args:
         run: The run to follow.
+
+    Attributes:
+        version: Changes when the figures should be drawn anew: at most every two seconds, and at
+            once when the run has ended. No two feeds of this process share one.
     """
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.history = History()
         self._status = run.status()
+        self.version = next(_versions)
         self._place = 0
         self._looked = 0.0
+        self._drawn = 0.0
+        self._news = False
         self._tables: dict[tuple[str, str, str, float], pa.Table] = {}
         self._lock = threading.Lock()
 
@@ -45,15 +58,25 @@ class RunFeed:
                 # The status first: what a run wrote before it ended is then surely read.
                 status = self.run.status()
                 events, self._place = self.run.events(self._place)
-                if self.history.add(events) or status.best_epoch != self._status.best_epoch:
+                grown = self.history.add(events)
+                before, self._status = self._status, status
+                self._news |= grown or status.best_epoch != before.best_epoch
+                ended = status.is_final and not before.is_final
+                if ended or (self._news and now - self._drawn >= DRAW_SECONDS):
+                    self._news, self._drawn = False, now
                     self._tables.clear()
-                self._status = status
+                    self.version = next(_versions)
             return self._status
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch with the lowest validation loss so far, or None."""
+        return self._status.best_epoch
 
     def rows(
         self, measure: Measure, *, by: Resolution, label: str, smoothing: float = 0.0
     ) -> pa.Table:
-        """The points of one chart; the same table until something new was read."""
+        """The points of one chart; the same table as long as ``version`` is the same."""
         with self._lock:
             key = (measure, by, label, smoothing)
             if key not in self._tables:
@@ -93,6 +116,7 @@ class RunRow:
         val_accuracy: Of the epoch whose weights the run keeps; None before there is one.
         interval: Its 95 % Wilson interval over the validation films.
         val_films: How many films that is.
+        waits: How many runs wait before it; None if it does not wait.
     """
 
     id: str
@@ -107,6 +131,7 @@ class RunRow:
     val_accuracy: float | None
     interval: tuple[float, float] | None
     val_films: int
+    waits: int | None = None
 
 
 def run_row(run: Run) -> RunRow:
@@ -128,6 +153,7 @@ def run_row(run: Run) -> RunRow:
         val_accuracy=accuracy,
         interval=wilson_interval(round(accuracy * films), films) if accuracy is not None else None,
         val_films=films,
+        waits=position(run) if status.state == "queued" else None,
     )
 
 

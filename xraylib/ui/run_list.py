@@ -13,10 +13,17 @@ from xraylib.training.config import MAX_EPOCHS
 from xraylib.training.notes import MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
 from xraylib.training.runs import Run, delete_run, open_run
 from xraylib.ui.run_choice import choose
-from xraylib.ui.run_feed import run_label, run_row
+from xraylib.ui.run_feed import RunRow, run_label, run_row
 from xraylib.ui.shell import emphasis, plain, show_error
 from xraylib.ui.training_form import use_settings
-from xraylib.ui.training_view import differences, runs_table, when
+from xraylib.ui.training_view import (
+    SORTS,
+    STATE_WORDS,
+    chosen_rows,
+    differences,
+    runs_table,
+    when,
+)
 from xraylib.workspace import Workspace
 
 _MOST_COMPARED = 5
@@ -25,22 +32,47 @@ _MOST_COMPARED = 5
 def show_runs(runs: Sequence[Run]) -> list[str]:
     """The table of all runs and what can be done with them; ids of those that are selected."""
     st.subheader("All runs")
-    rows = [run_row(run) for run in runs]
+    rows = _filtered([run_row(run) for run in runs])
+    if not rows:
+        st.markdown("No run passes the filter.")
+        return []
+    by_id = {run.id: run for run in runs}
+    shown = [by_id[row.id] for row in rows]
     table = runs_table(rows)
     event = st.dataframe(
         table,
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key="runs",
+        # Another choice of rows is another table: what was selected there means nothing here.
+        key=f"runs-{hash(tuple(row.id for row in rows))}",
         height=min(38 + 35 * len(rows), 388),
         alt="All runs with state, data, network and best validation accuracy",
     )
-    selected = [runs[row] for row in event.selection.rows if row < len(runs)]
+    selected = [shown[row] for row in event.selection.rows if row < len(shown)]
     _actions(selected)
     if len(selected) > 1:
         _compare(selected[:_MOST_COMPARED])
     return [run.id for run in selected[:_MOST_COMPARED]]
+
+
+def _filtered(rows: Sequence[RunRow]) -> list[RunRow]:
+    """The rows that pass the filters above the table, in the order that was chosen."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Filter", key="runs-text", placeholder="Name, network or data", width=230,
+            icon=":material/search:", persist_state="session",
+        )  # fmt: skip
+        present = [state for state in STATE_WORDS if any(row.state == state for row in rows)]
+        states = st.multiselect(
+            "State", present, key="runs-states", placeholder="All states", width=260,
+            format_func=lambda state: STATE_WORDS[state][0],
+        )  # fmt: skip
+        sort = st.selectbox(
+            "Sort", list(SORTS), key="runs-sort", format_func=lambda name: SORTS[name], width=260,
+            persist_state="session",
+        )  # fmt: skip
+    return chosen_rows(rows, text=text, states=states, sort=sort)
 
 
 def _actions(selected: Sequence[Run]) -> None:

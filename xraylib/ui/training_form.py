@@ -18,6 +18,7 @@ from xraylib.training.config import (
     SCHEDULES,
     TrainConfig,
 )
+from xraylib.training.repeats import MAX_MEMBERS
 from xraylib.training.runs import Run
 from xraylib.ui.run_choice import choose
 from xraylib.ui.shell import emphasis, link, plain, show_error
@@ -31,6 +32,11 @@ _SCHEDULE_NAMES = {
     "constant": "Constant",
     "cosine": "Falls along a cosine",
     "plateau": "Halves when the validation loss stands still",
+}
+_GROUP_NAMES = {
+    "one": "One run",
+    "repeats": "The same with several seeds",
+    "folds": "Cross-validation by patient",
 }
 _AUGMENT_ICON = ":material/motion_photos_on:"
 
@@ -65,6 +71,10 @@ def settings_form(draft: Draft, *, possible: bool) -> TrainConfig | None:
             values |= _more_settings(draft)
         with st.expander("Learning rate and loss"):
             values |= _rate_settings()
+            if any(layer.kind == "Backbone" for layer in draft.spec.layers):
+                values |= _phase_settings()
+        with st.expander("Several runs"):
+            _group_settings()
         st.text_input(
             "Name (optional)", max_chars=60, key="run_name", placeholder="For the list of runs"
         )
@@ -174,9 +184,39 @@ def _rate_settings() -> dict[str, Any]:
     }
 
 
+def _phase_settings() -> dict[str, Any]:
+    st.session_state.setdefault("head_epochs", 0)
+    st.session_state.setdefault("fine_tuning_factor", 0.1)
+    head = st.number_input(
+        "Epochs for the head alone", 0, MAX_EPOCHS, key="head_epochs", persist_state="session",
+        help="Fine-tuning in two phases: first only what comes after the backbone learns, then the "
+        "backbone too, from the stage that its layer names. 0: all learn from the start.",
+    )  # fmt: skip
+    factor = st.number_input(
+        "Learning rate of the second phase, times", 0.0001, 1.0, step=0.05, format="%g",
+        key="fine_tuning_factor", persist_state="session",
+        help="Smaller steps keep what the backbone has learnt from millions of photographs.",
+    )  # fmt: skip
+    return {"head_epochs": int(head), "fine_tuning_factor": float(factor)}
+
+
+def _group_settings() -> None:
+    st.selectbox(
+        "Train", list(_GROUP_NAMES), key="several", format_func=lambda kind: _GROUP_NAMES[kind],
+        help="One run of a few hundred films proves little. Repeats show how much the result "
+        "depends on chance; folds also let every film validate once, no patient on both sides.",
+    )  # fmt: skip
+    st.number_input(
+        "How many", 2, MAX_MEMBERS, 5, key="members",
+        help="Runs that go through the queue one after the other.",
+    )  # fmt: skip
+
+
 def start(workspace: Workspace, draft: Draft, settings: TrainConfig) -> None:
     """Makes a run of the draft, starts it and watches it; or says why not."""
     change_draft(class_mode=settings.class_mode)
+    members = int(st.session_state.get("members", 5))
+    kind = st.session_state.get("several", "one")
     _start(
         lambda progress: start_run(
             workspace,
@@ -187,6 +227,8 @@ def start(workspace: Workspace, draft: Draft, settings: TrainConfig) -> None:
             train=settings,
             name=st.session_state.get("run_name", "").strip(),
             progress=progress,
+            repeats=members if kind == "repeats" else 1,
+            folds=members if kind == "folds" else 1,
         )
     )
 
@@ -240,4 +282,6 @@ def use_settings(run: Run) -> None:
         warmup_epochs=train.warmup_epochs,
         label_smoothing=train.label_smoothing,
         global_clipnorm=train.global_clipnorm,
+        head_epochs=train.head_epochs,
+        fine_tuning_factor=train.fine_tuning_factor,
     )

@@ -12,16 +12,19 @@ from xraylib.training import queue
 from xraylib.training.notes import read_notes
 from xraylib.training.runs import Run, open_run
 from xraylib.training.status import RunStatus
+from xraylib.ui import group_view
 from xraylib.ui.run_charts import (
     MEASURE_TITLES,
+    STEP_MEASURES,
     Measure,
     Resolution,
     curve_spec,
     curve_summary,
 )
 from xraylib.ui.run_choice import PARAMETER
+from xraylib.ui.run_epochs import draw_epochs
 from xraylib.ui.run_feed import RunFeed, joined_rows, run_feed, run_label
-from xraylib.ui.shell import show_error
+from xraylib.ui.shell import plain, show_error
 from xraylib.ui.training_view import (
     STATE_WORDS,
     best_words,
@@ -34,17 +37,25 @@ from xraylib.ui.training_view import (
 from xraylib.workspace import Workspace
 
 _SMOOTHING = 0.8
+_TICK_SECONDS = 2
 
 
 def watch(run_ids: Sequence[str]) -> None:
     """The first run with its state and Stop, and the curves of all. Call it once on every run.
 
-    It looks each second while anything is going on, and draws from tables that change only when
-    the trainer has written something.
+    It looks every two seconds while anything is going on. Figures are built once for all viewers
+    when the trainer has written something, and otherwise sent as they are: the browser knows them.
     """
+    going = _is_going(run_ids)
+    st.fragment(run_every=_TICK_SECONDS if going else None)(_watch)(tuple(run_ids), going)
+
+
+def _is_going(run_ids: Sequence[str]) -> bool:
     workspace = Workspace.open()
-    going = any(not open_run(workspace, run_id).status().is_final for run_id in run_ids)
-    st.fragment(run_every=1 if going else None)(_watch)(tuple(run_ids), going)
+    runs = [open_run(workspace, run_id) for run_id in run_ids]
+    if any(not run.status().is_final for run in runs):
+        return True
+    return bool(runs) and group_view.is_going(runs[0])
 
 
 def _watch(run_ids: tuple[str, ...], going: bool) -> None:
@@ -54,16 +65,19 @@ def _watch(run_ids: tuple[str, ...], going: bool) -> None:
     workspace = Workspace.open()
     try:
         feeds = [run_feed(str(open_run(workspace, run_id).folder)) for run_id in run_ids]
+        states = [feed.poll() for feed in feeds]
+        ended = going and all(s.is_final for s in states) and not _is_going(run_ids)
     except XrayError as error:
         show_error(error)
         return
-    states = [feed.poll() for feed in feeds]
-    if going and all(status.is_final for status in states):
+    if ended:
         st.rerun()  # the whole page: the table, the sidebar and the end of this polling
     _head(feeds[0].run, states[0])
     by, right, smoothing = _curve_controls()
     _curves(feeds, states, by, right, smoothing)
     _figures(feeds[0], states[0])
+    draw_epochs(str(feeds[0].run.folder), feeds[0].version)
+    group_view.show_group(feeds[0].run)
     log = st.expander("Log", icon=":material/article:", on_change="rerun", key="log")
     if log.open:
         with log:
@@ -77,14 +91,17 @@ def _head(run: Run, status: RunStatus) -> None:
         st.caption(_progress_words(run, status), width="stretch")
         if not status.is_final:
             stopping = run.stop_file.exists()
+            waits = status.state == "queued"
             st.button(
-                "Stopping …" if stopping else "Stop",
+                "Stopping …" if stopping else "Leave the queue" if waits else "Stop",
                 icon=":material/stop:",
                 key="stop",
                 disabled=stopping,
                 on_click=queue.stop,
                 args=(run,),
-                help="Ends the run within about two seconds; what it has learnt so far is kept.",
+                help="Takes the run out of the queue before it has begun."
+                if waits
+                else "Ends the run within about two seconds; what it has learnt so far is kept.",
             )
         if status.state in ("stopped", "failed", "interrupted"):
             _resume(run)
@@ -117,6 +134,8 @@ def _figures(feed: RunFeed, status: RunStatus) -> None:
     words = best_words(status, feed.history)
     speed = speed_words(status, feed.seconds_per_epoch)
     st.caption("  \n".join(text for text in (words, speed) if text) or "No epoch has ended yet.")
+    for note in feed.history.epochs[-1].get("notes") or [] if feed.history.epochs else []:
+        st.caption(f":material/info: {plain(note)}")
     films = sum(feed.run.data["counts"].get("val", {}).values())
     with st.container(horizontal=True):
         for title, (value, interval) in figures(feed.history, films).items():
@@ -174,18 +193,34 @@ def _curves(
     right: Measure,
     smoothing: float,
 ) -> None:
-    labels = [run_label(feed.run) for feed in feeds]
+    labels = tuple(run_label(feed.run) for feed in feeds)
     epochs = max(s.epoch if s.is_final and s.epoch else s.epochs for s in states)
+    folders = tuple(str(feed.run.folder) for feed in feeds)
+    versions = tuple(feed.version for feed in feeds)
     measures: tuple[Measure, Measure] = ("loss", right)
     for measure, column in zip(measures, st.columns(2), strict=True):
-        shown: Resolution = by if measure in ("loss", "accuracy") else "epoch"
+        shown: Resolution = by if measure in STEP_MEASURES else "epoch"
         with column.container(key=f"curve-{measure}"):
-            rows: pa.Table = joined_rows(feeds, labels, measure, shown, smoothing)
-            st.vega_lite_chart(
-                rows,
-                curve_spec(measure, by=shown, epochs=epochs, runs=labels),
-                alt=curve_summary(
-                    measure,
-                    {label: feed.history for label, feed in zip(labels, feeds, strict=True)},
-                ),
-            )
+            _draw_curve(folders, versions, labels, measure, shown, smoothing, epochs)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _draw_curve(
+    folders: tuple[str, ...],
+    versions: tuple[int, ...],  # noqa: ARG001 - a part of the cache's key
+    labels: tuple[str, ...],
+    measure: Measure,
+    by: Resolution,
+    smoothing: float,
+    epochs: int,
+) -> None:
+    """One figure, built once for all viewers; another of ``versions`` is drawn anew."""
+    feeds = [run_feed(folder) for folder in folders]
+    rows: pa.Table = joined_rows(feeds, labels, measure, by, smoothing)
+    st.vega_lite_chart(
+        rows,
+        curve_spec(measure, by=by, epochs=epochs, runs=labels),
+        alt=curve_summary(
+            measure, {label: feed.history for label, feed in zip(labels, feeds, strict=True)}
+        ),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from xraylib.model.presets import preset
 from xraylib.model.spec import ModelSpec
 from xraylib.training import queue
 from xraylib.training.config import TrainConfig
+from xraylib.training.repeats import create_folds, create_repeats
 from xraylib.training.runs import Run, create_run, list_runs
 from xraylib.workspace import Workspace
 
@@ -34,11 +36,28 @@ def start_run(
     train: TrainConfig,
     name: str = "",
     progress: Progress | None = None,
+    repeats: int = 1,
+    folds: int = 1,
 ) -> Run:
-    """Makes a run of a data set in the catalog and starts it.
+    """Makes a run of a data set in the catalog and starts it, or several runs of one design.
 
     The network gets the films' shape as its input and, as its last layer, one output a class
     (or a single one in class mode ``binary``).
+
+    Args:
+        workspace: Where.
+        dataset: Name in the catalog.
+        spec: The network.
+        preparation: Size and channels.
+        augment: How training films vary.
+        train: The settings.
+        name: For people.
+        progress: Told of the films that are looked at.
+        repeats: More than 1: so many seeds, as a group.
+        folds: More than 1: cross-validation by patient, as a group.
+
+    Returns:
+        The run; of a group its first one.
 
     Raises:
         XrayError: Whatever is wrong with films, network or settings, with its remedy.
@@ -48,19 +67,27 @@ def start_run(
     index = choice.apply(whole)
     classes = len(index.classes)
     fitted = spec.with_input_shape(preparation.input_shape).with_head(classes, train.class_mode)
-    run = create_run(
-        workspace,
-        spec=fitted,
-        train=train,
-        index=index,
-        split=make_split(index, seed=train.seed),
-        preparation=preparation,
-        augment=augment,
-        dataset=dataset,
-        choice=choice,
-        source_fingerprint=whole.fingerprint,
-        name=name,
-    )
+    options: dict[str, Any] = {
+        "spec": fitted,
+        "train": train,
+        "index": index,
+        "split": make_split(index, seed=train.seed),
+        "preparation": preparation,
+        "augment": augment,
+        "dataset": dataset,
+        "choice": choice,
+        "source_fingerprint": whole.fingerprint,
+        "name": name,
+    }
+    if repeats > 1 or folds > 1:
+        several = (
+            create_folds(workspace, folds, **options)
+            if folds > 1
+            else create_repeats(workspace, repeats, **options)
+        )
+        several.start()
+        return several.runs[0]
+    run = create_run(workspace, **options)
     queue.start(run)
     return run
 

@@ -113,12 +113,16 @@ def best_words(status: RunStatus, history: History) -> str:
 
 
 def speed_words(status: RunStatus, seconds_per_epoch: float | None) -> str:
-    """Films a second and seconds an epoch, as far as they are known."""
+    """Films a second, seconds an epoch, memory and processor, as far as they are known."""
     told = []
     if status.images_per_second is not None:
         told.append(f"{status.images_per_second:,.0f} films a second")
     if seconds_per_epoch is not None:
         told.append(f"{seconds_per_epoch:.2g} s an epoch")
+    if status.rss_anon_bytes is not None:
+        told.append(f"{status.rss_anon_bytes / 1e6:,.0f} MB of memory")
+    if status.cpu_percent is not None and not status.is_final:
+        told.append(f"{status.cpu_percent / 100:.1f} cores at work")
     return " · ".join(told)
 
 
@@ -126,7 +130,7 @@ def runs_table(rows: Sequence[RunRow]) -> pd.DataFrame:
     """All runs as a table; its index is the runs' ids."""
     return pd.DataFrame(
         {
-            "Run": [row.name or f"{row.network} {row.id[-6:]}" for row in rows],
+            "Run": [row_name(row) for row in rows],
             "State": [_state(row) for row in rows],
             "Data": [row.data for row in rows],
             "Network": [row.network for row in rows],
@@ -140,6 +144,8 @@ def runs_table(rows: Sequence[RunRow]) -> pd.DataFrame:
 
 def _state(row: RunRow) -> str:
     word = STATE_WORDS[row.state][0]
+    if row.waits is not None:
+        return f"{word}, {row.waits} before it" if row.waits else f"{word}, the next"
     return f"{word}, {row.progress:.0%}" if row.state == "running" else word
 
 
@@ -150,6 +156,49 @@ def _accuracy(row: RunRow) -> str:
         return f"{row.val_accuracy:.2f}"
     low, high = row.interval
     return f"{row.val_accuracy:.2f} ({low:.2f} to {high:.2f}) of {row.val_films}"
+
+
+SORTS: Mapping[str, str] = {
+    "newest": "Newest first",
+    "accuracy": "Best validation accuracy first",
+    "name": "By name",
+    "state": "By state",
+}
+"""How the table of runs may be sorted, with words for each."""
+
+
+def chosen_rows(
+    rows: Sequence[RunRow], *, text: str = "", states: Sequence[str] = (), sort: str = "newest"
+) -> list[RunRow]:
+    """The rows whose name, id, network or data has ``text`` and whose state is one of ``states``.
+
+    Args:
+        rows: Newest first.
+        text: Upper and lower case do not matter; nothing for all.
+        states: Nothing for all.
+        sort: A key of ``SORTS``; equal ones stay newest first.
+    """
+    wanted = text.strip().casefold()
+    found = [
+        row
+        for row in rows
+        if wanted in f"{row_name(row)} {row.id} {row.network} {row.data}".casefold()
+        and (not states or row.state in states)
+    ]
+    if sort == "accuracy":
+        found.sort(key=lambda row: -1.0 if row.val_accuracy is None else row.val_accuracy,
+                   reverse=True)  # fmt: skip
+    elif sort == "name":
+        found.sort(key=lambda row: row_name(row).casefold())
+    elif sort == "state":
+        order = list(STATE_WORDS)
+        found.sort(key=lambda row: order.index(row.state))
+    return found
+
+
+def row_name(row: RunRow) -> str:
+    """How the table calls a run."""
+    return row.name or f"{row.network} {row.id[-6:]}"
 
 
 def differences(runs: Sequence[Run]) -> pd.DataFrame:
