@@ -13,7 +13,7 @@ from xraylib.errors import XrayError
 from xraylib.training.repeats import Group, delete_group, open_group
 from xraylib.training.runs import Run
 from xraylib.ui.run_choice import choose
-from xraylib.ui.shell import plain, show_error
+from xraylib.ui.shell import emphasis, plain, show_error
 from xraylib.workspace import Workspace
 
 PARAMETER: Final = "group"
@@ -143,7 +143,7 @@ def _confirm_delete(group_id: str) -> None:
     group = open_group(Workspace.open(), group_id)
     summary = group.summary()
     st.markdown(f"{plain(group_title(summary))}: weights, curves and predictions are removed.")
-    if st.button("Delete all", type="primary", icon=":material/delete:", key="confirm-group"):
+    if st.button("Delete all", type=emphasis(), icon=":material/delete:", key="confirm-group"):
         try:
             delete_group(group)
         except XrayError as error:
