@@ -2,7 +2,11 @@
 
 import streamlit as st
 
+from xraylib.data.query import find_films
 from xraylib.ui import (
+    audit_view,
+    audited,
+    dataset_numbers,
     dataset_source,
     dataset_view,
     datasets,
@@ -22,22 +26,33 @@ left, right = st.columns([2, 7], gap="medium")
 with left:
     name = dataset_source.choose_source(workspace)
 with right, shell.errors_shown():
-    index = datasets.open_index(workspace, name)
+    opened = datasets.open_films(workspace, name)
+    index = opened.chosen
     fitting.fit_to_classes(index.classes)
     shell.refresh()
     synthetic = datasets.is_synthetic(name)
-    dataset_view.show_overview(index)
-    films, unreadable, augmentation, preparation = st.tabs(
-        ["Films", "Unreadable", "Augmentation", "Preparation"], key="view", bind="query-params"
+    report = audited.current_audit(workspace, opened)
+    dataset_view.show_overview(index, report)
+    films, audit, numbers, unreadable, augmentation, preparation = st.tabs(
+        ["Films", "Audit", "Numbers", "Unreadable", "Augmentation", "Preparation"],
+        key="view",
+        bind="query-params",
     )
     if films.open:
         with left:
-            filters = dataset_source.choose_filters(index)
+            found = audited.found_paths(report) if report is not None else None
+            query = dataset_source.choose_filters(index, found)
         with films:
-            gallery.show_gallery(workspace, name, index, filters)
+            gallery.show_gallery(workspace, name, index, query)
         film_dialog.show_open_film(
-            index, index.rows(filters.split, filters.label), synthetic=synthetic
+            workspace, name, index, find_films(index, query), report, synthetic=synthetic
         )
+    if audit.open:
+        with audit:
+            audit_view.show_audit(workspace, opened)
+    if numbers.open:
+        with numbers:
+            dataset_numbers.show_numbers(index)
     if unreadable.open:
         with unreadable:
             dataset_view.show_unreadable(index)

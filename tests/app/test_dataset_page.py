@@ -65,6 +65,7 @@ def test_the_figures_count_films_classes_patients_and_what_was_left_out() -> Non
         "Patients": "14",
         "Unreadable": "1",
         "Passed over": "1",
+        "Findings": "–",
     }
 
 
@@ -86,6 +87,24 @@ def test_the_gallery_follows_split_and_class() -> None:
 
 
 @pytest.mark.usefixtures("films")
+def test_the_gallery_searches_and_sorts_by_any_column() -> None:
+    page = _open(text="p1 bright", sort="Path")
+    assert any("Films 1 to 2 of 2" in caption.value for caption in page.caption)
+    page = _open()
+    shown = []
+    for descending in (False, True):
+        page.selectbox(key="sort").set_value("mean")
+        page.toggle(key="down").set_value(descending).run()
+        assert not page.exception
+        shown.append([b.help for b in page.button if (b.key or "").startswith("film-")])
+    assert len(shown[0]) == 14
+    assert shown[0] != shown[1]
+    assert "Dark" in shown[0][0]
+    assert "Bright" in shown[1][0]
+    assert page.toggle(key="findings").disabled
+
+
+@pytest.mark.usefixtures("films")
 def test_a_film_opens_large_with_its_facts_and_what_the_network_sees() -> None:
     page = _open()
     next(b for b in page.button if (b.key or "").startswith("film-")).click().run()
@@ -96,6 +115,33 @@ def test_a_film_opens_large_with_its_facts_and_what_the_network_sees() -> None:
     assert facts["Patient"] == "p10"
     assert page.get("plotly_chart")
     assert any("256 × 256 pixels, grey" in caption.value for caption in page.caption)
+
+
+@pytest.mark.usefixtures("films")
+def test_an_open_film_leafs_in_the_order_of_the_gallery_and_shows_what_looks_like_it() -> None:
+    page = _open(sort="Brightness")
+    tiles = [b for b in page.button if (b.key or "").startswith("film-")]
+    second = tiles[1].help
+    tiles[0].click().run()
+    next(b for b in page.button if b.label == "Next").click().run()
+    assert not page.exception
+    name = page.table[0].value["Value"]["File"]
+    assert name.rpartition("/")[2].removesuffix(".png") in second.replace("\\", "")
+    near = [b for b in page.button if (b.key or "").startswith("near-")]
+    assert len(near) == 6
+    assert "of 64" in near[0].label
+    near[0].click().run()
+    assert page.table[0].value["Value"]["File"] != name
+
+
+@pytest.mark.usefixtures("films")
+def test_numbers_are_told_by_class() -> None:
+    page = _open("Numbers")
+    table = page.dataframe[0].value
+    assert table["Films"].tolist() == [5, 5, 2, 2]
+    charts = page.get("arrow_vega_lite_chart") or page.get("vega_lite_chart")
+    assert len(charts) == 5
+    assert any("Of 14 films" in caption.value for caption in page.caption)
 
 
 @pytest.mark.usefixtures("films")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,35 +16,44 @@ from xraylib.data.catalog import (
     remove_dataset,
 )
 from xraylib.data.index import DEFAULT_PATIENT_PATTERN, DatasetIndex
+from xraylib.data.query import FilmQuery
 from xraylib.errors import PathError, XrayError
 from xraylib.settings import read_settings
+from xraylib.ui.archive_upload import unpack_upload, upload_form
 from xraylib.ui.charts import SPLIT_NAMES, class_name
+from xraylib.ui.datasets import SOURCE as _SOURCE
 from xraylib.ui.datasets import is_synthetic, look_again
 from xraylib.ui.shell import emphasis, plain, show_error
 from xraylib.ui.state import change_draft, get_draft
 from xraylib.workspace import Workspace, resolve_inside
 
-_SOURCE: Final = "data"
 _REFUSED: Final = "dataset-refused"
 _DEEP: Final = 3
 _MOST: Final = 300
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filters:
-    """What the gallery shows.
-
-    Attributes:
-        split: ``"train"``, ``"val"``, ``"test"`` or None for all.
-        label: A class, or None for all.
-    """
-
-    split: str | None = None
-    label: str | None = None
+SORT_NAMES: Final = {
+    "path": "Path",
+    "label": "Class",
+    "split": "Split",
+    "patient": "Patient",
+    "bytes": "File size",
+    "mtime_ns": "Changed on",
+    "width": "Width",
+    "height": "Height",
+    "mode": "Mode",
+    "bit_depth": "Bit depth",
+    "mean": "Brightness",
+    "sd": "Contrast",
+    "phash": "Likeness (hash)",
+    "sha256": "SHA-256",
+}
+"""Words for the columns that films can be sorted by."""
 
 
 def choose_source(workspace: Workspace) -> str:
     """The widget for the data set; its choice becomes the draft's."""
+    unpack_upload(workspace)
     refs = {ref.name: ref for ref in list_datasets(workspace)}
     names = list(refs)
     if _SOURCE not in st.session_state and _SOURCE not in st.query_params:
@@ -63,8 +71,11 @@ def choose_source(workspace: Workspace) -> str:
     change_draft(dataset=name)
     with st.popover("Manage", icon=":material/folder_open:", help="Add, look again, forget"):
         _renew(workspace, refs[name])
-        st.subheader("Add a folder")
-        _add_folder(workspace)
+        folder, archive = st.tabs(["Add a folder", "Upload a zip archive"])
+        with folder:
+            _add_folder(workspace)
+        with archive:
+            upload_form()
     refused = st.session_state.pop(_REFUSED, None)
     if refused is not None:
         show_error(refused)
@@ -75,11 +86,27 @@ def source_words(ref: DatasetRef) -> str:
     """One line on where the films come from."""
     if is_synthetic(ref):
         return "Synthetic chest phantoms that come with this program. No patients."
+    if ref.uploaded:
+        return "Unpacked from an uploaded archive; the films are in the workspace."
     return f"Folder {plain(ref.root.name)} on this machine; the films stay where they are."
 
 
-def choose_filters(index: DatasetIndex) -> Filters:
-    """The widgets for split and class."""
+def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> FilmQuery:
+    """The widgets for text, split, class, findings and order.
+
+    Args:
+        index: The data set.
+        found: Films that its audit names; None if it was not audited.
+    """
+    text = st.text_input(
+        "Search",
+        key="text",
+        bind="query-params",
+        max_chars=100,
+        placeholder="in names and patients",
+        icon=":material/search:",
+        help="Films whose path or patient holds all of these words.",
+    )
     splits = list(index.counts())
     split = None
     if len(splits) > 1:
@@ -103,7 +130,33 @@ def choose_filters(index: DatasetIndex) -> Filters:
             help="Which films the gallery shows. Nothing chosen: all.",
             wrap=True,
         )
-    return Filters(split=split, label=label)
+    only = st.toggle(
+        "Only findings",
+        key="findings",
+        bind="query-params",
+        disabled=found is None,
+        help="Only films that the audit names."
+        if found is not None
+        else "The data set was not audited yet: see the tab Audit.",
+    )
+    order, way = st.columns([3, 2], vertical_alignment="bottom")
+    sort = order.selectbox(
+        "Sort by",
+        list(SORT_NAMES),
+        format_func=lambda column: SORT_NAMES[column],
+        key="sort",
+        bind="query-params",
+        help="Equal films follow each other by path.",
+    )
+    descending = way.toggle("Down", key="down", bind="query-params", help="The largest first.")
+    return FilmQuery(
+        split=split,
+        label=label,
+        text=text,
+        paths=found if only else None,
+        sort=sort,
+        descending=descending,
+    )
 
 
 def folders_under(root: Path) -> list[str]:
@@ -204,7 +257,9 @@ def _renew(workspace: Workspace, ref: DatasetRef) -> None:
         st.button(
             "Forget this data set",
             icon=":material/delete:",
-            help="Takes it off the list. The films stay where they are.",
+            help="Deletes the films that were uploaded."
+            if ref.uploaded
+            else "Takes it off the list. The films stay where they are.",
             on_click=_forget,
             args=(workspace, ref.name),
         )

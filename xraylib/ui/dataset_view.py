@@ -5,17 +5,23 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from xraylib.data.audit import AuditReport
 from xraylib.data.index import DatasetIndex
 from xraylib.ui.charts import class_chart, class_name, counts_sentence, imbalance
 from xraylib.ui.datasets import patient_counts
 from xraylib.ui.shell import plain
 
 
-def show_overview(index: DatasetIndex) -> None:
-    """How much there is, and of what: figures left, classes right."""
+def show_overview(index: DatasetIndex, report: AuditReport | None) -> None:
+    """How much there is, and of what: figures left, classes right.
+
+    Args:
+        index: The data set.
+        report: Its last audit.
+    """
     figures, classes = st.columns([4, 5], gap="medium")
     with figures:
-        _figures(index)
+        _figures(index, report)
     counts = index.counts()
     classes.altair_chart(class_chart(counts), alt=counts_sentence(counts))
     words = imbalance(counts)
@@ -29,7 +35,7 @@ def show_overview(index: DatasetIndex) -> None:
         )
 
 
-def _figures(index: DatasetIndex) -> None:
+def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
     rows = index.rows()
     figures = (
         ("Films", len(rows), "Files that could be decoded."),
@@ -45,10 +51,17 @@ def _figures(index: DatasetIndex) -> None:
             index.passed_over,
             "Files beside the films that are no images, like .DS_Store.",
         ),
+        (
+            "Findings",
+            None if report is None else len(report.findings),
+            "What the audit found. Not audited yet: see the tab Audit."
+            if report is None
+            else "What the audit found, whatever was done about it: see the tab Audit.",
+        ),
     )
     with st.grid(3, min_column_width=84, gap="xsmall"):
         for label, number, words in figures:
-            st.metric(label, f"{number:,}", help=words)
+            st.metric(label, "–" if number is None else f"{number:,}", help=words)
 
 
 def show_unreadable(index: DatasetIndex) -> None:

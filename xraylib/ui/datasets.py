@@ -21,6 +21,9 @@ from xraylib.errors import XrayError
 from xraylib.ui.state import get_draft
 from xraylib.workspace import Workspace
 
+SOURCE: Final = "data"
+"""Key of the Dataset page's widget for the data set, in the session and in the address."""
+
 _KEPT: Final = 4
 
 _Key = tuple[str, DatasetRef]
@@ -148,8 +151,12 @@ def _scan(workspace: Workspace, ref: DatasetRef) -> DatasetIndex:
 
 def scan_text(done: int, total: int, seconds: float) -> str:
     """What stands at the progress bar of a scan."""
-    text = f"Reading films: {done:,} of {total:,}"
-    if done and seconds > 2:
-        left = round(seconds / done * (total - done))
-        text += f", about {left // 60} min {left % 60} s left" if left >= 60 else f", {left} s left"
-    return text
+    return f"Reading films: {done:,} of {total:,}" + time_left(done, total, seconds)
+
+
+def time_left(done: int, total: int, seconds: float) -> str:
+    """``", 30 s left"``; nothing in the first two seconds."""
+    if not done or seconds <= 2:
+        return ""
+    left = round(seconds / done * (total - done))
+    return f", about {left // 60} min {left % 60} s left" if left >= 60 else f", {left} s left"

@@ -9,10 +9,14 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from xraylib.data.audit import AuditReport
+from xraylib.data.catalog import thumbnail
 from xraylib.data.index import DatasetIndex, Film
 from xraylib.data.prepare import Preparation, prepare
+from xraylib.data.query import neighbours
 from xraylib.data.radiograph import Radiograph
 from xraylib.errors import XrayError
+from xraylib.ui.audited import findings_of
 from xraylib.ui.charts import (
     AFTER,
     BEFORE,
@@ -24,25 +28,38 @@ from xraylib.ui.charts import (
 from xraylib.ui.pictures import FILM_CONFIG, LARGEST_SIDE, film_figure, shrink
 from xraylib.ui.shell import plain, show_error
 from xraylib.ui.state import get_draft
+from xraylib.workspace import Workspace
 
+_MOST_FINDINGS: Final = 4
 _OPEN: Final = "open-film"
 
 
-def open_film(place: int) -> None:
-    """Opens the film at this place of the filtered films when the page is drawn next."""
-    st.session_state[_OPEN] = place
+def open_film(row: int) -> None:
+    """Opens the film in this row of the index when the page is drawn next."""
+    st.session_state[_OPEN] = row
 
 
-def show_open_film(index: DatasetIndex, rows: NDArray[np.int64], *, synthetic: bool) -> None:
+def show_open_film(
+    workspace: Workspace,
+    name: str,
+    index: DatasetIndex,
+    rows: NDArray[np.int64],
+    report: AuditReport | None,
+    *,
+    synthetic: bool,
+) -> None:
     """The dialog, if a film was opened.
 
     Args:
+        workspace: Keeps the thumbnails of neighbours.
+        name: Of the data set.
         index: The data set.
-        rows: The filtered films, through which one can leaf.
+        rows: The filtered films in their order, through which one can leaf.
+        report: Its last audit.
         synthetic: Whether they are phantoms.
     """
-    if _OPEN in st.session_state and rows.size:
-        _dialog(index, rows, synthetic)
+    if 0 <= int(st.session_state.get(_OPEN, -1)) < len(index):
+        _dialog(workspace, name, index, rows, report, synthetic)
 
 
 def _closed() -> None:
@@ -50,12 +67,19 @@ def _closed() -> None:
 
 
 @st.dialog("Film", width="large", icon=":material/radiology:", on_dismiss=_closed)
-def _dialog(index: DatasetIndex, rows: NDArray[np.int64], synthetic: bool) -> None:
-    place = min(int(st.session_state.get(_OPEN, 0)), len(rows) - 1)
-    film = index.film(int(rows[place]))
-    _leaf(film, place, len(rows), synthetic)
+def _dialog(
+    workspace: Workspace,
+    name: str,
+    index: DatasetIndex,
+    rows: NDArray[np.int64],
+    report: AuditReport | None,
+    synthetic: bool,
+) -> None:
+    row = int(st.session_state.get(_OPEN, 0))
+    film = index.film(row)
+    _leaf(film, row, rows, synthetic)
     try:
-        radiograph = index.read(int(rows[place]))
+        radiograph = index.read(row)
     except XrayError as error:
         show_error(error)
         return
@@ -73,35 +97,75 @@ def _dialog(index: DatasetIndex, rows: NDArray[np.int64], synthetic: bool) -> No
         )
         st.caption("Turn the wheel to zoom, drag to move, click twice to see all of it.")
     with right:
-        facts, network = st.tabs(["Facts", "What the network sees"])
+        facts, network, like = st.tabs(["Facts", "What the network sees", "Looks like"])
         with facts:
+            for finding in findings_of(report, film.path)[:_MOST_FINDINGS]:
+                st.warning(plain(finding.message), icon=":material/fact_check:")
             st.table(facts_table(film, radiograph), border="horizontal")
+            stored = radiograph.as_uint8()
+            st.altair_chart(
+                histogram_chart(stored, height=112), alt=histogram_sentence(BEFORE, stored)
+            )
         with network:
             _network_view(radiograph, seen, preparation)
+        with like:
+            _neighbours(workspace, name, index, row)
 
 
-def _leaf(film: Film, place: int, total: int, synthetic: bool) -> None:
+def _leaf(film: Film, row: int, rows: NDArray[np.int64], synthetic: bool) -> None:
+    """Previous and next among the filtered films; a film from elsewhere has neither."""
+    found = np.flatnonzero(rows == row)
+    place = int(found[0]) if found.size else None
+    before = int(rows[place - 1]) if place else None
+    after = int(rows[place + 1]) if place is not None and place + 1 < len(rows) else None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Previous",
-            icon=":material/chevron_left:",
-            disabled=place == 0,
-            on_click=open_film,
-            args=(place - 1,),
-            shortcut="Left",
-        )
-        st.button(
-            "Next",
-            icon=":material/chevron_right:",
-            disabled=place >= total - 1,
-            on_click=open_film,
-            args=(place + 1,),
-            shortcut="Right",
-        )
+        for label, icon, to, key in (
+            ("Previous", ":material/chevron_left:", before, "Left"),
+            ("Next", ":material/chevron_right:", after, "Right"),
+        ):
+            st.button(
+                label,
+                icon=icon,
+                disabled=to is None,
+                on_click=open_film,
+                args=(to,),
+                shortcut=key,
+            )
         words = f"**{plain(film.path)}** · {plain(class_name(film.label))}"
-        st.markdown(f"{words} · {place + 1:,} of {total:,}")
+        st.markdown(words if place is None else f"{words} · {place + 1:,} of {len(rows):,}")
         if synthetic:
             st.badge("synthetic", color="gray")
+
+
+def _neighbours(workspace: Workspace, name: str, index: DatasetIndex, row: int) -> None:
+    rows, bits = neighbours(index, row, count=6)
+    if not rows.size:
+        st.caption("There is nothing in this film to compare by.")
+        return
+    with st.grid(2, min_column_width=90, gap="xsmall") as grid:
+        for near, film, apart in zip(rows.tolist(), index.films(rows), bits.tolist(), strict=True):
+            with grid.cell():
+                try:
+                    picture = thumbnail(workspace, name, index, near)
+                except XrayError as error:
+                    st.caption(plain(error.what))
+                    continue
+                st.image(picture, width="stretch", alt=f"{film.path}, {class_name(film.label)}")
+                st.button(
+                    plain(f"{class_name(film.label)}, {likeness_words(apart)}"),
+                    key=f"near-{near}",
+                    type="tertiary",
+                    help=plain(film.path),
+                    width="stretch",
+                    on_click=open_film,
+                    args=(near,),
+                )
+    st.caption("Nearest by perceptual hash: how many of 64 coarse features agree.")
+
+
+def likeness_words(bits: int) -> str:
+    """``61 of 64``."""
+    return f"{64 - bits} of 64"
 
 
 def _network_view(

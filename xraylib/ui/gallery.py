@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from xraylib.data.catalog import thumbnail
 from xraylib.data.index import DatasetIndex, Film
+from xraylib.data.query import FilmQuery, film_page
 from xraylib.errors import XrayError
 from xraylib.ui.charts import SPLIT_NAMES, class_name
-from xraylib.ui.dataset_source import Filters
 from xraylib.ui.datasets import is_synthetic
 from xraylib.ui.film_dialog import open_film
 from xraylib.ui.shell import plain
@@ -22,21 +20,21 @@ FILMS_A_PAGE: Final = 24
 _PAGE: Final = "page"
 
 
-def show_gallery(workspace: Workspace, name: str, index: DatasetIndex, filters: Filters) -> None:
+def show_gallery(workspace: Workspace, name: str, index: DatasetIndex, query: FilmQuery) -> None:
     """The films that pass the filters, 24 a page.
 
     Args:
         workspace: Keeps the thumbnails.
         name: Of the data set.
         index: Its index.
-        filters: Split and class.
+        query: Filters and order.
     """
-    rows = index.rows(filters.split, filters.label)
-    if not rows.size:
+    wanted = film_page(index, query, int(st.session_state.get(_PAGE, 1)), FILMS_A_PAGE)
+    if not wanted.total:
         st.info("No readable film passes these filters.", icon=":material/filter_alt_off:")
         return
-    pages = -(-len(rows) // FILMS_A_PAGE)
-    if int(st.session_state.get(_PAGE, 1)) > pages:
+    pages = wanted.pages
+    if _PAGE in st.session_state and int(st.session_state[_PAGE]) > pages:
         st.session_state[_PAGE] = 1
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -45,12 +43,12 @@ def show_gallery(workspace: Workspace, name: str, index: DatasetIndex, filters: 
         page = 1
         if pages > 1:
             page = st.pagination(pages, key=_PAGE, bind="query-params")
-    shown = rows[(page - 1) * FILMS_A_PAGE : page * FILMS_A_PAGE]
-    place.caption(range_words(page, len(shown), len(rows), synthetic=is_synthetic(name)))
+    shown = film_page(index, query, page, FILMS_A_PAGE).rows
+    place.caption(range_words(page, len(shown), wanted.total, synthetic=is_synthetic(name)))
     with st.grid("auto", min_column_width=118, gap="xsmall") as grid:
         for row, film in zip(shown.tolist(), index.films(shown), strict=True):
             with grid.cell():
-                _tile(workspace, name, index, row, film, rows)
+                _tile(workspace, name, index, row, film)
 
 
 def range_words(page: int, shown: int, total: int, *, synthetic: bool) -> str:
@@ -73,7 +71,6 @@ def _tile(
     index: DatasetIndex,
     row: int,
     film: Film,
-    rows: NDArray[np.int64],
 ) -> None:
     try:
         picture = thumbnail(workspace, name, index, row)
@@ -90,5 +87,5 @@ def _tile(
         width="stretch",
         wrap=False,
         on_click=open_film,
-        args=(int(np.searchsorted(rows, row)),),
+        args=(row,),
     )

@@ -16,7 +16,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
 
+from xraylib.data.archive import LIMITS
 from xraylib.data.sandbox import CAPPED
 from xraylib.errors import SettingsError, XrayError
 from xraylib.settings import Mode, read_settings
@@ -89,8 +91,16 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         sys.stderr.flush()
         # Nothing runs yet; an exception would be printed with a traceback first.
         os._exit(REFUSED)
+    allow_archives(read_settings().mode)
     keep_uploads_in_memory(int(st.get_option("server.maxUploadSize")))
     yield
+
+
+def allow_archives(mode: Mode) -> None:
+    """Lets the lab take zip archives of films; a demo keeps the smaller limit for single films."""
+    most = LIMITS.archive_bytes // _MEBIBYTE
+    if mode == "lab" and int(st.get_option("server.maxUploadSize")) < most:
+        config.set_option("server.maxUploadSize", most)
 
 
 def keep_uploads_in_memory(largest_upload: int) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from xraylib.data.audit.copies import Copies
-from xraylib.data.audit.report import Finding, several
+from xraylib.data.audit.report import AuditReport, Finding, ordered, several
 from xraylib.data.films import DatasetIndex, Film
 
 # The split whose films stay when copies stand in several.
@@ -157,6 +158,12 @@ def _pairs(films: Sequence[Film], by: str) -> tuple[tuple[str, str], ...]:
         if getattr(one, by) != getattr(two, by)
     ]
     return tuple(found[:_MOST_PAIRS])
+
+
+def with_patient_findings(report: AuditReport, index: DatasetIndex) -> AuditReport:
+    """The report with the patients of this index: what to do after they are told in another way."""
+    others = [finding for finding in report.findings if finding.code != "patient-leak"]
+    return replace(report, findings=ordered([*others, *patient_findings(index)]))
 
 
 def patient_findings(index: DatasetIndex) -> list[Finding]:

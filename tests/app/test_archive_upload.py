@@ -1,0 +1,66 @@
+"""A zip archive on the Dataset page becomes a data set, or a refusal that names the entry."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from small_films import make_films
+from streamlit.testing.v1 import AppTest
+
+from xraylib.data.catalog import find_dataset, list_datasets
+from xraylib.settings import PROJECT
+from xraylib.ui.host import allow_archives
+from xraylib.workspace import Workspace
+
+
+def _packed(root: Path) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for file in sorted(root.rglob("*.png")):
+            archive.write(file, file.relative_to(root).as_posix())
+    return buffer.getvalue()
+
+
+def _upload(data: bytes, name: str = "") -> AppTest:
+    page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
+    page.switch_page("pages/1_Dataset.py").run()
+    page.file_uploader(key="add-zip-0").upload("chest films.zip", data, "application/zip")
+    page.text_input(key="add-zip-name").set_value(name)
+    page.run()
+    next(b for b in page.button if b.label == "Unpack and add").click().run()
+    assert not page.exception
+    return page
+
+
+def test_an_archive_is_unpacked_named_and_chosen(tmp_path: Path, workspace: Workspace) -> None:
+    page = _upload(_packed(make_films(tmp_path / "films")), "mine")
+    ref = find_dataset(workspace, "mine")
+    assert ref.uploaded
+    assert page.session_state["draft"].dataset == "mine"
+    assert next(m.value for m in page.metric if m.label == "Films") == "14"
+    assert any("Unpacked from an uploaded archive" in c.value for c in page.caption)
+
+
+def test_a_refusal_names_the_entry_and_leaves_nothing(tmp_path: Path, workspace: Workspace) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.write(make_films(tmp_path / "films") / "train/Dark/p20_1.png", "../p20_1.png")
+    page = _upload(buffer.getvalue())
+    assert any("p20" in error.value for error in page.error)
+    assert [ref.name for ref in list_datasets(workspace)] == ["sample"]
+
+
+def test_the_lab_takes_archives_of_200_megabytes_and_a_demo_does_not() -> None:
+    from streamlit import config
+
+    before = config.get_option("server.maxUploadSize")
+    try:
+        config.set_option("server.maxUploadSize", 70)
+        allow_archives("demo")
+        assert config.get_option("server.maxUploadSize") == 70
+        allow_archives("lab")
+        assert config.get_option("server.maxUploadSize") == 200
+    finally:
+        config.set_option("server.maxUploadSize", before)
