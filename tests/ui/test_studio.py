@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig, Drawn
-from xraylib.ui.studio import BRIGHTNESS, SLIDERS, ZOOM, config_from, drawn_words, widget_values
+from xraylib.ui.snippets import generator_code
+from xraylib.ui.studio import (
+    BRIGHTNESS,
+    ENDS,
+    SLIDERS,
+    ZOOM,
+    config_from,
+    drawn_words,
+    ends_of,
+    widget_values,
+)
 
 
 @pytest.mark.parametrize("name", AUGMENT_PRESETS)
@@ -44,3 +54,37 @@ def test_flips_are_told_where_they_happened() -> None:
     assert drawn_words(Drawn(flip_h=True), config) == "mirrored"
     assert drawn_words(Drawn(flip_h=True, flip_v=True), config) == "mirrored · upside down"
     assert drawn_words(Drawn(), config) == "unchanged"
+
+
+def test_both_ends_of_a_range_are_drawn_with_everything_else_off() -> None:
+    config = AugmentConfig(rotation_range=15, width_shift_range=0.05, zoom_range=0.2)
+    assert ends_of(config, "rotation_range") == (
+        ("−15.0°", Drawn(rotation=-15)),
+        ("+15.0°", Drawn(rotation=15)),
+    )
+    assert ends_of(config, "width_shift_range")[1] == ("+5.0 %", Drawn(shift_x=0.05))
+    assert ends_of(config, "zoom_range")[0] == ("× 0.80", Drawn(zoom_x=0.8, zoom_y=0.8))
+    assert ends_of(config, "brightness_range")[0] == ("× 1.00", Drawn())
+
+
+def test_every_numeric_setting_has_two_ends() -> None:
+    assert set(ENDS) == {*(slider.field for slider in SLIDERS), "zoom_range", "brightness_range"}
+
+
+def test_the_lessons_call_is_told_with_its_shifts_exchanged_back() -> None:
+    code = generator_code(
+        AugmentConfig(rotation_range=15, width_shift_range=0.1, height_shift_range=0.02)
+    )
+    assert code == (
+        "from tensorflow.keras.preprocessing.image import ImageDataGenerator\n"
+        "\n"
+        "# Keras calls this class deprecated.\n"
+        "# Keras 3.15 exchanges the two shifts by mistake; here they are exchanged back.\n"
+        "generator = ImageDataGenerator(\n"
+        "    rescale=1 / 255,\n"
+        "    rotation_range=15.0,\n"
+        "    width_shift_range=0.02,\n"
+        "    height_shift_range=0.1,\n"
+        ")\n"
+    )
+    compile(code, "generator", "exec")

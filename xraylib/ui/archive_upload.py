@@ -10,7 +10,7 @@ import streamlit as st
 from xraylib.data.archive import LIMITS, add_archive
 from xraylib.errors import XrayError
 from xraylib.ui.datasets import SOURCE, time_left
-from xraylib.ui.shell import show_error
+from xraylib.ui.shell import emphasis, show_error
 from xraylib.workspace import Workspace
 
 _FILE: Final = "add-zip"
@@ -34,7 +34,7 @@ def upload_form() -> None:
     st.text_input("Name", key=_NAME, placeholder="as the archive", max_chars=64)
     st.button(
         "Unpack and add",
-        type="primary",
+        type=emphasis(),
         icon=":material/unarchive:",
         disabled=upload is None,
         on_click=_ask,

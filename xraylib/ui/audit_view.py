@@ -19,7 +19,7 @@ from xraylib.ui.charts import SPLIT_NAMES, class_name
 from xraylib.ui.datasets import OpenDataset, time_left
 from xraylib.ui.jobs import Job, job_board
 from xraylib.ui.patients_form import show_patients
-from xraylib.ui.shell import plain, show_error
+from xraylib.ui.shell import emphasis, plain, show_error
 from xraylib.workspace import Workspace
 
 FINDINGS_A_PAGE: Final = 8
@@ -74,7 +74,7 @@ def _start_row(
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Audit this data set" if report is None else "Audit again",
-            type="primary" if report is None else "secondary",
+            type=emphasis() if report is None else "secondary",
             icon=":material/fact_check:",
             on_click=_start,
             args=(workspace, opened.ref.name, key),

@@ -145,7 +145,11 @@ def histogram_table(pixels: NDArray[np.uint8], *, bins: int = 64) -> pd.DataFram
 
 
 def histogram_chart(
-    pixels: NDArray[np.uint8], *, title: str = "Grey levels, 0 is black", height: int = 140
+    pixels: NDArray[np.uint8],
+    *,
+    title: str = "Grey levels, 0 is black",
+    height: int = 140,
+    unit: int = 1,
 ) -> alt.Chart:
     """Histogram of grey levels, 0 (black) to 255 (white).
 
@@ -153,8 +157,10 @@ def histogram_chart(
         pixels: uint8 of any shape.
         title: Over it.
         height: Of everything, title and axis too, in pixels.
+        unit: What grey levels are divided by on the axis: 255 for 0 to 1.
     """
     table = histogram_table(pixels)
+    table[["Grey", "End"]] /= unit
     # A black border would press everything else flat: no bar is drawn higher than four times
     # the height that 95 of 100 stay below.
     limit = float(max(np.quantile(table["Share"], 0.95) * 4, 1e-6))
@@ -166,8 +172,8 @@ def histogram_chart(
             x=alt.X(
                 "Grey:Q",
                 title=None,
-                scale=alt.Scale(domain=[0, 256], nice=False),
-                axis=alt.Axis(values=[0, 64, 128, 192, 255], grid=False),
+                scale=alt.Scale(domain=[0, 256 / unit], nice=False),
+                axis=alt.Axis(values=[v / unit for v in (0, 64, 128, 192, 255)], grid=False),
             ),
             x2="End:Q",
             y=alt.Y("Height:Q", title=None, axis=None),

@@ -139,8 +139,7 @@ def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> FilmQue
         if found is not None
         else "The data set was not audited yet: see the tab Audit.",
     )
-    order, way = st.columns([3, 2], vertical_alignment="bottom")
-    sort = order.selectbox(
+    sort = st.selectbox(
         "Sort by",
         list(SORT_NAMES),
         format_func=lambda column: SORT_NAMES[column],
@@ -148,7 +147,7 @@ def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> FilmQue
         bind="query-params",
         help="Equal films follow each other by path.",
     )
-    descending = way.toggle("Down", key="down", bind="query-params", help="The largest first.")
+    descending = st.toggle("Largest first", key="down", bind="query-params")
     return FilmQuery(
         split=split,
         label=label,

@@ -37,6 +37,34 @@ print(varied.shape, varied.dtype)
 """
 
 
+def generator_code(augment: AugmentConfig) -> str:
+    """The same ranges as the lesson's ``ImageDataGenerator`` call, which Keras calls deprecated."""
+    given = {
+        field.name: getattr(augment, field.name)
+        for field in fields(augment)
+        if getattr(augment, field.name) != field.default
+    }
+    if "width_shift_range" in given or "height_shift_range" in given:
+        # Keras 3.15 takes each for the other.
+        given["width_shift_range"] = augment.height_shift_range
+        given["height_shift_range"] = augment.width_shift_range
+    if "zoom_range" in given:
+        given["zoom_range"] = list(augment.zoom)
+    if "brightness_range" in given:
+        given["brightness_range"] = list(augment.brightness_range or (1.0, 1.0))
+    lines = "".join(f"    {name}={value!r},\n" for name, value in given.items())
+    shifts = ""
+    if augment.width_shift_range != augment.height_shift_range:
+        shifts = "# Keras 3.15 exchanges the two shifts by mistake; here they are exchanged back.\n"
+    return f"""from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+# Keras calls this class deprecated.
+{shifts}generator = ImageDataGenerator(
+    rescale=1 / 255,
+{lines})
+"""
+
+
 def network_code(spec: ModelSpec) -> str:
     """The network as a value, and what follows from it."""
     layers = "".join(f"        {call(layer.kind, layer)},\n" for layer in spec.layers)
@@ -71,9 +99,9 @@ def call(name: str, value: Any) -> str:
     return f"{name}(\n" + "".join(f"    {part},\n" for part in given) + ")"
 
 
-def show_code(code: str, *, key: str) -> None:
+def show_code(code: str, *, key: str, title: str = "Copy as Python") -> None:
     """The code, folded away until it is asked for."""
-    box = st.expander("Copy as Python", icon=":material/code:", key=key, on_change="rerun")
+    box = st.expander(title, icon=":material/code:", key=key, on_change="rerun")
     if box.open:
         with box:
             st.code(code, language="python")

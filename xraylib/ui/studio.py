@@ -7,7 +7,7 @@ that it would pass.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -15,14 +15,22 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig, Drawn, augment, draw
+from xraylib.data.augment import (
+    AUGMENT_PRESETS,
+    AugmentConfig,
+    Drawn,
+    apply,
+    augment,
+    draw,
+)
 from xraylib.data.index import DatasetIndex
 from xraylib.data.prepare import prepare
 from xraylib.errors import XrayError
-from xraylib.ui.charts import class_name
+from xraylib.ui.charts import class_name, histogram_chart, histogram_sentence
 from xraylib.ui.fitting import use_augmentation
 from xraylib.ui.pictures import encode_png, shrink
 from xraylib.ui.shell import plain, show_error
+from xraylib.ui.snippets import generator_code, show_code
 from xraylib.ui.state import get_draft
 
 VARIANTS: Final = 12
@@ -295,11 +303,82 @@ def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) ->
             with grid.cell(), st.container(gap="xxsmall"):
                 _variant(pixels, config, seed=seed, epoch=epoch + variant, row=row)
     words = f"{kind} {film.path}"
+    # Both below need the film that is on show.
+    _both_ends(pixels, config)
+    _rescaled(pixels)
+    show_code(generator_code(config), key="generator-code", title="Copy as ImageDataGenerator")
     st.caption(
         f"{plain(words)}{', synthetic' if synthetic else ''}: what epochs {epoch + 1} to "
         f"{epoch + VARIANTS} of a run with seed {seed} see of it, pixel for pixel. Other films "
         "are varied by other values."
     )
+
+
+ENDS: Final[Mapping[str, str]] = {
+    "rotation_range": "Rotation",
+    "width_shift_range": "Shift sideways",
+    "height_shift_range": "Shift up and down",
+    "shear_range": "Shear",
+    "zoom_range": "Zoom",
+    "brightness_range": "Brightness",
+}
+
+
+def ends_of(config: AugmentConfig, field: str) -> tuple[tuple[str, Drawn], tuple[str, Drawn]]:
+    """What is drawn at the lower and at the upper end of one setting's range, everything else off.
+
+    Shifts are fractions here; `apply` wants pixels, so they are scaled by the picture's size.
+    """
+    if field in ("zoom_range", "brightness_range"):
+        low, high = config.zoom if field == "zoom_range" else config.brightness_range or (1.0, 1.0)
+    else:
+        high = float(getattr(config, field))
+        low = -high
+
+    def at(value: float) -> tuple[str, Drawn]:
+        if field == "rotation_range":
+            return f"{_signed(value)}°", Drawn(rotation=value)
+        if field == "shear_range":
+            return f"{_signed(value)}°", Drawn(shear=value)
+        if field == "width_shift_range":
+            return f"{_signed(100 * value)} %", Drawn(shift_x=value)
+        if field == "height_shift_range":
+            return f"{_signed(100 * value)} %", Drawn(shift_y=value)
+        if field == "zoom_range":
+            return f"× {value:.2f}", Drawn(zoom_x=value, zoom_y=value)
+        return f"× {value:.2f}", Drawn(brightness=value)
+
+    return at(low), at(high)
+
+
+def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:
+    choice, first, second = st.columns([2, 1, 1], gap="small")
+    field = choice.selectbox(
+        "Both ends of",
+        list(ENDS),
+        format_func=lambda name: ENDS[name],
+        key=f"{_KEY}-ends",
+        help="The same film at the lower and at the upper end of one range, all else off.",
+    )
+    height, width = pixels.shape[:2]
+    for place, (words, drawn) in zip((first, second), ends_of(config, field), strict=True):
+        moved = replace(drawn, shift_x=drawn.shift_x * width, shift_y=drawn.shift_y * height)
+        _show(place, apply(pixels, moved, config), alt=f"{ENDS[field]} {words}.")
+        place.caption(words)
+
+
+def _rescaled(pixels: NDArray[np.uint8]) -> None:
+    before, after = st.columns(2, gap="medium")
+    with before:
+        st.altair_chart(
+            histogram_chart(pixels, title="Before rescaling, 0 to 255", height=112),
+            alt=histogram_sentence("before rescaling", pixels),
+        )
+    with after:
+        st.altair_chart(
+            histogram_chart(pixels, title="After rescaling by 1/255, 0 to 1", height=112, unit=255),
+            alt=f"The same shape from {pixels.min() / 255:.2f} to {pixels.max() / 255:.2f}.",
+        )
 
 
 def _choose_film(rows: NDArray[np.int64]) -> tuple[int, int, int]:
