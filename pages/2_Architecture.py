@@ -9,8 +9,8 @@ design_files.take_link()
 shell.refresh()
 
 left, right = st.columns([4, 9], gap="medium")
+with right:  # first, so that the sums are there while the long list is still drawn
+    architecture_view.show_outcome()
 with left:
     layer_list.show_layers()
-with right:
-    architecture_view.show_outcome()
 shell.link("training", "Train this network", icon=":material/arrow_forward:")

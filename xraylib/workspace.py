@@ -4,6 +4,7 @@ workspace/
   datasets/<name>/       dataset.json, index.parquet, thumbnails/
   designs/<name>.json    saved networks
   runs/<id>/             one folder a training run
+  trials/<key>.json      what a few timed steps cost on this machine, safe to delete
   models/<name>/<version>/  published models; models/<name>/in_use names the version in use
   cache/<key>/           prepared pixels, shared by runs, safe to delete
 """
@@ -55,6 +56,10 @@ class Workspace:
     @property
     def runs(self) -> Path:
         return self.root / "runs"
+
+    @property
+    def trials(self) -> Path:
+        return self.root / "trials"
 
     @property
     def models(self) -> Path:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from xraylib.model.layers import LAYERS
+from xraylib.model.presets import preset_note
 from xraylib.settings import PROJECT
+from xraylib.ui.layer_list import MEANINGS
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
@@ -180,3 +183,19 @@ def test_the_code_and_the_picture_can_be_taken_away(page: AppTest) -> None:
     assert not page.exception
     assert {b.label for b in page.get("download_button")} >= {"model.py", "spec.json", "Picture"}
     assert "layers.Conv2D(filters=5" in page.code[0].value
+
+
+def test_a_preset_that_is_edited_no_longer_has_its_description(page: AppTest) -> None:
+    def said() -> list[str]:
+        return [c.value for c in page.caption if "712" in c.value or "Edited" in c.value]
+
+    assert said() == [preset_note("lesson-cnn")]
+    _press(page, "2  Conv2D")
+    next(n for n in page.number_input if n.label == "Filters").set_value(10).run()
+    assert said() == ["Edited: its layers are no longer those of this network."]
+    _press(page, "Undo")
+    assert said() == [preset_note("lesson-cnn")]
+
+
+def test_every_kind_of_layer_has_a_sentence_that_teaches() -> None:
+    assert set(MEANINGS) == set(LAYERS)

@@ -116,6 +116,16 @@ def test_an_impossible_network_is_refused_in_our_words_before_keras() -> None:
     assert refused.value.what.startswith("Layer 4, Conv2D: Keras refuses it (Computed output size")
 
 
+def test_a_residual_block_on_a_row_of_values_is_refused_by_both() -> None:
+    block = Residual(layers=(Activation(activation="relu"),))
+    spec = ModelSpec(name="row", layers=(Input(shape=(2, 2, 1)), Flatten(), block))
+    error = trace(spec).error
+    assert error is not None
+    with pytest.raises(SpecError) as refused:
+        assemble(spec)
+    assert (refused.value.index, error.index) == (2, 2)
+
+
 def test_weights_come_back_and_the_optimizer_stays_out(tmp_path: Path) -> None:
     model = build(SMALL, seed=1)
     model.compile("adam", "categorical_crossentropy")

@@ -223,11 +223,11 @@ def _design(
         preparation = replace(preparation, image_size=(height, width))
     if color_mode is not None:
         preparation = replace(preparation, color_mode=color_mode)  # type: ignore[arg-type]
-    augmentation = AUGMENT_PRESETS["none"] if origin is None else origin.augment
+    varied = AUGMENT_PRESETS["none"] if origin is None else origin.augment
     if augment is not None:
-        augmentation = _augmentation(augment)
+        varied = augmentation(augment)
     return _Design(
-        origin, TrainConfig.from_json({**train.to_json(), **changes}), preparation, augmentation
+        origin, TrainConfig.from_json({**train.to_json(), **changes}), preparation, varied
     )
 
 
@@ -386,7 +386,7 @@ def _print_event(event: dict[str, Any], *, json: bool) -> None:
         console.print_text(f"epoch {event['epoch']:>3}  " + "  ".join(told))
 
 
-def _augmentation(text: str) -> AugmentConfig:
+def augmentation(text: str) -> AugmentConfig:
     from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig
 
     if text in AUGMENT_PRESETS:

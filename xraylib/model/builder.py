@@ -78,6 +78,17 @@ def assemble(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
     return keras.Model(inputs, outputs, name=model_name(spec.name))
 
 
+def keras_summary(spec: ModelSpec) -> str:
+    """Keras's own summary of a network, as text of 80 columns, with what is inside a layer.
+
+    Raises:
+        SpecError: codes ``impossible-layer`` and ``keras-refused``.
+    """
+    lines: list[str] = []
+    build(spec).summary(line_length=80, expand_nested=True, print_fn=lines.append)
+    return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()).strip("\n") + "\n"
+
+
 def make_layer(layer: Layer, name: str | None = None, inputs: Any = None) -> keras.Layer:
     """The Keras layer of a layer value.
 
@@ -103,6 +114,8 @@ def _residual(layer: Residual, name: str | None, shape: Shape) -> keras.Model:
     """The same steps in the same order as ``residual`` in the generated script."""
     import keras
 
+    if len(shape) != 3:
+        raise ValueError(f"a block around maps does not take a row of {shape[0]} values")
     steps = [make_layer(one) for one in layer.layers]
     inputs = keras.Input(shape=shape)
     outputs = shortcut = inputs

@@ -33,6 +33,7 @@ from xraylib.model.pretrained import require_pretrained
 from xraylib.training.checks import check_data, check_network, counts_of
 from xraylib.training.config import TrainConfig
 from xraylib.training.environment import describe_environment
+from xraylib.training.expectation import check_memory
 from xraylib.training.locks import is_held
 from xraylib.training.status import (
     RunStatus,
@@ -294,7 +295,8 @@ def create_run(
     Raises:
         SpecError: The network is impossible, or does not fit the films or the classes.
         DatasetError: There is nothing to train with.
-        RunError: code ``no-validation``: early stopping without validation films.
+        RunError: codes ``no-validation``: early stopping without validation films, and
+            ``not-enough-memory``: the machine has less than the network needs.
         PathError: The workspace cannot be written to.
     """
     from xraylib.data.choice import Choice
@@ -308,6 +310,7 @@ def create_run(
         class_mode=train.class_mode,
         head_epochs=train.head_epochs,
     )
+    check_memory(spec, train)
     require_pretrained(spec)
     folder, draft = new_folder(workspace)
     write_json(draft / "spec.json", spec.to_json())

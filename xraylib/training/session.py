@@ -20,6 +20,7 @@ from xraylib.evaluation.metrics import evaluate_predictions
 from xraylib.model.weights import write_weights
 from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.environment import cores
+from xraylib.training.expectation import TEST_BATCH
 from xraylib.training.fit import Fit, Outcome
 from xraylib.training.progress import Progress
 from xraylib.training.results import PREDICTIONS, write_predictions
@@ -31,7 +32,6 @@ from xraylib.workspace import Workspace, write_atomic, write_json
 if TYPE_CHECKING:
     from xraylib.training.network import Network
 
-_TEST_BATCH: Final = 64
 # How long the films may be predicted after somebody pressed Stop.
 _STOP_SECONDS: Final = 1.0
 
@@ -175,7 +175,7 @@ def make_fit(
     validation = Batches(
         pixels=pixels,
         labels=films.labels,
-        batch_size=_TEST_BATCH,
+        batch_size=TEST_BATCH,
         shuffle=False,
         positions=films.positions("val"),
     )
@@ -267,12 +267,12 @@ def _predict(
 ) -> npt.NDArray[np.float64] | None:
     parts: list[npt.NDArray[np.float32]] = []
     stopped_at: float | None = None
-    for start in range(0, len(positions), _TEST_BATCH):
+    for start in range(0, len(positions), TEST_BATCH):
         if progress.stop_requested:
             stopped_at = stopped_at or time.monotonic()
             if time.monotonic() - stopped_at > _STOP_SECONDS:
                 return None
-        chosen = positions[start : start + _TEST_BATCH]
+        chosen = positions[start : start + TEST_BATCH]
         parts.append(network.test_batch(films.prepared.pixels[chosen], films.labels[chosen])[1])
         progress.update(step=start + len(chosen))
     if not parts:

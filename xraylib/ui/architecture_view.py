@@ -15,10 +15,12 @@ from xraylib.ui import design
 from xraylib.ui.advice_view import show_advice
 from xraylib.ui.charts import layer_chart, layer_sentence, size_chart, size_sentence
 from xraylib.ui.comparison import show_comparison
+from xraylib.ui.expectation_view import show_expectation
 from xraylib.ui.network_picture import describe, network_svg
 from xraylib.ui.shell import plain
 from xraylib.ui.snippets import network_code, show_code
 from xraylib.ui.state import get_draft
+from xraylib.ui.summary_export import show_summary, summary_text
 from xraylib.ui.understanding import show_understanding
 
 _VIEWS: Final = ["Layers", "Understanding", "Where the parameters are", "Compare", "Code"]
@@ -54,6 +56,8 @@ def show_outcome() -> None:
     if code.open:
         with code:
             _show_code(draft.spec, result)
+    if result.error is None:
+        show_expectation(draft, key="architecture")
     show_code(network_code(draft.spec), key="architecture-code")
 
 
@@ -187,5 +191,9 @@ def _show_code(spec: ModelSpec, result: Trace) -> None:
             "image/svg+xml",
             icon=":material/download:",
         )
+        show_summary(spec)
     st.caption("model.py runs by itself; it needs Keras and TensorFlow alone.")
+    if (text := summary_text(spec)) is not None:
+        with st.expander("Keras summary", icon=":material/summarize:"):
+            st.code(text, language=None, height=360)
     st.code(script, language="python", height=420)

@@ -38,6 +38,8 @@ MEANINGS: Final = {
     "Activation": "A bend in the line: without one, two layers are worth no more than one.",
     "LeakyReLU": "Keeps what is positive, and a little of what is negative.",
     "Rescaling": "Multiplies every value; 1/255 brings grey levels to 0..1.",
+    "Residual": "What comes in is added to what its layers make of it: they learn the difference.",
+    "Backbone": "A network that others trained on photographs; it stands straight after the Input.",
 }
 """One sentence a kind that teaches what it is for."""
 
@@ -87,7 +89,9 @@ def _start_from(spec: ModelSpec) -> None:
                 selected=1,
             ),
         )
-    if name is not None:
+    if name is not None and name == base and name != spec.name:
+        st.caption("Edited: its layers are no longer those of this network.")
+    elif name is not None:
         st.caption(preset_note(name))
 
 

@@ -20,6 +20,7 @@ from xraylib.training.config import (
 )
 from xraylib.training.repeats import MAX_MEMBERS
 from xraylib.training.runs import Run
+from xraylib.ui.expectation_view import show_expectation
 from xraylib.ui.run_choice import choose
 from xraylib.ui.shell import emphasis, link, plain, show_error
 from xraylib.ui.state import Draft, change_draft
@@ -55,7 +56,8 @@ def show_plan(draft: Draft) -> bool:
     if traced.error is not None:
         show_error(traced.error)
         link("architecture", "Mend the network", icon=":material/build:")
-    return traced.error is None
+        return False
+    return show_expectation(draft, key="training")
 
 
 def settings_form(draft: Draft, *, possible: bool) -> TrainConfig | None:

@@ -179,6 +179,22 @@ class Backbone(Layer):
         learning = (i for i, row in enumerate(rows) if row.weights and self.learns(row.stage))
         return next(learning, len(rows))
 
+    def map_values(self, shape: Shape) -> list[int]:
+        """Those of its Keras layers; one without weights makes as many as the one before it."""
+        height, width, _ = map_size(self.kind, shape)
+        sides = [self._halved(height), self._halved(width)]
+        found = [height * width * 3]
+        for row in backbone_table(self.name):
+            if row.weights and row.level:
+                size = row.weights[0][1]
+                channels = size[-2] * size[-1] if row.kind == "DepthwiseConv2D" else size[-1]
+                found.append(math.prod(side[row.level] for side in sides) * channels)
+            elif row.weights:
+                found.append(row.weights[0][1][-1])
+            elif row.kind != "InputLayer":
+                found.append(found[-1])
+        return found
+
     def effect(self, shape: Shape) -> Effect:
         height, width, channels = map_size(self.kind, shape)
         if channels not in (1, 3):

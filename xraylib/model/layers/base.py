@@ -148,6 +148,14 @@ class Layer:
         """
         raise NotImplementedError
 
+    def map_values(self, shape: Shape) -> list[int]:
+        """How many values each step inside this layer makes of one film, in order.
+
+        Raises:
+            ImpossibleError: It cannot be applied to this shape.
+        """
+        return [math.prod(self.effect(shape).output_shape)]
+
     def keras_arguments(self) -> dict[str, Any]:
         """Keyword arguments of the Keras class: the fields that differ from Keras's defaults.
 

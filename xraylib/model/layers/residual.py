@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -89,6 +90,14 @@ class Residual(Layer):
                 steps = getattr(one, "pool_size", (1, 1))
             down, right = down * as_pair(steps)[0], right * as_pair(steps)[1]
         return down, right
+
+    def map_values(self, shape: Shape) -> list[int]:
+        found, inside = list[int](), shape
+        for one in self.layers:
+            found += one.map_values(inside)
+            inside = one.effect(inside).output_shape
+        ways = (inside != shape) + 1 + (self.activation is not None)  # projection, sum, bend
+        return found + ways * [math.prod(inside)]
 
     def effect(self, shape: Shape) -> Effect:
         map_size(self.kind, shape)

@@ -1,0 +1,168 @@
+"""How soon the Architecture page shows what an edit did, as seen in Chromium, on 30 layers.
+
+    python benchmarks/redraw.py [--edits 15]
+
+A server of its own, a real browser, and a network of 30 layers. Each edit is a click as a visitor
+makes it; the page itself tells when the click came, when each message of the server arrived, when
+the totals changed and when the last change was drawn. Medians over the edits of each kind:
+
+- server: from the message that the click sends to the last one that answers it,
+- totals: until the sums over the picture show the new network, drawn,
+- everything: until table, picture and list are drawn and nothing changes any more.
+
+Wanted: server at most 40 ms, totals within 150 ms, everything within 400 ms. Exits with 1 if one
+is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "browser"), str(PROJECT / "benchmarks")]
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from trace import thirty_layers  # noqa: E402
+
+from lab_server import LabServer, chromium, find_chromium  # noqa: E402
+from playwright.sync_api import Page, expect, sync_playwright  # noqa: E402
+
+from xraylib.designs import design_to_link  # noqa: E402
+
+WANTED: Final = {"server": 40.0, "totals": 150.0, "everything": 400.0}
+"""Milliseconds."""
+
+# Runs in the page before anything of it: listens to its sockets and to what changes in it.
+LISTEN: Final = """
+(() => {
+  const seen = window.__seen = {sent: 0, got: 0, clicked: 0, totals: 0, drawn: 0};
+  const Plain = window.WebSocket;
+  window.WebSocket = class extends Plain {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", () => { seen.got = performance.now(); });
+    }
+    send(data) {
+      if (!seen.sent) seen.sent = performance.now();
+      super.send(data);
+    }
+  };
+  const sums = () => [...document.querySelectorAll('[data-testid="stMetricValue"]')]
+    .map(one => one.textContent).join("|");
+  window.__ready = () => {
+    seen.before = sums();
+    seen.sent = seen.got = seen.clicked = seen.totals = seen.drawn = 0;
+  };
+  document.addEventListener("click", () => {
+    if (!seen.clicked) seen.clicked = performance.now();
+  }, true);
+  const after = name => requestAnimationFrame(() => setTimeout(() => {
+    const now = performance.now();
+    if (name === "totals") { if (!seen.totals) seen.totals = now; } else seen.drawn = now;
+  }, 0));
+  const look = () => {
+    if (!seen.clicked) return;
+    if (!seen.totals && sums() !== seen.before) after("totals");
+    after("drawn");
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    new MutationObserver(changes => {
+      // The little running man in the corner comes and goes by himself.
+      if (changes.some(one => one.target.parentElement?.closest('[data-testid="stMain"]'))) look();
+    }).observe(document, {childList: true, subtree: true, characterData: true, attributes: true,
+      attributeFilter: ["src", "value", "class", "disabled"]});
+    document.addEventListener("load", event => {
+      if (event.target.tagName === "IMG") look();
+    }, true);
+  });
+})();
+"""
+
+
+def measure(page: Page, act: Callable[[], None]) -> dict[str, float]:
+    """One edit, in milliseconds after its click."""
+    page.evaluate("window.__ready()")
+    act()
+    page.wait_for_function("window.__seen.totals > 0", timeout=20_000)
+    quiet(page)
+    seen: dict[str, float] = page.evaluate("window.__seen")
+    return {
+        "server": seen["got"] - seen["sent"],
+        "totals": seen["totals"] - seen["clicked"],
+        "everything": seen["drawn"] - seen["clicked"],
+    }
+
+
+def quiet(page: Page) -> None:
+    """Waits until no script runs and nothing has changed for half a second."""
+    app = page.get_by_test_id("stApp")
+    for _ in range(2):
+        expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+        page.wait_for_timeout(400)
+
+
+def edits(page: Page) -> dict[str, tuple[Callable[[], None], Callable[[], None]]]:
+    """Each kind of edit and the one that takes it back."""
+
+    def press(name: str) -> Callable[[], None]:
+        return lambda: page.get_by_role("button", name=name, exact=True).first.click()
+
+    more = page.get_by_test_id("stNumberInputStepUp").first
+    less = page.get_by_test_id("stNumberInputStepDown").first
+    return {
+        "a filter more, one less": (lambda: more.click(), lambda: less.click()),
+        "undo, redo": (press("Undo"), press("Redo")),
+        "copy a layer, delete it": (press("Copy"), press("Delete")),
+    }
+
+
+def main() -> int:
+    """Measures and prints; 1 where a wanted figure is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--edits", type=int, default=15, help="of each kind, there and back")
+    options = parser.parse_args()
+    if find_chromium() is None:
+        print("No Chromium found. Install it, for example with: apt-get install chromium")
+        return 1
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LabServer(Path(folder) / "workspace", Path(folder) / "server.log") as server,
+        sync_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.set_default_timeout(60_000)
+        page.add_init_script(LISTEN)
+        page.goto(server.address(f"Architecture?design={design_to_link(thirty_layers())}"))
+        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
+        quiet(page)
+        page.get_by_role("button", name="Conv2D 8").first.click()
+        quiet(page)
+        good = True
+        for view in ("Layers", "Where the parameters are"):
+            page.get_by_role("tab", name=view).click()
+            quiet(page)
+            print(f"\n{view}:")
+            for name, pair in edits(page).items():
+                good &= report(name, [measure(page, act) for act in pair * options.edits][2:])
+    print("\nWanted:", ", ".join(f"{name} ≤ {most:.0f} ms" for name, most in WANTED.items()))
+    return 0 if good else 1
+
+
+def report(name: str, found: list[dict[str, Any]]) -> bool:
+    """Prints the medians and says whether they are as wanted."""
+    middle = {key: statistics.median(one[key] for one in found) for key in WANTED}
+    figures = "".join(f"{key:>12} {value:4.0f} ms" for key, value in middle.items())
+    print(f"{name:<26}{figures}   ({len(found)} edits)", flush=True)
+    return all(middle[key] <= most for key, most in WANTED.items())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
