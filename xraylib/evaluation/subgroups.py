@@ -174,10 +174,18 @@ def _grouped(values: Sequence[str]) -> tuple[list[str], list[str]]:
         return list(values), []
     numbers = {value: _number(value) for value in different}
     if all(math.isfinite(number) for number in numbers.values()):
-        known = np.array([numbers[value] for value in values if value in numbers])
-        edges = np.unique(np.quantile(known, np.linspace(0, 1, _PARTS + 1)))
+        # All at once: a data set may have 100,000 films, each with a number of its own.
+        every = np.array([numbers.get(value, math.nan) for value in values])
+        edges = np.unique(np.nanquantile(every, np.linspace(0, 1, _PARTS + 1)))
+        last = len(edges) - 2
+        names = [
+            f"{edges[i]:g} {'to' if i == last else 'to under'} {edges[i + 1]:g}"
+            for i in range(last + 1)
+        ]
+        places = np.clip(np.searchsorted(edges, every, side="right") - 1, 0, last).tolist()
         parts = [
-            NO_VALUE if value not in numbers else _part(numbers[value], edges) for value in values
+            names[place] if value in numbers else NO_VALUE
+            for place, value in zip(places, values, strict=True)
         ]
         return parts, [f"{len(different)} different numbers are cut into parts of equal size"]
     kept = {value for value, _ in Counter(values).most_common(_MOST_VALUES)}
@@ -186,12 +194,6 @@ def _grouped(values: Sequence[str]) -> tuple[list[str], list[str]]:
         [value if value in kept else others for value in values],
         [f"the {_MOST_VALUES} most frequent of {len(different)} values are shown"],
     )
-
-
-def _part(number: float, edges: Any) -> str:
-    place = int(np.clip(np.searchsorted(edges, number, side="right") - 1, 0, len(edges) - 2))
-    last = "to" if place == len(edges) - 2 else "to under"
-    return f"{edges[place]:g} {last} {edges[place + 1]:g}"
 
 
 def _ordered(values: Sequence[str]) -> list[str]:
