@@ -37,7 +37,9 @@ def load_network(run: Run) -> Any:
             code="no-weights",
         )
     from xraylib.model.weights import check_weights, load_weights
+    from xraylib.training.seal import check_seal
 
+    check_seal(run)
     check_weights(weights, run.spec)  # with h5py, before TensorFlow is loaded at all
     from xraylib.model.builder import build
 

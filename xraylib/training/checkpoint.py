@@ -13,12 +13,17 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from xraylib.errors import RunError
+from xraylib.training.admission import UnfitError, check_arrays, check_state, read_headers
+
+if TYPE_CHECKING:
+    from xraylib.model.spec import ModelSpec
+    from xraylib.training.config import TrainConfig
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -27,6 +32,8 @@ EVERY_SECONDS: Final = 15.0
 FORMAT: Final = 2
 
 _DRAFT: Final = ".draft"
+# Bytes of a ``state.json``; a real one has about a thousand.
+_LARGEST_STATE: Final = 2**20
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,12 +115,39 @@ class CheckpointStore:
         newest = complete[-1]
         state = read_state(newest)
         try:
+            read_headers(newest / "arrays.npz")
             with np.load(newest / "arrays.npz", allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             return Checkpoint(
                 epoch=int(state["epoch"]), step=int(state["step"]), state=state, arrays=arrays
             )
         except Exception as error:  # damaged zip or array files raise all sorts of things
+            raise _damaged(newest, error) from error
+
+    def check(self, spec: ModelSpec, config: TrainConfig, *, classes: int, films: int) -> None:
+        """Refuses a newest checkpoint that this training could not go on from.
+
+        Reads headers and sums alone, so it belongs before anything large is loaded.
+
+        Args:
+            spec: The network.
+            config: Its training settings.
+            classes: Number of classes.
+            films: Number of training films.
+
+        Raises:
+            RunError: codes ``bad-checkpoint`` and ``old-checkpoint``.
+        """
+        complete = self._complete()
+        if not complete:
+            return
+        newest = complete[-1]
+        state = read_state(newest)
+        try:
+            check_state(state, config)
+            headers = read_headers(newest / "arrays.npz")
+            check_arrays(headers, spec, config, classes=classes, films=films)
+        except UnfitError as error:
             raise _damaged(newest, error) from error
 
     def _complete(self) -> list[Path]:
@@ -127,7 +161,14 @@ def read_state(place: Path) -> dict[str, Any]:
         RunError: codes ``bad-checkpoint`` and ``old-checkpoint``.
     """
     try:
-        state: dict[str, Any] = json.loads((place / "state.json").read_text("utf-8"))
+        file = place / "state.json"
+        if place.is_symlink() or file.is_symlink():
+            raise UnfitError("state.json is a link")
+        with file.open("rb") as stream:
+            content = stream.read(_LARGEST_STATE + 1)
+        if len(content) > _LARGEST_STATE:
+            raise UnfitError(f"state.json has more than {_LARGEST_STATE // 1024} KiB")
+        state: dict[str, Any] = json.loads(content)
         found = state.get("format", 1)
     except Exception as error:  # no JSON, or JSON that is no object
         raise _damaged(place, error) from error

@@ -17,6 +17,7 @@ from xraylib.data.loader import Batches, Ints, PreparedPixels, build_cache, cach
 from xraylib.data.memory import give_back
 from xraylib.data.split import from_csv
 from xraylib.evaluation.metrics import evaluate_predictions
+from xraylib.model.pretrained import require_pretrained
 from xraylib.model.weights import write_weights
 from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.environment import cores
@@ -26,6 +27,7 @@ from xraylib.training.progress import Progress
 from xraylib.training.results import PREDICTIONS, write_predictions
 from xraylib.training.room import CACHE_FILE
 from xraylib.training.runs import Run
+from xraylib.training.seal import sealing
 from xraylib.training.validated import Names
 from xraylib.workspace import Workspace, write_atomic, write_json
 
@@ -85,6 +87,10 @@ def train(run: Run, progress: Progress) -> None:
         XrayError: The run cannot be trained, for a reason the user can mend.
     """
     spec, config = run.spec, run.train  # read first: what is damaged is refused at once
+    store = CheckpointStore(run.folder / "checkpoint")
+    films_to_learn = sum(run.data["counts"].get("train", {}).values())
+    store.check(spec, config, classes=len(run.classes), films=films_to_learn)
+    require_pretrained(spec)  # with h5py, as all that is loaded is looked at before TensorFlow is
     films = prepare_films(run, progress)
     give_back(len(films.labels))
     cv2.setNumThreads(1)  # films are augmented side by side, each by one thread
@@ -95,7 +101,6 @@ def train(run: Run, progress: Progress) -> None:
     training = films.positions("train")
     weights = balanced(films.labels[training], len(run.classes))
     network = Network(spec, config, weights if config.class_weights else None)
-    store = CheckpointStore(run.folder / "checkpoint")
     fit = make_fit(run, films, network, progress, store)
     progress.update(state="running", phase="training", message="Training.")
     progress.rescue = lambda: rescue(run, fit)
@@ -118,7 +123,8 @@ def rescue(run: Run, fit: Fit) -> str:
 
     Called from another thread than the one that trains; the network is not touched.
     """
-    write_weights(run.spec, fit.history.kept, run.weights_file)
+    with sealing(run) as file:
+        write_weights(run.spec, fit.history.kept, file)
     write_script(run)
     return (
         f"Stopped after {fit.epoch} of {run.train.epochs} epochs, in the middle of a long step. "
@@ -219,7 +225,8 @@ def save_results(
         Whether all films were judged.
     """
     progress.update(phase="results", message="Saving the model.", seconds_left=None)
-    network.save_weights(run.weights_file)
+    with sealing(run) as file:
+        network.save_weights(file)
     progress.update(has_model=True)
     write_script(run)
     progress.rescue = lambda: unjudged
