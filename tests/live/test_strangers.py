@@ -7,13 +7,16 @@ import io
 import os
 import threading
 import time
+import warnings
 from pathlib import Path
 
+import pydicom
 import pytest
 from conftest import KEY
 from lab_server import LabServer
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+from pydicom.datadict import DicomDictionary
 from test_api import ask, multipart
 from visitor import HUNG_UP, Visitor
 from websockets.exceptions import InvalidStatus
@@ -23,9 +26,54 @@ from xraylib.settings import PROJECT, SAMPLE_DATA
 pytestmark = [pytest.mark.xdist_group("live"), pytest.mark.timeout(600)]
 
 MARK = "QZmark4711"
+TEXTS = (
+    "AE",
+    "AS",
+    "CS",
+    "DA",
+    "DS",
+    "DT",
+    "IS",
+    "LO",
+    "LT",
+    "PN",
+    "SH",
+    "ST",
+    "TM",
+    "UC",
+    "UR",
+    "UT",
+)
 PHANTOM = sorted((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))[1]
+DICOM = sorted(SAMPLE_DATA.rglob("*.dcm"))[0]
 # Streamlit tells each browser where its own script is; no page shows it.
 ENTRY = str(PROJECT / "streamlit_app.py")
+
+
+def marked_dicom() -> tuple[bytes, int]:
+    """A film with the mark in every text attribute that decoding does not need; and how many."""
+    dataset = pydicom.dcmread(DICOM)
+    needed = set(dataset.file_meta.keys()) | set(dataset.keys())
+    count = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the mark is no date, no number and no age
+        for tag, (vr, _, _, retired, keyword) in DicomDictionary.items():
+            if vr not in TEXTS or retired or not keyword or tag in needed or tag >> 16 in (0, 2, 4):
+                continue
+            if keyword in ("SpecificCharacterSet", "NumberOfFrames"):
+                continue
+            element = pydicom.DataElement(tag, "PN" if vr == "PN" else "UT", MARK)
+            if vr not in ("PN", "DS", "IS", "DA", "TM", "DT"):
+                element.VR = vr
+            dataset[tag] = element
+            count += 1
+        block = dataset.private_block(0x0011, f"{MARK} private", create=True)
+        block.add_new(1, "LO", MARK)
+        block.add_new(2, "OB", MARK.encode())
+        dataset.preamble = (MARK.encode() * 13)[:128]
+        file = io.BytesIO()
+        dataset.save_as(file, enforce_file_format=True)
+    return file.getvalue(), count
 
 
 def marked_png() -> bytes:
@@ -60,7 +108,11 @@ def files_below(*folders: Path) -> dict[str, bytes]:
 
 
 def test_no_mark_of_an_upload_is_found_anywhere_else(demo: LabServer) -> None:
+    dicom, attributes = marked_dicom()
+    assert attributes > 1_000
+    assert dicom.count(MARK.encode()) >= attributes
     films = [
+        (f"{MARK}-film.dcm", dicom),
         (f"{MARK}-film.png", marked_png()),
         (f"{MARK}-film.jpg", marked_jpeg()),
         (f"{MARK}-broken.png", marked_png()[:3000]),
@@ -76,7 +128,7 @@ def test_no_mark_of_an_upload_is_found_anywhere_else(demo: LabServer) -> None:
         others = [other.get(path) for path in other.downloads()] + [bytes(other.received)]
         status, answer = ask(demo, "POST", "/api/v1/classify", *multipart(*films))
         assert status == 200
-        assert [film["status"] for film in answer["films"]] == ["ok"] * 2 + ["refused"] * 2
+        assert [film["status"] for film in answer["films"]] == ["ok"] * 3 + ["refused"] * 2
         found = files_below(folder, Path("/tmp/.streamlit"))
     with Visitor(demo.port) as later:
         later.look().click("I understand, continue").look("Model_card")
