@@ -169,6 +169,23 @@ def test_a_slider_changes_the_pictures_and_the_draft() -> None:
 
 
 @pytest.mark.usefixtures("films")
+def test_the_tones_of_x_rays_change_the_pictures_and_the_words_under_them() -> None:
+    page = _open("Augmentation")
+    page.slider(key="augment-noise_range").set_value(12.0).run()
+    page.slider(key="augment-gamma_range").set_value((0.8, 1.25)).run()
+    assert not page.exception
+    pictures = _pictures(page)
+    assert len(set(pictures[:13])) == 13  # the original and twelve variants
+    draft = page.session_state["draft"].augment
+    assert (draft.noise_range, draft.gamma_range) == (12, (0.8, 1.25))
+    captions = [caption.value for caption in page.caption]
+    assert sum("gamma " in text and "noise " in text for text in captions) == 12
+    page.button_group(key="augment-preset").set_value("none").run()
+    assert page.slider(key="augment-noise_range").value == 0
+    assert page.session_state["draft"].augment.is_identity
+
+
+@pytest.mark.usefixtures("films")
 def test_a_preset_moves_the_sliders() -> None:
     page = _open("Augmentation")
     page.button_group(key="augment-preset").set_value("lesson").run()

@@ -182,6 +182,11 @@ config_strategy = st.builds(
     brightness_range=st.none() | st.tuples(st.floats(0, 1), st.floats(1, 10)),
     fill_mode=st.sampled_from(["nearest", "constant", "reflect", "wrap"]),
     cval=st.floats(0, 255),
+    contrast_range=st.none() | st.tuples(st.floats(0, 1), st.floats(1, 10)),
+    gamma_range=st.none() | st.tuples(st.floats(0.1, 1), st.floats(1, 10)),
+    clahe_range=st.none() | st.tuples(st.floats(1, 5), st.floats(5, 40)),
+    blur_range=st.floats(0, 50),
+    noise_range=st.floats(0, 128),
 )
 places = st.integers(0, 2**32 - 1)
 
@@ -294,8 +299,23 @@ def test_no_preset_puts_the_heart_on_the_wrong_side() -> None:
             {"rotate": 3},
             "The augmentation setting 'rotate' is not known. Expected one of rotation_range, "
             "width_shift_range, height_shift_range, zoom_range, shear_range, horizontal_flip, "
-            "vertical_flip, brightness_range, fill_mode, cval. Do this: change this augmentation "
-            "setting.",
+            "vertical_flip, brightness_range, fill_mode, cval, contrast_range, gamma_range, "
+            "clahe_range, blur_range, noise_range. Do this: change this augmentation setting.",
+        ),
+        (
+            {"clahe_range": [0.5, 2]},
+            "The augmentation setting clahe_range is 0.5. Expected a number from 1 to 40. Do this: "
+            "change this augmentation setting.",
+        ),
+        (
+            {"noise_range": 200},
+            "The augmentation setting noise_range is 200. Expected a number from 0 to 128 grey "
+            "levels. Do this: change this augmentation setting.",
+        ),
+        (
+            {"blur_range": None},
+            "The augmentation setting blur_range is None. Expected a number from 0 to 50 pixels. "
+            "Do this: change this augmentation setting.",
         ),
     ],
 )

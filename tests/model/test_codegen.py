@@ -6,9 +6,14 @@ import ast
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
+import cv2
+import numpy as np
+import numpy.typing as npt
 import pytest
 
+from xraylib.data import tones
 from xraylib.errors import SpecError
 from xraylib.model.codegen import keras_script, layer_call, literal
 from xraylib.model.presets import PRESETS, preset
@@ -210,9 +215,49 @@ def test_all_of_the_augmentation_is_in_the_script_which_says_what_differs() -> N
         "borderValue=(7.0,) * 4",
     ):
         assert text in source
+    assert "toned" not in source
     assert "augment" not in keras_script(
         preset("lesson-cnn"), augment={"rotation_range": 0.0, "zoom_range": (1.0, 1.0)}
     )
+
+
+def _toned(**settings: object) -> npt.NDArray[np.uint8]:
+    """A film as the script's own function changes it."""
+    source = keras_script(preset("lesson-cnn"), augment=settings)
+    body = source[source.index("AUGMENT = {") : source.index("def read(")]
+    found: dict[str, Any] = {"np": np, "cv2": cv2, "SEED": 3}
+    exec(body, found)
+    varied: npt.NDArray[np.uint8] = found["augment"](_film(), 1, 2)
+    assert np.array_equal(varied, found["augment"](_film(), 1, 2))
+    assert varied.shape == _film().shape
+    assert varied.dtype == np.uint8
+    return varied
+
+
+def _film() -> npt.NDArray[np.uint8]:
+    grey = np.random.default_rng(3).integers(0, 256, (64, 80, 1), np.uint8)
+    return cv2.GaussianBlur(grey, (0, 0), 2).reshape(grey.shape).astype(np.uint8)
+
+
+def test_tones_of_a_fixed_strength_are_the_same_in_the_script() -> None:
+    film = _film()
+    for name, strength, ours in (
+        ("contrast_range", 1.3, tones.stretch_contrast),
+        ("gamma_range", 1.4, tones.bend),
+        ("clahe_range", 2.5, tones.equalise),
+    ):
+        assert np.array_equal(_toned(**{name: (strength, strength)}), ours(film, strength)), name
+
+
+def test_blur_and_noise_are_in_the_script() -> None:
+    film = _film().astype(float)
+    assert np.abs(np.diff(_toned(blur_range=3.0).astype(float), axis=0)).mean() < (
+        np.abs(np.diff(film, axis=0)).mean()
+    )
+    # The strength is drawn, evenly from 0 to 9; three channels would have the same noise.
+    noise = _toned(noise_range=9.0) - film
+    assert 0.2 < noise.std() < 9.1
+    assert abs(noise.mean()) < 0.5
 
 
 @pytest.mark.parametrize(

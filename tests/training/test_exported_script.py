@@ -89,13 +89,23 @@ def test_with_augmentation_the_script_varies_films_and_says_that_they_differ(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     films = _odd_films(tmp_path / "films")
-    strong = replace(AUGMENT_PRESETS["strong"], horizontal_flip=True, fill_mode="reflect")
+    strong = replace(
+        AUGMENT_PRESETS["strong"],
+        horizontal_flip=True,
+        fill_mode="reflect",
+        contrast_range=(0.8, 1.2),
+        clahe_range=(1, 2),
+        noise_range=4,
+    )
     run = make_run(Workspace(tmp_path / "work"), films, tiny_spec(), epochs=1, augment=strong)
     train_here(run)
     script = _run_script(run, monkeypatch, tmp_path)
     assert "the values drawn differ" in script["__doc__"]
     assert script["AUGMENT"]["shear_range"] == 10
     assert script["AUGMENT"]["brightness_range"] == (0.7, 1.3)
+    assert script["AUGMENT"]["contrast_range"] == (0.8, 1.2)
+    assert script["AUGMENT"]["noise_range"] == 4
+    assert run.augment == strong
     film = np.arange(32 * 32, dtype=np.uint32).reshape(32, 32, 1).astype(np.uint8)
     varied = [script["augment"](film, 0, place) for place in (1, 1, 2)]
     assert np.array_equal(varied[0], varied[1])

@@ -6,15 +6,24 @@ import pytest
 
 from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig, Drawn
 from xraylib.ui.snippets import generator_code
-from xraylib.ui.studio import (
-    BRIGHTNESS,
+from xraylib.ui.studio_settings import (
     ENDS,
+    FACTORS,
+    GRAIN,
     SLIDERS,
     ZOOM,
     config_from,
     drawn_words,
     ends_of,
     widget_values,
+)
+
+TONES = AugmentConfig(
+    contrast_range=(0.7, 1.3),
+    gamma_range=(0.8, 1.25),
+    clahe_range=(1, 3),
+    blur_range=1.5,
+    noise_range=8,
 )
 
 
@@ -35,7 +44,7 @@ def test_what_lies_beyond_a_slider_stands_at_its_end() -> None:
 
 
 def test_every_slider_teaches_and_says_its_unit() -> None:
-    for slider in (*SLIDERS, ZOOM, BRIGHTNESS):
+    for slider in (*SLIDERS, ZOOM, *FACTORS, *GRAIN):
         assert slider.help
         assert "(" in slider.label
 
@@ -68,7 +77,33 @@ def test_both_ends_of_a_range_are_drawn_with_everything_else_off() -> None:
 
 
 def test_every_numeric_setting_has_two_ends() -> None:
-    assert set(ENDS) == {*(slider.field for slider in SLIDERS), "zoom_range", "brightness_range"}
+    assert set(ENDS) == {slider.field for slider in (*SLIDERS, ZOOM, *FACTORS, *GRAIN)}
+    for field in ENDS:
+        low, high = ends_of(TONES, field)
+        assert (low == high) == (getattr(TONES, field) == getattr(AugmentConfig(), field)), field
+
+
+def test_the_ends_of_tones_are_told_with_their_units() -> None:
+    assert ends_of(TONES, "contrast_range")[1] == ("× 1.30", Drawn(contrast=1.3))
+    assert ends_of(TONES, "gamma_range")[0] == ("exponent 0.80", Drawn(gamma=0.8))
+    assert ends_of(TONES, "clahe_range")[1] == ("clip limit 3.0", Drawn(clahe=3))
+    assert ends_of(TONES, "blur_range") == (("0.0 px", Drawn()), ("1.5 px", Drawn(blur=1.5)))
+    assert ends_of(TONES, "noise_range")[1] == ("8.0 grey levels", Drawn(noise=8))
+
+
+def test_tones_can_be_set_and_are_told_only_where_they_may_vary() -> None:
+    assert config_from(widget_values(TONES)) == TONES
+    drawn = Drawn(contrast=1.104, gamma=0.93, clahe=1.84, blur=0.62, noise=3.1)
+    assert drawn_words(drawn, TONES) == (
+        "contrast 1.10 · gamma 0.93 · CLAHE 1.8 · blur 0.6 px · noise 3.1"
+    )
+    assert drawn_words(drawn, AugmentConfig(gamma_range=(0.9, 1.1))) == "gamma 0.93"
+
+
+def test_sliders_of_tones_say_when_they_help() -> None:
+    assert FACTORS[0].field == "brightness_range"
+    for slider in (*FACTORS[1:], *GRAIN):
+        assert slider.help.startswith("Helps where ")
 
 
 def test_the_lessons_call_is_told_with_its_shifts_exchanged_back() -> None:
@@ -88,3 +123,17 @@ def test_the_lessons_call_is_told_with_its_shifts_exchanged_back() -> None:
         ")\n"
     )
     compile(code, "generator", "exec")
+
+
+def test_what_the_lessons_class_cannot_do_is_named() -> None:
+    code = generator_code(AugmentConfig(rotation_range=15, gamma_range=(0.8, 1.2), noise_range=4))
+    assert code == (
+        "from tensorflow.keras.preprocessing.image import ImageDataGenerator\n"
+        "\n"
+        "# Keras calls this class deprecated.\n"
+        "# It knows no gamma_range, noise_range: they are left out.\n"
+        "generator = ImageDataGenerator(\n"
+        "    rescale=1 / 255,\n"
+        "    rotation_range=15.0,\n"
+        ")\n"
+    )

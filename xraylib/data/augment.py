@@ -2,26 +2,38 @@
 
 The settings carry the names and the meaning of Keras's ``ImageDataGenerator``. Rotation, shift,
 shear, zoom and flips become **one** affine map about the centre of the picture, applied with
-**one** resampling. The random numbers come from a counter-based generator (Philox) keyed by
-``(seed, epoch, index)``, so the preview shows the very pixels that training sees, a resumed run
-continues exactly, and it does not matter in which order threads finish.
+**one** resampling; brightness and the other tones follow. The random numbers come from a
+counter-based generator (Philox) keyed by ``(seed, epoch, index)``, so the preview shows the very
+pixels that training sees, a resumed run continues exactly, and it does not matter in which order
+threads finish.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from xraylib.errors import ConfigError
+from xraylib.data import tones
+from xraylib.data.augment_config import AUGMENT_PRESETS, AugmentConfig, FillMode
+from xraylib.data.tones import Pixels
 
-FillMode = Literal["nearest", "constant", "reflect", "wrap"]
-Pixels = npt.NDArray[np.uint8]
+__all__ = [
+    "AUGMENT_PRESETS",
+    "AugmentConfig",
+    "Drawn",
+    "FillMode",
+    "Pixels",
+    "affine",
+    "apply",
+    "augment",
+    "draw",
+]
 
 _BORDERS: Final[Mapping[str, int]] = {
     "nearest": cv2.BORDER_REPLICATE,
@@ -31,171 +43,7 @@ _BORDERS: Final[Mapping[str, int]] = {
 }
 # Second word of the Philox key: keeps these numbers apart from every other use of the same seed.
 _STREAM: Final = 0x617567
-
-
-def _refuse(what: str, expected: str) -> ConfigError:
-    return ConfigError(
-        what, expected=expected, remedy="change this augmentation setting", code="augment"
-    )
-
-
-def _number(name: str, value: object, low: float, high: float, unit: str) -> float:
-    good = isinstance(value, int | float) and not isinstance(value, bool)
-    if not good or not low <= float(value) <= high:  # type: ignore[arg-type]
-        raise _refuse(
-            f"The augmentation setting {name} is {value!r}",
-            f"a number from {low:g} to {high:g}{unit}",
-        )
-    return float(value)  # type: ignore[arg-type]
-
-
-def _pair(name: str, value: object, low: float, high: float) -> tuple[float, float]:
-    refused = _refuse(
-        f"The augmentation setting {name} is {value!r}",
-        f"two numbers from {low:g} to {high:g}, the smaller one first",
-    )
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        raise refused
-    first, second = (_number(name, item, low, high, "") for item in value)
-    if first > second:
-        raise refused
-    return first, second
-
-
-@dataclass(frozen=True, kw_only=True)
-class AugmentConfig:
-    """How much a training image may vary. The names and meanings are ``ImageDataGenerator``'s.
-
-    Attributes:
-        rotation_range: Degrees; the angle is drawn from -rotation_range to +rotation_range.
-        width_shift_range: Largest shift to the left or right, as a fraction of the width. (Keras
-            3.15 exchanges the two shifts by mistake; here each does what its name says.)
-        height_shift_range: Largest shift up or down, as a fraction of the height.
-        zoom_range: Smallest and largest factor, drawn for each axis on its own; above 1 the
-            picture gets smaller, as in Keras. A single number z means ``(1 - z, 1 + z)``.
-        shear_range: Degrees; the angle is drawn from -shear_range to +shear_range.
-        horizontal_flip: Mirror left and right in half of the cases. Off by default: it puts the
-            heart on the wrong side.
-        vertical_flip: Turn upside down in half of the cases.
-        brightness_range: Smallest and largest factor that grey values are multiplied with, or
-            None.
-        fill_mode: What stands outside the frame: the ``nearest`` pixel, a ``constant``, the
-            picture mirrored (``reflect``) or repeated (``wrap``).
-        cval: Grey value (0 to 255) for ``constant``.
-
-    Raises:
-        ConfigError: code ``augment``: a value makes no sense.
-    """
-
-    rotation_range: float = 0.0
-    width_shift_range: float = 0.0
-    height_shift_range: float = 0.0
-    zoom_range: tuple[float, float] | float = (1.0, 1.0)
-    shear_range: float = 0.0
-    horizontal_flip: bool = False
-    vertical_flip: bool = False
-    brightness_range: tuple[float, float] | None = None
-    fill_mode: FillMode = "nearest"
-    cval: float = 0.0
-
-    def __post_init__(self) -> None:
-        checked: dict[str, object] = {
-            "rotation_range": _number("rotation_range", self.rotation_range, 0, 180, " degrees"),
-            "width_shift_range": _number("width_shift_range", self.width_shift_range, 0, 0.9, ""),
-            "height_shift_range": _number(
-                "height_shift_range", self.height_shift_range, 0, 0.9, ""
-            ),
-            "shear_range": _number("shear_range", self.shear_range, 0, 80, " degrees"),
-            "cval": _number("cval", self.cval, 0, 255, ""),
-        }
-        zoom = self.zoom_range
-        if isinstance(zoom, int | float):
-            amount = _number("zoom_range", zoom, 0, 0.9, "")
-            zoom = (1 - amount, 1 + amount)
-        checked["zoom_range"] = _pair("zoom_range", zoom, 0.05, 10)
-        if self.brightness_range is not None:
-            checked["brightness_range"] = _pair("brightness_range", self.brightness_range, 0, 10)
-        if self.fill_mode not in _BORDERS:
-            raise _refuse(
-                f"The augmentation setting fill_mode is {self.fill_mode!r}",
-                "one of nearest, constant, reflect and wrap",
-            )
-        for name in ("horizontal_flip", "vertical_flip"):
-            if not isinstance(getattr(self, name), bool):
-                raise _refuse(
-                    f"The augmentation setting {name} is {getattr(self, name)!r}", "true or false"
-                )
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
-
-    @property
-    def zoom(self) -> tuple[float, float]:
-        """``zoom_range`` as a pair, whichever way it was given."""
-        pair = self.zoom_range
-        return pair if isinstance(pair, tuple) else (1 - pair, 1 + pair)
-
-    @property
-    def is_identity(self) -> bool:
-        """Whether no picture can change."""
-        return (
-            self.rotation_range == self.shear_range == 0
-            and self.width_shift_range == self.height_shift_range == 0
-            and self.zoom == (1.0, 1.0)
-            and not self.horizontal_flip
-            and not self.vertical_flip
-            and self.brightness_range in (None, (1.0, 1.0))
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """A dictionary that JSON can hold; ``from_json`` takes it back."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in asdict(self).items()
-        }
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> AugmentConfig:
-        """The settings in ``value``; what is left out has its default.
-
-        Raises:
-            ConfigError: code ``augment``: an unknown name, or a value that makes no sense.
-        """
-        known = [field.name for field in fields(cls)]
-        if not isinstance(value, Mapping):
-            raise _refuse("The augmentation is not a set of names and values", "a JSON object")
-        for name in value:
-            if name not in known:
-                raise _refuse(
-                    f"The augmentation setting {name!r} is not known",
-                    "one of " + ", ".join(known),
-                )
-        given: dict[str, Any] = {
-            name: tuple(item) if isinstance(item, list) else item for name, item in value.items()
-        }
-        return cls(**given)
-
-
-AUGMENT_PRESETS: Final[Mapping[str, AugmentConfig]] = {
-    "none": AugmentConfig(),
-    "lesson": AugmentConfig(
-        zoom_range=0.2, rotation_range=15, width_shift_range=0.05, height_shift_range=0.05
-    ),
-    "gentle": AugmentConfig(
-        zoom_range=0.05,
-        rotation_range=5,
-        width_shift_range=0.02,
-        height_shift_range=0.02,
-        brightness_range=(0.9, 1.1),
-    ),
-    "strong": AugmentConfig(
-        zoom_range=0.25,
-        rotation_range=20,
-        width_shift_range=0.1,
-        height_shift_range=0.1,
-        shear_range=10,
-        brightness_range=(0.7, 1.3),
-    ),
-}
+_OFF: Final = (1.0, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +61,12 @@ class Drawn:
         flip_h: Whether left and right are exchanged.
         flip_v: Whether top and bottom are exchanged.
         brightness: Factor of the grey values.
+        contrast: Factor of the distance from the film's mean grey value.
+        gamma: Exponent of the grey values.
+        clahe: Clip limit; 1 leaves the film as it is.
+        blur: Standard deviation, in pixels.
+        noise: Standard deviation, in grey levels.
+        noise_key: Which noise: the key of its generator; 0 without noise.
     """
 
     rotation: float = 0.0
@@ -224,6 +78,12 @@ class Drawn:
     flip_h: bool = False
     flip_v: bool = False
     brightness: float = 1.0
+    contrast: float = 1.0
+    gamma: float = 1.0
+    clahe: float = 1.0
+    blur: float = 0.0
+    noise: float = 0.0
+    noise_key: int = 0
 
     @property
     def moves(self) -> bool:
@@ -243,8 +103,9 @@ def draw(
 ) -> Drawn:
     """The random values of one picture in one epoch.
 
-    Nine numbers are drawn in a fixed order whatever is switched on, so that changing one setting
-    leaves the others' values alone.
+    The numbers are drawn in a fixed order whatever is switched on, so that changing one setting
+    leaves the others' values alone. Settings that came later draw after those that were there, so
+    that a configuration keeps its pixels.
 
     Args:
         config: The ranges.
@@ -255,7 +116,7 @@ def draw(
     """
     # The generator counts up in the first word; epoch and index fill words it never reaches.
     philox = np.random.Philox(counter=(0, 0, epoch, index), key=(seed, _STREAM))
-    u = np.random.Generator(philox).random(9).tolist()
+    u = np.random.Generator(philox).random(15).tolist()
 
     def between(low: float, high: float, unit: float) -> float:
         return low + (high - low) * unit
@@ -263,7 +124,6 @@ def draw(
     height, width = shape[:2]
     across, along = config.width_shift_range * width, config.height_shift_range * height
     low, high = config.zoom
-    dim, bright = config.brightness_range or (1.0, 1.0)
     return Drawn(
         rotation=between(-config.rotation_range, config.rotation_range, u[0]),
         shift_x=between(-across, across, u[1]),
@@ -273,7 +133,13 @@ def draw(
         shear=between(-config.shear_range, config.shear_range, u[5]),
         flip_h=config.horizontal_flip and u[6] < 0.5,
         flip_v=config.vertical_flip and u[7] < 0.5,
-        brightness=between(dim, bright, u[8]),
+        brightness=between(*(config.brightness_range or _OFF), u[8]),
+        contrast=between(*(config.contrast_range or _OFF), u[9]),
+        gamma=between(*(config.gamma_range or _OFF), u[10]),
+        clahe=between(*(config.clahe_range or _OFF), u[11]),
+        blur=between(0, config.blur_range, u[12]),
+        noise=between(0, config.noise_range, u[13]),
+        noise_key=int(u[14] * 2**53) if config.noise_range else 0,
     )
 
 
@@ -311,7 +177,10 @@ def affine(drawn: Drawn, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
 
 
 def apply(pixels: Pixels, drawn: Drawn, config: AugmentConfig) -> Pixels:
-    """``pixels`` changed as ``drawn`` says: one resampling (bilinear), then the brightness.
+    """``pixels`` changed as ``drawn`` says: one resampling (bilinear), then the tones.
+
+    The tones follow in the order brightness, contrast, gamma, CLAHE, blur, noise, so that blur and
+    noise are as strong in the result as their numbers say.
 
     Args:
         pixels: uint8 (height, width, channels); it is not changed.
@@ -332,11 +201,20 @@ def apply(pixels: Pixels, drawn: Drawn, config: AugmentConfig) -> Pixels:
             borderMode=_BORDERS[config.fill_mode],
             borderValue=(config.cval,) * 4,
         )
+    result = result.reshape(pixels.shape)
     if drawn.brightness != 1:
-        # Truncated, as Pillow's ImageEnhance.Brightness does, which Keras uses.
-        table = np.minimum(np.arange(256) * drawn.brightness, 255).astype(np.uint8)
-        result = cv2.LUT(result, table)
-    return result.reshape(pixels.shape)
+        result = tones.brighten(result, drawn.brightness)
+    if drawn.contrast != 1:
+        result = tones.stretch_contrast(result, drawn.contrast)
+    if drawn.gamma != 1:
+        result = tones.bend(result, drawn.gamma)
+    if drawn.clahe != 1:
+        result = tones.equalise(result, drawn.clahe)
+    if drawn.blur:
+        result = tones.blur(result, drawn.blur)
+    if drawn.noise:
+        result = tones.add_noise(result, drawn.noise, key=drawn.noise_key)
+    return result
 
 
 def augment(pixels: Pixels, config: AugmentConfig, *, seed: int, epoch: int, index: int) -> Pixels:

@@ -21,10 +21,13 @@ from xraylib.model.script import (
     GREY,
     IMPORTS,
     IMPORTS_TRAINING,
+    LIGHTER,
     OTHER,
     RESIDUAL,
     SAME,
     SUMMARY,
+    TONED,
+    TONES,
     TRAINING,
     USAGE,
     USAGE_TRAINING,
@@ -237,7 +240,21 @@ def _augmentation(augment: Mapping[str, Any]) -> str:
         "vertical_flip": config.vertical_flip,
         "brightness_range": config.brightness_range or (1.0, 1.0),
     }
+    tones = {
+        "contrast_range": config.contrast_range or (1.0, 1.0),
+        "gamma_range": config.gamma_range or (1.0, 1.0),
+        "clahe_range": config.clahe_range or (1.0, 1.0),
+        "blur_range": config.blur_range,
+        "noise_range": config.noise_range,
+    }
+    toned = any(value not in ((1.0, 1.0), 0.0) for value in tones.values())
+    if toned:
+        settings |= tones
     lines = "".join(f'    "{name}": {value!r},\n' for name, value in settings.items())
-    return AUGMENTATION.format(
-        settings=f"{{\n{lines}}}", border=_BORDERS[config.fill_mode], fill=repr(config.cval)
+    varied = AUGMENTATION.format(
+        settings=f"{{\n{lines}}}",
+        border=_BORDERS[config.fill_mode],
+        fill=repr(config.cval),
+        result=TONED if toned else LIGHTER,
     )
+    return varied + TONES if toned else varied

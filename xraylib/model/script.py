@@ -267,7 +267,33 @@ def augment(film, epoch, place):
         borderValue=({fill},) * 4,
     )
     lighter = moved.reshape(film.shape) * random(*AUGMENT["brightness_range"])
-    return np.minimum(lighter, 255).astype(np.uint8)
+    {result}
+'''
+
+LIGHTER: Final = "return np.minimum(lighter, 255).astype(np.uint8)"
+
+TONED: Final = """film = np.minimum(lighter, 255).astype(np.uint8)
+    return toned(film, np.random.default_rng((SEED, epoch, place, 1)))"""
+
+TONES: Final = '''
+
+def toned(film, random):
+    """A film of another contrast, gamma, local contrast (CLAHE), sharpness and noise."""
+    shape, levels = film.shape, np.arange(256)
+    mean = int(film.mean() + 0.5)
+    table = mean + (levels - mean) * random.uniform(*AUGMENT["contrast_range"])
+    film = cv2.LUT(film, np.clip(table, 0, 255).astype(np.uint8))
+    table = 255 * (levels / 255) ** random.uniform(*AUGMENT["gamma_range"])
+    film = cv2.LUT(film, np.rint(table).astype(np.uint8)).reshape(shape)
+    limit = random.uniform(*AUGMENT["clahe_range"])
+    if limit > 1:
+        clahe = cv2.createCLAHE(limit, (min(8, shape[1]), min(8, shape[0])))
+        film = np.dstack([clahe.apply(plane.copy()) for plane in np.moveaxis(film, 2, 0)])
+    sigma = random.uniform(0, AUGMENT["blur_range"])
+    if sigma > 0:
+        film = cv2.GaussianBlur(film, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    noise = random.normal(0, random.uniform(0, AUGMENT["noise_range"]), (*shape[:2], 1))
+    return np.clip(np.rint(film.reshape(shape) + noise), 0, 255).astype(np.uint8)
 '''
 
 WEIGHTING: Final = '''

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import fields
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
@@ -12,6 +12,14 @@ from xraylib.data.augment import AugmentConfig
 from xraylib.data.index import DEFAULT_PATIENT_PATTERN, DatasetIndex
 from xraylib.data.prepare import Preparation
 from xraylib.model.spec import ModelSpec
+
+_NOT_IN_KERAS: Final = (
+    "contrast_range",
+    "gamma_range",
+    "clahe_range",
+    "blur_range",
+    "noise_range",
+)
 
 
 def dataset_code(index: DatasetIndex, preparation: Preparation, augment: AugmentConfig) -> str:
@@ -38,12 +46,16 @@ print(varied.shape, varied.dtype)
 
 
 def generator_code(augment: AugmentConfig) -> str:
-    """The same ranges as the lesson's ``ImageDataGenerator`` call, which Keras calls deprecated."""
+    """The same ranges as the lesson's ``ImageDataGenerator`` call, which Keras calls deprecated.
+
+    What that class cannot do is named in a comment.
+    """
     given = {
         field.name: getattr(augment, field.name)
         for field in fields(augment)
         if getattr(augment, field.name) != field.default
     }
+    left_out = [name for name in _NOT_IN_KERAS if given.pop(name, None) is not None]
     if "width_shift_range" in given or "height_shift_range" in given:
         # Keras 3.15 takes each for the other.
         given["width_shift_range"] = augment.height_shift_range
@@ -54,12 +66,15 @@ def generator_code(augment: AugmentConfig) -> str:
         given["brightness_range"] = list(augment.brightness_range or (1.0, 1.0))
     lines = "".join(f"    {name}={value!r},\n" for name, value in given.items())
     shifts = ""
+    missing = ""
+    if left_out:
+        missing = f"# It knows no {', '.join(left_out)}: they are left out.\n"
     if augment.width_shift_range != augment.height_shift_range:
         shifts = "# Keras 3.15 exchanges the two shifts by mistake; here they are exchanged back.\n"
     return f"""from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 # Keras calls this class deprecated.
-{shifts}generator = ImageDataGenerator(
+{missing}{shifts}generator = ImageDataGenerator(
     rescale=1 / 255,
 {lines})
 """

@@ -6,23 +6,15 @@ that it would pass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from xraylib.data.augment import (
-    AUGMENT_PRESETS,
-    AugmentConfig,
-    Drawn,
-    apply,
-    augment,
-    draw,
-)
+from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig, apply, augment, draw
 from xraylib.data.index import DatasetIndex
 from xraylib.data.prepare import prepare
 from xraylib.errors import XrayError
@@ -32,167 +24,27 @@ from xraylib.ui.pictures import encode_png, shrink
 from xraylib.ui.shell import plain, show_error
 from xraylib.ui.snippets import generator_code, show_code
 from xraylib.ui.state import get_draft
+from xraylib.ui.studio_settings import (
+    BRIGHTNESS,
+    CLAHE,
+    CONTRAST,
+    ENDS,
+    FILL_WORDS,
+    GAMMA,
+    GRAIN,
+    PRESET_WORDS,
+    SLIDERS,
+    ZOOM,
+    Slider,
+    config_from,
+    drawn_words,
+    ends_of,
+    widget_values,
+)
 
 VARIANTS: Final = 12
 _SIDE: Final = 256  # of a picture on the page, in pixels
 _KEY: Final = "augment"
-
-PRESET_WORDS: Final[Mapping[str, str]] = {
-    "none": "None",
-    "lesson": "Lesson",
-    "gentle": "Gentle",
-    "strong": "Strong",
-}
-FILL_WORDS: Final[Mapping[str, str]] = {
-    "nearest": "nearest pixel",
-    "constant": "one grey level",
-    "reflect": "mirrored",
-    "wrap": "repeated",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Slider:
-    """How one number of an `AugmentConfig` is set.
-
-    Attributes:
-        field: Its name.
-        label: Over the slider, with the unit.
-        low: Left end.
-        high: Right end.
-        step: Between two positions.
-        format: Of the value shown.
-        factor: Position divided by value: 100 for per cent.
-        help: One sentence that teaches.
-    """
-
-    field: str
-    label: str
-    low: float
-    high: float
-    step: float
-    format: str
-    factor: float = 1.0
-    help: str = ""
-
-
-SLIDERS: Final = (
-    Slider(
-        field="rotation_range",
-        label="Rotation (± degrees)",
-        low=0,
-        high=90,
-        step=1,
-        format="%.0f°",
-        help="Patients lean. A few degrees are real; a chest on its side is not.",
-    ),
-    Slider(
-        field="width_shift_range",
-        label="Shift sideways (± %)",
-        low=0,
-        high=50,
-        step=1,
-        format="%.0f %%",
-        factor=100,
-        help="In per cent of the width: the chest is not always in the middle of the film.",
-    ),
-    Slider(
-        field="height_shift_range",
-        label="Shift up and down (± %)",
-        low=0,
-        high=50,
-        step=1,
-        format="%.0f %%",
-        factor=100,
-        help="In per cent of the height: the detector sits higher or lower each time.",
-    ),
-    Slider(
-        field="shear_range",
-        label="Shear (± degrees)",
-        low=0,
-        high=45,
-        step=1,
-        format="%.0f°",
-        help="Slants the picture. Rare in real films, so use little.",
-    ),
-)
-ZOOM: Final = Slider(
-    field="zoom_range",
-    label="Zoom (factor)",
-    low=0.5,
-    high=1.5,
-    step=0.01,
-    format="%.2f",
-    help="Above 1 the chest gets smaller, as in Keras, and height and width are drawn on their "
-    "own.",
-)
-BRIGHTNESS: Final = Slider(
-    field="brightness_range",
-    label="Brightness (factor)",
-    low=0.3,
-    high=1.7,
-    step=0.01,
-    format="%.2f",
-    help="Multiplies the grey levels: exposure differs from film to film. 1 to 1 is off.",
-)
-
-
-def drawn_words(drawn: Drawn, config: AugmentConfig) -> str:
-    """What was drawn for one picture, only of what may vary: ``−7.2° · ←12 ↑3 px``."""
-    parts = []
-    if config.rotation_range:
-        parts.append(f"{_signed(drawn.rotation)}°")
-    if config.width_shift_range or config.height_shift_range:
-        # Keras's sign: a positive shift moves the picture to the left and up.
-        across, along = round(drawn.shift_x), round(drawn.shift_y)
-        side, height = "←" if across > 0 else "→", "↑" if along > 0 else "↓"
-        parts.append(f"{side}{abs(across)} {height}{abs(along)} px")
-    if config.zoom != (1.0, 1.0):
-        parts.append(f"zoom {drawn.zoom_x:.2f}×{drawn.zoom_y:.2f}")
-    if config.shear_range:
-        parts.append(f"shear {_signed(drawn.shear)}°")
-    if drawn.flip_h:
-        parts.append("mirrored")
-    if drawn.flip_v:
-        parts.append("upside down")
-    if config.brightness_range not in (None, (1.0, 1.0)):
-        parts.append(f"light {drawn.brightness:.2f}")
-    return " · ".join(parts) or "unchanged"
-
-
-def config_from(values: Mapping[str, Any]) -> AugmentConfig:
-    """The settings that the widgets stand for, by the widgets' names.
-
-    Raises:
-        ConfigError: A value makes no sense (only a tampered browser sends one).
-    """
-    fields: dict[str, Any] = {s.field: round(float(values[s.field]) / s.factor, 6) for s in SLIDERS}
-    brightness, zoom = _ends(values["brightness_range"]), _ends(values["zoom_range"])
-    return AugmentConfig(
-        **fields,
-        zoom_range=zoom,
-        brightness_range=None if brightness == (1.0, 1.0) else brightness,
-        horizontal_flip=bool(values["horizontal_flip"]),
-        vertical_flip=bool(values["vertical_flip"]),
-        fill_mode=values["fill_mode"],
-        cval=float(values["cval"]),
-    )
-
-
-def widget_values(config: AugmentConfig) -> dict[str, Any]:
-    """The reverse of `config_from`; what lies beyond a slider's end stands at its end."""
-    values: dict[str, Any] = {
-        s.field: _within(float(getattr(config, s.field)) * s.factor, s) for s in SLIDERS
-    }
-    low, high = config.zoom
-    values["zoom_range"] = (_within(low, ZOOM), _within(high, ZOOM))
-    low, high = config.brightness_range or (1.0, 1.0)
-    values["brightness_range"] = (_within(low, BRIGHTNESS), _within(high, BRIGHTNESS))
-    values["horizontal_flip"] = config.horizontal_flip
-    values["vertical_flip"] = config.vertical_flip
-    values["fill_mode"] = config.fill_mode
-    values["cval"] = int(config.cval)
-    return values
 
 
 @st.fragment
@@ -249,6 +101,10 @@ def _settings() -> AugmentConfig | None:
     )
     if st.session_state[f"{_KEY}-fill_mode"] == "constant":
         st.slider("Grey level outside", 0, 255, key=f"{_KEY}-cval", help="0 is black.")
+    with st.expander("For X-rays: contrast, blur, noise", icon=":material/radiology:"):
+        st.caption("All off at first. The mark beside each says when it helps.")
+        for slider in (CONTRAST, GAMMA, CLAHE, *GRAIN):
+            _slider(slider)
     return chosen
 
 
@@ -312,43 +168,6 @@ def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) ->
         f"{epoch + VARIANTS} of a run with seed {seed} see of it, pixel for pixel. Other films "
         "are varied by other values."
     )
-
-
-ENDS: Final[Mapping[str, str]] = {
-    "rotation_range": "Rotation",
-    "width_shift_range": "Shift sideways",
-    "height_shift_range": "Shift up and down",
-    "shear_range": "Shear",
-    "zoom_range": "Zoom",
-    "brightness_range": "Brightness",
-}
-
-
-def ends_of(config: AugmentConfig, field: str) -> tuple[tuple[str, Drawn], tuple[str, Drawn]]:
-    """What is drawn at the lower and at the upper end of one setting's range, everything else off.
-
-    Shifts are fractions here; `apply` wants pixels, so they are scaled by the picture's size.
-    """
-    if field in ("zoom_range", "brightness_range"):
-        low, high = config.zoom if field == "zoom_range" else config.brightness_range or (1.0, 1.0)
-    else:
-        high = float(getattr(config, field))
-        low = -high
-
-    def at(value: float) -> tuple[str, Drawn]:
-        if field == "rotation_range":
-            return f"{_signed(value)}°", Drawn(rotation=value)
-        if field == "shear_range":
-            return f"{_signed(value)}°", Drawn(shear=value)
-        if field == "width_shift_range":
-            return f"{_signed(100 * value)} %", Drawn(shift_x=value)
-        if field == "height_shift_range":
-            return f"{_signed(100 * value)} %", Drawn(shift_y=value)
-        if field == "zoom_range":
-            return f"× {value:.2f}", Drawn(zoom_x=value, zoom_y=value)
-        return f"× {value:.2f}", Drawn(brightness=value)
-
-    return at(low), at(high)
 
 
 def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:
@@ -423,19 +242,3 @@ def _show(place: DeltaGenerator, pixels: NDArray[np.uint8], *, alt: str) -> None
     # PNG all the way: what one looks at are the very grey levels.
     picture = encode_png(shrink(pixels, _SIDE))
     place.image(picture, width="stretch", output_format="PNG", alt=alt)
-
-
-def _ends(value: Any) -> tuple[float, float]:
-    """Both ends of a range, without what floats add to a slider's hundredths."""
-    low, high = value
-    return round(float(low), 6), round(float(high), 6)
-
-
-def _within(value: float, slider: Slider) -> float:
-    return min(max(value, slider.low), slider.high)
-
-
-def _signed(value: float) -> str:
-    """One digit, with a real minus sign, and no ``-0``."""
-    rounded = round(value, 1)
-    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded):.1f}"

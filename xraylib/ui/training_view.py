@@ -55,6 +55,11 @@ def augmentation_words(augment: AugmentConfig) -> str:
         f"shear {augment.shear_range:g}°" if augment.shear_range else "",
         "flips" if augment.horizontal_flip or augment.vertical_flip else "",
         "brightness" if augment.brightness_range else "",
+        "contrast" if augment.contrast_range else "",
+        "gamma" if augment.gamma_range else "",
+        "CLAHE" if augment.clahe_range else "",
+        f"blur {augment.blur_range:g} px" if augment.blur_range else "",
+        f"noise {augment.noise_range:g}" if augment.noise_range else "",
     ]
     return ", ".join(word for word in told if word)
 
