@@ -37,7 +37,7 @@ def export_litert(model: Any) -> Exported:
 
     ``features`` is what global average pooling averages, where the network ends in it and one
     Dense layer: then the class activation map is a weighted sum. Otherwise it is the output of
-    the last convolution.
+    the last convolution, or of the block that holds it.
     """
     import keras
 
@@ -51,7 +51,7 @@ def export_litert(model: Any) -> Exported:
         if one is head.get("pooling"):
             features = x
         x = with_short_sums(one)(x)
-        if isinstance(one, _convolutions()) and not head:
+        if _convolves(one) and not head:
             features = x
         if features is None or features is x:
             layer = str(one.name)
@@ -153,10 +153,19 @@ def _cam_head(layers: Sequence[Any]) -> dict[str, Any]:
     if (
         isinstance(dense, keras.layers.Dense)
         and isinstance(pooling, keras.layers.GlobalAveragePooling2D)
-        and any(isinstance(layer, _convolutions()) for layer in rest)
+        and any(_convolves(layer) for layer in rest)
     ):
         return {"pooling": pooling, "dense": dense}
     return {}
+
+
+def _convolves(layer: Any) -> bool:
+    """Whether a layer is a convolution, or a block with one in it."""
+    import keras
+
+    if isinstance(layer, keras.Model):
+        return any(_convolves(inner) for inner in layer.layers)
+    return isinstance(layer, _convolutions())
 
 
 def _convolutions() -> tuple[type, ...]:
