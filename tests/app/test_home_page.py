@@ -38,7 +38,7 @@ def test_demo_mode_shows_classify_alone(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("XRAYLIB_MODE", "demo")
     page = _home()
     assert [title.value for title in page.title] == ["Classify"]
-    assert len(page.sidebar.get("page_link")) == 2
+    assert [link.page for link in page.sidebar.get("page_link")] == ["", "Classify", "Model_card"]
     page.switch_page("pages/1_Dataset.py").run()
     assert any("not part of the demo" in error.value for error in page.error)
     assert not page.metric

@@ -128,7 +128,7 @@ def test_the_record_is_json_and_says_what_the_table_shows(run: Run) -> None:
     assert record["run"] == run.id
     assert record["state"] == "queued"
     assert record["model"] == "tiny"
-    assert record["data"] == "films0"
+    assert record["data"] == Path(run.data["root"]).name
     assert record["epochs"] == 3
     assert record["epochs_done"] == 0
     assert record["val_accuracy"] is None

@@ -187,7 +187,7 @@ def _film(answer: Any, raw: bytearray) -> Radiograph:
         shape = tuple(answer["shape"])
         known = all(
             name in ALLOWED_ATTRIBUTES
-            and (type(value) in (int, float) or (type(value) is str and len(value) <= 64))
+            and (type(value) in (int, float) or (type(value) is str and len(value) <= 128))
             for name, value in attributes.items()
         )
         named = answer["format"] in ("PNG", "JPEG", "DICOM") and len(answer["mode"]) <= 32
