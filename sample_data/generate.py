@@ -62,7 +62,7 @@ class Patient:
         ]
 
 
-def draw_patients(seed: int = SEED) -> list[Patient]:
+def draw_patients(seed: int = SEED) -> Iterator[Patient]:
     """All patients in the order of their numbers, with lesions that spread over the lungs."""
     rng = np.random.default_rng([seed, 0])
     groups = [
@@ -73,7 +73,6 @@ def draw_patients(seed: int = SEED) -> list[Patient]:
     ]
     numbers = rng.permutation(len(groups)) + 1
     hits = {(label, split): np.zeros((SIZE, SIZE)) for label, split, _ in groups}
-    patients = []
     for number, (label, split, films) in sorted(zip(numbers.tolist(), groups, strict=True)):
         body = draw_body(seed, number)
         drafts = [_draft(seed, body, label, films, draft) for draft in range(_DRAFTS)]
@@ -84,8 +83,7 @@ def draw_patients(seed: int = SEED) -> list[Patient]:
             costs = [np.sum((here + hit) ** 6) for _, hit in drafts]
             kept, hit = drafts[int(np.argmin(costs))]
             here += hit
-        patients.append(Patient(number=number, label=label, split=split, films=kept))
-    return patients
+        yield Patient(number=number, label=label, split=split, films=kept)
 
 
 def _draft(

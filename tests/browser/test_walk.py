@@ -13,6 +13,8 @@ from lab_server import Complaints, LabServer, chromium, find_chromium
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
+from xraylib.designs import design_to_link
+from xraylib.model.presets import preset
 from xraylib.training import queue
 from xraylib.training.runs import Run, list_runs
 from xraylib.workspace import Workspace
@@ -85,6 +87,9 @@ def settle(page: Page, *, seconds: float = 30) -> None:
     quiet = re.compile("notRunning|initial")
     expect(app).to_have_attribute("data-test-script-state", quiet, timeout=seconds * SECOND)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    # The server drops a picture as soon as no page shows it: one that is still on its way to a
+    # browser that has moved on is a 404.
+    page.wait_for_function("[...document.images].every(image => image.complete)")
 
 
 def keyed(page: Page, key: str) -> Locator:
@@ -117,6 +122,10 @@ def use_network(page: Page, server: LabServer, name: str) -> None:
     page.get_by_role("option", name=name, exact=True).click()
     page.get_by_role("button", name="Use it").click()
     expect(page.get_by_test_id("stSidebar")).to_contain_text(f"{name},")
+    go_on_to_training(page)
+
+
+def go_on_to_training(page: Page) -> None:
     page.get_by_role("link", name="Train this network").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Training")
     settle(page)
@@ -209,7 +218,10 @@ def test_the_newcomers_button_starts_one_run_and_a_reload_no_other(
 
 
 def test_the_curves_grow_while_a_network_trains(page: Page, server: LabServer) -> None:
-    use_network(page, server, "small-cnn")
+    design = preset("small-cnn", input_shape=(128, 128, 1))
+    open_page(page, server, f"Architecture?design={design_to_link(design)}")
+    expect(page.get_by_test_id("stSidebar")).to_contain_text("small-cnn,")
+    go_on_to_training(page)
     start(page, epochs=60)
     lengths: set[int] = set()
 
@@ -283,6 +295,8 @@ def test_many_files_stand_in_a_table_and_the_refused_ones_on_top(
 ) -> None:
     open_page(page, server, "Classify")
     page.get_by_role("button", name="I understand, continue").click()
+    expect(page.get_by_text("No film at hand?")).to_be_visible()
+    settle(page)
     files = []
     for place, grey in enumerate(np.random.default_rng(0).integers(0, 255, (3, 64, 64), np.uint8)):
         file = tmp_path / f"noise-{place}.png"

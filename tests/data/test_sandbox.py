@@ -156,7 +156,7 @@ def test_memory_has_a_limit_and_running_into_it_harms_nobody() -> None:
     "change",
     [
         {"attributes": {"PatientName": "Doe"}},
-        {"attributes": {"Modality": "x" * 65}},
+        {"attributes": {"Modality": "x" * 129}},
         {"attributes": {"Modality": ["DX"]}},
         {"attributes": {"Modality": True}},
         {"dtype": "object"},

@@ -188,7 +188,8 @@ def _open_files(pid: int) -> set[str]:
 
 
 def _written(targets: set[str]) -> set[str]:
-    """Files that could hold an upload: not sockets, pipes, code, models or the project's own."""
+    """Files that could hold an upload: not sockets, pipes, code, models, the keys of the API or
+    the project's own."""
     code = (
         ".py",
         ".pyc",
@@ -208,7 +209,7 @@ def _written(targets: set[str]) -> set[str]:
         if target.startswith("/")
         and not target.startswith(("/proc/", "/dev/", "/sys/", "/etc/"))
         and not Path(target.removesuffix(" (deleted)")).is_dir()
-        and (target.endswith("(deleted)") or not target.endswith(code))
+        and (target.endswith("(deleted)") or not target.endswith((*code, "/keys")))
         and not target.startswith((str(SAMPLE_DATA), str(PROJECT / "xraylib")))
     }
 

@@ -25,9 +25,13 @@ def test_tests_of_one_group_run_on_one_worker(tmp_path: Path) -> None:
     (tmp_path / "test_b.py").write_text(MODULE)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q"],
+        [sys.executable, "-m", "pytest", "-p", "xdist", "-n", "2", "--dist", "loadgroup", "-q"],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(conftest.parent.parent), "PATH": ""},
+        env={
+            "PYTHONPATH": str(conftest.parent.parent),
+            "PATH": "",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
         check=True,
         capture_output=True,
     )
