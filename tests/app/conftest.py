@@ -1,11 +1,16 @@
-"""Keeps the page tests fast in a process in which other tests have loaded Keras."""
+"""Keeps the page tests fast: the sample films are read once, and Keras costs little where it is."""
 
 from __future__ import annotations
 
 import gc
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from xraylib.data.catalog import open_dataset
+from xraylib.workspace import Workspace
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -20,3 +25,18 @@ def _little_garbage_to_look_through() -> Iterator[None]:
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(scope="session")
+def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the first look at the sample data leaves in a workspace."""
+    workspace = Workspace(tmp_path_factory.mktemp("first-look"))
+    open_dataset(workspace, "sample")
+    return workspace.datasets
+
+
+@pytest.fixture
+def workspace(workspace: Workspace, sample_index: Path) -> Workspace:
+    """A workspace of this test's own that has read the sample films and holds nothing else."""
+    shutil.copytree(sample_index, workspace.datasets)
+    return workspace
