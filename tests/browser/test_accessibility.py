@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe import violations
 from lab_server import LabServer, chromium, find_chromium
 from made_runs import draw_noise, finish, made_run
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from xraylib.workspace import Workspace
 
-AXE = Path(str(files("axe_playwright_python") / "axe.min.js"))
 FILM = sorted((Path(__file__).parents[2] / "sample_data" / "test" / "Covid").glob("*.png"))[0]
 
 pytestmark = [
@@ -37,15 +35,8 @@ PAGES = (
     "Results?tab=Errors",
     "Results?tab=Publish",
     "Classify",
+    "Model_card",
 )
-
-# Only violations that people notice; "minor" and "moderate" are advice.
-_RUN = """async () => {
-  const found = await axe.run(document, {resultTypes: ["violations"]});
-  return found.violations
-    .filter(v => ["serious", "critical"].includes(v.impact))
-    .flatMap(v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 160)} (${n.failureSummary})`));
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -75,16 +66,3 @@ def test_no_page_has_a_serious_violation(theme: Any, server: LabServer) -> None:
         expect(page.get_by_role("heading", name="More like")).to_be_visible(timeout=60_000)
         found["Classify, a film"] = violations(page)
     assert {path: bad for path, bad in found.items() if bad} == {}
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds once the page stands still."""
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute(
-        "data-test-script-state", re.compile("notRunning"), timeout=60_000
-    )
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
-    page.wait_for_timeout(400)  # colours fade in; half a fade has half the contrast
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    result: list[str] = page.evaluate(_RUN)
-    return result

@@ -11,9 +11,11 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 
 import pytest
+from axe import violations
 from lab_server import LabServer, chromium, find_chromium
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -150,6 +152,18 @@ def test_somebody_on_the_list_gets_in_and_can_leave(lab: Lab, page: Page) -> Non
     page.goto(lab.server.address("Dataset"))
     expect(page.get_by_text("This server is for people whom its host has let in.")).to_be_visible()
     expect(page.get_by_role("heading", name="Dataset")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_way_in_has_no_serious_violation(lab: Lab, browser: Browser, theme: Any) -> None:
+    page = browser.new_page(color_scheme=theme)
+    page.goto(lab.server.address("Classify"))
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=60 * SECOND)
+    assert violations(page) == []
+    sign_in(page, lab, "eve")
+    expect(page.get_by_text("your address is not on the list")).to_be_visible(timeout=60 * SECOND)
+    assert violations(page) == []
+    page.close()
 
 
 @pytest.mark.parametrize("name", ["eve", "liar"])

@@ -6,6 +6,7 @@ A real session on a real server, without a browser, so that dozens fit into a te
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from contextlib import ExitStack
 from types import TracebackType
@@ -64,7 +65,11 @@ class Visitor:
         self.received = bytearray()
         self._states: dict[str, WidgetState] = {}
         self._known: dict[str, ForwardMsg] = {}
+        self._before: dict[str, ForwardMsg] = {}
         self._places: dict[tuple[int, ...], Element] = {}
+        self._script = ""
+        self._query = ""
+        self._timers: dict[str, tuple[float, float]] = {}
 
     def __enter__(self) -> Visitor:
         return self
@@ -88,6 +93,23 @@ class Visitor:
             self._states.clear()
         self._run([], query)
         return self
+
+    def stay(self, seconds: float) -> Visitor:
+        """Looks at the page for a while, and asks for what is new as often as it wants."""
+        ends = time.monotonic() + seconds
+        while True:
+            fragment, due = min(
+                ((name, due) for name, (due, _) in self._timers.items()),
+                key=lambda timer: timer[1],
+                default=("", ends),
+            )
+            try:
+                self._take(self._socket.recv(timeout=max(0.0, min(due, ends) - time.monotonic())))
+            except TimeoutError:
+                if due >= ends:
+                    return self
+                self._timers[fragment] = due + self._timers[fragment][1], self._timers[fragment][1]
+                self._ask([], fragment)
 
     def click(self, label: str) -> Visitor:
         """Presses the button of this label."""
@@ -161,21 +183,44 @@ class Visitor:
         """Addresses of the files that the page offers."""
         return [e.download_button.url for e in self.elements if e.HasField("download_button")]
 
+    def exceptions(self) -> list[str]:
+        """What the page says where a script has failed."""
+        return [e.exception.message for e in self.elements if e.HasField("exception")]
+
+    def buttons(self) -> list[str]:
+        """Labels of the buttons that can be pressed."""
+        found = [e.button for e in self.elements if e.HasField("button")]
+        return [button.label for button in found if not button.disabled]
+
     def pictures(self) -> set[str]:
-        """Every picture that came over the wire, as it was encoded."""
-        text = self.received.decode("latin-1")
+        """Every picture that came over the wire in an address of its own, base64."""
+        # Plotly writes the slash of "image/png" as its number.
+        text = self.received.decode("latin-1").replace("\\u002f", "/")
         return set(re.findall(r"data:image/[a-z]+;base64,([A-Za-z0-9+/=]{40,})", text))
 
     def _run(self, triggers: list[WidgetState], query: str = "") -> None:
-        message = BackMsg()
-        message.rerun_script.page_name = self.page
-        message.rerun_script.query_string = query
-        message.rerun_script.widget_states.widgets.extend([*self._states.values(), *triggers])
-        self._socket.send(message.SerializeToString())
+        self._query = query
+        self._timers.clear()
+        self._before, self._known = self._known, {}  # a browser forgets what two runs did not use
+        self._ask(triggers)
         self._places = {}
         while not self._take(self._socket.recv(timeout=SECONDS)):
             pass
         self.elements = list(self._places.values())
+
+    def _ask(self, triggers: list[WidgetState], fragment: str = "") -> None:
+        message = BackMsg()
+        state = message.rerun_script
+        state.query_string = self._query
+        state.cached_message_hashes.extend({**self._before, **self._known})
+        state.widget_states.widgets.extend([*self._states.values(), *triggers])
+        if fragment:
+            state.page_script_hash = self._script
+            state.fragment_id = fragment
+            state.is_auto_rerun = True
+        else:
+            state.page_name = self.page
+        self._socket.send(message.SerializeToString())
 
     def _take(self, raw: str | bytes) -> bool:
         """One message; whether it was the last of the run."""
@@ -183,18 +228,28 @@ class Visitor:
         self.received += raw
         message = ForwardMsg.FromString(raw)
         if message.WhichOneof("type") == "ref_hash":
-            known = self._known[message.ref_hash]
+            known = self._known.get(message.ref_hash) or self._before[message.ref_hash]
+            self._known[message.ref_hash] = known
             known.metadata.CopyFrom(message.metadata)
             message = known
-        elif message.hash:
+        elif message.hash and message.metadata.cacheable:
             self._known[message.hash] = message
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.session = message.new_session.initialize.session_id
-            self._places = {}
+            self._script = message.new_session.page_script_hash
+            if not message.metadata.run.fragment_ids:
+                self._places = {}
+        elif kind == "auto_rerun":
+            timer = message.auto_rerun
+            due = time.monotonic() + timer.interval
+            self._timers[timer.fragment_id] = due, timer.interval
+        elif kind == "stop_auto_rerun":
+            for fragment in message.stop_auto_rerun.fragment_ids:
+                self._timers.pop(fragment, None)
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._places[tuple(message.metadata.delta_path)] = message.delta.new_element
         elif kind == "script_finished":
-            rerun = message.FINISHED_EARLY_FOR_RERUN
-            return message.script_finished != rerun
+            whole = message.FINISHED_SUCCESSFULLY, message.FINISHED_WITH_COMPILE_ERROR
+            return message.script_finished in whole
         return False

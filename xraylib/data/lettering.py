@@ -38,20 +38,25 @@ def count_letters(grey: NDArray[np.uint8]) -> int:
 
 def _spots(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
     """``(spots, 4)``: left, top, width and height of what could be a letter, from the left."""
-    count, _, facts, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    left, top, width, height = cv2.boundingRect(mask)
+    if not width:
+        return np.zeros((0, 4), dtype=np.int32)
+    # Most films have few marks or none: what is beside them need not be searched.
+    part = mask[top : top + height, left : left + width]
+    count, _, facts, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
     if count > _MOST_SPOTS:
         return np.zeros((0, 4), dtype=np.int32)
     facts = facts[1:]
-    width, height, area = facts[:, 2], facts[:, 3], facts[:, 4]
-    box = width * height
+    wide, high, area = facts[:, 2], facts[:, 3], facts[:, 4]
+    box = wide * high
     letter = (
-        (height >= 4)
-        & (height <= 28)
-        & (width <= 1.6 * height + 2)
+        (high >= 4)
+        & (high <= 28)
+        & (wide <= 1.6 * high + 2)
         & (area >= np.maximum(5, 0.18 * box))
-        & ((area <= 0.95 * box) | (width <= 2))
+        & ((area <= 0.95 * box) | (wide <= 2))
     )
-    spots: NDArray[np.int32] = facts[letter, :4]
+    spots: NDArray[np.int32] = facts[letter, :4] + np.array((left, top, 0, 0), np.int32)
     return spots[np.argsort(spots[:, 0], kind="stable")]
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
+Grey = NDArray[np.float32]
 
 LAYOUT_SIDE: Final = 16
 EDGE_SIDE: Final = 8
@@ -21,6 +22,9 @@ GREYS: Final = ("mean", "deviation", "dark", "bright", "sharpness", "symmetry")
 SIZES: Final = {"layout": LAYOUT_SIDE**2, "edges": EDGE_SIDE**2 * DIRECTIONS, "greys": len(GREYS)}
 """How many numbers each of them has."""
 _SMALLEST: Final = 1e-6
+_MIDDLE_SIDE: Final = 64
+_ROWS: Final = np.arange(_MIDDLE_SIDE) * EDGE_SIDE // _MIDDLE_SIDE
+_PLACES: Final = _ROWS[:, None] * EDGE_SIDE + _ROWS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +68,7 @@ def describe_films(films: Iterable[tuple[Pixels, Floats | None]]) -> Described:
     pictures: list[tuple[Floats, Floats, Floats]] = []
     features: list[Floats] = []
     for pixels, feature in films:
-        pictures.append((layout_of(pixels), edges_of(pixels), greys_of(pixels)))
+        pictures.append(_numbers_of(pixels))
         if feature is not None:
             features.append(np.asarray(feature, np.float64))
     if not pictures:
@@ -76,43 +80,52 @@ def describe_films(films: Iterable[tuple[Pixels, Floats | None]]) -> Described:
     )
 
 
-def layout_of(pixels: Pixels) -> Floats:
+def _numbers_of(pixels: Pixels) -> tuple[Floats, Floats, Floats]:
+    grey = _grey(pixels)
+    layout = _layout(grey)
+    return layout, _edges(grey), _greys(grey, layout)
+
+
+def _layout(grey: Grey) -> Floats:
     """Where it is light and dark, whatever the brightness and contrast."""
-    small = _shrunk(pixels, LAYOUT_SIDE)
+    small = _shrunk(grey, LAYOUT_SIDE)
     small -= small.mean()
     layout: Floats = (small / (np.linalg.norm(small) + _SMALLEST)).ravel().astype(np.float64)
     return layout
 
 
-def edges_of(pixels: Pixels) -> Floats:
+def _edges(grey: Grey) -> Floats:
     """Where edges of which direction lie, whatever the contrast."""
-    middle = _shrunk(pixels, 64)
+    middle = _shrunk(grey, _MIDDLE_SIDE)
     across = cv2.Sobel(middle, cv2.CV_32F, 1, 0)
     down = cv2.Sobel(middle, cv2.CV_32F, 0, 1)
-    strength = np.hypot(across, down)
     angle = (np.arctan2(down, across) + np.pi) / (2 * np.pi)
     direction = (angle * DIRECTIONS).astype(np.int64) % DIRECTIONS
-    parts = [
-        _shrunk(np.where(direction == one, strength, 0), EDGE_SIDE) for one in range(DIRECTIONS)
-    ]
-    edges = np.stack(parts).ravel().astype(np.float64)
-    shares: Floats = np.sqrt(np.maximum(edges, 0) / (edges.sum() + _SMALLEST))
+    bins = (direction * EDGE_SIDE**2 + _PLACES).ravel()
+    edges = np.bincount(bins, np.hypot(across, down).ravel(), SIZES["edges"])
+    edges /= (_MIDDLE_SIDE // EDGE_SIDE) ** 2
+    shares: Floats = np.sqrt(edges / (edges.sum() + _SMALLEST))
     return shares
 
 
-def greys_of(pixels: Pixels) -> Floats:
+def _greys(grey: Grey, layout: Floats) -> Floats:
     """The film's levels, sharpness and likeness of left and right, in the order of ``GREYS``."""
-    large = _shrunk(pixels, 128)
+    large = _shrunk(grey, 128)
     sharpness = np.abs(cv2.Laplacian(large, cv2.CV_32F)).mean() / (large.std() + 1)
     low, high = np.percentile(large, (5, 95))
-    layout = layout_of(pixels).reshape(LAYOUT_SIDE, LAYOUT_SIDE)
-    symmetry = (layout * layout[:, ::-1]).sum()
+    square = layout.reshape(LAYOUT_SIDE, LAYOUT_SIDE)
+    symmetry = (square * square[:, ::-1]).sum()
     values = (large.mean(), large.std(), low, high, math.log(float(sharpness) + 1e-3), symmetry)
     return np.array(values, np.float64)
 
 
-def _shrunk(pixels: NDArray[np.generic], side: int) -> NDArray[np.float32]:
-    values = pixels.astype(np.float32)
-    grey = values.mean(axis=2) if values.ndim == 3 else values
-    small: NDArray[np.float32] = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
+def _grey(pixels: Pixels) -> Grey:
+    if pixels.shape[2] == 1:  # the mean over one channel would cost more than all the rest
+        return pixels[:, :, 0].astype(np.float32)
+    grey: Grey = pixels.astype(np.float32).mean(axis=2)
+    return grey
+
+
+def _shrunk(grey: Grey, side: int) -> Grey:
+    small: Grey = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
     return small

@@ -117,11 +117,14 @@ def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
     folder = Path(folder)
     files = read_checked(folder)
     manifest = _checked_contents(folder, files["bundle.json"])
-    parts = {
-        name: json.loads(files[f"{name}.json"])
-        for name in ("head", "ood", "inside")
-        if f"{name}.json" in files
-    }
+    try:
+        parts = {
+            name: json.loads(files[f"{name}.json"])
+            for name in ("head", "ood", "inside")
+            if f"{name}.json" in files
+        }
+    except (ValueError, RecursionError):
+        raise refused("schema", "holds a file that is no JSON", "publish the run again") from None
     number = int(folder.name) if folder.name.isdigit() else int(manifest["version"])
     return Bundle(
         folder=folder,

@@ -1,22 +1,41 @@
-"""Is a published model, wherever its folder was copied to, still what was published?"""
+"""Is a published model, wherever its folder was copied to, still what was published?
+
+Sums say that a folder is as its manifest says, not that its maker meant well. So its networks are
+opened in a child process (``python -m xraylib.serving.verify DIR``) that may crash, hang or ask
+for all memory.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
+
+from xraylib.errors import BundleError
 from xraylib.serving.bundle import open_bundle
-from xraylib.serving.classifier import Classifier
-from xraylib.serving.manifest import read_checked
+from xraylib.serving.manifest import read_checked, refused
+from xraylib.settings import PROJECT
+
+SECONDS: Final = 10.0
+_ADDRESS_SPACE: Final = 2**32
 
 
-def verify_bundle(folder: str | Path) -> dict[str, Any]:
+def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> dict[str, Any]:
     """Checks the folder of one version as the Classify page does before it uses it.
 
     Files too many or too few, links, sizes, each SHA-256, what ``bundle.json`` must say, and that
-    the network opens and has the inputs and outputs that are described. Nothing in it is run as
+    the networks open and have the inputs and outputs that are described. Nothing in it is run as
     code.
+
+    Args:
+        folder: ``…/<name>/<version>``.
+        seconds: How long the child process that opens the networks may take after it has begun.
 
     Returns:
         ``folder``, ``name``, ``version``, ``run``, ``classes`` and ``files``:
@@ -27,7 +46,7 @@ def verify_bundle(folder: str | Path) -> dict[str, Any]:
             ``schema``, ``damaged``.
     """
     bundle = open_bundle(folder)
-    Classifier(bundle, workers=1)
+    _try_networks(Path(folder), seconds)
     return {
         "folder": str(folder),
         "name": bundle.name,
@@ -39,3 +58,68 @@ def verify_bundle(folder: str | Path) -> dict[str, Any]:
             for name, data in read_checked(Path(folder)).items()
         },
     }
+
+
+def _try_networks(folder: Path, seconds: float) -> None:
+    kept = {name: value for name, value in os.environ.items() if name in ("SYSTEMROOT", "PATH")}
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "xraylib.serving.verify", str(folder.resolve())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**kept, "PYTHONPATH": str(PROJECT)},
+    ) as child:
+        assert child.stdout is not None  # PIPE was asked for
+        try:
+            child.stdout.readline()  # it has begun
+            said, _ = child.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise _unusable(f"does not open within {seconds:g} seconds") from None
+        finally:
+            child.kill()
+    try:
+        answer = json.loads(said.splitlines()[-1])
+        error = None if answer is None else BundleError(**answer)
+    except (ValueError, TypeError, IndexError):
+        raise _unusable("ends the process that opens it") from None
+    if error is not None:
+        raise error
+
+
+def _unusable(problem: str) -> BundleError:
+    return refused(
+        "damaged", f"has a network that {problem}", "do not use it; publish the run again"
+    )
+
+
+def _child(folder: str) -> None:
+    """Opens the networks and runs them once; writes null, or what is wrong with them."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # C libraries may print whatever they like
+    import ai_edge_litert.interpreter  # noqa: F401
+
+    from xraylib.serving.classifier import Classifier
+
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    answers.write("begun\n")
+    answers.flush()
+    answer = None
+    try:
+        bundle = open_bundle(folder)
+        inside = Classifier(bundle, workers=1).inside()
+        if inside is not None:
+            inside.maps(np.zeros(bundle.input_shape, np.uint8))
+    except BundleError as error:
+        parts = ("what", "expected", "remedy", "code")
+        answer = {part: getattr(error, part) for part in parts}
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    _child(*sys.argv[1:])

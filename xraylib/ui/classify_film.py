@@ -126,8 +126,8 @@ def _result(film: Opened, prediction: Prediction, shown: View, model: Classifier
         st.warning(UNCERTAIN, icon=":material/help:")
     if prediction.operating:
         st.markdown(plain(film_sentence(prediction.label, prediction.operating)))
-    st.altair_chart(
-        classify_results.probability_chart(
+    st.vega_lite_chart(
+        spec=classify_results.probability_chart(
             prediction,
             charts.class_colours(model.classes),
             dark=st.context.theme.type == "dark",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import altair as alt
 import pandas as pd
 
 from xraylib.serving.bundle import Bundle
@@ -52,10 +51,11 @@ _REFUSALS = {
 
 def probability_chart(
     prediction: Prediction, colours: Mapping[str, str], *, dark: bool
-) -> alt.LayerChart:
-    """Probabilities as horizontal bars with their values, highest first.
+) -> dict[str, Any]:
+    """Probabilities as horizontal bars with their values, highest first, in Vega-Lite.
 
-    A class that has an operating point has a line across its bar at the threshold.
+    A class that has an operating point has a line across its bar at the threshold. The grammar
+    is written out: making and checking it with Altair takes longer than judging the film.
 
     Args:
         prediction: What the model said.
@@ -63,59 +63,63 @@ def probability_chart(
         dark: Whether it stands on a dark page.
     """
     points = prediction.operating or {}
-    table = pd.DataFrame(
-        {
-            "class": list(prediction.probabilities),
-            "probability": list(prediction.probabilities.values()),
-            "text": [share(value) for value in prediction.probabilities.values()],
-        }
-    )
-    base = alt.Chart(table).encode(
-        y=alt.Y("class:N", title=None, sort="-x", axis=alt.Axis(labelFontSize=14, labelLimit=200)),
-        x=alt.X(
-            "probability:Q",
-            title="Probability; a line across a bar is the threshold" if points else "Probability",
-            scale=alt.Scale(domain=[0, 1]),
-            axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f"),
-        ),
-    )
-    bars = base.mark_bar(cornerRadiusEnd=3, height=22).encode(
-        color=alt.Color(
-            "class:N",
-            scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-            legend=None,
-        ),
-        tooltip=[
-            alt.Tooltip("class:N", title="Class"),
-            alt.Tooltip("text:N", title="Probability"),
-        ],
-    )
+    ranked = sorted(prediction.probabilities.items(), key=lambda pair: -pair[1])
     ink = "#e4ebef" if dark else "#0d151b"
-    values = base.mark_text(align="left", dx=6, fontSize=14, color=ink).encode(text="text:N")
-    layers = bars + values
+    across = {
+        "field": "probability",
+        "type": "quantitative",
+        "title": "Probability; a line across a bar is the threshold" if points else "Probability",
+        "scale": {"domain": [0, 1]},
+        "axis": {"values": [0, 0.25, 0.5, 0.75, 1], "format": ".2f"},
+    }
+    down = {
+        "field": "class",
+        "type": "nominal",
+        "title": None,
+        "sort": [name for name, _ in ranked],
+        "axis": {"labelFontSize": 14, "labelLimit": 200},
+    }
+    colour = {
+        "field": "class",
+        "type": "nominal",
+        "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": None,
+    }
+    bars = [{"class": name, "probability": p, "text": share(p)} for name, p in ranked]
+    words = {"type": "text", "align": "left", "dx": 6, "fontSize": 14, "color": ink}
+    layers: list[dict[str, Any]] = [
+        {
+            "data": {"values": bars},
+            "mark": {"type": "bar", "cornerRadiusEnd": 3, "height": 22},
+            "encoding": {"y": down, "x": across, "color": colour, "tooltip": _tip("Probability")},
+        },
+        {
+            "data": {"values": bars},
+            "mark": words,
+            "encoding": {"y": down, "x": across, "text": {"field": "text", "type": "nominal"}},
+        },
+    ]
     if points:
-        marks = pd.DataFrame(
+        thresholds = {name: float(point["threshold"]) for name, point in points.items()}
+        lines = [
+            {"class": name, "probability": min(threshold, 1.0), "text": share(threshold)}
+            for name, threshold in thresholds.items()
+        ]
+        layers.append(
             {
-                "class": list(points),
-                "threshold": [min(float(point["threshold"]), 1.0) for point in points.values()],
-                "text": [share(float(point["threshold"])) for point in points.values()],
+                "data": {"values": lines},
+                "mark": {"type": "tick", "color": ink, "thickness": 3, "height": 34},
+                "encoding": {"y": down, "x": across, "tooltip": _tip("Flagged from")},
             }
         )
-        order = sorted(prediction.probabilities, key=lambda name: -prediction.probabilities[name])
-        layers += (
-            alt.Chart(marks)
-            .mark_tick(color=ink, thickness=3, height=34)
-            .encode(
-                y=alt.Y("class:N", sort=order),
-                x=alt.X("threshold:Q", title=None),
-                tooltip=[
-                    alt.Tooltip("class:N", title="Class"),
-                    alt.Tooltip("text:N", title="Flagged from"),
-                ],
-            )
-        )
-    chart: alt.LayerChart = layers.properties(height=44 * max(len(table), 2) + 40)
-    return chart
+    return {"layer": layers, "height": 44 * max(len(bars), 2) + 40}
+
+
+def _tip(title: str) -> list[dict[str, str]]:
+    return [
+        {"field": "class", "type": "nominal", "title": "Class"},
+        {"field": "text", "type": "nominal", "title": title},
+    ]
 
 
 def probability_summary(prediction: Prediction) -> str:

@@ -1,0 +1,157 @@
+"""Classify by keyboard alone, on a phone's width, and with a folder that is dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe import violations
+from lab_server import Complaints, LabServer, chromium, find_chromium
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from xraylib.settings import SAMPLE_DATA
+
+FILMS = sorted((SAMPLE_DATA / "test" / "Covid").glob("*.png"))[:2]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(
+        find_chromium() is None, reason="no Chromium on this machine (apt-get install chromium)"
+    ),
+]
+
+MOST_TABS = 60
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    folder = tmp_path_factory.mktemp("keyboard")
+    environ = {"XRAYLIB_MODE": "demo"}
+    with LabServer(folder / "workspace", folder / "server.log", environ=environ) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright, chromium(playwright) as started:
+        yield started
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Presses Tab until ``wanted`` has the focus, as somebody without a mouse would."""
+    expect(wanted).to_be_visible()
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{wanted} is not reached with {MOST_TABS} tabs")
+
+
+def settled(page: Page) -> None:
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", re.compile("notRunning"))
+
+
+def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
+    complaints = Complaints(page)
+    page.goto(demo.address("Classify"))
+    tab_to(page, page.get_by_role("button", name="I understand, continue"))
+    page.keyboard.press("Enter")
+
+    browse = page.get_by_test_id("stFileUploader").first.get_by_role("button").first
+    tab_to(page, browse)
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Enter")
+    chosen.value.set_files(FILMS[0])
+    result = page.get_by_role("heading", name=re.compile("^More like .* than the others"))
+    expect(result).to_be_visible()
+    settled(page)
+
+    opacity = page.get_by_role("slider", name=re.compile("^Heat map"))
+    tab_to(page, opacity)
+    before = opacity.get_attribute("aria-valuenow")
+    page.keyboard.press("ArrowRight")
+    expect(opacity).not_to_have_attribute("aria-valuenow", str(before))
+    settled(page)
+
+    tab_to(page, page.get_by_role("button", name="Window"))
+    page.keyboard.press("Enter")
+    white = page.get_by_role("slider", name="Grey levels shown").last
+    tab_to(page, white)
+    page.keyboard.press("ArrowLeft")
+    expect(white).to_have_attribute("aria-valuenow", "254")
+    page.keyboard.press("Escape")
+    settled(page)
+
+    tab_to(page, page.get_by_role("button", name="Report to print"))
+    with page.expect_download() as kept:
+        page.keyboard.press("Space")
+    assert kept.value.suggested_filename.endswith(".html")
+
+    tab_to(page, page.get_by_role("button", name="Forget everything now"))
+    page.keyboard.press("Enter")
+    expect(result).to_have_count(0)
+    expect(page.get_by_text("No film at hand?")).to_be_visible()
+    assert complaints.found == []
+    page.close()
+
+
+def test_a_folder_is_dropped_and_every_film_in_it_is_judged(
+    demo: LabServer, browser: Browser, tmp_path: Path
+) -> None:
+    folder = tmp_path / "films"
+    (folder / "below").mkdir(parents=True)
+    for place, film in zip((folder, folder / "below"), FILMS, strict=True):
+        (place / film.name).write_bytes(film.read_bytes())
+    page = browser.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(demo.address("Classify"))
+    page.get_by_role("button", name="I understand, continue").click()
+    zone = page.get_by_test_id("stFileUploaderDropzone").first
+    expect(zone).to_be_visible()
+    box = zone.bounding_box()
+    assert box is not None
+    devtools = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send(
+            "Input.dispatchDragEvent",
+            {
+                "type": kind,
+                "x": box["x"] + box["width"] / 2,
+                "y": box["y"] + box["height"] / 2,
+                "data": {"items": [], "files": [str(folder)], "dragOperationsMask": 1},
+            },
+        )
+    expect(page.get_by_text("2 files, 0 refused.")).to_be_visible()
+    page.close()
+
+
+def test_on_a_phone_nothing_lies_beside_the_screen(demo: LabServer, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(demo.address("Classify"))
+    wide = "document.documentElement.scrollWidth - window.innerWidth"
+    button = page.get_by_role("button", name="I understand, continue")
+    expect(button).to_be_visible()
+    assert page.evaluate(wide) <= 0
+    button.tap()
+    page.get_by_role("button", name="A DICOM phantom").tap()
+    result = page.get_by_role("heading", name=re.compile("^More like"))
+    expect(result).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate(wide) <= 0
+    for seen in (page.get_by_test_id("stPlotlyChart"), result):
+        box = seen.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    expect(page.get_by_role("button", name="Forget everything now")).to_be_in_viewport()
+    context.close()
