@@ -36,18 +36,10 @@ sys.path[:0] = [str(PROJECT), *(str(PROJECT / "tests" / room) for room in ("live
 
 DICOM = sorted((PROJECT / "sample_data").rglob("*.dcm"))[0]
 HANDED_IN = ("film", "dicom")
-ROUND = [
-    "Classify",
-    "film",
-    "film",
-    "dicom",
-    "film",
-    "film",
-    "Dataset",
-    "Architecture",
-    "Training",
-    "Results",
-]
+ROUND = (
+    *("Classify", "film", "film", "dicom", "film", "film"),
+    *("Dataset", "Architecture", "Training", "Results"),
+)
 WARM_UP = 200
 SESSIONS = 4
 
