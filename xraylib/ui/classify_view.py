@@ -54,9 +54,13 @@ def samples() -> list[Sample]:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def sample_picture(file: str) -> bytes:
-    """A small picture of one of the samples; they come with the project, so all may share it."""
-    return encode_jpeg(shrink(read_image(Path(file)).as_uint8(), 144))
+def sample_picture(file: str) -> str:
+    """A small picture of one of the samples; they come with the project, so all may share it.
+
+    As an address that holds it: one in the server's store is gone with the next click, and a
+    slow browser asks for it later.
+    """
+    return data_uri(encode_jpeg(shrink(read_image(Path(file)).as_uint8(), 144)))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
