@@ -142,13 +142,19 @@ def answer(process: subprocess.Popen[str]) -> dict[str, Any]:
     return value
 
 
-def busy(pid: int) -> float:
-    """Processor seconds of a process and those that it started, decoders alone."""
+def decoders(pid: int) -> list[Any]:
+    """The processes that decode uploads for the server."""
     import psutil
 
-    process = psutil.Process(pid)
-    own = [process, *(c for c in process.children() if "xraylib.data.sandbox" in c.cmdline())]
-    return sum(sum(one.cpu_times()[:2]) for one in own)
+    children = psutil.Process(pid).children()
+    return [child for child in children if "xraylib.data.sandbox" in child.cmdline()]
+
+
+def busy(pid: int) -> float:
+    """Processor seconds of the server and its decoders."""
+    import psutil
+
+    return sum(sum(one.cpu_times()[:2]) for one in (psutil.Process(pid), *decoders(pid)))
 
 
 def megabytes(pid: int) -> float:
@@ -156,6 +162,12 @@ def megabytes(pid: int) -> float:
     import psutil
 
     return float(psutil.Process(pid).memory_info().rss / 1e6)
+
+
+def tell_size(moment: str, pid: int) -> None:
+    """What the server and its decoders hold now."""
+    held = ", ".join(f"{one.memory_info().rss / 1e6:.0f}" for one in decoders(pid)) or "none"
+    print(f"{moment}: web process {megabytes(pid):.0f} MB; decoders: {held}", flush=True)
 
 
 def main() -> int:
@@ -188,6 +200,7 @@ def main() -> int:
         tempfile.TemporaryDirectory() as folder,
         LabServer(Path(folder) / "workspace", Path(folder) / "server.log") as server,
     ):
+        tell_size("started", server.pid)
         if options.sessions:
             measure_sessions(server, options, verdict)
         if options.films:
@@ -251,6 +264,7 @@ def measure_sessions(server: Any, options: argparse.Namespace, verdict: Any) -> 
         loaded >= 0.8 * before,
     )
     print(f"  web process and decoders: {used / (ended - began):.2f} processors")
+    tell_size("  after them", server.pid)
 
 
 def measure_memory(server: Any, films: int, verdict: Any) -> None:
@@ -265,6 +279,7 @@ def measure_memory(server: Any, films: int, verdict: Any) -> None:
         f"{before:.0f} to {after:.0f} MB, {(after - before) / films * 100:+.2f} MB per 100",
         met["judged"] == films and after - before <= films / 100,
     )
+    tell_size("  after them", server.pid)
 
 
 if __name__ == "__main__":

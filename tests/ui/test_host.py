@@ -113,3 +113,15 @@ def test_pages_take_no_more_than_the_server() -> None:
     assert limits
     assert all(limit * 2**20 <= MAX_BYTES for limit in limits)
     assert st.get_option("server.maxUploadSize") * 2**20 >= MAX_BYTES
+
+
+def test_pages_are_loaded_once_and_out_of_the_garbage_collectors_sight() -> None:
+    program = (
+        "import gc, sys\n"
+        "from xraylib.ui.host import load_pages\n"
+        "load_pages('demo')\n"
+        "print(gc.get_freeze_count() > 50_000, 'plotly' in sys.modules, "
+        "'xraylib.ui.training_view' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "True", "False"], done.stderr

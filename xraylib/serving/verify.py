@@ -22,7 +22,7 @@ from xraylib.serving.bundle import open_bundle
 from xraylib.serving.manifest import read_checked, refused
 from xraylib.settings import PROJECT
 
-SECONDS: Final = 10.0
+SECONDS: Final = 20.0
 _ADDRESS_SPACE: Final = 2**32
 
 
@@ -35,7 +35,7 @@ def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> dict[str, 
 
     Args:
         folder: ``…/<name>/<version>``.
-        seconds: How long the child process that opens the networks may take after it has begun.
+        seconds: How long the child process that opens the networks may take.
 
     Returns:
         ``folder``, ``name``, ``version``, ``run``, ``classes`` and ``files``:
@@ -62,25 +62,22 @@ def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> dict[str, 
 
 def _try_networks(folder: Path, seconds: float) -> None:
     kept = {name: value for name, value in os.environ.items() if name in ("SYSTEMROOT", "PATH")}
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "xraylib.serving.verify", str(folder.resolve())],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**kept, "PYTHONPATH": str(PROJECT)},
-    ) as child:
-        assert child.stdout is not None  # PIPE was asked for
-        try:
-            child.stdout.readline()  # it has begun
-            said, _ = child.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            raise _unusable(f"does not open within {seconds:g} seconds") from None
-        finally:
-            child.kill()
     try:
-        answer = json.loads(said.splitlines()[-1])
+        said = subprocess.run(
+            [sys.executable, "-P", "-m", "xraylib.serving.verify", str(folder.resolve())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**kept, "PYTHONPATH": str(PROJECT)},
+            timeout=seconds,
+            check=False,
+        ).stdout
+    except subprocess.TimeoutExpired:
+        raise _unusable(f"does not open within {seconds:g} seconds") from None
+    try:
+        answer = json.loads(said)
         error = None if answer is None else BundleError(**answer)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError):
         raise _unusable("ends the process that opens it") from None
     if error is not None:
         raise error
@@ -106,8 +103,6 @@ def _child(folder: str) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    answers.write("begun\n")
-    answers.flush()
     answer = None
     try:
         bundle = open_bundle(folder)

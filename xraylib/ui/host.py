@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import streamlit as st
@@ -93,7 +96,29 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         os._exit(REFUSED)
     allow_archives(read_settings().mode)
     keep_uploads_in_memory(int(st.get_option("server.maxUploadSize")))
+    load_pages(settings.mode)
     yield
+
+
+def load_pages(mode: Mode) -> None:
+    """Imports what the pages need, and takes it out of the garbage collector's sight.
+
+    Streamlit collects after every click: over the 150,000 objects of the libraries that took
+    longer than most pages. Nothing of a visitor is there yet, so nothing of one is kept.
+    """
+    package = "xraylib.ui"
+    names = _DEMO_PAGES if mode == "demo" else _every_module(package)
+    for name in names:
+        import_module(f"{package}.{name}")
+    gc.collect()
+    gc.freeze()
+
+
+_DEMO_PAGES = ("classify_film", "classify_panels", "card_view")
+
+
+def _every_module(package: str) -> list[str]:
+    return [found.name for found in iter_modules(import_module(package).__path__)]
 
 
 def allow_archives(mode: Mode) -> None:
