@@ -34,8 +34,8 @@ PAGES = (
     "Results",
     "Results?tab=Errors",
     "Results?tab=Publish",
-    "Classify",
     "Model_card",
+    "Classify",
 )
 
 

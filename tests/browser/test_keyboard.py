@@ -65,7 +65,8 @@ def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, browse
     tab_to(page, page.get_by_role("button", name="I understand, continue"))
     page.keyboard.press("Enter")
 
-    browse = page.get_by_test_id("stFileUploader").first.get_by_role("button").first
+    zone = page.get_by_test_id("stFileUploaderDropzone").first
+    browse = zone.get_by_role("button").first
     tab_to(page, browse)
     with page.expect_file_chooser() as chosen:
         page.keyboard.press("Enter")
