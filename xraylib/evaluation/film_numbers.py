@@ -102,8 +102,8 @@ def _edges(grey: Grey) -> Floats:
     angle = (np.arctan2(down, across) + np.pi) / (2 * np.pi)
     direction = (angle * DIRECTIONS).astype(np.int64) % DIRECTIONS
     bins = (direction * EDGE_SIDE**2 + _PLACES).ravel()
-    edges = np.bincount(bins, np.hypot(across, down).ravel(), SIZES["edges"])
-    edges /= (_MIDDLE_SIDE // EDGE_SIDE) ** 2
+    sums = np.bincount(bins, np.hypot(across, down).ravel(), SIZES["edges"])
+    edges = sums.astype(np.float64) / (_MIDDLE_SIDE // EDGE_SIDE) ** 2
     shares: Floats = np.sqrt(edges / (edges.sum() + _SMALLEST))
     return shares
 
