@@ -40,7 +40,7 @@ with right, shell.errors_shown():
     )
     if films.open:
         with left:
-            found = audited.found_paths(report) if report is not None else None
+            found = audited.found_paths(opened, report) if report is not None else None
             query = dataset_source.choose_filters(index, found)
         with films:
             gallery.show_gallery(workspace, name, index, query)

@@ -30,9 +30,14 @@ def is_outdated(workspace: Workspace, opened: OpenDataset) -> bool:
     return there and current_audit(workspace, opened) is None
 
 
-def found_paths(report: AuditReport) -> frozenset[str]:
+def found_paths(opened: OpenDataset, report: AuditReport) -> frozenset[str]:
     """Every film that a finding names; not those of findings about the whole set."""
-    return frozenset(path for finding in report.findings for path in finding.paths)
+    memo = opened.whole.memo
+    if memo.get("audit named") is not report:  # asked for at every click
+        memo["found paths"] = frozenset(p for finding in report.findings for p in finding.paths)
+        memo["audit named"] = report
+    found: frozenset[str] = memo["found paths"]
+    return found
 
 
 def findings_of(report: AuditReport | None, path: str) -> list[Finding]:

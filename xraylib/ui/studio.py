@@ -19,6 +19,7 @@ from xraylib.data.index import DatasetIndex
 from xraylib.data.prepare import prepare
 from xraylib.errors import XrayError
 from xraylib.ui.charts import class_name, histogram_chart, histogram_sentence
+from xraylib.ui.first_step import first_step
 from xraylib.ui.fitting import use_augmentation
 from xraylib.ui.pictures import encode_png, shrink
 from xraylib.ui.shell import plain, show_error
@@ -154,10 +155,8 @@ def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) ->
     film = index.film(row)
     _show(place, pixels, alt=f"{kind} as prepared, not augmented.")
     place.caption(f"**Original**, {plain(class_name(film.label))}")
-    with right, st.grid("auto", min_column_width=84, gap="xsmall") as grid:
-        for variant in range(VARIANTS):
-            with grid.cell(), st.container(gap="xxsmall"):
-                _variant(pixels, config, seed=seed, epoch=epoch + variant, row=row)
+    with right:
+        show_grid(pixels, config, seed=seed, epoch=epoch, row=row)
     words = f"{kind} {film.path}"
     # Both below need the film that is on show.
     _both_ends(pixels, config)
@@ -168,6 +167,20 @@ def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) ->
         f"{epoch + VARIANTS} of a run with seed {seed} see of it, pixel for pixel. Other films "
         "are varied by other values."
     )
+
+
+def show_grid(
+    pixels: NDArray[np.uint8], config: AugmentConfig, *, seed: int, epoch: int, row: int
+) -> None:
+    """The film in twelve epochs from ``epoch`` on, each with the values that were drawn for it."""
+    with st.grid("auto", min_column_width=84, gap="xsmall") as grid:
+        for number in range(epoch, epoch + VARIANTS):
+            with grid.cell(), st.container(gap="xxsmall"):
+                drawn = draw(config, seed=seed, epoch=number, index=row, shape=pixels.shape)
+                words = drawn_words(drawn, config)
+                changed = augment(pixels, config, seed=seed, epoch=number, index=row)
+                _show(st.container(gap="xxsmall"), changed, alt=f"Epoch {number + 1}: {words}.")
+                st.caption(words)
 
 
 def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:
@@ -187,6 +200,7 @@ def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:
 
 
 def _rescaled(pixels: NDArray[np.uint8]) -> None:
+    step = first_step(get_draft().spec, pixels)
     before, after = st.columns(2, gap="medium")
     with before:
         st.altair_chart(
@@ -194,10 +208,17 @@ def _rescaled(pixels: NDArray[np.uint8]) -> None:
             alt=histogram_sentence("before rescaling", pixels),
         )
     with after:
+        low, high = sorted(float(end) * step.scale + step.offset for end in _ends(pixels))
         st.altair_chart(
-            histogram_chart(pixels, title="After rescaling by 1/255, 0 to 1", height=112, unit=255),
-            alt=f"The same shape from {pixels.min() / 255:.2f} to {pixels.max() / 255:.2f}.",
+            histogram_chart(
+                pixels, title=step.words, height=112, scale=step.scale, offset=step.offset
+            ),
+            alt=f"{step.words}: the same shape from {low:.2f} to {high:.2f}.",
         )
+
+
+def _ends(pixels: NDArray[np.uint8]) -> tuple[int, int]:
+    return int(pixels.min()), int(pixels.max())
 
 
 def _choose_film(rows: NDArray[np.int64]) -> tuple[int, int, int]:
@@ -226,16 +247,6 @@ def _choose_film(rows: NDArray[np.int64]) -> tuple[int, int, int]:
     )
     place = min(max(int(number), 1), len(rows)) - 1
     return int(rows[place]), int(epoch) - 1, int(seed)
-
-
-def _variant(
-    pixels: NDArray[np.uint8], config: AugmentConfig, *, seed: int, epoch: int, row: int
-) -> None:
-    changed = augment(pixels, config, seed=seed, epoch=epoch, index=row)
-    drawn = draw(config, seed=seed, epoch=epoch, index=row, shape=pixels.shape)
-    words = drawn_words(drawn, config)
-    _show(st.container(gap="xxsmall"), changed, alt=f"Epoch {epoch + 1}: {words}.")
-    st.caption(words)
 
 
 def _show(place: DeltaGenerator, pixels: NDArray[np.uint8], *, alt: str) -> None:
