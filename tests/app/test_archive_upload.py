@@ -9,7 +9,7 @@ from pathlib import Path
 from small_films import make_films
 from streamlit.testing.v1 import AppTest
 
-from xraylib.data.catalog import find_dataset, list_datasets
+from xraylib.data.catalog import add_dataset, find_dataset, list_datasets
 from xraylib.settings import PROJECT
 from xraylib.ui.host import allow_archives
 from xraylib.workspace import Workspace
@@ -23,9 +23,12 @@ def _packed(root: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _upload(data: bytes, name: str = "") -> AppTest:
+def _upload(workspace: Workspace, few: Path, data: bytes, name: str = "") -> AppTest:
+    add_dataset(workspace, few, "few")  # on show before: sooner than the sample data
     page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
-    page.switch_page("pages/1_Dataset.py").run()
+    page.switch_page("pages/1_Dataset.py")
+    page.query_params["data"] = "few"
+    page.run()
     page.file_uploader(key="add-zip-0").upload("chest films.zip", data, "application/zip")
     page.text_input(key="add-zip-name").set_value(name)
     page.run()
@@ -35,7 +38,8 @@ def _upload(data: bytes, name: str = "") -> AppTest:
 
 
 def test_an_archive_is_unpacked_named_and_chosen(tmp_path: Path, workspace: Workspace) -> None:
-    page = _upload(_packed(make_films(tmp_path / "films")), "mine")
+    films = make_films(tmp_path / "films")
+    page = _upload(workspace, films, _packed(films), "mine")
     ref = find_dataset(workspace, "mine")
     assert ref.uploaded
     assert page.session_state["draft"].dataset == "mine"
@@ -44,12 +48,13 @@ def test_an_archive_is_unpacked_named_and_chosen(tmp_path: Path, workspace: Work
 
 
 def test_a_refusal_names_the_entry_and_leaves_nothing(tmp_path: Path, workspace: Workspace) -> None:
+    films = make_films(tmp_path / "films")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.write(make_films(tmp_path / "films") / "train/Dark/p20_1.png", "../p20_1.png")
-    page = _upload(buffer.getvalue())
+        archive.write(films / "train/Dark/p20_1.png", "../p20_1.png")
+    page = _upload(workspace, films, buffer.getvalue())
     assert any("p20" in error.value for error in page.error)
-    assert [ref.name for ref in list_datasets(workspace)] == ["sample"]
+    assert [ref.name for ref in list_datasets(workspace)] == ["sample", "few"]
 
 
 def test_the_lab_takes_archives_of_200_megabytes_and_a_demo_does_not() -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import random
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+from pydicom import dcmwrite
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
 from small_films import make_films
 from streamlit.testing.v1 import AppTest
 
@@ -14,17 +20,43 @@ from xraylib.settings import PROJECT
 from xraylib.workspace import Workspace
 
 
+def _dicom(pixels: np.ndarray) -> bytes:
+    """An uncompressed film of 8 bits."""
+    film = Dataset()
+    film.file_meta = FileMetaDataset()
+    film.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    film.SOPClassUID, film.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.1", "1.2.3"
+    film.file_meta.MediaStorageSOPClassUID = film.SOPClassUID
+    film.file_meta.MediaStorageSOPInstanceUID = film.SOPInstanceUID
+    film.Modality, film.PhotometricInterpretation, film.SamplesPerPixel = "CR", "MONOCHROME2", 1
+    film.Rows, film.Columns = pixels.shape
+    film.BitsAllocated, film.BitsStored, film.HighBit, film.PixelRepresentation = 8, 8, 7, 0
+    film.PixelData = pixels.tobytes()
+    film["PixelData"].VR = "OW"
+    stream = io.BytesIO()
+    dcmwrite(stream, film, enforce_file_format=True)
+    return stream.getvalue()
+
+
 def _mutated(root: Path, count: int) -> None:
-    """Adds damaged copies of a film, each damaged in another way."""
+    """Adds damaged copies of a film as PNG, JPEG and DICOM, each damaged in another way."""
     chance = random.Random(1)
-    good = next(root.rglob("p00_1.png")).read_bytes()
+    pixels = np.asarray(Image.open(next(root.rglob("p00_1.png"))))
+    jpeg = io.BytesIO()
+    Image.fromarray(pixels).save(jpeg, "JPEG")
+    good = {
+        "png": next(root.rglob("p00_1.png")).read_bytes(),
+        "jpg": jpeg.getvalue(),
+        "dcm": _dicom(pixels),
+    }
     for number in range(count):
-        data = bytearray(good)
+        kind = list(good)[number % 3]
+        data = bytearray(good[kind])
         for _ in range(chance.randint(1, 3)):
             data[chance.randrange(len(data))] = chance.randrange(256)
-        if number % 3 == 0:
+        if chance.random() < 0.5:
             del data[chance.randrange(len(data)) :]
-        (root / "train" / "Dark" / f"mutated{number}.png").write_bytes(data)
+        (root / "train" / "Dark" / f"mutated{number}.{kind}").write_bytes(data)
 
 
 def _open(**query: str) -> AppTest:
@@ -42,10 +74,11 @@ def test_the_page_lists_mutated_files_and_shows_no_traceback(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     root = make_films(tmp_path / "tiny")
-    _mutated(root, 60)
+    _mutated(root, 30)
     add_dataset(workspace, root, "tiny")
     unreadable = open_dataset(workspace, "tiny").unreadable()
-    assert len(unreadable) > 30
+    assert {film.path.rpartition(".")[2] for film in unreadable} == {"png", "jpg", "dcm"}
+    assert len(unreadable) > 10
     assert {film.error_code for film in unreadable} <= IMAGE_ERROR_CODES
     for view in ("Films", "Unreadable"):
         page = _open(view=view)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from small_films import make_films
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from xraylib.data.augment import AUGMENT_PRESETS
@@ -16,7 +19,6 @@ from xraylib.data.loader import Batches, build_cache
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
 from xraylib.settings import PROJECT
-from xraylib.ui.pictures import encode_png
 from xraylib.workspace import Workspace
 
 
@@ -198,10 +200,14 @@ def test_a_preset_moves_the_sliders() -> None:
 def test_the_preview_shows_the_very_pixels_that_training_gets(
     films: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown = []
-    monkeypatch.setattr(
-        "xraylib.ui.studio.encode_png", lambda pixels: shown.append(pixels) or encode_png(pixels)
-    )
+    shown: list[bytes] = []
+    image = DeltaGenerator.image
+
+    def watched(self: DeltaGenerator, picture: bytes, **options: Any) -> DeltaGenerator:
+        shown.append(picture)
+        return image(self, picture, **options)
+
+    monkeypatch.setattr(DeltaGenerator, "image", watched)
     page = _open("Augmentation")
     page.number_input(key="augment-film").set_value(3)
     page.button_group(key="augment-preset").set_value("strong").run()
@@ -223,7 +229,8 @@ def test_the_preview_shows_the_very_pixels_that_training_gets(
     for epoch, variant in enumerate(variants):
         place = int(np.flatnonzero(prepared.rows[batches.order(epoch)] == row)[0])
         pixels, _ = batches.batch(epoch, 0)
-        assert np.array_equal(variant, pixels[place])
+        seen = cv2.imdecode(np.frombuffer(variant, np.uint8), cv2.IMREAD_UNCHANGED)
+        assert np.array_equal(seen, pixels[place, :, :, 0])
 
 
 @pytest.mark.usefixtures("films")

@@ -351,11 +351,13 @@ def _warm_up() -> None:
     """Loads every decoder now, while there is no limit and nobody waits."""
     import warnings
 
+    import cv2
     import gdcm  # noqa: F401
     from PIL import Image
 
     import xraylib.data.dicom  # noqa: F401
 
+    cv2.setNumThreads(1)  # there is a child for each core
     Image.preinit()
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)

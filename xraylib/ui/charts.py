@@ -74,9 +74,9 @@ def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
         y=alt.Y("Split:N", title=None, sort=splits, axis=alt.Axis(ticks=False, domain=False)),
         yOffset=alt.YOffset("Class:N", sort=classes),
         tooltip=[
-            "Split:N",
-            "Class:N",
-            "Films:Q",
+            alt.Tooltip("Split:N"),
+            alt.Tooltip("Class:N"),
+            alt.Tooltip("Films:Q"),
             alt.Tooltip("Share:Q", title="Share of the split", format=".0%"),
         ],
     )
@@ -94,7 +94,7 @@ def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
     words = (
         base.transform_calculate(words="datum.Class + '  ' + format(datum.Films, ',')")
         .mark_text(align="left", dx=5, fontSize=11, color=_QUIET)
-        .encode(x=x, text="words:N")
+        .encode(x=x, text=alt.Text("words:N"))
     )
     step = 17 if len(table) <= 18 else 12
     height = step * (len(table) + len(splits)) + 10  # the space between groups is one bar

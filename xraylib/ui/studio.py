@@ -6,6 +6,8 @@ that it would pass.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
@@ -153,7 +155,7 @@ def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) ->
         show_error(error)
         return
     film = index.film(row)
-    _show(place, pixels, alt=f"{kind} as prepared, not augmented.")
+    _show(place, _png(pixels), alt=f"{kind} as prepared, not augmented.")
     place.caption(f"**Original**, {plain(class_name(film.label))}")
     with right:
         show_grid(pixels, config, seed=seed, epoch=epoch, row=row)
@@ -173,13 +175,20 @@ def show_grid(
     pixels: NDArray[np.uint8], config: AugmentConfig, *, seed: int, epoch: int, row: int
 ) -> None:
     """The film in twelve epochs from ``epoch`` on, each with the values that were drawn for it."""
-    with st.grid("auto", min_column_width=84, gap="xsmall") as grid:
-        for number in range(epoch, epoch + VARIANTS):
+
+    def variant(number: int) -> bytes:
+        return _png(augment(pixels, config, seed=seed, epoch=number, index=row))
+
+    epochs = range(epoch, epoch + VARIANTS)
+    with (
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+        st.grid("auto", min_column_width=84, gap="xsmall") as grid,
+    ):
+        for number, picture in zip(epochs, pool.map(variant, epochs), strict=True):
+            drawn = draw(config, seed=seed, epoch=number, index=row, shape=pixels.shape)
+            words = drawn_words(drawn, config)
             with grid.cell(), st.container(gap="xxsmall"):
-                drawn = draw(config, seed=seed, epoch=number, index=row, shape=pixels.shape)
-                words = drawn_words(drawn, config)
-                changed = augment(pixels, config, seed=seed, epoch=number, index=row)
-                _show(st.container(gap="xxsmall"), changed, alt=f"Epoch {number + 1}: {words}.")
+                _show(st.container(gap="xxsmall"), picture, alt=f"Epoch {number + 1}: {words}.")
                 st.caption(words)
 
 
@@ -195,7 +204,7 @@ def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:
     height, width = pixels.shape[:2]
     for place, (words, drawn) in zip((first, second), ends_of(config, field), strict=True):
         moved = replace(drawn, shift_x=drawn.shift_x * width, shift_y=drawn.shift_y * height)
-        _show(place, apply(pixels, moved, config), alt=f"{ENDS[field]} {words}.")
+        _show(place, _png(apply(pixels, moved, config)), alt=f"{ENDS[field]} {words}.")
         place.caption(words)
 
 
@@ -249,7 +258,10 @@ def _choose_film(rows: NDArray[np.int64]) -> tuple[int, int, int]:
     return int(rows[place]), int(epoch) - 1, int(seed)
 
 
-def _show(place: DeltaGenerator, pixels: NDArray[np.uint8], *, alt: str) -> None:
+def _png(pixels: NDArray[np.uint8]) -> bytes:
     # PNG all the way: what one looks at are the very grey levels.
-    picture = encode_png(shrink(pixels, _SIDE))
+    return encode_png(shrink(pixels, _SIDE))
+
+
+def _show(place: DeltaGenerator, picture: bytes, *, alt: str) -> None:
     place.image(picture, width="stretch", output_format="PNG", alt=alt)

@@ -70,13 +70,11 @@ def compare(
     one, two = first.astype(np.float32), second.astype(np.float32)
     best: tuple[float, Map] | None = None
     for start in _starts(first_box, second_box):
-        shifts = _match(one, _laid(two, start), _FIRST, reach=6)
-        likeness = float(np.median(shifts[:, 4]))
-        if likeness < 0.5 or (best is not None and likeness <= best[0]):
-            continue
+        least = 0.5 if best is None else best[0]
+        shifts = _match(one, _laid(two, start), _FIRST, reach=6, least=least)
         fitted = _fit(shifts, fewest=5)
         if fitted is not None and fitted[1] < 0.6:
-            best = likeness, _after(start, fitted[0])
+            best = float(np.median(shifts[:, 4])), _after(start, fitted[0])
     if best is None:
         return NOTHING
     there = best[1]
@@ -123,16 +121,29 @@ def _laid(picture: Picture, there: Map) -> Picture:
 
 
 def _match(
-    one: Picture, two: Picture, places: tuple[tuple[int, int], ...], *, reach: int
+    one: Picture,
+    two: Picture,
+    places: tuple[tuple[int, int], ...],
+    *,
+    reach: int,
+    least: float = -1.0,
 ) -> NDArray[np.float64]:
-    """``(patches, 5)``: centre x and y, shift x and y of its best match, its correlation."""
+    """``(patches, 5)``: centre x and y, shift x and y of its best match, its correlation.
+
+    No rows as soon as the median of the correlations cannot be more than ``least``: most pairs
+    that are looked at are no copies.
+    """
     rows = []
+    below = 0
     for x, y in places:
         left, top = max(0, x - reach), max(0, y - reach)
         area = two[top : y + _PATCH + reach, left : x + _PATCH + reach]
         patch = one[y : y + _PATCH, x : x + _PATCH]
         scores = cv2.matchTemplate(area, patch, cv2.TM_CCOEFF_NORMED)
         _, best, _, (column, row) = cv2.minMaxLoc(scores)
+        below += best <= least
+        if 2 * below > len(places):
+            return np.empty((0, 5))
         dx = left + column + _peak(scores[row], column) - x
         dy = top + row + _peak(scores[:, column], row) - y
         rows.append((x + _CENTRE, y + _CENTRE, dx, dy, best))

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 # Views of two films that may show the same: whole-whole, no margins-no margins, …
 _VIEW_PAIRS: Final = ((0, 0), (1, 1), (1, 2), (0, 1))
-_ROWS: Final = 1024
-_COLUMNS: Final = 4096
+# A block of cosines stays in the cache of a core.
+_ROWS: Final = 512
+_COLUMNS: Final = 1024
 # Fewer films than this are all compared with each other.
 _FEW: Final = 40
 # How many neighbours of a film are looked at, and the least cosine, for up to 2,000 films, 20,000
