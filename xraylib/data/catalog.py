@@ -306,17 +306,17 @@ def thumbnail(
     Raises:
         ImageError: The film is unreadable, gone or changed.
     """
-    film = index.film(row)
-    if film.error_code:
+    code, content = (index.table[name][row].as_py() for name in ("error_code", "sha256"))
+    if code:
         raise ImageError(
-            f"{film.path} is no readable film",
+            f"{index.film(row).path} is no readable film",
             expected="a film that the scan could read",
             remedy="look at the list of unreadable files for the reason",
-            code=film.error_code,
+            code=code,
         )
     size = min(max(int(size), 16), 1024)
-    folder = _folder(workspace, name) / "thumbnails" / film.sha256[:2]
-    file = folder / f"{film.sha256}-{size}.jpg"
+    folder = _folder(workspace, name) / "thumbnails" / content[:2]
+    file = folder / f"{content}-{size}.jpg"
     with contextlib.suppress(OSError):
         return file.read_bytes()
     picture = _small_jpeg(index.read(row).as_uint8(), size)
