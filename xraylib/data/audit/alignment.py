@@ -161,22 +161,21 @@ def _peak(scores: NDArray[np.float32], at: int) -> float:
 
 def _fit(shifts: NDArray[np.float64], *, fewest: int) -> tuple[Map, float] | None:
     """Shift and scale along each axis, robustly; and the median distance from it."""
+    place, shift, weight = shifts[:, :2], shifts[:, 2:4], shifts[:, 4] ** 2
     trusted = shifts[:, 4] > 0.3
     kept = trusted
     there = np.zeros((2, 3))
     for tolerance in (3.0, 1.5, 1.0):
-        if kept.sum() < fewest:
+        if np.count_nonzero(kept) < fewest:
             return None
-        for axis in (0, 1):
-            place, shift, weight = shifts[kept, axis], shifts[kept, 2 + axis], shifts[kept, 4] ** 2
-            total = weight.sum()
-            away = place - (weight * place).sum() / total
-            slope = (weight * away * shift).sum() / (weight * away * away).sum()
-            there[axis, axis] = 1.0 + slope
-            there[axis, 2] = (weight * (shift - slope * place)).sum() / total
+        at, moved, share = place[kept], shift[kept], weight[kept] / weight[kept].sum()
+        away = at - share @ at
+        slope = share @ (away * moved) / (share @ (away * away))  # of both axes, least squares
+        there[0, 0], there[1, 1] = 1.0 + slope
+        there[:, 2] = share @ (moved - slope * at)
         apart = _apart(shifts, there)
         kept = trusted & (apart < tolerance)
-    if kept.sum() < fewest:
+    if np.count_nonzero(kept) < fewest:
         return None
     return there, float(np.median(apart[trusted]))
 
