@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from audited_films import faulty, write
+from audited_films import faulty, grey, phantoms, write
 
 from xraylib.cli import main
 from xraylib.data.audit import (
@@ -155,8 +155,10 @@ def test_doing_what_the_findings_propose_leaves_a_clean_set(
     assert len(scan(faults.root)) == len(faults)  # no file was touched
 
 
-def test_a_division_by_patient_moves_whole_patients_to_where_most_films_are() -> None:
-    index = scan(SAMPLE_DATA)
+def test_a_division_by_patient_moves_whole_patients_to_where_most_films_are(
+    sample: tuple[DatasetIndex, Path],
+) -> None:
+    index, _ = sample
     splits = index.table["split"].to_pylist()
     patients = index.table["patient"].to_pylist()
     moved = next(row for row, split in enumerate(splits) if split == "test")
@@ -236,21 +238,33 @@ def test_descriptors_are_kept_and_a_damaged_file_of_them_only_costs_time(
 
 
 def test_a_film_that_vanishes_before_the_audit_is_listed_and_stops_nothing(tmp_path: Path) -> None:
-    index = scan(faulty(tmp_path))
-    for name in ("Covid/fault_same.png", "Normal/fault_other.png"):
-        (tmp_path / "train" / name).unlink()
+    few = few_films(tmp_path)
+    index = scan(few)
+    for name in ("train/a/p1_1.png", "train/b/p3_1.png"):
+        (few / name).unlink()
     report = audit(index)
-    gone = [finding.paths for finding in report.of("unreadable")]
     # The first has a twin that can still be looked at.
-    assert gone == [("train/Normal/fault_broken.png",), ("train/Normal/fault_other.png",)]
-    assert only(report, "exact-duplicate")
+    assert [finding.paths for finding in report.of("unreadable")] == [("train/b/p3_1.png",)]
+    assert only(report, "exact-duplicate").paths == ("train/a/p1_1.png", "train/a/p2_1.png")
+
+
+def few_films(root: Path) -> Path:
+    """Four phantoms in two classes, of which two are the same file."""
+    first, second, third = phantoms("train", "Normal", 3)
+    names = {"a/p1_1.png": first, "a/p2_1.png": first, "b/p3_1.png": second, "b/p4_1.png": third}
+    for name, film in names.items():
+        write(root / "train" / name, grey(film))
+    return root
 
 
 def test_the_command_prints_the_findings_and_succeeds_whatever_it_finds(
-    faults: DatasetIndex, report: AuditReport, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["audit", str(faults.root), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == report.to_json()
+    few = few_films(tmp_path)
+    assert main(["audit", str(few), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found == audit(scan(few)).to_json()
+    assert [finding["code"] for finding in found["findings"]] == ["exact-duplicate"]
 
 
 def test_the_command_keeps_the_findings_of_a_data_set_and_tells_how_far_it_is(
