@@ -306,7 +306,7 @@ def thumbnail(
     Raises:
         ImageError: The film is unreadable, gone or changed.
     """
-    code, content = (index.table[name][row].as_py() for name in ("error_code", "sha256"))
+    code, content = (str(index.table[name][row].as_py()) for name in ("error_code", "sha256"))
     if code:
         raise ImageError(
             f"{index.film(row).path} is no readable film",
