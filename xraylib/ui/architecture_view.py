@@ -13,7 +13,7 @@ from xraylib.model.spec import ModelSpec
 from xraylib.model.trace import Trace, trace
 from xraylib.ui import design
 from xraylib.ui.advice_view import show_advice
-from xraylib.ui.charts import layer_chart, layer_sentence, size_chart, size_sentence
+from xraylib.ui.charts import layer_bars, layer_sentence, layer_table, size_sentence, size_table
 from xraylib.ui.comparison import show_comparison
 from xraylib.ui.expectation_view import show_expectation
 from xraylib.ui.network_picture import describe, network_svg
@@ -137,13 +137,14 @@ def _show_table(spec: ModelSpec, result: Trace) -> None:
 
 
 def _show_charts(result: Trace) -> None:
+    bars = layer_bars(len(result.rows))
     left, right = st.columns(2)
     with left:
         st.markdown("**Parameters**")
-        st.altair_chart(layer_chart(result, "Parameters"), alt=layer_sentence(result))
+        st.vega_lite_chart(layer_table(result), bars, alt=layer_sentence(result))
     with right:
         st.markdown("**Size of the feature map** (height, in pixels)")
-        st.altair_chart(size_chart(result), alt=size_sentence(result))
+        st.vega_lite_chart(size_table(result), bars, alt=size_sentence(result))
 
 
 def _why_sizes() -> None:

@@ -204,73 +204,85 @@ def histogram_sentence(name: str, pixels: NDArray[np.uint8]) -> str:
 
 
 def layer_table(trace: Trace) -> pd.DataFrame:
-    """Parameters and values a layer gives, for `layer_charts`."""
-    return pd.DataFrame(
-        {
-            "Layer": [f"{row.index} {row.kind}" for row in trace.rows],
-            "Parameters": [row.params for row in trace.rows],
-            "Values": [int(np.prod(row.output_shape)) for row in trace.rows],
-        }
+    """Parameters by layer, for `layer_bars`."""
+    return _bar_table(
+        trace,
+        [row.params for row in trace.rows],
+        [f"{row.params:,}" for row in trace.rows],
+        room=1.2,
     )
 
 
-def layer_chart(trace: Trace, field: str = "Parameters") -> alt.LayerChart:
-    """Bars by layer, of ``"Parameters"`` or ``"Values"``, with their numbers."""
-    table = layer_table(trace)
-    order = list(table["Layer"])
-    reach = float(max(table[field].max(), 1)) * 1.2
-    base = alt.Chart(table).encode(
-        y=alt.Y(
-            "Layer:N",
-            sort=order,
-            title=None,
-            axis=alt.Axis(labelLimit=200, labelOverlap=False, ticks=False),
-        ),
-        x=alt.X(f"{field}:Q", title=None, axis=None, scale=alt.Scale(domain=[0, reach])),
-        tooltip=["Layer:N", alt.Tooltip(f"{field}:Q", format=",")],
-    )
-    bars = base.mark_bar(color=_ACCENT, cornerRadiusEnd=2)
-    words = base.mark_text(align="left", dx=5, fontSize=11, color=_QUIET).encode(
-        text=alt.Text(f"{field}:Q", format=",")
-    )
-    chart: alt.LayerChart = _plain((bars + words).properties(height=22 * len(table) + 10))
-    return chart
-
-
-def size_chart(trace: Trace) -> alt.LayerChart:
-    """How the map shrinks through the depth: its height by layer, with the whole shape.
+def size_table(trace: Trace) -> pd.DataFrame:
+    """Height of the map by layer, with the whole shape, for `layer_bars`.
 
     A row of values has no height; its number stands there alone.
     """
-    table = pd.DataFrame(
+    shapes = [row.output_shape for row in trace.rows]
+    return _bar_table(
+        trace,
+        [shape[0] if len(shape) == 3 else 0 for shape in shapes],
+        [
+            "×".join(map(str, shape)) if len(shape) == 3 else f"{shape[-1]:,} in a row"
+            for shape in shapes
+        ],
+        room=1.35,
+    )
+
+
+def layer_bars(layers: int) -> dict[str, Any]:
+    """The Vega-Lite picture of such a table: a bar a layer, with its words.
+
+    It depends on the number of layers alone, so that an edit sends new numbers, not a new chart.
+    """
+    layer = {
+        "field": "Layer",
+        "type": "nominal",
+        "sort": None,
+        "title": None,
+        "axis": {"labelLimit": 200, "labelOverlap": False, "ticks": False},
+    }
+    length = {"type": "quantitative", "title": None, "axis": None}
+    words = {"field": "Words", "type": "nominal"}
+    return {
+        "height": 22 * layers + 10,
+        "config": {"view": {"strokeWidth": 0}},
+        "encoding": {"y": layer, "tooltip": [{"field": "Layer"}, words]},
+        "layer": [
+            {
+                "mark": {"type": "bar", "color": _ACCENT, "cornerRadiusEnd": 2},
+                "encoding": {"x": {"field": "Value", **length}},
+            },
+            {
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "dx": 5,
+                    "fontSize": 11,
+                    "color": _QUIET,
+                },
+                "encoding": {"x": {"field": "Value", **length}, "text": words},
+            },
+            # Room at the right for the words of the longest bar.
+            {
+                "mark": {"type": "point", "opacity": 0},
+                "encoding": {"x": {"field": "End", **length}},
+            },
+        ],
+    }
+
+
+def _bar_table(
+    trace: Trace, values: Sequence[int], words: Sequence[str], *, room: float
+) -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "Layer": [f"{row.index} {row.kind}" for row in trace.rows],
-            "Height": [
-                row.output_shape[0] if len(row.output_shape) == 3 else 0 for row in trace.rows
-            ],
-            "Shape": [
-                "×".join(map(str, row.output_shape))
-                if len(row.output_shape) == 3
-                else f"{row.output_shape[-1]:,} in a row"
-                for row in trace.rows
-            ],
+            "Value": values,
+            "Words": words,
+            "End": max(1, *values) * room,
         }
     )
-    reach = float(max(table["Height"].max(), 1)) * 1.35
-    base = alt.Chart(table).encode(
-        y=alt.Y(
-            "Layer:N",
-            sort=list(table["Layer"]),
-            title=None,
-            axis=alt.Axis(labelLimit=200, labelOverlap=False, ticks=False),
-        ),
-        x=alt.X("Height:Q", title=None, axis=None, scale=alt.Scale(domain=[0, reach])),
-        tooltip=["Layer:N", "Shape:N"],
-    )
-    bars = base.mark_bar(color=_ACCENT, cornerRadiusEnd=2)
-    words = base.mark_text(align="left", dx=5, fontSize=11, color=_QUIET).encode(text="Shape:N")
-    chart: alt.LayerChart = _plain((bars + words).properties(height=22 * len(table) + 10))
-    return chart
 
 
 def size_sentence(trace: Trace) -> str:

@@ -35,13 +35,11 @@ class History:
         past: Earlier networks, the latest last.
         future: Networks that were undone, the next one last.
         selected: Index of the open layer.
-        revision: Grows with each change that is not a typed value, so that widgets start anew.
     """
 
     past: tuple[ModelSpec, ...] = ()
     future: tuple[ModelSpec, ...] = ()
     selected: int = 1
-    revision: int = 0
 
 
 def history() -> History:
@@ -50,13 +48,12 @@ def history() -> History:
     return found
 
 
-def change_design(spec: ModelSpec, *, selected: int | None = None, typed: bool = False) -> None:
+def change_design(spec: ModelSpec, *, selected: int | None = None) -> None:
     """Makes ``spec`` the draft's network; the one before can be brought back.
 
     Args:
         spec: The new network.
         selected: The layer to open; the same as before if not given.
-        typed: The change came from a widget that shows the new value already.
     """
     before, now = get_draft().spec, history()
     spec = renamed(spec)
@@ -68,7 +65,6 @@ def change_design(spec: ModelSpec, *, selected: int | None = None, typed: bool =
         past=past,
         future=now.future if spec == before else (),
         selected=min(now.selected if selected is None else selected, last),
-        revision=now.revision + (not typed),
     )
     change_draft(spec=spec)
 
@@ -120,15 +116,13 @@ def _travel(spec: ModelSpec, past: tuple[ModelSpec, ...], future: tuple[ModelSpe
         past=past,
         future=future,
         selected=min(now.selected, len(spec.layers) - 1),
-        revision=now.revision + 1,
     )
     change_draft(spec=spec)
 
 
 def select(index: int) -> None:
     """Opens a layer."""
-    now = history()
-    st.session_state[_KEY] = replace(now, selected=index, revision=now.revision + 1)
+    st.session_state[_KEY] = replace(history(), selected=index)
 
 
 def with_layer(spec: ModelSpec, index: int, kind: str) -> ModelSpec:

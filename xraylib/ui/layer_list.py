@@ -72,7 +72,7 @@ def _start_from(spec: ModelSpec) -> None:
             "Start from",
             PRESETS,
             index=PRESETS.index(base) if base in PRESETS else None,
-            key=f"preset-{design.history().revision}",
+            key=f"preset-{base}",
             help="The networks of the lesson, and better ones.",
         )
         st.button(
@@ -105,10 +105,10 @@ def _standardise(spec: ModelSpec) -> None:
         other = design.new_layer("Rescaling") if now.layers[1] == STANDARDISE else STANDARDISE
         design.change_design(now.with_layers((now.layers[0], other, *now.layers[2:])))
 
+    st.session_state["standardise"] = first == STANDARDISE
     st.toggle(
         "Standardise each film",
-        value=first == STANDARDISE,
-        key=f"standardise-{design.history().revision}",
+        key="standardise",
         on_change=switch,
         help="Brings each film to mean 0 and standard deviation 1 instead of dividing its values "
         'by 255. No parameters. See "Why standardise?" below the table.',
@@ -178,7 +178,7 @@ def _open_layer(spec: ModelSpec, index: int, layer: Layer) -> None:
         if index == 0:
             link("dataset", "Size and colour are set in Preparation")
             return
-        show_fields(layer, key=f"field-{design.history().revision}-{index}", change=_changer(index))
+        show_fields(layer, change=_changer(index))
         refused = st.session_state.pop(_REFUSED, None)
         if refused is not None:
             show_error(refused)
@@ -192,7 +192,7 @@ def _changer(index: int) -> Any:
         except SpecError as error:
             st.session_state[_REFUSED] = error
             return
-        design.change_design(changed, typed=True)
+        design.change_design(changed)
 
     return change
 

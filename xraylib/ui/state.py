@@ -47,9 +47,9 @@ class Draft:
 
 def get_draft() -> Draft:
     """The draft of this visit; the lesson's network on the sample data to begin with."""
-    if _KEY not in st.session_state:
-        st.session_state[_KEY] = Draft()
-    draft: Draft = st.session_state[_KEY]
+    draft: Draft | None = st.session_state.get(_KEY)
+    if draft is None:
+        draft = st.session_state[_KEY] = Draft()
     return draft
 
 
