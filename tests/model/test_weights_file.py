@@ -23,7 +23,7 @@ from xraylib.model.spec import (
     ModelSpec,
 )
 from xraylib.model.trace import trace
-from xraylib.model.weights import check_weights, expected_weights, write_weights
+from xraylib.model.weights import check_weights, expected_weights, read_kernel, write_weights
 
 SPEC = ModelSpec(
     name="n",
@@ -282,3 +282,19 @@ def test_the_check_loads_neither_tensorflow_nor_keras() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True set()"
+
+
+def test_the_filters_of_one_layer_are_read_and_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "model.weights.h5"
+    shapes = [weight.shape for row in trace(SPEC).rows for weight in row.weights]
+    arrays = [np.full(shape, number, np.float32) for number, shape in enumerate(shapes)]
+    write_weights(SPEC, arrays, file)
+    # Kernel and bias, then scale, offset, mean and variance, then the second kernel.
+    for index, number, shape in ((1, 0, (3, 3, 1, 2)), (3, 6, (3, 3, 2, 3))):
+        kernel = read_kernel(file, SPEC, index)
+        assert kernel is not None
+        assert kernel.shape == shape
+        assert (kernel == number).all()
+    assert read_kernel(file, SPEC, 4) is None
+    with pytest.raises(BundleError):
+        read_kernel(file, SPEC.with_layers((*SPEC.layers[:-1], Dense(units=4))), 1)

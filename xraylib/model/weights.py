@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from xraylib.errors import BundleError
 from xraylib.model.builder import snake_case
 from xraylib.model.layers import Part, Weight
@@ -124,6 +126,32 @@ def check_weights(file: Path, spec: ModelSpec) -> None:
         raise _unsafe(file, f"cannot be read ({error})") from None
     except _Unfit as problem:
         raise _unsafe(file, str(problem)) from None
+
+
+def read_kernel(file: Path, spec: ModelSpec, index: int) -> npt.NDArray[Any] | None:
+    """The first array of one layer, such as a convolution's filters. Without TensorFlow.
+
+    Args:
+        file: Written by ``save_weights``.
+        spec: The network.
+        index: Of the layer; 0 is the Input.
+
+    Returns:
+        For a Conv2D ``(height, width, channels, filters)``; None for a layer that has no arrays
+        or has layers of its own.
+
+    Raises:
+        BundleError: code ``unsafe-weights``.
+        SpecError: The network is impossible.
+    """
+    import h5py
+
+    check_weights(file, spec)
+    layers = expected_weights(spec)["layers"]
+    assert isinstance(layers, Mapping)
+    with h5py.File(file, "r") as root:
+        array = root.get(f"layers/{list(layers)[index]}/vars/0")
+        return None if array is None else np.asarray(array)
 
 
 def expected_weights(spec: ModelSpec) -> Tree:

@@ -45,7 +45,8 @@ def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> N
         if not isinstance(pixels, str):
             st.image(encode_png(pixels), alt="The film as the network sees it", width="stretch")
             st.caption("The film, as the network sees it")
-        _filters(inside.filters)
+        st.markdown("**Filters of the first convolution**")
+        show_filters(inside.filters)
     with right:
         names = [layer.name for layer in inside.convolutions]
         labels = {
@@ -61,26 +62,30 @@ def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> N
             help="The first ones find edges and tones. The deeper, the coarser the map, and the "
             "more of the film each of its points has seen.",
         )
-        maps_of_layer = maps[chosen if chosen in maps else names[0]]
-        rows, columns, count = maps_of_layer.shape
-        picture, wide = tile(maps_of_layer, most=_MOST)
-        st.image(
-            encode_png(crisp(picture, _WIDE)),
-            alt=f"{min(count, _MOST)} feature maps of {labels.get(chosen, chosen)}",
-            width="stretch",
-        )
-        shown = f"{count} maps" if count <= _MOST else f"The first {_MOST} of {count} maps"
-        st.caption(
-            f"{shown} of {columns} × {rows} points, {wide} beside each other, in the order of the "
-            f"filters of {plain(labels.get(chosen, chosen))}. Each goes from its own lowest value "
-            "(black) to its highest (white)."
-        )
+        show_maps(maps[chosen if chosen in maps else names[0]], labels.get(chosen, chosen))
 
 
-def _filters(filters: NDArray[np.float32] | None) -> None:
-    st.markdown("**Filters of the first convolution**")
+def show_maps(maps: NDArray[np.float32], label: str) -> None:
+    """``(rows, columns, filters)`` maps of the convolution ``label`` beside each other."""
+    rows, columns, count = maps.shape
+    picture, wide = tile(maps, most=_MOST)
+    st.image(
+        encode_png(crisp(picture, _WIDE)),
+        alt=f"{min(count, _MOST)} feature maps of {label}",
+        width="stretch",
+    )
+    shown = f"{count} maps" if count <= _MOST else f"The first {_MOST} of {count} maps"
+    st.caption(
+        f"{shown} of {columns} × {rows} points, {wide} beside each other, in the order of the "
+        f"filters of {plain(label)}. Each goes from its own lowest value "
+        "(black) to its highest (white)."
+    )
+
+
+def show_filters(filters: NDArray[np.float32] | None) -> None:
+    """``(height, width, channels, filters)`` filters beside each other."""
     if filters is None:
-        st.caption("They are too many to show.")
+        st.caption("The filters are too many to show.")
         return
     height, width, channels, count = filters.shape
     picture, _ = tile(filters.mean(axis=2), most=_MOST)

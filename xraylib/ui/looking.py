@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -84,12 +85,21 @@ def classifier_of(run: Run, workspace: Workspace) -> Classifier | None:
         return _opened(str(folder), (folder / MANIFEST).stat().st_mtime_ns)
     for record in list_models(workspace):
         if record["run"] == run.id and record["problem"] is None:
-            root = workspace.shipped_models if record["read_only"] else workspace.models
-            place = root / record["name"] / str(record["version"])
-            found = _opened(str(place), (place / MANIFEST).stat().st_mtime_ns)
+            found = classifier_of_record(record, workspace)
             if found.bundle.inside is not None:
                 return found
     return None
+
+
+def classifier_of_record(record: Mapping[str, Any], workspace: Workspace) -> Classifier:
+    """A published model, by its record of ``list_models``.
+
+    Raises:
+        BundleError: It cannot be opened.
+    """
+    root = workspace.shipped_models if record["read_only"] else workspace.models
+    place = root / record["name"] / str(record["version"])
+    return _opened(str(place), (place / MANIFEST).stat().st_mtime_ns)
 
 
 def offer_to_prepare(run: Run, workspace: Workspace) -> None:

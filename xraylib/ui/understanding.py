@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.data.prepare import prepare
+from xraylib.data.radiograph import Radiograph
 from xraylib.errors import XrayError
 from xraylib.model.layers import Conv2D, DepthwiseConv2D, Layer, SeparableConv2D
 from xraylib.model.layers.settings import as_pair
@@ -32,6 +33,7 @@ from xraylib.ui.convolution_picture import (
 from xraylib.ui.datasets import current_index
 from xraylib.ui.shell import link, plain, show_error
 from xraylib.ui.state import get_draft
+from xraylib.ui.trained_view import has_convolution, show_trained
 from xraylib.workspace import Workspace
 
 _CONVOLUTIONS: Final = (Conv2D, DepthwiseConv2D, SeparableConv2D)
@@ -47,11 +49,14 @@ def show_understanding(spec: ModelSpec, result: Trace) -> None:
         return
     layer, row = spec.layers[index], result.rows[index]
     st.markdown(f"**Layer {index}: {plain(layer.label)}** (open another in the list)")
-    if isinstance(layer, _CONVOLUTIONS) or layer.kind in _POOLINGS:
-        _show_window(layer, result.rows[index - 1])
+    film = _film() if _sees_films(layer) else None
+    if film is not None and (isinstance(layer, _CONVOLUTIONS) or layer.kind in _POOLINGS):
+        _show_window(layer, result.rows[index - 1], *film)
     words = explain(layer, row, result.rows[index - 1] if index else row)
     for line in words:
         st.markdown(plain(line))
+    if film is not None and has_convolution(layer):
+        show_trained(spec, index, film[0])
 
 
 def moves_of(layer: Layer, before: TraceRow) -> Moves:
@@ -105,11 +110,12 @@ def explain(layer: Layer, row: TraceRow, before: TraceRow) -> list[str]:
     return lines or ["This layer changes neither the size nor the place of anything."]
 
 
-def _show_window(layer: Layer, before: TraceRow) -> None:
-    found = _film(before)
-    if found is None:
-        return
-    film, words = found
+def _sees_films(layer: Layer) -> bool:
+    return layer.kind in _POOLINGS or has_convolution(layer)
+
+
+def _show_window(layer: Layer, before: TraceRow, radiograph: Radiograph, name: str) -> None:
+    film, words = _in_size(radiograph, name, before)
     moves = moves_of(layer, before)
     convolution = isinstance(layer, _CONVOLUTIONS)
     weights = np.zeros((1, 1), np.float32)
@@ -154,8 +160,8 @@ def _show_window(layer: Layer, before: TraceRow) -> None:
     )
 
 
-def _film(before: TraceRow) -> tuple[Values, str] | None:
-    """A training film in the size of the map that comes in, grey; None where there is none."""
+def _film() -> tuple[Radiograph, str] | None:
+    """A film of the data set and its name; None where there is none."""
     index = current_index(Workspace.open())
     rows = index.rows() if index is not None else np.array([], np.int64)
     if index is None or not rows.size:
@@ -164,18 +170,23 @@ def _film(before: TraceRow) -> tuple[Values, str] | None:
         return None
     number = st.number_input("Film", 1, int(rows.size), 1, key="understanding-film")
     try:
-        pixels = prepare(index.read(int(rows[number - 1])), get_draft().preparation)
+        return index.read(int(rows[number - 1])), index.film(int(rows[number - 1])).path
     except XrayError as error:
         show_error(error)
         return None
+
+
+def _in_size(radiograph: Radiograph, name: str, before: TraceRow) -> tuple[Values, str]:
+    """A film in the size of the map that comes in, grey, and what was done to it."""
+    pixels = prepare(radiograph, get_draft().preparation)
     grey = pixels.astype(np.float32).mean(axis=2)
     height, width = before.output_shape[:2]
-    words = f"{plain(index.film(int(rows[number - 1])).path)}."
+    words = f"{plain(name)}."
     if grey.shape != (height, width):
         grey = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
         words += (
             f" Shrunk to {height}×{width}, the size in which this layer gets its maps; "
-            "the maps of a trained network look different."
+            "what a trained network hands on looks different."
         )
     film: Values = grey.astype(np.float32)
     return film, words
