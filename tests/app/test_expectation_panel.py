@@ -57,6 +57,7 @@ def test_memory_is_said_at_once_and_time_after_a_trial(workspace: Workspace, pag
     trial = Trial(
         step_seconds=0.32,
         validation_seconds=0.64,
+        between_seconds=0,
         start_seconds=2,
         memory_bytes=390 * 2**20,
         batch_size=32,

@@ -32,6 +32,7 @@ NONE = AUGMENT_PRESETS["none"]
 TRIAL = Trial(
     step_seconds=0.5,
     validation_seconds=0.25,
+    between_seconds=0.1,
     start_seconds=3.0,
     memory_bytes=400 * 2**20,
     batch_size=32,
@@ -76,8 +77,8 @@ def test_a_limit_of_the_group_counts_before_the_machines_memory(tmp_path, monkey
 
 
 def test_an_epoch_is_its_steps_and_its_validation() -> None:
-    # 240 films are 7.5 steps of 0.5 s; 128 films are 2 validation steps of 0.25 s.
-    assert TRIAL.epoch_seconds(240, 128) == pytest.approx(7.5 * 0.5 + 2 * 0.25)
+    # 240 films are 7.5 steps of 0.5 s; 128 films are 2 validation steps of 0.25 s; 0.1 s to judge.
+    assert TRIAL.epoch_seconds(240, 128) == pytest.approx(7.5 * 0.5 + 2 * 0.25 + 0.1)
 
 
 def test_without_any_trial_only_memory_is_said(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ class Trial:
     Attributes:
         step_seconds: A training step of ``batch_size`` films, with their augmentation.
         validation_seconds: A validation step of 64 films.
+        between_seconds: What an epoch costs beside its steps, to be judged, told and kept.
         start_seconds: Until the first step was done: TensorFlow loaded, the network built.
         memory_bytes: The most memory of its own that the process had, or None where the system
             does not say.
@@ -54,6 +55,7 @@ class Trial:
 
     step_seconds: float
     validation_seconds: float
+    between_seconds: float
     start_seconds: float
     memory_bytes: int | None
     batch_size: int
@@ -63,7 +65,8 @@ class Trial:
         """What an epoch takes with so many films, from the figures of single steps."""
         whole = training / self.batch_size
         # A last batch that is smaller costs about its part of a step.
-        return whole * self.step_seconds + validation / TEST_BATCH * self.validation_seconds
+        steps = whole * self.step_seconds + validation / TEST_BATCH * self.validation_seconds
+        return steps + self.between_seconds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A short timed trial: a few steps of the very loop that trains, on pixels that are drawn.
+"""A short timed trial: a few epochs of the very loop that trains, on pixels that are drawn.
 
 What a step costs does not depend on what the films show, so none are read. Imports TensorFlow
 when it runs: for a process of its own (``xraylib trial``), never for the pages' process.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import statistics
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,18 +21,23 @@ from xraylib.data.augment import AugmentConfig
 from xraylib.data.loader import Batches
 from xraylib.model.layers import Backbone
 from xraylib.model.trace import trace
+from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.config import TrainConfig
 from xraylib.training.environment import cores
 from xraylib.training.expectation import TEST_BATCH, Trial
+from xraylib.training.fit import Fit
+from xraylib.training.progress import Progress
+from xraylib.training.runs import Run
 from xraylib.training.usage import memory
 
 if TYPE_CHECKING:
     from xraylib.model.spec import ModelSpec
 
-SECONDS: Final = 6.0
-"""How long training steps are timed."""
-_FEWEST: Final = 3
+SECONDS: Final = 7.0
+"""How long epochs are timed."""
+_FEWEST: Final = 2
 _MOST: Final = 300
+_STEPS: Final = 8  # of an epoch of the trial, where steps are quick
 
 
 def run_trial(
@@ -42,14 +48,14 @@ def run_trial(
     seconds: float = SECONDS,
     tell: Callable[[str], None] | None = None,
 ) -> Trial:
-    """Trains a few steps and says what they cost. For a process of its own.
+    """Trains a few short epochs and says what they cost. For a process of its own.
 
     Args:
         spec: A possible network with the outputs that ``train.class_mode`` needs. Backbones get
             fresh weights: others would cost the same.
         train: Batch size, optimizer and loss.
         augment: How films vary.
-        seconds: How long steps are timed.
+        seconds: How long epochs are timed.
         tell: Called with what is being done.
     """
     say = tell or (lambda _: None)
@@ -58,44 +64,78 @@ def run_trial(
     import cv2
 
     from xraylib.training.network import Network, choose_threads
-    from xraylib.training.prefetch import Prefetch
 
     began = time.perf_counter()
     cv2.setNumThreads(1)
     choose_threads(cores())
     network = Network(_fresh(spec), train)
-    batches = _batches(spec, train, augment)
-    say("Training a few steps")
-    times: list[float] = []
-    with Prefetch(batches, epoch=0, step=0, epochs=_MOST) as prefetch:
-        network.train_batch(*prefetch.next())  # traces the step
-        started = time.perf_counter() - began
-        network.train_batch(*prefetch.next())
-        until = time.perf_counter() + seconds
-        while len(times) < _FEWEST or (time.perf_counter() < until and len(times) < _MOST):
-            start = time.perf_counter()
-            network.train_batch(*prefetch.next())
-            times.append(time.perf_counter() - start)
-    network.state()  # what a checkpoint holds in memory beside the network itself
-    say("Validating a few")
-    shown = replace(batches, batch_size=TEST_BATCH, augment=None, shuffle=False)
-    network.test_batch(*shown.batch(0, 0))
-    tests: list[float] = []
-    until = time.perf_counter() + seconds / 4
-    while len(tests) < _FEWEST or (time.perf_counter() < until and len(tests) < _MOST):
-        start = time.perf_counter()
-        network.test_batch(*shown.batch(0, 0))
-        tests.append(time.perf_counter() - start)
+    batch = _films(spec, train.batch_size, train, augment).batch(0, 0)
+    say("Training a few epochs")
+    network.train_batch(*batch)  # traces the step
+    started = time.perf_counter() - began
+    network.train_batch(*batch)
+    step = time.perf_counter() - began - started
+    # An epoch is told, judged and kept at its end, which costs little but is not nothing.
+    steps = max(2, min(_STEPS, int(seconds / step / (_FEWEST + 1))))
+    batches = _films(spec, steps * train.batch_size, train, augment)
+    shown = replace(
+        _films(spec, TEST_BATCH, train, augment), batch_size=TEST_BATCH, augment=None, shuffle=False
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        progress = _Watch(Run(Path(folder)), seconds)
+        Fit(
+            network,
+            batches,
+            shown,
+            classes=_classes(spec),
+            config=replace(train, epochs=_MOST, early_stopping_patience=None),
+            progress=progress,
+            store=CheckpointStore(Path(folder) / "checkpoint"),
+        ).run()
+        progress.finish("finished", "")
+    epochs = progress.epochs
     return Trial(
-        # The mean, because a run pays for the slow steps too; without the slowest twentieth,
-        # because a hiccup counts for more among a hundred steps than among ten thousand.
-        step_seconds=_trimmed(times),
-        validation_seconds=_trimmed(tests),
+        step_seconds=_trimmed([one.training for one in epochs]) / steps,
+        validation_seconds=_trimmed([one.validation for one in epochs]),
+        between_seconds=_trimmed([one.between for one in epochs]),
         start_seconds=started,
         memory_bytes=largest_memory(),
         batch_size=train.batch_size,
-        steps=len(times),
+        steps=steps * len(epochs),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Epoch:
+    training: float
+    validation: float
+    between: float  # what it took beside these two
+
+
+class _Watch(Progress):
+    """Times the epochs of a trial and ends it when there were enough."""
+
+    def __init__(self, run: Run, seconds: float) -> None:
+        self.epochs: list[_Epoch] = []
+        self._seconds = seconds
+        self._last: float | None = None
+        self._until = 0.0
+        super().__init__(run)
+
+    def event(self, event: Mapping[str, Any]) -> None:
+        super().event(event)
+        if event.get("event") != "epoch":
+            return
+        now = time.perf_counter()
+        if self._last is None:  # the first epoch builds the network's functions
+            self._until = now + self._seconds
+        else:
+            parts = float(event["seconds"]), float(event["val_seconds"])
+            between = max(0.0, now - self._last - sum(parts))
+            self.epochs.append(_Epoch(training=parts[0], validation=parts[1], between=between))
+            if len(self.epochs) >= _FEWEST and now >= self._until:
+                self.request_stop()
+        self._last = now
 
 
 def largest_memory() -> int | None:
@@ -119,20 +159,26 @@ def _fresh(spec: ModelSpec) -> ModelSpec:
     )
 
 
-def _batches(spec: ModelSpec, train: TrainConfig, augment: AugmentConfig) -> Batches:
-    count = max(TEST_BATCH, 4 * train.batch_size)
+def _films(spec: ModelSpec, count: int, train: TrainConfig, augment: AugmentConfig) -> Batches:
+    """So many films, of which a few are drawn and shown again and again."""
     draw = np.random.default_rng(0)
-    # One set of random values, shifted for each film: drawing a gigabyte would take longer.
-    one: Any = draw.integers(0, 256, spec.input_shape, np.uint8)
-    few = np.stack([np.roll(one, number, axis=0) for number in range(min(count, 16))])
-    pixels = few[np.arange(count) % len(few)]
-    classes = max(2, trace(spec).output_shape[0])  # one sigmoid unit tells two apart
-    labels = np.arange(count, dtype=np.int64) % classes
+    pixels: Any = draw.integers(0, 256, (16, *spec.input_shape), np.uint8)
     return Batches(
-        pixels=pixels, labels=labels, augment=augment, seed=train.seed, batch_size=train.batch_size
+        pixels=pixels,
+        labels=np.arange(len(pixels), dtype=np.int64) % _classes(spec),
+        augment=augment,
+        seed=train.seed,
+        batch_size=train.batch_size,
+        positions=np.arange(count, dtype=np.int64) % len(pixels),
     )
 
 
+def _classes(spec: ModelSpec) -> int:
+    return max(2, trace(spec).output_shape[0])  # one sigmoid unit tells two apart
+
+
 def _trimmed(times: list[float]) -> float:
+    # The mean, because a run pays for the slow ones too; without the slowest twentieth, because a
+    # hiccup counts for more among a hundred than among ten thousand.
     kept = sorted(times)[: max(1, len(times) - len(times) // 20)]
     return statistics.fmean(kept)

@@ -10,7 +10,7 @@ import streamlit as st
 from xraylib.data.index import DatasetIndex
 from xraylib.data.split import make_split
 from xraylib.errors import XrayError
-from xraylib.model.spec import ModelSpec, trace
+from xraylib.model.spec import ModelSpec
 from xraylib.training.config import TrainConfig
 from xraylib.training.expectation import (
     Expectation,
@@ -22,11 +22,11 @@ from xraylib.training.expectation import (
 from xraylib.ui.datasets import current_index
 from xraylib.ui.jobs import JobState, job_board
 from xraylib.ui.shell import plain, show_error
-from xraylib.ui.state import Draft
+from xraylib.ui.state import Draft, traced
 from xraylib.workspace import Workspace, write_json
 
 _SECONDS: Final = 25  # that a trial takes, TensorFlow's start included
-_STAGES: Final = ("Loading TensorFlow", "Training a few steps", "Validating a few")
+_STAGES: Final = ("Loading TensorFlow", "Training a few epochs")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,7 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
         return True
     try:
         plan = make_plan(draft, index, chosen_settings(draft))
-        result = trace(plan.spec)
+        result = traced(plan.spec)
         check_memory(plan.spec, plan.train, result=result)
     except XrayError as error:
         show_error(error)
@@ -143,7 +143,7 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
                 "Time a trial",
                 icon=":material/timer:",
                 key=f"{key}-trial",
-                help=f"Trains a few steps in a process of its own, about {_SECONDS} s, and keeps "
+                help=f"Trains a few epochs in a process of its own, about {_SECONDS} s, and keeps "
                 "nothing but the times.",
                 on_click=start_trial,
                 args=(workspace, name, plan, draft),
