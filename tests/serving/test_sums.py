@@ -7,6 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from xraylib.model.layers import (
+    Conv2D,
+    Dense,
+    GlobalAveragePooling2D,
+    GroupNormalization,
+    Input,
+    Layer,
+    Residual,
+)
+from xraylib.model.spec import ModelSpec
 from xraylib.serving.export import export_litert
 from xraylib.serving.network import LiteNetwork
 from xraylib.serving.sums import with_short_sums
@@ -72,6 +82,33 @@ def test_the_layer_gives_what_keras_gives(kind: str, changed: bool) -> None:
     found = other(inputs).numpy()
     assert found.shape == expected.shape
     assert np.abs(found - expected).max() < 1e-5
+
+
+def test_a_block_adds_up_in_stages_where_one_of_its_layers_does() -> None:
+    from xraylib.model.builder import build
+
+    def block(*inner: Layer) -> Any:
+        spec = ModelSpec(
+            name="block",
+            layers=(
+                Input(shape=(64, 64, 1)),
+                Conv2D(filters=4, kernel_size=3, padding="same"),
+                Residual(layers=inner),
+                GlobalAveragePooling2D(),
+                Dense(units=2),
+            ),
+        )
+        return build(spec, seed=1).layers[2]
+
+    convolution = Conv2D(filters=4, kernel_size=3, padding="same")
+    plain = block(convolution)
+    assert with_short_sums(plain) is plain
+    normalised = block(convolution, GroupNormalization(groups=2), convolution)
+    other = with_short_sums(normalised)
+    assert other is not normalised
+    maps = np.random.default_rng(0).normal(0, 30, (2, 64, 64, 4)).astype(np.float32)
+    assert np.abs(other(maps).numpy() - normalised(maps).numpy()).max() < 1e-4
+    assert [one.name for one in other.layers] == [one.name for one in normalised.layers]
 
 
 @pytest.mark.parametrize("standardise", [False, True])

@@ -21,7 +21,7 @@ def with_short_sums(layer: Any) -> Any:
     """``layer``, or one with the same weights and the same result that adds up in stages.
 
     Args:
-        layer: A built Keras layer.
+        layer: A built Keras layer, or a block of them.
     """
     import keras
 
@@ -33,7 +33,19 @@ def with_short_sums(layer: Any) -> Any:
         return _grouped(layer)
     if isinstance(layer, keras.layers.GlobalAveragePooling2D):
         return _pooled(layer)
+    if isinstance(layer, keras.Model):
+        return _block(layer)
     return layer
+
+
+def _block(block: Any) -> Any:
+    """A block whose layers add up in stages; the block itself where none of them needs to."""
+    import keras
+
+    inner = {one.name: with_short_sums(one) for one in block.layers}
+    if all(inner[one.name] is one for one in block.layers):
+        return block
+    return keras.models.clone_model(block, clone_function=lambda one: inner[one.name])
 
 
 def _dense(layer: Any) -> Any:
