@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from xraylib.model.layers import LAYERS
+from xraylib.model.layers import LAYERS, Conv2D
 from xraylib.model.presets import preset_note
 from xraylib.settings import PROJECT
 from xraylib.ui.layer_list import MEANINGS
@@ -197,6 +199,27 @@ def test_a_preset_that_is_edited_no_longer_has_its_description(page: AppTest) ->
     assert said() == ["Edited: its layers are no longer those of this network."]
     _press(page, "Undo")
     assert said() == [preset_note("lesson-cnn")]
+
+
+def test_a_long_network_shows_the_open_layer_and_its_neighbours(page: AppTest) -> None:
+    draft = page.session_state["draft"]
+    first, rest = draft.spec.layers[:2], draft.spec.layers[2:]
+    same = Conv2D(filters=1, kernel_size=3, padding="same")
+    long = draft.spec.with_layers((*first, *([same] * 20), *rest))
+    page.session_state["draft"] = replace(draft, spec=long)
+    page.run()
+    page.selectbox(key="go-to").select(15).run()
+    rows = [b.label.strip("*").split()[0] for b in page.button if b.key.startswith("layer-")]
+    assert rows == ["13", "14", "15", "16", "17"]
+    next(n for n in page.number_input if n.label == "Filters").set_value(4).run()
+    assert page.table[0].value["Output"].tolist()[15] == "256×256×4"
+    next(n for n in page.number_input if n.label == "Filters").set_value(2).run()
+    # The layer that is impossible is on show wherever one is.
+    page.selectbox(key="go-to").select(24).run()
+    next(n for n in page.number_input if n.label == "Kernel (px)").set_value(31).run()
+    page.selectbox(key="go-to").select(3).run()
+    assert any("31" in error.value for error in page.error)
+    assert any(b.label == "Set kernel size to 16" for b in page.button)
 
 
 def test_every_kind_of_layer_has_a_sentence_that_teaches() -> None:

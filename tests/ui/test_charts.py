@@ -86,7 +86,7 @@ def test_the_layer_chart_names_where_the_parameters_are() -> None:
     assert charts.layer_sentence(result) == (
         "712 parameters in all, most of them (444) in layer 7, Dense."
     )
-    assert charts.layer_table(result)["Parameters"].sum() == 712
+    assert charts.layer_table(result)["Value"].sum() == 712
 
 
 def test_sizes_are_counted_with_the_most_frequent_first() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from xraylib.model.codegen import keras_script
 from xraylib.model.spec import ModelSpec
-from xraylib.model.trace import Trace, trace
+from xraylib.model.trace import Trace
 from xraylib.ui import design
 from xraylib.ui.advice_view import show_advice
 from xraylib.ui.charts import layer_bars, layer_sentence, layer_table, size_sentence, size_table
@@ -19,7 +19,7 @@ from xraylib.ui.expectation_view import show_expectation
 from xraylib.ui.network_picture import describe, network_svg
 from xraylib.ui.shell import plain
 from xraylib.ui.snippets import network_code, show_code
-from xraylib.ui.state import get_draft
+from xraylib.ui.state import get_draft, traced
 from xraylib.ui.summary_export import show_summary, summary_text
 from xraylib.ui.understanding import show_understanding
 
@@ -29,8 +29,8 @@ _VIEWS: Final = ["Layers", "Understanding", "Where the parameters are", "Compare
 def show_outcome() -> None:
     """Totals, the picture, then the table, the chart or the code."""
     draft, past = get_draft(), design.history().past
-    result = trace(draft.spec)
-    show_totals(result, trace(past[-1]) if past else None)
+    result = traced(draft.spec)
+    show_totals(result, traced(past[-1]) if past else None)
     show_advice(result)
     dark = st.context.theme.type == "dark"
     st.image(network_svg(result, dark=dark), width="content", alt=describe(result))
@@ -72,23 +72,23 @@ def show_totals(result: Trace, before: Trace | None) -> None:
             "Products that one film costs, all through the network.",
         ),
     )
-    columns = st.columns([5, 5, 3, 4])
-    for column, (label, name, words) in zip(columns, figures, strict=False):
-        now = getattr(result, name)
-        delta = now - getattr(before, name) if before is not None else 0
-        column.metric(
-            label,
-            f"{now:,}",
-            delta=f"{delta:+,}" if delta else None,
-            delta_color="off",
-            help=words,
+    with st.container(horizontal=True, gap="large"):
+        for label, name, words in figures:
+            now = getattr(result, name)
+            delta = now - getattr(before, name) if before is not None else 0
+            st.metric(
+                label,
+                f"{now:,}",
+                delta=f"{delta:+,}" if delta else None,
+                delta_color="off",
+                help=words,
+            )
+        st.metric("Layers", len(result.rows), help="With the Input.")
+        st.metric(
+            "Output",
+            "×".join(map(str, last.output_shape)),
+            help="One value a class comes out of a finished network.",
         )
-    columns[2].metric("Layers", len(result.rows), help="With the Input.")
-    columns[3].metric(
-        "Output",
-        "×".join(map(str, last.output_shape)),
-        help="One value a class comes out of a finished network.",
-    )
 
 
 def trace_table(spec: ModelSpec, result: Trace) -> pd.DataFrame:

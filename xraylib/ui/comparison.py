@@ -15,10 +15,10 @@ from xraylib.errors import SpecError
 from xraylib.model.layers import Part, Weight
 from xraylib.model.presets import PRESETS, preset
 from xraylib.model.spec import ModelSpec
-from xraylib.model.trace import Trace, trace
+from xraylib.model.trace import Trace
 from xraylib.ui.network_picture import describe, network_svg
 from xraylib.ui.shell import plain
-from xraylib.ui.state import get_draft
+from xraylib.ui.state import get_draft, traced
 from xraylib.workspace import Workspace
 
 _FLOAT: Final = 4  # bytes of a value
@@ -110,7 +110,7 @@ def show_comparison(result: Trace) -> None:
         other = (saved.get(chosen) or _preset(chosen)).with_input_shape(draft.spec.input_shape)
     except SpecError:
         other = preset(chosen)
-    beside = trace(other)
+    beside = traced(other)
     st.table(
         compare_table(
             (plain(draft.spec.name), figures(result)), (plain(other.name), figures(beside))

@@ -33,6 +33,7 @@ REFUSED = 3
 """The exit code of a server that must not serve as it was started."""
 
 _MEBIBYTE = 1024 * 1024
+_SWITCH_SECONDS = 0.001
 
 
 def check_host(
@@ -97,6 +98,9 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     allow_archives(read_settings().mode)
     keep_uploads_in_memory(int(st.get_option("server.maxUploadSize")))
     load_pages(settings.mode)
+    # Python lets the thread that sends take its turn this often while another draws a page, so
+    # that the first figures are on their way before the last picture is made.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     yield
 
 

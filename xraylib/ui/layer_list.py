@@ -10,13 +10,12 @@ from xraylib.errors import SpecError
 from xraylib.model.layers import LAYERS, Layer
 from xraylib.model.presets import PRESETS, STANDARDISE, preset, preset_note
 from xraylib.model.spec import ModelSpec
-from xraylib.model.trace import trace
 from xraylib.ui import design
 from xraylib.ui.design_files import show_designs
 from xraylib.ui.layer_form import show_fields
 from xraylib.ui.mending import fits_classes, fixes
 from xraylib.ui.shell import link, plain, show_error
-from xraylib.ui.state import get_draft
+from xraylib.ui.state import get_draft, traced
 
 MEANINGS: Final = {
     "Input": "The film as the data set's preparation makes it, grey levels 0 to 255.",
@@ -45,6 +44,7 @@ MEANINGS: Final = {
 
 _ADDABLE: Final = [kind for kind in LAYERS if kind != "Input"]
 _LONG: Final = 14
+_BESIDE: Final = 2  # layers shown before and behind the open one of a long network
 _REFUSED: Final = "refused"
 
 
@@ -55,12 +55,17 @@ def show_layers() -> None:
         _start_from(spec)
         _standardise(spec)
         _undo_and_redo()
-    error = trace(spec).error
-    # A long list scrolls by itself, so that the picture beside it stays in sight.
-    height: Any = 560 if len(spec.layers) > _LONG else "content"
-    with st.container(height=height, border=height != "content", gap="xxsmall"):
-        for index, layer in enumerate(spec.layers):
-            _row(spec, index, layer, error)
+    error = traced(spec).error
+    rows = range(len(spec.layers))
+    if len(rows) > _LONG:
+        # All of them stand in the table; a browser would need long to draw them here as well.
+        chosen = _go_to(spec)
+        rows = range(max(0, chosen - _BESIDE), min(len(rows), chosen + _BESIDE + 1))
+        if error is not None and error.index is not None and error.index not in rows:
+            _row(spec, error.index, error)
+    with st.container(gap="xxsmall"):
+        for index in rows:
+            _row(spec, index, error)
     _add()
     _output(spec)
 
@@ -135,7 +140,23 @@ def _undo_and_redo() -> None:
         show_designs()
 
 
-def _row(spec: ModelSpec, index: int, layer: Layer, error: SpecError | None) -> None:
+def _go_to(spec: ModelSpec) -> int:
+    """A long network's layers to choose from; gives the open one."""
+    selected = design.history().selected
+    st.session_state["go-to"] = selected
+    st.selectbox(
+        f"Layer (of {len(spec.layers)})",
+        range(len(spec.layers)),
+        format_func=lambda index: f"{index}  {spec.layers[index].label}",
+        key="go-to",
+        on_change=lambda: design.select(int(st.session_state["go-to"])),
+        help="Opens it, with the ones before and behind it.",
+    )
+    return selected
+
+
+def _row(spec: ModelSpec, index: int, error: SpecError | None) -> None:
+    layer = spec.layers[index]
     chosen = design.history().selected == index
     wrong = error is not None and error.index == index
     words = plain(f"{index}  {layer.label}")

@@ -6,6 +6,7 @@ Pages never reach into each other's widget keys: they read the draft, and put a 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,7 +15,8 @@ from xraylib.data.augment import AugmentConfig
 from xraylib.data.catalog import SAMPLE
 from xraylib.data.prepare import Preparation
 from xraylib.model.presets import preset
-from xraylib.model.spec import ModelSpec, trace
+from xraylib.model.spec import ModelSpec
+from xraylib.model.trace import Trace, trace
 from xraylib.serving.bundle import list_models
 from xraylib.training.runs import list_runs
 from xraylib.training.status import RunStatus
@@ -53,6 +55,12 @@ def get_draft() -> Draft:
     return draft
 
 
+@lru_cache(maxsize=64)
+def traced(spec: ModelSpec) -> Trace:
+    """``trace(spec)``, kept: one run of a page asks for that of the draft in many places."""
+    return trace(spec)
+
+
 def change_draft(**changes: Any) -> Draft:
     """Replaces fields of the draft and returns the new one."""
     draft = replace(get_draft(), **changes)
@@ -76,7 +84,7 @@ class StepState:
 def step_states(workspace: Workspace) -> dict[str, StepState]:
     """The five steps by page key, from the draft and from what is on disk."""
     draft = get_draft()
-    shape = trace(draft.spec)
+    shape = traced(draft.spec)
     statuses = [run.status() for run in list_runs(workspace)]
     trained = sum(status.has_model for status in statuses)
     models = [record for record in list_models(workspace) if record["in_use"]]
