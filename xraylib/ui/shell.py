@@ -6,17 +6,13 @@ script: whatever must hold everywhere is done there.
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import streamlit as st
-from streamlit import runtime
 
 from xraylib.errors import XrayError
 from xraylib.settings import Settings, read_settings
@@ -147,26 +143,12 @@ def open_page(key: str, *, wide: bool = True) -> Workspace:
             PAGES["classify"].file, label="Go to Classify", icon=":material/arrow_forward:"
         )
         st.stop()
-    keep_for_good(len(sys.modules))
     workspace = Workspace.open()
     st.session_state[_SHOWN] = get_draft()
     _sidebar(settings, workspace)
     st.title(page.title)
     st.caption(page.purpose)
     return workspace
-
-
-@lru_cache(maxsize=16)
-def keep_for_good(modules: int) -> None:
-    """Takes what is loaded by now out of the garbage collector's work, once a number of modules.
-
-    After each run of a page Streamlit collects garbage among everything that is alive, while
-    nobody else is served. Modules stay alive anyhow, and they are nearly all there is to look
-    through.
-    """
-    if runtime.exists() and modules:
-        gc.collect()
-        gc.freeze()
 
 
 def _sidebar(settings: Settings, workspace: Workspace) -> None:
