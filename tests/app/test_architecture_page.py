@@ -209,7 +209,9 @@ def test_a_long_network_shows_the_open_layer_and_its_neighbours(page: AppTest) -
     page.session_state["draft"] = replace(draft, spec=long)
     page.run()
     page.selectbox(key="go-to").select(15).run()
-    rows = [b.label.strip("*").split()[0] for b in page.button if b.key.startswith("layer-")]
+    rows = [
+        b.label.strip("*").split()[0] for b in page.button if (b.key or "").startswith("layer-")
+    ]
     assert rows == ["13", "14", "15", "16", "17"]
     next(n for n in page.number_input if n.label == "Filters").set_value(4).run()
     assert page.table[0].value["Output"].tolist()[15] == "256×256×4"
