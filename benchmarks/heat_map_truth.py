@@ -156,7 +156,13 @@ def row(seed: int, found: dict[str, float]) -> str:
     """One line."""
     told = ("cam", "gradcam", "hirescam", "occlusion", "cam, random weights", "best fixed point",
             "random point of the lungs")  # fmt: skip
-    return f"seed {seed}: " + ", ".join(f"{key} {found[key]:.2f}" for key in told)
+    every = f"seed {seed}: " + ", ".join(f"{key} {found[key]:.2f}" for key in told)
+    classes = [
+        f"{key} {value:.2f}"
+        for key, value in found.items()
+        if key.startswith("cam, ") and key not in told
+    ]
+    return f"{every}\n    by class: {', '.join(classes)}"
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@
 A made-up network gives each film of three uneven classes noisy scores; what it would reach on
 films without end is taken from two million of them. Test sets of 66 and of 300 films are then
 drawn from the same source, and every interval that the Results page shows is asked whether it
-holds that value. Two networks: a fair one and a good one. The last lines are the table that
-``xraylib/evaluation/coverage.py`` holds.
+holds that value. Two networks: a fair one and a good one; once with one film a patient, once with
+one to four films of a patient that are more alike than those of others. The last lines are the
+tables that ``xraylib/evaluation/coverage.py`` holds.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from xraylib.evaluation.compare import difference_interval  # noqa: E402
-from xraylib.evaluation.metrics import brier_score, evaluate_predictions, log_loss  # noqa: E402
+from xraylib.evaluation.figures import brier_score, log_loss  # noqa: E402
+from xraylib.evaluation.intervals import wilson_of_share  # noqa: E402
+from xraylib.evaluation.metrics import evaluate_predictions  # noqa: E402
 from xraylib.evaluation.operating_point import at_threshold, predictive_values  # noqa: E402
+from xraylib.evaluation.resampling import worth_of  # noqa: E402
 
 CLASSES = ("A", "B", "C")
 SHARES = (0.40, 0.35, 0.25)
@@ -37,24 +41,42 @@ PREVALENCE = 0.1
 THRESHOLD = 0.5
 SOURCE = 2_000_000
 
-Drawn = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]
+ALIKE = 0.5
+"""The share of a film's variance that it has in common with the patient's other films."""
+
+Drawn = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]
 
 
-def draw(n: int, skill: float, rng: np.random.Generator) -> Drawn:
-    """``n`` labels, their probabilities, and what a second, related network calls them."""
-    true = rng.choice(3, n, p=SHARES)
+def draw(n: int, skill: float, rng: np.random.Generator, *, most: int = 1) -> Drawn:
+    """``n`` labels, probabilities, what a second, related network calls them, and the patients.
+
+    A patient has one to ``most`` films, all of one class.
+    """
+    patient = np.arange(n)
+    if most > 1:
+        patient = np.repeat(patient, rng.integers(1, most + 1, n))[:n]
+    true = rng.choice(3, n, p=SHARES)[patient]
     signal = skill * np.eye(3)[true]
-    shared = rng.normal(size=(n, 3))
+
+    def noise() -> NDArray[np.float64]:
+        own = rng.normal(size=(n, 3))
+        if most == 1:
+            return own
+        common = rng.normal(size=(n, 3))[patient]
+        mixed: NDArray[np.float64] = (1 - ALIKE) ** 0.5 * own + ALIKE**0.5 * common
+        return mixed
+
+    shared = noise()
     first = signal + shared
-    second = 0.9 * signal + 0.8 * shared + 0.6 * rng.normal(size=(n, 3))
+    second = 0.9 * signal + 0.8 * shared + 0.6 * noise()
     # 1.5 times too sure, as networks are.
     powers = np.exp(1.5 * skill * first)
-    return true, powers / powers.sum(axis=1, keepdims=True), second.argmax(axis=1)
+    return true, powers / powers.sum(axis=1, keepdims=True), second.argmax(axis=1), patient
 
 
 def truth(skill: float, *, films: int = SOURCE) -> dict[str, float]:
-    """What each figure comes to on ``films`` films."""
-    true, p, other = draw(films, skill, np.random.default_rng(12345))
+    """What each figure comes to on ``films`` films, whoever's they are."""
+    true, p, other, _ = draw(films, skill, np.random.default_rng(12345))
     called = p.argmax(axis=1)
     found = {
         "accuracy": float((called == true).mean()),
@@ -84,17 +106,19 @@ def truth(skill: float, *, films: int = SOURCE) -> dict[str, float]:
     found["auc weighted"] = float(np.dot(areas, shares))
     mine = true == 0
     flagged = p[:, 0] >= THRESHOLD
+    found["sensitivity at a threshold"] = float(flagged[mine].mean())
+    found["specificity at a threshold"] = float((~flagged)[~mine].mean())
     right = float(flagged[mine].mean()) * PREVALENCE
     wrong = float(flagged[~mine].mean()) * (1 - PREVALENCE)
     found["ppv at a prevalence"] = right / (right + wrong)
     return found
 
 
-def intervals(n: int, skill: float, seed: int) -> Iterator[tuple[str, Any]]:
+def intervals(n: int, skill: float, seed: int, most: int) -> Iterator[tuple[str, Any]]:
     """The intervals of one test set, by figure; None where one is not defined."""
     rng = np.random.default_rng(seed)
-    true, p, other = draw(n, skill, rng)
-    result = evaluate_predictions(true, p, CLASSES, seed=seed)
+    true, p, other, patient = draw(n, skill, rng, most=most)
+    result = evaluate_predictions(true, p, CLASSES, patient.astype(str).tolist(), seed=seed)
     yield "accuracy", result["accuracy_ci"]
     yield "brier", result["brier_ci"]
     yield "log_loss", result["log_loss_ci"]
@@ -106,18 +130,24 @@ def intervals(n: int, skill: float, seed: int) -> Iterator[tuple[str, Any]]:
         for figure in ("recall", "precision", "specificity", "npv", "f1", "auc"):
             yield f"{figure} {name}", row[f"{figure}_ci"]
     right, others = p.argmax(axis=1) == true, other == true
-    yield "difference", difference_interval(right, others, np.arange(n), repeats=1000, seed=seed)
+    yield "difference", difference_interval(right, others, patient, repeats=1000, seed=seed)
     point = at_threshold(true == 0, p[:, 0], THRESHOLD)
-    values = predictive_values(point, PREVALENCE, seed=seed)
+    mine, flagged = true == 0, p[:, 0] >= THRESHOLD
+    worth = worth_of(flagged, mine, patient), worth_of(~flagged, ~mine, patient)
+    yield "sensitivity at a threshold", wilson_of_share(point.sensitivity, worth[0])
+    yield "specificity at a threshold", wilson_of_share(point.specificity, worth[1])
+    values = predictive_values(point, PREVALENCE, worth=worth, seed=seed)
     yield "ppv at a prevalence", values["ppv_ci"]
 
 
-def simulate(n: int, skill: float, known: dict[str, float], repeats: int) -> dict[str, Any]:
+def simulate(
+    n: int, skill: float, known: dict[str, float], repeats: int, *, most: int = 1
+) -> dict[str, Any]:
     """``{figure: (share of intervals that hold the truth, share that are not defined)}``."""
     held: dict[str, list[bool]] = {}
     undefined: dict[str, int] = {}
     for seed in range(repeats):
-        for name, interval in intervals(n, skill, seed):
+        for name, interval in intervals(n, skill, seed, most):
             if interval is None:
                 undefined[name] = undefined.get(name, 0) + 1
             else:
@@ -134,7 +164,9 @@ def figure_of(name: str) -> str:
     return word if rest in CLASSES else name
 
 
-def run(repeats: int, *, films: int = SOURCE) -> dict[str, dict[int, tuple[float, float]]]:
+def run(
+    repeats: int, *, most: int = 1, films: int = SOURCE
+) -> dict[str, dict[int, tuple[float, float]]]:
     """Prints every coverage, and returns the lowest and highest of each figure by size."""
     table: dict[str, dict[int, tuple[float, float]]] = {}
     for skill_name, skill in SKILLS.items():
@@ -142,9 +174,10 @@ def run(repeats: int, *, films: int = SOURCE) -> dict[str, dict[int, tuple[float
         for n in SIZES:
             print(
                 f"\n{skill_name} network (accuracy {known['accuracy']:.3f}, macro AUC "
-                f"{known['auc macro']:.3f}), {n} films, {repeats} test sets"
+                f"{known['auc macro']:.3f}), {n} films, 1 to {most} a patient, {repeats} "
+                "test sets"
             )
-            for name, (share, missing) in simulate(n, skill, known, repeats).items():
+            for name, (share, missing) in simulate(n, skill, known, repeats, most=most).items():
                 more = f", {missing:.1%} not defined" if missing else ""
                 print(f"  {name:22s} truth {known[name]:6.3f}  coverage {share:.3f}{more}")
                 before = table.setdefault(figure_of(name), {}).get(n, (1.0, 0.0))
@@ -156,12 +189,15 @@ def main() -> None:
     """Simulates and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=2000)
+    parser.add_argument("--most", type=int, nargs="+", default=[1, 4], help="films of a patient")
     options = parser.parse_args()
-    table = run(options.repeats)
-    print("\nlowest and highest coverage by figure, for xraylib/evaluation/coverage.py:")
-    for name, sizes in table.items():
-        row = ", ".join(f"{n}: ({low:.3f}, {high:.3f})" for n, (low, high) in sizes.items())
-        print(f'    "{name}": {{{row}}},')
+    for most in options.most:
+        title = "COVERAGE" if most == 1 else "OF_PATIENTS"
+        table = run(options.repeats, most=most)
+        print(f"\nlowest and highest coverage, for {title} in xraylib/evaluation/coverage.py:")
+        for name, sizes in table.items():
+            row = ", ".join(f"{n}: ({low:.3f}, {high:.3f})" for n, (low, high) in sizes.items())
+            print(f'    "{name}": {{{row}}},')
 
 
 if __name__ == "__main__":

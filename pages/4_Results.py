@@ -11,17 +11,17 @@ from xraylib.ui import (
     heat_panel,
     inside_panel,
     judge_panel,
+    judged,
     publish_panel,
     report_button,
     results_panels,
-    results_view,
     run_choice,
     shell,
     trust_panel,
 )
 
 workspace = shell.open_page("results")
-runs = results_view.judged_runs(workspace)
+runs = judged.judged_runs(workspace)
 if not runs:
     st.info("No run has results yet. Train a network: it is judged on the test films at its end.")
     shell.link("training", "Go to Training")
@@ -29,11 +29,11 @@ if not runs:
 
 with st.container(horizontal=True, vertical_alignment="center"):
     run = open_run(workspace, run_choice.select_run(runs))
-    evaluations = results_view.evaluations(run)
+    evaluations = judged.evaluations(run)
     split = results_panels.choose_split(run, list(evaluations))
     judge_panel.show(run)
     report_button.show_report_button(run, split)
-evaluation, films = evaluations[split], results_view.judged_films(run, split)
+evaluation, films = evaluations[split], judged.judged_films(run, split)
 
 judge_panel.watch(run)
 results_panels.show_verdict(evaluation, split)

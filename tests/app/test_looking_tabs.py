@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -122,3 +124,32 @@ def test_a_network_that_was_never_opened_offers_to_open_it(
     run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
     app = _opened(run, monkeypatch, "Inside the network")
     assert "Open the network" in [button.label for button in app.button]
+
+
+def test_deletion_and_insertion_curves_are_drawn_on_demand(
+    looked_into: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = _opened(looked_into, monkeypatch, "Heat maps")
+    assert not app.get("arrow_vega_lite_chart")
+    app.toggle(key="heat-curves").set_value(True).run()
+    assert not app.exception
+    assert len(app.get("arrow_vega_lite_chart")) == 1
+    assert "With the hottest parts hidden first the probability of" in _texts(app)
+
+
+def test_the_command_opens_the_network_and_explains_films(
+    looked_into: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from xraylib.cli import main
+    from xraylib.evaluation.evaluate import stored_predictions
+
+    monkeypatch.setenv("XRAYLIB_WORKSPACE", str(looked_into.folder.parent.parent))
+    assert main(["explain", looked_into.id, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["run"], told["method"], len(told["convolutions"])) == (looked_into.id, "cam", 6)
+    film = stored_predictions(looked_into).paths[1]
+    assert main(["explain", looked_into.id, f"./{film}", "--method", "gradcam", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert np.load(told["maps"][film]).shape == (2, 8, 8)
+    assert main(["explain", looked_into.id, film, "--method", "dream"]) == 1
+    assert "There is no method 'dream'" in capsys.readouterr().err

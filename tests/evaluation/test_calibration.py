@@ -18,7 +18,7 @@ from xraylib.evaluation.calibration import (
     reliability_curve,
     with_temperature,
 )
-from xraylib.evaluation.metrics import calibration_error, log_loss
+from xraylib.evaluation.figures import calibration_error, log_loss
 from xraylib.evaluation.operating_file import read_operating
 from xraylib.workspace import Workspace
 

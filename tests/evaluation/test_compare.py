@@ -13,11 +13,11 @@ from judged_runs import judged_run, sure
 from xraylib.errors import DatasetError
 from xraylib.evaluation.compare import (
     compare_predictions,
-    compare_runs,
     difference_interval,
     holm,
     mcnemar_exact,
 )
+from xraylib.evaluation.compare_runs import compare_runs
 from xraylib.workspace import Workspace
 
 CLASSES = ("High", "Low", "Middle")

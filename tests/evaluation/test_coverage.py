@@ -7,7 +7,14 @@ import sys
 import numpy as np
 import pytest
 
-from xraylib.evaluation.coverage import ALLOWED, COVERAGE, SIZES, covered, why_approximate
+from xraylib.evaluation.coverage import (
+    ALLOWED,
+    COVERAGE,
+    OF_PATIENTS,
+    SIZES,
+    covered,
+    why_approximate,
+)
 from xraylib.settings import PROJECT
 
 sys.path.insert(0, str(PROJECT / "benchmarks"))
@@ -18,19 +25,24 @@ def test_the_small_simulation_knows_the_truth_and_the_intervals_hold_it() -> Non
 
     known = simulation.truth(2.2, films=200_000)
     # The same truth another way: the share of argmax hits of fresh draws.
-    true, p, _ = simulation.draw(100_000, 2.2, np.random.default_rng(7))
+    true, p, _, patient = simulation.draw(100_000, 2.2, np.random.default_rng(7))
     assert known["accuracy"] == pytest.approx((p.argmax(axis=1) == true).mean(), abs=0.006)
     from sklearn.metrics import f1_score, roc_auc_score
 
     assert known["f1 B"] == pytest.approx(f1_score(true == 1, p.argmax(axis=1) == 1), abs=0.01)
     assert known["auc C"] == pytest.approx(roc_auc_score(true == 2, p[:, 2]), abs=0.004)
-    found = simulation.simulate(66, 2.2, known, repeats=12)
-    assert {simulation.figure_of(name) for name in found} == set(COVERAGE)
-    assert np.mean([share for share, _ in found.values()]) > 0.85
+    assert len(set(patient.tolist())) == 100_000
+    for most in (1, 4):
+        found = simulation.simulate(66, 2.2, known, repeats=6, most=most)
+        assert {simulation.figure_of(name) for name in found} == set(COVERAGE) == set(OF_PATIENTS)
+        assert np.mean([share for share, _ in found.values()]) > 0.8
+    films, *_, whose = simulation.draw(60, 2.2, np.random.default_rng(8), most=4)
+    assert np.bincount(whose).max() <= 4
+    assert all(len(set(films[whose == one])) == 1 for one in set(whose.tolist()))
 
 
 def test_the_table_holds_every_figure_for_both_sizes() -> None:
-    for figure, sizes in COVERAGE.items():
+    for figure, sizes in [*COVERAGE.items(), *OF_PATIENTS.items()]:
         assert tuple(sizes) == SIZES, figure
         for low, high in sizes.values():
             assert 0.5 < low <= high <= 1
@@ -54,6 +66,9 @@ def test_outside_of_92_to_98_of_100_it_says_approximate(monkeypatch: pytest.Monk
     )
     assert covered("narrow", 10_000) == (0.93, 0.96)
     assert why_approximate("good", 20) == "20 films are fewer than were tried (66)"
+    monkeypatch.setattr("xraylib.evaluation.coverage.OF_PATIENTS", {"good": table["narrow"]})
+    assert why_approximate("good", 66, patients=66) is None
     assert why_approximate("good", 66, patients=30) == (
-        "66 films of 30 patients are taken as independent"
+        "in simulations with 66 films, one to four of a patient, it held the truth in 88 of 100 "
+        "cases"
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from xraylib.errors import DatasetError
+from xraylib.evaluation.figures import brier_score, calibration_error, confusion_matrix, log_loss
 from xraylib.evaluation.intervals import (
     bootstrap_weights,
     delong_interval,
@@ -17,13 +18,7 @@ from xraylib.evaluation.intervals import (
     weighted_auc,
     wilson_interval,
 )
-from xraylib.evaluation.metrics import (
-    brier_score,
-    calibration_error,
-    confusion_matrix,
-    evaluate_predictions,
-    log_loss,
-)
+from xraylib.evaluation.metrics import evaluate_predictions
 
 CLASSES = ("Covid", "Normal", "Pneumonia")
 
@@ -163,10 +158,22 @@ def test_the_interval_of_macro_auc_contains_it_and_widens_with_films_of_the_same
     assert repeated["auc_ci"] == pytest.approx(single["auc_ci"], abs=0.005)
     assert np.diff(fooled["auc_ci"])[0] < 0.6 * np.diff(repeated["auc_ci"])[0]
     assert repeated["patients"] == 120
-    assert repeated["notes"] == [
-        "480 films come from 120 patients: the Wilson and DeLong intervals take films as "
-        "independent and are somewhat too narrow"
-    ]
+    for rate in ("recall", "precision", "specificity", "npv", "auc"):
+        for name, row in repeated["per_class"].items():
+            drawn, formula = row[f"{rate}_ci"], single["per_class"][name][f"{rate}_ci"]
+            assert drawn == pytest.approx(formula, abs=0.02), rate
+    assert repeated["accuracy_ci"] == pytest.approx(single["accuracy_ci"], abs=0.01)
+    assert repeated["notes"] == ["480 films come from 120 patients: whole patients are drawn"]
+
+
+def test_a_share_of_one_is_worth_as_many_films_as_it_has_patients() -> None:
+    right = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8]]
+    result = evaluate_predictions([0, 0, 1, 1], right, "AB", ["p", "p", "q", "q"])
+    assert result["accuracy_ci"] == pytest.approx(wilson_interval(2, 2))
+    assert result["per_class"]["A"]["recall_ci"] == pytest.approx(wilson_interval(1, 1))
+    alone = evaluate_predictions([0, 0, 1, 1], right, "AB", ["p"] * 4)
+    assert alone["accuracy_ci"] == pytest.approx(wilson_interval(1, 1))
+    assert alone["auc_ci"] is None
 
 
 def test_a_class_without_films_gives_none_and_a_reason() -> None:

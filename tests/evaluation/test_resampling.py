@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from xraylib.evaluation.metrics import evaluate_predictions, weighted_class_auc
-from xraylib.evaluation.resampling import resampled_intervals
+from xraylib.evaluation.figures import weighted_class_auc
+from xraylib.evaluation.metrics import evaluate_predictions
+from xraylib.evaluation.resampling import resampled_intervals, worth_of
 
 CLASSES = ("A", "B", "C")
 
@@ -77,3 +78,29 @@ def test_one_patient_or_an_undefined_figure_has_no_interval() -> None:
     perfect = evaluate_predictions([0, 0, 1, 1], [[1, 0], [1, 0], [0, 1], [0, 1]], "AB")
     assert perfect["brier_ci"] is None
     assert perfect["undefined"]["brier_ci"].startswith("the value is 0 on these films")
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_errors_of_very_many_films_are_those_that_drawing_gives(
+    monkeypatch: pytest.MonkeyPatch, k: int
+) -> None:
+    true, p = _films(1200, seed=4)
+    true, p = np.minimum(true, k - 1), p[:, :k] / p[:, :k].sum(1, keepdims=True)
+    patients = [f"p{i // 3}" for i in range(1200)]
+    drawn = evaluate_predictions(true, p, CLASSES[:k], patients)
+    monkeypatch.setattr("xraylib.evaluation.resampling.MANY", 100)
+    computed = evaluate_predictions(true, p, CLASSES[:k], patients)
+    for name in ("accuracy", "balanced_accuracy", "auc", "auc_weighted", "brier", "log_loss"):
+        ratio = np.diff(computed[f"{name}_ci"]) / np.diff(drawn[f"{name}_ci"])
+        assert ratio == pytest.approx(1, abs=0.08), name
+    for name in ("recall", "precision", "specificity", "npv", "f1", "auc"):
+        one, two = (found["per_class"]["A"][f"{name}_ci"] for found in (computed, drawn))
+        assert np.diff(one) / np.diff(two) == pytest.approx(1, abs=0.08), name
+
+
+def test_films_of_one_patient_are_worth_less() -> None:
+    groups = np.repeat(np.arange(50), 4)
+    right = np.repeat(np.random.default_rng(0).random(50) < 0.8, 4)  # all four alike
+    every = np.ones(200, bool)
+    assert worth_of(right, every, np.arange(200)) == 200
+    assert worth_of(right, every, groups) == pytest.approx(49)  # patients less one

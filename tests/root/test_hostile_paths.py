@@ -32,7 +32,7 @@ from xraylib.serving.publish import publish_into
 from xraylib.settings import PROJECT
 from xraylib.training.repeats import open_group
 from xraylib.training.runs import Run, open_run
-from xraylib.ui.results_view import film_picture
+from xraylib.ui.judged import film_picture
 from xraylib.workspace import Workspace, checked_name, resolve_inside
 
 COUNT = 500

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from xraylib.cli import main
 from xraylib.data.images import read_image
 from xraylib.errors import BundleError, PathError
 from xraylib.serving.bundle import open_bundle
@@ -152,6 +153,21 @@ def test_what_cannot_be_exported_is_refused(demo: Any, tmp_path: Path) -> None:
         export_model(demo, "litert", tmp_path / "full")
     assert there.value.code == "exists"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full"]
+
+
+def test_the_command_exports_the_model_in_use(
+    workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert workspace
+    place = tmp_path / "taken"
+    assert main(["export", "phantom-demo", "litert", str(place), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["files"] == {file.name: file.stat().st_size for file in place.iterdir()}
+    assert main(["export", "phantom-demo", "folder", str(tmp_path / "one.zip"), "--zip"]) == 0
+    assert "phantom-demo version 1 as folder" in capsys.readouterr().out
+    assert zipfile.is_zipfile(tmp_path / "one.zip")
+    assert main(["export", "no-such-model", "litert", str(tmp_path / "none")]) == 1
+    assert "no-such-model" in capsys.readouterr().err
 
 
 def test_keras_and_onnx_give_the_run_s_own_probabilities(tmp_path: Path) -> None:

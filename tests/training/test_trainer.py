@@ -111,7 +111,8 @@ def test_a_finished_run_has_everything(finished: Run) -> None:
     }
     assert finished.epochs()[0]["images"] == 40
     present = {path.name for path in finished.folder.iterdir()}
-    assert {"model.weights.h5", "model.py", "predictions.parquet", "evaluation.json"} <= present
+    made = "model.weights.h5 model.py predictions.parquet evaluation.json ood.json"
+    assert set(made.split()) <= present
     assert {"spec.json", "train.json", "data.json", "split.csv", "environment.json"} <= present
     record = finished.record()
     assert record["val_accuracy"] == finished.epochs()[-1]["val_accuracy"]

@@ -16,13 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import ConfigError, DatasetError
 from xraylib.evaluation.evaluate import stored_predictions
+from xraylib.evaluation.figures import CALIBRATION_BINS, brier_score, calibration_error, log_loss
 from xraylib.evaluation.intervals import wilson_interval
-from xraylib.evaluation.metrics import (
-    CALIBRATION_BINS,
-    brier_score,
-    calibration_error,
-    log_loss,
-)
+from xraylib.evaluation.resampling import MANY
 
 if TYPE_CHECKING:
     from xraylib.training.runs import Run
@@ -110,7 +106,7 @@ def expected_error(
     Args:
         probabilities: ``(n, k)``, at least one film.
         bins: Of equal width, as in ``calibration_error``.
-        repeats: Draws; fewer for very many films.
+        repeats: Draws.
         seed: Same seed, same values.
 
     Returns:
@@ -120,9 +116,12 @@ def expected_error(
     n = len(confidence)
     place = _bins(confidence, bins)
     rng = np.random.default_rng(seed)
-    times = int(np.clip(30_000_000 // n, 100, repeats))
-    values = np.empty(times)
-    for i in range(times):
+    if n > MANY:  # the sum of so many in a bin is drawn from the normal distribution
+        spread = np.bincount(place, weights=confidence * (1 - confidence), minlength=bins)
+        values = np.abs(rng.normal(size=(repeats, bins)) * np.sqrt(spread)).sum(axis=1) / n
+        return float(values.mean()), float(np.quantile(values, 0.95))
+    values = np.empty(repeats)
+    for i in range(repeats):
         gap = np.bincount(place, weights=(rng.random(n) < confidence) - confidence, minlength=bins)
         values[i] = np.abs(gap).sum() / n
     return float(values.mean()), float(np.quantile(values, 0.95))

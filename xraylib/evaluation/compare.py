@@ -3,8 +3,7 @@
 Runs are compared on the films that all of them were judged on, film by film: what counts is where
 one is right and the other wrong. McNemar 1947 (exact) asks whether that could be chance; whole
 patients drawn with replacement say how large the difference is; Holm 1979 allows for the number
-of pairs. Always in the comparison: naming the most frequent class every time, and the lesson's
-feed-forward network where the workspace has one that was judged on the same films.
+of pairs. Always in the comparison: naming the most frequent class every time.
 """
 
 from __future__ import annotations
@@ -12,20 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import Judged, stored_predictions
-from xraylib.evaluation.intervals import Z95, Interval, bootstrap_weights, wilson_interval
+from xraylib.evaluation.intervals import Z95, Interval, patient_draws, wilson_of_share
+from xraylib.evaluation.resampling import worth_of
 
-if TYPE_CHECKING:
-    from xraylib.training.runs import Run
-    from xraylib.workspace import Workspace
-
-BASELINE = "lesson-dense"
 SIGNIFICANT = 0.05
 
 
@@ -69,26 +62,45 @@ def difference_interval(
         first_right: ``(n,)`` whether the first named the true class of each film.
         second_right: The same of the second.
         groups: ``(n,)`` patient of each film, numbered from 0.
-        repeats: Resamplings; fewer for very many films.
+        repeats: Resamplings; fewer for very many patients.
         seed: Same seed, same interval.
 
     Returns:
         Bounds of accuracy(first) - accuracy(second); None with fewer than two patients.
     """
     gap = np.asarray(first_right, np.float64) - np.asarray(second_right, np.float64)
+    return difference_intervals(gap[None], groups, repeats=repeats, seed=seed)[0]
+
+
+def difference_intervals(
+    gaps: NDArray[np.float64],
+    groups: NDArray[np.int64],
+    *,
+    repeats: int = 2000,
+    seed: int = 0,
+) -> list[Interval | None]:
+    """:func:`difference_interval` of several pairs, ``(pairs, n)``, all on the same draws."""
     patients = int(groups.max()) + 1 if len(groups) else 0
     if patients < 2:
-        return None
-    if not gap.any():
-        half = Z95**2 / (patients + Z95**2)
-        return -half, half
-    times = int(np.clip(120_000_000 // len(gap), 200, repeats))
+        return [None] * len(gaps)
+    # By patient: nothing else is drawn.
+    films = np.bincount(groups)
+    sums = np.stack([np.bincount(groups, weights=gap) for gap in gaps], axis=1)
+    times = int(np.clip(20_000_000 // patients, 200, repeats))
     drawn = np.concatenate(
-        [w @ gap / w.sum(axis=1) for w in bootstrap_weights(groups, repeats=times, seed=seed)]
+        [
+            (counts @ sums) / (counts @ films)[:, None]
+            for counts in patient_draws(patients, repeats=times, seed=seed)
+        ]
     )
-    half = Z95 * float(drawn.std(ddof=1)) * math.sqrt(patients / (patients - 1))
-    middle = float(gap.mean())
-    return max(-1.0, middle - half), min(1.0, middle + half)
+    halves = Z95 * drawn.std(axis=0, ddof=1) * math.sqrt(patients / (patients - 1))
+    found: list[Interval | None] = []
+    for gap, half in zip(gaps, halves.tolist(), strict=True):
+        if not gap.any():
+            half = Z95**2 / (patients + Z95**2)
+        middle = float(gap.mean())
+        found.append((max(-1.0, middle - half), min(1.0, middle + half)))
+    return found
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -133,9 +145,16 @@ def compare_predictions(
     couples = list(combinations(right, 2))
     p_values = [mcnemar_exact(right[a], right[b]) for a, b in couples]
     clusters = int(groups.max()) + 1
+    gaps = np.array([right[a].astype(np.float64) - right[b] for a, b in couples])
     pairs = [
-        _pair(a, b, right[a], right[b], groups, p, adjusted, seed)
-        for (a, b), p, adjusted in zip(couples, p_values, holm(p_values), strict=True)
+        _pair(a, b, right[a], right[b], interval, p, adjusted)
+        for (a, b), interval, p, adjusted in zip(
+            couples,
+            difference_intervals(gaps, groups, seed=seed),
+            p_values,
+            holm(p_values),
+            strict=True,
+        )
     ]
     notes = []
     if clusters < n:
@@ -151,7 +170,9 @@ def compare_predictions(
             {
                 "name": name,
                 "accuracy": float(hits.mean()),
-                "accuracy_ci": list(wilson_interval(int(hits.sum()), n) or ()),
+                "accuracy_ci": list(
+                    wilson_of_share(float(hits.mean()), worth_of(hits, np.ones(n, bool), groups))
+                ),
                 "right": int(hits.sum()),
             }
             for name, hits in right.items()
@@ -161,124 +182,16 @@ def compare_predictions(
     }
 
 
-def compare_runs(
-    runs: Sequence[Run], *, split: str = "test", workspace: Workspace | None = None
-) -> dict[str, Any]:
-    """Runs against each other, the majority class and the feed-forward baseline. No TensorFlow.
-
-    Args:
-        runs: One or more that have ended. They are compared on the films that all of them were
-            judged on: the same path, the same bytes, the same class.
-        split: ``"test"`` or ``"val"``.
-        workspace: Where to look for a run of the lesson's feed-forward network.
-
-    Returns:
-        What :func:`compare_predictions` returns; entries also have ``run``; and ``split``,
-        ``baseline`` (the run of the feed-forward network, or None) and ``left_out``: films that
-        not all of the runs were judged on.
-
-    Raises:
-        RunError: code ``no-predictions``: a run has not ended.
-        DatasetError: codes ``no-films`` and ``nothing-in-common``.
-    """
-    unique = list({run.id: run for run in runs}.values())
-    judged = {run.id: _by_film(run, split) for run in unique}
-    common = _common(list(judged.values()))
-    if not common or len({tuple(run.classes) for run in unique}) > 1:
-        raise DatasetError(
-            f"The runs were not judged on the same {split} films",
-            expected="runs of one data set with the same classes",
-            remedy="choose runs of the same data set, or train one of them again on it",
-            code="nothing-in-common",
-        )
-    baseline = _baseline(unique, common, split, workspace)
-    if baseline is not None and baseline.id not in judged:
-        unique.append(baseline)
-        judged[baseline.id] = _by_film(baseline, split)
-    first = judged[unique[0].id]
-    classes = list(unique[0].classes)
-    result = compare_predictions(
-        [first[film][0] for film in common],
-        {run.id: [judged[run.id][film][1] for film in common] for run in unique},
-        classes,
-        [first[film][2] for film in common],
-    )
-    labels = {run.id: run.name or run.spec.name for run in unique}
-    for entry in result["entries"]:
-        entry["run"] = entry["name"] if entry["name"] in judged else None
-        entry["label"] = labels.get(entry["name"], entry["name"])
-    if baseline is None:
-        result["notes"].append(
-            f"no {BASELINE} was judged on these films: train one to see what the lesson's "
-            "feed-forward network reaches"
-        )
-    every = set().union(*judged.values())
-    return {
-        **result,
-        "split": split,
-        "baseline": baseline.id if baseline else None,
-        "left_out": len(every) - len(common),
-    }
-
-
-_Film = tuple[str, str, str]
-_ByFilm = dict[_Film, tuple[int, int, str]]
-
-
-def _by_film(run: Run, split: str) -> _ByFilm:
-    """``{(path, SHA-256, class): (true, said, patient)}`` of the films it was judged on."""
-    from xraylib.data.films import DatasetIndex
-
-    found: Judged = stored_predictions(run, split=split)
-    table = DatasetIndex.load(run.folder / "index.parquet").table
-    sums = dict(zip(table["path"].to_pylist(), table["sha256"].to_pylist(), strict=True))
-    said = found.probabilities.argmax(axis=1)
-    return {
-        (path, str(sums.get(path, "")), run.classes[true]): (int(true), int(call), patient)
-        for path, true, call, patient in zip(
-            found.paths, found.labels, said, found.patients, strict=True
-        )
-    }
-
-
-def _common(judged: Sequence[_ByFilm]) -> list[_Film]:
-    return sorted(set(judged[0]).intersection(*judged[1:]))
-
-
-def _baseline(
-    runs: Sequence[Run], common: Sequence[_Film], split: str, workspace: Workspace | None
-) -> Run | None:
-    """The newest run of the feed-forward network that was judged on all these films."""
-    from xraylib.training.runs import list_runs
-
-    own = [run for run in runs if run.spec.name == BASELINE]
-    if own or workspace is None:
-        return own[0] if own else None
-    for run in list_runs(workspace):
-        same = run.data["fingerprint"] == runs[0].data["fingerprint"]
-        if not same or run.spec.name != BASELINE or run.predictions() is None:
-            continue
-        try:
-            judged = _by_film(run, split)
-        except DatasetError:  # it has no films of this split
-            continue
-        if set(common) <= set(judged):
-            return run
-    return None
-
-
 def _pair(
     first: str,
     second: str,
     first_right: NDArray[np.bool_],
     second_right: NDArray[np.bool_],
-    groups: NDArray[np.int64],
+    interval: Interval | None,
     p: float,
     adjusted: float,
-    seed: int,
 ) -> dict[str, Any]:
     difference = float(first_right.mean() - second_right.mean())
-    interval = difference_interval(first_right, second_right, groups, seed=seed)
     sure = interval is not None and not interval[0] <= 0 <= interval[1]
     better = (first if difference > 0 else second) if sure and adjusted <= SIGNIFICANT else None
     n = len(first_right)

@@ -1,13 +1,15 @@
 """How far a 95 % interval can be trusted on few films, as measured, not as assumed.
 
 The table is what ``benchmarks/interval_coverage.py`` printed: how often each interval held the
-known truth, for a fair and a good network, three uneven classes, 66 and 300 films. Where that lies
-outside of 92 to 98 %, whoever shows the interval says "approximate".
+known truth, for a fair and a good network, three uneven classes, 66 and 300 films; once with one
+film a patient, once with one to four. Where that lies outside of 92 to 98 %, whoever shows the
+interval says "approximate".
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 ALLOWED: Final = (0.92, 0.98)
 SIZES: Final = (66, 300)
@@ -25,22 +27,57 @@ COVERAGE: Final[dict[str, dict[int, tuple[float, float]]]] = {
     "f1": {66: (0.959, 0.982), 300: (0.944, 0.961)},
     "auc": {66: (0.951, 0.958), 300: (0.941, 0.958)},
     "difference": {66: (0.947, 0.957), 300: (0.949, 0.949)},
+    "sensitivity at a threshold": {66: (0.951, 0.968), 300: (0.946, 0.959)},
+    "specificity at a threshold": {66: (0.946, 0.958), 300: (0.954, 0.956)},
     "ppv at a prevalence": {66: (0.949, 0.969), 300: (0.951, 0.954)},
 }
-"""Lowest and highest coverage of each figure's interval, by films."""
+"""Lowest and highest coverage of each figure's interval, by films; one film a patient."""
+OF_PATIENTS: Final[dict[str, dict[int, tuple[float, float]]]] = {
+    "accuracy": {66: (0.929, 0.938), 300: (0.948, 0.954)},
+    "brier": {66: (0.926, 0.941), 300: (0.941, 0.945)},
+    "log_loss": {66: (0.885, 0.929), 300: (0.932, 0.934)},
+    "balanced_accuracy": {66: (0.932, 0.934), 300: (0.943, 0.948)},
+    "auc macro": {66: (0.929, 0.944), 300: (0.938, 0.946)},
+    "auc weighted": {66: (0.941, 0.946), 300: (0.935, 0.944)},
+    "recall": {66: (0.927, 0.969), 300: (0.936, 0.951)},
+    "precision": {66: (0.936, 0.983), 300: (0.941, 0.960)},
+    "specificity": {66: (0.921, 0.966), 300: (0.936, 0.950)},
+    "npv": {66: (0.917, 0.973), 300: (0.926, 0.953)},
+    "f1": {66: (0.945, 0.988), 300: (0.949, 0.955)},
+    "auc": {66: (0.930, 0.969), 300: (0.924, 0.955)},
+    "difference": {66: (0.930, 0.943), 300: (0.948, 0.951)},
+    "sensitivity at a threshold": {66: (0.912, 0.945), 300: (0.938, 0.950)},
+    "specificity at a threshold": {66: (0.929, 0.970), 300: (0.941, 0.951)},
+    "ppv at a prevalence": {66: (0.916, 0.976), 300: (0.945, 0.950)},
+}
+"""The same where patients have one to four films, which are alike."""
 _BETWEEN: Final = 140
 """From so many films on the table's second column speaks: half way on a logarithmic scale."""
 _FEWEST: Final = 50
 
 
-def covered(figure: str, films: int) -> tuple[float, float]:
+FIGURES: Final = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced_accuracy",
+    "auc": "auc macro",
+    "auc_weighted": "auc weighted",
+    "brier": "brier",
+    "log_loss": "log_loss",
+}
+"""What figures of all films are called in the tables."""
+_OF_CLASS: Final = ("recall", "precision", "specificity", "npv", "f1", "auc")
+
+
+def covered(figure: str, films: int, *, of_patients: bool = False) -> tuple[float, float]:
     """Lowest and highest coverage of a figure's interval on about so many films.
 
     Args:
         figure: A name in ``COVERAGE``.
         films: Of the whole test set.
+        of_patients: Whether patients have several films.
     """
-    return COVERAGE[figure][SIZES[0] if films < _BETWEEN else SIZES[1]]
+    table = OF_PATIENTS if of_patients else COVERAGE
+    return table[figure][SIZES[0] if films < _BETWEEN else SIZES[1]]
 
 
 def why_approximate(figure: str, films: int, *, patients: int | None = None) -> str | None:
@@ -49,20 +86,33 @@ def why_approximate(figure: str, films: int, *, patients: int | None = None) -> 
     Args:
         figure: A name in ``COVERAGE``.
         films: Of the whole test set.
-        patients: Whose films they are; the formulas for single films do not know patients.
+        patients: Whose films they are.
     """
-    if patients is not None and patients < films and figure not in BY_PATIENT:
-        return f"{films} films of {patients} patients are taken as independent"
     if films < _FEWEST:
         return f"{films} films are fewer than were tried ({SIZES[0]})"
-    low, high = covered(figure, films)
+    of_patients = patients is not None and patients < films
+    low, high = covered(figure, films, of_patients=of_patients)
     if low >= ALLOWED[0] and high <= ALLOWED[1]:
         return None
     worst = low if ALLOWED[0] - low > high - ALLOWED[1] else high
     size = SIZES[0] if films < _BETWEEN else SIZES[1]
-    return f"in simulations with {size} films it held the truth in {100 * worst:.0f} of 100 cases"
+    several = ", one to four of a patient," if of_patients else ""
+    return (
+        f"in simulations with {size} films{several} it held the truth in {100 * worst:.0f} of 100 "
+        "cases"
+    )
 
 
-BY_PATIENT: Final = ("auc macro", "auc weighted", "balanced_accuracy", "f1", "brier", "log_loss",
-                     "difference")  # fmt: skip
-"""Figures whose intervals draw whole patients."""
+def approximate(evaluation: Mapping[str, Any], figure: str) -> str | None:
+    """:func:`why_approximate` for a figure of an evaluation."""
+    return why_approximate(figure, evaluation["n"], patients=evaluation.get("patients"))
+
+
+def approximate_reasons(evaluation: Mapping[str, Any]) -> list[str]:
+    """Why some intervals of an evaluation are only approximate, each with its figures."""
+    found: dict[str, list[str]] = {}
+    for figure in (*FIGURES.values(), *_OF_CLASS):
+        reason = approximate(evaluation, figure)
+        if reason:
+            found.setdefault(reason, []).append(figure.replace("_", " "))
+    return [f"{', '.join(figures)}: {reason}" for reason, figures in found.items()]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.kept_judgements import keep, kept_folder, key_of
-from xraylib.evaluation.metrics import evaluate_predictions
+from xraylib.evaluation.metrics import evaluate_predictions, patient_numbers
 from xraylib.training.results import PREDICTIONS, read_predictions
 from xraylib.workspace import read_json
 
@@ -147,6 +147,11 @@ class Judged:
         highest: NDArray[np.float64] = self.probabilities.max(axis=1)
         return highest
 
+    @cached_property
+    def groups(self) -> NDArray[np.int64]:
+        """``(n,)`` patient of each film, numbered from 0."""
+        return patient_numbers(self.patients, len(self.patients))
+
     def most_confident(self, chosen: NDArray[np.bool_]) -> list[int]:
         """Places of the chosen films, highest confidence first, in their order where equal."""
         places = np.flatnonzero(chosen)
@@ -196,6 +201,30 @@ def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
         "source": "stored",
         "left_out": 0,
     }
+
+
+def film_sums(run: Run, split: str, judged: Judged, films: pa.Table | None = None) -> pa.Array:
+    """SHA-256 of each judged film, null where the run's index does not know it.
+
+    Args:
+        run: The run.
+        split: As for :func:`stored_predictions`.
+        judged: What that returned.
+        films: ``path`` and ``sha256`` of the run's own films, where they are at hand.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    later = kept_folder(run, split)
+    if later is not None:
+        return pa.array(read_json(later / "source.json")["sha256"], pa.string())
+    if films is None:
+        from xraylib.data.films import DatasetIndex
+
+        films = DatasetIndex.load(run.folder / "index.parquet").table
+    rows = pc.index_in(pa.array(judged.paths, pa.string()), value_set=films["path"])
+    sums = films["sha256"].take(rows)
+    return sums.combine_chunks() if isinstance(sums, pa.ChunkedArray) else sums
 
 
 def films_root(run: Run, split: str) -> Path:

@@ -55,7 +55,7 @@ def gradient_maps(model: Any, pixels: NDArray[np.uint8], method: str) -> NDArray
         x = tf.constant(pixels[start : start + _BATCH].astype(np.float32))
         with tf.device("/CPU:0"):
             for layer in layers[: place + 1]:
-                x = layer(x, training=False) if _trains(layer) else layer(x)
+                x = layer(x, training=False) if trains(layer) else layer(x)
             maps = x
             with tf.GradientTape(persistent=True) as tape:
                 tape.watch(maps)
@@ -77,7 +77,7 @@ def explained_layer(layers: Sequence[Any]) -> int:
     """
     import keras
 
-    convolved = [place for place, layer in enumerate(layers) if _has_convolution(layer)]
+    convolved = [place for place, layer in enumerate(layers) if has_convolution(layer)]
     if not convolved:
         raise ConfigError(
             "The network has no convolution, so it has no feature maps to explain",
@@ -104,7 +104,7 @@ def _scores(layers: Sequence[Any], x: Any) -> Any:
     while rest and isinstance(rest[-1], keras.layers.Activation | keras.layers.Softmax):
         rest.pop()
     for layer in rest[:-1]:
-        x = layer(x, training=False) if _trains(layer) else layer(x)
+        x = layer(x, training=False) if trains(layer) else layer(x)
     last = rest[-1]
     if isinstance(last, keras.layers.Dense):
         scores = tf.linalg.matmul(x, last.kernel)
@@ -123,16 +123,17 @@ def _map(maps: Any, gradient: Any, method: str) -> NDArray[np.float32]:
     return values
 
 
-def _has_convolution(layer: Any) -> bool:
+def has_convolution(layer: Any) -> bool:
+    """Whether a layer is a convolution, or a block with one in it."""
     import keras
 
     if isinstance(layer, keras.Model):
-        return any(_has_convolution(inner) for inner in layer.layers)
+        return any(has_convolution(inner) for inner in layer.layers)
     kinds = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.SeparableConv2D)
     return isinstance(layer, kinds)
 
 
-def _trains(layer: Any) -> bool:
+def trains(layer: Any) -> bool:
     """Whether it behaves otherwise in training, and must be told that this is none."""
     import keras
 

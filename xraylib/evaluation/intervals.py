@@ -24,13 +24,16 @@ _CHUNK = 4_000_000
 
 def wilson_interval(successes: int, n: int) -> Interval | None:
     """Wilson's score interval of ``successes / n``; None for ``n`` = 0."""
-    if n == 0:
-        return None
-    share, z2 = successes / n, Z95 * Z95
+    return wilson_of_share(successes / n, n) if n else None
+
+
+def wilson_of_share(share: float, n: float) -> Interval:
+    """Wilson's score interval of a share that rests on ``n`` films, or on what they are worth."""
+    z2 = Z95 * Z95
     centre = share + z2 / (2 * n)
     half = Z95 * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
     low, high = (centre - half) / (1 + z2 / n), (centre + half) / (1 + z2 / n)
-    return (0.0 if successes == 0 else max(low, 0.0), 1.0 if successes == n else min(high, 1.0))
+    return (0.0 if share == 0 else max(low, 0.0), 1.0 if share == 1 else min(high, 1.0))
 
 
 def midranks(values: Floats) -> Floats:
@@ -64,39 +67,37 @@ def delong_variance(positive: ArrayLike, scores: ArrayLike) -> float | None:
     m, n = int(truth.sum()), int((~truth).sum())
     if m < 2 or n < 2:
         return None
-    ranks = midranks(s)
-    above = (ranks[truth] - midranks(s[truth])) / n
-    below = 1 - (ranks[~truth] - midranks(s[~truth])) / m
+    above, below = placements(truth, s)
     return float(above.var(ddof=1) / m + below.var(ddof=1) / n)
+
+
+def placements(positive: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:
+    """For each positive film the share of the others below it; for each other film the share of
+    the positive above it. Ties count half; the mean of either is the AUC.
+    """
+    ranks = midranks(scores)
+    others, own = int((~positive).sum()), int(positive.sum())
+    above = (ranks[positive] - midranks(scores[positive])) / others
+    below = 1 - (ranks[~positive] - midranks(scores[~positive])) / own
+    return above, below
 
 
 def delong_interval(positive: ArrayLike, scores: ArrayLike) -> Interval | None:
     """95 % interval of one AUC on the logit scale; None where the AUC is 0 or 1 or undefined."""
     area, variance = roc_auc(positive, scores), delong_variance(positive, scores)
-    if area is None or variance is None or not 0 < area < 1 or variance <= 0:
+    if area is None or variance is None:
         return None
-    return _around(area, float(np.sqrt(variance)))
+    return logit_interval(area, float(np.sqrt(variance)))
 
 
-def logit_interval(value: float, resampled: Floats, *, widen: float = 1.0) -> Interval | None:
-    """95 % interval of a share from its resampled values, on the logit scale.
-
-    Args:
-        value: The estimate, 0..1.
-        resampled: Values of the resamplings; those that were not defined are NaN.
-        widen: Factor for the standard error.
+def logit_interval(value: float, error: float) -> Interval | None:
+    """95 % interval of a share from its standard error, on the logit scale.
 
     Returns:
-        None where ``value`` is 0 or 1 or fewer than half of the resamplings were defined.
+        None where ``value`` is 0 or 1 or the error is 0.
     """
-    good = resampled[np.isfinite(resampled)]
-    if not 0 < value < 1 or len(good) < max(2, len(resampled) / 2):
+    if not 0 < value < 1 or error <= 0:
         return None
-    error = float(good.std(ddof=1)) * widen
-    return _around(value, error) if error > 0 else None
-
-
-def _around(value: float, error: float) -> Interval:
     logit, half = np.log(value / (1 - value)), Z95 * error / (value * (1 - value))
     return float(1 / (1 + np.exp(half - logit))), float(1 / (1 + np.exp(-half - logit)))
 
@@ -114,15 +115,23 @@ def bootstrap_weights(
     Yields:
         ``(resamplings, n)`` counts, in pieces that fit into memory.
     """
-    rng = np.random.default_rng(seed)
-    patients = int(groups.max()) + 1
     step = max(1, _CHUNK // max(len(groups), 1))
+    for counts in patient_draws(int(groups.max()) + 1, repeats=repeats, seed=seed, step=step):
+        yield counts[:, groups]
+
+
+def patient_draws(
+    patients: int, *, repeats: int = 1000, seed: int = 0, step: int = 0
+) -> Iterator[Floats]:
+    """How often each patient is drawn, ``(resamplings, patients)``, at most ``step`` at a time."""
+    rng = np.random.default_rng(seed)
+    step = step or max(1, _CHUNK // patients)
     for start in range(0, repeats, step):
         size = min(step, repeats - start)
         drawn = rng.integers(0, patients, (size, patients))
         drawn += np.arange(size)[:, None] * patients
-        counts = np.bincount(drawn.ravel(), minlength=size * patients).reshape(size, patients)
-        yield counts[:, groups].astype(np.float64)
+        counts = np.bincount(drawn.ravel(), minlength=size * patients)
+        yield counts.reshape(size, patients).astype(np.float64)
 
 
 def weighted_auc(positive: NDArray[np.bool_], scores: Floats, weights: Floats) -> Floats:

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float32]
 Map = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+Probabilities = Callable[[Pixels], NDArray[np.float64]]
 
 REACH: Final = 8.0
 """Pixels from a lesion's edge within which the hottest point counts as a hit."""
@@ -86,8 +88,8 @@ class Curve:
 
 
 def deletion_curve(
-    probabilities: Callable[[NDArray[np.uint8]], NDArray[np.float64]],
-    pixels: NDArray[np.uint8],
+    probabilities: Probabilities,
+    pixels: Pixels,
     heat_map: Map,
     class_index: int,
     *,
@@ -108,8 +110,8 @@ def deletion_curve(
 
 
 def insertion_curve(
-    probabilities: Callable[[NDArray[np.uint8]], NDArray[np.float64]],
-    pixels: NDArray[np.uint8],
+    probabilities: Probabilities,
+    pixels: Pixels,
     heat_map: Map,
     class_index: int,
     *,
@@ -117,12 +119,7 @@ def insertion_curve(
 ) -> Curve:
     """Shows the hottest parts first, over a picture too blurred to tell anything.
 
-    Args:
-        probabilities: From ``(n, height, width, channels)`` to ``(n, classes)``.
-        pixels: ``(height, width, channels)`` prepared picture.
-        heat_map: ``(height, width)``.
-        class_index: The class.
-        steps: Parts of equal area.
+    Arguments as for :func:`deletion_curve`.
     """
     sigma = max(pixels.shape[:2]) / 12
     blurred = cv2.GaussianBlur(pixels, (0, 0), sigma).reshape(pixels.shape)
@@ -130,9 +127,9 @@ def insertion_curve(
 
 
 def _curve(
-    probabilities: Callable[[NDArray[np.uint8]], NDArray[np.float64]],
-    before: NDArray[np.uint8],
-    after: NDArray[np.uint8],
+    probabilities: Probabilities,
+    before: Pixels,
+    after: Pixels,
     heat_map: Map,
     class_index: int,
     steps: int,

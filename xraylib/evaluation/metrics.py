@@ -14,98 +14,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.intervals import (
-    delong_interval,
-    roc_auc,
-    wilson_interval,
+from xraylib.evaluation.figures import (
+    CALIBRATION_BINS,
+    brier_losses,
+    calibration_error,
+    confusion_matrix,
+    log_losses,
+    macro_auc,
+    weighted_class_auc,
 )
+from xraylib.evaluation.intervals import delong_interval, roc_auc, wilson_interval
 from xraylib.evaluation.resampling import resampled_intervals
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-CALIBRATION_BINS = 15
-
-
-def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, classes: int) -> Ints:
-    """Counts ``(classes, classes)``: true class by row, predicted class by column."""
-    true, pred = np.asarray(y_true, np.int64), np.asarray(y_pred, np.int64)
-    counts = np.bincount(true * classes + pred, minlength=classes * classes)
-    return counts.reshape(classes, classes).astype(np.int64)
-
-
-def log_loss(y_true: ArrayLike, probabilities: ArrayLike) -> float:
-    """Mean of -ln of the true class's probability, in nats; 0 is perfect.
-
-    Probabilities are kept 2.2e-16 away from 0, as scikit-learn does.
-    """
-    return float(_log_losses(y_true, probabilities).mean())
-
-
-def brier_score(y_true: ArrayLike, probabilities: ArrayLike) -> float:
-    """Mean squared distance of the probabilities from the truth; 0 is perfect.
-
-    Summed over classes (0 to 2; Brier 1950), but for two classes the ordinary one of the second
-    class (0 to 1), as in scikit-learn.
-    """
-    return float(_brier_losses(y_true, probabilities).mean())
-
-
-def calibration_error(
-    y_true: ArrayLike, probabilities: ArrayLike, bins: int = CALIBRATION_BINS
-) -> float:
-    """Expected calibration error: mean gap of confidence and accuracy over equal-width bins.
-
-    Confidence is the highest probability of a film. The value is biased upwards on few films: a
-    perfectly calibrated model does not score 0 (Guo et al. 2017, Roelofs et al. 2022).
-    """
-    p = np.asarray(probabilities, np.float64)
-    true = np.asarray(y_true, np.int64)
-    confidence, right = p.max(axis=1), p.argmax(axis=1) == true
-    place = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
-    gap = np.bincount(place, weights=right - confidence, minlength=bins)
-    return float(np.abs(gap).sum() / len(true))
-
-
-def macro_auc(y_true: ArrayLike, probabilities: ArrayLike) -> float | None:
-    """Mean over classes of one-versus-rest AUC; with two classes the ordinary AUC.
-
-    None if a class has no film or all films.
-    """
-    return _mean_auc(y_true, probabilities, weighted=False)
-
-
-def weighted_class_auc(y_true: ArrayLike, probabilities: ArrayLike) -> float | None:
-    """Mean of one-versus-rest AUC weighted by the classes' films; with two classes the ordinary.
-
-    None if a class has no film or all films.
-    """
-    return _mean_auc(y_true, probabilities, weighted=True)
-
-
-def _mean_auc(y_true: ArrayLike, probabilities: ArrayLike, *, weighted: bool) -> float | None:
-    p = np.asarray(probabilities, np.float64)
-    true = np.asarray(y_true, np.int64)
-    columns = [1] if p.shape[1] == 2 else range(p.shape[1])
-    values = [roc_auc(true == k, p[:, k]) for k in columns]
-    known = [value for value in values if value is not None]
-    if not known or len(known) < len(values):
-        return None
-    weights = [int((true == k).sum()) for k in columns] if weighted else None
-    return float(np.average(known, weights=weights))
-
-
-def _log_losses(y_true: ArrayLike, probabilities: ArrayLike) -> Floats:
-    p, true = np.asarray(probabilities, np.float64), np.asarray(y_true, np.int64)
-    eps = float(np.finfo(np.float64).eps)
-    losses: Floats = -np.log(np.clip(p[np.arange(len(true)), true], eps, 1.0))
-    return losses
-
-
-def _brier_losses(y_true: ArrayLike, probabilities: ArrayLike) -> Floats:
-    p, true = np.asarray(probabilities, np.float64), np.asarray(y_true, np.int64)
-    squares: Floats = (p - np.eye(p.shape[1])[true]) ** 2
-    return squares[:, 1] if p.shape[1] == 2 else squares.sum(axis=1)
+_RATES = ("recall", "precision", "specificity", "npv", "f1", "auc")
 
 
 def evaluate_predictions(
@@ -122,14 +46,15 @@ def evaluate_predictions(
         y_true: ``(n,)`` positions in ``classes``.
         probabilities: ``(n, k)``; the predicted class is the highest, the first of equals.
         classes: The ``k`` names.
-        patients: Whose film each is; without it every film counts as a patient.
-        seed: Of the bootstrap behind all intervals but those of Wilson and DeLong.
+        patients: Whose film each is; without it every film counts as a patient. Where patients
+            have several films, whole patients are drawn for every interval; else shares have
+            Wilson's, the AUC of a class DeLong's, and films are drawn for the rest.
+        seed: Of the draws.
 
     Returns:
-        A value that can be written as JSON: ``n``, ``patients``, ``accuracy``, ``accuracy_ci``
-        (Wilson), ``auc`` (macro, one-versus-rest), ``auc_weighted`` (by the classes' films),
-        ``balanced_accuracy``, ``log_loss``, ``brier``, each with ``…_ci``; ``ece``, ``majority``,
-        ``per_class``
+        A value that can be written as JSON: ``n``, ``patients``, ``accuracy``, ``auc`` (macro,
+        one-versus-rest), ``auc_weighted`` (by the classes' films), ``balanced_accuracy``,
+        ``log_loss``, ``brier``, each with ``…_ci``; ``ece``, ``majority``, ``per_class``
         (``precision``, ``recall``, ``specificity``, ``f1``, ``support``, ``predicted``, ``auc``
         and their intervals ``…_ci``), ``confusion``, ``classes``, ``undefined`` (reasons by
         name, for example ``per_class.Covid.precision``), ``methods`` and ``notes``. Intervals
@@ -140,7 +65,7 @@ def evaluate_predictions(
     """
     true, p = _checked(y_true, probabilities, classes)
     n, k = p.shape
-    groups = _patient_numbers(patients, n)
+    groups = patient_numbers(patients, n)
     undefined: dict[str, str] = {}
 
     def keep(name: str, value: Any, reason: str) -> Any:
@@ -156,55 +81,46 @@ def evaluate_predictions(
         name: _one_class(name, matrix, i, true == i, p[:, i], keep)
         for i, name in enumerate(classes)
     }
-    losses = {"brier": _brier_losses(true, p), "log_loss": _log_losses(true, p)}
+    losses = {"brier": brier_losses(true, p), "log_loss": log_losses(true, p)}
     missing = [name for name, row in zip(classes, matrix, strict=True) if row.sum() == 0]
     absent = "no films of class " + ", ".join(missing) if missing else "there is only one class"
-    auc = macro_auc(true, p) if n else None
-    balanced = float(np.mean(np.diag(matrix) / matrix.sum(axis=1))) if n and not missing else None
-    weighted = weighted_class_auc(true, p) if n else None
     values: dict[str, float | None] = {
-        "auc": auc,
-        "auc_weighted": weighted,
-        "balanced_accuracy": balanced,
+        "accuracy": right / n if n else None,
+        "auc": macro_auc(true, p) if n else None,
+        "auc_weighted": weighted_class_auc(true, p) if n else None,
+        "balanced_accuracy": float(np.mean(np.diag(matrix) / matrix.sum(axis=1)))
+        if n and not missing
+        else None,
         **{name: float(loss.mean()) if n else None for name, loss in losses.items()},
-        **{f"f1.{i}": per_class[name]["f1"] for i, name in enumerate(classes)},
     }
-    intervals = resampled_intervals(true, p, predicted, losses, groups, values, seed=seed)
-    for i, name in enumerate(classes):
-        place, row = f"per_class.{name}.f1", per_class[name]
-        why = undefined.get(place, "")
-        row["f1_ci"] = keep(f"{place}_ci", intervals[f"f1.{i}"], _why_no_interval(row["f1"], why))
-    largest = int(matrix.sum(axis=1).argmax())
     clusters = int(groups.max()) + 1 if n else 0
-    notes = []
-    if clusters < n:
-        notes.append(
-            f"{n} films come from {clusters} patients: the Wilson and DeLong intervals take "
-            "films as independent and are somewhat too narrow"
-        )
+    # Films of one patient are not independent: then the patients are drawn for every figure.
+    drawn = _RATES if clusters < n else ("f1",)
+    of_class = {
+        f"{rate}.{i}": per_class[name][rate] for i, name in enumerate(classes) for rate in drawn
+    }
+    intervals = resampled_intervals(
+        true, p, predicted, losses, groups, {**values, **of_class}, seed=seed
+    )
+    for i, name in enumerate(classes):
+        for rate in drawn:
+            place, row = f"per_class.{name}.{rate}", per_class[name]
+            why = _why_no_interval(row[rate], undefined.get(place, ""))
+            undefined.pop(f"{place}_ci", None)
+            row[f"{rate}_ci"] = keep(f"{place}_ci", intervals[f"{rate}.{i}"], why)
+    if clusters == n:
+        intervals["accuracy"] = wilson_interval(right, n)
+    overall: dict[str, Any] = {}
+    for name, value in values.items():
+        why = none if name in ("accuracy", *losses) else absent
+        overall[name] = keep(name, value, why)
+        overall[f"{name}_ci"] = keep(f"{name}_ci", intervals[name], _why_no_interval(value, why))
+    largest = int(matrix.sum(axis=1).argmax())
+    drawing = "patients" if clusters < n else "films"
     return {
         "n": n,
         "patients": clusters,
-        "accuracy": keep("accuracy", right / n if n else None, none),
-        "accuracy_ci": keep("accuracy_ci", wilson_interval(right, n), none),
-        "auc": keep("auc", auc, absent),
-        "auc_ci": keep("auc_ci", intervals["auc"], _why_no_interval(auc, absent)),
-        "auc_weighted": keep("auc_weighted", weighted, absent),
-        "auc_weighted_ci": keep(
-            "auc_weighted_ci", intervals["auc_weighted"], _why_no_interval(weighted, absent)
-        ),
-        "balanced_accuracy": keep("balanced_accuracy", balanced, absent),
-        "balanced_accuracy_ci": keep(
-            "balanced_accuracy_ci",
-            intervals["balanced_accuracy"],
-            _why_no_interval(balanced, absent),
-        ),
-        "log_loss": keep("log_loss", values["log_loss"], none),
-        "log_loss_ci": keep(
-            "log_loss_ci", intervals["log_loss"], _why_no_interval(values["log_loss"], none)
-        ),
-        "brier": keep("brier", values["brier"], none),
-        "brier_ci": keep("brier_ci", intervals["brier"], _why_no_interval(values["brier"], none)),
+        **overall,
         "ece": keep("ece", calibration_error(true, p) if n else None, none),
         "majority": {
             "class": classes[largest] if n else None,
@@ -217,14 +133,18 @@ def evaluate_predictions(
         "classes": list(classes),
         "undefined": undefined,
         "methods": {
-            "accuracy_ci": "Wilson",
-            "per_class rates": "Wilson",
-            "per_class auc_ci": "DeLong, logit scale",
-            "auc_ci": f"bootstrap of {'patients' if clusters < n else 'films'}, logit scale",
+            "accuracy_ci": "Wilson" if clusters == n else "bootstrap of patients, Wilson",
+            "per_class rates": "Wilson" if clusters == n else "bootstrap of patients, Wilson",
+            "per_class auc_ci": "DeLong, logit scale"
+            if clusters == n
+            else "bootstrap of patients, logit scale",
+            "auc_ci": f"bootstrap of {drawing}, logit scale",
             "log_loss_ci": "the same bootstrap, logarithmic scale",
             "ece": f"{CALIBRATION_BINS} bins of equal width",
         },
-        "notes": notes,
+        "notes": [f"{n} films come from {clusters} patients: whole patients are drawn"]
+        if clusters < n
+        else [],
     }
 
 
@@ -324,7 +244,12 @@ def _checked(
     return labels.astype(np.int64), p
 
 
-def _patient_numbers(patients: Sequence[str] | None, n: int) -> Ints:
+def patient_numbers(patients: Sequence[str] | None, n: int) -> Ints:
+    """``(n,)`` patients numbered from 0 by their names; without names each film is one.
+
+    Raises:
+        DatasetError: code ``predictions``: there are not ``n`` names.
+    """
     if patients is None:
         return np.arange(n, dtype=np.int64)
     if len(patients) != n:

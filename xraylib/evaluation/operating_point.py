@@ -133,7 +133,13 @@ def for_cost(
     return _at(positive, scores, curve.thresholds[place], rests_on="both")
 
 
-def predictive_values(point: OperatingPoint, prevalence: float, *, seed: int = 0) -> dict[str, Any]:
+def predictive_values(
+    point: OperatingPoint,
+    prevalence: float,
+    *,
+    worth: tuple[float, float] | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
     """What a flag means where ``prevalence`` of the people have it.
 
     Bayes' rule on sensitivity and specificity. The 95 % intervals come from draws of both rates,
@@ -142,6 +148,8 @@ def predictive_values(point: OperatingPoint, prevalence: float, *, seed: int = 0
     Args:
         point: The operating point.
         prevalence: Share of people who have it, between 0 and 1 and neither.
+        worth: How many independent films those of the class and the others are worth, where
+            patients have several (:func:`xraylib.evaluation.resampling.worth_of`).
         seed: Of the draws.
 
     Returns:
@@ -154,9 +162,10 @@ def predictive_values(point: OperatingPoint, prevalence: float, *, seed: int = 0
     if not 0 < prevalence < 1:
         raise _no_share("prevalence", prevalence, "a number between 0 and 1, neither of them")
     rng = np.random.default_rng(seed)
-    hits, passed = point.flagged_right, point.passed_right
-    found = rng.beta(hits + 0.5, point.positives - hits + 0.5, _DRAWS)
-    alarms = rng.beta(point.negatives - passed + 0.5, passed + 0.5, _DRAWS)
+    m, n = worth or (point.positives, point.negatives)
+    hits, passed = point.sensitivity * m, point.specificity * n
+    found = rng.beta(hits + 0.5, m - hits + 0.5, _DRAWS)
+    alarms = rng.beta(n - passed + 0.5, passed + 0.5, _DRAWS)
     ppv = _share(point.sensitivity * prevalence, (1 - point.specificity) * (1 - prevalence))
     npv = _share(point.specificity * (1 - prevalence), (1 - point.sensitivity) * prevalence)
     ppv_ci = _middle(found * prevalence, alarms * (1 - prevalence))

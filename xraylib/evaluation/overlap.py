@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.evaluation.evaluate import Judged, stored_predictions
+from xraylib.evaluation.evaluate import film_sums, stored_predictions
 from xraylib.evaluation.leakage import leakage_of
 from xraylib.evaluation.metrics import evaluate_predictions
 
@@ -67,7 +67,7 @@ def overlap(run: Run, split: str = "test") -> Overlap:
     table = _films(run)
     trained = table.filter(pc.equal(table["split"], "train"))
     n = len(judged.paths)
-    sums = _sums(run, split, judged, table)
+    sums = film_sums(run, split, judged, table)
     none = np.zeros(n, bool)
     if split == "train":
         return Overlap(films=n, same_bytes=none, same_picture=none, same_patient=none,
@@ -133,21 +133,6 @@ def _films(run: Run) -> pa.Table:
             "sha256": index["sha256"].take(rows),
         }
     )
-
-
-def _sums(run: Run, split: str, judged: Judged, table: pa.Table) -> Any:
-    """SHA-256 of each judged film."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from xraylib.evaluation.kept_judgements import kept_folder
-    from xraylib.workspace import read_json
-
-    folder = kept_folder(run, split)
-    if folder is not None:
-        return pa.array(read_json(folder / "source.json")["sha256"], pa.string())
-    rows = pc.index_in(pa.array(judged.paths, pa.string()), value_set=table["path"])
-    return table["sha256"].take(rows)
 
 
 def _is_in(values: Any, among: Any) -> NDArray[np.bool_]:

@@ -6,18 +6,15 @@ from a folder or a person is escaped.
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-import cv2
-import numpy as np
-
-from xraylib.errors import DatasetError, ImageError, PathError
+from xraylib.errors import DatasetError
 from xraylib.evaluation.calibration import calibrate_run
-from xraylib.evaluation.compare import compare_runs
+from xraylib.evaluation.compare_runs import compare_runs
+from xraylib.evaluation.coverage import approximate_reasons
 from xraylib.evaluation.drawing import (
     curve_svg,
     intervals_svg,
@@ -25,6 +22,7 @@ from xraylib.evaluation.drawing import (
     reliability_svg,
 )
 from xraylib.evaluation.evaluate import Judged, stored_evaluation, stored_predictions
+from xraylib.evaluation.html import between, page, picture, section, table, with_interval
 from xraylib.evaluation.operating_file import read_operating
 from xraylib.evaluation.operating_point import precision_recall_points, roc_points
 from xraylib.evaluation.overlap import overlap
@@ -35,25 +33,7 @@ if TYPE_CHECKING:
 
 NOTICE: Final = "Research and education only. Not a medical device."
 _FILMS: Final = 12
-_SIDE: Final = 220
 _SPLITS: Final = {"test": "test films", "val": "validation films", "train": "training films"}
-_STYLE: Final = """
-@page { size: A4; margin: 16mm; }
-body { font: 14px/1.45 system-ui, sans-serif; color: #1b2733; background: #fff; margin: 2rem auto;
-  max-width: 900px; padding: 0 1rem; }
-h1 { font-size: 1.5rem; margin-bottom: 0.2rem; } h2 { font-size: 1.15rem; margin-top: 1.8rem; }
-table { border-collapse: collapse; margin: 0.6rem 0; } caption { text-align: left; color: #4b5862; }
-th, td { text-align: left; padding: 0.25rem 0.9rem 0.25rem 0; border-bottom: 1px solid #d5dde2; }
-td.n { font-variant-numeric: tabular-nums; } .quiet { color: #4b5862; }
-.notice { border: 1px solid #b9c4cc; padding: 0.4rem 0.8rem; font-weight: 600; }
-.warn { border-left: 4px solid #b65518; padding-left: 0.8rem; }
-.row { display: flex; flex-wrap: wrap; gap: 1.2rem; align-items: flex-start; }
-figure { margin: 0; break-inside: avoid; } figcaption { font-size: 0.85rem; color: #4b5862; }
-.films figure { width: 200px; } .films img { width: 200px; background: #000; }
-section, tr, svg { break-inside: avoid; } svg { max-width: 100%; height: auto; }
-h2 { break-after: avoid; } svg text { font-family: system-ui, sans-serif; }
-@media print { body { margin: 0; max-width: none; padding: 0; font-size: 11pt; } }
-"""
 
 
 def run_report(run: Run, *, split: str = "test") -> str:
@@ -74,7 +54,7 @@ def run_report(run: Run, *, split: str = "test") -> str:
         _heading(f"Results of {title}", run, f"{found['n']:,} {_split(split)}"),
         _verdict(found),
         _trust(run, split),
-        _section("Confusion matrix", matrix_svg(found["classes"], found["confusion"])),
+        section("Confusion matrix", matrix_svg(found["classes"], found["confusion"])),
         _classes(found),
         _curves(run, judged),
         _calibration(run),
@@ -82,7 +62,7 @@ def run_report(run: Run, *, split: str = "test") -> str:
         _mistakes(run, split, judged),
         _made_with(run),
     ]
-    return _page(f"Results of {title}", parts)
+    return page(f"Results of {title}", parts)
 
 
 def comparison_report(
@@ -91,7 +71,7 @@ def comparison_report(
     """A comparison of runs, the majority class and the feed-forward baseline as HTML.
 
     Raises:
-        RunError, DatasetError: See :func:`xraylib.evaluation.compare.compare_runs`.
+        RunError, DatasetError: See :func:`xraylib.evaluation.compare_runs.compare_runs`.
     """
     found = compare_runs(runs, split=split, workspace=workspace)
     labels = {entry["name"]: entry["label"] for entry in found["entries"]}
@@ -101,7 +81,7 @@ def comparison_report(
         (
             labels[entry["name"]],
             f"{entry['right']} of {found['n']}",
-            _with(entry["accuracy"], entry["accuracy_ci"]),
+            with_interval(entry["accuracy"], entry["accuracy_ci"]),
         )
         for entry in found["entries"]
     ]
@@ -117,7 +97,7 @@ def comparison_report(
         )
         told.append(
             f"<li>{said} on these {found['n']} films (difference {pair['difference']:+.3f}"
-            f"{_between(pair['difference_ci'])}; McNemar p {pair['p']:.3f}, for all pairs "
+            f"{between(pair['difference_ci'])}; McNemar p {pair['p']:.3f}, for all pairs "
             f"{pair['p_holm']:.3f}).</li>"
         )
     drawn = intervals_svg(
@@ -128,7 +108,7 @@ def comparison_report(
     )
     shared = {run.id: run for run in runs}
     curves = [
-        _section(
+        section(
             f"ROC: {name}",
             curve_svg(
                 [line for run in shared.values() if (line := _roc_line(run, split, place))],
@@ -144,8 +124,8 @@ def comparison_report(
     parts = [
         _heading("Comparison of runs", first, f"{found['n']:,} {_split(split)}"),
         f"<ul>{''.join(told)}</ul>",
-        _section("Accuracy", _table(("", "right", "accuracy, 95 % interval"), rows)),
-        _section("Differences in accuracy, 95 % intervals", drawn),
+        section("Accuracy", table(("", "right", "accuracy, 95 % interval"), rows)),
+        section("Differences in accuracy, 95 % intervals", drawn),
         f'<div class="row">{"".join(curves)}</div>',
         notes,
         "<p class=quiet>Better is said only where the interval leaves out 0 and McNemar's exact "
@@ -153,18 +133,7 @@ def comparison_report(
         "mean equal.</p>",
         *(_made_with(run) for run in shared.values()),
     ]
-    return _page("Comparison of runs", parts)
-
-
-def _page(title: str, parts: Sequence[str]) -> str:
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}'
-        '</title><meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
-        f"style-src 'unsafe-inline'\"><style>{_STYLE}</style></head>\n<body>\n"
-        + "\n".join(part for part in parts if part)
-        + "\n</body></html>\n"
-    )
+    return page("Comparison of runs", parts)
 
 
 def _heading(title: str, run: Run, films: str) -> str:
@@ -194,15 +163,16 @@ def _verdict(found: Mapping[str, Any]) -> str:
         ("Log loss", "log_loss"),
     ]
     rows = [
-        (title, _with(found.get(key), found.get(f"{key}_ci")))
+        (title, with_interval(found.get(key), found.get(f"{key}_ci")))
         for title, key in figures
         if key in found
     ]
-    rows.append(("Calibration error (ECE)", _with(found["ece"], None)))
+    rows.append(("Calibration error (ECE)", with_interval(found["ece"], None)))
     return (
-        f"<p><b>{right} of {n} right</b>: accuracy {_with(found['accuracy'], (low, high))}; "
-        f"{against} always saying {escape(str(majority['class']))} "
-        f"({majority['accuracy']:.2f}).</p>" + _table(("", "value, 95 % interval"), rows)
+        f"<p><b>{right} of {n} right</b>: accuracy "
+        f"{with_interval(found['accuracy'], (low, high))}; {against} always saying "
+        f"{escape(str(majority['class']))} ({majority['accuracy']:.2f}).</p>"
+        + table(("", "value, 95 % interval"), rows)
     )
 
 
@@ -228,12 +198,16 @@ def _classes(found: Mapping[str, Any]) -> str:
         (
             name,
             f"{row['support']:,}",
-            *(_with(row.get(f), row.get(f"{f}_ci")) for f in figures),
+            *(with_interval(row.get(f), row.get(f"{f}_ci")) for f in figures),
         )
         for name, row in found["per_class"].items()
     ]
     heads = ("class", "films", "sensitivity", "precision", "specificity", "npv", "F1", "AUC")
-    return _section("Each class against the rest, 95 % intervals", _table(heads, rows))
+    reasons = "".join(
+        f"<p class=quiet>Approximate intervals: {escape(reason)}.</p>"
+        for reason in approximate_reasons(found)
+    )
+    return section("Each class against the rest, 95 % intervals", table(heads, rows) + reasons)
 
 
 def _curves(run: Run, judged: Judged) -> str:
@@ -250,7 +224,7 @@ def _curves(run: Run, judged: Judged) -> str:
         recall.append((name, two.x.tolist(), two.y.tolist()))
     if not roc:
         return ""
-    return _section(
+    return section(
         "Curves",
         '<div class="row">'
         + curve_svg(roc, x="false alarms (1 − specificity)", y="sensitivity", diagonal=True)
@@ -287,13 +261,13 @@ def _calibration(run: Run) -> str:
         )
     ]
     few = ", too few to rely on it" if found["too_few"] else ""
-    return _section(
+    return section(
         "Calibration",
         f"<p>Temperature {found['temperature']:.2f}, fitted on {found['films']} validation films"
         f"{few}; measured on {found['n']} {_split(found['split'])}.</p>"
         '<div class="row">'
         + reliability_svg(found["after"]["curve"])
-        + _table(("", "before", "after"), rows)
+        + table(("", "before", "after"), rows)
         + "</div>",
     )
 
@@ -311,8 +285,8 @@ def _operating(run: Run) -> str:
                 f"{band[0]:.2f} to {band[1]:.2f}" if band else "–",
                 value["chosen_by"],
                 f"{value['rests_on']}{' (too few)' if value['too_few'] else ''}",
-                _with(value["sensitivity"], value["sensitivity_ci"]),
-                _with(value["specificity"], value["specificity_ci"]),
+                with_interval(value["sensitivity"], value["sensitivity_ci"]),
+                with_interval(value["specificity"], value["specificity_ci"]),
                 f"{right} of {flagged} {_split(value['flagged_split'])}",
             )
         )
@@ -320,9 +294,9 @@ def _operating(run: Run) -> str:
         return ""
     heads = ("class", "threshold", "uncertain", "chosen by", "rests on", "sensitivity",
              "specificity", "right when flagged")  # fmt: skip
-    return _section(
+    return section(
         "Operating points, chosen on validation films",
-        _table(heads, rows)
+        table(heads, rows)
         + f"<p class=quiet>Probabilities after temperature {chosen['temperature']:.2f}.</p>",
     )
 
@@ -335,36 +309,17 @@ def _mistakes(run: Run, split: str, judged: Judged) -> str:
     for place in wrong[:_FILMS]:
         truth, called = run.classes[judged.labels[place]], run.classes[judged.called[place]]
         words = f"{truth} called {called} ({min(judged.confidence[place], 0.99):.2f})"
-        picture = _picture(run, split, judged.paths[place])
+        film = picture(run, split, judged.paths[place])
         inside = (
-            f'<img alt="{escape(words)}" src="data:image/jpeg;base64,{picture}">'
-            if picture
+            f'<img alt="{escape(words)}" src="data:image/jpeg;base64,{film}">'
+            if film
             else "<p class=quiet>The film is no longer where it was.</p>"
         )
         shown.append(f"<figure>{inside}<figcaption>{escape(words)}</figcaption></figure>")
-    return _section(
+    return section(
         f"The most confident mistakes: {len(shown)} of {len(wrong)}",
         f'<div class="row films">{"".join(shown)}</div>',
     )
-
-
-def _picture(run: Run, split: str, path: str) -> str | None:
-    from xraylib.data.images import read_image
-    from xraylib.evaluation.evaluate import films_root
-    from xraylib.workspace import resolve_inside
-
-    try:
-        pixels = read_image(resolve_inside(films_root(run, split), path)).as_uint8()
-    except (ImageError, PathError, OSError):
-        return None
-    scale = _SIDE / max(pixels.shape[:2])
-    if scale < 1:
-        size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    if pixels.ndim == 3:
-        pixels = np.ascontiguousarray(pixels[..., ::-1])
-    done, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 85])
-    return base64.b64encode(data.tobytes()).decode("ascii") if done else None
 
 
 def _made_with(run: Run) -> str:
@@ -377,31 +332,8 @@ def _made_with(run: Run) -> str:
          f"{train.batch_size} films a step, seed {train.seed}"),
         ("Classes", ", ".join(run.classes)),
     ]  # fmt: skip
-    return _section(f"How it was made: {run.name or run.id}", _table(("", ""), rows))
-
-
-def _section(title: str, inside: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{inside}</section>"
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
-    body = "".join(
-        "<tr>" + "".join(f"<td class=n>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return section(f"How it was made: {run.name or run.id}", table(("", ""), rows))
 
 
 def _split(split: str) -> str:
     return _SPLITS.get(split, f"films of {split}")
-
-
-def _with(value: float | None, interval: Sequence[float] | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.2f}" + (f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else "")
-
-
-def _between(interval: Sequence[float] | None) -> str:
-    return f", {interval[0]:+.3f} to {interval[1]:+.3f}" if interval else ""

@@ -1,30 +1,37 @@
-"""Intervals from one resampling of whole patients, for what has no formula. NumPy only.
+"""Intervals that know patients, from one resampling of whole ones. NumPy only.
 
-The resampling gives each figure's standard error; shares and areas get their interval on the
-logit scale, losses on the logarithmic one, so that no bound leaves what is possible. Resampling
-few patients understates the error, which is widened by their number.
+The resampling gives each figure's standard error. Areas and what is made of several shares get
+their interval on the logit scale, losses on the logarithmic one, so that no bound leaves what is
+possible; a share gets Wilson's for as many films as its error says that they are worth (Korn and
+Graubard 1998). Resampling few patients understates the error, which is widened by their number.
+Of very many films the error is computed in place of drawn (:mod:`xraylib.evaluation.influence`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.evaluation.influence import influences, ratio, standard_error
 from xraylib.evaluation.intervals import (
     Z95,
     Interval,
     bootstrap_weights,
     logit_interval,
     weighted_auc,
+    wilson_of_share,
 )
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-LOSSES = ("brier", "log_loss")
+SHARES: Final = ("accuracy", "recall", "precision", "specificity", "npv")
+MANY: Final = 20_000
+"""Films from which on errors are computed in place of drawn."""
 
 
 def resampled_intervals(
@@ -45,27 +52,63 @@ def resampled_intervals(
         predicted: ``(n,)`` classes.
         losses: ``(n,)`` of each film, by name (``"brier"``, ``"log_loss"``).
         groups: ``(n,)`` patient of each film, numbered from 0.
-        values: The figures: ``"auc"`` (macro), ``"auc_weighted"``, ``"balanced_accuracy"``,
-            ``"f1.<class>"`` and the names in ``losses``; None where a figure is not defined.
+        values: The figures: ``"accuracy"``, ``"balanced_accuracy"``, ``"auc"`` (macro),
+            ``"auc_weighted"``, the names in ``losses``, and ``"recall.<class>"``,
+            ``"precision.…"``, ``"specificity.…"``, ``"npv.…"``, ``"f1.…"`` and ``"auc.…"`` with
+            the class's number; None where a figure is not defined.
         seed: Same seed, same intervals.
 
     Returns:
         An interval, or None, for each name in ``values``.
     """
-    if not len(true) or groups.max() < 1:
+    if not len(true):
         return dict.fromkeys(values)
-    drawn = _drawn(true, p, predicted, losses, groups, seed)
+    if groups.max() < 1:  # one patient: a share is worth one film
+        return {
+            name: wilson_of_share(value, 1)
+            if value is not None and name.partition(".")[0] in SHARES
+            else None
+            for name, value in values.items()
+        }
     patients = int(groups.max()) + 1
+    if len(true) > MANY:
+        moved = influences(true, p, predicted, losses)
+        errors = {name: standard_error(one, groups) for name, one in moved.items()}
+    else:
+        drawn = _drawn(true, p, predicted, losses, groups, seed)
+        errors = {name: _error(one) for name, one in drawn.items()}
     widen = math.sqrt(patients / (patients - 1))
     found: dict[str, Interval | None] = {}
     for name, value in values.items():
+        error = errors.get(name, 0.0) * widen
+        kind, _, place = name.partition(".")
         if value is None:
             found[name] = None
+        elif kind in SHARES:
+            own = groups[_films_of(kind, int(place or 0), true, predicted)]
+            found[name] = wilson_of_share(value, _worth(value, error, own))
         elif name in losses:
-            found[name] = _log_interval(value, drawn[name], widen)
+            found[name] = _log_interval(value, error)
         else:
-            found[name] = logit_interval(value, drawn[name], widen=widen)
+            found[name] = logit_interval(value, error)
     return found
+
+
+def worth_of(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> float:
+    """How many independent films the films of a share are worth, when patients have several.
+
+    Args:
+        hits: ``(n,)`` films that count for the share.
+        of: ``(n,)`` films that it is a share of; at least one.
+        groups: ``(n,)`` patient of each film, numbered from 0.
+    """
+    patients = int(groups.max()) + 1
+    films = int(of.sum())
+    if patients == len(groups):
+        return float(films)
+    widen = patients / max(patients - 1, 1)
+    error = standard_error(ratio(hits & of, of), groups) * math.sqrt(widen)
+    return _worth(float((hits & of).sum() / films), error, groups[of])
 
 
 def _drawn(
@@ -78,30 +121,66 @@ def _drawn(
     per_film = np.concatenate(
         [is_true & is_called, is_true, is_called, np.stack(list(losses.values()), axis=1)], axis=1
     ).astype(np.float64)
-    scored = [1] if k == 2 else list(range(k))
     parts: dict[str, list[Floats]] = {}
     for weights in bootstrap_weights(groups, repeats=_repeats(n * k), seed=seed):
         sums = weights @ per_film
         hits, support, called = (sums[:, i * k : (i + 1) * k] for i in range(3))
-        areas = np.stack([weighted_auc(is_true[:, c], p[:, c], weights) for c in scored], axis=1)
-        with np.errstate(invalid="ignore"):
-            parts.setdefault("balanced_accuracy", []).append((hits / support).mean(axis=1))
-            for c in range(k):
-                parts.setdefault(f"f1.{c}", []).append(
-                    2 * hits[:, c] / (support[:, c] + called[:, c])
-                )
-        shares = support[:, scored]
-        parts.setdefault("auc", []).append(areas.mean(axis=1))
-        parts.setdefault("auc_weighted", []).append((areas * shares).sum(1) / shares.sum(1))
+        areas = np.stack([weighted_auc(is_true[:, c], p[:, c], weights) for c in range(k)], axis=1)
         total = support.sum(axis=1)
-        for place, name in enumerate(losses):
-            parts.setdefault(name, []).append(sums[:, 3 * k + place] / total)
+        passed = total[:, None] - support - called + hits
+        with np.errstate(invalid="ignore", divide="ignore"):
+            by_class = {
+                "recall": hits / support,
+                "precision": hits / called,
+                "specificity": passed / (total[:, None] - support),
+                "npv": passed / (total[:, None] - called),
+                "f1": 2 * hits / (support + called),
+                "auc": areas,
+            }
+        scored = areas[:, [1]] if k == 2 else areas
+        shares = support[:, [1]] if k == 2 else support
+        found = {
+            "accuracy": hits.sum(axis=1) / total,
+            "balanced_accuracy": by_class["recall"].mean(axis=1),
+            "auc": scored.mean(axis=1),
+            "auc_weighted": (scored * shares).sum(1) / shares.sum(1),
+            **{name: sums[:, 3 * k + place] / total for place, name in enumerate(losses)},
+            **{f"{name}.{c}": rows[:, c] for name, rows in by_class.items() for c in range(k)},
+        }
+        for name, values in found.items():
+            parts.setdefault(name, []).append(values)
     return {name: np.concatenate(values) for name, values in parts.items()}
 
 
-def _log_interval(value: float, resampled: Floats, widen: float) -> Interval | None:
+def _error(resampled: Floats) -> float:
+    """Standard error; 0 where fewer than half of the resamplings say anything."""
+    good = resampled[np.isfinite(resampled)]
+    return float(good.std(ddof=1)) if len(good) >= max(2, len(resampled) / 2) else 0.0
+
+
+def _films_of(kind: str, place: int, true: Ints, predicted: Ints) -> NDArray[np.bool_]:
+    """The films that a share is of."""
+    films: NDArray[np.bool_] = {
+        "accuracy": true == true,
+        "recall": true == place,
+        "precision": predicted == place,
+        "specificity": true != place,
+        "npv": predicted != place,
+    }[kind]
+    return films
+
+
+def _worth(value: float, error: float, own: Ints) -> float:
+    """As many films as a share's error says that its films are worth, and no more than they are.
+
+    A share of 0 or 1 varies in no draw: then its films are worth as many as they have patients.
+    """
+    worth = value * (1 - value) / error**2 if error > 0 else float(len(np.unique(own)))
+    return min(worth, float(len(own)))
+
+
+def _log_interval(value: float, error: float) -> Interval | None:
     """95 % interval of a positive figure, on the logarithmic scale."""
-    error = float(resampled.std(ddof=1)) * widen
     if value <= 0 or error <= 0:
         return None
     factor = math.exp(Z95 * error / value)

@@ -20,8 +20,8 @@ import numpy as np
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.figures import macro_auc
 from xraylib.evaluation.intervals import wilson_interval
-from xraylib.evaluation.metrics import macro_auc
 
 if TYPE_CHECKING:
     from xraylib.data.films import DatasetIndex

@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
@@ -22,8 +22,8 @@ import numpy as np
 
 from xraylib.errors import DatasetError, ImageError, XrayError
 from xraylib.evaluation.evaluate import stored_evaluation
-from xraylib.evaluation.film_numbers import Described, Floats, Pixels, describe_films
-from xraylib.evaluation.ood import FEWEST, fit_familiar
+from xraylib.evaluation.film_numbers import Pixels
+from xraylib.evaluation.ood_run import MOST, familiar_of, kept_familiar
 from xraylib.evaluation.operating_file import read_operating
 from xraylib.serving.bundle import Bundle, open_bundle
 from xraylib.serving.card import model_card
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 INSIDE: Final = "inside"
 """The folder of a run that holds its draft."""
-_MOST_FITTED: Final = {"train": 2000, "val": 1000}
-_BATCH: Final = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +95,7 @@ def write_draft(
         write_json(folder / "inside.json", {"layers": layers, "filters": inside.filters})
     write_facts(folder, facts, "not proved yet\n")
     say("Learning what its training films look like")
-    familiar = _familiar(run, Classifier(open_bundle(folder), workers=1))
+    familiar = _familiar(run, network, Classifier(open_bundle(folder), workers=1))
     if familiar is not None:
         write_atomic(folder / "ood.json", json.dumps(familiar, separators=(",", ":")))
         facts["ood"] = {
@@ -240,29 +238,19 @@ def write_facts(folder: Path, facts: Mapping[str, Any], card: str) -> None:
     write_manifest(folder)
 
 
-def _familiar(run: Run, classifier: Classifier) -> dict[str, Any] | None:
-    described = {
-        split: describe_films(_films(run, split, most, classifier))
-        for split, most in _MOST_FITTED.items()
-    }
-    held_out: Described | None = described["val"] if len(described["val"]) >= FEWEST else None
-    try:
-        return fit_familiar(described["train"], held_out).to_json()
-    except DatasetError:  # too few films to say what is usual
-        return None
+def _familiar(run: Run, network: Any, classifier: Classifier) -> dict[str, Any] | None:
+    """What the run found at its end, or finds now."""
+    found = kept_familiar(run)
+    if found is not None:
+        return found
+    rows = {}
+    for split, most in MOST.items():
+        index, rows[split] = films_in(run, split, most=most)
 
+    def read(some: Any) -> Pixels:
+        return np.stack([classifier.prepare(index.read(row)) for row in some])
 
-def _films(
-    run: Run, split: str, most: int, classifier: Classifier
-) -> Iterator[tuple[Pixels, Floats | None]]:
-    index, rows = films_in(run, split, most=most)
-    for start in range(0, len(rows), _BATCH):
-        pixels = np.stack(
-            [classifier.prepare(index.read(row)) for row in rows[start : start + _BATCH]]
-        )
-        features = classifier.probabilities_and_features(pixels)[1]
-        for place, film in enumerate(pixels):
-            yield film, None if features is None else features[place].astype(np.float64)
+    return familiar_of(network, rows, read)
 
 
 def _labels(run: Run) -> dict[int, str]:

@@ -6,11 +6,11 @@ import contextlib
 import io
 import tempfile
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xraylib.evaluation.features import cam_head, features_layer
 from xraylib.serving.network import FEATURES, PROBABILITIES
 from xraylib.serving.sums import with_short_sums
 
@@ -35,26 +35,19 @@ class Exported:
 def export_litert(model: Any) -> Exported:
     """LiteRT with the outputs ``probabilities`` and, with a convolution, ``features``.
 
-    ``features`` is what global average pooling averages, where the network ends in it and one
-    Dense layer: then the class activation map is a weighted sum. Otherwise it is the output of
-    the last convolution, or of the block that holds it.
+    ``features`` are those of :func:`xraylib.evaluation.features.features_layer`. Where global
+    average pooling and one Dense layer follow, the class activation map is a weighted sum of them.
     """
     import keras
 
-    head = _cam_head(model.layers)
+    layers = [one for one in model.layers if not isinstance(one, keras.layers.InputLayer)]
+    head, seen = cam_head(layers), features_layer(layers)
     x = start = keras.Input(model.input_shape[1:], name="pixels")
     features: Any = None
-    layer: str | None = None
-    for one in model.layers:
-        if isinstance(one, keras.layers.InputLayer):
-            continue
-        if one is head.get("pooling"):
-            features = x
+    for place, one in enumerate(layers):
         x = with_short_sums(one)(x)
-        if _convolves(one) and not head:
+        if place == seen:
             features = x
-        if features is None or features is x:
-            layer = str(one.name)
     outputs = {PROBABILITIES: x}
     if features is not None:
         outputs[FEATURES] = features
@@ -62,7 +55,7 @@ def export_litert(model: Any) -> Exported:
     return Exported(
         model=_convert(keras.Model(start, outputs)),
         method="cam" if head else "occlusion",
-        layer=None if features is None else layer,
+        layer=None if seen is None else str(layers[seen].name),
         head={"kernel": weights[0].tolist(), "bias": [b.tolist() for b in weights[1:]]}
         if head
         else None,
@@ -137,35 +130,6 @@ def _through(model: Any, start: Any, prefix: str, found: list[tuple[str, Any, An
 
 def _same(layer: Any) -> Any:
     return layer
-
-
-def _cam_head(layers: Sequence[Any]) -> dict[str, Any]:
-    """``{"pooling", "dense"}`` if the network ends in them and nothing that changes the map."""
-    import keras
-
-    rest = list(layers)
-    while rest and isinstance(rest[-1], keras.layers.Dropout | keras.layers.Activation):
-        rest.pop()
-    dense = rest.pop() if rest else None
-    while rest and isinstance(rest[-1], keras.layers.Dropout):
-        rest.pop()
-    pooling = rest[-1] if rest else None
-    if (
-        isinstance(dense, keras.layers.Dense)
-        and isinstance(pooling, keras.layers.GlobalAveragePooling2D)
-        and any(_convolves(layer) for layer in rest)
-    ):
-        return {"pooling": pooling, "dense": dense}
-    return {}
-
-
-def _convolves(layer: Any) -> bool:
-    """Whether a layer is a convolution, or a block with one in it."""
-    import keras
-
-    if isinstance(layer, keras.Model):
-        return any(_convolves(inner) for inner in layer.layers)
-    return isinstance(layer, _convolutions())
 
 
 def _convolutions() -> tuple[type, ...]:

@@ -7,7 +7,7 @@ runs/<UTC time>-<6 hex>/
   status.json             replaced in one step
   metrics.jsonl           appended; a torn last line is not an error
   checkpoint/             see checkpoint.py
-  model.weights.h5 model.py predictions.parquet evaluation.json             at the end
+  model.weights.h5 model.py predictions.parquet evaluation.json ood.json    at the end
   operating.json          what was chosen later: temperature and thresholds
   judged/<key>/           other films that it was judged on later
   log.txt                 what the trainer and its libraries printed

@@ -17,6 +17,7 @@ from xraylib.data.loader import Batches, Ints, PreparedPixels, build_cache, cach
 from xraylib.data.memory import give_back
 from xraylib.data.split import from_csv
 from xraylib.evaluation.metrics import evaluate_predictions
+from xraylib.evaluation.ood_run import familiar_of, keep_familiar
 from xraylib.model.pretrained import require_pretrained
 from xraylib.model.weights import write_weights
 from xraylib.training.checkpoint import CheckpointStore
@@ -210,7 +211,7 @@ def make_fit(
 def save_results(
     run: Run, films: Films, network: Network, progress: Progress, unjudged: str
 ) -> bool:
-    """Writes ``model.weights.h5``, ``model.py``, the predictions and ``evaluation.json``.
+    """Writes ``model.weights.h5``, ``model.py``, predictions, ``evaluation.json``, ``ood.json``.
 
     After a stop the predictions are left out if they take too long; ``evaluate`` makes them.
 
@@ -250,6 +251,12 @@ def save_results(
                 [film[3] for film, mine in zip(chosen, own, strict=True) if mine],
             )
     write_json(run.folder / "evaluation.json", evaluations)
+    if not progress.stop_requested:  # publishing makes up for it
+        progress.update(message="Learning what its training films look like.")
+        places = {split: films.positions(split) for split in ("train", "val")}
+        usual = familiar_of(network.model, places, films.prepared.pixels.__getitem__)
+        if usual is not None:
+            keep_familiar(run, usual)
     return True
 
 

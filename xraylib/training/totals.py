@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xraylib.data.loader import Ints
-from xraylib.evaluation.metrics import macro_auc
+from xraylib.evaluation.figures import macro_auc
 
 Floats = npt.NDArray[np.floating[Any]]
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.errors import XrayError
+from xraylib.evaluation.coverage import why_approximate
 from xraylib.training.runs import Run
 from xraylib.ui.curve_charts import difference_chart
 from xraylib.ui.judged_numbers import compared
@@ -56,6 +57,9 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
         with st.expander("The others among themselves"):
             for pair in others:
                 st.markdown(f"- {verdict(pair, found['n'])}")
+    why = why_approximate("difference", found["n"], patients=found["patients"])
+    if why:
+        st.caption(f"≈ The intervals of the differences are approximate: {why}.")
     for note in found["notes"]:
         st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
     if found["left_out"]:

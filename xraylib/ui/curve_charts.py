@@ -8,6 +8,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
+from xraylib.evaluation.localisation import Curve as Deletion
 from xraylib.evaluation.operating_point import Curve, OperatingPoint
 
 _ACCENT: Final = "#2b88a6"
@@ -97,6 +98,35 @@ def reliability_chart(
         size=alt.Size("n:Q", scale=alt.Scale(range=[40, 260]), legend=None),
     )
     return _figure([ideal, bars, dots], "Reliability", side=340)
+
+
+def share_chart(curves: tuple[Deletion, Deletion]) -> alt.LayerChart:
+    """A deletion and an insertion curve: probability against the share of the film."""
+    names = ["Hidden", "Shown"]
+    rows = [
+        {"Hottest parts": name, "x": x, "y": y}
+        for name, curve in zip(names, curves, strict=True)
+        for x, y in zip(curve.shares.tolist(), curve.probabilities.tolist(), strict=True)
+    ]
+    lines = (
+        alt.Chart(pd.DataFrame(rows))
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=_share("x", "Share of the film that is hidden or shown"),
+            y=_share("y", "Probability"),
+            color=alt.Color(
+                "Hottest parts:N",
+                scale=alt.Scale(domain=names, range=[_MARK, _ACCENT]),
+                legend=alt.Legend(orient="top", title=None),
+            ),
+            strokeDash=alt.StrokeDash(
+                "Hottest parts:N",
+                scale=alt.Scale(domain=names, range=[[5, 3], [1, 0]]),
+                legend=None,
+            ),
+        )
+    )
+    return _figure([lines], "Deletion and insertion", side=240)
 
 
 def difference_chart(pairs: Sequence[Mapping[str, Any]]) -> alt.LayerChart:

@@ -11,7 +11,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from xraylib.errors import XrayError
-from xraylib.evaluation.intervals import wilson_interval
+from xraylib.evaluation.coverage import why_approximate
+from xraylib.evaluation.intervals import wilson_interval, wilson_of_share
 from xraylib.evaluation.operating_file import (
     Choice,
     choose_point,
@@ -19,14 +20,22 @@ from xraylib.evaluation.operating_file import (
     save_choice,
 )
 from xraylib.evaluation.operating_point import OperatingPoint, at_threshold, predictive_values
+from xraylib.evaluation.resampling import worth_of
 from xraylib.training.runs import Run
 from xraylib.ui.curve_charts import precision_recall_chart, roc_chart
 from xraylib.ui.judged_numbers import curves, operating, scaled
-from xraylib.ui.results_view import split_words, with_interval
+from xraylib.ui.results_view import marked, split_words, with_interval
 from xraylib.ui.shell import plain, show_error
 
 By = Literal["hand", "sensitivity", "specificity", "cost"]
 
+_RATES: Final = (
+    "sensitivity at a threshold",
+    "specificity at a threshold",
+    "precision",
+    "npv",
+    "ppv at a prevalence",
+)
 _WAYS: Final[dict[str, By]] = {
     "By hand": "hand",
     "Sensitivity": "sensitivity",
@@ -74,10 +83,10 @@ def _show(run: Run, split: str) -> None:
         st.markdown(f"**At {chosen.threshold:.3f}, on {split_words(split, len(scores))}**")
         table, rates = st.columns([3, 2], gap="medium")
         table.table(matrix_table(name, positive, scores, chosen.threshold, choice.band))
-        rates.table(rates_table(point))
+        rates.table(rates_table(positive, scores >= chosen.threshold, films.groups))
         if choice.band is not None:
             st.caption(band_words(positive, scores, chosen.threshold, choice.band))
-        _prevalence(point)
+        _prevalence(point, positive, scores >= chosen.threshold, films.groups)
 
 
 def _choose_class(classes: Sequence[str]) -> str:
@@ -242,23 +251,31 @@ def matrix_table(
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(columns))
 
 
-def rates_table(point: OperatingPoint) -> pd.DataFrame:
-    """Sensitivity, specificity and predictive values on these films, with Wilson's intervals."""
-    alarms = point.negatives - point.passed_right
-    missed = point.positives - point.flagged_right
-    rows = {
-        "Sensitivity": (point.flagged_right, point.positives),
-        "Specificity": (point.passed_right, point.negatives),
-        "Right when flagged": (point.flagged_right, point.flagged_right + alarms),
-        "Right when not": (point.passed_right, point.passed_right + missed),
-    }
-    return pd.DataFrame.from_dict(
-        {
-            title: {"95 % interval": with_interval(k / n if n else None, wilson_interval(k, n))}
-            for title, (k, n) in rows.items()
-        },
-        orient="index",
-    )
+def rates_table(
+    positive: NDArray[np.bool_], flagged: NDArray[np.bool_], groups: NDArray[np.int64]
+) -> pd.DataFrame:
+    """Sensitivity, specificity and predictive values on these films, with Wilson's intervals.
+
+    Where patients have several films these count for as many as they are worth.
+    """
+    right = positive == flagged
+    rows = {}
+    for title, figure, of in (
+        ("Sensitivity", "sensitivity at a threshold", positive),
+        ("Specificity", "specificity at a threshold", ~positive),
+        ("Right when flagged", "precision", flagged),
+        ("Right when not", "npv", ~flagged),
+    ):
+        hits, n = int((right & of).sum()), int(of.sum())
+        interval = wilson_of_share(hits / n, worth_of(right, of, groups)) if n else None
+        words = with_interval(hits / n if n else None, interval)
+        rows[title] = {"95 % interval": marked(words, n and _why(figure, groups))}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _why(figure: str, groups: NDArray[np.int64]) -> str | None:
+    """Why an interval is only approximate, or None."""
+    return why_approximate(figure, len(groups), patients=int(groups.max()) + 1)
 
 
 def band_words(
@@ -281,7 +298,12 @@ def band_words(
     )
 
 
-def _prevalence(point: OperatingPoint) -> None:
+def _prevalence(
+    point: OperatingPoint,
+    positive: NDArray[np.bool_],
+    flagged: NDArray[np.bool_],
+    groups: NDArray[np.int64],
+) -> None:
     one, two = st.columns([1, 3], vertical_alignment="center")
     percent = one.number_input(
         "Of 100 people, this many have it",
@@ -293,10 +315,14 @@ def _prevalence(point: OperatingPoint) -> None:
         help="Test sets hold far more disease than a waiting room. What a flag means depends on "
         "how common the disease is where the model is used.",
     )
-    values = predictive_values(point, float(percent) / 100)
+    worth = worth_of(flagged, positive, groups), worth_of(~flagged, ~positive, groups)
+    values = predictive_values(point, float(percent) / 100, worth=worth)
     with two:
         for sentence in cast("list[str]", values["sentences"]):
             st.markdown(f"{sentence[0].upper()}{sentence[1:]}.")
+    reasons = {_why(figure, groups) for figure in _RATES} - {None}
+    for reason in sorted(str(reason) for reason in reasons):
+        st.caption(f"The intervals here (≈) are approximate: {reason}.")
 
 
 def _roc_words(name: str, point: OperatingPoint) -> str:

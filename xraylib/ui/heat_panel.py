@@ -11,13 +11,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from xraylib.evaluation.evaluate import Judged, films_root
-from xraylib.evaluation.localisation import read_outlines
+from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.localisation import Curve, read_outlines
 from xraylib.serving.words import share
 from xraylib.training.runs import Run
 from xraylib.ui import looking
+from xraylib.ui.curve_charts import share_chart
+from xraylib.ui.judged import JudgedFilm
 from xraylib.ui.pictures import encode_jpeg
-from xraylib.ui.results_view import JudgedFilm
 from xraylib.ui.shell import plain
 from xraylib.workspace import Workspace
 
@@ -49,16 +50,10 @@ _AT_ONCE: Final = 32
 
 def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> None:
     """Everything of the tab."""
-    films = looking.listed_films(run, judged)
-    root = films_root(run, split)
-    path = looking.choose_film(root, films)
-    if path is None:
-        st.info("This run has no films here to look at.")
+    looked = looking.choose(run, judged, workspace, split)
+    if looked is None:
         return
-    classifier = looking.classifier_of(run, workspace)
-    if classifier is None:
-        looking.offer_to_prepare(run, workspace)
-        return
+    root, path, classifier = looked.root, looked.path, looked.classifier
     # Gradients are computed for films that the run knows.
     convolved = classifier.bundle.inside is not None and root == Path(run.data["root"])
     exact = classifier.bundle.manifest["explain"]["method"] == "cam"
@@ -95,15 +90,16 @@ def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> N
     st.caption(HELP[method])
     maps = looking.maps_of(run, root, path, classifier, method)
     if maps is None:
-        others = [film.path for film in films if film.path != path][: _AT_ONCE - 1]
+        others = [film.path for film in looked.films if film.path != path][: _AT_ONCE - 1]
         looking.offer_gradients(run, workspace, method, [path, *others])
         return
     pixels = looking.prepared_film(run, root, path)
     if isinstance(pixels, str):
         st.warning(pixels, icon=":material/broken_image:")
         return
-    one = next((film for film in films if film.path == path), None)
-    _draw(pixels, maps, one, colours=colours, opacity=opacity, lesions=outlines if marked else [])
+    lesions = outlines if marked else []
+    _draw(pixels, maps, looked.judged, colours=colours, opacity=opacity, lesions=lesions)
+    _curves(looked, pixels, maps, method)
 
 
 def _draw(
@@ -147,6 +143,48 @@ def _title(name: str, judged: JudgedFilm | None, *, nothing: bool) -> str:
         elif name == judged.called:
             words += " (what it was called)"
     return words + (": nothing speaks for it" if nothing else "")
+
+
+def _curves(
+    looked: looking.Looked,
+    pixels: Pixels,
+    maps: Mapping[str, NDArray[np.float32]],
+    method: str,
+) -> None:
+    """On demand: how the probability moves as the hottest parts are hidden, or shown."""
+    film = looked.judged
+    name = film.called if film is not None and film.called in maps else next(iter(maps))
+    if not st.toggle(
+        "Deletion and insertion",
+        key="heat-curves",
+        persist_state="page",
+        help="Hides the hottest parts first, and shows them first: a true map makes the "
+        "probability fall and rise fast.",
+    ):
+        return
+    found = looking.curves_of(looked, pixels, maps[name], method, name)
+    one, two = st.columns([2, 3], gap="medium")
+    words = curve_words(name, *found)
+    one.altair_chart(share_chart(found), alt=words)
+    two.markdown(words)
+    two.caption(
+        "The map of the called class. An area under the deletion curve near 0 and one under the "
+        "insertion curve near 1 say that the network uses what the map marks. Compare methods "
+        "with each other: on another film other areas are good."
+    )
+
+
+def curve_words(name: str, deletion: Curve, insertion: Curve) -> str:
+    """Both curves in a sentence."""
+    start, end = deletion.probabilities[0], deletion.probabilities[-1]
+    half = deletion.shares[np.argmax(deletion.probabilities <= (start + end) / 2)]
+    return (
+        f"With the hottest parts hidden first the probability of **{plain(name)}** falls from "
+        f"{start:.2f} to {end:.2f}, half of it after {half:.0%} of the film (area "
+        f"{deletion.area:.2f}). With them shown first on a blurred film it comes from "
+        f"{insertion.probabilities[0]:.2f} to {insertion.probabilities[-1]:.2f} (area "
+        f"{insertion.area:.2f})."
+    )
 
 
 def laid_over(pixels: Pixels, heat: NDArray[np.float32], colour_map: int, opacity: float) -> Pixels:

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from xraylib.evaluation.evaluate import Judged, films_root
+from xraylib.evaluation.evaluate import Judged
 from xraylib.serving.inside import tile
 from xraylib.training.runs import Run
 from xraylib.ui import looking
@@ -21,27 +21,21 @@ _WIDE = 760
 
 def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> None:
     """Everything of the tab."""
-    films = looking.listed_films(run, judged)
-    root = films_root(run, split)
-    path = looking.choose_film(root, films)
-    if path is None:
-        st.info("This run has no films here to look at.")
+    looked = looking.choose(run, judged, workspace, split)
+    if looked is None:
         return
-    classifier = looking.classifier_of(run, workspace)
-    if classifier is None:
-        looking.offer_to_prepare(run, workspace)
-        return
+    classifier = looked.classifier
     inside = classifier.inside()
     if inside is None:
         st.info("This network has no convolution: it looks at all pixels at once, without maps.")
         return
-    maps = looking.convolution_maps(run, root, path, classifier)
+    maps = looking.convolution_maps(run, looked.root, looked.path, classifier)
     if isinstance(maps, str):
         st.warning(maps, icon=":material/broken_image:")
         return
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        pixels = looking.prepared_film(run, root, path)
+        pixels = looking.prepared_film(run, looked.root, looked.path)
         if not isinstance(pixels, str):
             st.image(encode_png(pixels), alt="The film as the network sees it", width="stretch")
             st.caption("The film, as the network sees it")

@@ -6,6 +6,7 @@ Writing the draft needs TensorFlow: a child process does it once a run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +16,57 @@ from numpy.typing import NDArray
 
 from xraylib.data.images import read_image
 from xraylib.errors import ImageError, PathError, XrayError
-from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.evaluate import Judged, films_root
 from xraylib.evaluation.explain import occlusion
 from xraylib.evaluation.explain_run import stored_map
+from xraylib.evaluation.localisation import Curve, deletion_curve, insertion_curve
 from xraylib.serving.bundle import list_models, open_bundle
 from xraylib.serving.classifier import Classifier
 from xraylib.serving.draft import INSIDE, inside_is_fresh
 from xraylib.serving.manifest import MANIFEST
 from xraylib.training.runs import Run
 from xraylib.ui.jobs import job_board
-from xraylib.ui.results_view import JudgedFilm, films_at
+from xraylib.ui.judged import JudgedFilm, films_at
 from xraylib.ui.shell import emphasis, plain
 from xraylib.workspace import Workspace, resolve_inside
 
 _MOST_LISTED = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """A film that somebody looks at, and the network that looks at it.
+
+    Attributes:
+        root: The films' folder.
+        path: The film, below it.
+        films: The films to choose from, with what the run said about them.
+        classifier: The run's network, opened for LiteRT.
+    """
+
+    root: Path
+    path: str
+    films: Sequence[JudgedFilm]
+    classifier: Classifier
+
+    @property
+    def judged(self) -> JudgedFilm | None:
+        """What the run said about the film, where it is one of them."""
+        return next((film for film in self.films if film.path == self.path), None)
+
+
+def choose(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> Looked | None:
+    """The film and the opened network that both tabs look with; says what to do without them."""
+    films, root = listed_films(run, judged), films_root(run, split)
+    path = choose_film(root, films)
+    if path is None:
+        st.info("This run has no films here to look at.")
+        return None
+    classifier = classifier_of(run, workspace)
+    if classifier is None:
+        offer_to_prepare(run, workspace)
+        return None
+    return Looked(root=root, path=path, films=films, classifier=classifier)
 
 
 def listed_films(run: Run, judged: Judged | None) -> list[JudgedFilm]:
@@ -213,6 +251,28 @@ def _map(
     if method == "occlusion":
         return occlusion(_classifier.probabilities, _pixels, _classifier.classes.index(label))
     return _classifier.heat_map(_pixels, label)
+
+
+def curves_of(
+    looked: Looked, pixels: NDArray[np.uint8], heat: NDArray[np.float32], method: str, label: str
+) -> tuple[Curve, Curve]:
+    """Deletion and insertion curve of a class's map."""
+    bundle = looked.classifier.bundle
+    stamp = f"{looked.root} {looked.path} {bundle.folder} {bundle.manifest['published']} {method}"
+    found: tuple[Curve, Curve] = _curves(stamp, label, pixels, heat, looked.classifier)
+    return found
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _curves(
+    stamp: str,  # noqa: ARG001
+    label: str,
+    _pixels: NDArray[np.uint8],
+    _heat: NDArray[np.float32],
+    _classifier: Classifier,
+) -> tuple[Curve, Curve]:
+    place, ask = _classifier.classes.index(label), _classifier.probabilities
+    return deletion_curve(ask, _pixels, _heat, place), insertion_curve(ask, _pixels, _heat, place)
 
 
 def convolution_maps(

@@ -7,22 +7,17 @@ from typing import Any
 
 import streamlit as st
 
+from xraylib.evaluation.coverage import FIGURES, approximate, approximate_reasons
 from xraylib.evaluation.evaluate import Judged
 from xraylib.training.runs import Run
+from xraylib.ui.judged import SPLIT_NAMES, film_picture, films_at, places_of_cell, split_title
 from xraylib.ui.results_view import (
-    SPLIT_NAMES,
-    approximate,
-    approximate_reasons,
     cells,
     class_table,
     confusion_figure,
     film_caption,
-    film_picture,
-    films_at,
     matrix_summary,
     overall_table,
-    places_of_cell,
-    split_title,
     undefined_reasons,
     verdict,
 )
@@ -77,10 +72,14 @@ def show_figures(evaluation: Mapping[str, Any]) -> None:
         for title, key in (("Accuracy", "accuracy"), ("AUC", "auc")):
             value, interval = evaluation[key], evaluation[f"{key}_ci"]
             between = f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else "no interval"
+            if interval and approximate(evaluation, FIGURES[key]):
+                between += ", approximate"
             st.metric(
                 f"{title}, {evaluation['n']:,} films",
                 "–" if value is None else f"{value:.2f}",
-                f"{between}, approximate" if interval and approximate(evaluation, key) else between,
+                f"{between}, approximate"
+                if interval and approximate(evaluation, FIGURES[key])
+                else between,
                 delta_color="off",
                 delta_arrow="off",
                 help=_HELP[key],
@@ -133,7 +132,8 @@ def show_classes(evaluation: Mapping[str, Any]) -> None:
     right.table(class_table(evaluation), alt="Figures of each class against the rest")
     st.caption(
         "95 % intervals in brackets: Wilson for shares of films, DeLong for the AUC of a class, "
-        "whole patients drawn again and again for the rest. ≈ marks an interval that is only "
+        "films drawn again and again for the rest; where patients have several films, whole "
+        "patients are drawn for all of them. ≈ marks an interval that is only "
         "approximate. **Recall** (sensitivity): of the films of this class, the share that was "
         "called so. **Precision** (positive predictive value): of the films called so, the share "
         "that was right. **Specificity**: of the other films, the share that was not called so. "

@@ -1,0 +1,79 @@
+"""What the films that a run learned from look like: fitted at its end, kept in its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.errors import DatasetError, PathError
+from xraylib.evaluation.features import feature_means
+from xraylib.evaluation.film_numbers import Described, Floats, Pixels, describe_films
+from xraylib.evaluation.ood import FEWEST, fit_familiar
+from xraylib.workspace import read_json, write_atomic
+
+if TYPE_CHECKING:
+    from xraylib.training.runs import Run
+
+FILE: Final = "ood.json"
+MOST: Final = {"train": 2000, "val": 1000}
+"""Films of each split that are looked at, spread evenly."""
+_BATCH: Final = 32
+
+Rows = NDArray[np.int64]
+
+
+def familiar_of(
+    model: Any, rows: Mapping[str, Sequence[int] | Rows], read: Callable[[Any], Pixels]
+) -> dict[str, Any] | None:
+    """:class:`xraylib.evaluation.ood.Familiar` as JSON; None with too few films.
+
+    Args:
+        model: The trained Keras model.
+        rows: Which films train, and which validate.
+        read: Prepared pixels ``(n, height, width, channels)`` of some of these rows.
+    """
+    if len(rows["train"]) < FEWEST:
+        return None
+    described = {
+        split: describe_films(_films(model, _spread(rows[split], most), read))
+        for split, most in MOST.items()
+    }
+    held_out: Described | None = described["val"] if len(described["val"]) >= FEWEST else None
+    try:
+        return fit_familiar(described["train"], held_out).to_json()
+    except DatasetError:  # too few films to say what is usual
+        return None
+
+
+def keep_familiar(run: Run, value: Mapping[str, Any]) -> None:
+    """Keeps it in the run's folder."""
+    write_atomic(run.folder / FILE, json.dumps(value, separators=(",", ":")))
+
+
+def kept_familiar(run: Run) -> dict[str, Any] | None:
+    """What was kept of the weights that the run has now, or None."""
+    try:
+        if (run.folder / FILE).stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
+            return None
+        value: dict[str, Any] = read_json(run.folder / FILE)
+    except (OSError, PathError):
+        return None
+    return value
+
+
+def _spread(rows: Sequence[int] | Rows, most: int) -> Any:
+    return rows[:: max(1, -(-len(rows) // most))]
+
+
+def _films(
+    model: Any, rows: Any, read: Callable[[Any], Pixels]
+) -> Iterator[tuple[Pixels, Floats | None]]:
+    for start in range(0, len(rows), _BATCH):
+        pixels = read(rows[start : start + _BATCH])
+        features = feature_means(model, pixels)
+        for place, film in enumerate(pixels):
+            yield film, None if features is None else features[place]
