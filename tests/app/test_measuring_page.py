@@ -34,7 +34,8 @@ def test_the_threshold_moves_the_matrix_and_all_rates(workspace: Workspace, film
     matrix, rates = app.table[0].value, app.table[1].value
     assert list(matrix.loc["Truly Covid"]) == ["3 (75%)", "1 (25%)"]
     assert list(matrix.loc["Truly another"]) == ["0 (0%)", "8 (100%)"]
-    assert rates.loc["Sensitivity"].item() == "0.75 (0.30 to 0.95)"  # Wilson of 3 of 4
+    assert rates.loc["Sensitivity"].item() == "0.75 (0.30 to 0.95) ≈"  # Wilson of 3 of 4
+    assert "approximate: 12 films are fewer than were tried (66)" in texts(app)
     app.slider(key="threshold").set_value(0.1).run()
     assert list(app.table[0].value.loc["Truly another"]) == ["8 (100%)", "0 (0%)"]
     assert "**Too few** (under 30)" in "\n".join(w.value for w in app.warning)
@@ -77,6 +78,7 @@ def test_a_run_is_compared_with_majority_and_baseline_in_plain_sentences(
     finish(made_run(workspace, films, name="Good"), wrong=0)
     app = opened(tab="Compare")
     assert "**Good** is better than **always Covid**: 0.67 more right" in texts(app)
+    assert "≈ The intervals of the differences are approximate: 12 films are fewer" in texts(app)
     assert "Poor" not in texts(app)
     app.multiselect(key="compare-runs").set_value(
         [option for option in _ids(workspace) if option != app.session_state["chosen-run"]]

@@ -38,7 +38,7 @@ def test_features_are_what_the_pooling_averages() -> None:
         for i, layer in enumerate(model.layers)
         if isinstance(layer, keras.layers.GlobalAveragePooling2D)
     )
-    pooled = keras.Model(model.inputs, model.layers[place].output)(pixels, training=False)
+    pooled = keras.Model(model.inputs[0], model.layers[place].output)(pixels, training=False)
     found = feature_means(model, pixels)
     assert found is not None
     assert found == pytest.approx(pooled.numpy(), abs=1e-5)

@@ -24,29 +24,23 @@ CLASSES = ("High", "Low", "Middle")
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return Workspace(tmp_path_factory.mktemp("place") / "workspace")
+def place(bars: Any) -> Workspace:
+    return bars.place
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from trained_runs import draw_films
-
-    return draw_films(tmp_path_factory.mktemp("films") / "bars", CLASSES)
+def films(bars: Any) -> Path:
+    return bars.films
 
 
 @pytest.fixture(scope="module")
-def run(place: Workspace, films: Path) -> Any:
-    from trained_runs import trained_run
-
-    return trained_run(place, films, "small-cnn")
+def run(bars: Any) -> Any:
+    return bars.run
 
 
 @pytest.fixture(scope="module")
-def published(place: Workspace, run: Any) -> Any:
-    from xraylib.serving.publish import publish_run
-
-    return publish_run(run, "once", place)
+def published(bars: Any) -> Any:
+    return bars.bundle
 
 
 @pytest.mark.parametrize(
