@@ -47,6 +47,16 @@ def test_the_interval_has_the_width_of_the_paired_standard_error() -> None:
     assert twice == pytest.approx((low, high), abs=1e-12)  # the same patients: nothing was won
 
 
+def test_of_very_many_films_the_interval_is_computed_and_comes_to_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(1)
+    first, second, groups = rng.random(900) < 0.85, rng.random(900) < 0.75, np.arange(900) // 2
+    drawn = difference_interval(first, second, groups)
+    monkeypatch.setattr("xraylib.evaluation.compare.MANY", 100)
+    assert difference_interval(first, second, groups) == pytest.approx(drawn, abs=0.003)
+
+
 def test_runs_that_never_disagree_still_have_an_interval() -> None:
     right = np.ones(66, bool)
     low, high = difference_interval(right, right, np.arange(66)) or (0, 0)

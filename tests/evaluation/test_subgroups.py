@@ -87,7 +87,7 @@ def test_many_numbers_are_cut_into_four_parts_and_many_words_keep_the_most_frequ
     assert [row["films"] for row in rows] == [20, 20, 20, 20]
     assert rows[0]["value"] == "0 to under 19.75"
     assert rows[-1]["value"] == "59.25 to 79"
-    assert notes[0] == "80 different numbers are cut into parts of equal size"
+    assert notes[0] == "80 different numbers are cut into parts of about equal size"
     words = [f"s{min(i, 30)}" for i in range(80)]
     rows, notes = by_value(judged, words, ("A", "B"))
     assert len(rows) == 13

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from xraylib.evaluation.influence import ratio, standard_error
 from xraylib.evaluation.intervals import Z95, Interval, patient_draws, wilson_of_share
-from xraylib.evaluation.resampling import worth_of
+from xraylib.evaluation.resampling import MANY, worth_of
 
 SIGNIFICANT = 0.05
 
@@ -62,7 +63,7 @@ def difference_interval(
         first_right: ``(n,)`` whether the first named the true class of each film.
         second_right: The same of the second.
         groups: ``(n,)`` patient of each film, numbered from 0.
-        repeats: Resamplings; fewer for very many patients.
+        repeats: Resamplings; of very many films the error is computed in place of drawn.
         seed: Same seed, same interval.
 
     Returns:
@@ -83,17 +84,18 @@ def difference_intervals(
     patients = int(groups.max()) + 1 if len(groups) else 0
     if patients < 2:
         return [None] * len(gaps)
-    # By patient: nothing else is drawn.
-    films = np.bincount(groups)
-    sums = np.stack([np.bincount(groups, weights=gap) for gap in gaps], axis=1)
-    times = int(np.clip(20_000_000 // patients, 200, repeats))
-    drawn = np.concatenate(
-        [
+    if len(groups) > MANY:  # computed in place of drawn
+        every = np.ones(len(groups))
+        errors = np.array([standard_error(ratio(gap, every), groups) for gap in gaps])
+    else:  # by patient: nothing else is drawn
+        films = np.bincount(groups)
+        sums = np.stack([np.bincount(groups, weights=gap) for gap in gaps], axis=1)
+        drawn = [
             (counts @ sums) / (counts @ films)[:, None]
-            for counts in patient_draws(patients, repeats=times, seed=seed)
+            for counts in patient_draws(patients, repeats=repeats, seed=seed)
         ]
-    )
-    halves = Z95 * drawn.std(axis=0, ddof=1) * math.sqrt(patients / (patients - 1))
+        errors = np.concatenate(drawn).std(axis=0, ddof=1)
+    halves = Z95 * errors * math.sqrt(patients / (patients - 1))
     found: list[Interval | None] = []
     for gap, half in zip(gaps, halves.tolist(), strict=True):
         if not gap.any():

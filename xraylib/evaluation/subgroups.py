@@ -187,7 +187,7 @@ def _grouped(values: Sequence[str]) -> tuple[list[str], list[str]]:
             names[place] if value in numbers else NO_VALUE
             for place, value in zip(places, values, strict=True)
         ]
-        return parts, [f"{len(different)} different numbers are cut into parts of equal size"]
+        return parts, [f"{len(different)} different numbers are cut into parts of about equal size"]
     kept = {value for value, _ in Counter(values).most_common(_MOST_VALUES)}
     others = f"(one of {len(different) - len(kept - {NO_VALUE})} others)"
     return (

@@ -17,6 +17,7 @@ from xraylib.workspace import Workspace
 
 _MOST = 64
 _WIDE = 760
+_ENLARGED = 8
 
 
 def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> None:
@@ -82,7 +83,9 @@ def show_filters(filters: NDArray[np.float32] | None) -> None:
         st.caption("The filters are too many to show.")
         return
     height, width, channels, count = filters.shape
-    picture, _ = tile(filters.mean(axis=2), most=_MOST)
+    # Enlarged first, so that the gaps between them are thinner than a weight.
+    large = filters.mean(axis=2).repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1)
+    picture, _ = tile(large, most=_MOST, gap=_ENLARGED // 2)
     st.image(
         encode_png(crisp(picture, 320)),
         alt=f"{min(count, _MOST)} filters of {width} by {height}",
