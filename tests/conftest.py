@@ -1,9 +1,10 @@
-"""What all tests share: real data by environment variable, a fresh workspace, the long profile."""
+"""What all tests share: real data, a fresh workspace, a trained run, the long profile."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import settings
@@ -54,3 +55,26 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     root = tmp_path / "workspace"
     monkeypatch.setenv("XRAYLIB_WORKSPACE", str(root))
     return Workspace(root)
+
+
+class Bars(NamedTuple):
+    """A trained run of small-cnn on films with bars, and what was published of it."""
+
+    place: Workspace
+    films: Path
+    run: Any
+    bundle: Any
+
+
+@pytest.fixture(scope="session")
+def bars(tmp_path_factory: pytest.TempPathFactory) -> Bars:
+    """For all tests of the group "tensorflow": nobody changes the run or the films."""
+    from trained_runs import draw_films, trained_run
+
+    from xraylib.serving.publish import publish_run
+
+    folder = tmp_path_factory.mktemp("bars")
+    place = Workspace(folder / "workspace")
+    films = draw_films(folder / "bars", ("High", "Low", "Middle"))
+    run = trained_run(place, films, "small-cnn")
+    return Bars(place, films, run, publish_run(run, "once", place))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,19 +20,15 @@ pytestmark = pytest.mark.xdist_group("tensorflow")
 
 
 @pytest.fixture(scope="module")
-def looked_into(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A trained run whose draft has been written."""
-    from trained_runs import draw_films, trained_run
-
+def looked_into(bars: Any, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A trained run that was published, so that its network is open."""
     from xraylib.evaluation.evaluate import stored_predictions
     from xraylib.evaluation.explain_run import explain_films
     from xraylib.evaluation.metrics import evaluate_predictions
-    from xraylib.serving.draft import look_inside
     from xraylib.workspace import write_json
 
-    place = tmp_path_factory.mktemp("place")
-    films = draw_films(place / "films", ("High", "Low"))
-    run = trained_run(Workspace(place / "workspace"), films, "small-cnn")
+    place = shutil.copytree(bars.place.root, tmp_path_factory.mktemp("looked") / "workspace")
+    run = Run(place / "runs" / bars.run.id)
     evaluations = {}
     for split in ("val", "test"):
         judged = stored_predictions(run, split=split)
@@ -38,7 +36,6 @@ def looked_into(tmp_path_factory: pytest.TempPathFactory) -> Run:
             judged.labels, judged.probabilities, run.classes, judged.patients
         )
     write_json(run.folder / "evaluation.json", evaluations)
-    look_inside(run)
     explain_films(run, [stored_predictions(run).paths[0]], "hirescam")
     return run
 
@@ -91,7 +88,7 @@ def test_gradients_that_were_not_computed_are_offered(
 ) -> None:
     app = _opened(looked_into, monkeypatch, "Heat maps")
     next(g for g in app.get("button_group") if g.key == "heat-method").set_value("gradcam").run()
-    assert "Compute for this film and 9 more" in [button.label for button in app.button]
+    assert "Compute for this film and 14 more" in [button.label for button in app.button]
 
 
 def test_a_film_outside_of_the_data_set_is_refused(
@@ -148,6 +145,6 @@ def test_the_command_opens_the_network_and_explains_films(
     film = stored_predictions(looked_into).paths[1]
     assert main(["explain", looked_into.id, f"./{film}", "--method", "gradcam", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert np.load(told["maps"][film]).shape == (2, 8, 8)
+    assert np.load(told["maps"][film]).shape == (3, 8, 8)
     assert main(["explain", looked_into.id, film, "--method", "dream"]) == 1
     assert "There is no method 'dream'" in capsys.readouterr().err

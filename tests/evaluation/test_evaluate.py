@@ -13,7 +13,6 @@ import pytest
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.evaluate import evaluate_run, stored_evaluation
 from xraylib.training.results import PREDICTIONS
-from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 
@@ -21,18 +20,13 @@ CLASSES = ("High", "Low", "Middle")
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from trained_runs import draw_films
-
-    return draw_films(tmp_path_factory.mktemp("judged") / "bars", CLASSES)
+def films(bars: Any) -> Path:
+    return bars.films
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, films: Path) -> Any:
-    from trained_runs import trained_run
-
-    workspace = Workspace(tmp_path_factory.mktemp("judging") / "workspace")
-    return trained_run(workspace, films, "lesson-cnn")
+def run(bars: Any) -> Any:
+    return bars.run
 
 
 @pytest.fixture

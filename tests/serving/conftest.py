@@ -3,35 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from serving_bundles import SIZE, facts, write_bundle
-
-from xraylib.workspace import Workspace
-
-
-class Bars(NamedTuple):
-    """A trained run of small-cnn on films with bars, and what was published of it."""
-
-    place: Workspace
-    films: Path
-    run: Any
-    bundle: Any
-
-
-@pytest.fixture(scope="session")
-def bars(tmp_path_factory: pytest.TempPathFactory) -> Bars:
-    from trained_runs import draw_films, trained_run
-
-    from xraylib.serving.publish import publish_run
-
-    folder = tmp_path_factory.mktemp("bars")
-    place = Workspace(folder / "workspace")
-    films = draw_films(folder / "bars", ("High", "Low", "Middle"))
-    run = trained_run(place, films, "small-cnn")
-    return Bars(place, films, run, publish_run(run, "once", place))
 
 
 @pytest.fixture(scope="session")
