@@ -38,13 +38,20 @@ def draw_noise(root: Path, *, train: int = 8, test: int = 4) -> Path:
     return root
 
 
-def made_run(workspace: Workspace, films: Path, *, name: str = "", epochs: int = 3) -> Run:
+def made_run(
+    workspace: Workspace,
+    films: Path,
+    *,
+    name: str = "",
+    epochs: int = 3,
+    network: str = "lesson-dense",
+) -> Run:
     """A run that waits to be started."""
     index = scan(films)
     preparation = Preparation(image_size=(24, 20))
     return create_run(
         workspace,
-        spec=preset("lesson-dense", input_shape=preparation.input_shape, classes=len(CLASSES)),
+        spec=preset(network, input_shape=preparation.input_shape, classes=len(CLASSES)),
         train=TrainConfig(epochs=epochs),
         index=index,
         split=make_split(index, seed=0),

@@ -15,6 +15,7 @@ from test_results_page import opened, texts
 from xraylib.evaluation.kept_judgements import keep, key_of
 from xraylib.evaluation.metrics import evaluate_predictions
 from xraylib.evaluation.operating_file import read_operating
+from xraylib.training.runs import list_runs
 from xraylib.workspace import Workspace
 
 
@@ -87,9 +88,23 @@ def test_a_run_is_compared_with_majority_and_baseline_in_plain_sentences(
     assert "**Good** is better than **Poor**" in texts(app)
 
 
-def _ids(workspace: Workspace) -> list[str]:
-    from xraylib.training.runs import list_runs
+def test_the_baseline_is_one_click_away_where_there_is_none(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finish(made_run(workspace, films, name="Only", network="lesson-conv"))
+    started: list[str] = []
+    monkeypatch.setattr("xraylib.training.queue.start", lambda run: started.append(run.id))
+    app = opened(tab="Compare")
+    press(app, "Train the feed-forward baseline")
+    (baseline,) = [one for one in list_runs(workspace) if one.id != run.id]
+    assert started == [baseline.id]
+    assert baseline.spec.name == "lesson-dense"
+    assert baseline.data["fingerprint"] == run.data["fingerprint"]
+    assert (baseline.folder / "split.csv").read_bytes() == (run.folder / "split.csv").read_bytes()
+    assert "The feed-forward baseline is being trained." in texts(app)
 
+
+def _ids(workspace: Workspace) -> list[str]:
     return [run.id for run in list_runs(workspace)]
 
 

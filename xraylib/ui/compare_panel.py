@@ -17,6 +17,7 @@ from xraylib.ui.report_button import show_comparison_button
 from xraylib.ui.results_view import with_interval
 from xraylib.ui.run_feed import run_label
 from xraylib.ui.shell import link, plain, show_error
+from xraylib.ui.training_start import baseline_on_the_way, start_baseline
 from xraylib.ui.training_view import when
 from xraylib.workspace import Workspace
 
@@ -75,7 +76,28 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
     )
     show_comparison_button([run, *(one for one in same if one.id in chosen)], split)
     if found["baseline"] is None:
-        link("training", "Train the feed-forward baseline (lesson-dense)")
+        _offer_baseline(run)
+
+
+def _offer_baseline(run: Run) -> None:
+    """One click to what every run should beat; or that it is on its way."""
+    if baseline_on_the_way(run) is not None:
+        st.caption(":material/hourglass_top: The feed-forward baseline is being trained.")
+        link("training", "See how far it is")
+        return
+    if st.button(
+        "Train the feed-forward baseline",
+        icon=":material/model_training:",
+        key="train-baseline",
+        help="The lesson's first network (lesson-dense), on the same films divided in the same "
+        "way, for as many epochs. When it has ended it stands in every comparison.",
+    ):
+        try:
+            start_baseline(run)
+        except XrayError as error:
+            show_error(error)
+        else:
+            st.rerun()
 
 
 def labels_of(found: Mapping[str, Any]) -> dict[str, str]:

@@ -12,9 +12,11 @@ from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig
 from xraylib.data.catalog import SAMPLE, find_dataset, open_dataset
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
+from xraylib.evaluation.compare_runs import BASELINE
 from xraylib.model.presets import preset
 from xraylib.model.spec import ModelSpec
 from xraylib.training import queue
+from xraylib.training.children import clone_run
 from xraylib.training.config import TrainConfig
 from xraylib.training.repeats import create_folds, create_repeats
 from xraylib.training.runs import Run, create_run, list_runs
@@ -90,6 +92,50 @@ def start_run(
     run = create_run(workspace, **options)
     queue.start(run)
     return run
+
+
+def start_baseline(run: Run) -> Run:
+    """The lesson's feed-forward network on the films of a run, divided in the same way.
+
+    As many epochs, films a step and the same seed; else the usual settings. One that has not
+    ended yet is joined.
+
+    Raises:
+        XrayError: As ``create_run``.
+    """
+    with _quick_lock():
+        going = baseline_on_the_way(run)
+        if going is not None:
+            return going
+        old = run.train
+        baseline = clone_run(
+            run,
+            spec=preset(
+                BASELINE,
+                input_shape=run.preparation.input_shape,
+                classes=len(run.classes),
+                class_mode=old.class_mode,
+            ),
+            train=TrainConfig(
+                epochs=old.epochs,
+                batch_size=old.batch_size,
+                seed=old.seed,
+                class_mode=old.class_mode,
+                class_weights=old.class_weights,
+            ),
+            name="Feed-forward baseline",
+        )
+        queue.start(baseline)
+        return baseline
+
+
+def baseline_on_the_way(run: Run) -> Run | None:
+    """A run of the feed-forward network on the same films that has not ended yet, or None."""
+    for one in list_runs(Workspace(run.folder.parent.parent)):
+        same = one.data["fingerprint"] == run.data["fingerprint"]
+        if same and one.spec.name == BASELINE and not one.status().is_final:
+            return one
+    return None
 
 
 def quick_start(workspace: Workspace, progress: Progress | None = None) -> Run:
