@@ -33,7 +33,7 @@ NO_CLASS: Final = "(no class)"
 
 BEFORE, AFTER = "As stored", "As the network sees it"
 # In the middle between light and dark, readable on both.
-_QUIET: Final = "#7d8b94"
+QUIET: Final = "#7d8b94"
 _ACCENT: Final = "#2b88a6"
 
 
@@ -93,7 +93,7 @@ def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
     )
     words = (
         base.transform_calculate(words="datum.Class + '  ' + format(datum.Films, ',')")
-        .mark_text(align="left", dx=5, fontSize=11, color=_QUIET)
+        .mark_text(align="left", dx=5, fontSize=11, color=QUIET)
         .encode(x=x, text=alt.Text("words:N"))
     )
     step = 17 if len(table) <= 18 else 12
@@ -148,7 +148,7 @@ def histogram_chart(
     pixels: NDArray[np.uint8],
     *,
     title: str = "Grey levels, 0 is black",
-    height: int = 140,
+    height: int = 150,
     scale: float = 1.0,
     offset: float = 0.0,
 ) -> alt.Chart:
@@ -165,9 +165,9 @@ def histogram_chart(
     table[["Grey", "End"]] = table[["Grey", "End"]] * scale + offset
     stored = scale == 1 and not offset
     ticks = {"values": [0, 64, 128, 192, 255]} if stored else {"tickCount": 5}
-    # A black border would press everything else flat: no bar is drawn higher than four times
-    # the height that 95 of 100 stay below.
-    limit = float(max(np.quantile(table["Share"], 0.95) * 4, 1e-6))
+    # A black border would press everything else flat: no bar is drawn higher than twice the
+    # height that 95 of 100 stay below.
+    limit = float(max(np.quantile(table["Share"], 0.95) * 2, 1e-6))
     table["Height"] = table["Share"].clip(upper=limit)
     chart: alt.Chart = _plain(
         alt.Chart(table)
@@ -178,10 +178,10 @@ def histogram_chart(
                 "Grey:Q",
                 title=None,
                 scale=alt.Scale(domain=sorted((offset, 256 * scale + offset)), nice=False),
-                axis=alt.Axis(grid=False, **ticks),
+                axis=alt.Axis(grid=False, labelFlush=12, **ticks),
             ),
             x2=alt.X2("End:Q"),
-            y=alt.Y("Height:Q", title=None, axis=None),
+            y=alt.Y("Height:Q", title=None, axis=None, scale=alt.Scale(nice=False)),
             y2=alt.Y2Datum(0),
             tooltip=[
                 alt.Tooltip("Grey:Q", title="Grey level from"),
@@ -259,7 +259,7 @@ def layer_bars(layers: int) -> dict[str, Any]:
                     "align": "left",
                     "dx": 5,
                     "fontSize": 11,
-                    "color": _QUIET,
+                    "color": QUIET,
                 },
                 "encoding": {"x": {"field": "Value", **length}, "text": words},
             },

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from xraylib.data.summary import BRIGHTNESS_BINS, Spread
-from xraylib.ui.charts import class_colours, class_name
+from xraylib.ui.charts import QUIET, class_colours, class_name
 
-_STEP: Final = 15  # pixels a bar
+_STEP: Final = 17  # pixels a bar
 
 
 def spread_table(spread: Spread) -> pd.DataFrame:
@@ -31,39 +31,43 @@ def spread_table(spread: Spread) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Value", "Class", "Films", "Share"])
 
 
-def spread_chart(spread: Spread) -> alt.Chart:
+def spread_chart(spread: Spread) -> alt.LayerChart:
     """The share of each class's films that have each value, bars of a class a value."""
     table = spread_table(spread)
     classes = list(dict.fromkeys(table["Class"]))
     colours = class_colours(classes)
-    chart: alt.Chart = (
-        alt.Chart(table)
-        .mark_bar(cornerRadiusEnd=2)
-        .encode(
-            y=alt.Y(
-                "Value:N",
-                title=None,
-                sort=list(spread.values),
-                axis=alt.Axis(ticks=False, domain=False, labelLimit=160),
-            ),
-            yOffset=alt.YOffset("Class:N", sort=classes),
-            x=alt.X("Share:Q", title="Share of the class's films", axis=alt.Axis(format=".0%")),
-            color=alt.Color(
-                "Class:N",
-                title=None,
-                scale=alt.Scale(domain=classes, range=[colours[name] for name in classes]),
-                legend=alt.Legend(orient="top"),
-            ),
-            tooltip=[
-                alt.Tooltip("Value:N", title="Value"),
-                "Class:N",
-                alt.Tooltip("Films:Q", format=","),
-                alt.Tooltip("Share:Q", title="Share of the class", format=".1%"),
-            ],
-        )
-        .properties(height=_STEP * len(spread.values) * (len(classes) + 1) + 50)
-        .configure_view(strokeWidth=0)
+    base = alt.Chart(table).encode(
+        y=alt.Y(
+            "Value:N",
+            title=None,
+            sort=list(spread.values),
+            axis=alt.Axis(ticks=False, domain=False, labelLimit=160),
+        ),
+        yOffset=alt.YOffset("Class:N", sort=classes),
+        tooltip=[
+            alt.Tooltip("Value:N", title="Value"),
+            alt.Tooltip("Class:N"),
+            alt.Tooltip("Films:Q", format=","),
+            alt.Tooltip("Share:Q", title="Share of the class", format=".1%"),
+        ],
     )
+    # Room to the right for the words of a bar that is the whole width.
+    x = alt.X("Share:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 2]))
+    bars = base.mark_bar(cornerRadiusEnd=2).encode(
+        x=x,
+        color=alt.Color(
+            "Class:N",
+            scale=alt.Scale(domain=classes, range=[colours[name] for name in classes]),
+            legend=None,
+        ),
+    )
+    words = (
+        base.transform_calculate(words="datum.Class + '  ' + format(datum.Share, '.0%')")
+        .mark_text(align="left", dx=5, fontSize=11, color=QUIET)
+        .encode(x=x, text=alt.Text("words:N"))
+    )
+    height = _STEP * len(spread.values) * (len(classes) + 1) + 10
+    chart: alt.LayerChart = (bars + words).properties(height=height).configure_view(strokeWidth=0)
     return chart
 
 

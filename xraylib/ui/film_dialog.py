@@ -103,9 +103,7 @@ def _dialog(
                 st.warning(plain(finding.message), icon=":material/fact_check:")
             st.table(facts_table(film, radiograph), border="horizontal")
             stored = radiograph.as_uint8()
-            st.altair_chart(
-                histogram_chart(stored, height=112), alt=histogram_sentence(BEFORE, stored)
-            )
+            st.altair_chart(histogram_chart(stored), alt=histogram_sentence(BEFORE, stored))
         with network:
             _network_view(radiograph, seen, preparation)
         with like:
@@ -185,9 +183,7 @@ def _network_view(
 def show_histograms(stored: NDArray[np.uint8], seen: NDArray[np.uint8]) -> None:
     """Grey levels before and after preparation, one below the other."""
     for name, pixels in ((BEFORE, stored), (AFTER, seen)):
-        st.altair_chart(
-            histogram_chart(pixels, title=name, height=112), alt=histogram_sentence(name, pixels)
-        )
+        st.altair_chart(histogram_chart(pixels, title=name), alt=histogram_sentence(name, pixels))
 
 
 def preparation_words(preparation: Preparation) -> str:

@@ -193,7 +193,7 @@ def show_grid(
 
 
 def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:
-    choice, first, second = st.columns([2, 1, 1], gap="small")
+    choice, ends = st.columns(2, gap="small")
     field = choice.selectbox(
         "Both ends of",
         list(ENDS),
@@ -202,10 +202,13 @@ def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:
         help="The same film at the lower and at the upper end of one range, all else off.",
     )
     height, width = pixels.shape[:2]
-    for place, (words, drawn) in zip((first, second), ends_of(config, field), strict=True):
-        moved = replace(drawn, shift_x=drawn.shift_x * width, shift_y=drawn.shift_y * height)
-        _show(place, _png(apply(pixels, moved, config)), alt=f"{ENDS[field]} {words}.")
-        place.caption(words)
+    with ends, st.grid(2, min_column_width=84, gap="xsmall") as grid:
+        for words, drawn in ends_of(config, field):
+            moved = replace(drawn, shift_x=drawn.shift_x * width, shift_y=drawn.shift_y * height)
+            with grid.cell(), st.container(gap="xxsmall"):
+                picture = _png(apply(pixels, moved, config))
+                _show(st.container(), picture, alt=f"{ENDS[field]} {words}.")
+                st.caption(words)
 
 
 def _rescaled(pixels: NDArray[np.uint8]) -> None:
@@ -213,15 +216,13 @@ def _rescaled(pixels: NDArray[np.uint8]) -> None:
     before, after = st.columns(2, gap="medium")
     with before:
         st.altair_chart(
-            histogram_chart(pixels, title="Before rescaling, 0 to 255", height=112),
+            histogram_chart(pixels, title="Before rescaling, 0 to 255"),
             alt=histogram_sentence("before rescaling", pixels),
         )
     with after:
         low, high = sorted(float(end) * step.scale + step.offset for end in _ends(pixels))
         st.altair_chart(
-            histogram_chart(
-                pixels, title=step.words, height=112, scale=step.scale, offset=step.offset
-            ),
+            histogram_chart(pixels, title=step.words, scale=step.scale, offset=step.offset),
             alt=f"{step.words}: the same shape from {low:.2f} to {high:.2f}.",
         )
 
