@@ -262,7 +262,7 @@ def test_two_entries_of_one_name_are_refused(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("limits", "code", "what"),
     [
-        (ArchiveLimits(archive_bytes=1000), "archive-too-large", r"The archive has [\d.]+ MiB"),
+        (ArchiveLimits(archive_bytes=1000), "archive-too-large", r"The archive has [\d.]+ MB"),
         (ArchiveLimits(entries=1), "archive-entries", "The archive has 2 entries"),
         (
             ArchiveLimits(unpacked_bytes=len(PNG) + 10),
@@ -282,7 +282,7 @@ def test_each_limit_is_kept(
 def test_the_limits_are_those_that_are_promised(workspace: Workspace) -> None:
     assert (
         ArchiveLimits(
-            archive_bytes=200 * 2**20, entries=20_000, unpacked_bytes=2 * 2**30, ratio=100
+            archive_bytes=200_000_000, entries=20_000, unpacked_bytes=2 * 2**30, ratio=100
         )
         == LIMITS
     )

@@ -66,13 +66,13 @@ class ArchiveLimits:
     """What an archive may cost.
 
     Attributes:
-        archive_bytes: Of the archive itself.
+        archive_bytes: Of the archive itself; browsers count a MB as a million bytes.
         entries: Files and folders in it.
         unpacked_bytes: Of all files together.
         ratio: Unpacked over packed bytes of any one file.
     """
 
-    archive_bytes: int = 200 * 2**20
+    archive_bytes: int = 200_000_000
     entries: int = 20_000
     unpacked_bytes: int = 2 * 2**30
     ratio: int = 100
@@ -109,7 +109,7 @@ def refuse_archive(
     """The refusal of an archive, or of one entry in it, which it names."""
     expected, remedy = _REFUSALS[code]
     numbers = {
-        "archive_bytes": f"{limits.archive_bytes / 2**20:g} MiB",
+        "archive_bytes": f"{limits.archive_bytes / 1e6:g} MB",
         "entries": f"{limits.entries:,}",
         "unpacked_bytes": f"{limits.unpacked_bytes / 2**30:g} GiB",
         "ratio": str(limits.ratio),
@@ -132,7 +132,7 @@ def members(file: BinaryIO, limits: ArchiveLimits) -> list[Member]:
     """
     length = file.seek(0, 2)
     if length > limits.archive_bytes:
-        raise refuse_archive("archive-too-large", f"has {length / 2**20:.1f} MiB", limits)
+        raise refuse_archive("archive-too-large", f"has {length / 1e6:.1f} MB", limits)
     directory, size, count = _end_record(file, length, limits)
     if count > limits.entries:
         more = "65,535 or more" if count == 0xFFFF else f"{count:,}"

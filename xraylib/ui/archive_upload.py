@@ -17,12 +17,12 @@ _FILE: Final = "add-zip"
 _NAME: Final = "add-zip-name"
 _ASKED: Final = "add-zip-asked"
 _ROUND: Final = "add-zip-round"  # another uploader each time, so that nothing stays in memory
-_MEBIBYTE: Final = 1024 * 1024
+_MEGABYTE: Final = 1_000_000  # as browsers count
 
 
 def upload_form() -> None:
     """The uploader, a name, and the button that unpacks."""
-    most = LIMITS.archive_bytes // _MEBIBYTE
+    most = LIMITS.archive_bytes // _MEGABYTE
     upload = st.file_uploader(
         "Zip archive",
         type="zip",
