@@ -64,7 +64,11 @@ def spread_chart(spread: Spread) -> alt.LayerChart:
     words = (
         base.transform_calculate(words="datum.Class + '  ' + format(datum.Share, '.0%')")
         .mark_text(align="left", dx=5, fontSize=11, color=QUIET)
-        .encode(x=x, text=alt.Text("words:N"))
+        .encode(
+            x=x,
+            yOffset=alt.YOffset("Class:N", sort=classes, bandPosition=0.5),
+            text=alt.Text("words:N"),
+        )
     )
     height = _STEP * len(spread.values) * (len(classes) + 1) + 10
     chart: alt.LayerChart = (bars + words).properties(height=height).configure_view(strokeWidth=0)
