@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -296,26 +295,6 @@ def test_pixels_that_no_window_reaches_are_not_in_the_receptive_field() -> None:
     # ⌊(256−5)/3⌋+1 = 84 positions, the last one ends at pixel 83×3+5 = 254
     row = _last(Conv2D(filters=1, kernel_size=5, strides=3), Flatten(), Dense(units=2))
     assert row.receptive_field == (254, 254)
-
-
-def test_thirty_layers_take_at_most_two_milliseconds() -> None:
-    layers = []
-    for index in range(9):
-        layers += [
-            Conv2D(filters=8 + index, kernel_size=3, padding="same", use_bias=False),
-            BatchNormalization(),
-            Activation(activation="relu"),
-        ]
-    spec = _net(*layers, GlobalAveragePooling2D(), Dense(units=3, activation="softmax"))
-    assert len(spec.layers) == 30
-    best = min(_timed(spec) for _ in range(50))
-    assert best <= 0.002, f"{best * 1000:.2f} ms"
-
-
-def _timed(spec: ModelSpec) -> float:
-    start = time.perf_counter()
-    trace(spec)
-    return time.perf_counter() - start
 
 
 def test_networks_presets_and_scripts_need_the_standard_library_alone() -> None:

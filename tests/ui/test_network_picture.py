@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from xraylib.model.presets import PRESETS, preset
-from xraylib.model.spec import Conv2D, trace
+from xraylib.model.spec import Conv2D, Input, ModelSpec, trace
 from xraylib.ui.network_picture import describe, network_svg, stations
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -71,6 +71,17 @@ def test_nothing_overlaps_its_column() -> None:
         column = int((left + float(rect.attrib["width"]) / 2) // 96)
         assert left >= column * 96
         assert left + float(rect.attrib["width"]) <= (column + 1) * 96
+
+
+def test_a_stack_of_the_largest_maps_leaves_room_for_three_lines_of_words() -> None:
+    layer = Conv2D(filters=8, kernel_size=3, padding="same", use_bias=False)
+    spec = ModelSpec(name="tall", layers=(Input(shape=(256, 256, 1)), layer))
+    root = ET.fromstring(network_svg(trace(spec)))
+    words = [text for text in root.iter(f"{SVG}text") if text.text == "no bias"]
+    assert len(words) == 1
+    assert min(float(rect.attrib["y"]) for rect in root.iter(f"{SVG}rect")) > 2 + float(
+        words[0].attrib["y"]
+    )
 
 
 def test_the_words_for_the_picture_name_the_sizes() -> None:

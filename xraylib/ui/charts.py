@@ -213,7 +213,7 @@ def layer_table(trace: Trace) -> pd.DataFrame:
         trace,
         [row.params for row in trace.rows],
         [f"{row.params:,}" for row in trace.rows],
-        room=1.2,
+        room=1.4,
     )
 
 
@@ -230,7 +230,7 @@ def size_table(trace: Trace) -> pd.DataFrame:
             "×".join(map(str, shape)) if len(shape) == 3 else f"{shape[-1]:,} in a row"
             for shape in shapes
         ],
-        room=1.35,
+        room=2.0,
     )
 
 
