@@ -70,6 +70,16 @@ def test_a_value_that_makes_no_sense_leaves_the_network_as_it_was(page: AppTest)
     assert page.session_state["draft"].spec == before
 
 
+def test_a_choice_of_none_is_shown_as_such_and_can_be_made(page: AppTest) -> None:
+    _press(page, "2  Conv2D")
+    activation = next(s for s in page.selectbox if s.label == "Activation")
+    assert activation.value == "relu"
+    activation.select_index(0).run()
+    assert page.session_state["draft"].spec.layers[2].activation is None
+    activation = next(s for s in page.selectbox if s.label == "Activation")
+    assert activation.options[activation.index] == "none"
+
+
 def test_height_and_width_can_differ(page: AppTest) -> None:
     _press(page, "2  Conv2D")
     next(c for c in page.checkbox if c.label == "Height and width alike").uncheck().run()

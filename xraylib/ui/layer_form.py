@@ -18,6 +18,7 @@ from xraylib.ui.layer_fields import AXES, FieldForm, field_form
 Change = Callable[[str, Any], None]
 """Called with the field's name and its new value."""
 _NOTHING: Final = object()
+_NONE: Final = ""  # stands for None, which to a selectbox means that nothing is chosen
 
 
 def show_fields(layer: Layer, *, change: Change) -> None:
@@ -76,7 +77,7 @@ def _one(name: str, value: Any, form: FieldForm, key: str, change: Change) -> No
         _tell(key, value)
         st.checkbox(form.label, key=key, help=form.help, on_change=changed)
     elif form.shape == "choice":
-        _choice(value, form, key, changed)
+        _choice(name, value, form, key, change)
     else:
         _number(form, form.label, value, key, changed)
 
@@ -98,16 +99,19 @@ def _number(
     )
 
 
-def _choice(value: Any, form: FieldForm, key: str, changed: Callable[[], None]) -> None:
-    options = list(form.options)
-    if form.empty is not None:
-        options.insert(0, None)
-    if value not in options:
-        options.append(value)
-    _tell(key, value)
+def _choice(name: str, value: Any, form: FieldForm, key: str, change: Change) -> None:
+    options = [_NONE, *form.options] if form.empty is not None else list(form.options)
+    shown = _NONE if value is None else value
+    if shown not in options:
+        options.append(shown)
+    _tell(key, shown)
+
+    def changed() -> None:
+        chosen = st.session_state[key]
+        change(name, None if chosen == _NONE else chosen)
 
     def words(option: Any) -> str:
-        if option is None:
+        if option == _NONE:
             return form.empty or "none"
         return AXES.get(option, str(option)) if form.label == "Over" else str(option)
 
