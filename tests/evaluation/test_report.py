@@ -11,8 +11,9 @@ import pytest
 from made_runs import draw_noise, finish, made_run
 
 from xraylib.errors import DatasetError
+from xraylib.evaluation.comparison_report import comparison_report
 from xraylib.evaluation.operating_file import Choice, save_choice
-from xraylib.evaluation.report import comparison_report, run_report
+from xraylib.evaluation.report import run_report
 from xraylib.training.runs import Run
 from xraylib.workspace import Workspace
 

@@ -217,7 +217,8 @@ def report(
     workspace: WorkspaceOption = None,
 ) -> None:
     """One HTML file of a run's results, or of several compared, that needs nothing else."""
-    from xraylib.evaluation.report import comparison_report, run_report
+    from xraylib.evaluation.comparison_report import comparison_report
+    from xraylib.evaluation.report import run_report
     from xraylib.workspace import write_atomic
 
     found = [find_run(run) for run in runs]

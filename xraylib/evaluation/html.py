@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,8 @@ from xraylib.errors import ImageError, PathError
 if TYPE_CHECKING:
     from xraylib.training.runs import Run
 
+NOTICE: Final = "Research and education only. Not a medical device."
+_SPLITS: Final = {"test": "test films", "val": "validation films", "train": "training films"}
 _SIDE: Final = 220
 _STYLE: Final = """
 @page { size: A4; margin: 16mm; }
@@ -92,3 +95,33 @@ def picture(run: Run, split: str, path: str) -> str | None:
         pixels = np.ascontiguousarray(pixels[..., ::-1])
     done, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 85])
     return base64.b64encode(data.tobytes()).decode("ascii") if done else None
+
+
+def heading(title: str, run: Run, films: str) -> str:
+    """The title, what was judged on which data, and the notice."""
+    made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+    data = run.data
+    return (
+        f"<h1>{escape(title)}</h1><p class=quiet>Run {escape(run.id)} on “{escape(data['name'])}”, "
+        f"judged on {films}. Fingerprint of the data {escape(data['fingerprint'][:16])}. Written "
+        f"{made}.</p><p class=notice>{NOTICE}</p>"
+    )
+
+
+def made_with(run: Run) -> str:
+    """Network, films and settings of a run."""
+    train = run.train
+    counts = run.data["counts"]
+    rows = [
+        ("Network", run.spec.name),
+        ("Films", "; ".join(f"{sum(c.values()):,} {split_words(s)}" for s, c in counts.items())),
+        ("Training", f"{train.epochs} epochs, learning rate {train.learning_rate:g}, "
+         f"{train.batch_size} films a step, seed {train.seed}"),
+        ("Classes", ", ".join(run.classes)),
+    ]  # fmt: skip
+    return section(f"How it was made: {run.name or run.id}", table(("", ""), rows))
+
+
+def split_words(split: str) -> str:
+    """``test films``, or the films of a key."""
+    return _SPLITS.get(split, f"films of {split}")

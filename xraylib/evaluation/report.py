@@ -1,4 +1,4 @@
-"""A run's results, or a comparison, as one HTML file that needs nothing else and prints well.
+"""A run's results as one HTML file that needs nothing else and prints well.
 
 No script, no font, no picture from elsewhere: films and drawings are inside. Every name that came
 from a folder or a person is escaped.
@@ -6,34 +6,37 @@ from a folder or a person is escaped.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.calibration import calibrate_run
-from xraylib.evaluation.compare_runs import compare_runs
 from xraylib.evaluation.coverage import approximate_reasons
 from xraylib.evaluation.drawing import (
     curve_svg,
-    intervals_svg,
     matrix_svg,
     reliability_svg,
 )
 from xraylib.evaluation.evaluate import Judged, stored_evaluation, stored_predictions
-from xraylib.evaluation.html import between, page, picture, section, table, with_interval
+from xraylib.evaluation.html import (
+    heading,
+    made_with,
+    page,
+    picture,
+    section,
+    split_words,
+    table,
+    with_interval,
+)
 from xraylib.evaluation.operating_file import read_operating
 from xraylib.evaluation.operating_point import precision_recall_points, roc_points
 from xraylib.evaluation.overlap import overlap
 
 if TYPE_CHECKING:
     from xraylib.training.runs import Run
-    from xraylib.workspace import Workspace
 
-NOTICE: Final = "Research and education only. Not a medical device."
 _FILMS: Final = 12
-_SPLITS: Final = {"test": "test films", "val": "validation films", "train": "training films"}
 
 
 def run_report(run: Run, *, split: str = "test") -> str:
@@ -51,7 +54,7 @@ def run_report(run: Run, *, split: str = "test") -> str:
     found = stored_evaluation(run, split=split)
     title = run.name or run.spec.name
     parts = [
-        _heading(f"Results of {title}", run, f"{found['n']:,} {_split(split)}"),
+        heading(f"Results of {title}", run, f"{found['n']:,} {split_words(split)}"),
         _verdict(found),
         _trust(run, split),
         section("Confusion matrix", matrix_svg(found["classes"], found["confusion"])),
@@ -60,90 +63,9 @@ def run_report(run: Run, *, split: str = "test") -> str:
         _calibration(run),
         _operating(run),
         _mistakes(run, split, judged),
-        _made_with(run),
+        made_with(run),
     ]
     return page(f"Results of {title}", parts)
-
-
-def comparison_report(
-    runs: Sequence[Run], *, split: str = "test", workspace: Workspace | None = None
-) -> str:
-    """A comparison of runs, the majority class and the feed-forward baseline as HTML.
-
-    Raises:
-        RunError, DatasetError: See :func:`xraylib.evaluation.compare_runs.compare_runs`.
-    """
-    found = compare_runs(runs, split=split, workspace=workspace)
-    labels = {entry["name"]: entry["label"] for entry in found["entries"]}
-    if len(set(labels.values())) < len(labels):  # two runs of one name
-        labels = {name: f"{label} ({name[-6:]})" for name, label in labels.items()}
-    rows = [
-        (
-            labels[entry["name"]],
-            f"{entry['right']} of {found['n']}",
-            with_interval(entry["accuracy"], entry["accuracy_ci"]),
-        )
-        for entry in found["entries"]
-    ]
-    told = []
-    for pair in found["pairs"]:
-        best = pair["better"]
-        other = pair["second"] if best == pair["first"] else pair["first"]
-        said = (
-            f"<b>{escape(labels[best])}</b> is better than {escape(labels[other])}"
-            if best
-            else f"{escape(labels[pair['first']])} and {escape(labels[pair['second']])}: not "
-            "distinguishable"
-        )
-        told.append(
-            f"<li>{said} on these {found['n']} films (difference {pair['difference']:+.3f}"
-            f"{between(pair['difference_ci'])}; McNemar p {pair['p']:.3f}, for all pairs "
-            f"{pair['p_holm']:.3f}).</li>"
-        )
-    drawn = intervals_svg(
-        [
-            (f"{labels[p['first']]} − {labels[p['second']]}", p["difference"], p["difference_ci"])
-            for p in found["pairs"]
-        ]
-    )
-    shared = {run.id: run for run in runs}
-    curves = [
-        section(
-            f"ROC: {name}",
-            curve_svg(
-                [line for run in shared.values() if (line := _roc_line(run, split, place))],
-                x="false alarms",
-                y="sensitivity",
-                diagonal=True,
-            ),
-        )
-        for place, name in enumerate(found["classes"])
-    ]
-    notes = "".join(f"<p class=quiet>{escape(note)}.</p>" for note in found["notes"])
-    first = next(iter(shared.values()))
-    parts = [
-        _heading("Comparison of runs", first, f"{found['n']:,} {_split(split)}"),
-        f"<ul>{''.join(told)}</ul>",
-        section("Accuracy", table(("", "right", "accuracy, 95 % interval"), rows)),
-        section("Differences in accuracy, 95 % intervals", drawn),
-        f'<div class="row">{"".join(curves)}</div>',
-        notes,
-        "<p class=quiet>Better is said only where the interval leaves out 0 and McNemar's exact "
-        "test, corrected for the number of pairs, gives at most 0.05. Not distinguishable does not "
-        "mean equal.</p>",
-        *(_made_with(run) for run in shared.values()),
-    ]
-    return page("Comparison of runs", parts)
-
-
-def _heading(title: str, run: Run, films: str) -> str:
-    made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
-    data = run.data
-    return (
-        f"<h1>{escape(title)}</h1><p class=quiet>Run {escape(run.id)} on “{escape(data['name'])}”, "
-        f"judged on {films}. Fingerprint of the data {escape(data['fingerprint'][:16])}. Written "
-        f"{made}.</p><p class=notice>{NOTICE}</p>"
-    )
 
 
 def _verdict(found: Mapping[str, Any]) -> str:
@@ -233,15 +155,6 @@ def _curves(run: Run, judged: Judged) -> str:
     )
 
 
-def _roc_line(run: Run, split: str, place: int) -> tuple[str, list[float], list[float]] | None:
-    judged = stored_predictions(run, split=split)
-    try:
-        curve = roc_points(judged.labels == place, judged.probabilities[:, place]).thinned()
-    except DatasetError:
-        return None
-    return f"{run.name or run.spec.name} ({run.id[-6:]})", curve.x.tolist(), curve.y.tolist()
-
-
 def _calibration(run: Run) -> str:
     try:
         found = calibrate_run(run)
@@ -264,7 +177,7 @@ def _calibration(run: Run) -> str:
     return section(
         "Calibration",
         f"<p>Temperature {found['temperature']:.2f}, fitted on {found['films']} validation films"
-        f"{few}; measured on {found['n']} {_split(found['split'])}.</p>"
+        f"{few}; measured on {found['n']} {split_words(found['split'])}.</p>"
         '<div class="row">'
         + reliability_svg(found["after"]["curve"])
         + table(("", "before", "after"), rows)
@@ -287,7 +200,7 @@ def _operating(run: Run) -> str:
                 f"{value['rests_on']}{' (too few)' if value['too_few'] else ''}",
                 with_interval(value["sensitivity"], value["sensitivity_ci"]),
                 with_interval(value["specificity"], value["specificity_ci"]),
-                f"{right} of {flagged} {_split(value['flagged_split'])}",
+                f"{right} of {flagged} {split_words(value['flagged_split'])}",
             )
         )
     if not rows:
@@ -320,20 +233,3 @@ def _mistakes(run: Run, split: str, judged: Judged) -> str:
         f"The most confident mistakes: {len(shown)} of {len(wrong)}",
         f'<div class="row films">{"".join(shown)}</div>',
     )
-
-
-def _made_with(run: Run) -> str:
-    train = run.train
-    counts = run.data["counts"]
-    rows = [
-        ("Network", run.spec.name),
-        ("Films", "; ".join(f"{sum(c.values()):,} {_split(s)}" for s, c in counts.items())),
-        ("Training", f"{train.epochs} epochs, learning rate {train.learning_rate:g}, "
-         f"{train.batch_size} films a step, seed {train.seed}"),
-        ("Classes", ", ".join(run.classes)),
-    ]  # fmt: skip
-    return section(f"How it was made: {run.name or run.id}", table(("", ""), rows))
-
-
-def _split(split: str) -> str:
-    return _SPLITS.get(split, f"films of {split}")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal, cast
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from xraylib.errors import XrayError
-from xraylib.evaluation.coverage import why_approximate
-from xraylib.evaluation.intervals import wilson_interval, wilson_of_share
 from xraylib.evaluation.operating_file import (
     Choice,
     choose_point,
@@ -23,19 +20,21 @@ from xraylib.evaluation.operating_point import OperatingPoint, at_threshold, pre
 from xraylib.evaluation.resampling import worth_of
 from xraylib.training.runs import Run
 from xraylib.ui.curve_charts import precision_recall_chart, roc_chart
+from xraylib.ui.curve_tables import (
+    band_words,
+    matrix_table,
+    rates_table,
+    reasons_of,
+    recall_words,
+    rests_on_words,
+    roc_words,
+)
 from xraylib.ui.judged_numbers import curves, operating, scaled
-from xraylib.ui.results_view import marked, split_words, with_interval
+from xraylib.ui.results_view import split_words
 from xraylib.ui.shell import plain, show_error
 
 By = Literal["hand", "sensitivity", "specificity", "cost"]
 
-_RATES: Final = (
-    "sensitivity at a threshold",
-    "specificity at a threshold",
-    "precision",
-    "npv",
-    "ppv at a prevalence",
-)
 _WAYS: Final[dict[str, By]] = {
     "By hand": "hand",
     "Sensitivity": "sensitivity",
@@ -75,10 +74,10 @@ def _show(run: Run, split: str) -> None:
         _save(run, name, choice)
     with right:
         roc, recall = st.columns(2)
-        roc.altair_chart(roc_chart(found[0], point), alt=_roc_words(name, point))
+        roc.altair_chart(roc_chart(found[0], point), alt=roc_words(name, point))
         share = float(positive.mean())
         recall.altair_chart(
-            precision_recall_chart(found[1], share, point), alt=_recall_words(name, point)
+            precision_recall_chart(found[1], share, point), alt=recall_words(name, point)
         )
         st.markdown(f"**At {chosen.threshold:.3f}, on {split_words(split, len(scores))}**")
         table, rates = st.columns([3, 2], gap="medium")
@@ -163,27 +162,6 @@ def _rests_on(name: str, choice: Choice, chosen: OperatingPoint) -> None:
         st.caption(words)
 
 
-def rests_on_words(name: str, by: str, chosen: OperatingPoint) -> str:
-    """How many validation films a threshold rests on, and "too few" under 30."""
-    if not chosen.positives:
-        return "There are no validation films: nothing but the test films says what it does."
-    sides = {
-        "sensitivity": f"{chosen.positives} validation films of {plain(name)}",
-        "specificity": f"{chosen.negatives} validation films of other classes",
-    }
-    both = (
-        f"{chosen.positives} validation films of {plain(name)} and {chosen.negatives} of other "
-        "classes"
-    )
-    few = " **Too few** (under 30): on other films expect another value." if chosen.too_few else ""
-    if by == "hand":
-        return (
-            f"Set by hand. On {both} it has a sensitivity of {chosen.sensitivity:.2f} and a "
-            f"specificity of {chosen.specificity:.2f}.{few}"
-        )
-    return f"Threshold **{chosen.threshold:.3f}**. It rests on {sides.get(by, both)}.{few}"
-
-
 def _band(choice: Choice, threshold: float) -> Choice:
     width = st.slider(
         "Uncertain, ask a human: this much around the threshold",
@@ -227,77 +205,6 @@ def _save(run: Run, name: str, choice: Choice) -> None:
         )
 
 
-def matrix_table(
-    name: str,
-    positive: NDArray[np.bool_],
-    scores: NDArray[np.float64],
-    threshold: float,
-    band: tuple[float, float] | None,
-) -> pd.DataFrame:
-    """Films flagged, uncertain and not flagged, by truth: counts and the share of each row."""
-    unsure = (scores >= band[0]) & (scores < band[1]) if band else np.zeros(len(scores), bool)
-    flagged = (scores >= threshold) & ~unsure
-    columns = {"Flagged": flagged}
-    if band:
-        columns["Uncertain"] = unsure
-    columns["Not flagged"] = ~flagged & ~unsure
-    rows = {}
-    for title, own in ((f"Truly {plain(name)}", positive), ("Truly another", ~positive)):
-        total = int(own.sum())
-        rows[title] = {
-            column: f"{int((own & chosen).sum())} ({(own & chosen).sum() / total:.0%})"
-            for column, chosen in columns.items()
-        }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=list(columns))
-
-
-def rates_table(
-    positive: NDArray[np.bool_], flagged: NDArray[np.bool_], groups: NDArray[np.int64]
-) -> pd.DataFrame:
-    """Sensitivity, specificity and predictive values on these films, with Wilson's intervals.
-
-    Where patients have several films these count for as many as they are worth.
-    """
-    right = positive == flagged
-    rows = {}
-    for title, figure, of in (
-        ("Sensitivity", "sensitivity at a threshold", positive),
-        ("Specificity", "specificity at a threshold", ~positive),
-        ("Right when flagged", "precision", flagged),
-        ("Right when not", "npv", ~flagged),
-    ):
-        hits, n = int((right & of).sum()), int(of.sum())
-        interval = wilson_of_share(hits / n, worth_of(right, of, groups)) if n else None
-        words = with_interval(hits / n if n else None, interval)
-        rows[title] = {"95 % interval": marked(words, n and _why(figure, groups))}
-    return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def _why(figure: str, groups: NDArray[np.int64]) -> str | None:
-    """Why an interval is only approximate, or None."""
-    return why_approximate(figure, len(groups), patients=int(groups.max()) + 1)
-
-
-def band_words(
-    positive: NDArray[np.bool_],
-    scores: NDArray[np.float64],
-    threshold: float,
-    band: tuple[float, float],
-) -> str:
-    """How many films a human would see, and how the others fare."""
-    unsure = (scores >= band[0]) & (scores < band[1])
-    right = ((scores >= threshold) == positive) & ~unsure
-    rest = int((~unsure).sum())
-    share = with_interval(
-        int(right.sum()) / rest if rest else None, wilson_interval(int(right.sum()), rest)
-    )
-    return (
-        f"{int(unsure.sum())} of {len(scores)} films lie from {band[0]:.2f} to {band[1]:.2f}: "
-        f"uncertain, ask a human. Of the other {rest}, {int(right.sum())} are on the right side: "
-        f"{share}."
-    )
-
-
 def _prevalence(
     point: OperatingPoint,
     positive: NDArray[np.bool_],
@@ -320,22 +227,5 @@ def _prevalence(
     with two:
         for sentence in cast("list[str]", values["sentences"]):
             st.markdown(f"{sentence[0].upper()}{sentence[1:]}.")
-    reasons = {_why(figure, groups) for figure in _RATES} - {None}
-    for reason in sorted(str(reason) for reason in reasons):
+    for reason in reasons_of(groups):
         st.caption(f"The intervals here (≈) are approximate: {reason}.")
-
-
-def _roc_words(name: str, point: OperatingPoint) -> str:
-    return (
-        f"ROC curve of {name}. At the threshold the sensitivity is {point.sensitivity:.2f} and "
-        f"the specificity {point.specificity:.2f}."
-    )
-
-
-def _recall_words(name: str, point: OperatingPoint) -> str:
-    flagged = point.flagged_right + point.negatives - point.passed_right
-    precision: Any = f"{point.flagged_right / flagged:.2f}" if flagged else "not defined"
-    return (
-        f"Precision and recall of {name}. At the threshold the recall is {point.sensitivity:.2f} "
-        f"and the precision {precision}."
-    )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from xraylib.evaluation.report import comparison_report, run_report
+from xraylib.evaluation.comparison_report import comparison_report
+from xraylib.evaluation.report import run_report
 from xraylib.training.runs import Run
 from xraylib.ui.run_feed import run_label
 from xraylib.workspace import Workspace

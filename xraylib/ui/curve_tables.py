@@ -1,0 +1,139 @@
+"""What a threshold does to films, as tables and sentences."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from xraylib.evaluation.coverage import why_approximate
+from xraylib.evaluation.intervals import wilson_interval, wilson_of_share
+from xraylib.evaluation.operating_point import OperatingPoint
+from xraylib.evaluation.resampling import worth_of
+from xraylib.ui.results_view import marked, with_interval
+from xraylib.ui.shell import plain
+
+_RATES: Final = (
+    "sensitivity at a threshold",
+    "specificity at a threshold",
+    "precision",
+    "npv",
+    "ppv at a prevalence",
+)
+
+
+def rests_on_words(name: str, by: str, chosen: OperatingPoint) -> str:
+    """How many validation films a threshold rests on, and "too few" under 30."""
+    if not chosen.positives:
+        return "There are no validation films: nothing but the test films says what it does."
+    sides = {
+        "sensitivity": f"{chosen.positives} validation films of {plain(name)}",
+        "specificity": f"{chosen.negatives} validation films of other classes",
+    }
+    both = (
+        f"{chosen.positives} validation films of {plain(name)} and {chosen.negatives} of other "
+        "classes"
+    )
+    few = " **Too few** (under 30): on other films expect another value." if chosen.too_few else ""
+    if by == "hand":
+        return (
+            f"Set by hand. On {both} it has a sensitivity of {chosen.sensitivity:.2f} and a "
+            f"specificity of {chosen.specificity:.2f}.{few}"
+        )
+    return f"Threshold **{chosen.threshold:.3f}**. It rests on {sides.get(by, both)}.{few}"
+
+
+def matrix_table(
+    name: str,
+    positive: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    threshold: float,
+    band: tuple[float, float] | None,
+) -> pd.DataFrame:
+    """Films flagged, uncertain and not flagged, by truth: counts and the share of each row."""
+    unsure = (scores >= band[0]) & (scores < band[1]) if band else np.zeros(len(scores), bool)
+    flagged = (scores >= threshold) & ~unsure
+    columns = {"Flagged": flagged}
+    if band:
+        columns["Uncertain"] = unsure
+    columns["Not flagged"] = ~flagged & ~unsure
+    rows = {}
+    for title, own in ((f"Truly {plain(name)}", positive), ("Truly another", ~positive)):
+        total = int(own.sum())
+        rows[title] = {
+            column: f"{int((own & chosen).sum())} ({(own & chosen).sum() / total:.0%})"
+            for column, chosen in columns.items()
+        }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(columns))
+
+
+def rates_table(
+    positive: NDArray[np.bool_], flagged: NDArray[np.bool_], groups: NDArray[np.int64]
+) -> pd.DataFrame:
+    """Sensitivity, specificity and predictive values on these films, with Wilson's intervals.
+
+    Where patients have several films these count for as many as they are worth.
+    """
+    right = positive == flagged
+    rows = {}
+    for title, figure, of in (
+        ("Sensitivity", "sensitivity at a threshold", positive),
+        ("Specificity", "specificity at a threshold", ~positive),
+        ("Right when flagged", "precision", flagged),
+        ("Right when not", "npv", ~flagged),
+    ):
+        hits, n = int((right & of).sum()), int(of.sum())
+        interval = wilson_of_share(hits / n, worth_of(right, of, groups)) if n else None
+        words = with_interval(hits / n if n else None, interval)
+        rows[title] = {"95 % interval": marked(words, n and _why(figure, groups))}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _why(figure: str, groups: NDArray[np.int64]) -> str | None:
+    """Why an interval is only approximate, or None."""
+    return why_approximate(figure, len(groups), patients=int(groups.max()) + 1)
+
+
+def reasons_of(groups: NDArray[np.int64]) -> list[str]:
+    """Why intervals of rates and predictive values on these films are only approximate."""
+    return sorted({reason for figure in _RATES if (reason := _why(figure, groups))})
+
+
+def band_words(
+    positive: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    threshold: float,
+    band: tuple[float, float],
+) -> str:
+    """How many films a human would see, and how the others fare."""
+    unsure = (scores >= band[0]) & (scores < band[1])
+    right = ((scores >= threshold) == positive) & ~unsure
+    rest = int((~unsure).sum())
+    share = with_interval(
+        int(right.sum()) / rest if rest else None, wilson_interval(int(right.sum()), rest)
+    )
+    return (
+        f"{int(unsure.sum())} of {len(scores)} films lie from {band[0]:.2f} to {band[1]:.2f}: "
+        f"uncertain, ask a human. Of the other {rest}, {int(right.sum())} are on the right side: "
+        f"{share}."
+    )
+
+
+def roc_words(name: str, point: OperatingPoint) -> str:
+    """The ROC curve for those who cannot see it."""
+    return (
+        f"ROC curve of {name}. At the threshold the sensitivity is {point.sensitivity:.2f} and "
+        f"the specificity {point.specificity:.2f}."
+    )
+
+
+def recall_words(name: str, point: OperatingPoint) -> str:
+    """Precision and recall for those who cannot see them."""
+    flagged = point.flagged_right + point.negatives - point.passed_right
+    precision: Any = f"{point.flagged_right / flagged:.2f}" if flagged else "not defined"
+    return (
+        f"Precision and recall of {name}. At the threshold the recall is {point.sensitivity:.2f} "
+        f"and the precision {precision}."
+    )
