@@ -36,11 +36,11 @@ def test_the_threshold_moves_the_matrix_and_all_rates(workspace: Workspace, film
     assert list(matrix.loc["Truly Covid"]) == ["3 (75%)", "1 (25%)"]
     assert list(matrix.loc["Truly another"]) == ["0 (0%)", "8 (100%)"]
     assert rates.loc["Sensitivity"].item() == "0.75 (0.30 to 0.95) ≈"  # Wilson of 3 of 4
-    assert "approximate: 12 films are fewer than were tried (66)" in texts(app)
+    assert "ppv at a prevalence): 12 films are fewer than were tried (66)." in texts(app)
     app.slider(key="threshold").set_value(0.1).run()
     assert list(app.table[0].value.loc["Truly another"]) == ["8 (100%)", "0 (0%)"]
     assert "**Too few** (under 30)" in "\n".join(w.value for w in app.warning)
-    assert "Of 100 people flagged, about 10 have it" in texts(app)
+    assert "Of 100 people flagged, about 10 have it (" in texts(app)
 
 
 def test_a_wanted_sensitivity_is_chosen_on_validation_films_and_saved_with_its_band(

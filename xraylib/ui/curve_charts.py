@@ -126,7 +126,7 @@ def share_chart(curves: tuple[Deletion, Deletion]) -> alt.LayerChart:
             ),
         )
     )
-    return _figure([lines], "Deletion and insertion", side=240)
+    return _figure([lines], "Deletion and insertion", side=320)
 
 
 def difference_chart(pairs: Sequence[Mapping[str, Any]]) -> alt.LayerChart:

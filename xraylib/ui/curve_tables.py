@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -96,9 +97,18 @@ def _why(figure: str, groups: NDArray[np.int64]) -> str | None:
     return why_approximate(figure, len(groups), patients=int(groups.max()) + 1)
 
 
-def reasons_of(groups: NDArray[np.int64]) -> list[str]:
-    """Why intervals of rates and predictive values on these films are only approximate."""
-    return sorted({reason for figure in _RATES if (reason := _why(figure, groups))})
+def approximate_rates(groups: NDArray[np.int64]) -> dict[str, str]:
+    """Rates and predictive values whose intervals on these films are only approximate, and why."""
+    return {figure: reason for figure in _RATES if (reason := _why(figure, groups))}
+
+
+def approximate_words(reasons: Mapping[str, str]) -> str:
+    """One sentence for all of them."""
+    told = set(reasons.values())
+    why = "in simulations they held the truth in fewer than 92 or more than 98 of 100 cases"
+    return (
+        f"≈ Approximate intervals ({', '.join(reasons)}): {told.pop() if len(told) == 1 else why}."
+    )
 
 
 def band_words(

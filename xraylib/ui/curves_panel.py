@@ -21,16 +21,17 @@ from xraylib.evaluation.resampling import worth_of
 from xraylib.training.runs import Run
 from xraylib.ui.curve_charts import precision_recall_chart, roc_chart
 from xraylib.ui.curve_tables import (
+    approximate_rates,
+    approximate_words,
     band_words,
     matrix_table,
     rates_table,
-    reasons_of,
     recall_words,
     rests_on_words,
     roc_words,
 )
 from xraylib.ui.judged_numbers import curves, operating, scaled
-from xraylib.ui.results_view import split_words
+from xraylib.ui.results_view import marked, split_words
 from xraylib.ui.shell import plain, show_error
 
 By = Literal["hand", "sensitivity", "specificity", "cost"]
@@ -80,7 +81,7 @@ def _show(run: Run, split: str) -> None:
             precision_recall_chart(found[1], share, point), alt=recall_words(name, point)
         )
         st.markdown(f"**At {chosen.threshold:.3f}, on {split_words(split, len(scores))}**")
-        table, rates = st.columns([3, 2], gap="medium")
+        table, rates = st.columns(2, gap="medium")
         table.table(matrix_table(name, positive, scores, chosen.threshold, choice.band))
         rates.table(rates_table(positive, scores >= chosen.threshold, films.groups))
         if choice.band is not None:
@@ -224,8 +225,10 @@ def _prevalence(
     )
     worth = worth_of(flagged, positive, groups), worth_of(~flagged, ~positive, groups)
     values = predictive_values(point, float(percent) / 100, worth=worth)
+    reasons = approximate_rates(groups)
     with two:
         for sentence in cast("list[str]", values["sentences"]):
-            st.markdown(f"{sentence[0].upper()}{sentence[1:]}.")
-    for reason in reasons_of(groups):
-        st.caption(f"The intervals here (≈) are approximate: {reason}.")
+            words = f"{sentence[0].upper()}{sentence[1:]}"
+            st.markdown(marked(words, "ppv at a prevalence" in reasons) + ".")
+    if reasons:
+        st.caption(approximate_words(reasons))
