@@ -7,10 +7,8 @@ out they lie within. Greys count by their Mahalanobis distance. What such distan
 that had no part in the fit is measured by leaving out each fifth of the training films in turn. A
 film's score is the root of the sum of squares of what is beyond usual.
 
-The threshold comes from held-out films, which had no part in the fit, as a limit of tolerance
-(Wilks 1941; for prediction Vovk 2012): of films like them at most 5 in 100 lie beyond it, with a
-confidence of 90 %. Their 95 % quantile itself would promise that of half of all models only. Of
-1,000 held-out films it is the quantile of 96.0 %, of 50 the largest score.
+The threshold is that of split conformal prediction (Papadopoulos et al. 2002): of films like the
+held-out ones at most 5 in 100 lie beyond it, however few were held out, as long as they are 19.
 """
 
 from __future__ import annotations
@@ -32,7 +30,6 @@ Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
 QUANTILE: Final = 0.95
-CONFIDENCE: Final = 0.9
 FEWEST: Final = 20
 """Training films under which nothing is fitted, and held-out films under which training films
 take their place."""
@@ -202,30 +199,20 @@ def fit_familiar(train: Described, held_out: Described | None = None) -> Familia
         n_train=len(train),
         n_held_out=len(held_out),
         held_out=named,
-        threshold=tolerance_threshold(_root_of_squares(z)),
-        picture_threshold=tolerance_threshold(_root_of_squares(picture)),
+        threshold=conformal_threshold(_root_of_squares(z)),
+        picture_threshold=conformal_threshold(_root_of_squares(picture)),
         usual=usual,
         scales=scales,
     )
 
 
-def tolerance_threshold(
-    scores: NDArray[np.float64], share: float = QUANTILE, confidence: float = CONFIDENCE
-) -> float:
-    """The smallest of ``n`` scores that holds ``share`` of further ones with this confidence.
+def conformal_threshold(scores: NDArray[np.float64], quantile: float = QUANTILE) -> float:
+    """The ``ceil((n + 1) · quantile)``-th smallest of ``n`` scores, at most the largest.
 
-    The k-th smallest holds it with the chance that of ``n`` films fewer than ``k`` lie in the
-    lower ``share``: a binomial one, whatever the scores' distribution. Where too few films were
-    held out for that, the largest score.
+    A further film of the same kind exceeds it with a chance of at most ``1 - quantile``.
     """
-    n = len(scores)
-    place, tail = n, n * math.log(share)
-    above = math.exp(tail)  # the chance that k or more of the films lie in the lower share
-    while place > 1 and above <= 1 - confidence:
-        tail += math.log(place / (n - place + 1)) + math.log((1 - share) / share)
-        above += math.exp(tail)
-        place -= 1
-    return float(np.sort(scores)[min(place, n - 1)])
+    place = min(math.ceil((len(scores) + 1) * quantile - 1e-9), len(scores))
+    return float(np.sort(scores)[place - 1])
 
 
 def _scales(train: Described) -> dict[str, tuple[float, float]]:
