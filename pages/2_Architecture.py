@@ -4,9 +4,8 @@ import streamlit as st
 
 from xraylib.ui import architecture_view, design_files, layer_list, shell
 
-shell.open_page("architecture")
+shell.open_page("architecture", sidebar=False)
 design_files.take_link()
-shell.refresh()
 
 left, right = st.columns([4, 9], gap="medium")
 with right:  # first, so that the sums are there while the long list is still drawn
@@ -14,3 +13,4 @@ with right:  # first, so that the sums are there while the long list is still dr
 with left:
     layer_list.show_layers()
 shell.link("training", "Train this network", icon=":material/arrow_forward:")
+shell.show_sidebar()

@@ -43,8 +43,6 @@ def take_link() -> None:
         show_error(said)
     elif said is not None:
         st.toast(said, icon=":material/check:")
-        if text is not None:
-            st.session_state[_SAID] = said  # the page is drawn again at once
 
 
 def show_designs() -> None:

@@ -15,7 +15,7 @@ from typing import Literal
 import streamlit as st
 
 from xraylib.errors import XrayError
-from xraylib.settings import Settings, read_settings
+from xraylib.settings import read_settings
 from xraylib.ui.people import ask_to_sign_in, is_signed_in, sign_out
 from xraylib.ui.state import get_draft, step_states
 from xraylib.workspace import Workspace
@@ -110,7 +110,7 @@ PAGES = {
 STEPS = ("dataset", "architecture", "training", "results", "classify")
 
 
-def open_page(key: str, *, wide: bool = True) -> Workspace:
+def open_page(key: str, *, wide: bool = True, sidebar: bool = True) -> Workspace:
     """Opens a page: its configuration, who may see it, the sidebar, its heading.
 
     Nothing of a page is read or drawn for somebody who is not let in, or in a mode that does
@@ -119,6 +119,8 @@ def open_page(key: str, *, wide: bool = True) -> Workspace:
     Args:
         key: One of ``PAGES``.
         wide: Use the whole width of the window.
+        sidebar: Draw the sidebar at once. Where false, the page calls `show_sidebar` at its end:
+            a page that is redrawn with each edit shows what was edited first.
 
     Returns:
         The workspace in use.
@@ -144,14 +146,17 @@ def open_page(key: str, *, wide: bool = True) -> Workspace:
         )
         st.stop()
     workspace = Workspace.open()
-    st.session_state[_SHOWN] = get_draft()
-    _sidebar(settings, workspace)
+    if sidebar:
+        st.session_state[_SHOWN] = get_draft()
+        show_sidebar()
     st.title(page.title)
     st.caption(page.purpose)
     return workspace
 
 
-def _sidebar(settings: Settings, workspace: Workspace) -> None:
+def show_sidebar() -> None:
+    """The steps with their states, and how to get to each."""
+    settings, workspace = read_settings(), Workspace.open()
     with st.sidebar:
         home = PAGES["home"]
         st.page_link(home.file, label=f"**{home.title}**", icon=home.icon)
