@@ -1,22 +1,22 @@
-"""Training images a second: the lesson's recipe, our trainer, and plain Keras, in one run.
+"""Training films a second: the lesson's recipe, our trainer, and plain Keras, in one run.
 
-    python benchmarks/training_throughput.py [--model lesson-cnn] [--epochs 30] [--rounds 3]
-    python benchmarks/training_throughput.py --model small-cnn
-    python benchmarks/training_throughput.py --overhead
+    python benchmarks/training_throughput.py [--epochs 30] [--rounds 3] [--models lesson-cnn]
 
 (a) the lesson's recipe: ImageDataGenerator and flow_from_directory, with augmentation
 (b) our trainer as a user starts it: own process, augmentation, metrics, events, checkpoints
 (c) plain Keras fit on float arrays in memory, without augmentation
-(d) a bare loop: the trainer's own steps on the very same batches, made beforehand, validation and
-    nothing else: no streaming, no augmentation while training, no checkpoints, events or status
+(d) a bare loop: the trainer's own steps on the very same batches, made by as many threads from
+    films in memory, and validation: no cache on disk, no checkpoints, events or status
+(e) the same on batches made beforehand, trained epoch after epoch
 
-With --overhead it prints d / b: what streaming, checkpoints and logs cost (target: at most 1.03).
-(d) holds all batches of an epoch in memory and trains them epoch after epoch.
+Printed for the lesson's CNN: b / a (target: at least 10), b / c (at least 1.1), d / b, what
+streaming, checkpoints and logs cost (at most 1.03), and e / b, what augmentation costs beside
+them; for small-cnn: b / c (at least 1.0).
 
 All train the same network on the same films with the same batch size, and all watch loss,
-accuracy and AUC on the same validation films. What is counted is whole `fit`: training images
+accuracy and AUC on the same validation films. What is counted is whole `fit`: training films
 times epochs over the seconds from the first training batch to the end of the last validation,
-building TensorFlow's functions included; importing TensorFlow and, for (b) and (c), decoding the
+building TensorFlow's functions included; importing TensorFlow and, for (b) to (d), decoding the
 films once are not. Each measurement has a process of its own; they take turns, and the median
 of the rounds is compared. Films: XRAYLIB_REAL_DATA/codecademy_covid19, else the sample data.
 """
@@ -31,6 +31,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,16 @@ NAMES = {
     "a": "lesson's recipe",
     "b": "our trainer",
     "c": "plain Keras, no augmentation",
-    "d": "bare loop on batches made beforehand",
+    "d": "bare loop on the same batches",
+    "e": "bare loop on batches made beforehand",
 }
+CHOSEN = {"lesson-cnn": "abcde", "small-cnn": "bc"}
+# Numerator, denominator and what is wanted of the ratio.
+RATIOS = {
+    "lesson-cnn": (("b", "a", "at least 10"), ("b", "c", "at least 1.1"),
+                   ("d", "b", "at most 1.03"), ("e", "b", "none")),
+    "small-cnn": (("b", "c", "at least 1.0"),),
+}  # fmt: skip
 
 
 def data_folder() -> Path:
@@ -173,8 +182,11 @@ def measure_plain(root: Path, name: str, epochs: int) -> float:
     return len(split.train) * epochs / (time.perf_counter() - began)
 
 
-def measure_bare(root: Path, name: str, epochs: int) -> float:
-    """(d) Images a second of the trainer's steps alone, on batches that are there already."""
+def measure_bare(root: Path, name: str, epochs: int, *, beforehand: bool = False) -> float:
+    """(d) and (e) Films a second of the trainer's steps alone."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    import cv2
     import numpy as np
 
     from xraylib.data.augment import AUGMENT_PRESETS
@@ -186,6 +198,7 @@ def measure_bare(root: Path, name: str, epochs: int) -> float:
     from xraylib.training.totals import Totals
 
     choose_threads(cores())
+    cv2.setNumThreads(1)
     index, split = films(root)
     preparation = Preparation(image_size=(SIDE, SIDE))
     rows = np.concatenate([split.train, split.val])
@@ -206,60 +219,81 @@ def measure_bare(root: Path, name: str, epochs: int) -> float:
         shuffle=False,
         positions=places[len(split.train) :],
     )
-    made = [training.batch(0, step) for step in range(len(training))]
+    made = [training.batch(0, step) for step in range(len(training))] if beforehand else []
+    pool = ThreadPoolExecutor(max(1, cores() // 2))
+
+    def begin(epoch: int) -> list[Any]:
+        return [pool.submit(training.batch, epoch, step) for step in range(len(training))]
+
     watched = [held.batch(0, step) for step in range(len(held))]
     network = Network(network_value(name, len(index.classes)), TrainConfig(batch_size=BATCH_SIZE))
     began = time.perf_counter()
-    for _ in range(epochs):
-        for batches, step in ((made, network.train_batch), (watched, network.test_batch)):
-            totals = Totals(sum(len(truth) for _, truth in batches), len(index.classes))
+    waiting = begin(0)
+    for epoch in range(epochs):
+        soon = made or (future.result() for future in waiting)
+        waiting = [] if beforehand or epoch + 1 == epochs else begin(epoch + 1)
+        for films_, batches, step in (
+            (len(split.train), soon, network.train_batch),
+            (len(split.val), watched, network.test_batch),
+        ):
+            totals = Totals(films_, len(index.classes))
             for batch, truth in batches:
                 totals.add(truth, *step(batch, truth))
             totals.auc()
     return len(split.train) * epochs / (time.perf_counter() - began)
 
 
-MEASURES = {"a": measure_recipe, "b": measure_trainer, "c": measure_plain, "d": measure_bare}
+MEASURES = {
+    "a": measure_recipe,
+    "b": measure_trainer,
+    "c": measure_plain,
+    "d": measure_bare,
+    "e": partial(measure_bare, beforehand=True),
+}
 
 
-def in_a_process(which: str, arguments: argparse.Namespace) -> float:
+def in_a_process(which: str, model: str, epochs: int) -> float:
     """One measurement in a fresh process."""
-    command = [sys.executable, __file__, "--only", which, "--model", arguments.model]
-    command += ["--epochs", str(arguments.epochs)]
+    command = [sys.executable, __file__, "--only", which, "--models", model]
+    command += ["--epochs", str(epochs)]
     environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environ)
+    done = subprocess.run(command, capture_output=True, text=True, env=environ)
+    if done.returncode:
+        raise SystemExit(done.stderr)
     return float(json.loads(done.stdout.splitlines()[-1]))
 
 
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", default="lesson-cnn")
+    parser.add_argument("--models", nargs="+", choices=sorted(CHOSEN), default=list(CHOSEN))
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--overhead", action="store_true", help="compare (b) with (d) alone")
-    parser.add_argument("--only", choices=sorted(MEASURES))
+    parser.add_argument("--only", choices=sorted(MEASURES), help="one measurement, in this process")
     arguments = parser.parse_args()
     root = data_folder()
     if arguments.only:
-        print(json.dumps(MEASURES[arguments.only](root, arguments.model, arguments.epochs)))
+        measure = MEASURES[arguments.only]
+        print(json.dumps(measure(root, arguments.models[0], arguments.epochs)))
         return
-    print(f"{arguments.model}, {root.name}, {arguments.epochs} epochs, {os.cpu_count()} cores")
-    chosen = ("b", "d") if arguments.overhead else ("a", "b", "c")
-    rates: dict[str, list[float]] = {which: [] for which in chosen}
+    print(f"{root.name}, {arguments.epochs} epochs, {os.cpu_count()} cores")
+    rates: dict[str, dict[str, list[float]]] = {
+        model: {which: [] for which in CHOSEN[model]} for model in arguments.models
+    }
     for number in range(arguments.rounds):
-        for which in chosen:
-            rates[which].append(in_a_process(which, arguments))
-        told = "  ".join(f"{which} {values[-1]:,.0f}" for which, values in rates.items())
-        print(f"round {number + 1}: {told} images/s (load {os.getloadavg()[0]:.1f})", flush=True)
-    medians = {which: statistics.median(values) for which, values in rates.items()}
-    for which, median in medians.items():
-        print(f"({which}) {NAMES[which]}: {median:,.0f} images/s")
-    if arguments.overhead:
-        print(f"d/b = {medians['d'] / medians['b']:.3f} (target: at most 1.03)")
-        return
-    print(f"b/a = {medians['b'] / medians['a']:.2f}")
-    print(f"b/c = {medians['b'] / medians['c']:.2f}")
+        for model, found in rates.items():
+            for which, values in found.items():
+                values.append(in_a_process(which, model, arguments.epochs))
+            told = "  ".join(f"{which} {values[-1]:,.0f}" for which, values in found.items())
+            load = os.getloadavg()[0]
+            print(f"round {number + 1}, {model}: {told} films/s (load {load:.1f})", flush=True)
+    for model, found in rates.items():
+        medians = {which: statistics.median(values) for which, values in found.items()}
+        print(model)
+        for which, median in medians.items():
+            print(f"  ({which}) {NAMES[which]}: {median:,.0f} films/s")
+        for over, under, wanted in RATIOS[model]:
+            print(f"  {over}/{under} = {medians[over] / medians[under]:.3g} (target: {wanted})")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import streamlit as st
 
 from xraylib.training.runs import list_runs
 from xraylib.ui import (
+    cache_panel,
     group_view,
     run_choice,
     run_list,
@@ -30,5 +31,7 @@ with right:
     watched = [run_choice.select_run(runs)] if runs else []
     curves = st.container()
 selected = run_list.show_runs(runs) if runs else []
+if runs:
+    cache_panel.show_cache(workspace)
 with curves:
     training_panels.watch([*watched, *(run for run in selected if run not in watched)])

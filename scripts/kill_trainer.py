@@ -4,13 +4,15 @@
 
 Each case trains the same small network (BatchNormalization, Dropout, augmentation, Adam, a cosine)
 on the sample data, is killed, goes on, and must end with the same bits: every array of the last
-checkpoint (weights, optimizer, random number generators), every number of every epoch, each epoch
-told once, every prediction. Between death and return the run must call itself interrupted.
+checkpoint (weights, optimizer, random number generators), every number of every step and epoch,
+each told once, every prediction. Between death and return the run must call itself interrupted.
 
-Random cases are killed after a random part of the time that the undisturbed run took; named ones
-at the worst moments (``MOMENTS``). Threads and kernels are those of ordinary training; checkpoints
-are written as often as possible instead of every 15 seconds. For Linux: trainers are forked from
-this process, which has imported TensorFlow and done nothing with it, so one case takes seconds.
+Random cases are killed a random time after a random line of ``metrics.jsonl`` appeared, or while
+films are read and the network is built; one that ended before its kill does not count, and
+another is drawn. Named ones are killed at the worst moments (``MOMENTS``). Threads and kernels
+are those of ordinary training; checkpoints and steps are written as often as possible, instead of
+every 15 and 0.2 seconds. For Linux: trainers are forked from this process, which has imported
+TensorFlow and done nothing with it, so one case takes seconds.
 """
 
 from __future__ import annotations
@@ -174,8 +176,16 @@ def make(workspace: Any, origin: Any = None) -> Any:
     )
 
 
-def trainer(run: Any, arm: Callable[[], None] | None = None, kill_after: float = 0) -> int:
-    """A trainer in a process of its own, to its end; its exit code, negative for a signal."""
+def trainer(
+    run: Any, arm: Callable[[], None] | None = None, moment: tuple[int, float] | None = None
+) -> int:
+    """A trainer in a process of its own, to its end; its exit code, negative for a signal.
+
+    Args:
+        run: What it trains.
+        arm: Called in the process before it begins.
+        moment: When to kill it: so many seconds after so many lines of ``metrics.jsonl``.
+    """
     child = os.fork()
     if child == 0:
         code = 70
@@ -183,19 +193,35 @@ def trainer(run: Any, arm: Callable[[], None] | None = None, kill_after: float =
             log = os.open(run.folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             os.dup2(log, 1)
             os.dup2(log, 2)
-            from xraylib.training import checkpoint
+            from xraylib.training import checkpoint, progress
             from xraylib.training.trainer import main
 
             checkpoint.EVERY_SECONDS = 0.0  # type: ignore[misc]
+            progress._STEP_EVENT_SECONDS = 0.0  # type: ignore[misc]
             if arm is not None:
                 arm()
             code = main([str(run.folder)])
         finally:
             os._exit(code)
-    if kill_after:
-        time.sleep(kill_after)
-        os.kill(child, signal.SIGKILL)
+    if moment is not None:
+        lines, delay = moment
+        metrics = run.folder / "metrics.jsonl"
+        while os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            if not lines or (metrics.exists() and metrics.read_bytes().count(b"\n") >= lines):
+                time.sleep(delay)
+                break
+            time.sleep(0.0005)
+        os.kill(child, signal.SIGKILL)  # at the worst a zombie, until the next line
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def random_moment(reference: Any) -> tuple[int, float]:
+    """A moment somewhere in the life of a trainer, as the undisturbed one told of it."""
+    times = [event["time"] for event in reference.events()[0]]
+    lines = random.randint(-len(times) // 6, len(times) - 1)
+    if lines <= 0:  # one in seven dies before its first step
+        return 0, random.uniform(0.02, times[0] - reference.status().started)
+    return lines, random.uniform(0, 2 * (times[-1] - times[0]) / len(times))
 
 
 def learnt(run: Any) -> dict[str, Any]:
@@ -207,10 +233,14 @@ def learnt(run: Any) -> dict[str, Any]:
     if found is None or predictions is None:
         return {}
     arrays = {f"array {k}": (v.dtype.str, v.tobytes()) for k, v in found.arrays.items()}
-    epochs = [{k: v for k, v in e.items() if k not in TIMES} for e in run.epochs()]
+    told = [
+        {k: v for k, v in e.items() if k not in TIMES}
+        for e in run.events()[0]
+        if e["event"] != "finished"  # it names the run
+    ]
     return {
         **arrays,
-        "epochs": epochs,
+        "events": told,
         "predictions": predictions.to_pydict(),
         "evaluation": run.evaluation(),
     }
@@ -261,21 +291,22 @@ def main() -> int:
         reference = make(Workspace(Path(folder)))
         if trainer(reference) != 0:
             raise SystemExit(reference.log_tail())
-        began = time.monotonic()
-        again = make(None, reference)
-        trainer(again)
-        seconds = time.monotonic() - began
-        if learnt(again) != learnt(reference):
-            raise SystemExit("two undisturbed runs differ")
         for name in named:
             count = random.randint(2, 12)
             arm = lambda name=name, count=count: prepare_moment(name, count)  # noqa: E731
             results.append(one_case(reference, name, arm=arm))
             tell(results[-1], quiet=arguments.json)
-        for _ in range(arguments.random):
-            moment = random.uniform(0.02, 1.0) * seconds
-            results.append(one_case(reference, f"after {moment:.2f} s", kill_after=moment))
-            tell(results[-1], quiet=arguments.json)
+        wanted = arguments.random
+        for _ in range(2 * wanted):  # no more, or a machine that is too fast would never end
+            if not wanted:
+                break
+            lines, delay = moment = random_moment(reference)
+            name = f"{delay * 1000:.0f} ms after line {lines}"
+            result = one_case(reference, name, moment=moment)
+            wanted -= result["killed"]
+            if result["killed"] or not result["equal"]:
+                results.append(result)
+            tell(result, quiet=arguments.json)
     equal = sum(result["equal"] for result in results)
     killed = sum(result["killed"] for result in results)
     if arguments.json:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scanned import scanned
 
 from xraylib.data.augment import AUGMENT_PRESETS
-from xraylib.data.index import scan
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
 from xraylib.evaluation.metrics import evaluate_predictions
@@ -47,7 +47,7 @@ def made_run(
     network: str = "lesson-dense",
 ) -> Run:
     """A run that waits to be started."""
-    index = scan(films)
+    index = scanned(films)
     preparation = Preparation(image_size=(24, 20))
     return create_run(
         workspace,
@@ -65,7 +65,7 @@ def made_run(
 def finish(run: Run, *, wrong: int = 1) -> Run:
     """Gives the run epochs, predictions and an evaluation; ``wrong`` test films are mistaken."""
     tell_epochs(run, run.train.epochs)
-    table = scan(Path(run.data["root"]))
+    table = scanned(Path(run.data["root"]))
     films, truth, probabilities = [], [], []
     split_of = {
         line.split(",")[0]: line.split(",")[2]

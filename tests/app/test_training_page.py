@@ -11,6 +11,7 @@ from made_runs import draw_noise, finish, made_run, set_state, tell_epochs
 from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
 
+from xraylib.data.split import from_csv
 from xraylib.errors import RunError
 from xraylib.settings import PROJECT
 from xraylib.training import queue
@@ -29,13 +30,13 @@ from xraylib.workspace import Workspace, write_json
 PAGE = "pages/3_Training.py"
 
 
-@pytest.fixture
-def films(tmp_path: Path) -> Path:
-    return draw_noise(tmp_path / "films")
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw_noise(tmp_path_factory.mktemp("noise") / "films")
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
+def started(sample_scanned: None, monkeypatch: pytest.MonkeyPatch) -> list[Run]:  # noqa: ARG001
     """Runs that were handed to the queue; no trainer is started."""
     handed: list[Run] = []
     monkeypatch.setattr(queue, "start", handed.append)
@@ -44,7 +45,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
 
 def opened(**address: str) -> AppTest:
     run_feed.clear()
-    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
     for name, value in address.items():
         app.query_params[name] = value
     app.switch_page(PAGE).run()
@@ -221,6 +222,71 @@ def test_repeats_are_started_as_one_group_and_their_parent_is_shown(
     assert "3 queued" in texts(app)
 
 
+def test_a_cross_validation_is_started_as_one_group(
+    workspace: Workspace, started: list[Run]
+) -> None:
+    app = opened()
+    app.number_input(key="epochs").set_value(2)
+    app.selectbox(key="several").set_value("folds")
+    app.number_input(key="members").set_value(3)
+    next(b for b in app.button if b.label == "Start").click().run()
+    assert not app.exception
+    (group,) = list_groups(workspace)
+    assert group.record["kind"] == "folds"
+    assert [run.id for run in group.runs] == [run.id for run in started]
+    held = []
+    for run in started:
+        split = from_csv(run.folder / "split.csv")
+        lines = list(zip(split.path, split.split, split.patient, strict=True))
+        held.append({path for path, part, _ in lines if part == "val"})
+        sides = [{who for _, part, who in lines if part == name} for name in ("train", "val")]
+        assert not sides[0] & sides[1]
+    assert len(set.union(*held)) == sum(len(one) for one in held) > 0
+    assert "**3 folds, divided by patient**" in texts(app).replace("\\", "")
+
+
+def test_prepared_films_are_sized_and_thrown_away(workspace: Workspace, films: Path) -> None:
+    run = finish(made_run(workspace, films))
+    write_json(run.folder / "cache.json", {"key": "a1"})
+    place = workspace.cache / "a1"
+    place.mkdir(parents=True)
+    np.save(place / "pixels.npy", np.zeros((36, 24, 20, 1), np.uint8))
+    run_feed.clear()
+    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
+    app.session_state["cache"] = True
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    (table,) = [d.value for d in app.dataframe if "MB" in d.value]
+    assert table[["Films", "Size", "MB", "Runs", "In use"]].values.tolist() == [
+        [36, "20 × 24", 0.0, 1, "no"]
+    ]
+    app.button(key="prune").click().run()
+    assert not place.exists()
+    assert "None yet." in texts(app).replace("\\", "")
+
+
+def test_runs_are_deleted_after_a_question(workspace: Workspace, films: Path) -> None:
+    runs = [finish(made_run(workspace, films, name=name)) for name in ("One", "Two", "Three")]
+    app = opened()
+    shown = list_runs(workspace)
+    chosen = [place for place, run in enumerate(shown) if run.name != "Two"]
+    app.session_state[f"runs-{hash(tuple(run.id for run in shown))}"] = {
+        "selection": {"rows": chosen, "columns": [], "cells": []}
+    }
+    app.run()
+    next(b for b in app.button if b.label == "Delete …").click().run()
+    assert not app.exception
+    words = texts(app)
+    assert "Weights, curves and predictions are removed. Published models stay." in words
+    assert [name for name in ("One", "Two", "Three") if f"- {name}, " in words] == ["One", "Three"]
+    assert len(list_runs(workspace)) == 3  # nothing before the question is answered
+    # A browser reruns the dialog alone; here the page runs, so the click that opened it stays.
+    next(b for b in app.button if b.label == "Delete …").click()
+    app.button(key="confirm-delete").click().run()
+    assert not app.exception
+    assert list_runs(workspace) == [runs[1]]
+
+
 def test_a_group_shows_mean_and_spread_of_its_finished_runs(
     workspace: Workspace, films: Path
 ) -> None:
@@ -290,7 +356,7 @@ def test_a_tick_that_finds_nothing_new_builds_no_figure(
     app = opened()
     assert len(built) == 2  # loss and accuracy
     app.run()
-    another = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
+    another = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
     another.switch_page(PAGE).run()  # a second viewer
     assert len(built) == 2
     for viewer in (app, another):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nursery import Nursery
 from tiny_runs import make_run, tiny_spec, write_films
 
 from xraylib.training.runs import Run
@@ -15,6 +17,20 @@ from xraylib.workspace import Workspace
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two classes, ``train`` and ``test``."""
     return write_films(tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture(scope="session")
+def _nursery() -> Iterator[Nursery]:
+    made = Nursery()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def nursery(_nursery: Nursery) -> Iterator[Nursery]:
+    """Starts trainers cheaply; those that are left are killed after the test."""
+    yield _nursery
+    _nursery.kill_all()
 
 
 @pytest.fixture

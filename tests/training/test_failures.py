@@ -15,6 +15,7 @@ from tiny_runs import make_run, tiny_spec, train_here, write_films
 
 from xraylib.errors import PathError
 from xraylib.training.checkpoint import CheckpointStore
+from xraylib.training.children import clone_run
 from xraylib.training.progress import describe_failure
 from xraylib.workspace import Workspace
 
@@ -91,7 +92,7 @@ def test_a_data_set_that_was_removed_is_said_in_one_sentence(
 
 
 @pytest.mark.xdist_group("keras")
-def test_a_film_with_other_contents_of_the_same_size_is_noticed(
+def test_a_film_with_other_contents_of_the_same_size_and_one_that_is_gone_are_noticed(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     films = write_films(tmp_path / "films")
@@ -104,4 +105,12 @@ def test_a_film_with_other_contents_of_the_same_size_is_noticed(
     error = run.status().error
     assert error is not None
     assert error["code"] == "changed"
-    assert f"train/dark/{film.name}" in error["message"]
+    told = f"The film train/dark/{film.name} cannot be used any more: "
+    assert error["message"].startswith(told)
+    film.unlink()
+    again = clone_run(run)
+    train_here(again)
+    error = again.status().error
+    assert error is not None
+    assert (error["code"], again.record()["error"]) == ("changed", error)
+    assert error["message"].startswith(told)

@@ -31,18 +31,16 @@ def kill(*words: str, seconds: float = 280) -> list[dict[str, Any]]:
 
 
 def test_a_sample_of_killed_trainers_ends_with_the_same_bits() -> None:
-    results = kill(
-        "--random", "1", "--named", "after a checkpoint's rename,while appending an event"
-    )
-    assert [result["problems"] for result in results] == [[], [], []]
-    assert results[0]["killed"]
-    assert results[1]["killed"]
-    assert {result["state"] for result in results[:2]} == {"interrupted"}
+    results = kill("--random", "1", "--named", "while appending an event")
+    assert [result["problems"] for result in results] == [[], []]
+    assert [result["killed"] for result in results] == [True, True]
+    assert results[0]["state"] == "interrupted"
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_a_hundred_killed_trainers_end_with_the_same_bits() -> None:
-    results = kill("--random", "86", seconds=3500)
-    assert len(results) == 100
+    results = kill("--random", "100", seconds=3500)
+    assert len(results) >= 100 + 14
+    assert sum(result["killed"] for result in results) >= 100 + 14
     assert [result for result in results if not result["equal"]] == []

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import pytest
+from nursery import Nursery
 from tiny_runs import make_run, tiny_spec
 
-from xraylib.settings import PROJECT
 from xraylib.training import queue
 from xraylib.training.runs import Run
 from xraylib.workspace import Workspace
@@ -20,9 +19,8 @@ pytestmark = pytest.mark.xdist_group("trainer")
 
 # A trainer that sleeps for ten minutes at one place, and says when it does.
 SLEEPY = """
-import sys, time
+import time
 from pathlib import Path
-folder, moment = sys.argv[1:3]
 def sleepy(function, call):
     calls = 0
     def one(*words, **options):
@@ -46,46 +44,41 @@ else:
         "results": ("test_batch", 4),
     }[moment]
     setattr(Network, name, sleepy(getattr(Network, name), call))
-from xraylib.training.trainer import main
-sys.exit(main([folder]))
 """
+
+Sleeper = Callable[[str], tuple[Run, Callable[[], float]]]
 
 
 @pytest.fixture
-def sleeper(
-    workspace: Workspace, films: Path
-) -> Iterator[Callable[[str], tuple[Run, subprocess.Popen[bytes]]]]:
-    started: list[subprocess.Popen[bytes]] = []
+def sleeper(workspace: Workspace, films: Path, nursery: Nursery) -> Sleeper:
+    """Starts a trainer that falls asleep: its run, and what stops it and says in which time."""
 
-    def start(moment: str) -> tuple[Run, subprocess.Popen[bytes]]:
+    def start(moment: str) -> tuple[Run, Callable[[], float]]:
         run = make_run(workspace, films, tiny_spec(), epochs=3)
-        with (run.folder / "log.txt").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-c", SLEEPY, str(run.folder), moment],
-                cwd=PROJECT,
-                stdout=log,
-                stderr=log,
-            )
-        started.append(process)
+        child = nursery.start(run, f"moment = {moment!r}\n{SLEEPY}")
         deadline = time.monotonic() + 120
         while not (run.folder / "asleep").exists():
-            assert process.poll() is None, run.log_tail()
+            assert not run.status().is_final, run.log_tail()
             assert time.monotonic() < deadline, run.log_tail()
             time.sleep(0.02)
-        return run, process
 
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
+        def stop() -> float:
+            asked = time.monotonic()
+            queue.stop(run)
+            assert nursery.wait(child) == 0
+            return time.monotonic() - asked
+
+        return run, stop
+
+    return start
 
 
 @pytest.mark.parametrize("moment", ["films", "first epoch"])
 def test_before_the_first_complete_epoch_it_ends_without_a_model(
-    sleeper: Callable[[str], tuple[Run, subprocess.Popen[bytes]]], moment: str
+    sleeper: Sleeper, moment: str
 ) -> None:
-    run, process = sleeper(moment)
-    seconds = stop(run, process)
+    run, stop = sleeper(moment)
+    seconds = stop()
     status = run.status()
     assert (status.state, status.has_model, run.epochs()) == ("stopped", False, [])
     assert status.message == "Stopped before the first epoch was complete, so there is no model."
@@ -94,10 +87,10 @@ def test_before_the_first_complete_epoch_it_ends_without_a_model(
 
 @pytest.mark.parametrize(("moment", "epochs"), [("later epoch", 2), ("validation", 1)])
 def test_later_the_weights_of_the_last_complete_epoch_are_saved_without_the_busy_thread(
-    sleeper: Callable[[str], tuple[Run, subprocess.Popen[bytes]]], moment: str, epochs: int
+    sleeper: Sleeper, nursery: Nursery, moment: str, epochs: int
 ) -> None:
-    run, process = sleeper(moment)
-    seconds = stop(run, process)
+    run, stop = sleeper(moment)
+    seconds = stop()
     status = run.status()
     assert (status.state, status.has_model, status.epoch) == ("stopped", True, epochs)
     assert [event["epoch"] for event in run.epochs()] == list(range(1, epochs + 1))
@@ -106,19 +99,19 @@ def test_later_the_weights_of_the_last_complete_epoch_are_saved_without_the_busy
         f"weights of epoch {epochs}; its films are not judged."
     )
     assert seconds < 2
-    from xraylib.evaluation.predict import load_network
-
-    assert len(load_network(run).weights) == 4
-    queue.resume(run)
-    assert queue.wait(run, timeout=120).state == "finished", run.log_tail()
+    with h5py.File(run.weights_file) as saved:
+        assert len(saved["layers"]) == 2
+    run.stop_file.unlink()
+    assert nursery.wait(nursery.start(run)) == 0, run.log_tail()
+    assert run.status().state == "finished"
     assert [event["epoch"] for event in run.epochs()] == [1, 2, 3]
 
 
 def test_in_the_final_export_the_model_stays_and_the_films_are_not_judged(
-    sleeper: Callable[[str], tuple[Run, subprocess.Popen[bytes]]],
+    sleeper: Sleeper,
 ) -> None:
-    run, process = sleeper("results")
-    seconds = stop(run, process)
+    run, stop = sleeper("results")
+    seconds = stop()
     status = run.status()
     assert (status.state, status.has_model, status.epoch) == ("stopped", True, 3)
     assert status.message == (
@@ -127,11 +120,3 @@ def test_in_the_final_export_the_model_stays_and_the_films_are_not_judged(
     )
     assert run.evaluation() is None
     assert seconds < 2
-
-
-def stop(run: Run, process: subprocess.Popen[bytes]) -> float:
-    """Asks for a stop; seconds until the process has ended."""
-    asked = time.monotonic()
-    queue.stop(run)
-    process.wait(60)
-    return time.monotonic() - asked

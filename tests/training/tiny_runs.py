@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from scanned import scanned
 
 from xraylib.data.augment import AugmentConfig
-from xraylib.data.index import scan
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
 from xraylib.model.spec import (
@@ -70,7 +70,7 @@ def make_run(workspace: Workspace, root: Path, spec: ModelSpec, **options: Any) 
     """A run that is ready to start."""
     augment = options.pop("augment", AugmentConfig())
     name = options.pop("name", "")
-    index = scan(root)
+    index = scanned(root)
     return create_run(
         workspace,
         spec=spec,

@@ -13,6 +13,11 @@ from xraylib.training.environment import cores
 _AHEAD: Final = 3
 
 
+def augmenting() -> int:
+    """Threads that augment: half of the cores, at least one."""
+    return max(1, cores() // 2)
+
+
 class Prefetch:
     """All batches from one place of training to its end, in order, a few steps ahead.
 
@@ -34,7 +39,7 @@ class Prefetch:
             for e in range(epoch, epochs)
             for s in range(step if e == epoch else 0, len(batches))
         )
-        workers = max(1, cores() // 2)
+        workers = augmenting()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
         self._pending: deque[Future[tuple[Pixels, Ints]]] = deque()
         for _ in range(workers + _AHEAD):

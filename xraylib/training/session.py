@@ -24,6 +24,7 @@ from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.environment import cores
 from xraylib.training.expectation import TEST_BATCH
 from xraylib.training.fit import Fit, Outcome
+from xraylib.training.prefetch import augmenting
 from xraylib.training.progress import Progress
 from xraylib.training.results import PREDICTIONS, write_predictions
 from xraylib.training.room import CACHE_FILE
@@ -99,6 +100,12 @@ def train(run: Run, progress: Progress) -> None:
     from xraylib.training.network import Network, choose_threads
 
     choose_threads(cores())
+    print(
+        f"This machine lets the trainer use {cores()} cores: TensorFlow spreads one operation at a "
+        f"time over all of them, because these networks are chains; {augmenting()} thread(s) "
+        "prepare batches ahead and sleep while enough of them wait.",
+        flush=True,
+    )
     training = films.positions("train")
     weights = balanced(films.labels[training], len(run.classes))
     network = Network(spec, config, weights if config.class_weights else None)

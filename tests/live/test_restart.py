@@ -1,0 +1,55 @@
+"""A web server that is killed while a run trains: training goes on, and the next one finds it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lab_server import LabServer
+from made_runs import draw_noise, made_run
+from visitor import Visitor
+
+from xraylib.training import queue
+from xraylib.workspace import Workspace
+
+pytestmark = [
+    pytest.mark.xdist_group("live"),
+    pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL"),
+]
+
+
+def until(true: Callable[[], bool], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
+
+
+def test_a_run_outlives_the_server_that_started_it_and_the_next_server_finds_it(
+    tmp_path: Path,
+) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+    run = made_run(workspace, draw_noise(tmp_path / "films"), name="Night shift", epochs=10_000)
+    queue.stop(run)
+    with LabServer(workspace.root, tmp_path / "first.log") as first:
+        with Visitor(first.port, "Training") as visitor:
+            visitor.look(query=f"run={run.id}").click("Resume")
+        until(lambda: run.status().epoch > 0)
+        os.kill(first.pid, signal.SIGKILL)
+        killed_at = run.status().epoch
+        with LabServer(workspace.root, tmp_path / "second.log") as second:
+            until(lambda: run.status().epoch > killed_at)
+            with Visitor(second.port, "Training") as visitor:
+                words = visitor.look(query=f"run={run.id}").words()
+                assert "Night shift" in words
+                assert " of 10000" in words
+                visitor.click("Stop")
+            status = queue.wait(run, timeout=60)
+    assert (status.state, status.has_model) == ("stopped", True)
+    assert status.epoch > killed_at
+    assert [event["epoch"] for event in run.epochs()] == list(range(1, status.epoch + 1))
