@@ -29,6 +29,8 @@ from xraylib.workspace import Workspace, write_json
 
 PAGE = "pages/3_Training.py"
 
+pytestmark = pytest.mark.usefixtures("sample_scanned")
+
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -36,7 +38,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def started(sample_scanned: None, monkeypatch: pytest.MonkeyPatch) -> list[Run]:  # noqa: ARG001
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """Runs that were handed to the queue; no trainer is started."""
     handed: list[Run] = []
     monkeypatch.setattr(queue, "start", handed.append)

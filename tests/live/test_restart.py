@@ -34,7 +34,7 @@ def test_a_run_outlives_the_server_that_started_it_and_the_next_server_finds_it(
     tmp_path: Path,
 ) -> None:
     workspace = Workspace(tmp_path / "workspace")
-    run = made_run(workspace, draw_noise(tmp_path / "films"), name="Night shift", epochs=10_000)
+    run = made_run(workspace, draw_noise(tmp_path / "films"), name="Night", epochs=10_000)
     queue.stop(run)
     with LabServer(workspace.root, tmp_path / "first.log") as first:
         with Visitor(first.port, "Training") as visitor:
@@ -46,7 +46,7 @@ def test_a_run_outlives_the_server_that_started_it_and_the_next_server_finds_it(
             until(lambda: run.status().epoch > killed_at)
             with Visitor(second.port, "Training") as visitor:
                 words = visitor.look(query=f"run={run.id}").words()
-                assert "Night shift" in words
+                assert ":blue-badge[:material/play_circle: Training]" in words
                 assert " of 10000" in words
                 visitor.click("Stop")
             status = queue.wait(run, timeout=60)

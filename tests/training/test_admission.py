@@ -382,7 +382,7 @@ def test_resume_evaluation_and_publishing_refuse_before_tensorflow_is_loaded(
     ("kind", "optimizer"),
     [
         ("plain", "adam"), ("plain", "sgd"), ("plain", "rmsprop"), ("dropout", "adam"),
-        ("phases", "adam"),
+        pytest.param("phases", "adam", marks=pytest.mark.long),
     ],
 )  # fmt: skip
 def test_the_state_of_every_network_is_admitted(tmp_path: Path, kind: str, optimizer: str) -> None:

@@ -155,6 +155,7 @@ def test_sizes_in_words() -> None:
     assert size_words(5.25 * 2**30) == "5.2 GB"
 
 
+@pytest.mark.long
 @pytest.mark.xdist_group("keras")
 def test_the_command_times_a_trial_in_a_process_of_its_own(tmp_path: Path) -> None:
     import os

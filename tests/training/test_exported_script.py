@@ -54,7 +54,7 @@ def _run_script(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> di
 @pytest.mark.parametrize(
     "settings",
     [
-        {},
+        pytest.param({}, marks=pytest.mark.long),
         {
             "class_weights": True,
             "schedule": "cosine",

@@ -30,11 +30,10 @@ def kill(*words: str, seconds: float = 280) -> list[dict[str, Any]]:
     return results
 
 
-def test_a_sample_of_killed_trainers_ends_with_the_same_bits() -> None:
-    results = kill("--random", "1", "--named", "while appending an event")
-    assert [result["problems"] for result in results] == [[], []]
-    assert [result["killed"] for result in results] == [True, True]
-    assert results[0]["state"] == "interrupted"
+def test_a_trainer_killed_at_random_ends_with_the_same_bits() -> None:
+    results = kill("--random", "1", "--named", "none")
+    assert [result["problems"] for result in results] == [[]]
+    assert [result["killed"] for result in results] == [True]
 
 
 @pytest.mark.long

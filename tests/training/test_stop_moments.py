@@ -56,9 +56,8 @@ def sleeper(workspace: Workspace, films: Path, nursery: Nursery) -> Sleeper:
     def start(moment: str) -> tuple[Run, Callable[[], float]]:
         run = make_run(workspace, films, tiny_spec(), epochs=3)
         child = nursery.start(run, f"moment = {moment!r}\n{SLEEPY}")
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 60
         while not (run.folder / "asleep").exists():
-            assert not run.status().is_final, run.log_tail()
             assert time.monotonic() < deadline, run.log_tail()
             time.sleep(0.02)
 
@@ -100,7 +99,7 @@ def test_later_the_weights_of_the_last_complete_epoch_are_saved_without_the_busy
     )
     assert seconds < 2
     with h5py.File(run.weights_file) as saved:
-        assert len(saved["layers"]) == 2
+        assert saved["layers/conv2d/vars/0"].shape == (5, 5, 1, 2)
     run.stop_file.unlink()
     assert nursery.wait(nursery.start(run)) == 0, run.log_tail()
     assert run.status().state == "finished"

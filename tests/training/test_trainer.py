@@ -177,7 +177,13 @@ def test_a_killed_run_is_interrupted_and_goes_on_to_the_same_bits(
     assert "killed" in status.message
     assert 1 <= len(run.epochs()) < 4
     assert sorted(two_resumes_at_once(run)) == ["resumed", "run-started"]
-    assert queue.wait(run, timeout=200).state == "finished", run.log_tail()
+    queue.stop(run)
+    status = queue.wait(run, timeout=60)
+    assert status.state == "stopped"
+    assert len(run.epochs()) == status.epoch
+    run.stop_file.unlink()
+    assert nursery.wait(nursery.start(run)) == 0, run.log_tail()
+    assert run.status().state == "finished"
     assert learnt(run) == learnt(finished)
 
 
@@ -205,7 +211,7 @@ def test_stop_ends_a_running_epoch_within_two_seconds_and_leaves_a_model(
     sums = np.array(stored["p_bright"]) + np.array(stored["p_dark"])
     assert sums == pytest.approx(1, abs=1e-6)
     with h5py.File(run.weights_file) as saved:
-        assert len(saved["layers"]) == 2
+        assert saved["layers/conv2d/vars/0"].shape == (5, 5, 1, 2)
 
 
 def test_stop_ends_a_run_that_loads_tensorflow_within_two_seconds(
