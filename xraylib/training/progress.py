@@ -31,6 +31,10 @@ _SPARE_BYTES: Final = 65_536
 
 NO_MODEL: Final = "Stopped before the first epoch was complete, so there is no model."
 OUT_OF_QUEUE: Final = "Taken out of the queue before it began, so there is no model."
+NO_MODEL_YET: Final = (
+    "Stopped before training went on, and there is no model yet. Resume goes on from the last "
+    "checkpoint."
+)
 NO_PROGRESS: Final = "Stopped before training went on; the model is as it was."
 
 
@@ -218,6 +222,8 @@ class Progress:
     def _last_words(self) -> str:
         if self._status.has_model:
             return NO_PROGRESS
+        if self._status.epoch:
+            return NO_MODEL_YET
         return OUT_OF_QUEUE if self._status.phase == "queue" else NO_MODEL
 
     def _measure(self) -> None:
