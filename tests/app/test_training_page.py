@@ -29,8 +29,6 @@ from xraylib.workspace import Workspace, write_json
 
 PAGE = "pages/3_Training.py"
 
-pytestmark = pytest.mark.usefixtures("sample_scanned")
-
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
