@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from xraylib.model.layers import LAYERS, Conv2D
 from xraylib.model.presets import preset_note
@@ -32,6 +33,10 @@ def _press(page: AppTest, label: str) -> None:
     assert not page.exception
 
 
+def _go_to(page: AppTest) -> Selectbox:
+    return next(s for s in page.selectbox if s.label.startswith("Layer (of"))
+
+
 def test_it_opens_with_the_lessons_network(page: AppTest) -> None:
     assert _metric(page, "Parameters") == "712"
     assert _metric(page, "Output") == "3"
@@ -47,6 +52,22 @@ def test_a_changed_setting_changes_the_numbers_and_can_be_undone(page: AppTest) 
     assert _metric(page, "Parameters") == "712"
     _press(page, "Redo")
     assert _metric(page, "Parameters") == "977"
+
+
+def test_a_field_that_the_design_changes_becomes_a_new_one_and_the_others_stay(
+    page: AppTest,
+) -> None:
+    def keys() -> dict[str, str | None]:
+        return {n.label: n.key for n in page.number_input}
+
+    _press(page, "2  Conv2D")
+    first = keys()
+    next(n for n in page.number_input if n.label == "Filters").set_value(10).run()
+    assert keys() == first  # what was typed stands there already
+    _press(page, "Undo")
+    assert {label for label, key in keys().items() if key != first[label]} == {"Filters"}
+    assert next(n for n in page.number_input if n.label == "Filters").value == 5
+    assert page.session_state["draft"].spec.layers[2].filters == 5
 
 
 def test_an_impossible_layer_says_why_and_offers_what_would_fit(page: AppTest) -> None:
@@ -218,7 +239,7 @@ def test_a_long_network_shows_the_open_layer_and_its_neighbours(page: AppTest) -
     long = draft.spec.with_layers((*first, *([same] * 20), *rest))
     page.session_state["draft"] = replace(draft, spec=long)
     page.run()
-    page.selectbox(key="go-to").select(15).run()
+    _go_to(page).select(15).run()
     rows = [
         b.label.strip("*").split()[0] for b in page.button if (b.key or "").startswith("layer-")
     ]
@@ -227,9 +248,9 @@ def test_a_long_network_shows_the_open_layer_and_its_neighbours(page: AppTest) -
     assert page.table[0].value["Output"].tolist()[15] == "256×256×4"
     next(n for n in page.number_input if n.label == "Filters").set_value(2).run()
     # The layer that is impossible is on show wherever one is.
-    page.selectbox(key="go-to").select(24).run()
+    _go_to(page).select(24).run()
     next(n for n in page.number_input if n.label == "Kernel (px)").set_value(31).run()
-    page.selectbox(key="go-to").select(3).run()
+    _go_to(page).select(3).run()
     assert any("31" in error.value for error in page.error)
     assert any(b.label == "Set kernel size to 16" for b in page.button)
 

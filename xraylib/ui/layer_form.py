@@ -1,7 +1,9 @@
 """The fields of one layer as widgets, by the names and values that the layer has.
 
-The widgets keep their keys from layer to layer of a kind and are told the layer's values, because
-a browser changes a number faster than it makes a new field.
+A browser may send what a field shows before it has learnt that the design was changed elsewhere, by
+Undo for example, and must not take that change back. So a field gets a new key, and with it becomes
+a new field, when it would show another value than the design has; all others stay as they are,
+because a browser keeps a field far faster than it makes one.
 """
 
 from __future__ import annotations
@@ -17,8 +19,20 @@ from xraylib.ui.layer_fields import AXES, FieldForm, field_form
 
 Change = Callable[[str, Any], None]
 """Called with the field's name and its new value."""
-_NOTHING: Final = object()
 _NONE: Final = ""  # stands for None, which to a selectbox means that nothing is chosen
+
+
+def fresh_key(name: str, value: Any) -> str:
+    """The key of a widget that is to show ``value``.
+
+    It is the one of before as long as that widget shows ``value``, or is no longer there.
+    """
+    count = f"{name}-count"
+    number = int(st.session_state.get(count, 0))
+    if st.session_state.get(f"{name}-{number}", value) != value:
+        number += 1
+        st.session_state[count] = number
+    return f"{name}-{number}"
 
 
 def show_fields(layer: Layer, *, change: Change) -> None:
@@ -33,16 +47,16 @@ def show_fields(layer: Layer, *, change: Change) -> None:
     forms = {f.name: field_form(f.name, getattr(layer, f.name)) for f in settings}
     for inside in getattr(layer, "layers", ()):
         st.caption(inside.label)
-    pairs = [getattr(layer, name) for name, form in forms.items() if form.shape == "pair"]
-    alike = f"{key}-square"
-    square = all(pair is None or pair[0] == pair[1] for pair in pairs)
-    square = square and st.session_state.get(alike, True)
+    pairs = {
+        name: getattr(layer, name) or (1, 1) for name, form in forms.items() if form.shape == "pair"
+    }
+    square = all(height == width for height, width in pairs.values())
+    square = square and bool(st.session_state.get(f"{key}-alike", True))
     with st.grid(2, min_column_width=112, gap="xsmall", vertical_alignment="bottom") as grid:
         for field in settings:
             name, value, form = field.name, getattr(layer, field.name), forms[field.name]
             with grid.cell():
                 if form.shape == "pair":
-                    optional = field.default is None
                     _pair(
                         name,
                         value,
@@ -50,47 +64,60 @@ def show_fields(layer: Layer, *, change: Change) -> None:
                         f"{key}-{name}",
                         change,
                         square=square,
-                        optional=optional,
+                        optional=field.default is None,
                     )
                 else:
                     _one(name, value, form, f"{key}-{name}", change)
     if pairs:
-        _tell(alike, square)
-        st.checkbox(
-            "Height and width alike",
-            key=alike,
-            help="Without the tick, height and width have fields of their own.",
-        )
+        _alike(f"{key}-alike", pairs, change, square=square)
 
 
-def _tell(key: str, value: Any) -> None:
-    """Gives a widget that is drawn next its value."""
-    if st.session_state.get(key, _NOTHING) != value:
-        st.session_state[key] = value
+def _alike(name: str, pairs: dict[str, Any], change: Change, *, square: bool) -> None:
+    key = fresh_key(f"{name}-box", square)
+
+    def changed() -> None:
+        st.session_state[name] = st.session_state[key]
+        if st.session_state[key]:
+            for field, (height, width) in pairs.items():
+                if height != width:
+                    change(field, (height, height))
+
+    st.checkbox(
+        "Height and width alike",
+        square,
+        key=key,
+        help="Without the tick, height and width have fields of their own.",
+        on_change=changed,
+    )
 
 
 def _one(name: str, value: Any, form: FieldForm, key: str, change: Change) -> None:
-    def changed() -> None:
-        change(name, st.session_state[key])
-
     if form.shape == "flag":
-        _tell(key, value)
-        st.checkbox(form.label, key=key, help=form.help, on_change=changed)
+        box = fresh_key(key, value)
+        st.checkbox(
+            form.label,
+            value,
+            key=box,
+            help=form.help,
+            on_change=lambda: change(name, st.session_state[box]),
+        )
     elif form.shape == "choice":
         _choice(name, value, form, key, change)
     else:
-        _number(form, form.label, value, key, changed)
+        kind = float if form.shape == "number" else int
+        box = fresh_key(key, kind(value))
+        _number(form, form.label, value, box, lambda: change(name, st.session_state[box]))
 
 
 def _number(
     form: FieldForm, label: str, value: float, key: str, changed: Callable[[], None]
 ) -> None:
     kind = float if form.shape == "number" else int
-    _tell(key, kind(value))
     st.number_input(
         label,
         min_value=kind(form.low),
         max_value=kind(form.high),
+        value=kind(value),
         step=kind(form.step),
         format=form.format if form.shape == "number" else None,
         key=key,
@@ -104,10 +131,10 @@ def _choice(name: str, value: Any, form: FieldForm, key: str, change: Change) ->
     shown = _NONE if value is None else value
     if shown not in options:
         options.append(shown)
-    _tell(key, shown)
+    box = fresh_key(key, shown)
 
     def changed() -> None:
-        chosen = st.session_state[key]
+        chosen = st.session_state[box]
         change(name, None if chosen == _NONE else chosen)
 
     def words(option: Any) -> str:
@@ -115,7 +142,15 @@ def _choice(name: str, value: Any, form: FieldForm, key: str, change: Change) ->
             return form.empty or "none"
         return AXES.get(option, str(option)) if form.label == "Over" else str(option)
 
-    st.selectbox(form.label, options, format_func=words, key=key, help=form.help, on_change=changed)
+    st.selectbox(
+        form.label,
+        options,
+        index=options.index(shown),
+        format_func=words,
+        key=box,
+        help=form.help,
+        on_change=changed,
+    )
 
 
 def _pair(
@@ -129,11 +164,14 @@ def _pair(
     optional: bool,
 ) -> None:
     """One number for a square, two otherwise; a tick where None is a value."""
-    sides = (f"{key}-height", f"{key}-width")
     both = value or (2, 2)
+    sides = [
+        fresh_key(f"{key}-{side}", both[place]) for place, side in enumerate(("down", "across"))
+    ]
+    none = fresh_key(f"{key}-none", value is None)
 
     def changed() -> None:
-        if optional and st.session_state[f"{key}-none"]:
+        if optional and st.session_state[none]:
             change(name, None)
             return
         height = int(st.session_state.get(sides[0], both[0]))
@@ -141,10 +179,10 @@ def _pair(
         change(name, (height, width))
 
     if optional:
-        _tell(f"{key}-none", value is None)
         st.checkbox(
             f"{form.label.split(' (')[0]}: {str(form.empty).lower()}",
-            key=f"{key}-none",
+            value is None,
+            key=none,
             help="The windows then touch and do not overlap.",
             on_change=changed,
         )

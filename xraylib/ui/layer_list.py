@@ -12,7 +12,7 @@ from xraylib.model.presets import PRESETS, STANDARDISE, preset, preset_note
 from xraylib.model.spec import ModelSpec
 from xraylib.ui import design
 from xraylib.ui.design_files import show_designs
-from xraylib.ui.layer_form import show_fields
+from xraylib.ui.layer_form import fresh_key, show_fields
 from xraylib.ui.mending import fits_classes, fixes
 from xraylib.ui.shell import link, plain, show_error
 from xraylib.ui.state import get_draft, traced
@@ -110,10 +110,10 @@ def _standardise(spec: ModelSpec) -> None:
         other = design.new_layer("Rescaling") if now.layers[1] == STANDARDISE else STANDARDISE
         design.change_design(now.with_layers((now.layers[0], other, *now.layers[2:])))
 
-    st.session_state["standardise"] = first == STANDARDISE
     st.toggle(
         "Standardise each film",
-        key="standardise",
+        value=first == STANDARDISE,
+        key=fresh_key("standardise", first == STANDARDISE),
         on_change=switch,
         help="Brings each film to mean 0 and standard deviation 1 instead of dividing its values "
         'by 255. No parameters. See "Why standardise?" below the table.',
@@ -143,13 +143,14 @@ def _undo_and_redo() -> None:
 def _go_to(spec: ModelSpec) -> int:
     """A long network's layers to choose from; gives the open one."""
     selected = design.history().selected
-    st.session_state["go-to"] = selected
+    key = fresh_key("go-to", selected)
     st.selectbox(
         f"Layer (of {len(spec.layers)})",
         range(len(spec.layers)),
+        index=selected,
         format_func=lambda index: f"{index}  {spec.layers[index].label}",
-        key="go-to",
-        on_change=lambda: design.select(int(st.session_state["go-to"])),
+        key=key,
+        on_change=lambda: design.select(int(st.session_state[key])),
         help="Opens it, with the ones before and behind it.",
     )
     return selected
