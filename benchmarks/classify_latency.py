@@ -158,7 +158,7 @@ def web_process_megabytes(folder: Path) -> float:
             app = page.get_by_test_id("stApp")
             expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=300_000)
         page.get_by_role("button", name="I understand, continue").click()
-        page.get_by_role("button", name="A DICOM phantom").click()
+        page.get_by_role("button", name="A DICOM phantom", exact=True).click()
         expect(page.get_by_role("heading", name="More like")).to_be_visible(timeout=300_000)
         found = [
             process.memory_info().rss

@@ -144,7 +144,7 @@ def test_on_a_phone_nothing_lies_beside_the_screen(demo: LabServer, browser: Bro
     expect(button).to_be_visible()
     assert page.evaluate(wide) <= 0
     button.tap()
-    page.get_by_role("button", name="A DICOM phantom").tap()
+    page.get_by_role("button", name="A DICOM phantom", exact=True).tap()
     result = page.get_by_role("heading", name=re.compile("^More like"))
     expect(result).to_be_visible()
     assert violations(page) == []
