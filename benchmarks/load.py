@@ -12,8 +12,8 @@
   web process grows by at most 1 MB for every 100.
 
 The clients live in a process of their own, which shares the processors with the server and the
-run, at the lowest priority: in earnest they are other people's computers. What a browser needs to
-draw is not in the figures. Exits with 1 if anything is missed.
+run: in earnest they are other people's computers, so all figures are worse than they would be.
+What a browser needs to draw is not in them. Exits with 1 if anything is missed.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def classify(port: int, films: int) -> dict[str, Any]:
 
 def clients(*arguments: object) -> subprocess.Popen[str]:
     """This script as a process of its own that plays the visitors."""
-    command = ["nice", "-n", "19", sys.executable, __file__, "--clients", *map(str, arguments)]
+    command = [sys.executable, __file__, "--clients", *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
