@@ -22,9 +22,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-sys.path.insert(0, str(PROJECT / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import h5py
 import numpy as np
@@ -38,6 +37,7 @@ from xraylib.training.seal import sealing
 from xraylib.training.status import write_status
 from xraylib.workspace import Workspace
 
+PROJECT = Path(__file__).resolve().parent.parent
 WANTED = 2.0
 KERNEL = "layers/dense/vars/0"
 PROGRAM = """
