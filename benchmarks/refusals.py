@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -157,13 +158,11 @@ def main() -> int:
         ways = ("changed bytes", "pickle", "link", "storage elsewhere", "giant shape")
         for number, how in enumerate((*ways, "unknown name")):
             copy = Run(Path(shutil.copytree(run.folder, Path(name) / str(number) / run.id)))
-            attempt(
-                "evaluate", how, copy.folder, lambda sign, h=how, r=copy: spoil_weights(h, r, sign)
-            )
+            attempt("evaluate", how, copy.folder, partial(spoil_weights, how, copy))
         for number, how in enumerate(("changed bytes", "file too many", "pickle", "nonsense")):
             place = Path(name) / f"model-{number}" / "1"
             shutil.copytree(SAMPLE_DATA / "models" / "phantom-demo" / "1", place)
-            attempt("verify", how, place, lambda sign, h=how, p=place: spoil_model(h, p, sign))
+            attempt("verify", how, place, partial(spoil_model, how, place))
     print(f"Refused within {WANTED:g} s each:", "yes" if good else "NO")
     return 0 if good else 1
 
