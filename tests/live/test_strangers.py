@@ -175,6 +175,30 @@ def test_a_large_upload_never_opens_a_file(demo: LabServer) -> None:
     assert _written(seen - before) == set()
 
 
+def test_what_is_forgotten_or_replaced_leaves_the_servers_memory(demo: LabServer) -> None:
+    large = ("large.png", PHANTOM.read_bytes() + bytes(40 * 2**20))
+    little = ("little.png", PHANTOM.read_bytes())
+    with Visitor(demo.port) as visitor:
+        visitor.look().click("I understand, continue").hand_in(little)
+        for let_go in (
+            lambda: visitor.hand_in(little).look(),
+            lambda: visitor.click("Forget everything now"),
+        ):
+            visitor.hand_in(large)
+            held = _resident(demo.pid)
+            let_go()
+            deadline = time.monotonic() + 20  # what a script held goes just after its last word
+            while held - _resident(demo.pid) < 30 * 2**20:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+
+def _resident(pid: int) -> int:
+    """Bytes of memory that a process holds."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def _open_files(pid: int) -> set[str]:
     """What the server has open, sockets and pipes left out."""
     found = set()

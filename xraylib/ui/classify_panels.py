@@ -226,7 +226,7 @@ def history(visit: Visit) -> None:
     with box:
         st.caption(
             "Gone when you close the page or press *Forget everything now*; a film that you take "
-            "out of the drop area is gone at once."
+            "out of the drop area is gone with your next click."
         )
         st.dataframe(
             classify_results.history(visit.opened.values(), st.context.timezone),

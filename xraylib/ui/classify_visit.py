@@ -22,6 +22,7 @@ from streamlit.typing import UploadedFile
 from xraylib.errors import XrayError
 from xraylib.serving.classifier import Prediction
 from xraylib.serving.uploads import is_archive, open_archive
+from xraylib.ui.uploaded import release
 
 MOST_FILMS: Final = 2_000
 """Films that are judged in one visit."""
@@ -170,6 +171,7 @@ class Visit:
     Attributes:
         number: Grows with each forgetting; part of the widgets' keys, so that they forget too.
         samples: The synthetic films that were picked, newest last.
+        uploads: Ids of the files whose bytes the server holds for this visit.
         opened: Every film that was judged; a file is judged once by each model.
         judged: The films of each source by (source, model).
         views: The films on show last, newest last.
@@ -180,6 +182,7 @@ class Visit:
 
     number: int = 0
     samples: list[Path] = field(default_factory=list)
+    uploads: set[str] = field(default_factory=set)
     opened: dict[Key, Opened] = field(default_factory=dict)
     judged: dict[tuple[str, str], list[Key]] = field(default_factory=dict)
     views: dict[Key, View] = field(default_factory=dict)
@@ -189,10 +192,17 @@ class Visit:
 
     def forget(self) -> None:
         """Drops everything that was handed in."""
+        self.hold(())
         for kept in (self.samples, self.opened, self.judged, self.views):
             kept.clear()
         self.focus = None
         self.number += 1
+
+    def hold(self, uploads: Iterable[str]) -> None:
+        """Lets go of the bytes of every upload but these."""
+        wanted = set(uploads)
+        release(self.uploads - wanted)
+        self.uploads = wanted
 
     def take_sample(self, file: Path) -> None:
         """Looks at a synthetic film of ours."""
@@ -237,6 +247,7 @@ def current_visit() -> Visit:
 
 def handed_in(uploads: Sequence[UploadedFile], visit: Visit) -> list[Source]:
     """All that is to be judged. Films taken away are forgotten at once."""
+    visit.hold(upload.file_id for upload in uploads)
     sources = [
         Source(id=upload.file_id, name=upload.name, read=upload.getvalue) for upload in uploads
     ]
