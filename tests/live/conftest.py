@@ -11,9 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))  # lab_server
 
 from lab_server import LabServer
-
-KEY = "k" * 16 + "4711" * 8
-"""The API key of the one holder in the tests."""
+from visitor import KEY
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from conftest import KEY
 from lab_server import LabServer
-from visitor import Visitor
+from visitor import KEY, Visitor
 
 from xraylib.data.images import read_image
 from xraylib.serving.bundle import find_model

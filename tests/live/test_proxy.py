@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import KEY
 from lab_server import LabServer
+from visitor import KEY
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 

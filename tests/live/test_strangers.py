@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from conftest import KEY
 from lab_server import LabServer
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from pydicom.datadict import DicomDictionary
 from test_api import ask, multipart
-from visitor import HUNG_UP, Visitor
+from visitor import HUNG_UP, KEY, Visitor
 from websockets.exceptions import InvalidStatus
 
 from xraylib.settings import PROJECT, SAMPLE_DATA

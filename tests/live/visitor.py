@@ -20,6 +20,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
+KEY = "k" * 16 + "4711" * 8
+"""The API key of the one holder in the tests."""
 SECONDS = 120.0
 HUNG_UP = 0
 """In place of a status: the server closed the connection before it had read everything."""
