@@ -9,7 +9,10 @@ import altair as alt
 import pandas as pd
 
 from xraylib.evaluation.localisation import Curve as Deletion
-from xraylib.evaluation.operating_point import Curve, OperatingPoint
+from xraylib.evaluation.operating_point import Curve
+
+Spec = dict[str, Any]
+"""A chart as Vega-Lite."""
 
 _ACCENT: Final = "#2b88a6"
 _MARK: Final = "#d55e00"
@@ -17,36 +20,47 @@ _QUIET: Final = "#7d8b94"
 _SIDE: Final = 290
 
 
-def roc_chart(curve: Curve, point: OperatingPoint | None = None) -> alt.LayerChart:
-    """Sensitivity against the false alarm rate, the diagonal of guessing, and the point."""
-    table = pd.DataFrame({"x": curve.x, "y": curve.y, "order": range(len(curve.x))})
-    guess = (
-        alt.Chart(pd.DataFrame({"x": [0.0, 1.0], "y": [0.0, 1.0]}))
-        .mark_line(color=_QUIET, strokeDash=[4, 4], strokeWidth=1)
-        .encode(x=_share("x", "False alarms (1 − specificity)"), y=_share("y", "Sensitivity"))
-    )
-    layers: list[Any] = [guess, _line(table)]
-    if point is not None:
-        layers.append(_dot(1 - point.specificity, point.sensitivity))
-    return _figure(layers, "ROC")
+def roc_spec(curve: Curve) -> Spec:
+    """Sensitivity against the false alarm rate, and the diagonal of guessing."""
+    x, y = _share("x", "False alarms (1 − specificity)"), _share("y", "Sensitivity")
+    return _curve_spec(curve, (x, y), (0.0, 1.0), "ROC")
 
 
-def precision_recall_chart(
-    curve: Curve, share: float, point: OperatingPoint | None = None
-) -> alt.LayerChart:
-    """Precision against recall, the share of the class that guessing reaches, and the point."""
+def precision_recall_spec(curve: Curve, share: float) -> Spec:
+    """Precision against recall, and the share of the class, which guessing reaches."""
+    x, y = _share("x", "Recall (sensitivity)"), _share("y", "Precision")
+    return _curve_spec(curve, (x, y), (share, share), "Precision and recall")
+
+
+def with_point(spec: Spec, x: float, y: float) -> Spec:
+    """The curve with the threshold's place on it. Plain values: this is drawn at every move."""
+    dot = {
+        "data": {"values": [{"x": x, "y": y}]},
+        "mark": {
+            "type": "point", "color": _MARK, "filled": True, "size": 120, "opacity": 1,
+            "shape": "diamond",
+        },
+        "encoding": {
+            **{axis: {"field": axis, "type": "quantitative"} for axis in ("x", "y")},
+            "tooltip": [
+                {"field": axis, "type": "quantitative", "format": ".3f"} for axis in ("x", "y")
+            ],
+        },
+    }  # fmt: skip
+    return {**spec, "layer": [*spec["layer"], dot]}
+
+
+def _curve_spec(
+    curve: Curve, axes: tuple[Any, Any], guess: tuple[float, float], title: str
+) -> Spec:
     table = pd.DataFrame({"x": curve.x, "y": curve.y, "order": range(len(curve.x))})
-    guess = (
-        alt.Chart(pd.DataFrame({"x": [0.0, 1.0], "y": [share, share]}))
+    guessing = (
+        alt.Chart(pd.DataFrame({"x": [0.0, 1.0], "y": list(guess)}))
         .mark_line(color=_QUIET, strokeDash=[4, 4], strokeWidth=1)
-        .encode(x=_share("x", "Recall (sensitivity)"), y=_share("y", "Precision"))
+        .encode(x=axes[0], y=axes[1])
     )
-    layers: list[Any] = [guess, _line(table)]
-    if point is not None:
-        flagged = point.flagged_right + point.negatives - point.passed_right
-        if flagged:
-            layers.append(_dot(point.sensitivity, point.flagged_right / flagged))
-    return _figure(layers, "Precision and recall")
+    spec: Spec = _figure([guessing, _line(table)], title).to_dict()
+    return spec
 
 
 def reliability_chart(
@@ -189,19 +203,6 @@ def _line(table: pd.DataFrame) -> alt.Chart:
         .encode(x="x:Q", y="y:Q", order="order:Q")
     )
     return line
-
-
-def _dot(x: float, y: float) -> alt.Chart:
-    dot: alt.Chart = (
-        alt.Chart(pd.DataFrame({"x": [x], "y": [y]}))
-        .mark_point(color=_MARK, filled=True, size=120, opacity=1, shape="diamond")
-        .encode(
-            x="x:Q",
-            y="y:Q",
-            tooltip=[alt.Tooltip("x:Q", format=".3f"), alt.Tooltip("y:Q", format=".3f")],
-        )
-    )
-    return dot
 
 
 def _figure(layers: Sequence[Any], title: str, *, side: int = _SIDE) -> alt.LayerChart:

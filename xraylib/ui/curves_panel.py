@@ -19,7 +19,7 @@ from xraylib.evaluation.operating_file import (
 from xraylib.evaluation.operating_point import OperatingPoint, at_threshold, predictive_values
 from xraylib.evaluation.resampling import worth_of
 from xraylib.training.runs import Run
-from xraylib.ui.curve_charts import precision_recall_chart, roc_chart
+from xraylib.ui.curve_charts import with_point
 from xraylib.ui.curve_tables import (
     approximate_rates,
     approximate_words,
@@ -75,11 +75,17 @@ def _show(run: Run, split: str) -> None:
         _save(run, name, choice)
     with right:
         roc, recall = st.columns(2)
-        roc.altair_chart(roc_chart(found[0], point), alt=roc_words(name, point))
-        share = float(positive.mean())
-        recall.altair_chart(
-            precision_recall_chart(found[1], share, point), alt=recall_words(name, point)
+        roc.vega_lite_chart(
+            spec=with_point(found[0], 1 - point.specificity, point.sensitivity),
+            alt=roc_words(name, point),
         )
+        flagged = point.flagged_right + point.negatives - point.passed_right
+        marked_curve = (
+            with_point(found[1], point.sensitivity, point.flagged_right / flagged)
+            if flagged
+            else {**found[1]}
+        )
+        recall.vega_lite_chart(spec=marked_curve, alt=recall_words(name, point))
         st.markdown(f"**At {chosen.threshold:.3f}, on {split_words(split, len(scores))}**")
         table, rates = st.columns(2, gap="medium")
         table.table(matrix_table(name, positive, scores, chosen.threshold, choice.band))

@@ -18,8 +18,9 @@ from xraylib.evaluation.calibration import calibrate_run, with_temperature
 from xraylib.evaluation.compare_runs import compare_runs
 from xraylib.evaluation.evaluate import Judged
 from xraylib.evaluation.operating_file import FILE, read_operating
-from xraylib.evaluation.operating_point import Curve, precision_recall_points, roc_points
+from xraylib.evaluation.operating_point import precision_recall_points, roc_points
 from xraylib.training.runs import Run, open_run
+from xraylib.ui.curve_charts import Spec, precision_recall_spec, roc_spec
 from xraylib.ui.judged import judged_at, judged_films
 from xraylib.workspace import Workspace
 
@@ -46,8 +47,8 @@ def scaled(run: Run, split: str) -> tuple[Judged, NDArray[np.float64]] | None:
     return films, _scaled(str(run.folder), split, judged_at(run, split), temperature, films)
 
 
-def curves(run: Run, split: str, name: str) -> tuple[Curve, Curve] | str:
-    """ROC and precision-recall of one class, thinned for drawing; or why there is none."""
+def curves(run: Run, split: str, name: str) -> tuple[Spec, Spec] | str:
+    """ROC and precision-recall of one class, thinned and drawn; or why there is none."""
     temperature = float(operating(run)["temperature"])
     return _curves(str(run.folder), split, name, judged_at(run, split), temperature)
 
@@ -102,7 +103,7 @@ def _curves(
     name: str,
     judged: int,  # noqa: ARG001
     temperature: float,  # noqa: ARG001
-) -> tuple[Curve, Curve] | str:
+) -> tuple[Spec, Spec] | str:
     run = Run(Path(folder))
     found = scaled(run, split)
     if found is None:
@@ -112,8 +113,10 @@ def _curves(
     positive = films.labels == place
     try:
         return (
-            roc_points(positive, p[:, place]).thinned(),
-            precision_recall_points(positive, p[:, place]).thinned(),
+            roc_spec(roc_points(positive, p[:, place]).thinned()),
+            precision_recall_spec(
+                precision_recall_points(positive, p[:, place]).thinned(), float(positive.mean())
+            ),
         )
     except DatasetError as error:
         return error.message
