@@ -7,7 +7,8 @@ speak Streamlit's protocol over WebSockets as a browser does: they open the page
 that the page asks for, and name the messages that they hold already. Windows with and without
 clients take turns within one run; compared are the medians of the films a second in them, counted
 from the run's own events. The clients live in a process of their own at the lowest priority: in
-earnest they are other people's computers. Printed too: what a tick sends, and how many figures.
+earnest they are other people's computers. Printed too: what they were sent, how many figures, and
+the share of a core that the server worked meanwhile.
 """
 
 from __future__ import annotations
@@ -156,6 +157,14 @@ def rate(run: Any, began: float, ended: float) -> float:
     return float(films / (epochs[-1]["time"] - epochs[0]["time"]))
 
 
+def seconds_of(process: int) -> float:
+    """Processor time of a process so far."""
+    import psutil
+
+    times = psutil.Process(process).cpu_times()
+    return float(times.user + times.system)
+
+
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -189,14 +198,16 @@ def main() -> None:
             alone.append(rate(run, began, time.time()))
             pages = subprocess.Popen(["nice", "-n", "19", *command], stdout=subprocess.PIPE)
             time.sleep(settle)  # opening a page costs once; what counts is watching
-            began = time.time()
+            began, worked = time.time(), seconds_of(server.pid)
             time.sleep(options.seconds)
             watched.append(rate(run, began, time.time()))
+            share = (seconds_of(server.pid) - worked) / (time.time() - began)
             came = json.loads(pages.communicate()[0])
             print(
                 f"round {number + 1}: alone {alone[-1]:,.0f}, watched {watched[-1]:,.0f} films/s; "
                 f"{came['ticks']} ticks, {came['messages']:,} messages, "
-                f"{came['bytes'] / 1e6:.1f} MB, {came['figures']} figures "
+                f"{came['bytes'] / 1e6:.1f} MB, {came['figures']} figures, "
+                f"server {share:.2f} cores "
                 f"(load {os.getloadavg()[0]:.1f})",
                 flush=True,
             )

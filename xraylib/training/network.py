@@ -7,7 +7,7 @@ nothing, instead of inside each step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -69,7 +69,7 @@ class Network:
         pixels = tf.TensorSpec((None, *spec.input_shape), tf.uint8)
         labels = tf.TensorSpec((None,), tf.int64)
         self._signature = [pixels, labels]
-        self._test = tf.function(self._test_step, input_signature=self._signature)
+        self._test = self._function(self._test_step)
         self._phases = [self._phase(config)]
         if config.head_epochs:
             learning = backbone_layers(self.model, spec)
@@ -134,6 +134,10 @@ class Network:
         optimizers = (phase.optimizer.variables for phase in self._phases)
         return [*self.model.variables, *chain.from_iterable(optimizers)]
 
+    def _function(self, step: Callable[..., Any]) -> Any:
+        # No loops or branches over tensors, so nothing for AutoGraph to rewrite: traced sooner.
+        return tf.function(step, input_signature=self._signature, autograph=False)
+
     def _phase(self, config: TrainConfig) -> _Phase:
         """A step for what learns now, with an optimizer of its own."""
         variables = self.model.trainable_variables
@@ -154,7 +158,7 @@ class Network:
             optimizer.apply_gradients(zip(gradients, variables, strict=True))
             return losses, outputs
 
-        return _Phase(optimizer, tf.function(train_step, input_signature=self._signature))
+        return _Phase(optimizer, self._function(train_step))
 
     def _test_step(self, pixels: Any, labels: Any) -> tuple[Any, Any]:
         outputs = self.model(pixels, training=False)

@@ -134,11 +134,13 @@ def draw_epochs(folder: str, version: int) -> None:  # noqa: ARG001 - a part of 
     last = history.epochs[-1] if history.epochs else {}
     if not last.get("val_recall"):
         return
+    status = run.status()
+    epochs = status.epoch if status.is_final and status.epoch else status.epochs
     left, right = st.columns(2)
     with left:
         st.vega_lite_chart(
             recall_rows(history, feed.best_epoch),
-            recall_spec(run.classes, max(run.train.epochs, 2)),
+            recall_spec(run.classes, max(epochs, 2)),
             alt=recall_words(history),
         )
     with right:
