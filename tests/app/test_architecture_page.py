@@ -9,9 +9,12 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 from xraylib.model.layers import LAYERS, Conv2D
-from xraylib.model.presets import preset_note
+from xraylib.model.presets import preset, preset_note
+from xraylib.model.trace import trace
 from xraylib.settings import PROJECT
+from xraylib.ui.architecture_view import trace_table
 from xraylib.ui.layer_list import MEANINGS
+from xraylib.ui.shell import plain
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
@@ -147,9 +150,6 @@ def test_layers_are_added_copied_moved_and_deleted(page: AppTest) -> None:
 
 @pytest.mark.parametrize("name", ["lesson-dense", "lesson-stacked", "small-cnn"])
 def test_a_preset_replaces_the_network(page: AppTest, name: str) -> None:
-    from xraylib.model.presets import preset
-    from xraylib.model.trace import trace
-
     next(s for s in page.selectbox if s.label == "Start from").select(name).run()
     _press(page, "Use it")
     assert _metric(page, "Parameters") == f"{trace(preset(name)).total_params:,}"
@@ -253,6 +253,16 @@ def test_a_long_network_shows_the_open_layer_and_its_neighbours(page: AppTest) -
     _go_to(page).select(3).run()
     assert any("31" in error.value for error in page.error)
     assert any(b.label == "Set kernel size to 16" for b in page.button)
+
+
+@pytest.mark.parametrize("word", ["[x](y)", "www.x.org", "a_b_", "1. x", "- x", "**x**", ":red[x]"])
+def test_a_table_is_escaped_where_a_word_could_be_markup_and_nowhere_else(word: str) -> None:
+    spec = preset("lesson-cnn")
+    result = trace(spec)
+    table = trace_table(spec, result)
+    assert "\\" not in "".join(table["Layer"]) + "".join(table["Arithmetic"])
+    rows = (replace(result.rows[0], label=word), *result.rows[1:])
+    assert trace_table(spec, replace(result, rows=rows))["Layer"].tolist()[0] == plain(word)
 
 
 def test_every_kind_of_layer_has_a_sentence_that_teaches() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Final
 
 import pandas as pd
@@ -91,17 +92,28 @@ def show_totals(result: Trace, before: Trace | None) -> None:
         )
 
 
+# Sums and names of our own, in which Markdown finds nothing: a browser reads them much faster
+# without the backslashes, and a table of 30 layers has 200 cells.
+_HARMLESS: Final = re.compile(
+    r"(?!\d+[.)] |.*www)[A-Za-z0-9⌊⌈](?:[A-Za-z0-9 ×÷,;.=+−()/⌊⌋⌈⌉²]|(?<= )@(?= ))*"
+)
+
+
+def _cell(text: str) -> str:
+    return text if _HARMLESS.fullmatch(text) else plain(text)
+
+
 def trace_table(spec: ModelSpec, result: Trace) -> pd.DataFrame:
     """A line a layer, as Markdown; from the first impossible one on only their names."""
     total = max(1, result.total_params)
     lines = [
         {
             "": f"{row.index}",
-            "Layer": plain(row.label),
+            "Layer": _cell(row.label),
             "Output": "×".join(map(str, row.output_shape)),
             "Parameters": f"{row.params:,}",
             "Share": f"{row.params / total:.0%}" if row.params else "",
-            "Arithmetic": plain(row.arithmetic),
+            "Arithmetic": _cell(row.arithmetic),
             "Sees (px)": "×".join(map(str, row.receptive_field)),
         }
         for row in result.rows
