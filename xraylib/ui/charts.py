@@ -93,12 +93,8 @@ def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
     )
     words = (
         base.transform_calculate(words="datum.Class + '  ' + format(datum.Films, ',')")
-        .mark_text(align="left", dx=5, fontSize=11, color=QUIET)
-        .encode(
-            x=x,
-            yOffset=alt.YOffset("Class:N", sort=classes, bandPosition=0.5),
-            text=alt.Text("words:N"),
-        )
+        .mark_text(align="left", dx=5, dy=2, fontSize=11, color=QUIET)
+        .encode(x=x, text=alt.Text("words:N"))
     )
     step = 17 if len(table) <= 18 else 12
     height = step * (len(table) + len(splits)) + 10  # the space between groups is one bar

@@ -52,7 +52,7 @@ def spread_chart(spread: Spread) -> alt.LayerChart:
         ],
     )
     # Room to the right for the words of a bar that is the whole width.
-    x = alt.X("Share:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 2]))
+    x = alt.X("Share:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 2.4]))
     bars = base.mark_bar(cornerRadiusEnd=2).encode(
         x=x,
         color=alt.Color(
@@ -63,12 +63,8 @@ def spread_chart(spread: Spread) -> alt.LayerChart:
     )
     words = (
         base.transform_calculate(words="datum.Class + '  ' + format(datum.Share, '.0%')")
-        .mark_text(align="left", dx=5, fontSize=11, color=QUIET)
-        .encode(
-            x=x,
-            yOffset=alt.YOffset("Class:N", sort=classes, bandPosition=0.5),
-            text=alt.Text("words:N"),
-        )
+        .mark_text(align="left", dx=5, dy=2, fontSize=11, color=QUIET)
+        .encode(x=x, text=alt.Text("words:N"))
     )
     height = _STEP * len(spread.values) * (len(classes) + 1) + 10
     chart: alt.LayerChart = (bars + words).properties(height=height).configure_view(strokeWidth=0)
