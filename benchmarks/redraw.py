@@ -207,9 +207,10 @@ def main() -> int:
         page.goto(
             f"http://127.0.0.1:{relay.port}/Architecture?design={design_to_link(thirty_layers())}"
         )
-        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("Train this network")).to_be_visible(timeout=60_000)
         quiet(page)
         page.get_by_role("button", name="Conv2D 8").first.click()
+        expect(page.get_by_label("Filters", exact=True)).to_be_visible(timeout=60_000)
         quiet(page)
         good = True
         for view in ("Layers", "Where the parameters are"):
