@@ -66,7 +66,7 @@ def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, browse
     page.keyboard.press("Enter")
 
     zone = page.get_by_test_id("stFileUploaderDropzone").first
-    browse = zone.get_by_role("button").first
+    browse = zone.get_by_role("button", name="Upload", exact=True)
     tab_to(page, browse)
     with page.expect_file_chooser() as chosen:
         page.keyboard.press("Enter")

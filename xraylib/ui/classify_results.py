@@ -96,7 +96,8 @@ def probability_chart(
         {
             "data": {"values": bars},
             "mark": words,
-            "encoding": {"y": down, "x": across, "text": {"field": "text", "type": "nominal"}},
+            # Beside the whole scale, where no line crosses them.
+            "encoding": {"y": down, "x": {"datum": 1}, "text": {"field": "text"}},
         },
     ]
     if points:
