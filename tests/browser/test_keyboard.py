@@ -52,6 +52,8 @@ def tab_to(page: Page, wanted: Locator) -> None:
 
 
 def settled(page: Page) -> None:
+    """Waits until the script has ended and what it sent stands on the page."""
+    page.wait_for_timeout(300)
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", re.compile("notRunning"))
 
@@ -64,6 +66,8 @@ def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, browse
     page.goto(demo.address("Classify"))
     tab_to(page, page.get_by_role("button", name="I understand, continue"))
     page.keyboard.press("Enter")
+    expect(page.get_by_text("No film at hand?")).to_be_visible()
+    settled(page)
 
     zone = page.get_by_test_id("stFileUploaderDropzone").first
     browse = zone.get_by_role("button", name="Upload", exact=True)
