@@ -6,7 +6,9 @@ import io
 import zipfile
 from pathlib import Path
 
+import pytest
 from small_films import make_films
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from xraylib.data.catalog import add_dataset, find_dataset, list_datasets
@@ -37,7 +39,17 @@ def _upload(workspace: Workspace, few: Path, data: bytes, name: str = "") -> App
     return page
 
 
-def test_an_archive_is_unpacked_named_and_chosen(tmp_path: Path, workspace: Workspace) -> None:
+def test_an_archive_is_unpacked_named_chosen_and_let_go(
+    tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released: list[str] = []
+    remove = MemoryUploadedFileManager.remove_file
+
+    def watched(self: MemoryUploadedFileManager, session: str, file_id: str) -> None:
+        released.append(file_id)
+        remove(self, session, file_id)
+
+    monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", watched)
     films = make_films(tmp_path / "films")
     page = _upload(workspace, films, _packed(films), "mine")
     ref = find_dataset(workspace, "mine")
@@ -45,6 +57,7 @@ def test_an_archive_is_unpacked_named_and_chosen(tmp_path: Path, workspace: Work
     assert page.session_state["draft"].dataset == "mine"
     assert next(m.value for m in page.metric if m.label == "Films") == "14"
     assert any("Unpacked from an uploaded archive" in c.value for c in page.caption)
+    assert len(released) == 1
 
 
 def test_a_refusal_names_the_entry_and_leaves_nothing(tmp_path: Path, workspace: Workspace) -> None:

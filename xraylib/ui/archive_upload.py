@@ -11,12 +11,13 @@ from xraylib.data.archive import LIMITS, add_archive
 from xraylib.errors import XrayError
 from xraylib.ui.datasets import SOURCE, time_left
 from xraylib.ui.shell import emphasis, show_error
+from xraylib.ui.uploaded import release
 from xraylib.workspace import Workspace
 
 _FILE: Final = "add-zip"
 _NAME: Final = "add-zip-name"
 _ASKED: Final = "add-zip-asked"
-_ROUND: Final = "add-zip-round"  # another uploader each time, so that nothing stays in memory
+_ROUND: Final = "add-zip-round"  # another uploader each time, an empty one
 _MEGABYTE: Final = 1_000_000  # as browsers count
 
 
@@ -80,6 +81,7 @@ def unpack_upload(workspace: Workspace) -> None:
         show_error(error)
         return
     place.empty()
+    release([upload.file_id])
     st.session_state[SOURCE] = ref.name
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
