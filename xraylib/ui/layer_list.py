@@ -143,7 +143,8 @@ def _undo_and_redo() -> None:
 def _go_to(spec: ModelSpec) -> int:
     """A long network's layers to choose from; gives the open one."""
     selected = design.history().selected
-    key = fresh_key("go-to", selected)
+    # A browser sends the words of what is chosen: with other words it must be another widget.
+    key = f"go-to {selected} {spec.layers[selected].label}"
     st.selectbox(
         f"Layer (of {len(spec.layers)})",
         range(len(spec.layers)),
