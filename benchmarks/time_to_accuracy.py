@@ -2,8 +2,9 @@
 
     python benchmarks/time_to_accuracy.py [--accuracy 0.9] [--epochs 120] [--only ours|recipe]
 
-Both train the lesson's small CNN on standardised films with augmentation and Adam at 0.003, from
-the same seed and on the same split. What is counted is the time from the call to the end of the
+Both train small-cnn on standardised films with augmentation and Adam at 0.003, from the same seed
+and on the same split; the lesson's own network (712 parameters) gets no further than 0.68 in 120
+epochs from this seed. What is counted is the time from the call to the end of the
 first epoch that reaches the accuracy, importing TensorFlow and decoding the films included.
 """
 
@@ -36,7 +37,7 @@ def design() -> tuple[Any, Any, Any]:
 
     index = scan(ROOT)
     classes = len(index.classes)
-    spec = preset("lesson-cnn", input_shape=(SIDE, SIDE, 1), classes=classes, standardise=True)
+    spec = preset("small-cnn", input_shape=(SIDE, SIDE, 1), classes=classes, standardise=True)
     return index, make_split(index), spec
 
 
