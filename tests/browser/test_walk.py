@@ -203,6 +203,21 @@ def test_an_edited_layer_changes_the_shapes_behind_it(page: Page, server: LabSer
     expect(parameters).not_to_have_text("712")
 
 
+def test_the_open_layer_of_a_long_network_can_be_edited(page: Page, server: LabServer) -> None:
+    open_page(page, server, f"Architecture?design={design_to_link(preset('small-cnn'))}")
+    parameters = page.get_by_test_id("stMetricValue").first
+    keyed(page, "layer-3").get_by_role("button").click()
+    for filters in (20, 24):
+        before = parameters.inner_text()
+        field = page.get_by_label("Filters", exact=True)
+        field.fill(str(filters))
+        field.press("Enter")
+        expect(parameters).not_to_have_text(before)
+        settle(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+
+
 def test_the_newcomers_button_starts_one_run_and_a_reload_no_other(
     page: Page, server: LabServer
 ) -> None:
