@@ -66,6 +66,10 @@ class CheckpointStore:
         self._every = EVERY_SECONDS if every is None else every
         self._last = time.monotonic()
 
+    def is_there(self) -> bool:
+        """Whether there is a complete checkpoint to go on from, readable or not."""
+        return bool(self._complete())
+
     def is_due(self) -> bool:
         """Whether the last one is long enough ago."""
         return time.monotonic() - self._last >= self._every

@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from xraylib.errors import XrayError
+from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.runs import Run
 from xraylib.training.status import RunStatus, State, read_status, write_status
 from xraylib.training.usage import Usage
@@ -222,7 +223,7 @@ class Progress:
     def _last_words(self) -> str:
         if self._status.has_model:
             return NO_PROGRESS
-        if self._status.epoch:
+        if CheckpointStore(self.run.folder / "checkpoint").is_there():
             return NO_MODEL_YET
         return OUT_OF_QUEUE if self._status.phase == "queue" else NO_MODEL
 
