@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import h5py
 import numpy as np
+from trap import Trap
 
 from xraylib.model.trace import trace
 from xraylib.model.weights import write_weights
@@ -59,16 +60,6 @@ except XrayError as error:
     code = error.code
 print(code, time.perf_counter() - start, "tensorflow" in sys.modules)
 """
-
-
-class Trap:
-    """Unpickled, it makes a folder: the sign that a stranger's code ran."""
-
-    def __init__(self, sign: Path) -> None:
-        self.sign = sign
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return os.mkdir, (str(self.sign),)
 
 
 def trained(folder: Path) -> Run:

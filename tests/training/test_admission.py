@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ import numpy as np
 import pytest
 from numpy.lib import format as npy
 from tiny_runs import make_run, tiny_spec, write_films
+from trap import Trap
 
 from xraylib.errors import BundleError, RunError, XrayError
 from xraylib.evaluation.predict import load_network
@@ -115,16 +115,6 @@ def npy_file(kind: str, shape: tuple[int, ...], data: bytes) -> bytes:
     return out.getvalue() + data
 
 
-class _Trap:
-    """Unpickled, it makes a folder: the sign that a stranger's code ran."""
-
-    def __init__(self, sign: Path) -> None:
-        self.sign = sign
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return os.mkdir, (str(self.sign),)
-
-
 def test_what_training_saved_is_admitted(run: Run) -> None:
     check(run)
     assert run.folder.joinpath("checkpoint", PLACE).is_dir()
@@ -159,7 +149,7 @@ def test_no_changed_byte_of_the_numbers_goes_unseen(run: Run) -> None:
 
 def test_a_pickle_in_place_of_numbers_is_refused_and_never_runs(run: Run, tmp_path: Path) -> None:
     sign = tmp_path / "ran"
-    trap = pickle.dumps(np.array([_Trap(sign)], object))
+    trap = pickle.dumps(np.array([Trap(sign)], object))
     rewrite(run, state_0=npy_file("|O", (1,), trap))
     assert refused(run) == "state_0.npy holds no plain numbers (object)"
     with pytest.raises(RunError):
@@ -174,7 +164,7 @@ def test_a_pickle_in_place_of_numbers_is_refused_and_never_runs(run: Run, tmp_pa
 
 
 def test_the_trap_of_these_tests_would_have_sprung(tmp_path: Path) -> None:
-    pickle.loads(pickle.dumps(_Trap(tmp_path / "ran")))
+    pickle.loads(pickle.dumps(Trap(tmp_path / "ran")))
     assert (tmp_path / "ran").exists()
 
 
@@ -294,7 +284,7 @@ def spoil_weights(run: Run, how: str, sign: Path) -> None:
     kernel = "layers/conv2d/vars/0"
     with sealing(run) as file:
         if how == "pickle":
-            file.write_bytes(pickle.dumps(_Trap(sign)))
+            file.write_bytes(pickle.dumps(Trap(sign)))
             return
         with h5py.File(file, "r+") as root:
             if how == "unknown":
@@ -365,7 +355,7 @@ def test_resume_evaluation_and_publishing_refuse_before_tensorflow_is_loaded(
     run: Run, tmp_path: Path
 ) -> None:
     spoil_weights(run, "link", tmp_path / "ran")
-    rewrite(run, state_0=npy_file("|O", (1,), pickle.dumps(_Trap(tmp_path / "ran"))))
+    rewrite(run, state_0=npy_file("|O", (1,), pickle.dumps(Trap(tmp_path / "ran"))))
     done = subprocess.run(
         [sys.executable, "-c", TRIES, str(run.folder)], capture_output=True, text=True, check=True
     )

@@ -41,6 +41,9 @@ WorkspaceOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+ProgressOption = Annotated[
+    bool, typer.Option("--progress", help="Progress as lines on standard error.")
+]
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A preset or a spec.json.")]
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of class folders.")]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id.")]

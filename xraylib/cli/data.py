@@ -11,6 +11,7 @@ from xraylib.cli import console
 from xraylib.cli.app import (
     FolderArgument,
     JsonOption,
+    ProgressOption,
     WorkspaceOption,
     app,
 )
@@ -64,9 +65,7 @@ def audit(
             help="A CSV file in the folder, its column of films and its column of patients.",
         ),
     ] = None,
-    lines: Annotated[
-        bool, typer.Option("--progress", help="Progress as lines on standard error.")
-    ] = False,
+    lines: ProgressOption = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:

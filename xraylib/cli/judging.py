@@ -10,6 +10,7 @@ import typer
 from xraylib.cli import console
 from xraylib.cli.app import (
     JsonOption,
+    ProgressOption,
     RunArgument,
     WorkspaceOption,
     app,
@@ -34,9 +35,7 @@ def evaluate(
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep it for the Results page and for reports.")
     ] = False,
-    lines: Annotated[
-        bool, typer.Option("--progress", help="Progress as lines on standard error.")
-    ] = False,
+    lines: ProgressOption = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:

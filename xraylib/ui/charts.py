@@ -68,7 +68,6 @@ def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
     """Films of each class, in one group of bars a split, each bar with its class and number."""
     table = counts_table(counts)
     classes = list(dict.fromkeys(table["Class"]))
-    colours = class_colours(classes)
     splits = list(dict.fromkeys(table["Split"]))
     base = alt.Chart(table).encode(
         y=alt.Y("Split:N", title=None, sort=splits, axis=alt.Axis(ticks=False, domain=False)),
@@ -82,7 +81,27 @@ def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
     )
     # Room to the right for the words of the longest bar.
     reach = float(table["Films"].max() or 1) * 1.22
-    x = alt.X("Films:Q", title=None, scale=alt.Scale(domain=[0, reach]), axis=None)
+    bars = worded_bars(base, classes, "Films", number=",", reach=reach)
+    step = 17 if len(table) <= 18 else 12
+    height = step * (len(table) + len(splits)) + 10  # the space between groups is one bar
+    chart: alt.LayerChart = _plain(bars.properties(height=height))
+    return chart
+
+
+def worded_bars(
+    base: alt.Chart, classes: list[str], column: str, *, number: str, reach: float
+) -> alt.LayerChart:
+    """Bars in the colours of their classes, each with its class and its number behind it.
+
+    Args:
+        base: A chart of a table with a column ``Class``, and its rows of bars.
+        classes: In the order of their colours.
+        column: Whose values are the bars' lengths.
+        number: How a value is written, in d3's format.
+        reach: The value at the right edge, with room for the words of the longest bar.
+    """
+    colours = class_colours(classes)
+    x = alt.X(f"{column}:Q", title=None, scale=alt.Scale(domain=[0, reach]), axis=None)
     bars = base.mark_bar(cornerRadiusEnd=2).encode(
         x=x,
         color=alt.Color(
@@ -92,13 +111,11 @@ def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
         ),
     )
     words = (
-        base.transform_calculate(words="datum.Class + '  ' + format(datum.Films, ',')")
+        base.transform_calculate(words=f"datum.Class + '  ' + format(datum.{column}, '{number}')")
         .mark_text(align="left", dx=5, dy=2, fontSize=11, color=QUIET)
         .encode(x=x, text=alt.Text("words:N"))
     )
-    step = 17 if len(table) <= 18 else 12
-    height = step * (len(table) + len(splits)) + 10  # the space between groups is one bar
-    chart: alt.LayerChart = _plain((bars + words).properties(height=height))
+    chart: alt.LayerChart = bars + words
     return chart
 
 

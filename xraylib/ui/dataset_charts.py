@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from xraylib.data.summary import BRIGHTNESS_BINS, Spread
-from xraylib.ui.charts import QUIET, class_colours, class_name
+from xraylib.ui.charts import class_colours, class_name, worded_bars
 
 _STEP: Final = 17  # pixels a bar
 
@@ -35,7 +35,6 @@ def spread_chart(spread: Spread) -> alt.LayerChart:
     """The share of each class's films that have each value, bars of a class a value."""
     table = spread_table(spread)
     classes = list(dict.fromkeys(table["Class"]))
-    colours = class_colours(classes)
     base = alt.Chart(table).encode(
         y=alt.Y(
             "Value:N",
@@ -52,22 +51,9 @@ def spread_chart(spread: Spread) -> alt.LayerChart:
         ],
     )
     # Room to the right for the words of a bar that is the whole width.
-    x = alt.X("Share:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 2.4]))
-    bars = base.mark_bar(cornerRadiusEnd=2).encode(
-        x=x,
-        color=alt.Color(
-            "Class:N",
-            scale=alt.Scale(domain=classes, range=[colours[name] for name in classes]),
-            legend=None,
-        ),
-    )
-    words = (
-        base.transform_calculate(words="datum.Class + '  ' + format(datum.Share, '.0%')")
-        .mark_text(align="left", dx=5, dy=2, fontSize=11, color=QUIET)
-        .encode(x=x, text=alt.Text("words:N"))
-    )
+    bars = worded_bars(base, classes, "Share", number=".0%", reach=2.4)
     height = _STEP * len(spread.values) * (len(classes) + 1) + 10
-    chart: alt.LayerChart = (bars + words).properties(height=height).configure_view(strokeWidth=0)
+    chart: alt.LayerChart = bars.properties(height=height).configure_view(strokeWidth=0)
     return chart
 
 
