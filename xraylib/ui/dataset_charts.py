@@ -51,7 +51,7 @@ def spread_chart(spread: Spread) -> alt.LayerChart:
         ],
     )
     # Room to the right for the words of a bar that is the whole width.
-    bars = worded_bars(base, classes, "Share", number=".0%", reach=2.4)
+    bars = worded_bars(base, classes, "Share", number=".0%", reach=3.0)
     height = _STEP * len(spread.values) * (len(classes) + 1) + 10
     chart: alt.LayerChart = bars.properties(height=height).configure_view(strokeWidth=0)
     return chart
