@@ -1,9 +1,8 @@
-"""Commands that start runs and follow them."""
+"""Commands that start runs."""
 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from xraylib.cli.app import (
     find_run,
     numbers,
 )
+from xraylib.cli.following import group_started, started
 from xraylib.errors import ConfigError
 from xraylib.workspace import Workspace, read_json
 
@@ -148,7 +148,7 @@ def train(
     if repeats is not None or folds is not None:
         group = _group(options, repeats=repeats, folds=folds, name=name)
         group.start()
-        _group_started(group, detach=detach, json=json)
+        group_started(group, detach=detach, json=json)
         return
     if design.origin is not None and folder is None:
         taken = ("spec", "train", "preparation", "augment", "command")
@@ -156,7 +156,7 @@ def train(
     else:
         run = create_run(Workspace.open(), name=name, **options)
     queue.start(run)
-    _started(run, detach=detach, json=json)
+    started(run, detach=detach, json=json)
 
 
 @app.command()
@@ -185,7 +185,7 @@ def resume(
         found = extend_run(found, epochs, command=sys.argv)
         place = place_to_go_on(found)
         queue.start(found)
-    _started(found, detach=detach, json=json, after=place)
+    started(found, detach=detach, json=json, after=place)
 
 
 @dataclass(frozen=True)
@@ -286,16 +286,6 @@ def _fitted(origin: Run, design: _Design, classes: int) -> ModelSpec:
     return spec
 
 
-def _started(run: Run, *, detach: bool, json: bool, after: int = 0) -> None:
-    """Names the run that was started, or follows it to its end."""
-    if not detach:
-        follow(run, json=json, after=after)
-    elif json:
-        console.print_json({"event": "started", "run": run.id})
-    else:
-        console.print_text(run.id)
-
-
 def _group(options: dict[str, Any], *, repeats: int | None, folds: int | None, name: str) -> Group:
     from xraylib.training.repeats import create_folds, create_repeats
 
@@ -303,87 +293,6 @@ def _group(options: dict[str, Any], *, repeats: int | None, folds: int | None, n
         return create_folds(Workspace.open(), folds, name=name, **options)
     assert repeats is not None
     return create_repeats(Workspace.open(), repeats, name=name, **options)
-
-
-def _group_started(group: Group, *, detach: bool, json: bool) -> None:
-    """Names the group that was started, or follows it to its end and says what it reached."""
-    if detach:
-        names = [run.id for run in group.runs]
-        if json:
-            console.print_json({"event": "started", "group": group.id, "runs": names})
-        else:
-            console.print_text("\n".join([group.id, *names]))
-        return
-    try:
-        for run in group.runs:
-            follow(run, json=json, must_finish=False)
-    except (typer.Exit, KeyboardInterrupt):
-        group.stop()
-        raise
-    summary = group.summary()
-    if json:
-        console.print_json({"event": "summary", **summary})
-    else:
-        print_summary(summary)
-    if summary["states"] != {"finished": summary["of"]}:
-        raise typer.Exit(1)
-
-
-def print_summary(summary: Mapping[str, Any]) -> None:
-    """Mean and spread of a group, for people."""
-    rows = [
-        [name, found["mean"], found["spread"], found["lowest"], found["highest"], found["n"]]
-        for name, found in summary["metrics"].items()
-        if found["n"]
-    ]
-    console.print_table(["", "mean", "spread", "lowest", "highest", "runs"], rows)
-
-
-def follow(run: Run, *, json: bool, after: int = 0, must_finish: bool = True) -> None:
-    """Prints the run's epochs after that byte of its events as they come; ends with the run."""
-    from xraylib.training import queue
-
-    place = after
-    asked_to_stop = False
-    while True:
-        try:
-            state = run.status().state  # before the events: none can be missed at the end
-            events, place = run.events(place)
-            for event in events:
-                _print_event(event, json=json)
-            if state in ("finished", "stopped", "failed", "interrupted"):
-                break
-            time.sleep(0.2)
-        except KeyboardInterrupt:
-            if asked_to_stop:
-                raise
-            asked_to_stop = True
-            console.print_note("Stopping; what is learnt so far is kept …")
-            queue.stop(run)
-    status = run.status()
-    if state == "interrupted" and json:
-        # Whoever was killed could not say so itself.
-        console.print_json({"event": "finished", "run": run.id, "status": state})
-    if not json:
-        console.print_text(f"{run.id}: {state}")
-    if asked_to_stop:
-        raise typer.Exit(130)
-    if state != "finished":
-        if status.error:
-            console.print_note(f"error[{status.error['code']}]: {status.error['message']}")
-        if must_finish:
-            raise typer.Exit(1)
-
-
-def _print_event(event: dict[str, Any], *, json: bool) -> None:
-    if event["event"] == "step":
-        return
-    if json:
-        console.print_json(event)
-    elif event["event"] == "epoch":
-        figures = ("loss", "accuracy", "val_loss", "val_accuracy", "val_auc")
-        told = (f"{f} {event[f]:.3f}" for f in figures if event.get(f) is not None)
-        console.print_text(f"epoch {event['epoch']:>3}  " + "  ".join(told))
 
 
 def augmentation(text: str) -> AugmentConfig:

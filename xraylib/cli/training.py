@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from xraylib.cli import console, train
+from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
+from xraylib.cli.following import print_summary
 from xraylib.workspace import Workspace
 
-__all__ = ["cache", "delete", "groups", "runs", "show", "stop", "train"]
+__all__ = ["cache", "delete", "groups", "runs", "show", "stop"]
 
 
 @app.command()
@@ -52,7 +53,7 @@ def groups(
         if json:
             console.print_json(summary)
         else:
-            train.print_summary(summary)
+            print_summary(summary)
         return
     summaries = [found.summary() for found in list_groups(Workspace.open())]
     if json:
