@@ -101,8 +101,8 @@ def timed(work: Callable[[], Any]) -> float:
 
 def gallery_pages(workspace: Any, name: str, index: Any) -> dict[str, float]:
     """Milliseconds of gallery pages below the page's widgets: find, rows, kept thumbnails."""
-    from xraylib.data.catalog import thumbnail
     from xraylib.data.query import FilmQuery, film_page
+    from xraylib.data.thumbnails import thumbnail
 
     def page(query: FilmQuery, number: int) -> None:
         found = film_page(index, query, number)

@@ -25,13 +25,13 @@ from xraylib.data.catalog import (
     list_datasets,
     open_dataset,
     remove_dataset,
-    thumbnail,
 )
 from xraylib.data.choice import Choice
 from xraylib.data.films import DatasetIndex
 from xraylib.data.index import scan, scan_report
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
+from xraylib.data.thumbnails import thumbnail
 from xraylib.errors import DatasetError, PathError
 from xraylib.model.presets import preset
 from xraylib.training.config import TrainConfig

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from made_films import dicom, encoded, make_folder, picture
 
-from xraylib.data import catalog
+from xraylib.data import catalog, thumbnails
 from xraylib.data.catalog import (
     DatasetRef,
     add_dataset,
@@ -19,10 +19,10 @@ from xraylib.data.catalog import (
     list_datasets,
     open_dataset,
     remove_dataset,
-    thumbnail,
 )
 from xraylib.data.choice import Choice
 from xraylib.data.films import DatasetIndex
+from xraylib.data.thumbnails import thumbnail
 from xraylib.errors import DatasetError, ImageError, PathError
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace
@@ -177,7 +177,7 @@ def test_a_thumbnail_is_made_once_and_kept(
     assert decoded.shape == (64, 32)
     expected = cv2.resize(picture(0, (200, 100)), (32, 64), interpolation=cv2.INTER_AREA)
     assert np.abs(decoded.astype(int) - expected).mean() < 3
-    monkeypatch.setattr(catalog, "_small_jpeg", None)
+    monkeypatch.setattr(thumbnails, "_small_jpeg", None)
     assert thumbnail(workspace, "mine", index, row, size=64) == first
 
 

@@ -10,9 +10,10 @@ import streamlit as st
 
 from xraylib.data.audit import AuditReport, Choice, Finding, apply_action, is_done, undo_action
 from xraylib.data.audit.report import SEVERITIES
-from xraylib.data.catalog import change_dataset, find_dataset, thumbnail
+from xraylib.data.catalog import change_dataset, find_dataset
 from xraylib.data.index import DatasetIndex
 from xraylib.data.query import rows_of
+from xraylib.data.thumbnails import thumbnail
 from xraylib.errors import XrayError
 from xraylib.ui.audited import current_audit, is_outdated
 from xraylib.ui.charts import SPLIT_NAMES, class_name

@@ -10,11 +10,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from xraylib.data.audit import AuditReport
-from xraylib.data.catalog import thumbnail
 from xraylib.data.index import DatasetIndex, Film
 from xraylib.data.prepare import Preparation, prepare
 from xraylib.data.query import neighbours
 from xraylib.data.radiograph import Radiograph
+from xraylib.data.thumbnails import thumbnail
 from xraylib.errors import XrayError
 from xraylib.ui.audited import findings_of
 from xraylib.ui.charts import (

@@ -6,9 +6,9 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.data.catalog import thumbnail
 from xraylib.data.index import DatasetIndex, Film
 from xraylib.data.query import FilmQuery, film_page
+from xraylib.data.thumbnails import thumbnail
 from xraylib.errors import XrayError
 from xraylib.ui.charts import SPLIT_NAMES, class_name
 from xraylib.ui.datasets import is_synthetic
