@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,13 @@ from starlette.requests import Request
 from xraylib.data.radiograph import MAX_BYTES
 from xraylib.errors import SettingsError
 from xraylib.settings import PROJECT
-from xraylib.ui.host import ROUTES, check_host, is_loopback, keep_uploads_in_memory
+from xraylib.ui.host import (
+    ROUTES,
+    answer_at_once,
+    check_host,
+    is_loopback,
+    keep_uploads_in_memory,
+)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.10", "localhost", "::1", "[::1]"])
@@ -74,6 +81,16 @@ def test_an_upload_of_the_largest_size_stays_in_memory(monkeypatch: pytest.Monke
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 1)
     keep_uploads_in_memory(70)
     assert MultiPartParser.spool_max_size > 70 * 1024 * 1024
+
+
+def test_no_small_message_waits_for_the_one_before_to_be_acknowledged() -> None:
+    # As Streamlit makes it: without a protocol, so that Python leaves the option alone.
+    with socket.socket(family=socket.AF_INET) as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen()
+        answer_at_once()
+        with socket.create_connection(door.getsockname()), door.accept()[0] as near:
+            assert near.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_the_server_says_that_it_is_alive() -> None:
