@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -116,7 +117,7 @@ def answer_at_once() -> None:
     socket that listens.
     """
     try:
-        numbers = [int(name) for name in os.listdir("/dev/fd")]
+        numbers = [int(entry.name) for entry in Path("/dev/fd").iterdir()]
     except OSError:
         return  # a system that does not list what a process has open
     for number in numbers:
