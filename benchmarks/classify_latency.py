@@ -38,8 +38,8 @@ import cv2
 import numpy as np
 import psutil
 
+from xraylib.data.decoder import Decoder
 from xraylib.data.images import read_image
-from xraylib.data.sandbox import Decoder
 from xraylib.serving.bundle import open_bundle
 from xraylib.serving.classifier import Classifier
 

@@ -227,7 +227,9 @@ def test_only_the_films_on_show_are_kept_large(page: AppTest) -> None:
     for _ in range(3):
         button(page, "Next film").click().run()
     assert len(visit(page).views) == 2
-    assert all(film.prediction.heat_map is None for film in visit(page).opened.values())
+    for film in visit(page).opened.values():
+        assert film.prediction.heat_map is None
+        assert film.prediction.prepared.base is None, "it holds on to the film's pixels"
 
 
 def test_a_film_that_took_too_long_can_be_tried_again(

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from made_films import dicom, encoded, picture, recompressed
 
+from xraylib.data.decoder import Decoder
 from xraylib.data.images import IMAGE_ERROR_CODES, Radiograph, read_image
-from xraylib.data.sandbox import Decoder
 from xraylib.errors import ImageError
 
 RAMP12 = np.arange(4096, dtype=np.uint16).reshape(64, 64)

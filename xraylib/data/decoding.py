@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Final, TypeVar
 
-from xraylib.data.sandbox import Decoder
+from xraylib.data.decoder import Decoder
 
 _BATCH: Final = 16
 

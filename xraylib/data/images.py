@@ -1,7 +1,7 @@
 """Bytes -> Radiograph: PNG and JPEG here, DICOM in `dicom`.
 
 What a file is, its first bytes say; its name is never asked. Bytes from strangers go through
-`sandbox`, which runs this same module in a capped child process.
+`decoder`, which has a capped child process run this same module.
 """
 
 from __future__ import annotations

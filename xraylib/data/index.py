@@ -23,10 +23,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from xraylib.data import memory
+from xraylib.data.decoder import Decoder
 from xraylib.data.facts import Facts, film_facts
 from xraylib.data.films import SCHEMA, DatasetIndex, Film
 from xraylib.data.images import Radiograph, image_format, read_image
-from xraylib.data.sandbox import Decoder
 from xraylib.data.tree import Tree, unchanged, walk
 from xraylib.errors import DatasetError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import queue
 
+from xraylib.data.decoder import Decoder
 from xraylib.data.radiograph import Radiograph
-from xraylib.data.sandbox import Decoder
 from xraylib.data.turns import Turns
 
 
@@ -30,7 +30,7 @@ class DecoderPool:
             self._idle.put(decoder)
 
     def decode(self, data: bytes, *, owner: str = "") -> Radiograph:
-        """As :meth:`xraylib.data.sandbox.Decoder.decode`, when it is the owner's turn.
+        """As :meth:`xraylib.data.decoder.Decoder.decode`, when it is the owner's turn.
 
         Args:
             data: The content of one file.

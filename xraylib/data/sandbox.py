@@ -1,272 +1,53 @@
-"""Decoding in a child process that may crash, hang or run out of memory without harm.
+"""The child that decodes bytes from strangers: ``python -m xraylib.data.sandbox``.
 
-`Decoder` keeps one warm child, ``python -m xraylib.data.sandbox``, and talks to it over pipes.
-The child has 1 GiB of address space (on Linux), 10 seconds a file, no right to write files and
-nothing of this process's environment. A dead or slow child costs its file; the next file gets a
-new child. What the child answers is looked at like any other bytes from strangers.
+It has 1 GiB of address space (on Linux), no right to write files and nothing of its parent's
+environment; `decoder` starts it, asks it, and ends it when one file takes too long.
 
-A message is a length, that much JSON, a length, that many raw bytes.
+A message, either way, is a length, that much JSON, a length, that many raw bytes.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import queue
 import struct
-import subprocess
 import sys
-import threading
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Final, Self
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.data.facts import Facts, film_facts
 from xraylib.data.images import read_image
-from xraylib.data.likeness import DETAIL_SIDE, Descriptor, describe, detail
-from xraylib.data.radiograph import (
-    ALLOWED_ATTRIBUTES,
-    MAX_BYTES,
-    MAX_PIXELS,
-    Radiograph,
-    refuse,
-)
-from xraylib.errors import ImageError, XrayError
+from xraylib.data.likeness import describe, detail
+from xraylib.errors import ImageError
 
-SECONDS: Final = 10.0
 ADDRESS_SPACE: Final = 2**30
 CAPPED: Final = sys.platform == "linux"  # elsewhere only time is limited, and pages say so
 
-_START_SECONDS: Final = 60.0
+Message = tuple[Any, bytearray]
+"""What the JSON says, and the raw bytes."""
+
 _LONGEST: Final = 2**28  # more than any film within the limits; a crashed child may ask for all
-_PROJECT: Final = Path(__file__).resolve().parents[2]
-_COMMAND: Final = (sys.executable, "-P", "-m", "xraylib.data.sandbox")
-# Nothing of this process's environment; Windows cannot start a process without these.
-_KEPT_VARIABLES: Final = () if sys.platform != "win32" else ("SYSTEMROOT", "PATH", "TEMP", "TMP")
-_Message = tuple[Any, bytearray]
 
 
-class Decoder:
-    """`read_image` for bytes from strangers. Safe to share between threads; one file at a time.
-
-    Args:
-        seconds: How long one file may take.
-
-    The child starts with the first file and ends with `close` or the ``with`` block.
-    """
-
-    def __init__(self, *, seconds: float = SECONDS) -> None:
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._child: _Child | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ends the child. The decoder can be used again and then starts another."""
-        with self._lock:
-            self._end()
-
-    def decode(self, data: bytes) -> Radiograph:
-        """Decodes the content of one file.
-
-        Raises:
-            ImageError: As `read_image`, and the codes ``too-slow`` and ``decoder-died``.
-        """
-        if len(data) > MAX_BYTES:
-            raise refuse("too-large", f"The file has {len(data) / 2**20:.1f} MiB")
-        with self._lock:
-            self._ask({"do": "decode"}, data)
-            answer, raw = self._answer()
-        return _film(answer, raw)
-
-    def facts(self, files: Sequence[Path], stop: threading.Event | None = None) -> list[Facts]:
-        """`film_facts` of many files, which the child opens itself; fewer once ``stop`` is set."""
-        answers = self._each("facts", files, stop)
-        return [
-            Facts(error_code=answer.code, error_reason=answer.message)
-            if isinstance(answer, ImageError)
-            else Facts(**answer[0])
-            for answer in answers
-        ]
-
-    def descriptors(
-        self, files: Sequence[Path], stop: threading.Event | None = None
-    ) -> list[Descriptor | ImageError]:
-        """`describe` of many files; for a file that cannot be read, why."""
-        return [
-            answer if isinstance(answer, ImageError) else Descriptor.from_bytes(answer[1])
-            for answer in self._each("describe", files, stop)
-        ]
-
-    def details(
-        self, files: Sequence[Path], stop: threading.Event | None = None
-    ) -> list[NDArray[np.int8] | ImageError]:
-        """`detail` of many files; for a file that cannot be read, why."""
-        return [
-            answer
-            if isinstance(answer, ImageError)
-            else np.frombuffer(answer[1], np.int8).reshape(DETAIL_SIDE, DETAIL_SIDE)
-            for answer in self._each("detail", files, stop)
-        ]
-
-    def _each(
-        self, what: str, files: Sequence[Path], stop: threading.Event | None
-    ) -> list[_Message | ImageError]:
-        """The child's answer to each file; fewer once ``stop`` is set."""
-        done: list[_Message | ImageError] = []
-        with self._lock:
-            while len(done) < len(files):
-                if stop is not None and stop.is_set():
-                    self._end()
-                    break
-                try:
-                    if len(done) == 0 or self._child is None:
-                        names = [os.fspath(path) for path in files[len(done) :]]
-                        self._ask({"do": what, "files": names}, b"")
-                    done.append(self._answer())
-                except ImageError as error:
-                    done.append(error)
-        return done
-
-    def _ask(self, request: dict[str, Any], data: bytes) -> None:
-        for _ in range(2):  # a warm child may have died while nobody looked
-            if self._child is None:
-                self._child = _Child()
-            try:
-                _write(self._child.stdin, request, data)
-                return
-            except OSError:
-                self._end()
-        raise refuse("decoder-died", "The decoder ended before it could begin")
-
-    def _answer(self) -> _Message:
-        assert self._child is not None  # _ask started it
-        try:
-            message = self._child.answers.get(timeout=self._seconds)
-        except queue.Empty:
-            self._end()
-            raise refuse(
-                "too-slow", f"Decoding was stopped after {self._seconds:g} seconds"
-            ) from None
-        except BaseException:  # interrupted: what comes next from this child answers nobody
-            self._end()
-            raise
-        if message is None:
-            self._end()
-            raise refuse("decoder-died", "The decoder crashed or ran out of memory on this file")
-        answer, raw = message
-        if "error" in answer:
-            raise ImageError(**answer["error"])
-        return answer, raw
-
-    def _end(self) -> None:
-        if self._child is not None:
-            self._child.end()
-        self._child = None
-
-
-def _film(answer: Any, raw: bytearray) -> Radiograph:
-    """A decoded film from the child, which a broken file may have taken over.
-
-    Raises:
-        ImageError: code ``decoder-died``: the answer is not a film with allowed attributes.
-    """
-    try:
-        attributes = dict(answer["attributes"])
-        dtype = {"uint8": np.uint8, "uint16": np.uint16}[answer["dtype"]]
-        shape = tuple(answer["shape"])
-        known = all(
-            name in ALLOWED_ATTRIBUTES
-            and (type(value) in (int, float) or (type(value) is str and len(value) <= 128))
-            for name, value in attributes.items()
-        )
-        named = answer["format"] in ("PNG", "JPEG", "DICOM") and len(answer["mode"]) <= 32
-        if known and named and min(shape) > 0 and shape[0] * shape[1] <= MAX_PIXELS:
-            return Radiograph(
-                pixels=np.frombuffer(raw, dtype).reshape(shape),
-                bit_depth=answer["bit_depth"],
-                mode=str(answer["mode"]),
-                format=answer["format"],
-                attributes=attributes,
-            )
-    except (KeyError, TypeError, ValueError, IndexError):
-        pass
-    raise refuse("decoder-died", "The decoder's answer to this file makes no sense")
-
-
-class _Child:
-    """The process, and a thread that reads its answers so that waiting can time out."""
-
-    def __init__(self) -> None:
-        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        environment |= {"PYTHONPATH": str(_PROJECT), "OPENBLAS_NUM_THREADS": "1"}
-        self.process = subprocess.Popen(
-            _COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,  # Ctrl-C is the parent's to handle
-        )
-        assert self.process.stdin is not None  # PIPE was asked for
-        assert self.process.stdout is not None
-        self.stdin: IO[bytes] = self.process.stdin
-        self.answers: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
-        reader = threading.Thread(
-            target=_read_answers, args=(self.process.stdout, self.answers), daemon=True
-        )
-        reader.start()
-        try:
-            ready = self.answers.get(timeout=_START_SECONDS)
-        except queue.Empty:
-            ready = None
-        # Also when the decoder is forgotten, and when Python ends.
-        self.end = weakref.finalize(self, _end_process, self.process)
-        if ready is None:
-            self.end()
-            raise XrayError(
-                "The child process that decodes films does not start",
-                expected=f"that this command runs: {' '.join(_COMMAND)}",
-                remedy="close other programs to free some memory, then try again",
-                code="decoder",
-            )
-
-
-def _end_process(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        with contextlib.suppress(OSError):
-            if pipe is not None:
-                pipe.close()
-
-
-def _read_answers(pipe: IO[bytes], answers: queue.SimpleQueue[_Message | None]) -> None:
-    try:
-        while True:
-            answers.put(_read(pipe))
-    except (EOFError, OSError, ValueError):
-        answers.put(None)
-
-
-def _write(pipe: IO[bytes], header: Any, data: bytes | memoryview) -> None:
+def write_message(pipe: IO[bytes], header: Any, data: bytes | memoryview) -> None:
+    """Sends one message."""
     text = json.dumps(header).encode()
     pipe.write(struct.pack(">I", len(text)) + text + struct.pack(">Q", len(data)))
     pipe.write(data)
     pipe.flush()
 
 
-def _read(pipe: IO[bytes]) -> _Message:
+def read_message(pipe: IO[bytes]) -> Message:
+    """The next message.
+
+    Raises:
+        EOFError: There is none, or it claims to be longer than any film.
+        ValueError: The other side wrote something else.
+    """
     header = json.loads(_exactly(pipe, *struct.unpack(">I", _exactly(pipe, 4))))
     return header, _exactly(pipe, *struct.unpack(">Q", _exactly(pipe, 8)))
 
@@ -290,17 +71,19 @@ def _serve() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # C libraries may print whatever they like
     _warm_up()
     _limit()
-    _write(protocol, {"ready": True}, b"")
+    write_message(protocol, {"ready": True}, b"")
     while True:
         try:
-            request, data = _read(sys.stdin.buffer)
+            request, data = read_message(sys.stdin.buffer)
         except EOFError:
             return
         if request["do"] == "facts":
             for name in request["files"]:
                 with _Alarm():
                     facts = film_facts(Path(name))
-                _write(protocol, {field: getattr(facts, field) for field in Facts.__slots__}, b"")
+                write_message(
+                    protocol, {field: getattr(facts, field) for field in Facts.__slots__}, b""
+                )
         elif request["do"] in _LOOKS:
             for name in request["files"]:
                 with _Alarm():
@@ -324,7 +107,7 @@ def _decode(data: bytes, protocol: IO[bytes]) -> None:
         "format": film.format,
         "attributes": dict(film.attributes),
     }
-    _write(protocol, header, film.pixels.reshape(-1).view(np.uint8).data)
+    write_message(protocol, header, film.pixels.reshape(-1).view(np.uint8).data)
 
 
 def _look(path: Path, what: Callable[[NDArray[np.uint8]], bytes], protocol: IO[bytes]) -> None:
@@ -333,7 +116,7 @@ def _look(path: Path, what: Callable[[NDArray[np.uint8]], bytes], protocol: IO[b
     except ImageError as error:
         _refuse(error, protocol)
         return
-    _write(protocol, {}, result)
+    write_message(protocol, {}, result)
 
 
 _LOOKS: Final[dict[str, Callable[[NDArray[np.uint8]], bytes]]] = {
@@ -344,7 +127,7 @@ _LOOKS: Final[dict[str, Callable[[NDArray[np.uint8]], bytes]]] = {
 
 def _refuse(error: ImageError, protocol: IO[bytes]) -> None:
     parts = ("what", "expected", "remedy", "code")
-    _write(protocol, {"error": {part: getattr(error, part) for part in parts}}, b"")
+    write_message(protocol, {"error": {part: getattr(error, part) for part in parts}}, b"")
 
 
 def _warm_up() -> None:

@@ -21,7 +21,7 @@ BATCH = 32
 
 
 class ReadsFilms(Protocol):
-    """Whatever decodes films; :class:`xraylib.data.sandbox.Decoder` does it in a child process."""
+    """Whatever decodes films; :class:`xraylib.data.decoder.Decoder` does it in a child process."""
 
     def decode(self, data: bytes) -> Radiograph:
         """The film, or ImageError."""

@@ -199,7 +199,8 @@ def _judge(piece: Piece, visit: Visit, model: Classifier, *, alone: bool) -> Ope
         size=(radiograph.width, radiograph.height),
         facts=_facts(radiograph),
         thumbnail=_thumbnail(radiograph),
-        prediction=replace(prediction, heat_map=None, prepared=prediction.prepared[:0]),
+        # A copy: a slice of nothing would keep the whole array.
+        prediction=replace(prediction, heat_map=None, prepared=prediction.prepared[:0].copy()),
     )
     if alone:
         visit.keep_view(film.key, _view(radiograph, prediction))

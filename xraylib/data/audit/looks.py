@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from xraylib.data.decoder import Decoder
 from xraylib.data.decoding import in_children
 from xraylib.data.films import DatasetIndex
 from xraylib.data.images import image_format, read_bytes, read_image
@@ -26,7 +27,6 @@ from xraylib.data.likeness import (
     describe,
     detail,
 )
-from xraylib.data.sandbox import Decoder
 from xraylib.errors import ImageError, PathError
 from xraylib.workspace import write_atomic
 
