@@ -146,7 +146,8 @@ def test_the_threshold_holds_for_further_films_on_average() -> None:
     assert np.mean(beyond) == pytest.approx(2 / 40, abs=0.005)
 
 
-def test_every_reason_is_a_whole_sentence() -> None:
+def test_every_reason_ends_with_what_to_do() -> None:
     for text in REASONS.values():
-        assert text.endswith(".")
-        assert text[0].isupper()
+        reason, remedy = text.removesuffix(".").rsplit(". ", 1)
+        assert reason[0].isupper()
+        assert remedy.split()[0] in ("Check", "Export", "Turn", "Use")

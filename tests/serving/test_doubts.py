@@ -120,7 +120,8 @@ def test_a_film_of_another_kind_has_a_warning_on_the_page_and_in_the_command(
     assert warning.to_json() == second["warnings"][0]
     assert warning.message == (
         "The picture is like none of the films that this model learned from, in layout, edges and "
-        "greys: it may be no such film at all. What the model says about it means little."
+        "greys: it may be no such film at all. Use an original film of the kind that the model "
+        "card names. What the model says about this one means little."
     )
 
 

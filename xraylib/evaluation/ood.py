@@ -39,7 +39,7 @@ _PICTURE: Final = ("layout", "edges", "greys")
 _SMALLEST: Final = 1e-6
 
 REASONS: Final[Mapping[str, str]] = {
-    "colour": "The picture is in colour, and X-ray films are grey.",
+    "colour": "The picture is in colour, and X-ray films are grey. Use the original film.",
     "inverted": "The picture fits with black and white exchanged: it seems to be inverted. Export "
     "it so that air is dark and bone is bright.",
     "rotated": "The picture fits when it is turned: it seems to lie on its side or upside down. "
@@ -49,11 +49,13 @@ REASONS: Final[Mapping[str, str]] = {
     "too-bright": "The picture is brighter than all films that this model learned from. Check the "
     "window with which it was exported.",
     "other-body-part": "Its greys could be those of a film, but what is where does not fit the "
-    "films that this model learned from: it may show another body part or another view.",
+    "films that this model learned from: it may show another body part or another view. "
+    "Use a frontal film of the chest, cut to the chest.",
     "unlike-training": "The picture is like none of the films that this model learned from, in "
-    "layout, edges and greys: it may be no such film at all.",
+    "layout, edges and greys: it may be no such film at all. Use an original film of the "
+    "kind that the model card names.",
 }
-"""Why a film is unlike the training films, in words for its reader."""
+"""Why a film is unlike the training films and what to do, in words for its reader."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -194,6 +194,7 @@ main { max-width: 760px; margin: 0 auto; padding: 16px; }
 h1 { font-size: 22px; margin: 12px 0 4px; }
 h2 { font-size: 15px; margin: 12px 0 4px; }
 p { margin: 4px 0; }
+ul { margin: 4px 0; padding-left: 20px; }
 a { color: #0b6285; overflow-wrap: anywhere; }
 .notice { border: 1px solid #0d151b; padding: 6px 10px; }
 .uncertain { border-left: 4px solid #b65518; padding-left: 8px; font-weight: 600; }
@@ -213,9 +214,14 @@ dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 480px) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 6px; } }
 @page { size: A4; margin: 12mm; }
 @media print {
-  body { font-size: 10.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-  main { max-width: none; padding: 0; }
-  .pictures { flex-wrap: nowrap; } figure { flex-basis: 0; } figure img { max-height: 88mm; }
+  body { font-size: 10pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  /* One sheet: where there is more to say, the pictures are smaller. */
+  main { display: flex; flex-direction: column; max-width: none; height: 272mm; padding: 0; }
+  main > * { flex-shrink: 0; }
+  .pictures { display: grid; flex: 0 1 100mm; min-height: 50mm; margin: 8px 0;
+    grid: minmax(0, 1fr) auto / auto-flow minmax(0, 1fr); gap: 4px 12px; }
+  figure { display: grid; grid-row: span 2; grid-template-rows: subgrid; }
+  figure img { height: 100%; max-height: none; }
   figure, table, ul, dl { break-inside: avoid; }
 }
 """

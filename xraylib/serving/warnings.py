@@ -143,7 +143,7 @@ def strange(reason: str) -> FilmWarning:
     """A film is unlike those that the model learned from, for a reason of ``REASONS``."""
     return FilmWarning(
         code=reason,
-        message=f"{REASONS[reason]} What the model says about it means little.",
+        message=f"{REASONS[reason]} What the model says about this one means little.",
     )
 
 

@@ -1,0 +1,95 @@
+"""The report of one film on paper: one sheet, however much there is to say."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from lab_server import chromium, find_chromium
+from playwright.sync_api import sync_playwright
+
+from xraylib.data.radiograph import Radiograph
+from xraylib.serving.bundle import find_model
+from xraylib.serving.document import FilmDocument
+from xraylib.serving.warnings import film_warnings, strange
+from xraylib.workspace import Workspace
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        find_chromium() is None, reason="no Chromium on this machine (apt-get install chromium)"
+    ),
+]
+
+POINT = {
+    "threshold": 0.42,
+    "flagged": True,
+    "flagged_right": [84, 100],
+    "flagged_split": "test",
+    "rests_on": 22,
+    "too_few": True,
+}
+
+
+def test_a_film_with_every_kind_of_doubt_is_told_on_one_sheet(tmp_path: Path) -> None:
+    bundle = find_model(Workspace(tmp_path / "workspace"), "phantom-demo")
+    small = Radiograph(
+        pixels=np.tile(np.arange(100, dtype=np.uint8), (100, 1)),
+        bit_depth=8,
+        mode="DICOM MONOCHROME2",
+        format="DICOM",
+        attributes={"ViewPosition": "LL", "BurnedInAnnotation": "YES"},
+    )
+    warnings = (
+        *film_warnings(small, np.eye(256, dtype=np.uint8)[:, :, None] * 255),
+        strange("inverted"),
+    )
+    codes = [warning.code for warning in warnings]
+    assert codes == ["low-resolution", "lateral", "burned-in-text", "inverted"]
+    picture = cv2.imencode(".jpg", np.full((512, 512), 90, np.uint8))[1].tobytes()
+    document = FilmDocument(
+        record={
+            "file": "a name that is as long as names of exported films often are.dcm",
+            "label": "Covid",
+            "probabilities": dict.fromkeys(bundle.classes, 1 / 3),
+            "uncertain": True,
+            "warnings": [warning.to_json() for warning in warnings],
+        },
+        operating=dict.fromkeys(bundle.classes, POINT),
+        facts="DICOM, 12 bit, 2,048 × 2,048 pixels",
+        sha256="ab" * 32,
+        film=picture,
+        overlay=picture,
+        method="cam",
+        judged=datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
+        card_address="https://films.example.org/Model_card?model=phantom-demo",
+    )
+    file = tmp_path / "report.html"
+    file.write_text(document.to_html(bundle), encoding="utf-8")
+    with sync_playwright() as playwright, chromium(playwright) as browser:
+        page = browser.new_page()
+        page.goto(file.as_uri())
+        assert sheets(page.pdf(prefer_css_page_size=True)) == 1
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 703, "height": 1032})  # A4 within its margins
+        for above, below in (("figure", "table"), ("ul.warnings", "dl")):
+            upper, lower = (page.locator(part).first.bounding_box() for part in (above, below))
+            assert upper is not None
+            assert lower is not None
+            assert upper["y"] + upper["height"] <= lower["y"]
+        film, overlay = (picture.bounding_box() for picture in page.locator("img").all())
+        assert film is not None
+        assert overlay is not None
+        assert (film["width"], film["height"]) == (overlay["width"], overlay["height"])
+        page.evaluate("document.body.append(document.querySelector('main').cloneNode(true))")
+        assert sheets(page.pdf(prefer_css_page_size=True)) == 2
+
+
+def sheets(pdf: bytes) -> int:
+    """Pages of a document that Chromium printed."""
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
