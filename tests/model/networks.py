@@ -120,7 +120,7 @@ def layers_of(kinds: list[str]) -> st.SearchStrategy[Layer]:
             st.fixed_dictionaries(
                 {k: v for k, v in SETTINGS[kind].items() if k in required(kind)},
                 optional={k: v for k, v in SETTINGS[kind].items() if k not in required(kind)},
-            ).map(lambda settings, kind=kind: LAYERS[kind](**_sensible(settings)))
+            ).map(lambda settings, kind=kind: LAYERS[kind](**_sensible(kind, settings)))
             for kind in kinds
         ]
     )
@@ -130,10 +130,15 @@ def required(kind: str) -> set[str]:
     return {field.name for field in dataclasses.fields(LAYERS[kind]) if is_required(field)}
 
 
-def _sensible(settings: dict[str, Any]) -> dict[str, Any]:
-    """Without dilation where there are strides, which a layer refuses when it is made."""
+def _sensible(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Without dilation or kernels of one pixel where strides make a layer refuse them."""
     if settings.get("strides", 1) not in (1, (1, 1)):
         settings.pop("dilation_rate", None)
+        if kind in ("DepthwiseConv2D", "SeparableConv2D") and settings["kernel_size"] in (
+            1,
+            (1, 1),
+        ):
+            settings["kernel_size"] = 2
     return settings
 
 
@@ -173,3 +178,21 @@ def networks(draw: st.DrawFn) -> ModelSpec:
         layers.append(Dense(units=draw(st.integers(1, 4))))
     layers += draw(_exactly(anything, draw(st.integers(0 if len(layers) > 1 else 1, 4))))
     return ModelSpec(name=draw(st.sampled_from(["net", "Mein Netz №1", "3x"])), layers=layers)
+
+
+def _straight(kind: str) -> st.SearchStrategy[Layer]:
+    """A layer whose every weighted value has a gradient: one filter and no bend."""
+    few = {"filters": st.just(1), "activation": st.none(), "depth_multiplier": st.just(1)}
+    drawn = SETTINGS[kind]
+    return st.fixed_dictionaries(
+        {name: few.get(name, values) for name, values in drawn.items()}
+    ).map(lambda settings: LAYERS[kind](**_sensible(kind, settings)))
+
+
+@st.composite
+def windows_in_a_row(draw: st.DrawFn) -> ModelSpec:
+    """Up to four layers with windows, on a film that is far larger than they are."""
+    kinds = ["Conv2D", "DepthwiseConv2D", "SeparableConv2D", "AveragePooling2D"]
+    layers = draw(st.lists(st.sampled_from(kinds).flatmap(_straight), min_size=1, max_size=4))
+    shape = (draw(st.integers(60, 90)), draw(st.integers(60, 90)), 1)
+    return ModelSpec(name="windows", layers=(Input(shape=shape), *layers))

@@ -155,6 +155,20 @@ REFUSALS = [
         (1,),
     ),
     (
+        lambda: SeparableConv2D(filters=1, kernel_size=1, strides=2),
+        "The SeparableConv2D setting kernel_size is (1, 1). Expected more than 1×1 where strides are "
+        "above 1. Do this: set kernel_size to 2 or strides to 1.",
+        "kernel_size",
+        (2,),
+    ),
+    (
+        lambda: DepthwiseConv2D(kernel_size=(1, 1), strides=(3, 3)),
+        "The DepthwiseConv2D setting kernel_size is (1, 1). Expected more than 1×1 where strides "
+        "are above 1. Do this: set kernel_size to 2 or strides to 1.",
+        "kernel_size",
+        (2,),
+    ),
+    (
         lambda: SeparableConv2D(filters=1, kernel_size=3, strides=(2, 1)),
         "The SeparableConv2D setting strides is (2, 1). Expected the same stride down and to the "
         "right. Do this: set strides to 2, for example.",

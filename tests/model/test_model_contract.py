@@ -8,10 +8,11 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
-from tests.model.networks import SETTINGS, networks
+from tests.model.networks import SETTINGS, networks, windows_in_a_row
 from xraylib.errors import SpecError
 from xraylib.model.builder import assemble, layer_index
 from xraylib.model.codegen import keras_script
@@ -114,6 +115,51 @@ def test_table_keras_script_and_file_agree_on_many_random_networks(
     spec: ModelSpec, tmp_path: Path
 ) -> None:
     _renderings_agree(spec, tmp_path)
+
+
+def _reached(spec: ModelSpec) -> tuple[int, int]:
+    """Height and width of the part of the film that the value in the middle depends on."""
+    import tensorflow as tf
+
+    model = assemble(spec)
+    model.set_weights([np.full(w.shape, 0.5, np.float32) for w in model.get_weights()])
+    film = tf.Variable(tf.ones((1, *spec.input_shape)))
+    with tf.GradientTape() as tape:
+        values = model(film)
+        middle = values[0, values.shape[1] // 2, values.shape[2] // 2, 0]
+    gradient = tape.gradient(middle, film).numpy()[0, :, :, 0] != 0
+    height, width = (np.ptp(np.flatnonzero(gradient.any(axis))) + 1 for axis in (1, 0))
+    return int(height), int(width)
+
+
+def _receptive_field_agrees(spec: ModelSpec) -> None:
+    traced = trace(spec)
+    assume(traced.error is None)
+    row = traced.rows[-1]
+    # Where zeros were added, the value in the middle must be too far from them to see them.
+    room = [
+        (count // 2 * jump - field, side - (count // 2 + 1) * jump - field)
+        for count, jump, field, side in zip(
+            row.output_shape, row.jump, row.receptive_field, spec.input_shape, strict=False
+        )
+    ]
+    valid = all(layer.padding == "valid" for layer in spec.layers[1:])
+    assume(valid or min(min(sides) for sides in room) >= 0)
+    assert _reached(spec) == row.receptive_field
+
+
+@given(spec=windows_in_a_row())
+@settings(no_limits, max_examples=30, derandomize=True)
+def test_the_receptive_field_is_what_a_gradient_reaches(spec: ModelSpec) -> None:
+    _receptive_field_agrees(spec)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@given(spec=windows_in_a_row())
+@settings(no_limits, max_examples=250)
+def test_the_receptive_field_of_many_networks_is_what_a_gradient_reaches(spec: ModelSpec) -> None:
+    _receptive_field_agrees(spec)
 
 
 def test_the_random_networks_cover_every_layer_and_every_option() -> None:

@@ -107,7 +107,7 @@ class DepthwiseConv2D(Layer):
     def __post_init__(self) -> None:
         whole(self, "depth_multiplier", 1, 64)
         _check_kernel(self)
-        _check_even_strides(self)
+        _check_depthwise(self)
 
     @property
     def label(self) -> str:
@@ -170,7 +170,7 @@ class SeparableConv2D(Layer):
         whole(self, "filters", 1, MAX_UNITS)
         whole(self, "depth_multiplier", 1, 64)
         _check_kernel(self)
-        _check_even_strides(self)
+        _check_depthwise(self)
 
     @property
     def label(self) -> str:
@@ -225,7 +225,7 @@ def _check_kernel(layer: _Moving) -> None:
         )
 
 
-def _check_even_strides(layer: _Moving) -> None:
+def _check_depthwise(layer: _Moving) -> None:
     down, right = as_pair(layer.strides)
     if down != right:  # TensorFlow's depthwise convolution cannot
         raise refuse(
@@ -234,6 +234,14 @@ def _check_even_strides(layer: _Moving) -> None:
             "the same stride down and to the right",
             f"set strides to {down}, for example",
             (down, right),
+        )
+    if down > 1 and as_pair(layer.kernel_size) == (1, 1):
+        raise refuse(  # TensorFlow 2.21 crashes when such a kernel learns
+            layer,
+            "kernel_size",
+            "more than 1×1 where strides are above 1",
+            "set kernel_size to 2 or strides to 1",
+            (2,),
         )
 
 
