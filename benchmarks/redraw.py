@@ -3,16 +3,16 @@
     python benchmarks/redraw.py [--edits 15]
 
 A server of its own, a real browser, and a network of 30 layers. Each edit is a click as a visitor
-makes it; the page itself tells when the click came, when each message of the server arrived, when
-the totals changed and when the last change was drawn. Medians over the edits of each kind:
+makes it; the page itself tells when the click came, when the totals changed and when the last
+change was drawn. Medians over the edits of each kind, and at the end over all edits:
 
 - server: from the message that the click sends to the last one that answers it, as they pass a
   relay before the server (the browser notes a message only when it has time for it),
-- totals: until the sums over the picture show the new network, drawn,
-- everything: until table, picture and list are drawn and nothing changes any more.
+- totals: from the click until the sums over the picture show the new network, drawn,
+- everything: from the click until table, picture and list are drawn and nothing changes any more.
 
-Wanted: server at most 40 ms, totals within 150 ms, everything within 400 ms. Exits with 1 if one
-is missed.
+Wanted: server at most 40 ms, totals within 150 ms, everything within 400 ms, for every kind. Exits
+with 1 if one is missed. Two processors are the least: server and browser work at the same time.
 """
 
 from __future__ import annotations
@@ -183,6 +183,8 @@ def edits(page: Page) -> dict[str, tuple[Locator, Locator]]:
         "a filter more, one less": (more, less),
         "undo, redo": (button("Undo"), button("Redo")),
         "copy a layer, delete it": (button("Copy"), button("Delete")),
+        "a layer down, up": (button("Down"), button("Up")),
+        "a new layer, undo": (button("Add below"), button("Undo")),
     }
 
 
@@ -212,15 +214,17 @@ def main() -> int:
         page.get_by_role("button", name="Conv2D 8").first.click()
         expect(page.get_by_label("Filters", exact=True)).to_be_visible(timeout=60_000)
         quiet(page)
-        good = True
+        good, every = True, []
         for view in ("Layers", "Where the parameters are"):
             page.get_by_role("tab", name=view).click()
             quiet(page)
             print(f"\n{view}:")
             for name, pair in edits(page).items():
-                good &= report(
-                    name, [measure(page, relay, control) for control in pair * options.edits][2:]
-                )
+                found = [measure(page, relay, control) for control in pair * options.edits][2:]
+                good &= report(name, found)
+                every += found
+        print()
+        report("all edits", every)
     print("\nWanted:", ", ".join(f"{name} ≤ {most:.0f} ms" for name, most in WANTED.items()))
     return 0 if good else 1
 
