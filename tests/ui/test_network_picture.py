@@ -8,7 +8,7 @@ import pytest
 
 from xraylib.model.presets import PRESETS, preset
 from xraylib.model.spec import Conv2D, Input, ModelSpec, trace
-from xraylib.ui.network_picture import describe, network_svg, stations
+from xraylib.ui.network_picture import describe, network_svg, network_width, stations
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -52,6 +52,12 @@ def test_a_long_network_goes_on_in_the_next_line() -> None:
     two = ET.fromstring(network_svg(result, columns=6))
     assert float(two.attrib["width"]) < float(one.attrib["width"])
     assert float(two.attrib["height"]) > 1.5 * float(one.attrib["height"])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_its_width_is_told_beforehand(name: str) -> None:
+    result = trace(preset(name))
+    assert ET.fromstring(network_svg(result)).attrib["width"] == str(network_width(result))
 
 
 def test_an_impossible_layer_is_a_gap_with_words() -> None:

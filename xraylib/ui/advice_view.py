@@ -44,8 +44,9 @@ def show_advice(result: Trace) -> None:
     ordered = by_weight(found)
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     with st.expander(f"{_sentence(ordered[0])}{more}", icon=":material/lightbulb:"):
-        for item in ordered:
-            st.markdown(f"**{_sentence(item)}**  \n{plain(item.reason)}")
+        st.markdown(
+            "\n\n".join(f"**{_sentence(item)}**  \n{plain(item.reason)}" for item in ordered)
+        )
 
 
 def by_weight(found: tuple[Advice, ...]) -> list[Advice]:

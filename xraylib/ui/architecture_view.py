@@ -17,13 +17,14 @@ from xraylib.ui.advice_view import show_advice
 from xraylib.ui.charts import layer_bars, layer_sentence, layer_table, size_sentence, size_table
 from xraylib.ui.comparison import show_comparison
 from xraylib.ui.expectation_view import show_expectation
-from xraylib.ui.network_picture import describe, network_svg
+from xraylib.ui.network_picture import describe, network_svg, network_width
 from xraylib.ui.shell import plain
 from xraylib.ui.snippets import network_code, show_code
 from xraylib.ui.state import get_draft, traced
 from xraylib.ui.summary_export import show_summary, summary_text
 from xraylib.ui.understanding import show_understanding
 
+_LEAST_WIDTH: Final = 600  # pixels; the words of a smaller picture could not be read
 _VIEWS: Final = ["Layers", "Understanding", "Where the parameters are", "Compare", "Code"]
 
 
@@ -34,7 +35,9 @@ def show_outcome() -> None:
     show_totals(result, traced(past[-1]) if past else None)
     show_advice(result)
     dark = st.context.theme.type == "dark"
-    st.image(network_svg(result, dark=dark), width="content", alt=describe(result))
+    least = min(_LEAST_WIDTH, network_width(result))
+    with st.grid(1, min_column_width=least, wrap=False):  # a phone moves it
+        st.image(network_svg(result, dark=dark), width="content", alt=describe(result))
     if result.error is not None:
         st.markdown(
             f":red[:material/error: {plain(result.error.what)}.] The ways out stand at the layer."
@@ -43,8 +46,7 @@ def show_outcome() -> None:
     if table.open:
         with table:
             _show_table(draft.spec, result)
-            _why_sizes()
-            _why_standardise()
+            _why()
     if understanding.open:
         with understanding:
             show_understanding(draft.spec, result)
@@ -159,29 +161,40 @@ def _show_charts(result: Trace) -> None:
         st.vega_lite_chart(size_table(result), bars, alt=size_sentence(result))
 
 
+def _why() -> None:
+    box = st.expander(
+        "Why do sizes shrink, and why standardise each film?",
+        icon=":material/school:",
+        key="why",
+        on_change="rerun",
+    )
+    if box.open:
+        with box:
+            _why_sizes()
+            _why_standardise()
+
+
 def _why_sizes() -> None:
-    with st.expander("Why does the size shrink like that?", icon=":material/school:"):
-        st.markdown(
-            "A window of `k` pixels fits into `n` pixels at `n − k + 1` places. With a stride of "
-            "`s` only every `s`-th place is used: `⌊(n − k) / s⌋ + 1`. With padding `same` zeros "
-            "are put around the map, and only the stride counts: `⌈n / s⌉`.\n\n"
-            "A filter has one number for each pixel of its window in each channel, and one bias: "
-            "`filters × (channels × height × width + 1)` parameters. A Dense layer has one number "
-            "for each value that goes in, for each unit. That is why a Dense layer right behind "
-            "256×256 pixels costs 65,536 parameters a unit, and why one pools or strides before."
-        )
+    st.markdown(
+        "A window of `k` pixels fits into `n` pixels at `n − k + 1` places. With a stride of "
+        "`s` only every `s`-th place is used: `⌊(n − k) / s⌋ + 1`. With padding `same` zeros "
+        "are put around the map, and only the stride counts: `⌈n / s⌉`.\n\n"
+        "A filter has one number for each pixel of its window in each channel, and one bias: "
+        "`filters × (channels × height × width + 1)` parameters. A Dense layer has one number "
+        "for each value that goes in, for each unit. That is why a Dense layer right behind "
+        "256×256 pixels costs 65,536 parameters a unit, and why one pools or strides before."
+    )
 
 
 def _why_standardise() -> None:
-    with st.expander("Why standardise each film?", icon=":material/school:"):
-        st.markdown(
-            "Dividing by 255 keeps the differences of exposure: a dark film stays dark, and the "
-            "network must learn to look past that. Standardising subtracts each film's own mean "
-            "and divides by its own spread, so that all films come in alike, dark or light. It "
-            "has no parameters and changes nothing in the shapes. A network as small as the "
-            "lesson's learns the sample data much better that way. Train it once with the switch "
-            "off and once with it on, and compare the two runs."
-        )
+    st.markdown(
+        "Dividing by 255 keeps the differences of exposure: a dark film stays dark, and the "
+        "network must learn to look past that. Standardising subtracts each film's own mean "
+        "and divides by its own spread, so that all films come in alike, dark or light. It "
+        "has no parameters and changes nothing in the shapes. A network as small as the "
+        "lesson's learns the sample data much better that way. Train it once with the switch "
+        "off and once with it on, and compare the two runs."
+    )
 
 
 def _show_code(spec: ModelSpec, result: Trace) -> None:

@@ -19,6 +19,7 @@ from xraylib.ui.layer_fields import AXES, FieldForm, field_form
 
 Change = Callable[[str, Any], None]
 """Called with the field's name and its new value."""
+_WIDTH: Final = 122  # pixels of a field; below 120 a number has no buttons
 _NONE: Final = ""  # stands for None, which to a selectbox means that nothing is chosen
 
 
@@ -52,22 +53,21 @@ def show_fields(layer: Layer, *, change: Change) -> None:
     }
     square = all(height == width for height, width in pairs.values())
     square = square and bool(st.session_state.get(f"{key}-alike", True))
-    with st.grid(2, min_column_width=112, gap="xsmall", vertical_alignment="bottom") as grid:
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
         for field in settings:
             name, value, form = field.name, getattr(layer, field.name), forms[field.name]
-            with grid.cell():
-                if form.shape == "pair":
-                    _pair(
-                        name,
-                        value,
-                        form,
-                        f"{key}-{name}",
-                        change,
-                        square=square,
-                        optional=field.default is None,
-                    )
-                else:
-                    _one(name, value, form, f"{key}-{name}", change)
+            if form.shape == "pair":
+                _pair(
+                    name,
+                    value,
+                    form,
+                    f"{key}-{name}",
+                    change,
+                    square=square,
+                    optional=field.default is None,
+                )
+            else:
+                _one(name, value, form, f"{key}-{name}", change)
     if pairs:
         _alike(f"{key}-alike", pairs, change, square=square)
 
@@ -99,6 +99,7 @@ def _one(name: str, value: Any, form: FieldForm, key: str, change: Change) -> No
             value,
             key=box,
             help=form.help,
+            width=_WIDTH,
             on_change=lambda: change(name, st.session_state[box]),
         )
     elif form.shape == "choice":
@@ -122,6 +123,7 @@ def _number(
         format=form.format if form.shape == "number" else None,
         key=key,
         help=form.help,
+        width=_WIDTH,
         on_change=changed,
     )
 
@@ -149,6 +151,7 @@ def _choice(name: str, value: Any, form: FieldForm, key: str, change: Change) ->
         format_func=words,
         key=box,
         help=form.help,
+        width=_WIDTH,
         on_change=changed,
     )
 
@@ -184,6 +187,7 @@ def _pair(
             value is None,
             key=none,
             help="The windows then touch and do not overlap.",
+            width=_WIDTH,
             on_change=changed,
         )
         if value is None:
@@ -191,8 +195,5 @@ def _pair(
     if square:
         _number(form, form.label, both[0], sides[0], changed)
         return
-    for column, word, side, number in zip(
-        st.columns(2), ("down", "across"), sides, both, strict=True
-    ):
-        with column:
-            _number(form, f"{form.label}, {word}", number, side, changed)
+    for word, side, number in zip(("down", "across"), sides, both, strict=True):
+        _number(form, f"{form.label}, {word}", number, side, changed)

@@ -116,7 +116,7 @@ def _standardise(spec: ModelSpec) -> None:
         key=fresh_key("standardise", first == STANDARDISE),
         on_change=switch,
         help="Brings each film to mean 0 and standard deviation 1 instead of dividing its values "
-        'by 255. No parameters. See "Why standardise?" below the table.',
+        "by 255. No parameters. The reason stands below the table.",
     )
 
 
@@ -201,17 +201,20 @@ def _open_layer(spec: ModelSpec, index: int, layer: Layer) -> None:
         if index == 0:
             link("dataset", "Size and colour are set in Preparation")
             return
-        show_fields(layer, change=_changer(index))
+        show_fields(layer, change=_changer(index, layer.kind))
         refused = st.session_state.pop(_REFUSED, None)
         if refused is not None:
             show_error(refused)
         _moves(spec, index)
 
 
-def _changer(index: int) -> Any:
+def _changer(index: int, kind: str) -> Any:
     def change(name: str, value: Any) -> None:
+        spec = get_draft().spec
+        if index >= len(spec.layers) or spec.layers[index].kind != kind:
+            return  # a late word from a field of a layer that has gone
         try:
-            changed = design.with_value(get_draft().spec, index, name, value)
+            changed = design.with_value(spec, index, name, value)
         except SpecError as error:
             st.session_state[_REFUSED] = error
             return

@@ -37,7 +37,7 @@ _FILLS: Final = {
 _OTHER: Final = "#8f6fc0"
 _ERROR: Final = "#e04848"
 
-_WIDTH: Final = 96.0  # of a column
+_WIDTH: Final = 96  # of a column
 _SIDE: Final = 74.0  # of the largest map
 _STEP: Final = 3.2  # between two sheets
 _TOP: Final = 54.0  # three lines of words over a map, and the sheets that rise above it
@@ -75,13 +75,22 @@ def stations(trace: Trace) -> list[Station]:
     return columns
 
 
-def network_svg(trace: Trace, *, dark: bool = False, columns: int = 7) -> str:
+COLUMNS: Final = 7
+"""Most maps side by side; longer networks go on in the next line."""
+
+
+def network_width(trace: Trace) -> int:
+    """Width of `network_svg`, in pixels."""
+    return _WIDTH * min(COLUMNS, len(stations(trace)))
+
+
+def network_svg(trace: Trace, *, dark: bool = False, columns: int = COLUMNS) -> str:
     """The picture.
 
     Args:
         trace: The network; up to its first impossible layer, which is drawn as a red gap.
         dark: For a dark background.
-        columns: Most maps side by side; longer networks go on in the next line.
+        columns: Most maps side by side.
 
     Returns:
         An SVG document without links or scripts.

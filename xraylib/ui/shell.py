@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from xraylib.errors import XrayError
 from xraylib.settings import read_settings
@@ -119,8 +120,8 @@ def open_page(key: str, *, wide: bool = True, sidebar: bool = True) -> Workspace
     Args:
         key: One of ``PAGES``.
         wide: Use the whole width of the window.
-        sidebar: Draw the sidebar at once. Where false, the page calls `show_sidebar` at its end:
-            a page that is redrawn with each edit shows what was edited first.
+        sidebar: Draw the sidebar. Where false, the page calls `show_sidebar` itself, to tell of
+            its own step as it changes.
 
     Returns:
         The workspace in use.
@@ -154,9 +155,17 @@ def open_page(key: str, *, wide: bool = True, sidebar: bool = True) -> Workspace
     return workspace
 
 
-def show_sidebar() -> None:
-    """The steps with their states, and how to get to each."""
+def show_sidebar(*, untold: str = "") -> DeltaGenerator:
+    """The steps with their states, and how to get to each.
+
+    Args:
+        untold: The key of a step whose words the page puts under its link by itself.
+
+    Returns:
+        The box of that step; the sidebar if there is none.
+    """
     settings, workspace = read_settings(), Workspace.open()
+    box = st.sidebar
     with st.sidebar:
         home = PAGES["home"]
         st.page_link(home.file, label=f"**{home.title}**", icon=home.icon)
@@ -164,9 +173,13 @@ def show_sidebar() -> None:
             states = step_states(workspace)
             for number, key in enumerate(STEPS, start=1):
                 page = PAGES[key]
-                with st.container(gap="xxsmall"):
+                step = st.container(gap="xxsmall")
+                with step:
                     st.page_link(page.file, label=f"{number} {page.title}", icon=page.icon)
-                    st.caption(plain(states[key].text))
+                    if key != untold:
+                        st.caption(plain(states[key].text))
+                    else:
+                        box = step
         else:
             page = PAGES["classify"]
             st.page_link(page.file, label=page.title, icon=page.icon)
@@ -176,6 +189,7 @@ def show_sidebar() -> None:
         st.caption(NOTICE)
         if is_signed_in():
             sign_out()
+    return box
 
 
 def refresh() -> None:

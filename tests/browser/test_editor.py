@@ -1,0 +1,150 @@
+"""Editing a network in a real browser: list, fields, sums, table and sidebar stay in step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from lab_server import Complaints, LabServer, chromium, find_chromium
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from xraylib.designs import design_to_link
+from xraylib.model.presets import preset
+from xraylib.model.spec import Dense, Flatten, Input, ModelSpec
+from xraylib.model.trace import trace
+from xraylib.ui.design import with_copy, with_value
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(
+        find_chromium() is None, reason="no Chromium on this machine (apt-get install chromium)"
+    ),
+]
+
+SECOND = 1_000.0
+LESSON = preset("lesson-cnn")
+LONG = preset("small-cnn")
+SHORT = ModelSpec(
+    name="short",
+    layers=(Input(shape=(256, 256, 1)), Flatten(), Dense(units=3, activation="softmax")),
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    folder = tmp_path_factory.mktemp("editor")
+    with LabServer(folder / "workspace", folder / "server.log") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright, chromium(playwright) as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, server: LabServer) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context.set_default_timeout(60 * SECOND)
+    tab = context.new_page()
+    complaints = Complaints(tab)
+    yield tab
+    context.close()
+    assert complaints.found == []
+    assert "Traceback" not in server.text()
+
+
+def open_design(page: Page, server: LabServer, spec: ModelSpec) -> None:
+    page.goto(server.address(f"Architecture?design={design_to_link(spec)}"))
+    expect(page.get_by_text("Train this network")).to_be_visible(timeout=120 * SECOND)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    page.wait_for_timeout(300)
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60 * SECOND)
+
+
+def keyed(page: Page, key: str) -> Locator:
+    """The element that the page made with this key."""
+    return page.locator(f".st-key-{key}")
+
+
+def open_layer(page: Page, index: int) -> None:
+    keyed(page, f"layer-{index}").get_by_role("button").click()
+    expect(page.get_by_role("button", name="Delete", exact=True)).to_be_visible()
+    settle(page)
+
+
+def expect_everywhere(page: Page, spec: ModelSpec, index: int) -> None:
+    """List, fields, sums, table and sidebar show ``spec``, and layer ``index`` is the open one."""
+    result = trace(spec)
+    label, row = spec.layers[index].label, result.rows[index]
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{result.total_params:,}")
+    expect(keyed(page, f"layer-{index}")).to_have_text(re.compile(rf"{index}\s+{re.escape(label)}"))
+    expect(page.get_by_label("Filters", exact=True)).to_have_value(str(spec.layers[index].filters))
+    cells = page.get_by_test_id("stTable").locator("tbody tr").nth(index)
+    expect(cells).to_contain_text(label)
+    expect(cells).to_contain_text(f"{row.params:,}")
+    expect(page.get_by_test_id("stSidebar")).to_contain_text(f"{result.total_params:,} parameters")
+
+
+@pytest.mark.parametrize(
+    ("spec", "index"), [(LESSON, 2), (LONG, 3)], ids=["all-layers", "open-ones"]
+)
+def test_everything_follows_edits_and_their_undoing(
+    page: Page, server: LabServer, spec: ModelSpec, index: int
+) -> None:
+    open_design(page, server, spec)
+    open_layer(page, index)
+    expect_everywhere(page, spec, index)
+    more = with_value(spec, index, "filters", spec.layers[index].filters + 3)
+    for _ in range(3):  # faster than the page is drawn
+        page.get_by_test_id("stNumberInputStepUp").first.click()
+    expect_everywhere(page, more, index)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    less = with_value(spec, index, "filters", spec.layers[index].filters + 2)
+    expect_everywhere(page, less, index)
+    page.get_by_role("button", name="Redo", exact=True).click()
+    expect_everywhere(page, more, index)
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect_everywhere(page, with_copy(more, index), index + 1)
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect_everywhere(page, more, index)
+
+
+def test_a_trial_runs_while_the_network_is_edited(page: Page, server: LabServer) -> None:
+    open_design(page, server, LESSON)
+    open_layer(page, 2)
+    page.get_by_role("button", name="Time a trial").click()
+    going = page.get_by_text(re.compile(r"Trial: .* s so far"))
+    expect(going).to_be_visible()
+    page.get_by_test_id("stNumberInputStepUp").first.click()
+    edited = with_value(LESSON, 2, "filters", 6)
+    expect_everywhere(page, edited, 2)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect_everywhere(page, LESSON, 2)
+    expect(page.get_by_text("measured by a trial of this design")).to_be_visible(
+        timeout=120 * SECOND
+    )
+    expect(going).to_have_count(0)
+
+
+@pytest.mark.parametrize("spec", [SHORT, LESSON, LONG], ids=lambda spec: spec.name)
+def test_a_phone_shows_the_picture_large_enough_to_read(
+    browser: Browser, server: LabServer, spec: ModelSpec
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    open_design(page, server, spec)
+    picture = page.get_by_test_id("stImage").locator("img").first
+    shown, drawn = picture.evaluate("image => [image.clientWidth, image.naturalWidth]")
+    assert shown >= min(600, drawn)  # what does not fit is scrolled to
+    whole = page.evaluate("document.documentElement.scrollWidth")
+    assert whole <= 390  # the picture moves, not the page
+    context.close()
