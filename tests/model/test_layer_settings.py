@@ -156,8 +156,8 @@ REFUSALS = [
     ),
     (
         lambda: SeparableConv2D(filters=1, kernel_size=1, strides=2),
-        "The SeparableConv2D setting kernel_size is (1, 1). Expected more than 1×1 where strides are "
-        "above 1. Do this: set kernel_size to 2 or strides to 1.",
+        "The SeparableConv2D setting kernel_size is (1, 1). Expected more than 1×1 where strides "
+        "are above 1. Do this: set kernel_size to 2 or strides to 1.",
         "kernel_size",
         (2,),
     ),
