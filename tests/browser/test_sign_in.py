@@ -136,6 +136,7 @@ def test_no_page_shows_anything_before_somebody_has_signed_in(lab: Lab) -> None:
                 "X-ray Lab",
                 "This server is for people whom its host has let in.",
                 "Sign in",
+                "Research and education only, not a medical device.",
             ], name
             sent = visitor.received.decode("latin-1")
             assert not [page.key for page in shell.PAGES.values() if page.purpose in sent]

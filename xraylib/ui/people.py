@@ -26,9 +26,11 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from xraylib.errors import SettingsError
+from xraylib.serving.report import NOTICE
 
 _SHORTEST_SECRET = 32
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_DOOR = 460  # pixels; a phone's screen where that is narrower
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,29 +114,34 @@ def ask_to_sign_in() -> None:
     people = read_people()
     if people is None:
         return
-    if not st.user.get("is_logged_in", False):
+    signed_in = bool(st.user.get("is_logged_in", False))
+    if signed_in and people.admits(st.user.to_dict()):
+        return
+    with st.container(horizontal_alignment="center"), st.container(border=True, width=_DOOR):
         st.title("X-ray Lab")
-        st.write("This server is for people whom its host has let in.")
-        for provider in people.providers:
-            label = "Sign in" if provider is None else f"Sign in with {provider}"
-            arguments = () if provider is None else (provider,)
-            st.button(
-                label,
-                icon=":material/login:",
-                on_click=st.login,
-                args=arguments,
-                key=f"sign-in-{provider or ''}",
+        if signed_in:
+            st.error(
+                "You are signed in, but your address is not on the list of this server.",
+                icon=":material/lock:",
             )
-        st.stop()
-    if not people.admits(st.user.to_dict()):
-        st.title("X-ray Lab")
-        st.error(
-            "You are signed in, but your address is not on the list of this server.",
-            icon=":material/lock:",
-        )
-        st.write("Ask the host to add it, or sign in as somebody else.")
-        sign_out()
-        st.stop()
+            st.write("Ask the host to add it, or sign in as somebody else.")
+            sign_out()
+        else:
+            st.write("This server is for people whom its host has let in.")
+            for provider in people.providers:
+                _sign_in(provider)
+        st.caption(NOTICE)
+    st.stop()
+
+
+def _sign_in(provider: str | None) -> None:
+    st.button(
+        "Sign in" if provider is None else f"Sign in with {provider}",
+        icon=":material/login:",
+        on_click=st.login,
+        args=() if provider is None else (provider,),
+        key=f"sign-in-{provider or ''}",
+    )
 
 
 def is_signed_in() -> bool:
