@@ -8,11 +8,13 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
+import scipy.stats
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.film_numbers import Described, describe_films
-from xraylib.evaluation.ood import REASONS, Familiar, conformal_threshold, fit_familiar
+from xraylib.evaluation.limits import conformal_threshold, tolerance_threshold
+from xraylib.evaluation.ood import REASONS, Familiar, fit_familiar
 
 Pixels = NDArray[np.uint8]
 
@@ -144,6 +146,50 @@ def test_the_threshold_holds_for_further_films_on_average() -> None:
         for _ in range(1000)
     ]
     assert np.mean(beyond) == pytest.approx(2 / 40, abs=0.005)
+
+
+@pytest.mark.parametrize("n", [45, 60, 93, 251, 2000])
+def test_the_limit_of_tolerance_holds_with_its_confidence(n: int) -> None:
+    # Second source: the binomial distribution of SciPy. With n films the limit is the k-th score.
+    k = int(tolerance_threshold(np.arange(1.0, n + 1)))
+    assert scipy.stats.binom.cdf(k - 1, n, 0.95) >= 0.9
+    assert scipy.stats.binom.cdf(k - 2, n, 0.95) < 0.9
+
+
+def test_a_few_scores_cannot_do_better_than_their_largest() -> None:
+    assert tolerance_threshold(np.arange(1.0, 31.0)) == 30
+
+
+def test_the_threshold_is_never_under_that_of_the_held_out_films() -> None:
+    # Held-out films that are all far from the training films are not called strange themselves.
+    noisy = _described(range(200, 260), lambda p: cv2.GaussianBlur(p, (9, 9), 0)[:, :, None])
+    familiar = fit_familiar(_described(range(120)), noisy)
+    assert familiar.strange(noisy).mean() <= 0.05
+
+
+def test_films_of_a_patient_are_left_out_together() -> None:
+    # Ten copies of each of twelve films: a copy left behind would make every distance 0.
+    films = [(film(seed // 10), None) for seed in range(120)]
+    together = fit_familiar(describe_films(films, [n // 10 for n in range(120)]))
+    apart = fit_familiar(describe_films(films))
+    assert min(middle for middle, _ in apart.scales.values()) < 1e-6
+    assert min(middle for middle, _ in together.scales.values()) > 1e-3
+
+
+def test_many_films_at_once_are_judged_like_one(familiar: Familiar) -> None:
+    films = _described(range(300, 330))
+    one_by_one = [bool(familiar.judge(film(seed), None).reason) for seed in range(300, 330)]
+    assert familiar.strange(films).tolist() == one_by_one
+
+
+def test_the_layout_and_the_edges_do_not_depend_on_the_exposure() -> None:
+    # Another window and another tone curve of the same film, against another film.
+    pixels = film(0)
+    curve = (255 * (np.arange(256) / 255) ** 0.6).astype(np.uint8)
+    exposed = describe_films((p, None) for p in (pixels, pixels // 2 + 20, curve[pixels], film(1)))
+    for numbers in (exposed.layout, exposed.edges):
+        window, tones, other = np.linalg.norm(numbers[1:] - numbers[0], axis=1)
+        assert max(window, tones) < other / 2
 
 
 def test_every_reason_ends_with_what_to_do() -> None:

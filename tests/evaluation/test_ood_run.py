@@ -11,7 +11,7 @@ import pytest
 from test_ood import film
 
 from xraylib.evaluation.features import feature_means
-from xraylib.evaluation.ood import Familiar
+from xraylib.evaluation.ood import FORMAT, Familiar
 from xraylib.evaluation.ood_run import FILE, familiar_of, keep_familiar, kept_familiar
 from xraylib.model.builder import build
 from xraylib.model.presets import preset
@@ -45,21 +45,49 @@ def test_features_are_what_the_pooling_averages() -> None:
 
 
 def test_a_network_without_a_convolution_is_fitted_on_the_pictures_alone() -> None:
-    rows = {"train": np.arange(40), "val": np.arange(100, 125)}
-    found = familiar_of(_model("lesson-dense"), rows, _films)
+    rows = {"train": np.arange(40), "val": np.arange(100, 125), "test": np.arange(200, 230)}
+    own = {split: [str(row) for row in some] for split, some in rows.items()}
+    found = familiar_of(_model("lesson-dense"), rows, own, _films)
     assert found is not None
     familiar = Familiar.from_json(found)
     assert (familiar.n_train, familiar.n_held_out, familiar.held_out) == (40, 25, "val")
     assert "features" not in familiar.usual.spaces
-    assert familiar_of(None, {"train": np.arange(19), "val": []}, _films) is None
+    few: dict[str, Any] = {"train": np.arange(19), "val": [], "test": []}
+    assert familiar_of(None, few, few, _films) is None
+
+
+def test_test_films_are_counted_by_film_and_by_patient() -> None:
+    def films(rows: Any) -> Any:  # the last four test films are of one patient, and noise
+        return np.stack([_noise(int(row)) if row >= 500 else film(int(row)) for row in rows])
+
+    rows = {"train": np.arange(100), "val": np.arange(100, 140)}
+    rows["test"] = np.concatenate([np.arange(200, 220), np.arange(500, 504)])
+    own: dict[str, Any] = {split: [str(row) for row in some] for split, some in rows.items()}
+    own["test"][-4:] = ["one patient"] * 4
+    found = familiar_of(_model("lesson-dense"), rows, own, films)
+    assert found is not None
+    familiar = Familiar.from_json(found)
+    usual = sum(bool(familiar.judge(film(row), None).reason) for row in range(200, 220))
+    assert found["test"] == {
+        "films": 24,
+        "strange": usual + 4,
+        "patients": 21,
+        "strange_patients": usual + 1,
+    }
+
+
+def _noise(seed: int) -> Any:
+    return np.random.default_rng(seed).integers(0, 256, (96, 96, 1)).astype(np.uint8)
 
 
 def test_what_was_kept_counts_for_the_weights_that_it_was_made_with(tmp_path: Path) -> None:
     run = Run(tmp_path)
     assert kept_familiar(run) is None
     run.weights_file.touch()
-    keep_familiar(run, {"n_train": 40})
-    assert kept_familiar(run) == {"n_train": 40}
+    keep_familiar(run, {"n_train": 40})  # as it was written before there was a format
+    assert kept_familiar(run) is None
+    keep_familiar(run, {"format": FORMAT, "n_train": 40})
+    assert kept_familiar(run) == {"format": FORMAT, "n_train": 40}
     later = (tmp_path / FILE).stat().st_mtime_ns + 10**9
     os.utime(run.weights_file, ns=(later, later))
     assert kept_familiar(run) is None

@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 
 from xraylib.errors import ConfigError, DatasetError
+from xraylib.evaluation.curves import precision_recall_points, roc_points
 from xraylib.evaluation.operating_point import (
     OperatingPoint,
     at_threshold,
     for_cost,
     for_sensitivity,
     for_specificity,
-    precision_recall_points,
     predictive_values,
-    roc_points,
 )
 
 TRUTH = [1, 1, 1, 1, 0, 0, 0, 0, 0]

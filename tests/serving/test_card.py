@@ -111,7 +111,18 @@ def test_a_threshold_says_what_it_rests_on() -> None:
 
 
 def test_what_it_does_not_notice_is_said() -> None:
-    told = strangers_part({"n_train": 200, "n_held_out": 50, "held_out": "val", "quantile": 0.95})
+    facts = {"n_train": 200, "n_held_out": 50, "held_out": "val", "quantile": 0.95, "test": None}
+    told = strangers_part(facts)
     assert "its 200 training films" in told
-    assert "at most 5% of films like the 50 validation films" in told
+    assert "set with the 50 validation films so that at most 5% of films like them" in told
+    assert "How many it calls strange was not measured: there were no test films." in told
     assert "It does not notice pictures of another kind" in strangers_part(None)
+
+
+def test_the_measured_share_of_strange_test_films_stands_beside_the_intended_one() -> None:
+    test = {"films": 66, "strange": 3, "patients": 61, "strange_patients": 2}
+    facts = {"n_train": 200, "n_held_out": 50, "held_out": "val", "quantile": 0.95, "test": test}
+    # Wilson's interval of 3 in 66, worked out by hand: centre 0.0705, half width 0.0548.
+    assert (
+        "Measured: it calls 3 of 66 test films strange, 4.5% (2% to 13%), of 2 of 61 patients."
+    ) in strangers_part(facts)

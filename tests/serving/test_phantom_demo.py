@@ -37,6 +37,8 @@ def test_the_shipped_model_learned_from_the_phantoms_that_are_here(workspace: Wo
     assert bundle.manifest["data"]["counts"]["test"] == index.counts()["test"]
     assert sum(file.stat().st_size for file in bundle.folder.iterdir()) < 1_000_000
     assert "**synthetic** chest phantoms" in bundle.card
+    assert bundle.card.startswith("# phantom-demo, version 1\n")
+    assert bundle.manifest["version"] == bundle.version == 1
 
 
 def test_the_shipped_model_is_as_good_as_it_says_on_all_test_phantoms(
@@ -50,7 +52,17 @@ def test_the_shipped_model_is_as_good_as_it_says_on_all_test_phantoms(
     assert bundle.metrics["n"] == len(files)
     assert bundle.metrics["accuracy"] >= 0.9
     # Of films like its own at most 5 in 100 should be called strange: 3 of 60, give or take.
-    assert sum(bool(r["warnings"]) for r in results) <= 7
+    strange = sum(bool(r["warnings"]) for r in results)
+    assert strange <= 7
+    assert f"Measured: it calls {strange} of 60 test films strange" in bundle.card
     assert bundle.temperature > 0
     assert set(bundle.operating or ()) == {"Covid", "Pneumonia"}
     assert bundle.inside is not None
+
+
+def test_the_shipped_dicom_films_are_of_its_kind(workspace: Workspace) -> None:
+    bundle = find_model(workspace, "phantom-demo")
+    files = sorted((SAMPLE_DATA / "dicom").glob("*.dcm"))
+    results = classify_files(files, Classifier(bundle))
+    assert [r["label"].lower() in f.name for r, f in zip(results, files, strict=True)] == [True] * 2
+    assert [r["warnings"] for r in results] == [[], []]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.compare_runs import compare_runs
+from xraylib.evaluation.curves import roc_points
 from xraylib.evaluation.drawing import curve_svg, intervals_svg
 from xraylib.evaluation.evaluate import stored_predictions
 from xraylib.evaluation.html import (
@@ -20,7 +21,6 @@ from xraylib.evaluation.html import (
     table,
     with_interval,
 )
-from xraylib.evaluation.operating_point import roc_points
 
 if TYPE_CHECKING:
     from xraylib.training.runs import Run

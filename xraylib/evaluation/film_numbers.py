@@ -9,21 +9,25 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 Grey = NDArray[np.float32]
 
 LAYOUT_SIDE: Final = 16
-EDGE_SIDE: Final = 8
-DIRECTIONS: Final = 6
-GREYS: Final = ("mean", "deviation", "dark", "bright", "sharpness", "symmetry")
+EDGE_SIDE: Final = 16
+DIRECTIONS: Final = 4
+GREYS: Final = ("mean", "deviation", "dark", "bright", "sharpness")
 SIZES: Final = {"layout": LAYOUT_SIDE**2, "edges": EDGE_SIDE**2 * DIRECTIONS, "greys": len(GREYS)}
 """How many numbers each of them has."""
 _SMALLEST: Final = 1e-6
-_MIDDLE_SIDE: Final = 64
-_ROWS: Final = np.arange(_MIDDLE_SIDE) * EDGE_SIDE // _MIDDLE_SIDE
+_EVENED_SIDE: Final = 64
+_TILES: Final = (8, 8)
+_CLIP: Final = 2.0
+_FAINT: Final = 0.5
+_SLOPES_SIDE: Final = 32
+_ROWS: Final = np.arange(_SLOPES_SIDE) * EDGE_SIDE // _SLOPES_SIDE
 _PLACES: Final = _ROWS[:, None] * EDGE_SIDE + _ROWS
 
 
@@ -32,17 +36,20 @@ class Described:
     """Films in numbers, one row each.
 
     Attributes:
-        layout: ``(n, 256)``: the film at 16 × 16, mean 0 and length 1.
-        edges: ``(n, 384)``: square roots of the shares of gradient in 8 × 8 places and 6
-            directions.
-        greys: ``(n, 6)``: mean, standard deviation, 5 % and 95 % levels (of 256), logarithm of the
-            sharpness, and correlation of the layout with its mirror image.
+        layout: ``(n, 256)``: the film at 16 × 16 after its contrast was evened out, mean 0 and
+            length 1.
+        edges: ``(n, 1024)``: square roots of the shares that 4 directions have in the gradient
+            of each of 16 × 16 places.
+        greys: ``(n, 5)``: mean, standard deviation, 5 % and 95 % levels (of 256), logarithm of the
+            sharpness.
+        patients: ``(n,)`` numbers of the patients, who are counted as one where it matters.
         features: ``(n, filters)``: the network's feature maps averaged over the film, or None.
     """
 
     layout: Floats
     edges: Floats
     greys: Floats
+    patients: NDArray[np.int64]
     features: Floats | None = None
 
     def rows(self, chosen: NDArray[np.bool_]) -> Described:
@@ -51,6 +58,7 @@ class Described:
             layout=self.layout[chosen],
             edges=self.edges[chosen],
             greys=self.greys[chosen],
+            patients=self.patients[chosen],
             features=None if self.features is None else self.features[chosen],
         )
 
@@ -58,12 +66,15 @@ class Described:
         return len(self.layout)
 
 
-def describe_films(films: Iterable[tuple[Pixels, Floats | None]]) -> Described:
+def describe_films(
+    films: Iterable[tuple[Pixels, Floats | None]], patients: ArrayLike | None = None
+) -> Described:
     """Films in numbers.
 
     Args:
         films: Prepared pixels ``(height, width, channels)`` and averaged feature maps
             ``(filters,)``, None for all where the network has none.
+        patients: Whose film each is; None: each is of another.
     """
     pictures: list[tuple[Floats, Floats, Floats]] = []
     features: list[Floats] = []
@@ -75,47 +86,57 @@ def describe_films(films: Iterable[tuple[Pixels, Floats | None]]) -> Described:
         layout, edges, greys = (np.zeros((0, size)) for size in SIZES.values())
     else:
         layout, edges, greys = (np.stack(part) for part in zip(*pictures, strict=True))
+    whose = np.arange(len(layout)) if patients is None else np.asarray(patients)
     return Described(
-        layout=layout, edges=edges, greys=greys, features=np.stack(features) if features else None
+        layout=layout,
+        edges=edges,
+        greys=greys,
+        patients=np.unique(whose, return_inverse=True)[1],
+        features=np.stack(features) if features else None,
     )
 
 
 def _numbers_of(pixels: Pixels) -> tuple[Floats, Floats, Floats]:
     grey = _grey(pixels)
-    layout = _layout(grey)
-    return layout, _edges(grey), _greys(grey, layout)
+    return _layout(grey), _edges(grey), _greys(grey)
 
 
 def _layout(grey: Grey) -> Floats:
-    """Where it is light and dark, whatever the brightness and contrast."""
-    small = _shrunk(grey, LAYOUT_SIDE)
+    """Where it is lighter and darker than around, whatever the exposure.
+
+    Adaptive histogram equalisation with limited contrast (Zuiderveld 1994) evens out exposure,
+    window and tone curve, which differ from film to film more than anatomy does.
+    """
+    wide = _shrunk(grey, _EVENED_SIDE)
+    wide = 255 * (wide - wide.min()) / max(float(np.ptp(wide)), _SMALLEST)
+    evened = cv2.createCLAHE(_CLIP, _TILES).apply(np.rint(wide).astype(np.uint8))
+    small = _shrunk(evened.astype(np.float32), LAYOUT_SIDE)
     small -= small.mean()
     layout: Floats = (small / (np.linalg.norm(small) + _SMALLEST)).ravel().astype(np.float64)
     return layout
 
 
 def _edges(grey: Grey) -> Floats:
-    """Where edges of which direction lie, whatever the contrast."""
-    middle = _shrunk(grey, _MIDDLE_SIDE)
-    across = cv2.Sobel(middle, cv2.CV_32F, 1, 0)
-    down = cv2.Sobel(middle, cv2.CV_32F, 0, 1)
+    """Which way edges run in each place, whatever the contrast there (Dalal and Triggs 2005)."""
+    slopes = _shrunk(grey, _SLOPES_SIDE)
+    across = cv2.Sobel(slopes, cv2.CV_32F, 1, 0)
+    down = cv2.Sobel(slopes, cv2.CV_32F, 0, 1)
     angle = (np.arctan2(down, across) + np.pi) / (2 * np.pi)
     direction = (angle * DIRECTIONS).astype(np.int64) % DIRECTIONS
     bins = (direction * EDGE_SIDE**2 + _PLACES).ravel()
     sums = np.bincount(bins, np.hypot(across, down).ravel(), SIZES["edges"])
-    edges = sums.astype(np.float64) / (_MIDDLE_SIDE // EDGE_SIDE) ** 2
-    shares: Floats = np.sqrt(edges / (edges.sum() + _SMALLEST))
-    return shares
+    edges = sums.reshape(DIRECTIONS, EDGE_SIDE**2)
+    in_place = edges.sum(axis=0)
+    shares: Floats = np.sqrt(edges / (in_place + _FAINT * in_place.mean() + _SMALLEST))
+    return shares.ravel()
 
 
-def _greys(grey: Grey, layout: Floats) -> Floats:
-    """The film's levels, sharpness and likeness of left and right, in the order of ``GREYS``."""
+def _greys(grey: Grey) -> Floats:
+    """The film's levels and its sharpness, in the order of ``GREYS``."""
     large = _shrunk(grey, 128)
     sharpness = np.abs(cv2.Laplacian(large, cv2.CV_32F)).mean() / (large.std() + 1)
     low, high = np.percentile(large, (5, 95))
-    square = layout.reshape(LAYOUT_SIDE, LAYOUT_SIDE)
-    symmetry = (square * square[:, ::-1]).sum()
-    values = (large.mean(), large.std(), low, high, math.log(float(sharpness) + 1e-3), symmetry)
+    values = (large.mean(), large.std(), low, high, math.log(float(sharpness) + 1e-3))
     return np.array(values, np.float64)
 
 

@@ -1,14 +1,17 @@
 """Is a film like those that a network learned from? Fitted on its training films. NumPy, OpenCV.
 
 Four looks at a film (:mod:`xraylib.evaluation.film_numbers`): its layout, its edges, its greys, and
-the network's own features. Layouts, edges and features of the training films each span a subspace
-(principal components), and what of a film lies outside of it counts; of the features also how far
-out they lie within. Greys count by their Mahalanobis distance. What such distances are for films
-that had no part in the fit is measured by leaving out each fifth of the training films in turn. A
+the network's own features. Layouts and edges of the training films each span a subspace (principal
+components), and what of a film lies outside of it counts; of the features counts how far out they
+lie within theirs. Greys count by their Mahalanobis distance. What such distances are for films that
+had no part in the fit is measured by leaving out each fifth of the training patients in turn. A
 film's score is the root of the sum of squares of what is beyond usual.
 
-The threshold is that of split conformal prediction (Papadopoulos et al. 2002): of films like the
-held-out ones at most 5 in 100 lie beyond it, however few were held out, as long as they are 19.
+The threshold is the larger of two. That of split conformal prediction (Papadopoulos et al. 2002)
+holds 95 of 100 films like the held-out ones, on average over such models. The other is a limit of
+tolerance (Wilks 1941) from the scores of all training films, each while it was left out, and the
+held-out ones: it holds 95 of 100 films like these with a confidence of 90 %. So a few lucky
+held-out films do not make a model that doubts every tenth film.
 """
 
 from __future__ import annotations
@@ -24,12 +27,19 @@ from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.film_numbers import Described, describe_films
+from xraylib.evaluation.limits import (
+    CONFIDENCE,
+    QUANTILE,
+    conformal_threshold,
+    tolerance_threshold,
+)
 from xraylib.evaluation.usual import Usual
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
-QUANTILE: Final = 0.95
+FORMAT: Final = 2
+"""Of what :meth:`Familiar.to_json` writes; another one describes films in other numbers."""
 FEWEST: Final = 20
 """Training films under which nothing is fitted, and held-out films under which training films
 take their place."""
@@ -79,7 +89,8 @@ class Familiar:
 
     Attributes:
         n_train: Training films it was fitted on.
-        n_held_out: Other films, whose scores gave the threshold.
+        n_held_out: Other films, whose scores gave the threshold together with those of the
+            training films.
         held_out: ``"val"``, or ``"train"`` where a fifth of the training films was set aside.
         threshold: Of the score.
         picture_threshold: Of the score without the network's features.
@@ -114,6 +125,13 @@ class Familiar:
             reason = self._reason(pixels, z)
         return Verdict(score=score, threshold=self.threshold, reason=reason)
 
+    def strange(self, films: Described) -> NDArray[np.bool_]:
+        """``(n,)``: which of many films lie beyond the threshold."""
+        beyond: NDArray[np.bool_] = (
+            _root_of_squares(_scaled(self.usual.distances(films), self.scales)) > self.threshold
+        )
+        return beyond
+
     def _reason(self, pixels: Pixels, z: Mapping[str, float]) -> str:
         before = _together({key: z[key] for key in _PICTURE})
         changed = [("inverted", 255 - pixels)]
@@ -139,7 +157,9 @@ class Familiar:
         """Plain values; :meth:`from_json` reads them back."""
         return {
             **{key: value for key, value in vars(self).items() if key not in ("usual", "scales")},
+            "format": FORMAT,
             "quantile": QUANTILE,
+            "confidence": CONFIDENCE,
             "usual": self.usual.to_json(),
             "scales": {key: list(pair) for key, pair in self.scales.items()},
         }
@@ -151,10 +171,12 @@ class Familiar:
         Raises:
             ValueError, KeyError, TypeError: It does not fit.
         """
+        if value["format"] != FORMAT:
+            raise ValueError("another format")
         usual = Usual.from_json(value["usual"])
         scales = {key: (float(a), float(b)) for key, (a, b) in value["scales"].items()}
         thresholds = float(value["threshold"]), float(value["picture_threshold"])
-        wanted = {*_PICTURE, *(("network", "within") if "features" in usual.spaces else ())}
+        wanted = {*_PICTURE, *(("network",) if "features" in usual.spaces else ())}
         fits = set(scales) == wanted and all(b > 0 for _, b in scales.values())
         fits &= all(math.isfinite(number) for pair in scales.values() for number in pair)
         if not fits or not all(math.isfinite(t) and t >= 0 for t in thresholds):
@@ -184,7 +206,7 @@ def fit_familiar(train: Described, held_out: Described | None = None) -> Familia
     """
     named, total = "val", len(train)
     if held_out is None or len(held_out) < FEWEST:
-        aside = np.arange(total) % _FOLDS == _FOLDS - 1
+        aside = _fold_of(train) == _FOLDS - 1
         named, held_out, train = "train", train.rows(aside), train.rows(~aside)
     if len(train) < FEWEST:
         raise DatasetError(
@@ -194,44 +216,48 @@ def fit_familiar(train: Described, held_out: Described | None = None) -> Familia
             remedy="train with more films",
             code="too-few",
         )
-    usual, scales = Usual.fitted(train), _scales(train)
-    z = _scaled(usual.distances(held_out), scales)
-    picture = {key: value for key, value in z.items() if key in _PICTURE}
+    usual, left_out = Usual.fitted(train), _left_out(train)
+    scales = {}
+    for key, values in left_out.items():
+        middle = float(np.median(values))
+        scales[key] = middle, max(float(np.quantile(values, QUANTILE)) - middle, _SMALLEST)
+    seen, new = _scaled(left_out, scales), _scaled(usual.distances(held_out), scales)
     return Familiar(
         n_train=len(train),
         n_held_out=len(held_out),
         held_out=named,
-        threshold=conformal_threshold(_root_of_squares(z)),
-        picture_threshold=conformal_threshold(_root_of_squares(picture)),
+        threshold=_threshold(seen, new),
+        picture_threshold=_threshold(_of_picture(seen), _of_picture(new)),
         usual=usual,
         scales=scales,
     )
 
 
-def conformal_threshold(scores: NDArray[np.float64], quantile: float = QUANTILE) -> float:
-    """The ``ceil((n + 1) · quantile)``-th smallest of ``n`` scores, at most the largest.
-
-    A further film of the same kind exceeds it with a chance of at most ``1 - quantile``.
-    """
-    place = min(math.ceil((len(scores) + 1) * quantile - 1e-9), len(scores))
-    return float(np.sort(scores)[place - 1])
+def _threshold(seen: Mapping[str, Floats], new: Mapping[str, Floats]) -> float:
+    held_out = _root_of_squares(new)
+    together = np.concatenate([_root_of_squares(seen), held_out])
+    return max(conformal_threshold(held_out), tolerance_threshold(together))
 
 
-def _scales(train: Described) -> dict[str, tuple[float, float]]:
-    """Median and 95 % quantile above it of each distance, for films that a fit has not seen."""
-    fold = np.arange(len(train)) * _FOLDS // len(train)
-    order = np.random.default_rng(0).permutation(len(train))
-    fold = fold[order]
+def _of_picture(z: Mapping[str, Floats]) -> dict[str, Floats]:
+    return {key: z[key] for key in _PICTURE}
+
+
+def _left_out(train: Described) -> dict[str, Floats]:
+    """Each distance of each film from a fit that has not seen the film's patient."""
+    fold = _fold_of(train)
     parts = [
         Usual.fitted(train.rows(fold != one)).distances(train.rows(fold == one))
-        for one in range(_FOLDS)
+        for one in np.unique(fold)
     ]
-    scales = {}
-    for key in parts[0]:
-        values = np.concatenate([part[key] for part in parts])
-        middle = float(np.median(values))
-        scales[key] = middle, max(float(np.quantile(values, QUANTILE)) - middle, _SMALLEST)
-    return scales
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+
+def _fold_of(films: Described) -> NDArray[np.int64]:
+    """``(n,)`` a fifth for each film, the same for all films of a patient."""
+    patients, whose = np.unique(films.patients, return_inverse=True)
+    fold: NDArray[np.int64] = np.arange(len(patients)) * _FOLDS // len(patients)
+    return np.random.default_rng(0).permutation(fold)[whose]
 
 
 def _scaled(

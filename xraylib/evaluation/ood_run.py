@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from xraylib.errors import DatasetError, PathError
 from xraylib.evaluation.features import feature_means
 from xraylib.evaluation.film_numbers import Described, Floats, Pixels, describe_films
-from xraylib.evaluation.ood import FEWEST, fit_familiar
+from xraylib.evaluation.ood import FEWEST, FORMAT, Familiar, fit_familiar
 from xraylib.workspace import read_json, write_atomic
 
 if TYPE_CHECKING:
     from xraylib.training.runs import Run
 
 FILE: Final = "ood.json"
-MOST: Final = {"train": 2000, "val": 1000}
+MOST: Final = {"train": 2000, "val": 1000, "test": 1000}
 """Films of each split that are looked at, spread evenly."""
 _BATCH: Final = 32
 
@@ -27,26 +27,36 @@ Rows = NDArray[np.int64]
 
 
 def familiar_of(
-    model: Any, rows: Mapping[str, Sequence[int] | Rows], read: Callable[[Any], Pixels]
+    model: Any,
+    rows: Mapping[str, Sequence[int] | Rows],
+    patients: Mapping[str, Sequence[str] | NDArray[np.int32]],
+    read: Callable[[Any], Pixels],
 ) -> dict[str, Any] | None:
     """:class:`xraylib.evaluation.ood.Familiar` as JSON; None with too few films.
 
+    Beside it ``"test"``: how many test films, which had no part in it, it calls strange:
+    ``{"films", "strange", "patients", "strange_patients"}``; None without test films.
+
     Args:
         model: The trained Keras model.
-        rows: Which films train, and which validate.
+        rows: Which films train, which validate, and which test.
+        patients: Whose films they are.
         read: Prepared pixels ``(n, height, width, channels)`` of some of these rows.
     """
     if len(rows["train"]) < FEWEST:
         return None
     described = {
-        split: describe_films(_films(model, _spread(rows[split], most), read))
+        split: describe_films(
+            _films(model, _spread(rows[split], most), read), _spread(patients[split], most)
+        )
         for split, most in MOST.items()
     }
     held_out: Described | None = described["val"] if len(described["val"]) >= FEWEST else None
     try:
-        return fit_familiar(described["train"], held_out).to_json()
+        familiar = fit_familiar(described["train"], held_out)
     except DatasetError:  # too few films to say what is usual
         return None
+    return {**familiar.to_json(), "test": _measured(familiar, described["test"])}
 
 
 def keep_familiar(run: Run, value: Mapping[str, Any]) -> None:
@@ -55,17 +65,35 @@ def keep_familiar(run: Run, value: Mapping[str, Any]) -> None:
 
 
 def kept_familiar(run: Run) -> dict[str, Any] | None:
-    """What was kept of the weights that the run has now, or None."""
+    """What was kept, in this format, of the weights that the run has now, or None."""
     try:
         if (run.folder / FILE).stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
             return None
         value: dict[str, Any] = read_json(run.folder / FILE)
     except (OSError, PathError):
         return None
-    return value
+    return value if value.get("format") == FORMAT else None
 
 
-def _spread(rows: Sequence[int] | Rows, most: int) -> Any:
+def familiar_facts(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What a model card tells of :func:`familiar_of`."""
+    keys = ("n_train", "n_held_out", "held_out", "quantile", "confidence", "test")
+    return None if value is None else {key: value[key] for key in keys}
+
+
+def _measured(familiar: Familiar, films: Described) -> dict[str, int] | None:
+    if not len(films):
+        return None
+    strange = familiar.strange(films)
+    return {
+        "films": len(films),
+        "strange": int(strange.sum()),
+        "patients": len(np.unique(films.patients)),
+        "strange_patients": len(np.unique(films.patients[strange])),
+    }
+
+
+def _spread(rows: Any, most: int) -> Any:
     return rows[:: max(1, -(-len(rows) // most))]
 
 

@@ -1,4 +1,4 @@
-"""Where to draw the line: thresholds, what follows from them, and the curves. NumPy only.
+"""Where to draw the line: thresholds, and what follows from them. NumPy only.
 
 One class against the rest throughout: a film is flagged where its score is at least the threshold.
 Thresholds are chosen on validation films; what is chosen says how many films it rests on.
@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xraylib.errors import ConfigError, DatasetError
+from xraylib.errors import ConfigError
+from xraylib.evaluation.curves import both_sides, roc_points
 from xraylib.evaluation.intervals import Interval, wilson_interval
 
 Floats = NDArray[np.float64]
 
 FEW = 30
 """Films of a side under which a choice says "too few"."""
-TOLERANCE = 0.001
 _DRAWS = 20_000
 
 
@@ -77,7 +77,7 @@ def at_threshold(positive: ArrayLike, scores: ArrayLike, threshold: float) -> Op
     Raises:
         DatasetError: code ``one-sided``: no film of the class, or no other.
     """
-    truth, s = _sides(positive, scores)
+    truth, s = both_sides(positive, scores)
     flagged = s >= threshold
     m, n = int(truth.sum()), int((~truth).sum())
     return OperatingPoint(
@@ -125,7 +125,7 @@ def for_cost(
                 remedy="give both costs in the same unit, for example 5 and 1",
                 code="cost",
             )
-    truth, _ = _sides(positive, scores)
+    truth, _ = both_sides(positive, scores)
     curve = roc_points(positive, scores)
     m, n = int(truth.sum()), int((~truth).sum())
     costs = np.round((1 - curve.y) * m) * missed + np.round(curve.x * n) * false_alarm
@@ -190,82 +190,6 @@ def predictive_values(
     }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Curve:
-    """Points of a curve by falling threshold.
-
-    Attributes:
-        x: False alarm rate (ROC) or recall (precision-recall).
-        y: Sensitivity (ROC) or precision (precision-recall).
-        thresholds: Scores from which a film is flagged; infinity where none is.
-    """
-
-    x: Floats
-    y: Floats
-    thresholds: Floats
-
-    def thinned(self, tolerance: float = TOLERANCE) -> Curve:
-        """Fewer points, none of those left out further than ``tolerance`` from the new line."""
-        kept = _kept(self.x, self.y, tolerance)
-        return Curve(x=self.x[kept], y=self.y[kept], thresholds=self.thresholds[kept])
-
-
-def roc_points(positive: ArrayLike, scores: ArrayLike) -> Curve:
-    """The ROC curve from (0, 0) to (1, 1), one point a different score.
-
-    Raises:
-        DatasetError: code ``one-sided``.
-    """
-    hits, alarms, thresholds = _cumulated(positive, scores)
-    return Curve(
-        x=np.r_[0.0, alarms / alarms[-1]],
-        y=np.r_[0.0, hits / hits[-1]],
-        thresholds=np.r_[np.inf, thresholds],
-    )
-
-
-def precision_recall_points(positive: ArrayLike, scores: ArrayLike) -> Curve:
-    """Precision over recall, one point a different score; no point is made up at recall 0.
-
-    Raises:
-        DatasetError: code ``one-sided``.
-    """
-    hits, alarms, thresholds = _cumulated(positive, scores)
-    return Curve(x=hits / hits[-1], y=hits / (hits + alarms), thresholds=thresholds)
-
-
-def _cumulated(positive: ArrayLike, scores: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """Films of the class and others at or above each score, scores falling."""
-    truth, s = _sides(positive, scores)
-    order = np.argsort(-s, kind="stable")
-    ranked, right = s[order], truth[order]
-    last = np.flatnonzero(np.r_[ranked[1:] != ranked[:-1], True])
-    hits = np.cumsum(right)[last].astype(np.float64)
-    return hits, last + 1 - hits, ranked[last]
-
-
-def _kept(x: Floats, y: Floats, tolerance: float) -> NDArray[np.int64]:
-    """Douglas and Peucker 1973, by distance from the piece of line that replaces the points."""
-    keep = np.zeros(len(x), bool)
-    keep[[0, -1]] = True
-    open_pieces = [(0, len(x) - 1)]
-    while open_pieces:
-        start, end = open_pieces.pop()
-        if end - start < 2:
-            continue
-        dx, dy = x[end] - x[start], y[end] - y[start]
-        px, py = x[start + 1 : end] - x[start], y[start + 1 : end] - y[start]
-        length = dx * dx + dy * dy
-        along = np.clip((px * dx + py * dy) / length, 0, 1) if length else np.zeros_like(px)
-        far = np.hypot(px - along * dx, py - along * dy)
-        worst = int(far.argmax())
-        if far[worst] > tolerance:
-            middle = start + 1 + worst
-            keep[middle] = True
-            open_pieces += [(start, middle), (middle, end)]
-    return np.flatnonzero(keep)
-
-
 def _at(
     positive: ArrayLike, scores: ArrayLike, threshold: float, *, rests_on: str
 ) -> OperatingPoint:
@@ -274,18 +198,6 @@ def _at(
     point = at_threshold(positive, scores, float(threshold))
     sides = {"positives": point.positives, "negatives": point.negatives, "both": point.rests_on}
     return OperatingPoint(**{**vars(point), "rests_on": sides[rests_on]})
-
-
-def _sides(positive: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], Floats]:
-    truth, s = np.asarray(positive, bool), np.asarray(scores, np.float64)
-    if not truth.any() or truth.all():
-        raise DatasetError(
-            f"{int(truth.sum())} of {len(truth)} films are of the class",
-            expected="films of the class and films of other classes",
-            remedy="choose another split or class",
-            code="one-sided",
-        )
-    return truth, s
 
 
 def _check_share(name: str, value: float) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xraylib.errors import DatasetError
 from xraylib.evaluation.calibration import calibrate_run
 from xraylib.evaluation.coverage import approximate_reasons
+from xraylib.evaluation.curves import precision_recall_points, roc_points
 from xraylib.evaluation.drawing import (
     curve_svg,
     matrix_svg,
@@ -30,7 +31,6 @@ from xraylib.evaluation.html import (
     with_interval,
 )
 from xraylib.evaluation.operating_file import read_operating
-from xraylib.evaluation.operating_point import precision_recall_points, roc_points
 from xraylib.evaluation.overlap import overlap
 
 if TYPE_CHECKING:

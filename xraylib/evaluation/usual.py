@@ -92,8 +92,7 @@ class Usual:
             "greys": np.sqrt(np.maximum(squared, 0)),
         }
         if films.features is not None and "features" in self.spaces:
-            found["network"] = self.spaces["features"].outside(films.features)
-            found["within"] = self.spaces["features"].within(films.features)
+            found["network"] = self.spaces["features"].within(films.features)
         return found
 
     def to_json(self) -> dict[str, Any]:
@@ -102,8 +101,8 @@ class Usual:
                 name: {key: _numbers(value) for key, value in vars(space).items()}
                 for name, space in self.spaces.items()
             },
-            "grey_mean": _numbers(self.grey_mean),
-            "grey_inverse": _numbers(self.grey_inverse),
+            "grey_mean": _numbers(self.grey_mean, 8),
+            "grey_inverse": _numbers(self.grey_inverse, 8),  # ill-conditioned
             "darkest": self.darkest,
             "brightest": self.brightest,
         }
@@ -133,9 +132,9 @@ class Usual:
         )
 
 
-def _numbers(values: Floats) -> Any:
-    """Nested lists with six digits, which is more than the films tell."""
-    rounded = [float(f"{value:.6g}") for value in values.ravel().tolist()]
+def _numbers(values: Floats, digits: int = 5) -> Any:
+    """Nested lists with so many digits: five are more than the films tell."""
+    rounded = [float(f"{value:.{digits}g}") for value in values.ravel().tolist()]
     return np.array(rounded).reshape(values.shape).tolist()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import ConfigError, PathError
 from xraylib.serving.card_numbers import (
+    STRANGERS_LATER,
     audit_part,
     calibration_part,
     metrics_part,
@@ -98,7 +99,7 @@ def model_card(
         metrics_part(evaluation, facts["metrics"].get("split")),
         calibration_part(facts.get("calibration")),
         operating_part(facts.get("operating")),
-        strangers_part(facts.get("ood")),
+        strangers_part(facts["ood"]) if "ood" in facts else STRANGERS_LATER,
         _limits(facts, evaluation),
         _proof(facts),
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from xraylib.evaluation.intervals import wilson_interval
+
 
 def metrics_part(evaluation: Mapping[str, Any] | None, split: str | None) -> str:
     if evaluation is None:
@@ -114,21 +116,39 @@ def operating_part(operating: Mapping[str, Any] | None) -> str:
     )
 
 
+_STRANGERS = "## Films of another kind\n\n"
+STRANGERS_LATER = (
+    _STRANGERS + "What its training films look like is learned when the model is published."
+)
+
+
 def strangers_part(ood: Mapping[str, Any] | None) -> str:
     """What happens with films of another kind."""
-    heading = "## Films of another kind\n\n"
     if ood is None:
-        return heading + (
+        return _STRANGERS + (
             "It does not notice pictures of another kind: it had too few training films to say "
             "what is usual."
         )
     part = "validation films" if ood["held_out"] == "val" else "training films set aside"
-    return heading + (
+    return _STRANGERS + (
         f"It compares each film with its {ood['n_train']} training films and says when a film is "
         "in colour, inverted, rotated, too dark or too bright, of another body part, or unlike "
-        f"all of them. The limit was set so that at most {1 - ood['quantile']:.0%} of films like "
-        f"the {ood['n_held_out']} {part} are called strange. It does not notice everything: a "
+        f"all of them. The limit was set with the {ood['n_held_out']} {part} so that at most "
+        f"{1 - ood['quantile']:.0%} of films like them are called strange. "
+        f"{measured_strange(ood.get('test'))} It does not notice everything: a "
         "chest film of another age group, machine or hospital may pass as usual."
+    )
+
+
+def measured_strange(test: Mapping[str, int] | None) -> str:
+    """How many test films are called strange, in a sentence."""
+    if test is None:
+        return "How many it calls strange was not measured: there were no test films."
+    n, strange = test["films"], test["strange"]
+    low, high = wilson_interval(strange, n) or (0.0, 1.0)
+    return (
+        f"Measured: it calls {strange} of {n} test films strange, {strange / n:.1%} ({low:.0%} to "
+        f"{high:.0%}), of {test['strange_patients']} of {test['patients']} patients."
     )
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from xraylib.errors import DatasetError, ImageError, XrayError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.film_numbers import Pixels
-from xraylib.evaluation.ood_run import MOST, familiar_of, kept_familiar
+from xraylib.evaluation.ood_run import MOST, familiar_facts, familiar_of, kept_familiar
 from xraylib.evaluation.operating_file import read_operating
 from xraylib.serving.bundle import Bundle, open_bundle
 from xraylib.serving.card import model_card
@@ -98,10 +98,8 @@ def write_draft(
     familiar = _familiar(run, network, Classifier(open_bundle(folder), workers=1))
     if familiar is not None:
         write_atomic(folder / "ood.json", json.dumps(familiar, separators=(",", ":")))
-        facts["ood"] = {
-            key: familiar[key] for key in ("n_train", "n_held_out", "held_out", "quantile")
-        }
-        write_facts(folder, facts, "not proved yet\n")
+    facts["ood"] = familiar_facts(familiar)
+    write_facts(folder, facts, "not proved yet\n")
     return Draft(network=network, facts=facts, evaluation=evaluation)
 
 
@@ -210,6 +208,9 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], dict[str, Any] | Non
     }
     if operating["classes"]:
         facts["operating"] = operating["classes"]
+    familiar = kept_familiar(run)
+    if familiar is not None:
+        facts["ood"] = familiar_facts(familiar)
     return facts, evaluation
 
 
@@ -243,14 +244,15 @@ def _familiar(run: Run, network: Any, classifier: Classifier) -> dict[str, Any] 
     found = kept_familiar(run)
     if found is not None:
         return found
-    rows = {}
+    rows, patients = {}, {}
     for split, most in MOST.items():
         index, rows[split] = films_in(run, split, most=most)
+        patients[split] = index.patients(np.array(rows[split], np.int64))
 
     def read(some: Any) -> Pixels:
         return np.stack([classifier.prepare(index.read(row)) for row in some])
 
-    return familiar_of(network, rows, read)
+    return familiar_of(network, rows, patients, read)
 
 
 def _labels(run: Run) -> dict[int, str]:

@@ -48,6 +48,7 @@ class Films:
         prepared: Their pixels.
         labels: (n,) in the order of ``prepared.pixels``.
         splits: (n,) names of their splits.
+        patients: (n,) numbers of their patients.
         held: (m,) places, ascending, of those that do not train.
         table: Path, label, split and patient of these, as Arrow keeps them: a hundred thousand
             names as Python's own would fill the memory.
@@ -56,6 +57,7 @@ class Films:
     prepared: PreparedPixels
     labels: Ints
     splits: npt.NDArray[np.str_]
+    patients: npt.NDArray[np.int32]
     held: Ints
     table: pa.Table
 
@@ -169,7 +171,8 @@ def prepare_films(run: Run, progress: Progress) -> Films:
         )
     }  # fmt: skip
     labels = np.array([classes[name] for name in split.label], np.int64)[order]
-    return Films(prepared, labels, splits, held, pa.table(columns))
+    patients = pa.array(split.patient, pa.string()).dictionary_encode().indices.to_numpy()[order]
+    return Films(prepared, labels, splits, patients, held, pa.table(columns))
 
 
 def make_fit(
@@ -260,8 +263,9 @@ def save_results(
     write_json(run.folder / "evaluation.json", evaluations)
     if not progress.stop_requested:  # publishing makes up for it
         progress.update(message="Learning what its training films look like.")
-        places = {split: films.positions(split) for split in ("train", "val")}
-        usual = familiar_of(network.model, places, films.prepared.pixels.__getitem__)
+        places = {split: films.positions(split) for split in ("train", "val", "test")}
+        patients = {split: films.patients[where] for split, where in places.items()}
+        usual = familiar_of(network.model, places, patients, films.prepared.pixels.__getitem__)
         if usual is not None:
             keep_familiar(run, usual)
     return True

@@ -8,8 +8,8 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
+from xraylib.evaluation.curves import Curve
 from xraylib.evaluation.localisation import Curve as Deletion
-from xraylib.evaluation.operating_point import Curve
 
 Spec = dict[str, Any]
 """A chart as Vega-Lite."""

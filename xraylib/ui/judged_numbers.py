@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.calibration import calibrate_run, with_temperature
 from xraylib.evaluation.compare_runs import compare_runs
+from xraylib.evaluation.curves import precision_recall_points, roc_points
 from xraylib.evaluation.evaluate import Judged
 from xraylib.evaluation.operating_file import FILE, read_operating
-from xraylib.evaluation.operating_point import precision_recall_points, roc_points
 from xraylib.training.runs import Run, open_run
 from xraylib.ui.curve_charts import Spec, precision_recall_spec, roc_spec
 from xraylib.ui.judged import judged_at, judged_films
