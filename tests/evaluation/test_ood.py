@@ -176,6 +176,14 @@ def test_films_of_a_patient_are_left_out_together() -> None:
     assert min(middle for middle, _ in together.scales.values()) > 1e-3
 
 
+@pytest.mark.parametrize("patients", [1, 4, 5])
+def test_few_patients_are_enough_where_they_have_many_films(patients: int) -> None:
+    films = describe_films(((film(seed), None) for seed in range(50)), np.arange(50) % patients)
+    familiar = fit_familiar(films)
+    assert (familiar.held_out, familiar.n_held_out) == ("train", 10)
+    assert familiar.strange(_described(range(300, 330))).mean() <= 0.2
+
+
 def test_many_films_at_once_are_judged_like_one(familiar: Familiar) -> None:
     films = _described(range(300, 330))
     one_by_one = [bool(familiar.judge(film(seed), None).reason) for seed in range(300, 330)]

@@ -254,9 +254,11 @@ def _left_out(train: Described) -> dict[str, Floats]:
 
 
 def _fold_of(films: Described) -> NDArray[np.int64]:
-    """``(n,)`` a fifth for each film, the same for all films of a patient."""
+    """``(n,)`` a fifth for each film, the same for all films of a patient where there are five."""
     patients, whose = np.unique(films.patients, return_inverse=True)
-    fold: NDArray[np.int64] = np.arange(len(patients)) * _FOLDS // len(patients)
+    if len(patients) < _FOLDS:
+        whose = np.arange(len(films))
+    fold: NDArray[np.int64] = np.arange(whose.max() + 1) * _FOLDS // (whose.max() + 1)
     return np.random.default_rng(0).permutation(fold)[whose]
 
 
