@@ -30,11 +30,17 @@ class Space:
     def fitted(cls, rows: Floats) -> Space:
         """Of ``(n, d)`` rows: at most 24 components, and at most one to three films."""
         mean = rows.mean(axis=0)
-        _, sizes, basis = np.linalg.svd(rows - mean, full_matrices=False)
-        spread = sizes / math.sqrt(len(rows))
+        centred = rows - mean
+        wide = len(rows) < rows.shape[1]  # the smaller of the two products has all that counts
+        squares, vectors = np.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
+        spread = np.sqrt(np.maximum(squares[::-1], 0) / len(rows))
         useful = int((spread > _SMALLEST * max(float(spread[0]), _SMALLEST)).sum())
         kept = max(1, min(_COMPONENTS, len(rows) // 3, useful))
-        return cls(mean=mean, basis=basis[:kept], spread=np.maximum(spread[:kept], _SMALLEST))
+        basis = vectors.T[::-1][:kept]
+        if wide:
+            basis = basis @ centred
+            basis /= np.maximum(np.linalg.norm(basis, axis=1, keepdims=True), _SMALLEST)
+        return cls(mean=mean, basis=basis, spread=np.maximum(spread[:kept], _SMALLEST))
 
     def outside(self, rows: Floats) -> Floats:
         """``(n,)`` lengths of what the subspace cannot show."""
