@@ -41,9 +41,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
-        runs = [make_run(workspace, seed=s, epochs=options.epochs) for s in range(options.seeds)]
-        for run in runs:
-            train(run)
+        runs = [
+            train(make_run(workspace, seed=seed, epochs=options.epochs))
+            for seed in range(options.seeds)
+        ]
         put_in_place(publish_best(runs, workspace))
 
 
@@ -66,12 +67,13 @@ def make_run(workspace: Workspace, *, seed: int, epochs: int) -> Run:
     )
 
 
-def train(run: Run) -> None:
-    """Trains it to its end, or ends the program."""
+def train(run: Run) -> Run:
+    """The run, trained to its end; or ends the program."""
     queue.start(run)
     status = queue.wait(run)
     if status.state != "finished":
         sys.exit(f"The training ended as {status.state}: {status.error or status.message}")
+    return run
 
 
 def publish_best(runs: Sequence[Run], workspace: Workspace) -> Path:
