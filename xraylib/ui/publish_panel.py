@@ -233,10 +233,7 @@ def _preview(run: Run, name: str) -> None:
         except XrayError as error:
             st.error(error.message, icon=":material/error:")
             return
-        st.caption(
-            "A preview: the audit, the description of usual films and the proof are added when it "
-            "is published."
-        )
+        st.caption("A preview: the audit and the proof are added when it is published.")
         st.markdown(
             run_card(run, {**facts, "words": read_words(run), "version": "next"}, evaluation)
         )
