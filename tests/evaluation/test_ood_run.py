@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.stats
 from test_ood import film
 
 from xraylib.evaluation.features import feature_means
@@ -68,6 +69,10 @@ def test_test_films_are_counted_by_film_and_by_patient() -> None:
     assert found is not None
     familiar = Familiar.from_json(found)
     usual = sum(bool(familiar.judge(film(row), None).reason) for row in range(200, 220))
+    low, high = found["test"].pop("interval")
+    # Four films of one patient tell less than four of four: wider than Wilson's of the films.
+    narrow = scipy.stats.binomtest(usual + 4, 24).proportion_ci(method="wilson")
+    assert low < narrow.low < narrow.high < high
     assert found["test"] == {
         "films": 24,
         "strange": usual + 4,

@@ -120,9 +120,14 @@ def test_what_it_does_not_notice_is_said() -> None:
 
 
 def test_the_measured_share_of_strange_test_films_stands_beside_the_intended_one() -> None:
-    test = {"films": 66, "strange": 3, "patients": 61, "strange_patients": 2}
+    test = {
+        "films": 66,
+        "strange": 3,
+        "interval": [0.0154, 0.1263],
+        "patients": 61,
+        "strange_patients": 2,
+    }
     facts = {"n_train": 200, "n_held_out": 50, "held_out": "val", "quantile": 0.95, "test": test}
-    # Wilson's interval of 3 in 66, worked out by hand: centre 0.0705, half width 0.0548.
     assert (
         "Measured: it calls 3 of 66 test films strange, 4.5% (2% to 13%), of 2 of 61 patients."
     ) in strangers_part(facts)

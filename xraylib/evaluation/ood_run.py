@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from xraylib.errors import DatasetError, PathError
 from xraylib.evaluation.features import feature_means
 from xraylib.evaluation.film_numbers import Described, Floats, Pixels, describe_films
+from xraylib.evaluation.intervals import wilson_of_share
 from xraylib.evaluation.ood import FEWEST, FORMAT, Familiar, fit_familiar
+from xraylib.evaluation.resampling import worth_of
 from xraylib.workspace import read_json, write_atomic
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ def familiar_of(
     """:class:`xraylib.evaluation.ood.Familiar` as JSON; None with too few films.
 
     Beside it ``"test"``: how many test films, which had no part in it, it calls strange:
-    ``{"films", "strange", "patients", "strange_patients"}``; None without test films.
+    ``{"films", "strange", "interval", "patients", "strange_patients"}``, the interval Wilson's of
+    what the films of so many patients are worth; None without test films.
 
     Args:
         model: The trained Keras model.
@@ -81,13 +84,15 @@ def familiar_facts(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if value is None else {key: value[key] for key in keys}
 
 
-def _measured(familiar: Familiar, films: Described) -> dict[str, int] | None:
+def _measured(familiar: Familiar, films: Described) -> dict[str, Any] | None:
     if not len(films):
         return None
     strange = familiar.strange(films)
+    worth = worth_of(strange, np.ones_like(strange), films.patients)
     return {
         "films": len(films),
         "strange": int(strange.sum()),
+        "interval": list(wilson_of_share(float(strange.mean()), worth)),
         "patients": len(np.unique(films.patients)),
         "strange_patients": len(np.unique(films.patients[strange])),
     }

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from xraylib.evaluation.intervals import wilson_interval
-
 
 def metrics_part(evaluation: Mapping[str, Any] | None, split: str | None) -> str:
     if evaluation is None:
@@ -140,12 +138,12 @@ def strangers_part(ood: Mapping[str, Any] | None) -> str:
     )
 
 
-def measured_strange(test: Mapping[str, int] | None) -> str:
+def measured_strange(test: Mapping[str, Any] | None) -> str:
     """How many test films are called strange, in a sentence."""
     if test is None:
         return "How many it calls strange was not measured: there were no test films."
     n, strange = test["films"], test["strange"]
-    low, high = wilson_interval(strange, n) or (0.0, 1.0)
+    low, high = test["interval"]
     return (
         f"Measured: it calls {strange} of {n} test films strange, {strange / n:.1%} ({low:.0%} to "
         f"{high:.0%}), of {test['strange_patients']} of {test['patients']} patients."
