@@ -102,6 +102,10 @@ def test_the_baseline_is_one_click_away_where_there_is_none(
     assert baseline.data["fingerprint"] == run.data["fingerprint"]
     assert (baseline.folder / "split.csv").read_bytes() == (run.folder / "split.csv").read_bytes()
     assert "The feed-forward baseline is being trained." in texts(app)
+    finish(baseline, wrong=4)
+    app.run()
+    assert "forward baseline**: not distinguishable on these 12 films" in texts(app)
+    assert "Train the feed-forward baseline" not in [button.label for button in app.button]
 
 
 def _ids(workspace: Workspace) -> list[str]:

@@ -40,7 +40,7 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
         placeholder="Choose other runs; the majority class and the baseline are always there",
     )
     try:
-        found = compared(Workspace.open(), (run.id, *chosen), split)
+        found = compared(Workspace.open(), (run.id, *chosen), split, runs)
     except XrayError as error:
         show_error(error)
         return

@@ -6,6 +6,7 @@ choice or a new judgement is seen at once. Arrays are shared: nobody may change 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +54,16 @@ def curves(run: Run, split: str, name: str) -> tuple[Spec, Spec] | str:
     return _curves(str(run.folder), split, name, judged_at(run, split), temperature)
 
 
-def compared(workspace: Workspace, runs: tuple[str, ...], split: str) -> dict[str, Any]:
-    """What ``compare_runs`` says.
+def compared(
+    workspace: Workspace, runs: tuple[str, ...], split: str, judged: Sequence[Run]
+) -> dict[str, Any]:
+    """What ``compare_runs`` says. Any of the runs ``judged`` may be the baseline.
 
     Raises:
         DatasetError: codes ``no-films`` and ``nothing-in-common``.
     """
     times = tuple(judged_at(open_run(workspace, run), split) for run in runs)
-    known = len(list(workspace.runs.iterdir()))  # a new run may be the baseline
+    known = tuple(_time(run.folder / "evaluation.json") for run in judged)
     found: dict[str, Any] = _compared(str(workspace.root), runs, split, times, known)
     return found
 
@@ -128,7 +131,7 @@ def _compared(
     runs: tuple[str, ...],
     split: str,
     times: tuple[int, ...],  # noqa: ARG001
-    known: int,  # noqa: ARG001
+    known: tuple[int, ...],  # noqa: ARG001
 ) -> dict[str, Any]:
     workspace = Workspace(Path(root))
     return compare_runs(
