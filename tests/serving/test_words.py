@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from xraylib.serving.words import film_sentence, flag_frequency, share
+from xraylib.serving.words import film_sentence, flag_frequency, how_good, share
 
 
 @pytest.mark.parametrize(
@@ -73,3 +75,21 @@ def test_a_film_below_its_threshold_is_not_counted_as_its_class() -> None:
 @pytest.mark.parametrize("operating", [None, {}, {"Normal": point(1, 2)}])
 def test_without_an_operating_point_only_the_likeness_is_said(operating: object) -> None:
     assert film_sentence("Covid", operating) == "More like Covid than the others."  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "told"),
+    [
+        (
+            {"n": 60, "accuracy": 0.9833, "accuracy_ci": [0.911, 0.9971]},
+            "Accuracy 0.98 (0.91 to > 0.99; 95 % interval) on 60 test films that it had not seen",
+        ),
+        ({"n": 3, "accuracy": 1.0}, "Accuracy > 0.99 on 3 test films that it had not seen"),
+        ({"n": 0, "accuracy": None}, "It was never tested on films of its own"),
+        ({}, "It was never tested on films of its own"),
+    ],
+)
+def test_how_good_a_model_is_never_claims_certainty(metrics: dict[str, Any], told: str) -> None:
+    assert how_good(metrics, synthetic=False) == told
+    synthetic = told.replace("films that", "phantoms (synthetic) that")
+    assert how_good(metrics, synthetic=True) == synthetic

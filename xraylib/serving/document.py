@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from xraylib.serving.bundle import Bundle
 from xraylib.serving.report import NOTICE
-from xraylib.serving.words import UNCERTAIN, film_sentence, flag_frequency, share
+from xraylib.serving.words import UNCERTAIN, film_sentence, flag_frequency, how_good, share
 
 _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _METHODS: Final = {
@@ -98,7 +98,7 @@ class FilmDocument:
             ("SHA-256 of the file", f"<code>{escape(self.sha256)}</code>"),
             ("Judged", escape(self.judged.strftime("%Y-%m-%d %H:%M %Z").strip())),
             ("Model", f"{escape(bundle.name)}, version {bundle.version}"),
-            ("How good it was", escape(_tested(bundle))),
+            ("How good it was", escape(how_good(bundle.metrics, synthetic=bundle.synthetic))),
             ("Model card", card),
         ]
         lines = "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
@@ -109,19 +109,6 @@ def _synthetic(bundle: Bundle) -> str:
     if not bundle.synthetic:
         return "It is not a diagnosis; do not decide anything about a patient with it."
     return "This model learned from synthetic phantoms only and says nothing about patients."
-
-
-def _tested(bundle: Bundle) -> str:
-    metrics = bundle.metrics
-    if not metrics.get("n"):
-        return "It was never tested on films of its own."
-    films = "phantoms" if bundle.synthetic else "films"
-    interval = metrics.get("accuracy_ci")
-    bounds = f", 95 % interval {share(interval[0])} to {share(interval[1])}" if interval else ""
-    return (
-        f"Accuracy {share(metrics['accuracy'])} on {metrics['n']} test {films} that it had not "
-        f"seen{bounds}"
-    )
 
 
 def _picture(data: bytes, alt: str, caption: str) -> str:

@@ -25,6 +25,24 @@ def share(value: float | None) -> str:
     return "< 0.01" if value < 0.005 else f"{value:.2f}"
 
 
+def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
+    """``Accuracy 0.98 (0.91 to > 0.99; 95 % interval) on 60 test films that it had not seen``.
+
+    Args:
+        metrics: ``Bundle.metrics``.
+        synthetic: Whether the films are phantoms.
+    """
+    if not metrics.get("n"):
+        return "It was never tested on films of its own"
+    interval = metrics.get("accuracy_ci")
+    bounds = f" ({share(interval[0])} to {share(interval[1])}; 95 % interval)" if interval else ""
+    films = "phantoms (synthetic)" if synthetic else "films"
+    return (
+        f"Accuracy {share(metrics['accuracy'])}{bounds} on {metrics['n']} test {films} that it had "
+        "not seen"
+    )
+
+
 def film_sentence(label: str, operating: Mapping[str, Mapping[str, Any]] | None) -> str:
     """The class that a film is more like, and what that was worth in testing.
 

@@ -16,6 +16,7 @@ from xraylib.data.radiograph import Radiograph
 from xraylib.errors import XrayError
 from xraylib.serving.bundle import Bundle, find_model, list_models
 from xraylib.serving.classifier import Classifier, Prediction
+from xraylib.serving.words import how_good
 from xraylib.settings import SAMPLE_DATA
 from xraylib.ui.classify_visit import MOST_FILMS, Opened, Piece, Source, View, Visit
 from xraylib.ui.pictures import (
@@ -26,7 +27,6 @@ from xraylib.ui.pictures import (
     shrink,
     windowed,
 )
-from xraylib.ui.results_view import with_interval
 from xraylib.workspace import Workspace
 
 _THUMBNAIL = 96
@@ -148,16 +148,8 @@ def view(film: Opened, sources: Sequence[Source], visit: Visit, model: Classifie
 
 def model_sentence(bundle: Bundle) -> str:
     """The model's name and how good it was on how many films."""
-    metrics = bundle.metrics
-    called = f"**{bundle.name}**, version {bundle.version}"
-    if not metrics.get("n"):
-        return f"{called}: never tested on films of its own."
-    films = "phantoms (synthetic)" if bundle.synthetic else "films"
-    accuracy = with_interval(metrics["accuracy"], metrics.get("accuracy_ci"))
-    return (
-        f"{called}: accuracy {accuracy} on {metrics['n']} test {films} that it had not seen, "
-        "95 % interval in brackets."
-    )
+    tested = how_good(bundle.metrics, synthetic=bundle.synthetic)
+    return f"**{bundle.name}**, version {bundle.version}. {tested}."
 
 
 def _name(model: Classifier) -> str:
