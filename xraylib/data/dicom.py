@@ -43,6 +43,7 @@ _SYNTAXES: Final = {
     "1.2.840.10008.1.2.4.91": "gdcm",  # JPEG 2000
 }
 _PILLOW_COLOUR: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 90, 91))
+_JPEG_2000: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (90, 91))
 _JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"
 
 _MADE: Final = ("TransferSyntax", "Kind")  # written here, from registered names
@@ -176,8 +177,11 @@ _COLOURS: Final = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 def _stored_values(dataset: pydicom.Dataset, syntax: str) -> NDArray[Any]:
     """``(rows, columns)`` as stored, or ``(rows, columns, 3)`` as RGB."""
     plugin = _SYNTAXES[syntax]
-    if plugin == "gdcm" and dataset.SamplesPerPixel == 3 and syntax in _PILLOW_COLOUR:
+    signed = _whole(dataset, "PixelRepresentation", 0) == 1
+    if dataset.SamplesPerPixel == 3 and syntax in _PILLOW_COLOUR:
         plugin = "pillow"  # 350 MB less for 25 megapixels in colour
+    elif syntax in _JPEG_2000 and not signed:
+        plugin = "pillow"  # the same values, no slower, 230 MB less for 25 megapixels
     try:
         values: NDArray[Any]
         values, facts = get_decoder(syntax).as_array(dataset, raw=True, decoding_plugin=plugin)
