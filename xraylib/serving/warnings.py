@@ -80,7 +80,7 @@ def film_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple[
                 "frontal chest film. Cut it to the chest.",
             )
         )
-    if float(prepared.std()) < FLAT_DEVIATION:
+    if _deviation(prepared) < FLAT_DEVIATION:
         found.append(
             FilmWarning(
                 code="no-contrast",
@@ -114,6 +114,12 @@ def film_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple[
             )
         )
     return tuple(found)
+
+
+def _deviation(pixels: NDArray[np.uint8]) -> float:
+    """The standard deviation over all pixels and channels; NumPy's own goes through floats."""
+    _, deviation = cv2.meanStdDev(pixels.reshape(len(pixels), -1))
+    return float(deviation[0, 0])
 
 
 def _is_lateral(attributes: Mapping[str, str | int | float]) -> bool:
