@@ -19,7 +19,7 @@ Interval = tuple[float, float]
 Z95 = 1.959963984540054
 """The normal distribution's 97.5th percentile."""
 
-_CHUNK = 4_000_000
+_CHUNK = 400_000
 
 
 def wilson_interval(successes: int, n: int) -> Interval | None:

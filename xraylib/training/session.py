@@ -11,11 +11,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from xraylib.data.index import DatasetIndex
-from xraylib.data.loader import Batches, Ints, PreparedPixels, build_cache, cache_key
+from xraylib.data.loader import Batches, Ints, PreparedPixels, build_cache, cache_key, contents
 from xraylib.data.memory import give_back
-from xraylib.data.split import from_csv
+from xraylib.data.split import read_table
+from xraylib.data.tree import SPLITS
+from xraylib.errors import RunError
 from xraylib.evaluation.metrics import evaluate_predictions
 from xraylib.evaluation.ood_run import familiar_of, keep_familiar
 from xraylib.model.pretrained import require_pretrained
@@ -47,7 +50,7 @@ class Films:
     Attributes:
         prepared: Their pixels.
         labels: (n,) in the order of ``prepared.pixels``.
-        splits: (n,) names of their splits.
+        splits: (n,) their splits, as places in ``SPLITS``.
         patients: (n,) numbers of their patients.
         held: (m,) places, ascending, of those that do not train.
         table: Path, label, split and patient of these, as Arrow keeps them: a hundred thousand
@@ -56,14 +59,14 @@ class Films:
 
     prepared: PreparedPixels
     labels: Ints
-    splits: npt.NDArray[np.str_]
+    splits: npt.NDArray[np.int32]
     patients: npt.NDArray[np.int32]
     held: Ints
     table: pa.Table
 
     def positions(self, split: str) -> Ints:
         """Places in ``prepared.pixels`` of the films of one split."""
-        return np.flatnonzero(self.splits == split).astype(np.int64)
+        return np.flatnonzero(self.splits == SPLITS.index(split)).astype(np.int64)
 
     def described(self, positions: Ints) -> list[tuple[str, str, str, str]]:
         """Path, label, split and patient of films that do not train, by their places."""
@@ -145,13 +148,11 @@ def rescue(run: Run, fit: Fit) -> str:
 def prepare_films(run: Run, progress: Progress) -> Films:
     """Reads the run's films, or finds them in the cache."""
     index = DatasetIndex.load(run.folder / "index.parquet")
-    split = from_csv(run.folder / "split.csv")
-    rows_by_path = {path: row for row, path in enumerate(index.table["path"].to_pylist())}
-    rows = np.array([rows_by_path[path] for path in split.path], np.int64)
-    order = np.argsort(rows)
+    split = _split_of(run, index)
+    rows = split["row"].to_numpy().astype(np.int64)
     progress.update(phase="films", message="Reading the films.", step=0, steps=len(rows))
-    content = index.table["sha256"].take(np.unique(rows)).to_pylist()
-    write_json(run.folder / CACHE_FILE, {"key": cache_key(content, run.preparation)})
+    key = cache_key(contents(index, rows), run.preparation)
+    write_json(run.folder / CACHE_FILE, {"key": key})
     prepared = build_cache(
         index,
         rows,
@@ -159,20 +160,35 @@ def prepare_films(run: Run, progress: Progress) -> Films:
         Workspace(run.folder.parent.parent).cache,
         lambda done, count: progress.update(step=done, steps=count),
     )
-    classes = {name: label for label, name in enumerate(run.classes)}
-    splits = np.array(split.split)[order]
-    held = np.flatnonzero(splits != "train")
-    lines = order[held].tolist()
-    columns = {
-        name: pa.array([values[line] for line in lines], pa.string())
-        for name, values in (
-            ("path", split.path), ("label", split.label),
-            ("split", split.split), ("patient", split.patient),
-        )
-    }  # fmt: skip
-    labels = np.array([classes[name] for name in split.label], np.int64)[order]
-    patients = pa.array(split.patient, pa.string()).dictionary_encode().indices.to_numpy()[order]
-    return Films(prepared, labels, splits, patients, held, pa.table(columns))
+    labels, splits = (split[name].to_numpy() for name in ("class", "part"))
+    held = np.flatnonzero(splits != SPLITS.index("train"))
+    table = split.select(["path", "label", "split", "patient"]).take(held)
+    names = split["patient"].combine_chunks().dictionary_encode()
+    patients = names.indices.to_numpy()
+    return Films(prepared, labels.astype(np.int64), splits, patients, held, table)
+
+
+def _split_of(run: Run, index: DatasetIndex) -> pa.Table:
+    """``split.csv`` by the films' ``row`` in the index, with the places of ``class`` and ``part``.
+
+    In Arrow from end to end: 100,000 films as Python's own would fill the memory.
+    """
+    split = read_table(run.folder / "split.csv")
+    for name, column, known in (
+        ("row", "path", index.table["path"]),
+        ("class", "label", pa.array(run.classes)),
+        ("part", "split", pa.array(SPLITS)),
+    ):
+        places = pc.index_in(split[column], value_set=known)
+        if places.null_count:
+            raise RunError(
+                f"The run's split.csv names a {column} that is not among its films",
+                expected="the files that were written when the run was made",
+                remedy="restore them, or start a new run (xraylib train --from RUN)",
+                code="damaged",
+            )
+        split = split.append_column(name, places)
+    return split.sort_by("row")
 
 
 def make_fit(
@@ -250,6 +266,7 @@ def save_results(
         return False
     chosen = films.described(positions)
     write_predictions(run.folder / PREDICTIONS, chosen, probabilities, run.classes)
+    give_back(len(films.labels))
     evaluations: dict[str, Any] = {}
     for split in ("val", "test"):
         own = np.array([film[2] == split for film in chosen], bool)
@@ -261,6 +278,8 @@ def save_results(
                 [film[3] for film, mine in zip(chosen, own, strict=True) if mine],
             )
     write_json(run.folder / "evaluation.json", evaluations)
+    del chosen
+    give_back(len(films.labels))
     if not progress.stop_requested:  # publishing makes up for it
         progress.update(message="Learning what its training films look like.")
         places = {split: films.positions(split) for split in ("train", "val", "test")}

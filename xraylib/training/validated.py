@@ -51,8 +51,8 @@ class Names:
             )
         missing = [name for name, value in recall.items() if value is None]
         notes = []
-        if totals.auc() is None:
-            without = ", ".join(missing) or "one of the classes"
+        if missing:
+            without = ", ".join(missing)
             notes.append(
                 f"The validation AUC is undefined: there is no validation film of {without}."
             )
