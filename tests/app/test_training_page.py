@@ -411,6 +411,17 @@ def test_a_waiting_run_says_its_place_and_leaves_the_queue(
     assert not app.exception
     assert run.status().state == "stopped"
     assert run.status().message == "Stopped before it began."
+    assert "Stopped before it began." in texts(app)
+
+
+def test_a_run_that_ended_says_of_which_epoch_its_model_is(
+    workspace: Workspace, films: Path
+) -> None:
+    words = "Stopped after 2 of 3 epochs. The model has the weights of epoch 1."
+    run = made_run(workspace, films)
+    tell_epochs(run, 2)
+    set_state(run, state="stopped", epoch=2, message=words)
+    assert words in texts(opened())
 
 
 def test_name_and_note_change_and_nothing_else(workspace: Workspace, films: Path) -> None:

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 from tiny_runs import make_run, tiny_spec, train_here, write_films
 
-from xraylib.errors import PathError
+from xraylib.data.index import DatasetIndex
+from xraylib.errors import PathError, RunError
 from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.children import clone_run
 from xraylib.training.progress import describe_failure
+from xraylib.training.session import split_of
 from xraylib.workspace import Workspace
 
 FULL = {
@@ -114,3 +116,23 @@ def test_a_film_with_other_contents_of_the_same_size_and_one_that_is_gone_are_no
     assert error is not None
     assert (error["code"], again.record()["error"]) == ("changed", error)
     assert error["message"].startswith(told)
+
+
+def test_a_split_that_names_another_film_or_class_ends_the_run_with_the_reason(
+    workspace: Workspace, films: Path
+) -> None:
+    run = make_run(workspace, films, tiny_spec())
+    file = run.folder / "split.csv"
+    written = file.read_text()
+    for column, text in (("path", "elsewhere/"), ("label", "odd"), ("split", "odd")):
+        first, second, *rest = written.splitlines()
+        cells = dict(zip(first.split(","), second.split(","), strict=True))
+        cells[column] = text
+        file.write_text("\n".join([first, ",".join(cells.values()), *rest]) + "\n")
+        with pytest.raises(RunError) as caught:
+            split_of(run, DatasetIndex.load(run.folder / "index.parquet"))
+        assert str(caught.value) == (
+            f"The run's split.csv names a {column} that is not among its films. Expected the "
+            "files that were written when the run was made. Do this: restore them, or start a "
+            "new run."
+        )

@@ -148,7 +148,7 @@ def rescue(run: Run, fit: Fit) -> str:
 def prepare_films(run: Run, progress: Progress) -> Films:
     """Reads the run's films, or finds them in the cache."""
     index = DatasetIndex.load(run.folder / "index.parquet")
-    split = _split_of(run, index)
+    split = split_of(run, index)
     rows = split["row"].to_numpy().astype(np.int64)
     progress.update(phase="films", message="Reading the films.", step=0, steps=len(rows))
     key = cache_key(contents(index, rows), run.preparation)
@@ -168,10 +168,13 @@ def prepare_films(run: Run, progress: Progress) -> Films:
     return Films(prepared, labels.astype(np.int64), splits, patients, held, table)
 
 
-def _split_of(run: Run, index: DatasetIndex) -> pa.Table:
+def split_of(run: Run, index: DatasetIndex) -> pa.Table:
     """``split.csv`` by the films' ``row`` in the index, with the places of ``class`` and ``part``.
 
     In Arrow from end to end: 100,000 films as Python's own would fill the memory.
+
+    Raises:
+        RunError: code ``damaged``: the run's files do not fit each other.
     """
     split = read_table(run.folder / "split.csv")
     for name, column, known in (
@@ -184,7 +187,7 @@ def _split_of(run: Run, index: DatasetIndex) -> pa.Table:
             raise RunError(
                 f"The run's split.csv names a {column} that is not among its films",
                 expected="the files that were written when the run was made",
-                remedy="restore them, or start a new run (xraylib train --from RUN)",
+                remedy="restore them, or start a new run",
                 code="damaged",
             )
         split = split.append_column(name, places)

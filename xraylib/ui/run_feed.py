@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import threading
 import time
 from collections.abc import Sequence
@@ -91,15 +92,15 @@ class RunFeed:
 
     @property
     def seconds_per_epoch(self) -> float | None:
-        """Mean of the last five epochs, validation included, in seconds."""
+        """Median of the last twenty, validation included, as the trainer counts films a second."""
         with self._lock:
-            last = self.history.epochs[-5:]
+            last = self.history.epochs[-20:]
             took = [
                 float(event["seconds"]) + float(event.get("val_seconds") or 0.0)
                 for event in last
                 if event.get("seconds") is not None
             ]
-        return sum(took) / len(took) if took else None
+        return statistics.median(took) if took else None
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
