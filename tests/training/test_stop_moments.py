@@ -34,6 +34,12 @@ def sleepy(function, call):
 if moment == "films":
     import xraylib.data.loader as loader
     loader._read = sleepy(loader._read, 9)
+elif moment == "learning":
+    import xraylib.training.session as session
+    session.familiar_of = sleepy(session.familiar_of, 1)
+elif moment == "figures":
+    import xraylib.training.session as session
+    session.evaluate_predictions = sleepy(session.evaluate_predictions, 2)
 else:
     from xraylib.training.network import Network
     # 40 films train in batches of 8; the 8 that validate and the 16 of the test are one batch each.
@@ -106,10 +112,11 @@ def test_later_the_weights_of_the_last_complete_epoch_are_saved_without_the_busy
     assert [event["epoch"] for event in run.epochs()] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("moment", ["results", "figures"])
 def test_in_the_final_export_the_model_stays_and_the_films_are_not_judged(
-    sleeper: Sleeper,
+    sleeper: Sleeper, moment: str
 ) -> None:
-    run, stop = sleeper("results")
+    run, stop = sleeper(moment)
     seconds = stop()
     status = run.status()
     assert (status.state, status.has_model, status.epoch) == ("stopped", True, 3)
@@ -118,4 +125,17 @@ def test_in_the_final_export_the_model_stays_and_the_films_are_not_judged(
         "judged; Resume goes on with them."
     )
     assert run.evaluation() is None
+    assert seconds < 2
+
+
+def test_what_the_training_films_look_like_is_left_to_publishing(sleeper: Sleeper) -> None:
+    run, stop = sleeper("learning")
+    seconds = stop()
+    status = run.status()
+    assert (status.state, status.has_model, status.epoch) == ("stopped", True, 3)
+    assert status.message == (
+        "Trained 3 epochs. The model has the weights of epoch 3. Its films are judged. Stopped "
+        "before it had learnt what its training films look like, which publishing makes up for."
+    )
+    assert set(run.evaluation() or {}) == {"val", "test"}
     assert seconds < 2

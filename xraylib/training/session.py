@@ -41,6 +41,11 @@ if TYPE_CHECKING:
 
 # How long the films may be predicted after somebody pressed Stop.
 _STOP_SECONDS: Final = 1.0
+_UNJUDGED: Final = " Stopped before its films were judged; Resume goes on with them."
+_UNLEARNT: Final = (
+    " Its films are judged. Stopped before it had learnt what its training films look like, which "
+    "publishing makes up for."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,9 +130,8 @@ def train(run: Run, progress: Progress) -> None:
         )
         return
     words = _in_words(outcome, run)
-    unjudged = f"{words} Stopped before its films were judged; Resume goes on with them."
-    if not save_results(run, films, network, progress, unjudged) and not outcome.stopped:
-        progress.finish("stopped", unjudged, has_model=True)
+    if not save_results(run, films, network, progress, words) and not outcome.stopped:
+        progress.finish("stopped", words + _UNJUDGED, has_model=True)
     progress.finish("stopped" if outcome.stopped else "finished", words, has_model=True)
 
 
@@ -237,19 +241,17 @@ def make_fit(
     )
 
 
-def save_results(
-    run: Run, films: Films, network: Network, progress: Progress, unjudged: str
-) -> bool:
+def save_results(run: Run, films: Films, network: Network, progress: Progress, words: str) -> bool:
     """Writes ``model.weights.h5``, ``model.py``, predictions, ``evaluation.json``, ``ood.json``.
 
-    After a stop the predictions are left out if they take too long; ``evaluate`` makes them.
+    After a stop what takes too long is left out; ``evaluate`` and publishing make up for it.
 
     Args:
         run: Where.
         films: Its films.
         network: What has learnt.
         progress: Who is told.
-        unjudged: The last words if a stop comes while films are judged.
+        words: What the run says of its end; more is said if a stop comes while films are judged.
 
     Returns:
         Whether all films were judged.
@@ -259,13 +261,13 @@ def save_results(
         network.save_weights(file)
     progress.update(has_model=True)
     write_script(run)
-    progress.rescue = lambda: unjudged
+    progress.rescue = lambda: words + _UNJUDGED
     positions = np.concatenate([films.positions("val"), films.positions("test")])
     progress.update(message="Predicting validation and test films.", steps=len(positions))
     probabilities = _predict(films, network, positions, progress)
-    with progress.lock:
-        progress.rescue = None
     if probabilities is None:
+        with progress.lock:
+            progress.rescue = None
         return False
     chosen = films.described(positions)
     write_predictions(run.folder / PREDICTIONS, chosen, probabilities, run.classes)
@@ -283,13 +285,17 @@ def save_results(
     write_json(run.folder / "evaluation.json", evaluations)
     del chosen
     give_back(len(films.labels))
-    if not progress.stop_requested:  # publishing makes up for it
+    with progress.lock:
+        progress.rescue = lambda: words + _UNLEARNT
+    if not progress.stop_requested:
         progress.update(message="Learning what its training films look like.")
         places = {split: films.positions(split) for split in ("train", "val", "test")}
         patients = {split: films.patients[where] for split, where in places.items()}
         usual = familiar_of(network.model, places, patients, films.prepared.pixels.__getitem__)
         if usual is not None:
             keep_familiar(run, usual)
+    with progress.lock:
+        progress.rescue = None
     return True
 
 
