@@ -92,6 +92,19 @@ def _renderings_agree(spec: ModelSpec, folder: Path) -> None:
         script["model"].load_weights(weights)
 
 
+def _learns(spec: ModelSpec) -> None:
+    """Every weight that is trained has a gradient; TensorFlow crashes on none of them."""
+    import tensorflow as tf
+
+    if trace(spec).error is not None:
+        return
+    model = assemble(spec)
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(model(tf.ones((2, *spec.input_shape)), training=True))
+    gradients = tape.gradient(total, [weight.value for weight in model.trainable_weights])
+    assert all(gradient is not None for gradient in gradients)
+
+
 no_limits = settings(
     deadline=None,
     database=None,
@@ -115,6 +128,7 @@ def test_table_keras_script_and_file_agree_on_many_random_networks(
     spec: ModelSpec, tmp_path: Path
 ) -> None:
     _renderings_agree(spec, tmp_path)
+    _learns(spec)
 
 
 def _reached(spec: ModelSpec) -> tuple[int, int]:
