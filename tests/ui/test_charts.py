@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from xraylib.model.presets import preset
-from xraylib.model.spec import trace
 from xraylib.ui import charts
 
 COUNTS = {
@@ -79,14 +77,6 @@ def test_the_histogram_in_words() -> None:
     assert charts.histogram_sentence("As stored", pixels) == (
         "Grey levels, as stored: mean 15, spread 5, from 10 to 20."
     )
-
-
-def test_the_layer_chart_names_where_the_parameters_are() -> None:
-    result = trace(preset("lesson-cnn"))
-    assert charts.layer_sentence(result) == (
-        "712 parameters in all, most of them (444) in layer 7, Dense."
-    )
-    assert charts.layer_table(result)["Value"].sum() == 712
 
 
 def test_sizes_are_counted_with_the_most_frequent_first() -> None:

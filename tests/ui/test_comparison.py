@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import altair as alt
-
 from xraylib.model.presets import preset
 from xraylib.model.spec import Conv2D, Dense, Flatten, Input, ModelSpec, Residual, trace
-from xraylib.ui.charts import layer_bars, size_sentence, size_table
 from xraylib.ui.comparison import compare_table, figures, memory_words
 
 
@@ -45,18 +42,3 @@ def test_the_table_holds_both_designs_and_their_ratio() -> None:
 def test_memory_in_words() -> None:
     assert memory_words(413 * 1024) == "413 KiB"
     assert memory_words(1024**2 * 3 // 2) == "1.5 MiB"
-
-
-def test_the_size_chart_holds_each_layers_shape() -> None:
-    result = trace(preset("lesson-cnn"))
-    table = size_table(result)
-    assert table["Value"].tolist() == [256, 256, 84, 16, 14, 7, 0, 0]
-    assert table["Words"].tolist()[2] == "84×84×5"
-    assert table["Words"].tolist()[6] == "147 in a row"
-    assert size_sentence(result) == "The map goes from 256×256 pixels to 7×7 through 6 layers."
-
-
-def test_the_bars_are_valid_vega_lite_and_alike_for_networks_of_one_length() -> None:
-    assert alt.Chart.from_dict(layer_bars(8) | {"data": {"values": []}}).to_dict()["layer"]
-    assert layer_bars(8) == layer_bars(8)
-    assert layer_bars(9)["height"] > layer_bars(8)["height"]

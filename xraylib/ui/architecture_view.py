@@ -14,17 +14,22 @@ from xraylib.model.spec import ModelSpec
 from xraylib.model.trace import Trace
 from xraylib.ui import design
 from xraylib.ui.advice_view import show_advice
-from xraylib.ui.charts import layer_bars, layer_sentence, layer_table, size_sentence, size_table
 from xraylib.ui.comparison import show_comparison
 from xraylib.ui.expectation_view import show_expectation
-from xraylib.ui.network_picture import describe, network_svg, network_width
+from xraylib.ui.layer_charts import (
+    parameter_bars,
+    parameter_sentence,
+    size_bars,
+    size_sentence,
+)
+from xraylib.ui.network_picture import network_svg
+from xraylib.ui.network_view import show_network
 from xraylib.ui.shell import plain
 from xraylib.ui.snippets import network_code, show_code
 from xraylib.ui.state import get_draft, traced
 from xraylib.ui.summary_export import show_summary, summary_text
 from xraylib.ui.understanding import show_understanding
 
-_LEAST_WIDTH: Final = 600  # pixels; the words of a smaller picture could not be read
 _VIEWS: Final = ["Layers", "Understanding", "Where the parameters are", "Compare", "Code"]
 
 
@@ -34,10 +39,7 @@ def show_outcome() -> None:
     result = traced(draft.spec)
     show_totals(result, traced(past[-1]) if past else None)
     show_advice(result)
-    dark = st.context.theme.type == "dark"
-    least = min(_LEAST_WIDTH, network_width(result))
-    with st.grid(1, min_column_width=least, wrap=False):  # a phone moves it
-        st.image(network_svg(result, dark=dark), width="content", alt=describe(result))
+    show_network(result)
     if result.error is not None:
         st.markdown(
             f":red[:material/error: {plain(result.error.what)}.] The ways out stand at the layer."
@@ -151,14 +153,14 @@ def _show_table(spec: ModelSpec, result: Trace) -> None:
 
 
 def _show_charts(result: Trace) -> None:
-    bars = layer_bars(len(result.rows))
+    dark = st.context.theme.type == "dark"
     left, right = st.columns(2)
     with left:
         st.markdown("**Parameters**")
-        st.vega_lite_chart(layer_table(result), bars, alt=layer_sentence(result))
+        st.image(parameter_bars(result, dark=dark), width="content", alt=parameter_sentence(result))
     with right:
-        st.markdown("**Size of the feature map** (height, in pixels)")
-        st.vega_lite_chart(size_table(result), bars, alt=size_sentence(result))
+        st.markdown("**Height of the feature map** (px)")
+        st.image(size_bars(result, dark=dark), width="content", alt=size_sentence(result))
 
 
 def _why() -> None:

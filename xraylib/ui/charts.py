@@ -16,8 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from xraylib.model.trace import Trace
-
 OKABE_ITO: Final = (
     "#0072b2",
     "#d55e00",
@@ -217,106 +215,6 @@ def histogram_sentence(name: str, pixels: NDArray[np.uint8]) -> str:
     return (
         f"Grey levels, {name.lower()}: mean {pixels.mean():.0f}, spread {pixels.std():.0f}, "
         f"from {int(pixels.min())} to {int(pixels.max())}."
-    )
-
-
-def layer_table(trace: Trace) -> pd.DataFrame:
-    """Parameters by layer, for `layer_bars`."""
-    return _bar_table(
-        trace,
-        [row.params for row in trace.rows],
-        [f"{row.params:,}" for row in trace.rows],
-        room=1.4,
-    )
-
-
-def size_table(trace: Trace) -> pd.DataFrame:
-    """Height of the map by layer, with the whole shape, for `layer_bars`.
-
-    A row of values has no height; its number stands there alone.
-    """
-    shapes = [row.output_shape for row in trace.rows]
-    return _bar_table(
-        trace,
-        [shape[0] if len(shape) == 3 else 0 for shape in shapes],
-        [
-            "×".join(map(str, shape)) if len(shape) == 3 else f"{shape[-1]:,} in a row"
-            for shape in shapes
-        ],
-        room=2.0,
-    )
-
-
-def layer_bars(layers: int) -> dict[str, Any]:
-    """The Vega-Lite picture of such a table: a bar a layer, with its words.
-
-    It depends on the number of layers alone, so that an edit sends new numbers, not a new chart.
-    """
-    layer = {
-        "field": "Layer",
-        "type": "nominal",
-        "sort": None,
-        "title": None,
-        "axis": {"labelLimit": 200, "labelOverlap": False, "ticks": False},
-    }
-    length = {"type": "quantitative", "title": None, "axis": None}
-    words = {"field": "Words", "type": "nominal"}
-    return {
-        "height": 22 * layers + 10,
-        "config": {"view": {"strokeWidth": 0}},
-        "encoding": {"y": layer, "tooltip": [{"field": "Layer"}, words]},
-        "layer": [
-            {
-                "mark": {"type": "bar", "color": _ACCENT, "cornerRadiusEnd": 2},
-                "encoding": {"x": {"field": "Value", **length}},
-            },
-            {
-                "mark": {
-                    "type": "text",
-                    "align": "left",
-                    "dx": 5,
-                    "fontSize": 11,
-                    "color": QUIET,
-                },
-                "encoding": {"x": {"field": "Value", **length}, "text": words},
-            },
-            # Room at the right for the words of the longest bar.
-            {
-                "mark": {"type": "point", "opacity": 0},
-                "encoding": {"x": {"field": "End", **length}},
-            },
-        ],
-    }
-
-
-def _bar_table(
-    trace: Trace, values: Sequence[int], words: Sequence[str], *, room: float
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Layer": [f"{row.index} {row.kind}" for row in trace.rows],
-            "Value": values,
-            "Words": words,
-            "End": max(1, *values) * room,
-        }
-    )
-
-
-def size_sentence(trace: Trace) -> str:
-    """The size chart in words."""
-    maps = [row.output_shape for row in trace.rows if len(row.output_shape) == 3]
-    first, last = (f"{shape[0]}×{shape[1]}" for shape in (maps[0], maps[-1]))
-    return f"The map goes from {first} pixels to {last} through {len(maps)} layers."
-
-
-def layer_sentence(trace: Trace) -> str:
-    """The layer chart in words."""
-    if not trace.total_params:
-        return "No layer has parameters."
-    most = max(trace.rows, key=lambda row: row.params)
-    return (
-        f"{trace.total_params:,} parameters in all, most of them ({most.params:,}) in layer "
-        f"{most.index}, {most.kind}."
     )
 
 

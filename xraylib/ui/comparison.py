@@ -16,7 +16,7 @@ from xraylib.model.layers import Part, Weight
 from xraylib.model.presets import PRESETS, preset
 from xraylib.model.spec import ModelSpec
 from xraylib.model.trace import Trace
-from xraylib.ui.network_picture import describe, network_svg
+from xraylib.ui.network_view import show_network
 from xraylib.ui.shell import plain
 from xraylib.ui.state import get_draft, traced
 from xraylib.workspace import Workspace
@@ -119,8 +119,7 @@ def show_comparison(result: Trace) -> None:
     )
     if result.error is not None or beside.error is not None:
         st.caption("A network that is not possible yet is counted up to its first problem.")
-    dark = st.context.theme.type == "dark"
-    st.image(network_svg(beside, dark=dark), width="content", alt=describe(beside))
+    show_network(beside)
     st.caption(
         "Memory: every layer's output for one film in 32-bit numbers; training keeps all of them, "
         "for each film of a batch. Sees: what one value of the last map depends on."
