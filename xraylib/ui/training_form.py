@@ -20,7 +20,7 @@ from xraylib.training.config import (
 )
 from xraylib.training.repeats import MAX_MEMBERS
 from xraylib.training.runs import Run
-from xraylib.ui.expectation_view import show_expectation
+from xraylib.ui.expectation_view import show_expectation, watch_trial
 from xraylib.ui.run_choice import choose
 from xraylib.ui.shell import emphasis, link, plain, show_error
 from xraylib.ui.state import Draft, change_draft
@@ -57,7 +57,9 @@ def show_plan(draft: Draft) -> bool:
         show_error(traced.error)
         link("architecture", "Mend the network", icon=":material/build:")
         return False
-    return show_expectation(draft, key="training")
+    fits = show_expectation(draft, key="training")
+    watch_trial()
+    return fits
 
 
 def settings_form(draft: Draft, *, possible: bool) -> TrainConfig | None:
