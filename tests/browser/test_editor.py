@@ -50,6 +50,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, server: LabServer) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     context.set_default_timeout(60 * SECOND)
+    expect.set_options(timeout=30 * SECOND)
     tab = context.new_page()
     complaints = Complaints(tab)
     yield tab
@@ -116,6 +117,21 @@ def test_everything_follows_edits_and_their_undoing(
     expect_everywhere(page, with_copy(more, index), index + 1)
     page.get_by_role("button", name="Delete", exact=True).click()
     expect_everywhere(page, more, index)
+
+
+def test_no_edit_is_lost_that_comes_before_the_one_before_is_drawn(
+    page: Page, server: LabServer
+) -> None:
+    open_design(page, server, LONG)
+    open_layer(page, 3)
+    steps = page.get_by_test_id("stNumberInputStepUp").first
+    copy = page.get_by_role("button", name="Copy", exact=True)
+    boxes = [place.bounding_box() for place in (steps, copy)]
+    for box in boxes:  # at once: no look at the page between the two
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    more = with_value(LONG, 3, "filters", LONG.layers[3].filters + 1)
+    expect_everywhere(page, with_copy(more, 3), 4)
 
 
 def test_a_trial_runs_while_the_network_is_edited(page: Page, server: LabServer) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
+from zlib import crc32
 
 import streamlit as st
 
@@ -144,12 +146,13 @@ def _go_to(spec: ModelSpec) -> int:
     """A long network's layers to choose from; gives the open one."""
     selected = design.history().selected
     # A browser sends the words of what is chosen: with other words it must be another widget.
-    key = f"go-to {selected} {spec.layers[selected].label}"
+    kinds = [layer.kind for layer in spec.layers]
+    key = fresh_key(f"go-to-{crc32(' '.join(kinds).encode())}", selected)
     st.selectbox(
         f"Layer (of {len(spec.layers)})",
         range(len(spec.layers)),
         index=selected,
-        format_func=lambda index: f"{index}  {spec.layers[index].label}",
+        format_func=lambda index: f"{index}  {kinds[index]}",
         key=key,
         on_change=lambda: design.select(int(st.session_state[key])),
         help="Opens it, with the ones before and behind it.",
@@ -224,23 +227,27 @@ def _changer(index: int, kind: str) -> Any:
 
 
 def _moves(spec: ModelSpec, index: int) -> None:
-    moves = (
-        ("Up", ":material/arrow_upward:", design.with_move(spec, index, -1), index - 1),
-        ("Down", ":material/arrow_downward:", design.with_move(spec, index, 1), index + 1),
-        ("Copy", ":material/content_copy:", design.with_copy(spec, index), index + 1),
-        ("Delete", ":material/delete:", design.without_layer(spec, index), index - 1),
+    moves: tuple[tuple[str, str, Callable[[ModelSpec], ModelSpec], int], ...] = (
+        ("Up", "arrow_upward", lambda now: design.with_move(now, index, -1), index - 1),
+        ("Down", "arrow_downward", lambda now: design.with_move(now, index, 1), index + 1),
+        ("Copy", "content_copy", lambda now: design.with_copy(now, index), index + 1),
+        ("Delete", "delete", lambda now: design.without_layer(now, index), index - 1),
     )
+
+    def act(move: Callable[[ModelSpec], ModelSpec], target: int) -> None:
+        # The draft as it is when clicked: an edit just before may not be drawn yet.
+        design.change_design(move(get_draft().spec), selected=max(1, target))
+
     with st.container(horizontal=True, gap="xsmall"):
-        for label, icon, changed, target in moves:
+        for label, icon, move, target in moves:
             st.button(
                 label,
-                icon=icon,
-                key=f"{label}-{index}",
+                icon=f":material/{icon}:",
+                key=f"move-{label}",
                 type="tertiary",
-                disabled=changed == spec,
-                on_click=design.change_design,
-                args=(changed,),
-                kwargs={"selected": max(1, target)},
+                disabled=move(spec) == spec,
+                on_click=act,
+                args=(move, target),
             )
 
 
