@@ -15,29 +15,25 @@ if TYPE_CHECKING:
 PROBABILITIES = "probabilities"
 FEATURES = "features"
 
-_BATCH_VALUES = 2**19
-"""Input values a pass: 8 films of 256 × 256, where a film costs least. One alone costs 5 % more,
-one of 32 costs 20 % more: what the layers hand on no longer fits into the processor's cache."""
-
 
 class LiteNetwork:
     """A network in LiteRT. One caller at a time.
 
     Args:
         model: The flatbuffer, already checked.
-        threads: Processors for one pass.
 
     Raises:
         BundleError: code ``damaged``: LiteRT cannot open it.
     """
 
-    def __init__(self, model: bytes, *, threads: int = 1) -> None:
-        self._interpreter, self._outputs = open_interpreter(model, threads=threads)
+    def __init__(self, model: bytes) -> None:
+        self._interpreter, self._outputs = open_interpreter(model)
         try:
             (entry,) = self._interpreter.get_input_details()
             self._input = int(entry["index"])
             self._shape = tuple(int(n) for n in entry["shape_signature"])
-            self._batch = 0
+            self._interpreter.resize_tensor_input(self._input, (1, *self._shape[1:]))
+            self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError, KeyError) as error:
             raise _unusable(f"cannot be opened by LiteRT ({error})") from None
 
@@ -64,7 +60,10 @@ class LiteNetwork:
     def run(
         self, pixels: NDArray[np.uint8], *, features: bool = False
     ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        """Outputs of prepared pixels, a few films at a time.
+        """Outputs of prepared pixels.
+
+        One film after the other: of many in one pass each costs more, because what the layers
+        hand on no longer fits into the processor's cache.
 
         Args:
             pixels: ``(n, height, width, channels)``.
@@ -73,13 +72,10 @@ class LiteNetwork:
         Returns:
             ``(n, units)`` probabilities, and ``(n, rows, columns, filters)`` or None.
         """
-        step = max(1, _BATCH_VALUES // int(np.prod(pixels.shape[1:])))
         with_features = features and FEATURES in self._outputs
         outputs, maps = [], []
-        for start in range(0, len(pixels), step):
-            part = pixels[start : start + step]
-            self._resize(part.shape)
-            self._interpreter.set_tensor(self._input, part.astype(np.float32))
+        for film in pixels:
+            self._interpreter.set_tensor(self._input, film[None].astype(np.float32))
             self._interpreter.invoke()
             outputs.append(self._interpreter.get_tensor(self._outputs[PROBABILITIES]))
             if with_features:
@@ -88,18 +84,8 @@ class LiteNetwork:
             return np.zeros((0, 1), np.float32), None
         return np.concatenate(outputs), np.concatenate(maps) if maps else None
 
-    def _resize(self, shape: tuple[int, ...]) -> None:
-        if shape[0] == self._batch:
-            return
-        try:
-            self._interpreter.resize_tensor_input(self._input, shape)
-            self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise _unusable(f"does not take pixels of shape {shape[1:]} ({error})") from None
-        self._batch = shape[0]
 
-
-def open_interpreter(model: bytes, *, threads: int = 1) -> tuple[Any, dict[str, int]]:
+def open_interpreter(model: bytes) -> tuple[Any, dict[str, int]]:
     """LiteRT's interpreter of a flatbuffer, and the tensor of each of its outputs by name.
 
     Raises:
@@ -108,7 +94,7 @@ def open_interpreter(model: bytes, *, threads: int = 1) -> tuple[Any, dict[str, 
     from ai_edge_litert.interpreter import Interpreter
 
     try:
-        interpreter = Interpreter(model_content=model, num_threads=threads)
+        interpreter = Interpreter(model_content=model, num_threads=1)
         outputs = interpreter.get_signature_runner().get_output_details()
         return interpreter, {name: int(entry["index"]) for name, entry in outputs.items()}
     except (ValueError, RuntimeError, KeyError) as error:
