@@ -5,8 +5,8 @@
 Each run is an ordinary trainer process on films of 32 x 32 that are in the cache already, as after
 a first run. Its RssAnon (pages of mapped files are not in it) is read twenty times a second; what
 is compared is the largest value until the last epoch ended. Printed beside it is the largest value
-of the whole run: its end judges the validation films and looks at training films, at most 3,000.
-For Linux.
+of the whole run: its end judges the validation films and learns from at most 4,000 films what is
+usual. For Linux.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from xraylib.data.split import from_csv
 from xraylib.errors import RunError
 from xraylib.settings import PROJECT
 from xraylib.training import queue
+from xraylib.training.locks import take
 from xraylib.training.notes import Notes, read_notes, write_notes
 from xraylib.training.repeats import list_groups
 from xraylib.training.runs import Run, list_runs
@@ -25,7 +26,7 @@ from xraylib.ui.run_charts import History
 from xraylib.ui.run_epochs import recall_rows
 from xraylib.ui.run_feed import RunFeed, joined_rows, run_feed, run_row
 from xraylib.ui.shell import plain
-from xraylib.ui.training_view import chosen_rows, differences
+from xraylib.ui.training_view import chosen_rows, differences, progress_text
 from xraylib.workspace import Workspace, write_json
 
 PAGE = "pages/3_Training.py"
@@ -412,6 +413,25 @@ def test_a_waiting_run_says_its_place_and_leaves_the_queue(
     assert not app.exception
     assert run.status().state == "stopped"
     assert run.status().message == "Stopped before it began."
+
+
+def test_a_waiting_run_says_how_many_wait_before_it(workspace: Workspace, films: Path) -> None:
+    queue_folder = workspace.runs / ".queue"
+    queue_folder.mkdir(parents=True)
+    said, alive = [], []
+    for number in range(3):
+        run = made_run(workspace, films)
+        alive.append(take(run.lock_file))
+        (queue_folder / f"{number:020d}-{run.id}").touch()
+        said.append(progress_text(run, run.status()))
+    assert said == [
+        "Next in the queue",
+        "1 run waits before this one",
+        "2 runs wait before this one",
+    ]
+    for lock in alive:
+        assert lock is not None
+        lock.release()
 
 
 def test_a_run_that_ended_says_of_which_epoch_its_model_is(

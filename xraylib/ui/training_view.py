@@ -70,7 +70,7 @@ def progress_text(run: Run, status: RunStatus) -> str:
         ahead = position(run)
         if not ahead:
             return "Next in the queue"
-        return f"Waiting for {ahead} run{'s' if ahead > 1 else ''} before this one"
+        return f"{ahead} runs wait before this one" if ahead > 1 else "1 run waits before this one"
     if status.state == "preparing":
         if status.phase == "films" and status.steps:
             return f"Reading films: {status.step} of {status.steps}"
