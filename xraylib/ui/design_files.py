@@ -33,15 +33,11 @@ _MOST_KIB: Final = 256
 
 
 def take_link() -> None:
-    """Takes the design out of the address, once."""
+    """Takes the design out of the address, once, and says what came of the last opening."""
     text = st.query_params.get(PARAMETER)
     if text is not None:
         del st.query_params[PARAMETER]  # a reload must not bring it back over later edits
         _try(lambda: _use(design_from_link(text), "The design in the link is open"))
-
-
-def say() -> None:
-    """What came of the last opening, saving or deleting."""
     said = st.session_state.pop(_SAID, None)
     if isinstance(said, XrayError):
         show_error(said)

@@ -26,8 +26,6 @@ from xraylib.ui.state import Draft, traced
 from xraylib.workspace import Workspace, write_json
 
 _SECONDS: Final = 25  # that a trial takes, TensorFlow's start included
-_TRIAL: Final = "trial"  # of the visit: the one that it started or met
-_FRESH: Final = "trial-started"
 _STAGES: Final = ("Loading TensorFlow", "Training a few epochs")
 
 
@@ -106,7 +104,7 @@ def time_words(seconds: float) -> str:
 
 
 def show_expectation(draft: Draft, *, key: str) -> bool:
-    """One line about memory and time, and a button for a trial, which `watch_trial` follows.
+    """One line about memory and time, and a button for a trial.
 
     Args:
         draft: What would be trained; the network is possible.
@@ -115,8 +113,6 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
     Returns:
         False if it does not fit into the machine's memory.
     """
-    if st.session_state.pop(_FRESH, False):
-        st.rerun()  # the whole page, with its watcher
     workspace = Workspace.open()
     index = current_index(workspace)
     if index is None:
@@ -140,8 +136,6 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
     name = trial_key(plan.spec, plan.train, draft.augment)
     job = job_board().find(f"trial {name}")
     going = job is not None and job.state().running
-    if going:
-        st.session_state.setdefault(_TRIAL, name)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(sentence(found, plan), width="stretch")
         if not going and found.source != "trial":
@@ -154,22 +148,11 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
                 on_click=start_trial,
                 args=(workspace, name, plan, draft),
             )
-    return True
-
-
-def watch_trial() -> None:
-    """How far the visit's trial is, and why it failed; at the top level of a page, not nested."""
-    name = str(st.session_state.get(_TRIAL, ""))
-    job = job_board().find(f"trial {name}")
-    if job is None:
-        return
-    state = job.state()
-    st.fragment(run_every=1 if state.running else None)(_watch)(name, state.running)
-    if state.running:
-        return
-    del st.session_state[_TRIAL]
-    if not state.succeeded:
+    st.fragment(run_every=1 if going else None)(_watch)(name, going)
+    state = None if job is None else job.state()
+    if state is not None and not state.running and not state.succeeded and found.source != "trial":
         st.error(f"The trial did not succeed: {plain(state.message)}", icon=":material/error:")
+    return True
 
 
 def chosen_settings(draft: Draft) -> TrainConfig:
@@ -201,7 +184,6 @@ def start_trial(workspace: Workspace, name: str, plan: Plan, draft: Draft) -> No
     job_board().start(
         f"trial {name}", ["trial", str(spec), *words, "--json"], workspace=workspace.root
     )
-    st.session_state[_TRIAL], st.session_state[_FRESH] = name, True
 
 
 def _watch(name: str, going: bool) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Literal
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from xraylib.errors import XrayError
 from xraylib.settings import read_settings
@@ -120,8 +119,8 @@ def open_page(key: str, *, wide: bool = True, sidebar: bool = True) -> Workspace
     Args:
         key: One of ``PAGES``.
         wide: Use the whole width of the window.
-        sidebar: Draw the sidebar. Where false, the page calls `show_sidebar` itself, to tell of
-            its own step as it changes.
+        sidebar: Draw the sidebar at once. Where false, the page calls `show_sidebar` at its end:
+            a page that is redrawn with each edit shows what was edited first.
 
     Returns:
         The workspace in use.
@@ -155,17 +154,9 @@ def open_page(key: str, *, wide: bool = True, sidebar: bool = True) -> Workspace
     return workspace
 
 
-def show_sidebar(*, untold: str = "") -> DeltaGenerator:
-    """The steps with their states, and how to get to each.
-
-    Args:
-        untold: The key of a step whose words the page puts under its link by itself.
-
-    Returns:
-        The box of that step; the sidebar if there is none.
-    """
+def show_sidebar() -> None:
+    """The steps with their states, and how to get to each."""
     settings, workspace = read_settings(), Workspace.open()
-    box = st.sidebar
     with st.sidebar:
         home = PAGES["home"]
         st.page_link(home.file, label=f"**{home.title}**", icon=home.icon)
@@ -173,13 +164,9 @@ def show_sidebar(*, untold: str = "") -> DeltaGenerator:
             states = step_states(workspace)
             for number, key in enumerate(STEPS, start=1):
                 page = PAGES[key]
-                step = st.container(gap="xxsmall")
-                with step:
+                with st.container(gap="xxsmall"):
                     st.page_link(page.file, label=f"{number} {page.title}", icon=page.icon)
-                    if key != untold:
-                        st.caption(plain(states[key].text))
-                    else:
-                        box = step
+                    st.caption(plain(states[key].text))
         else:
             page = PAGES["classify"]
             st.page_link(page.file, label=page.title, icon=page.icon)
@@ -189,7 +176,6 @@ def show_sidebar(*, untold: str = "") -> DeltaGenerator:
         st.caption(NOTICE)
         if is_signed_in():
             sign_out()
-    return box
 
 
 def refresh() -> None:

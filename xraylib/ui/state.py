@@ -84,6 +84,7 @@ class StepState:
 def step_states(workspace: Workspace) -> dict[str, StepState]:
     """The five steps by page key, from the draft and from what is on disk."""
     draft = get_draft()
+    shape = traced(draft.spec)
     statuses = [run.status() for run in list_runs(workspace)]
     trained = sum(status.has_model for status in statuses)
     models = [record for record in list_models(workspace) if record["in_use"]]
@@ -92,21 +93,18 @@ def step_states(workspace: Workspace) -> dict[str, StepState]:
             text=f"{draft.dataset}, synthetic" if draft.dataset == SAMPLE else draft.dataset,
             done=True,
         ),
-        "architecture": network_state(draft.spec),
+        "architecture": StepState(
+            text=f"{draft.spec.name}, {shape.total_params:,} parameters"
+            if shape.error is None
+            else f"{draft.spec.name} cannot be built yet",
+            done=shape.error is None,
+        ),
         "training": _training_state(statuses),
         "results": StepState(text=_count(trained, "trained run"), done=trained > 0),
         "classify": StepState(
             text=_count(len(models), "model") + " in use" * bool(models), done=bool(models)
         ),
     }
-
-
-def network_state(spec: ModelSpec) -> StepState:
-    """What is said of the Architecture step."""
-    shape = traced(spec)
-    if shape.error is not None:
-        return StepState(text=f"{spec.name} cannot be built yet", done=False)
-    return StepState(text=f"{spec.name}, {shape.total_params:,} parameters", done=True)
 
 
 def _training_state(statuses: list[RunStatus]) -> StepState:

@@ -20,7 +20,7 @@ from xraylib.training.config import (
 )
 from xraylib.training.repeats import MAX_MEMBERS
 from xraylib.training.runs import Run
-from xraylib.ui.expectation_view import show_expectation, watch_trial
+from xraylib.ui.expectation_view import show_expectation
 from xraylib.ui.run_choice import choose
 from xraylib.ui.shell import emphasis, link, plain, show_error
 from xraylib.ui.state import Draft, change_draft
@@ -57,9 +57,7 @@ def show_plan(draft: Draft) -> bool:
         show_error(traced.error)
         link("architecture", "Mend the network", icon=":material/build:")
         return False
-    fits = show_expectation(draft, key="training")
-    watch_trial()
-    return fits
+    return show_expectation(draft, key="training")
 
 
 def settings_form(draft: Draft, *, possible: bool) -> TrainConfig | None:
