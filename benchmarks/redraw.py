@@ -184,7 +184,7 @@ def edits(page: Page) -> dict[str, tuple[Locator, Locator]]:
         "undo, redo": (button("Undo"), button("Redo")),
         "copy a layer, delete it": (button("Copy"), button("Delete")),
         "a layer down, up": (button("Down"), button("Up")),
-        "a new layer, undo": (button("Add below"), button("Undo")),
+        "a new layer, delete it": (button("Add below"), button("Delete")),
     }
 
 
