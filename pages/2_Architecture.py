@@ -7,6 +7,7 @@ from xraylib.ui import architecture_view, design_files, layer_list, shell
 shell.open_page("architecture", sidebar=False)
 design_files.take_link()
 
+# No fragment: in one, Chromium kept fields of earlier edits beside the new ones, with their values.
 left, right = st.columns([4, 9], gap="medium")
 with right:  # first, so that the sums are there while the long list is still drawn
     architecture_view.show_outcome()
