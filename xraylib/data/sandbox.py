@@ -141,6 +141,7 @@ def _warm_up() -> None:
     import xraylib.data.dicom  # noqa: F401
 
     cv2.setNumThreads(1)  # there is a child for each core
+    os.environ["OPJ_NUM_THREADS"] = "2"  # but a JPEG 2000 film takes long, and often comes alone
     Image.preinit()
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
