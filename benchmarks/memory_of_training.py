@@ -4,9 +4,8 @@
 
 Each run is an ordinary trainer process on films of 32 x 32 that are in the cache already, as after
 a first run. Its RssAnon (pages of mapped files are not in it) is read twenty times a second; what
-is compared is the largest value until the last epoch ended. Printed beside it is the largest value
-of the whole run: its end judges the validation films and learns from at most 4,000 films what is
-usual. For Linux.
+is compared is the largest value until the last epoch ended, and that of the whole run, whose end
+judges the validation films and learns from at most 1,600 films what is usual. For Linux.
 """
 
 from __future__ import annotations
@@ -135,7 +134,7 @@ def main() -> None:
         )
     print(
         f"ratio in training {found[many][0] / found[few][0]:.3f} (target: at most 1.10), "
-        f"in the whole run {found[many][1] / found[few][1]:.3f}"
+        f"in the whole run {found[many][1] / found[few][1]:.3f} (the same)"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -76,16 +76,19 @@ def describe_films(
             ``(filters,)``, None for all where the network has none.
         patients: Whose film each is; None: each is of another.
     """
-    pictures: list[tuple[Floats, Floats, Floats]] = []
     features: list[Floats] = []
-    for pixels, feature in films:
-        pictures.append(_numbers_of(pixels))
-        if feature is not None:
-            features.append(np.asarray(feature, np.float64))
-    if not pictures:
-        layout, edges, greys = (np.zeros((0, size)) for size in SIZES.values())
-    else:
-        layout, edges, greys = (np.stack(part) for part in zip(*pictures, strict=True))
+
+    def rows() -> Iterator[Floats]:
+        for pixels, feature in films:
+            if feature is not None:
+                features.append(np.asarray(feature, np.float64))
+            yield _numbers_of(pixels)
+
+    # Filled as films come: a list of rows, stacked at the end, would hold everything twice.
+    row = np.dtype((np.float64, sum(SIZES.values())))
+    numbers = np.asarray(np.fromiter(rows(), row), np.float64)
+    ends = np.cumsum(list(SIZES.values()))[:-1]
+    layout, edges, greys = np.split(numbers, ends, axis=1)
     whose = np.arange(len(layout)) if patients is None else np.asarray(patients)
     return Described(
         layout=layout,
@@ -96,9 +99,10 @@ def describe_films(
     )
 
 
-def _numbers_of(pixels: Pixels) -> tuple[Floats, Floats, Floats]:
+def _numbers_of(pixels: Pixels) -> Floats:
+    """In the order of ``SIZES``."""
     grey = _grey(pixels)
-    return _layout(grey), _edges(grey), _greys(grey)
+    return np.concatenate([_layout(grey), _edges(grey), _greys(grey)])
 
 
 def _layout(grey: Grey) -> Floats:

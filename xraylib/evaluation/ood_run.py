@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xraylib.training.runs import Run
 
 FILE: Final = "ood.json"
-MOST: Final = {"train": 2000, "val": 1000, "test": 1000}
+MOST: Final = {"train": 800, "val": 400, "test": 400}
 """Films of each split that are looked at, spread evenly."""
 _BATCH: Final = 32
 
