@@ -6,7 +6,7 @@ import pytest
 
 from xraylib.model.presets import preset
 from xraylib.model.spec import Dense, ModelSpec, trace
-from xraylib.ui.design import with_move, with_value, without_layer
+from xraylib.ui.design import with_copy, with_move, with_value, without_layer
 from xraylib.ui.mending import fits_classes, fixes, value_words
 
 
@@ -72,3 +72,15 @@ def test_an_output_without_probabilities_does_not_fit() -> None:
 
 def test_values_in_words() -> None:
     assert [value_words(v) for v in (3, (4, 4), (5, 3), "same")] == ["3", "4", "5×3", "same"]
+
+
+def test_a_late_click_on_a_layer_that_has_gone_changes_nothing() -> None:
+    spec = preset("lesson-cnn")
+    gone = len(spec.layers)
+    for changed in (
+        with_copy(spec, gone),
+        with_move(spec, gone, -1),
+        with_move(spec, gone, 1),
+        without_layer(spec, gone),
+    ):
+        assert changed.layers == spec.layers

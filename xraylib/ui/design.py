@@ -138,9 +138,9 @@ def without_layer(spec: ModelSpec, index: int) -> ModelSpec:
 
 
 def with_copy(spec: ModelSpec, index: int) -> ModelSpec:
-    """``spec`` with layer ``index`` twice."""
+    """``spec`` with layer ``index`` twice; as it is where it has no such layer any more."""
     layers = list(spec.layers)
-    if index > 0:
+    if 0 < index < len(layers):
         layers.insert(index, layers[index])
     return spec.with_layers(layers)
 
@@ -148,7 +148,7 @@ def with_copy(spec: ModelSpec, index: int) -> ModelSpec:
 def with_move(spec: ModelSpec, index: int, by: int) -> ModelSpec:
     """``spec`` with layer ``index`` moved up (−1) or down (+1); the Input stays first."""
     layers, target = list(spec.layers), index + by
-    if index > 0 and 0 < target < len(layers):
+    if min(index, target) > 0 and max(index, target) < len(layers):
         layers[index], layers[target] = layers[target], layers[index]
     return spec.with_layers(layers)
 
