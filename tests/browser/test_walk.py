@@ -291,7 +291,7 @@ def test_a_finished_run_is_published_and_classifies_uploads(
             re.compile("More like (Covid|Normal|Pneumonia) than the others")
         )
         expect(page.get_by_test_id("stPlotlyChart").locator("image")).to_have_count(2)
-        expect(page.get_by_text("walk, version 1: accuracy")).to_be_visible()
+        expect(page.get_by_text("walk, version 1. Accuracy")).to_be_visible()
         expect(page.get_by_text("not a medical device").first).to_be_visible()
         forget(page)
 
