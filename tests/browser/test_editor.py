@@ -89,7 +89,7 @@ def expect_everywhere(page: Page, spec: ModelSpec, index: int) -> None:
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{result.total_params:,}")
     expect(keyed(page, f"layer-{index}")).to_have_text(re.compile(rf"{index}\s+{re.escape(label)}"))
     expect(page.get_by_label("Filters", exact=True)).to_have_value(str(spec.layers[index].filters))
-    cells = page.get_by_test_id("stTable").locator("tbody tr").nth(index)
+    cells = page.get_by_role("region", name="Layers with").locator("tbody tr").nth(index)
     expect(cells).to_contain_text(label)
     expect(cells).to_contain_text(f"{row.params:,}")
     expect(page.get_by_test_id("stSidebar")).to_contain_text(f"{result.total_params:,} parameters")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from xraylib.model.codegen import keras_script
@@ -22,6 +20,7 @@ from xraylib.ui.layer_charts import (
     size_bars,
     size_sentence,
 )
+from xraylib.ui.layer_table import layer_table
 from xraylib.ui.network_picture import network_svg
 from xraylib.ui.network_view import show_network
 from xraylib.ui.shell import plain
@@ -96,56 +95,8 @@ def show_totals(result: Trace, before: Trace | None) -> None:
         )
 
 
-# Sums and names of our own, in which Markdown finds nothing: a browser reads them much faster
-# without the backslashes, and a table of 30 layers has 200 cells.
-_HARMLESS: Final = re.compile(
-    r"(?!\d+[.)] |.*www)[A-Za-z0-9⌊⌈](?:[A-Za-z0-9 ×÷,;.=+−()/⌊⌋⌈⌉²]|(?<= )@(?= ))*"
-)
-
-
-def _cell(text: str) -> str:
-    return text if _HARMLESS.fullmatch(text) else plain(text)
-
-
-def trace_table(spec: ModelSpec, result: Trace) -> pd.DataFrame:
-    """A line a layer, as Markdown; from the first impossible one on only their names."""
-    total = max(1, result.total_params)
-    lines = [
-        {
-            "": f"{row.index}",
-            "Layer": _cell(row.label),
-            "Output": "×".join(map(str, row.output_shape)),
-            "Parameters": f"{row.params:,}",
-            "Share": f"{row.params / total:.0%}" if row.params else "",
-            "Arithmetic": _cell(row.arithmetic),
-            "Sees (px)": "×".join(map(str, row.receptive_field)),
-        }
-        for row in result.rows
-    ]
-    for index in range(len(result.rows), len(spec.layers)):
-        why = result.error.what.partition(": ")[2] if result.error is not None else ""
-        first = index == len(result.rows)
-        label = plain(spec.layers[index].label)
-        lines.append(
-            {
-                "": f"{index}",
-                "Layer": f":red[{label}]" if first else label,
-                "Output": ":red[impossible]" if first else "–",
-                "Parameters": "–",
-                "Share": "",
-                "Arithmetic": f":red[{plain(why)}]" if first else "",
-                "Sees (px)": "",
-            }
-        )
-    return pd.DataFrame(lines).set_index("")
-
-
 def _show_table(spec: ModelSpec, result: Trace) -> None:
-    st.table(
-        trace_table(spec, result),
-        border="horizontal",
-        alt="Layers with their output sizes, parameters and arithmetic.",
-    )
+    st.html(layer_table(spec, result, dark=st.context.theme.type == "dark"))
     st.caption(
         "Output: height × width × channels, or values in a row. Share: of all parameters. "
         "Sees: the part of the film that one value can depend on, in pixels."
