@@ -35,7 +35,7 @@ def layer_table(spec: ModelSpec, result: Trace, *, dark: bool) -> str:
     """
     head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
     body = "".join(
-        f'<tr class="{"impossible" if index == len(result.rows) else ""}">'
+        ('<tr class="impossible">' if index == len(result.rows) else "<tr>")
         + "".join(f"<td>{escape(text)}</td>" for text in line)
         + "</tr>"
         for index, line in enumerate(_lines(spec, result))
