@@ -336,6 +336,10 @@ def test_the_newest_epoch_tells_recall_and_the_films_that_were_wrong(
     assert "**Epoch 2: 2 of 6 validation films wrong**" in words
     assert words.replace("\\", "").count("Covid, taken for Normal (0.71)") == 2
     assert "The validation AUC is undefined" in words
+    told = {metric.label: (metric.value, metric.delta) for metric in app.metric}
+    # 4 of 6: Wilson by hand; the AUC of an earlier epoch is not passed off as this one's.
+    assert told["Validation accuracy, epoch 2"] == ("0.67", "0.30 to 0.90, 6 films")
+    assert told["Validation AUC, epoch 2"] == ("–", "6 films")
     assert "412 MB of memory" in words
     assert len(app.get("image")) + len(app.get("imgs")) == 1
     events = [{**event, "event": "epoch"}]

@@ -140,10 +140,8 @@ def _figures(feed: RunFeed, status: RunStatus) -> None:
         st.caption(f":material/info: {plain(note)}")
     films = sum(feed.run.data["counts"].get("val", {}).values())
     with st.container(horizontal=True):
-        for title, (value, interval) in figures(feed.history, films).items():
-            st.metric(
-                title, value, interval or None, delta_color="off", delta_arrow="off", width=260
-            )
+        for title, (value, rests) in figures(feed.history, films).items():
+            st.metric(title, value, rests, delta_color="off", delta_arrow="off", width=260)
 
 
 def _resume(run: Run) -> None:

@@ -91,18 +91,21 @@ def progress_text(run: Run, status: RunStatus) -> str:
 
 
 def figures(history: History, val_films: int) -> dict[str, tuple[str, str]]:
-    """Title, value and 95 % interval of what the newest epoch reached on the validation films."""
-    accuracy, auc = history.last("val_accuracy"), history.last("val_auc")
-    interval = None
+    """Title, value and what it rests on, of what the newest epoch reached on validation films.
+
+    The title names the epoch: it need not be the one whose weights the model has.
+    """
+    newest = history.epochs[-1] if history.epochs else {}
+    accuracy, auc = newest.get("val_accuracy"), newest.get("val_auc")
+    films = f"{val_films} films"
+    rests = films
     if accuracy is not None and val_films:
-        interval = wilson_interval(round(accuracy * val_films), val_films)
-    films = f"{val_films} validation films"
+        low, high = wilson_interval(round(accuracy * val_films), val_films) or (0.0, 1.0)
+        rests = f"{low:.2f} to {high:.2f}, {films}"
+    epoch = f", epoch {newest['epoch']}" if newest else ""
     return {
-        f"Accuracy, {films}": (
-            "–" if accuracy is None else f"{accuracy:.2f}",
-            f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else "",
-        ),
-        f"AUC, {films}": ("–" if auc is None else f"{auc:.2f}", ""),
+        f"Validation accuracy{epoch}": ("–" if accuracy is None else f"{accuracy:.2f}", rests),
+        f"Validation AUC{epoch}": ("–" if auc is None else f"{auc:.2f}", films),
     }
 
 
