@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from lab_server import Complaints, LabServer, chromium, find_chromium
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from lab_server import Complaints, LabServer, find_chromium
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from xraylib.designs import design_to_link
 from xraylib.model.presets import preset
@@ -37,12 +37,6 @@ SHORT = ModelSpec(
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     folder = tmp_path_factory.mktemp("editor")
     with LabServer(folder / "workspace", folder / "server.log") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chromium(playwright) as started:
         yield started
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from axe import violations
-from lab_server import Complaints, LabServer, chromium, find_chromium
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from lab_server import Complaints, LabServer, find_chromium
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from xraylib.settings import SAMPLE_DATA
 
@@ -32,12 +32,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     folder = tmp_path_factory.mktemp("keyboard")
     environ = {"XRAYLIB_MODE": "demo"}
     with LabServer(folder / "workspace", folder / "server.log", environ=environ) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chromium(playwright) as started:
         yield started
 
 

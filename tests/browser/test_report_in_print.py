@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from judged_point import POINT
 from lab_server import chromium, find_chromium
 from playwright.sync_api import sync_playwright
 
@@ -25,15 +26,6 @@ pytestmark = [
         find_chromium() is None, reason="no Chromium on this machine (apt-get install chromium)"
     ),
 ]
-
-POINT = {
-    "threshold": 0.42,
-    "flagged": True,
-    "flagged_right": [84, 100],
-    "flagged_split": "test",
-    "rests_on": 22,
-    "too_few": True,
-}
 
 
 def test_a_film_with_every_kind_of_doubt_is_told_on_one_sheet(tmp_path: Path) -> None:

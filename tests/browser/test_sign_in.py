@@ -16,8 +16,8 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 from axe import violations
-from lab_server import LabServer, chromium, find_chromium
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from lab_server import LabServer, find_chromium
+from playwright.sync_api import Browser, Page, expect
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))  # visitor
 
@@ -105,12 +105,6 @@ def lab(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab
     lab.allow("Ada@Example.org")
     with server:
         yield lab
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chromium(playwright) as started:
-        yield started
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from time import monotonic
 
 import numpy as np
 import pytest
-from lab_server import Complaints, LabServer, chromium, find_chromium
+from lab_server import Complaints, LabServer, find_chromium
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from xraylib.designs import design_to_link
 from xraylib.model.presets import preset
@@ -40,12 +40,6 @@ HEADINGS = {
     "Results": "Results",
     "Classify": "Classify",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, chromium(playwright) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -9,19 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from judged_point import POINT
 
 from xraylib.serving.bundle import Bundle, find_model
 from xraylib.serving.document import FilmDocument
 from xraylib.workspace import Workspace
 
-POINT = {
-    "threshold": 0.42,
-    "flagged": True,
-    "flagged_right": [84, 100],
-    "flagged_split": "test",
-    "rests_on": 22,
-    "too_few": True,
-}
 HOSTILE = '"><script>alert(1)</script><img src=http://example.org/x.png>.png'
 
 
