@@ -70,6 +70,12 @@ def keyed(page: Page, key: str) -> Locator:
     return page.locator(f".st-key-{key}")
 
 
+def field(page: Page, label: str) -> Locator:
+    """The field of this name; not the one before it, which Streamlit hides until a run ends."""
+    drawn = page.locator("[data-testid=stElementContainer]:not([data-retained])")
+    return drawn.get_by_label(label, exact=True)
+
+
 def open_layer(page: Page, index: int) -> None:
     keyed(page, f"layer-{index}").get_by_role("button").click()
     expect(page.get_by_role("button", name="Delete", exact=True)).to_be_visible()
@@ -82,7 +88,7 @@ def expect_everywhere(page: Page, spec: ModelSpec, index: int) -> None:
     label, row = spec.layers[index].label, result.rows[index]
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{result.total_params:,}")
     expect(keyed(page, f"layer-{index}")).to_have_text(re.compile(rf"{index}\s+{re.escape(label)}"))
-    expect(page.get_by_label("Filters", exact=True)).to_have_value(str(spec.layers[index].filters))
+    expect(field(page, "Filters")).to_have_value(str(spec.layers[index].filters))
     cells = page.get_by_role("region", name="Layers with").locator("tbody tr").nth(index)
     expect(cells).to_contain_text(label)
     expect(cells).to_contain_text(f"{row.params:,}")
