@@ -21,6 +21,7 @@ from typing import BinaryIO, Final
 from xraylib.data.catalog import FILMS, DatasetRef, adopt_folder, new_name
 from xraylib.data.images import image_format
 from xraylib.data.index import DEFAULT_PATIENT_PATTERN, check_patient_pattern
+from xraylib.data.names import is_clutter, is_picture_name, is_split_folder
 from xraylib.data.strict_zip import (
     ArchiveLimits,
     Member,
@@ -28,7 +29,6 @@ from xraylib.data.strict_zip import (
     members,
     refuse_archive,
 )
-from xraylib.data.tree import is_clutter, is_picture_name, is_split_folder
 from xraylib.errors import DatasetError, PathError
 from xraylib.workspace import Workspace
 

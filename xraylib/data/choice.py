@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from xraylib.data.films import SCHEMA, DatasetIndex
+from xraylib.data.names import SPLITS
 from xraylib.data.patients import PatientColumn, with_patients
-from xraylib.data.tree import SPLITS
 from xraylib.errors import ConfigError
 
 Division = Literal["folders", "by-patient"]

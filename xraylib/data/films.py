@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from xraylib.data import memory
 from xraylib.data.images import Radiograph, read_bytes, read_image
+from xraylib.data.names import SPLITS
 from xraylib.data.radiograph import refuse
-from xraylib.data.tree import SPLITS
 from xraylib.errors import DatasetError, PathError
 from xraylib.workspace import resolve_inside, write_atomic
 

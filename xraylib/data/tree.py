@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-import unicodedata
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,20 +21,16 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from xraylib.data.images import image_format
+from xraylib.data.names import (
+    SPLIT_FOLDERS,
+    class_of,
+    is_clutter,
+    is_picture_name,
+    is_split_folder,
+    visible,
+)
 from xraylib.data.radiograph import refuse
 from xraylib.errors import DatasetError
-
-SPLITS: Final = ("train", "val", "test")
-_SPLIT_FOLDERS: Final = {"train": "train", "val": "val", "validation": "val", "test": "test"}
-
-# A file with one of these endings is meant to be a picture, and is listed if it is none.
-_PICTURES: Final = frozenset(
-    {"png", "jpg", "jpeg", "jpe", "jfif", "dcm", "dicom"}
-    | {"bmp", "gif", "tif", "tiff", "webp", "jp2", "j2k"}
-)
-# Written by file managers, by no one on purpose, and large enough to look like something.
-_CLUTTER: Final = frozenset({"thumbs.db", "desktop.ini", "dicomdir", "__macosx", "@eadir"})
-
 
 PLACE: Final = pa.schema(
     [
@@ -88,7 +83,7 @@ def walk(root: Path, known: pa.Table | None = None) -> Tree:
     if parts:
         walker.passed_over += sum(not is_folder for _, is_folder in tops)
         for name in sorted(parts):
-            walker.folder(root / name, name, _SPLIT_FOLDERS[name.casefold()])
+            walker.folder(root / name, name, SPLIT_FOLDERS[name.casefold()])
     else:
         walker.folder(root, "", "train")
     return walker.tree(root, known)
@@ -151,21 +146,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     return entry.is_dir(follow_symlinks=False) and not is_clutter(entry.name)
 
 
-def is_clutter(name: str) -> bool:
-    """Whether a file or folder of this name is nothing that anybody put there on purpose."""
-    return name.startswith(".") or name.casefold() in _CLUTTER
-
-
-def is_picture_name(name: str) -> bool:
-    """Whether a file of this name means to be a picture, and is listed if it is none."""
-    return name.rpartition(".")[2].lower() in _PICTURES
-
-
-def is_split_folder(name: str) -> bool:
-    """Whether a folder of this name below the root holds one split."""
-    return name.casefold() in _SPLIT_FOLDERS
-
-
 class _Walker:
     """Collects columns; a folder gives its class and split to all files in it."""
 
@@ -196,7 +176,7 @@ class _Walker:
                         elif entry.is_symlink():
                             self._link(entry, path, label, split)
                         elif entry.is_dir(follow_symlinks=False):
-                            below = _label(name) if label is None else label
+                            below = class_of(name) if label is None else label
                             pending.append((entry.path, path, below))
                         else:
                             self._file(entry, path, label, split)
@@ -216,7 +196,7 @@ class _Walker:
                     self._file(entry, path, label, split)
                 return
             if target.is_dir() and label is None:  # it stands where a class would
-                label = _label(entry.name)
+                label = class_of(entry.name)
             reason = "This link leads out of the data set's folder"
             self._refuse(path, label, split, "outside", reason)
         except FileNotFoundError:
@@ -245,7 +225,7 @@ class _Walker:
         self.times.append(facts.st_mtime_ns)
 
     def _refuse(self, path: str, label: str | None, split: str, code: str, what: str) -> None:
-        self.refused.append((_visible(path), label, split, code, refuse(code, what).message))
+        self.refused.append((visible(path), label, split, code, refuse(code, what).message))
 
     def tree(self, root: Path, known: pa.Table | None) -> Tree:
         """The columns, sorted, without what turned out to be no film."""
@@ -276,7 +256,7 @@ class _Walker:
             return
         unsure = np.array(self.unsure)
         columns = {
-            "path": pa.array([_visible(self.paths[place]) for place in self.unsure], pa.string()),
+            "path": pa.array([visible(self.paths[place]) for place in self.unsure], pa.string()),
             "bytes": np.frombuffer(self.sizes, dtype=np.int64)[unsure],
             "mtime_ns": np.frombuffer(self.times, dtype=np.int64)[unsure],
         }
@@ -297,7 +277,7 @@ class _Walker:
     def _odd_names(self, places: NDArray[Any]) -> Iterable[int]:
         for place in places.tolist():
             path = self.paths[place]
-            if "\\" in path or (not path.isascii() and _visible(path) != path):
+            if "\\" in path or (not path.isascii() and visible(path) != path):
                 yield place
 
     def _columns(self, kept: NDArray[np.bool_]) -> pa.Table:
@@ -343,15 +323,3 @@ def _looks_like_a_film(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         return image_format(file.read(132)) is not None
-
-
-def _visible(name: str) -> str:
-    """The name as text that every file format can hold."""
-    if name.isascii():
-        return name
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _label(name: str) -> str:
-    """A folder's name as a class: systems write the same accent in two ways."""
-    return _visible(unicodedata.normalize("NFC", name))

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from xraylib.data.images import image_format
-from xraylib.data.tree import check_root, is_clutter, is_picture_name
+from xraylib.data.names import is_clutter, is_picture_name
+from xraylib.data.tree import check_root
 from xraylib.errors import ConfigError, PathError, XrayError
 from xraylib.serving.batch import BATCH, classify_stream
 from xraylib.serving.bundle import Bundle

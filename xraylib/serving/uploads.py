@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from xraylib.data.images import image_format
+from xraylib.data.names import is_clutter, is_picture_name
 from xraylib.data.radiograph import MAX_BYTES
 from xraylib.data.strict_zip import ArchiveLimits, Member, content, members, refuse_archive
-from xraylib.data.tree import is_clutter, is_picture_name
 from xraylib.errors import DatasetError
 
 LIMITS: Final = ArchiveLimits(

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from xraylib.data.index import DatasetIndex
 from xraylib.data.loader import Batches, Ints, PreparedPixels, build_cache, cache_key, contents
 from xraylib.data.memory import give_back
+from xraylib.data.names import SPLITS
 from xraylib.data.split import read_table
-from xraylib.data.tree import SPLITS
 from xraylib.errors import RunError
 from xraylib.evaluation.metrics import evaluate_predictions
 from xraylib.evaluation.ood_run import familiar_of, keep_familiar

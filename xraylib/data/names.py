@@ -1,0 +1,44 @@
+"""What the name of a file or folder says: a split, a class, a picture, or nothing anybody meant."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+SPLITS: Final = ("train", "val", "test")
+SPLIT_FOLDERS: Final = {"train": "train", "val": "val", "validation": "val", "test": "test"}
+
+# A file with one of these endings is meant to be a picture, and is listed if it is none.
+_PICTURES: Final = frozenset(
+    {"png", "jpg", "jpeg", "jpe", "jfif", "dcm", "dicom"}
+    | {"bmp", "gif", "tif", "tiff", "webp", "jp2", "j2k"}
+)
+# Written by file managers, by no one on purpose, and large enough to look like something.
+_CLUTTER: Final = frozenset({"thumbs.db", "desktop.ini", "dicomdir", "__macosx", "@eadir"})
+
+
+def is_clutter(name: str) -> bool:
+    """Whether a file or folder of this name is nothing that anybody put there on purpose."""
+    return name.startswith(".") or name.casefold() in _CLUTTER
+
+
+def is_picture_name(name: str) -> bool:
+    """Whether a file of this name means to be a picture, and is listed if it is none."""
+    return name.rpartition(".")[2].lower() in _PICTURES
+
+
+def is_split_folder(name: str) -> bool:
+    """Whether a folder of this name below the root holds one split."""
+    return name.casefold() in SPLIT_FOLDERS
+
+
+def visible(name: str) -> str:
+    """The name as text that every file format can hold."""
+    if name.isascii():
+        return name
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def class_of(name: str) -> str:
+    """The class that a folder of this name holds: systems write the same accent in two ways."""
+    return visible(unicodedata.normalize("NFC", name))
