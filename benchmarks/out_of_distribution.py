@@ -15,7 +15,9 @@ Wanted: AUROC 0.99 and 95 % flagged at no more than 5 % false alarms, for other 
 photographs together: at the published threshold, and on the curve.
 
 The set does not say which films are of one patient. Films that look alike (one series of a patient,
-or copies) count as one patient here: they are right or wrong together.
+or copies) count as one patient here: they are right or wrong together. The share in which each patient
+counts the same has Wilson's interval of so many patients: a patient's own share lies in 0..1, so it
+varies no more than one film of each would.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ from xraylib.data.radiograph import Radiograph  # noqa: E402
 from xraylib.data.split import make_split  # noqa: E402
 from xraylib.errors import ImageError  # noqa: E402
 from xraylib.evaluation.film_numbers import Described, describe_films  # noqa: E402
-from xraylib.evaluation.intervals import wilson_interval  # noqa: E402
+from xraylib.evaluation.intervals import wilson_interval, wilson_of_share  # noqa: E402
 from xraylib.evaluation.ood import Familiar, fit_familiar  # noqa: E402
 from xraylib.serving.warnings import is_coloured  # noqa: E402
 from xraylib.workspace import Workspace  # noqa: E402
@@ -260,17 +262,21 @@ def report(real: Path, familiar: Familiar, preparation: Preparation, features: F
         ("at the published threshold", flags["test films"], caught),
         ("on the curve, at no more than 5 % false alarms", own > few, together > few),
     ):
-        of = len(np.unique(patients))
         print(
             f"{where}: {share(found)} body parts and photographs flagged; false alarms: "
-            f"{share(strange)} test films, {by_patient(strange, patients):.1%} where each of the "
-            f"{of} patients counts the same"
+            f"{share(strange)} test films, {share_by_patient(strange, patients)}"
         )
 
 
 def share(flagged: Any) -> str:
     low, high = wilson_interval(int(flagged.sum()), len(flagged)) or (0.0, 1.0)
     return f"{flagged.mean():.1%} ({low:.1%} to {high:.1%}) of {len(flagged)}"
+
+
+def share_by_patient(flagged: Any, patients: Any) -> str:
+    of, each = len(np.unique(patients)), by_patient(flagged, patients)
+    low, high = wilson_of_share(each, of)
+    return f"{each:.1%} ({low:.1%} to {high:.1%}) where each of the {of} patients counts the same"
 
 
 def line(name: str, scores: Any, usual: Any, flagged: Any) -> None:
