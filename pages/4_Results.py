@@ -39,11 +39,11 @@ judge_panel.watch(run)
 results_panels.show_verdict(evaluation, split)
 trust_panel.show_trust(run, split)
 left, right = st.columns([2, 3], gap="medium")
+with right:
+    cell = results_panels.show_cell(run, evaluation, films, split)
 with left:
     results_panels.show_figures(evaluation)
-    results_panels.show_matrix(evaluation)
-with right:
-    results_panels.show_cell(run, evaluation, films, split)
+    results_panels.show_matrix(evaluation, cell)
 
 publish_panel.watch(run)
 classes, curves, calibration, compare, errors, heat, inside, publish = st.tabs(

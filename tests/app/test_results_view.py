@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from xraylib.evaluation.metrics import evaluate_predictions
 from xraylib.ui import results_view
 
@@ -54,21 +56,59 @@ def test_cells_list_the_mistakes_first() -> None:
 
 def test_a_cell_of_the_matrix_can_be_clicked_and_knows_its_name() -> None:
     figure = results_view.confusion_figure(evaluation(50, 10), dark=False)
-    points = figure.data[1]
+    points, annotations = figure.data[1], figure.layout.annotations
     assert list(points.customdata) == [
         "Covid called Covid",
         "Covid called Normal",
         "Normal called Covid",
         "Normal called Normal",
     ]
-    assert [text.split("<")[0] for text in points.text] == ["20", "10", "0", "30"]
-    assert [text.split(">")[2].split("<")[0] for text in points.text] == [
-        "67%",
-        "33%",
-        "0%",
-        "100%",
+    texts = [annotation.text for annotation in annotations]
+    assert [(one.y, one.x) for one in annotations[1:3]] == [
+        ("Covid", "Normal"),
+        ("Normal", "Covid"),
     ]
+    assert [text.split("<")[0] for text in texts] == ["20", "10", "0", "30"]
+    assert [text.split(">")[2].split("<")[0] for text in texts] == ["67%", "33%", "0%", "100%"]
+    assert (points.mode, points.text) == ("markers", None)  # a click fades the points' own text
     assert points.hovertext[1] == "Covid called Normal: 10 films, 33% of the true class"
+
+
+def luminance(colour: str | tuple[float, ...]) -> float:
+    """Of sRGB, 0..1 (WCAG 2.2)."""
+    if isinstance(colour, str):
+        colour = tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    linear = [
+        v / 12.92 if (v := value / 255) <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
+        for value in colour
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("share", [0, 0.3, 0.55, 0.61, 0.63, 0.7, 0.79, 0.81, 0.9, 1])
+def test_the_numbers_stand_out_from_every_cell(share: float, *, dark: bool) -> None:
+    right = round(100 * share)
+    value = {"classes": ["A", "B"], "confusion": [[right, 100 - right], [0, 100]]}
+    figure = results_view.confusion_figure(value, dark=dark)
+    low, high = (
+        [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+        for _, colour in figure.data[0].colorscale
+    )
+    cell = luminance(tuple(a + (b - a) * share for a, b in zip(low, high, strict=True)))
+    words = luminance(figure.layout.annotations[0].font.color)
+    contrast = (max(cell, words) + 0.05) / (min(cell, words) + 0.05)
+    assert contrast > 4.4, f"{contrast:.1f}"
+
+
+def test_the_cell_whose_films_are_on_show_has_a_frame() -> None:
+    plain = results_view.confusion_figure(evaluation(50, 10), dark=True)
+    assert plain.layout.shapes == ()
+    framed = results_view.confusion_figure(
+        evaluation(50, 10), dark=True, chosen="Covid called Normal"
+    )
+    (frame,) = framed.layout.shapes
+    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (0.5, 1.5, -0.5, 0.5)  # row 0, column 1
 
 
 def test_the_matrix_is_told_to_those_who_cannot_see_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -26,8 +27,8 @@ from xraylib.ui.shell import plain
 CELL = "cell"
 _PAGE = 12
 _HELP = {
-    "accuracy": "Share of films that got their own class. The interval (Wilson) says where the "
-    "true share lies in 95 of 100 such tests.",
+    "accuracy": "Share of films that got their own class. The interval says where the true share "
+    "lies in 95 of 100 such tests; where patients have several films, whole patients count.",
     "auc": "Chance that a film of a class scores higher for it than a film of another class, "
     "averaged over the classes: 0.5 is guessing.",
 }
@@ -86,34 +87,42 @@ def show_figures(evaluation: Mapping[str, Any]) -> None:
             )
 
 
-def show_matrix(evaluation: Mapping[str, Any]) -> None:
-    """The confusion matrix; a click on a cell puts it into the address."""
+def show_matrix(evaluation: Mapping[str, Any], chosen: str | None) -> None:
+    """The confusion matrix; a click on a cell puts it into the address.
+
+    Args:
+        evaluation: From ``Run.evaluation()``.
+        chosen: The cell whose films are on show, from :func:`show_cell`.
+    """
+    key = f"matrix-{chosen}"  # a new chart: a click on a cell that was selected would undo it
     st.plotly_chart(
-        confusion_figure(evaluation, dark=st.context.theme.type == "dark"),
-        on_select=_cell_clicked,
+        confusion_figure(evaluation, dark=st.context.theme.type == "dark", chosen=chosen),
+        on_select=partial(_cell_clicked, key),
         selection_mode="points",
         config={"displayModeBar": False},
         alt=matrix_summary(evaluation),
-        key="matrix",
+        key=key,
     )
     st.caption("Click a number to see its films. Below each number: its share of the true class.")
 
 
-def _cell_clicked() -> None:
-    points = st.session_state["matrix"]["selection"]["points"]
+def _cell_clicked(key: str) -> None:
+    points = st.session_state[key]["selection"]["points"]
     if points:
         clicked = points[0]["customdata"]
         st.session_state[CELL] = clicked[0] if isinstance(clicked, list) else clicked
 
 
-def show_cell(run: Run, evaluation: Mapping[str, Any], films: Judged | None, split: str) -> None:
-    """The films of one cell of the matrix, the least certain mistakes last."""
+def show_cell(
+    run: Run, evaluation: Mapping[str, Any], films: Judged | None, split: str
+) -> str | None:
+    """The films of one cell of the matrix, the least certain mistakes last; the cell's name."""
     counts = cells(evaluation["classes"], evaluation["confusion"])
     if not counts:
-        return
+        return None
     if st.session_state.get(CELL) is not None and st.session_state[CELL] not in counts:
         st.session_state.pop(CELL)  # a cell without films, or of another run
-    chosen = st.selectbox(
+    chosen: str = st.selectbox(
         "Films of one cell",
         list(counts),
         format_func=lambda name: f"{name} ({counts.get(name, 0)})",
@@ -123,6 +132,7 @@ def show_cell(run: Run, evaluation: Mapping[str, Any], films: Judged | None, spl
     )
     places = places_of_cell(films, run.classes, chosen)
     _gallery(run, films, places, split, key="cell", page_size=6, columns=3)
+    return chosen
 
 
 def show_classes(evaluation: Mapping[str, Any]) -> None:

@@ -121,17 +121,30 @@ def cells(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> dict[st
     return {name: count for _, _, name, count in sorted(found) if count}
 
 
-def confusion_figure(evaluation: Mapping[str, Any], *, dark: bool) -> go.Figure:
+def confusion_figure(
+    evaluation: Mapping[str, Any], *, dark: bool, chosen: str | None = None
+) -> go.Figure:
     """The confusion matrix with counts and, below them, the shares of the true class.
 
     Its second trace is one point a cell: Plotly lets points be clicked, heat maps not. The
-    point's ``customdata`` is the cell's name.
+    point's ``customdata`` is the cell's name. The numbers are annotations: Plotly fades the
+    points' own text once one of them is clicked.
+
+    Args:
+        evaluation: From ``Run.evaluation()``.
+        dark: Whether it stands on a dark page.
+        chosen: Name of the cell whose films are on show; it has a frame.
     """
     classes = list(evaluation["classes"])
     counts = evaluation["confusion"]
     shares = [[count / max(sum(row), 1) for count in row] for row in counts]
     low, high = ("#1d2733", "#5aa9e6") if dark else ("#eef3f8", "#1f5f96")
-    bright, dim = ("#0b0f14", "#e6edf3") if dark else ("#ffffff", "#1b2733")
+    ink = "#e4ebef" if dark else "#0d151b"
+
+    def bright(share: float) -> bool:
+        """Whether black stands out from the cell's colour more than white does."""
+        return share > 0.62 if dark else share < 0.8
+
     places = [(i, j) for i in range(len(classes)) for j in range(len(classes))]
     figure = go.Figure(
         go.Heatmap(
@@ -151,16 +164,8 @@ def confusion_figure(evaluation: Mapping[str, Any], *, dark: bool) -> go.Figure:
         go.Scatter(
             x=[classes[j] for _, j in places],
             y=[classes[i] for i, _ in places],
-            mode="markers+text",
+            mode="markers",
             marker={"symbol": "square", "size": 56, "opacity": 0},
-            text=[
-                f"{counts[i][j]:,}<br><span style='font-size:11px'>{shares[i][j]:.0%}</span>"
-                for i, j in places
-            ],
-            textfont={
-                "size": 20,
-                "color": [bright if shares[i][j] > 0.55 else dim for i, j in places],
-            },
             customdata=[cell_name(classes[i], classes[j]) for i, j in places],
             hovertext=[
                 f"{cell_name(classes[i], classes[j])}: {counts[i][j]:,} films, "
@@ -173,6 +178,17 @@ def confusion_figure(evaluation: Mapping[str, Any], *, dark: bool) -> go.Figure:
             showlegend=False,
         )
     )
+    for i, j in places:
+        figure.add_annotation(
+            x=classes[j],
+            y=classes[i],
+            text=f"{counts[i][j]:,}<br><span style='font-size:11px'>{shares[i][j]:.0%}</span>",
+            font={"size": 20, "color": "#000000" if bright(shares[i][j]) else "#ffffff"},
+            showarrow=False,
+        )
+        if cell_name(classes[i], classes[j]) == chosen:
+            frame = {"x0": j - 0.5, "x1": j + 0.5, "y0": i - 0.5, "y1": i + 0.5}
+            figure.add_shape(type="rect", line={"color": ink, "width": 3}, **frame)
     figure.update_layout(
         height=70 + 76 * len(classes),
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
