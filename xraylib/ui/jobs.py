@@ -22,6 +22,10 @@ import streamlit as st
 from xraylib.settings import PROJECT
 
 _ERROR = re.compile(r"error\[(?P<code>[a-z0-9-]+)\]: (?P<message>.+)", re.DOTALL)
+# What TensorFlow and LiteRT tell their developers, whatever their log level.
+_LIBRARIES = re.compile(
+    r"[IWEF]\d{4} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d [\d:.]+: [IWEF] |(INFO|WARNING|ERROR): "
+)
 _KEPT_LINES = 200
 
 
@@ -32,7 +36,8 @@ class JobState:
     Attributes:
         running: Whether the process lives.
         seconds: How long it has run, or ran.
-        notes: What it wrote to standard error, newest last, errors left out.
+        notes: What it wrote to standard error, newest last, without errors and without what
+            libraries log.
         result: The JSON it printed, once it ended well.
         code: The error's stable code; ``""`` while it runs or after success.
         message: The error in words, with its remedy.
@@ -127,7 +132,11 @@ class Job:
 
     def _notes(self) -> tuple[str, ...]:
         with self._lock:
-            return tuple(line for line in self._err if line and not _ERROR.match(line))
+            return tuple(
+                line
+                for line in self._err
+                if line and not _ERROR.match(line) and not _LIBRARIES.match(line)
+            )
 
     def _result(self) -> Any:
         with self._lock:
