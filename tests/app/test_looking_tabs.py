@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from xraylib.serving.bundle import Bundle
 from xraylib.settings import PROJECT
 from xraylib.training.runs import Run
 from xraylib.ui.run_feed import run_feed
@@ -130,6 +131,13 @@ def test_deletion_and_insertion_curves_are_drawn_on_demand(
     app.toggle(key="heat-curves").set_value(True).run()
     assert not app.exception
     assert "With the hottest parts hidden first the probability of" in _texts(app)
+    assert "after the temperature" not in _texts(app)
+    monkeypatch.setattr(Bundle, "temperature", property(lambda _: 0.57))
+    app.run()
+    assert (
+        "These probabilities are after the temperature of 0.57, as a published model gives them; "
+        "those under the maps are the network's own." in _texts(app)
+    )
 
 
 def test_the_command_opens_the_network_and_explains_films(

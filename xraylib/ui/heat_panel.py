@@ -172,6 +172,12 @@ def _curves(
         "insertion curve near 1 say that the network uses what the map marks. Compare methods "
         "with each other: on another film other areas are good."
     )
+    temperature = looked.classifier.bundle.temperature
+    if film is not None and temperature != 1:
+        two.caption(
+            f"These probabilities are after the temperature of {temperature:.2f}, as a published "
+            "model gives them; those under the maps are the network's own."
+        )
 
 
 def curve_words(name: str, deletion: Curve, insertion: Curve) -> str:
