@@ -15,9 +15,9 @@ Wanted: AUROC 0.99 and 95 % flagged at no more than 5 % false alarms, for other 
 photographs together: at the published threshold, and on the curve.
 
 The set does not say which films are of one patient. Films that look alike (one series of a patient,
-or copies) count as one patient here: they are right or wrong together. The share in which each patient
-counts the same has Wilson's interval of so many patients: a patient's own share lies in 0..1, so it
-varies no more than one film of each would.
+or copies) count as one patient here: they are right or wrong together. The share in which each
+patient counts the same has Wilson's interval of so many patients: a patient's own share lies in
+0..1, so it varies no more than one film of each would.
 """
 
 from __future__ import annotations

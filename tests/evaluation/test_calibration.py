@@ -19,6 +19,7 @@ from xraylib.evaluation.calibration import (
     with_temperature,
 )
 from xraylib.evaluation.figures import calibration_error, log_loss
+from xraylib.evaluation.intervals import wilson_interval
 from xraylib.evaluation.operating_file import read_operating
 from xraylib.workspace import Workspace
 
@@ -98,6 +99,16 @@ def test_the_curve_is_the_calculation_by_hand() -> None:
     assert (curve[0]["accuracy"], curve[1]["accuracy"]) == (0.5, 1.0)
     gaps = sum(row["n"] * abs(row["accuracy"] - row["confidence"]) for row in curve) / 3
     assert gaps == pytest.approx(calibration_error([0, 1, 1], p, bins=10))
+    assert curve[0]["accuracy_ci"] == pytest.approx(wilson_interval(1, 2))
+
+
+def test_films_of_one_patient_in_a_bin_of_the_curve_count_for_what_they_are_worth() -> None:
+    p = np.tile([0.9, 0.1], (12, 1))
+    true = [0] * 9 + [1] * 3  # four patients with three films each, one of them wrong on all
+    (row,) = reliability_curve(true, p, groups=np.arange(12) // 3)
+    low, high = wilson_interval(3, 4) or (0, 0)
+    assert row["accuracy_ci"] == pytest.approx([low, high], abs=0.08)
+    assert row["accuracy_ci"][0] < (wilson_interval(9, 12) or (0, 0))[0] - 0.1
 
 
 def test_a_run_is_calibrated_on_validation_films_and_measured_on_test_films(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -16,6 +17,7 @@ from judged_runs import judged_run
 from xraylib.errors import ConfigError
 from xraylib.evaluation.calibration import calibrate_run, with_temperature
 from xraylib.evaluation.evaluate import stored_predictions
+from xraylib.evaluation.intervals import wilson_of_share
 from xraylib.evaluation.operating_file import (
     FILE,
     Choice,
@@ -107,6 +109,32 @@ def test_a_choice_is_made_on_validation_films_after_the_temperature(run: Run) ->
     write_operating(run, made)
     assert read_operating(run) == made
     assert json.loads((run.folder / FILE).read_text()) == made
+
+
+def test_intervals_of_a_threshold_take_a_patients_films_as_no_more_than_they_are_worth(
+    run: Run,
+) -> None:
+    table = run.predictions()
+    assert table is not None
+    choices = {"Normal": Choice(by="sensitivity", value=0.8)}
+    alone = make_operating(run, choices)["classes"]["Normal"]
+    for split, rate in (("val", "sensitivity"), ("test", "flagged")):
+        (total,) = {"val": [alone["positives"]], "test": [alone["flagged_right"][1]]}[split]
+        right = alone["sensitivity"] if split == "val" else alone["flagged_right"][0] / total
+        assert alone[f"{rate}_ci"] == pytest.approx(list(wilson_of_share(right, total)))
+    # The same films twice, each pair of one patient: the same rates, and the same intervals.
+    twice = pa.concat_tables([table, table])
+    paths = [f"{place}/{path}" for place, path in enumerate(twice["path"].to_pylist())]
+    patients = table["path"].to_pylist() * 2
+    for name, values in (("path", paths), ("patient", patients)):
+        column = pa.array(values, twice[name].type)
+        twice = twice.set_column(twice.column_names.index(name), name, column)
+    pq.write_table(twice, run.folder / PREDICTIONS)
+    pairs = make_operating(run, choices)["classes"]["Normal"]
+    assert pairs["positives"] == 2 * alone["positives"]
+    assert pairs["flagged_right"] == [2 * count for count in alone["flagged_right"]]
+    for rate in ("sensitivity_ci", "specificity_ci", "flagged_ci"):
+        assert pairs[rate] == pytest.approx(alone[rate], abs=0.02)
 
 
 def test_a_threshold_set_by_hand_stays_as_it_was_set(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.intervals import wilson_interval, wilson_of_share
 from xraylib.evaluation.subgroups import NO_VALUE, by_value, file_columns, read_metadata
 
 
@@ -67,6 +69,30 @@ def test_groups_are_counted_and_one_that_fares_worse_is_named() -> None:
         "With 2 groups one may look worse by chance alone; what matters is whether it does so "
         "again on other films"
     ]
+
+
+def test_films_of_one_patient_in_a_group_do_not_count_as_independent() -> None:
+    # Ten patients with three films each; the network is right on all of a patient's or on none.
+    labels, right = np.zeros(30, np.int64), np.repeat([1, 1, 1, 0, 0, 1, 1, 1, 1, 0], 3)
+    judged = replace(
+        _judged(labels, 1 - right), patients=tuple(f"p{film // 3}" for film in range(30))
+    )
+    first, second = by_value(judged, ["one"] * 15 + ["two"] * 15, ("A", "B"))[0]
+    assert (first["films"], first["right"]) == (15, 9)
+    # Wilson's for 3 of 5 is 0.23 to 0.88, for 9 of 15 it is 0.36 to 0.80.
+    low, high = first["accuracy_ci"]
+    assert low < 0.27
+    assert high > 0.86
+    assert second["accuracy_ci"][0] < 0.41
+    (alone,) = by_value(judged, ["one"] * 30, ("A", "B"))[0]
+    assert alone["accuracy_ci"][0] == pytest.approx(wilson_interval(7, 10)[0], abs=0.03)
+
+
+def test_the_films_of_a_single_patient_are_worth_one() -> None:
+    judged = replace(_judged([0] * 6, [0, 1, 1, 0, 0, 0]), patients=("a", "a", "a", "b", "c", "d"))
+    first = by_value(judged, ["one"] * 3 + ["two"] * 3, ("A", "B"))[0][0]
+    assert first["accuracy"] == pytest.approx(1 / 3)
+    assert first["accuracy_ci"] == pytest.approx(wilson_of_share(1 / 3, 1))
 
 
 def test_the_auc_of_a_group_is_scikit_learns() -> None:

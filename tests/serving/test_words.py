@@ -46,6 +46,15 @@ def test_a_flag_is_told_in_natural_frequencies_with_its_interval() -> None:
     )
 
 
+def test_the_interval_of_a_flag_is_the_published_one_where_there_is_one() -> None:
+    assert flag_frequency(point(20, 22, flagged_ci=[0.57, 0.984])) == (
+        "91 of 100 such films in testing were (57 to 98; 22 films)"
+    )
+    assert flag_frequency(point(19, 19, flagged_ci=[0.676, 1.0])) == (
+        "all of the 19 such films in testing were (that can mean as few as 68 of 100)"
+    )
+
+
 def test_all_right_is_no_hundred_of_a_hundred() -> None:
     # Wilson's lower end for 20 of 20 is 20 / (20 + 3.8415) = 0.839.
     assert flag_frequency(point(20, 20)) == (

@@ -17,8 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from xraylib.errors import ConfigError, DatasetError
 from xraylib.evaluation.evaluate import stored_predictions
 from xraylib.evaluation.figures import CALIBRATION_BINS, brier_score, calibration_error, log_loss
-from xraylib.evaluation.intervals import wilson_interval
-from xraylib.evaluation.resampling import MANY
+from xraylib.evaluation.resampling import MANY, share_interval
 
 if TYPE_CHECKING:
     from xraylib.training.runs import Run
@@ -128,9 +127,19 @@ def expected_error(
 
 
 def reliability_curve(
-    y_true: ArrayLike, probabilities: ArrayLike, bins: int = CALIBRATION_BINS
+    y_true: ArrayLike,
+    probabilities: ArrayLike,
+    bins: int = CALIBRATION_BINS,
+    *,
+    groups: NDArray[np.int64] | None = None,
 ) -> list[dict[str, Any]]:
     """Accuracy by confidence, in bins of equal width; empty bins are left out.
+
+    Args:
+        y_true: ``(n,)`` classes.
+        probabilities: ``(n, classes)``.
+        bins: From 0 to 1.
+        groups: ``(n,)`` patient of each film, numbered from 0; by default each has one film.
 
     Returns:
         ``low``, ``high`` (the bin's bounds), ``n``, ``confidence`` and ``accuracy`` (means) and
@@ -139,6 +148,7 @@ def reliability_curve(
     p, true = np.asarray(probabilities, np.float64), np.asarray(y_true, np.int64)
     confidence, right = p.max(axis=1), p.argmax(axis=1) == true
     place = _bins(confidence, bins)
+    patients = np.arange(len(true)) if groups is None else groups
     curve = []
     for number in np.unique(place):
         own = place == number
@@ -150,13 +160,15 @@ def reliability_curve(
                 "n": n,
                 "confidence": float(confidence[own].mean()),
                 "accuracy": hits / n,
-                "accuracy_ci": list(wilson_interval(hits, n) or ()),
+                "accuracy_ci": list(share_interval(right, own, patients) or ()),
             }
         )
     return curve
 
 
-def calibration(y_true: ArrayLike, probabilities: ArrayLike) -> dict[str, Any]:
+def calibration(
+    y_true: ArrayLike, probabilities: ArrayLike, *, groups: NDArray[np.int64] | None = None
+) -> dict[str, Any]:
     """``ece``, ``ece_expected``, ``ece_expected_95``, ``brier``, ``log_loss`` and ``curve``."""
     mean, top = expected_error(probabilities)
     return {
@@ -165,7 +177,7 @@ def calibration(y_true: ArrayLike, probabilities: ArrayLike) -> dict[str, Any]:
         "ece_expected_95": top,
         "brier": brier_score(y_true, probabilities),
         "log_loss": log_loss(y_true, probabilities),
-        "curve": reliability_curve(y_true, probabilities),
+        "curve": reliability_curve(y_true, probabilities, groups=groups),
     }
 
 
@@ -211,8 +223,8 @@ def calibrate_run(run: Run) -> dict[str, Any]:
         "too_few": n < FEW,
         "split": split,
         "n": len(judged.labels),
-        "before": calibration(judged.labels, judged.probabilities),
-        "after": calibration(judged.labels, scaled),
+        "before": calibration(judged.labels, judged.probabilities, groups=judged.groups),
+        "after": calibration(judged.labels, scaled, groups=judged.groups),
         "notes": notes,
     }
 

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from xraylib.errors import DatasetError, PathError
 from xraylib.evaluation.features import feature_means
 from xraylib.evaluation.film_numbers import Described, Floats, Pixels, describe_films
-from xraylib.evaluation.intervals import wilson_of_share
 from xraylib.evaluation.ood import FEWEST, FORMAT, Familiar, fit_familiar
-from xraylib.evaluation.resampling import worth_of
+from xraylib.evaluation.resampling import share_interval
 from xraylib.workspace import read_json, write_atomic
 
 if TYPE_CHECKING:
@@ -88,11 +87,10 @@ def _measured(familiar: Familiar, films: Described) -> dict[str, Any] | None:
     if not len(films):
         return None
     strange = familiar.strange(films)
-    worth = worth_of(strange, np.ones_like(strange), films.patients)
     return {
         "films": len(films),
         "strange": int(strange.sum()),
-        "interval": list(wilson_of_share(float(strange.mean()), worth)),
+        "interval": list(share_interval(strange, np.ones_like(strange), films.patients) or ()),
         "patients": len(np.unique(films.patients)),
         "strange_patients": len(np.unique(films.patients[strange])),
     }

@@ -10,9 +10,10 @@ on validation films; what they do is measured on test films, where there are any
        "rests_on": 22, "too_few": true, "positives": 22, "negatives": 28,
        "sensitivity": 0.91, "sensitivity_ci": [0.72, 0.97],
        "specificity": 0.86, "specificity_ci": [0.69, 0.94],
-       "flagged_right": [22, 27], "flagged_split": "test"}}}
+       "flagged_right": [22, 27], "flagged_ci": [0.63, 0.92], "flagged_split": "test"}}}
 
 ``flagged_right`` is [films of the class among those flagged, films flagged] of ``flagged_split``.
+Intervals are Wilson's; where patients have several films, for as many films as these are worth.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from xraylib.evaluation.operating_point import (
     for_sensitivity,
     for_specificity,
 )
+from xraylib.evaluation.resampling import share_interval
 from xraylib.workspace import read_json, write_json
 
 if TYPE_CHECKING:
@@ -145,13 +147,20 @@ def make_operating(run: Run, choices: Mapping[str, Choice]) -> dict[str, Any]:
         assert tested is not None
         scores, positive = _scores(validation, run.classes.index(name), value["temperature"])
         point = choose_point(positive, scores, choice)
+        called, groups = scores >= point.threshold, validation.groups
+        rates = {
+            "sensitivity_ci": list(share_interval(called, positive, groups) or ()),
+            "specificity_ci": list(share_interval(~called, ~positive, groups) or ()),
+        }
         scores, positive = _scores(tested, run.classes.index(name), value["temperature"])
         flagged = scores >= point.threshold
         value["classes"][name] = {
             **point.to_json(),
+            **rates,
             "band": list(choice.band) if choice.band else None,
             "chosen_by": choice.words,
             "flagged_right": [int((flagged & positive).sum()), int(flagged.sum())],
+            "flagged_ci": list(share_interval(positive, flagged, tested.groups) or ()),
             "flagged_split": split,
         }
     return _checked(run, value)

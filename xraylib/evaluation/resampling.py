@@ -29,6 +29,8 @@ from xraylib.evaluation.intervals import (
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_ROUNDING: Final = 1e-9
+
 SHARES: Final = ("accuracy", "recall", "precision", "specificity", "npv")
 MANY: Final = 20_000
 """Films from which on errors are computed in place of drawn."""
@@ -111,6 +113,20 @@ def worth_of(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> fl
     return _worth(float((hits & of).sum() / films), error, groups[of])
 
 
+def share_interval(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> Interval | None:
+    """Wilson's 95 % interval of a share of films, for as many as they are worth; None of no films.
+
+    Args:
+        hits: ``(n,)`` films that count for the share.
+        of: ``(n,)`` films that it is a share of.
+        groups: ``(n,)`` patient of each film, numbered from 0.
+    """
+    films = int(of.sum())
+    if not films:
+        return None
+    return wilson_of_share(int((hits & of).sum()) / films, worth_of(hits, of, groups))
+
+
 def _drawn(
     true: Ints, p: Floats, predicted: Ints, losses: Mapping[str, Floats], groups: Ints, seed: int
 ) -> dict[str, Floats]:
@@ -173,9 +189,10 @@ def _films_of(kind: str, place: int, true: Ints, predicted: Ints) -> NDArray[np.
 def _worth(value: float, error: float, own: Ints) -> float:
     """As many films as a share's error says that its films are worth, and no more than they are.
 
-    A share of 0 or 1 varies in no draw: then its films are worth as many as they have patients.
+    A share of 0 or 1, or of one patient's films, varies in no draw: then its films are worth as
+    many as they have patients.
     """
-    worth = value * (1 - value) / error**2 if error > 0 else float(len(np.unique(own)))
+    worth = value * (1 - value) / error**2 if error > _ROUNDING else float(len(np.unique(own)))
     return min(worth, float(len(own)))
 
 

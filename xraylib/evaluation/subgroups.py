@@ -21,7 +21,7 @@ import numpy as np
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import Judged
 from xraylib.evaluation.figures import macro_auc
-from xraylib.evaluation.intervals import wilson_interval
+from xraylib.evaluation.resampling import share_interval
 
 if TYPE_CHECKING:
     from xraylib.data.films import DatasetIndex
@@ -133,7 +133,7 @@ def by_value(
         classes: Names of the classes.
 
     Returns:
-        Rows ``value``, ``films``, ``right``, ``accuracy``, ``accuracy_ci`` (Wilson), ``auc``
+        Rows ``value``, ``films``, ``right``, ``accuracy``, ``accuracy_ci``, ``auc``
         (macro; None where a class is missing), ``too_few`` (under 30) and ``below``: whether the
         interval lies under the accuracy of all other films; and remarks.
     """
@@ -144,7 +144,7 @@ def by_value(
     for value in _ordered(named):
         own = column == value
         n, hits = int(own.sum()), int(right[own].sum())
-        interval = wilson_interval(hits, n)
+        interval = share_interval(right, own, judged.groups)
         others = float(right[~own].mean()) if n < len(right) else None
         rows.append(
             {

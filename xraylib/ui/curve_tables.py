@@ -10,9 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from xraylib.evaluation.coverage import why_approximate
-from xraylib.evaluation.intervals import wilson_interval, wilson_of_share
 from xraylib.evaluation.operating_point import OperatingPoint
-from xraylib.evaluation.resampling import worth_of
+from xraylib.evaluation.resampling import share_interval
 from xraylib.ui.results_view import marked, with_interval
 from xraylib.ui.shell import plain
 
@@ -54,7 +53,7 @@ def matrix_table(
     band: tuple[float, float] | None,
 ) -> pd.DataFrame:
     """Films flagged, uncertain and not flagged, by truth: counts and the share of each row."""
-    unsure = (scores >= band[0]) & (scores < band[1]) if band else np.zeros(len(scores), bool)
+    unsure = _unsure(scores, band)
     flagged = (scores >= threshold) & ~unsure
     columns = {"Flagged": flagged}
     if band:
@@ -86,8 +85,7 @@ def rates_table(
         ("Right when not", "npv", ~flagged),
     ):
         hits, n = int((right & of).sum()), int(of.sum())
-        interval = wilson_of_share(hits / n, worth_of(right, of, groups)) if n else None
-        words = with_interval(hits / n if n else None, interval)
+        words = with_interval(hits / n if n else None, share_interval(right, of, groups))
         rows[title] = {"95 % interval": marked(words, n and _why(figure, groups))}
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -116,19 +114,26 @@ def band_words(
     scores: NDArray[np.float64],
     threshold: float,
     band: tuple[float, float],
+    groups: NDArray[np.int64],
 ) -> str:
     """How many films a human would see, and how the others fare."""
-    unsure = (scores >= band[0]) & (scores < band[1])
+    unsure = _unsure(scores, band)
     right = ((scores >= threshold) == positive) & ~unsure
     rest = int((~unsure).sum())
     share = with_interval(
-        int(right.sum()) / rest if rest else None, wilson_interval(int(right.sum()), rest)
+        int(right.sum()) / rest if rest else None, share_interval(right, ~unsure, groups)
     )
     return (
         f"{int(unsure.sum())} of {len(scores)} films lie from {band[0]:.2f} to {band[1]:.2f}: "
         f"uncertain, ask a human. Of the other {rest}, {int(right.sum())} are on the right side: "
         f"{share}."
     )
+
+
+def _unsure(scores: NDArray[np.float64], band: tuple[float, float] | None) -> NDArray[np.bool_]:
+    """Films in the band, both its ends included, as a published model takes it."""
+    low, high = band or (2.0, -1.0)
+    return (scores >= low) & (scores <= high)
 
 
 def roc_words(name: str, point: OperatingPoint) -> str:

@@ -91,7 +91,7 @@ def _show(run: Run, split: str) -> None:
         table.table(matrix_table(name, positive, scores, chosen.threshold, choice.band))
         rates.table(rates_table(positive, scores >= chosen.threshold, films.groups))
         if choice.band is not None:
-            st.caption(band_words(positive, scores, chosen.threshold, choice.band))
+            st.caption(band_words(positive, scores, chosen.threshold, choice.band, films.groups))
         _prevalence(point, positive, scores >= chosen.threshold, films.groups)
 
 
