@@ -78,7 +78,7 @@ def test_what_does_not_fit_cannot_be_started(monkeypatch) -> None:
     assert next(b for b in app.button if b.label == "Start").disabled
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 def test_the_button_times_a_trial_in_a_process_of_its_own() -> None:
     draft = Draft(spec=TINY, preparation=Preparation(image_size=(32, 32)))
     app = _open("pages/2_Architecture.py", draft)
@@ -92,7 +92,7 @@ def test_the_button_times_a_trial_in_a_process_of_its_own() -> None:
     assert "measured by a trial of this design" in _expected(app)
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 def test_keras_own_summary_can_be_taken_away_as_text() -> None:
     app = _open("pages/2_Architecture.py", Draft(spec=TINY))
     spec = app.session_state["draft"].spec

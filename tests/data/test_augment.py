@@ -66,7 +66,7 @@ def keras_generator() -> Any:
 
 # Keras reaches scipy.ndimage through a name that SciPy has deprecated.
 @pytest.mark.filterwarnings("ignore:Please import `affine_transform`:DeprecationWarning")
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 @pytest.mark.parametrize("fill_mode", ["nearest", "constant", "reflect", "wrap"])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_pictures_equal_those_of_keras_to_less_than_one_grey_level(
@@ -98,7 +98,7 @@ def test_pictures_equal_those_of_keras_to_less_than_one_grey_level(
             assert np.abs(ours.astype(np.float64) - theirs).mean() < 0.5
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 @pytest.mark.parametrize("factor", [0.0, 0.4, 0.9, 1.1, 2.5])
 def test_brightness_multiplies_as_in_keras(keras_generator: Any, factor: float) -> None:
     pixels = film()
@@ -110,7 +110,7 @@ def test_brightness_multiplies_as_in_keras(keras_generator: Any, factor: float) 
     assert np.abs(ours.astype(np.float64) - theirs).mean() < 0.01
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 def test_the_ranges_that_are_drawn_are_those_of_keras(keras_generator: Any) -> None:
     settings_ = {
         "rotation_range": 15,

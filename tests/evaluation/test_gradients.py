@@ -10,7 +10,7 @@ import pytest
 from xraylib.errors import ConfigError
 from xraylib.evaluation.gradients import explained_layer, gradient_maps
 
-pytestmark = pytest.mark.xdist_group("keras")
+pytestmark = pytest.mark.xdist_group("tensorflow")
 
 SIZE = 24
 

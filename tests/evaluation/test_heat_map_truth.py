@@ -97,7 +97,7 @@ def test_hiding_what_the_map_shows_costs_more_than_hiding_other_places(
     assert inserted > inserted_other
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 def test_with_random_weights_the_maps_lose_it(seen: list[Seen]) -> None:
     from xraylib.evaluation.gradients import gradient_maps
     from xraylib.model.builder import build

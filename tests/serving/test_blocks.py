@@ -26,7 +26,7 @@ from xraylib.model.layers import (
 from xraylib.model.spec import ModelSpec
 from xraylib.workspace import Workspace
 
-pytestmark = pytest.mark.xdist_group("keras")
+pytestmark = pytest.mark.xdist_group("tensorflow")
 
 CLASSES = ("High", "Low", "Middle")
 SIDE = 32

@@ -367,7 +367,7 @@ def test_resume_evaluation_and_publishing_refuse_before_tensorflow_is_loaded(
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 @pytest.mark.parametrize(
     ("kind", "optimizer"),
     [

@@ -20,7 +20,7 @@ from xraylib.training.locks import take
 from xraylib.training.runs import Run, list_runs
 from xraylib.workspace import Workspace
 
-pytestmark = pytest.mark.xdist_group("keras")
+pytestmark = pytest.mark.xdist_group("tensorflow")
 
 STRONG = AUGMENT_PRESETS["strong"]
 

@@ -156,7 +156,7 @@ def test_sizes_in_words() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 def test_the_command_times_a_trial_in_a_process_of_its_own(tmp_path: Path) -> None:
     import os
     import subprocess

@@ -18,7 +18,7 @@ from xraylib.training.runs import Run
 from xraylib.workspace import Workspace
 
 pytestmark = [
-    pytest.mark.xdist_group("keras"),
+    pytest.mark.xdist_group("tensorflow"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 

@@ -39,7 +39,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 def test_a_full_disk_ends_a_run_with_its_cause_and_the_last_checkpoint_loads(
     small_disk: Path, films: Path
 ) -> None:
@@ -76,7 +76,7 @@ def test_a_full_disk_is_recognised_behind_other_errors() -> None:
     assert told == FULL
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 def test_a_data_set_that_was_removed_is_said_in_one_sentence(
     workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -93,7 +93,7 @@ def test_a_data_set_that_was_removed_is_said_in_one_sentence(
     }
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 def test_a_film_with_other_contents_of_the_same_size_and_one_that_is_gone_are_noticed(
     workspace: Workspace, tmp_path: Path
 ) -> None:

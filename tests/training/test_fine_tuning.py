@@ -30,7 +30,7 @@ def backbone_spec(trainable_from: int | None = 5) -> ModelSpec:
     )
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 def test_the_first_phase_leaves_a_part_alone_and_the_second_begins_with_a_fresh_optimizer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -63,7 +63,7 @@ def test_the_first_phase_leaves_a_part_alone_and_the_second_begins_with_a_fresh_
 
 
 @pytest.mark.long
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_the_script_of_a_run_in_two_phases_repeats_its_losses(
     workspace: Workspace, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -16,7 +16,7 @@ from xraylib.training.session import balanced
 if TYPE_CHECKING:
     from xraylib.training.network import Network
 
-pytestmark = pytest.mark.xdist_group("keras")
+pytestmark = pytest.mark.xdist_group("tensorflow")
 
 RNG = np.random.default_rng(3)
 LABELS = RNG.integers(0, 3, 44)

@@ -107,7 +107,7 @@ def test_mean_and_spread_are_those_of_the_standard_library() -> None:
     assert spread([])["mean"] is None
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 def test_the_summary_counts_finished_runs_alone(workspace: Workspace, index: DatasetIndex) -> None:
     group = create_folds(workspace, 3, **options(index))
     for run in group.runs[:2]:

@@ -33,7 +33,7 @@ def test_a_warm_up_rises_in_a_line_to_the_rate() -> None:
     assert set(found[10:]) == {0.1}
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 @pytest.mark.parametrize("warmup", [0, 2])
 @pytest.mark.parametrize("low", [0.0, 0.003])
 def test_the_cosine_is_that_of_keras(warmup: int, low: float) -> None:
@@ -56,7 +56,7 @@ def test_the_cosine_is_that_of_keras(warmup: int, low: float) -> None:
     assert rates(config) == pytest.approx(expected, rel=1e-5, abs=1e-9)
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 @pytest.mark.parametrize("low", [0.0, 0.004])
 def test_the_plateau_is_that_of_keras(low: float) -> None:
     import keras
@@ -122,7 +122,7 @@ def test_the_first_of_two_phases_does_not_count_for_the_plateau() -> None:
     assert schedule.rate(6, 0) == 0.05
 
 
-@pytest.mark.xdist_group("keras")
+@pytest.mark.xdist_group("tensorflow")
 @pytest.mark.parametrize(
     ("config", "mode"),
     [
