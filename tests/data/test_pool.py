@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import psutil
 import pytest
 from made_films import encoded, picture
+from until import until
 
 from xraylib.data.pool import DecoderPool
 from xraylib.data.turns import Turns
@@ -17,10 +17,7 @@ from xraylib.errors import ImageError, XrayError
 
 
 def wait_until_waiting(turns: Turns, count: int) -> None:
-    deadline = time.monotonic() + 60
-    while sum(map(len, turns._waiting.values())) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    until(lambda: sum(map(len, turns._waiting.values())) >= count)
 
 
 def test_owners_take_turns_however_many_films_one_has() -> None:

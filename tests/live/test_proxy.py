@@ -9,13 +9,13 @@ import shutil
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from lab_server import LabServer
+from until import until
 from visitor import KEY
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -57,6 +57,14 @@ class Proxy:
             return answer.status, answer.headers, answer.read()
         finally:
             connection.close()
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=60).close()
+    except OSError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
@@ -114,15 +122,7 @@ def proxy(demo: LabServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     subprocess.run([*command, "-t"], check=True, capture_output=True)
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", tls), timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None, (folder / "log").read_text()
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+        until(lambda: listens(tls), what=lambda: (folder / "log").read_text())
         trust = ssl.create_default_context(cafile=str(folder / "pem"))
         yield Proxy(plain=plain, tls=tls, folder=folder, trust=trust)
     finally:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from lab_server import LabServer
 from made_runs import draw_noise, made_run
+from until import until
 from visitor import Visitor
 
 from xraylib.training import queue
@@ -21,13 +20,6 @@ pytestmark = [
     pytest.mark.xdist_group("live"),
     pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL"),
 ]
-
-
-def until(true: Callable[[], bool], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.05)
 
 
 def test_a_run_outlives_the_server_that_started_it_and_the_next_server_finds_it(

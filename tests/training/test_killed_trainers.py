@@ -30,8 +30,8 @@ def kill(*words: str, seconds: float = 280) -> list[dict[str, Any]]:
     return results
 
 
-def test_a_trainer_killed_at_random_ends_with_the_same_bits() -> None:
-    results = kill("--random", "1", "--named", "none")
+def test_a_trainer_killed_in_the_middle_of_a_checkpoint_ends_with_the_same_bits() -> None:
+    results = kill("--random", "0", "--named", "in the arrays of a checkpoint")
     assert [result["problems"] for result in results] == [[]]
     assert [result["killed"] for result in results] == [True]
 
