@@ -12,21 +12,21 @@ from xraylib.ui import (
     state,
     training_form,
     training_panels,
+    training_start,
 )
 
 workspace = shell.open_page("training")
-training_form.start_quickly(workspace)
+training_start.start_quickly(workspace)
 group_view.follow_address(workspace)
 draft = state.get_draft()
+runs = list_runs(workspace)
 
-left, right = st.columns([1, 2], gap="large")
+left, right = training_form.columns(run_choice.chosen_run(runs) if runs else None)
 with left:
     possible = training_form.show_plan(draft)
     settings = training_form.settings_form(draft, possible=possible)
     if settings is not None:
-        training_form.start(workspace, draft, settings)
-
-runs = list_runs(workspace)
+        training_start.start(workspace, draft, settings)
 with right:
     watched = [run_choice.select_run(runs)] if runs else []
     curves = st.container()
@@ -34,4 +34,4 @@ selected = run_list.show_runs(runs) if runs else []
 if runs:
     cache_panel.show_cache(workspace)
 with curves:
-    training_panels.watch([*watched, *(run for run in selected if run not in watched)])
+    training_panels.watch([*watched, *(run for run in selected if run not in watched)], runs)

@@ -221,7 +221,7 @@ def test_repeats_are_started_as_one_group_and_their_parent_is_shown(
     assert [run.train.seed for run in group.runs] == [0, 1, 2]
     assert app.query_params["run"] == group.runs[0].id
     assert "**3 repeats of one design: night**" in texts(app).replace("\\", "")
-    assert "3 queued" in texts(app)
+    assert "3 waiting" in texts(app)
 
 
 def test_a_cross_validation_is_started_as_one_group(

@@ -124,7 +124,8 @@ def test_what_cannot_go_on_is_refused(old: Run, shared: Workspace, films: Path) 
         extend_run(new, 9)
     assert str(refused.value) == (
         f"The run {new.id} has no checkpoint to go on from. Expected a run that has trained for a "
-        "while. Do this: start it again from the beginning (xraylib train --from RUN)."
+        "while. Do this: make a new run with its settings (Use its settings on the Training page, "
+        "or xraylib train --from RUN)."
     )
     assert not list(shared.runs.glob(".new-*"))
 

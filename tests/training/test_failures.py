@@ -23,7 +23,8 @@ from xraylib.workspace import Workspace
 
 FULL = {
     "code": "disk-full",
-    "message": "The disk is full. Do this: free some space and start the run again.",
+    "message": "The disk is full. Expected room for checkpoints, curves and results. Do this: free "
+    "some space, then resume the run.",
 }
 
 

@@ -73,7 +73,8 @@ def test_on_a_full_disk_there_is_room_for_the_last_words(
     assert run.status().state == "failed"
     assert run.status().error == {
         "code": "disk-full",
-        "message": "The disk is full. Do this: free some space and start the run again.",
+        "message": "The disk is full. Expected room for checkpoints, curves and results. Do "
+        "this: free some space, then resume the run.",
     }
 
 
@@ -88,14 +89,16 @@ def test_on_a_full_disk_there_is_room_for_the_last_words(
         (
             MemoryError(),
             "out-of-memory",
-            "The computer ran out of memory. Do this: use a smaller batch size, a smaller image "
-            "size or a smaller network.",
+            "The computer ran out of memory. Expected room for one batch with all that the network "
+            "computes of it. Do this: use a smaller batch size, a smaller image size or a smaller "
+            "network.",
         ),
         (
             ZeroDivisionError("division\nby zero"),
             "crash",
-            "The training process failed (ZeroDivisionError: division by zero). The log holds the "
-            "details.",
+            "The training process failed (ZeroDivisionError: division by zero). Expected a "
+            "training without such an error. Do this: look for its cause in the log, then resume "
+            "the run.",
         ),
     ],
 )

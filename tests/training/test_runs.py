@@ -15,7 +15,7 @@ from xraylib.data.augment import AUGMENT_PRESETS
 from xraylib.data.split import from_csv
 from xraylib.errors import DatasetError, RunError, SpecError
 from xraylib.training.locks import take
-from xraylib.training.runs import Run, delete_run, list_runs, open_run
+from xraylib.training.runs import Run, delete_run, delete_runs, list_runs, open_run
 from xraylib.training.status import STATES, RunStatus, read_status, write_status
 from xraylib.workspace import Workspace, read_json
 
@@ -151,6 +151,19 @@ def test_only_a_run_that_has_ended_can_be_deleted(workspace: Workspace, run: Run
     delete_run(run)
     assert list_runs(workspace) == []
     assert os.listdir(workspace.runs) == []  # noqa: PTH208
+
+
+def test_of_several_runs_all_are_deleted_or_none(
+    workspace: Workspace, run: Run, films: Path
+) -> None:
+    other = make_run(workspace, films, tiny_spec())
+    write_status(run.folder, RunStatus(state="stopped"))
+    with pytest.raises(RunError, match=other.id):
+        delete_runs([run, other])
+    assert len(list_runs(workspace)) == 2
+    write_status(other.folder, RunStatus(state="failed"))
+    delete_runs([run, other])
+    assert list_runs(workspace) == []
 
 
 def test_a_network_that_does_not_fit_the_classes_is_refused(

@@ -109,7 +109,7 @@ def test_in_the_final_export_the_model_stays_and_the_films_are_not_judged(
     assert (status.state, status.has_model, status.epoch) == ("stopped", True, 3)
     assert status.message == (
         "Trained 3 epochs. The model has the weights of epoch 3. Stopped before its films were "
-        "judged; Resume goes on with them."
+        "judged; Resume goes on from there."
     )
     assert run.evaluation() is None
 

@@ -189,7 +189,8 @@ def _copy_checkpoint(run: Run, draft: Path) -> dict[str, Any]:
         raise RunError(
             f"The run {run.id} has no checkpoint to go on from",
             expected="a run that has trained for a while",
-            remedy="start it again from the beginning (xraylib train --from RUN)",
+            remedy="make a new run with its settings (Use its settings on the Training page, or "
+            "xraylib train --from RUN)",
             code="no-checkpoint",
         )
     state = read_state(places[-1])

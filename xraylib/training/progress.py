@@ -245,7 +245,8 @@ def describe_failure(error: BaseException) -> dict[str, str]:
     if _is_full_disk(error):
         return {
             "code": "disk-full",
-            "message": "The disk is full. Do this: free some space and start the run again.",
+            "message": "The disk is full. Expected room for checkpoints, curves and results. Do "
+            "this: free some space, then resume the run.",
         }
     if isinstance(error, XrayError):
         return error.to_json()
@@ -254,12 +255,14 @@ def describe_failure(error: BaseException) -> dict[str, str]:
     if isinstance(error, MemoryError) or kind == "ResourceExhaustedError":
         return {
             "code": "out-of-memory",
-            "message": "The computer ran out of memory. Do this: use a smaller batch size, a "
-            "smaller image size or a smaller network.",
+            "message": "The computer ran out of memory. Expected room for one batch with all that "
+            "the network computes of it. Do this: use a smaller batch size, a smaller image size "
+            "or a smaller network.",
         }
     return {
         "code": "crash",
-        "message": f"The training process failed ({kind}: {text}). The log holds the details.",
+        "message": f"The training process failed ({kind}: {text}). Expected a training without "
+        "such an error. Do this: look for its cause in the log, then resume the run.",
     }
 
 

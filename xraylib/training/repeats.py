@@ -20,7 +20,7 @@ import numpy.typing as npt
 from xraylib.data.split import Split
 from xraylib.errors import ConfigError, DatasetError, RunError
 from xraylib.training import queue
-from xraylib.training.runs import Run, create_run, delete_run
+from xraylib.training.runs import Run, create_run, delete_runs
 from xraylib.workspace import Workspace, new_id, read_json, write_json
 
 if TYPE_CHECKING:
@@ -253,12 +253,7 @@ def delete_group(group: Group) -> None:
     Raises:
         RunError: code ``run-active``: one of them has not ended; nothing is removed.
     """
-    runs = group.runs
-    for run in runs:
-        if not run.status().is_final:
-            delete_run(run)  # which refuses
-    for run in runs:
-        delete_run(run)
+    delete_runs(group.runs)
     group.file.unlink(missing_ok=True)
 
 
@@ -277,7 +272,7 @@ def _create(
     except BaseException:
         for run in runs:
             queue.stop(run)
-            delete_run(run)
+        delete_runs(runs)
         raise
     return group
 

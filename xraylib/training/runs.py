@@ -195,6 +195,13 @@ class Run:
                 events.append(event)
         return events, after_byte + len(complete)
 
+    def events_size(self) -> int:
+        """Bytes of all events, those that are still being written included."""
+        try:
+            return (self.folder / "metrics.jsonl").stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def epochs(self) -> list[dict[str, Any]]:
         """All complete epochs, in order."""
         return [event for event in self.events()[0] if event.get("event") == "epoch"]
@@ -384,14 +391,25 @@ def delete_run(run: Run) -> None:
     Raises:
         RunError: code ``run-active``: it has not ended.
     """
-    if not run.status().is_final:
-        raise RunError(
-            f"The run {run.id} has not ended",
-            expected="a run that is finished, stopped, failed or interrupted",
-            remedy="stop it first",
-            code="run-active",
-        )
-    # Renamed first: a run is listed whole or not at all.
-    rubbish = run.folder.with_name(f".deleted-{run.id}")
-    run.folder.rename(rubbish)
-    shutil.rmtree(rubbish, ignore_errors=True)
+    delete_runs([run])
+
+
+def delete_runs(runs: Sequence[Run]) -> None:
+    """Removes the folders of all these runs, or of none.
+
+    Raises:
+        RunError: code ``run-active``: one of them has not ended.
+    """
+    for run in runs:
+        if not run.status().is_final:
+            raise RunError(
+                f"The run {run.id} has not ended",
+                expected="a run that is finished, stopped, failed or interrupted",
+                remedy="stop it first",
+                code="run-active",
+            )
+    for run in runs:
+        # Renamed first: a run is listed whole or not at all.
+        rubbish = run.folder.with_name(f".deleted-{run.id}")
+        run.folder.rename(rubbish)
+        shutil.rmtree(rubbish, ignore_errors=True)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 # How long the films may be predicted after somebody pressed Stop.
 _STOP_SECONDS: Final = 1.0
-_UNJUDGED: Final = " Stopped before its films were judged; Resume goes on with them."
+_UNJUDGED: Final = " Stopped before its films were judged; Resume goes on from there."
 _UNLEARNT: Final = (
     " Its films are judged. Stopped before it had learnt what its training films look like, which "
     "publishing makes up for."

@@ -15,7 +15,7 @@ from xraylib.ui.curve_charts import difference_chart
 from xraylib.ui.judged_numbers import compared
 from xraylib.ui.report_button import show_comparison_button
 from xraylib.ui.results_view import with_interval
-from xraylib.ui.run_feed import run_label
+from xraylib.ui.run_feed import run_label, told_apart
 from xraylib.ui.shell import link, plain, show_error
 from xraylib.ui.training_start import baseline_on_the_way, start_baseline
 from xraylib.ui.training_view import when
@@ -30,7 +30,7 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
         st.info("Runs are compared on test or validation films: choose one of them above.")
         return
     same = [one for one in runs if one.id != run.id and one.classes == run.classes]
-    names = {one.id: f"{run_label(one)} · {when(one.created)}" for one in same}
+    names = told_apart({one.id: f"{run_label(one)} · {when(one.created)}" for one in same})
     chosen = st.multiselect(
         "Compare this run with",
         list(names),

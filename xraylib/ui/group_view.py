@@ -12,8 +12,10 @@ import streamlit as st
 from xraylib.errors import XrayError
 from xraylib.training.repeats import Group, delete_group, open_group
 from xraylib.training.runs import Run
+from xraylib.ui import renewal
 from xraylib.ui.run_choice import choose
 from xraylib.ui.shell import emphasis, plain, show_error
+from xraylib.ui.training_view import STATE_WORDS
 from xraylib.workspace import Workspace
 
 PARAMETER: Final = "group"
@@ -78,6 +80,7 @@ def show_group(run: Run) -> None:
             )  # fmt: skip
             if st.button("Delete all …", icon=":material/delete:", key="delete-group",
                          disabled=going):  # fmt: skip
+                renewal.ask(True)
                 _confirm_delete(group.id)
 
 
@@ -94,8 +97,10 @@ def group_title(summary: Mapping[str, Any]) -> str:
 
 
 def states_words(summary: Mapping[str, Any]) -> str:
-    """``2 finished, 1 running, 2 queued``."""
-    told = [f"{number} {state}" for state, number in summary["states"].items()]
+    """``2 finished, 1 training, 2 waiting``."""
+    told = [
+        f"{number} {STATE_WORDS[state][0].lower()}" for state, number in summary["states"].items()
+    ]
     deleted = summary["of"] - sum(summary["states"].values())
     return ", ".join([*told, *([f"{deleted} deleted"] if deleted else [])])
 
@@ -132,13 +137,13 @@ def members_table(summary: Mapping[str, Any]) -> pd.DataFrame:
             "": list(range(1, len(rows) + 1)),
             "Run": [row["run"][-6:] for row in rows],
             "Seed": [row["seed"] for row in rows],
-            "State": [row["state"] for row in rows],
+            "State": [STATE_WORDS[row["state"]][0] for row in rows],
             **{title: figures(name) for name, title in _TITLES.items()},
         }
     )
 
 
-@st.dialog("Delete all of them for good?")
+@st.dialog("Delete all of them for good?", on_dismiss="rerun")
 def _confirm_delete(group_id: str) -> None:
     group = open_group(Workspace.open(), group_id)
     summary = group.summary()

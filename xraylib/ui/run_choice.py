@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from xraylib.training.runs import Run
-from xraylib.ui.run_feed import run_label
+from xraylib.ui.run_feed import run_label, told_apart
 from xraylib.ui.training_view import when
 
 PARAMETER = "run"
@@ -20,6 +20,21 @@ def choose(run_id: str) -> None:
     st.session_state[_WIDGET] = run_id
 
 
+def chosen_run(runs: Sequence[Run]) -> Run:
+    """The run that is chosen, at first the one in the address; the widget may follow later.
+
+    Args:
+        runs: At least one, newest first.
+    """
+    by_id = {run.id: run for run in runs}
+    asked = st.query_params.get(PARAMETER)
+    if asked in by_id and asked != st.session_state.get(_WRITTEN):
+        choose(asked)  # somebody opened a link, or went back in the browser's history
+    if st.session_state.get(_WIDGET) not in by_id:
+        choose(runs[0].id)
+    return by_id[st.session_state[_WIDGET]]
+
+
 def select_run(runs: Sequence[Run], *, width: int = 360) -> str:
     """A selectbox of ``runs``; the id that is chosen, at first the one in the address.
 
@@ -28,12 +43,9 @@ def select_run(runs: Sequence[Run], *, width: int = 360) -> str:
         width: In pixels.
     """
     # Not `bind="query-params"`: that would write the label into the address, not the id.
-    names = {run.id: f"{run_label(run)} · {when(run.created)}" for run in runs}
+    names = told_apart({run.id: f"{run_label(run)} · {when(run.created)}" for run in runs})
     asked = st.query_params.get(PARAMETER)
-    if asked in names and asked != st.session_state.get(_WRITTEN):
-        choose(asked)  # somebody opened a link, or went back in the browser's history
-    if st.session_state.get(_WIDGET) not in names:
-        choose(runs[0].id)
+    chosen_run(runs)
     chosen: str = st.selectbox(
         "Run",
         list(names),

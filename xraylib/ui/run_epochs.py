@@ -23,22 +23,30 @@ from xraylib.workspace import read_json
 
 # Pixels of a side: a few kilobytes a picture.
 _SIDE: Final = 128
-_SCHEMA: Final = pa.schema([("x", pa.int64()), ("value", pa.float64()), ("class", pa.string())])
+# Markers a line: enough to tell the lines apart without their colours.
+_MARKS: Final = 30
+_SCHEMA: Final = pa.schema(
+    [("x", pa.int64()), ("value", pa.float64()), ("class", pa.string()), ("mark", pa.bool_())]
+)
 
 
 def recall_rows(history: History, best: int | None) -> pa.Table:
-    """Columns ``x`` (epoch), ``value`` and ``class``; thinned, the best epoch always among them."""
+    """Columns ``x`` (epoch), ``value``, ``class`` and ``mark``, whether the point has a marker.
+
+    Thinned, the best epoch always among them.
+    """
     columns: dict[str, list[Any]] = {name: [] for name in _SCHEMA.names}
     points = [(float(e["epoch"]), 0.0, e["epoch"] == best) for e in history.epochs]
     kept = {int(x) for x, _, _ in thinned(points)}
-    for event in history.epochs:
-        if event["epoch"] not in kept:
-            continue
+    every = max(1, len(kept) // _MARKS)
+    shown = [event for event in history.epochs if event["epoch"] in kept]
+    for place, event in enumerate(shown):
         for name, value in (event.get("val_recall") or {}).items():
             if value is not None:
                 columns["x"].append(event["epoch"])
                 columns["value"].append(value)
                 columns["class"].append(class_name(name))
+                columns["mark"].append(place % every == 0)
     return pa.table(columns, schema=_SCHEMA)
 
 
@@ -62,10 +70,13 @@ def recall_spec(classes: Sequence[str], epochs: int) -> dict[str, Any]:
         y=alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, 1])),
         color=colour,
     )
-    points = base.mark_point(size=26, filled=True).encode(
+    markers = base.transform_filter("datum.mark").mark_point(size=26, filled=True)
+    points = markers.encode(
         shape=alt.Shape(
             "class:N", scale=alt.Scale(domain=names, range=(shapes * len(names))[: len(names)])
         ),
+    )
+    hover = base.mark_point(size=60, opacity=0).encode(
         tooltip=[
             alt.Tooltip("class:N", title="Class"),
             alt.Tooltip("x:Q", title="Epoch", format="d"),
@@ -73,7 +84,7 @@ def recall_spec(classes: Sequence[str], epochs: int) -> dict[str, Any]:
         ],
     )
     spec: dict[str, Any] = (
-        (base.mark_line(strokeWidth=2) + points)
+        (base.mark_line(strokeWidth=2) + points + hover)
         .properties(height=220, title=alt.Title("Recall, validation", anchor="start", offset=2))
         .to_dict()
     )

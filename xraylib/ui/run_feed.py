@@ -5,7 +5,8 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -58,9 +59,10 @@ class RunFeed:
                 self._looked = now
                 # The status first: what a run wrote before it ended is then surely read.
                 status = self.run.status()
-                events, self._place = self.run.events(self._place)
-                grown = self.history.add(events)
                 before, self._status = self._status, status
+                anew = self._begin_anew(before, status)
+                events, self._place = self.run.events(self._place)
+                grown = self.history.add(events) or anew
                 self._news |= grown or status.best_epoch != before.best_epoch
                 ended = status.is_final and not before.is_final
                 if ended or (self._news and now - self._drawn >= DRAW_SECONDS):
@@ -68,6 +70,18 @@ class RunFeed:
                     self._tables.clear()
                     self.version = next(_versions)
             return self._status
+
+    def _begin_anew(self, before: RunStatus, status: RunStatus) -> bool:
+        """Forgets all where a resumed run has cut off, and tells again, what it had told.
+
+        Its trainer does so between ``preparing`` and ``running``, back to its last checkpoint.
+        """
+        trainers = [(one.state == "running", one.started) for one in (before, status)]
+        began = status.state == "running" and trainers[0] != trainers[1]
+        if not self._place or not (began or self.run.events_size() < self._place):
+            return False
+        self.history, self._place = History(), 0
+        return True
 
     @property
     def best_epoch(self) -> int | None:
@@ -161,6 +175,23 @@ def run_row(run: Run) -> RunRow:
 def run_label(run: Run) -> str:
     """How a run is called: its name, or its network and the end of its id."""
     return run.name or f"{run.spec.name} {run.id[-6:]}"
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """``{run id: name}`` in which no two runs are called the same.
+
+    Widgets and figures know a run by its name alone; who starts one twice gives the same twice.
+    """
+    often = Counter(names.values())
+    return {
+        run_id: name if often[name] == 1 else f"{name} ({run_id[-6:]})"
+        for run_id, name in names.items()
+    }
+
+
+def run_labels(runs: Iterable[Run]) -> dict[str, str]:
+    """``{run id: label}`` of runs that are shown side by side."""
+    return told_apart({run.id: run_label(run) for run in runs})
 
 
 def joined_rows(

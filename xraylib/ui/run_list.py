@@ -11,7 +11,8 @@ from xraylib.training import queue
 from xraylib.training.children import extend_run
 from xraylib.training.config import MAX_EPOCHS
 from xraylib.training.notes import MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
-from xraylib.training.runs import Run, delete_run, open_run
+from xraylib.training.runs import Run, delete_runs, open_run
+from xraylib.ui import renewal
 from xraylib.ui.run_choice import choose
 from xraylib.ui.run_feed import RunRow, run_label, run_row
 from xraylib.ui.shell import emphasis, plain, show_error
@@ -32,6 +33,7 @@ _MOST_COMPARED = 5
 def show_runs(runs: Sequence[Run]) -> list[str]:
     """The table of all runs and what can be done with them; ids of those that are selected."""
     st.subheader("All runs")
+    renewal.ask(False)
     rows = _filtered([run_row(run) for run in runs])
     if not rows:
         st.markdown("No run passes the filter.")
@@ -89,14 +91,17 @@ def _actions(selected: Sequence[Run]) -> None:
             icon=":material/content_copy:",
             disabled=one is None,
             on_click=lambda: use_settings(selected[0]),
-            help="Puts the run's network, augmentation and settings into the form, to train it "
-            "again with changes.",
+            help="Puts the run's films, network, augmentation and settings into the form, to train "
+            "it again with changes.",
         )
         if st.button("Train longer …", icon=":material/more_time:", disabled=one is None) and one:
+            renewal.ask(True)
             _train_longer(one)
         if st.button("Name and note …", icon=":material/edit:", disabled=one is None) and one:
+            renewal.ask(True)
             _write_notes(one)
         if st.button("Delete …", icon=":material/delete:", disabled=not selected):
+            renewal.ask(True)
             _confirm_delete(selected)
     if not selected:
         st.caption("Select one run to work with it, or several to compare them.")
@@ -114,14 +119,16 @@ def _compare(selected: Sequence[Run]) -> None:
         st.markdown("They have the same data, network and settings.")
 
 
-@st.dialog("Train longer")
+@st.dialog("Train longer", on_dismiss="rerun")
 def _train_longer(run: Run) -> None:
     done = run.status().epoch
     st.markdown(
         f"**{plain(run_label(run))}** has {done} epochs. A new run goes on from its last "
         "checkpoint; the old one stays as it is."
     )
-    epochs = st.number_input("Epochs in all", done + 1, MAX_EPOCHS, min(2 * done + 1, MAX_EPOCHS))
+    epochs = st.number_input(
+        "Epochs in all", min(done + 1, MAX_EPOCHS), MAX_EPOCHS, min(2 * done + 1, MAX_EPOCHS)
+    )
     if st.button("Go on", type=emphasis(), icon=":material/play_arrow:", key="go-on"):
         try:
             longer = extend_run(run, int(epochs))
@@ -133,7 +140,7 @@ def _train_longer(run: Run) -> None:
             st.rerun()
 
 
-@st.dialog("Name and note")
+@st.dialog("Name and note", on_dismiss="rerun")
 def _write_notes(run: Run) -> None:
     notes = read_notes(run)
     name = st.text_input("Name", notes.name, max_chars=MAX_NAME)
@@ -149,15 +156,15 @@ def _write_notes(run: Run) -> None:
             st.rerun()
 
 
-@st.dialog("Delete for good?")
+@st.dialog("Delete for good?", on_dismiss="rerun")
 def _confirm_delete(runs: Sequence[Run]) -> None:
     for run in runs:
         st.markdown(f"- {plain(run_label(run))}, {when(run.created)}")
     st.markdown("Weights, curves and predictions are removed. Published models stay.")
     if st.button("Delete", type=emphasis(), icon=":material/delete:", key="confirm-delete"):
         try:
-            for run in runs:
-                delete_run(open_run(Workspace.open(), run.id))
+            workspace = Workspace.open()
+            delete_runs([open_run(workspace, run.id) for run in runs])
         except XrayError as error:
             show_error(error)
         else:

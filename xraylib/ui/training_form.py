@@ -1,12 +1,13 @@
-"""The left of the Training page: what a run will use, its settings, and starting it."""
+"""The left of the Training page: what a run will use, and its settings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from xraylib.data.catalog import list_datasets
 from xraylib.errors import XrayError
 from xraylib.model.spec import trace
 from xraylib.training.config import (
@@ -21,10 +22,8 @@ from xraylib.training.config import (
 from xraylib.training.repeats import MAX_MEMBERS
 from xraylib.training.runs import Run
 from xraylib.ui.expectation_view import show_expectation
-from xraylib.ui.run_choice import choose
 from xraylib.ui.shell import emphasis, link, plain, show_error
 from xraylib.ui.state import Draft, change_draft
-from xraylib.ui.training_start import Progress, quick_start, start_run
 from xraylib.ui.training_view import augmentation_words
 from xraylib.workspace import Workspace
 
@@ -32,14 +31,33 @@ _OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 _SCHEDULE_NAMES = {
     "constant": "Constant",
     "cosine": "Falls along a cosine",
-    "plateau": "Halves when the validation loss stands still",
+    "plateau": "Falls when the validation loss stands still",
 }
 _GROUP_NAMES = {
     "one": "One run",
     "repeats": "The same with several seeds",
     "folds": "Cross-validation by patient",
 }
+_WATCHING = "watching"
+_OPEN = "new-run"
 _AUGMENT_ICON = ":material/motion_photos_on:"
+
+
+def columns(watched: Run | None) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Where the next run's plan and settings go, and where the run that is watched goes.
+
+    Settings are folded as soon as a run goes on that is watched, and then stay as the visitor
+    leaves them. Folded they are one line over the run, which has the whole width; on a phone,
+    where columns stand below each other, the run is then what one sees.
+    """
+    going = watched is not None and not watched.status().is_final
+    if going and not st.session_state.get(_WATCHING):
+        st.session_state.update({_WATCHING: True, _OPEN: False})
+    if st.session_state.setdefault(_OPEN, not st.session_state.get(_WATCHING)):
+        left, right = st.columns((1, 2), gap="large")
+    else:
+        left, right = st.container(), st.container()
+    return left.expander("New run", key=_OPEN, on_change="rerun", type="compact"), right
 
 
 def show_plan(draft: Draft) -> bool:
@@ -106,7 +124,7 @@ def _plain_settings() -> dict[str, Any]:
         "validation curve turns.",
     )  # fmt: skip
     rate = st.number_input(
-        "Learning rate", 0.000001, 10.0, step=0.0005, key="learning_rate", format="%g",
+        "Learning rate", 1e-9, 10.0, step=0.0005, key="learning_rate", format="%g",
         persist_state="session",
         help="Size of the steps. Too large and the loss jumps about; too small and nothing moves.",
     )  # fmt: skip
@@ -158,28 +176,47 @@ def _more_settings(draft: Draft) -> dict[str, Any]:
 def _rate_settings() -> dict[str, Any]:
     st.session_state.setdefault("warmup_epochs", 0)
     st.session_state.setdefault("label_smoothing", 0.0)
+    st.session_state.setdefault("minimum_learning_rate", 0.0)
+    st.session_state.setdefault("plateau_patience", 5)
+    st.session_state.setdefault("plateau_factor", 0.5)
     schedule = st.selectbox(
         "Schedule", SCHEDULES, key="schedule", persist_state="session",
         format_func=lambda name: _SCHEDULE_NAMES[name],
         help="How the learning rate changes. Large steps first and small ones later often end "
         "lower. The curve is on show as the run goes on.",
     )  # fmt: skip
+    lowest = st.number_input(
+        "Lowest learning rate", 0.0, 10.0, step=0.0001, key="minimum_learning_rate", format="%g",
+        persist_state="session", help="Where a falling rate ends.",
+    )  # fmt: skip
+    patience = st.number_input(
+        "Stands still: for how many epochs", 1, MAX_EPOCHS, key="plateau_patience",
+        persist_state="session",
+        help="After so many epochs without a lower validation loss the rate falls.",
+    )  # fmt: skip
+    factor = st.number_input(
+        "Stands still: rate times", 1e-6, 0.999999, step=0.1, key="plateau_factor", format="%g",
+        persist_state="session", help="What the rate is multiplied by then; 0.5 halves it.",
+    )  # fmt: skip
     warmup = st.number_input(
         "Warm-up epochs", 0, MAX_EPOCHS, key="warmup_epochs", persist_state="session",
         help="Epochs in which the rate rises from 0: careful while the weights are still random.",
     )  # fmt: skip
     smoothing = st.number_input(
-        "Label smoothing", 0.0, 0.9, step=0.05, key="label_smoothing", persist_state="session",
+        "Label smoothing", 0.0, 0.999, step=0.05, key="label_smoothing", persist_state="session",
         help="Spreads a part of each label over all classes, so that the network learns to be "
         "less sure of itself.",
     )  # fmt: skip
     norm = st.number_input(
-        "Gradient clipping: largest norm", 0.001, 1000.0, None, key="global_clipnorm",
+        "Gradient clipping: largest norm", 1e-6, 1e9, None, key="global_clipnorm",
         placeholder="Off", persist_state="session",
         help="Scales down a step that would be far too large. Empty: never.",
     )  # fmt: skip
     return {
         "schedule": schedule,
+        "minimum_learning_rate": float(lowest),
+        "plateau_patience": int(patience),
+        "plateau_factor": float(factor),
         "warmup_epochs": int(warmup),
         "label_smoothing": float(smoothing),
         "global_clipnorm": None if norm is None else float(norm),
@@ -195,7 +232,7 @@ def _phase_settings() -> dict[str, Any]:
         "backbone too, from the stage that its layer names. 0: all learn from the start.",
     )  # fmt: skip
     factor = st.number_input(
-        "Learning rate of the second phase, times", 0.0001, 1.0, step=0.05, format="%g",
+        "Learning rate of the second phase, times", 1e-6, 1.0, step=0.05, format="%g",
         key="fine_tuning_factor", persist_state="session",
         help="Smaller steps keep what the backbone has learnt from millions of photographs.",
     )  # fmt: skip
@@ -214,58 +251,16 @@ def _group_settings() -> None:
     )  # fmt: skip
 
 
-def start(workspace: Workspace, draft: Draft, settings: TrainConfig) -> None:
-    """Makes a run of the draft, starts it and watches it; or says why not."""
-    change_draft(class_mode=settings.class_mode)
-    members = int(st.session_state.get("members", 5))
-    kind = st.session_state.get("several", "one")
-    _start(
-        lambda progress: start_run(
-            workspace,
-            dataset=draft.dataset,
-            spec=draft.spec,
-            preparation=draft.preparation,
-            augment=draft.augment,
-            train=settings,
-            name=st.session_state.get("run_name", "").strip(),
-            progress=progress,
-            repeats=members if kind == "repeats" else 1,
-            folds=members if kind == "folds" else 1,
-        )
-    )
-
-
-def start_quickly(workspace: Workspace) -> None:
-    """The newcomer's run, asked for by ``?quick=lesson``: once, however often the page is drawn."""
-    if "quick" not in st.query_params:
-        return
-    del st.query_params["quick"]  # before anything else: a reload does not ask again
-    if st.session_state.setdefault("quick-started", False):
-        return  # back in the browser's history
-    st.session_state["quick-started"] = True
-    _start(lambda progress: quick_start(workspace, progress))
-
-
-def _start(make: Callable[[Progress], Run]) -> None:
-    bar = st.progress(0.0, text="Looking at the films")
-
-    def advance(done: int, total: int) -> None:
-        bar.progress(done / max(total, 1), text=f"Looking at the films: {done} of {total}")
-
-    try:
-        run = make(advance)
-    except XrayError as error:
-        show_error(error)
-        bar.empty()
-        return
-    choose(run.id)
-    st.rerun()  # the sidebar was drawn before there was this run
-
-
 def use_settings(run: Run) -> None:
-    """Puts a run's network, preparation, augmentation and settings into the form and the draft."""
+    """Puts a run's films, network, augmentation and settings into the form and the draft.
+
+    Films whose data set is not in the catalog any more are left as they are in the draft.
+    """
     train = run.train
+    name = str(run.data["name"])
+    listed = [ref.name for ref in list_datasets(Workspace(run.folder.parent.parent))]
     change_draft(
+        **({"dataset": name, "classes": run.classes} if name in listed else {}),
         spec=run.spec,
         preparation=run.preparation,
         augment=run.augment,
@@ -281,6 +276,9 @@ def use_settings(run: Run) -> None:
         class_weights=train.class_weights,
         class_mode=train.class_mode,
         schedule=train.schedule,
+        minimum_learning_rate=train.minimum_learning_rate,
+        plateau_patience=train.plateau_patience,
+        plateau_factor=train.plateau_factor,
         warmup_epochs=train.warmup_epochs,
         label_smoothing=train.label_smoothing,
         global_clipnorm=train.global_clipnorm,

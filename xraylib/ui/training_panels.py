@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 import streamlit as st
@@ -12,7 +12,7 @@ from xraylib.training import queue
 from xraylib.training.notes import read_notes
 from xraylib.training.runs import Run, open_run
 from xraylib.training.status import RunStatus
-from xraylib.ui import group_view
+from xraylib.ui import group_view, renewal
 from xraylib.ui.run_charts import (
     MEASURE_TITLES,
     STEP_MEASURES,
@@ -23,7 +23,7 @@ from xraylib.ui.run_charts import (
 )
 from xraylib.ui.run_choice import PARAMETER
 from xraylib.ui.run_epochs import draw_epochs
-from xraylib.ui.run_feed import RunFeed, joined_rows, run_feed, run_label
+from xraylib.ui.run_feed import RunFeed, joined_rows, run_feed, run_labels
 from xraylib.ui.shell import plain, show_error
 from xraylib.ui.training_view import (
     STATE_WORDS,
@@ -40,14 +40,22 @@ _SMOOTHING = 0.8
 _TICK_SECONDS = 2
 
 
-def watch(run_ids: Sequence[str]) -> None:
+def watch(run_ids: Sequence[str], runs: Sequence[Run]) -> None:
     """The first run with its state and Stop, and the curves of all. Call it once on every run.
 
     It looks every two seconds while anything is going on. Figures are built once for all viewers
     when the trainer has written something, and otherwise sent as they are: the browser knows them.
+
+    Args:
+        run_ids: Of the runs to watch.
+        runs: All that the page shows; when one of them begins or ends it is drawn anew.
     """
     going = _is_going(run_ids)
-    st.fragment(run_every=_TICK_SECONDS if going else None)(_watch)(tuple(run_ids), going)
+    drawn = renewal.stages(runs)
+    st.fragment(run_every=_TICK_SECONDS if going else None)(_watch)(tuple(run_ids), drawn)
+    # While only others go on there is nothing to draw, but something to notice.
+    others = drawn and not going
+    st.fragment(run_every=_TICK_SECONDS if others else None)(renewal.draw_anew)(drawn)
 
 
 def _is_going(run_ids: Sequence[str]) -> bool:
@@ -58,7 +66,7 @@ def _is_going(run_ids: Sequence[str]) -> bool:
     return bool(runs) and group_view.is_going(runs[0])
 
 
-def _watch(run_ids: tuple[str, ...], going: bool) -> None:
+def _watch(run_ids: tuple[str, ...], drawn: Mapping[str, str]) -> None:
     if not run_ids:
         st.markdown("No run yet. Choose the settings and press **Start**.")
         return
@@ -66,12 +74,10 @@ def _watch(run_ids: tuple[str, ...], going: bool) -> None:
     try:
         feeds = [run_feed(str(open_run(workspace, run_id).folder)) for run_id in run_ids]
         states = [feed.poll() for feed in feeds]
-        ended = going and all(s.is_final for s in states) and not _is_going(run_ids)
     except XrayError as error:
         show_error(error)
         return
-    if ended:
-        st.rerun()  # the whole page: the table, the sidebar and the end of this polling
+    renewal.draw_anew(drawn)
     _head(feeds[0].run, states[0])
     by, right, smoothing = _curve_controls()
     _curves(feeds, states, by, right, smoothing)
@@ -193,7 +199,7 @@ def _curves(
     right: Measure,
     smoothing: float,
 ) -> None:
-    labels = tuple(run_label(feed.run) for feed in feeds)
+    labels = tuple(run_labels(feed.run for feed in feeds).values())
     epochs = max(s.epoch if s.is_final and s.epoch else s.epochs for s in states)
     folders = tuple(str(feed.run.folder) for feed in feeds)
     versions = tuple(feed.version for feed in feeds)

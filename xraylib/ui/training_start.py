@@ -12,6 +12,7 @@ from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig
 from xraylib.data.catalog import SAMPLE, find_dataset, open_dataset
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
+from xraylib.errors import XrayError
 from xraylib.evaluation.compare_runs import BASELINE
 from xraylib.model.presets import preset
 from xraylib.model.spec import ModelSpec
@@ -20,12 +21,63 @@ from xraylib.training.children import clone_run
 from xraylib.training.config import TrainConfig
 from xraylib.training.repeats import create_folds, create_repeats
 from xraylib.training.runs import Run, create_run, list_runs
+from xraylib.ui.run_choice import choose
+from xraylib.ui.shell import show_error
+from xraylib.ui.state import Draft, change_draft
 from xraylib.workspace import Workspace
 
 QUICK_NAME = "Quick start"
 QUICK_SETTINGS = TrainConfig(epochs=60, learning_rate=0.003)
 
 Progress = Callable[[int, int], None]
+
+
+def start(workspace: Workspace, draft: Draft, settings: TrainConfig) -> None:
+    """Makes a run of the draft, starts it and watches it; or says why not."""
+    change_draft(class_mode=settings.class_mode)
+    members = int(st.session_state.get("members", 5))
+    kind = st.session_state.get("several", "one")
+    _start(
+        lambda progress: start_run(
+            workspace,
+            dataset=draft.dataset,
+            spec=draft.spec,
+            preparation=draft.preparation,
+            augment=draft.augment,
+            train=settings,
+            name=st.session_state.get("run_name", "").strip(),
+            progress=progress,
+            repeats=members if kind == "repeats" else 1,
+            folds=members if kind == "folds" else 1,
+        )
+    )
+
+
+def start_quickly(workspace: Workspace) -> None:
+    """The newcomer's run, asked for by ``?quick=lesson``: once, however often the page is drawn."""
+    if "quick" not in st.query_params:
+        return
+    del st.query_params["quick"]  # before anything else: a reload does not ask again
+    if st.session_state.setdefault("quick-started", False):
+        return  # back in the browser's history
+    st.session_state["quick-started"] = True
+    _start(lambda progress: quick_start(workspace, progress))
+
+
+def _start(make: Callable[[Progress], Run]) -> None:
+    bar = st.progress(0.0, text="Looking at the films")
+
+    def advance(done: int, total: int) -> None:
+        bar.progress(done / max(total, 1), text=f"Looking at the films: {done} of {total}")
+
+    try:
+        run = make(advance)
+    except XrayError as error:
+        show_error(error)
+        bar.empty()
+        return
+    choose(run.id)
+    st.rerun()  # the sidebar was drawn before there was this run
 
 
 def start_run(

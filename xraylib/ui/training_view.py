@@ -13,7 +13,7 @@ from xraylib.training.queue import position
 from xraylib.training.runs import Run
 from xraylib.training.status import RunStatus
 from xraylib.ui.run_charts import History
-from xraylib.ui.run_feed import RunRow, run_label
+from xraylib.ui.run_feed import RunRow, run_labels
 
 STATE_WORDS: Mapping[str, tuple[str, str, str]] = {
     "queued": ("Waiting", ":material/hourglass_empty:", "gray"),
@@ -211,7 +211,8 @@ def row_name(row: RunRow) -> str:
 
 def differences(runs: Sequence[Run]) -> pd.DataFrame:
     """What the runs do not have in common: a row a setting, a column a run."""
-    settings = {run_label(run): _flat(run) for run in runs}
+    labels = run_labels(runs)
+    settings = {labels[run.id]: _flat(run) for run in runs}
     names = list(dict.fromkeys(name for flat in settings.values() for name in flat))
     rows = {
         name: {label: flat.get(name, "–") for label, flat in settings.items()} for name in names
