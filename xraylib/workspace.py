@@ -3,6 +3,7 @@
 workspace/
   datasets/<name>/       dataset.json, index.parquet, thumbnails/
   designs/<name>.json    saved networks
+  weights/<name>.h5      put there by hand: weights that backbones may start from
   runs/<id>/             one folder a training run
   trials/<key>.json      what a few timed steps cost on this machine, safe to delete
   models/<name>/<version>/  published models; models/<name>/in_use names the version in use
@@ -52,6 +53,10 @@ class Workspace:
     @property
     def designs(self) -> Path:
         return self.root / "designs"
+
+    @property
+    def weights(self) -> Path:
+        return self.root / "weights"
 
     @property
     def runs(self) -> Path:

@@ -9,12 +9,22 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
-from xraylib.model.layers import LAYERS, Conv2D
+from xraylib.model.layers import (
+    LAYERS,
+    Conv2D,
+    GroupNormalization,
+    Input,
+    LeakyReLU,
+    MaxPooling2D,
+    Rescaling,
+)
 from xraylib.model.presets import preset, preset_note
+from xraylib.model.spec import ModelSpec
 from xraylib.model.trace import trace
 from xraylib.settings import PROJECT
 from xraylib.ui.layer_list import MEANINGS
 from xraylib.ui.layer_table import COLUMNS, layer_table
+from xraylib.ui.understanding import explain
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
@@ -282,3 +292,41 @@ def _column(page: AppTest, name: str) -> list[str]:
 
 def test_every_kind_of_layer_has_a_sentence_that_teaches() -> None:
     assert set(MEANINGS) == set(LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("use_bias", "words"), [(True, "and a bias: 148"), (False, "no bias: 147")]
+)
+def test_the_words_of_a_dense_layer_count_the_bias_that_it_has(use_bias: bool, words: str) -> None:
+    spec = preset("lesson-cnn")
+    last = replace(spec.layers[7], use_bias=use_bias)
+    result = trace(spec.with_layers([*spec.layers[:7], last]))
+    lines = explain(last, result.rows[7], result.rows[6])
+    assert any(words in line for line in lines)
+
+
+def test_the_words_of_a_convolution_without_bias_say_so() -> None:
+    spec = preset("lesson-cnn")
+    layers = [*spec.layers]
+    layers[2] = Conv2D(filters=5, kernel_size=5, strides=3, use_bias=False)
+    result = trace(spec.with_layers(layers))
+    lines = explain(layers[2], result.rows[2], result.rows[1])
+    assert any(line.endswith("which this layer does without.") for line in lines)
+
+
+def test_only_what_changes_the_size_is_called_output_size() -> None:
+    layers = (
+        Input(shape=(32, 32, 1)),
+        Rescaling(),
+        Conv2D(filters=4, kernel_size=3, padding="same"),
+        LeakyReLU(),
+        GroupNormalization(groups=2),
+        MaxPooling2D(pool_size=2),
+    )
+    result = trace(ModelSpec(name="words", layers=layers))
+    said = [explain(layers[i], result.rows[i], result.rows[max(0, i - 1)]) for i in range(6)]
+    assert said[1] == ["What it does: each value x becomes x/255; the size stays."]
+    assert said[2][0].startswith("Output size: ")
+    assert said[3][0] == MEANINGS["LeakyReLU"]
+    assert said[4][0] == "What it does: 4/2 = 2 a group; the size stays."
+    assert said[5][0] == "Output size: ⌊(32−2)/2⌋+1 = 16."

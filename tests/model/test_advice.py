@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from xraylib.model.advice import Advice, advice
-from xraylib.model.presets import PRESETS, preset
+from xraylib.model.presets import PRESETS, STANDARDISE, preset
 from xraylib.model.spec import (
     Activation,
+    Backbone,
     BatchNormalization,
     Conv2D,
     Dense,
@@ -174,3 +175,28 @@ def test_an_impossible_network_is_advised_on_as_far_as_it_goes() -> None:
         Conv2D(filters=2, kernel_size=5, strides=4), Conv2D(filters=2, kernel_size=99), Flatten()
     )
     assert [item.code for item in advice(spec, classes=3)] == ["rows-dropped"]
+
+
+def test_a_backbone_scales_by_itself_and_must_not_get_scaled_films() -> None:
+    rest = (GlobalAveragePooling2D(), Dense(units=3, activation="softmax"))
+    first = Input(shape=(64, 64, 1))
+    alone = ModelSpec(name="transfer", layers=(first, Backbone(), *rest))
+    assert not _found(alone, "no-rescaling")
+    assert not _found(alone, "scaled-before-backbone")
+    for scaling in (Rescaling(), STANDARDISE):
+        twice = ModelSpec(name="transfer", layers=(first, scaling, Backbone(), *rest))
+        item = _the(twice, "scaled-before-backbone")
+        assert item.index == 2
+        assert item.text == (
+            f"MobileNetV2 gets what {scaling.kind} has scaled already; delete {scaling.kind}"
+        )
+        assert not _found(twice, "no-rescaling")
+
+
+def test_a_network_that_ends_in_a_map_is_told_whatever_the_classes() -> None:
+    spec = _network(Conv2D(filters=2, kernel_size=3), Dense(units=3, activation="softmax"))
+    for classes in (None, 3):
+        item = _the(spec, "output-units", classes=classes)
+        assert item.index == 3
+        assert item.text.startswith("the network ends in a map of 62×62×3")
+        assert "Flatten" in item.text

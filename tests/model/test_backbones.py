@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -188,7 +189,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _published(folder: Path) -> tuple[Path, Any]:
     """A file as keras.applications publishes it, and the network whose weights it holds."""
-    import h5py
     import keras
     from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
@@ -293,6 +293,41 @@ def test_without_network_a_run_is_refused_with_address_place_and_checksum(
     for part in ("http://127.0.0.1:9/published.h5", str(home / "published.h5"), "ab" * 16):
         assert part in refused.value.message
     assert not workspace.runs.is_dir() or not list(workspace.runs.iterdir())
+
+
+def test_weights_of_ones_own_are_taken_from_every_layout_of_keras(tmp_path: Path) -> None:
+    published, body = _published(tmp_path / "own")
+    numbered = tmp_path / "own" / "body.weights.h5"
+    body.save_weights(numbered)
+    whole = tmp_path / "own" / "whole.h5"
+    with h5py.File(published, "r") as old, h5py.File(whole, "w") as new:
+        old.copy(old, new, "model_weights")  # as `model.save("whole.h5")` lays it
+    for file in (published, numbered, whole):
+        spec = _spec(replace(SMALL, weights=str(file)), 32, 32, 1)
+        model = build(spec, seed=9, pretrained=True)
+        for ours, theirs in zip(
+            model.layers[1].layers[-1].get_weights(), body.get_weights(), strict=True
+        ):
+            assert np.array_equal(ours, theirs)
+        script: dict[str, Any] = {"__name__": "script"}
+        exec(compile(keras_script(spec), "model.py", "exec"), script)
+        for ours, theirs in zip(
+            script["model"].layers[1].layers[-1].get_weights(), body.get_weights(), strict=True
+        ):
+            assert np.array_equal(ours, theirs)
+
+
+def test_a_file_of_ones_own_is_checked_without_reading_its_numbers(tmp_path: Path) -> None:
+    file = tmp_path / "linked.h5"
+    with h5py.File(file, "w") as root:
+        root["layers"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/layers")
+    layer = replace(SMALL, weights=str(file))
+    with pytest.raises(SpecError, match=r"linked\.h5 cannot be used") as refused:
+        pretrained.check_own_weights(layer, 1)
+    assert (refused.value.code, refused.value.field) == ("no-weights", "weights")
+    pretrained.check_own_weights(SMALL, 1)  # published weights are no files of one's own
+    assert pretrained.own_weights(tmp_path) == (str(file),)
+    assert pretrained.own_weights(tmp_path / "nowhere") == ()
 
 
 def test_a_missing_local_file_is_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from xraylib.model.layers import Conv2D, MaxPooling2D, Residual
 from xraylib.model.presets import preset
 from xraylib.model.spec import Dense, ModelSpec, trace
 from xraylib.ui.design import with_copy, with_move, with_value, without_layer
@@ -48,6 +49,19 @@ def test_a_map_layer_behind_flatten_is_offered_to_move_or_go() -> None:
         "Move MaxPooling2D up",
         "Delete MaxPooling2D",
     ]
+
+
+def test_a_block_whose_layers_lose_the_edge_is_offered_padding_inside() -> None:
+    spec = preset("lesson-cnn")
+    block = Residual(layers=(Conv2D(filters=5, kernel_size=3), MaxPooling2D(pool_size=2)))
+    spec = spec.with_layers([*spec.layers[:3], block, *spec.layers[3:]])
+    error = trace(spec).error
+    assert error is not None
+    offers = fixes(spec, error)
+    assert [fix.words for fix in offers] == ["Set padding to same inside", "Delete Residual"]
+    same = offers[0].spec.layers[3]
+    assert isinstance(same, Residual)
+    assert [one.padding for one in same.layers] == ["same", "same"]
 
 
 @pytest.mark.parametrize(

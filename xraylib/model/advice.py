@@ -14,6 +14,7 @@ from typing import Final
 from xraylib.errors import SpecError
 from xraylib.model.layers import (
     Activation,
+    Backbone,
     BatchNormalization,
     Conv2D,
     Dense,
@@ -102,10 +103,24 @@ def _layers(spec: ModelSpec, seen: Trace) -> tuple[Layer, ...]:
 
 
 def _scaling(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
+    scaled: Layer | None = None
     for index, layer in enumerate(_layers(spec, seen)):
-        if layer.kind in _SCALING:
+        if isinstance(layer, Backbone):
+            if scaled is not None:
+                yield Advice(
+                    code="scaled-before-backbone",
+                    index=index,
+                    text=f"{layer.name} gets what {scaled.kind} has scaled already; delete "
+                    f"{scaled.kind}",
+                    reason="A backbone takes grey levels of 0 to 255 and scales them itself, as it "
+                    "was trained. Scaled twice, every film looks almost black to it.",
+                )
             return
-        if isinstance(layer, _WEIGHING):
+        if layer.kind in _SCALING:
+            scaled = scaled or layer
+        elif isinstance(layer, _WEIGHING):
+            if scaled is not None:
+                return
             yield Advice(
                 code="no-rescaling",
                 index=index,
@@ -262,6 +277,16 @@ def _output(spec: ModelSpec, seen: Trace, classes: int | None, class_mode: str) 
             text="softmax over one unit always answers 1; use sigmoid, or a unit a class",
             reason="Softmax makes the outputs of a film sum to 1, so a single one is 1 "
             "whatever the film shows.",
+        )
+        return
+    if len(shape) == 3 and isinstance(last, Dense):
+        yield Advice(
+            code="output-units",
+            index=index,
+            text=f"the network ends in a map of {'×'.join(map(str, shape))}, and classes need one "
+            "row of values; put Flatten or GlobalAveragePooling2D before the last Dense",
+            reason="Dense weighs the channels at each place of a map by itself, so it would answer "
+            "once a place instead of once a film.",
         )
         return
     if classes is None:

@@ -1,8 +1,9 @@
 """The weights that backbones start from: fetched once, checked, read with h5py alone.
 
 ImageNet weights are kept where Keras itself looks for them (``~/.keras/models``, or
-``$KERAS_HOME/models``), so a generated script finds the same file. A file is read array by array
-and must hold exactly the arrays of the network; nothing in it is unpickled or executed.
+``$KERAS_HOME/models``), so a generated script finds the same file. Weights of one's own lie where
+the layer says. A file is read array by array and must hold exactly the arrays of the network;
+nothing in it is unpickled or executed.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ import math
 import os
 import secrets
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import SpecError
 from xraylib.model.layers import Backbone
 from xraylib.model.layers.backbone import backbone_table
+from xraylib.model.layers.base import Part, Weight
+from xraylib.model.weights import array_places
 
 if TYPE_CHECKING:
     import keras
@@ -31,6 +37,32 @@ _LARGEST: Final = 300 * 2**20
 def weights_folder() -> Path:
     """Where Keras keeps published weights."""
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+
+
+def own_weights(folder: Path) -> tuple[str, ...]:
+    """The weights files in a folder, as values of ``Backbone.weights``: absolute, by name."""
+    try:
+        files = [file for file in folder.absolute().glob("*.h5") if file.is_file()]
+    except OSError:
+        return ()
+    return tuple(str(file) for file in sorted(files) if not file.name.startswith("."))
+
+
+def check_own_weights(layer: Backbone, index: int) -> None:
+    """Refuses a local file that is not there or does not fit; other weights it leaves alone.
+
+    Reads names and shapes and no numbers, so it is quick; fetches nothing.
+
+    Args:
+        layer: The backbone.
+        index: Its place in the network.
+
+    Raises:
+        SpecError: code ``no-weights``.
+    """
+    if layer.weights not in ("imagenet", "none"):
+        with _opened(_file(layer, index), layer, index):
+            pass
 
 
 def require_pretrained(spec: ModelSpec) -> None:
@@ -135,38 +167,54 @@ def _md5(file: Path) -> str:
 
 
 def _read(file: Path, layer: Backbone, index: int) -> list[Any]:
-    """The arrays of a file as ``keras.applications`` publishes it, in the order of the layers."""
+    """The arrays of a file, in the order of the backbone's layers."""
+    with _opened(file, layer, index) as arrays:
+        return [array[()] for array in arrays]
+
+
+@contextmanager
+def _opened(file: Path, layer: Backbone, index: int) -> Iterator[list[Any]]:
+    """The arrays of a file that fits, not yet read, in the order of the backbone's layers."""
     import h5py
 
     wanted = [weight[1] for row in backbone_table(layer.name) for weight in row.weights]
-    arrays: list[Any] = []
     try:
         with h5py.File(file, "r") as root:
-            top = _inside(root, "model_weights") if "model_weights" in root else root
-            for name in _names(top, "layer_names"):
-                group = _inside(top, name)
-                for part in _names(group, "weight_names"):
-                    array = _inside(group, part)
-                    shape = wanted[len(arrays)] if len(arrays) < len(wanted) else None
-                    if not isinstance(array, h5py.Dataset) or array.external or array.is_virtual:
-                        raise ValueError(f"{part} keeps no numbers in the file itself")
-                    if array.shape != shape or array.dtype.kind != "f":
-                        raise ValueError(f"{part} has the shape {array.shape}, not {shape}")
-                    if array.id.get_storage_size() > 16 * math.prod(array.shape) + 4096:
-                        raise ValueError(f"{part} is stored at an odd size")
-                    arrays.append(array[()])
+            found = list(islice(_arrays(root, layer), len(wanted) + 1))
+            for (place, array), shape in zip(found, wanted, strict=False):
+                if not isinstance(array, h5py.Dataset) or array.external or array.is_virtual:
+                    raise ValueError(f"{place} keeps no numbers in the file itself")
+                if array.shape != shape or array.dtype.kind != "f":
+                    raise ValueError(f"{place} has the shape {array.shape}, not {shape}")
+                if array.id.get_storage_size() > 16 * math.prod(array.shape) + 4096:
+                    raise ValueError(f"{place} is stored at an odd size")
+            if len(found) != len(wanted):
+                count = len(found) if len(found) < len(wanted) else f"more than {len(wanted)}"
+                raise ValueError(f"it holds {count} arrays where {len(wanted)} are needed")
+            yield [array for _, array in found]
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _refused(
             layer, index, f"The weights file {file} cannot be used ({error})", "another file"
         ) from None
-    if len(arrays) != len(wanted):
-        raise _refused(
-            layer,
-            index,
-            f"The weights file {file} holds {len(arrays)} arrays where {len(wanted)} are needed",
-            "another file",
-        )
-    return arrays
+
+
+def _arrays(root: Any, layer: Backbone) -> Iterator[tuple[str, Any]]:
+    """Names and arrays, from any of the layouts in which Keras writes a network.
+
+    ``keras.applications`` publishes the older one, which ``model.save("file.h5")`` still writes
+    under ``model_weights``; ``model.save_weights("file.weights.h5")`` numbers layers and arrays.
+    """
+    if "layers" in root and "layer_names" not in root.attrs:
+        rows = backbone_table(layer.name)
+        parts = [Part(row.kind, tuple(starmap(Weight, row.weights))) for row in rows]
+        for place in array_places(parts):
+            yield place, _inside(root, place)
+        return
+    top = _inside(root, "model_weights") if "model_weights" in root else root
+    for name in _names(top, "layer_names"):
+        group = _inside(top, name)
+        for part in _names(group, "weight_names"):
+            yield part, _inside(group, part)
 
 
 def _names(group: Any, attribute: str) -> list[str]:

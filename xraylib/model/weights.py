@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,6 +169,19 @@ def expected_weights(spec: ModelSpec) -> Tree:
         )
         for row in trace(spec).rows
     )
+
+
+def array_places(parts: Iterable[Part]) -> list[str]:
+    """Where Keras writes the arrays of a model of these layers, in their order."""
+    return list(_places(_model(parts), ""))
+
+
+def _places(tree: Tree | Weight, path: str) -> Iterator[str]:
+    if isinstance(tree, Weight):
+        yield path
+        return
+    for name, below in tree.items():
+        yield from _places(below, f"{path}/{name}" if path else name)
 
 
 def _model(parts: Iterable[Part]) -> Tree:

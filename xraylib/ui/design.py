@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import streamlit as st
 from xraylib.model.layers import LAYERS, Layer
 from xraylib.model.layers.base import required
 from xraylib.model.presets import PRESETS, STANDARDISE, preset
-from xraylib.model.spec import Dense, ModelSpec
+from xraylib.model.spec import Dense, ModelSpec, Residual
 from xraylib.ui.state import change_draft, get_draft
 
 _KEY = "design"
@@ -162,6 +163,32 @@ def with_value(spec: ModelSpec, index: int, field: str, value: Any) -> ModelSpec
     layers = list(spec.layers)
     layers[index] = replace(layers[index], **{field: value})
     return spec.with_layers(layers)
+
+
+def inside(spec: ModelSpec, index: int) -> tuple[Layer, ...]:
+    """The layers in block ``index``; none where there is no block."""
+    layer = spec.layers[index] if 0 <= index < len(spec.layers) else None
+    return layer.layers if isinstance(layer, Residual) else ()
+
+
+def with_inside(spec: ModelSpec, index: int, layers: Sequence[Layer]) -> ModelSpec:
+    """``spec`` with other layers in block ``index``; as it is where it has no block there.
+
+    Raises:
+        SpecError: A block cannot hold them.
+    """
+    return with_value(spec, index, "layers", tuple(layers)) if inside(spec, index) else spec
+
+
+def with_layer_inside(spec: ModelSpec, index: int, place: int, kind: str) -> ModelSpec:
+    """``spec`` with a new layer behind layer ``place`` of block ``index``, keeping the size."""
+    layer, layers = new_layer(kind), list(inside(spec, index))
+    keeping = {"padding": "same", "strides": 1, "groups": 1}
+    names = {field.name for field in fields(layer)} & set(keeping)
+    if kind != "ZeroPadding2D":
+        layer = replace(layer, **{name: keeping[name] for name in names})
+    layers.insert(place + 1, layer)
+    return with_inside(spec, index, layers)
 
 
 def new_layer(kind: str) -> Layer:

@@ -30,6 +30,7 @@ class FieldForm:
         format: Of a number.
         options: Of a choice.
         empty: What None is called, where None is a value.
+        wide: Whether the words of a choice need the room of two fields.
     """
 
     label: str
@@ -41,6 +42,7 @@ class FieldForm:
     format: str = "%.3g"
     options: tuple[Any, ...] = ()
     empty: str | None = None
+    wide: bool = False
 
 
 _FORMS: Final = {
@@ -116,12 +118,15 @@ _FORMS: Final = {
         help="A network of keras.applications without its classification layers.",
         shape="choice",
         options=tuple(BACKBONES),
+        wide=True,
     ),
     "weights": FieldForm(
         label="Weights",
-        help="imagenet: learnt from photographs, fetched once. none: fresh ones.",
+        help="imagenet: learnt from photographs, fetched once. none: fresh ones. Or a file of your "
+        "own, from the workspace's folder of weights.",
         shape="choice",
         options=("imagenet", "none"),
+        wide=True,
     ),
     "trainable_from": FieldForm(
         label="Learns from stage",
@@ -130,6 +135,7 @@ _FORMS: Final = {
         shape="choice",
         options=(1, 2, 3, 4, 5),
         empty="nothing learns",
+        wide=True,
     ),
     "rate": FieldForm(
         label="Share of values silenced",
@@ -207,6 +213,7 @@ _FORMS: Final = {
         help="Over which values mean and deviation are taken.",
         shape="choice",
         options=((1, 2, 3), (1, 2), -1, 1, 2, 3),
+        wide=True,
     ),
 }
 _SCALE_NUMBER: Final = FieldForm(

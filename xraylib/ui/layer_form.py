@@ -8,18 +8,20 @@ because a browser keeps a field far faster than it makes one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from typing import Any, Final
 
 import streamlit as st
 
 from xraylib.model.layers.base import Layer
 from xraylib.ui.layer_fields import AXES, FieldForm, field_form
+from xraylib.ui.own_weights import file_words
 
 Change = Callable[[str, Any], None]
 """Called with the field's name and its new value."""
 _WIDTH: Final = 122  # pixels of a field; below 120 a number has no buttons
+_WIDE: Final = 252  # of a choice whose words need the room of two fields
 _NONE: Final = ""  # stands for None, which to a selectbox means that nothing is chosen
 
 
@@ -36,18 +38,26 @@ def fresh_key(name: str, value: Any) -> str:
     return f"{name}-{number}"
 
 
-def show_fields(layer: Layer, *, change: Change) -> None:
+def show_fields(
+    layer: Layer,
+    *,
+    change: Change,
+    offered: Mapping[str, tuple[str, ...]] | None = None,
+    key: str = "field",
+) -> None:
     """The layer's fields as widgets.
 
     Args:
         layer: Its values stand in the widgets.
         change: Called from the widgets' callbacks.
+        offered: More values, by the name of a field that is a choice.
+        key: Before the keys of the widgets.
     """
-    key = f"field-{layer.kind}"
+    key = f"{key}-{layer.kind}"
     settings = [f for f in fields(layer) if f.name != "layers"]
     forms = {f.name: field_form(f.name, getattr(layer, f.name)) for f in settings}
-    for inside in getattr(layer, "layers", ()):
-        st.caption(inside.label)
+    for name, more in (offered or {}).items():
+        forms[name] = replace(forms[name], options=(*forms[name].options, *more))
     pairs = {
         name: getattr(layer, name) or (1, 1) for name, form in forms.items() if form.shape == "pair"
     }
@@ -142,7 +152,9 @@ def _choice(name: str, value: Any, form: FieldForm, key: str, change: Change) ->
     def words(option: Any) -> str:
         if option == _NONE:
             return form.empty or "none"
-        return AXES.get(option, str(option)) if form.label == "Over" else str(option)
+        if form.label == "Over":
+            return AXES.get(option, str(option))
+        return file_words(option) if name == "weights" else str(option)
 
     st.selectbox(
         form.label,
@@ -151,7 +163,7 @@ def _choice(name: str, value: Any, form: FieldForm, key: str, change: Change) ->
         format_func=words,
         key=box,
         help=form.help,
-        width=_WIDTH,
+        width=_WIDE if form.wide else _WIDTH,
         on_change=changed,
     )
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 from zlib import crc32
 
 import streamlit as st
 
 from xraylib.errors import SpecError
-from xraylib.model.layers import LAYERS, Layer
+from xraylib.model.layers import LAYERS, Backbone, Layer, Residual
 from xraylib.model.presets import PRESETS, STANDARDISE, preset, preset_note
 from xraylib.model.spec import ModelSpec
 from xraylib.ui import design
+from xraylib.ui.block_form import show_block
 from xraylib.ui.design_files import show_designs
+from xraylib.ui.layer_changes import field_changer, show_refusal
 from xraylib.ui.layer_form import fresh_key, show_fields
 from xraylib.ui.mending import fits_classes, fixes
-from xraylib.ui.shell import link, plain, show_error
+from xraylib.ui.own_weights import offered_weights, show_own_weights
+from xraylib.ui.shell import link, plain
 from xraylib.ui.state import get_draft, traced
 
 MEANINGS: Final = {
@@ -47,7 +50,6 @@ MEANINGS: Final = {
 _ADDABLE: Final = [kind for kind in LAYERS if kind != "Input"]
 _LONG: Final = 14
 _BESIDE: Final = 2  # layers shown before and behind the open one of a long network
-_REFUSED: Final = "refused"
 
 
 def show_layers() -> None:
@@ -204,26 +206,14 @@ def _open_layer(spec: ModelSpec, index: int, layer: Layer) -> None:
         if index == 0:
             link("dataset", "Size and colour are set in Preparation")
             return
-        show_fields(layer, change=_changer(index, layer.kind))
-        refused = st.session_state.pop(_REFUSED, None)
-        if refused is not None:
-            show_error(refused)
+        offered = {"weights": offered_weights()} if isinstance(layer, Backbone) else None
+        show_fields(layer, change=field_changer(index, layer.kind), offered=offered)
+        if isinstance(layer, Backbone):
+            show_own_weights(layer, index)
+        if isinstance(layer, Residual):
+            show_block(layer, index)
+        show_refusal()
         _moves(spec, index)
-
-
-def _changer(index: int, kind: str) -> Any:
-    def change(name: str, value: Any) -> None:
-        spec = get_draft().spec
-        if index >= len(spec.layers) or spec.layers[index].kind != kind:
-            return  # a late word from a field of a layer that has gone
-        try:
-            changed = design.with_value(spec, index, name, value)
-        except SpecError as error:
-            st.session_state[_REFUSED] = error
-            return
-        design.change_design(changed)
-
-    return change
 
 
 def _moves(spec: ModelSpec, index: int) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xraylib.errors import SpecError
+from xraylib.model.layers import Layer, Residual
 from xraylib.model.spec import Activation, Dense, ModelSpec, head, trace
-from xraylib.ui.design import with_move, with_value, without_layer
+from xraylib.ui.design import with_inside, with_move, with_value, without_layer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,9 @@ def fixes(spec: ModelSpec, error: SpecError) -> list[Fix]:
         ]
     if getattr(layer, "padding", None) == "valid":
         offers.append(("Set padding to same", _setter(spec, index, "padding", "same")))
+    if isinstance(layer, Residual):
+        same = [_with_same_padding(one) for one in layer.layers]
+        offers.append(("Set padding to same inside", lambda: with_inside(spec, index, same)))
     offers.append((f"Move {layer.kind} up", lambda: with_move(spec, index, -1)))
     offers.append((f"Delete {layer.kind}", lambda: without_layer(spec, index)))
     found: list[Fix] = []
@@ -85,6 +89,11 @@ def value_words(value: object) -> str:
         parts = [str(part) for part in value]
         return parts[0] if len(set(parts)) == 1 else "×".join(parts)
     return str(value)
+
+
+def _with_same_padding(layer: Layer) -> Layer:
+    valid = getattr(layer, "padding", None) == "valid"
+    return replace(layer, **{"padding": "same"}) if valid else layer
 
 
 def _setter(spec: ModelSpec, index: int, name: str, value: object) -> Callable[[], ModelSpec]:

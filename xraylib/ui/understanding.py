@@ -13,7 +13,7 @@ import streamlit as st
 from xraylib.data.prepare import prepare
 from xraylib.data.radiograph import Radiograph
 from xraylib.errors import XrayError
-from xraylib.model.layers import Conv2D, DepthwiseConv2D, Layer, SeparableConv2D
+from xraylib.model.layers import Conv2D, Dense, DepthwiseConv2D, Layer, SeparableConv2D
 from xraylib.model.layers.settings import as_pair
 from xraylib.model.spec import ModelSpec
 from xraylib.model.trace import Trace, TraceRow
@@ -31,6 +31,7 @@ from xraylib.ui.convolution_picture import (
     under_window,
 )
 from xraylib.ui.datasets import current_index
+from xraylib.ui.layer_list import MEANINGS
 from xraylib.ui.shell import link, plain, show_error
 from xraylib.ui.state import get_draft
 from xraylib.ui.trained_view import has_convolution, show_trained
@@ -73,8 +74,14 @@ def moves_of(layer: Layer, before: TraceRow) -> Moves:
 def explain(layer: Layer, row: TraceRow, before: TraceRow) -> list[str]:
     """What follows from this layer's settings, with its numbers, line by line."""
     shape, lines = before.output_shape, []
+    if layer.kind in MEANINGS and not row.shape_arithmetic and not row.params_arithmetic:
+        lines.append(MEANINGS[layer.kind])
     if row.shape_arithmetic:
-        lines.append(f"Output size: {row.shape_arithmetic}.")
+        sized = row.output_shape != shape or isinstance(layer, _CONVOLUTIONS)
+        words = row.shape_arithmetic
+        lines.append(
+            f"Output size: {words}." if sized else f"What it does: {words}; the size stays."
+        )
     if isinstance(layer, _CONVOLUTIONS) or layer.kind in _POOLINGS:
         lines.append(
             "Padding same: zeros are put around, so that only the stride decides the size."
@@ -82,7 +89,10 @@ def explain(layer: Layer, row: TraceRow, before: TraceRow) -> list[str]:
             else "Padding valid: the window stays inside the map, so the edge is met less often."
         )
     if isinstance(layer, Conv2D):
-        lines.append("Parameters: filters × (channels × height × width + 1), the 1 for the bias.")
+        lines.append(
+            "Parameters: filters × (channels × height × width + 1), the 1 for the bias"
+            + ("." if layer.use_bias else ", which this layer does without.")
+        )
     if row.params_arithmetic:
         lines.append(f"With this layer's numbers: {row.params_arithmetic}.")
     if layer.kind in _POOLINGS:
@@ -98,16 +108,19 @@ def explain(layer: Layer, row: TraceRow, before: TraceRow) -> list[str]:
             "Dense weighs the last axis only. On a map that would be the channels, at each place "
             f"by itself; in one row, each unit sees all {math.prod(shape):,} values at once."
         )
-    if layer.kind == "Dense" and len(shape) == 1:
+    if isinstance(layer, Dense) and len(shape) == 1:
+        bias = "and a bias" if layer.use_bias else "and no bias"
         lines.append(
-            f"Each unit has a weight for each of the {shape[0]:,} values and a bias: "
-            f"{shape[0] + 1:,} parameters a unit."
+            f"Each unit has a weight for each of the {shape[0]:,} values {bias}: "
+            f"{shape[0] + layer.use_bias:,} parameters a unit."
         )
         lines.append(
             "Right behind a film of 256×256 pixels that is 65,536 × units weights, and none of "
             "them is used at two places. A filter of 5×5 has 25 weights and is used everywhere."
         )
-    return lines or ["This layer changes neither the size nor the place of anything."]
+    if row.output_shape == shape and not row.shape_arithmetic:
+        lines.append("It changes neither the size nor the place of anything.")
+    return lines
 
 
 def _sees_films(layer: Layer) -> bool:
@@ -154,7 +167,7 @@ def _show_window(layer: Layer, before: TraceRow, radiograph: Radiograph, name: s
         _numbers(seen, weights if convolution else None)
     answer = float(answers[down, across])
     st.markdown(
-        f"Each value times its weight, summed: **{answer:,.1f}**"
+        f"Each value times its weight, summed: **{answer:,.1f}**".replace("-", "−")
         if convolution
         else f"Kept of this window: **{answer:,.0f}**"
     )

@@ -24,8 +24,9 @@ from xraylib.model.layers.windows import map_size
 from xraylib.model.layers.words import options, times
 
 MAX_STEPS: Final = 20
+"""Most layers in a block."""
 
-_NOT_INSIDE: Final = (
+NOT_INSIDE: Final = (
     "Input",
     "Flatten",
     "GlobalAveragePooling2D",
@@ -33,6 +34,7 @@ _NOT_INSIDE: Final = (
     "Residual",
     "Backbone",
 )
+"""Kinds that cannot stand in a block, because it adds maps of one shape."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,7 @@ class Residual(Layer):
         if not isinstance(given, tuple | list) or not 1 <= len(given) <= MAX_STEPS:
             raise self._refused()
         steps = tuple(layer_from_json(one) if isinstance(one, Mapping) else one for one in given)
-        if not all(isinstance(one, Layer) and one.kind not in _NOT_INSIDE for one in steps):
+        if not all(isinstance(one, Layer) and one.kind not in NOT_INSIDE for one in steps):
             raise self._refused()
         object.__setattr__(self, "layers", steps)
         activation(self)
@@ -70,7 +72,7 @@ class Residual(Layer):
         return refuse(
             self,
             "layers",
-            f"1 to {MAX_STEPS} layers from map to map; none of {', '.join(_NOT_INSIDE)}",
+            f"1 to {MAX_STEPS} layers from map to map; none of {', '.join(NOT_INSIDE)}",
             "put for example two Conv2D with padding same there",
         )
 
