@@ -81,9 +81,12 @@ def test_a_damaged_design_is_left_out_with_its_reason(workspace: Workspace) -> N
 @pytest.mark.usefixtures("workspace")
 def test_a_pasted_design_is_opened_or_refused() -> None:
     page = _opened(_page())
+    places = [type(block).__name__ for block in page.main.children.values()]
     page.text_area(key="design-text").set_value('{"layers": [').run()
     _press(page, "Open this design")
     assert any("not valid JSON" in error.value for error in page.error)
+    # A browser draws anew, without an upload that is under way, what a message has moved.
+    assert [type(block).__name__ for block in page.main.children.values()] == places
     assert _spec(page).name == "lesson-cnn"
     page.text_area(key="design-text").set_value(json.dumps(preset("small-cnn").to_json())).run()
     _press(page, "Open this design")

@@ -11,8 +11,9 @@ from xraylib.model.layers import Conv2D, Dropout, Residual
 from xraylib.model.spec import ModelSpec
 from xraylib.serving.bundle import find_model
 from xraylib.settings import PROJECT
+from xraylib.ui.design import History
 from xraylib.ui.state import Draft
-from xraylib.ui.trained_view import has_convolution, same_network
+from xraylib.ui.trained_view import has_convolution, same_network, why_no_filters
 from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -26,9 +27,9 @@ def _understanding(spec: ModelSpec, layer: int) -> AppTest:
     app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
     app.session_state["draft"] = Draft(spec=spec)
     app.session_state["outcome"] = "Understanding"
+    app.session_state["design"] = History(selected=layer)
     app.run()
     app.switch_page("pages/2_Architecture.py").run()
-    next(b for b in app.button if b.label.strip("*").startswith(f"{layer}  ")).click().run()
     assert not app.exception
     return app
 
@@ -42,6 +43,14 @@ def test_the_published_model_of_this_design_shows_filters_and_maps() -> None:
     assert "Of model phantom-demo, version 1, whose network is this design." in said
     assert "16 filters of 3 × 3" in said
     assert "16 maps of 64 × 64 points" in said
+
+
+def test_filters_that_are_not_published_are_not_called_too_many() -> None:
+    spec = _demo()
+    said = _said(_understanding(spec, 6))
+    assert "has the filters of its first convolution with it, not of this one" in said
+    assert "too many" not in said
+    assert why_no_filters(Residual()).startswith("The filters inside a Residual are not shown")
 
 
 def test_a_design_that_nobody_trained_says_what_would_show_them() -> None:

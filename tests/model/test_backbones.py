@@ -171,7 +171,13 @@ def test_a_backbone_survives_json_and_refuses_nonsense() -> None:
     layer = Backbone(name="DenseNet121", weights="mine.h5", trainable_from=5)
     assert layer_from_json(json.loads(json.dumps(layer.to_json()))) == layer
     assert layer.label == "Backbone DenseNet121, own weights, stage 5 on"
-    for wrong in ({"name": "VGG"}, {"weights": "mine.pkl"}, {"trainable_from": 0}):
+    for wrong in (
+        {"name": "VGG"},
+        {"weights": "mine.pkl"},
+        {"weights": "//elsewhere/share/mine.h5"},
+        {"weights": r"\\elsewhere\share\mine.h5"},
+        {"trainable_from": 0},
+    ):
         with pytest.raises(SpecError, match="Backbone setting"):
             Backbone(**wrong)
 
@@ -312,7 +318,7 @@ def test_weights_of_ones_own_are_taken_from_every_layout_of_keras(tmp_path: Path
         script: dict[str, Any] = {"__name__": "script"}
         exec(compile(keras_script(spec), "model.py", "exec"), script)
         for ours, theirs in zip(
-            script["model"].layers[1].layers[-1].get_weights(), body.get_weights(), strict=True
+            script["model"].layers[0].layers[-1].get_weights(), body.get_weights(), strict=True
         ):
             assert np.array_equal(ours, theirs)
 
@@ -328,6 +334,12 @@ def test_a_file_of_ones_own_is_checked_without_reading_its_numbers(tmp_path: Pat
     pretrained.check_own_weights(SMALL, 1)  # published weights are no files of one's own
     assert pretrained.own_weights(tmp_path) == (str(file),)
     assert pretrained.own_weights(tmp_path / "nowhere") == ()
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/a.h5", "a" * 5000 + ".h5", "a\0.h5"])
+def test_what_can_be_no_path_is_not_there(path: str) -> None:
+    with pytest.raises(SpecError, match="is not there"):
+        pretrained.check_own_weights(replace(SMALL, weights=path), 1)
 
 
 def test_a_missing_local_file_is_named(tmp_path: Path) -> None:

@@ -100,8 +100,12 @@ def load_pretrained(model: keras.Model, spec: ModelSpec) -> None:
 
 def _file(layer: Backbone, index: int) -> Path:
     if layer.weights != "imagenet":
-        file = Path(layer.weights).expanduser()
-        if not file.is_file():
+        try:
+            file = Path(layer.weights).expanduser()
+            there = file.is_file()
+        except (OSError, RuntimeError, ValueError):  # no such home, or no path at all
+            file, there = Path(layer.weights), False
+        if not there:
             raise _refused(layer, index, f"The weights file {file} is not there", "its path")
         return file
     address, md5 = layer.facts.address, layer.facts.md5

@@ -39,9 +39,12 @@ def take_link() -> None:
         del st.query_params[PARAMETER]  # a reload must not bring it back over later edits
         _try(lambda: _use(design_from_link(text), "The design in the link is open"))
     said = st.session_state.pop(_SAID, None)
-    if isinstance(said, XrayError):
-        show_error(said)
-    elif said is not None:
+    # Always there: without it, a message that comes or goes would move all that stands below it,
+    # and a browser would draw that anew and forget an upload that is under way.
+    with st.container():
+        if isinstance(said, XrayError):
+            show_error(said)
+    if said is not None and not isinstance(said, XrayError):
         st.toast(said, icon=":material/check:")
 
 
@@ -52,7 +55,10 @@ def show_designs() -> None:
     )
     if box.open:
         with box:
-            saved, text, share = st.tabs(["Saved", "spec.json", "Link"])
+            saved, text, share = st.tabs(
+                ["Saved", "spec.json", "Link"], on_change="rerun", key="designs-tab"
+            )
+            # All three, whichever is open: what was pasted stays while one looks at another.
             with saved:
                 _saved(Workspace.open())
             with text:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from xraylib.data.radiograph import Radiograph
 from xraylib.errors import XrayError
-from xraylib.model.layers import Layer, Residual
+from xraylib.model.layers import Backbone, Layer, Residual
 from xraylib.model.spec import ModelSpec
 from xraylib.model.weights import read_kernel
 from xraylib.serving.bundle import list_models
@@ -114,9 +114,20 @@ def _show(
     left, right = st.columns([1, 3], gap="medium")
     with left:
         first = inside.convolutions[0].position == index
-        inside_panel.show_filters(filters_of(found.run, spec, index, inside.filters, first=first))
+        filters = filters_of(found.run, spec, index, inside.filters, first=first)
+        if filters is None:
+            st.caption(why_no_filters(spec.layers[index]))
+        else:
+            inside_panel.show_filters(filters)
     with right:
         inside_panel.show_maps(maps, labels[chosen])
+
+
+def why_no_filters(layer: Layer) -> str:
+    """Why ``filters_of`` has none of this layer's."""
+    if isinstance(layer, Residual | Backbone):
+        return f"The filters inside a {layer.kind} are not shown, only the maps that they make."
+    return "A published model has the filters of its first convolution with it, not of this one."
 
 
 def filters_of(

@@ -127,12 +127,12 @@ class Backbone(Layer):
     def __post_init__(self) -> None:
         choice(self, "name", tuple(BACKBONES))
         if not isinstance(self.weights, str) or not (
-            self.weights in ("imagenet", "none") or self.weights.endswith(".h5")
+            self.weights in ("imagenet", "none") or _is_file_here(self.weights)
         ):
             raise refuse(
                 self,
                 "weights",
-                "imagenet, none, or the path of a file that ends in .h5",
+                "imagenet, none, or the path of a file on this computer that ends in .h5",
                 "set weights to imagenet",
                 ("imagenet", "none"),
             )
@@ -243,6 +243,11 @@ class Backbone(Layer):
         for rounding in self.facts.rounding:
             sizes.append(-(-sizes[-1] // 2) if rounding == "up" else sizes[-1] // 2)
         return tuple(sizes)
+
+
+def _is_file_here(path: str) -> bool:
+    """No address of another computer: only to look at one would sign in there."""
+    return path.endswith(".h5") and not path.replace("\\", "/").startswith("//")
 
 
 class Row(NamedTuple):

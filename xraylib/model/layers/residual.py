@@ -150,7 +150,7 @@ class Residual(Layer):
             weights=tuple(weights),
             multiply_adds=products,
             shape_arithmetic=words,
-            params_arithmetic=f"{sums} = {total:,}" if total else "",
+            params_arithmetic=f"{sums} = {total:,}" if "+" in sums else sums,
             window=(window[0], window[1]),
             strides=(jump[0], jump[1]),
             parts=(*parts, Part("Add"), *after),
