@@ -52,6 +52,7 @@ def test_outside_of_92_to_98_of_100_it_says_approximate(monkeypatch: pytest.Monk
     table = {
         "good": {66: (0.93, 0.97), 300: (0.94, 0.96)},
         "narrow": {66: (0.88, 0.95), 300: (0.93, 0.96)},
+        "close": {66: (0.917, 0.95), 300: (0.93, 0.96)},
         "wide": {66: (0.93, 0.995), 300: (0.93, 0.96)},
     }
     monkeypatch.setattr("xraylib.evaluation.coverage.COVERAGE", table)
@@ -61,8 +62,12 @@ def test_outside_of_92_to_98_of_100_it_says_approximate(monkeypatch: pytest.Monk
         "in simulations with 66 films it held the truth in 88 of 100 cases"
     )
     assert why_approximate("narrow", 300) is None
+    # Not rounded to 92, which would be inside.
+    assert why_approximate("close", 66) == (
+        "in simulations with 66 films it held the truth in 91.7 of 100 cases"
+    )
     assert why_approximate("wide", 80) == (
-        "in simulations with 66 films it held the truth in 100 of 100 cases"
+        "in simulations with 66 films it held the truth in 99.5 of 100 cases"
     )
     assert covered("narrow", 10_000) == (0.93, 0.96)
     assert why_approximate("good", 20) == "20 films are fewer than were tried (66)"

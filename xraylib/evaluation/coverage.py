@@ -98,7 +98,7 @@ def why_approximate(figure: str, films: int, *, patients: int | None = None) -> 
     size = SIZES[0] if films < _BETWEEN else SIZES[1]
     several = ", one to four of a patient," if of_patients else ""
     return (
-        f"in simulations with {size} films{several} it held the truth in {100 * worst:.0f} of 100 "
+        f"in simulations with {size} films{several} it held the truth in {100 * worst:.3g} of 100 "
         "cases"
     )
 
