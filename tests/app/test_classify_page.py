@@ -76,6 +76,7 @@ def test_nothing_can_be_handed_in_before_the_notice_is_accepted() -> None:
 def test_a_phantom_gets_a_sentence_bars_and_the_models_own_score(page: AppTest) -> None:
     words = texts(hand_in(page, ("film.png", PHANTOM.read_bytes())))
     assert "More like Pneumonia than the others" in words
+    assert "The threshold was chosen on only 17 films: take it with care." in words
     assert "phantom-demo" in words.replace("\\", "")
     assert "test phantoms (synthetic) that it had not seen" in words
     assert "It says nothing about patients." in words

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from xraylib.serving.words import film_sentence, flag_frequency, how_good, share
+from xraylib.serving.words import few_words, film_sentence, flag_frequency, how_good, share
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,14 @@ def test_the_interval_of_a_flag_is_the_published_one_where_there_is_one() -> Non
     assert flag_frequency(point(19, 19, flagged_ci=[0.676, 1.0])) == (
         "all of the 19 such films in testing were (that can mean as few as 68 of 100)"
     )
+
+
+def test_a_threshold_that_rests_on_few_films_says_so() -> None:
+    assert few_words(point(9, 10, too_few=True, rests_on=15)) == (
+        "Chosen on only 15 films: take it with care."
+    )
+    assert few_words(point(9, 10, too_few=False, rests_on=30)) == ""
+    assert few_words({}) == ""
 
 
 def test_all_right_is_no_hundred_of_a_hundred() -> None:

@@ -16,7 +16,14 @@ from typing import Any, Final
 
 from xraylib.serving.bundle import Bundle
 from xraylib.serving.report import NOTICE
-from xraylib.serving.words import UNCERTAIN, film_sentence, flag_frequency, how_good, share
+from xraylib.serving.words import (
+    UNCERTAIN,
+    few_words,
+    film_sentence,
+    flag_frequency,
+    how_good,
+    share,
+)
 
 _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _METHODS: Final = {
@@ -153,14 +160,10 @@ def _points(operating: Mapping[str, Mapping[str, Any]] | None) -> str:
         return ""
     told = []
     for name, point in operating.items():
-        few = (
-            f" Chosen on only {point['rests_on']} films: take it with care."
-            if point.get("too_few")
-            else ""
-        )
+        worth = f"{flag_frequency(point)}. {few_words(point)}".strip()
         told.append(
             f"<li>{escape(name)}, flagged from {share(float(point['threshold']))}: "
-            f"{escape(flag_frequency(point))}.{few}</li>"
+            f"{escape(worth)}</li>"
         )
     return "<h2>What a flag was worth in testing</h2>\n<ul>\n" + "\n".join(told) + "\n</ul>"
 

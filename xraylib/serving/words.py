@@ -63,6 +63,17 @@ def film_sentence(label: str, operating: Mapping[str, Mapping[str, Any]] | None)
     return f"{likeness}; at this threshold ({threshold}) {flag_frequency(point)}."
 
 
+def few_words(point: Mapping[str, Any]) -> str:
+    """``Chosen on only 15 films: take it with care.``; nothing where it rests on enough.
+
+    Args:
+        point: With ``too_few`` and ``rests_on``.
+    """
+    if not point.get("too_few"):
+        return ""
+    return f"Chosen on only {point['rests_on']} films: take it with care."
+
+
 def flag_frequency(point: Mapping[str, Any]) -> str:
     """``84 of 100 such films in testing were (76 to 90; 120 films)``.
 

@@ -11,7 +11,7 @@ import streamlit as st
 from xraylib.errors import XrayError
 from xraylib.serving.classifier import Classifier, Prediction
 from xraylib.serving.report import NOTICE
-from xraylib.serving.words import UNCERTAIN, film_sentence
+from xraylib.serving.words import UNCERTAIN, few_words, film_sentence
 from xraylib.ui import charts, classify_results, classify_view
 from xraylib.ui.classify_visit import Opened, Source, View, Visit
 from xraylib.ui.pictures import FILM_CONFIG, Part, film_box, film_figure, windowed
@@ -126,6 +126,9 @@ def _result(film: Opened, prediction: Prediction, shown: View, model: Classifier
         st.warning(UNCERTAIN, icon=":material/help:")
     if prediction.operating:
         st.markdown(plain(film_sentence(prediction.label, prediction.operating)))
+        few = few_words(prediction.operating.get(prediction.label, {}))
+        if few:
+            st.caption(f"The threshold was {few[0].lower()}{few[1:]}")
     st.vega_lite_chart(
         spec=classify_results.probability_chart(
             prediction,
