@@ -21,6 +21,7 @@ from xraylib.training.runs import Run, list_runs
 from xraylib.training.status import read_status
 from xraylib.ui import renewal, run_choice
 from xraylib.ui import run_feed as run_feed_module
+from xraylib.ui.group_view import group_title
 from xraylib.ui.run_charts import History
 from xraylib.ui.run_epochs import recall_rows
 from xraylib.ui.run_feed import RunFeed, run_feed, run_labels
@@ -214,6 +215,14 @@ def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog
     assert look() == 1
     now[0] += 5.0
     assert renewal.stages([waits, ended]) == {}
+
+
+def test_folds_of_films_without_patients_are_called_so() -> None:
+    summary = {"kind": "folds", "of": 3, "name": "night", "patients_told": True}
+    assert group_title(summary) == "3 folds, divided by patient: night"
+    assert group_title({**summary, "patients_told": False}) == (
+        "3 folds, divided by film, because no name tells a patient: night"
+    )
 
 
 def test_long_recall_curves_keep_their_points_and_a_few_markers() -> None:

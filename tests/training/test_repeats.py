@@ -77,6 +77,14 @@ def test_every_film_validates_once_and_no_patient_stands_on_both_sides(
     assert sorted(validated) == index.rows("train").tolist()
 
 
+def test_folds_do_not_claim_patients_that_no_name_tells(
+    workspace: Workspace, films: Path, index: DatasetIndex
+) -> None:
+    nameless = scan(films, patient_pattern=r"(?P<patient>nobody\d)")
+    assert not create_folds(workspace, 3, **options(nameless)).summary()["patients_told"]
+    assert create_folds(workspace, 3, **options(index)).summary()["patients_told"]
+
+
 def test_the_folds_are_as_even_as_those_of_scikit_learn(index: DatasetIndex) -> None:
     from sklearn.model_selection import StratifiedGroupKFold
 

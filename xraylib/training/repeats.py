@@ -79,12 +79,13 @@ class Group:
         """What the runs have reached.
 
         Returns:
-            ``{"group", "kind", "name", "of", "states": {state: n}, "runs": [{"run", "seed",
-            "state", metric: value}], "metrics": {metric: {"mean", "spread", "n", "lowest",
-            "highest"}}}``. Only runs that have a model and ended well (``finished``) count.
-            ``spread`` is the sample standard deviation (n - 1), None for fewer than two runs. The
+            ``{"group", "kind", "name", "patients_told", "of", "states": {state: n}, "runs":
+            [{"run", "seed", "state", metric: value}], "metrics": {metric: {"mean", "spread", "n",
+            "lowest", "highest"}}}``. Only runs that have a model and ended well (``finished``)
+            count. ``spread`` is the sample standard deviation (n - 1), None for fewer than two runs. The
             ``val_`` numbers are those of the weights that were kept; a metric that is undefined
-            in a run does not count there.
+            in a run does not count there. ``patients_told`` is false for folds of films of which
+            no name tells a patient: each then counts as a patient of its own.
         """
         rows = [_row(run) for run in self.runs]
         states: dict[str, int] = {}
@@ -96,6 +97,7 @@ class Group:
             "group": self.id,
             "kind": record["kind"],
             "name": record["name"],
+            "patients_told": record.get("patients_told", True),
             "of": len(record["runs"]),
             "states": states,
             "runs": rows,
@@ -184,7 +186,8 @@ def create_folds(
             split, train=rows[fold != number], val=rows[fold == number], made_validation=True
         )
         members.append({**options, "train": train, "index": index, "split": part})
-    return _create(workspace, "folds", name, members)
+    told = index.table["path"].take(rows).to_pylist() != list(index.patients(rows))
+    return _create(workspace, "folds", name, members, patients_told=told)
 
 
 def divide(
@@ -258,7 +261,12 @@ def delete_group(group: Group) -> None:
 
 
 def _create(
-    workspace: Workspace, kind: Kind, name: str, members: Sequence[dict[str, Any]]
+    workspace: Workspace,
+    kind: Kind,
+    name: str,
+    members: Sequence[dict[str, Any]],
+    *,
+    patients_told: bool = True,
 ) -> Group:
     group = Group(workspace.runs / _GROUPS / f"{new_id()}.json")
     runs: list[Run] = []
@@ -268,7 +276,8 @@ def _create(
             told = f"{name or word} {number} of {len(members)}"
             origin = {"kind": word, "group": group.id, "number": number, "of": len(members)}
             runs.append(create_run(workspace, **options, name=told, origin=origin))
-        write_json(group.file, {"kind": kind, "name": name, "runs": [run.id for run in runs]})
+        record = {"kind": kind, "name": name, "patients_told": patients_told}
+        write_json(group.file, {**record, "runs": [run.id for run in runs]})
     except BaseException:
         for run in runs:
             queue.stop(run)

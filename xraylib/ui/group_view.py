@@ -92,7 +92,11 @@ def _summary(file: str) -> dict[str, Any]:
 
 def group_title(summary: Mapping[str, Any]) -> str:
     """``5 repeats of one design: night``."""
-    word = "repeats of one design" if summary["kind"] == "repeats" else "folds, divided by patient"
+    word = "repeats of one design"
+    if summary["kind"] == "folds":
+        word = "folds, divided by patient"
+        if not summary["patients_told"]:
+            word = "folds, divided by film, because no name tells a patient"
     return f"{summary['of']} {word}" + (f": {summary['name']}" if summary["name"] else "")
 
 
