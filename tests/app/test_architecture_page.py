@@ -182,6 +182,17 @@ def test_an_output_that_does_not_fit_the_classes_is_told_and_mended(page: AppTes
     assert _metric(page, "Output") == "3"
 
 
+def test_the_classes_are_known_without_a_visit_to_the_dataset_page(page: AppTest) -> None:
+    spec = preset("lesson-cnn").with_head(5)
+    page.session_state["draft"] = type(page.session_state["draft"])(spec=spec)
+    page.run()
+    assert any("3 classes" in warning.value for warning in page.warning)
+    assert "5 values, and 3 classes" in page.expander[0].label
+    _press(page, "Make it end in 3 classes")
+    assert not page.warning
+    assert _metric(page, "Output") == "3"
+
+
 def test_advice_stands_under_the_totals_with_its_reason(page: AppTest) -> None:
     assert page.expander[0].label.startswith("Layer 2: valid padding drops 2 rows and 2 columns")
     next(s for s in page.selectbox if s.label == "Start from").select("lesson-dense").run()
@@ -274,6 +285,11 @@ def test_no_word_of_a_layer_is_markup_in_the_table() -> None:
     assert _rows(table)[1][1].text == word
 
 
+def test_the_longest_name_may_be_broken_so_that_no_column_is_cut_off() -> None:
+    spec = preset("small-cnn")
+    assert "<td>GlobalAverage<wbr/>Pooling2D<" in layer_table(spec, trace(spec), dark=False)
+
+
 def _table_of(page: AppTest) -> str:
     """The HTML of the table of layers."""
     (found,) = (html.proto.body for html in page.get("html") if "<table>" in html.proto.body)
@@ -287,7 +303,7 @@ def _rows(table: str) -> list[Element]:
 
 def _column(page: AppTest, name: str) -> list[str]:
     place = COLUMNS.index(name)
-    return [row[place].text or "" for row in _rows(_table_of(page))[1:]]
+    return ["".join(row[place].itertext()) for row in _rows(_table_of(page))[1:]]
 
 
 def test_every_kind_of_layer_has_a_sentence_that_teaches() -> None:

@@ -200,3 +200,20 @@ def test_a_network_that_ends_in_a_map_is_told_whatever_the_classes() -> None:
         assert item.index == 3
         assert item.text.startswith("the network ends in a map of 62×62×3")
         assert "Flatten" in item.text
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [(None, "none of it learns"), (5, "only stage 5 learns"), (3, "only stages 3 to 5 learn")],
+)
+def test_fresh_weights_that_do_not_learn_are_told(stage: int | None, words: str) -> None:
+    rest = (GlobalAveragePooling2D(), Dense(units=3, activation="softmax"))
+    first = Input(shape=(64, 64, 1))
+
+    def made(weights: str, stage: int | None) -> ModelSpec:
+        layers = (first, Backbone(weights=weights, trainable_from=stage), *rest)
+        return ModelSpec(name="transfer", layers=layers)
+
+    assert words in _the(made("none", stage), "fresh-and-frozen").text
+    assert not _found(made("none", 1), "fresh-and-frozen")
+    assert not _found(made("imagenet", stage), "fresh-and-frozen")

@@ -208,6 +208,18 @@ def test_a_network_can_take_other_films() -> None:
             ),
         ),
         ((), (GlobalAveragePooling2D(), Dense(units=3, activation="softmax"))),
+        (
+            (Conv2D(filters=4, kernel_size=3), Dense(units=3, activation="softmax")),
+            (
+                Conv2D(filters=4, kernel_size=3),
+                GlobalAveragePooling2D(),
+                Dense(units=3, activation="softmax"),
+            ),
+        ),
+        (
+            (Dense(units=5), Activation(activation="sigmoid")),
+            (GlobalAveragePooling2D(), Dense(units=3), Activation(activation="softmax")),
+        ),
     ],
 )
 def test_a_network_gets_the_output_that_the_classes_need(body, expected) -> None:

@@ -25,6 +25,7 @@ from xraylib.model.layers import (
     Residual,
     SeparableConv2D,
 )
+from xraylib.model.layers.backbone import STAGES
 from xraylib.model.layers.settings import as_pair
 from xraylib.model.spec import ModelSpec, head
 from xraylib.model.trace import Trace, trace
@@ -86,6 +87,7 @@ def advice(
     seen = result or trace(spec)
     found = [
         *_scaling(spec, seen),
+        *_frozen(spec, seen),
         *_parameters(spec, seen),
         *_convolutions(spec, seen),
         *_lost_rows(spec, seen),
@@ -129,6 +131,24 @@ def _scaling(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
                 "values a hundred times as large the first steps jump too far.",
             )
             return
+
+
+def _frozen(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
+    for index, layer in enumerate(_layers(spec, seen)):
+        if not isinstance(layer, Backbone) or layer.weights != "none" or layer.learns(1):
+            continue
+        stage = layer.trainable_from
+        part = "none of it learns" if stage is None else f"only stage {STAGES} learns"
+        if stage is not None and stage < STAGES:
+            part = f"only stages {stage} to {STAGES} learn"
+        yield Advice(
+            code="fresh-and-frozen",
+            index=index,
+            text=f"{layer.name} starts from fresh weights, and {part}; take imagenet or a "
+            "file, or let it learn from stage 1",
+            reason="What does not learn keeps what it starts with, and that is chance here: it "
+            "would look for patterns that nobody has found in any picture.",
+        )
 
 
 def _parameters(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:

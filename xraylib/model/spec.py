@@ -218,8 +218,8 @@ class ModelSpec:
     def with_head(self, classes: int, class_mode: str = "categorical") -> ModelSpec:
         """The same network with the output that this many classes need.
 
-        A Dense at the end (also before a last Activation) is changed. Otherwise one is added,
-        after a GlobalAveragePooling2D if a map comes out.
+        A Dense at the end (also before a last Activation) is changed, otherwise one is added. Where
+        it would get a map, a GlobalAveragePooling2D is put before it.
 
         Args:
             classes: At least 2.
@@ -241,9 +241,11 @@ class ModelSpec:
         elif isinstance(body[-1], Dense):
             body[-1] = replace(body[-1], units=last.units, activation=last.activation)
         else:
-            if len(trace(self).output_shape) == 3:
-                body.append(GlobalAveragePooling2D())
             body.append(last)
+        place = len(body) - (2 if ends else 1)
+        before = trace(self.with_layers(body[:place]))
+        if before.error is None and len(before.output_shape) == 3:
+            body.insert(place, GlobalAveragePooling2D())
         return self.with_layers(body)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from xraylib.data.index import DatasetIndex
 from xraylib.model.advice import Advice, advice
 from xraylib.model.trace import Trace
-from xraylib.ui.datasets import current_index
+from xraylib.ui.datasets import known_classes, known_index
 from xraylib.ui.shell import plain
 from xraylib.ui.state import get_draft
 from xraylib.workspace import Workspace
@@ -21,6 +21,8 @@ _WEIGHTY: Final = (
     "output-activation",
     "softmax-of-one",
     "no-rescaling",
+    "scaled-before-backbone",
+    "fresh-and-frozen",
     "one-pixel-map",
     "parameters-in-one-layer",
     "small-receptive-field",
@@ -31,12 +33,13 @@ _WEIGHTY: Final = (
 
 def show_advice(result: Trace) -> None:
     """One line that opens; nothing where there is nothing to say."""
-    draft = get_draft()
+    draft, workspace = get_draft(), Workspace.open()
+    index = known_index(workspace)
     found = advice(
         draft.spec,
-        classes=len(draft.classes) if draft.classes else None,
+        classes=len(known_classes(workspace)) or None,
         class_mode=draft.class_mode,
-        films=_training_films(),
+        films=None if index is None else training_films(index),
         result=result,
     )
     if not found:
@@ -57,14 +60,6 @@ def by_weight(found: tuple[Advice, ...]) -> list[Advice]:
 
 def _sentence(item: Advice) -> str:
     return f"Layer {item.index}: {plain(item.text.replace('`', ''))}."
-
-
-def _training_films() -> int | None:
-    """Readable training films; None before the data set was opened once in this visit."""
-    if not get_draft().classes:
-        return None
-    index = current_index(Workspace.open())
-    return None if index is None else training_films(index)
 
 
 def training_films(index: DatasetIndex) -> int:

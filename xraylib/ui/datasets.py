@@ -118,6 +118,25 @@ def current_index(workspace: Workspace) -> DatasetIndex | None:
         return None
 
 
+def known_index(workspace: Workspace) -> DatasetIndex | None:
+    """The index of the draft's data set if this server has read it already; nothing is scanned."""
+    try:
+        ref = find_dataset(workspace, get_draft().dataset)
+    except XrayError:
+        return None
+    found = _shelf().get((str(workspace.root), ref))
+    return None if found is None else found.chosen
+
+
+def known_classes(workspace: Workspace) -> tuple[str, ...]:
+    """Classes of the draft's data set, as far as they are known without a scan."""
+    draft = get_draft()
+    if draft.classes:
+        return draft.classes
+    index = known_index(workspace)
+    return () if index is None else tuple(index.classes)
+
+
 def patient_counts(index: DatasetIndex) -> tuple[int, int]:
     """Patients among the readable films, and films whose name tells no patient."""
     if "patient counts" not in index.memo:  # asked for at every click

@@ -14,6 +14,7 @@ from xraylib.model.presets import PRESETS, STANDARDISE, preset, preset_note
 from xraylib.model.spec import ModelSpec
 from xraylib.ui import design
 from xraylib.ui.block_form import show_block
+from xraylib.ui.datasets import known_classes
 from xraylib.ui.design_files import show_designs
 from xraylib.ui.layer_changes import field_changer, show_refusal
 from xraylib.ui.layer_form import fresh_key, show_fields
@@ -21,6 +22,7 @@ from xraylib.ui.mending import fits_classes, fixes
 from xraylib.ui.own_weights import offered_weights, show_own_weights
 from xraylib.ui.shell import link, plain
 from xraylib.ui.state import get_draft, traced
+from xraylib.workspace import Workspace
 
 MEANINGS: Final = {
     "Input": "The film as the data set's preparation makes it, grey levels 0 to 255.",
@@ -264,7 +266,7 @@ def _add() -> None:
 def _output(spec: ModelSpec) -> None:
     """A word, and a button, where the network's end does not fit the data set's classes."""
     draft = get_draft()
-    classes = len(draft.classes or ())
+    classes = len(known_classes(Workspace.open()))
     if classes < 2 or fits_classes(spec, classes, draft.class_mode):
         return
     st.warning(

@@ -15,13 +15,14 @@ _STYLE: Final = """
 .layers {overflow-x: auto}
 .layers table {width: 100%; border-collapse: collapse; font-size: 0.875rem; line-height: 1.35}
 .layers th {text-align: left; font-weight: 400; opacity: 0.75}
-.layers th, .layers td {padding: 0.3rem 0.5rem; border-bottom: 1px solid #8795a155}
+.layers th, .layers td {padding: 0.3rem 0.35rem; border-bottom: 1px solid #8795a155}
 .layers tr > :nth-child(4), .layers tr > :nth-child(5) {text-align: right}
 .layers td {font-variant-numeric: tabular-nums}
 .layers td:nth-child(2) {min-width: 7rem}
 .layers td:nth-child(3), .layers td:nth-child(7) {white-space: nowrap}
 .layers td:nth-child(6) {min-width: 11rem}
 """
+_BREAKS: Final = ("GlobalAverage", "GlobalAverage<wbr/>")  # the longest name may go on below
 _ERROR: Final = {True: "#ff8f86", False: "#b3261e"}
 
 
@@ -36,7 +37,7 @@ def layer_table(spec: ModelSpec, result: Trace, *, dark: bool) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
     body = "".join(
         ('<tr class="impossible">' if index == len(result.rows) else "<tr>")
-        + "".join(f"<td>{escape(text)}</td>" for text in line)
+        + "".join(f"<td>{escape(text).replace(*_BREAKS)}</td>" for text in line)
         + "</tr>"
         for index, line in enumerate(_lines(spec, result))
     )
