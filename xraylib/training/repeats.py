@@ -82,10 +82,10 @@ class Group:
             ``{"group", "kind", "name", "patients_told", "of", "states": {state: n}, "runs":
             [{"run", "seed", "state", metric: value}], "metrics": {metric: {"mean", "spread", "n",
             "lowest", "highest"}}}``. Only runs that have a model and ended well (``finished``)
-            count. ``spread`` is the sample standard deviation (n - 1), None for fewer than two runs. The
-            ``val_`` numbers are those of the weights that were kept; a metric that is undefined
-            in a run does not count there. ``patients_told`` is false for folds of films of which
-            no name tells a patient: each then counts as a patient of its own.
+            count. ``spread`` is the sample standard deviation (n - 1), None for fewer than two
+            runs. The ``val_`` numbers are those of the weights that were kept; a metric that is
+            undefined in a run does not count there. ``patients_told`` is false for folds of films
+            of which no name tells a patient: each then counts as a patient of its own.
         """
         rows = [_row(run) for run in self.runs]
         states: dict[str, int] = {}
