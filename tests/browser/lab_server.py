@@ -17,9 +17,8 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -33,8 +32,15 @@ CHROMIUM_ARGUMENTS = (
 )
 # On a deep link Streamlit first asks for these two below the page's own path, finds nothing
 # there, and asks again at the root.
-PROBES = re.compile(r"/[A-Za-z]+/_stcore/(health|host-config)$")
-_START_SECONDS = 60.0
+PROBES = re.compile(r"/[A-Za-z_]+/_stcore/(health|host-config)$")
+_START_SECONDS = 120.0
+SECOND = 1_000.0
+"""Playwright counts in milliseconds."""
+# The server drops a picture as soon as no page shows it: one that is still on its way to a browser
+# that has moved on is a 404. And half a fade has half the contrast; a spinner has no end.
+_STANDS_STILL = """() => [...document.images].every(image => image.complete)
+  && document.getAnimations().every(
+    one => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
 
 
 def find_chromium() -> str | None:
@@ -100,12 +106,7 @@ class LabServer:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._end()
         _stop_runs(self.workspace)
 
@@ -161,6 +162,22 @@ class Complaints:
         if "404" in message.text and PROBES.search(message.location.get("url", "")):
             return
         self.found.append(f"console error: {message.text} ({message.location.get('url', '')})")
+
+
+def settle(page: Page, *, seconds: float = 120) -> None:
+    """Waits until no script runs and what it sent stands on the page.
+
+    A click is on its way to the server for a moment: look first for what it changes.
+    """
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=seconds * SECOND)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=seconds * SECOND)
+    page.wait_for_function(_STANDS_STILL)
+
+
+def keyed(page: Page, key: str) -> Locator:
+    """The element that the page made with this key."""
+    return page.locator(f".st-key-{key}")
 
 
 @contextmanager

@@ -8,35 +8,17 @@ from typing import Any
 
 import pytest
 from axe import violations
-from lab_server import LabServer, chromium, find_chromium
+from lab_server import LabServer
 from made_runs import draw_noise, finish, made_run
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from xraylib.ui import shell
 from xraylib.workspace import Workspace
 
 FILM = sorted((Path(__file__).parents[2] / "sample_data" / "test" / "Covid").glob("*.png"))[0]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(
-        find_chromium() is None, reason="no Chromium on this machine (apt-get install chromium)"
-    ),
-]
-
-PAGES = (
-    "",
-    "Dataset",
-    "Dataset?view=Augmentation",
-    "Architecture",
-    "Training",
-    "Results",
-    "Results?tab=Errors",
-    "Results?tab=Publish",
-    "Model_card",
-    "Classify",
-)
+TITLES = [page.title for key, page in shell.PAGES.items() if key != "classify"] + ["Classify"]
+VIEWS = ("Dataset?view=Augmentation", "Results?tab=Errors", "Results?tab=Publish")
 
 
 @pytest.fixture(scope="module")
@@ -49,20 +31,32 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
         yield started
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_has_a_serious_violation(theme: Any, server: LabServer) -> None:
+@pytest.mark.parametrize(
+    ("theme", "rules"),
+    # Of all rules one alone looks at colours.
+    [("light", ()), ("dark", ("color-contrast",))],
+    ids=["light", "dark"],
+)
+def test_no_page_has_a_serious_violation(
+    theme: Any, rules: tuple[str, ...], server: LabServer, page: Page
+) -> None:
     found: dict[str, list[str]] = {}
-    with sync_playwright() as playwright, chromium(playwright) as browser:
-        page = browser.new_page(viewport={"width": 1366, "height": 900}, color_scheme=theme)
-        for path in PAGES:
-            page.goto(server.address(path))
-            expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
-            found[path] = violations(page)
-        page.get_by_role("button", name="I understand, continue").click()
-        expect(page.get_by_text("No film at hand?")).to_be_visible(timeout=60_000)
-        found["Classify, empty"] = violations(page)
-        upload = page.get_by_test_id("stFileUploader").locator("input[type=file]")
-        upload.set_input_files([str(FILM)])
-        expect(page.get_by_role("heading", name="More like")).to_be_visible(timeout=60_000)
-        found["Classify, a film"] = violations(page)
+    page.emulate_media(color_scheme=theme)
+    page.goto(server.address())
+    links = page.get_by_test_id("stSidebar").get_by_role("link")
+    for title in TITLES:
+        links.filter(has_text=title).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        found[title] = violations(page, *rules)
+    page.get_by_role("button", name="I understand, continue").click()
+    expect(page.get_by_text("No film at hand?")).to_be_visible()
+    found["Classify, empty"] = violations(page, *rules)
+    upload = page.get_by_test_id("stFileUploader").locator("input[type=file]")
+    upload.set_input_files([str(FILM)])
+    expect(page.get_by_role("heading", name="More like")).to_be_visible()
+    found["Classify, a film"] = violations(page, *rules)
+    for view in VIEWS:
+        page.goto(server.address(view))
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        found[view] = violations(page, *rules)
     assert {path: bad for path, bad in found.items() if bad} == {}

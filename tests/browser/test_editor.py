@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from lab_server import Complaints, LabServer, find_chromium
-from playwright.sync_api import Browser, Locator, Page, expect
+from lab_server import SECOND, LabServer, keyed, settle
+from playwright.sync_api import Locator, Page, expect
 
 from xraylib.designs import design_to_link
 from xraylib.model.presets import preset
@@ -15,16 +15,6 @@ from xraylib.model.spec import Dense, Flatten, Input, ModelSpec
 from xraylib.model.trace import trace
 from xraylib.ui.design import with_copy, with_value
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(
-        find_chromium() is None, reason="no Chromium on this machine (apt-get install chromium)"
-    ),
-]
-
-SECOND = 1_000.0
 LESSON = preset("lesson-cnn")
 LONG = preset("small-cnn")
 SHORT = ModelSpec(
@@ -40,16 +30,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
         yield started
 
 
-@pytest.fixture
-def page(browser: Browser, server: LabServer) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    context.set_default_timeout(60 * SECOND)
-    expect.set_options(timeout=30 * SECOND)
-    tab = context.new_page()
-    complaints = Complaints(tab)
-    yield tab
-    context.close()
-    assert complaints.found == []
+@pytest.fixture(autouse=True)
+def _no_script_fails(server: LabServer) -> Iterator[None]:
+    yield
     assert "Traceback" not in server.text()
 
 
@@ -57,17 +40,6 @@ def open_design(page: Page, server: LabServer, spec: ModelSpec) -> None:
     page.goto(server.address(f"Architecture?design={design_to_link(spec)}"))
     expect(page.get_by_text("Train this network")).to_be_visible(timeout=120 * SECOND)
     settle(page)
-
-
-def settle(page: Page) -> None:
-    page.wait_for_timeout(300)
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60 * SECOND)
-
-
-def keyed(page: Page, key: str) -> Locator:
-    """The element that the page made with this key."""
-    return page.locator(f".st-key-{key}")
 
 
 def field(page: Page, label: str) -> Locator:
@@ -153,14 +125,12 @@ def test_a_trial_runs_while_the_network_is_edited(page: Page, server: LabServer)
 
 @pytest.mark.parametrize("spec", [SHORT, LESSON, LONG], ids=lambda spec: spec.name)
 def test_a_phone_shows_the_picture_large_enough_to_read(
-    browser: Browser, server: LabServer, spec: ModelSpec
+    page: Page, server: LabServer, spec: ModelSpec
 ) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
     open_design(page, server, spec)
     picture = page.get_by_test_id("stImage").locator("img").first
     shown, drawn = picture.evaluate("image => [image.clientWidth, image.naturalWidth]")
     assert shown >= min(600, drawn)  # what does not fit is scrolled to
     whole = page.evaluate("document.documentElement.scrollWidth")
     assert whole <= 390  # the picture moves, not the page
-    context.close()

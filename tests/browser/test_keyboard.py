@@ -8,21 +8,12 @@ from pathlib import Path
 
 import pytest
 from axe import violations
-from lab_server import Complaints, LabServer, find_chromium
+from lab_server import SECOND, LabServer, settle
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from xraylib.settings import SAMPLE_DATA
 
 FILMS = sorted((SAMPLE_DATA / "test" / "Covid").glob("*.png"))[:2]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(
-        find_chromium() is None, reason="no Chromium on this machine (apt-get install chromium)"
-    ),
-]
 
 MOST_TABS = 60
 
@@ -45,23 +36,12 @@ def tab_to(page: Page, wanted: Locator) -> None:
     raise AssertionError(f"{wanted} is not reached with {MOST_TABS} tabs")
 
 
-def settled(page: Page) -> None:
-    """Waits until the script has ended and what it sent stands on the page."""
-    page.wait_for_timeout(300)
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", re.compile("notRunning"))
-
-
-def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1366, "height": 768})
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
-    complaints = Complaints(page)
+def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, page: Page) -> None:
     page.goto(demo.address("Classify"))
     tab_to(page, page.get_by_role("button", name="I understand, continue"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("No film at hand?")).to_be_visible()
-    settled(page)
+    settle(page)
 
     zone = page.get_by_test_id("stFileUploaderDropzone").first
     browse = zone.get_by_role("button", name="Upload", exact=True)
@@ -71,14 +51,14 @@ def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, browse
     chosen.value.set_files(FILMS[0])
     result = page.get_by_role("heading", name=re.compile("^More like .* than the others"))
     expect(result).to_be_visible()
-    settled(page)
+    settle(page)
 
     opacity = page.get_by_role("slider", name=re.compile("^Heat map"))
     tab_to(page, opacity)
     before = opacity.input_value()
     page.keyboard.press("ArrowRight")
     expect(opacity).not_to_have_value(before)
-    settled(page)
+    settle(page)
 
     tab_to(page, page.get_by_role("button", name="Window"))
     page.keyboard.press("Enter")
@@ -87,7 +67,7 @@ def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, browse
     page.keyboard.press("ArrowLeft")
     expect(white).to_have_value("254")
     page.keyboard.press("Escape")
-    settled(page)
+    settle(page)
 
     tab_to(page, page.get_by_role("button", name="Report to print"))
     with page.expect_download() as kept:
@@ -98,19 +78,15 @@ def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, browse
     page.keyboard.press("Enter")
     expect(result).to_have_count(0)
     expect(page.get_by_text("No film at hand?")).to_be_visible()
-    assert complaints.found == []
-    page.close()
 
 
 def test_a_folder_is_dropped_and_every_film_in_it_is_judged(
-    demo: LabServer, browser: Browser, tmp_path: Path
+    demo: LabServer, page: Page, tmp_path: Path
 ) -> None:
     folder = tmp_path / "films"
     (folder / "below").mkdir(parents=True)
     for place, film in zip((folder, folder / "below"), FILMS, strict=True):
         (place / film.name).write_bytes(film.read_bytes())
-    page = browser.new_page()
-    page.set_default_timeout(60_000)
     page.goto(demo.address("Classify"))
     page.get_by_role("button", name="I understand, continue").click()
     zone = page.get_by_test_id("stFileUploaderDropzone").first
@@ -129,13 +105,12 @@ def test_a_folder_is_dropped_and_every_film_in_it_is_judged(
             },
         )
     expect(page.get_by_text("2 files, 0 refused.")).to_be_visible()
-    page.close()
 
 
 def test_on_a_phone_nothing_lies_beside_the_screen(demo: LabServer, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    context.set_default_timeout(60 * SECOND)
     page = context.new_page()
-    page.set_default_timeout(60_000)
     page.goto(demo.address("Classify"))
     wide = "document.documentElement.scrollWidth - window.innerWidth"
     button = page.get_by_role("button", name="I understand, continue")

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
 from judged_point import POINT
-from lab_server import chromium, find_chromium
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from xraylib.data.radiograph import Radiograph
 from xraylib.serving.bundle import find_model
@@ -19,16 +17,10 @@ from xraylib.serving.document import FilmDocument
 from xraylib.serving.warnings import film_warnings, strange
 from xraylib.workspace import Workspace
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        find_chromium() is None, reason="no Chromium on this machine (apt-get install chromium)"
-    ),
-]
 
-
-def test_a_film_with_every_kind_of_doubt_is_told_on_one_sheet(tmp_path: Path) -> None:
+def test_a_film_with_every_kind_of_doubt_is_told_on_one_sheet(
+    tmp_path: Path, browser: Browser
+) -> None:
     bundle = find_model(Workspace(tmp_path / "workspace"), "phantom-demo")
     small = Radiograph(
         pixels=np.tile(np.arange(100, dtype=np.uint8), (100, 1)),
@@ -63,23 +55,23 @@ def test_a_film_with_every_kind_of_doubt_is_told_on_one_sheet(tmp_path: Path) ->
     )
     file = tmp_path / "report.html"
     file.write_text(document.to_html(bundle), encoding="utf-8")
-    with sync_playwright() as playwright, chromium(playwright) as browser:
-        page = browser.new_page()
-        page.goto(file.as_uri())
-        assert sheets(page.pdf(prefer_css_page_size=True)) == 1
-        page.emulate_media(media="print")
-        page.set_viewport_size({"width": 703, "height": 1032})  # A4 within its margins
-        for above, below in (("figure", "table"), ("ul.warnings", "dl")):
-            upper, lower = (page.locator(part).first.bounding_box() for part in (above, below))
-            assert upper is not None
-            assert lower is not None
-            assert upper["y"] + upper["height"] <= lower["y"]
-        film, overlay = (picture.bounding_box() for picture in page.locator("img").all())
-        assert film is not None
-        assert overlay is not None
-        assert (film["width"], film["height"]) == (overlay["width"], overlay["height"])
-        page.evaluate("document.body.append(document.querySelector('main').cloneNode(true))")
-        assert sheets(page.pdf(prefer_css_page_size=True)) == 2
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    assert sheets(page.pdf(prefer_css_page_size=True)) == 1
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 703, "height": 1032})  # A4 within its margins
+    for above, below in (("figure", "table"), ("ul.warnings", "dl")):
+        upper, lower = (page.locator(part).first.bounding_box() for part in (above, below))
+        assert upper is not None
+        assert lower is not None
+        assert upper["y"] + upper["height"] <= lower["y"]
+    film, overlay = (picture.bounding_box() for picture in page.locator("img").all())
+    assert film is not None
+    assert overlay is not None
+    assert (film["width"], film["height"]) == (overlay["width"], overlay["height"])
+    page.evaluate("document.body.append(document.querySelector('main').cloneNode(true))")
+    assert sheets(page.pdf(prefer_css_page_size=True)) == 2
+    page.close()
 
 
 def sheets(pdf: bytes) -> int:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 
 import numpy as np
 import pytest
-from lab_server import Complaints, LabServer, find_chromium
+from lab_server import SECOND, LabServer, keyed, settle
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
+from until import until
 
 from xraylib.designs import design_to_link
 from xraylib.model.presets import preset
@@ -19,27 +19,7 @@ from xraylib.training import queue
 from xraylib.training.runs import Run, list_runs
 from xraylib.workspace import Workspace
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.timeout(900),
-    pytest.mark.skipif(
-        find_chromium() is None, reason="no Chromium on this machine (apt-get install chromium)"
-    ),
-]
-
 SAMPLE_DATA = Path(__file__).resolve().parents[2] / "sample_data"
-SECOND = 1_000.0
-"""Playwright counts in milliseconds."""
-
-HEADINGS = {
-    "": "X-ray Lab",
-    "Dataset": "Dataset",
-    "Architecture": "Architecture",
-    "Training": "Training",
-    "Results": "Results",
-    "Classify": "Classify",
-}
 
 
 @pytest.fixture(scope="module")
@@ -50,73 +30,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport={"width": 1366, "height": 768})
-    made.set_default_timeout(30 * SECOND)
-    expect.set_options(timeout=30 * SECOND)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab of its own for each step; no complaint may come from it."""
-    tab = context.new_page()
-    complaints = Complaints(tab)
-    yield tab
-    tab.close()
-    assert complaints.found == []
-
-
 def open_page(page: Page, server: LabServer, path: str) -> None:
     page.goto(server.address(path))
     settle(page)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def settle(page: Page, *, seconds: float = 30) -> None:
-    """Waits until no script runs; a page that polls is quiet between two looks."""
-    app = page.get_by_test_id("stApp")
-    quiet = re.compile("notRunning|initial")
-    expect(app).to_have_attribute("data-test-script-state", quiet, timeout=seconds * SECOND)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-    # The server drops a picture as soon as no page shows it: one that is still on its way to a
-    # browser that has moved on is a 404.
-    page.wait_for_function("[...document.images].every(image => image.complete)")
-
-
-def keyed(page: Page, key: str) -> Locator:
-    """The element that the page made with this key."""
-    return page.locator(f".st-key-{key}")
-
-
-def wait_until(page: Page, true: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Looks again and again, while the page goes on, until something is true."""
-    deadline = monotonic() + seconds
-    while not true():
-        assert monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        page.wait_for_timeout(100)
-
-
 def runs_of(server: LabServer) -> list[Run]:
     return list_runs(Workspace(server.workspace))
-
-
-def end_all_runs(server: LabServer) -> None:
-    for run in runs_of(server):
-        queue.stop(run)
-        queue.wait(run, timeout=60)
-
-
-def use_network(page: Page, server: LabServer, name: str) -> None:
-    """Takes one of the ready networks and goes on to the Training page, as a visitor would."""
-    open_page(page, server, "Architecture")
-    page.get_by_role("combobox", name="Start from").click()
-    page.get_by_role("option", name=name, exact=True).click()
-    page.get_by_role("button", name="Use it").click()
-    expect(page.get_by_test_id("stSidebar")).to_contain_text(f"{name},")
-    go_on_to_training(page)
 
 
 def go_on_to_training(page: Page) -> None:
@@ -144,23 +65,6 @@ def curve_points(page: Page) -> int:
     return max((path.count("L") + path.count("M") for path in drawn), default=0)
 
 
-@pytest.mark.parametrize("path", HEADINGS, ids=lambda path: path or "Home")
-def test_a_page_opens_by_its_own_address_on_a_fresh_server(
-    path: str, browser: Browser, tmp_path: Path
-) -> None:
-    with LabServer(tmp_path / "workspace", tmp_path / "server.log") as fresh:
-        tab = browser.new_page()
-        complaints = Complaints(tab)
-        tab.goto(fresh.address(path))
-        heading = tab.get_by_role("heading", level=1)
-        expect(heading).to_have_text(HEADINGS[path], timeout=60 * SECOND)
-        settle(tab, seconds=120)  # a fresh workspace reads the 300 sample films first
-        expect(tab.get_by_test_id("stException")).to_have_count(0)
-        tab.close()
-        assert complaints.found == []
-        assert "Traceback" not in fresh.text()
-
-
 def test_a_changed_augmentation_shows_new_pictures(page: Page, server: LabServer) -> None:
     open_page(page, server, "Dataset?view=Augmentation")
     film = page.get_by_alt_text(re.compile("as prepared, not augmented"))
@@ -172,12 +76,7 @@ def test_a_changed_augmentation_shows_new_pictures(page: Page, server: LabServer
 
     before, unchanged = sources(variants), sources(film)
     page.get_by_role("slider", name="Rotation").press("End")
-    wait_until(
-        page,
-        lambda: len(set(before) & set(sources(variants))) == 0 and variants.count() == 12,
-        seconds=60,
-        what="twelve new pictures",
-    )
+    until(lambda: variants.count() == 12 and not set(before) & set(sources(variants)))
     assert sources(film) == unchanged  # the film itself is the same
 
 
@@ -197,21 +96,6 @@ def test_an_edited_layer_changes_the_shapes_behind_it(page: Page, server: LabSer
     expect(parameters).not_to_have_text("712")
 
 
-def test_the_open_layer_of_a_long_network_can_be_edited(page: Page, server: LabServer) -> None:
-    open_page(page, server, f"Architecture?design={design_to_link(preset('small-cnn'))}")
-    parameters = page.get_by_test_id("stMetricValue").first
-    keyed(page, "layer-3").get_by_role("button").click()
-    for filters in (20, 24):
-        before = parameters.inner_text()
-        field = page.get_by_label("Filters", exact=True)
-        field.fill(str(filters))
-        field.press("Enter")
-        expect(parameters).not_to_have_text(before)
-        settle(page)
-        expect(page.get_by_test_id("stException")).to_have_count(0)
-        expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
-
-
 def test_the_newcomers_button_starts_one_run_and_a_reload_no_other(
     page: Page, server: LabServer
 ) -> None:
@@ -222,43 +106,48 @@ def test_the_newcomers_button_starts_one_run_and_a_reload_no_other(
     page.reload()
     settle(page)
     expect(keyed(page, "curve-loss")).to_be_visible()
-    assert len(runs_of(server)) == 1
-    end_all_runs(server)
+    (run,) = runs_of(server)
+    queue.stop(run)
+    assert queue.wait(run, timeout=120).state == "stopped"
 
 
-def test_the_curves_grow_while_a_network_trains(page: Page, server: LabServer) -> None:
-    design = preset("small-cnn", input_shape=(128, 128, 1))
-    open_page(page, server, f"Architecture?design={design_to_link(design)}")
-    expect(page.get_by_test_id("stSidebar")).to_contain_text("small-cnn,")
+def test_the_curves_grow_until_stop_ends_the_run_and_leaves_a_model(
+    page: Page, server: LabServer
+) -> None:
+    open_page(page, server, "Architecture")
+    page.get_by_role("combobox", name="Start from").click()
+    page.get_by_role("option", name="lesson-cnn", exact=True).click()
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_test_id("stSidebar")).to_contain_text("lesson-cnn,")
     go_on_to_training(page)
-    start(page, epochs=60)
-    lengths: set[int] = set()
-
-    def look() -> bool:
-        points, training = curve_points(page), stop_button(page).is_visible()
-        if points and training:
-            lengths.add(points)
-        return not training
-
-    wait_until(page, look, seconds=600, what="the end of 60 epochs")
-    assert len(lengths) >= 3, f"lengths seen while it trained: {sorted(lengths)}"
-    expect(keyed(page, "run-state")).to_contain_text("Finished")
-    wait_until(page, lambda: curve_points(page) == 60, seconds=30, what="all 60 epochs drawn")
-    expect(page.get_by_role("link", name="See how good it is")).to_be_visible()
-
-
-def test_stop_ends_a_longer_run_and_leaves_a_model(page: Page, server: LabServer) -> None:
-    use_network(page, server, "lesson-cnn")
     start(page, epochs=5000)
     # The curves of an earlier run may still be on show: the run itself tells.
     run = runs_of(server)[0]
-    wait_until(page, lambda: len(run.epochs()) >= 2, seconds=300, what="two epochs")
-    wait_until(page, lambda: curve_points(page) >= 2, seconds=30, what="a curve of two epochs")
+    lengths: set[int] = set()
+
+    def have_grown() -> bool:
+        points = curve_points(page)
+        if 0 < points <= len(run.epochs()):
+            lengths.add(points)
+        return len(lengths) >= 3
+
+    until(have_grown)
+    assert run.status().state == "running"
     stop_button(page).click()
-    expect(keyed(page, "run-state")).to_contain_text("Stopped", timeout=60 * SECOND)
+    expect(keyed(page, "run-state")).to_contain_text("Stopped")
     status = run.status()
     assert (status.state, status.has_model) == ("stopped", True)
     assert 2 <= status.epoch < 5000
+
+
+def test_a_run_that_has_ended_by_itself_says_so(page: Page, server: LabServer) -> None:
+    design = preset("lesson-cnn", input_shape=(64, 64, 1))
+    open_page(page, server, f"Architecture?design={design_to_link(design)}")
+    expect(page.get_by_test_id("stSidebar")).to_contain_text("lesson-cnn,")
+    go_on_to_training(page)
+    start(page, epochs=3)
+    expect(keyed(page, "run-state")).to_contain_text("Finished", timeout=300 * SECOND)
+    until(lambda: curve_points(page) == 3)
     expect(page.get_by_role("link", name="See how good it is")).to_be_visible()
 
 
