@@ -42,10 +42,14 @@ def _press(page: AppTest, label: str) -> None:
 
 
 def test_a_layer_inside_is_opened_and_edited_and_the_edit_taken_back(page: AppTest) -> None:
-    next(s for s in page.selectbox if s.label == "Inside (of 2)").select_index(1).run()
+    choice = next(s for s in page.selectbox if s.label == "Inside (of 2)")
+    choice.select_index(1).run()
     filters = next(n for n in page.number_input if n.label == "Filters")
     filters.set_value(8).run()
     assert _labels(_block(page)) == ["Conv2D 16 @ 3×3, same, relu", "Conv2D 8 @ 3×3, same"]
+    # A browser sends the words of what is chosen, so no edit may give them other words.
+    after = next(s for s in page.selectbox if s.label == "Inside (of 2)")
+    assert (after.key, after.options) == (choice.key, ["1  Conv2D", "2  Conv2D"])
     _press(page, "Undo")
     assert _block(page) == inside(SPEC, 1)
     assert next(n for n in page.number_input if n.label == "Filters").value == 16
@@ -56,8 +60,10 @@ def test_layers_inside_are_added_moved_doubled_and_taken_out(page: AppTest) -> N
     _press(page, "Add inside")
     first, second = _labels(inside(SPEC, 1))
     assert _labels(_block(page)) == [first, "BatchNormalization", second]
+    others = {s.key for s in page.selectbox if s.label == "Inside (of 3)"}
     _press(page, "Later")
     assert _labels(_block(page)) == [first, second, "BatchNormalization"]
+    assert not others & {s.key for s in page.selectbox if s.label == "Inside (of 3)"}
     _press(page, "Double")
     assert _labels(_block(page))[2:] == ["BatchNormalization", "BatchNormalization"]
     _press(page, "Take out")

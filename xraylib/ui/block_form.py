@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from zlib import crc32
 
 import streamlit as st
 
@@ -27,12 +28,15 @@ def show_block(block: Residual, index: int) -> None:
     """
     layers = block.layers
     place = min(int(st.session_state.get(_OPEN, 0)), len(layers) - 1)
-    key = fresh_key(f"{_OPEN}-of-{len(layers)}", place)
+    # A browser sends the words of what is chosen: with other words it must be another widget, so
+    # they name the kinds alone, which most edits leave as they are.
+    kinds = [layer.kind for layer in layers]
+    key = fresh_key(f"{_OPEN}-{crc32(' '.join(kinds).encode())}", place)
     st.selectbox(
         f"Inside (of {len(layers)})",
         range(len(layers)),
         index=place,
-        format_func=lambda number: f"{number + 1}  {layers[number].label}",
+        format_func=lambda number: f"{number + 1}  {kinds[number]}",
         key=key,
         on_change=lambda: _open(int(st.session_state[key])),
         help="The layers around which what comes in takes a short way. Opens one of them.",
