@@ -1,112 +1,56 @@
-"""What an experienced eye says of a network that can be built: each word with its reason.
-
-Nothing here forbids anything. Every piece of advice follows from the trace and, where given, from
-the classes and the number of films; none is a guess about accuracy. Standard library only.
-"""
+"""Advice on what training can do with a network: scaling, bends, statistics and the output."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from xraylib.errors import SpecError
+from xraylib.model.advice.value import CONVOLUTIONS, Advice, possible
 from xraylib.model.layers import (
     Activation,
     Backbone,
     BatchNormalization,
     Conv2D,
     Dense,
-    DepthwiseConv2D,
     Dropout,
     Flatten,
     Layer,
     Residual,
-    SeparableConv2D,
 )
 from xraylib.model.layers.backbone import STAGES
-from xraylib.model.layers.settings import as_pair
 from xraylib.model.spec import ModelSpec, head
-from xraylib.model.trace import Trace, trace
+from xraylib.model.trace import Trace
 
-MOST_SHARE: Final = 0.9
-"""A Dense layer with more of all parameters than this is worth a word..."""
-MOST_PARAMETERS: Final = 20_000
-"""...if it has at least so many."""
-LEAST_FIELD: Final = 1 / 6
-"""Of the film's side: what one value before a global pooling should see at least."""
 FEW_FILMS: Final = 5_000
 SLOW_MOMENTUM: Final = 0.98
-
-_CONVOLUTIONS: Final = (Conv2D, DepthwiseConv2D, SeparableConv2D)
-_WEIGHING: Final = (*_CONVOLUTIONS, Dense, Residual)
+_WEIGHING: Final = (*CONVOLUTIONS, Dense, Residual)
 _SCALING: Final = (
     "Rescaling",
     "LayerNormalization",
     "BatchNormalization",
     "GroupNormalization",
 )
-_GLOBAL: Final = ("GlobalAveragePooling2D", "GlobalMaxPooling2D")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Advice:
-    """One piece of advice.
-
-    Attributes:
-        code: Stable identifier in kebab case.
-        index: The layer that it is about.
-        text: What is to be seen and what to do, without its full stop.
-        reason: Why, as a sentence.
-    """
-
-    code: str
-    index: int
-    text: str
-    reason: str
-
-
-def advice(
-    spec: ModelSpec,
-    *,
-    classes: int | None = None,
-    class_mode: str = "categorical",
-    films: int | None = None,
-    result: Trace | None = None,
-) -> tuple[Advice, ...]:
-    """What could be better in a network, in the order of its layers.
+def on_learning(spec: ModelSpec, seen: Trace, films: int | None) -> Iterator[Advice]:
+    """Unscaled or twice scaled films, fresh weights that stay, missing bends, normalisation.
 
     Args:
-        spec: The network; of an impossible one only the possible layers are looked at.
-        classes: Of the data set; None where not known: nothing is said of the output's size.
-        class_mode: As training will use it.
+        spec: The network.
+        seen: Its trace.
         films: For training; None where not known.
-        result: Its trace, if there is one already.
     """
-    seen = result or trace(spec)
-    found = [
-        *_scaling(spec, seen),
-        *_frozen(spec, seen),
-        *_parameters(spec, seen),
-        *_convolutions(spec, seen),
-        *_lost_rows(spec, seen),
-        *_linear(spec, seen),
-        *_normalization(spec, seen, films),
-        *_field(spec, seen),
-    ]
-    if seen.error is None:
-        found += _output(spec, seen, classes, class_mode)
-    return tuple(sorted(found, key=lambda item: item.index))
-
-
-def _layers(spec: ModelSpec, seen: Trace) -> tuple[Layer, ...]:
-    return spec.layers[: len(seen.rows)]
+    yield from _scaling(spec, seen)
+    yield from _frozen(spec, seen)
+    yield from _linear(spec, seen)
+    yield from _normalization(spec, seen, films)
 
 
 def _scaling(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
     scaled: Layer | None = None
-    for index, layer in enumerate(_layers(spec, seen)):
+    for index, layer in enumerate(possible(spec, seen)):
         if isinstance(layer, Backbone):
             if scaled is not None:
                 yield Advice(
@@ -134,7 +78,7 @@ def _scaling(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
 
 
 def _frozen(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
-    for index, layer in enumerate(_layers(spec, seen)):
+    for index, layer in enumerate(possible(spec, seen)):
         if not isinstance(layer, Backbone) or layer.weights != "none" or layer.learns(1):
             continue
         stage = layer.trainable_from
@@ -151,74 +95,10 @@ def _frozen(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
         )
 
 
-def _parameters(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
-    row = max(seen.rows, key=lambda row: row.params)
-    layer = spec.layers[row.index]
-    if (
-        row.params < MOST_PARAMETERS
-        or row.params <= MOST_SHARE * seen.total_params
-        or not isinstance(layer, Dense)
-    ):
-        return
-    dense = [r.index for r in seen.rows if r.kind == "Dense"]
-    place = "first Dense layer" if row.index == dense[0] else f"Dense layer {row.index}"
-    inputs = seen.rows[row.index - 1].output_shape[-1]
-    flat = any(isinstance(before, Flatten) for before in spec.layers[: row.index])
-    remedy = "pool or stride before Flatten" if flat else "use fewer units before it"
-    yield Advice(
-        code="parameters-in-one-layer",
-        index=row.index,
-        text=f"{_percent(row.params / seen.total_params)} of the parameters are in the {place}; "
-        f"{remedy}",
-        reason=f"Each of its {layer.units:,} units weighs all {inputs:,} values. So many "
-        "parameters learn single films by heart more easily than what the films have in common.",
-    )
-
-
-def _convolutions(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
-    for index, layer in enumerate(_layers(spec, seen)):
-        if isinstance(layer, _CONVOLUTIONS) and seen.rows[index - 1].output_shape[:2] == (1, 1):
-            height, width = as_pair(layer.kernel_size)
-            if (height, width) == (1, 1):
-                continue
-            yield Advice(
-                code="one-pixel-map",
-                index=index,
-                text="the feature map is 1×1 here, further convolutions see no neighbours; "
-                "stride or pool less before, or take a kernel of 1",
-                reason=f"Of the {height * width} weights for each channel only the middle one "
-                "meets a value; the others meet the zeros that padding adds.",
-            )
-
-
-def _lost_rows(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
-    for index, layer in enumerate(_layers(spec, seen)):
-        if getattr(layer, "padding", None) != "valid":
-            continue
-        effect = layer.effect(seen.rows[index - 1].output_shape)
-        before = seen.rows[index - 1].output_shape
-        lost = [
-            n - (count - 1) * step - window
-            for n, count, step, window in zip(
-                before[:2], effect.output_shape[:2], effect.strides, effect.window, strict=True
-            )
-        ]
-        if not any(lost):
-            continue
-        yield Advice(
-            code="rows-dropped",
-            index=index,
-            text=f"`valid` padding drops {_lines(lost)} of {before[0]}×{before[1]}; "
-            "`same` keeps them",
-            reason=f"The window moves in steps of {_side(effect.strides)}, and after the last "
-            "whole step something is left at the bottom or on the right that no window looks at.",
-        )
-
-
 def _linear(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
     """Two layers that only weigh and add, with no bend between them."""
     before: tuple[int, Layer] | None = None
-    for index, layer in enumerate(_layers(spec, seen)):
+    for index, layer in enumerate(possible(spec, seen)):
         if isinstance(layer, Conv2D | Dense):
             if before is not None:
                 yield Advice(
@@ -235,7 +115,7 @@ def _linear(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
 
 
 def _normalization(spec: ModelSpec, seen: Trace, films: int | None) -> Iterator[Advice]:
-    layers = _layers(spec, seen)
+    layers = possible(spec, seen)
     for index, layer in enumerate(layers):
         if not isinstance(layer, BatchNormalization):
             continue
@@ -252,7 +132,7 @@ def _normalization(spec: ModelSpec, seen: Trace, films: int | None) -> Iterator[
             )
         before = layers[index - 1]
         if (
-            isinstance(before, (*_CONVOLUTIONS, Dense))
+            isinstance(before, (*CONVOLUTIONS, Dense))
             and before.use_bias
             and before.activation in (None, "linear")
             and layer.center
@@ -267,25 +147,10 @@ def _normalization(spec: ModelSpec, seen: Trace, films: int | None) -> Iterator[
             )
 
 
-def _field(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
-    film = spec.input_shape
-    for index, layer in enumerate(_layers(spec, seen)):
-        if layer.kind not in _GLOBAL:
-            continue
-        field = seen.rows[index - 1].receptive_field
-        if min(field[0] / film[0], field[1] / film[1]) < LEAST_FIELD:
-            yield Advice(
-                code="small-receptive-field",
-                index=index,
-                text=f"each value of the map sees {field[0]}×{field[1]} of the film's "
-                f"{film[0]}×{film[1]} pixels before {layer.kind} forgets the place; pool, "
-                "stride or add convolutions before it",
-                reason="What is larger than that part cannot be recognised as one thing: only "
-                "its texture can.",
-            )
-
-
-def _output(spec: ModelSpec, seen: Trace, classes: int | None, class_mode: str) -> Iterator[Advice]:
+def on_output(
+    spec: ModelSpec, seen: Trace, classes: int | None, class_mode: str
+) -> Iterator[Advice]:
+    """Units against classes, and the last activation against the loss; of a possible network."""
     index = len(spec.layers) - 1
     last = spec.layers[-1]
     ends = last.activation if isinstance(last, Dense | Activation) else None
@@ -341,22 +206,3 @@ def _output(spec: ModelSpec, seen: Trace, classes: int | None, class_mode: str) 
             "reads the outputs as probabilities"
             + (" that sum to 1." if wanted.activation == "softmax" else " of the second class."),
         )
-
-
-def _percent(share: float) -> str:
-    """Never 100 % of something that is not all of it."""
-    return "100 %" if share == 1 else f"{min(99, round(share * 100))} %"
-
-
-def _lines(lost: list[int]) -> str:
-    rows, columns = lost
-    parts = [
-        f"{count} {noun}{'' if count == 1 else 's'}"
-        for count, noun in ((rows, "row"), (columns, "column"))
-        if count
-    ]
-    return " and ".join(parts)
-
-
-def _side(pair: tuple[int, int]) -> str:
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]} down and {pair[1]} to the right"
