@@ -18,6 +18,7 @@ _MARKS = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks the tests of this folder; those without a group of their own share one worker."""
     for item in items:
