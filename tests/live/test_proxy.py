@@ -18,7 +18,7 @@ from lab_server import LabServer
 from until import until
 from visitor import KEY
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from xraylib.settings import PROJECT, SAMPLE_DATA
 
@@ -155,15 +155,19 @@ def test_plain_http_is_sent_to_tls(proxy: Proxy) -> None:
 
 
 def test_the_websocket_is_passed_on_and_foreign_origins_are_not(proxy: Proxy) -> None:
-    address = f"wss://127.0.0.1:{proxy.tls}/_stcore/stream"
-    own = f"https://127.0.0.1:{proxy.tls}"
-    with connect(address, subprotocols=["streamlit"], origin=own, ssl=proxy.trust) as channel:  # type: ignore
-        assert channel.subprotocol == "streamlit"
-    with (
-        pytest.raises(InvalidStatus) as caught,
-        connect(address, subprotocols=["streamlit"], origin="https://a.evil", ssl=proxy.trust),  # type: ignore
-    ):
-        pass
+    def channel(origin: str) -> ClientConnection:
+        return connect(
+            f"wss://127.0.0.1:{proxy.tls}/_stcore/stream",
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            origin=origin,  # type: ignore[arg-type]
+            ssl=proxy.trust,
+            open_timeout=120,
+        )
+
+    with channel(f"https://127.0.0.1:{proxy.tls}") as own:
+        assert own.subprotocol == "streamlit"
+    with pytest.raises(InvalidStatus) as caught:
+        channel("https://a.evil")
     assert caught.value.response.status_code == 403
 
 
