@@ -69,7 +69,7 @@ def actual(design: str, root: Path, epochs: int) -> tuple[float, float]:
     from xraylib.data.prepare import Preparation
     from xraylib.training import queue
     from xraylib.training.config import TrainConfig
-    from xraylib.training.runs import create_run
+    from xraylib.training.new_run import create_run
     from xraylib.workspace import Workspace
 
     index, split, spec = sample(design)

@@ -74,7 +74,7 @@ def measure(films: int, epochs: int) -> tuple[int, int]:
     from xraylib.model.presets import preset
     from xraylib.training import queue
     from xraylib.training.config import TrainConfig
-    from xraylib.training.runs import create_run
+    from xraylib.training.new_run import create_run
     from xraylib.workspace import Workspace
 
     with tempfile.TemporaryDirectory() as folder:

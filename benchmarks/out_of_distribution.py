@@ -148,7 +148,8 @@ def with_network(
     from xraylib.serving.draft import look_inside
     from xraylib.training import queue
     from xraylib.training.config import TrainConfig
-    from xraylib.training.runs import create_run, open_run
+    from xraylib.training.new_run import create_run
+    from xraylib.training.runs import open_run
 
     if options.runs:
         run = open_run(place, options.runs[0])

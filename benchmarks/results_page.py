@@ -42,8 +42,8 @@ def made_run(workspace: Any, films: int, seed: int) -> Any:
     from xraylib.evaluation.metrics import evaluate_predictions
     from xraylib.model.presets import preset
     from xraylib.training.config import TrainConfig
+    from xraylib.training.new_run import create_run
     from xraylib.training.results import PREDICTIONS, write_predictions
-    from xraylib.training.runs import create_run
     from xraylib.training.status import RunStatus, write_status
     from xraylib.workspace import write_json
 

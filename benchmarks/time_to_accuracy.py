@@ -49,7 +49,7 @@ def ours(accuracy: float, epochs: int, minutes: float) -> dict[str, Any]:
     from xraylib.data.prepare import Preparation
     from xraylib.training import queue
     from xraylib.training.config import TrainConfig
-    from xraylib.training.runs import create_run
+    from xraylib.training.new_run import create_run
     from xraylib.workspace import Workspace
 
     index, split, spec = design()

@@ -72,7 +72,7 @@ class Stage:
         from xraylib.data.augment import AUGMENT_PRESETS
         from xraylib.data.prepare import Preparation
         from xraylib.training.config import TrainConfig
-        from xraylib.training.runs import create_run
+        from xraylib.training.new_run import create_run
 
         return create_run(
             self.workspace,
@@ -105,7 +105,8 @@ def whole_trainings(stage: Stage) -> dict[str, Way]:
     from xraylib.training.network import Network
     from xraylib.training.prefetch import augmenting
     from xraylib.training.progress import Progress
-    from xraylib.training.session import make_fit, prepare_films
+    from xraylib.training.run_films import prepare_films
+    from xraylib.training.session import make_fit
     from xraylib.training.totals import Totals
 
     run = stage.new_run()
@@ -231,7 +232,8 @@ def other_steps(stage: Stage) -> dict[str, Way]:
 
     from xraylib.training.prefetch import augmenting
     from xraylib.training.progress import Progress
-    from xraylib.training.session import make_fit, prepare_films
+    from xraylib.training.run_films import prepare_films
+    from xraylib.training.session import make_fit
 
     run = stage.new_run()
     progress = Progress(run)

@@ -129,7 +129,7 @@ def measure_trainer(root: Path, name: str, epochs: int) -> float:
     from xraylib.data.prepare import Preparation
     from xraylib.training import queue
     from xraylib.training.config import TrainConfig
-    from xraylib.training.runs import create_run
+    from xraylib.training.new_run import create_run
     from xraylib.workspace import Workspace
 
     index, split = films(root)

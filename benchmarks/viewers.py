@@ -127,7 +127,7 @@ def start(workspace: Any) -> Any:
     from xraylib.model.presets import preset
     from xraylib.training import queue
     from xraylib.training.config import TrainConfig
-    from xraylib.training.runs import create_run
+    from xraylib.training.new_run import create_run
 
     index = scan(PROJECT / "sample_data")
     preparation = Preparation()

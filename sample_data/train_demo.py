@@ -27,7 +27,8 @@ from xraylib.serving.publish import publish_into
 from xraylib.settings import SAMPLE_DATA
 from xraylib.training import queue
 from xraylib.training.config import TrainConfig
-from xraylib.training.runs import Run, create_run
+from xraylib.training.new_run import create_run
+from xraylib.training.runs import Run
 from xraylib.workspace import Workspace
 
 NAME = "phantom-demo"

@@ -140,7 +140,7 @@ def make(workspace: Any, origin: Any = None) -> Any:
     from xraylib.model import spec as layers
     from xraylib.training.children import clone_run
     from xraylib.training.config import TrainConfig
-    from xraylib.training.runs import create_run
+    from xraylib.training.new_run import create_run
 
     if origin is not None:
         return clone_run(origin)

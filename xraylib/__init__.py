@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from xraylib.serving.classifier import Classifier
     from xraylib.serving.publish import publish_run
     from xraylib.training.config import TrainConfig
+    from xraylib.training.new_run import create_run
     from xraylib.training.queue import start, stop, wait
-    from xraylib.training.runs import Run, create_run, delete_run, list_runs, open_run
+    from xraylib.training.runs import Run, delete_run, list_runs, open_run
     from xraylib.workspace import Workspace

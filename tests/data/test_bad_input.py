@@ -35,7 +35,8 @@ from xraylib.data.thumbnails import thumbnail
 from xraylib.errors import DatasetError, PathError
 from xraylib.model.presets import preset
 from xraylib.training.config import TrainConfig
-from xraylib.training.runs import create_run, list_runs
+from xraylib.training.new_run import create_run
+from xraylib.training.runs import list_runs
 from xraylib.workspace import Workspace
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's file names and links")

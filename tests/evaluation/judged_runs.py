@@ -14,8 +14,9 @@ from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
 from xraylib.model.presets import preset
 from xraylib.training.config import TrainConfig
+from xraylib.training.new_run import create_run
 from xraylib.training.results import PREDICTIONS, write_predictions
-from xraylib.training.runs import Run, create_run
+from xraylib.training.runs import Run
 from xraylib.training.status import RunStatus, write_status
 from xraylib.workspace import Workspace
 

@@ -276,7 +276,7 @@ def test_without_network_a_run_is_refused_with_address_place_and_checksum(
     from xraylib.data.split import make_split
     from xraylib.settings import SAMPLE_DATA
     from xraylib.training.config import TrainConfig
-    from xraylib.training.runs import create_run
+    from xraylib.training.new_run import create_run
     from xraylib.workspace import Workspace
 
     _publish_at(monkeypatch, "http://127.0.0.1:9/published.h5", "ab" * 16)

@@ -112,8 +112,8 @@ def test_a_trained_network_with_a_block_is_published_and_classifies_a_film(
 def _trained(root: Path, films: Path, name: str, body: tuple[Layer, ...]) -> Any:
     """A run of one epoch, with the code of the trainer."""
     from xraylib.training.config import TrainConfig
+    from xraylib.training.new_run import create_run
     from xraylib.training.progress import Progress
-    from xraylib.training.runs import create_run
     from xraylib.training.session import train
 
     index = scan(films)

@@ -18,7 +18,7 @@ from xraylib.errors import PathError, RunError
 from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.children import clone_run
 from xraylib.training.progress import describe_failure
-from xraylib.training.session import split_of
+from xraylib.training.run_films import split_of
 from xraylib.workspace import Workspace
 
 FULL = {

@@ -196,7 +196,7 @@ def test_early_stopping_needs_validation_films(workspace: Workspace, films: Path
     from xraylib.data.prepare import Preparation
     from xraylib.data.split import make_split
     from xraylib.training.config import TrainConfig
-    from xraylib.training.runs import create_run
+    from xraylib.training.new_run import create_run
 
     index = scan(films)
     with pytest.raises(RunError) as refused:

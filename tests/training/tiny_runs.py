@@ -25,8 +25,9 @@ from xraylib.model.spec import (
 from xraylib.training.checkpoint import CheckpointStore
 from xraylib.training.config import TrainConfig
 from xraylib.training.locks import take
+from xraylib.training.new_run import create_run
 from xraylib.training.progress import Progress, describe_failure
-from xraylib.training.runs import Run, create_run
+from xraylib.training.runs import Run
 from xraylib.workspace import Workspace
 
 SIZE = 32

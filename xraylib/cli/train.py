@@ -117,7 +117,7 @@ def train(
     """
     from xraylib.training import queue
     from xraylib.training.children import clone_run
-    from xraylib.training.runs import create_run
+    from xraylib.training.new_run import create_run
 
     given = {
         "optimizer": optimizer,

@@ -23,7 +23,8 @@ from xraylib.training.checkpoint import read_state
 from xraylib.training.config import TrainConfig
 from xraylib.training.environment import describe_environment
 from xraylib.training.locks import take
-from xraylib.training.runs import Run, create_run, new_folder
+from xraylib.training.new_run import create_run, new_folder
+from xraylib.training.runs import Run
 from xraylib.training.status import RunStatus, write_status
 from xraylib.workspace import Workspace, write_json
 

@@ -20,7 +20,8 @@ import numpy.typing as npt
 from xraylib.data.split import Split
 from xraylib.errors import ConfigError, DatasetError, RunError
 from xraylib.training import queue
-from xraylib.training.runs import Run, create_run, delete_runs
+from xraylib.training.new_run import create_run
+from xraylib.training.runs import Run, delete_runs
 from xraylib.workspace import Workspace, new_id, read_json, write_json
 
 if TYPE_CHECKING:

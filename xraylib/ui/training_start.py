@@ -19,8 +19,9 @@ from xraylib.model.spec import ModelSpec
 from xraylib.training import queue
 from xraylib.training.children import clone_run
 from xraylib.training.config import TrainConfig
+from xraylib.training.new_run import create_run
 from xraylib.training.repeats import create_folds, create_repeats
-from xraylib.training.runs import Run, create_run, list_runs
+from xraylib.training.runs import Run, list_runs
 from xraylib.ui.run_choice import choose
 from xraylib.ui.shell import show_error
 from xraylib.ui.state import Draft, change_draft
