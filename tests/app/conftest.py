@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from made_runs import draw_noise
 
 from xraylib.data.catalog import open_dataset
 from xraylib.workspace import Workspace
@@ -40,3 +41,9 @@ def workspace(workspace: Workspace, sample_index: Path) -> Workspace:
     """A workspace of this test's own that has read the sample films and holds nothing else."""
     shutil.copytree(sample_index, workspace.datasets)
     return workspace
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of noise, for runs that are made without training."""
+    return draw_noise(tmp_path_factory.mktemp("noise") / "films")

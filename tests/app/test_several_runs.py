@@ -8,12 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from made_runs import draw_noise, finish, made_run, set_state, tell_epochs
+from made_runs import finish, made_run, set_state, tell_epochs
 from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
+from training_page import opened
 
 from xraylib.data.catalog import add_dataset
-from xraylib.settings import PROJECT
 from xraylib.training import queue
 from xraylib.training.config import TrainConfig
 from xraylib.training.locks import take
@@ -27,23 +27,6 @@ from xraylib.ui.run_epochs import recall_rows
 from xraylib.ui.run_feed import RunFeed, run_feed, run_labels
 from xraylib.ui.training_view import differences
 from xraylib.workspace import Workspace, write_json
-
-PAGE = "pages/3_Training.py"
-
-
-@pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return draw_noise(tmp_path_factory.mktemp("noise") / "films")
-
-
-def opened(**address: str) -> AppTest:
-    run_feed.clear()
-    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.switch_page(PAGE).run()
-    assert not app.exception
-    return app
 
 
 def select(app: AppTest, workspace: Workspace, runs: list[Run]) -> None:

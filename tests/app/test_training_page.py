@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_runs import draw_noise, finish, made_run, set_state, tell_epochs
+from made_runs import finish, made_run, set_state, tell_epochs
 from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
+from training_page import PAGE, opened
 
 from xraylib.data.split import from_csv
 from xraylib.errors import RunError
@@ -29,13 +30,6 @@ from xraylib.ui.shell import plain
 from xraylib.ui.training_view import chosen_rows, differences, progress_text
 from xraylib.workspace import Workspace, write_json
 
-PAGE = "pages/3_Training.py"
-
-
-@pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return draw_noise(tmp_path_factory.mktemp("noise") / "films")
-
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
@@ -43,16 +37,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     handed: list[Run] = []
     monkeypatch.setattr(queue, "start", handed.append)
     return handed
-
-
-def opened(**address: str) -> AppTest:
-    run_feed.clear()
-    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.switch_page(PAGE).run()
-    assert not app.exception
-    return app
 
 
 def texts(app: AppTest) -> str:

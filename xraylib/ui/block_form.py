@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 from zlib import crc32
 
@@ -12,7 +13,7 @@ from xraylib.model.layers.residual import MAX_STEPS, NOT_INSIDE
 from xraylib.model.spec import ModelSpec
 from xraylib.ui import design
 from xraylib.ui.layer_changes import inside_changer
-from xraylib.ui.layer_form import fresh_key, show_fields
+from xraylib.ui.layer_form import fresh_key, show_fields, show_moves
 from xraylib.ui.state import get_draft
 
 _OPEN: Final = "block-layer"
@@ -56,22 +57,18 @@ def _open(place: int) -> None:
 
 def _moves(index: int, place: int, layers: tuple[Layer, ...]) -> None:
     moves: tuple[tuple[str, str, int, bool], ...] = (
-        ("Earlier", "arrow_upward", place - 1, place == 0),
-        ("Later", "arrow_downward", place + 1, place == len(layers) - 1),
-        ("Double", "content_copy", place + 1, len(layers) >= MAX_STEPS),
-        ("Take out", "delete", place - 1, len(layers) == 1),
+        ("Earlier", "arrow_upward", place - 1, place > 0),
+        ("Later", "arrow_downward", place + 1, place < len(layers) - 1),
+        ("Double", "content_copy", place + 1, len(layers) < MAX_STEPS),
+        ("Take out", "delete", place - 1, len(layers) > 1),
     )
-    with st.container(horizontal=True, gap="xsmall"):
-        for label, icon, target, disabled in moves:
-            st.button(
-                label,
-                icon=f":material/{icon}:",
-                key=f"inside-{label}",
-                type="tertiary",
-                disabled=disabled,
-                on_click=_move,
-                args=(label, index, place, target),
-            )
+    show_moves(
+        (
+            (label, icon, possible, partial(_move, label, index, place, target))
+            for label, icon, target, possible in moves
+        ),
+        key="inside",
+    )
 
 
 def _move(label: str, index: int, place: int, target: int) -> None:

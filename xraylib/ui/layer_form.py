@@ -8,7 +8,7 @@ because a browser keeps a field far faster than it makes one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
@@ -80,6 +80,25 @@ def show_fields(
                 _one(name, value, form, f"{key}-{name}", change)
     if pairs:
         _alike(f"{key}-alike", pairs, change, square=square)
+
+
+def show_moves(moves: Iterable[tuple[str, str, bool, Callable[[], None]]], *, key: str) -> None:
+    """A row of small buttons.
+
+    Args:
+        moves: Label, icon, whether it can be pressed, and what it does, of each.
+        key: Before the keys of the buttons.
+    """
+    with st.container(horizontal=True, gap="xsmall"):
+        for label, icon, possible, act in moves:
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                key=f"{key}-{label}",
+                type="tertiary",
+                disabled=not possible,
+                on_click=act,
+            )
 
 
 def _alike(name: str, pairs: dict[str, Any], change: Change, *, square: bool) -> None:

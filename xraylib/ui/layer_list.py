@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 from zlib import crc32
 
@@ -17,7 +18,7 @@ from xraylib.ui.block_form import show_block
 from xraylib.ui.datasets import known_classes
 from xraylib.ui.design_files import show_designs
 from xraylib.ui.layer_changes import field_changer, show_refusal
-from xraylib.ui.layer_form import fresh_key, show_fields
+from xraylib.ui.layer_form import fresh_key, show_fields, show_moves
 from xraylib.ui.mending import fits_classes, fixes
 from xraylib.ui.own_weights import offered_weights, show_own_weights
 from xraylib.ui.shell import link, plain
@@ -230,17 +231,13 @@ def _moves(spec: ModelSpec, index: int) -> None:
         # The draft as it is when clicked: an edit just before may not be drawn yet.
         design.change_design(move(get_draft().spec), selected=max(1, target))
 
-    with st.container(horizontal=True, gap="xsmall"):
-        for label, icon, move, target in moves:
-            st.button(
-                label,
-                icon=f":material/{icon}:",
-                key=f"move-{label}",
-                type="tertiary",
-                disabled=move(spec) == spec,
-                on_click=act,
-                args=(move, target),
-            )
+    show_moves(
+        (
+            (label, icon, move(spec) != spec, partial(act, move, target))
+            for label, icon, move, target in moves
+        ),
+        key="move",
+    )
 
 
 def _add() -> None:
