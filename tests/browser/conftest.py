@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from lab_server import SECOND, Complaints, chromium, find_chromium
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 _MARKS = (
     pytest.mark.browser,
@@ -32,7 +32,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A Chromium for all tests of one file."""
-    expect.set_options(timeout=60 * SECOND)
     with sync_playwright() as playwright, chromium(playwright) as started:
         yield started
 

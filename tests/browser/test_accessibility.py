@@ -10,7 +10,8 @@ import pytest
 from axe import violations
 from lab_server import LabServer
 from made_runs import draw_noise, finish, made_run
-from playwright.sync_api import Page, expect
+from patience import click, expect
+from playwright.sync_api import Page
 
 from xraylib.ui import shell
 from xraylib.workspace import Workspace
@@ -45,10 +46,10 @@ def test_no_page_has_a_serious_violation(
     page.goto(server.address())
     links = page.get_by_test_id("stSidebar").get_by_role("link")
     for title in TITLES:
-        links.filter(has_text=title).click()
+        click(links.filter(has_text=title))
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
         found[title] = violations(page, *rules)
-    page.get_by_role("button", name="I understand, continue").click()
+    click(page.get_by_role("button", name="I understand, continue"))
     expect(page.get_by_text("No film at hand?")).to_be_visible()
     found["Classify, empty"] = violations(page, *rules)
     upload = page.get_by_test_id("stFileUploader").locator("input[type=file]")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from lab_server import SECOND, LabServer, keyed, settle
-from playwright.sync_api import Locator, Page, expect
+from patience import click, expect
+from playwright.sync_api import Page
 
 from xraylib.designs import design_to_link
 from xraylib.model.presets import preset
@@ -42,14 +43,8 @@ def open_design(page: Page, server: LabServer, spec: ModelSpec) -> None:
     settle(page)
 
 
-def field(page: Page, label: str) -> Locator:
-    """The field of this name; not the one before it, which Streamlit hides until a run ends."""
-    drawn = page.locator("[data-testid=stElementContainer]:not([data-retained])")
-    return drawn.get_by_label(label, exact=True)
-
-
 def open_layer(page: Page, index: int) -> None:
-    keyed(page, f"layer-{index}").get_by_role("button").click()
+    click(keyed(page, f"layer-{index}").get_by_role("button"))
     expect(page.get_by_role("button", name="Delete", exact=True)).to_be_visible()
     settle(page)
 
@@ -60,7 +55,7 @@ def expect_everywhere(page: Page, spec: ModelSpec, index: int) -> None:
     label, row = spec.layers[index].label, result.rows[index]
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{result.total_params:,}")
     expect(keyed(page, f"layer-{index}")).to_have_text(re.compile(rf"{index}\s+{re.escape(label)}"))
-    expect(field(page, "Filters")).to_have_value(str(spec.layers[index].filters))
+    expect(page.get_by_label("Filters", exact=True)).to_have_value(str(spec.layers[index].filters))
     cells = page.get_by_role("region", name="Layers with").locator("tbody tr").nth(index)
     expect(cells).to_contain_text(label)
     expect(cells).to_contain_text(f"{row.params:,}")
@@ -78,16 +73,16 @@ def test_everything_follows_edits_and_their_undoing(
     expect_everywhere(page, spec, index)
     more = with_value(spec, index, "filters", spec.layers[index].filters + 3)
     for _ in range(3):  # faster than the page is drawn
-        page.get_by_test_id("stNumberInputStepUp").first.click()
+        click(page.get_by_test_id("stNumberInputStepUp").first)
     expect_everywhere(page, more, index)
-    page.get_by_role("button", name="Undo", exact=True).click()
+    click(page.get_by_role("button", name="Undo", exact=True))
     less = with_value(spec, index, "filters", spec.layers[index].filters + 2)
     expect_everywhere(page, less, index)
-    page.get_by_role("button", name="Redo", exact=True).click()
+    click(page.get_by_role("button", name="Redo", exact=True))
     expect_everywhere(page, more, index)
-    page.get_by_role("button", name="Copy", exact=True).click()
+    click(page.get_by_role("button", name="Copy", exact=True))
     expect_everywhere(page, with_copy(more, index), index + 1)
-    page.get_by_role("button", name="Delete", exact=True).click()
+    click(page.get_by_role("button", name="Delete", exact=True))
     expect_everywhere(page, more, index)
 
 
@@ -109,13 +104,13 @@ def test_no_edit_is_lost_that_comes_before_the_one_before_is_drawn(
 def test_a_trial_runs_while_the_network_is_edited(page: Page, server: LabServer) -> None:
     open_design(page, server, LESSON)
     open_layer(page, 2)
-    page.get_by_role("button", name="Time a trial").click()
+    click(page.get_by_role("button", name="Time a trial"))
     going = page.get_by_text(re.compile(r"Trial: .* s so far"))
     expect(going).to_be_visible()
-    page.get_by_test_id("stNumberInputStepUp").first.click()
+    click(page.get_by_test_id("stNumberInputStepUp").first)
     edited = with_value(LESSON, 2, "filters", 6)
     expect_everywhere(page, edited, 2)
-    page.get_by_role("button", name="Undo", exact=True).click()
+    click(page.get_by_role("button", name="Undo", exact=True))
     expect_everywhere(page, LESSON, 2)
     expect(page.get_by_text("measured by a trial of this design")).to_be_visible(
         timeout=120 * SECOND

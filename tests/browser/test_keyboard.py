@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from axe import violations
 from lab_server import SECOND, LabServer, settle
-from playwright.sync_api import Browser, Locator, Page, expect
+from patience import click, expect
+from playwright.sync_api import Browser, Locator, Page
 
 from xraylib.settings import SAMPLE_DATA
 
@@ -88,7 +89,7 @@ def test_a_folder_is_dropped_and_every_film_in_it_is_judged(
     for place, film in zip((folder, folder / "below"), FILMS, strict=True):
         (place / film.name).write_bytes(film.read_bytes())
     page.goto(demo.address("Classify"))
-    page.get_by_role("button", name="I understand, continue").click()
+    click(page.get_by_role("button", name="I understand, continue"))
     zone = page.get_by_test_id("stFileUploaderDropzone").first
     expect(zone).to_be_visible()
     box = zone.bounding_box()

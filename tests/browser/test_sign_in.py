@@ -16,7 +16,8 @@ from urllib.error import HTTPError
 import pytest
 from axe import violations
 from lab_server import SECOND, LabServer
-from playwright.sync_api import Browser, Page, expect
+from patience import click, expect
+from playwright.sync_api import Browser, Page
 from until import until
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))  # visitor
@@ -108,8 +109,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def sign_in(page: Page, lab: Lab, name: str, path: str = "") -> None:
     page.goto(lab.server.address(path))
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name=name, exact=True).click()
+    click(page.get_by_role("button", name="Sign in"))
+    click(page.get_by_role("button", name=name, exact=True))
 
 
 def test_no_page_shows_anything_before_somebody_has_signed_in(lab: Lab) -> None:
@@ -132,7 +133,7 @@ def test_somebody_on_the_list_gets_in_and_can_leave(lab: Lab, page: Page) -> Non
     expect(page.get_by_text("Start here")).to_be_visible()
     page.goto(lab.server.address("Dataset"))
     expect(page.get_by_role("heading", name="Dataset")).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
+    click(page.get_by_role("button", name="Sign out"))
     page.wait_for_url(lambda address: not address.startswith(lab.server.address()))
     page.goto(lab.server.address("Dataset"))
     expect(page.get_by_text("This server is for people whom its host has let in.")).to_be_visible()

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lab_server import SECOND, LabServer, keyed, settle
+from patience import click, expect
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 from until import until
 
 from xraylib.designs import design_to_link
@@ -41,7 +42,7 @@ def runs_of(server: LabServer) -> list[Run]:
 
 
 def go_on_to_training(page: Page) -> None:
-    page.get_by_role("link", name="Train this network").click()
+    click(page.get_by_role("link", name="Train this network"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Training")
     settle(page)
 
@@ -50,7 +51,7 @@ def start(page: Page, *, epochs: int) -> None:
     field = page.get_by_label("Epochs", exact=True)
     field.fill(str(epochs))
     field.press("Tab")
-    page.get_by_role("button", name="Start", exact=True).click()
+    click(page.get_by_role("button", name="Start", exact=True))
     expect(stop_button(page)).to_be_visible(timeout=120 * SECOND)
 
 
@@ -87,7 +88,7 @@ def test_an_edited_layer_changes_the_shapes_behind_it(page: Page, server: LabSer
     expect(parameters).to_have_text("712")
     # 5 × 5 windows at every third place of 256 pixels: (256 − 5) // 3 + 1 = 84.
     expect(picture).to_have_attribute("alt", re.compile("84"))
-    keyed(page, "layer-2").get_by_role("button").click()
+    click(keyed(page, "layer-2").get_by_role("button"))
     strides = page.get_by_label("Stride (px)", exact=True)
     strides.fill("2")
     strides.press("Enter")
@@ -100,7 +101,7 @@ def test_the_newcomers_button_starts_one_run_and_a_reload_no_other(
     page: Page, server: LabServer
 ) -> None:
     open_page(page, server, "")
-    page.get_by_role("button", name="Train the lesson's network on the sample data").click()
+    click(page.get_by_role("button", name="Train the lesson's network on the sample data"))
     expect(stop_button(page)).to_be_visible(timeout=120 * SECOND)
     expect(page).to_have_url(re.compile(r"Training\?run=\d{8}T"))
     page.reload()
@@ -115,9 +116,9 @@ def test_the_curves_grow_until_stop_ends_the_run_and_leaves_a_model(
     page: Page, server: LabServer
 ) -> None:
     open_page(page, server, "Architecture")
-    page.get_by_role("combobox", name="Start from").click()
-    page.get_by_role("option", name="lesson-cnn", exact=True).click()
-    page.get_by_role("button", name="Use it").click()
+    click(page.get_by_role("combobox", name="Start from"))
+    click(page.get_by_role("option", name="lesson-cnn", exact=True))
+    click(page.get_by_role("button", name="Use it"))
     expect(page.get_by_test_id("stSidebar")).to_contain_text("lesson-cnn,")
     go_on_to_training(page)
     start(page, epochs=5000)
@@ -133,7 +134,7 @@ def test_the_curves_grow_until_stop_ends_the_run_and_leaves_a_model(
 
     until(have_grown)
     assert run.status().state == "running"
-    stop_button(page).click()
+    click(stop_button(page))
     expect(keyed(page, "run-state")).to_contain_text("Stopped")
     status = run.status()
     assert (status.state, status.has_model) == ("stopped", True)
@@ -158,10 +159,10 @@ def test_a_finished_run_is_published_and_classifies_uploads(
     open_page(page, server, f"Results?run={run.id}&tab=Publish")
     expect(page.get_by_text(re.compile(r"\d+ of 60 right"))).to_be_visible()
     page.get_by_label("Name of the model", exact=True).fill("walk")
-    page.get_by_role("button", name="Publish").click()
+    click(page.get_by_role("button", name="Publish"))
     expect(page.get_by_text("Same as the trained network")).to_be_visible(timeout=300 * SECOND)
-    page.get_by_role("link", name="Classify films with it").click()
-    page.get_by_role("button", name="I understand, continue").click()
+    click(page.get_by_role("link", name="Classify films with it"))
+    click(page.get_by_role("button", name="I understand, continue"))
     expect(page.get_by_role("combobox", name="Model")).to_have_value("walk")
 
     png = sorted((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))[0]
@@ -192,7 +193,7 @@ def test_many_files_stand_in_a_table_and_the_refused_ones_on_top(
     page: Page, server: LabServer, tmp_path: Path
 ) -> None:
     open_page(page, server, "Classify")
-    page.get_by_role("button", name="I understand, continue").click()
+    click(page.get_by_role("button", name="I understand, continue"))
     expect(page.get_by_text("No film at hand?")).to_be_visible()
     settle(page)
     files = []
@@ -206,7 +207,7 @@ def test_many_files_stand_in_a_table_and_the_refused_ones_on_top(
     expect(page.get_by_text("4 files")).to_be_visible(timeout=60 * SECOND)
     expect(page.get_by_text("This file was refused")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download the results as CSV").click()
+        click(page.get_by_role("button", name="Download the results as CSV"))
     assert re.fullmatch(r"xray-lab-[0-9a-f]{16}\.csv", download.value.suggested_filename)
     lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert len(lines) == 5
@@ -223,5 +224,5 @@ def upload(page: Page, *files: Path) -> None:
 
 
 def forget(page: Page) -> None:
-    page.get_by_role("button", name="Forget everything now").click()
+    click(page.get_by_role("button", name="Forget everything now"))
     expect(page.get_by_text("No film at hand?")).to_be_visible()
