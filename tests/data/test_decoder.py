@@ -103,14 +103,14 @@ def test_the_child_is_capped_and_knows_no_secrets(
 
 @linux
 def test_a_child_that_hangs_is_ended_and_the_next_file_is_served() -> None:
-    with Decoder(seconds=0.5) as decoder:
+    with Decoder(seconds=2) as decoder:
         decoder.decode(encoded(picture()))
         child_of(decoder).send_signal(signal.SIGSTOP)
         with pytest.raises(ImageError) as caught:
             decoder.decode(encoded(picture()))
         assert caught.value.code == "too-slow"
         assert caught.value.message == (
-            "Decoding was stopped after 0.5 seconds. Expected a film that decodes within "
+            "Decoding was stopped after 2 seconds. Expected a film that decodes within "
             "10 seconds. Do this: export the film again, uncompressed or as PNG."
         )
         assert decoder.decode(encoded(picture())).width == 40
@@ -137,7 +137,7 @@ def test_a_child_that_died_between_two_files_is_replaced_unnoticed() -> None:
         decoder.decode(encoded(picture()))
         child = child_of(decoder)
         child.kill()
-        child.wait(5)
+        child.wait(60)
         assert decoder.decode(encoded(picture())).width == 40
 
 
