@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from made_runs import draw_noise, finish, made_run
+from PIL import Image
 
+from xraylib.data.audit import audit
+from xraylib.data.films import DatasetIndex
 from xraylib.errors import ConfigError
 from xraylib.serving.card import QUESTIONS, read_words, write_words
 from xraylib.serving.card_numbers import (
@@ -16,6 +20,7 @@ from xraylib.serving.card_numbers import (
     strangers_part,
 )
 from xraylib.serving.draft import run_card, run_facts
+from xraylib.serving.findings import known_of
 from xraylib.workspace import Workspace
 
 
@@ -43,6 +48,36 @@ def test_what_a_person_says_stands_in_the_card(workspace: Workspace, tmp_path: P
     card = run_card(run, {**facts, "words": read_words(run)}, evaluation)
     assert f"**{QUESTIONS['purpose']}**\n\nTo teach." in card
     assert QUESTIONS["contact"] not in card
+
+
+def test_test_films_that_training_knew_are_counted_and_told(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    films = draw_noise(tmp_path / "films")
+    learnt, asked = films / "train/Covid", films / "test/Covid"
+    shutil.copy(learnt / "ptrainCovid0_0.png", asked / "ptestCovid0_0.png")
+    for number in (1, 2):  # the same pixels in other bytes: only an audit sees these
+        with Image.open(learnt / f"ptrainCovid{number}_0.png") as film:
+            film.save(asked / f"ptestCovid{number}_0.png", compress_level=0)
+    run = finish(made_run(workspace, films))
+    split = {line.split(",")[0]: line.split(",")[2] for line in _lines(run.folder / "split.csv")}
+    trained = [split[f"train/Covid/ptrainCovid{n}_0.png"] == "train" for n in (0, 1, 2)]
+    assert sum(trained[1:]) > 0  # the others became validation films
+    assert known_of(run, "test") == trained[0]
+    known = known_of(run, "test", audit(DatasetIndex.load(run.folder / "index.parquet")))
+    assert known == sum(trained)
+
+    facts, evaluation = run_facts(run, "noise")
+    assert facts["metrics"]["known"] == trained[0]
+    facts["metrics"]["known"] = known
+    card = run_card(run, facts, evaluation)
+    assert f"- Of these 12 films training knew {known}, by the same picture or another of" in card
+    facts["metrics"]["known"] = 0
+    assert "training knew" not in run_card(run, facts, evaluation)
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text("utf-8").splitlines()[1:]
 
 
 def test_words_without_a_place_are_refused(workspace: Workspace, tmp_path: Path) -> None:

@@ -98,15 +98,24 @@ def test_without_an_operating_point_only_the_likeness_is_said(operating: object)
     ("metrics", "told"),
     [
         (
-            {"n": 60, "accuracy": 0.9833, "accuracy_ci": [0.911, 0.9971]},
+            {"n": 60, "accuracy": 0.9833, "accuracy_ci": [0.911, 0.9971], "known": 0},
             "Accuracy 0.98 (0.91 to > 0.99; 95 % interval) on 60 test films that it had not seen",
         ),
-        ({"n": 3, "accuracy": 1.0}, "Accuracy > 0.99 on 3 test films that it had not seen"),
+        ({"n": 3, "accuracy": 1.0, "known": None}, "Accuracy > 0.99 on 3 test films"),
+        (
+            {"n": 66, "accuracy": 0.75, "split": "test", "known": 9},
+            "Accuracy 0.75 on 66 test films, 9 of which its training knew: expect less",
+        ),
+        (
+            {"n": 50, "accuracy": 0.75, "split": "val", "known": 0},
+            "Accuracy 0.75 on 50 validation films, by which its training was watched: expect less",
+        ),
         ({"n": 0, "accuracy": None}, "It was never tested on films of its own"),
         ({}, "It was never tested on films of its own"),
     ],
 )
 def test_how_good_a_model_is_never_claims_certainty(metrics: dict[str, Any], told: str) -> None:
     assert how_good(metrics, synthetic=False) == told
-    synthetic = told.replace("films that", "phantoms (synthetic) that")
+    synthetic = told.replace(" test films", " test phantoms (synthetic)")
+    synthetic = synthetic.replace(" validation films", " validation phantoms (synthetic)")
     assert how_good(metrics, synthetic=True) == synthetic

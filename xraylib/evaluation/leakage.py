@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xraylib.data.audit.report import Finding
+from xraylib.data.audit.report import AuditReport, Finding
 from xraylib.data.audit.store import copies_of, stored_audit
 from xraylib.data.split import from_csv
 from xraylib.errors import PathError
@@ -43,22 +43,20 @@ class Leakage:
     findings: tuple[Finding, ...]
 
 
-def leakage_of(run: Run, split: str = "test") -> Leakage | None:
+def leakage_of(
+    run: Run, split: str = "test", *, report: AuditReport | None = None
+) -> Leakage | None:
     """What the data set's audit says about the films of one split of a run.
 
     Args:
         run: Any run.
         split: ``"val"`` or ``"test"``.
+        report: An audit of the run's films; by default the one that the workspace keeps.
 
     Returns:
         None if the data set was not audited in this workspace, or changed since.
     """
-    workspace = Workspace(run.folder.parent.parent)
-    whole = run.data.get("source_fingerprint") or run.data["fingerprint"]
-    try:
-        report = stored_audit(workspace, run.data["name"], fingerprint=whole)
-    except PathError:  # the run is of a folder whose name no data set can have
-        return None
+    report = report or _stored(run)
     if report is None:
         return None
     table = from_csv(run.folder / "split.csv")
@@ -82,3 +80,13 @@ def leakage_of(run: Run, split: str = "test") -> Leakage | None:
         ),
         findings=report.findings,
     )
+
+
+def _stored(run: Run) -> AuditReport | None:
+    whole = run.data.get("source_fingerprint") or run.data["fingerprint"]
+    try:
+        return stored_audit(
+            Workspace(run.folder.parent.parent), run.data["name"], fingerprint=whole
+        )
+    except PathError:  # the run is of a folder whose name no data set can have
+        return None

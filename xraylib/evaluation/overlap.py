@@ -20,6 +20,7 @@ from xraylib.evaluation.metrics import evaluate_predictions
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from xraylib.data.audit.report import AuditReport
     from xraylib.training.runs import Run
 
 
@@ -53,8 +54,13 @@ class Overlap:
         return self.same_bytes | self.same_picture
 
 
-def overlap(run: Run, split: str = "test") -> Overlap:
+def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None) -> Overlap:
     """What training knew of the films of one split, or of films kept under a key.
+
+    Args:
+        run: The run.
+        split: The split, or the key.
+        report: An audit of the run's films; by default the one that the workspace keeps.
 
     Raises:
         RunError: code ``no-predictions``.
@@ -76,7 +82,7 @@ def overlap(run: Run, split: str = "test") -> Overlap:
     told = trained.filter(pc.not_equal(trained["patient"], trained["path"]))
     patients = pa.array(judged.patients, pa.string())
     same_patient = _is_in(patients, told["patient"])
-    leakage = leakage_of(run, split) if split in ("val", "test") else None
+    leakage = leakage_of(run, split, report=report) if split in ("val", "test") else None
     copies = pa.array(sorted(leakage.copies) if leakage else [], pa.string())
     return Overlap(
         films=n,

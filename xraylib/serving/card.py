@@ -202,6 +202,14 @@ def _limits(facts: Mapping[str, Any], evaluation: Mapping[str, Any] | None) -> s
             "There were no test films. The figures above are of the validation films, by which "
             "the training was watched, and are likely too good.",
         )
+    known = facts["metrics"].get("known")
+    if evaluation is not None and known:
+        points.insert(
+            0,
+            f"Of these {evaluation['n']} films training knew {known}, by the same picture or "
+            "another of the same patient. There it is asked what it learnt, so the figures are "
+            "likely too good.",
+        )
     if evaluation is not None and evaluation["n"] < 300:
         points.insert(0, f"{evaluation['n']} films are few: read the intervals, not the values.")
     return "## Limits\n\n" + "\n".join(f"- {point}" for point in points)

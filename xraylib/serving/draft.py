@@ -28,6 +28,7 @@ from xraylib.evaluation.operating_file import read_operating
 from xraylib.serving.bundle import Bundle, open_bundle
 from xraylib.serving.card import model_card
 from xraylib.serving.classifier import Classifier
+from xraylib.serving.findings import known_of
 from xraylib.serving.inside import layer_facts
 from xraylib.serving.manifest import MANIFEST, SCHEMA, write_manifest
 from xraylib.settings import SAMPLE_DATA
@@ -183,7 +184,10 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], dict[str, Any] | Non
         "class_mode": data["class_mode"],
         "preparation": data["preparation"],
         "input_shape": list(run.preparation.input_shape),
-        "metrics": {key: evaluation[key] for key in keys} if evaluation else {},
+        "metrics": {key: evaluation[key] for key in keys}
+        | {"known": known_of(run, evaluation["split"])}
+        if evaluation
+        else {},
         "data": {
             "name": data["name"],
             "fingerprint": data["fingerprint"],

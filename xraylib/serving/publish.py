@@ -30,7 +30,7 @@ from xraylib.serving.bundle import (
 from xraylib.serving.card import read_words
 from xraylib.serving.classifier import Classifier
 from xraylib.serving.draft import films_in, run_card, write_draft, write_facts
-from xraylib.serving.findings import audit_of
+from xraylib.serving.findings import audit_of, known_of
 from xraylib.workspace import Workspace, checked_name, write_atomic
 
 if TYPE_CHECKING:
@@ -97,7 +97,10 @@ def publish_into(
     try:
         staging.mkdir()
         draft = write_draft(run, staging, name=name, progress=say)
-        facts = {**draft.facts, "words": read_words(run), "audit": audit_of(run, say)}
+        audit, report = audit_of(run, say)
+        facts = {**draft.facts, "words": read_words(run), "audit": audit}
+        if facts["metrics"]:
+            facts["metrics"]["known"] = known_of(run, facts["metrics"]["split"], report)
         say("Comparing it with Keras on the run's own films")
         parity = prove_parity(run, draft.network, open_bundle(staging))
         facts["parity"] = {

@@ -28,8 +28,11 @@ def share(value: float | None) -> str:
 def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
     """``Accuracy 0.98 (0.91 to > 0.99; 95 % interval) on 60 test films that it had not seen``.
 
+    Not seen is said only where it was looked for: where its training knew some of them, by
+    picture or by patient, or the films are those by which it was watched, that is said instead.
+
     Args:
-        metrics: ``Bundle.metrics``.
+        metrics: ``Bundle.metrics``; those of earlier versions do not tell what training knew.
         synthetic: Whether the films are phantoms.
     """
     if not metrics.get("n"):
@@ -37,10 +40,13 @@ def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
     interval = metrics.get("accuracy_ci")
     bounds = f" ({share(interval[0])} to {share(interval[1])}; 95 % interval)" if interval else ""
     films = "phantoms (synthetic)" if synthetic else "films"
-    return (
-        f"Accuracy {share(metrics['accuracy'])}{bounds} on {metrics['n']} test {films} that it had "
-        "not seen"
-    )
+    accuracy = f"Accuracy {share(metrics['accuracy'])}{bounds} on {metrics['n']}"
+    if metrics.get("split") == "val":
+        return f"{accuracy} validation {films}, by which its training was watched: expect less"
+    known = metrics.get("known")
+    if known:
+        return f"{accuracy} test {films}, {known} of which its training knew: expect less"
+    return f"{accuracy} test {films}" + (" that it had not seen" if known == 0 else "")
 
 
 def film_sentence(label: str, operating: Mapping[str, Mapping[str, Any]] | None) -> str:
