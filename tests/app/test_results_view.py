@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from xraylib.evaluation.metrics import evaluate_predictions
@@ -116,3 +117,18 @@ def test_the_matrix_is_told_to_those_who_cannot_see_it() -> None:
         "Confusion matrix: of 30 Covid films 20 were called Covid; "
         "of 30 Normal films 30 were called Normal."
     )
+
+
+def test_many_classes_with_long_names_keep_the_matrix_readable() -> None:
+    classes = [f"<b>finding</b> number {n}" for n in range(14)]
+    value = {"classes": classes, "confusion": np.eye(14, dtype=int).tolist()}
+    figure = results_view.confusion_figure(value, dark=False)
+    assert not results_view.shares_fit(value)
+    assert {annotation.text for annotation in figure.layout.annotations} == {"0", "1"}
+    assert figure.layout.height < 600
+    for axis in (figure.layout.xaxis, figure.layout.yaxis):
+        # As written, and no longer than a line: Plotly would take the marks for HTML.
+        assert axis.ticktext[0] == "&lt;b&gt;finding&lt;/b&gt; …"
+        assert list(axis.tickvals) == classes
+    assert figure.data[1].hovertext[0].startswith("&lt;b&gt;finding&lt;/b&gt; number 0 called")
+    assert figure.data[1].customdata[1] == f"{classes[0]} called {classes[1]}"

@@ -43,6 +43,21 @@ def test_the_class_chart_says_each_class_and_number_and_not_by_colour_alone() ->
     assert "Training: Covid 8, Normal 4, Pneumonia 2; Test" in charts.counts_sentence(COUNTS)
 
 
+def test_the_words_of_a_bar_stand_beside_it_however_many_classes_there_are() -> None:
+    counts = {"train": {f"class {n}": n for n in range(1, 15)}, "test": {"class 3": 5}}
+    spec = charts.class_chart(counts).to_dict()
+    bars, words = spec["layer"]
+    assert words["encoding"]["y"]["field"] == "Place"
+    assert (bars["encoding"]["y"]["field"], bars["encoding"]["y2"]["field"]) == ("Top", "End")
+    (rows,) = spec["datasets"].values()
+    assert [row["Place"] for row in rows] == [*range(14), 15 + 2]
+    assert all(row["Top"] + row["End"] == pytest.approx(2 * row["Place"]) for row in rows)
+    axis = words["encoding"]["y"]["axis"]
+    # One group's middle is between its seventh and its eighth bar; 15 rows lie between groups.
+    assert axis["values"] == [6.5, 21.5]
+    assert axis["labelExpr"] == '["Training", "Test"][floor(datum.value / 15)]'
+
+
 def test_uneven_classes_are_named_with_what_always_guessing_would_give() -> None:
     assert charts.imbalance(COUNTS) == (
         "The classes are uneven: Covid has 4.0 times as many training films as Pneumonia. "

@@ -7,6 +7,7 @@ yellow last, and never the only carrier of meaning: the class's name always stan
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 from typing import Any, Final
@@ -65,43 +66,77 @@ def counts_table(counts: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
 def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
     """Films of each class, in one group of bars a split, each bar with its class and number."""
     table = counts_table(counts)
-    classes = list(dict.fromkeys(table["Class"]))
-    splits = list(dict.fromkeys(table["Split"]))
-    base = alt.Chart(table).encode(
-        y=alt.Y("Split:N", title=None, sort=splits, axis=alt.Axis(ticks=False, domain=False)),
-        yOffset=alt.YOffset("Class:N", sort=classes),
-        tooltip=[
-            alt.Tooltip("Split:N"),
-            alt.Tooltip("Class:N"),
-            alt.Tooltip("Films:Q"),
-            alt.Tooltip("Share:Q", title="Share of the split", format=".0%"),
-        ],
-    )
+    tooltip = [
+        alt.Tooltip("Split:N"),
+        alt.Tooltip("Class:N"),
+        alt.Tooltip("Films:Q"),
+        alt.Tooltip("Share:Q", title="Share of the split", format=".0%"),
+    ]
     # Room to the right for the words of the longest bar.
     reach = float(table["Films"].max() or 1) * 1.22
-    bars = worded_bars(base, classes, "Films", number=",", reach=reach)
-    step = 17 if len(table) <= 18 else 12
-    height = step * (len(table) + len(splits)) + 10  # the space between groups is one bar
-    chart: alt.LayerChart = _plain(bars.properties(height=height))
+    step = 17 if len(table) <= 12 else 13
+    bars = worded_bars(table, "Split", "Films", number=",", reach=reach, step=step, tooltip=tooltip)
+    chart: alt.LayerChart = _plain(bars)
     return chart
 
 
 def worded_bars(
-    base: alt.Chart, classes: list[str], column: str, *, number: str, reach: float
+    table: pd.DataFrame,
+    group: str,
+    column: str,
+    *,
+    number: str,
+    reach: float,
+    step: int,
+    tooltip: Sequence[alt.Tooltip],
 ) -> alt.LayerChart:
-    """Bars in the colours of their classes, each with its class and its number behind it.
+    """Groups of bars in the colours of their classes, each with its class and its number behind it.
+
+    The places of the bars are numbers: with Vega's ``yOffset`` the words stood beside other bars,
+    the further off the more classes there were.
 
     Args:
-        base: A chart of a table with a column ``Class``, and its rows of bars.
-        classes: In the order of their colours.
+        table: A row a bar, with a column ``Class``, in the order of the colours.
+        group: The column whose values are the groups; they stand beside theirs.
         column: Whose values are the bars' lengths.
         number: How a value is written, in d3's format.
         reach: The value at the right edge, with room for the words of the longest bar.
+        step: Pixels a bar.
+        tooltip: What a bar says.
     """
+    classes, groups = (list(dict.fromkeys(table[name])) for name in ("Class", group))
+    apart = len(classes) + 1  # the space between groups is one bar
+    places = [
+        groups.index(one) * apart + classes.index(label)
+        for one, label in zip(table[group], table["Class"], strict=True)
+    ]
+    table = table.assign(Place=places, Top=np.array(places) - 0.4, End=np.array(places) + 0.4)
+    middles = [place * apart + (len(classes) - 1) / 2 for place in range(len(groups))]
     colours = class_colours(classes)
+    base = alt.Chart(table).encode(
+        y=alt.Y(
+            "Place:Q",
+            title=None,
+            scale=alt.Scale(
+                domain=[-0.6, apart * len(groups) - 1.4], reverse=True, nice=False, zero=False
+            ),
+            axis=alt.Axis(
+                values=middles,
+                labelExpr=f"{json.dumps(groups)}[floor(datum.value / {apart})]",
+                labelLimit=160,
+                ticks=False,
+                domain=False,
+                grid=False,
+            ),
+        ),
+        tooltip=list(tooltip),
+    )
     x = alt.X(f"{column}:Q", title=None, scale=alt.Scale(domain=[0, reach]), axis=None)
-    bars = base.mark_bar(cornerRadiusEnd=2).encode(
+    bars = base.mark_rect(cornerRadius=2).encode(
         x=x,
+        x2=alt.X2Datum(0),
+        y=alt.Y("Top:Q"),
+        y2=alt.Y2("End:Q"),
         color=alt.Color(
             "Class:N",
             scale=alt.Scale(domain=classes, range=[colours[name] for name in classes]),
@@ -109,11 +144,13 @@ def worded_bars(
         ),
     )
     words = (
-        base.transform_calculate(words=f"datum.Class + '  ' + format(datum.{column}, '{number}')")
-        .mark_text(align="left", dx=5, dy=2, fontSize=11, color=QUIET)
+        base.transform_calculate(
+            words=f"truncate(datum.Class, 22) + '  ' + format(datum.{column}, '{number}')"
+        )
+        .mark_text(align="left", baseline="middle", dx=5, fontSize=11, color=QUIET)
         .encode(x=x, text=alt.Text("words:N"))
     )
-    chart: alt.LayerChart = bars + words
+    chart: alt.LayerChart = (bars + words).properties(height=step * apart * len(groups) + 10)
     return chart
 
 

@@ -33,27 +33,18 @@ def spread_table(spread: Spread) -> pd.DataFrame:
 
 def spread_chart(spread: Spread) -> alt.LayerChart:
     """The share of each class's films that have each value, bars of a class a value."""
-    table = spread_table(spread)
-    classes = list(dict.fromkeys(table["Class"]))
-    base = alt.Chart(table).encode(
-        y=alt.Y(
-            "Value:N",
-            title=None,
-            sort=list(spread.values),
-            axis=alt.Axis(ticks=False, domain=False, labelLimit=160),
-        ),
-        yOffset=alt.YOffset("Class:N", sort=classes),
-        tooltip=[
-            alt.Tooltip("Value:N", title="Value"),
-            alt.Tooltip("Class:N"),
-            alt.Tooltip("Films:Q", format=","),
-            alt.Tooltip("Share:Q", title="Share of the class", format=".1%"),
-        ],
-    )
+    tooltip = [
+        alt.Tooltip("Value:N", title="Value"),
+        alt.Tooltip("Class:N"),
+        alt.Tooltip("Films:Q", format=","),
+        alt.Tooltip("Share:Q", title="Share of the class", format=".1%"),
+    ]
     # Room to the right for the words of a bar that is the whole width.
-    bars = worded_bars(base, classes, "Share", number=".0%", reach=3.0)
-    height = _STEP * len(spread.values) * (len(classes) + 1) + 10
-    chart: alt.LayerChart = bars.properties(height=height).configure_view(strokeWidth=0)
+    bars = worded_bars(
+        spread_table(spread), "Value", "Share",
+        number=".0%", reach=3.0, step=_STEP, tooltip=tooltip,
+    )  # fmt: skip
+    chart: alt.LayerChart = bars.configure_view(strokeWidth=0)
     return chart
 
 

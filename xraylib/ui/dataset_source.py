@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -196,7 +197,12 @@ def _add_folder(workspace: Workspace) -> None:
         return
     root = roots[0]
     if len(roots) > 1:
-        root = st.selectbox("Under", roots, format_func=lambda r: r.name or str(r))
+        names = Counter(one.name for one in roots)
+        root = st.selectbox(
+            "Under",
+            roots,
+            format_func=lambda one: one.name if one.name and names[one.name] == 1 else str(one),
+        )
     folder = st.selectbox(
         "Folder",
         folders_under(root),

@@ -51,7 +51,7 @@ def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
         (
             "Passed over",
             index.passed_over,
-            "Files beside the films that are no images, like .DS_Store.",
+            "Files beside the films that are hidden or no images, like .DS_Store.",
         ),
         (
             "Findings",
@@ -90,5 +90,5 @@ def show_unreadable(index: DatasetIndex) -> None:
         several = index.passed_over > 1
         st.caption(
             f"{index.passed_over:,} other file{'s' if several else ''} passed over: "
-            f"{'they are no images' if several else 'it is no image'}."
+            f"{'they are hidden, or no images' if several else 'it is hidden, or no image'}."
         )

@@ -19,6 +19,7 @@ from xraylib.ui.results_view import (
     film_caption,
     matrix_summary,
     overall_table,
+    shares_fit,
     undefined_reasons,
     verdict,
 )
@@ -78,9 +79,7 @@ def show_figures(evaluation: Mapping[str, Any]) -> None:
             st.metric(
                 f"{title}, {evaluation['n']:,} films",
                 "–" if value is None else f"{value:.2f}",
-                f"{between}, approximate"
-                if interval and approximate(evaluation, FIGURES[key])
-                else between,
+                between,
                 delta_color="off",
                 delta_arrow="off",
                 help=_HELP[key],
@@ -103,7 +102,10 @@ def show_matrix(evaluation: Mapping[str, Any], chosen: str | None) -> None:
         alt=matrix_summary(evaluation),
         key=key,
     )
-    st.caption("Click a number to see its films. Below each number: its share of the true class.")
+    st.caption(
+        "Click a number to see its films."
+        + (" Below each number: its share of the true class." if shares_fit(evaluation) else "")
+    )
 
 
 def _cell_clicked(key: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from html import escape
+from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,6 +13,10 @@ from xraylib.evaluation.coverage import FIGURES, approximate
 from xraylib.serving.words import share
 from xraylib.ui.judged import JudgedFilm, cell_name
 from xraylib.ui.shell import plain
+
+_ROOMY: Final = 6
+_ALONG, _LONGEST = 12, 16
+"""Letters of a class's name beside the matrix: that fit along one row, and at most."""
 
 
 def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
@@ -121,10 +126,15 @@ def cells(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> dict[st
     return {name: count for _, _, name, count in sorted(found) if count}
 
 
+def shares_fit(evaluation: Mapping[str, Any]) -> bool:
+    """Whether a cell of the confusion matrix has room for a share below its number."""
+    return len(evaluation["classes"]) <= _ROOMY
+
+
 def confusion_figure(
     evaluation: Mapping[str, Any], *, dark: bool, chosen: str | None = None
 ) -> go.Figure:
-    """The confusion matrix with counts and, below them, the shares of the true class.
+    """The confusion matrix with counts and, of few classes, the shares of the true class.
 
     Its second trace is one point a cell: Plotly lets points be clicked, heat maps not. The
     point's ``customdata`` is the cell's name. The numbers are annotations: Plotly fades the
@@ -138,6 +148,10 @@ def confusion_figure(
     classes = list(evaluation["classes"])
     counts = evaluation["confusion"]
     shares = [[count / max(sum(row), 1) for count in row] for row in counts]
+    few = shares_fit(evaluation)
+    step, size = (76, 20) if few else (26, 11)
+    names = [_short(name) for name in classes]
+    along = few and max(map(len, classes)) <= _ALONG
     low, high = ("#1d2733", "#5aa9e6") if dark else ("#eef3f8", "#1f5f96")
     ink = "#e4ebef" if dark else "#0d151b"
 
@@ -153,8 +167,8 @@ def confusion_figure(
             y=classes,
             zmin=0,
             zmax=1,
-            xgap=3,
-            ygap=3,
+            xgap=3 if few else 1,
+            ygap=3 if few else 1,
             colorscale=[[0, low], [1, high]],
             showscale=False,
             hoverinfo="skip",
@@ -165,11 +179,11 @@ def confusion_figure(
             x=[classes[j] for _, j in places],
             y=[classes[i] for i, _ in places],
             mode="markers",
-            marker={"symbol": "square", "size": 56, "opacity": 0},
+            marker={"symbol": "square", "size": 56 if few else 18, "opacity": 0},
             customdata=[cell_name(classes[i], classes[j]) for i, j in places],
             hovertext=[
-                f"{cell_name(classes[i], classes[j])}: {counts[i][j]:,} films, "
-                f"{shares[i][j]:.0%} of the true class"
+                escape(cell_name(classes[i], classes[j]), quote=False)
+                + f": {counts[i][j]:,} films, {shares[i][j]:.0%} of the true class"
                 for i, j in places
             ],
             hoverinfo="text",
@@ -182,28 +196,44 @@ def confusion_figure(
         figure.add_annotation(
             x=classes[j],
             y=classes[i],
-            text=f"{counts[i][j]:,}<br><span style='font-size:11px'>{shares[i][j]:.0%}</span>",
-            font={"size": 20, "color": "#000000" if bright(shares[i][j]) else "#ffffff"},
+            text=f"{counts[i][j]:,}"
+            + (f"<br><span style='font-size:11px'>{shares[i][j]:.0%}</span>" if few else ""),
+            font={"size": size, "color": "#000000" if bright(shares[i][j]) else "#ffffff"},
             showarrow=False,
         )
         if cell_name(classes[i], classes[j]) == chosen:
             frame = {"x0": j - 0.5, "x1": j + 0.5, "y0": i - 0.5, "y1": i + 0.5}
             figure.add_shape(type="rect", line={"color": ink, "width": 3}, **frame)
     figure.update_layout(
-        height=70 + 76 * len(classes),
+        height=70 + (0 if along else 60) + step * len(classes),
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        xaxis={"title": "Called", "side": "top", "fixedrange": True, "showgrid": False},
+        xaxis={
+            "title": "Called",
+            "side": "top",
+            "tickvals": classes,
+            "ticktext": names,
+            "fixedrange": True,
+            "showgrid": False,
+        },
         yaxis={
             "title": "Truth",
             "autorange": "reversed",
             "fixedrange": True,
             "showgrid": False,
-            "tickangle": -90,
+            "tickvals": classes,
+            "ticktext": names,
+            "tickangle": -90 if along else 0,
         },
         dragmode=False,
         clickmode="event+select",
     )
     return figure
+
+
+def _short(name: str) -> str:
+    """A class beside the matrix; Plotly would take a name's own marks for HTML."""
+    short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    return escape(short, quote=False)
 
 
 def matrix_summary(evaluation: Mapping[str, Any]) -> str:
