@@ -95,7 +95,9 @@ def finish(run: Run, *, wrong: int = 1) -> Run:
             [truth[i] for i in chosen], np.array([probabilities[i] for i in chosen]), CLASSES
         )
     write_json(run.folder / "evaluation.json", evaluations)
-    set_state(run, state="finished", epoch=run.train.epochs, best_epoch=2, has_model=True)
+    epochs = run.train.epochs
+    kept = dict(run.epochs()[-1])
+    set_state(run, state="finished", epoch=epochs, best_epoch=2, has_model=True, kept=kept)
     return run
 
 

@@ -130,13 +130,32 @@ def test_the_address_chooses_the_run_and_an_unknown_one_the_newest(
     assert opened(run="nonsense").selectbox(key="chosen-run").value == newest.id
 
 
-def test_the_table_gives_the_best_accuracy_with_its_interval_and_films(
+def test_while_the_newest_run_waits_the_one_that_trains_is_shown(
     workspace: Workspace, films: Path
 ) -> None:
-    finish(made_run(workspace, films, name="One"))
+    trains, waits = (made_run(workspace, films, name=name) for name in ("One", "Two"))
+    tell_epochs(trains, 1)
+    set_state(trains, state="running", epoch=1)
+    lives = [take(run.lock_file) for run in (trains, waits)]  # as their trainers do
+    app = opened()
+    assert app.selectbox(key="chosen-run").value == trains.id
+    assert app.get("vega_lite_chart")
+    # What waits has nothing to draw yet.
+    assert not opened(run=waits.id).get("vega_lite_chart")
+    for lock in lives:
+        assert lock is not None
+        lock.release()
+
+
+def test_the_table_gives_the_accuracy_of_the_weights_that_were_kept(
+    workspace: Workspace, films: Path
+) -> None:
+    run = finish(made_run(workspace, films, name="One"))
+    assert {epoch["val_accuracy"] for epoch in run.epochs()} == {1 / 3}
+    set_state(run, best_epoch=2, kept={"epoch": 3, "val_accuracy": 5 / 6})
     table = opened().dataframe[0].value
-    # Wilson's interval of 2 of 6: centre (0.333 + 0.320) / 1.640 = 0.398, half 0.302.
-    assert table["Best validation accuracy"].tolist() == ["0.33 (0.10 to 0.70) of 6"]
+    # Wilson's interval of 5 of 6: centre (0.833 + 0.320) / 1.640 = 0.703, half 0.267.
+    assert table["Validation accuracy"].tolist() == ["0.83 (0.44 to 0.97) of 6"]
     assert table["State"].tolist() == ["Finished"]
     assert table["Epochs"].tolist() == ["3 of 3"]
 

@@ -67,11 +67,13 @@ def show_group(run: Run) -> None:
                 if found["n"]:
                     st.metric(title, mean_words(found), width=190)
         st.caption(spread_words(summary))
-        st.dataframe(
-            members_table(summary), hide_index=True, alt="The runs that belong together",
-            height=min(38 + 35 * summary["of"], 248),
-        )  # fmt: skip
         going = any(state in summary["states"] for state in ("queued", "preparing", "running"))
+        each = st.expander("Each run", icon=":material/table_rows:", on_change="rerun",
+                           key="group-runs")  # fmt: skip
+        if each.open:
+            each.dataframe(
+                members_table(summary), hide_index=True, alt="The runs that belong together"
+            )
         with st.container(horizontal=True):
             st.button(
                 "Stop all", icon=":material/stop:", key="stop-group", disabled=not going,

@@ -31,8 +31,16 @@ def chosen_run(runs: Sequence[Run]) -> Run:
     if asked in by_id and asked != st.session_state.get(_WRITTEN):
         choose(asked)  # somebody opened a link, or went back in the browser's history
     if st.session_state.get(_WIDGET) not in by_id:
-        choose(runs[0].id)
+        choose(_first(runs).id)
     return by_id[st.session_state[_WIDGET]]
+
+
+def _first(runs: Sequence[Run]) -> Run:
+    """The newest, but of those that wait the one that they wait for."""
+    if runs[0].status().state != "queued":
+        return runs[0]
+    going = (run for run in runs if run.status().state in ("preparing", "running"))
+    return next(going, runs[0])
 
 
 def select_run(runs: Sequence[Run], *, width: int = 360) -> str:

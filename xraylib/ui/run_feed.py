@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -154,7 +153,7 @@ def run_row(run: Run) -> RunRow:
     feed = run_feed(str(run.folder))
     status = feed.poll()
     films = sum(run.data["counts"].get("val", {}).values())
-    accuracy = _kept_accuracy(feed, status)
+    accuracy = (status.kept or {}).get("val_accuracy")
     return RunRow(
         id=run.id,
         name=run.name,
@@ -206,13 +205,3 @@ def joined_rows(
         feed.rows(measure, by=by, label=label, smoothing=smoothing)
         for feed, label in zip(feeds, labels, strict=True)
     )
-
-
-def _kept_accuracy(feed: RunFeed, status: RunStatus) -> float | None:
-    """Validation accuracy of the best epoch, and of the last where there is no best."""
-    epochs: Sequence[Any] = feed.history.epochs
-    best = [event for event in epochs if event["epoch"] == status.best_epoch]
-    for event in (*best, *reversed(epochs)):
-        if event.get("val_accuracy") is not None:
-            return float(event["val_accuracy"])
-    return None

@@ -48,7 +48,6 @@ def show_runs(runs: Sequence[Run]) -> list[str]:
         selection_mode="multi-row",
         # Another choice of rows is another table: what was selected there means nothing here.
         key=f"runs-{hash(tuple(row.id for row in rows))}",
-        height=min(38 + 35 * len(rows), 388),
         alt="All runs with state, data, network and best validation accuracy",
     )
     selected = [shown[row] for row in event.selection.rows if row < len(shown)]

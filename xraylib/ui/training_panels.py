@@ -79,11 +79,12 @@ def _watch(run_ids: tuple[str, ...], drawn: Mapping[str, str]) -> None:
         return
     renewal.draw_anew(drawn)
     _head(feeds[0].run, states[0])
-    by, right, smoothing = _curve_controls()
-    _curves(feeds, states, by, right, smoothing)
-    _figures(feeds[0], states[0])
-    draw_epochs(str(feeds[0].run.folder), feeds[0].version)
     group_view.show_group(feeds[0].run)
+    if any(state.state != "queued" for state in states):  # else there is nothing to draw yet
+        by, right, smoothing = _curve_controls()
+        _curves(feeds, states, by, right, smoothing)
+        _figures(feeds[0], states[0])
+        draw_epochs(str(feeds[0].run.folder), feeds[0].version)
     log = st.expander("Log", icon=":material/article:", on_change="rerun", key="log")
     if log.open:
         with log:

@@ -143,7 +143,7 @@ def runs_table(rows: Sequence[RunRow]) -> pd.DataFrame:
             "Data": [row.data for row in rows],
             "Network": [row.network for row in rows],
             "Epochs": [f"{row.epochs_done} of {row.epochs}" for row in rows],
-            "Best validation accuracy": [_accuracy(row) for row in rows],
+            "Validation accuracy": [_accuracy(row) for row in rows],
             "Started": [when(row.created) for row in rows],
         },
         index=[row.id for row in rows],
@@ -168,7 +168,7 @@ def _accuracy(row: RunRow) -> str:
 
 SORTS: Mapping[str, str] = {
     "newest": "Newest first",
-    "accuracy": "Best validation accuracy first",
+    "accuracy": "Highest validation accuracy first",
     "name": "By name",
     "state": "By state",
 }
