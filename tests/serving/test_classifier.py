@@ -182,7 +182,7 @@ def test_files_are_classified_in_order_and_a_bad_one_stops_nothing(
     assert set(results[0]) == set(results[1])
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
     json.dumps(results, allow_nan=False)
-    assert list(classify_stream(sources, classifier, batch_size=1)) == results
+    assert list(classify_stream(sources, classifier)) == results
 
 
 def test_a_given_decoder_gets_the_bytes_and_its_refusals_are_told(

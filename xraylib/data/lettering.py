@@ -18,6 +18,8 @@ _CONTRAST: Final = 60
 _STROKE: Final = 7
 # More spots than this are noise, not letters.
 _MOST_SPOTS: Final = 4000
+_FEWEST_IN_ROW: Final = 3
+_SMALLEST_LETTER: Final = 5  # pixels of it
 
 
 def count_letters(grey: NDArray[np.uint8]) -> int:
@@ -30,8 +32,11 @@ def count_letters(grey: NDArray[np.uint8]) -> int:
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (_STROKE, _STROKE))
     longest = 0
     for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
-        standing_out = cv2.morphologyEx(grey, operation, kernel) >= _CONTRAST
-        spots = _spots(standing_out.astype(np.uint8))
+        marks = cv2.morphologyEx(grey, operation, kernel)
+        _, standing_out = cv2.threshold(marks, _CONTRAST - 1, 255, cv2.THRESH_BINARY)
+        if cv2.countNonZero(standing_out) < _FEWEST_IN_ROW * _SMALLEST_LETTER:
+            continue  # as on most films
+        spots = _spots(standing_out)
         longest = max(longest, _longest_row(spots))
     return longest
 
@@ -39,12 +44,10 @@ def count_letters(grey: NDArray[np.uint8]) -> int:
 def _spots(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
     """``(spots, 4)``: left, top, width and height of what could be a letter, from the left."""
     left, top, width, height = cv2.boundingRect(mask)
-    if not width:
-        return np.zeros((0, 4), dtype=np.int32)
-    # Most films have few marks or none: what is beside them need not be searched.
+    # Most films have few marks: what is beside them need not be searched.
     part = mask[top : top + height, left : left + width]
     count, _, facts, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
-    if count > _MOST_SPOTS:
+    if not _FEWEST_IN_ROW < count <= _MOST_SPOTS:  # one of them is what lies between
         return np.zeros((0, 4), dtype=np.int32)
     facts = facts[1:]
     wide, high, area = facts[:, 2], facts[:, 3], facts[:, 4]
@@ -53,7 +56,7 @@ def _spots(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
         (high >= 4)
         & (high <= 28)
         & (wide <= 1.6 * high + 2)
-        & (area >= np.maximum(5, 0.18 * box))
+        & (area >= np.maximum(_SMALLEST_LETTER, 0.18 * box))
         & ((area <= 0.95 * box) | (wide <= 2))
     )
     spots: NDArray[np.int32] = facts[letter, :4] + np.array((left, top, 0, 0), np.int32)
@@ -79,8 +82,8 @@ def _longest_row(spots: NDArray[np.int32]) -> int:
             if not taken[number] and gap >= -1 and same_height and same_line:
                 row.append(number)
                 last = boxes[number]
-        if len(row) >= 3:
+        if len(row) >= _FEWEST_IN_ROW:
             for number in row:
                 taken[number] = True
         longest = max(longest, len(row))
-    return longest if longest >= 3 else 0
+    return longest if longest >= _FEWEST_IN_ROW else 0

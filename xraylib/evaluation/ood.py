@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.film_numbers import Described, describe_films
+from xraylib.evaluation.film_numbers import Described, describe_film
 from xraylib.evaluation.limits import (
     CONFIDENCE,
     QUANTILE,
@@ -139,7 +139,7 @@ class Familiar:
         after, name = min((_together(self._beyond(film, None)), name) for name, film in changed)
         if after <= max(self.picture_threshold, min(before / 2, 1.5 * self.picture_threshold)):
             return name
-        level = describe_films([(pixels, None)]).greys[0, 0]
+        level = describe_film(pixels).greys[0, 0]
         placed = max(z["layout"], z["edges"]) <= _FAR  # neither depends on the brightness
         if placed and level < self.usual.darkest:
             return "too-dark"
@@ -149,8 +149,7 @@ class Familiar:
 
     def _beyond(self, pixels: Pixels, features: NDArray[Any] | None) -> dict[str, float]:
         """Each distance: 0 is usual, 1 rare among the training films."""
-        film = describe_films([(pixels, None if features is None else np.asarray(features))])
-        raw = self.usual.distances(film)
+        raw = self.usual.distances(describe_film(pixels, features))
         return {key: float(z[0]) for key, z in _scaled(raw, self.scales).items()}
 
     def to_json(self) -> dict[str, Any]:

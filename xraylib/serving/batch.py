@@ -6,18 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from xraylib.data.images import Radiograph, read_bytes, read_image
 from xraylib.errors import XrayError
 from xraylib.serving.classifier import Classifier
-from xraylib.serving.warnings import FilmWarning, film_warnings, is_coloured
+from xraylib.serving.warnings import film_warnings, is_coloured
 
 Source = Path | str | tuple[str, bytes]
 """A file, or a name and the bytes of an upload."""
-
-BATCH = 32
 
 
 class ReadsFilms(Protocol):
@@ -62,92 +57,61 @@ def classify_stream(
     classifier: Classifier,
     *,
     decoder: ReadsFilms | None = None,
-    batch_size: int = BATCH,
 ) -> Iterator[dict[str, Any]]:
-    """:func:`classify_files` one by one, for any number of files in little memory."""
-    waiting: list[_Film] = []
+    """:func:`classify_files` one by one, for any number of files in little memory.
+
+    Each film goes its whole way before the next one is read, while the processor's cache holds
+    it; the network would be no quicker with many at once (see :class:`LiteNetwork`).
+    """
     for source in sources:
-        waiting.append(_read(source, classifier, decoder))
-        if len(waiting) >= batch_size:
-            yield from _judge(waiting, classifier)
-            waiting = []
-    yield from _judge(waiting, classifier)
-
-
-class _Film:
-    """A file on its way: its prepared pixels, or the reason why it has none."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.pixels: NDArray[np.uint8] | None = None
-        self.warnings: tuple[FilmWarning, ...] = ()
-        self.coloured = False
-        self.error: XrayError | None = None
-
-    def refused(self) -> dict[str, Any]:
-        return {
-            "file": self.name,
-            "status": "refused",
-            "label": None,
-            "probabilities": {},
-            "uncertain": False,
-            "flagged": None,
-            "warnings": [],
-            "error": self.error.to_json() if self.error else None,
-        }
-
-
-def _read(source: Source, classifier: Classifier, decoder: ReadsFilms | None) -> _Film:
-    film = _Film(source[0] if isinstance(source, tuple) else str(source))
-    try:
-        if isinstance(source, tuple):
-            data = source[1]
-            radiograph = decoder.decode(data) if decoder else read_image(data)
-        elif decoder is None:
-            radiograph = read_image(Path(source))
-        else:
-            radiograph = decoder.decode(read_bytes(Path(source)))
-        film.pixels = classifier.prepare(radiograph)
-        film.warnings = film_warnings(radiograph, film.pixels)
-        film.coloured = is_coloured(radiograph.pixels)
-    except XrayError as error:
-        film.error = error
-    return film
-
-
-def _judge(films: list[_Film], classifier: Classifier) -> Iterator[dict[str, Any]]:
-    ready = [film.pixels for film in films if film.pixels is not None]
-    judged, features = np.zeros((0, 0)), None
-    if ready and classifier.familiar is not None:
-        judged, features = classifier.probabilities_and_features(np.stack(ready))
-    elif ready:
-        judged = classifier.probabilities(np.stack(ready))
-    place = -1
-    for film in films:
-        if film.pixels is None:
-            yield film.refused()
-            continue
-        place += 1
-        row = judged[place]
+        name = source[0] if isinstance(source, tuple) else str(source)
         try:
-            label = classifier.label(row)
+            yield {"file": name, **_judged(_read(source, decoder), classifier)}
         except XrayError as error:
-            film.error = error
-            yield film.refused()
-            continue
-        unlike = classifier.unlike(
-            film.pixels, None if features is None else features[place], coloured=film.coloured
-        )
-        yield {
-            "file": film.name,
-            "status": "ok",
-            "label": label,
-            "probabilities": classifier.named(row),
-            "uncertain": classifier.uncertain(row),
-            "flagged": _flagged(classifier.operating(row)),
-            "warnings": [warning.to_json() for warning in (*film.warnings, *unlike)],
-            "error": None,
-        }
+            yield {"file": name, **_refused(error)}
+
+
+def _read(source: Source, decoder: ReadsFilms | None) -> Radiograph:
+    if isinstance(source, tuple):
+        return decoder.decode(source[1]) if decoder else read_image(source[1])
+    if decoder is None:
+        return read_image(Path(source))
+    return decoder.decode(read_bytes(Path(source)))
+
+
+def _judged(radiograph: Radiograph, classifier: Classifier) -> dict[str, Any]:
+    pixels = classifier.prepare(radiograph)
+    features = None
+    if classifier.familiar is None:
+        row = classifier.probabilities(pixels[None])[0]
+    else:
+        rows, averaged = classifier.probabilities_and_features(pixels[None])
+        row, features = rows[0], None if averaged is None else averaged[0]
+    label = classifier.label(row)
+    warnings = film_warnings(radiograph, pixels) + classifier.unlike(
+        pixels, features, coloured=is_coloured(radiograph.pixels)
+    )
+    return {
+        "status": "ok",
+        "label": label,
+        "probabilities": classifier.named(row),
+        "uncertain": classifier.uncertain(row),
+        "flagged": _flagged(classifier.operating(row)),
+        "warnings": [warning.to_json() for warning in warnings],
+        "error": None,
+    }
+
+
+def _refused(error: XrayError) -> dict[str, Any]:
+    return {
+        "status": "refused",
+        "label": None,
+        "probabilities": {},
+        "uncertain": False,
+        "flagged": None,
+        "warnings": [],
+        "error": error.to_json(),
+    }
 
 
 def _flagged(operating: Mapping[str, Mapping[str, Any]] | None) -> list[str] | None:

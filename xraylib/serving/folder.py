@@ -25,12 +25,14 @@ from xraylib.data.images import image_format
 from xraylib.data.names import is_clutter, is_picture_name
 from xraylib.data.tree import check_root
 from xraylib.errors import ConfigError, PathError, XrayError
-from xraylib.serving.batch import BATCH, classify_stream
+from xraylib.serving.batch import classify_stream
 from xraylib.serving.bundle import Bundle
 from xraylib.serving.classifier import Classifier
 from xraylib.serving.report import csv_heading, csv_line, csv_row, safe_cell
 from xraylib.settings import PROJECT
 
+BATCH: Final = 32
+"""Films whose rows are written together."""
 _HEAD: Final = 132
 _END: Final = b"\r\n"
 

@@ -34,6 +34,7 @@ class LiteNetwork:
             self._shape = tuple(int(n) for n in entry["shape_signature"])
             self._interpreter.resize_tensor_input(self._input, (1, *self._shape[1:]))
             self._interpreter.allocate_tensors()
+            self._film = np.zeros((1, *self._shape[1:]), np.float32)
         except (ValueError, RuntimeError, KeyError) as error:
             raise _unusable(f"cannot be opened by LiteRT ({error})") from None
 
@@ -75,14 +76,19 @@ class LiteNetwork:
         with_features = features and FEATURES in self._outputs
         outputs, maps = [], []
         for film in pixels:
-            self._interpreter.set_tensor(self._input, film[None].astype(np.float32))
+            self._film[...] = film.reshape(self._film.shape)
+            self._interpreter.set_tensor(self._input, self._film)
             self._interpreter.invoke()
             outputs.append(self._interpreter.get_tensor(self._outputs[PROBABILITIES]))
             if with_features:
                 maps.append(self._interpreter.get_tensor(self._outputs[FEATURES]))
         if not outputs:
             return np.zeros((0, 1), np.float32), None
-        return np.concatenate(outputs), np.concatenate(maps) if maps else None
+        return _together(outputs), _together(maps) if maps else None
+
+
+def _together(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def open_interpreter(model: bytes) -> tuple[Any, dict[str, int]]:
