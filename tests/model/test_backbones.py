@@ -323,6 +323,40 @@ def test_weights_of_ones_own_are_taken_from_every_layout_of_keras(tmp_path: Path
             assert np.array_equal(ours, theirs)
 
 
+def test_classification_layers_are_passed_over_or_refused_as_keras_does(tmp_path: Path) -> None:
+    import keras
+    from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+    whole = keras.applications.MobileNetV3Small(weights=None, input_shape=(32, 32, 3))
+    numbered, older = tmp_path / "whole.weights.h5", tmp_path / "whole.h5"
+    whole.save_weights(numbered)
+    with h5py.File(older, "w") as root:
+        save_weights_to_hdf5_group(root, whole)
+
+    spec = _spec(replace(SMALL, weights=str(numbered)), 32, 32, 1)
+    ours = build(spec, seed=9, pretrained=True).layers[1].layers[-1].get_weights()
+    script: dict[str, Any] = {"__name__": "script"}
+    exec(compile(keras_script(spec), "model.py", "exec"), script)
+    theirs = script["model"].layers[0].layers[-1].get_weights()
+    for one, other, own in zip(ours, theirs, whole.get_weights(), strict=False):
+        assert np.array_equal(one, other)
+        assert np.array_equal(one, own)
+
+    spec = _spec(replace(SMALL, weights=str(older)), 32, 32, 1)
+    with pytest.raises(SpecError) as refused:
+        pretrained.require_pretrained(spec)
+    assert refused.value.message == (
+        f"Layer 1, Backbone: The weights file {older} holds the whole body and more, probably the "
+        "classification layers too. Expected the weights of MobileNetV3Small without its "
+        "classification layers, as keras.applications publishes them. Do this: set weights to what "
+        'model.save_weights("NAME.weights.h5") writes of the same network, where such layers are '
+        f"passed over, to the file that Keras publishes at {SMALL.facts.address}, or to none."
+    )
+    script = {"__name__": "script"}
+    with pytest.raises(ValueError, match="Layer count mismatch"):
+        exec(compile(keras_script(spec), "model.py", "exec"), script)
+
+
 def test_a_file_of_ones_own_is_checked_without_reading_its_numbers(tmp_path: Path) -> None:
     file = tmp_path / "linked.h5"
     with h5py.File(file, "w") as root:

@@ -176,6 +176,10 @@ def _read(file: Path, layer: Backbone, index: int) -> list[Any]:
         return [array[()] for array in arrays]
 
 
+class _HeadedError(Exception):
+    """A file has more arrays than the body, all of which fit."""
+
+
 @contextmanager
 def _opened(file: Path, layer: Backbone, index: int) -> Iterator[list[Any]]:
     """The arrays of a file that fits, not yet read, in the order of the backbone's layers."""
@@ -192,10 +196,20 @@ def _opened(file: Path, layer: Backbone, index: int) -> Iterator[list[Any]]:
                     raise ValueError(f"{place} has the shape {array.shape}, not {shape}")
                 if array.id.get_storage_size() > 16 * math.prod(array.shape) + 4096:
                     raise ValueError(f"{place} is stored at an odd size")
-            if len(found) != len(wanted):
-                count = len(found) if len(found) < len(wanted) else f"more than {len(wanted)}"
-                raise ValueError(f"it holds {count} arrays where {len(wanted)} are needed")
+            if len(found) > len(wanted):
+                raise _HeadedError
+            if len(found) < len(wanted):
+                raise ValueError(f"it holds {len(found)} arrays where {len(wanted)} are needed")
             yield [array for _, array in found]
+    except _HeadedError:
+        raise _refused(
+            layer,
+            index,
+            f"The weights file {file} holds the whole body and more, probably the classification "
+            "layers too",
+            'what model.save_weights("NAME.weights.h5") writes of the same network, where such '
+            f"layers are passed over, to the file that Keras publishes at {layer.facts.address}",
+        ) from None
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _refused(
             layer, index, f"The weights file {file} cannot be used ({error})", "another file"
