@@ -179,7 +179,7 @@ def test_a_resume_that_is_refused_says_why(
 ) -> None:
     set_state(made_run(workspace, films), state="stopped")
     refusal = RunError(
-        "The run is being started", expected="a stopped run", remedy="wait", code="run-started"
+        "It did not start", expected="a process", remedy="start it again", code="no-trainer"
     )
 
     def refuse(_: Run) -> None:
@@ -188,7 +188,24 @@ def test_a_resume_that_is_refused_says_why(
     monkeypatch.setattr(queue, "resume", refuse)
     app = opened()
     app.button(key="resume").click().run()
-    assert "The run is being started" in texts(app)
+    assert "It did not start" in texts(app)
+
+
+def test_who_resumes_a_run_after_somebody_else_did_sees_it_go_on(
+    workspace: Workspace, films: Path
+) -> None:
+    run = made_run(workspace, films)
+    set_state(run, state="stopped")
+    app = opened()
+    set_state(run, state="running")  # by somebody else, while this page is open
+    alive = take(run.lock_file)
+    assert alive is not None
+    app.button(key="resume").click().run()
+    assert not app.exception
+    assert not app.error
+    (toast,) = app.toast
+    assert toast.value.replace("\\", "") == f"The run {run.id} is running."
+    alive.release()
 
 
 def test_settings_that_make_no_sense_together_are_refused(

@@ -58,7 +58,7 @@ def resume(run: Run) -> None:
 def _launch(run: Run, states: tuple[str, ...]) -> None:
     starting = take(run.folder / "start.lock", patience=0)
     if starting is None:
-        raise _started(run, "being started")
+        raise _busy(run)
     try:
         state = run.status().state
         if state not in states:
@@ -89,7 +89,7 @@ def _wait_until_gone(run: Run) -> None:
     deadline = time.monotonic() + _END_SECONDS
     while is_held(run.lock_file):
         if time.monotonic() > deadline:
-            raise _started(run, "being started")
+            raise _busy(run)
         time.sleep(0.02)
 
 
@@ -107,6 +107,15 @@ def _wait_for_trainer(run: Run, process: subprocess.Popen[bytes]) -> None:
         expected="a Python process that runs xraylib.training.trainer",
         remedy="check the installation, then start the run again",
         code="no-trainer",
+    )
+
+
+def _busy(run: Run) -> RunError:
+    return RunError(
+        f"The run {run.id} is just being started, or has not quite ended",
+        expected="one start at a time",
+        remedy="look again in a moment: somebody else may have started it",
+        code="run-started",
     )
 
 

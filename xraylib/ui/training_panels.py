@@ -162,9 +162,12 @@ def _resume(run: Run) -> None:
     try:
         queue.resume(run)
     except XrayError as error:
-        show_error(error)
-    else:
-        st.rerun()
+        if error.code != "run-started":
+            show_error(error)
+            return
+        # Somebody else was faster: the page is to show what goes on now.
+        st.toast(f"{plain(error.what)}.", icon=":material/info:")
+    st.rerun()
 
 
 def _progress_words(run: Run, status: RunStatus) -> str:
