@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pytest
 from hypothesis import settings
@@ -20,8 +22,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the long profiles")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+# The groups that take longest, in the order in which workers begin them; files come after them.
+_LONGEST: Final = ("browser", "tensorflow", "trainer", "live", "training")
+# All files of these share a browser or a server.
+_FOLDERS: Final = ("browser", "live")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around pytest-xdist, which looks for groups
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
+    group_by_file(items)
+    yield
     _keep_groups_together(items)
     if config.getoption("--long"):
         return
@@ -31,6 +43,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(skip)
 
 
+def group_by_file(items: list[pytest.Item]) -> None:
+    """Lets the tests of a file run on one worker, which makes what they share, and long ones begin.
+
+    A mark ``xdist_group`` of a test's own goes before.
+    """
+    places = {}
+    for item in items:
+        marked = item.get_closest_marker("xdist_group")
+        if marked is None:
+            folder = item.path.parent.name
+            group = folder if folder in _FOLDERS else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(group))
+        else:
+            group = marked.args[0]
+        places[item] = _LONGEST.index(group) if group in _LONGEST else len(_LONGEST)
+    items.sort(key=places.__getitem__)
+
+
 def _keep_groups_together(items: list[pytest.Item]) -> None:
     # pytest-xdist 3.8 names a test's group in `_nodeid`, where pytest 9.2 no longer looks, so
     # tests of one xdist_group would run on any worker, at the same time. Hand the name over.
@@ -38,6 +68,17 @@ def _keep_groups_together(items: list[pytest.Item]) -> None:
         named = getattr(item, "_nodeid", item.nodeid)
         if named != item.nodeid:
             item._id = type(item._id).parse(named)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _little_garbage_to_look_through() -> None:
+    """Sets what is alive apart from the collector's work.
+
+    With TensorFlow in the process a full collection takes half a second, and Keras asks for one
+    whenever its session is cleared: Streamlit lets it, after each run of a page.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,8 @@
-"""Keeps the page tests fast: the sample films are read once, and Keras costs little where it is."""
+"""Keeps the page tests fast: the sample films are read once."""
 
 from __future__ import annotations
 
-import gc
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +10,6 @@ from made_runs import draw_noise
 
 from xraylib.data.catalog import open_dataset
 from xraylib.workspace import Workspace
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _little_garbage_to_look_through() -> Iterator[None]:
-    """Sets what is alive apart from the collector's work.
-
-    After each run of a page Streamlit asks Keras, where it is loaded, to clear its session, and
-    that collects all garbage: two seconds a click with TensorFlow in the process. No server of
-    ours has Keras in it, so this happens in tests alone.
-    """
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -18,15 +18,12 @@ _MARKS = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests of this folder; those without a group of their own share one worker."""
+    """Marks the tests of this folder."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             for mark in _MARKS:
                 item.add_marker(mark)
-            if item.get_closest_marker("xdist_group") is None:
-                item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="module")

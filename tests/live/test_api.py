@@ -23,7 +23,7 @@ from xraylib.serving.classifier import Classifier
 from xraylib.settings import PROJECT, SAMPLE_DATA
 from xraylib.workspace import Workspace
 
-pytestmark = [pytest.mark.xdist_group("live"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 FILMS = [
     sorted((SAMPLE_DATA / "test" / "Covid").glob("*.png"))[0],

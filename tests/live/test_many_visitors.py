@@ -10,7 +10,7 @@ from lab_server import LabServer
 from marked_films import marked_film, owners_seen
 from visitor import Visitor
 
-pytestmark = [pytest.mark.xdist_group("live"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 WAYS = ("one", "one", "several", "sample", "keep", "card", "again", "forget")
 

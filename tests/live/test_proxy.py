@@ -25,7 +25,6 @@ EXAMPLE = PROJECT / "docs" / "nginx.conf"
 FILM = sorted((SAMPLE_DATA / "test" / "Normal").glob("*.png"))[0]
 
 pytestmark = [
-    pytest.mark.xdist_group("live"),
     pytest.mark.timeout(600),
     pytest.mark.skipif(
         NGINX is None, reason="no nginx on this machine (apt-get install nginx-light)"

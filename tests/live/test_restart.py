@@ -16,10 +16,7 @@ from visitor import Visitor
 from xraylib.training import queue
 from xraylib.workspace import Workspace
 
-pytestmark = [
-    pytest.mark.xdist_group("live"),
-    pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL"),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 
 
 def test_a_run_outlives_the_server_that_started_it_and_the_next_server_finds_it(

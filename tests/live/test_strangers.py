@@ -23,7 +23,7 @@ from websockets.exceptions import InvalidStatus
 
 from xraylib.settings import PROJECT, SAMPLE_DATA
 
-pytestmark = [pytest.mark.xdist_group("live"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 MARK = "QZmark4711"
 TEXTS = (

@@ -7,22 +7,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 MODULE = """
 import os, pathlib, pytest
-pytestmark = pytest.mark.xdist_group("rare")
+{mark}
 
 @pytest.mark.parametrize("number", range(6))
 def test_one(number):
     worker = os.environ["PYTEST_XDIST_WORKER"]
-    pathlib.Path("workers.txt").open("a").write(worker + "\\n")
+    pathlib.Path("workers.txt").open("a").write(__name__ + " " + worker + "\\n")
 """
+RARE = 'pytestmark = pytest.mark.xdist_group("rare")'
 
 
-def test_tests_of_one_group_run_on_one_worker(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mark", [RARE, ""], ids=["group", "file"])
+def test_tests_of_one_group_or_file_run_on_one_worker(tmp_path: Path, mark: str) -> None:
     conftest = Path(__file__).resolve().parent.parent / "conftest.py"
     shutil.copy(conftest, tmp_path / "conftest.py")
-    (tmp_path / "test_a.py").write_text(MODULE)
-    (tmp_path / "test_b.py").write_text(MODULE)
+    (tmp_path / "test_a.py").write_text(MODULE.format(mark=mark))
+    (tmp_path / "test_b.py").write_text(MODULE.format(mark=mark))
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "xdist", "-n", "2", "--dist", "loadgroup", "-q"],
@@ -35,6 +39,7 @@ def test_tests_of_one_group_run_on_one_worker(tmp_path: Path) -> None:
         check=True,
         capture_output=True,
     )
-    workers = (tmp_path / "workers.txt").read_text().split()
-    assert len(workers) == 12
-    assert len(set(workers)) == 1
+    ran = (tmp_path / "workers.txt").read_text().splitlines()
+    assert len(ran) == 12
+    workers = {line.split()[1] for line in ran} if mark else set(ran)
+    assert len(workers) == (1 if mark else 2)
