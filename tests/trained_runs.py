@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scanned import scanned
 
 from xraylib.data.augment import AUGMENT_PRESETS
-from xraylib.data.index import scan
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
 from xraylib.evaluation.predict import predict_films
@@ -52,7 +52,7 @@ def trained_run(
     side: int = SIDE,
 ) -> Run:
     """A finished run of ``network`` with everything that the trainer leaves behind."""
-    index = scan(films)
+    index = scanned(films)
     split = make_split(index, seed=0)
     preparation = Preparation(image_size=(side, side))
     spec = preset(

@@ -18,6 +18,7 @@ from xraylib.ui.design import with_copy, with_value
 
 LESSON = preset("lesson-cnn")
 LONG = preset("small-cnn")
+QUICK = preset("lesson-cnn", input_shape=(64, 64, 1))
 SHORT = ModelSpec(
     name="short",
     layers=(Input(shape=(256, 256, 1)), Flatten(), Dense(units=3, activation="softmax")),
@@ -102,16 +103,16 @@ def test_no_edit_is_lost_that_comes_before_the_one_before_is_drawn(
 
 
 def test_a_trial_runs_while_the_network_is_edited(page: Page, server: LabServer) -> None:
-    open_design(page, server, LESSON)
+    open_design(page, server, QUICK)
     open_layer(page, 2)
     click(page.get_by_role("button", name="Time a trial"))
     going = page.get_by_text(re.compile(r"Trial: .* s so far"))
     expect(going).to_be_visible()
     click(page.get_by_test_id("stNumberInputStepUp").first)
-    edited = with_value(LESSON, 2, "filters", 6)
+    edited = with_value(QUICK, 2, "filters", 6)
     expect_everywhere(page, edited, 2)
     click(page.get_by_role("button", name="Undo", exact=True))
-    expect_everywhere(page, LESSON, 2)
+    expect_everywhere(page, QUICK, 2)
     expect(page.get_by_text("measured by a trial of this design")).to_be_visible(
         timeout=120 * SECOND
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +59,11 @@ def stop_button(page: Page) -> Locator:
     return keyed(page, "stop").get_by_role("button")
 
 
+def until_seen(page: Page, true: Callable[[], object]) -> None:
+    """Looks five times a second: each look is work for the browser, which has the page to draw."""
+    until(true, pause=lambda _: page.wait_for_timeout(200))
+
+
 def curve_points(page: Page) -> int:
     """Points of the longest line of the loss chart; 0 before there is one."""
     lines = keyed(page, "curve-loss").locator("path[aria-roledescription='line mark']")
@@ -77,7 +82,7 @@ def test_a_changed_augmentation_shows_new_pictures(page: Page, server: LabServer
 
     before, unchanged = sources(variants), sources(film)
     page.get_by_role("slider", name="Rotation").press("End")
-    until(lambda: variants.count() == 12 and not set(before) & set(sources(variants)))
+    until_seen(page, lambda: variants.count() == 12 and not set(before) & set(sources(variants)))
     assert sources(film) == unchanged  # the film itself is the same
 
 
@@ -132,7 +137,7 @@ def test_the_curves_grow_until_stop_ends_the_run_and_leaves_a_model(
             lengths.add(points)
         return len(lengths) >= 3
 
-    until(have_grown)
+    until_seen(page, have_grown)
     assert run.status().state == "running"
     click(stop_button(page))
     expect(keyed(page, "run-state")).to_contain_text("Stopped")
@@ -148,7 +153,7 @@ def test_a_run_that_has_ended_by_itself_says_so(page: Page, server: LabServer) -
     go_on_to_training(page)
     start(page, epochs=3)
     expect(keyed(page, "run-state")).to_contain_text("Finished", timeout=300 * SECOND)
-    until(lambda: curve_points(page) == 3)
+    until_seen(page, lambda: curve_points(page) == 3)
     expect(page.get_by_role("link", name="See how good it is")).to_be_visible()
 
 

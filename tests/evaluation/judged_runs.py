@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scanned import scanned
 
 from xraylib.data.augment import AUGMENT_PRESETS
-from xraylib.data.index import scan
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
 from xraylib.model.presets import preset
@@ -27,7 +27,7 @@ def judged_run(
     workspace: Workspace, films: Path, says: Says, *, network: str = "lesson-cnn", seed: int = 0
 ) -> Run:
     """A finished run whose probabilities are ``says(labels)``."""
-    index = scan(films)
+    index = scanned(films)
     split = make_split(index, seed=seed)
     preparation = Preparation(image_size=(64, 64))
     run = create_run(

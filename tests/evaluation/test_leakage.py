@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 from made_runs import draw_noise, made_run
+from scanned import scanned
 
 from xraylib.data.audit import audit, keep_audit
 from xraylib.data.choice import Choice
-from xraylib.data.index import scan
 from xraylib.evaluation.leakage import leakage_of
 from xraylib.training.runs import Run
 from xraylib.workspace import Workspace, read_json, write_json
@@ -27,7 +27,7 @@ def test_a_run_learns_which_test_films_its_training_knew(
     films = leaking_films(tmp_path / "films")
     run = made_run(workspace, films)
     assert leakage_of(run) is None  # not audited yet
-    report = audit(scan(films))
+    report = audit(scanned(films))
     keep_audit(workspace, "noise", report)
     found = leakage_of(run)
     assert found is not None
@@ -45,7 +45,7 @@ def test_an_audit_of_other_films_says_nothing_about_a_run(
     films = leaking_films(tmp_path / "films")
     run = made_run(workspace, films)
     (films / "test/Covid/ptestCovid1_0.png").unlink()
-    keep_audit(workspace, "noise", audit(scan(films)))
+    keep_audit(workspace, "noise", audit(scanned(films)))
     assert leakage_of(run) is None
 
 
@@ -53,7 +53,7 @@ def test_a_run_after_a_choice_is_told_by_the_audit_of_the_whole(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     films = leaking_films(tmp_path / "films")
-    keep_audit(workspace, "noise", audit(scan(films)))
+    keep_audit(workspace, "noise", audit(scanned(films)))
     run = made_run(workspace, films)
     data = read_json(run.folder / "data.json")
     assert data["source_fingerprint"] == data["fingerprint"]

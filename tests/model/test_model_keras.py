@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import subprocess
 import sys
@@ -166,11 +167,13 @@ def _seen(model: Any, shape: tuple[int, ...]) -> tuple[int, int]:
     """Largest height and width of the film that one output depends on, by the gradient."""
     import tensorflow as tf
 
-    film = tf.Variable(tf.ones((1, *shape)))
+    values = math.prod(model.output.shape[1:-1])
+    films = tf.ones((values, *shape))  # one for each output, whose gradient it takes
     with tf.GradientTape() as tape:
-        outputs = model(film)
-        flat = tf.reshape(tf.reduce_sum(outputs, -1), [-1])
-    gradients = tape.jacobian(flat, film)[:, 0, :, :, 0].numpy() != 0
+        tape.watch(films)
+        outputs = tf.reshape(tf.reduce_sum(model(films), -1), [values, values])
+        own = tf.reduce_sum(tf.linalg.diag_part(outputs))
+    gradients = tape.gradient(own, films)[..., 0].numpy() != 0
     sides = []
     for axis in (2, 1):
         lines = gradients.any(axis)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scanned import scanned
 
 from xraylib.data.augment import AUGMENT_PRESETS
-from xraylib.data.index import scan
 from xraylib.data.prepare import Preparation
 from xraylib.data.split import make_split
 from xraylib.model.layers import (
@@ -97,7 +97,7 @@ def test_a_trained_network_with_a_block_is_published_and_classifies_a_film(
     table = run.predictions()
     assert table is not None
     line = next(row for row in table.to_pylist() if row["split"] == "test")
-    index = scan(films)
+    index = scanned(films)
     paths = [film.path for film in index.films(range(len(index)))]
     found = Classifier(bundle).classify(index.read(paths.index(line["path"])))
     p = np.array(list(found.probabilities.values()))
@@ -116,7 +116,7 @@ def _trained(root: Path, films: Path, name: str, body: tuple[Layer, ...]) -> Any
     from xraylib.training.progress import Progress
     from xraylib.training.session import train
 
-    index = scan(films)
+    index = scanned(films)
     ends = Dense(units=len(CLASSES), activation="softmax")
     run = create_run(
         Workspace(root),

@@ -64,9 +64,9 @@ def plain(place: Workspace, films: Path) -> Any:
 def test_every_preset_is_published_and_gives_the_runs_own_probabilities(
     bars: Any, plain: Any, network: str, standardise: bool, method: str
 ) -> None:
+    from scanned import scanned
     from trained_runs import trained_run
 
-    from xraylib.data.index import scan
     from xraylib.serving.publish import publish_run
 
     place, films, run, bundle = bars
@@ -81,7 +81,7 @@ def test_every_preset_is_published_and_gives_the_runs_own_probabilities(
     assert bundle.manifest["parity"]["largest"] <= 1e-5
     table = run.predictions()
     assert table is not None
-    index = scan(films)
+    index = scanned(films)
     classifier = Classifier(bundle)
     rows = {film.path: row for row, film in enumerate(index.films(range(len(index))))}
     for line in table.to_pylist():

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scanned import scanned
 from tiny_runs import SIZE, tiny_spec, train_here
 
 from xraylib.cli import main
@@ -36,7 +37,7 @@ from xraylib.workspace import Workspace
 
 @pytest.fixture(scope="module")
 def index(films: Path) -> DatasetIndex:
-    return scan(films)
+    return scanned(films)
 
 
 def options(index: DatasetIndex, **more: Any) -> dict[str, Any]:
