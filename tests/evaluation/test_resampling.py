@@ -9,7 +9,7 @@ import pytest
 
 from xraylib.evaluation.figures import weighted_class_auc
 from xraylib.evaluation.metrics import evaluate_predictions
-from xraylib.evaluation.resampling import resampled_intervals, worth_of
+from xraylib.evaluation.resampling import resampled_intervals, share_interval, worth_of
 
 CLASSES = ("A", "B", "C")
 
@@ -104,3 +104,29 @@ def test_films_of_one_patient_are_worth_less() -> None:
     every = np.ones(200, bool)
     assert worth_of(right, every, np.arange(200)) == 200
     assert worth_of(right, every, groups) == pytest.approx(49)  # patients less one
+
+
+def test_a_share_has_one_interval_wherever_it_is_shown() -> None:
+    true, p = _films(90, seed=5)
+    groups = np.repeat(np.arange(30), 3)
+    found = evaluate_predictions(true, p, CLASSES, [f"p{group}" for group in groups])
+    mine, said = true == 0, p.argmax(axis=1) == 0
+    for name, hits, of in (
+        ("recall", said, mine),
+        ("precision", mine, said),
+        ("specificity", ~said, ~mine),
+        ("npv", ~mine, ~said),
+    ):
+        interval = share_interval(hits, of, groups)
+        assert interval is not None
+        assert found["per_class"]["A"][f"{name}_ci"] == pytest.approx(interval, abs=1e-12), name
+
+
+def test_the_error_of_a_share_knows_how_many_patients_it_is_of() -> None:
+    # Of class A one patient with 2 of 2 right and one with 0 of 2; 20 patients of another class.
+    groups = np.concatenate([np.repeat([0, 1], 2), np.arange(2, 22)])
+    of = groups < 2
+    hits = groups == 0
+    # Half is right. Drawing patients moves the sums of hits less half of all by +1 and -1: the
+    # error is sqrt(2) / 4, times sqrt(2 / 1) for two patients: 1/2. So 0.25 / 0.25 = 1 film.
+    assert worth_of(hits, of, groups) == pytest.approx(1)

@@ -32,33 +32,25 @@ def influences(
 
     Returns:
         The figures that :func:`xraylib.evaluation.resampling.resampled_intervals` knows, as far
-        as they are defined.
+        as they are defined, without shares, which have a formula of their own (:func:`ratio`).
     """
     n, k = p.shape
     found = {name: loss - loss.mean() for name, loss in losses.items()}
-    found["accuracy"] = ratio(predicted == true, np.ones(n, bool))
     recalls, areas, values, shares = [], [], [], []
     for c in range(k):
         mine, said = true == c, predicted == c
-        for name, hits, of in (
-            ("recall", mine & said, mine),
-            ("precision", mine & said, said),
-            ("specificity", ~mine & ~said, ~mine),
-            ("npv", ~mine & ~said, ~said),
-            ("f1", 2.0 * (mine & said), 1.0 * mine + said),
-        ):
-            if of.any():
-                found[f"{name}.{c}"] = ratio(hits, of)
-        recalls.append(found.get(f"recall.{c}"))
+        if mine.any():
+            recalls.append(ratio(mine & said, mine))
+        if mine.any() or said.any():
+            found[f"f1.{c}"] = ratio(2.0 * (mine & said), 1.0 * mine + said)
         if mine.any() and not mine.all():
             found[f"auc.{c}"], area = _area(mine, p[:, c])
             if k != 2 or c == 1:
                 areas.append(found[f"auc.{c}"])
                 values.append(area)
                 shares.append(mine)
-    known = [one for one in recalls if one is not None]
-    if len(known) == k:
-        found["balanced_accuracy"] = np.mean(known, axis=0)
+    if len(recalls) == k:
+        found["balanced_accuracy"] = np.mean(recalls, axis=0)
         found["auc"] = np.mean(areas, axis=0)
         support = np.sum(shares, axis=1)
         mean = float(np.average(values, weights=support))

@@ -47,7 +47,7 @@ def evaluate_predictions(
         probabilities: ``(n, k)``; the predicted class is the highest, the first of equals.
         classes: The ``k`` names.
         patients: Whose film each is; without it every film counts as a patient. Where patients
-            have several films, whole patients are drawn for every interval; else shares have
+            have several films, intervals take these for as many as they are worth; else shares have
             Wilson's, the AUC of a class DeLong's, and films are drawn for the rest.
         seed: Of the draws.
 
@@ -117,6 +117,7 @@ def evaluate_predictions(
         overall[f"{name}_ci"] = keep(f"{name}_ci", intervals[name], _why_no_interval(value, why))
     largest = int(matrix.sum(axis=1).argmax())
     drawing = "patients" if clusters < n else "films"
+    shares = "Wilson" + ("" if clusters == n else " of as many films as the patients' are worth")
     return {
         "n": n,
         "patients": clusters,
@@ -133,8 +134,8 @@ def evaluate_predictions(
         "classes": list(classes),
         "undefined": undefined,
         "methods": {
-            "accuracy_ci": "Wilson" if clusters == n else "bootstrap of patients, Wilson",
-            "per_class rates": "Wilson" if clusters == n else "bootstrap of patients, Wilson",
+            "accuracy_ci": shares,
+            "per_class rates": shares,
             "per_class auc_ci": "DeLong, logit scale"
             if clusters == n
             else "bootstrap of patients, logit scale",

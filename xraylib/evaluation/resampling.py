@@ -1,10 +1,11 @@
 """Intervals that know patients, from one resampling of whole ones. NumPy only.
 
-The resampling gives each figure's standard error. Areas and what is made of several shares get
-their interval on the logit scale, losses on the logarithmic one, so that no bound leaves what is
-possible; a share gets Wilson's for as many films as its error says that they are worth (Korn and
-Graubard 1998). Resampling few patients understates the error, which is widened by their number.
-Of very many films the error is computed in place of drawn (:mod:`xraylib.evaluation.influence`).
+The resampling gives the standard error of areas, of what is made of several shares, and of losses;
+the first two get their interval on the logit scale, losses on the logarithmic one, so that no bound
+leaves what is possible. Few patients understate the error, which is widened by their number. Of
+very many films it is computed in place of drawn (:mod:`xraylib.evaluation.influence`). So it is of
+every share, which gets Wilson's interval for as many films as that error says that they are worth
+(Korn and Graubard 1998): the same wherever it is shown.
 """
 
 from __future__ import annotations
@@ -65,21 +66,15 @@ def resampled_intervals(
     """
     if not len(true):
         return dict.fromkeys(values)
-    if groups.max() < 1:  # one patient: a share is worth one film
-        return {
-            name: wilson_of_share(value, 1)
-            if value is not None and name.partition(".")[0] in SHARES
-            else None
-            for name, value in values.items()
-        }
     patients = int(groups.max()) + 1
-    if len(true) > MANY:
+    errors: dict[str, float] = {}
+    if patients > 1 and len(true) > MANY:
         moved = influences(true, p, predicted, losses)
         errors = {name: standard_error(one, groups) for name, one in moved.items()}
-    else:
+    elif patients > 1:
         drawn = _drawn(true, p, predicted, losses, groups, seed)
         errors = {name: _error(one) for name, one in drawn.items()}
-    widen = math.sqrt(patients / (patients - 1))
+    widen = math.sqrt(patients / max(patients - 1, 1))
     found: dict[str, Interval | None] = {}
     for name, value in values.items():
         error = errors.get(name, 0.0) * widen
@@ -87,8 +82,8 @@ def resampled_intervals(
         if value is None:
             found[name] = None
         elif kind in SHARES:
-            own = groups[_films_of(kind, int(place or 0), true, predicted)]
-            found[name] = wilson_of_share(value, _worth(value, error, own))
+            hits, of = _share(kind, int(place or 0), true, predicted)
+            found[name] = share_interval(hits, of, groups)
         elif name in losses:
             found[name] = _log_interval(value, error)
         else:
@@ -104,13 +99,15 @@ def worth_of(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> fl
         of: ``(n,)`` films that it is a share of; at least one.
         groups: ``(n,)`` patient of each film, numbered from 0.
     """
-    patients = int(groups.max()) + 1
-    films = int(of.sum())
-    if patients == len(groups):
+    films, own = int(of.sum()), len(np.unique(groups[of]))
+    if own == films:
         return float(films)
-    widen = patients / max(patients - 1, 1)
-    error = standard_error(ratio(hits & of, of), groups) * math.sqrt(widen)
-    return _worth(float((hits & of).sum() / films), error, groups[of])
+    value = float((hits & of).sum() / films)
+    error = standard_error(ratio(hits & of, of), groups) * math.sqrt(own / max(own - 1, 1))
+    # A share of 0 or 1, or of one patient's films, says nothing of how much patients differ: then
+    # its films are worth as many as they have patients.
+    worth = value * (1 - value) / error**2 if own > 1 and error > _ROUNDING else float(own)
+    return min(worth, float(films))
 
 
 def share_interval(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> Interval | None:
@@ -143,21 +140,13 @@ def _drawn(
         hits, support, called = (sums[:, i * k : (i + 1) * k] for i in range(3))
         areas = np.stack([weighted_auc(is_true[:, c], p[:, c], weights) for c in range(k)], axis=1)
         total = support.sum(axis=1)
-        passed = total[:, None] - support - called + hits
         with np.errstate(invalid="ignore", divide="ignore"):
-            by_class = {
-                "recall": hits / support,
-                "precision": hits / called,
-                "specificity": passed / (total[:, None] - support),
-                "npv": passed / (total[:, None] - called),
-                "f1": 2 * hits / (support + called),
-                "auc": areas,
-            }
+            recalls = hits / support
+            by_class = {"f1": 2 * hits / (support + called), "auc": areas}
         scored = areas[:, [1]] if k == 2 else areas
         shares = support[:, [1]] if k == 2 else support
         found = {
-            "accuracy": hits.sum(axis=1) / total,
-            "balanced_accuracy": by_class["recall"].mean(axis=1),
+            "balanced_accuracy": recalls.mean(axis=1),
             "auc": scored.mean(axis=1),
             "auc_weighted": (scored * shares).sum(1) / shares.sum(1),
             **{name: sums[:, 3 * k + place] / total for place, name in enumerate(losses)},
@@ -174,26 +163,19 @@ def _error(resampled: Floats) -> float:
     return float(good.std(ddof=1)) if len(good) >= max(2, len(resampled) / 2) else 0.0
 
 
-def _films_of(kind: str, place: int, true: Ints, predicted: Ints) -> NDArray[np.bool_]:
-    """The films that a share is of."""
-    films: NDArray[np.bool_] = {
-        "accuracy": true == true,
-        "recall": true == place,
-        "precision": predicted == place,
-        "specificity": true != place,
-        "npv": predicted != place,
-    }[kind]
-    return films
-
-
-def _worth(value: float, error: float, own: Ints) -> float:
-    """As many films as a share's error says that its films are worth, and no more than they are.
-
-    A share of 0 or 1, or of one patient's films, varies in no draw: then its films are worth as
-    many as they have patients.
-    """
-    worth = value * (1 - value) / error**2 if error > _ROUNDING else float(len(np.unique(own)))
-    return min(worth, float(len(own)))
+def _share(
+    kind: str, place: int, true: Ints, predicted: Ints
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """The films that count for a share, and those that it is a share of."""
+    mine, said = true == place, predicted == place
+    found: dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]] = {
+        "accuracy": (true == predicted, true == true),
+        "recall": (said, mine),
+        "precision": (mine, said),
+        "specificity": (~said, ~mine),
+        "npv": (~mine, ~said),
+    }
+    return found[kind]
 
 
 def _log_interval(value: float, error: float) -> Interval | None:

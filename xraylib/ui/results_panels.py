@@ -144,8 +144,8 @@ def show_classes(evaluation: Mapping[str, Any]) -> None:
     right.table(class_table(evaluation), alt="Figures of each class against the rest")
     st.caption(
         "95 % intervals in brackets: Wilson for shares of films, DeLong for the AUC of a class, "
-        "films drawn again and again for the rest; where patients have several films, whole "
-        "patients are drawn for all of them. ≈ marks an interval that is only "
+        "films drawn again and again for the rest; where patients have several films, these count "
+        "for as many as they are worth. ≈ marks an interval that is only "
         "approximate. **Recall** (sensitivity): of the films of this class, the share that was "
         "called so. **Precision** (positive predictive value): of the films called so, the share "
         "that was right. **Specificity**: of the other films, the share that was not called so. "
