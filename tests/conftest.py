@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # The groups that take longest, in the order in which workers begin them; files come after them.
-_LONGEST: Final = ("browser", "tensorflow", "trainer", "live", "training")
+_LONGEST: Final = ("browser", "tensorflow", "trainer", "live")
 # All files of these share a browser or a server.
 _FOLDERS: Final = ("browser", "live")
 

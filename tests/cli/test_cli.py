@@ -201,7 +201,7 @@ def tiny_films(tmp_path: Path) -> Path:
     return tmp_path / "films"
 
 
-@pytest.mark.xdist_group("training")
+@pytest.mark.xdist_group("tensorflow")
 def test_the_whole_way_on_the_command_line(
     capsys: pytest.CaptureFixture[str], tiny_films: Path
 ) -> None:
@@ -232,7 +232,7 @@ def test_the_whole_way_on_the_command_line(
     assert json.loads(call(capsys, "runs", "--json")[0]) == []
 
 
-@pytest.mark.xdist_group("training")
+@pytest.mark.xdist_group("tensorflow")
 def test_a_detached_run_can_be_stopped(
     capsys: pytest.CaptureFixture[str], tiny_films: Path
 ) -> None:

@@ -13,7 +13,7 @@ README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("workspace")
-@pytest.mark.xdist_group("training")
+@pytest.mark.xdist_group("tensorflow")
 def test_the_python_example_runs(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
