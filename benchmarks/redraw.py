@@ -218,7 +218,7 @@ def main() -> int:
         quiet(page)
         every = []
         for view in ("Layers", "Where the parameters are"):
-            page.get_by_role("tab", name=view).click()
+            page.get_by_role("radio", name=view).click()
             quiet(page)
             print(f"\n{view}:")
             for name, pair in edits(page).items():

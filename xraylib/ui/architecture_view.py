@@ -43,23 +43,25 @@ def show_outcome() -> None:
         st.markdown(
             f":red[:material/error: {plain(result.error.what)}.] The ways out stand at the layer."
         )
-    table, understanding, charts, compare, code = st.tabs(_VIEWS, on_change="rerun", key="outcome")
-    if table.open:
-        with table:
-            _show_table(draft.spec, result)
-            _why()
-    if understanding.open:
-        with understanding:
-            show_understanding(draft.spec, result)
-    if charts.open:
-        with charts:
-            _show_charts(result)
-    if compare.open:
-        with compare:
-            show_comparison(result)
-    if code.open:
-        with code:
-            _show_code(draft.spec, result)
+    view = st.segmented_control(  # no tabs: with each edit a browser draws all of them again
+        "What is shown of the network",
+        _VIEWS,
+        default=_VIEWS[0],
+        required=True,
+        key="outcome",
+        label_visibility="collapsed",
+    )
+    if view == "Layers":
+        _show_table(draft.spec, result)
+        _why()
+    elif view == "Understanding":
+        show_understanding(draft.spec, result)
+    elif view == "Where the parameters are":
+        _show_charts(result)
+    elif view == "Compare":
+        show_comparison(result)
+    else:
+        _show_code(draft.spec, result)
     if result.error is None:
         show_expectation(draft, key="architecture")
     show_code(network_code(draft.spec), key="architecture-code")
@@ -97,10 +99,6 @@ def show_totals(result: Trace, before: Trace | None) -> None:
 
 def _show_table(spec: ModelSpec, result: Trace) -> None:
     st.html(layer_table(spec, result, dark=st.context.theme.type == "dark"))
-    st.caption(
-        "Output: height × width × channels, or values in a row. Share: of all parameters. "
-        "Sees: the part of the film that one value can depend on, in pixels."
-    )
 
 
 def _show_charts(result: Trace) -> None:

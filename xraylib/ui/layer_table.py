@@ -11,6 +11,10 @@ from xraylib.model.trace import Trace
 
 COLUMNS: Final = ("", "Layer", "Output", "Parameters", "Share", "Arithmetic", "Sees (px)")
 _TITLE: Final = "Layers with their output sizes, parameters and arithmetic"
+_WORDS: Final = (
+    "Output: height × width × channels, or values in a row. Share: of all parameters. "
+    "Sees: the part of the film that one value can depend on, in pixels."
+)
 _STYLE: Final = """
 .layers {overflow-x: auto}
 .layers table {width: 100%; border-collapse: collapse; font-size: 0.875rem; line-height: 1.35}
@@ -21,6 +25,7 @@ _STYLE: Final = """
 .layers td:nth-child(2) {min-width: 7rem}
 .layers td:nth-child(3), .layers td:nth-child(7) {white-space: nowrap}
 .layers td:nth-child(6) {min-width: 11rem}
+.layers-words {margin: 0.6rem 0 0; font-size: 0.875rem; line-height: 1.5; opacity: 0.7}
 """
 _BREAKS: Final = ("GlobalAverage", "GlobalAverage<wbr/>")  # the longest name may go on below
 _ERROR: Final = {True: "#ff8f86", False: "#b3261e"}
@@ -28,6 +33,8 @@ _ERROR: Final = {True: "#ff8f86", False: "#b3261e"}
 
 def layer_table(spec: ModelSpec, result: Trace, *, dark: bool) -> str:
     """A line a layer; the first impossible one says why, those behind it have only their names.
+
+    What the columns mean stands below.
 
     Args:
         spec: The network.
@@ -45,6 +52,7 @@ def layer_table(spec: ModelSpec, result: Trace, *, dark: bool) -> str:
     return (
         f'<style>{style}</style><div class="layers" role="region" aria-label="{_TITLE}" '
         f'tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<p class="layers-words">{_WORDS}</p>'
     )
 
 
