@@ -15,6 +15,7 @@ from serving_bundles import facts, write_bundle
 
 from xraylib.errors import BundleError, PathError
 from xraylib.serving.bundle import (
+    count_models,
     find_model,
     in_use,
     list_models,
@@ -166,6 +167,7 @@ def test_models_are_listed_by_name_and_newest_first_with_the_shipped_ones(
     assert records[0]["published"] == "2026-01-01T00:00:00Z"
     assert [r["read_only"] for r in records] == [False] * 4 + [True]
     assert model_record(find_model(models, "little")) == records[0]
+    assert count_models(models) == sum(record["in_use"] for record in records)
     json.dumps(records, allow_nan=False)
 
 

@@ -150,16 +150,18 @@ def list_models(workspace: Workspace) -> list[dict[str, Any]]:
         ``bundle.json`` is checked here; :func:`find_model` checks all.
     """
     records = []
-    for root in (workspace.models, workspace.shipped_models):
-        for name in _names(root):
-            if root == workspace.shipped_models and (workspace.models / name).is_dir():
-                continue
-            current = in_use(root / name)
-            for version in reversed(version_numbers(root / name)):
-                record = _record(root / name / str(version), name, version)
-                record["in_use"] = version == current
-                records.append(record)
+    for folder in _folders(workspace):
+        current = in_use(folder)
+        for version in reversed(version_numbers(folder)):
+            record = _record(folder / str(version), folder.name, version)
+            record["in_use"] = version == current
+            records.append(record)
     return records
+
+
+def count_models(workspace: Workspace) -> int:
+    """How many published models have a version in use; none of them is opened."""
+    return sum(in_use(folder) is not None for folder in _folders(workspace))
 
 
 def find_model(workspace: Workspace, name: str, version: int | None = None) -> Bundle:
@@ -233,10 +235,17 @@ def read_only(name: str) -> BundleError:
     )
 
 
-def _names(root: Path) -> list[str]:
+def _folders(workspace: Workspace) -> list[Path]:
+    """Of the published models, by name; a shipped one gives way to one's own of its name."""
+    own, shipped = _named(workspace.models), _named(workspace.shipped_models)
+    return [*own.values(), *(folder for name, folder in shipped.items() if name not in own)]
+
+
+def _named(root: Path) -> dict[str, Path]:
     if not root.is_dir():
-        return []
-    return sorted(p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+        return {}
+    found = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return {path.name: path for path in sorted(found)}
 
 
 def version_numbers(folder: Path) -> list[int]:

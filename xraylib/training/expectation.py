@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -103,6 +104,7 @@ def expect(
     training: int,
     validation: int,
     result: Trace | None = None,
+    key: str | None = None,
 ) -> Expectation:
     """What training this design on so many films will need.
 
@@ -114,6 +116,7 @@ def expect(
         training: Films an epoch.
         validation: Films that each epoch is validated on.
         result: ``trace(spec)``, where it is there already.
+        key: ``trial_key(spec, train, augment)``, where it is there already.
 
     Raises:
         SpecError: code ``impossible-layer``.
@@ -122,7 +125,7 @@ def expect(
     computed = training_memory(
         spec, batch_size=train.batch_size, optimizer=train.optimizer, result=result
     ).total
-    own = load_trial(workspace, trial_key(spec, train, augment))
+    own = load_trial(workspace, key or trial_key(spec, train, augment))
     seconds = start = None
     source: Source | None = None
     if own is not None:
@@ -171,15 +174,20 @@ def check_memory(spec: ModelSpec, train: TrainConfig, *, result: Trace | None = 
 
 def machine_memory() -> int:
     """Bytes of this machine, or of the group of processes that this one is held to."""
-    import psutil
-
-    found = int(psutil.virtual_memory().total)
+    found = _built_in()
     for place in _LIMITS:
         try:
             found = min(found, int(Path(place).read_text("ascii")))
         except (OSError, ValueError):  # no such group, or no limit ("max")
             continue
     return found
+
+
+@cache
+def _built_in() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().total)
 
 
 def trial_key(spec: ModelSpec, train: TrainConfig, augment: AugmentConfig) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from xraylib.data.index import DatasetIndex
 from xraylib.data.split import make_split
 from xraylib.errors import XrayError
-from xraylib.model.spec import ModelSpec
+from xraylib.model.spec import Dense, ModelSpec
 from xraylib.training.config import TrainConfig
 from xraylib.training.expectation import (
     Expectation,
@@ -21,6 +21,7 @@ from xraylib.training.expectation import (
 )
 from xraylib.ui.datasets import current_index
 from xraylib.ui.jobs import JobState, job_board
+from xraylib.ui.mending import fits_classes
 from xraylib.ui.shell import plain, show_error
 from xraylib.ui.state import Draft, traced
 from xraylib.workspace import Workspace, write_json
@@ -53,9 +54,15 @@ def make_plan(draft: Draft, index: DatasetIndex, train: TrainConfig) -> Plan:
         XrayError: The network cannot have the outputs that the classes need.
     """
     counts = split_counts(index, train.seed)
-    spec = draft.spec.with_input_shape(draft.preparation.input_shape)
-    return Plan(
-        spec=spec.with_head(max(2, len(index.classes)), train.class_mode),
+    spec, shape = draft.spec, draft.preparation.input_shape
+    if spec.input_shape != shape:
+        spec = spec.with_input_shape(shape)
+    classes = max(2, len(index.classes))
+    ends_right = isinstance(spec.layers[-1], Dense) and fits_classes(
+        spec, classes, train.class_mode
+    )
+    return Plan(  # the same network where nothing is changed: its trace is known
+        spec=spec if ends_right else spec.with_head(classes, train.class_mode),
         train=train,
         training=counts[0],
         validation=counts[1],
@@ -124,6 +131,7 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
     except XrayError as error:
         show_error(error)
         return getattr(error, "code", "") != "not-enough-memory"
+    name = trial_key(plan.spec, plan.train, draft.augment)
     found = expect(
         workspace,
         plan.spec,
@@ -132,8 +140,8 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
         training=plan.training,
         validation=plan.validation,
         result=result,
+        key=name,
     )
-    name = trial_key(plan.spec, plan.train, draft.augment)
     job = job_board().find(f"trial {name}")
     going = job is not None and job.state().running
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -148,7 +156,8 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
                 on_click=start_trial,
                 args=(workspace, name, plan, draft),
             )
-    st.fragment(run_every=1 if going else None)(_watch)(name, going)
+    if going:
+        st.fragment(run_every=1)(_watch)(name)
     state = None if job is None else job.state()
     if state is not None and not state.running and not state.succeeded and found.source != "trial":
         st.error(f"The trial did not succeed: {plain(state.message)}", icon=":material/error:")
@@ -186,9 +195,9 @@ def start_trial(workspace: Workspace, name: str, plan: Plan, draft: Draft) -> No
     )
 
 
-def _watch(name: str, going: bool) -> None:
+def _watch(name: str) -> None:
     job = job_board().find(f"trial {name}")
-    if not going or job is None:
+    if job is None:
         return
     state = job.state()
     if not state.running:

@@ -9,6 +9,7 @@ from xraylib.errors import SpecError
 from xraylib.model.layers import Layer, Residual
 from xraylib.model.spec import Activation, Dense, ModelSpec, head, trace
 from xraylib.ui.design import with_inside, with_move, with_value, without_layer
+from xraylib.ui.state import traced
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ def fixes(spec: ModelSpec, error: SpecError) -> list[Fix]:
 
 def fits_classes(spec: ModelSpec, classes: int, class_mode: str) -> bool:
     """Whether the network ends in what this many classes need; True for an impossible network."""
-    result = trace(spec)
+    result = traced(spec)
     if result.error is not None:
         return True
     try:

@@ -17,7 +17,7 @@ from xraylib.data.prepare import Preparation
 from xraylib.model.presets import preset
 from xraylib.model.spec import ModelSpec
 from xraylib.model.trace import Trace, trace
-from xraylib.serving.bundle import list_models
+from xraylib.serving.bundle import count_models
 from xraylib.training.runs import list_runs
 from xraylib.training.status import RunStatus
 from xraylib.workspace import Workspace
@@ -87,7 +87,7 @@ def step_states(workspace: Workspace) -> dict[str, StepState]:
     shape = traced(draft.spec)
     statuses = [run.status() for run in list_runs(workspace)]
     trained = sum(status.has_model for status in statuses)
-    models = [record for record in list_models(workspace) if record["in_use"]]
+    models = count_models(workspace)
     return {
         "dataset": StepState(
             text=f"{draft.dataset}, synthetic" if draft.dataset == SAMPLE else draft.dataset,
@@ -102,7 +102,7 @@ def step_states(workspace: Workspace) -> dict[str, StepState]:
         "training": _training_state(statuses),
         "results": StepState(text=_count(trained, "trained run"), done=trained > 0),
         "classify": StepState(
-            text=_count(len(models), "model") + " in use" * bool(models), done=bool(models)
+            text=_count(models, "model") + " in use" * bool(models), done=bool(models)
         ),
     }
 
