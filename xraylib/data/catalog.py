@@ -20,7 +20,7 @@ from typing import Any, Final
 from xraylib.data.choice import Choice
 from xraylib.data.films import DatasetIndex
 from xraylib.data.index import DEFAULT_PATIENT_PATTERN, check_patient_pattern, scan
-from xraylib.data.tree import check_root
+from xraylib.data.root import check_root
 from xraylib.errors import ConfigError, DatasetError, PathError
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace, checked_name, read_json, write_json

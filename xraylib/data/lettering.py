@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 # Grey levels between a letter and its surroundings.
 _CONTRAST: Final = 60
 _STROKE: Final = 7
+# Of so many pixels at most every fourth can be a spot of its own.
+_NUMBERED_IN_16_BITS: Final = 2**16
 # More spots than this are noise, not letters.
 _MOST_SPOTS: Final = 4000
 _FEWEST_IN_ROW: Final = 3
@@ -46,7 +48,10 @@ def _spots(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
     left, top, width, height = cv2.boundingRect(mask)
     # Most films have few marks: what is beside them need not be searched.
     part = mask[top : top + height, left : left + width]
-    count, _, facts, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
+    few = part.size <= _NUMBERED_IN_16_BITS  # three times as fast
+    count, _, facts, _ = cv2.connectedComponentsWithStats(
+        part, connectivity=8, ltype=cv2.CV_16U if few else cv2.CV_32S
+    )
     if not _FEWEST_IN_ROW < count <= _MOST_SPOTS:  # one of them is what lies between
         return np.zeros((0, 4), dtype=np.int32)
     facts = facts[1:]

@@ -30,7 +30,7 @@ from xraylib.data.names import (
     visible,
 )
 from xraylib.data.radiograph import refuse
-from xraylib.errors import DatasetError
+from xraylib.data.root import check_root
 
 PLACE: Final = pa.schema(
     [
@@ -107,39 +107,6 @@ def unchanged(known: pa.Table | None, files: pa.Table) -> NDArray[np.int64]:
     for column in ("bytes", "mtime_ns"):
         same &= np.equal(files[column].to_numpy(), known[column].to_numpy()[rows])
     return np.where(same, rows, -1)
-
-
-def check_root(root: Path) -> Path:
-    """The folder with every link followed.
-
-    Raises:
-        DatasetError: codes ``folder-missing``, ``not-a-folder`` and ``folder-unreadable``.
-    """
-    remedy = "check the spelling, or choose another folder"
-    try:
-        if not root.exists():
-            raise DatasetError(
-                f"There is no folder {str(root)!r}",
-                expected="a folder with films",
-                remedy=remedy,
-                code="folder-missing",
-            )
-        if not root.is_dir():
-            raise DatasetError(
-                f"{str(root)!r} is a file",
-                expected="a folder with one folder of films for each class",
-                remedy="choose the folder that the films are in",
-                code="not-a-folder",
-            )
-        os.scandir(root).close()
-        return root.resolve()
-    except (OSError, ValueError) as error:
-        raise DatasetError(
-            f"The folder {str(root)!r} cannot be read ({getattr(error, 'strerror', error)})",
-            expected="a folder that this program may read",
-            remedy="check the folder's permissions",
-            code="folder-unreadable",
-        ) from None
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -23,7 +23,7 @@ from typing import Any, Final, Self
 
 from xraylib.data.images import image_format
 from xraylib.data.names import is_clutter, is_picture_name
-from xraylib.data.tree import check_root
+from xraylib.data.root import check_root
 from xraylib.errors import ConfigError, PathError, XrayError
 from xraylib.serving.batch import classify_stream
 from xraylib.serving.bundle import Bundle

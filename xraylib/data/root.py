@@ -1,0 +1,41 @@
+"""The folder that films are in. The standard library alone, so that asking costs nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from xraylib.errors import DatasetError
+
+
+def check_root(root: Path) -> Path:
+    """The folder with every link followed.
+
+    Raises:
+        DatasetError: codes ``folder-missing``, ``not-a-folder`` and ``folder-unreadable``.
+    """
+    remedy = "check the spelling, or choose another folder"
+    try:
+        if not root.exists():
+            raise DatasetError(
+                f"There is no folder {str(root)!r}",
+                expected="a folder with films",
+                remedy=remedy,
+                code="folder-missing",
+            )
+        if not root.is_dir():
+            raise DatasetError(
+                f"{str(root)!r} is a file",
+                expected="a folder with one folder of films for each class",
+                remedy="choose the folder that the films are in",
+                code="not-a-folder",
+            )
+        os.scandir(root).close()
+        return root.resolve()
+    except (OSError, ValueError) as error:
+        raise DatasetError(
+            f"The folder {str(root)!r} cannot be read ({getattr(error, 'strerror', error)})",
+            expected="a folder that this program may read",
+            remedy="check the folder's permissions",
+            code="folder-unreadable",
+        ) from None
