@@ -1,4 +1,4 @@
-"""Bytes -> Radiograph: PNG and JPEG here, DICOM in `dicom`.
+"""Bytes -> Radiograph: PNG and JPEG here, with the help of `png`; DICOM in `dicom`.
 
 What a file is, its first bytes say; its name is never asked. Bytes from strangers go through
 `decoder`, which has a capped child process run this same module.
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from xraylib.data.png import SIGNATURE, check_chunks, grey_pixels
 from xraylib.data.radiograph import (
     IMAGE_ERROR_CODES,
     MAX_BYTES,
@@ -38,7 +39,6 @@ __all__ = [
     "read_image",
 ]
 
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8\xff"
 
 # Named in the refusal, so that nobody wonders why a picture is not a picture.
@@ -56,7 +56,7 @@ _OTHERS: Final = (
 
 def image_format(head: bytes) -> str | None:
     """``"PNG"``, ``"JPEG"``, ``"DICOM"`` or None, from at least the first 132 bytes."""
-    if head.startswith(_PNG):
+    if head.startswith(SIGNATURE):
         return "PNG"
     if head.startswith(_JPEG):
         return "JPEG"
@@ -130,7 +130,7 @@ def _describe(data: bytes) -> str:
             return f"a {name}"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "a WebP image"
-    if len(data) < 132 and (_PNG.startswith(data) or _JPEG.startswith(data)):
+    if len(data) < 132 and (SIGNATURE.startswith(data) or _JPEG.startswith(data)):
         return "too short to be an image"
     try:
         text = data[:512].decode()
@@ -155,13 +155,15 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _read_raster(data: bytes, kind: str) -> Radiograph:
-    if kind == "PNG":  # before Pillow looks, so that nothing large is ever begun
+    if kind == "PNG":  # before anything decodes, so that nothing large is ever begun
         _check_size(*struct.unpack(">II", data[16:24].ljust(8, b"\0")))
+        if check_chunks(data):
+            grey = grey_pixels(data)
+            if grey is not None:
+                return Radiograph(pixels=grey, bit_depth=8, mode="L", format=kind)
     try:
         with Image.open(io.BytesIO(data), formats=(kind,)) as image:
             _check_size(*image.size)
-            image.verify()  # checksums; load() alone accepts a wrong one
-        with Image.open(io.BytesIO(data), formats=(kind,)) as image:
             if getattr(image, "n_frames", 1) > 1:
                 raise refuse("several-frames", f"The {kind} file is an animation")
             image.load()
