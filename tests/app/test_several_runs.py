@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import streamlit as st
 from made_runs import finish, made_run, set_state, tell_epochs
 from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
@@ -218,3 +219,21 @@ def test_long_recall_curves_keep_their_points_and_a_few_markers() -> None:
     short = History()
     short.add([{**told, "epoch": number} for number in (1, 2, 3)])
     assert all(row["mark"] for row in recall_rows(short, 1).to_pylist())
+
+
+def test_a_click_that_opens_a_dialog_counts_before_the_page_may_be_drawn_anew(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finish(made_run(workspace, films))
+    record = workspace.runs / ".groups" / "20260101T000000Z-000000.json"
+    write_json(record, {"kind": "repeats", "name": "", "runs": [run.id]})
+    write_json(run.folder / "origin.json", {"kind": "repeat", "group": record.stem})
+    app = opened(run=run.id)
+    asking: list[object] = []
+    monkeypatch.setattr(
+        renewal, "draw_anew", lambda _: asking.append(st.session_state.get("asking"))
+    )
+    app.button(key="delete-group").click().run()
+    assert not app.exception
+    assert app.button(key="confirm-group")
+    assert set(asking) == {True}

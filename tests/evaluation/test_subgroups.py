@@ -42,7 +42,7 @@ def test_a_table_is_read_whatever_separates_it(mark: str) -> None:
         (b"name,age\nx,3\n", "it has no column called path, file, filename or image"),
         (b"", "it has no column called path, file, filename or image"),
         (b'path,age\n"x,3\n', "unexpected end of data"),
-        (b"\xff\xfepath", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        ("path,größe\n".encode("latin-1"), "it is no text in UTF-8"),
     ],
 )
 def test_what_is_no_table_about_films_is_refused(data: bytes, why: str) -> None:
@@ -50,7 +50,7 @@ def test_what_is_no_table_about_films_is_refused(data: bytes, why: str) -> None:
         read_metadata(data)
     assert str(caught.value) == (
         f"The table about the films cannot be used: {why}. Expected a CSV in UTF-8 with a header, "
-        "a column path and any others. Do this: correct the table."
+        "a column path and any others. Do this: correct the table and save it as CSV in UTF-8."
     )
 
 

@@ -48,6 +48,16 @@ def test_films_are_found_by_ending_or_content_and_the_rest_is_passed_over() -> N
     assert archive.read(1) == DICOM
 
 
+def test_an_archive_in_the_archive_is_not_passed_over_but_refused() -> None:
+    archive = open_archive(packed_names({"one.png": FILM, "more.zip": packed(two_png=FILM)}))
+    assert archive.names == ("one.png", "more.zip")
+    assert archive.read(0) == FILM
+    with pytest.raises(DatasetError) as refused:
+        archive.read(1)
+    assert refused.value.code == "archive-nested"
+    assert "'more.zip' of the archive is an archive itself" in refused.value.message
+
+
 def test_nothing_is_written_to_a_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("a file was opened")

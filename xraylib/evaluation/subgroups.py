@@ -76,10 +76,11 @@ def read_metadata(source: Path | bytes) -> Metadata:
         if key is None:
             raise ValueError("it has no column called path, file, filename or image")
     except (OSError, ValueError, csv.Error) as error:
+        reason = "it is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         raise DatasetError(
-            f"The table about the films cannot be used: {error}",
+            f"The table about the films cannot be used: {reason}",
             expected="a CSV in UTF-8 with a header, a column path and any others",
-            remedy="correct the table",
+            remedy="correct the table and save it as CSV in UTF-8",
             code="metadata",
         ) from None
     columns: dict[str, dict[str, str]] = {

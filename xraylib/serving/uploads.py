@@ -51,20 +51,25 @@ class Archive:
         """The content of one film, checked against the length and sum that the archive states.
 
         Raises:
-            DatasetError: codes ``archive-ratio``, ``archive-unpacked`` and ``archive-damaged``.
+            DatasetError: codes ``archive-ratio``, ``archive-unpacked``, ``archive-damaged`` and
+                ``archive-nested``: it is an archive itself.
         """
         member = self.films[place]
         if member.size > MAX_BYTES:
             what = f"unpacks to {member.size / 2**20:.1f} MiB, more than one film may have"
             raise refuse_archive("archive-unpacked", what, LIMITS, member.name)
-        return b"".join(content(io.BytesIO(self.data), member, LIMITS))
+        data = b"".join(content(io.BytesIO(self.data), member, LIMITS))
+        if is_archive(data):
+            raise refuse_archive("archive-nested", "is an archive itself", LIMITS, member.name)
+        return data
 
 
 def open_archive(data: bytes) -> Archive:
     """Checks an archive's directory and finds its films.
 
     A member counts as a film by its name's ending, or by its first bytes where the name has
-    none. Letters and tables that lie beside the films are passed over.
+    none. Letters and tables that lie beside the films are passed over; an archive in the archive
+    is not, but refused when it is read.
 
     Raises:
         DatasetError: One of the codes ``archive-…``, or ``no-films``.
@@ -88,6 +93,8 @@ def _is_film(file: io.BytesIO, member: Member) -> bool:
     parts = member.name.split("/")
     if member.is_folder or any(is_clutter(part) for part in parts):
         return False
+    if parts[-1].lower().endswith(".zip"):
+        return True
     return is_picture_name(parts[-1]) or image_format(_head(file, member)) is not None
 
 

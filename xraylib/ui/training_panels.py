@@ -77,7 +77,6 @@ def _watch(run_ids: tuple[str, ...], drawn: Mapping[str, str]) -> None:
     except XrayError as error:
         show_error(error)
         return
-    renewal.draw_anew(drawn)
     _head(feeds[0].run, states[0])
     group_view.show_group(feeds[0].run)
     if any(state.state != "queued" for state in states):  # else there is nothing to draw yet
@@ -89,6 +88,8 @@ def _watch(run_ids: tuple[str, ...], drawn: Mapping[str, str]) -> None:
     if log.open:
         with log:
             st.code(feeds[0].run.log_tail() or "Nothing yet.", language=None, height=260)
+    # Last: before a button that was just clicked it would lose the click.
+    renewal.draw_anew(drawn)
 
 
 def _head(run: Run, status: RunStatus) -> None:
