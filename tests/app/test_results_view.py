@@ -34,6 +34,13 @@ def test_a_score_whose_interval_holds_the_majority_is_not_distinguishable() -> N
     assert words.endswith("Not distinguishable from always saying Covid (0.83) on these 60 films.")
 
 
+def test_one_film_is_not_called_films() -> None:
+    alone = evaluate_predictions([0], [[0.9, 0.1]], CLASSES)
+    assert results_view.verdict(alone).endswith("(1.00) on this one film.")
+    assert results_view.split_words("test", 1) == "1 test film"
+    assert results_view.split_words("", 1_200) == "1,200 films"
+
+
 def test_a_score_below_the_majority_is_worse() -> None:
     words = results_view.verdict(evaluation(20, 40, majority=50))
     assert words.endswith("Worse than always saying Covid (0.83).")

@@ -46,7 +46,8 @@ def verdict(evaluation: Mapping[str, Any]) -> str:
     elif high < majority["accuracy"]:
         compared = f"Worse than {always}."
     else:
-        compared = f"Not distinguishable from {always} on these {n} films."
+        these = "this one film" if n == 1 else f"these {n} films"
+        compared = f"Not distinguishable from {always} on {these}."
     return (
         f"**{round(accuracy * n)} of {n} right**: accuracy {accuracy:.2f} ({low:.2f} to "
         f"{high:.2f}, 95 % interval). {compared}"
@@ -106,9 +107,9 @@ def marked(words: str, why: object) -> str:
 
 
 def split_words(split: str, n: int) -> str:
-    """``66 test films``, or ``66 films`` of another data set."""
+    """``66 test films``, ``1 test film``, or ``66 films`` of another data set."""
     kind = {"test": "test ", "val": "validation ", "train": "training "}.get(split, "")
-    return f"{n:,} {kind}films"
+    return f"{n:,} {kind}film{'' if n == 1 else 's'}"
 
 
 def undefined_reasons(evaluation: Mapping[str, Any]) -> list[str]:
