@@ -203,9 +203,25 @@ def test_who_resumes_a_run_after_somebody_else_did_sees_it_go_on(
     app.button(key="resume").click().run()
     assert not app.exception
     assert not app.error
-    (toast,) = app.toast
-    assert toast.value.replace("\\", "") == f"The run {run.id} is running."
     alive.release()
+    assert "Resume" not in [button.label for button in app.button]
+    assert app.button(key="stop").label == "Stop"
+
+
+def test_who_resumes_a_run_while_somebody_else_does_is_told(
+    workspace: Workspace, films: Path
+) -> None:
+    run = made_run(workspace, films)
+    set_state(run, state="stopped")
+    app = opened()
+    starting = take(run.folder / "start.lock")
+    assert starting is not None
+    app.button(key="resume").click().run()
+    starting.release()
+    assert not app.exception
+    assert not app.error
+    (toast,) = app.toast
+    assert toast.value.replace("\\", "").startswith(f"The run {run.id} is just being started")
 
 
 def test_settings_that_make_no_sense_together_are_refused(

@@ -50,11 +50,11 @@ class RunFeed:
         self._tables: dict[tuple[str, str, str, float], pa.Table] = {}
         self._lock = threading.Lock()
 
-    def poll(self) -> RunStatus:
-        """Reads what is new, at most every 0.4 s for all viewers together."""
+    def poll(self, *, at_once: bool = False) -> RunStatus:
+        """Reads what is new, at most every 0.4 s for all viewers together unless ``at_once``."""
         with self._lock:
             now = time.monotonic()
-            if now - self._looked >= _READ_SECONDS:
+            if at_once or now - self._looked >= _READ_SECONDS:
                 self._looked = now
                 # The status first: what a run wrote before it ended is then surely read.
                 status = self.run.status()

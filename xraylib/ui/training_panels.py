@@ -168,6 +168,7 @@ def _resume(run: Run) -> None:
             return
         # Somebody else was faster: the page is to show what goes on now.
         st.toast(f"{plain(error.what)}.", icon=":material/info:")
+        run_feed(str(run.folder)).poll(at_once=True)
     st.rerun()
 
 
