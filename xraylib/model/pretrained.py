@@ -176,10 +176,6 @@ def _read(file: Path, layer: Backbone, index: int) -> list[Any]:
         return [array[()] for array in arrays]
 
 
-class _HeadedError(Exception):
-    """A file has more arrays than the body, all of which fit."""
-
-
 @contextmanager
 def _opened(file: Path, layer: Backbone, index: int) -> Iterator[list[Any]]:
     """The arrays of a file that fits, not yet read, in the order of the backbone's layers."""
@@ -197,19 +193,18 @@ def _opened(file: Path, layer: Backbone, index: int) -> Iterator[list[Any]]:
                 if array.id.get_storage_size() > 16 * math.prod(array.shape) + 4096:
                     raise ValueError(f"{place} is stored at an odd size")
             if len(found) > len(wanted):
-                raise _HeadedError
+                raise _refused(
+                    layer,
+                    index,
+                    f"The weights file {file} holds the whole body and more, probably the "
+                    "classification layers too",
+                    'what model.save_weights("NAME.weights.h5") writes of the same network, where '
+                    "such layers are passed over, to the file that Keras publishes at "
+                    f"{layer.facts.address}",
+                )
             if len(found) < len(wanted):
                 raise ValueError(f"it holds {len(found)} arrays where {len(wanted)} are needed")
             yield [array for _, array in found]
-    except _HeadedError:
-        raise _refused(
-            layer,
-            index,
-            f"The weights file {file} holds the whole body and more, probably the classification "
-            "layers too",
-            'what model.save_weights("NAME.weights.h5") writes of the same network, where such '
-            f"layers are passed over, to the file that Keras publishes at {layer.facts.address}",
-        ) from None
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _refused(
             layer, index, f"The weights file {file} cannot be used ({error})", "another file"

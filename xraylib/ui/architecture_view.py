@@ -52,7 +52,7 @@ def show_outcome() -> None:
         label_visibility="collapsed",
     )
     if view == "Layers":
-        _show_table(draft.spec, result)
+        st.html(layer_table(draft.spec, result, dark=st.context.theme.type == "dark"))
         _why()
     elif view == "Understanding":
         show_understanding(draft.spec, result)
@@ -95,10 +95,6 @@ def show_totals(result: Trace, before: Trace | None) -> None:
             "×".join(map(str, last.output_shape)),
             help="One value a class comes out of a finished network.",
         )
-
-
-def _show_table(spec: ModelSpec, result: Trace) -> None:
-    st.html(layer_table(spec, result, dark=st.context.theme.type == "dark"))
 
 
 def _show_charts(result: Trace) -> None:
