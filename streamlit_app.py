@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from xraylib.ui import home, host, shell
+from xraylib.app.home import page
+from xraylib.app.server import server
 
-app = st.App(__file__, routes=host.ROUTES, lifespan=host.lifespan, middleware=host.MIDDLEWARE)
+app = st.App(__file__, routes=server.ROUTES, lifespan=server.lifespan, middleware=server.MIDDLEWARE)
 
 if st.runtime.exists():
-    workspace = shell.open_page("home")
-    home.show(workspace)
+    page.show()

@@ -36,11 +36,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from near_duplicates import bent, jpeg, toned
 from scan import Highest, anonymous_memory, timed
 
-from xraylib.data.audit import audit
-from xraylib.data.audit.copies import groups, near_pairs
-from xraylib.data.audit.looks import look_at
-from xraylib.data.audit.shortcuts import shortcut_findings
-from xraylib.data.index import scan
+from xraylib.audit import audit
+from xraylib.audit.copies import groups, near_pairs
+from xraylib.audit.descriptors import look_at
+from xraylib.audit.shortcuts import shortcut_findings
+from xraylib.datasets.scan import scan
 from xraylib.settings import SAMPLE_DATA
 
 COPY_EVERY = 100

@@ -37,8 +37,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "serving"))
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "browser"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -46,10 +46,10 @@ import cv2
 import numpy as np
 import psutil
 
-from xraylib.data.decoder import Decoder
-from xraylib.data.images import read_image
-from xraylib.serving.bundle import open_bundle
-from xraylib.serving.classifier import Classifier
+from xraylib.images.decode import read_image
+from xraylib.images.sandbox.decoder import Decoder
+from xraylib.models.bundle import open_bundle
+from xraylib.models.classify.classifier import Classifier
 
 PROJECT = Path(__file__).resolve().parent.parent
 FILM = sorted((PROJECT / "sample_data" / "test" / "Pneumonia").glob("*.png"))[0]
@@ -72,7 +72,7 @@ OURS = """
 import sys
 from pathlib import Path
 from xraylib import Classifier, read_image
-from xraylib.serving.bundle import open_bundle
+from xraylib.models.bundle import open_bundle
 print(Classifier(open_bundle(sys.argv[1])).classify(read_image(Path(sys.argv[2]))).probabilities)
 """
 
@@ -81,10 +81,10 @@ def published(name: str, folder: Path) -> tuple[Any, Classifier, Path, int]:
     """A preset as Keras model and as published model, same weights; and its multiply-adds."""
     from serving_bundles import facts, write_bundle
 
-    from xraylib.model.builder import build
-    from xraylib.model.presets import preset
-    from xraylib.model.spec import trace
-    from xraylib.serving.export import export_litert
+    from xraylib.models.exporters.litert import export_litert
+    from xraylib.networks.presets import preset
+    from xraylib.networks.render.keras_model import build
+    from xraylib.networks.trace import trace
 
     spec = preset(name, input_shape=(256, 256, 1), classes=3)
     network = build(spec)

@@ -34,9 +34,9 @@ WITHIN = 0.30
 
 def sample(design: str) -> tuple[Any, Any, Any]:
     """Index, split and network."""
-    from xraylib.data.index import scan
-    from xraylib.data.split import make_split
-    from xraylib.model.presets import preset
+    from xraylib.datasets.scan import scan
+    from xraylib.datasets.split import make_split
+    from xraylib.networks.presets import preset
 
     index = scan(PROJECT / "sample_data")
     spec = preset(design, input_shape=(SIDE, SIDE, 1), classes=len(index.classes))
@@ -65,11 +65,11 @@ def expected(design: str, root: Path) -> tuple[float, float]:
 
 def actual(design: str, root: Path, epochs: int) -> tuple[float, float]:
     """Seconds an epoch and bytes of a run, started as a user starts it."""
-    from xraylib.data.augment import AUGMENT_PRESETS
-    from xraylib.data.prepare import Preparation
-    from xraylib.training import queue
+    from xraylib.augmentation.augment import AUGMENT_PRESETS
+    from xraylib.images.prepare import Preparation
     from xraylib.training.config import TrainConfig
-    from xraylib.training.new_run import create_run
+    from xraylib.training.process import queue
+    from xraylib.training.run.create import create_run
     from xraylib.workspace import Workspace
 
     index, split, spec = sample(design)
@@ -121,7 +121,7 @@ def compare(design: str, root: Path, epochs: int, rounds: int) -> bool:
 
 def main() -> int:
     """Measures and prints."""
-    from xraylib.model.presets import PRESETS
+    from xraylib.networks.presets import PRESETS
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--designs", nargs="+", default=DESIGNS, choices=PRESETS)

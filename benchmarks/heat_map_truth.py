@@ -30,10 +30,8 @@ sys.path.insert(0, str(PROJECT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from sample_data.lungs import lungs_of  # noqa: E402
-from xraylib.data.index import scan  # noqa: E402
-from xraylib.data.prepare import Preparation, prepare  # noqa: E402
-from xraylib.evaluation.explain import occlusion, scaled_map  # noqa: E402
-from xraylib.evaluation.localisation import (  # noqa: E402
+from xraylib.datasets.scan import scan  # noqa: E402
+from xraylib.evaluation.explain.localisation import (  # noqa: E402
     best_fixed_point,
     deletion_curve,
     distance,
@@ -44,6 +42,8 @@ from xraylib.evaluation.localisation import (  # noqa: E402
     reached,
     read_outlines,
 )
+from xraylib.evaluation.explain.maps import occlusion, scaled_map  # noqa: E402
+from xraylib.images.prepare import Preparation, prepare  # noqa: E402
 from xraylib.settings import SAMPLE_DATA  # noqa: E402
 from xraylib.workspace import Workspace  # noqa: E402
 
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--curves", type=int, default=12, help="films for deletion and insertion")
     options = parser.parse_args()
-    from xraylib.training.runs import open_run
+    from xraylib.training.run.runs import open_run
 
     with tempfile.TemporaryDirectory() as folder:
         place = Workspace(options.workspace or Path(folder))
@@ -75,7 +75,7 @@ def main() -> None:
 def train(place: Workspace, seed: int, epochs: int) -> Any:
     """A finished run of small-cnn, as `sample_data.train_demo` trains it."""
     from sample_data.train_demo import make_run
-    from xraylib.training import queue
+    from xraylib.training.process import queue
 
     run = make_run(place, seed=seed, epochs=epochs)
     queue.start(run)
@@ -86,11 +86,11 @@ def train(place: Workspace, seed: int, epochs: int) -> Any:
 
 def measure(run: Any, curves: int) -> dict[str, float]:
     """All figures of one run."""
-    from xraylib.evaluation.gradients import gradient_maps
+    from xraylib.evaluation.explain.gradients import gradient_maps
     from xraylib.evaluation.predict import load_network
-    from xraylib.model.builder import build
-    from xraylib.serving.classifier import Classifier
-    from xraylib.serving.draft import look_inside
+    from xraylib.models.assemble import look_inside
+    from xraylib.models.classify.classifier import Classifier
+    from xraylib.networks.render.keras_model import build
 
     classifier = Classifier(look_inside(run), workers=1)
     outlines = read_outlines(SAMPLE_DATA / "lesions.csv")

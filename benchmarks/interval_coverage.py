@@ -8,7 +8,7 @@ films without end is taken from two million of them. Test sets of 66 and of 300 
 drawn from the same source, and every interval that the Results page shows is asked whether it
 holds that value. Two networks: a fair one and a good one; once with one film a patient, once with
 one to four films of a patient that are more alike than those of others. The last lines are the
-tables that ``xraylib/evaluation/coverage.py`` holds.
+tables that ``xraylib/metrics/coverage.py`` holds.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from xraylib.evaluation.compare import difference_interval  # noqa: E402
-from xraylib.evaluation.figures import brier_score, log_loss  # noqa: E402
-from xraylib.evaluation.intervals import wilson_of_share  # noqa: E402
-from xraylib.evaluation.metrics import evaluate_predictions  # noqa: E402
-from xraylib.evaluation.operating_point import at_threshold, predictive_values  # noqa: E402
-from xraylib.evaluation.resampling import worth_of  # noqa: E402
+from xraylib.metrics.compare import difference_interval  # noqa: E402
+from xraylib.metrics.evaluation import evaluate_predictions  # noqa: E402
+from xraylib.metrics.intervals import wilson_of_share  # noqa: E402
+from xraylib.metrics.resampling import worth_of  # noqa: E402
+from xraylib.metrics.scores import brier_score, log_loss  # noqa: E402
+from xraylib.metrics.thresholds import at_threshold, predictive_values  # noqa: E402
 
 CLASSES = ("A", "B", "C")
 SHARES = (0.40, 0.35, 0.25)
@@ -194,7 +194,7 @@ def main() -> None:
     for most in options.most:
         title = "COVERAGE" if most == 1 else "OF_PATIENTS"
         table = run(options.repeats, most=most)
-        print(f"\nlowest and highest coverage, for {title} in xraylib/evaluation/coverage.py:")
+        print(f"\nlowest and highest coverage, for {title} in xraylib/metrics/coverage.py:")
         for name, sizes in table.items():
             row = ", ".join(f"{n}: ({low:.3f}, {high:.3f})" for n, (low, high) in sizes.items())
             print(f'    "{name}": {{{row}}},')

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(PROJECT), *(str(PROJECT / "tests" / room) for room in ("live", "browser"))]
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
 
 DICOM = sorted((PROJECT / "sample_data").rglob("*.dcm"))[0]
 HANDED_IN = ("film", "dicom")
@@ -70,7 +70,7 @@ class Session:
         self.visitor.received.clear()
 
     def _do(self, what: str, turn: int) -> None:
-        from marked_films import marked_film
+        from marked_images import marked_film
 
         if what not in HANDED_IN:
             query = f"run={self.run}" if what == "Training" else ""
@@ -113,7 +113,7 @@ def visit(port: int, run: str, sessions: int, every: float, seconds: float) -> d
 
 def classify(port: int, films: int) -> dict[str, Any]:
     """Films one after the other in a few sessions; no answer is kept."""
-    from marked_films import marked_film
+    from marked_images import marked_film
     from visitor import Visitor
 
     def work(number: int) -> int:
@@ -150,7 +150,7 @@ def decoders(pid: int) -> list[Any]:
     import psutil
 
     children = psutil.Process(pid).children()
-    return [child for child in children if "xraylib.data.sandbox" in child.cmdline()]
+    return [child for child in children if "xraylib.images.sandbox.child" in child.cmdline()]
 
 
 def busy(pid: int) -> float:
@@ -218,7 +218,7 @@ def measure_sessions(server: Any, options: argparse.Namespace, verdict: Any) -> 
     """The visitors, and the run beside them."""
     from viewers import rate, start
 
-    from xraylib.training import queue
+    from xraylib.training.process import queue
     from xraylib.workspace import Workspace
 
     run = start(Workspace(server.workspace))

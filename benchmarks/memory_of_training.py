@@ -32,8 +32,8 @@ def made_index(root: Path, films: int) -> Any:
     """An index of films that are nowhere but in the cache."""
     import pyarrow as pa
 
-    from xraylib.data.films import SCHEMA
-    from xraylib.data.index import scan
+    from xraylib.datasets.dataset import SCHEMA
+    from xraylib.datasets.scan import scan
 
     template = scan(write_two(root)).table.slice(0, 1).to_pylist()[0]
     rows = []
@@ -67,14 +67,14 @@ def write_two(root: Path) -> Path:
 
 def measure(films: int, epochs: int) -> tuple[int, int]:
     """The largest RssAnon of one run, in bytes: until its last epoch, and until its end."""
-    from xraylib.data.augment import AUGMENT_PRESETS
-    from xraylib.data.loader import cache_key
-    from xraylib.data.prepare import Preparation
-    from xraylib.data.split import make_split
-    from xraylib.model.presets import preset
-    from xraylib.training import queue
+    from xraylib.augmentation.augment import AUGMENT_PRESETS
+    from xraylib.datasets.split import make_split
+    from xraylib.images.prepare import Preparation
+    from xraylib.loading.loader import cache_key
+    from xraylib.networks.presets import preset
     from xraylib.training.config import TrainConfig
-    from xraylib.training.new_run import create_run
+    from xraylib.training.process import queue
+    from xraylib.training.run.create import create_run
     from xraylib.workspace import Workspace
 
     with tempfile.TemporaryDirectory() as folder:

@@ -26,14 +26,14 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from xraylib.data.audit.alignment import compare
-from xraylib.data.audit.candidates import candidate_pairs
-from xraylib.data.audit.copies import groups, near_pairs
-from xraylib.data.audit.looks import look_at
-from xraylib.data.audit.oddities import odd_findings
-from xraylib.data.audit.shortcuts import shortcut_findings
-from xraylib.data.index import scan
-from xraylib.data.likeness import Descriptor, as_grey, describe, detail
+from xraylib.audit.alignment import compare
+from xraylib.audit.candidates import candidate_pairs
+from xraylib.audit.copies import groups, near_pairs
+from xraylib.audit.descriptors import look_at
+from xraylib.audit.outliers import odd_findings
+from xraylib.audit.shortcuts import shortcut_findings
+from xraylib.datasets.scan import scan
+from xraylib.images.descriptors import Descriptor, as_grey, describe, detail
 from xraylib.settings import SAMPLE_DATA
 
 Grey = NDArray[np.uint8]

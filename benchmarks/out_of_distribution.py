@@ -37,17 +37,17 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from xraylib.data.augment import AUGMENT_PRESETS  # noqa: E402
-from xraylib.data.images import read_image  # noqa: E402
-from xraylib.data.index import scan  # noqa: E402
-from xraylib.data.prepare import Preparation, prepare  # noqa: E402
-from xraylib.data.radiograph import Radiograph  # noqa: E402
-from xraylib.data.split import make_split  # noqa: E402
+from xraylib.augmentation.augment import AUGMENT_PRESETS  # noqa: E402
+from xraylib.datasets.scan import scan  # noqa: E402
+from xraylib.datasets.split import make_split  # noqa: E402
 from xraylib.errors import ImageError  # noqa: E402
-from xraylib.evaluation.film_numbers import Described, describe_films  # noqa: E402
-from xraylib.evaluation.intervals import wilson_interval, wilson_of_share  # noqa: E402
-from xraylib.evaluation.ood import Familiar, fit_familiar  # noqa: E402
-from xraylib.serving.warnings import is_coloured  # noqa: E402
+from xraylib.images.decode import read_image  # noqa: E402
+from xraylib.images.prepare import Preparation, prepare  # noqa: E402
+from xraylib.images.radiograph import Radiograph  # noqa: E402
+from xraylib.metrics.intervals import wilson_interval, wilson_of_share  # noqa: E402
+from xraylib.models.classify.warnings import is_coloured  # noqa: E402
+from xraylib.ood.familiarity import Familiar, fit_familiar  # noqa: E402
+from xraylib.ood.image_features import Described, describe_films  # noqa: E402
 from xraylib.workspace import Workspace  # noqa: E402
 
 STRANGERS = ("knees", "spines", "photographs")
@@ -143,13 +143,13 @@ def with_network(
     real: Path, place: Workspace, options: Any
 ) -> tuple[Familiar, Preparation, Featured]:
     """As it is published."""
-    from xraylib.model.presets import preset
-    from xraylib.serving.classifier import Classifier
-    from xraylib.serving.draft import look_inside
-    from xraylib.training import queue
+    from xraylib.models.assemble import look_inside
+    from xraylib.models.classify.classifier import Classifier
+    from xraylib.networks.presets import preset
     from xraylib.training.config import TrainConfig
-    from xraylib.training.new_run import create_run
-    from xraylib.training.runs import open_run
+    from xraylib.training.process import queue
+    from xraylib.training.run.create import create_run
+    from xraylib.training.run.runs import open_run
 
     if options.runs:
         run = open_run(place, options.runs[0])

@@ -32,7 +32,7 @@ from types import TracebackType
 from typing import Any, Final
 
 PROJECT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "browser"), str(PROJECT / "benchmarks")]
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support"), str(PROJECT / "benchmarks")]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from trace import thirty_layers  # noqa: E402
@@ -40,7 +40,7 @@ from trace import thirty_layers  # noqa: E402
 from lab_server import LabServer, chromium, find_chromium  # noqa: E402
 from playwright.sync_api import Locator, Page, expect, sync_playwright  # noqa: E402
 
-from xraylib.designs import design_to_link  # noqa: E402
+from xraylib.networks.designs import design_to_link  # noqa: E402
 
 WANTED: Final = {"server": 40.0, "totals": 150.0, "everything": 400.0}
 """Milliseconds."""

@@ -24,19 +24,19 @@ from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
 
 import h5py
 import numpy as np
 from trap import Trap
 
-from xraylib.model.trace import trace
-from xraylib.model.weights import write_weights
-from xraylib.serving.manifest import write_manifest
+from xraylib.models.manifest import write_manifest
+from xraylib.networks.trace import trace
+from xraylib.networks.weights.weights_file import write_weights
 from xraylib.settings import SAMPLE_DATA
-from xraylib.training.runs import Run
-from xraylib.training.seal import sealing
-from xraylib.training.status import write_status
+from xraylib.training.run.runs import Run
+from xraylib.training.run.status import write_status
+from xraylib.training.run.weights_checksum import sealing
 from xraylib.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -50,10 +50,10 @@ start = time.perf_counter()
 try:
     if sys.argv[1] == "evaluate":
         from xraylib.evaluation.predict import load_network
-        from xraylib.training.runs import Run
+        from xraylib.training.run.runs import Run
         load_network(Run(Path(sys.argv[2])))
     else:
-        from xraylib.serving.verify import verify_bundle
+        from xraylib.models.verify import verify_bundle
         verify_bundle(sys.argv[2])
     code = "accepted"
 except XrayError as error:

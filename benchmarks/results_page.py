@@ -35,16 +35,16 @@ ALLOWED = 0.2
 
 def made_run(workspace: Any, films: int, seed: int) -> Any:
     """A finished run that was judged on ``films`` test films and a tenth as many others."""
-    from xraylib.data.augment import AUGMENT_PRESETS
-    from xraylib.data.films import SCHEMA, DatasetIndex
-    from xraylib.data.prepare import Preparation
-    from xraylib.data.split import make_split
-    from xraylib.evaluation.metrics import evaluate_predictions
-    from xraylib.model.presets import preset
+    from xraylib.augmentation.augment import AUGMENT_PRESETS
+    from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+    from xraylib.datasets.split import make_split
+    from xraylib.images.prepare import Preparation
+    from xraylib.metrics.evaluation import evaluate_predictions
+    from xraylib.networks.presets import preset
     from xraylib.training.config import TrainConfig
-    from xraylib.training.new_run import create_run
-    from xraylib.training.results import PREDICTIONS, write_predictions
-    from xraylib.training.status import RunStatus, write_status
+    from xraylib.training.run.create import create_run
+    from xraylib.training.run.results import PREDICTIONS, write_predictions
+    from xraylib.training.run.status import RunStatus, write_status
     from xraylib.workspace import write_json
 
     rng = np.random.default_rng(seed)

@@ -85,8 +85,8 @@ def trained_accuracies(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
-    from xraylib.model.builder import build
-    from xraylib.model.presets import preset
+    from xraylib.networks.presets import preset
+    from xraylib.networks.render.keras_model import build
 
     (train, labels, _), (test, truth, _) = films("train"), films("test")
     found = []

@@ -101,8 +101,8 @@ def timed(work: Callable[[], Any]) -> float:
 
 def gallery_pages(workspace: Any, name: str, index: Any) -> dict[str, float]:
     """Milliseconds of gallery pages below the page's widgets: find, rows, kept thumbnails."""
-    from xraylib.data.query import FilmQuery, film_page
-    from xraylib.data.thumbnails import thumbnail
+    from xraylib.datasets.query import FilmQuery, film_page
+    from xraylib.datasets.thumbnails import thumbnail
 
     def page(query: FilmQuery, number: int) -> None:
         found = film_page(index, query, number)
@@ -138,7 +138,7 @@ def named_films(index: Any) -> frozenset[str]:
 
 def keep_report(workspace: Any, name: str, index: Any) -> None:
     """An audit that names every 50th film."""
-    from xraylib.data.audit import AuditReport, Finding, keep_audit
+    from xraylib.audit import AuditReport, Finding, keep_audit
 
     finding = Finding(
         code="odd-one-out",
@@ -196,7 +196,7 @@ def whole_pages(name: str) -> dict[str, float]:
 
 def measure(root: Path) -> dict[str, Any]:
     """Everything about one folder of films, in this process."""
-    from xraylib.data.catalog import SAMPLE, add_dataset, open_dataset
+    from xraylib.datasets.catalog import SAMPLE, add_dataset, open_dataset
     from xraylib.workspace import Workspace
 
     workspace = Workspace.open()

@@ -24,17 +24,17 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from xraylib.data.augment import AUGMENT_PRESETS
-from xraylib.data.index import scan
-from xraylib.data.prepare import Preparation
-from xraylib.data.split import make_split
-from xraylib.model.presets import preset
+from xraylib.augmentation.augment import AUGMENT_PRESETS
+from xraylib.datasets.scan import scan
+from xraylib.datasets.split import make_split
+from xraylib.images.prepare import Preparation
+from xraylib.networks.presets import preset
 from xraylib.settings import SAMPLE_DATA
-from xraylib.training import queue
 from xraylib.training.config import TrainConfig
-from xraylib.training.locks import is_held
-from xraylib.training.new_run import create_run
-from xraylib.training.status import RunStatus
+from xraylib.training.process import queue
+from xraylib.training.run.create import create_run
+from xraylib.training.run.locks import is_held
+from xraylib.training.run.status import RunStatus
 from xraylib.workspace import Workspace
 
 WANTED = 2.0

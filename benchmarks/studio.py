@@ -25,9 +25,9 @@ sys.path.insert(0, str(PROJECT))
 
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
-from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig  # noqa: E402
-from xraylib.ui import studio  # noqa: E402
-from xraylib.ui.studio_settings import widget_values  # noqa: E402
+from xraylib.app.dataset import augmentation_tab  # noqa: E402
+from xraylib.app.dataset.augmentation_settings import widget_values  # noqa: E402
+from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig  # noqa: E402
 
 WANTED = 50.0  # milliseconds
 SETTINGS = {
@@ -53,8 +53,8 @@ def studio_page(folder: str) -> None:
     """The studio alone on a page."""
     import streamlit as st
 
-    from xraylib.data.index import scan
-    from xraylib.ui.studio import show_studio
+    from xraylib.app.dataset.augmentation_tab import show_studio
+    from xraylib.datasets.scan import scan
 
     if "index" not in st.session_state:
         st.session_state["index"] = scan(folder)
@@ -66,14 +66,14 @@ def main() -> int:
     parser.add_argument("--redraws", type=int, default=30)
     redraws = parser.parse_args().redraws
     grids: list[float] = []
-    show_grid = studio.show_grid
+    show_grid = augmentation_tab.show_grid
 
     def timed_grid(*films: Any, **settings: Any) -> None:
         began = time.perf_counter()
         show_grid(*films, **settings)
         grids.append(1000 * (time.perf_counter() - began))
 
-    studio.show_grid = timed_grid
+    augmentation_tab.show_grid = timed_grid
     films = str(PROJECT / "sample_data")
     missed = False
     for name, config in SETTINGS.items():
@@ -93,7 +93,7 @@ def main() -> int:
         grid = statistics.median(grids)
         missed |= grid > WANTED
         print(
-            f"{name:12} grid of {studio.VARIANTS}: {grid:5.1f} ms, "
+            f"{name:12} grid of {augmentation_tab.VARIANTS}: {grid:5.1f} ms, "
             f"whole studio: {statistics.median(whole):5.1f} ms"
         )
     print(f"Wanted: grid at most {WANTED:.0f} ms:", "NO" if missed else "yes")

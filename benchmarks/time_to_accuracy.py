@@ -32,9 +32,9 @@ ROOT = PROJECT / "sample_data"
 
 def design() -> tuple[Any, Any, Any]:
     """Index, split and network, the same for both."""
-    from xraylib.data.index import scan
-    from xraylib.data.split import make_split
-    from xraylib.model.presets import preset
+    from xraylib.datasets.scan import scan
+    from xraylib.datasets.split import make_split
+    from xraylib.networks.presets import preset
 
     index = scan(ROOT)
     classes = len(index.classes)
@@ -45,11 +45,11 @@ def design() -> tuple[Any, Any, Any]:
 def ours(accuracy: float, epochs: int, minutes: float) -> dict[str, Any]:
     """Our trainer, as a user starts it."""
     began = time.time()
-    from xraylib.data.augment import AUGMENT_PRESETS
-    from xraylib.data.prepare import Preparation
-    from xraylib.training import queue
+    from xraylib.augmentation.augment import AUGMENT_PRESETS
+    from xraylib.images.prepare import Preparation
     from xraylib.training.config import TrainConfig
-    from xraylib.training.new_run import create_run
+    from xraylib.training.process import queue
+    from xraylib.training.run.create import create_run
     from xraylib.workspace import Workspace
 
     index, split, spec = design()
@@ -82,7 +82,7 @@ def recipe(accuracy: float, epochs: int, minutes: float) -> dict[str, Any]:
     import keras
     from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
-    from xraylib.model.builder import build
+    from xraylib.networks.render.keras_model import build
 
     index, split, spec = design()
     reached: dict[str, Any] = {"seconds": None, "epoch": None, "best": 0.0}

@@ -18,9 +18,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from xraylib.model.builder import build
-from xraylib.model.presets import PRESETS, preset
-from xraylib.model.spec import (
+from xraylib.networks.presets import PRESETS, preset
+from xraylib.networks.render.keras_model import build
+from xraylib.networks.spec import (
     Activation,
     BatchNormalization,
     Conv2D,
@@ -31,8 +31,8 @@ from xraylib.model.spec import (
     MaxPooling2D,
     ModelSpec,
     Rescaling,
-    trace,
 )
+from xraylib.networks.trace import trace
 
 
 def thirty_layers() -> ModelSpec:

@@ -69,10 +69,10 @@ class Stage:
 
     def new_run(self) -> Any:
         """A run as a user makes it."""
-        from xraylib.data.augment import AUGMENT_PRESETS
-        from xraylib.data.prepare import Preparation
+        from xraylib.augmentation.augment import AUGMENT_PRESETS
+        from xraylib.images.prepare import Preparation
         from xraylib.training.config import TrainConfig
-        from xraylib.training.new_run import create_run
+        from xraylib.training.run.create import create_run
 
         return create_run(
             self.workspace,
@@ -87,7 +87,7 @@ class Stage:
 
 def ahead(batches: Any, epochs: int, depth: int) -> Iterator[Any]:
     """All batches in order, as many threads as the trainer has making the next ones."""
-    from xraylib.training.prefetch import augmenting
+    from xraylib.training.loop.prefetch import augmenting
 
     plan = ((epoch, step) for epoch in range(epochs) for step in range(len(batches)))
     with ThreadPoolExecutor(augmenting()) as pool:
@@ -100,14 +100,14 @@ def ahead(batches: Any, epochs: int, depth: int) -> Iterator[Any]:
 
 def whole_trainings(stage: Stage) -> dict[str, Way]:
     """``all``, ``bare`` and ``made``, on one network."""
-    from xraylib.training.checkpoint import CheckpointStore
-    from xraylib.training.locks import take
-    from xraylib.training.network import Network
-    from xraylib.training.prefetch import augmenting
-    from xraylib.training.progress import Progress
-    from xraylib.training.run_films import prepare_films
-    from xraylib.training.session import make_fit
-    from xraylib.training.totals import Totals
+    from xraylib.training.loop.checkpoint import CheckpointStore
+    from xraylib.training.loop.epoch_metrics import Totals
+    from xraylib.training.loop.network import Network
+    from xraylib.training.loop.prefetch import augmenting
+    from xraylib.training.loop.run_images import prepare_films
+    from xraylib.training.loop.session import make_fit
+    from xraylib.training.process.progress import Progress
+    from xraylib.training.run.locks import take
 
     run = stage.new_run()
     progress = Progress(run)
@@ -154,8 +154,8 @@ class Steps:
         import keras
         import tensorflow as tf
 
-        from xraylib.model.builder import build
-        from xraylib.model.spec import Rescaling
+        from xraylib.networks.render.keras_model import build
+        from xraylib.networks.spec import Rescaling
 
         spec = network_value(stage.name, len(stage.index.classes))
         if floats:
@@ -192,7 +192,7 @@ class Steps:
 
     def train(self, batches: Iterator[Any], count: int, films: int) -> None:
         """One epoch of ``count`` batches: groups while they are whole, then singles."""
-        from xraylib.training.totals import Totals
+        from xraylib.training.loop.epoch_metrics import Totals
 
         totals = Totals(films, self.classes)
         group = max(self.calls)
@@ -230,10 +230,10 @@ def other_steps(stage: Stage) -> dict[str, Way]:
     import numpy as np
     import tensorflow as tf
 
-    from xraylib.training.prefetch import augmenting
-    from xraylib.training.progress import Progress
-    from xraylib.training.run_films import prepare_films
-    from xraylib.training.session import make_fit
+    from xraylib.training.loop.prefetch import augmenting
+    from xraylib.training.loop.run_images import prepare_films
+    from xraylib.training.loop.session import make_fit
+    from xraylib.training.process.progress import Progress
 
     run = stage.new_run()
     progress = Progress(run)
@@ -312,8 +312,8 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import cv2
 
-    from xraylib.training.environment import cores
-    from xraylib.training.network import choose_threads
+    from xraylib.training.loop.network import choose_threads
+    from xraylib.training.run.environment import cores
     from xraylib.workspace import Workspace
 
     choose_threads(cores())

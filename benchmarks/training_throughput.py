@@ -58,8 +58,8 @@ def data_folder() -> Path:
 
 def films(root: Path) -> tuple[Any, Any]:
     """Index and split, the same for all three."""
-    from xraylib.data.index import scan
-    from xraylib.data.split import make_split
+    from xraylib.datasets.scan import scan
+    from xraylib.datasets.split import make_split
 
     index = scan(root)
     return index, make_split(index)
@@ -67,7 +67,7 @@ def films(root: Path) -> tuple[Any, Any]:
 
 def network_value(name: str, classes: int) -> Any:
     """The network's value."""
-    from xraylib.model.presets import preset
+    from xraylib.networks.presets import preset
 
     return preset(name, input_shape=(SIDE, SIDE, 1), classes=classes)
 
@@ -76,8 +76,8 @@ def compiled(name: str, classes: int, *, rescaled: bool) -> Any:
     """The same network as Keras code would have it: rescaling outside, compiled with metrics."""
     import keras
 
-    from xraylib.model.builder import build
-    from xraylib.model.spec import Rescaling
+    from xraylib.networks.render.keras_model import build
+    from xraylib.networks.spec import Rescaling
 
     spec = network_value(name, classes)
     if rescaled:  # the pixels come as 0..1
@@ -125,11 +125,11 @@ def measure_recipe(root: Path, name: str, epochs: int) -> float:
 
 def measure_trainer(root: Path, name: str, epochs: int) -> float:
     """(b) Images a second of our trainer, by the times it wrote itself."""
-    from xraylib.data.augment import AUGMENT_PRESETS
-    from xraylib.data.prepare import Preparation
-    from xraylib.training import queue
+    from xraylib.augmentation.augment import AUGMENT_PRESETS
+    from xraylib.images.prepare import Preparation
     from xraylib.training.config import TrainConfig
-    from xraylib.training.new_run import create_run
+    from xraylib.training.process import queue
+    from xraylib.training.run.create import create_run
     from xraylib.workspace import Workspace
 
     index, split = films(root)
@@ -157,7 +157,7 @@ def measure_plain(root: Path, name: str, epochs: int) -> float:
     """(c) Images a second of plain Keras on float arrays in memory."""
     import numpy as np
 
-    from xraylib.data.prepare import Preparation, prepare
+    from xraylib.images.prepare import Preparation, prepare
 
     index, split = films(root)
     preparation = Preparation(image_size=(SIDE, SIDE))

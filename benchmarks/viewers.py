@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "browser")]
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
 
 
 class Viewer:
@@ -120,14 +120,14 @@ def clients(port: int, query: str, viewers: int, seconds: float) -> dict[str, in
 
 def start(workspace: Any) -> Any:
     """A long run of the lesson's CNN."""
-    from xraylib.data.augment import AUGMENT_PRESETS
-    from xraylib.data.index import scan
-    from xraylib.data.prepare import Preparation
-    from xraylib.data.split import make_split
-    from xraylib.model.presets import preset
-    from xraylib.training import queue
+    from xraylib.augmentation.augment import AUGMENT_PRESETS
+    from xraylib.datasets.scan import scan
+    from xraylib.datasets.split import make_split
+    from xraylib.images.prepare import Preparation
+    from xraylib.networks.presets import preset
     from xraylib.training.config import TrainConfig
-    from xraylib.training.new_run import create_run
+    from xraylib.training.process import queue
+    from xraylib.training.run.create import create_run
 
     index = scan(PROJECT / "sample_data")
     preparation = Preparation()

@@ -16,19 +16,19 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from xraylib.data.augment import AUGMENT_PRESETS
-from xraylib.data.index import scan
-from xraylib.data.prepare import Preparation
-from xraylib.data.split import make_split
-from xraylib.evaluation.operating_file import Choice, make_operating, write_operating
-from xraylib.model.presets import preset
-from xraylib.serving.card import write_words
-from xraylib.serving.publish import publish_into
+from xraylib.augmentation.augment import AUGMENT_PRESETS
+from xraylib.datasets.scan import scan
+from xraylib.datasets.split import make_split
+from xraylib.evaluation.run_thresholds import Choice, make_operating, write_operating
+from xraylib.images.prepare import Preparation
+from xraylib.models.card import write_words
+from xraylib.models.publish import publish_into
+from xraylib.networks.presets import preset
 from xraylib.settings import SAMPLE_DATA
-from xraylib.training import queue
 from xraylib.training.config import TrainConfig
-from xraylib.training.new_run import create_run
-from xraylib.training.runs import Run
+from xraylib.training.process import queue
+from xraylib.training.run.create import create_run
+from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
 NAME = "phantom-demo"

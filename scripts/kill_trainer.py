@@ -81,8 +81,9 @@ def _half_arrays(file: Any, **_: Any) -> None:
 
 def prepare_moment(name: str, count: int) -> None:
     """Arms this process to die at a named moment."""
-    from xraylib.training import checkpoint, network, progress, session
-    from xraylib.training.checkpoint import CheckpointStore
+    from xraylib.training.loop import checkpoint, network, session
+    from xraylib.training.loop.checkpoint import CheckpointStore
+    from xraylib.training.process import progress
 
     step = network.Network
     cases: dict[str, tuple[Any, str, Callable[..., None], bool]] = {
@@ -133,14 +134,14 @@ MOMENTS = (
 
 def make(workspace: Any, origin: Any = None) -> Any:
     """The run, or another one like it."""
-    from xraylib.data.augment import AUGMENT_PRESETS
-    from xraylib.data.index import scan
-    from xraylib.data.prepare import Preparation
-    from xraylib.data.split import make_split
-    from xraylib.model import spec as layers
-    from xraylib.training.children import clone_run
+    from xraylib.augmentation.augment import AUGMENT_PRESETS
+    from xraylib.datasets.scan import scan
+    from xraylib.datasets.split import make_split
+    from xraylib.images.prepare import Preparation
+    from xraylib.networks import spec as layers
     from xraylib.training.config import TrainConfig
-    from xraylib.training.new_run import create_run
+    from xraylib.training.run.create import create_run
+    from xraylib.training.run.derived import clone_run
 
     if origin is not None:
         return clone_run(origin)
@@ -193,8 +194,9 @@ def trainer(
             log = os.open(run.folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             os.dup2(log, 1)
             os.dup2(log, 2)
-            from xraylib.training import checkpoint, progress
-            from xraylib.training.trainer import main
+            from xraylib.training.loop import checkpoint
+            from xraylib.training.process import progress
+            from xraylib.training.process.trainer import main
 
             checkpoint.EVERY_SECONDS = 0.0  # type: ignore[misc]
             progress._STEP_EVENT_SECONDS = 0.0  # type: ignore[misc]
@@ -226,7 +228,7 @@ def random_moment(reference: Any) -> tuple[int, float]:
 
 def learnt(run: Any) -> dict[str, Any]:
     """Every number that a run has."""
-    from xraylib.training.checkpoint import CheckpointStore
+    from xraylib.training.loop.checkpoint import CheckpointStore
 
     found = CheckpointStore(run.folder / "checkpoint").load()
     predictions = run.predictions()
@@ -279,7 +281,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    import_module("xraylib.training.network")  # and with it TensorFlow, once for all trainers
+    import_module("xraylib.training.loop.network")  # and with it TensorFlow, once for all trainers
     from xraylib.workspace import Workspace
 
     random.seed(arguments.seed)

@@ -19,17 +19,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "browser")]
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
 
 from lab_server import Complaints, LabServer, chromium, find_chromium  # noqa: E402
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
-from xraylib.data.augment import AUGMENT_PRESETS  # noqa: E402
-from xraylib.data.prepare import Preparation  # noqa: E402
-from xraylib.model.presets import preset  # noqa: E402
-from xraylib.training import queue  # noqa: E402
+from xraylib.app.shared.start_run import start_run  # noqa: E402
+from xraylib.augmentation.augment import AUGMENT_PRESETS  # noqa: E402
+from xraylib.images.prepare import Preparation  # noqa: E402
+from xraylib.networks.presets import preset  # noqa: E402
 from xraylib.training.config import TrainConfig  # noqa: E402
-from xraylib.ui.training_start import start_run  # noqa: E402
+from xraylib.training.process import queue  # noqa: E402
 from xraylib.workspace import Workspace  # noqa: E402
 
 FILM = sorted((PROJECT / "sample_data" / "test" / "Pneumonia").glob("*.png"))[0]

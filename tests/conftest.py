@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 _LONGEST: Final = ("browser", "tensorflow", "trainer", "live")
 # All files of these share a browser or a server.
 _FOLDERS: Final = ("browser", "live")
+_TESTS: Final = Path(__file__).resolve().parent
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # around pytest-xdist, which looks for groups
@@ -52,8 +53,8 @@ def group_by_file(items: list[pytest.Item]) -> None:
     for item in items:
         marked = item.get_closest_marker("xdist_group")
         if marked is None:
-            folder = item.path.parent.name
-            group = folder if folder in _FOLDERS else item.path.stem
+            place = item.path.relative_to(_TESTS)
+            group = place.parts[0] if place.parts[0] in _FOLDERS else str(place)
             item.add_marker(pytest.mark.xdist_group(group))
         else:
             group = marked.args[0]
@@ -112,7 +113,7 @@ def bars(tmp_path_factory: pytest.TempPathFactory) -> Bars:
     """For all tests of the group "tensorflow": nobody changes the run or the films."""
     from trained_runs import draw_films, trained_run
 
-    from xraylib.serving.publish import publish_run
+    from xraylib.models.publish import publish_run
 
     folder = tmp_path_factory.mktemp("bars")
     place = Workspace(folder / "workspace")

@@ -16,30 +16,33 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from xraylib.version import VERSION
+
+__version__ = VERSION
 
 _HOMES = {
     "xraylib.errors": ("XrayError",),
     "xraylib.workspace": ("Workspace",),
-    "xraylib.data.images": ("Radiograph", "read_image"),
-    "xraylib.data.prepare": ("Preparation", "prepare"),
-    "xraylib.data.index": ("DatasetIndex", "Film", "scan"),
-    "xraylib.data.audit": ("AuditReport", "Finding", "audit"),
-    "xraylib.data.split": ("Split", "make_split"),
-    "xraylib.data.augment": ("AUGMENT_PRESETS", "AugmentConfig", "augment"),
-    "xraylib.model.spec": ("ModelSpec", "trace"),
-    "xraylib.model.presets": ("PRESETS", "preset"),
-    "xraylib.model.codegen": ("keras_script",),
-    "xraylib.model.builder": ("build",),
+    "xraylib.images.decode": ("Radiograph", "read_image"),
+    "xraylib.images.prepare": ("Preparation", "prepare"),
+    "xraylib.datasets.scan": ("DatasetIndex", "Film", "scan"),
+    "xraylib.audit": ("AuditReport", "Finding", "audit"),
+    "xraylib.datasets.split": ("Split", "make_split"),
+    "xraylib.augmentation.augment": ("AUGMENT_PRESETS", "AugmentConfig", "augment"),
+    "xraylib.networks.spec": ("ModelSpec",),
+    "xraylib.networks.trace": ("trace",),
+    "xraylib.networks.presets": ("PRESETS", "preset"),
+    "xraylib.training.script.keras_script": ("keras_script",),
+    "xraylib.networks.render.keras_model": ("build",),
     "xraylib.training.config": ("TrainConfig",),
-    "xraylib.training.new_run": ("create_run",),
-    "xraylib.training.runs": ("Run", "delete_run", "list_runs", "open_run"),
-    "xraylib.training.queue": ("start", "stop", "wait"),
-    "xraylib.evaluation.metrics": ("evaluate_predictions",),
+    "xraylib.training.run.create": ("create_run",),
+    "xraylib.training.run.runs": ("Run", "delete_run", "list_runs", "open_run"),
+    "xraylib.training.process.queue": ("start", "stop", "wait"),
+    "xraylib.metrics.evaluation": ("evaluate_predictions",),
     "xraylib.evaluation.evaluate": ("evaluate_run",),
-    "xraylib.serving.publish": ("publish_run",),
-    "xraylib.serving.bundle": ("find_model", "list_models"),
-    "xraylib.serving.classifier": ("Classifier",),
+    "xraylib.models.publish": ("publish_run",),
+    "xraylib.models.bundle": ("find_model", "list_models"),
+    "xraylib.models.classify.classifier": ("Classifier",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -59,24 +62,25 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
-    from xraylib.data.audit import AuditReport, Finding, audit
-    from xraylib.data.augment import AUGMENT_PRESETS, AugmentConfig, augment
-    from xraylib.data.images import Radiograph, read_image
-    from xraylib.data.index import DatasetIndex, Film, scan
-    from xraylib.data.prepare import Preparation, prepare
-    from xraylib.data.split import Split, make_split
+    from xraylib.audit import AuditReport, Finding, audit
+    from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig, augment
+    from xraylib.datasets.scan import DatasetIndex, Film, scan
+    from xraylib.datasets.split import Split, make_split
     from xraylib.errors import XrayError
     from xraylib.evaluation.evaluate import evaluate_run
-    from xraylib.evaluation.metrics import evaluate_predictions
-    from xraylib.model.builder import build
-    from xraylib.model.codegen import keras_script
-    from xraylib.model.presets import PRESETS, preset
-    from xraylib.model.spec import ModelSpec, trace
-    from xraylib.serving.bundle import find_model, list_models
-    from xraylib.serving.classifier import Classifier
-    from xraylib.serving.publish import publish_run
+    from xraylib.images.decode import Radiograph, read_image
+    from xraylib.images.prepare import Preparation, prepare
+    from xraylib.metrics.evaluation import evaluate_predictions
+    from xraylib.models.bundle import find_model, list_models
+    from xraylib.models.classify.classifier import Classifier
+    from xraylib.models.publish import publish_run
+    from xraylib.networks.presets import PRESETS, preset
+    from xraylib.networks.render.keras_model import build
+    from xraylib.networks.spec import ModelSpec
+    from xraylib.networks.trace import trace
     from xraylib.training.config import TrainConfig
-    from xraylib.training.new_run import create_run
-    from xraylib.training.queue import start, stop, wait
-    from xraylib.training.runs import Run, delete_run, list_runs, open_run
+    from xraylib.training.process.queue import start, stop, wait
+    from xraylib.training.run.create import create_run
+    from xraylib.training.run.runs import Run, delete_run, list_runs, open_run
+    from xraylib.training.script.keras_script import keras_script
     from xraylib.workspace import Workspace

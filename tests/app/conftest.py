@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from made_runs import draw_noise
 
-from xraylib.data.catalog import open_dataset
+from xraylib.datasets.catalog import open_dataset
 from xraylib.workspace import Workspace
 
 

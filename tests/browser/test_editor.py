@@ -10,11 +10,11 @@ from lab_server import SECOND, LabServer, keyed, settle
 from patience import click, expect
 from playwright.sync_api import Page
 
-from xraylib.designs import design_to_link
-from xraylib.model.presets import preset
-from xraylib.model.spec import Dense, Flatten, Input, ModelSpec
-from xraylib.model.trace import trace
-from xraylib.ui.design import with_copy, with_value
+from xraylib.app.shared.current_design import with_copy, with_value
+from xraylib.networks.designs import design_to_link
+from xraylib.networks.presets import preset
+from xraylib.networks.spec import Dense, Flatten, Input, ModelSpec
+from xraylib.networks.trace import trace
 
 LESSON = preset("lesson-cnn")
 LONG = preset("small-cnn")

@@ -11,10 +11,10 @@ import numpy as np
 from judged_point import POINT
 from playwright.sync_api import Browser
 
-from xraylib.data.radiograph import Radiograph
-from xraylib.serving.bundle import find_model
-from xraylib.serving.document import FilmDocument
-from xraylib.serving.warnings import film_warnings, strange
+from xraylib.images.radiograph import Radiograph
+from xraylib.models.bundle import find_model
+from xraylib.models.classify.warnings import film_warnings, strange
+from xraylib.reports.image import FilmDocument
 from xraylib.workspace import Workspace
 
 

@@ -19,12 +19,9 @@ from lab_server import SECOND, LabServer
 from patience import click, expect
 from playwright.sync_api import Browser, Page
 from until import until
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))  # visitor
-
 from visitor import Visitor
 
-from xraylib.ui import shell
+from xraylib.app.shell import frame
 
 PAGES = ("", "Dataset", "Architecture", "Training", "Results", "Classify", "Model_card")
 KEYS = {"ada@example.org": "a" * 40, "eve@example.org": "e" * 40}
@@ -124,7 +121,7 @@ def test_no_page_shows_anything_before_somebody_has_signed_in(lab: Lab) -> None:
                 "Research and education only, not a medical device.",
             ], name
             sent = visitor.received.decode("latin-1")
-            assert not [page.key for page in shell.PAGES.values() if page.purpose in sent]
+            assert not [page.key for page in frame.PAGES.values() if page.purpose in sent]
             assert str(lab.server.workspace) not in sent
 
 

@@ -14,10 +14,10 @@ from PIL import Image
 from playwright.sync_api import Locator, Page
 from until import until
 
-from xraylib.designs import design_to_link
-from xraylib.model.presets import preset
-from xraylib.training import queue
-from xraylib.training.runs import Run, list_runs
+from xraylib.networks.designs import design_to_link
+from xraylib.networks.presets import preset
+from xraylib.training.process import queue
+from xraylib.training.run.runs import Run, list_runs
 from xraylib.workspace import Workspace
 
 SAMPLE_DATA = Path(__file__).resolve().parents[2] / "sample_data"

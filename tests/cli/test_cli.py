@@ -101,7 +101,7 @@ def test_summary_gives_the_lessons_numbers(capsys: pytest.CaptureFixture[str]) -
 def test_summary_reads_a_saved_network_too(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    from xraylib.model.presets import preset
+    from xraylib.networks.presets import preset
 
     file = tmp_path / "spec.json"
     file.write_text(json.dumps(preset("lesson-cnn").to_json()))

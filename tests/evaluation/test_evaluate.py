@@ -12,7 +12,7 @@ import pytest
 
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.evaluate import evaluate_run, stored_evaluation
-from xraylib.training.results import PREDICTIONS
+from xraylib.training.run.results import PREDICTIONS
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 
@@ -106,7 +106,7 @@ def test_what_cannot_be_judged_is_refused_with_a_remedy(
     with pytest.raises(DatasetError) as caught:
         evaluate_run(run, data=tmp_path / "none")
     assert caught.value.code == "no-films"
-    from xraylib.training.runs import Run
+    from xraylib.training.run.runs import Run
 
     bare = Run(shutil.copytree(run.folder, tmp_path / run.id))
     (bare.folder / PREDICTIONS).unlink()

@@ -8,10 +8,10 @@ from pathlib import Path
 from made_runs import draw_noise, made_run
 from scanned import scanned
 
-from xraylib.data.audit import audit, keep_audit
-from xraylib.data.choice import Choice
+from xraylib.audit import audit, keep_audit
+from xraylib.datasets.curation import Choice
 from xraylib.evaluation.leakage import leakage_of
-from xraylib.training.runs import Run
+from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, read_json, write_json
 
 

@@ -11,9 +11,9 @@ from judged_runs import judged_run, sure
 from made_runs import CLASSES, draw_noise
 
 from xraylib.evaluation.evaluate import films_root, stored_evaluation, stored_predictions
-from xraylib.evaluation.kept_judgements import forget, keep, kept, kept_folder, key_of
+from xraylib.evaluation.external import forget, keep, kept, kept_folder, key_of
 from xraylib.evaluation.overlap import overlap, without_known
-from xraylib.training.runs import Run
+from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
 
@@ -64,7 +64,7 @@ def test_the_same_bytes_and_the_same_patients_are_found(run: Run, films: Path) -
 def test_films_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, films: Path) -> None:
     table = run.predictions()
     assert table is not None
-    from xraylib.data.films import DatasetIndex
+    from xraylib.datasets.dataset import DatasetIndex
 
     index = DatasetIndex.load(run.folder / "index.parquet").table
     trained = next(row for row in index.to_pylist() if row["path"] == "train/Covid/p77_0.png")

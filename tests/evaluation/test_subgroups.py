@@ -11,8 +11,8 @@ import pytest
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import Judged
-from xraylib.evaluation.intervals import wilson_interval, wilson_of_share
 from xraylib.evaluation.subgroups import NO_VALUE, by_value, file_columns, read_metadata
+from xraylib.metrics.intervals import wilson_interval, wilson_of_share
 
 
 def _judged(labels: Any, called: Any) -> Judged:
@@ -124,7 +124,7 @@ def test_many_numbers_are_cut_into_four_parts_and_many_words_keep_the_most_frequ
 def test_the_files_own_columns_are_those_that_differ(tmp_path: Path) -> None:
     from PIL import Image
 
-    from xraylib.data.index import scan
+    from xraylib.datasets.scan import scan
 
     (tmp_path / "A").mkdir()
     for number, size in enumerate([(30, 20), (40, 20), (40, 20)]):

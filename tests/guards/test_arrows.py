@@ -18,16 +18,16 @@ STANDARD_LIBRARY_ONLY = {
     "xraylib.errors",
     "xraylib.settings",
     "xraylib.workspace",
-    "xraylib.designs",
-    "xraylib.model.spec",
-    "xraylib.model.advice",
-    "xraylib.model.trace",
-    "xraylib.model.presets",
-    "xraylib.model.codegen",
+    "xraylib.networks.designs",
+    "xraylib.networks.spec",
+    "xraylib.networks.advice",
+    "xraylib.networks.trace",
+    "xraylib.networks.presets",
+    "xraylib.training.script.keras_script",
     "xraylib.training.config",
 }
 # Imported by the trainer's process alone, after it has got its turn.
-TRAINERS_OWN = {"xraylib.training.network"}
+TRAINERS_OWN = {"xraylib.training.loop.network"}
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(xraylib.__path__, "xraylib.")
@@ -63,7 +63,7 @@ def test_no_module_loads_tensorflow_when_imported() -> None:
 
 
 def test_only_the_ui_imports_streamlit() -> None:
-    names = [name for name in MODULES if not name.startswith("xraylib.ui")]
+    names = [name for name in MODULES if not name.startswith("xraylib.app")]
     for name, packages in _loaded(names).items():
         assert "streamlit" not in packages, name
 

@@ -7,26 +7,48 @@ from pathlib import Path
 
 import pytest
 
+from xraylib.app.shell.frame import PAGES, Page
 from xraylib.settings import PROJECT
-from xraylib.ui.shell import PAGES
 
 FILES = sorted((PROJECT / "pages").glob("*.py"))
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)
-def test_the_first_statement_opens_the_page(file: Path) -> None:
-    body = ast.parse(file.read_text(encoding="utf-8")).body
-    statements = [
+def _statements(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Without imports and docstrings."""
+    return [
         node
         for node in body
         if not isinstance(node, ast.Import | ast.ImportFrom)
         and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
     ]
-    (key,) = [page.key for page in PAGES.values() if page.file == f"pages/{file.name}"]
-    call = statements[0].value  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=lambda page: page.key)
+def test_a_page_opens_by_the_shell_before_anything_else(page: Page) -> None:
+    script = ast.parse((PROJECT / page.file).read_text(encoding="utf-8"))
+    (imported,) = [
+        f"{node.module}.{node.names[0].name}"
+        for node in script.body
+        if isinstance(node, ast.ImportFrom)
+        and str(node.module).startswith("xraylib.app.")
+        and node.names[0].name.endswith("page")
+    ]
+    module = PROJECT / f"{imported.replace('.', '/')}.py"
+    (show,) = [
+        node
+        for node in ast.parse(module.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name == "show"
+    ]
+    call = _statements(show.body)[0].value  # type: ignore[attr-defined]
     assert isinstance(call, ast.Call)
-    assert ast.unparse(call.func) == "shell.open_page"
-    assert ast.literal_eval(call.args[0]) == key
+    assert ast.unparse(call.func) == "frame.open_page"
+    assert ast.literal_eval(call.args[0]) == page.key
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)
+def test_a_script_only_shows_its_page(file: Path) -> None:
+    (statement,) = _statements(ast.parse(file.read_text(encoding="utf-8")).body)
+    assert ast.unparse(statement).endswith("page.show()")
 
 
 def test_every_page_of_the_shell_has_its_file() -> None:
@@ -43,12 +65,12 @@ def test_a_page_defines_no_class(file: Path) -> None:
     assert not [node for node in nodes if isinstance(node, ast.ClassDef)]
 
 
-SHOWN = [PROJECT / "streamlit_app.py", *FILES, *sorted((PROJECT / "xraylib" / "ui").glob("*.py"))]
+SHOWN = [PROJECT / "streamlit_app.py", *FILES, *sorted((PROJECT / "xraylib" / "app").rglob("*.py"))]
 
 
 @pytest.mark.parametrize("file", SHOWN, ids=lambda path: path.name)
 def test_main_buttons_ask_the_shell_for_their_type(file: Path) -> None:
-    # White words on the accent colour of the dark theme cannot be read: see shell.emphasis.
+    # White words on the accent colour of the dark theme cannot be read: see frame.emphasis.
     types = [
         ast.unparse(keyword.value)
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))

@@ -10,16 +10,16 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from api_client import BEARER, ask, multipart
 from lab_server import LabServer
 from visitor import KEY, Visitor
 
-from xraylib.data.images import read_image
-from xraylib.serving.bundle import find_model
-from xraylib.serving.classifier import Classifier
+from xraylib.images.decode import read_image
+from xraylib.models.bundle import find_model
+from xraylib.models.classify.classifier import Classifier
 from xraylib.settings import PROJECT, SAMPLE_DATA
 from xraylib.workspace import Workspace
 
@@ -30,35 +30,6 @@ FILMS = [
     sorted((SAMPLE_DATA / "test" / "Normal").glob("*.png"))[1],
     sorted(SAMPLE_DATA.rglob("*.dcm"))[0],
 ]
-BEARER = {"Authorization": f"Bearer {KEY}"}
-
-
-def ask(
-    server: LabServer,
-    method: str,
-    path: str,
-    body: bytes | None = None,
-    headers: Mapping[str, str] = BEARER,
-) -> tuple[int, Any]:
-    """Status and JSON of an answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
-    try:
-        connection.request(method, path, body, dict(headers))
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
-    finally:
-        connection.close()
-
-
-def multipart(*films: tuple[str, bytes]) -> tuple[bytes, dict[str, str]]:
-    body = b"".join(
-        f'--edge\r\nContent-Disposition: form-data; name="film"; filename="{name}"\r\n\r\n'.encode()
-        + data
-        + b"\r\n"
-        for name, data in films
-    )
-    kind = {"Content-Type": "multipart/form-data; boundary=edge"}
-    return body + b"--edge--\r\n", BEARER | kind
 
 
 def raw(kind: str = "application/octet-stream") -> dict[str, str]:

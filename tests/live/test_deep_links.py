@@ -8,10 +8,10 @@ import pytest
 from lab_server import LabServer
 from visitor import Visitor
 
-from xraylib.ui import shell
+from xraylib.app.shell import frame
 
 PATHS = {
-    key: "" if key == "home" else Path(page.file).stem[2:] for key, page in shell.PAGES.items()
+    key: "" if key == "home" else Path(page.file).stem[2:] for key, page in frame.PAGES.items()
 }
 
 
@@ -22,7 +22,7 @@ def test_a_page_opens_by_its_own_address_on_a_fresh_server(key: str, tmp_path: P
         Visitor(server.port, PATHS[key]) as visitor,
     ):
         words = visitor.look().words()
-        assert shell.PAGES[key].title in words.splitlines()
-        assert shell.PAGES[key].purpose in words.splitlines()
+        assert frame.PAGES[key].title in words.splitlines()
+        assert frame.PAGES[key].purpose in words.splitlines()
         assert visitor.exceptions() == []
         assert "Traceback" not in server.text()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lab_server import LabServer
-from marked_films import marked_film, owners_seen
+from marked_images import marked_film, owners_seen
 from visitor import Visitor
 
 pytestmark = pytest.mark.timeout(900)

@@ -13,7 +13,7 @@ from made_runs import draw_noise, made_run
 from until import until
 from visitor import Visitor
 
-from xraylib.training import queue
+from xraylib.training.process import queue
 from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")

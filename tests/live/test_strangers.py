@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pydicom
 import pytest
+from api_client import ask, multipart
 from lab_server import LabServer
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from pydicom.datadict import DicomDictionary
-from test_api import ask, multipart
 from until import until
 from visitor import HUNG_UP, KEY, Visitor
 from websockets.exceptions import InvalidStatus

@@ -9,7 +9,7 @@ import pytest
 from nursery import Nursery
 from tiny_runs import make_run, tiny_spec, write_films
 
-from xraylib.training.runs import Run
+from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
 

@@ -10,11 +10,11 @@ import sys
 
 import typer
 
-from xraylib.cli import console, data, judging, model, results, train, training
+from xraylib.cli import console, datasets, evaluating, models, networks, runs, training
 from xraylib.cli.app import app
 from xraylib.errors import ConfigError, XrayError
 
-__all__ = ["app", "data", "judging", "main", "model", "results", "train", "training"]
+__all__ = ["app", "datasets", "evaluating", "main", "models", "networks", "runs", "training"]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,8 +12,8 @@ from xraylib.errors import ConfigError
 from xraylib.workspace import Workspace, read_json
 
 if TYPE_CHECKING:
-    from xraylib.model.spec import ModelSpec
-    from xraylib.training.runs import Run
+    from xraylib.networks.spec import ModelSpec
+    from xraylib.training.run.runs import Run
 
 app = typer.Typer(
     name="xraylib",
@@ -56,7 +56,7 @@ def _everywhere(workspace: WorkspaceOption = None) -> None:
 
 def find_run(run_id: str) -> Run:
     """The run with this id in the workspace in use."""
-    from xraylib.training.runs import open_run
+    from xraylib.training.run.runs import open_run
 
     return open_run(Workspace.open(), run_id)
 
@@ -70,8 +70,8 @@ def find_model_spec(
     standardise: bool = False,
 ) -> ModelSpec:
     """The preset called ``name``, or the network in the file of that name."""
-    from xraylib.model.presets import PRESETS, preset
-    from xraylib.model.spec import ModelSpec
+    from xraylib.networks.presets import PRESETS, preset
+    from xraylib.networks.spec import ModelSpec
 
     if name in PRESETS:
         return preset(

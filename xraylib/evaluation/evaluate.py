@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, RunError
-from xraylib.evaluation.kept_judgements import keep, kept_folder, key_of
-from xraylib.evaluation.metrics import evaluate_predictions, patient_numbers
-from xraylib.training.results import PREDICTIONS, read_predictions
+from xraylib.evaluation.external import keep, kept_folder, key_of
+from xraylib.metrics.evaluation import evaluate_predictions, patient_numbers
+from xraylib.training.run.results import PREDICTIONS, read_predictions
 from xraylib.workspace import read_json
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from xraylib.data.index import DatasetIndex
-    from xraylib.training.runs import Run
+    from xraylib.datasets.scan import DatasetIndex
+    from xraylib.training.run.runs import Run
 
 SPLITS = ("train", "val", "test")
 
@@ -56,7 +56,7 @@ def evaluate_run(
             which :func:`stored_predictions` and the Results page take as a split.
 
     Returns:
-        What :func:`xraylib.evaluation.metrics.evaluate_predictions` returns, and ``run``,
+        What :func:`xraylib.metrics.evaluation.evaluate_predictions` returns, and ``run``,
         ``split``, ``data`` (the folder), ``source`` (``"stored"`` predictions or ``"predicted"``
         now) and ``left_out``: readable films of classes that the run does not know.
 
@@ -73,7 +73,7 @@ def evaluate_run(
         )
     if data is None and split != "train":
         return stored_evaluation(run, split=split)
-    from xraylib.data.index import scan
+    from xraylib.datasets.scan import scan
 
     root = Path(str(run.data["root"]) if data is None else data).absolute()
     if index is None:
@@ -219,7 +219,7 @@ def film_sums(run: Run, split: str, judged: Judged, films: pa.Table | None = Non
     if later is not None:
         return pa.array(read_json(later / "source.json")["sha256"], pa.string())
     if films is None:
-        from xraylib.data.films import DatasetIndex
+        from xraylib.datasets.dataset import DatasetIndex
 
         films = DatasetIndex.load(run.folder / "index.parquet").table
     rows = pc.index_in(pa.array(judged.paths, pa.string()), value_set=films["path"])
@@ -238,7 +238,7 @@ def films_root(run: Run, split: str) -> Path:
 def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list[int], int, str]:
     """Rows to predict, how many films were left out, and what the rows are called."""
     if own:  # its own training films: those that it did not keep for validation
-        from xraylib.data.split import from_csv
+        from xraylib.datasets.split import from_csv
 
         table = from_csv(run.folder / "split.csv")
         places = dict(zip(table.path, table.split, strict=True))

@@ -13,14 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xraylib.data.audit.report import AuditReport, Finding
-from xraylib.data.audit.store import copies_of, stored_audit
-from xraylib.data.split import from_csv
+from xraylib.audit.report import AuditReport, Finding
+from xraylib.audit.store import copies_of, stored_audit
+from xraylib.datasets.split import from_csv
 from xraylib.errors import PathError
 from xraylib.workspace import Workspace
 
 if TYPE_CHECKING:
-    from xraylib.training.runs import Run
+    from xraylib.training.run.runs import Run
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from xraylib.evaluation.evaluate import film_sums, stored_predictions
 from xraylib.evaluation.leakage import leakage_of
-from xraylib.evaluation.metrics import evaluate_predictions
+from xraylib.metrics.evaluation import evaluate_predictions
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from xraylib.data.audit.report import AuditReport
-    from xraylib.training.runs import Run
+    from xraylib.audit.report import AuditReport
+    from xraylib.training.run.runs import Run
 
 
 _TOUCHING: Final = ("label-conflict", "shortcut", "constant-image")
@@ -125,8 +125,8 @@ def _films(run: Run) -> pa.Table:
     import pyarrow.compute as pc
     from pyarrow import csv
 
-    from xraylib.data.films import DatasetIndex
-    from xraylib.data.split import from_csv
+    from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.datasets.split import from_csv
 
     file, names = run.folder / "split.csv", ("path", "split", "patient")
     try:  # in a tenth of the time that Python's own reader takes for 100,000 films

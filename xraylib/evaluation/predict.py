@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.data.prepare import Preparation, prepare
 from xraylib.errors import RunError
+from xraylib.images.prepare import Preparation, prepare
 
 if TYPE_CHECKING:
-    from xraylib.data.index import DatasetIndex
-    from xraylib.training.runs import Run
+    from xraylib.datasets.scan import DatasetIndex
+    from xraylib.training.run.runs import Run
 
 BATCH = 32
 
@@ -36,12 +36,12 @@ def load_network(run: Run) -> Any:
             remedy="train it to its end, then try again",
             code="no-weights",
         )
-    from xraylib.model.weights import check_weights, load_weights
-    from xraylib.training.seal import check_seal
+    from xraylib.networks.weights.weights_file import check_weights, load_weights
+    from xraylib.training.run.weights_checksum import check_seal
 
     check_seal(run)
     check_weights(weights, run.spec)  # with h5py, before TensorFlow is loaded at all
-    from xraylib.model.builder import build
+    from xraylib.networks.render.keras_model import build
 
     model = build(run.spec)
     load_weights(model, weights, run.spec)

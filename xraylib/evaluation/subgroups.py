@@ -20,11 +20,11 @@ import numpy as np
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import Judged
-from xraylib.evaluation.figures import macro_auc
-from xraylib.evaluation.resampling import share_interval
+from xraylib.metrics.resampling import share_interval
+from xraylib.metrics.scores import macro_auc
 
 if TYPE_CHECKING:
-    from xraylib.data.films import DatasetIndex
+    from xraylib.datasets.dataset import DatasetIndex
 
 METADATA: Final = "metadata.csv"
 """The name under which a data set's folder may hold a table about its films."""

@@ -61,7 +61,7 @@ class TrainConfig:
         schedule: How the learning rate changes: ``"constant"``, ``"cosine"`` (falls from
             ``learning_rate`` to ``minimum_learning_rate`` over all steps) or ``"plateau"`` (is
             multiplied by ``plateau_factor`` when the validation loss has not fallen for
-            ``plateau_patience`` epochs); formulas in `xraylib.training.schedule`.
+            ``plateau_patience`` epochs); formulas in `xraylib.training.loop.schedule`.
         warmup_epochs: Epochs in which the rate rises from 0 to ``learning_rate``, fewer than
             ``epochs``.
         minimum_learning_rate: Where a schedule ends, from 0 to ``learning_rate``.

@@ -1,0 +1,270 @@
+"""The Classify page with the model that comes with the project."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from xraylib.app.classify import judging, many_results
+from xraylib.app.classify.visit_state import Visit
+from xraylib.settings import PROJECT, SAMPLE_DATA
+from xraylib.workspace import Workspace
+
+pytestmark = pytest.mark.usefixtures("workspace")
+
+PHANTOM = sorted((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))[0]
+DICOM = sorted(SAMPLE_DATA.rglob("*.dcm"))[0]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def decoder_ends() -> Iterator[None]:
+    """The shared child process must not outlive the tests."""
+    yield
+    judging.decoder().close()
+    judging.decoder.clear()
+
+
+@pytest.fixture
+def page() -> AppTest:
+    """The page after the notice was accepted."""
+    app = at_the_door()
+    next(b for b in app.button if b.label == "I understand, continue").click().run()
+    assert not app.exception
+    return app
+
+
+def at_the_door() -> AppTest:
+    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
+    app.switch_page("pages/5_Classify.py").run()
+    assert not app.exception
+    return app
+
+
+def hand_in(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    for name, data in files:
+        app.file_uploader[0].upload(name, data)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.subheader, *app.error, *app.warning, *app.info]
+    parts += [*app.text]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def visit(app: AppTest) -> Visit:
+    kept: Visit = app.session_state["visit"]
+    return kept
+
+
+def test_nothing_can_be_handed_in_before_the_notice_is_accepted() -> None:
+    app = at_the_door()
+    assert "not a medical device" in texts(app)
+    assert not app.file_uploader
+    assert not app.selectbox
+
+
+def test_a_phantom_gets_a_sentence_bars_and_the_models_own_score(page: AppTest) -> None:
+    words = texts(hand_in(page, ("film.png", PHANTOM.read_bytes())))
+    assert "More like Pneumonia than the others" in words
+    assert "The threshold was chosen on only 17 films: take it with care." in words
+    assert "phantom-demo" in words.replace("\\", "")
+    assert "test phantoms (synthetic) that it had not seen" in words
+    assert "It says nothing about patients." in words
+    assert "Research and education only, not a medical device." in words
+    assert "100 %" not in words
+    assert "PNG, 8 bit, 256 × 256 pixels" in words
+    assert len(page.get("plotly_chart")) == 1
+    assert len(page.get("vega_lite_chart")) == 1
+
+
+def test_a_dicom_file_without_an_ending_is_read_by_its_content(page: AppTest) -> None:
+    words = texts(hand_in(page, ("IM000001", DICOM.read_bytes())))
+    assert "DICOM, 12 bit, 512 × 512 pixels" in words
+    assert "More like " in words
+
+
+def test_a_text_file_with_an_images_name_is_refused_with_a_reason(page: AppTest) -> None:
+    words = texts(hand_in(page, ("film.png", b"Dear colleague,\nhere is my letter.\n" * 9)))
+    assert "The file is text. Expected a PNG, JPEG or DICOM file." in words
+    assert "More like" not in words
+    assert not page.get("plotly_chart")
+
+
+def test_many_files_stand_in_a_table_what_needs_a_look_first(page: AppTest) -> None:
+    data = PHANTOM.read_bytes()
+    hand_in(page, ("good.png", data), ("cut.png", data[:500]), ("dicom", DICOM.read_bytes()))
+    table = page.dataframe[0].value
+    assert table["File"].iloc[0] == "cut.png"
+    assert table["To look at"].iloc[0] == "Refused: damaged file"
+    assert set(table["More like"].iloc[1:]) <= {"Covid", "Normal", "Pneumonia"}
+    assert "**3 files**, 1 refused." in texts(page)
+
+
+def test_a_sample_is_judged_without_an_upload(page: AppTest) -> None:
+    next(b for b in page.button if b.label == "A DICOM phantom").click().run()
+    assert not page.exception
+    assert "DICOM, 12 bit" in texts(page)
+
+
+def test_forgetting_drops_films_and_results(page: AppTest) -> None:
+    hand_in(page, ("film.png", PHANTOM.read_bytes()))
+    assert len(visit(page).opened) == 1
+    next(b for b in page.button if b.label == "Forget everything now").click().run()
+    assert visit(page).opened == {}
+    assert "No film at hand?" in texts(page)
+    assert page.file_uploader[0].value == []
+
+
+def test_a_film_that_was_taken_away_is_forgotten_at_once(page: AppTest) -> None:
+    hand_in(page, ("film.png", PHANTOM.read_bytes()))
+    page.file_uploader[0].set_value([])
+    page.run()
+    assert visit(page).opened == {}
+
+
+def test_a_file_name_is_shown_as_text_and_never_as_markup(page: AppTest) -> None:
+    name = "![x](http://example.org/x.png) **bold**.png"
+    hand_in(page, (name, PHANTOM.read_bytes()))
+    assert name in [element.value for element in page.text]
+    assert not [m for m in page.markdown if "example.org" in str(m.value)]
+
+
+def test_the_csv_holds_every_file_and_its_name_holds_the_sha256(page: AppTest) -> None:
+    hand_in(page, ("=film.png", PHANTOM.read_bytes()), ("notes.png", b"text"))
+    films = sorted(visit(page).opened.values(), key=lambda film: film.needs_a_look)
+    workspace = Workspace.open()
+    model = judging.models_in_use(workspace)["phantom-demo"]
+    bundle = judging.classifier(workspace, model).bundle
+    data, name = many_results.csv_download(films, bundle)
+    rows = list(csv.DictReader(io.StringIO(data.decode())))
+    assert [row["status"] for row in rows] == ["refused", "ok"]
+    assert rows[1]["file"] == "'=film.png"
+    assert rows[1]["more_like"] == "Pneumonia"
+    assert sum(float(rows[1][f"p_{c}"]) for c in bundle.classes) == pytest.approx(1, abs=1e-5)
+    assert name.startswith("xray-lab-")
+    assert len(name) == len("xray-lab-") + 16 + len(".csv")
+
+
+def test_the_json_holds_the_notice_the_model_and_the_records(page: AppTest) -> None:
+    hand_in(page, ("film.png", PHANTOM.read_bytes()))
+    workspace = Workspace.open()
+    model = judging.models_in_use(workspace)["phantom-demo"]
+    bundle = judging.classifier(workspace, model).bundle
+    data, name = many_results.json_download(list(visit(page).opened.values()), bundle)
+    value = json.loads(data)
+    assert value["notice"] == "Research and education only, not a medical device."
+    assert value["model"]["name"] == "phantom-demo"
+    (film,) = value["films"]
+    assert (film["file"], film["status"], film["label"]) == ("film.png", "ok", "Pneumonia")
+    assert sum(film["probabilities"].values()) == pytest.approx(1)
+    assert name.endswith(".json")
+
+
+def packed(**files: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def test_a_zip_archive_is_its_films_and_stays_in_memory(page: AppTest) -> None:
+    archive = packed(
+        good=PHANTOM.read_bytes(), bad=PHANTOM.read_bytes()[:500], dicom=DICOM.read_bytes()
+    )
+    hand_in(page, ("ward.zip", archive))
+    table = page.dataframe[0].value
+    assert table["File"].iloc[0] == "ward.zip/bad"
+    assert set(table["File"]) == {"ward.zip/bad", "ward.zip/dicom", "ward.zip/good"}
+    assert table["Film"].isna().tolist() == [True, False, False]
+    assert table["Film"].iloc[1].startswith("data:image/jpeg;base64,")
+
+
+def test_an_archive_that_is_refused_says_why_and_costs_no_other_film(page: AppTest) -> None:
+    hand_in(page, ("evil.zip", packed(**{"../film.png": b"x"})), ("film.png", PHANTOM.read_bytes()))
+    words = texts(page)
+    assert "2 files" in words
+    assert "The entry '../film.png' of the archive has a name with an empty part" in words
+
+
+def test_the_page_steps_through_many_films_without_a_mouse(page: AppTest) -> None:
+    hand_in(page, ("a.png", PHANTOM.read_bytes()), ("b.png", DICOM.read_bytes()))
+    first = page.text[0].value
+    button(page, "Next film").click().run()
+    assert {first, page.text[0].value} == {"a.png", "b.png"}
+    button(page, "Previous film").click().run()
+    assert page.text[0].value == first
+    assert button(page, "Previous film").disabled
+
+
+def test_the_history_holds_what_every_model_said_until_it_is_forgotten(page: AppTest) -> None:
+    hand_in(page, ("a.png", PHANTOM.read_bytes()))
+    page.session_state["visit"].take_sample(DICOM)
+    page.run()
+    films = visit(page).opened.values()
+    table = many_results.history(films, "Europe/Berlin")
+    assert list(table["File"]) == [DICOM.name, "a.png"]
+    assert set(table["Model"]) == {"phantom-demo 1"}
+    assert list(many_results.history(films, "No/Where")["File"]) == [DICOM.name, "a.png"]
+    assert [e.label for e in page.expander] == ["History of this visit"]
+    button(page, "Forget everything now").click().run()
+    assert not page.expander
+    assert not visit(page).views
+
+
+def test_only_the_films_on_show_are_kept_large(page: AppTest) -> None:
+    data = PHANTOM.read_bytes()
+    hand_in(page, *((f"{number}.png", data + bytes(number)) for number in range(4)))
+    for _ in range(3):
+        button(page, "Next film").click().run()
+    assert len(visit(page).views) == 2
+    for film in visit(page).opened.values():
+        assert film.prediction.heat_map is None
+        assert film.prediction.prepared.base is None, "it holds on to the film's pixels"
+
+
+def test_a_film_that_took_too_long_can_be_tried_again(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from xraylib.images.radiograph import refuse
+
+    class Slow:
+        def decode(self, _data: bytes, **_owner: object) -> None:
+            raise refuse("too-slow", "Decoding was stopped after 10 seconds")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(judging, "decoder", Slow)
+        hand_in(page, ("film.png", PHANTOM.read_bytes()))
+        assert "Decoding was stopped after 10 seconds" in texts(page)
+    button(page, "Try again").click().run()
+    assert "More like Pneumonia than the others" in texts(page)
+
+
+def test_the_report_holds_the_film_and_its_name_the_sha256(page: AppTest) -> None:
+    hand_in(page, ("<b>film</b>.png", PHANTOM.read_bytes()))
+    (film,) = visit(page).opened.values()
+    (shown,) = visit(page).views.values()
+    workspace = Workspace.open()
+    model = judging.models_in_use(workspace)["phantom-demo"]
+    bundle = judging.classifier(workspace, model).bundle
+    data, name = many_results.report(film, shown, bundle, None)
+    html = data.decode("utf-8")
+    assert html.count("data:image/jpeg;base64,") == 2
+    assert "&lt;b&gt;film&lt;/b&gt;.png" in html
+    assert "<b>film" not in html
+    assert film.sha256 in html
+    assert name.endswith(".html")
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(b for b in app.button if b.label == label)

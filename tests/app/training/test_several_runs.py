@@ -1,0 +1,240 @@
+"""Several runs on the Training page: told apart, watched, cloned, and drawn anew in time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import streamlit as st
+from made_runs import finish, made_run, set_state, tell_epochs
+from pandas import DataFrame
+from streamlit.testing.v1 import AppTest
+from training_page import opened
+
+from xraylib.app.shared import run_choice
+from xraylib.app.shared import run_feed as run_feed_module
+from xraylib.app.shared.run_charts import History
+from xraylib.app.shared.run_feed import RunFeed, run_feed, run_labels
+from xraylib.app.shared.run_words import differences
+from xraylib.app.training import redraw
+from xraylib.app.training.epochs_panel import recall_rows
+from xraylib.app.training.group_panel import group_title
+from xraylib.datasets.catalog import add_dataset
+from xraylib.training.config import TrainConfig
+from xraylib.training.process import queue
+from xraylib.training.run.locks import take
+from xraylib.training.run.runs import Run, list_runs
+from xraylib.training.run.status import read_status
+from xraylib.workspace import Workspace, write_json
+
+
+def select(app: AppTest, workspace: Workspace, runs: list[Run]) -> None:
+    """Selects these runs in the table, as a click on their boxes does."""
+    shown = [run.id for run in list_runs(workspace)]
+    rows = [shown.index(run.id) for run in runs]
+    app.session_state[f"runs-{hash(tuple(shown))}"] = {
+        "selection": {"rows": rows, "columns": [], "cells": []}
+    }
+    app.run()
+    assert not app.exception
+
+
+def test_two_runs_of_one_name_are_told_apart(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_choice, "when", lambda _: "1 Jan, 12:00")  # started within a minute
+    old, new = (finish(made_run(workspace, films, name="night", epochs=n)) for n in (3, 4))
+    app = opened(run=new.id)
+    options = app.selectbox(key="chosen-run").options
+    assert sorted(options) == sorted(f"night · 1 Jan, 12:00 ({run.id[-6:]})" for run in (old, new))
+    for run in (new, old):
+        app.selectbox(key="chosen-run").set_value(run.id).run()
+        assert app.query_params["run"] == run.id
+    labels = {run: f"night ({run.id[-6:]})" for run in (old, new)}
+    table: DataFrame = differences([old, new])
+    assert table.to_dict("index") == {"epochs": {labels[old]: "3", labels[new]: "4"}}
+    assert list(run_labels([old, new]).values()) == [labels[old], labels[new]]
+    assert run_labels([old]) == {old.id: "night"}
+
+
+def test_a_feed_follows_a_run_that_was_resumed_from_an_earlier_place(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(run_feed_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(Run, "status", lambda run: read_status(run.folder))
+    run = made_run(workspace, films)
+    events = run.folder / "metrics.jsonl"
+    set_state(run, state="running", started=1.0)
+    feed = RunFeed(run)
+
+    def look() -> list[int]:
+        now[0] += 5.0
+        feed.poll()
+        return [event["epoch"] for event in feed.history.epochs]
+
+    tell_epochs(run, 5)
+    assert look() == [1, 2, 3, 4, 5]
+    lines = events.read_bytes().splitlines(keepends=True)
+    set_state(run, state="interrupted")
+    version = feed.version
+    assert look() == [1, 2, 3, 4, 5]
+    # The trainer cuts off what came after its checkpoint, and by and by writes it again.
+    events.write_bytes(b"".join(lines[:2]))
+    set_state(run, state="running", started=2.0)
+    assert look() == [1, 2]
+    assert feed.version != version
+    longer = [json.dumps({**json.loads(line), "more": "x" * 40}) + "\n" for line in lines]
+    with events.open("a", encoding="utf-8") as file:
+        file.writelines(longer[2:])
+    assert look() == [1, 2, 3, 4, 5]
+    # Killed and resumed while nobody looked: the file is as long as before by now.
+    set_state(run, state="running", started=3.0)
+    events.write_bytes(b"".join([lines[0], *(line.encode() for line in longer[1:4])]) + b" " * 900)
+    assert look() == [1, 2, 3, 4]
+    # Cut while it was being watched, before the status could tell.
+    events.write_bytes(lines[0])
+    assert look() == [1]
+
+
+def test_its_settings_are_all_put_into_the_form_with_its_films(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Run] = []
+    monkeypatch.setattr(queue, "start", started.append)
+    odd = TrainConfig(
+        optimizer="sgd", learning_rate=2e-7, epochs=9, batch_size=5, seed=3,
+        early_stopping_patience=4, class_weights=True, class_mode="sparse", schedule="plateau",
+        warmup_epochs=2, minimum_learning_rate=1e-8, plateau_patience=3, plateau_factor=0.3,
+        label_smoothing=0.95, global_clipnorm=2000.0,
+    )  # fmt: skip
+    usual = TrainConfig()
+    phases = {"head_epochs", "fine_tuning_factor"}  # in the form for networks with a backbone
+    assert all(
+        getattr(odd, f.name) != getattr(usual, f.name)
+        for f in fields(TrainConfig)
+        if f.name not in phases
+    )
+    add_dataset(workspace, films, "noise")
+    run = finish(made_run(workspace, films))
+    write_json(run.folder / "train.json", odd.to_json())
+    app = opened()
+    select(app, workspace, [run])
+    next(b for b in app.button if b.label == "Use its settings").click().run()
+    next(b for b in app.button if b.label == "Start").click().run()
+    assert not app.exception
+    (clone,) = started
+    assert clone.train == odd
+    assert clone.spec.layers == run.spec.layers
+    for name in ("name", "fingerprint", "preparation", "augment"):
+        assert clone.data[name] == run.data[name]
+
+
+def test_a_run_that_goes_on_keeps_all_that_are_to_be_deleted(
+    workspace: Workspace, films: Path
+) -> None:
+    ended, going = finish(made_run(workspace, films)), made_run(workspace, films)
+    app = opened()
+    select(app, workspace, [ended, going])
+    for _ in range(2):
+        next(b for b in app.button if b.label == "Delete …").click()
+        if any(b.key == "confirm-delete" for b in app.button):
+            app.button(key="confirm-delete").click()
+        app.run()
+    assert f"The run {going.id} has not ended".replace("-", "\\-") in app.error[0].value
+    assert [run.id for run in list_runs(workspace)] == [going.id, ended.id]
+
+
+def test_settings_are_folded_while_a_run_that_goes_on_is_watched(
+    workspace: Workspace, films: Path
+) -> None:
+    ended = finish(made_run(workspace, films))
+    going = made_run(workspace, films)
+    alive = take(going.lock_file)
+    assert alive is not None
+    set_state(going, state="running")
+    app = opened(run=ended.id)
+    assert app.session_state["new-run"] is True
+    app.selectbox(key="chosen-run").set_value(going.id).run()
+    assert app.session_state["new-run"] is False
+    app.session_state["new-run"] = True  # a click on it
+    app.run()
+    assert not app.exception
+    assert app.session_state["new-run"] is True  # and it stays as it was left
+    alive.release()
+
+
+def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewed: list[bool] = []
+    stand_in = SimpleNamespace(session_state={}, rerun=lambda: renewed.append(True))
+    monkeypatch.setattr(redraw, "st", stand_in)
+    monkeypatch.setattr(Run, "status", lambda run: read_status(run.folder))
+    now = [100.0]
+    monkeypatch.setattr(run_feed_module.time, "monotonic", lambda: now[0])
+    run_feed.clear()
+    waits, ended = made_run(workspace, films), finish(made_run(workspace, films))
+
+    def look() -> int:
+        now[0] += 5.0
+        renewed.clear()
+        redraw.draw_anew(drawn)
+        return len(renewed)
+
+    drawn = redraw.stages([waits, ended])
+    assert drawn == {str(waits.folder): "waits"}
+    assert look() == 0
+    set_state(waits, state="preparing")
+    assert look() == 1
+    drawn = redraw.stages([waits, ended])
+    set_state(waits, state="running")  # the curves tell; the table need not
+    assert look() == 0
+    set_state(waits, state="finished")
+    redraw.ask(True)
+    assert look() == 0
+    redraw.ask(False)
+    assert look() == 1
+    now[0] += 5.0
+    assert redraw.stages([waits, ended]) == {}
+
+
+def test_folds_of_films_without_patients_are_called_so() -> None:
+    summary = {"kind": "folds", "of": 3, "name": "night", "patients_told": True}
+    assert group_title(summary) == "3 folds, divided by patient: night"
+    assert group_title({**summary, "patients_told": False}) == (
+        "3 folds, divided by film, because no name tells a patient: night"
+    )
+
+
+def test_long_recall_curves_keep_their_points_and_a_few_markers() -> None:
+    history = History()
+    told = {"event": "epoch", "val_recall": {"Covid": 0.5, "Normal": None}}
+    history.add([{**told, "epoch": number} for number in range(1, 301)])
+    rows = recall_rows(history, 7).to_pylist()
+    assert [row["x"] for row in rows] == list(range(1, 301))
+    assert [row["x"] for row in rows if row["mark"]] == list(range(1, 301, 10))
+    short = History()
+    short.add([{**told, "epoch": number} for number in (1, 2, 3)])
+    assert all(row["mark"] for row in recall_rows(short, 1).to_pylist())
+
+
+def test_a_click_that_opens_a_dialog_counts_before_the_page_may_be_drawn_anew(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finish(made_run(workspace, films))
+    record = workspace.runs / ".groups" / "20260101T000000Z-000000.json"
+    write_json(record, {"kind": "repeats", "name": "", "runs": [run.id]})
+    write_json(run.folder / "origin.json", {"kind": "repeat", "group": record.stem})
+    app = opened(run=run.id)
+    asking: list[object] = []
+    monkeypatch.setattr(
+        redraw, "draw_anew", lambda _: asking.append(st.session_state.get("asking"))
+    )
+    app.button(key="delete-group").click().run()
+    assert not app.exception
+    assert app.button(key="confirm-group")
+    assert set(asking) == {True}

@@ -1,0 +1,503 @@
+"""The Training page: what it says about runs in every state, and what Start makes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_runs import finish, made_run, set_state, tell_epochs
+from pandas import DataFrame
+from streamlit.testing.v1 import AppTest
+from training_page import PAGE, opened
+
+from xraylib.app.shared import run_feed as run_feed_module
+from xraylib.app.shared.run_charts import History
+from xraylib.app.shared.run_feed import RunFeed, joined_rows, run_feed, run_row
+from xraylib.app.shared.run_words import chosen_rows, differences, progress_text
+from xraylib.app.shell.frame import plain
+from xraylib.app.training import run_panel
+from xraylib.app.training.epochs_panel import recall_rows
+from xraylib.datasets.split import from_csv
+from xraylib.errors import RunError
+from xraylib.settings import PROJECT
+from xraylib.training.groups.repeats import list_groups
+from xraylib.training.process import queue
+from xraylib.training.run.locks import take
+from xraylib.training.run.notes import Notes, read_notes, write_notes
+from xraylib.training.run.runs import Run, list_runs
+from xraylib.training.run.status import read_status
+from xraylib.workspace import Workspace, write_json
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
+    """Runs that were handed to the queue; no trainer is started."""
+    handed: list[Run] = []
+    monkeypatch.setattr(queue, "start", handed.append)
+    return handed
+
+
+def texts(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.error, *app.warning, *app.info]
+    return "\n".join(str(part.value) for part in parts)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_without_runs_it_says_what_to_do() -> None:
+    app = opened()
+    assert "No run yet. Choose the settings and press **Start**." in texts(app)
+    assert [box.label for box in app.get("selectbox")] == [
+        "Optimizer",
+        "Class mode",
+        "Schedule",
+        "Train",
+    ]
+
+
+def test_start_makes_a_run_of_the_draft_with_the_settings(
+    workspace: Workspace, started: list[Run]
+) -> None:
+    app = opened()
+    app.number_input(key="epochs").set_value(7)
+    app.number_input(key="patience").set_value(3)
+    app.checkbox(key="class_weights").check()
+    app.text_input(key="run_name").set_value("My first")
+    next(b for b in app.button if b.label == "Start").click().run()
+    assert not app.exception
+    (run,) = list_runs(workspace)
+    assert started == [run]
+    assert (run.name, run.spec.name, run.data["name"]) == ("My first", "lesson-cnn", "sample")
+    settings = run.train
+    assert (settings.epochs, settings.early_stopping_patience, settings.class_weights) == (
+        7,
+        3,
+        True,
+    )
+    assert app.query_params["run"] == run.id
+
+
+def test_the_quick_start_of_the_address_starts_once(
+    workspace: Workspace, started: list[Run]
+) -> None:
+    app = opened(quick="lesson")
+    app.run()
+    app.query_params["quick"] = "lesson"  # back in the browser's history
+    app.run()
+    (run,) = list_runs(workspace)
+    assert started == [run]
+    assert (run.name, run.spec.name, run.data["name"]) == ("Quick start", "lesson-cnn", "sample")
+    opened(quick="lesson")  # another tab while it waits
+    assert list_runs(workspace) == [run]
+
+
+def test_a_finished_run_leads_to_its_results(workspace: Workspace, films: Path) -> None:
+    run = finish(made_run(workspace, films, name="Done"))
+    app = opened()
+    words = texts(app)
+    assert "Finished" in words
+    assert "3 of 3 epochs done" in words
+    assert "Best epoch: 2, with the lowest validation loss, 0.500" in words
+    assert "See how good it is" in [link.label for link in app.get("page_link")]
+    assert app.query_params["run"] == run.id
+
+
+def test_a_failed_run_shows_its_cause_and_what_to_do(workspace: Workspace, films: Path) -> None:
+    run = made_run(workspace, films)
+    message = "The disk is full. Expected room for a checkpoint. Do this: free some space."
+    set_state(run, state="failed", error={"code": "disk-full", "message": message})
+    assert message in texts(opened())
+
+
+def test_a_run_whose_trainer_died_is_interrupted(workspace: Workspace, films: Path) -> None:
+    run = made_run(workspace, films)
+    tell_epochs(run, 1)
+    set_state(run, state="running", epoch=1)
+    words = texts(opened())
+    assert "Interrupted" in words
+    assert "was killed, or the computer was switched off" in words
+
+
+def test_the_address_chooses_the_run_and_an_unknown_one_the_newest(
+    workspace: Workspace, films: Path
+) -> None:
+    first = finish(made_run(workspace, films, name="One"))
+    second = finish(made_run(workspace, films, name="Two"))
+    newest = list_runs(workspace)[0]
+    for run in (first, second):
+        assert opened(run=run.id).selectbox(key="chosen-run").value == run.id
+    assert opened(run="nonsense").selectbox(key="chosen-run").value == newest.id
+
+
+def test_while_the_newest_run_waits_the_one_that_trains_is_shown(
+    workspace: Workspace, films: Path
+) -> None:
+    trains, waits = (made_run(workspace, films, name=name) for name in ("One", "Two"))
+    tell_epochs(trains, 1)
+    set_state(trains, state="running", epoch=1)
+    lives = [take(run.lock_file) for run in (trains, waits)]  # as their trainers do
+    app = opened()
+    assert app.selectbox(key="chosen-run").value == trains.id
+    assert app.get("vega_lite_chart")
+    # What waits has nothing to draw yet.
+    assert not opened(run=waits.id).get("vega_lite_chart")
+    for lock in lives:
+        assert lock is not None
+        lock.release()
+
+
+def test_the_table_gives_the_accuracy_of_the_weights_that_were_kept(
+    workspace: Workspace, films: Path
+) -> None:
+    run = finish(made_run(workspace, films, name="One"))
+    assert {epoch["val_accuracy"] for epoch in run.epochs()} == {1 / 3}
+    set_state(run, best_epoch=2, kept={"epoch": 3, "val_accuracy": 5 / 6})
+    table = opened().dataframe[0].value
+    # Wilson's interval of 5 of 6: centre (0.833 + 0.320) / 1.640 = 0.703, half 0.267.
+    assert table["Validation accuracy"].tolist() == ["0.83 (0.44 to 0.97) of 6"]
+    assert table["State"].tolist() == ["Finished"]
+    assert table["Epochs"].tolist() == ["3 of 3"]
+
+
+def test_a_stopped_run_can_be_resumed(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made_run(workspace, films)
+    tell_epochs(run, 1)
+    set_state(run, state="stopped", epoch=1)
+    resumed: list[Run] = []
+    monkeypatch.setattr(queue, "resume", resumed.append)
+    app = opened()
+    app.button(key="resume").click().run()
+    assert not app.exception
+    assert resumed == [run]
+
+
+def test_a_resume_that_is_refused_says_why(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_state(made_run(workspace, films), state="stopped")
+    refusal = RunError(
+        "It did not start", expected="a process", remedy="start it again", code="no-trainer"
+    )
+
+    def refuse(_: Run) -> None:
+        raise refusal
+
+    monkeypatch.setattr(queue, "resume", refuse)
+    app = opened()
+    app.button(key="resume").click().run()
+    assert "It did not start" in texts(app)
+
+
+def test_who_resumes_a_run_after_somebody_else_did_sees_it_go_on(
+    workspace: Workspace, films: Path
+) -> None:
+    run = made_run(workspace, films)
+    set_state(run, state="stopped")
+    app = opened()
+    set_state(run, state="running")  # by somebody else, while this page is open
+    alive = take(run.lock_file)
+    assert alive is not None
+    app.button(key="resume").click().run()
+    assert not app.exception
+    assert not app.error
+    alive.release()
+    assert "Resume" not in [button.label for button in app.button]
+    assert app.button(key="stop").label == "Stop"
+
+
+def test_who_resumes_a_run_while_somebody_else_does_is_told(
+    workspace: Workspace, films: Path
+) -> None:
+    run = made_run(workspace, films)
+    set_state(run, state="stopped")
+    app = opened()
+    starting = take(run.folder / "start.lock")
+    assert starting is not None
+    app.button(key="resume").click().run()
+    starting.release()
+    assert not app.exception
+    assert not app.error
+    (toast,) = app.toast
+    assert toast.value.replace("\\", "").startswith(f"The run {run.id} is just being started")
+
+
+def test_settings_that_make_no_sense_together_are_refused(
+    workspace: Workspace, started: list[Run]
+) -> None:
+    app = opened()
+    app.number_input(key="epochs").set_value(3)
+    app.number_input(key="warmup_epochs").set_value(5)
+    next(b for b in app.button if b.label == "Start").click().run()
+    assert "fewer than the 3 epoch" in texts(app).replace("\\", "")
+    assert started == []
+    assert list_runs(workspace) == []
+
+
+def test_compared_runs_show_only_what_differs(workspace: Workspace, films: Path) -> None:
+    runs = [made_run(workspace, films, name="A"), made_run(workspace, films, name="B", epochs=9)]
+    table: DataFrame = differences(runs)
+    assert table.to_dict("index") == {"epochs": {"A": "3", "B": "9"}}
+
+
+def test_repeats_are_started_as_one_group_and_their_parent_is_shown(
+    workspace: Workspace, started: list[Run]
+) -> None:
+    app = opened()
+    app.number_input(key="epochs").set_value(2)
+    app.selectbox(key="several").set_value("repeats")
+    app.number_input(key="members").set_value(3)
+    app.text_input(key="run_name").set_value("night")
+    next(b for b in app.button if b.label == "Start").click().run()
+    assert not app.exception
+    (group,) = list_groups(workspace)
+    assert [run.id for run in group.runs] == [run.id for run in started]
+    assert [run.train.seed for run in group.runs] == [0, 1, 2]
+    assert app.query_params["run"] == group.runs[0].id
+    assert "**3 repeats of one design: night**" in texts(app).replace("\\", "")
+    assert "3 waiting" in texts(app)
+
+
+def test_a_cross_validation_is_started_as_one_group(
+    workspace: Workspace, started: list[Run]
+) -> None:
+    app = opened()
+    app.number_input(key="epochs").set_value(2)
+    app.selectbox(key="several").set_value("folds")
+    app.number_input(key="members").set_value(3)
+    next(b for b in app.button if b.label == "Start").click().run()
+    assert not app.exception
+    (group,) = list_groups(workspace)
+    assert group.record["kind"] == "folds"
+    assert [run.id for run in group.runs] == [run.id for run in started]
+    held = []
+    for run in started:
+        split = from_csv(run.folder / "split.csv")
+        lines = list(zip(split.path, split.split, split.patient, strict=True))
+        held.append({path for path, part, _ in lines if part == "val"})
+        sides = [{who for _, part, who in lines if part == name} for name in ("train", "val")]
+        assert not sides[0] & sides[1]
+    assert len(set.union(*held)) == sum(len(one) for one in held) > 0
+    assert "**3 folds, divided by patient**" in texts(app).replace("\\", "")
+
+
+def test_prepared_films_are_sized_and_thrown_away(workspace: Workspace, films: Path) -> None:
+    run = finish(made_run(workspace, films))
+    write_json(run.folder / "cache.json", {"key": "a1"})
+    place = workspace.cache / "a1"
+    place.mkdir(parents=True)
+    np.save(place / "pixels.npy", np.zeros((36, 24, 20, 1), np.uint8))
+    run_feed.clear()
+    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
+    app.session_state["cache"] = True
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    (table,) = [d.value for d in app.dataframe if "MB" in d.value]
+    assert table[["Films", "Size", "MB", "Runs", "In use"]].values.tolist() == [
+        [36, "20 × 24", 0.0, 1, "no"]
+    ]
+    app.button(key="prune").click().run()
+    assert not place.exists()
+    assert "None yet." in texts(app).replace("\\", "")
+
+
+def test_runs_are_deleted_after_a_question(workspace: Workspace, films: Path) -> None:
+    runs = [finish(made_run(workspace, films, name=name)) for name in ("One", "Two", "Three")]
+    app = opened()
+    shown = list_runs(workspace)
+    chosen = [place for place, run in enumerate(shown) if run.name != "Two"]
+    app.session_state[f"runs-{hash(tuple(run.id for run in shown))}"] = {
+        "selection": {"rows": chosen, "columns": [], "cells": []}
+    }
+    app.run()
+    next(b for b in app.button if b.label == "Delete …").click().run()
+    assert not app.exception
+    words = texts(app)
+    assert "Weights, curves and predictions are removed. Published models stay." in words
+    assert [name for name in ("One", "Two", "Three") if f"- {name}, " in words] == ["One", "Three"]
+    assert len(list_runs(workspace)) == 3  # nothing before the question is answered
+    # A browser reruns the dialog alone; here the page runs, so the click that opened it stays.
+    next(b for b in app.button if b.label == "Delete …").click()
+    app.button(key="confirm-delete").click().run()
+    assert not app.exception
+    assert list_runs(workspace) == [runs[1]]
+
+
+def test_a_group_shows_mean_and_spread_of_its_finished_runs(
+    workspace: Workspace, films: Path
+) -> None:
+    members = [finish(made_run(workspace, films, name=f"n {i}"), wrong=i) for i in (0, 1, 3)]
+    for run, accuracy in zip(members, (0.5, 0.6, 0.7), strict=True):
+        kept = {"val_accuracy": accuracy, "val_auc": None, "val_loss": 1.0}
+        set_state(run, kept=kept)
+    file = workspace.runs / ".groups" / "20260101T000000Z-000000.json"
+    record = {"kind": "repeats", "name": "", "runs": [run.id for run in members]}
+    write_json(file, record)
+    for run in members:
+        write_json(run.folder / "origin.json", {"kind": "repeat", "group": file.stem})
+    app = opened(group=file.stem)
+    assert app.query_params["run"] == members[0].id
+    # Mean of 0.5, 0.6, 0.7 and the root of (0.01 + 0 + 0.01) / 2; 12, 11 and 9 of 12 test films.
+    values = {metric.label: metric.value for metric in app.metric}
+    assert values["Validation accuracy"] == "0.60 ± 0.10"
+    assert values["Test accuracy"] == "0.89 ± 0.13"
+    assert "Mean ± standard deviation of 3 finished runs." in texts(app)
+
+
+def test_the_newest_epoch_tells_recall_and_the_films_that_were_wrong(
+    workspace: Workspace, films: Path
+) -> None:
+    run = made_run(workspace, films)
+    tell_epochs(run, 1)
+    pixels = np.arange(2 * 24 * 20, dtype=np.uint32).reshape(2, 24, 20, 1).astype(np.uint8)
+    place = workspace.root / "cache" / "key"
+    place.mkdir(parents=True)
+    np.save(place / "pixels.npy", pixels)
+    write_json(run.folder / "cache.json", {"key": "key"})
+    wrong = {"path": "val/Covid/x.png", "label": "Covid", "predicted": "Normal",
+             "probability": 0.71}  # fmt: skip
+    event = {
+        **{"event": "epoch", "epoch": 2, "loss": 1.0, "val_loss": 1.0, "val_accuracy": 2 / 3},
+        "val_recall": {"Covid": 0.5, "Normal": None, "Pneumonia": 1.0},
+        "val_wrong": [{**wrong, "place": 1}, wrong],
+        "notes": ["The validation AUC is undefined: there is no validation film of Normal."],
+    }
+    with (run.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(event) + "\n")
+    set_state(run, state="failed", error={"code": "x", "message": "y"}, rss_anon_bytes=412_000_000)
+    app = opened()
+    words = texts(app)
+    assert "**Epoch 2: 2 of 6 validation films wrong**" in words
+    assert words.replace("\\", "").count("Covid, taken for Normal (0.71)") == 2
+    assert "The validation AUC is undefined" in words
+    told = {metric.label: (metric.value, metric.delta) for metric in app.metric}
+    # 4 of 6: Wilson by hand; the AUC of an earlier epoch is not passed off as this one's.
+    assert told["Validation accuracy, epoch 2"] == ("0.67", "0.30 to 0.90, 6 films")
+    assert told["Validation AUC, epoch 2"] == ("–", "6 films")
+    assert "412 MB of memory" in words
+    assert len(app.get("image")) + len(app.get("imgs")) == 1
+    events = [{**event, "event": "epoch"}]
+    history = History()
+    history.add(events)
+    rows = recall_rows(history, None).to_pylist()
+    assert [(r["class"], r["value"]) for r in rows] == [("Covid", 0.5), ("Pneumonia", 1.0)]
+
+
+def test_a_tick_that_finds_nothing_new_builds_no_figure(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made_run(workspace, films)
+    tell_epochs(run, 2)
+    set_state(run, state="failed", error={"code": "x", "message": "y"})
+    built: list[object] = []
+    monkeypatch.setattr(
+        run_panel, "joined_rows", lambda *words: built.append(words) or joined_rows(*words)
+    )
+    app = opened()
+    assert len(built) == 2  # loss and accuracy
+    app.run()
+    another = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
+    another.switch_page(PAGE).run()  # a second viewer
+    assert len(built) == 2
+    for viewer in (app, another):
+        assert len(viewer.get("vega_lite_chart")) == 2
+
+
+def test_figures_are_drawn_anew_at_most_every_two_seconds_and_at_the_end(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(run_feed_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(Run, "status", lambda run: read_status(run.folder))
+    run = made_run(workspace, films)
+    set_state(run, state="running")
+    feed = RunFeed(run)
+    drawn = []
+    for tick in range(8):
+        now[0] = 100.0 + tick
+        if tick in (1, 2, 3):
+            tell_epochs(run, tick)
+        if tick == 7:
+            set_state(run, state="finished")
+        feed.poll()
+        drawn.append(feed.version)
+    changes = [tick for tick in range(1, 8) if drawn[tick] != drawn[tick - 1]]
+    assert changes == [1, 3, 7]
+
+
+def test_runs_are_filtered_and_sorted(workspace: Workspace, films: Path) -> None:
+    finish(made_run(workspace, films, name="Beta"))
+    set_state(made_run(workspace, films, name="alpha"), state="stopped")
+    rows = [run_row(run) for run in list_runs(workspace)]
+    assert [row.name for row in chosen_rows(rows)] == ["alpha", "Beta"]
+    assert [row.name for row in chosen_rows(rows, sort="name")] == ["alpha", "Beta"]
+    assert [row.name for row in chosen_rows(rows, sort="accuracy")] == ["Beta", "alpha"]
+    assert [row.name for row in chosen_rows(rows, text="BET")] == ["Beta"]
+    assert [row.name for row in chosen_rows(rows, states=["stopped"])] == ["alpha"]
+    app = opened()
+    app.text_input(key="runs-text").set_value("bet").run()
+    assert app.dataframe[0].value["Run"].tolist() == ["Beta"]
+    app.text_input(key="runs-text").set_value("nothing like it").run()
+    assert "No run passes the filter." in texts(app)
+
+
+def test_a_waiting_run_says_its_place_and_leaves_the_queue(
+    workspace: Workspace, films: Path
+) -> None:
+    run = made_run(workspace, films)
+    app = opened()
+    assert next(b for b in app.button if b.label == "Leave the queue")
+    app.button(key="stop").click().run()
+    assert not app.exception
+    assert run.status().state == "stopped"
+    assert run.status().message == "Stopped before it began."
+
+
+def test_a_waiting_run_says_how_many_wait_before_it(workspace: Workspace, films: Path) -> None:
+    queue_folder = workspace.runs / ".queue"
+    queue_folder.mkdir(parents=True)
+    said, alive = [], []
+    for number in range(3):
+        run = made_run(workspace, films)
+        alive.append(take(run.lock_file))
+        (queue_folder / f"{number:020d}-{run.id}").touch()
+        said.append(progress_text(run, run.status()))
+    assert said == [
+        "Next in the queue",
+        "1 run waits before this one",
+        "2 runs wait before this one",
+    ]
+    for lock in alive:
+        assert lock is not None
+        lock.release()
+
+
+def test_a_run_that_ended_says_of_which_epoch_its_model_is(
+    workspace: Workspace, films: Path
+) -> None:
+    words = "Stopped after 2 of 3 epochs. The model has the weights of epoch 1."
+    run = made_run(workspace, films)
+    tell_epochs(run, 2)
+    set_state(run, state="stopped", epoch=2, message=words)
+    assert plain(words) in texts(opened())
+
+
+def test_name_and_note_change_and_nothing_else(workspace: Workspace, films: Path) -> None:
+    run = finish(made_run(workspace, films, name="Old"))
+    before = {f.name: f.read_bytes() for f in run.folder.iterdir() if f.name != "notes.json"}
+    write_notes(run, Notes(name="New", note="Line 1\nLine 2"))
+    assert read_notes(run) == Notes(name="New", note="Line 1\nLine 2")
+    assert run.name == "New"
+    assert before == {
+        f.name: f.read_bytes() for f in run.folder.iterdir() if f.name != "notes.json"
+    }
+    assert "Line 1\nLine 2" in [element.value for element in opened().text]
+
+
+def test_a_name_with_a_line_break_is_refused(workspace: Workspace, films: Path) -> None:
+    run = made_run(workspace, films, name="Old")
+    with pytest.raises(RunError, match="a name of at most 60 characters on one line"):
+        write_notes(run, Notes(name="two\nlines"))
+    assert run.name == "Old"

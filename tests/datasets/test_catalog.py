@@ -1,0 +1,234 @@
+"""Data sets by name; films are never touched, and what is kept can be made again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from made_images import dicom, encoded, make_folder, picture
+
+from xraylib.datasets import catalog, thumbnails
+from xraylib.datasets.catalog import (
+    DatasetRef,
+    add_dataset,
+    change_dataset,
+    find_dataset,
+    list_datasets,
+    open_dataset,
+    remove_dataset,
+)
+from xraylib.datasets.curation import Choice
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.thumbnails import thumbnail
+from xraylib.errors import DatasetError, ImageError, PathError
+from xraylib.settings import SAMPLE_DATA
+from xraylib.workspace import Workspace
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    names = ("train/a/p1_1.png", "train/a/p2_1.png", "train/b/p3_1.png", "test/b/p4_1.png")
+    files = {name: encoded(picture(seed, (200, 100))) for seed, name in enumerate(names)}
+    return make_folder(tmp_path / "My films", files | {"train/b/bad.png": b"no picture"})
+
+
+def test_the_sample_data_are_always_there_and_first(workspace: Workspace, films: Path) -> None:
+    sample = DatasetRef(name="sample", root=SAMPLE_DATA, shipped=True)
+    assert list_datasets(workspace) == [sample]
+    assert not workspace.root.exists()  # looking writes nothing
+    add_dataset(workspace, films, "a-first-name")
+    assert [ref.name for ref in list_datasets(workspace)] == ["sample", "a-first-name"]
+
+
+def test_a_folder_is_remembered_under_a_name_made_from_its_own(
+    workspace: Workspace, films: Path, tmp_path: Path
+) -> None:
+    ref = add_dataset(workspace, films)
+    assert (ref.name, ref.root, ref.shipped) == ("My-films", films, False)
+    assert add_dataset(workspace, films) == ref  # it is known already
+    other = make_folder(tmp_path / "other" / "My films", {"a/1.png": encoded(picture())})
+    assert add_dataset(workspace, other).name == "My-films-2"
+    assert find_dataset(workspace, "My-films") == ref
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "code"),
+    [
+        ("SAMPLE", DatasetError, "name-taken"),
+        ("my-FILMS", DatasetError, "name-taken"),
+        ("../evil", PathError, "name"),
+        ("", PathError, "name"),
+    ],
+)
+def test_a_name_that_cannot_be_used_is_refused(
+    workspace: Workspace, films: Path, name: str, error: type[DatasetError], code: str
+) -> None:
+    add_dataset(workspace, films)
+    with pytest.raises(error) as caught:
+        add_dataset(workspace, films, name)
+    assert caught.value.code == code
+
+
+def test_a_folder_that_is_none_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError) as caught:
+        add_dataset(workspace, tmp_path / "gone")
+    assert caught.value.code == "folder-missing"
+
+
+def test_opening_scans_once_and_then_only_looks(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_dataset(workspace, films, "mine")
+    first = open_dataset(workspace, "mine")
+    assert first.counts() == {"train": {"a": 2, "b": 1}, "test": {"a": 0, "b": 1}}
+    saved = workspace.datasets / "mine/index.parquet"
+    stamp = saved.stat().st_mtime_ns
+    monkeypatch.setattr("xraylib.datasets.scan.film_facts", None)  # nothing is decoded again
+    assert open_dataset(workspace, "mine").same_as(first)
+    assert saved.stat().st_mtime_ns == stamp
+    (films / "test/b/p4_1.png").unlink()
+    assert open_dataset(workspace, "mine", rescan=False).same_as(first)
+    assert len(open_dataset(workspace, "mine")) == len(first) - 1
+
+
+def test_a_damaged_index_is_made_again(workspace: Workspace, films: Path) -> None:
+    add_dataset(workspace, films, "mine")
+    first = open_dataset(workspace, "mine")
+    (workspace.datasets / "mine/index.parquet").write_bytes(b"rubbish")
+    assert open_dataset(workspace, "mine").same_as(first)
+    assert DatasetIndex.load(workspace.datasets / "mine/index.parquet").same_as(first)
+
+
+def test_another_patient_pattern_needs_no_decoding(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_dataset(workspace, films, "mine")
+    open_dataset(workspace, "mine")
+    change_dataset(workspace, "mine", patient_pattern=r"(?P<patient>p)\d")
+    monkeypatch.setattr("xraylib.datasets.scan.film_facts", None)
+    index = open_dataset(workspace, "mine", rescan=False)
+    assert set(index.patients(index.rows())) == {"p"}
+    with pytest.raises(DatasetError) as caught:
+        change_dataset(workspace, "mine", patient_pattern="(")
+    assert caught.value.code == "patient-pattern"
+
+
+def test_films_left_out_are_remembered_also_for_the_sample_data(
+    workspace: Workspace, films: Path
+) -> None:
+    add_dataset(workspace, films, "mine")
+    for name in ("mine", "sample"):
+        change_dataset(
+            workspace,
+            name,
+            choice=Choice(
+                excluded=(
+                    "b/2.png",
+                    "a/1.png",
+                    "a/1.png",
+                )
+            ),
+        )
+        assert find_dataset(workspace, name).choice.excluded == ("a/1.png", "b/2.png")
+    assert [ref.name for ref in list_datasets(workspace)] == ["sample", "mine"]
+    assert find_dataset(workspace, "sample").root == SAMPLE_DATA
+
+
+def test_removing_forgets_and_leaves_every_film(workspace: Workspace, films: Path) -> None:
+    before = sorted(films.rglob("*"))
+    add_dataset(workspace, films, "mine")
+    index = open_dataset(workspace, "mine")
+    thumbnail(workspace, "mine", index, int(index.rows()[0]))
+    remove_dataset(workspace, "mine")
+    assert sorted(films.rglob("*")) == before
+    assert not (workspace.datasets / "mine").exists()
+    with pytest.raises(DatasetError) as caught:
+        open_dataset(workspace, "mine")
+    assert caught.value.message == (
+        "There is no data set named 'mine'. Expected one of: sample. "
+        "Do this: choose one of these, or add its folder first."
+    )
+    with pytest.raises(DatasetError) as caught:
+        remove_dataset(workspace, "sample")
+    assert caught.value.code == "shipped"
+
+
+def test_a_damaged_record_hides_only_its_own_data_set(workspace: Workspace, films: Path) -> None:
+    add_dataset(workspace, films, "mine")
+    for text in ("{", "{}", "[]"):
+        make_folder(workspace.datasets, {"broken/dataset.json": text.encode()})
+        assert [ref.name for ref in list_datasets(workspace)] == ["sample", "mine"]
+        with pytest.raises(PathError) as caught:
+            open_dataset(workspace, "broken")
+        assert caught.value.code == "damaged"
+
+
+def test_a_thumbnail_is_made_once_and_kept(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_dataset(workspace, films, "mine")
+    index = open_dataset(workspace, "mine")
+    row = int(index.rows("train", "a")[0])
+    first = thumbnail(workspace, "mine", index, row, size=64)
+    decoded = cv2.imdecode(np.frombuffer(first, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert decoded.shape == (64, 32)
+    expected = cv2.resize(picture(0, (200, 100)), (32, 64), interpolation=cv2.INTER_AREA)
+    assert np.abs(decoded.astype(int) - expected).mean() < 3
+    monkeypatch.setattr(thumbnails, "_small_jpeg", None)
+    assert thumbnail(workspace, "mine", index, row, size=64) == first
+
+
+def test_a_deep_film_and_a_colour_film_have_thumbnails(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    red = np.zeros((40, 40, 3), np.uint8)
+    red[..., 0] = 255
+    ramp = np.arange(4096, dtype=np.uint16).reshape(64, 64)
+    root = make_folder(tmp_path / "f", {"a/1.dcm": dicom(ramp), "b/2.png": encoded(red)})
+    add_dataset(workspace, root, "mine")
+    index = open_dataset(workspace, "mine")
+    deep, colour = (
+        cv2.imdecode(np.frombuffer(thumbnail(workspace, "mine", index, row), np.uint8), -1)
+        for row in (0, 1)
+    )
+    assert (deep.shape, int(deep.max()) > 240) == ((64, 64), True)
+    assert colour[20, 20, 2] > 240  # OpenCV's order is blue, green, red
+    assert colour[20, 20, :2].max() < 10
+
+
+def test_an_unreadable_film_has_no_thumbnail(workspace: Workspace, films: Path) -> None:
+    add_dataset(workspace, films, "mine")
+    index = open_dataset(workspace, "mine")
+    [row] = np.flatnonzero(~index.readable)
+    with pytest.raises(ImageError) as caught:
+        thumbnail(workspace, "mine", index, int(row))
+    assert caught.value.code == "not-an-image"
+
+
+def test_a_workspace_that_cannot_be_written_to_only_costs_time(
+    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.root.parent.mkdir(parents=True, exist_ok=True)
+    workspace.root.write_bytes(b"")  # a file stands where the folder should be: nobody can write
+    monkeypatch.setattr(catalog, "SAMPLE_DATA", films)
+    index = open_dataset(workspace, "sample")
+    assert index.counts()["train"] == {"a": 2, "b": 1}
+    assert thumbnail(workspace, "sample", index, int(index.rows()[0]))[:2] == b"\xff\xd8"
+    with pytest.raises(PathError) as caught:
+        add_dataset(workspace, films / "train")
+    assert caught.value.code == "cannot-write"
+
+
+def test_a_folder_that_went_away_keeps_its_index(workspace: Workspace, films: Path) -> None:
+    add_dataset(workspace, films, "mine")
+    first = open_dataset(workspace, "mine")
+    moved = films.with_name("moved")
+    films.rename(moved)
+    with pytest.raises(DatasetError) as caught:
+        open_dataset(workspace, "mine")
+    assert caught.value.code == "folder-missing"
+    shutil.move(moved, films)
+    assert open_dataset(workspace, "mine", rescan=False).same_as(first)

@@ -1,0 +1,70 @@
+"""How sizes, storage and brightness are spread over the classes, against counting by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.scan import scan
+from xraylib.datasets.summary import (
+    OTHERS,
+    brightness_spread,
+    depth_spread,
+    mode_spread,
+    size_spread,
+)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> DatasetIndex:
+    root = tmp_path_factory.mktemp("films")
+    for label, size, count in (("a", (9, 7), 3), ("a", (8, 8), 1), ("b", (8, 8), 2)):
+        (root / label).mkdir(exist_ok=True)
+        for n in range(count):
+            pixels = np.full(size[::-1], 40 * n + 10, np.uint8)
+            Image.fromarray(pixels).save(root / label / f"{size[0]}-{n}.png")
+    Image.fromarray(np.full((8, 8), 60_000, np.uint16)).save(root / "b" / "deep.png")
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(root / "b" / "colour.png")
+    (root / "b" / "broken.png").write_bytes(b"no film")
+    return scan(root)
+
+
+def by_hand(index: DatasetIndex, value: object) -> dict[str, Counter[str]]:
+    told: dict[str, Counter[str]] = {label: Counter() for label in index.classes}
+    for film in index.films(index.rows()):
+        told[film.label][value(film)] += 1  # type: ignore[operator]
+    return told
+
+
+def test_spreads_count_the_readable_films_of_each_class(index: DatasetIndex) -> None:
+    cases = {
+        size_spread: lambda film: f"{film.width} × {film.height}",
+        mode_spread: lambda film: film.mode,
+        depth_spread: lambda film: f"{film.bit_depth} bit",
+    }
+    for spread_of, value in cases.items():
+        spread = spread_of(index)
+        found = {
+            label: Counter({v: n for v, n in zip(spread.values, films, strict=True) if n})
+            for label, films in spread.films.items()
+        }
+        assert found == by_hand(index, value)
+
+
+def test_rare_values_are_told_together_and_last(index: DatasetIndex) -> None:
+    assert size_spread(index).values == ("8 × 8", "9 × 7")
+    spread = mode_spread(index, most=1)
+    assert spread.values[-1] == OTHERS
+    assert sum(sum(films) for films in spread.films.values()) == len(index.rows())
+
+
+def test_brightness_is_counted_in_bins_of_eight(index: DatasetIndex) -> None:
+    spread = brightness_spread(index)
+    for label, counts in spread.items():
+        means = [film.mean for film in index.films(index.rows()) if film.label == label]
+        wanted, _ = np.histogram(means, bins=32, range=(0, 256))
+        assert counts.tolist() == wanted.tolist()

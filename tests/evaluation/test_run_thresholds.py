@@ -1,0 +1,187 @@
+"""What is chosen on validation films is kept with the run, and says what it rests on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from judged_runs import judged_run
+
+from xraylib.errors import ConfigError
+from xraylib.evaluation.evaluate import stored_predictions
+from xraylib.evaluation.run_calibration import calibrate_run
+from xraylib.evaluation.run_thresholds import (
+    FILE,
+    Choice,
+    default_operating,
+    make_operating,
+    read_operating,
+    write_operating,
+)
+from xraylib.metrics.calibration import with_temperature
+from xraylib.metrics.intervals import wilson_of_share
+from xraylib.training.run.results import PREDICTIONS
+from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace
+
+CLASSES = ("High", "Low", "Middle")
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from made_runs import draw_noise
+
+    return draw_noise(tmp_path_factory.mktemp("operating") / "noise", train=60, test=8)
+
+
+def _says(true: Any) -> Any:
+    rng = np.random.default_rng(0)
+    logits = 3 * rng.normal(size=(len(true), 3)) + 3 * np.eye(3)[true]
+    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, films: Path) -> Run:
+    return judged_run(Workspace(tmp_path_factory.mktemp("made") / "workspace"), films, _says)
+
+
+@pytest.fixture
+def run(made: Run, tmp_path: Path) -> Run:
+    return Run(shutil.copytree(made.folder, tmp_path / made.id))
+
+
+def test_while_nobody_has_chosen_the_temperature_is_fitted_and_there_are_no_thresholds(
+    run: Run,
+) -> None:
+    found = read_operating(run)
+    calibrated = calibrate_run(run)
+    assert calibrated["films"] >= 30
+    assert found["temperature"] == calibrated["temperature"]
+    assert found["classes"] == {}
+    assert (found["ece_before"], found["ece_after"]) == (
+        calibrated["before"]["ece"],
+        calibrated["after"]["ece"],
+    )
+    assert found["ece_chance"] == calibrated["after"]["ece_expected"]
+    assert not (run.folder / FILE).exists()
+
+
+def test_too_few_validation_films_leave_the_probabilities_as_they_are(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    from trained_runs import draw_films
+
+    root = draw_films(tmp_path / "bars", CLASSES)
+    few = judged_run(workspace, root, _says)
+    found = default_operating(few)
+    assert found["temperature_n"] < 30
+    assert (found["temperature"], found["ece_after"]) == (1.0, found["ece_before"])
+
+
+def test_a_choice_is_made_on_validation_films_after_the_temperature(run: Run) -> None:
+    made = make_operating(
+        run,
+        {
+            "Covid": Choice(by="sensitivity", value=0.8, band=(0.0, 1.0)),
+            "Normal": Choice(by="cost", missed=5, false_alarm=1),
+        },
+    )
+    covid = made["classes"]["Covid"]
+    assert (covid["chosen_by"], covid["band"]) == ("sensitivity 0.80", [0.0, 1.0])
+    assert made["classes"]["Normal"]["chosen_by"] == "cost 5 to 1"
+    val, test = (stored_predictions(run, split=split) for split in ("val", "test"))
+    scores = with_temperature(val.probabilities, made["temperature"])[:, 0]
+    mine = np.sort(scores[val.labels == 0])[::-1]
+    needed = int(np.ceil(0.8 * len(mine)))  # the highest threshold that flags so many
+    assert covid["threshold"] == pytest.approx(mine[needed - 1])
+    assert covid["rests_on"] == len(mine)
+    assert covid["too_few"] == (len(mine) < 30)
+    tested = with_temperature(test.probabilities, made["temperature"])[:, 0]
+    flagged = tested >= covid["threshold"]
+    assert covid["flagged_right"] == [int((test.labels[flagged] == 0).sum()), int(flagged.sum())]
+    assert covid["flagged_split"] == "test"
+    write_operating(run, made)
+    assert read_operating(run) == made
+    assert json.loads((run.folder / FILE).read_text()) == made
+
+
+def test_intervals_of_a_threshold_take_a_patients_films_as_no_more_than_they_are_worth(
+    run: Run,
+) -> None:
+    table = run.predictions()
+    assert table is not None
+    choices = {"Normal": Choice(by="sensitivity", value=0.8)}
+    alone = make_operating(run, choices)["classes"]["Normal"]
+    for split, rate in (("val", "sensitivity"), ("test", "flagged")):
+        (total,) = {"val": [alone["positives"]], "test": [alone["flagged_right"][1]]}[split]
+        right = alone["sensitivity"] if split == "val" else alone["flagged_right"][0] / total
+        assert alone[f"{rate}_ci"] == pytest.approx(list(wilson_of_share(right, total)))
+    # The same films twice, each pair of one patient: the same rates, and the same intervals.
+    twice = pa.concat_tables([table, table])
+    paths = [f"{place}/{path}" for place, path in enumerate(twice["path"].to_pylist())]
+    patients = table["path"].to_pylist() * 2
+    for name, values in (("path", paths), ("patient", patients)):
+        column = pa.array(values, twice[name].type)
+        twice = twice.set_column(twice.column_names.index(name), name, column)
+    pq.write_table(twice, run.folder / PREDICTIONS)
+    pairs = make_operating(run, choices)["classes"]["Normal"]
+    assert pairs["positives"] == 2 * alone["positives"]
+    assert pairs["flagged_right"] == [2 * count for count in alone["flagged_right"]]
+    for rate in ("sensitivity_ci", "specificity_ci", "flagged_ci"):
+        assert pairs[rate] == pytest.approx(alone[rate], abs=0.02)
+
+
+def test_a_threshold_set_by_hand_stays_as_it_was_set(run: Run) -> None:
+    made = make_operating(run, {"Pneumonia": Choice(by="hand", value=0.37)})
+    assert made["classes"]["Pneumonia"]["threshold"] == 0.37
+    assert made["classes"]["Pneumonia"]["chosen_by"] == "hand"
+
+
+def test_a_run_without_validation_films_has_a_temperature_of_one(
+    run: Run,
+) -> None:
+    table = run.predictions()
+    assert table is not None
+    pq.write_table(table.filter(pc.equal(table["split"], "test")), run.folder / PREDICTIONS)
+    assert read_operating(run)["temperature"] == 1.0
+    assert read_operating(run)["temperature_n"] == 0
+
+
+def test_what_makes_no_sense_is_refused_in_full_sentences(run: Run) -> None:
+    with pytest.raises(ConfigError) as unknown:
+        make_operating(run, {"Cat": Choice(by="hand")})
+    assert str(unknown.value) == (
+        "There is no class called 'Cat'. Expected one of Covid, Normal, Pneumonia. Do this: choose "
+        "a class of this run."
+    )
+    with pytest.raises(ConfigError) as band:
+        make_operating(run, {"Covid": Choice(by="hand", value=0.5, band=(0.6, 0.7))})
+    assert str(band.value) == (
+        "The uncertain band of Covid is 0.6 to 0.7 and its threshold 0.5. Expected a band that "
+        "holds the threshold. Do this: move the band's ends to both sides of the threshold."
+    )
+    with pytest.raises(ConfigError) as threshold:
+        write_operating(
+            run, {"temperature": 1, "classes": {"Covid": {"threshold": 1.5, "band": None}}}
+        )
+    assert str(threshold.value) == (
+        "The threshold of Covid is 1.5. Expected a probability from 0 to 1. Do this: choose "
+        "another threshold."
+    )
+    with pytest.raises(ConfigError, match="The temperature is 0"):
+        write_operating(run, {"temperature": 0, "classes": {}})
+    (run.folder / FILE).write_text("{}")
+    with pytest.raises(ConfigError) as lacking:
+        read_operating(run)
+    assert str(lacking.value) == (
+        f"The operating point of the run {run.id} lacks something (KeyError('classes')). Expected "
+        "a temperature, and a threshold and a band for each class that has one. Do this: choose "
+        "it again on the Results page, or delete operating.json."
+    )

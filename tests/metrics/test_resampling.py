@@ -1,0 +1,132 @@
+"""Intervals by drawing whole patients: against theory, and what cannot be drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.metrics.resampling import resampled_intervals, share_interval, worth_of
+from xraylib.metrics.scores import weighted_class_auc
+
+CLASSES = ("A", "B", "C")
+
+
+def _films(n: int, seed: int) -> tuple[Any, Any]:
+    rng = np.random.default_rng(seed)
+    true = rng.choice(3, n, p=[0.5, 0.3, 0.2])
+    logits = rng.normal(size=(n, 3)) + 1.5 * np.eye(3)[true]
+    return true, np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+
+
+@pytest.mark.parametrize(("n", "k"), [(60, 2), (90, 3)])
+def test_the_weighted_auc_is_scikit_learns(n: int, k: int) -> None:
+    from sklearn.metrics import roc_auc_score
+
+    true, p = _films(n, seed=k)
+    true, p = np.minimum(true, k - 1), p[:, :k] / p[:, :k].sum(1, keepdims=True)
+    expected = (
+        roc_auc_score(true, p[:, 1])
+        if k == 2
+        else roc_auc_score(true, p, multi_class="ovr", average="weighted")
+    )
+    assert weighted_class_auc(true, p) == pytest.approx(expected, abs=1e-12)
+    result = evaluate_predictions(true, p, [f"c{i}" for i in range(k)])
+    assert result["auc_weighted"] == pytest.approx(expected, abs=1e-12)
+    assert result["auc_weighted_ci"][0] < expected < result["auc_weighted_ci"][1]
+
+
+def test_the_interval_of_a_mean_loss_has_the_width_of_its_standard_error() -> None:
+    true, p = _films(400, seed=1)
+    result = evaluate_predictions(true, p, CLASSES)
+    losses = -np.log(p[np.arange(400), true])
+    error = losses.std(ddof=1) / 20
+    low, high = result["log_loss_ci"]
+    assert np.sqrt(low * high) == pytest.approx(losses.mean())
+    assert np.log(high / low) / 2 == pytest.approx(1.96 * error / losses.mean(), rel=0.08)
+    assert result["brier_ci"][0] < result["brier"] < result["brier_ci"][1]
+
+
+def test_f1_and_balanced_accuracy_have_intervals_that_hold_them() -> None:
+    true, p = _films(120, seed=2)
+    result = evaluate_predictions(true, p, CLASSES)
+    for row in result["per_class"].values():
+        assert row["f1_ci"][0] < row["f1"] < row["f1_ci"][1]
+    low, high = result["balanced_accuracy_ci"]
+    assert low < result["balanced_accuracy"] < high
+
+
+def test_films_repeated_for_the_same_patients_win_nothing() -> None:
+    true, p = _films(100, seed=3)
+    once = evaluate_predictions(true, p, CLASSES)
+    patients = [f"p{i:03d}" for i in range(100)] * 3  # in one order, so that the draws are the same
+    thrice = evaluate_predictions(np.tile(true, 3), np.tile(p, (3, 1)), CLASSES, patients)
+    for name in ("log_loss_ci", "brier_ci", "balanced_accuracy_ci", "auc_weighted_ci"):
+        assert thrice[name] == pytest.approx(once[name], rel=1e-6), name
+
+
+def test_one_patient_or_an_undefined_figure_has_no_interval() -> None:
+    true, p = np.array([0, 1]), np.array([[0.7, 0.3], [0.4, 0.6]])
+    losses = {"log_loss": np.array([0.3, 0.5])}
+    values = {"log_loss": 0.4, "auc": None}
+    one = resampled_intervals(true, p, true, losses, np.zeros(2, np.int64), values)
+    assert one == {"log_loss": None, "auc": None}
+    two = resampled_intervals(true, p, true, losses, np.arange(2), values)
+    assert two["auc"] is None
+    perfect = evaluate_predictions([0, 0, 1, 1], [[1, 0], [1, 0], [0, 1], [0, 1]], "AB")
+    assert perfect["brier_ci"] is None
+    assert perfect["undefined"]["brier_ci"].startswith("the value is 0 on these films")
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_errors_of_very_many_films_are_those_that_drawing_gives(
+    monkeypatch: pytest.MonkeyPatch, k: int
+) -> None:
+    true, p = _films(1200, seed=4)
+    true, p = np.minimum(true, k - 1), p[:, :k] / p[:, :k].sum(1, keepdims=True)
+    patients = [f"p{i // 3}" for i in range(1200)]
+    drawn = evaluate_predictions(true, p, CLASSES[:k], patients)
+    monkeypatch.setattr("xraylib.metrics.resampling.MANY", 100)
+    computed = evaluate_predictions(true, p, CLASSES[:k], patients)
+    for name in ("accuracy", "balanced_accuracy", "auc", "auc_weighted", "brier", "log_loss"):
+        ratio = np.diff(computed[f"{name}_ci"]) / np.diff(drawn[f"{name}_ci"])
+        assert ratio == pytest.approx(1, abs=0.08), name
+    for name in ("recall", "precision", "specificity", "npv", "f1", "auc"):
+        one, two = (found["per_class"]["A"][f"{name}_ci"] for found in (computed, drawn))
+        assert np.diff(one) / np.diff(two) == pytest.approx(1, abs=0.08), name
+
+
+def test_films_of_one_patient_are_worth_less() -> None:
+    groups = np.repeat(np.arange(50), 4)
+    right = np.repeat(np.random.default_rng(0).random(50) < 0.8, 4)  # all four alike
+    every = np.ones(200, bool)
+    assert worth_of(right, every, np.arange(200)) == 200
+    assert worth_of(right, every, groups) == pytest.approx(49)  # patients less one
+
+
+def test_a_share_has_one_interval_wherever_it_is_shown() -> None:
+    true, p = _films(90, seed=5)
+    groups = np.repeat(np.arange(30), 3)
+    found = evaluate_predictions(true, p, CLASSES, [f"p{group}" for group in groups])
+    mine, said = true == 0, p.argmax(axis=1) == 0
+    for name, hits, of in (
+        ("recall", said, mine),
+        ("precision", mine, said),
+        ("specificity", ~said, ~mine),
+        ("npv", ~mine, ~said),
+    ):
+        interval = share_interval(hits, of, groups)
+        assert interval is not None
+        assert found["per_class"]["A"][f"{name}_ci"] == pytest.approx(interval, abs=1e-12), name
+
+
+def test_the_error_of_a_share_knows_how_many_patients_it_is_of() -> None:
+    # Of class A one patient with 2 of 2 right and one with 0 of 2; 20 patients of another class.
+    groups = np.concatenate([np.repeat([0, 1], 2), np.arange(2, 22)])
+    of = groups < 2
+    hits = groups == 0
+    # Half is right. Drawing patients moves the sums of hits less half of all by +1 and -1: the
+    # error is sqrt(2) / 4, times sqrt(2 / 1) for two patients: 1/2. So 0.25 / 0.25 = 1 film.
+    assert worth_of(hits, of, groups) == pytest.approx(1)

@@ -1,0 +1,156 @@
+"""What a published model adds to its probabilities: temperature, thresholds, and "not my kind"."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from serving_bundles import SIZE, changed_bundle
+
+from xraylib.errors import BundleError
+from xraylib.images.decode import Radiograph
+from xraylib.models.bundle import open_bundle
+from xraylib.models.classify.batch import classify_files
+from xraylib.models.classify.classifier import Classifier
+from xraylib.ood.familiarity import fit_familiar
+from xraylib.ood.image_features import describe_films
+
+pytestmark = pytest.mark.xdist_group("tensorflow")
+
+POINT = {
+    "threshold": 0.4,
+    "band": [0.3, 0.5],
+    "chosen_by": "sensitivity 0.90",
+    "rests_on": 22,
+    "too_few": True,
+    "sensitivity": 0.9,
+    "sensitivity_ci": [0.7, 0.97],
+    "specificity": 0.8,
+    "specificity_ci": [0.6, 0.9],
+}
+
+
+def _film(left: int, right: int) -> Radiograph:
+    pixels = np.full((SIZE, SIZE), left, np.uint8)
+    pixels[:, SIZE // 2 :] = right
+    return Radiograph(pixels=pixels, bit_depth=8, mode="L", format="PNG", attributes={})
+
+
+def _classifier(original: Path, folder: Path, **changes: Any) -> Classifier:
+    return Classifier(open_bundle(changed_bundle(original, folder, **changes)))
+
+
+def test_the_temperature_divides_the_logits(halves: Path, tmp_path: Path) -> None:
+    classifier = _classifier(halves, tmp_path / "1", calibration={"temperature": 2.5})
+    film = _film(51, 102)  # logits 10 · 51 / 255 and 10 · 102 / 255, half of it each side
+    prediction = classifier.classify(film)
+    expected = 1 / (1 + np.exp(-(10 * (102 - 51) / 255) / 2.5))
+    assert prediction.probabilities["Right"] == pytest.approx(expected, abs=1e-6)
+    many = classifier.probabilities(np.stack([prediction.prepared] * 3))
+    assert many[:, 1] == pytest.approx([expected] * 3, abs=1e-6)
+
+
+def test_the_temperature_of_a_sigmoid_unit(bright: Path, tmp_path: Path) -> None:
+    classifier = _classifier(bright, tmp_path / "1", calibration={"temperature": 4.0})
+    prediction = classifier.classify(_film(200, 210))
+    expected = 1 / (1 + np.exp(-8 * (205 / 255 - 0.5) / 4))
+    assert prediction.probabilities["Bright"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_without_operating_points_a_film_is_uncertain_where_nothing_stands_out(
+    halves: Path,
+) -> None:
+    classifier = Classifier(open_bundle(halves))
+    assert classifier.classify(_film(100, 102)).uncertain  # 0.52
+    assert not classifier.classify(_film(100, 200)).uncertain
+    assert classifier.classify(_film(100, 102)).operating is None
+
+
+@pytest.mark.parametrize(
+    ("right", "flagged", "uncertain"),
+    [(0.2, False, False), (0.35, False, True), (0.45, True, True), (0.9, True, False)],
+)
+def test_a_threshold_flags_and_its_band_asks_a_human(
+    halves: Path, tmp_path: Path, right: float, flagged: bool, uncertain: bool
+) -> None:
+    classifier = _classifier(halves, tmp_path / "1", operating={"Right": POINT})
+    gap = np.log(right / (1 - right)) * 255 / 10
+    prediction = classifier.classify(_film(100, round(100 + gap)))
+    assert prediction.probabilities["Right"] == pytest.approx(right, abs=0.02)
+    assert prediction.operating is not None
+    assert set(prediction.operating) == {"Right"}
+    assert prediction.operating["Right"]["flagged"] is flagged
+    assert prediction.operating["Right"]["sensitivity_ci"] == [0.7, 0.97]
+    assert prediction.uncertain is uncertain
+
+
+def _ood() -> Any:
+    """Films of which one half is a little brighter than the other, around grey 100."""
+    rng = np.random.default_rng(0)
+    films = []
+    for _ in range(80):
+        pixels = rng.normal(100, 6, (SIZE, SIZE, 1))
+        pixels[:, : SIZE // 2] += rng.normal(10, 2)
+        films.append((np.clip(pixels, 0, 255).astype(np.uint8), None))
+    return fit_familiar(describe_films(films[:60]), describe_films(films[60:])).to_json()
+
+
+def test_a_film_of_another_kind_has_a_warning_on_the_page_and_in_the_command(
+    halves: Path, tmp_path: Path
+) -> None:
+    classifier = _classifier(halves, tmp_path / "1", ood=_ood())
+    noise = np.random.default_rng(5).normal(100, 6, (SIZE, SIZE))
+    noise[:, : SIZE // 2] += 10
+    usual = np.clip(noise, 0, 255).astype(np.uint8)
+    strange = np.zeros((SIZE, SIZE), np.uint8)
+    strange[::4] = 255
+    files = []
+    for name, pixels in (("usual", usual), ("strange", strange)):
+        files.append(tmp_path / f"{name}.png")
+        Image.fromarray(pixels).save(files[-1])
+    first, second = classify_files(files, classifier)
+    assert first["warnings"] == []
+    assert [warning["code"] for warning in second["warnings"]] == ["unlike-training"]
+    film = Radiograph(pixels=strange, bit_depth=8, mode="L", format="PNG", attributes={})
+    (warning,) = classifier.classify(film).warnings
+    assert warning.to_json() == second["warnings"][0]
+    assert warning.message == (
+        "The picture is like none of the films that this model learned from, in layout, edges and "
+        "greys: it may be no such film at all. Use an original film of the kind that the model "
+        "card names. What the model says about this one means little."
+    )
+
+
+def test_a_damaged_description_of_the_training_films_is_refused(
+    halves: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(BundleError) as caught:
+        _classifier(halves, tmp_path / "1", ood={"threshold": 1})
+    assert caught.value.code == "damaged"
+    assert caught.value.message == (
+        "The published model has an ood.json that does not fit. Expected a network that fits its "
+        "description. Do this: publish the run again."
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"calibration": {"temperature": 0}},
+        {"calibration": {"temperature": "warm"}},
+        {"operating": {"Middle": POINT}},
+        {"operating": {"Left": {**POINT, "threshold": -1}}},
+        {"operating": {"Left": {**POINT, "band": [0.9, 0.1]}}},
+    ],
+    ids=lambda changes: json.dumps(changes)[:40],
+)
+def test_nonsense_in_the_new_parts_is_refused(
+    halves: Path, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(BundleError) as caught:
+        open_bundle(changed_bundle(halves, tmp_path / "1", **changes))
+    assert caught.value.code == "schema"

@@ -1,0 +1,149 @@
+"""A folder of films into a CSV file, stopped and gone on with."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from xraylib.errors import ConfigError, DatasetError, XrayError
+from xraylib.models.bundle import Bundle, find_model
+from xraylib.models.classify import folder as folder_module
+from xraylib.models.classify.batch import classify_files
+from xraylib.models.classify.classifier import Classifier
+from xraylib.models.classify.folder import FolderResult, classify_folder
+from xraylib.settings import SAMPLE_DATA
+from xraylib.workspace import Workspace
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Bundle:
+    return find_model(Workspace(tmp_path / "workspace"), "phantom-demo")
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    """Five phantoms, one of them by content alone, a broken film, and clutter."""
+    place = tmp_path / "films"
+    (place / "a").mkdir(parents=True)
+    sources = sorted((SAMPLE_DATA / "test").rglob("*.png"))[:5]
+    for number, source in enumerate(sources[:4]):
+        shutil.copy(source, place / "a" / f"{number}.png")
+    shutil.copy(sources[4], place / "a" / "no-ending")
+    (place / "cut.png").write_bytes(sources[0].read_bytes()[:300])
+    (place / "notes.txt").write_text("Dear colleague")
+    (place / "a" / ".DS_Store").write_bytes(b"x" * 200)
+    return place
+
+
+def rows(out: Path) -> list[dict[str, str]]:
+    with out.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_film_has_a_row_that_says_what_classify_files_says(
+    films: Path, bundle: Bundle, tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_module, "BATCH", 2)
+    told: list[tuple[int, int]] = []
+    out = tmp_path / "made" / "results.csv"
+    result = classify_folder(
+        films, bundle, out, workers=workers, progress=lambda *now: told.append(now)
+    )
+    assert result == FolderResult(films=6, kept=0, refused=1)
+    assert result.judged == 5
+    assert (told[0], told[-1]) == ((0, 6), (6, 6))
+    found = {row["file"]: row for row in rows(out)}
+    assert set(found) == {"a/0.png", "a/1.png", "a/2.png", "a/3.png", "a/no-ending", "cut.png"}
+    assert found["cut.png"]["status"] == "refused"
+    assert "damaged" in found["cut.png"]["error"]
+    for name in ("a/0.png", "a/no-ending"):
+        (exact,) = classify_files([films / name], Classifier(bundle))
+        assert found[name]["more_like"] == exact["label"]
+        for label, probability in exact["probabilities"].items():
+            assert float(found[name][f"p_{label}"]) == pytest.approx(probability, abs=2e-6)
+
+
+def test_a_run_that_was_cut_short_goes_on_where_it_was(
+    films: Path, bundle: Bundle, tmp_path: Path
+) -> None:
+    out = tmp_path / "results.csv"
+    classify_folder(films, bundle, out, workers=1)
+    whole = out.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    out.write_bytes(b"".join(lines[:3]) + lines[3][:17])  # two rows, and a torn third
+    result = classify_folder(films, bundle, out, workers=1)
+    assert (result.films, result.kept) == (6, 2)
+    assert sorted(out.read_bytes().splitlines()) == sorted(whole.splitlines())
+    again = classify_folder(films, bundle, out, workers=1)
+    assert (again.kept, again.judged) == (6, 0)
+
+
+def test_a_heading_that_was_torn_begins_anew(films: Path, bundle: Bundle, tmp_path: Path) -> None:
+    out = tmp_path / "results.csv"
+    out.write_bytes(b"file,stat")
+    assert classify_folder(films, bundle, out, workers=1).kept == 0
+    assert len(rows(out)) == 6
+
+
+@pytest.mark.parametrize("content", [b"a,b\r\n1,2\r\n", b"\xff\xfe\r\n", b"my letter"])
+def test_a_file_of_something_else_is_left_alone(
+    content: bytes, films: Path, bundle: Bundle, tmp_path: Path
+) -> None:
+    out = tmp_path / "results.csv"
+    out.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        classify_folder(films, bundle, out)
+    assert str(caught.value) == (
+        f"The file {str(out)!r} holds something else than results of phantom-demo, version "
+        f"{bundle.version}. Expected a new file, or one that this command began with the same "
+        "model. Do this: choose another file for --out."
+    )
+    assert out.read_bytes() == content
+
+
+def test_names_that_could_run_or_break_a_line_stay_text(bundle: Bundle, tmp_path: Path) -> None:
+    place = tmp_path / "films"
+    place.mkdir()
+    for name in ("=1+1.png", "two\nlines.png"):
+        Image.fromarray(np.zeros((64, 64), np.uint8)).save(place / name)
+    out = tmp_path / "results.csv"
+    classify_folder(place, bundle, out, workers=1)
+    assert {row["file"] for row in rows(out)} == {"'=1+1.png", "two\\x0alines.png"}
+    assert classify_folder(place, bundle, out, workers=1).kept == 2
+
+
+def test_a_worker_that_dies_is_told_and_what_was_done_stays(
+    films: Path, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_module, "BATCH", 2)
+    asked: Iterator[int] = iter(range(9))
+    ask = folder_module._Worker.ask
+
+    def dies_at_last(worker: folder_module._Worker, batch: list[str]) -> list[dict[str, object]]:
+        if next(asked) == 2:
+            worker._process.kill()
+        return ask(worker, batch)
+
+    monkeypatch.setattr(folder_module._Worker, "ask", dies_at_last)
+    out = tmp_path / "results.csv"
+    with pytest.raises(XrayError) as caught:
+        classify_folder(films, bundle, out, workers=2)
+    assert caught.value.code == "worker-died"
+    kept = len(rows(out))
+    assert 2 <= kept <= 4
+    monkeypatch.setattr(folder_module._Worker, "ask", ask)
+    assert classify_folder(films, bundle, out, workers=1).kept == kept
+
+
+def test_a_folder_that_is_not_there_is_refused(bundle: Bundle, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError) as caught:
+        classify_folder(tmp_path / "nowhere", bundle, tmp_path / "results.csv")
+    assert caught.value.code == "folder-missing"
+    assert not (tmp_path / "results.csv").exists()

@@ -1,0 +1,105 @@
+"""What a film gives away by itself: views from the side, and text in the picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from xraylib.images.decode import read_image
+from xraylib.images.prepare import Preparation, prepare
+from xraylib.images.radiograph import Radiograph
+from xraylib.models.classify.warnings import film_warnings
+from xraylib.settings import SAMPLE_DATA
+
+LATERAL = (
+    "The file says that this is a view from the side, and the network was made for views from the "
+    "front or the back. Use the frontal film."
+)
+TEXT = (
+    "There is text in the picture itself. A network can take it for a sign of disease, and it may "
+    "name the patient. Export the film without text."
+)
+
+
+def phantom() -> NDArray[np.uint8]:
+    file = sorted((SAMPLE_DATA / "test" / "Normal").glob("*.png"))[0]
+    return read_image(file).as_uint8()
+
+
+def film(pixels: NDArray[Any] | None = None, bit_depth: int = 8, **attributes: str) -> Radiograph:
+    return Radiograph(
+        pixels=phantom() if pixels is None else pixels,
+        bit_depth=bit_depth,
+        mode="L",
+        format="PNG",
+        attributes=attributes,
+    )
+
+
+def found(radiograph: Radiograph) -> dict[str, str]:
+    warnings = film_warnings(radiograph, prepare(radiograph, Preparation()))
+    return {warning.code: warning.message for warning in warnings}
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"ViewPosition": "LL"},
+        {"ViewPosition": "rl"},
+        {"ViewPosition": "LATERAL"},
+        {"PatientOrientation": "A\\F"},
+        {"PatientOrientation": "P\\FL"},
+    ],
+)
+def test_a_view_from_the_side_is_told_by_the_files_own_words(attributes: dict[str, str]) -> None:
+    assert found(film(**attributes)) == {"lateral": LATERAL}
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {},
+        {"ViewPosition": "PA"},
+        {"ViewPosition": "AP", "PatientOrientation": "L\\F"},
+        {"ViewPosition": "LLD"},  # lying on the left side, seen from the front
+        {"PatientOrientation": "L\\F"},
+    ],
+)
+def test_a_frontal_view_gets_no_warning(attributes: dict[str, str]) -> None:
+    assert found(film(**attributes)) == {}
+
+
+def lettered(text: str, *, factor: int = 1) -> NDArray[np.uint8]:
+    pixels = cv2.resize(phantom(), None, fx=2 * factor, fy=2 * factor)
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    cv2.putText(pixels, text, (20 * factor, 40 * factor), font, 0.6 * factor, 255, factor)
+    return pixels
+
+
+@pytest.mark.parametrize("factor", [1, 4])
+def test_text_in_the_picture_is_seen_at_any_size(factor: int) -> None:
+    assert found(film(lettered("SMITH JOHN", factor=factor))) == {"burned-in-text": TEXT}
+
+
+def test_text_is_seen_in_twelve_bits() -> None:
+    deep = lettered("SMITH JOHN").astype(np.uint16) * 16
+    assert set(found(film(deep, bit_depth=12))) == {"burned-in-text"}
+
+
+def test_a_side_marker_is_no_text() -> None:
+    assert found(film(lettered("L"))) == {}
+
+
+def test_a_file_that_says_it_has_text_is_believed() -> None:
+    assert set(found(film(BurnedInAnnotation="YES"))) == {"burned-in-text"}
+    assert found(film(BurnedInAnnotation="NO")) == {}
+
+
+def test_no_warning_claims_a_hundred_percent() -> None:
+    red = np.zeros((256, 256, 3), np.uint8)
+    red[..., 0] = np.random.default_rng(0).integers(100, 255, (256, 256))
+    assert found(film(red))["colour"].startswith("99% of the picture is in colour")

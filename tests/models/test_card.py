@@ -1,0 +1,163 @@
+"""The card says what a person adds, what was found, and what was not done."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from made_runs import draw_noise, finish, made_run
+from PIL import Image
+
+from xraylib.audit import audit
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.errors import ConfigError
+from xraylib.models.assemble import run_card, run_facts
+from xraylib.models.audit_summary import known_of
+from xraylib.models.card import QUESTIONS, read_words, write_words
+from xraylib.models.card_numbers import audit_part, calibration_part, operating_part, strangers_part
+from xraylib.workspace import Workspace
+
+
+def test_the_card_can_be_read_before_anything_is_published(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
+    facts, evaluation = run_facts(run, "noise")
+    card = run_card(run, {**facts, "version": "next"}, evaluation)
+    assert card.startswith("# noise, version next\n")
+    assert "Nobody has said yet what it is for" in card
+    assert "The films are audited when the model is published." in card
+    assert "Not published yet." in card
+    assert "No thresholds were chosen" in card
+    headings = [line for line in card.splitlines() if line.startswith("## ")]
+    assert len(headings) == len(set(headings)) == 13
+
+
+def test_what_a_person_says_stands_in_the_card(workspace: Workspace, tmp_path: Path) -> None:
+    run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
+    assert read_words(run) == {}
+    write_words(run, {"purpose": "  To teach.  ", "contact": "", "origin": "Drawn by a program."})
+    assert read_words(run) == {"purpose": "To teach.", "origin": "Drawn by a program."}
+    facts, evaluation = run_facts(run, "noise")
+    card = run_card(run, {**facts, "words": read_words(run)}, evaluation)
+    assert f"**{QUESTIONS['purpose']}**\n\nTo teach." in card
+    assert QUESTIONS["contact"] not in card
+
+
+def test_test_films_that_training_knew_are_counted_and_told(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    films = draw_noise(tmp_path / "films")
+    learnt, asked = films / "train/Covid", films / "test/Covid"
+    shutil.copy(learnt / "ptrainCovid0_0.png", asked / "ptestCovid0_0.png")
+    for number in (1, 2):  # the same pixels in other bytes: only an audit sees these
+        with Image.open(learnt / f"ptrainCovid{number}_0.png") as film:
+            film.save(asked / f"ptestCovid{number}_0.png", compress_level=0)
+    run = finish(made_run(workspace, films))
+    split = {line.split(",")[0]: line.split(",")[2] for line in _lines(run.folder / "split.csv")}
+    trained = [split[f"train/Covid/ptrainCovid{n}_0.png"] == "train" for n in (0, 1, 2)]
+    assert sum(trained[1:]) > 0  # the others became validation films
+    assert known_of(run, "test") == trained[0]
+    known = known_of(run, "test", audit(DatasetIndex.load(run.folder / "index.parquet")))
+    assert known == sum(trained)
+
+    facts, evaluation = run_facts(run, "noise")
+    assert facts["metrics"]["known"] == trained[0]
+    facts["metrics"]["known"] = known
+    card = run_card(run, facts, evaluation)
+    assert f"- Of these 12 films training knew {known}, by the same picture or another of" in card
+    facts["metrics"]["known"] = 0
+    assert "training knew" not in run_card(run, facts, evaluation)
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text("utf-8").splitlines()[1:]
+
+
+def test_words_without_a_place_are_refused(workspace: Workspace, tmp_path: Path) -> None:
+    run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
+    with pytest.raises(ConfigError) as caught:
+        write_words(run, {"praise": "great"})
+    assert caught.value.message == (
+        "The model card has no place for 'praise'. Expected answers to purpose, origin, labels, "
+        "not_for, contact, of at most 2,000 characters. Do this: shorten it, or take it out."
+    )
+    with pytest.raises(ConfigError) as long:
+        write_words(run, {"purpose": "x" * 2001})
+    assert long.value.what == "The answer to 'purpose' has 2,001 characters"
+
+
+def test_findings_left_open_are_listed_with_their_severity() -> None:
+    found = {
+        "films": 300,
+        "findings": [
+            {"code": "split-leak", "severity": "error", "message": "9 films are in both."}
+        ],
+    }
+    assert "- **error** (split-leak): 9 films are in both." in audit_part(found)
+    assert audit_part({"films": 5, "findings": []}).endswith("Nothing, in 5 films.")
+    assert audit_part({"films": 5, "skipped": "they are gone"}).endswith(
+        "There was no audit: they are gone."
+    )
+
+
+def test_calibration_is_told_with_what_chance_alone_would_show() -> None:
+    told = calibration_part(
+        {
+            "temperature": 1.5,
+            "n": 50,
+            "split": "test",
+            "split_n": 66,
+            "ece_before": 0.12,
+            "ece_after": 0.06,
+            "ece_chance": 0.07,
+        }
+    )
+    assert "Temperature 1.500, fitted on 50 validation films" in told
+    assert "on 66 test films: 0.120 before, 0.060 after" in told
+    assert "about 0.070 on so many films by chance" in told
+    assert "were not calibrated" in calibration_part(None)
+    assert "No temperature is applied" in calibration_part({"temperature": 1.0, "n": 12})
+
+
+def test_a_threshold_says_what_it_rests_on() -> None:
+    point = {
+        "threshold": 0.41,
+        "band": [0.3, 0.5],
+        "chosen_by": "sensitivity 0.90",
+        "rests_on": 22,
+        "too_few": True,
+        "sensitivity": 0.91,
+        "sensitivity_ci": [0.72, 0.97],
+        "specificity": 0.86,
+        "specificity_ci": [0.69, 0.94],
+    }
+    row = operating_part({"Covid": point}).splitlines()[-1]
+    assert row == (
+        "| Covid | 0.410 | 0.30 to 0.50 | sensitivity 0.90 | 22 (too few) | 0.910 (0.72 to 0.97) | "
+        "0.860 (0.69 to 0.94) |"
+    )
+
+
+def test_what_it_does_not_notice_is_said() -> None:
+    facts = {"n_train": 200, "n_held_out": 50, "held_out": "val", "quantile": 0.95, "test": None}
+    told = strangers_part(facts)
+    assert "its 200 training films" in told
+    assert "set with the 50 validation films so that at most 5% of films like them" in told
+    assert "How many it calls strange was not measured: there were no test films." in told
+    assert "It does not notice pictures of another kind" in strangers_part(None)
+
+
+def test_the_measured_share_of_strange_test_films_stands_beside_the_intended_one() -> None:
+    test = {
+        "films": 66,
+        "strange": 3,
+        "interval": [0.0154, 0.1263],
+        "patients": 61,
+        "strange_patients": 2,
+    }
+    facts = {"n_train": 200, "n_held_out": 50, "held_out": "val", "quantile": 0.95, "test": test}
+    assert (
+        "Measured: it calls 3 of 66 test films strange, 4.5% (2% to 13%), of 2 of 61 patients."
+    ) in strangers_part(facts)

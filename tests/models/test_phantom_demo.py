@@ -1,0 +1,68 @@
+"""The model that comes with the project: there on first start, of these phantoms, and honest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xraylib.datasets.scan import scan
+from xraylib.errors import BundleError
+from xraylib.models.bundle import find_model, list_models, set_in_use
+from xraylib.models.classify.batch import classify_files
+from xraylib.models.classify.classifier import Classifier
+from xraylib.settings import SAMPLE_DATA
+from xraylib.workspace import Workspace
+
+
+def test_an_empty_workspace_has_the_shipped_model_read_only(workspace: Workspace) -> None:
+    (record,) = list_models(workspace)
+    assert (record["name"], record["version"], record["in_use"]) == ("phantom-demo", 1, True)
+    assert record["read_only"]
+    assert record["synthetic"]
+    assert record["problem"] is None
+    assert record["classes"] == ["Covid", "Normal", "Pneumonia"]
+    assert not workspace.root.exists()
+    with pytest.raises(BundleError) as caught:
+        set_in_use(workspace, "phantom-demo", 1)
+    assert caught.value.code == "read-only"
+
+
+def test_the_shipped_model_learned_from_the_phantoms_that_are_here(workspace: Workspace) -> None:
+    bundle = find_model(workspace, "phantom-demo")
+    index = scan(SAMPLE_DATA)
+    assert bundle.manifest["data"]["fingerprint"] == index.fingerprint, (
+        "the phantoms changed: run python -m sample_data.train_demo"
+    )
+    assert bundle.manifest["data"]["counts"]["test"] == index.counts()["test"]
+    assert sum(file.stat().st_size for file in bundle.folder.iterdir()) < 1_000_000
+    assert "**synthetic** chest phantoms" in bundle.card
+    assert bundle.card.startswith("# phantom-demo, version 1\n")
+    assert bundle.manifest["version"] == bundle.version == 1
+
+
+def test_the_shipped_model_is_as_good_as_it_says_on_all_test_phantoms(
+    workspace: Workspace,
+) -> None:
+    bundle = find_model(workspace, "phantom-demo")
+    files = sorted((SAMPLE_DATA / "test").glob("*/*.png"))
+    results = classify_files([Path(file) for file in files], Classifier(bundle))
+    right = sum(r["label"] == f.parent.name for r, f in zip(results, files, strict=True))
+    assert right / len(files) == pytest.approx(bundle.metrics["accuracy"], abs=1e-9)
+    assert bundle.metrics["n"] == len(files)
+    assert bundle.metrics["accuracy"] >= 0.9
+    # Of films like its own at most 5 in 100 should be called strange: 3 of 60, give or take.
+    strange = sum(bool(r["warnings"]) for r in results)
+    assert strange <= 7
+    assert f"Measured: it calls {strange} of 60 test films strange" in bundle.card
+    assert bundle.temperature > 0
+    assert set(bundle.operating or ()) == {"Covid", "Pneumonia"}
+    assert bundle.inside is not None
+
+
+def test_the_shipped_dicom_films_are_of_its_kind(workspace: Workspace) -> None:
+    bundle = find_model(workspace, "phantom-demo")
+    files = sorted((SAMPLE_DATA / "dicom").glob("*.dcm"))
+    results = classify_files(files, Classifier(bundle))
+    assert [r["label"].lower() in f.name for r, f in zip(results, files, strict=True)] == [True] * 2
+    assert [r["warnings"] for r in results] == [[], []]

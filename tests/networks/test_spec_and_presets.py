@@ -1,0 +1,248 @@
+"""Networks as values: making, saving, changing them, and the ones that come with the project."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from xraylib.errors import SpecError
+from xraylib.networks.presets import PRESETS, preset, preset_note
+from xraylib.networks.spec import (
+    LAYERS,
+    Activation,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAveragePooling2D,
+    Input,
+    LayerNormalization,
+    ModelSpec,
+    Rescaling,
+    head,
+)
+from xraylib.networks.trace import trace
+
+FILM = Input(shape=(64, 64, 1))
+
+
+def test_the_presets_are_those_of_the_lesson_and_a_better_one() -> None:
+    assert PRESETS == ("lesson-dense", "lesson-conv", "lesson-stacked", "lesson-cnn", "small-cnn")
+
+
+def test_the_lessons_network_has_712_parameters() -> None:
+    traced = trace(preset("lesson-cnn"))
+    assert [(row.kind, row.output_shape, row.params) for row in traced.rows] == [
+        ("Input", (256, 256, 1), 0),
+        ("Rescaling", (256, 256, 1), 0),
+        ("Conv2D", (84, 84, 5), 130),
+        ("MaxPooling2D", (16, 16, 5), 0),
+        ("Conv2D", (14, 14, 3), 138),
+        ("MaxPooling2D", (7, 7, 3), 0),
+        ("Flatten", (147,), 0),
+        ("Dense", (3,), 444),
+    ]
+    assert traced.total_params == 712
+
+
+def test_the_lessons_other_networks_by_hand() -> None:
+    dense = 100 * (256 * 256 + 1) + 50 * (100 + 1) + 3 * (50 + 1)
+    assert trace(preset("lesson-dense")).total_params == dense == 6_558_903
+    conv = 5 * (25 + 1) + 3 * (84 * 84 * 5 + 1)
+    assert trace(preset("lesson-conv")).total_params == conv == 105_973
+    stacked = 8 * (25 + 1) + 4 * (8 * 9 + 1) + 2 * (4 * 9 + 1) + 3 * (13 * 13 * 2 + 1)
+    assert trace(preset("lesson-stacked")).total_params == stacked == 1_591
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_possible_and_says_why_in_one_sentence(name) -> None:
+    spec = preset(name)
+    assert trace(spec).error is None
+    assert trace(spec).output_shape == (3,)
+    assert spec.layers[1] == Rescaling()
+    assert spec.layers[-1] == Dense(units=3, activation="softmax")
+    note = preset_note(name)
+    assert note.endswith(".")
+    assert note.count(". ") == 0
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_standardising_takes_the_place_of_rescaling_and_costs_nothing(name) -> None:
+    plain, standardised = preset(name), preset(name, standardise=True)
+    assert standardised.layers[1] == LayerNormalization(axis=(1, 2, 3), center=False, scale=False)
+    assert standardised.layers[2:] == plain.layers[2:]
+    assert trace(standardised).total_params == trace(plain).total_params
+
+
+def test_the_better_network_ends_in_means_and_fits_small_films() -> None:
+    spec = preset("small-cnn")
+    assert [layer.kind for layer in spec.layers if layer.kind != "Dropout"][-2:] == [
+        "GlobalAveragePooling2D",
+        "Dense",
+    ]
+    assert trace(preset("small-cnn", input_shape=(16, 24, 3))).error is None
+
+
+def test_two_classes_can_end_in_one_sigmoid_unit() -> None:
+    spec = preset("lesson-cnn", classes=2, class_mode="binary")
+    assert spec.layers[-1] == Dense(units=1, activation="sigmoid")
+    assert preset("lesson-cnn", classes=4, class_mode="sparse").layers[-1] == Dense(
+        units=4, activation="softmax"
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: preset("lesson_cnn"),
+            "There is no network called 'lesson_cnn'. Expected one of lesson-dense, lesson-conv, "
+            "lesson-stacked, lesson-cnn, small-cnn. Do this: write lesson-cnn if that was meant.",
+        ),
+        (
+            lambda: preset_note("zzz"),
+            "There is no network called 'zzz'. Expected one of lesson-dense, lesson-conv, "
+            "lesson-stacked, lesson-cnn, small-cnn. Do this: choose one of them.",
+        ),
+        (
+            lambda: head(3, "binary"),
+            "The class mode is binary and there are 3 classes. Expected two classes. "
+            "Do this: use categorical, or a data set with two classes.",
+        ),
+        (
+            lambda: head(1),
+            "The number of classes is 1. Expected a whole number of at least 2. "
+            "Do this: choose a data set with at least two classes.",
+        ),
+        (
+            lambda: head(2, "multi"),
+            "The class mode is 'multi'. Expected categorical, binary or sparse. "
+            "Do this: choose one of them.",
+        ),
+        (
+            lambda: ModelSpec(name="", layers=(FILM,)),
+            "The network's name is ''. Expected 1 to 80 characters on one line. "
+            "Do this: give the network another name.",
+        ),
+        (
+            lambda: ModelSpec(name="n", layers=()),
+            "The network has 0 layers. Expected 1 to 200, the Input first. Do this: add an Input.",
+        ),
+        (
+            lambda: ModelSpec(name="n", layers=(Flatten(),)),
+            "Layer 0 is Flatten. Expected an Input first. Do this: put an Input in first place.",
+        ),
+        (
+            lambda: ModelSpec(name="n", layers=(FILM, FILM)),
+            "Layer 1 is Input. Expected the only Input in first place. Do this: remove this Input.",
+        ),
+        (
+            lambda: ModelSpec(name="n", layers=(FILM, "Flatten")),
+            "Layer 1 is 'Flatten'. Expected a layer, for example Flatten(). "
+            "Do this: put a layer there.",
+        ),
+        (
+            lambda: ModelSpec(name="n", layers=7),
+            "The network's layers are 7. Expected a list of layers, the Input first. "
+            "Do this: write the layers as a list.",
+        ),
+        (
+            lambda: ModelSpec.from_json([]),
+            'The network is []. Expected a JSON object with "name" and a list of "layers". '
+            "Do this: choose a spec.json that this program wrote.",
+        ),
+        (
+            lambda: ModelSpec.from_json({"schema": 2, "layers": []}),
+            "The network's schema is 2. Expected 1, the only one that this version knows. "
+            "Do this: use the version of the program that wrote it.",
+        ),
+        (
+            lambda: ModelSpec.from_json({"layers": [], "code": "x"}),
+            "The network has an unknown entry, 'code'. Expected only schema, name and layers. "
+            "Do this: leave it out.",
+        ),
+        (
+            lambda: ModelSpec.from_json({"layers": [{}] * 100_000}),
+            "The network has 100,000 layers. Expected 1 to 200, the Input first. "
+            "Do this: remove some layers.",
+        ),
+    ],
+)
+def test_what_is_no_network_is_refused(call, message) -> None:
+    with pytest.raises(SpecError) as caught:
+        call()
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_network_survives_json(name) -> None:
+    spec = preset(name, standardise=True)
+    value = json.loads(json.dumps(spec.to_json()))
+    assert ModelSpec.from_json(value) == spec
+    assert value["schema"] == 1
+
+
+def test_a_network_can_take_other_films() -> None:
+    spec = preset("lesson-cnn").with_input_shape((128, 96, 3))
+    assert spec.input_shape == (128, 96, 3)
+    assert spec.layers[1:] == preset("lesson-cnn").layers[1:]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ((Flatten(), Dense(units=5)), (Flatten(), Dense(units=3, activation="softmax"))),
+        (
+            (Flatten(), Dense(units=5), Activation(activation="sigmoid")),
+            (Flatten(), Dense(units=3), Activation(activation="softmax")),
+        ),
+        ((Flatten(),), (Flatten(), Dense(units=3, activation="softmax"))),
+        (
+            (Conv2D(filters=4, kernel_size=3),),
+            (
+                Conv2D(filters=4, kernel_size=3),
+                GlobalAveragePooling2D(),
+                Dense(units=3, activation="softmax"),
+            ),
+        ),
+        ((), (GlobalAveragePooling2D(), Dense(units=3, activation="softmax"))),
+        (
+            (Conv2D(filters=4, kernel_size=3), Dense(units=3, activation="softmax")),
+            (
+                Conv2D(filters=4, kernel_size=3),
+                GlobalAveragePooling2D(),
+                Dense(units=3, activation="softmax"),
+            ),
+        ),
+        (
+            (Dense(units=5), Activation(activation="sigmoid")),
+            (GlobalAveragePooling2D(), Dense(units=3), Activation(activation="softmax")),
+        ),
+    ],
+)
+def test_a_network_gets_the_output_that_the_classes_need(body, expected) -> None:
+    spec = ModelSpec(name="n", layers=(FILM, *body)).with_head(3)
+    assert spec.layers == (FILM, *expected)
+    assert trace(spec).output_shape == (3,)
+
+
+def test_a_head_keeps_the_other_settings_of_the_last_layer() -> None:
+    spec = ModelSpec(name="n", layers=(FILM, Flatten(), Dense(units=5, use_bias=False)))
+    assert spec.with_head(2, "binary").layers[-1] == Dense(
+        units=1, activation="sigmoid", use_bias=False
+    )
+
+
+def test_the_documentation_lists_every_layer_with_its_settings() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "networks.md"
+    rows = {}
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line.startswith("| `") and line.split("|")[1].strip(" `") in LAYERS:
+            _, kind, settings, _ = line.split("|")
+            rows[kind.strip(" `")] = settings.strip()
+    assert rows == {
+        kind: ", ".join(f"`{field.name}`" for field in fields(layer)) or "none"
+        for kind, layer in LAYERS.items()
+    }

@@ -1,0 +1,138 @@
+"""The report of one film: complete by itself, and nothing of the film's text as markup."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from judged_point import POINT
+
+from xraylib.models.bundle import Bundle, find_model
+from xraylib.reports.image import FilmDocument
+from xraylib.workspace import Workspace
+
+HOSTILE = '"><script>alert(1)</script><img src=http://example.org/x.png>.png'
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Bundle:
+    return find_model(Workspace(tmp_path / "workspace"), "phantom-demo")
+
+
+def document(**changes: Any) -> FilmDocument:
+    record = {
+        "file": "film.png",
+        "status": "ok",
+        "label": "Pneumonia",
+        "probabilities": {"Covid": 0.0001, "Normal": 0.0, "Pneumonia": 0.9999},
+        "uncertain": False,
+        "flagged": None,
+        "warnings": [],
+        "error": None,
+    }
+    fields: dict[str, Any] = {
+        "operating": None,
+        "facts": "DICOM, 12 bit, 256 × 256 pixels",
+        "sha256": "ab" * 32,
+        "film": b"\xff\xd8film",
+        "overlay": b"\xff\xd8overlay",
+        "method": "cam",
+        "judged": datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
+        "card_address": "https://lab.example.org/Model_card?model=phantom-demo",
+    }
+    record |= {key: changes.pop(key) for key in list(changes) if key in record}
+    return FilmDocument(record=record, **{**fields, **changes})
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, and the text between them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.tags and self.tags[-1][0] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def test_it_holds_film_map_probabilities_model_card_and_notice(bundle: Bundle) -> None:
+    page = Page(document().to_html(bundle))
+    text = page.text
+    assert "Research and education only, not a medical device." in text
+    assert "More like Pneumonia than the others" in text
+    assert "Pneumonia > 0.99" in text
+    assert "Normal < 0.01" in text
+    assert f"phantom-demo, version {bundle.version}" in text
+    assert "DICOM, 12 bit, 256 × 256 pixels" in text
+    assert "ab" * 32 in text
+    assert "2026-03-04 05:06 UTC" in text
+    assert "This model learned from synthetic phantoms only" in text
+    pictures = [attributes for tag, attributes in page.tags if tag == "img"]
+    assert [picture["alt"] for picture in pictures] == [
+        "The film film.png",
+        "The same film with a heat map of what speaks for Pneumonia",
+    ]
+    (card,) = [attributes for tag, attributes in page.tags if tag == "a"]
+    assert card["href"] == "https://lab.example.org/Model_card?model=phantom-demo"
+
+
+def test_it_needs_nothing_else_and_runs_nothing(bundle: Bundle) -> None:
+    html = document(operating={"Pneumonia": POINT}).to_html(bundle)
+    page = Page(html)
+    assert not {"script", "link", "iframe", "object", "form"} & {tag for tag, _ in page.tags}
+    sources = [a.get("src") or "" for _, a in page.tags if "src" in a]
+    assert all(source.startswith("data:image/jpeg;base64,") for source in sources)
+    assert "url(" not in html
+    assert "@import" not in html
+    (policy,) = [a["content"] for _, a in page.tags if a.get("http-equiv")]
+    assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+def test_no_number_claims_certainty(bundle: Bundle) -> None:
+    text = Page(document().to_html(bundle)).text
+    assert not re.search(r"\b1\.0+\b|\b0\.0+\b|100 ?%", text)
+
+
+def test_the_operating_point_is_marked_and_told_in_natural_frequencies(bundle: Bundle) -> None:
+    page = Page(document(operating={"Pneumonia": POINT}).to_html(bundle))
+    told = "84 of 100 such films in testing were (76 to 90; 100 films)"
+    assert f"at this threshold (0.42) {told}." in page.text
+    assert f"Pneumonia, flagged from 0.42: {told}. Chosen on only 22 films" in page.text
+    (mark,) = [a for tag, a in page.tags if tag == "rect" and a["class"] == "mark"]
+    assert mark["x"] == "83.0"  # 0.42 of 200, less half of its width
+
+
+def test_doubt_is_told(bundle: Bundle) -> None:
+    warning = {"code": "lateral", "message": "This is a lateral view. Use a frontal film."}
+    text = Page(document(uncertain=True, warnings=[warning]).to_html(bundle)).text
+    assert "Uncertain: somebody who reads films should decide." in text
+    assert "Reasons for doubt This is a lateral view. Use a frontal film." in text
+
+
+def test_a_film_without_a_map_has_one_picture(bundle: Bundle) -> None:
+    page = Page(document(overlay=None, method="", card_address=None).to_html(bundle))
+    assert [tag for tag, _ in page.tags].count("img") == 1
+    assert "Model card with the published model" in page.text
+
+
+def test_names_and_messages_from_outside_stay_text(bundle: Bundle) -> None:
+    warning = {"code": "x", "message": HOSTILE}
+    html = document(file=HOSTILE, facts=HOSTILE, warnings=[warning]).to_html(bundle)
+    page = Page(html)
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert [tag for tag, _ in page.tags].count("img") == 2
+    assert HOSTILE in page.text

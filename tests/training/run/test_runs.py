@@ -1,0 +1,243 @@
+"""Run folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_runs import SIZE, make_run, tiny_spec
+
+from xraylib.augmentation.augment import AUGMENT_PRESETS
+from xraylib.datasets.split import from_csv
+from xraylib.errors import DatasetError, RunError, SpecError
+from xraylib.training.run.locks import take
+from xraylib.training.run.runs import Run, delete_run, delete_runs, list_runs, open_run
+from xraylib.training.run.status import STATES, RunStatus, read_status, write_status
+from xraylib.workspace import Workspace, read_json
+
+
+def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, films: Path) -> None:
+    spec = tiny_spec()
+    run = make_run(
+        workspace, films, spec, seed=4, name="first try", augment=AUGMENT_PRESETS["lesson"]
+    )
+    again = open_run(workspace, run.id)
+    assert again.spec == spec
+    assert again.train.seed == 4
+    assert again.augment == AUGMENT_PRESETS["lesson"]
+    assert again.preparation.input_shape == (SIZE, SIZE, 1)
+    assert again.name == "first try"
+    assert again.classes == ("bright", "dark")
+    assert again.data["root"] == str(films)
+    assert again.data["counts"]["test"] == {"bright": 8, "dark": 8}
+    assert again.data["validation"] == {
+        "fraction": pytest.approx(8 / 48, abs=0.0001),
+        "seed": 0,
+        "made": True,
+    }
+    assert len(from_csv(again.folder / "split.csv")) == 64
+    environment = read_json(again.folder / "environment.json")
+    assert environment["packages"]["tensorflow"]
+    assert environment["cores"] >= 1
+    assert abs(again.created - time.time()) < 10
+
+
+def test_runs_are_listed_newest_first_and_half_made_ones_not_at_all(
+    workspace: Workspace, films: Path
+) -> None:
+    assert list_runs(workspace) == []
+    runs = [make_run(workspace, films, tiny_spec()) for _ in range(3)]
+    (workspace.runs / ".new-20990101T000000Z-ffffff").mkdir()
+    assert {run.id for run in list_runs(workspace)} == {run.id for run in runs}
+    ids = [run.id for run in list_runs(workspace)]
+    assert ids == sorted(ids, reverse=True)
+
+
+@pytest.mark.parametrize("name", ["nothing", "../../etc", "20260101T000000Z-00000g", ""])
+def test_a_run_that_does_not_exist_is_refused(workspace: Workspace, name: str) -> None:
+    with pytest.raises(RunError) as refused:
+        open_run(workspace, name)
+    assert str(refused.value) == (
+        f"There is no run called {name!r}. Expected the name of a run, such as "
+        "20260131T120000Z-0a1b2c. Do this: choose one from the list of runs (xraylib runs)."
+    )
+
+
+def test_a_new_run_is_queued_for_a_moment_and_then_interrupted(run: Run) -> None:
+    assert run.status().state == "queued"
+    write_status(run.folder, RunStatus(updated=time.time() - 60))
+    status = run.status()
+    assert status.state == "interrupted"
+    assert "ended without saying why" in status.message
+
+
+@pytest.mark.parametrize("state", [s for s in STATES if s not in ("queued", "interrupted")])
+def test_the_lock_tells_who_lives(run: Run, state: Any) -> None:
+    write_status(run.folder, RunStatus(state=state, updated=time.time()))
+    lock = take(run.lock_file)
+    assert lock is not None
+    assert run.status().state == state
+    lock.release()
+    alive = ("preparing", "running")
+    assert run.status().state == ("interrupted" if state in alive else state)
+
+
+def test_status_survives_being_written_and_read(run: Run) -> None:
+    status = RunStatus(
+        state="failed",
+        error={"code": "x", "message": "y"},
+        epoch=3,
+        epochs=7,
+        best_epoch=2,
+        seconds_left=1.5,
+    )
+    write_status(run.folder, status)
+    assert read_status(run.folder) == status
+    (run.folder / "status.json").write_text("{")
+    assert read_status(run.folder) == RunStatus()
+
+
+def test_progress_counts_complete_epochs_and_the_steps_of_the_next() -> None:
+    status = RunStatus(state="running", phase="training", epoch=3, epochs=10, step=1, steps=2)
+    assert status.progress == pytest.approx(0.35)
+    assert RunStatus(state="finished", epoch=4, epochs=10).progress == 1
+    assert RunStatus().progress == 0
+
+
+def test_events_come_in_pieces_and_a_torn_line_waits(run: Run) -> None:
+    file = run.folder / "metrics.jsonl"
+    assert run.events() == ([], 0)
+    file.write_bytes(b'{"event": "step"}\n{"event": "ep')
+    events, place = run.events()
+    assert events == [{"event": "step"}]
+    with file.open("ab") as stream:
+        stream.write(b'och", "epoch": 1}\n\0\0\0\n{"event": "step"}\n')
+    events, place = run.events(place)
+    assert events == [{"event": "epoch", "epoch": 1}, {"event": "step"}]
+    assert place == file.stat().st_size
+    assert run.events(place) == ([], place)
+    assert run.epochs() == [{"event": "epoch", "epoch": 1}]
+
+
+def test_the_record_is_json_and_says_what_the_table_shows(run: Run) -> None:
+    record = json.loads(json.dumps(run.record()))
+    assert record["run"] == run.id
+    assert record["state"] == "queued"
+    assert record["model"] == "tiny"
+    assert record["data"] == Path(run.data["root"]).name
+    assert record["epochs"] == 3
+    assert record["epochs_done"] == 0
+    assert record["val_accuracy"] is None
+
+
+def test_a_run_without_results_has_none(run: Run) -> None:
+    assert run.predictions() is None
+    assert run.evaluation() is None
+    assert run.log_tail() == ""
+
+
+def test_only_a_run_that_has_ended_can_be_deleted(workspace: Workspace, run: Run) -> None:
+    with pytest.raises(RunError) as refused:
+        delete_run(run)
+    assert str(refused.value) == (
+        f"The run {run.id} has not ended. Expected a run that is finished, stopped, failed or "
+        "interrupted. Do this: stop it first."
+    )
+    write_status(run.folder, RunStatus(state="stopped"))
+    delete_run(run)
+    assert list_runs(workspace) == []
+    assert os.listdir(workspace.runs) == []  # noqa: PTH208
+
+
+def test_of_several_runs_all_are_deleted_or_none(
+    workspace: Workspace, run: Run, films: Path
+) -> None:
+    other = make_run(workspace, films, tiny_spec())
+    write_status(run.folder, RunStatus(state="stopped"))
+    with pytest.raises(RunError, match=other.id):
+        delete_runs([run, other])
+    assert len(list_runs(workspace)) == 2
+    write_status(other.folder, RunStatus(state="failed"))
+    delete_runs([run, other])
+    assert list_runs(workspace) == []
+
+
+def test_a_network_that_does_not_fit_the_classes_is_refused(
+    workspace: Workspace, films: Path
+) -> None:
+    with pytest.raises(SpecError) as refused:
+        make_run(workspace, films, tiny_spec(classes=3))
+    assert str(refused.value) == (
+        "The network ends in 3 outputs. Expected 2 for 2 classes in class mode categorical. Do "
+        "this: give the last Dense layer 2 unit(s)."
+    )
+    assert (refused.value.index, refused.value.field, refused.value.nearest) == (4, "units", (2,))
+    assert list_runs(workspace) == []
+
+
+def test_a_network_that_does_not_fit_the_films_is_refused(
+    workspace: Workspace, films: Path
+) -> None:
+    spec = tiny_spec().with_input_shape((64, 64, 1))
+    with pytest.raises(SpecError) as refused:
+        make_run(workspace, films, spec)
+    assert str(refused.value) == (
+        "The network takes 64×64×1 and the films are prepared as 32×32×1. Expected the same "
+        "height, width and channels. Do this: change the network's Input or the preparation."
+    )
+
+
+def test_early_stopping_needs_validation_films(workspace: Workspace, films: Path) -> None:
+    from xraylib.datasets.scan import scan
+    from xraylib.datasets.split import make_split
+    from xraylib.images.prepare import Preparation
+    from xraylib.training.config import TrainConfig
+    from xraylib.training.run.create import create_run
+
+    index = scan(films)
+    with pytest.raises(RunError) as refused:
+        create_run(
+            workspace,
+            spec=tiny_spec(),
+            train=TrainConfig(early_stopping_patience=3),
+            index=index,
+            split=make_split(index, validation=0),
+            preparation=Preparation(image_size=(SIZE, SIZE)),
+            augment=AUGMENT_PRESETS["none"],
+        )
+    assert str(refused.value) == (
+        "Early stopping is on and there are no validation films. Expected validation films whose "
+        "loss can be watched. Do this: set some films apart for validation, or switch early "
+        "stopping off."
+    )
+
+
+def test_a_folder_without_classes_cannot_be_trained_on(workspace: Workspace, films: Path) -> None:
+    with pytest.raises(DatasetError) as refused:
+        make_run(workspace, films / "train" / "dark", tiny_spec(classes=1, units=2))
+    assert str(refused.value) == (
+        "The training films have no class folders. Expected readable films of at least two "
+        "classes, each in a folder of its own. Do this: choose a folder with one subfolder for "
+        "each class."
+    )
+
+
+@pytest.mark.usefixtures("run")
+def test_looking_at_runs_needs_no_tensorflow() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from xraylib.workspace import Workspace;"
+        "from xraylib.training.run.runs import *; from xraylib.training.process import queue;"
+        "print([r.record()['state'] for r in list_runs(Workspace.open())]);"
+        "print(sorted({'tensorflow', 'keras', 'scipy', 'sklearn', 'h5py'} & set(sys.modules)))"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert printed.stdout == "['queued']\n[]\n"

@@ -1,0 +1,318 @@
+"""The text of the generated script."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from xraylib.augmentation import intensity
+from xraylib.errors import SpecError
+from xraylib.networks.presets import PRESETS, preset
+from xraylib.networks.spec import (
+    Conv2D,
+    Dense,
+    Flatten,
+    Input,
+    LayerNormalization,
+    MaxPooling2D,
+    ModelSpec,
+    Rescaling,
+)
+from xraylib.training.config import TrainConfig
+from xraylib.training.script.keras_script import keras_script, layer_call, literal
+
+EVERYTHING = {
+    "rotation_range": 15.0,
+    "width_shift_range": 0.05,
+    "height_shift_range": 0.1,
+    "zoom_range": (0.8, 1.2),
+    "shear_range": 3.0,
+    "horizontal_flip": True,
+    "vertical_flip": True,
+    "brightness_range": (0.9, 1.1),
+    "fill_mode": "constant",
+    "cval": 7,
+}
+
+
+@pytest.mark.parametrize(
+    ("layer", "code"),
+    [
+        (Input(shape=(256, 256, 1)), "keras.Input(shape=(256, 256, 1))"),
+        (Rescaling(), "layers.Rescaling(scale=1 / 255)"),
+        (
+            Rescaling(scale=1 / 127.5, offset=-1),
+            "layers.Rescaling(scale=0.00784313725490196, offset=-1.0)",
+        ),
+        (
+            Conv2D(filters=5, kernel_size=5, strides=3, activation="relu"),
+            'layers.Conv2D(filters=5, kernel_size=5, strides=3, activation="relu")',
+        ),
+        (
+            Conv2D(filters=5, kernel_size=(5, 3), padding="same", use_bias=False),
+            'layers.Conv2D(filters=5, kernel_size=(5, 3), padding="same", use_bias=False)',
+        ),
+        (MaxPooling2D(), "layers.MaxPooling2D(pool_size=2)"),
+        (
+            LayerNormalization(axis=(1, 2, 3), center=False, scale=False),
+            "layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)",
+        ),
+        (Flatten(), "layers.Flatten()"),
+        (
+            Dense(units=3, l2=0.001),
+            "layers.Dense(units=3, kernel_regularizer=keras.regularizers.L2(0.001))",
+        ),
+        (Dense(units=3, activation="softmax"), 'layers.Dense(units=3, activation="softmax")'),
+    ],
+)
+def test_a_layer_is_written_as_one_would_write_it(layer, code) -> None:
+    assert layer_call(layer) == code
+
+
+def test_numbers_are_written_as_one_would_write_them() -> None:
+    assert [literal(v) for v in (1 / 255, -1 / 255, 0.001, 0.5, 3, True, None, "relu")] == [
+        "1 / 255",
+        "-1 / 255",
+        "0.001",
+        "0.5",
+        "3",
+        "True",
+        "None",
+        '"relu"',
+    ]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize(
+    "train",
+    [
+        None,
+        TrainConfig(),
+        TrainConfig(class_mode="sparse", class_weights=True, early_stopping_patience=3),
+        TrainConfig(schedule="cosine", warmup_epochs=2, label_smoothing=0.1, global_clipnorm=1),
+        TrainConfig(schedule="plateau", warmup_epochs=1, early_stopping_patience=3),
+    ],
+    ids=["default", "given", "everything", "cosine", "plateau"],
+)
+def test_the_script_is_tidy_python(name, train) -> None:
+    source = keras_script(preset(name), train, augment=EVERYTHING)
+    ast.parse(source)
+    assert max(map(len, source.splitlines())) <= 100
+    assert source.endswith("\n")
+    assert not source.endswith("\n\n")
+
+
+def test_the_script_stands_up_to_formatter_and_linter(tmp_path) -> None:
+    pytest.importorskip("ruff", reason="ruff is not installed")
+    wide = ModelSpec(
+        name="wide",
+        layers=(
+            Input(shape=(64, 64, 3)),
+            Conv2D(
+                filters=16,
+                kernel_size=(3, 5),
+                strides=(2, 1),
+                padding="same",
+                activation="hard_sigmoid",
+                use_bias=False,
+            ),
+            Flatten(),
+            Dense(units=1, activation="sigmoid"),
+        ),
+    )
+    everything = TrainConfig(
+        class_mode="binary",
+        class_weights=True,
+        early_stopping_patience=3,
+        schedule="cosine",
+        warmup_epochs=2,
+        label_smoothing=0.1,
+        global_clipnorm=1.0,
+    )
+    plateau = replace(everything, schedule="plateau")
+    script = keras_script(wide, everything, augment=EVERYTHING, fit="pad")
+    (tmp_path / "a.py").write_text(script, "utf-8")
+    (tmp_path / "d.py").write_text(keras_script(wide, plateau, fit="crop"), "utf-8")
+    (tmp_path / "b.py").write_text(keras_script(preset("small-cnn")), "utf-8")
+    (tmp_path / "c.py").write_text(keras_script(wide.with_layers(wide.layers[:2])), "utf-8")
+    rates = (
+        TrainConfig(schedule="cosine", warmup_epochs=2, label_smoothing=0.1, global_clipnorm=1.0),
+        TrainConfig(schedule="plateau", early_stopping_patience=9, class_mode="sparse"),
+        TrainConfig(schedule="plateau", warmup_epochs=1, label_smoothing=0.1, class_mode="sparse"),
+        TrainConfig(warmup_epochs=3),
+    )
+    for number, train in enumerate(rates):
+        (tmp_path / f"r{number}.py").write_text(keras_script(preset("lesson-cnn"), train), "utf-8")
+    for command in (["check", "--select", "E,F,W,I"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", "--line-length", "100", "."],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("class_mode", "classes", "loss", "labels"),
+    [
+        ("categorical", 3, "categorical_crossentropy", 'np.eye(3, dtype="float32")[labels]'),
+        ("sparse", 3, "sparse_categorical_crossentropy", "labels"),
+        ("binary", 2, "binary_crossentropy", 'labels[:, None].astype("float32")'),
+    ],
+)
+def test_loss_and_labels_follow_the_class_mode(class_mode, classes, loss, labels) -> None:
+    spec = preset("lesson-cnn", classes=classes, class_mode=class_mode)
+    source = keras_script(spec, TrainConfig(class_mode=class_mode))
+    assert f'loss="{loss}"' in source
+    assert f'films.astype("float32"), {labels}' in source
+
+
+def test_the_auc_is_the_mean_over_classes() -> None:
+    source = keras_script(preset("lesson-cnn"))
+    assert "keras.metrics.AUC(multi_label=True, num_labels=3" in source
+    assert "multi_label" not in keras_script(preset("lesson-cnn", classes=2, class_mode="binary"))
+
+
+def test_settings_of_the_training_are_in_the_script() -> None:
+    train = TrainConfig(
+        epochs=7, batch_size=9, learning_rate=0.02, seed=11, optimizer="sgd", class_weights=True
+    )
+    source = keras_script(preset("lesson-cnn"), train)
+    for text in (
+        "SEED = 11",
+        "EPOCHS = 7",
+        "BATCH_SIZE = 9",
+        "LEARNING_RATE = 0.02",
+        "keras.optimizers.SGD(",
+        "class_weight=weights",
+        "cv2.COLOR_RGB2GRAY",
+        "SIZE = (256, 256)",
+    ):
+        assert text in source
+    assert "EarlyStopping" not in source
+    assert "augment" not in source
+
+
+def test_all_of_the_augmentation_is_in_the_script_which_says_what_differs() -> None:
+    source = keras_script(preset("lesson-cnn"), augment=EVERYTHING)
+    assert "the values drawn differ" in source
+    for text in (
+        '"rotation_range": 15.0',
+        '"shear_range": 3.0',
+        '"brightness_range": (0.9, 1.1)',
+        '"zoom_range": (0.8, 1.2)',
+        '"vertical_flip": True',
+        "cv2.BORDER_CONSTANT",
+        "borderValue=(7.0,) * 4",
+    ):
+        assert text in source
+    assert "toned" not in source
+    assert "augment" not in keras_script(
+        preset("lesson-cnn"), augment={"rotation_range": 0.0, "zoom_range": (1.0, 1.0)}
+    )
+
+
+def _toned(**settings: object) -> npt.NDArray[np.uint8]:
+    """A film as the script's own function changes it."""
+    source = keras_script(preset("lesson-cnn"), augment=settings)
+    body = source[source.index("AUGMENT = {") : source.index("def read(")]
+    found: dict[str, Any] = {"np": np, "cv2": cv2, "SEED": 3}
+    exec(body, found)
+    varied: npt.NDArray[np.uint8] = found["augment"](_film(), 1, 2)
+    assert np.array_equal(varied, found["augment"](_film(), 1, 2))
+    assert varied.shape == _film().shape
+    assert varied.dtype == np.uint8
+    return varied
+
+
+def _film() -> npt.NDArray[np.uint8]:
+    grey = np.random.default_rng(3).integers(0, 256, (64, 80, 1), np.uint8)
+    return cv2.GaussianBlur(grey, (0, 0), 2).reshape(grey.shape).astype(np.uint8)
+
+
+def test_tones_of_a_fixed_strength_are_the_same_in_the_script() -> None:
+    film = _film()
+    for name, strength, ours in (
+        ("contrast_range", 1.3, intensity.stretch_contrast),
+        ("gamma_range", 1.4, intensity.bend),
+        ("clahe_range", 2.5, intensity.equalise),
+    ):
+        assert np.array_equal(_toned(**{name: (strength, strength)}), ours(film, strength)), name
+
+
+def test_blur_and_noise_are_in_the_script() -> None:
+    film = _film().astype(float)
+    assert np.abs(np.diff(_toned(blur_range=3.0).astype(float), axis=0)).mean() < (
+        np.abs(np.diff(film, axis=0)).mean()
+    )
+    # The strength is drawn, evenly from 0 to 9; three channels would have the same noise.
+    noise = _toned(noise_range=9.0) - film
+    assert 0.2 < noise.std() < 9.1
+    assert abs(noise.mean()) < 0.5
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        ModelSpec(name="open", layers=(Input(shape=(8, 8, 1)), Flatten())),
+        ModelSpec(name="logits", layers=(Input(shape=(8, 8, 1)), Flatten(), Dense(units=3))),
+        preset("lesson-cnn", input_shape=(256, 256, 2)),
+    ],
+    ids=lambda spec: spec.name,
+)
+def test_a_network_that_cannot_be_trained_on_pictures_is_only_built(spec) -> None:
+    source = keras_script(spec)
+    assert "model.summary()" in source
+    assert "fit" not in source
+
+
+def test_an_impossible_network_has_no_script() -> None:
+    with pytest.raises(SpecError, match="kernel 3 does not fit into 2×2"):
+        keras_script(preset("lesson-cnn", input_shape=(32, 32, 1)))
+
+
+@pytest.mark.parametrize("name", ['"""\nimport os\n"""', "a\\", "ü {x} %s", "'; rm"])
+def test_a_name_cannot_become_code(name) -> None:
+    if not name.isprintable():
+        with pytest.raises(SpecError):
+            ModelSpec(name=name, layers=preset("lesson-cnn").layers)
+        name = name.replace("\n", " ")
+    spec = ModelSpec(name=name, layers=preset("lesson-cnn").layers)
+    plain = ModelSpec(name="x", layers=preset("lesson-cnn").layers)
+    body, expected = ast.parse(keras_script(spec)).body, ast.parse(keras_script(plain)).body
+    assert len(body) == len(expected)
+    assert [type(node) for node in body] == [type(node) for node in expected]
+
+
+def test_rates_smoothing_and_clipping_are_in_the_script() -> None:
+    train = TrainConfig(
+        schedule="cosine",
+        warmup_epochs=2,
+        learning_rate=0.01,
+        minimum_learning_rate=0.001,
+        label_smoothing=0.1,
+        global_clipnorm=1.5,
+        class_mode="sparse",
+    )
+    source = keras_script(preset("lesson-cnn", class_mode="sparse"), train)
+    flat = " ".join(source.split())
+    for text in (
+        "rate = keras.optimizers.schedules.CosineDecay( 0.0, (epochs - 2) * len(training), "
+        "alpha=0.1, warmup_target=LEARNING_RATE, warmup_steps=2 * len(training), )",
+        "keras.optimizers.Adam(learning_rate=rate, global_clipnorm=1.5)",
+        "loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1)",
+        'np.eye(3, dtype="float32")[labels]',
+    ):
+        assert text in flat
+    plateau = keras_script(preset("lesson-cnn"), TrainConfig(schedule="plateau"))
+    assert "keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=5, min_lr=0.0)" in plateau
+    assert "learning_rate=LEARNING_RATE" in plateau

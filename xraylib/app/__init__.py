@@ -1,0 +1,1 @@
+"""What people see: a folder a page. The only package that imports Streamlit."""

@@ -1,0 +1,230 @@
+"""The fields of one layer as widgets, by the names and values that the layer has.
+
+A browser may send what a field shows before it has learnt that the design was changed elsewhere, by
+Undo for example, and must not take that change back. So a field gets a new key, and with it becomes
+a new field, when it would show another value than the design has; all others stay as they are,
+because a browser keeps a field far faster than it makes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any, Final
+
+import streamlit as st
+
+from xraylib.app.architecture.layer_fields import AXES, FieldForm, field_form
+from xraylib.app.architecture.own_weights import file_words
+from xraylib.networks.layers.base import Layer
+
+Change = Callable[[str, Any], None]
+"""Called with the field's name and its new value."""
+_WIDTH: Final = 122  # pixels of a field; below 120 a number has no buttons
+_WIDE: Final = 252  # of a choice whose words need the room of two fields
+_NONE: Final = ""  # stands for None, which to a selectbox means that nothing is chosen
+
+
+def fresh_key(name: str, value: Any) -> str:
+    """The key of a widget that is to show ``value``.
+
+    It is the one of before as long as that widget shows ``value``, or is no longer there.
+    """
+    count = f"{name}-count"
+    number = int(st.session_state.get(count, 0))
+    if st.session_state.get(f"{name}-{number}", value) != value:
+        number += 1
+        st.session_state[count] = number
+    return f"{name}-{number}"
+
+
+def show_fields(
+    layer: Layer,
+    *,
+    change: Change,
+    offered: Mapping[str, tuple[str, ...]] | None = None,
+    key: str = "field",
+) -> None:
+    """The layer's fields as widgets.
+
+    Args:
+        layer: Its values stand in the widgets.
+        change: Called from the widgets' callbacks.
+        offered: More values, by the name of a field that is a choice.
+        key: Before the keys of the widgets.
+    """
+    key = f"{key}-{layer.kind}"
+    settings = [f for f in fields(layer) if f.name != "layers"]
+    forms = {f.name: field_form(f.name, getattr(layer, f.name)) for f in settings}
+    for name, more in (offered or {}).items():
+        forms[name] = replace(forms[name], options=(*forms[name].options, *more))
+    pairs = {
+        name: getattr(layer, name) or (1, 1) for name, form in forms.items() if form.shape == "pair"
+    }
+    square = all(height == width for height, width in pairs.values())
+    square = square and bool(st.session_state.get(f"{key}-alike", True))
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
+        for field in settings:
+            name, value, form = field.name, getattr(layer, field.name), forms[field.name]
+            if form.shape == "pair":
+                _pair(
+                    name,
+                    value,
+                    form,
+                    f"{key}-{name}",
+                    change,
+                    square=square,
+                    optional=field.default is None,
+                )
+            else:
+                _one(name, value, form, f"{key}-{name}", change)
+    if pairs:
+        _alike(f"{key}-alike", pairs, change, square=square)
+
+
+def show_moves(moves: Iterable[tuple[str, str, bool, Callable[[], None]]], *, key: str) -> None:
+    """A row of small buttons.
+
+    Args:
+        moves: Label, icon, whether it can be pressed, and what it does, of each.
+        key: Before the keys of the buttons.
+    """
+    with st.container(horizontal=True, gap="xsmall"):
+        for label, icon, possible, act in moves:
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                key=f"{key}-{label}",
+                type="tertiary",
+                disabled=not possible,
+                on_click=act,
+            )
+
+
+def _alike(name: str, pairs: dict[str, Any], change: Change, *, square: bool) -> None:
+    key = fresh_key(f"{name}-box", square)
+
+    def changed() -> None:
+        st.session_state[name] = st.session_state[key]
+        if st.session_state[key]:
+            for field, (height, width) in pairs.items():
+                if height != width:
+                    change(field, (height, height))
+
+    st.checkbox(
+        "Height and width alike",
+        square,
+        key=key,
+        help="Without the tick, height and width have fields of their own.",
+        on_change=changed,
+    )
+
+
+def _one(name: str, value: Any, form: FieldForm, key: str, change: Change) -> None:
+    if form.shape == "flag":
+        box = fresh_key(key, value)
+        st.checkbox(
+            form.label,
+            value,
+            key=box,
+            help=form.help,
+            width=_WIDTH,
+            on_change=lambda: change(name, st.session_state[box]),
+        )
+    elif form.shape == "choice":
+        _choice(name, value, form, key, change)
+    else:
+        kind = float if form.shape == "number" else int
+        box = fresh_key(key, kind(value))
+        _number(form, form.label, value, box, lambda: change(name, st.session_state[box]))
+
+
+def _number(
+    form: FieldForm, label: str, value: float, key: str, changed: Callable[[], None]
+) -> None:
+    kind = float if form.shape == "number" else int
+    st.number_input(
+        label,
+        min_value=kind(form.low),
+        max_value=kind(form.high),
+        value=kind(value),
+        step=kind(form.step),
+        format=form.format if form.shape == "number" else None,
+        key=key,
+        help=form.help,
+        width=_WIDTH,
+        on_change=changed,
+    )
+
+
+def _choice(name: str, value: Any, form: FieldForm, key: str, change: Change) -> None:
+    options = [_NONE, *form.options] if form.empty is not None else list(form.options)
+    shown = _NONE if value is None else value
+    if shown not in options:
+        options.append(shown)
+    box = fresh_key(key, shown)
+
+    def changed() -> None:
+        chosen = st.session_state[box]
+        change(name, None if chosen == _NONE else chosen)
+
+    def words(option: Any) -> str:
+        if option == _NONE:
+            return form.empty or "none"
+        if form.label == "Over":
+            return AXES.get(option, str(option))
+        return file_words(option) if name == "weights" else str(option)
+
+    st.selectbox(
+        form.label,
+        options,
+        index=options.index(shown),
+        format_func=words,
+        key=box,
+        help=form.help,
+        width=_WIDE if form.wide else _WIDTH,
+        on_change=changed,
+    )
+
+
+def _pair(
+    name: str,
+    value: Any,
+    form: FieldForm,
+    key: str,
+    change: Change,
+    *,
+    square: bool,
+    optional: bool,
+) -> None:
+    """One number for a square, two otherwise; a tick where None is a value."""
+    both = value or (2, 2)
+    sides = [
+        fresh_key(f"{key}-{side}", both[place]) for place, side in enumerate(("down", "across"))
+    ]
+    none = fresh_key(f"{key}-none", value is None)
+
+    def changed() -> None:
+        if optional and st.session_state[none]:
+            change(name, None)
+            return
+        height = int(st.session_state.get(sides[0], both[0]))
+        width = height if square else int(st.session_state.get(sides[1], both[1]))
+        change(name, (height, width))
+
+    if optional:
+        st.checkbox(
+            f"{form.label.split(' (')[0]}: {str(form.empty).lower()}",
+            value is None,
+            key=none,
+            help="The windows then touch and do not overlap.",
+            width=_WIDTH,
+            on_change=changed,
+        )
+        if value is None:
+            return
+    if square:
+        _number(form, form.label, both[0], sides[0], changed)
+        return
+    for word, side, number in zip(("down", "across"), sides, both, strict=True):
+        _number(form, f"{form.label}, {word}", number, side, changed)

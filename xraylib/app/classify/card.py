@@ -1,0 +1,44 @@
+"""A published model's card, as it was published."""
+
+from __future__ import annotations
+
+import hashlib
+
+import streamlit as st
+
+from xraylib.app.classify import judging
+from xraylib.workspace import Workspace
+
+
+def show(workspace: Workspace) -> None:
+    """The model to look at, its card, and the card as a file.
+
+    Raises:
+        BundleError: The published model is incomplete or was changed.
+    """
+    models = judging.models_in_use(workspace)
+    if not models:
+        st.info("There is no published model yet. Publish a run on the Results page first.")
+        return
+    name = st.selectbox("Model", list(models), key="model", bind="query-params")
+    bundle = judging.classifier(workspace, models[name]).bundle
+    with st.container(border=True):
+        st.markdown(_lowered(bundle.card))
+    data = bundle.card.encode("utf-8")
+    st.download_button(
+        "Download the card",
+        data,
+        f"{bundle.name}-{bundle.version}-{hashlib.sha256(data).hexdigest()[:16]}.md",
+        "text/markdown",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _lowered(card: str) -> str:
+    """The card's headings one level lower: the page has its own title.
+
+    A picture in Markdown would be fetched from wherever it says, so none is one.
+    """
+    lines = card.replace("![", "\\![").splitlines()
+    return "\n".join(f"#{line}" if line.startswith("#") else line for line in lines)

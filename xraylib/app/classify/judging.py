@@ -1,0 +1,220 @@
+"""Judging the films of a visit with a published model, and the samples to try it with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from xraylib.app.classify.visit_state import MOST_FILMS, Opened, Piece, Source, View, Visit
+from xraylib.app.shell.pictures import (
+    LARGEST_SIDE,
+    data_uri,
+    encode_jpeg,
+    heat_layer,
+    shrink,
+    windowed,
+)
+from xraylib.errors import XrayError
+from xraylib.images.decode import read_image
+from xraylib.images.radiograph import Radiograph
+from xraylib.images.sandbox.pool import DecoderPool
+from xraylib.models.bundle import Bundle, find_model, list_models
+from xraylib.models.classify.classifier import Classifier, Prediction
+from xraylib.models.wording import how_good
+from xraylib.settings import SAMPLE_DATA
+from xraylib.workspace import Workspace
+
+_THUMBNAIL = 96
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """A synthetic film to try the page with."""
+
+    title: str
+    file: Path
+
+
+def samples() -> list[Sample]:
+    """The three samples: two phantoms of the test films and a DICOM file."""
+    found = []
+    for name in ("Pneumonia", "Normal"):
+        films = sorted((SAMPLE_DATA / "test" / name).glob("*.png"))
+        if films:
+            found.append(Sample(title=f"A {name} phantom", file=films[0]))
+    dicoms = sorted(SAMPLE_DATA.rglob("*.dcm"))
+    if dicoms:
+        found.append(Sample(title="A DICOM phantom", file=dicoms[0]))
+    return found
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def sample_picture(file: str) -> str:
+    """A small picture of one of the samples; they come with the project, so all may share it.
+
+    As an address that holds it: one in the server's store is gone with the next click, and a
+    slow browser asks for it later.
+    """
+    return data_uri(encode_jpeg(shrink(read_image(Path(file)).as_uint8(), 144)))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def decoder() -> DecoderPool:
+    """The child processes that decode uploads, shared by all sessions in turn."""
+    return DecoderPool()
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the model")
+def _classifier(root: str, name: str, version: int) -> Classifier:
+    return Classifier(find_model(Workspace(Path(root)), name, version))
+
+
+def models_in_use(workspace: Workspace) -> dict[str, Mapping[str, Any]]:
+    """The version in use of each published model, by name; the newest first."""
+    records = [record for record in list_models(workspace) if record["in_use"]]
+    records.sort(key=lambda record: str(record["published"] or ""), reverse=True)
+    # A model of one's own before the one that came with the project.
+    records.sort(key=lambda record: bool(record.get("read_only")))
+    return {record["name"]: record for record in records}
+
+
+def classifier(workspace: Workspace, record: Mapping[str, Any]) -> Classifier:
+    """The shared classifier of a record of :func:`models_in_use`.
+
+    Raises:
+        BundleError: The published model is incomplete or was changed.
+    """
+    return _classifier(str(workspace.root), str(record["name"]), int(record["version"]))
+
+
+def judge(
+    sources: Sequence[Source],
+    visit: Visit,
+    model: Classifier,
+    progress: Callable[[int, int], None],
+) -> list[Opened]:
+    """Every film of the sources, judged now or before, what needs a look first in front.
+
+    A film that came alone is on show afterwards, of several the one that needs it most.
+
+    Args:
+        sources: What was handed in.
+        visit: Where everything is kept.
+        model: The published model.
+        progress: Called with (films done, films in all) of those that are new.
+    """
+    asked = _name(model)
+    new = [source for source in sources if (source.id, asked) not in visit.judged]
+    pieces = {source.id: source.pieces() for source in new}
+    total = sum(map(len, pieces.values()))
+    done = 0
+    for source in new:
+        keys = []
+        for piece in pieces[source.id]:
+            progress(done, total)
+            film = _judge(piece, visit, model, alone=total == 1)
+            visit.opened[film.key] = film
+            keys.append(film.key)
+            done += 1
+        # Only now: a click ends this script anywhere, and the next one goes on.
+        visit.judged[source.id, asked] = keys
+        if total == 1:
+            visit.look_at(keys[0])
+        else:
+            visit.focus = None
+    found = {key for source in sources for key in visit.judged.get((source.id, asked), ())}
+    films = sorted((visit.opened[key] for key in found), key=lambda film: film.name)
+    return sorted(films, key=lambda film: film.needs_a_look)
+
+
+def view(film: Opened, sources: Sequence[Source], visit: Visit, model: Classifier) -> View:
+    """The large film with its heat map; decoded again where it is not among the last ones.
+
+    Raises:
+        XrayError: The film cannot be decoded now.
+    """
+    if film.key not in visit.views:
+        (source,) = [source for source in sources if source.id == film.source[0]]
+        data = source.pieces()[film.source[1]].read()
+        radiograph = decoder().decode(data, owner=visit.owner)
+        visit.keep_view(film.key, _view(radiograph, model.classify(radiograph)))
+    return visit.views[film.key]
+
+
+def model_sentence(bundle: Bundle) -> str:
+    """The model's name and how good it was on how many films."""
+    tested = how_good(bundle.metrics, synthetic=bundle.synthetic)
+    return f"**{bundle.name}**, version {bundle.version}. {tested}."
+
+
+def _name(model: Classifier) -> str:
+    return f"{model.bundle.name} {model.bundle.version}"
+
+
+def _judge(piece: Piece, visit: Visit, model: Classifier, *, alone: bool) -> Opened:
+    """What the model says about one film; with the film and the map for the screen if alone."""
+    sha256, asked = "", _name(model)
+    try:
+        if len(visit.opened) >= MOST_FILMS:
+            raise XrayError(
+                f"This visit holds {MOST_FILMS:,} films already",
+                expected=f"at most {MOST_FILMS:,} films",
+                remedy="forget these films, or use the command line for whole folders",
+                code="too-many",
+            )
+        data = piece.read()
+        sha256 = hashlib.sha256(data).hexdigest()
+        known = visit.opened.get((sha256, piece.name, asked))
+        if known is not None:
+            return replace(known, source=piece.source)
+        radiograph = decoder().decode(data, owner=visit.owner)
+        prediction = model.classify(radiograph, heat_map=alone)
+    except XrayError as error:
+        return Opened(
+            name=piece.name,
+            sha256=sha256,
+            model=asked,
+            source=piece.source,
+            error=error.to_json(),
+        )
+    film = Opened(
+        name=piece.name,
+        sha256=sha256,
+        model=asked,
+        source=piece.source,
+        bit_depth=radiograph.bit_depth,
+        size=(radiograph.width, radiograph.height),
+        facts=_facts(radiograph),
+        thumbnail=_thumbnail(radiograph),
+        # A copy: a slice of nothing would keep the whole array.
+        prediction=replace(prediction, heat_map=None, prepared=prediction.prepared[:0].copy()),
+    )
+    if alone:
+        visit.keep_view(film.key, _view(radiograph, prediction))
+    return film
+
+
+def _view(radiograph: Radiograph, prediction: Prediction) -> View:
+    drawn = prediction.heat_map
+    return View(
+        film=shrink(radiograph.pixels, LARGEST_SIDE),
+        heat=None if drawn is None else heat_layer(drawn),
+        method=prediction.heat_map_method,
+    )
+
+
+def _facts(radiograph: Radiograph) -> str:
+    return (
+        f"{radiograph.format}, {radiograph.bit_depth} bit, "
+        f"{radiograph.width} × {radiograph.height} pixels"
+    )
+
+
+def _thumbnail(radiograph: Radiograph) -> str:
+    small = windowed(shrink(radiograph.pixels, _THUMBNAIL), 0, 2**radiograph.bit_depth - 1)
+    return data_uri(encode_jpeg(small, quality=80))

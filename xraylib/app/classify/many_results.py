@@ -1,0 +1,243 @@
+"""What the Classify page says of films that were judged: the bars, the tables, the downloads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+
+from xraylib.app.classify.visit_state import Opened, View
+from xraylib.app.shell.pictures import encode_jpeg, film_box, laid_over, windowed
+from xraylib.models.bundle import Bundle
+from xraylib.models.classify.classifier import Prediction
+from xraylib.models.classify.table import NOTICE, predictions_csv
+from xraylib.models.wording import share
+from xraylib.reports.image import FilmDocument
+
+OPACITY: Final = 0.4
+"""Of the heat map, until somebody moves the slider; and in reports."""
+
+_WARNINGS = {
+    "unlike-training": "not like the training films",
+    "other-body-part": "another part of the body?",
+    "inverted": "black and white exchanged?",
+    "rotated": "turned?",
+    "too-dark": "very dark",
+    "too-bright": "very bright",
+    "lateral": "lateral view",
+    "burned-in-text": "text in the film",
+    "low-resolution": "few pixels",
+    "shape": "not the shape of a chest film",
+    "no-contrast": "almost no contrast",
+    "colour": "in colour",
+}
+_REFUSALS = {
+    "empty": "empty file",
+    "not-an-image": "not an image",
+    "too-large": "too large",
+    "damaged": "damaged file",
+    "no-pixels": "no picture in it",
+    "several-frames": "several pictures in one file",
+    "too-slow": "takes too long to decode",
+    "busy": "too many films at once",
+    "too-many": "too many films",
+    "no-films": "no films in it",
+}
+
+
+def probability_chart(
+    prediction: Prediction, colours: Mapping[str, str], *, dark: bool
+) -> dict[str, Any]:
+    """Probabilities as horizontal bars with their values, highest first, in Vega-Lite.
+
+    A class that has an operating point has a line across its bar at the threshold. The grammar
+    is written out: making and checking it with Altair takes longer than judging the film.
+
+    Args:
+        prediction: What the model said.
+        colours: By class, as on every page.
+        dark: Whether it stands on a dark page.
+    """
+    points = prediction.operating or {}
+    ranked = sorted(prediction.probabilities.items(), key=lambda pair: -pair[1])
+    ink = "#e4ebef" if dark else "#0d151b"
+    across = {
+        "field": "probability",
+        "type": "quantitative",
+        "title": "Probability; a line across a bar is the threshold" if points else "Probability",
+        "scale": {"domain": [0, 1]},
+        "axis": {"values": [0, 0.25, 0.5, 0.75, 1], "format": ".2f"},
+    }
+    down = {
+        "field": "class",
+        "type": "nominal",
+        "title": None,
+        "sort": [name for name, _ in ranked],
+        "axis": {"labelFontSize": 14, "labelLimit": 200},
+    }
+    colour = {
+        "field": "class",
+        "type": "nominal",
+        "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": None,
+    }
+    bars = [{"class": name, "probability": p, "text": share(p)} for name, p in ranked]
+    words = {"type": "text", "align": "left", "dx": 6, "fontSize": 14, "color": ink}
+    layers: list[dict[str, Any]] = [
+        {
+            "data": {"values": bars},
+            "mark": {"type": "bar", "cornerRadiusEnd": 3, "height": 22},
+            "encoding": {"y": down, "x": across, "color": colour, "tooltip": _tip("Probability")},
+        },
+        {
+            "data": {"values": bars},
+            "mark": words,
+            # Beside the whole scale, where no line crosses them.
+            "encoding": {"y": down, "x": {"datum": 1}, "text": {"field": "text"}},
+        },
+    ]
+    if points:
+        thresholds = {name: float(point["threshold"]) for name, point in points.items()}
+        lines = [
+            {"class": name, "probability": min(threshold, 1.0), "text": share(threshold)}
+            for name, threshold in thresholds.items()
+        ]
+        layers.append(
+            {
+                "data": {"values": lines},
+                "mark": {"type": "tick", "color": ink, "thickness": 3, "height": 34},
+                "encoding": {"y": down, "x": across, "tooltip": _tip("Flagged from")},
+            }
+        )
+    return {"layer": layers, "height": 44 * max(len(bars), 2) + 40}
+
+
+def _tip(title: str) -> list[dict[str, str]]:
+    return [
+        {"field": "class", "type": "nominal", "title": "Class"},
+        {"field": "text", "type": "nominal", "title": title},
+    ]
+
+
+def probability_summary(prediction: Prediction) -> str:
+    """The bars for those who cannot see them."""
+    told = []
+    for name, value in prediction.probabilities.items():
+        point = (prediction.operating or {}).get(name)
+        threshold = f" (threshold {share(float(point['threshold']))})" if point else ""
+        told.append(f"{name} {share(value)}{threshold}")
+    return "Probabilities: " + ", ".join(told) + "."
+
+
+def overview(films: Sequence[Opened]) -> pd.DataFrame:
+    """Many files as a table; give it sorted by ``needs_a_look``."""
+    return pd.DataFrame(
+        {
+            "Film": [film.thumbnail for film in films],
+            "File": [film.name for film in films],
+            "More like": [film.prediction.label if film.prediction else "–" for film in films],
+            "Probability": [share(film.confidence) if film.prediction else "–" for film in films],
+            "To look at": [_remark(film) for film in films],
+        }
+    )
+
+
+def digest(films: Sequence[Opened]) -> str:
+    """The same for the same films in the same order."""
+    told = "\n".join(f"{film.sha256} {film.name} {film.model}" for film in films)
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def history(films: Iterable[Opened], timezone: str | None) -> pd.DataFrame:
+    """Everything that was judged in a visit, newest first.
+
+    Args:
+        films: Of any model.
+        timezone: The visitor's, as the browser calls it; UTC where it is not known.
+    """
+    ordered = sorted(films, key=lambda film: film.when, reverse=True)
+    table = overview(ordered)
+    try:
+        zone = ZoneInfo(timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    table.insert(0, "Time", [film.when.astimezone(zone).strftime("%H:%M:%S") for film in ordered])
+    table.insert(3, "Model", [film.model for film in ordered])
+    return table
+
+
+def csv_download(films: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]:
+    """The predictions as CSV, and a file name that holds their SHA-256."""
+    data = predictions_csv([film.record() for film in films], bundle).encode("utf-8")
+    return data, _download_name(data, "csv")
+
+
+def json_download(films: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]:
+    """The same for programs: notice, model, and the records of ``xraylib classify --json``."""
+    value = {
+        "notice": NOTICE,
+        "model": {
+            "name": bundle.name,
+            "version": bundle.version,
+            "synthetic": bundle.synthetic,
+            "metrics": {
+                key: bundle.metrics.get(key) for key in ("n", "accuracy", "accuracy_ci", "auc")
+            },
+        },
+        "films": [film.record() for film in films],
+    }
+    data = json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8")
+    return data, _download_name(data, "json")
+
+
+def _download_name(data: bytes, ending: str) -> str:
+    return f"xray-lab-{hashlib.sha256(data).hexdigest()[:16]}.{ending}"
+
+
+def report(film: Opened, shown: View, bundle: Bundle, address: str | None) -> tuple[bytes, str]:
+    """The film's result as a page of HTML, and its file name.
+
+    Args:
+        film: A film that was judged.
+        shown: Its pixels and heat map.
+        bundle: The model that judged it.
+        address: Where the model card can be read.
+    """
+    assert film.prediction is not None
+    pixels = windowed(shown.film, 0, film.white)
+    overlay = None
+    if shown.heat is not None:
+        overlay = encode_jpeg(laid_over(pixels, shown.heat, _box(film, bundle), OPACITY))
+    document = FilmDocument(
+        record=film.record(),
+        operating=film.prediction.operating,
+        facts=film.facts,
+        sha256=film.sha256,
+        film=encode_jpeg(pixels),
+        overlay=overlay,
+        method=shown.method,
+        judged=film.when,
+        card_address=address,
+    )
+    data = document.to_html(bundle).encode("utf-8")
+    return data, _download_name(data, "html")
+
+
+def _box(film: Opened, bundle: Bundle) -> tuple[float, float, float, float]:
+    """Where the heat map lies on the film, in shares of its sides."""
+    left, top, width, height = film_box(*film.size, bundle.preparation)
+    across, down = film.size
+    return left / across, top / down, width / across, height / down
+
+
+def _remark(film: Opened) -> str:
+    if film.error:
+        return "Refused: " + _REFUSALS.get(film.error["code"], "see why below")
+    if film.prediction and film.prediction.warnings:
+        found = [_WARNINGS.get(w.code, w.code) for w in film.prediction.warnings]
+        return "; ".join(found).capitalize()
+    return "Uncertain" if film.prediction and film.prediction.uncertain else ""

@@ -1,0 +1,33 @@
+"""Classify: hand in films, read which class a published model finds them most like, and why."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xraylib.app.classify import panels, result, visit_state
+from xraylib.app.shell import frame
+
+
+def show() -> None:
+    """Draws the page."""
+    workspace = frame.open_page("classify")
+    visit = visit_state.current_visit()
+    panels.ask_to_accept()
+
+    drop, choice = st.columns([3, 2], gap="medium")
+    with drop:
+        uploads = panels.drop_area(visit)
+    with choice:
+        model = panels.choose_model(workspace)
+        uploads += panels.beside(visit, model)
+
+    sources = visit_state.handed_in(uploads, visit)
+    films = panels.judge(sources, visit, model)
+    if films:
+        film = films[0] if len(films) == 1 else panels.choose(films, visit)
+        result.show(film, sources, visit, model)
+        panels.offer_more(films, visit, model)
+    else:
+        panels.offer_samples(visit, model)
+    panels.history(visit)
+    panels.bottom_bar(visit)

@@ -1,0 +1,253 @@
+"""What the Classify page draws around a film: the notice, the drop area, many films, forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from xraylib.app.classify import judging, many_results
+from xraylib.app.classify.visit_state import Opened, Source, Visit
+from xraylib.app.shell.frame import PAGES, emphasis, link, show_error
+from xraylib.errors import XrayError
+from xraylib.models.classify.classifier import Classifier
+from xraylib.models.classify.table import NOTICE
+from xraylib.workspace import Workspace
+
+_TABLE = 38 + 3 * 56 + 20
+_ROW = 56
+_COLUMNS = {
+    "Film": st.column_config.ImageColumn("Film", width=70),
+    "Time": st.column_config.TextColumn("Time", width=80),
+    "File": st.column_config.TextColumn("File", width=140),
+    "More like": st.column_config.TextColumn("More like", width=110),
+    "Probability": st.column_config.TextColumn("Probability", width=90),
+    "Model": st.column_config.TextColumn("Model", width=130),
+    "To look at": st.column_config.TextColumn("To look at", width=240),
+}
+
+
+def ask_to_accept() -> None:
+    """The notice before the first film, with its button; nothing else until it is accepted."""
+    if st.session_state.get("accepted"):
+        return
+    with st.container(border=True, width=720):
+        st.subheader("Before the first film", icon=":material/info:")
+        st.markdown(
+            "This page shows how a neural network sorts chest X-rays. It is for **research and "
+            "education**.\n\n"
+            "- It is **not a medical device** and gives no diagnosis. Do not decide anything "
+            "about a patient with it.\n"
+            "- It knows only the classes it was trained on and will sort any picture into one "
+            "of them, right or wrong.\n"
+            "- Films you hand in stay in the memory of this visit. They are not stored, logged "
+            "or sent on, and are gone soon after you close the page, or at once when you press "
+            "*Forget everything now*."
+        )
+        st.button(
+            "I understand, continue",
+            type=emphasis(),
+            icon=":material/check:",
+            on_click=lambda: st.session_state.update(accepted=True),
+            key="accept",
+        )
+    st.stop()
+
+
+def choose_model(workspace: Workspace) -> Classifier:
+    """The published model to use, with its card; the page ends here if there is none."""
+    models = judging.models_in_use(workspace)
+    if not models:
+        st.info("There is no published model yet. Publish a run on the Results page first.")
+        link("results", "Go to Results")
+        st.stop()
+    name = st.selectbox(
+        "Model",
+        list(models),
+        key="model",
+        bind="query-params",
+        help="Published models. Each proved to be the same as the network that was trained.",
+    )
+    try:
+        return judging.classifier(workspace, models[name])
+    except XrayError as error:
+        show_error(error)
+        st.stop()
+
+
+def drop_area(visit: Visit) -> list[UploadedFile]:
+    """Where films, archives and folders are dropped."""
+    # Any file name: DICOM files often have no ending. What a file is, its content says.
+    files: list[UploadedFile] = st.file_uploader(
+        "Drop chest films here: PNG, JPEG or DICOM, one or many, or a zip archive of them",
+        accept_multiple_files=True,
+        max_upload_size=64,
+        key=f"films-{visit.number}",
+        help="Films stay in the memory of this visit. Nothing is stored, logged or sent on.",
+    )
+    return files
+
+
+def beside(visit: Visit, model: Classifier) -> list[UploadedFile]:
+    """Under the choice of a model: films of a whole folder, and the model's card."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover("A whole folder", icon=":material/folder_open:"):
+            files: list[UploadedFile] = st.file_uploader(
+                "Choose a folder of films",
+                accept_multiple_files="directory",
+                max_upload_size=64,
+                key=f"folder-{visit.number}",
+                help="All films in the folder and in the folders below it.",
+            )
+        st.page_link(
+            PAGES["card"].file,
+            label="Model card",
+            icon=PAGES["card"].icon,
+            query_params={"model": model.bundle.name},
+        )
+    return files
+
+
+def offer_samples(visit: Visit, model: Classifier) -> None:
+    """What stands in place of a result: how good the model is, and synthetic films to try."""
+    st.caption(judging.model_sentence(model.bundle))
+    st.markdown("No film at hand? Try a synthetic one.")
+    with st.grid(3, min_column_width=180):
+        for place, sample in enumerate(judging.samples()):
+            with st.container(border=True, horizontal_alignment="center"):
+                st.image(
+                    judging.sample_picture(str(sample.file)),
+                    alt=f"{sample.title}, synthetic",
+                    width=190,
+                )
+                st.button(
+                    sample.title,
+                    key=f"sample-{place}",
+                    on_click=visit.take_sample,
+                    args=(sample.file,),
+                    width="stretch",
+                )
+
+
+def judge(sources: Sequence[Source], visit: Visit, model: Classifier) -> list[Opened]:
+    """What the model says about each film, with a bar while many are looked at."""
+    place = st.empty()
+
+    def tell(done: int, total: int) -> None:
+        if total > 2:
+            place.progress(done / total, text=f"Looking at film {done + 1:,} of {total:,}")
+
+    films = judging.judge(sources, visit, model, tell)
+    place.empty()
+    return films
+
+
+def choose(films: Sequence[Opened], visit: Visit) -> Opened:
+    """A table of many films, what needs a look first on top; the one that is on show."""
+    refused = sum(film.prediction is None for film in films)
+    keys = [film.key for film in films]
+    focus = keys.index(visit.focus) if visit.focus in keys else 0
+    st.markdown(
+        f"**{len(films):,} files**, {refused:,} refused. What needs a look first stands on top; "
+        "select a row to open it."
+    )
+    event = st.dataframe(
+        many_results.overview(films),
+        column_config=_COLUMNS,
+        hide_index=True,
+        row_height=_ROW,
+        height=min(38 + _ROW * len(films), _TABLE),
+        on_select="rerun",
+        selection_mode="single-row-required",
+        selection_default={"selection": {"rows": [focus]}},
+        # Another set of films, or a choice of the page's own, is another table.
+        key=f"chosen-{visit.number}-{visit.turn}-{many_results.digest(films)}",
+        placeholder="",
+        alt="The films of this visit with the class each looks most like",
+    )
+    rows: list[int] = event.selection.rows
+    chosen = min(rows[0], len(films) - 1) if rows else focus
+    visit.focus = keys[chosen]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for words, icon, step in (
+            ("Previous film", ":material/arrow_upward:", -1),
+            ("Next film", ":material/arrow_downward:", 1),
+        ):
+            there = 0 <= chosen + step < len(films)
+            st.button(
+                words,
+                icon=icon,
+                key=f"step{step}",
+                disabled=not there,
+                on_click=visit.look_at,
+                args=(keys[chosen + step] if there else keys[chosen],),
+            )
+        st.caption(f"Film {chosen + 1:,} of {len(films):,}")
+    return films[chosen]
+
+
+def offer_more(films: Sequence[Opened], visit: Visit, model: Classifier) -> None:
+    """The predictions as files to keep, and other synthetic films to try."""
+    bundle = model.bundle
+    samples = {sample.title: sample for sample in judging.samples()}
+    with st.container(horizontal=True):
+        data, file_name = many_results.csv_download(films, bundle)
+        st.download_button(
+            "Download the results as CSV",
+            data,
+            file_name,
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        data, file_name = many_results.json_download(films, bundle)
+        st.download_button(
+            "As JSON", data, file_name, "application/json", icon=":material/data_object:",
+            on_click="ignore",
+        )  # fmt: skip
+        picked = st.menu_button(
+            "Try a synthetic film", list(samples), icon=":material/science:", key="more-samples"
+        )
+    if picked in samples:
+        visit.take_sample(samples[picked].file)
+        st.rerun()
+
+
+def history(visit: Visit) -> None:
+    """Everything that was judged in this visit, by whichever model; nothing before it is opened."""
+    if len(visit.opened) < 2:
+        return
+    box = st.expander(
+        "History of this visit", icon=":material/history:", key="history", on_change="rerun"
+    )
+    if not box.open:
+        return
+    with box:
+        st.caption(
+            "Gone when you close the page or press *Forget everything now*; a film that you take "
+            "out of the drop area is gone with your next click."
+        )
+        st.dataframe(
+            many_results.history(visit.opened.values(), st.context.timezone),
+            column_config=_COLUMNS,
+            hide_index=True,
+            row_height=_ROW,
+            height=min(38 + _ROW * len(visit.opened), _TABLE),
+            placeholder="",
+            key="history-table",
+            alt="All films of this visit, newest first, with time, model and result",
+        )
+
+
+def bottom_bar(visit: Visit) -> None:
+    """Always in view: what this is not, and the way to make it forget."""
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(NOTICE, width="stretch")
+        st.button(
+            "Forget everything now",
+            icon=":material/delete_forever:",
+            on_click=visit.forget,
+            key="forget",
+            help="Drops every film and result of this visit from the server's memory.",
+        )

@@ -1,0 +1,168 @@
+"""One film on the Classify page: large on black with its heat map, and what the model says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import streamlit as st
+
+from xraylib.app.classify import judging, many_results
+from xraylib.app.classify.visit_state import Opened, Source, View, Visit
+from xraylib.app.shell import charts
+from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.pictures import FILM_CONFIG, Part, film_box, film_figure, windowed
+from xraylib.errors import XrayError
+from xraylib.models.classify.classifier import Classifier, Prediction
+from xraylib.models.classify.table import NOTICE
+from xraylib.models.wording import UNCERTAIN, few_words, film_sentence
+
+HEAT_WORDS: Final = {
+    "cam": "Class activation map: where the last convolution found what speaks for this class.",
+    "occlusion": "Occlusion: where a dark square over the film lowers the probability most.",
+}
+_PASSING: Final = ("busy", "too-slow", "decoder-died")
+"""Refusals that may not be the film's fault."""
+
+
+def show(film: Opened, sources: Sequence[Source], visit: Visit, model: Classifier) -> None:
+    """One film with its result, or why it was refused."""
+    if film.prediction is None:
+        st.text(film.name)
+        reason = film.error["message"] if film.error else "It was not judged."
+        st.error(reason, icon=":material/block:", title="This file was refused")
+        if film.error and film.error["code"] in _PASSING:
+            st.button(
+                "Try again", on_click=visit.try_again, args=(film,), icon=":material/refresh:"
+            )
+        return
+    try:
+        shown = judging.view(film, sources, visit, model)
+    except XrayError as error:
+        show_error(error)
+        return
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _film(film, film.prediction, shown, model)
+    with right:
+        _result(film, film.prediction, shown, model)
+
+
+@st.fragment
+def _film(film: Opened, prediction: Prediction, shown: View, model: Classifier) -> None:
+    """The film on black with the heat map over it; the controls redraw only this."""
+    picture, place = st.container(), st.container()
+    opacity = 0.0
+    if shown.heat is not None:
+        opacity = st.slider(
+            f"Heat map: what speaks for {plain(prediction.label)}",
+            0.0,
+            1.0,
+            many_results.OPACITY,
+            0.05,
+            key="opacity",
+            persist_state="page",
+            help=HEAT_WORDS.get(shown.method, "")
+            + " A hot spot is a hint at what the network uses, not a finding.",
+        )
+    with place.container(horizontal=True, vertical_alignment="center"):
+        st.text(film.name)
+        st.caption(film.facts, width="stretch")
+        part = _part(film)
+        low, high, inverted = _window(film)
+    picture.plotly_chart(
+        film_figure(
+            windowed(shown.film, low, high, inverted=inverted),
+            size=film.size,
+            heat=shown.heat,
+            box=film_box(*film.size, model.preparation),
+            opacity=opacity,
+            height=380,
+            part=part,
+        ),
+        theme=None,
+        config=FILM_CONFIG,
+        alt=f"The film, with a heat map of what speaks for {prediction.label} laid over it",
+        key=f"film-{film.sha256[:16]}",
+    )
+
+
+def _part(film: Opened) -> Part:
+    """The part of the film on show, for those who do not use the wheel of a mouse."""
+    with st.popover("Zoom", icon=":material/zoom_in:"):
+        st.caption("The wheel of the mouse, two fingers, or these sliders.")
+        key = film.sha256[:16]
+        zoom = st.slider("Zoom", 1.0, 8.0, 1.0, 0.5, key=f"zoom-{key}", persist_state="page")
+        whole = zoom == 1.0
+        across = st.slider(
+            "Left to right", 0.0, 1.0, 0.5, 0.05, key=f"across-{key}", disabled=whole
+        )
+        down = st.slider("Top to bottom", 0.0, 1.0, 0.5, 0.05, key=f"down-{key}", disabled=whole)
+    return Part(zoom=zoom, across=across, down=down)
+
+
+def _window(film: Opened) -> tuple[float, float, bool]:
+    """The darkest and the brightest grey level that are told apart, and whether to invert."""
+    with st.popover("Window", icon=":material/contrast:"):
+        low, high = st.slider(
+            "Grey levels shown",
+            0,
+            film.white,
+            (0, film.white),
+            key=f"window-{film.sha256[:16]}",
+            persist_state="page",
+            help="What lies below is black and what lies above is white. A narrow window shows "
+            "faint differences. The network always sees all levels.",
+        )
+        inverted = st.toggle(
+            "Invert black and white", key=f"invert-{film.sha256[:16]}", persist_state="page"
+        )
+    return low, high, inverted
+
+
+def _result(film: Opened, prediction: Prediction, shown: View, model: Classifier) -> None:
+    st.subheader(f"More like {plain(prediction.label)} than the others")
+    if prediction.uncertain:
+        st.warning(UNCERTAIN, icon=":material/help:")
+    if prediction.operating:
+        st.markdown(plain(film_sentence(prediction.label, prediction.operating)))
+        few = few_words(prediction.operating.get(prediction.label, {}))
+        if few:
+            st.caption(f"The threshold was {few[0].lower()}{few[1:]}")
+    st.vega_lite_chart(
+        spec=many_results.probability_chart(
+            prediction,
+            charts.class_colours(model.classes),
+            dark=st.context.theme.type == "dark",
+        ),
+        alt=many_results.probability_summary(prediction),
+    )
+    for warning in prediction.warnings:
+        st.warning(warning.message, icon=":material/warning:")
+    if model.bundle.synthetic:
+        st.info(
+            "This model learned from synthetic phantoms only. It says nothing about patients.",
+            icon=":material/science:",
+        )
+    address = _card_address(model)
+    st.download_button(
+        "Report to print",
+        lambda: many_results.report(film, shown, model.bundle, address)[0],
+        f"xray-lab-report-{film.sha256[:16]}.html",
+        "text/html",
+        icon=":material/print:",
+        on_click="ignore",
+        help="One page with the film, the heat map, the probabilities, the model and the notice.",
+    )
+    st.caption(judging.model_sentence(model.bundle))
+    st.caption(f":material/gavel: {NOTICE}")
+
+
+def _card_address(model: Classifier) -> str | None:
+    """The card's page on this server; None where there is no browser."""
+    parts = urlsplit(st.context.url or "")
+    if not parts.netloc:
+        return None
+    path = f"{parts.path.rpartition('/')[0]}/Model_card"
+    return urlunsplit((parts.scheme, parts.netloc, path, f"model={quote(model.bundle.name)}", ""))

@@ -1,0 +1,298 @@
+"""The Audit tab: findings, their films side by side, what to do, and a button for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from xraylib.app.dataset.current_audit import current_audit, is_outdated
+from xraylib.app.dataset.patients_form import show_patients
+from xraylib.app.shared.opened_dataset import OpenDataset, time_left
+from xraylib.app.shell.charts import SPLIT_NAMES, class_name
+from xraylib.app.shell.frame import emphasis, plain, show_error
+from xraylib.app.shell.jobs import Job, job_board
+from xraylib.audit import AuditReport, Choice, Finding, apply_action, is_done, undo_action
+from xraylib.audit.report import SEVERITIES
+from xraylib.datasets.catalog import change_dataset, find_dataset
+from xraylib.datasets.query import rows_of
+from xraylib.datasets.scan import DatasetIndex
+from xraylib.datasets.thumbnails import thumbnail
+from xraylib.errors import XrayError
+from xraylib.workspace import Workspace
+
+FINDINGS_A_PAGE: Final = 8
+_MOST_FILMS: Final = 6
+_REFUSED: Final = "audit-refused"
+_STEP: Final = re.compile(r"(?P<what>[A-Za-z ]+): (?P<done>\d+) of (?P<total>\d+)$")
+_ICONS: Final = {
+    "error": ":material/error:",
+    "warning": ":material/warning:",
+    "info": ":material/info:",
+}
+_COLOURS: Final = {"error": "red", "warning": "orange", "info": "blue"}
+_NAMES: Final = {"error": "Errors", "warning": "Warnings", "info": "Good to know"}
+CODE_WORDS: Final = {
+    "split-leak": "Training film in the test",
+    "patient-leak": "Patients in two splits",
+    "label-conflict": "One picture, two classes",
+    "shortcut": "Shortcut",
+    "exact-duplicate": "Same file twice",
+    "near-duplicate": "Same picture twice",
+    "odd-one-out": "Odd one out",
+    "constant-image": "Nothing to see",
+    "unreadable": "Unreadable",
+    "imbalance": "Uneven classes",
+    "burned-in-text": "Printed text",
+}
+
+
+def show_audit(workspace: Workspace, opened: OpenDataset) -> None:
+    """The tab: the audit that runs, or its findings, or how to start one."""
+    refused = st.session_state.pop(_REFUSED, None)
+    if refused is not None:
+        show_error(refused)
+    key = f"audit:{workspace.root}:{opened.ref.name}"
+    job = job_board().find(key)
+    if job is not None and job.state().running:
+        _watch(job)
+        return
+    if job is not None and (state := job.state()).code:
+        st.error(plain(state.message), icon=":material/error:")
+    report = current_audit(workspace, opened)
+    _start_row(workspace, opened, report, key)
+    show_patients(workspace, opened)
+    if report is not None:
+        _what_was_chosen(workspace, opened, report)
+        _findings(workspace, opened, report)
+
+
+def _start_row(
+    workspace: Workspace, opened: OpenDataset, report: AuditReport | None, key: str
+) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Audit this data set" if report is None else "Audit again",
+            type=emphasis() if report is None else "secondary",
+            icon=":material/fact_check:",
+            on_click=_start,
+            args=(workspace, opened.ref.name, key),
+        )
+        if report is not None:
+            st.markdown(report_words(report))
+        elif is_outdated(workspace, opened):
+            st.markdown("Films were added, changed or removed since the last audit.")
+        else:
+            st.markdown(
+                "Looks for copies and patients in two splits, one picture in two classes, odd "
+                "films, and for classes that can be told without looking at the anatomy."
+            )
+
+
+def report_words(report: AuditReport) -> str:
+    """``3 errors, 2 warnings and 1 note in 300 films``."""
+    counts = report.counts()
+    parts = [
+        f"{number:,} {word}{'' if number == 1 else 's'}"
+        for severity, word in (("error", "error"), ("warning", "warning"), ("info", "note"))
+        if (number := counts[severity])  # type: ignore[index]
+    ]
+    if not parts:
+        return f"**Nothing was found** in {report.films:,} films."
+    told = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"**{told}** in {report.films:,} films."
+
+
+def _start(workspace: Workspace, name: str, key: str) -> None:
+    arguments = ["audit", "--dataset", name, "--json", "--progress"]
+    job_board().start(key, arguments, workspace=workspace.root)
+
+
+@st.fragment(run_every=1)
+def _watch(job: Job) -> None:
+    state = job.state()
+    if not state.running:
+        st.rerun()
+    share, words = step_words(state.notes[-1] if state.notes else "", state.seconds)
+    st.progress(share, text=words)
+    st.button("Stop the audit", icon=":material/stop:", on_click=job.cancel)
+
+
+def step_words(line: str, seconds: float) -> tuple[float, str]:
+    """How far an audit is, 0 to 1, and in words, from the last line that it wrote."""
+    found = _STEP.match(line)
+    if not found or not int(found["total"]):
+        return 0.0, "Starting"
+    share = min(1.0, int(found["done"]) / int(found["total"]))
+    words = f"{found['what']}: {share:.0%}"
+    if found["what"].startswith("Comparing"):
+        words += time_left(int(found["done"]), int(found["total"]), seconds)
+    return share, words
+
+
+def _what_was_chosen(workspace: Workspace, opened: OpenDataset, report: AuditReport) -> None:
+    choice = opened.ref.choice
+    words = choice_words(choice)
+    open_ones = [f for f in report.findings if f.action and not is_done(f, choice)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if words:
+            st.markdown(f"{words} Runs started from now on record this. No file was touched.")
+            st.button(
+                "Take everything back",
+                icon=":material/undo:",
+                on_click=_choose,
+                args=(workspace, opened.ref.name, lambda c: Choice(patients=c.patients)),
+            )
+        if len(open_ones) > 1:
+            st.button(
+                f"Do all {len(open_ones):,} proposals",
+                icon=":material/done_all:",
+                help="Leaves out what the findings below propose to leave out, and divides by "
+                "patient if that is proposed. It can be taken back.",
+                on_click=_choose,
+                args=(workspace, opened.ref.name, lambda c: _all_done(report, c)),
+            )
+
+
+def _all_done(report: AuditReport, choice: Choice) -> Choice:
+    excluded = set(choice.excluded)
+    split = choice.split
+    for finding in report.findings:
+        excluded.update(finding.action.get("exclude", ()))
+        split = finding.action.get("split", split)
+    return Choice(excluded=tuple(excluded), split=split, patients=choice.patients)
+
+
+def choice_words(choice: Choice) -> str:
+    """``7 films are left out. Films are divided by patient.``"""
+    parts = []
+    if choice.excluded:
+        one = len(choice.excluded) == 1
+        parts.append(f"{len(choice.excluded):,} film{' is' if one else 's are'} left out.")
+    if choice.split == "by-patient":
+        parts.append("Films are divided by patient.")
+    return " ".join(parts)
+
+
+def _findings(workspace: Workspace, opened: OpenDataset, report: AuditReport) -> None:
+    counts = report.counts()
+    there = [severity for severity in SEVERITIES if counts[severity]]
+    if not there:
+        return
+    wanted = None
+    if len(there) > 1:
+        wanted = st.pills(
+            "Show",
+            there,
+            format_func=lambda s: f"{_NAMES[s]} ({counts[s]:,})",
+            key="severity",
+            bind="query-params",
+            help="Errors make a measured accuracy wrong, warnings may. Nothing chosen: all.",
+            wrap=True,
+        )
+    shown = [f for f in report.findings if wanted in (None, f.severity)]
+    pages = -(-len(shown) // FINDINGS_A_PAGE)
+    page = 1
+    if pages > 1:
+        if int(st.session_state.get("finding-page", 1)) > pages:
+            st.session_state["finding-page"] = 1
+        page = st.pagination(pages, key="finding-page")
+    first = (page - 1) * FINDINGS_A_PAGE
+    for number, finding in enumerate(shown[first : first + FINDINGS_A_PAGE], start=first):
+        with st.container(border=True):
+            _finding(workspace, opened, finding, number)
+
+
+def _finding(workspace: Workspace, opened: OpenDataset, finding: Finding, number: int) -> None:
+    words, films = st.columns([3, 4], gap="medium")
+    name, done = opened.ref.name, is_done(finding, opened.ref.choice)
+    with words:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(
+                CODE_WORDS[finding.code],
+                icon=_ICONS[finding.severity],
+                color=_COLOURS[finding.severity],  # type: ignore[arg-type]
+            )
+            if done:
+                st.badge("done", icon=":material/check:", color="green")
+        st.markdown(plain(finding.message))
+        st.markdown(f"**What to do:** {plain(finding.remedy)}.")
+        label = action_label(finding)
+        if label and not done:
+            st.button(
+                label,
+                key=f"do-{finding.code}-{number}",
+                icon=":material/filter_alt_off:"
+                if "exclude" in finding.action
+                else ":material/group:",
+                on_click=_choose,
+                args=(workspace, name, lambda choice: apply_action(finding, choice)),
+            )
+        elif done:
+            st.button(
+                "Undo",
+                key=f"undo-{finding.code}-{number}",
+                icon=":material/undo:",
+                on_click=_choose,
+                args=(workspace, name, lambda choice: undo_action(finding, choice)),
+            )
+    with films:
+        _films(workspace, opened, finding)
+
+
+def action_label(finding: Finding) -> str:
+    """What stands on the finding's button; nothing if only work helps."""
+    if "exclude" in finding.action:
+        number = len(finding.action["exclude"])
+        return "Leave this film out" if number == 1 else f"Leave these {number:,} films out"
+    return "Divide again by patient" if "split" in finding.action else ""
+
+
+def _choose(workspace: Workspace, name: str, change: Callable[[Choice], Choice]) -> None:
+    try:
+        change_dataset(workspace, name, choice=change(find_dataset(workspace, name).choice))
+    except XrayError as error:
+        st.session_state[_REFUSED] = error
+
+
+def films_to_show(finding: Finding, most: int = _MOST_FILMS) -> list[str]:
+    """The films that are shown side by side: those of the pairs first, each once."""
+    paths = [path for pair in finding.pairs for path in pair] or list(finding.paths)
+    return list(dict.fromkeys(paths))[:most]
+
+
+def _films(workspace: Workspace, opened: OpenDataset, finding: Finding) -> None:
+    index = opened.whole
+    shown = films_to_show(finding)
+    if not shown:
+        return
+    rows = {film: row for row in rows_of(index, shown).tolist() for film in [index.film(row).path]}
+    left_out = set(opened.ref.choice.excluded)
+    with st.grid(min(len(shown), 4), min_column_width=96, gap="xsmall") as grid:
+        for path in shown:
+            with grid.cell():
+                _one_film(workspace, opened.ref.name, index, rows.get(path), path, path in left_out)
+    more = len(finding.paths) - len(shown)
+    if more > 0:
+        st.caption(f"and {more:,} more")
+
+
+def _one_film(
+    workspace: Workspace, name: str, index: DatasetIndex, row: int | None, path: str, left_out: bool
+) -> None:
+    if row is None or not index.readable[row]:
+        st.caption(f":material/broken_image: {plain(path)}")
+        return
+    film = index.film(row)
+    try:
+        picture = thumbnail(workspace, name, index, row)
+    except XrayError as error:
+        st.caption(f":material/broken_image: {plain(path)}: {plain(error.what)}")
+        return
+    st.image(picture, width="stretch", alt=f"Film {path}")
+    words = f"{SPLIT_NAMES.get(film.split, film.split)}, {class_name(film.label)}"
+    name_only = path.rpartition("/")[2]
+    out = " · **left out**" if left_out else ""
+    st.caption(f"{plain(words)}  \n{plain(name_only)}{out}", help=plain(path))

@@ -1,0 +1,268 @@
+"""The augmentation studio: every setting as a slider, and the films that training would see.
+
+The pictures come from the very function that training uses, with the row number, epoch and seed
+that it would pass.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
+
+from xraylib.app.dataset.augmentation_settings import (
+    BRIGHTNESS,
+    CLAHE,
+    CONTRAST,
+    ENDS,
+    FILL_WORDS,
+    GAMMA,
+    GRAIN,
+    PRESET_WORDS,
+    SLIDERS,
+    ZOOM,
+    Slider,
+    config_from,
+    drawn_words,
+    ends_of,
+    widget_values,
+)
+from xraylib.app.dataset.network_input import first_step
+from xraylib.app.shared.code_snippets import generator_code, show_code
+from xraylib.app.shared.fit_design import use_augmentation
+from xraylib.app.shell.charts import class_name, histogram_chart, histogram_sentence
+from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.pictures import encode_png, shrink
+from xraylib.app.shell.state import get_draft
+from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig, apply, augment, draw
+from xraylib.datasets.scan import DatasetIndex
+from xraylib.errors import XrayError
+from xraylib.images.prepare import prepare
+
+VARIANTS: Final = 12
+_SIDE: Final = 256  # of a picture on the page, in pixels
+_KEY: Final = "augment"
+
+
+@st.fragment
+def show_studio(index: DatasetIndex, *, synthetic: bool) -> None:
+    """The studio for films of this data set; what it is set to becomes the draft's."""
+    left, right = st.columns([3, 8], gap="medium")
+    with left:
+        config = _settings()
+    if config is None:
+        return
+    use_augmentation(config)
+    with right:
+        _pictures(index, config, synthetic=synthetic)
+
+
+def _settings() -> AugmentConfig | None:
+    for name, value in widget_values(get_draft().augment).items():
+        st.session_state.setdefault(f"{_KEY}-{name}", value)
+    # The presets are buttons whose look follows the sliders.
+    chosen = _config()
+    st.session_state[f"{_KEY}-preset"] = next(
+        (name for name, config in AUGMENT_PRESETS.items() if config == chosen), None
+    )
+    st.segmented_control(
+        "Preset",
+        list(AUGMENT_PRESETS),
+        format_func=lambda name: PRESET_WORDS.get(name, name),
+        key=f"{_KEY}-preset",
+        on_change=_use_preset,
+        help="Lesson: rotation 15°, shifts 5 %, zoom 0.8 to 1.2.",
+        wrap=True,
+    )
+    for slider in SLIDERS:
+        _slider(slider)
+    _slider(ZOOM)
+    _slider(BRIGHTNESS)
+    st.toggle(
+        "Mirror left and right",
+        key=f"{_KEY}-horizontal_flip",
+        help="Off for a reason: it puts the heart on the wrong side, which real patients almost "
+        "never have.",
+    )
+    st.toggle(
+        "Turn upside down",
+        key=f"{_KEY}-vertical_flip",
+        help="Off: no film is read upside down.",
+    )
+    st.selectbox(
+        "Outside the frame",
+        list(FILL_WORDS),
+        format_func=lambda mode: FILL_WORDS[mode],
+        key=f"{_KEY}-fill_mode",
+        help="What stands where the film was moved away from.",
+    )
+    if st.session_state[f"{_KEY}-fill_mode"] == "constant":
+        st.slider("Grey level outside", 0, 255, key=f"{_KEY}-cval", help="0 is black.")
+    with st.expander("For X-rays: contrast, blur, noise", icon=":material/radiology:"):
+        st.caption("All off at first. The mark beside each says when it helps.")
+        for slider in (CONTRAST, GAMMA, CLAHE, *GRAIN):
+            _slider(slider)
+    return chosen
+
+
+def _config() -> AugmentConfig | None:
+    """What the widgets stand for; None, with the reason on the page, for nonsense."""
+    names = widget_values(AugmentConfig())
+    try:
+        return config_from({name: st.session_state[f"{_KEY}-{name}"] for name in names})
+    except XrayError as error:
+        show_error(error)
+        return None
+
+
+def _slider(slider: Slider) -> None:
+    st.slider(
+        slider.label,
+        float(slider.low),
+        float(slider.high),
+        step=float(slider.step),
+        format=slider.format,
+        key=f"{_KEY}-{slider.field}",
+        help=slider.help,
+    )
+
+
+def _use_preset() -> None:
+    name = st.session_state[f"{_KEY}-preset"]
+    if name in AUGMENT_PRESETS:
+        for field, value in widget_values(AUGMENT_PRESETS[name]).items():
+            st.session_state[f"{_KEY}-{field}"] = value
+
+
+def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) -> None:
+    rows = index.rows("train")
+    if not rows.size:
+        rows = index.rows()
+    kind = "Phantom" if synthetic else "Film"
+    left, right = st.columns([2, 7], gap="small")
+    with left:
+        place = st.container(gap="xsmall")
+        row, epoch, seed = _choose_film(rows)
+    try:
+        pixels = prepare(index.read(row), get_draft().preparation)
+    except XrayError as error:
+        show_error(error)
+        return
+    film = index.film(row)
+    _show(place, _png(pixels), alt=f"{kind} as prepared, not augmented.")
+    place.caption(f"**Original**, {plain(class_name(film.label))}")
+    with right:
+        show_grid(pixels, config, seed=seed, epoch=epoch, row=row)
+    words = f"{kind} {film.path}"
+    # Both below need the film that is on show.
+    _both_ends(pixels, config)
+    _rescaled(pixels)
+    show_code(generator_code(config), key="generator-code", title="Copy as ImageDataGenerator")
+    st.caption(
+        f"{plain(words)}{', synthetic' if synthetic else ''}: what epochs {epoch + 1} to "
+        f"{epoch + VARIANTS} of a run with seed {seed} see of it, pixel for pixel. Other films "
+        "are varied by other values."
+    )
+
+
+def show_grid(
+    pixels: NDArray[np.uint8], config: AugmentConfig, *, seed: int, epoch: int, row: int
+) -> None:
+    """The film in twelve epochs from ``epoch`` on, each with the values that were drawn for it."""
+
+    def variant(number: int) -> bytes:
+        return _png(augment(pixels, config, seed=seed, epoch=number, index=row))
+
+    epochs = range(epoch, epoch + VARIANTS)
+    with (
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+        st.grid("auto", min_column_width=84, gap="xsmall") as grid,
+    ):
+        for number, picture in zip(epochs, pool.map(variant, epochs), strict=True):
+            drawn = draw(config, seed=seed, epoch=number, index=row, shape=pixels.shape)
+            words = drawn_words(drawn, config)
+            with grid.cell(), st.container(gap="xxsmall"):
+                _show(st.container(gap="xxsmall"), picture, alt=f"Epoch {number + 1}: {words}.")
+                st.caption(words)
+
+
+def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:
+    choice, ends = st.columns(2, gap="small")
+    field = choice.selectbox(
+        "Both ends of",
+        list(ENDS),
+        format_func=lambda name: ENDS[name],
+        key=f"{_KEY}-ends",
+        help="The same film at the lower and at the upper end of one range, all else off.",
+    )
+    height, width = pixels.shape[:2]
+    with ends, st.grid(2, min_column_width=84, gap="xsmall") as grid:
+        for words, drawn in ends_of(config, field):
+            moved = replace(drawn, shift_x=drawn.shift_x * width, shift_y=drawn.shift_y * height)
+            with grid.cell(), st.container(gap="xxsmall"):
+                picture = _png(apply(pixels, moved, config))
+                _show(st.container(), picture, alt=f"{ENDS[field]} {words}.")
+                st.caption(words)
+
+
+def _rescaled(pixels: NDArray[np.uint8]) -> None:
+    step = first_step(get_draft().spec, pixels)
+    before, after = st.columns(2, gap="medium")
+    with before:
+        st.altair_chart(
+            histogram_chart(pixels, title="Before rescaling, 0 to 255"),
+            alt=histogram_sentence("before rescaling", pixels),
+        )
+    with after:
+        low, high = sorted(float(end) * step.scale + step.offset for end in _ends(pixels))
+        st.altair_chart(
+            histogram_chart(pixels, title=step.words, scale=step.scale, offset=step.offset),
+            alt=f"{step.words}: the same shape from {low:.2f} to {high:.2f}.",
+        )
+
+
+def _ends(pixels: NDArray[np.uint8]) -> tuple[int, int]:
+    return int(pixels.min()), int(pixels.max())
+
+
+def _choose_film(rows: NDArray[np.int64]) -> tuple[int, int, int]:
+    """Row, first epoch (from 0) and seed."""
+    number = st.number_input(
+        f"Film of {len(rows):,}",
+        1,
+        len(rows),
+        key=f"{_KEY}-film",
+        help="Which of the training films is shown.",
+    )
+    epoch = st.number_input(
+        "From epoch",
+        1,
+        10_000,
+        key=f"{_KEY}-epoch",
+        help="Each epoch draws other values for the same film.",
+    )
+    seed = st.number_input(
+        "Seed",
+        0,
+        2**32 - 1,
+        value=0,
+        key=f"{_KEY}-seed",
+        help="The same seed draws the same values again.",
+    )
+    place = min(max(int(number), 1), len(rows)) - 1
+    return int(rows[place]), int(epoch) - 1, int(seed)
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    # PNG all the way: what one looks at are the very grey levels.
+    return encode_png(shrink(pixels, _SIDE))
+
+
+def _show(place: DeltaGenerator, picture: bytes, *, alt: str) -> None:
+    place.image(picture, width="stretch", output_format="PNG", alt=alt)

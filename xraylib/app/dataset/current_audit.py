@@ -1,0 +1,53 @@
+"""The last audit of the data set on show, read once for all visitors until it changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xraylib.app.shared.opened_dataset import OpenDataset
+from xraylib.audit import AuditReport, Finding, stored_audit
+from xraylib.audit.store import AUDIT_FILE
+from xraylib.workspace import Workspace
+
+
+def current_audit(workspace: Workspace, opened: OpenDataset) -> AuditReport | None:
+    """The audit of the films as they are now; None if there is none, or they changed since."""
+    stamp = _stamp(workspace.datasets / opened.ref.name / AUDIT_FILE)
+    if stamp is None:
+        return None
+    memo = opened.whole.memo
+    if memo.get("audit stamp") != stamp:
+        fingerprint = opened.whole.fingerprint
+        memo["audit"] = stored_audit(workspace, opened.ref.name, fingerprint=fingerprint)
+        memo["audit stamp"] = stamp
+    report: AuditReport | None = memo["audit"]
+    return report
+
+
+def is_outdated(workspace: Workspace, opened: OpenDataset) -> bool:
+    """Whether there is an audit, but of other films than there are now."""
+    there = _stamp(workspace.datasets / opened.ref.name / AUDIT_FILE) is not None
+    return there and current_audit(workspace, opened) is None
+
+
+def found_paths(opened: OpenDataset, report: AuditReport) -> frozenset[str]:
+    """Every film that a finding names; not those of findings about the whole set."""
+    memo = opened.whole.memo
+    if memo.get("audit named") is not report:  # asked for at every click
+        memo["found paths"] = frozenset(p for finding in report.findings for p in finding.paths)
+        memo["audit named"] = report
+    found: frozenset[str] = memo["found paths"]
+    return found
+
+
+def findings_of(report: AuditReport | None, path: str) -> list[Finding]:
+    """What was found about one film."""
+    return [f for f in report.findings if path in f.paths] if report is not None else []
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        facts = file.stat()
+    except OSError:
+        return None
+    return facts.st_mtime_ns, facts.st_size

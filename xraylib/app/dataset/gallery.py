@@ -1,0 +1,91 @@
+"""Films by the page, each to be opened large."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from xraylib.app.dataset.image_dialog import open_film
+from xraylib.app.shared.opened_dataset import is_synthetic
+from xraylib.app.shell.charts import SPLIT_NAMES, class_name
+from xraylib.app.shell.frame import plain
+from xraylib.datasets.query import FilmQuery, film_page
+from xraylib.datasets.scan import DatasetIndex, Film
+from xraylib.datasets.thumbnails import thumbnail
+from xraylib.errors import XrayError
+from xraylib.workspace import Workspace
+
+FILMS_A_PAGE: Final = 24
+_PAGE: Final = "page"
+
+
+def show_gallery(workspace: Workspace, name: str, index: DatasetIndex, query: FilmQuery) -> None:
+    """The films that pass the filters, 24 a page.
+
+    Args:
+        workspace: Keeps the thumbnails.
+        name: Of the data set.
+        index: Its index.
+        query: Filters and order.
+    """
+    wanted = film_page(index, query, int(st.session_state.get(_PAGE, 1)), FILMS_A_PAGE)
+    if not wanted.total:
+        st.info("No readable film passes these filters.", icon=":material/filter_alt_off:")
+        return
+    pages = wanted.pages
+    if _PAGE in st.session_state and int(st.session_state[_PAGE]) > pages:
+        st.session_state[_PAGE] = 1
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        place = st.container(width="content")
+        page = 1
+        if pages > 1:
+            page = st.pagination(pages, key=_PAGE, bind="query-params")
+    shown = film_page(index, query, page, FILMS_A_PAGE).rows
+    place.caption(range_words(page, len(shown), wanted.total, synthetic=is_synthetic(name)))
+    with st.grid("auto", min_column_width=118, gap="xsmall") as grid:
+        for row, film in zip(shown.tolist(), index.films(shown), strict=True):
+            with grid.cell():
+                _tile(workspace, name, index, row, film)
+
+
+def range_words(page: int, shown: int, total: int, *, synthetic: bool) -> str:
+    """``Films 25 to 48 of 300, synthetic``."""
+    first = (page - 1) * FILMS_A_PAGE + 1
+    words = f"Films {first:,} to {first + shown - 1:,} of {total:,}"
+    return f"{words}, synthetic" if synthetic else words
+
+
+def film_words(film: Film, *, synthetic: bool) -> str:
+    """What a film is, for those who cannot see it."""
+    kind = "Synthetic chest phantom" if synthetic else "Film"
+    split = SPLIT_NAMES.get(film.split, film.split).lower()
+    return f"{kind} {film.path.rpartition('/')[2]}, class {class_name(film.label)}, {split}"
+
+
+def _tile(
+    workspace: Workspace,
+    name: str,
+    index: DatasetIndex,
+    row: int,
+    film: Film,
+) -> None:
+    try:
+        picture = thumbnail(workspace, name, index, row)
+    except XrayError as error:
+        st.caption(f":material/broken_image: {plain(error.what)}")
+        return
+    st.image(picture, width="stretch", alt=film_words(film, synthetic=is_synthetic(name)))
+    st.button(
+        plain(class_name(film.label)),
+        key=f"film-{row}",
+        type="tertiary",
+        icon=":material/open_in_full:",
+        help=plain(film.path),
+        width="stretch",
+        wrap=False,
+        on_click=open_film,
+        args=(row,),
+    )

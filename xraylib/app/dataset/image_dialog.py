@@ -1,0 +1,215 @@
+"""One film, large: zoom, grey levels, facts, and what the network gets to see of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from xraylib.app.dataset.current_audit import findings_of
+from xraylib.app.shell.charts import (
+    AFTER,
+    BEFORE,
+    SPLIT_NAMES,
+    class_name,
+    histogram_chart,
+    histogram_sentence,
+)
+from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.pictures import FILM_CONFIG, LARGEST_SIDE, film_figure, shrink
+from xraylib.app.shell.state import get_draft
+from xraylib.audit import AuditReport
+from xraylib.datasets.query import neighbours
+from xraylib.datasets.scan import DatasetIndex, Film
+from xraylib.datasets.thumbnails import thumbnail
+from xraylib.errors import XrayError
+from xraylib.images.prepare import Preparation, prepare
+from xraylib.images.radiograph import Radiograph
+from xraylib.workspace import Workspace
+
+_MOST_FINDINGS: Final = 4
+_OPEN: Final = "open-film"
+
+
+def open_film(row: int) -> None:
+    """Opens the film in this row of the index when the page is drawn next."""
+    st.session_state[_OPEN] = row
+
+
+def show_open_film(
+    workspace: Workspace,
+    name: str,
+    index: DatasetIndex,
+    rows: NDArray[np.int64],
+    report: AuditReport | None,
+    *,
+    synthetic: bool,
+) -> None:
+    """The dialog, if a film was opened.
+
+    Args:
+        workspace: Keeps the thumbnails of neighbours.
+        name: Of the data set.
+        index: The data set.
+        rows: The filtered films in their order, through which one can leaf.
+        report: Its last audit.
+        synthetic: Whether they are phantoms.
+    """
+    if 0 <= int(st.session_state.get(_OPEN, -1)) < len(index):
+        _dialog(workspace, name, index, rows, report, synthetic)
+
+
+def _closed() -> None:
+    st.session_state.pop(_OPEN, None)
+
+
+@st.dialog("Film", width="large", icon=":material/radiology:", on_dismiss=_closed)
+def _dialog(
+    workspace: Workspace,
+    name: str,
+    index: DatasetIndex,
+    rows: NDArray[np.int64],
+    report: AuditReport | None,
+    synthetic: bool,
+) -> None:
+    row = int(st.session_state.get(_OPEN, 0))
+    film = index.film(row)
+    _leaf(film, row, rows, synthetic)
+    try:
+        radiograph = index.read(row)
+    except XrayError as error:
+        show_error(error)
+        return
+    preparation = get_draft().preparation
+    seen = prepare(radiograph, preparation)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        shown = shrink(radiograph.as_uint8(), LARGEST_SIDE)
+        st.plotly_chart(
+            film_figure(shown, size=(radiograph.width, radiograph.height), height=520),
+            theme=None,
+            config=FILM_CONFIG,
+            key=f"large-{film.sha256[:12]}",
+            alt=f"{film.path}, {class_name(film.label)}, large; wheel and buttons zoom.",
+        )
+        st.caption("Turn the wheel to zoom, drag to move, click twice to see all of it.")
+    with right:
+        facts, network, like = st.tabs(["Facts", "What the network sees", "Looks like"])
+        with facts:
+            for finding in findings_of(report, film.path)[:_MOST_FINDINGS]:
+                st.warning(plain(finding.message), icon=":material/fact_check:")
+            st.table(facts_table(film, radiograph), border="horizontal")
+            stored = radiograph.as_uint8()
+            st.altair_chart(histogram_chart(stored), alt=histogram_sentence(BEFORE, stored))
+        with network:
+            _network_view(radiograph, seen, preparation)
+        with like:
+            _neighbours(workspace, name, index, row)
+
+
+def _leaf(film: Film, row: int, rows: NDArray[np.int64], synthetic: bool) -> None:
+    """Previous and next among the filtered films; a film from elsewhere has neither."""
+    found = np.flatnonzero(rows == row)
+    place = int(found[0]) if found.size else None
+    before = int(rows[place - 1]) if place else None
+    after = int(rows[place + 1]) if place is not None and place + 1 < len(rows) else None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for label, icon, to, key in (
+            ("Previous", ":material/chevron_left:", before, "Left"),
+            ("Next", ":material/chevron_right:", after, "Right"),
+        ):
+            st.button(
+                label,
+                icon=icon,
+                disabled=to is None,
+                on_click=open_film,
+                args=(to,),
+                shortcut=key,
+            )
+        words = f"**{plain(film.path)}** · {plain(class_name(film.label))}"
+        st.markdown(words if place is None else f"{words} · {place + 1:,} of {len(rows):,}")
+        if synthetic:
+            st.badge("synthetic", color="gray")
+
+
+def _neighbours(workspace: Workspace, name: str, index: DatasetIndex, row: int) -> None:
+    rows, bits = neighbours(index, row, count=6)
+    if not rows.size:
+        st.caption("There is nothing in this film to compare by.")
+        return
+    with st.grid(2, min_column_width=90, gap="xsmall") as grid:
+        for near, film, apart in zip(rows.tolist(), index.films(rows), bits.tolist(), strict=True):
+            with grid.cell():
+                try:
+                    picture = thumbnail(workspace, name, index, near)
+                except XrayError as error:
+                    st.caption(plain(error.what))
+                    continue
+                st.image(picture, width="stretch", alt=f"{film.path}, {class_name(film.label)}")
+                st.button(
+                    plain(f"{class_name(film.label)}, {likeness_words(apart)}"),
+                    key=f"near-{near}",
+                    type="tertiary",
+                    help=plain(film.path),
+                    width="stretch",
+                    on_click=open_film,
+                    args=(near,),
+                )
+    st.caption("Nearest by perceptual hash: how many of 64 coarse features agree.")
+
+
+def likeness_words(bits: int) -> str:
+    """``61 of 64``."""
+    return f"{64 - bits} of 64"
+
+
+def _network_view(
+    radiograph: Radiograph, seen: NDArray[np.uint8], preparation: Preparation
+) -> None:
+    pixels = seen[:, :, 0] if seen.shape[2] == 1 else seen
+    st.image(
+        pixels,
+        width=min(220, max(160, pixels.shape[1])),
+        output_format="PNG",
+        alt="The film after preparation, as the network gets it.",
+    )
+    st.caption(f"{preparation_words(preparation)}, values 0 to 255.")
+    show_histograms(radiograph.as_uint8(), seen)
+
+
+def show_histograms(stored: NDArray[np.uint8], seen: NDArray[np.uint8]) -> None:
+    """Grey levels before and after preparation, one below the other."""
+    for name, pixels in ((BEFORE, stored), (AFTER, seen)):
+        st.altair_chart(histogram_chart(pixels, title=name), alt=histogram_sentence(name, pixels))
+
+
+def preparation_words(preparation: Preparation) -> str:
+    """``256 × 256 pixels, grey, stretched``."""
+    height, width = preparation.image_size
+    colour = "grey" if preparation.color_mode == "grayscale" else "three channels"
+    how = {"stretch": "stretched", "pad": "with black borders", "crop": "cropped"}
+    return f"{width} × {height} pixels, {colour}, {how[preparation.fit]}"
+
+
+def facts_table(film: Film, radiograph: Radiograph) -> pd.DataFrame:
+    """What is known of a film, a line a fact."""
+    grey = radiograph.as_uint8()
+    facts = {
+        "File": film.path,
+        "Class": class_name(film.label),
+        "Split": SPLIT_NAMES.get(film.split, film.split),
+        "Patient": "not told by the name" if film.patient == film.path else film.patient,
+        "Size": f"{film.width:,} × {film.height:,} pixels",
+        "Format": f"{radiograph.format}, {film.mode}, {film.bit_depth} bit",
+        "File size": f"{film.bytes / 1024:,.0f} KiB",
+        "Grey levels": f"mean {grey.mean():.0f}, spread {grey.std():.0f} (of 0 to 255)",
+        "SHA-256": f"{film.sha256[:16]}…",
+    }
+    facts |= {
+        name.replace("_", " ").capitalize(): str(value)
+        for name, value in radiograph.attributes.items()
+    }
+    return pd.DataFrame({"Fact": list(facts), "Value": list(facts.values())}).set_index("Fact")

@@ -1,0 +1,94 @@
+"""The Dataset page's right side: figures, classes, and the list of what cannot be read."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from xraylib.app.shared.opened_dataset import patient_counts
+from xraylib.app.shell.charts import class_chart, class_name, counts_sentence, imbalance
+from xraylib.app.shell.frame import plain
+from xraylib.audit import AuditReport
+from xraylib.datasets.scan import DatasetIndex
+
+
+def show_overview(index: DatasetIndex, report: AuditReport | None) -> None:
+    """How much there is, and of what: figures left, classes right.
+
+    Args:
+        index: The data set.
+        report: Its last audit.
+    """
+    figures, classes = st.columns([4, 5], gap="medium")
+    with figures:
+        _figures(index, report)
+    counts = index.counts()
+    if "class chart" not in index.memo:  # the same at every click, and 20 ms of work for Altair
+        index.memo["class chart"] = class_chart(counts).to_dict()
+    classes.vega_lite_chart(index.memo["class chart"], alt=counts_sentence(counts))
+    words = imbalance(counts)
+    if words:
+        st.caption(f":material/balance: {plain(words)}")
+    if len(index.classes) == 1:
+        st.warning(
+            "There is one class only, so there is nothing to tell apart. Put the films of each "
+            "class into a folder of its own.",
+            icon=":material/warning:",
+        )
+
+
+def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
+    rows = index.rows()
+    figures = (
+        ("Films", len(rows), "Files that could be decoded."),
+        ("Classes", len(index.classes), "Folders with films, which are the answers to learn."),
+        (
+            "Patients",
+            patient_counts(index)[0],
+            "Read from the file names; a name that tells no patient counts as one of its own.",
+        ),
+        ("Unreadable", len(index) - len(rows), "Listed with their reasons below."),
+        (
+            "Passed over",
+            index.passed_over,
+            "Files beside the films that are hidden or no images, like .DS_Store.",
+        ),
+        (
+            "Findings",
+            None if report is None else len(report.findings),
+            "What the audit found. Not audited yet: see the tab Audit."
+            if report is None
+            else "What the audit found, whatever was done about it: see the tab Audit.",
+        ),
+    )
+    with st.grid(3, min_column_width=84, gap="xsmall"):
+        for label, number, words in figures:
+            st.metric(label, "–" if number is None else f"{number:,}", help=words)
+
+
+def show_unreadable(index: DatasetIndex) -> None:
+    """Every file that is no readable film, with its reason."""
+    films = index.unreadable()
+    if not films:
+        st.success("Every film could be read.", icon=":material/check_circle:")
+    else:
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "File": [film.path for film in films],
+                    "Class": [class_name(film.label) for film in films],
+                    "Code": [film.error_code for film in films],
+                    "Reason": [film.error_reason for film in films],
+                }
+            ),
+            hide_index=True,
+            column_config={"Reason": st.column_config.TextColumn(width="large")},
+            alt="Files that cannot be read, each with its reason.",
+        )
+        st.caption("They take no part in training. Files are never changed or deleted.")
+    if index.passed_over:
+        several = index.passed_over > 1
+        st.caption(
+            f"{index.passed_over:,} other file{'s' if several else ''} passed over: "
+            f"{'they are hidden, or no images' if several else 'it is hidden, or no image'}."
+        )

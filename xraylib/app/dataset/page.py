@@ -1,0 +1,72 @@
+"""Dataset: which films there are, how they may vary, and how they are prepared."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xraylib.app.dataset import (
+    audit_tab,
+    augmentation_tab,
+    current_audit,
+    gallery,
+    image_dialog,
+    numbers_tab,
+    overview,
+    preparation_tab,
+    source,
+)
+from xraylib.app.shared import code_snippets, fit_design, opened_dataset
+from xraylib.app.shell import frame, state
+from xraylib.datasets.query import find_films
+
+
+def show() -> None:
+    """Draws the page."""
+    workspace = frame.open_page("dataset")
+
+    left, right = st.columns([2, 7], gap="medium")
+    with left:
+        name = source.choose_source(workspace)
+    with right, frame.errors_shown():
+        opened = opened_dataset.open_films(workspace, name)
+        index = opened.chosen
+        fit_design.fit_to_classes(index.classes)
+        frame.refresh()
+        synthetic = opened_dataset.is_synthetic(name)
+        report = current_audit.current_audit(workspace, opened)
+        overview.show_overview(index, report)
+        films, audit, numbers, unreadable, augmentation, preparation = st.tabs(
+            ["Films", "Audit", "Numbers", "Unreadable", "Augmentation", "Preparation"],
+            key="view",
+            bind="query-params",
+        )
+        if films.open:
+            with left:
+                found = current_audit.found_paths(opened, report) if report is not None else None
+                query = source.choose_filters(index, found)
+            with films:
+                gallery.show_gallery(workspace, name, index, query)
+            image_dialog.show_open_film(
+                workspace, name, index, find_films(index, query), report, synthetic=synthetic
+            )
+        if audit.open:
+            with audit:
+                audit_tab.show_audit(workspace, opened)
+        if numbers.open:
+            with numbers:
+                numbers_tab.show_numbers(index)
+        if unreadable.open:
+            with unreadable:
+                overview.show_unreadable(index)
+        if augmentation.open:
+            with augmentation:
+                augmentation_tab.show_studio(index, synthetic=synthetic)
+        if preparation.open:
+            with preparation:
+                preparation_tab.show_preparation(index, synthetic=synthetic)
+            frame.refresh()
+        draft = state.get_draft()
+        code_snippets.show_code(
+            code_snippets.dataset_code(index, draft.preparation, draft.augment), key="dataset-code"
+        )
+        frame.link("architecture", "Design the network", icon=":material/arrow_forward:")

@@ -1,0 +1,126 @@
+"""Whose films are these? The pattern or the table that tells it, seen and changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import pyarrow as pa
+import streamlit as st
+
+from xraylib.app.shared.opened_dataset import OpenDataset, open_films, patient_counts
+from xraylib.app.shell.frame import plain, show_error
+from xraylib.audit import keep_audit, stored_audit
+from xraylib.audit.leaks import with_patient_findings
+from xraylib.datasets.catalog import change_dataset, find_dataset
+from xraylib.datasets.patients import PatientColumn, find_tables, table_columns
+from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, DatasetIndex
+from xraylib.errors import XrayError
+from xraylib.workspace import Workspace
+
+_REFUSED: Final = "patients-refused"
+_EXAMPLES: Final = 4
+
+
+def show_patients(workspace: Workspace, opened: OpenDataset) -> None:
+    """How patients are told, with examples, and what it could be changed to."""
+    ref = opened.ref
+    refused = st.session_state.pop(_REFUSED, None)
+    if refused is not None:
+        show_error(refused)
+    box = st.expander(
+        f"Patients: {source_words(opened)}",
+        icon=":material/group:",
+        key="patients-open",
+        on_change="rerun",
+    )
+    if not box.open:
+        return
+    with box:
+        st.table(_examples(opened.whole), border="horizontal", width="content")
+        pattern, table = st.columns(2, gap="medium")
+        with pattern, st.form(f"pattern-form-{ref.name}", border=False):
+            text = st.text_input(
+                "Pattern for file names",
+                value=ref.patient_pattern,
+                max_chars=200,
+                help="A regular expression with a group called patient, searched in the file "
+                f"name; in the path if it holds a /. Usual: {DEFAULT_PATIENT_PATTERN}",
+            )
+            if st.form_submit_button("Use this pattern", icon=":material/check:"):
+                _use(workspace, opened, pattern=text, column=None)
+        with table:
+            _table_form(workspace, opened)
+
+
+def source_words(opened: OpenDataset) -> str:
+    """``240, from file names by …``"""
+    patients, alone = patient_counts(opened.whole)
+    column = opened.ref.choice.patients
+    if column is not None:
+        how = f"from the column {plain(column.patient)} of {plain(column.file)}"
+    else:
+        how = f"from file names by {plain(opened.ref.patient_pattern)}"
+    told = f"{patients:,}, {how}"
+    return f"{told}; {alone:,} films tell none" if alone else told
+
+
+def _examples(index: DatasetIndex) -> dict[str, list[str]]:
+    rows = index.rows()[:: max(1, len(index.rows()) // _EXAMPLES)][:_EXAMPLES]
+    taken = index.table.select(["path", "patient"]).take(pa.array(rows, pa.int64()))
+    paths, patients = (taken[name].to_pylist() for name in ("path", "patient"))
+    return {
+        "For example": paths,
+        "Patient": [
+            "not told" if patient == path else patient
+            for path, patient in zip(paths, patients, strict=True)
+        ],
+    }
+
+
+def _table_form(workspace: Workspace, opened: OpenDataset) -> None:
+    root = opened.ref.root
+    tables = find_tables(root)
+    if not tables:
+        st.caption(
+            "Or put a CSV file with a column of film names and a column of patients into the data "
+            "set's folder; it can be chosen here then."
+        )
+        return
+    now = opened.ref.choice.patients
+    file = st.selectbox(
+        "Or a table in the folder",
+        tables,
+        index=tables.index(now.file) if now is not None and now.file in tables else 0,
+        help="A CSV file that names films and their patients.",
+    )
+    try:
+        columns = table_columns(root, file)
+    except XrayError as error:
+        show_error(error)
+        return
+    one, two = st.columns(2)
+    film = one.selectbox("Films", columns, help="Paths or file names, with or without ending.")
+    patient = two.selectbox("Patients", columns, index=min(1, len(columns) - 1))
+    if st.button("Use this table", icon=":material/check:"):
+        column = PatientColumn(file=file, film=film, patient=patient)
+        _use(workspace, opened, pattern=opened.ref.patient_pattern, column=column)
+
+
+def _use(
+    workspace: Workspace, opened: OpenDataset, *, pattern: str, column: PatientColumn | None
+) -> None:
+    """Records where patients are told, if that works, and looks for patients in two splits."""
+    name = opened.ref.name
+    try:
+        if column is not None:
+            replace(opened.ref.choice, patients=column).whose(opened.whole)
+        choice = replace(find_dataset(workspace, name).choice, patients=column)
+        change_dataset(workspace, name, patient_pattern=pattern, choice=choice)
+        whole = open_films(workspace, name).whole
+        report = stored_audit(workspace, name, fingerprint=whole.fingerprint)
+        if report is not None:
+            keep_audit(workspace, name, with_patient_findings(report, whole))
+    except XrayError as error:
+        st.session_state[_REFUSED] = error
+    st.rerun()

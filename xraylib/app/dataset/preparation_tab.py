@@ -1,0 +1,178 @@
+"""The Preparation tab: size, colour and fit of what the network gets, and who is in which split."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from xraylib.app.dataset.image_dialog import preparation_words, show_histograms
+from xraylib.app.shared.fit_design import use_preparation
+from xraylib.app.shared.opened_dataset import patient_counts
+from xraylib.app.shell.charts import AFTER, BEFORE, SPLIT_NAMES, class_name
+from xraylib.app.shell.frame import link, show_error
+from xraylib.app.shell.pictures import encode_png, shrink
+from xraylib.app.shell.state import get_draft
+from xraylib.datasets.scan import DatasetIndex
+from xraylib.datasets.split import Split, make_split
+from xraylib.errors import XrayError
+from xraylib.images.prepare import MAX_SIDE, Preparation, prepare
+
+VALIDATION: Final = 0.2
+"""Share of the training films that become validation films where there is no folder of them."""
+
+_KEY: Final = "prepare"
+_FIT_WORDS: Final = {"stretch": "Stretch", "pad": "Black borders", "crop": "Crop"}
+_COLOUR_WORDS: Final = {"grayscale": "Grey", "rgb": "RGB"}
+
+
+def show_preparation(index: DatasetIndex, *, synthetic: bool) -> None:
+    """Settings left, one film before and after right, the split below; the draft follows."""
+    left, right = st.columns([4, 9], gap="medium")
+    with left:
+        use_preparation(_settings())
+    with right:
+        _before_and_after(index, get_draft().preparation, synthetic=synthetic)
+    st.subheader("Who learns, who judges")
+    try:
+        split = make_split(index, validation=VALIDATION, seed=0)
+    except XrayError as error:
+        show_error(error)
+        return
+    st.table(
+        split_table(split.summary(index)),
+        border="horizontal",
+        width="content",
+        alt="Films and patients of each split, by class.",
+    )
+    st.caption(split_words(split) + patient_words(index))
+    for note in split.notes:
+        st.warning(note, icon=":material/warning:")
+
+
+def _settings() -> Preparation:
+    now = get_draft().preparation
+    for name, value in {
+        "height": now.image_size[0],
+        "width": now.image_size[1],
+        "color": now.color_mode,
+        "fit": now.fit,
+    }.items():
+        st.session_state.setdefault(f"{_KEY}-{name}", value)
+    height, width = st.columns(2)
+    height.number_input(
+        "Height (px)",
+        8,
+        MAX_SIDE,
+        step=16,
+        key=f"{_KEY}-height",
+        help="Rows that the network gets. More show finer detail and cost more time.",
+    )
+    width.number_input(
+        "Width (px)",
+        8,
+        MAX_SIDE,
+        step=16,
+        key=f"{_KEY}-width",
+        help="Columns that the network gets.",
+    )
+    st.segmented_control(
+        "Colour mode",
+        list(_COLOUR_WORDS),
+        format_func=lambda mode: _COLOUR_WORDS[mode],
+        required=True,
+        key=f"{_KEY}-color",
+        help="X-rays are grey: one channel is enough. Three are for networks that were trained "
+        "on colour photographs.",
+    )
+    st.segmented_control(
+        "Films of another shape",
+        list(_FIT_WORDS),
+        format_func=lambda fit: _FIT_WORDS[fit],
+        required=True,
+        key=f"{_KEY}-fit",
+        help="Stretch distorts the chest, black borders keep all of it, crop cuts off the edges.",
+        wrap=True,
+    )
+    return Preparation(
+        image_size=(
+            int(st.session_state[f"{_KEY}-height"]),
+            int(st.session_state[f"{_KEY}-width"]),
+        ),
+        color_mode=st.session_state[f"{_KEY}-color"],
+        fit=st.session_state[f"{_KEY}-fit"],
+    )
+
+
+def _before_and_after(index: DatasetIndex, preparation: Preparation, *, synthetic: bool) -> None:
+    rows = index.rows()
+    number = st.number_input(
+        f"Film (1 to {len(rows):,})", 1, len(rows), key=f"{_KEY}-film", width=150
+    )
+    row = int(rows[min(max(int(number), 1), len(rows)) - 1])
+    try:
+        radiograph = index.read(row)
+        seen = prepare(radiograph, preparation)
+    except XrayError as error:
+        show_error(error)
+        return
+    before, after, grey = st.columns([2, 2, 3], gap="small")
+    kind = "synthetic film" if synthetic else "film"
+    stored = radiograph.as_uint8()
+    before.image(
+        encode_png(shrink(stored, 512)),
+        width="stretch",
+        output_format="PNG",
+        alt=f"A {kind} as it is stored.",
+    )
+    before.caption(f"{BEFORE}: {radiograph.width} × {radiograph.height}, {radiograph.mode}")
+    after.image(
+        encode_png(shrink(seen, 512)),
+        width="stretch",
+        output_format="PNG",
+        alt=f"The {kind} as the network sees it.",
+    )
+    after.caption(f"{AFTER}: {preparation_words(preparation)}")
+    with grey:
+        show_histograms(stored, seen)
+    st.caption(
+        "Bringing 0..255 to 0..1, or to mean 0 and deviation 1, is a layer of the network, so "
+        "that it can never differ between training and use."
+    )
+    link("architecture", "See that layer")
+
+
+def split_table(summary: dict[str, dict[str, Any]]) -> pd.DataFrame:
+    """``Split.summary`` as a table: films, patients, and films of each class."""
+    return pd.DataFrame(
+        [
+            {
+                "Split": SPLIT_NAMES[name],
+                "Films": facts["images"],
+                "Patients": facts["patients"],
+                **{class_name(label): n for label, n in facts["classes"].items()},
+            }
+            for name, facts in summary.items()
+        ]
+    ).set_index("Split")
+
+
+def patient_words(index: DatasetIndex) -> str:
+    """Whether the file names tell the patients."""
+    films, (_, alone) = len(index.rows()), patient_counts(index)
+    if not alone:
+        return ""
+    if alone == films:
+        return " The file names tell no patient, so each film counts as a patient of its own."
+    return f" {alone:,} file names tell no patient; each of these counts as one of its own."
+
+
+def split_words(split: Split) -> str:
+    """Where the validation films come from."""
+    if split.made_validation:
+        return (
+            f"The folder has no validation films, so {VALIDATION:.0%} of the training films of "
+            "each class are set aside, always all films of a patient together."
+        )
+    return "The validation films are those of the folder."

@@ -1,0 +1,80 @@
+"""The home page: where you are in the five steps, and what to do next."""
+
+from __future__ import annotations
+
+import contextlib
+
+import streamlit as st
+
+from xraylib.app.shared.run_feed import run_row
+from xraylib.app.shared.run_words import runs_table
+from xraylib.app.shell import frame
+from xraylib.app.shell.frame import NOTICE, PAGES, STEPS, emphasis, link, plain
+from xraylib.app.shell.state import step_states
+from xraylib.errors import XrayError
+from xraylib.settings import read_settings
+from xraylib.training.run.runs import Run, list_runs
+
+_ACTIONS = {
+    "dataset": "See films",
+    "architecture": "Design",
+    "training": "Train",
+    "results": "Judge",
+    "classify": "Try a film",
+}
+
+
+def show() -> None:
+    """Draws the page."""
+    workspace = frame.open_page("home")
+    if read_settings().mode == "demo":
+        st.switch_page(PAGES["classify"].file)
+    states = step_states(workspace)
+    columns = st.columns(len(STEPS))
+    for number, (key, column) in enumerate(zip(STEPS, columns, strict=True), start=1):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"{PAGES[key].icon} **{number} {PAGES[key].title}**")
+            mark = ":material/check_circle:" if states[key].done else ":material/circle:"
+            st.caption(f"{mark} {plain(states[key].text)}")
+            st.space("stretch")
+            link(key, _ACTIONS[key], icon=":material/arrow_forward:")
+    runs = list_runs(workspace)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if not runs:
+            st.subheader("Start here")
+            st.write(
+                "The sample data are 300 synthetic chest films. The lesson's network has 712 "
+                "parameters and has seen them 60 times within a minute."
+            )
+        pressed = st.button(
+            "Train the lesson's network on the sample data",
+            type=emphasis() if not runs else "secondary",
+            icon=":material/play_arrow:",
+            help="Goes to the Training page and starts a run there.",
+        )
+        if pressed:
+            st.switch_page(PAGES["training"].file, query_params={"quick": "lesson"})
+        if runs:
+            _recent(runs[:5])
+    with right:
+        st.subheader("For whom")
+        st.write(
+            "For learners who want to see what a stride does, for data scientists who need "
+            "numbers that hold, and for developers: every step is also a command and a function."
+        )
+        st.warning(f"{NOTICE} Not for decisions about patients.", icon=":material/info:")
+
+
+def _recent(runs: list[Run]) -> None:
+    st.subheader("Recent runs")
+    rows = []
+    for run in runs:
+        with contextlib.suppress(XrayError):  # the Training page says what is wrong with it
+            rows.append(run_row(run))
+    st.dataframe(
+        runs_table(rows),
+        hide_index=True,
+        width="stretch",
+        alt="The newest runs, with their state and best validation accuracy.",
+    )

@@ -1,0 +1,140 @@
+"""What the Results page asks of a run again and again, worked out once for all who look.
+
+Everything is kept by the run's folder and the times of the files it came from, so that a new
+choice or a new judgement is seen at once. Arrays are shared: nobody may change them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from xraylib.app.results.curve_charts import Spec, precision_recall_spec, roc_spec
+from xraylib.app.shared.run_predictions import judged_at, judged_films
+from xraylib.errors import DatasetError, RunError
+from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.run_calibration import calibrate_run
+from xraylib.evaluation.run_compare import compare_runs
+from xraylib.evaluation.run_thresholds import FILE, read_operating
+from xraylib.metrics.calibration import with_temperature
+from xraylib.metrics.curves import precision_recall_points, roc_points
+from xraylib.training.run.runs import Run, open_run
+from xraylib.workspace import Workspace
+
+
+def operating(run: Run) -> dict[str, Any]:
+    """The run's temperature and thresholds, as saved or by default."""
+    found: dict[str, Any] = _operating(
+        str(run.folder), _time(run.folder / FILE), judged_at(run, "test")
+    )
+    return found
+
+
+def calibrated(run: Run) -> dict[str, Any] | str:
+    """What ``calibrate_run`` says, or why it says nothing."""
+    return _calibrated(str(run.folder), judged_at(run, "test"))
+
+
+def scaled(run: Run, split: str) -> tuple[Judged, NDArray[np.float64]] | None:
+    """The films of a split, and their probabilities after the temperature."""
+    films = judged_films(run, split)
+    if films is None:
+        return None
+    temperature = float(operating(run)["temperature"])
+    return films, _scaled(str(run.folder), split, judged_at(run, split), temperature, films)
+
+
+def curves(run: Run, split: str, name: str) -> tuple[Spec, Spec] | str:
+    """ROC and precision-recall of one class, thinned and drawn; or why there is none."""
+    temperature = float(operating(run)["temperature"])
+    return _curves(str(run.folder), split, name, judged_at(run, split), temperature)
+
+
+def compared(
+    workspace: Workspace, runs: tuple[str, ...], split: str, judged: Sequence[Run]
+) -> dict[str, Any]:
+    """What ``compare_runs`` says. Any of the runs ``judged`` may be the baseline.
+
+    Raises:
+        DatasetError: codes ``no-films`` and ``nothing-in-common``.
+    """
+    times = tuple(judged_at(open_run(workspace, run), split) for run in runs)
+    known = tuple(_time(run.folder / "evaluation.json") for run in judged)
+    found: dict[str, Any] = _compared(str(workspace.root), runs, split, times, known)
+    return found
+
+
+def _time(file: Path | None) -> int:
+    try:
+        return file.stat().st_mtime_ns if file is not None else 0
+    except OSError:
+        return 0
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _operating(folder: str, saved: int, judged: int) -> dict[str, Any]:  # noqa: ARG001
+    return read_operating(Run(Path(folder)))
+
+
+@st.cache_data(max_entries=32, show_spinner="Calibrating …")
+def _calibrated(folder: str, judged: int) -> dict[str, Any] | str:  # noqa: ARG001
+    try:
+        return calibrate_run(Run(Path(folder)))
+    except (DatasetError, RunError) as error:
+        return error.message
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _scaled(
+    folder: str,  # noqa: ARG001
+    split: str,  # noqa: ARG001
+    judged: int,  # noqa: ARG001
+    temperature: float,
+    _films: Judged,
+) -> NDArray[np.float64]:
+    return with_temperature(_films.probabilities, temperature)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _curves(
+    folder: str,
+    split: str,
+    name: str,
+    judged: int,  # noqa: ARG001
+    temperature: float,  # noqa: ARG001
+) -> tuple[Spec, Spec] | str:
+    run = Run(Path(folder))
+    found = scaled(run, split)
+    if found is None:
+        return "There are no predictions of these films."
+    films, p = found
+    place = run.classes.index(name)
+    positive = films.labels == place
+    try:
+        return (
+            roc_spec(roc_points(positive, p[:, place]).thinned()),
+            precision_recall_spec(
+                precision_recall_points(positive, p[:, place]).thinned(), float(positive.mean())
+            ),
+        )
+    except DatasetError as error:
+        return error.message
+
+
+@st.cache_data(max_entries=32, show_spinner="Comparing film by film …")
+def _compared(
+    root: str,
+    runs: tuple[str, ...],
+    split: str,
+    times: tuple[int, ...],  # noqa: ARG001
+    known: tuple[int, ...],  # noqa: ARG001
+) -> dict[str, Any]:
+    workspace = Workspace(Path(root))
+    return compare_runs(
+        [open_run(workspace, run) for run in runs], split=split, workspace=workspace
+    )

@@ -1,0 +1,121 @@
+"""The Calibration tab: does 0.9 mean right in 9 of 10 cases, and what a temperature changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from xraylib.app.results.cached_numbers import calibrated
+from xraylib.app.results.curve_charts import reliability_chart
+from xraylib.app.shell.frame import plain
+from xraylib.training.run.runs import Run
+
+
+def show_calibration(run: Run) -> None:
+    """Reliability before and after the temperature, and the figures beside what chance gives."""
+    found = calibrated(run)
+    if isinstance(found, str):
+        st.info(plain(found))
+        return
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        st.altair_chart(
+            reliability_chart(found["before"]["curve"], found["after"]["curve"]),
+            alt=reliability_words(found),
+        )
+    with right:
+        st.markdown(verdict(found))
+        st.table(figures_table(found), alt="Calibration before and after the temperature")
+        st.markdown(temperature_words(found))
+        for note in found["notes"]:
+            st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
+        with st.expander("Why?", icon=":material/help:"):
+            st.markdown(
+                "A network is **calibrated** if of the films that it calls with a probability of "
+                "0.9, nine of ten are what it says. Networks tend to be surer than that. The "
+                "**expected calibration error** (ECE) is the mean gap between how sure the "
+                "network was and how often it was right, over 15 bins. On few films it is never "
+                "0, even for a perfect network: so beside it stands what such a network would "
+                "show by chance on just as many films. **Temperature scaling** divides the "
+                "network's logits by one number. It changes how sure the network is, never which "
+                "class it names."
+            )
+
+
+def verdict(found: Mapping[str, Any]) -> str:
+    """Whether the probabilities can be taken at their word, after the temperature."""
+    after, n = found["after"], found["n"]
+    if after["ece"] <= after["ece_expected_95"]:
+        return (
+            f"**No reason to distrust the probabilities on these {n} films**: after the "
+            f"temperature the gap is {after['ece']:.2f}, and a perfectly calibrated network would "
+            f"show about {after['ece_expected']:.2f} by chance alone."
+        )
+    sure = "too sure" if _confidence_gap(after["curve"]) > 0 else "not sure enough"
+    return (
+        f"**The probabilities are {sure}**: after the temperature the gap is {after['ece']:.2f} on "
+        f"{n} films, where a perfectly calibrated network would show about "
+        f"{after['ece_expected']:.2f}, and in 95 of 100 cases less than "
+        f"{after['ece_expected_95']:.2f}."
+    )
+
+
+def figures_table(found: Mapping[str, Any]) -> pd.DataFrame:
+    """ECE, what chance gives, Brier score and log loss, before and after."""
+    rows = {
+        "ECE": "ece",
+        "ECE of a perfectly calibrated network": "ece_expected",
+        "… and in 95 of 100 cases below": "ece_expected_95",
+        "Brier score": "brier",
+        "Log loss": "log_loss",
+    }
+    return pd.DataFrame.from_dict(
+        {
+            title: {
+                "Before": f"{found['before'][key]:.3f}",
+                "After": f"{found['after'][key]:.3f}",
+            }
+            for title, key in rows.items()
+        },
+        orient="index",
+    )
+
+
+def temperature_words(found: Mapping[str, Any]) -> str:
+    """The temperature, what it rests on, and whether it is used."""
+    films, temperature = found["films"], found["temperature"]
+    sure = (
+        "the network was surer than it had reason to be"
+        if temperature > 1
+        else "the network was less sure than it could have been"
+    )
+    what = "nothing changes" if temperature == 1 else sure
+    if found["too_few"]:
+        return (
+            f"Temperature **{temperature:.2f}** on {films} validation films ({what}). **Too few** "
+            "(under 30): the published model keeps the network's own probabilities."
+        )
+    return (
+        f"Temperature **{temperature:.2f}**, fitted on {films} validation films: {what}. The "
+        "published model uses it."
+    )
+
+
+def reliability_words(found: Mapping[str, Any]) -> str:
+    """The reliability curve for those who cannot see it."""
+    told = [
+        f"at a confidence of {row['confidence']:.2f}, {row['accuracy']:.2f} of {row['n']} were "
+        "right"
+        for row in found["after"]["curve"]
+    ]
+    return "Reliability after the temperature: " + "; ".join(told) + "."
+
+
+def _confidence_gap(curve: Any) -> float:
+    """Mean confidence less accuracy."""
+    n = sum(row["n"] for row in curve)
+    gap: float = sum(row["n"] * (row["confidence"] - row["accuracy"]) for row in curve) / n
+    return gap

@@ -1,0 +1,157 @@
+"""The Compare tab: is it really better, or is it chance?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from xraylib.app.results.cached_numbers import compared
+from xraylib.app.results.curve_charts import difference_chart
+from xraylib.app.results.report_button import show_comparison_button
+from xraylib.app.results.results_words import with_interval
+from xraylib.app.shared.run_feed import run_label, told_apart
+from xraylib.app.shared.run_words import when
+from xraylib.app.shared.start_run import baseline_on_the_way, start_baseline
+from xraylib.app.shell.frame import link, plain, show_error
+from xraylib.errors import XrayError
+from xraylib.metrics.coverage import why_approximate
+from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace
+
+_MOST: Final = 6
+
+
+def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
+    """This run beside others, the majority class and the feed-forward baseline."""
+    if split not in ("test", "val"):
+        st.info("Runs are compared on test or validation films: choose one of them above.")
+        return
+    same = [one for one in runs if one.id != run.id and one.classes == run.classes]
+    names = told_apart({one.id: f"{run_label(one)} · {when(one.created)}" for one in same})
+    chosen = st.multiselect(
+        "Compare this run with",
+        list(names),
+        format_func=lambda one: names.get(one, one),
+        max_selections=_MOST,
+        key="compare-runs",
+        placeholder="Choose other runs; the majority class and the baseline are always there",
+    )
+    try:
+        found = compared(Workspace.open(), (run.id, *chosen), split, runs)
+    except XrayError as error:
+        show_error(error)
+        return
+    labels = labels_of(found)
+    mine = [pair for pair in pairs_of(found, labels) if run.id in (pair["first"], pair["second"])]
+    for pair in mine:
+        st.markdown(f"- {verdict(pair, found['n'])}")
+    left, right = st.columns(2, gap="medium")
+    left.table(entries_table(found, labels), alt="Accuracy of each")
+    right.altair_chart(
+        difference_chart(mine), alt=" ".join(verdict(pair, found["n"]) for pair in mine)
+    )
+    others = [pair for pair in pairs_of(found, labels) if pair not in mine]
+    if others:
+        with st.expander("The others among themselves"):
+            for pair in others:
+                st.markdown(f"- {verdict(pair, found['n'])}")
+    why = why_approximate("difference", found["n"], patients=found["patients"])
+    if why:
+        st.caption(f"≈ The intervals of the differences are approximate: {why}.")
+    for note in found["notes"]:
+        st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
+    if found["left_out"]:
+        st.caption(
+            f"{found['left_out']} films were left out, because not all of the runs were judged on "
+            "them."
+        )
+    st.caption(
+        "Better is said only where the interval of the difference (patients drawn again and again, "
+        "both runs on the same draw) leaves out 0 and McNemar's exact test, corrected for the "
+        "number of comparisons (Holm), gives at most 0.05. Not distinguishable does not mean "
+        "equal: more films may tell."
+    )
+    show_comparison_button([run, *(one for one in same if one.id in chosen)], split)
+    if found["baseline"] is None:
+        _offer_baseline(run)
+
+
+def _offer_baseline(run: Run) -> None:
+    """One click to what every run should beat; or that it is on its way."""
+    if baseline_on_the_way(run) is not None:
+        st.caption(":material/hourglass_top: The feed-forward baseline is being trained.")
+        link("training", "See how far it is")
+        return
+    if st.button(
+        "Train the feed-forward baseline",
+        icon=":material/model_training:",
+        key="train-baseline",
+        help="The lesson's first network (lesson-dense), on the same films divided in the same "
+        "way, for as many epochs. When it has ended it stands in every comparison.",
+    ):
+        try:
+            start_baseline(run)
+        except XrayError as error:
+            show_error(error)
+        else:
+            st.rerun()
+
+
+def labels_of(found: Mapping[str, Any]) -> dict[str, str]:
+    """A name for people of each entry; runs of one name are told apart by their ids' ends."""
+    entries = found["entries"]
+    counts = pd.Series([entry["label"] for entry in entries]).value_counts()
+    return {
+        entry["name"]: entry["label"]
+        if counts[entry["label"]] == 1
+        else f"{entry['label']} ({entry['name'][-6:]})"
+        for entry in entries
+    }
+
+
+def pairs_of(found: Mapping[str, Any], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The pairs with the names of both for people."""
+    return [
+        {
+            **pair,
+            "first_label": labels[pair["first"]],
+            "second_label": labels[pair["second"]],
+        }
+        for pair in found["pairs"]
+    ]
+
+
+def verdict(pair: Mapping[str, Any], n: int) -> str:
+    """One plain sentence, with the interval."""
+    first, second = plain(pair["first_label"]), plain(pair["second_label"])
+    interval = pair["difference_ci"]
+    if pair["better"] is None:
+        between = f", {interval[0]:+.2f} to {interval[1]:+.2f}" if interval else ""
+        return (
+            f"**{first}** and **{second}**: not distinguishable on these {n} films (difference "
+            f"{pair['difference']:+.2f}{between})."
+        )
+    forward = pair["better"] == pair["first"]
+    best, worse = (first, second) if forward else (second, first)
+    low, high = interval if forward else (-interval[1], -interval[0])
+    return (
+        f"**{best}** is better than **{worse}**: {abs(pair['difference']):.2f} more right "
+        f"({low:.2f} to {high:.2f}), on {n} films."
+    )
+
+
+def entries_table(found: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFrame:
+    """Accuracy of each, with Wilson's interval."""
+    return pd.DataFrame.from_dict(
+        {
+            labels[entry["name"]]: {
+                "Right": f"{entry['right']} of {found['n']}",
+                "Accuracy": with_interval(entry["accuracy"], entry["accuracy_ci"]),
+            }
+            for entry in found["entries"]
+        },
+        orient="index",
+    )

@@ -1,0 +1,69 @@
+"""Taking a published model away: a child process writes a zip file, this hands it out."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import streamlit as st
+
+from xraylib.app.shell.jobs import job_board
+from xraylib.models.bundle import Bundle
+from xraylib.models.exporters.export import FORMATS
+from xraylib.workspace import Workspace
+
+_TITLES = {"folder": "Folder with a script", "litert": "LiteRT", "keras": "Keras", "onnx": "ONNX"}
+
+
+def offer(bundle: Bundle, workspace: Workspace) -> None:
+    """A menu of formats; the file that was asked for last, once it is there."""
+    key = f"export {bundle.name} {bundle.version}"
+    chosen = st.menu_button(
+        "Take it away", list(_TITLES.values()), icon=":material/download:", key=key
+    )
+    forms = {title: form for form, title in _TITLES.items()}
+    if chosen in forms:
+        form = forms[str(chosen)]
+        st.session_state[f"{key} form"] = form
+        arguments = ["export", bundle.name, form, str(_file(bundle, form, workspace)),
+                     "--version", str(bundle.version), "--zip"]  # fmt: skip
+        job_board().start(f"{key} {form}", arguments, workspace=workspace.root)
+    asked = st.session_state.get(f"{key} form")
+    if asked:
+        job = job_board().find(f"{key} {asked}")
+        going = job is not None and job.state().running
+        st.fragment(run_every=1 if going else None)(_hand_out)(bundle, asked, workspace, key, going)
+
+
+def _hand_out(bundle: Bundle, form: str, workspace: Workspace, key: str, going: bool) -> None:
+    job = job_board().find(f"{key} {form}")
+    if job is None:
+        return
+    state = job.state()
+    if state.running:
+        st.caption(f"Writing: {FORMATS[form]} … {state.seconds:.0f} s so far")
+        return
+    if going:
+        st.rerun()
+    if not state.succeeded:
+        st.error(state.message, icon=":material/error:", title="Nothing was written")
+        return
+    file = _file(bundle, form, workspace)
+    if not file.is_file():
+        return
+    data = file.read_bytes()
+    stamp = hashlib.sha256(data).hexdigest()[:16]
+    st.download_button(
+        f"{_TITLES[form]}, {len(data) / 1e6:.1f} MB",
+        data,
+        f"{bundle.name}-{bundle.version}-{form}-{stamp}.zip",
+        "application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"{key} {form} file",
+        help=FORMATS[form],
+    )
+
+
+def _file(bundle: Bundle, form: str, workspace: Workspace) -> Path:
+    return workspace.root / "exports" / f"{bundle.name}-{bundle.version}-{form}.zip"

@@ -1,0 +1,94 @@
+"""Judging a run on other films: a child process predicts, this shows how far it is."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import streamlit as st
+
+from xraylib.app.shell.frame import emphasis, plain
+from xraylib.app.shell.jobs import JobState, job_board
+from xraylib.datasets.catalog import list_datasets
+from xraylib.evaluation.external import forget, kept
+from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace
+
+_STEP: Final = re.compile(r"(Reading films|Judging): (\d+) of (\d+)")
+_SPLITS: Final = {"test": "Test films", "val": "Validation films", "train": "Training films"}
+
+
+def job_key(run_id: str) -> str:
+    """The key of the job that judges this run."""
+    return f"judge {run_id}"
+
+
+def watch(run: Run) -> None:
+    """How far judging is, looked at each second while it runs. Draws nothing otherwise."""
+    job = job_board().find(job_key(run.id))
+    going = job is not None and job.state().running
+    st.fragment(run_every=1 if going else None)(_watch)(run.id, going)
+
+
+def _watch(run_id: str, going: bool) -> None:
+    job = job_board().find(job_key(run_id))
+    if job is None:
+        return
+    state = job.state()
+    if going and not state.running:
+        st.rerun()
+    if going:
+        share, words = progress_of(state)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(share, text=words)
+            if st.button("Cancel", icon=":material/close:", key="cancel-judging"):
+                job.cancel()
+    elif not state.succeeded:
+        st.error(state.message, icon=":material/error:", title="Nothing was judged")
+
+
+def progress_of(state: JobState) -> tuple[float, str]:
+    """The share that is done, and words for it."""
+    for note in reversed(state.notes):
+        if found := _STEP.search(note):
+            done, total = int(found[2]), int(found[3])
+            return done / total, f"{found[1]}: {done:,} of {total:,}, {state.seconds:.0f} s so far"
+    return 0.0, f"Judging: starting TensorFlow in a process of its own … {state.seconds:.0f} s"
+
+
+def show(run: Run) -> None:
+    """The choice of other films, and what was judged before."""
+    with st.popover("Other films", icon=":material/playlist_add:"):
+        workspace = Workspace.open()
+        job = job_board().find(job_key(run.id))
+        running = job is not None and job.state().running
+        sets = [ref.name for ref in list_datasets(workspace)]
+        own = str(run.data["name"])
+        sets.sort(key=lambda name: name != own)
+        with st.form("judge", border=False):
+            st.markdown("Judge this run on any data set with the same classes.")
+            name = st.selectbox("Data set", sets, key="judge-dataset")
+            split = st.selectbox(
+                "Films",
+                list(_SPLITS),
+                format_func=_SPLITS.__getitem__,
+                key="judge-split",
+                help="A folder without split folders is judged whole. Training films of the run's "
+                "own data set say how much it remembers.",
+            )
+            if st.form_submit_button(
+                "Judge", icon=":material/rule:", type=emphasis(), disabled=running
+            ):
+                words = ["evaluate", run.id, "--dataset", name, "--split", split, "--keep"]
+                job_board().start(
+                    job_key(run.id), [*words, "--progress", "--json"], workspace=workspace.root
+                )
+                st.rerun()
+        for one in kept(run):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(f"{plain(one.data)}, {one.split}: {one.films:,} films")
+                if st.button(
+                    "Remove", icon=":material/delete:", key=f"forget-{one.key}", type="tertiary"
+                ):
+                    forget(run, one.key)
+                    st.rerun()

@@ -1,0 +1,92 @@
+"""Results: how good a run is, on how many films, where it errs; and publishing it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xraylib.app.results import (
+    calibration_panel,
+    compare_panel,
+    curves_panel,
+    external_panel,
+    heat_panel,
+    overview_panels,
+    publish_panel,
+    report_button,
+    subgroups_panel,
+    trust_panel,
+)
+from xraylib.app.shared import feature_maps_panel, run_choice, run_predictions
+from xraylib.app.shell import frame
+from xraylib.training.run.runs import open_run
+
+
+def show() -> None:
+    """Draws the page."""
+    workspace = frame.open_page("results")
+    runs = run_predictions.judged_runs(workspace)
+    if not runs:
+        st.info(
+            "No run has results yet. Train a network: it is judged on the test films at its end."
+        )
+        frame.link("training", "Go to Training")
+        st.stop()
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        run = open_run(workspace, run_choice.select_run(runs))
+        evaluations = run_predictions.evaluations(run)
+        split = overview_panels.choose_split(run, list(evaluations))
+        external_panel.show(run)
+        report_button.show_report_button(run, split)
+    evaluation, films = evaluations[split], run_predictions.judged_films(run, split)
+
+    external_panel.watch(run)
+    overview_panels.show_verdict(evaluation, split)
+    trust_panel.show_trust(run, split)
+    left, right = st.columns([2, 3], gap="medium")
+    with right:
+        cell = overview_panels.show_cell(run, evaluation, films, split)
+    with left:
+        overview_panels.show_figures(evaluation)
+        overview_panels.show_matrix(evaluation, cell)
+
+    publish_panel.watch(run)
+    classes, curves, calibration, compare, errors, heat, inside, publish = st.tabs(
+        [
+            "All figures",
+            "Curves",
+            "Calibration",
+            "Compare",
+            "Errors",
+            "Heat maps",
+            "Inside the network",
+            "Publish",
+        ],
+        key="tab",
+        bind="query-params",
+    )
+    if classes.open:
+        with classes:
+            overview_panels.show_classes(evaluation)
+    if curves.open:
+        with curves:
+            curves_panel.show_curves(run, split)
+    if calibration.open:
+        with calibration:
+            calibration_panel.show_calibration(run)
+    if compare.open:
+        with compare:
+            compare_panel.show_compare(run, runs, split)
+    if errors.open:
+        with errors:
+            overview_panels.show_errors(run, films, split)
+            subgroups_panel.show_groups(run, split, films)
+    if heat.open:
+        with heat:
+            heat_panel.show(run, films, workspace, split)
+    if inside.open:
+        with inside:
+            feature_maps_panel.show(run, films, workspace, split)
+    if publish.open:
+        with publish:
+            publish_panel.show(run)

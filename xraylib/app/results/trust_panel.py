@@ -1,0 +1,150 @@
+"""What stands beside the numbers: films that training knew, and other findings of the audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from xraylib.app.results.results_words import split_words, with_interval
+from xraylib.app.shell.frame import link, plain
+from xraylib.app.shell.jobs import job_board
+from xraylib.datasets.catalog import list_datasets
+from xraylib.errors import XrayError
+from xraylib.evaluation.overlap import Overlap, overlap, without_known
+from xraylib.training.run.results import predictions_file
+from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace
+
+
+def show_trust(run: Run, split: str) -> None:
+    """How many of the judged films training knew, and the accuracy without them at one click."""
+    found = _overlap(run, split)
+    if found is None:
+        return
+    known, patients = int(found.known.sum()), int(found.same_patient.sum())
+    if known or patients:
+        st.warning(overlap_words(found, split), icon=":material/content_copy:")
+        without = st.toggle(
+            "Without them",
+            key="without-known",
+            help="Computes the figures again on the films that training did not know.",
+        )
+        if without:
+            st.markdown(without_words(_without(run, split, found)))
+    for message in found.findings[:3]:
+        st.warning(plain(message), icon=":material/fact_check:")
+    if not found.audited and split in ("test", "val"):
+        _offer_audit(run)
+
+
+def _offer_audit(run: Run) -> None:
+    """A button that looks for changed copies, and how far that is."""
+    workspace, name = Workspace.open(), str(run.data["name"])
+    job = job_board().find(_job_key(name))
+    going = job is not None and job.state().running
+    if going:
+        st.fragment(run_every=1)(_watch)(name)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            "Changed copies (another size, contrast or frame) were not looked for in this data set "
+            "as it was when the run was made."
+        )
+        if any(ref.name == name for ref in list_datasets(workspace)):
+            if st.button("Look for them", icon=":material/fact_check:", key="audit-copies"):
+                words = ["audit", "--dataset", name, "--progress", "--json"]
+                job_board().start(_job_key(name), words, workspace=workspace.root)
+                st.rerun()
+        else:
+            link("dataset", "Add the data set and audit it", icon=":material/fact_check:")
+    if job is not None and not job.state().succeeded:
+        st.error(job.state().message, icon=":material/error:")
+
+
+def _watch(name: str) -> None:
+    job = job_board().find(_job_key(name))
+    state = job.state() if job else None
+    if state is None or not state.running:
+        st.rerun()
+    else:
+        last = next((note for note in reversed(state.notes) if " of " in note), "Starting")
+        st.caption(f":material/hourglass_top: Looking for copies. {plain(last)}.")
+
+
+def _job_key(name: str) -> str:
+    return f"audit {name}"
+
+
+def overlap_words(found: Overlap, split: str) -> str:
+    """``9 of these 66 test films are also in training (…)``."""
+    same, changed = int(found.same_bytes.sum()), int(found.same_picture.sum())
+    patients = int(found.same_patient.sum())
+    told = []
+    if same + changed:
+        kinds = [
+            words
+            for number, words in (
+                (same, f"{same} byte for byte"),
+                (changed, f"{changed} as the same picture, changed"),
+            )
+            if number
+        ]
+        verb = "is" if same + changed == 1 else "are"
+        told.append(
+            f"**{same + changed} of these {split_words(split, found.films)} {verb} also in "
+            f"training** ({', '.join(kinds)})"
+        )
+    if patients:
+        told.append(
+            f"{patients} {'is' if patients == 1 else 'are'} of patients who have training films too"
+            if told
+            else f"**{patients} of these {split_words(split, found.films)} "
+            f"{'is' if patients == 1 else 'are'} of patients who have training films too**"
+        )
+    return "; ".join(told) + ". What was learnt is asked again here, so the figures flatter."
+
+
+def without_words(evaluation: dict[str, Any]) -> str:
+    """The accuracy and AUC on the films that training did not know."""
+    if not evaluation["n"]:
+        return "Without them there is no film left."
+    accuracy, auc = (
+        with_interval(evaluation[key], evaluation[f"{key}_ci"]) for key in ("accuracy", "auc")
+    )
+    return f"Without them accuracy is **{accuracy}** and AUC {auc}, on {evaluation['n']} films."
+
+
+def _overlap(run: Run, split: str) -> Overlap | None:
+    audit = Workspace.open().datasets / str(run.data["name"]) / "audit.json"
+    file = predictions_file(run.folder)
+    times = tuple(one.stat().st_mtime_ns if one and one.exists() else 0 for one in (file, audit))
+    return _kept_overlap(str(run.folder), split, times)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _kept_overlap(folder: str, split: str, times: tuple[int, ...]) -> Overlap | None:  # noqa: ARG001
+    from pathlib import Path
+
+    try:
+        return overlap(Run(Path(folder)), split)
+    except XrayError:
+        return None
+
+
+def _without(run: Run, split: str, found: Overlap) -> dict[str, Any]:
+    result: dict[str, Any] = _kept_without(
+        str(run.folder), split, found.known.tobytes() + found.same_patient.tobytes(), run, found
+    )
+    return result
+
+
+@st.cache_data(max_entries=16, show_spinner="Judging without them …")
+def _kept_without(
+    folder: str,  # noqa: ARG001
+    split: str,
+    known: bytes,  # noqa: ARG001
+    _run: Run,
+    _found: Overlap,
+) -> dict[str, Any]:
+    return without_known(_run, split, _found, patients=True)

@@ -1,0 +1,1 @@
+"""What the web server checks before it serves, and its HTTP API."""

@@ -1,0 +1,291 @@
+"""Looking into a run's network without TensorFlow: its draft or published model, opened for LiteRT.
+
+Writing the draft needs TensorFlow: a child process does it once a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from xraylib.app.shared.run_predictions import JudgedFilm, films_at
+from xraylib.app.shell.frame import emphasis, plain
+from xraylib.app.shell.jobs import job_board
+from xraylib.errors import ImageError, PathError, XrayError
+from xraylib.evaluation.evaluate import Judged, films_root
+from xraylib.evaluation.explain.localisation import Curve, deletion_curve, insertion_curve
+from xraylib.evaluation.explain.maps import occlusion
+from xraylib.evaluation.explain.run_maps import stored_map
+from xraylib.images.decode import read_image
+from xraylib.models.assemble import INSIDE, inside_is_fresh
+from xraylib.models.bundle import list_models, open_bundle
+from xraylib.models.classify.classifier import Classifier
+from xraylib.models.manifest import MANIFEST
+from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace, resolve_inside
+
+_MOST_LISTED = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """A film that somebody looks at, and the network that looks at it.
+
+    Attributes:
+        root: The films' folder.
+        path: The film, below it.
+        films: The films to choose from, with what the run said about them.
+        classifier: The run's network, opened for LiteRT.
+    """
+
+    root: Path
+    path: str
+    films: Sequence[JudgedFilm]
+    classifier: Classifier
+
+    @property
+    def judged(self) -> JudgedFilm | None:
+        """What the run said about the film, where it is one of them."""
+        return next((film for film in self.films if film.path == self.path), None)
+
+
+def choose(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> Looked | None:
+    """The film and the opened network that both tabs look with; says what to do without them."""
+    films, root = listed_films(run, judged), films_root(run, split)
+    path = choose_film(root, films)
+    if path is None:
+        st.info("This run has no films here to look at.")
+        return None
+    classifier = classifier_of(run, workspace)
+    if classifier is None:
+        offer_to_prepare(run, workspace)
+        return None
+    return Looked(root=root, path=path, films=films, classifier=classifier)
+
+
+def listed_films(run: Run, judged: Judged | None) -> list[JudgedFilm]:
+    """At most 500 films, mistakes first, the most confident ones on top."""
+    if judged is None:
+        return []
+    wrong = judged.called != judged.labels
+    places = judged.most_confident(wrong)[:_MOST_LISTED]
+    places += judged.most_confident(~wrong)[: _MOST_LISTED - len(places)]
+    return films_at(judged, run.classes, places)
+
+
+def choose_film(root: Path, films: Sequence[JudgedFilm]) -> str | None:
+    """The film that both tabs look at, by its path below the data set's folder; mistakes first."""
+    listed = {film.path: film for film in films}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Film",
+            list(listed),
+            format_func=lambda path: _described(listed[path]) if path in listed else path,
+            key="film",
+            bind="query-params",
+            help="Mistakes first, the most confident ones on top.",
+        )
+        with st.popover("Another film", icon=":material/folder_open:"):
+            typed = st.text_input(
+                "Path of a film of the data set",
+                placeholder="train/Covid/p002_1.png",
+                key="film-path",
+                persist_state="page",
+                help="Any film below the data set's folder, also one that the network trained on. "
+                "Empty: the film chosen in the list.",
+            ).strip()
+    path = typed or chosen
+    if path is None:
+        return None
+    try:
+        resolve_inside(root, path)
+    except PathError as error:
+        st.error(error.message, icon=":material/error:")
+        return None
+    return path
+
+
+def _described(film: JudgedFilm) -> str:
+    words = "right" if film.truth == film.called else f"called {film.called}"
+    return f"{film.path} ({film.truth}, {words}, {film.confidence:.2f})"
+
+
+def classifier_of(run: Run, workspace: Workspace) -> Classifier | None:
+    """The run's network for LiteRT, if its draft is there or it has been published."""
+    folder = run.folder / INSIDE
+    if inside_is_fresh(run):
+        return _opened(str(folder), (folder / MANIFEST).stat().st_mtime_ns)
+    for record in list_models(workspace):
+        if record["run"] == run.id and record["problem"] is None:
+            found = classifier_of_record(record, workspace)
+            if found.bundle.inside is not None:
+                return found
+    return None
+
+
+def classifier_of_record(record: Mapping[str, Any], workspace: Workspace) -> Classifier:
+    """A published model, by its record of ``list_models``.
+
+    Raises:
+        BundleError: It cannot be opened.
+    """
+    root = workspace.shipped_models if record["read_only"] else workspace.models
+    place = root / record["name"] / str(record["version"])
+    return _opened(str(place), (place / MANIFEST).stat().st_mtime_ns)
+
+
+def offer_to_prepare(run: Run, workspace: Workspace) -> None:
+    """The button that writes the draft, and how far that is."""
+    job = job_board().find(_key(run))
+    state = job.state() if job else None
+    if state is not None and state.running:
+        st.fragment(run_every=1)(_watch)(_key(run), "Opening the network")
+        return
+    if state is not None and not state.succeeded:
+        st.error(state.message, icon=":material/error:", title="The network could not be opened")
+    st.markdown(
+        "To look inside, the trained network is opened once in a process of its own and written "
+        "into the run's folder (about half a minute). After that every film is shown at once."
+    )
+    if st.button("Open the network", type=emphasis(), icon=":material/visibility:"):
+        job_board().start(_key(run), ["explain", run.id], workspace=workspace.root)
+        st.rerun()
+
+
+def offer_gradients(run: Run, workspace: Workspace, method: str, paths: Sequence[str]) -> None:
+    """The button that computes gradient maps of some films, and how far that is."""
+    key = f"explain {run.id} {method}"
+    job = job_board().find(key)
+    state = job.state() if job else None
+    if state is not None and state.running:
+        st.fragment(run_every=1)(_watch)(key, f"Computing gradients for {len(paths)} films")
+        return
+    if state is not None and not state.succeeded:
+        st.error(state.message, icon=":material/error:", title="There are no maps")
+    st.markdown("Gradients need Keras: a process of its own computes them and keeps the maps.")
+    if st.button(f"Compute for this film and {len(paths) - 1} more", icon=":material/play_arrow:"):
+        arguments = ["explain", run.id, "--method", method, *(f"./{path}" for path in paths)]
+        job_board().start(key, arguments, workspace=workspace.root)
+        st.rerun()
+
+
+def _watch(key: str, words: str) -> None:
+    job = job_board().find(key)
+    if job is None:
+        return
+    state = job.state()
+    if not state.running:
+        st.rerun()
+    last = f": {plain(state.notes[-1])}" if state.notes else ""
+    st.progress(min(0.95, state.seconds / 60), text=f"{words}{last} … {state.seconds:.0f} s so far")
+
+
+def _key(run: Run) -> str:
+    return f"inside {run.id}"
+
+
+def prepared_film(run: Run, root: Path, path: str) -> NDArray[np.uint8] | str:
+    """``(height, width, channels)`` as the network sees it, or the reason why there is none."""
+    try:
+        file = resolve_inside(root, path)
+        facts = file.stat()
+        return _prepared(str(file), facts.st_mtime_ns, str(run.folder))
+    except (ImageError, PathError) as error:
+        return error.message
+    except OSError:
+        return "The film is no longer where it was."
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _prepared(file: str, mtime_ns: int, folder: str) -> NDArray[np.uint8]:  # noqa: ARG001
+    from xraylib.images.prepare import prepare
+
+    return prepare(read_image(Path(file)), Run(Path(folder)).preparation)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Opening the network")
+def _opened(folder: str, stamp: int) -> Classifier:  # noqa: ARG001
+    return Classifier(open_bundle(Path(folder)))
+
+
+def maps_of(
+    run: Run, root: Path, path: str, classifier: Classifier, method: str
+) -> Mapping[str, NDArray[np.float32]] | None:
+    """The heat map of every class for a film, or None: gradients that were not computed yet.
+
+    Raises:
+        ImageError, PathError: The film is gone.
+    """
+    pixels = prepared_film(run, root, path)
+    if isinstance(pixels, str):
+        return {}
+    if method in ("gradcam", "hirescam"):
+        size = pixels.shape[0], pixels.shape[1]
+        found = {
+            name: stored_map(run, path, method, place, size)
+            for place, name in enumerate(run.classes)
+        }
+        ready = {name: one for name, one in found.items() if one is not None}
+        return ready if len(ready) == len(found) else None
+    stamp = f"{root} {classifier.bundle.folder} {classifier.bundle.manifest['published']}"
+    return {
+        name: _map(stamp, path, method, name, pixels, classifier) for name in classifier.classes
+    }
+
+
+@st.cache_data(max_entries=600, show_spinner=False)
+def _map(
+    stamp: str,  # noqa: ARG001
+    path: str,  # noqa: ARG001
+    method: str,
+    label: str,
+    _pixels: NDArray[np.uint8],
+    _classifier: Classifier,
+) -> NDArray[np.float32]:
+    if method == "occlusion":
+        return occlusion(_classifier.probabilities, _pixels, _classifier.classes.index(label))
+    return _classifier.heat_map(_pixels, label)
+
+
+def curves_of(
+    looked: Looked, pixels: NDArray[np.uint8], heat: NDArray[np.float32], method: str, label: str
+) -> tuple[Curve, Curve]:
+    """Deletion and insertion curve of a class's map."""
+    bundle = looked.classifier.bundle
+    stamp = f"{looked.root} {looked.path} {bundle.folder} {bundle.manifest['published']} {method}"
+    found: tuple[Curve, Curve] = _curves(stamp, label, pixels, heat, looked.classifier)
+    return found
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _curves(
+    stamp: str,  # noqa: ARG001
+    label: str,
+    _pixels: NDArray[np.uint8],
+    _heat: NDArray[np.float32],
+    _classifier: Classifier,
+) -> tuple[Curve, Curve]:
+    place, ask = _classifier.classes.index(label), _classifier.probabilities
+    return deletion_curve(ask, _pixels, _heat, place), insertion_curve(ask, _pixels, _heat, place)
+
+
+def convolution_maps(
+    run: Run, root: Path, path: str, classifier: Classifier
+) -> Mapping[str, NDArray[np.float32]] | str:
+    """The maps of every convolution for a film by layer name, or why there are none."""
+    pixels = prepared_film(run, root, path)
+    if isinstance(pixels, str):
+        return pixels
+    inside = classifier.inside()
+    if inside is None:
+        return "This network has no convolution, so it makes no maps."
+    try:
+        return inside.maps(pixels)
+    except XrayError as error:
+        return error.message

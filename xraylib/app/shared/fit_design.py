@@ -1,0 +1,60 @@
+"""The draft's network follows the data: its input the preparation, its output the classes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xraylib.app.shared.current_design import change_design
+from xraylib.app.shell.state import Draft, change_draft, get_draft
+from xraylib.augmentation.augment import AugmentConfig
+from xraylib.errors import SpecError
+from xraylib.images.prepare import Preparation
+from xraylib.networks.spec import ModelSpec
+
+
+def fitted_to_classes(draft: Draft, classes: tuple[str, ...]) -> Draft:
+    """The draft for a data set with these classes.
+
+    The network's output is changed only where it was made for other classes; ``binary`` is kept
+    only for two. With fewer than two classes nothing can be learnt, and nothing is changed.
+    """
+    mode = draft.class_mode
+    if mode == "binary" and len(classes) != 2:
+        mode = "categorical"
+    spec = draft.spec
+    if len(classes) >= 2 and draft.classes != classes:
+        try:
+            spec = spec.with_head(len(classes), mode)
+        except SpecError:
+            spec = draft.spec  # as many layers as there may be
+    return replace(draft, classes=classes, class_mode=mode, spec=spec)
+
+
+def fit_to_classes(classes: tuple[str, ...]) -> None:
+    """Makes the session's draft fit a data set that was just opened."""
+    draft = get_draft()
+    if draft.classes == classes:
+        return
+    fitted = fitted_to_classes(draft, classes)
+    _use(fitted.spec)
+    change_draft(classes=fitted.classes, class_mode=fitted.class_mode)
+
+
+def use_preparation(preparation: Preparation) -> None:
+    """Takes this preparation; the network's input becomes what it makes."""
+    draft = get_draft()
+    if preparation != draft.preparation:
+        change_draft(preparation=preparation)
+    if draft.spec.input_shape != preparation.input_shape:
+        _use(draft.spec.with_input_shape(preparation.input_shape))
+
+
+def use_augmentation(augment: AugmentConfig) -> None:
+    """Takes this augmentation."""
+    if augment != get_draft().augment:
+        change_draft(augment=augment)
+
+
+def _use(spec: ModelSpec) -> None:
+    if spec != get_draft().spec:
+        change_design(spec)

@@ -1,0 +1,181 @@
+"""Indexes of data sets, scanned once for all visitors of this server and then kept.
+
+A scan of 100,000 unchanged films takes a second or two, and a page is drawn at every click.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from xraylib.app.shell.state import get_draft
+from xraylib.datasets.catalog import SAMPLE, DatasetRef, find_dataset, open_dataset
+from xraylib.datasets.scan import DatasetIndex
+from xraylib.errors import XrayError
+from xraylib.workspace import Workspace
+
+SOURCE: Final = "data"
+"""Key of the Dataset page's widget for the data set, in the session and in the address."""
+
+_KEPT: Final = 4
+
+_Key = tuple[str, DatasetRef]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OpenDataset:
+    """A data set that was opened.
+
+    Attributes:
+        ref: What the catalog says of it.
+        whole: All its films, with their patients.
+        chosen: Those that are not left out, divided as chosen; ``whole`` itself without a choice.
+    """
+
+    ref: DatasetRef
+    whole: DatasetIndex
+    chosen: DatasetIndex
+
+
+@dataclass
+class IndexShelf:
+    """The indexes that were opened last; safe to use from several sessions at once."""
+
+    indexes: OrderedDict[_Key, OpenDataset] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, key: _Key) -> OpenDataset | None:
+        with self.lock:
+            found = self.indexes.get(key)
+            if found is not None:
+                self.indexes.move_to_end(key)
+            return found
+
+    def put(self, key: _Key, index: OpenDataset) -> None:
+        with self.lock:
+            self.indexes[key] = index
+            self.indexes.move_to_end(key)
+            while len(self.indexes) > _KEPT:
+                self.indexes.popitem(last=False)
+
+    def drop(self, root: str, name: str) -> None:
+        with self.lock:
+            for key in [k for k in self.indexes if k[0] == root and k[1].name == name]:
+                del self.indexes[key]
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _shelf() -> IndexShelf:
+    return IndexShelf()
+
+
+def open_index(workspace: Workspace, name: str) -> DatasetIndex:
+    """The index of a data set after what was chosen for it; see `open_films`."""
+    return open_films(workspace, name).chosen
+
+
+def open_films(workspace: Workspace, name: str) -> OpenDataset:
+    """A data set: all its films, and those that are not left out.
+
+    The first time it is scanned, with a progress bar at this place of the page; a click that
+    ends the script meanwhile loses nothing of what was read.
+
+    Args:
+        workspace: Holds the catalog.
+        name: Of the data set.
+
+    Raises:
+        DatasetError: There is no such data set, or nothing in its folder.
+        PathError: Its record is damaged.
+    """
+    ref = find_dataset(workspace, name)
+    key = (str(workspace.root), ref)
+    found = _shelf().get(key)
+    if found is None:
+        whole = ref.choice.whose(_scan(workspace, ref))
+        found = OpenDataset(ref=ref, whole=whole, chosen=ref.choice.apply(whole))
+        _shelf().put(key, found)
+    return found
+
+
+def look_again(workspace: Workspace, name: str) -> None:
+    """Makes the next `open_index` look at the folder anew."""
+    _shelf().drop(str(workspace.root), name)
+
+
+def current_index(workspace: Workspace) -> DatasetIndex | None:
+    """The index of the draft's data set; None where it cannot be opened (its own page says why)."""
+    try:
+        return open_index(workspace, get_draft().dataset)
+    except XrayError:
+        return None
+
+
+def known_index(workspace: Workspace) -> DatasetIndex | None:
+    """The index of the draft's data set if this server has read it already; nothing is scanned."""
+    try:
+        ref = find_dataset(workspace, get_draft().dataset)
+    except XrayError:
+        return None
+    found = _shelf().get((str(workspace.root), ref))
+    return None if found is None else found.chosen
+
+
+def known_classes(workspace: Workspace) -> tuple[str, ...]:
+    """Classes of the draft's data set, as far as they are known without a scan."""
+    draft = get_draft()
+    if draft.classes:
+        return draft.classes
+    index = known_index(workspace)
+    return () if index is None else tuple(index.classes)
+
+
+def patient_counts(index: DatasetIndex) -> tuple[int, int]:
+    """Patients among the readable films, and films whose name tells no patient."""
+    if "patient counts" not in index.memo:  # asked for at every click
+        table = index.table.select(["path", "patient"]).take(pa.array(index.rows(), pa.int64()))
+        patients = pc.count_distinct(table["patient"]).as_py()
+        untold = pc.sum(pc.equal(table["patient"], table["path"])).as_py()
+        index.memo["patient counts"] = (int(patients), int(untold or 0))
+    found: tuple[int, int] = index.memo["patient counts"]
+    return found
+
+
+def is_synthetic(ref_or_name: DatasetRef | str) -> bool:
+    """Whether its films are phantoms: only the data that come with the project are known to be."""
+    name = ref_or_name if isinstance(ref_or_name, str) else ref_or_name.name
+    return name == SAMPLE
+
+
+def _scan(workspace: Workspace, ref: DatasetRef) -> DatasetIndex:
+    place = st.empty()
+    began = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        if total:
+            place.progress(done / total, text=scan_text(done, total, time.monotonic() - began))
+
+    try:
+        return open_dataset(workspace, ref.name, tell)
+    finally:
+        place.empty()
+
+
+def scan_text(done: int, total: int, seconds: float) -> str:
+    """What stands at the progress bar of a scan."""
+    return f"Reading films: {done:,} of {total:,}" + time_left(done, total, seconds)
+
+
+def time_left(done: int, total: int, seconds: float) -> str:
+    """``", 30 s left"``; nothing in the first two seconds."""
+    if not done or seconds <= 2:
+        return ""
+    left = round(seconds / done * (total - done))
+    return f", about {left // 60} min {left % 60} s left" if left >= 60 else f", {left} s left"

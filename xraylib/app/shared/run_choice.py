@@ -1,0 +1,68 @@
+"""Choosing a run: the same widget on every page, with the run's id as ``?run=`` in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from xraylib.app.shared.run_feed import run_label, told_apart
+from xraylib.app.shared.run_words import when
+from xraylib.training.run.runs import Run
+
+PARAMETER = "run"
+_WIDGET = "chosen-run"
+_WRITTEN = "run-in-address"
+
+
+def choose(run_id: str) -> None:
+    """Makes ``run_id`` the chosen run; before the widget is drawn, or in a callback."""
+    st.session_state[_WIDGET] = run_id
+
+
+def chosen_run(runs: Sequence[Run]) -> Run:
+    """The run that is chosen, at first the one in the address; the widget may follow later.
+
+    Args:
+        runs: At least one, newest first.
+    """
+    by_id = {run.id: run for run in runs}
+    asked = st.query_params.get(PARAMETER)
+    if asked in by_id and asked != st.session_state.get(_WRITTEN):
+        choose(asked)  # somebody opened a link, or went back in the browser's history
+    if st.session_state.get(_WIDGET) not in by_id:
+        choose(_first(runs).id)
+    return by_id[st.session_state[_WIDGET]]
+
+
+def _first(runs: Sequence[Run]) -> Run:
+    """The newest, but of those that wait the one that they wait for."""
+    if runs[0].status().state != "queued":
+        return runs[0]
+    going = (run for run in runs if run.status().state in ("preparing", "running"))
+    return next(going, runs[0])
+
+
+def select_run(runs: Sequence[Run], *, width: int = 360) -> str:
+    """A selectbox of ``runs``; the id that is chosen, at first the one in the address.
+
+    Args:
+        runs: At least one, newest first.
+        width: In pixels.
+    """
+    # Not `bind="query-params"`: that would write the label into the address, not the id.
+    names = told_apart({run.id: f"{run_label(run)} · {when(run.created)}" for run in runs})
+    asked = st.query_params.get(PARAMETER)
+    chosen_run(runs)
+    chosen: str = st.selectbox(
+        "Run",
+        list(names),
+        format_func=lambda run_id: names.get(run_id, run_id),
+        key=_WIDGET,
+        label_visibility="collapsed",
+        width=width,
+    )
+    if asked != chosen:
+        st.query_params[PARAMETER] = chosen
+    st.session_state[_WRITTEN] = chosen
+    return chosen

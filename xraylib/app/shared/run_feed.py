@@ -1,0 +1,207 @@
+"""Runs as the pages watch them: read once for all viewers, piece by piece, drawn from one table."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pyarrow as pa
+import streamlit as st
+
+from xraylib.app.shared.run_charts import History, Measure, Resolution, curve_rows
+from xraylib.metrics.intervals import wilson_interval
+from xraylib.training.process.queue import position
+from xraylib.training.run.runs import Run
+from xraylib.training.run.status import RunStatus
+
+_READ_SECONDS = 0.4
+DRAW_SECONDS = 2.0
+"""Figures that grow are built anew at most so often, once for all viewers."""
+
+_versions = count(1)
+
+
+class RunFeed:
+    """One run and what it has told so far. Safe to share between sessions.
+
+    Args:
+        run: The run to follow.
+
+    Attributes:
+        version: Changes when the figures should be drawn anew: at most every two seconds, and at
+            once when the run has ended. No two feeds of this process share one.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.history = History()
+        self._status = run.status()
+        self.version = next(_versions)
+        self._place = 0
+        self._looked = 0.0
+        self._drawn = 0.0
+        self._news = False
+        self._tables: dict[tuple[str, str, str, float], pa.Table] = {}
+        self._lock = threading.Lock()
+
+    def poll(self, *, at_once: bool = False) -> RunStatus:
+        """Reads what is new, at most every 0.4 s for all viewers together unless ``at_once``."""
+        with self._lock:
+            now = time.monotonic()
+            if at_once or now - self._looked >= _READ_SECONDS:
+                self._looked = now
+                # The status first: what a run wrote before it ended is then surely read.
+                status = self.run.status()
+                before, self._status = self._status, status
+                anew = self._begin_anew(before, status)
+                events, self._place = self.run.events(self._place)
+                grown = self.history.add(events) or anew
+                self._news |= grown or status.best_epoch != before.best_epoch
+                ended = status.is_final and not before.is_final
+                if ended or (self._news and now - self._drawn >= DRAW_SECONDS):
+                    self._news, self._drawn = False, now
+                    self._tables.clear()
+                    self.version = next(_versions)
+            return self._status
+
+    def _begin_anew(self, before: RunStatus, status: RunStatus) -> bool:
+        """Forgets all where a resumed run has cut off, and tells again, what it had told.
+
+        Its trainer does so between ``preparing`` and ``running``, back to its last checkpoint.
+        """
+        trainers = [(one.state == "running", one.started) for one in (before, status)]
+        began = status.state == "running" and trainers[0] != trainers[1]
+        if not self._place or not (began or self.run.events_size() < self._place):
+            return False
+        self.history, self._place = History(), 0
+        return True
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch with the lowest validation loss so far, or None."""
+        return self._status.best_epoch
+
+    def rows(
+        self, measure: Measure, *, by: Resolution, label: str, smoothing: float = 0.0
+    ) -> pa.Table:
+        """The points of one chart; the same table as long as ``version`` is the same."""
+        with self._lock:
+            key = (measure, by, label, smoothing)
+            if key not in self._tables:
+                self._tables[key] = curve_rows(
+                    {label: self.history},
+                    measure=measure,
+                    by=by,
+                    best={label: self._status.best_epoch},
+                    smoothing=smoothing,
+                )
+            return self._tables[key]
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """Median of the last twenty, validation included, as the trainer counts films a second."""
+        with self._lock:
+            last = self.history.epochs[-20:]
+            took = [
+                float(event["seconds"]) + float(event.get("val_seconds") or 0.0)
+                for event in last
+                if event.get("seconds") is not None
+            ]
+        return statistics.median(took) if took else None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def run_feed(folder: str) -> RunFeed:
+    """The shared feed of the run in ``folder``."""
+    return RunFeed(Run(Path(folder)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRow:
+    """One line of the table of runs.
+
+    Attributes:
+        val_accuracy: Of the epoch whose weights the run keeps; None before there is one.
+        interval: Its 95 % Wilson interval over the validation films.
+        val_films: How many films that is.
+        waits: How many runs wait before it; None if it does not wait.
+    """
+
+    id: str
+    name: str
+    state: str
+    progress: float
+    data: str
+    network: str
+    created: float
+    epochs: int
+    epochs_done: int
+    val_accuracy: float | None
+    interval: tuple[float, float] | None
+    val_films: int
+    waits: int | None = None
+
+
+def run_row(run: Run) -> RunRow:
+    """What the table says about ``run``."""
+    feed = run_feed(str(run.folder))
+    status = feed.poll()
+    films = sum(run.data["counts"].get("val", {}).values())
+    accuracy = (status.kept or {}).get("val_accuracy")
+    return RunRow(
+        id=run.id,
+        name=run.name,
+        state=status.state,
+        progress=status.progress,
+        data=str(run.data["name"]),
+        network=run.spec.name,
+        created=run.created,
+        epochs=status.epochs,
+        epochs_done=status.epoch,
+        val_accuracy=accuracy,
+        interval=wilson_interval(round(accuracy * films), films) if accuracy is not None else None,
+        val_films=films,
+        waits=position(run) if status.state == "queued" else None,
+    )
+
+
+def run_label(run: Run) -> str:
+    """How a run is called: its name, or its network and the end of its id."""
+    return run.name or f"{run.spec.name} {run.id[-6:]}"
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """``{run id: name}`` in which no two runs are called the same.
+
+    Widgets and figures know a run by its name alone; who starts one twice gives the same twice.
+    """
+    often = Counter(names.values())
+    return {
+        run_id: name if often[name] == 1 else f"{name} ({run_id[-6:]})"
+        for run_id, name in names.items()
+    }
+
+
+def run_labels(runs: Iterable[Run]) -> dict[str, str]:
+    """``{run id: label}`` of runs that are shown side by side."""
+    return told_apart({run.id: run_label(run) for run in runs})
+
+
+def joined_rows(
+    feeds: Sequence[RunFeed],
+    labels: Sequence[str],
+    measure: Measure,
+    by: Resolution,
+    smoothing: float = 0.0,
+) -> pa.Table:
+    """The points of several runs in one chart."""
+    return pa.concat_tables(
+        feed.rows(measure, by=by, label=label, smoothing=smoothing)
+        for feed, label in zip(feeds, labels, strict=True)
+    )

@@ -1,0 +1,237 @@
+"""The Training page's words and tables: where a run stands, and all runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import pandas as pd
+
+from xraylib.app.shared.run_charts import History
+from xraylib.app.shared.run_feed import RunRow, run_labels
+from xraylib.augmentation.augment import AugmentConfig
+from xraylib.metrics.intervals import wilson_interval
+from xraylib.training.process.queue import position
+from xraylib.training.run.runs import Run
+from xraylib.training.run.status import RunStatus
+
+STATE_WORDS: Mapping[str, tuple[str, str, str]] = {
+    "queued": ("Waiting", ":material/hourglass_empty:", "gray"),
+    "preparing": ("Preparing", ":material/sync:", "blue"),
+    "running": ("Training", ":material/play_circle:", "blue"),
+    "finished": ("Finished", ":material/check_circle:", "green"),
+    "stopped": ("Stopped", ":material/stop_circle:", "orange"),
+    "failed": ("Failed", ":material/error:", "red"),
+    "interrupted": ("Interrupted", ":material/power_off:", "red"),
+}
+"""Of each state: a word, an icon and a colour for a badge."""
+
+
+def duration(seconds: float) -> str:
+    """``45 s``, ``3 min 20 s``, ``2 h 5 min``: as exact as anybody wants to know."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def when(timestamp: float) -> str:
+    """``24 Nov, 14:03`` in this machine's time."""
+    moment = datetime.fromtimestamp(timestamp)
+    return f"{moment.day} {moment:%b, %H:%M}"
+
+
+def augmentation_words(augment: AugmentConfig) -> str:
+    """What varies, in a few words: ``rotation 15°, shift, zoom``; or ``none``."""
+    if augment.is_identity:
+        return "none"
+    low, high = augment.zoom_range if isinstance(augment.zoom_range, tuple) else (1.0, 1.0)
+    told = [
+        f"rotation {augment.rotation_range:g}°" if augment.rotation_range else "",
+        "shift" if augment.width_shift_range or augment.height_shift_range else "",
+        "zoom" if augment.zoom_range and (low, high) != (1.0, 1.0) else "",
+        f"shear {augment.shear_range:g}°" if augment.shear_range else "",
+        "flips" if augment.horizontal_flip or augment.vertical_flip else "",
+        "brightness" if augment.brightness_range else "",
+        "contrast" if augment.contrast_range else "",
+        "gamma" if augment.gamma_range else "",
+        "CLAHE" if augment.clahe_range else "",
+        f"blur {augment.blur_range:g} px" if augment.blur_range else "",
+        f"noise {augment.noise_range:g}" if augment.noise_range else "",
+    ]
+    return ", ".join(word for word in told if word)
+
+
+def progress_text(run: Run, status: RunStatus) -> str:
+    """What stands at the progress bar."""
+    if status.state == "queued":
+        ahead = position(run)
+        if not ahead:
+            return "Next in the queue"
+        return f"{ahead} runs wait before this one" if ahead > 1 else "1 run waits before this one"
+    if status.state == "preparing":
+        if status.phase == "films" and status.steps:
+            return f"Reading films: {status.step} of {status.steps}"
+        return status.message or "Preparing"
+    epochs = f"{status.epochs} epoch{'s' if status.epochs > 1 else ''}"
+    if status.state != "running":
+        return f"{status.epoch} of {epochs} done"
+    if status.phase == "results":
+        return "Judging the validation and test films"
+    text = f"Epoch {min(status.epoch + 1, status.epochs)} of {status.epochs}"
+    if status.phase == "validation":
+        text += ", validation"
+    elif status.steps:
+        text += f", step {status.step} of {status.steps}"
+    if status.seconds_left is not None:
+        text += f" · about {duration(status.seconds_left)} left"
+    return text
+
+
+def figures(history: History, val_films: int) -> dict[str, tuple[str, str]]:
+    """Title, value and what it rests on, of what the newest epoch reached on validation films.
+
+    The title names the epoch: it need not be the one whose weights the model has.
+    """
+    newest = history.epochs[-1] if history.epochs else {}
+    accuracy, auc = newest.get("val_accuracy"), newest.get("val_auc")
+    films = f"{val_films} films"
+    rests = films
+    if accuracy is not None and val_films:
+        low, high = wilson_interval(round(accuracy * val_films), val_films) or (0.0, 1.0)
+        rests = f"{low:.2f} to {high:.2f}, {films}"
+    epoch = f", epoch {newest['epoch']}" if newest else ""
+    return {
+        f"Validation accuracy{epoch}": ("–" if accuracy is None else f"{accuracy:.2f}", rests),
+        f"Validation AUC{epoch}": ("–" if auc is None else f"{auc:.2f}", films),
+    }
+
+
+def best_words(status: RunStatus, history: History) -> str:
+    """What the ring on the curves means, or nothing yet."""
+    best = next((e for e in history.epochs if e["epoch"] == status.best_epoch), None)
+    if best is None or best.get("val_loss") is None:
+        return ""
+    return (
+        f"○ Best epoch: {best['epoch']}, with the lowest validation loss, {best['val_loss']:.3f}; "
+        f"validation accuracy {best['val_accuracy']:.3f}."
+    )
+
+
+def speed_words(status: RunStatus, seconds_per_epoch: float | None) -> str:
+    """Films a second, seconds an epoch, memory and processor, as far as they are known."""
+    told = []
+    if status.images_per_second is not None:
+        told.append(f"{status.images_per_second:,.0f} films a second")
+    if seconds_per_epoch is not None:
+        told.append(f"{seconds_per_epoch:.2g} s an epoch")
+    if status.rss_anon_bytes is not None:
+        told.append(f"{status.rss_anon_bytes / 1e6:,.0f} MB of memory")
+    if status.cpu_percent is not None and not status.is_final:
+        told.append(f"{status.cpu_percent / 100:.1f} cores at work")
+    return " · ".join(told)
+
+
+def runs_table(rows: Sequence[RunRow]) -> pd.DataFrame:
+    """All runs as a table; its index is the runs' ids."""
+    return pd.DataFrame(
+        {
+            "Run": [row_name(row) for row in rows],
+            "State": [_state(row) for row in rows],
+            "Data": [row.data for row in rows],
+            "Network": [row.network for row in rows],
+            "Epochs": [f"{row.epochs_done} of {row.epochs}" for row in rows],
+            "Validation accuracy": [_accuracy(row) for row in rows],
+            "Started": [when(row.created) for row in rows],
+        },
+        index=[row.id for row in rows],
+    )
+
+
+def _state(row: RunRow) -> str:
+    word = STATE_WORDS[row.state][0]
+    if row.waits is not None:
+        return f"{word}, {row.waits} before it" if row.waits else f"{word}, the next"
+    return f"{word}, {row.progress:.0%}" if row.state == "running" else word
+
+
+def _accuracy(row: RunRow) -> str:
+    if row.val_accuracy is None:
+        return "–"
+    if row.interval is None:
+        return f"{row.val_accuracy:.2f}"
+    low, high = row.interval
+    return f"{row.val_accuracy:.2f} ({low:.2f} to {high:.2f}) of {row.val_films}"
+
+
+SORTS: Mapping[str, str] = {
+    "newest": "Newest first",
+    "accuracy": "Highest validation accuracy first",
+    "name": "By name",
+    "state": "By state",
+}
+"""How the table of runs may be sorted, with words for each."""
+
+
+def chosen_rows(
+    rows: Sequence[RunRow], *, text: str = "", states: Sequence[str] = (), sort: str = "newest"
+) -> list[RunRow]:
+    """The rows whose name, id, network or data has ``text`` and whose state is one of ``states``.
+
+    Args:
+        rows: Newest first.
+        text: Upper and lower case do not matter; nothing for all.
+        states: Nothing for all.
+        sort: A key of ``SORTS``; equal ones stay newest first.
+    """
+    wanted = text.strip().casefold()
+    found = [
+        row
+        for row in rows
+        if wanted in f"{row_name(row)} {row.id} {row.network} {row.data}".casefold()
+        and (not states or row.state in states)
+    ]
+    if sort == "accuracy":
+        found.sort(key=lambda row: -1.0 if row.val_accuracy is None else row.val_accuracy,
+                   reverse=True)  # fmt: skip
+    elif sort == "name":
+        found.sort(key=lambda row: row_name(row).casefold())
+    elif sort == "state":
+        order = list(STATE_WORDS)
+        found.sort(key=lambda row: order.index(row.state))
+    return found
+
+
+def row_name(row: RunRow) -> str:
+    """How the table calls a run."""
+    return row.name or f"{row.network} {row.id[-6:]}"
+
+
+def differences(runs: Sequence[Run]) -> pd.DataFrame:
+    """What the runs do not have in common: a row a setting, a column a run."""
+    labels = run_labels(runs)
+    settings = {labels[run.id]: _flat(run) for run in runs}
+    names = list(dict.fromkeys(name for flat in settings.values() for name in flat))
+    rows = {
+        name: {label: flat.get(name, "–") for label, flat in settings.items()} for name in names
+    }
+    differing = {name: row for name, row in rows.items() if len(set(row.values())) > 1}
+    table = pd.DataFrame.from_dict(differing, orient="index", columns=list(settings))
+    table.index.name = "Setting"
+    return table
+
+
+def _flat(run: Run) -> dict[str, str]:
+    """Every setting of a run by a name for people."""
+    found = {"data set": str(run.data["name"]), "films": str(run.data["fingerprint"])[:12]}
+    parts = {"": run.train.to_json(), "preparation ": run.data["preparation"]}
+    parts["augmentation "] = run.data["augment"]
+    for prefix, values in parts.items():
+        for name, value in values.items():
+            found[prefix + name.replace("_", " ")] = "–" if value is None else str(value)
+    found["network"] = run.spec.name
+    for place, layer in enumerate(run.spec.layers):
+        found[f"layer {place}"] = layer.label
+    return found

@@ -1,0 +1,221 @@
+"""Starting runs from the page: from the draft, or the newcomer's quick start."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from xraylib.app.shared.run_choice import choose
+from xraylib.app.shell.frame import show_error
+from xraylib.app.shell.state import Draft, change_draft
+from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig
+from xraylib.datasets.catalog import SAMPLE, find_dataset, open_dataset
+from xraylib.datasets.split import make_split
+from xraylib.errors import XrayError
+from xraylib.evaluation.run_compare import BASELINE
+from xraylib.images.prepare import Preparation
+from xraylib.networks.presets import preset
+from xraylib.networks.spec import ModelSpec
+from xraylib.training.config import TrainConfig
+from xraylib.training.groups.repeats import create_folds, create_repeats
+from xraylib.training.process import queue
+from xraylib.training.run.create import create_run
+from xraylib.training.run.derived import clone_run
+from xraylib.training.run.runs import Run, list_runs
+from xraylib.workspace import Workspace
+
+QUICK_NAME = "Quick start"
+QUICK_SETTINGS = TrainConfig(epochs=60, learning_rate=0.003)
+
+Progress = Callable[[int, int], None]
+
+
+def start(workspace: Workspace, draft: Draft, settings: TrainConfig) -> None:
+    """Makes a run of the draft, starts it and watches it; or says why not."""
+    change_draft(class_mode=settings.class_mode)
+    members = int(st.session_state.get("members", 5))
+    kind = st.session_state.get("several", "one")
+    _start(
+        lambda progress: start_run(
+            workspace,
+            dataset=draft.dataset,
+            spec=draft.spec,
+            preparation=draft.preparation,
+            augment=draft.augment,
+            train=settings,
+            name=st.session_state.get("run_name", "").strip(),
+            progress=progress,
+            repeats=members if kind == "repeats" else 1,
+            folds=members if kind == "folds" else 1,
+        )
+    )
+
+
+def start_quickly(workspace: Workspace) -> None:
+    """The newcomer's run, asked for by ``?quick=lesson``: once, however often the page is drawn."""
+    if "quick" not in st.query_params:
+        return
+    del st.query_params["quick"]  # before anything else: a reload does not ask again
+    if st.session_state.setdefault("quick-started", False):
+        return  # back in the browser's history
+    st.session_state["quick-started"] = True
+    _start(lambda progress: quick_start(workspace, progress))
+
+
+def _start(make: Callable[[Progress], Run]) -> None:
+    bar = st.progress(0.0, text="Looking at the films")
+
+    def advance(done: int, total: int) -> None:
+        bar.progress(done / max(total, 1), text=f"Looking at the films: {done} of {total}")
+
+    try:
+        run = make(advance)
+    except XrayError as error:
+        show_error(error)
+        bar.empty()
+        return
+    choose(run.id)
+    st.rerun()  # the sidebar was drawn before there was this run
+
+
+def start_run(
+    workspace: Workspace,
+    *,
+    dataset: str,
+    spec: ModelSpec,
+    preparation: Preparation,
+    augment: AugmentConfig,
+    train: TrainConfig,
+    name: str = "",
+    progress: Progress | None = None,
+    repeats: int = 1,
+    folds: int = 1,
+) -> Run:
+    """Makes a run of a data set in the catalog and starts it, or several runs of one design.
+
+    The network gets the films' shape as its input and, as its last layer, one output a class
+    (or a single one in class mode ``binary``).
+
+    Args:
+        workspace: Where.
+        dataset: Name in the catalog.
+        spec: The network.
+        preparation: Size and channels.
+        augment: How training films vary.
+        train: The settings.
+        name: For people.
+        progress: Told of the films that are looked at.
+        repeats: More than 1: so many seeds, as a group.
+        folds: More than 1: cross-validation by patient, as a group.
+
+    Returns:
+        The run; of a group its first one.
+
+    Raises:
+        XrayError: Whatever is wrong with films, network or settings, with its remedy.
+    """
+    whole = open_dataset(workspace, dataset, progress)
+    choice = find_dataset(workspace, dataset).choice
+    index = choice.apply(whole)
+    classes = len(index.classes)
+    fitted = spec.with_input_shape(preparation.input_shape).with_head(classes, train.class_mode)
+    options: dict[str, Any] = {
+        "spec": fitted,
+        "train": train,
+        "index": index,
+        "split": make_split(index, seed=train.seed),
+        "preparation": preparation,
+        "augment": augment,
+        "dataset": dataset,
+        "choice": choice,
+        "source_fingerprint": whole.fingerprint,
+        "name": name,
+    }
+    if repeats > 1 or folds > 1:
+        several = (
+            create_folds(workspace, folds, **options)
+            if folds > 1
+            else create_repeats(workspace, repeats, **options)
+        )
+        several.start()
+        return several.runs[0]
+    run = create_run(workspace, **options)
+    queue.start(run)
+    return run
+
+
+def start_baseline(run: Run) -> Run:
+    """The lesson's feed-forward network on the films of a run, divided in the same way.
+
+    As many epochs, films a step and the same seed; else the usual settings. One that has not
+    ended yet is joined.
+
+    Raises:
+        XrayError: As ``create_run``.
+    """
+    with _quick_lock():
+        going = baseline_on_the_way(run)
+        if going is not None:
+            return going
+        old = run.train
+        baseline = clone_run(
+            run,
+            spec=preset(
+                BASELINE,
+                input_shape=run.preparation.input_shape,
+                classes=len(run.classes),
+                class_mode=old.class_mode,
+            ),
+            train=TrainConfig(
+                epochs=old.epochs,
+                batch_size=old.batch_size,
+                seed=old.seed,
+                class_mode=old.class_mode,
+                class_weights=old.class_weights,
+            ),
+            name="Feed-forward baseline",
+        )
+        queue.start(baseline)
+        return baseline
+
+
+def baseline_on_the_way(run: Run) -> Run | None:
+    """A run of the feed-forward network on the same films that has not ended yet, or None."""
+    for one in list_runs(Workspace(run.folder.parent.parent)):
+        same = one.data["fingerprint"] == run.data["fingerprint"]
+        if same and one.spec.name == BASELINE and not one.status().is_final:
+            return one
+    return None
+
+
+def quick_start(workspace: Workspace, progress: Progress | None = None) -> Run:
+    """The lesson's network on the sample data; joins a quick start that has not ended yet.
+
+    Two clicks, two tabs or a reload in the middle therefore give one run.
+
+    Raises:
+        XrayError: As :func:`start_run`.
+    """
+    with _quick_lock():
+        for run in list_runs(workspace):
+            if run.name == QUICK_NAME and not run.status().is_final:
+                return run
+        preparation = Preparation()
+        return start_run(
+            workspace,
+            dataset=SAMPLE,
+            spec=preset("lesson-cnn", input_shape=preparation.input_shape, standardise=True),
+            preparation=preparation,
+            augment=AUGMENT_PRESETS["lesson"],
+            train=QUICK_SETTINGS,
+            name=QUICK_NAME,
+            progress=progress,
+        )
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _quick_lock() -> threading.Lock:
+    return threading.Lock()

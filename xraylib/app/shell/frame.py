@@ -1,0 +1,226 @@
+"""The frame of every page: configuration, mode, sidebar, errors.
+
+`open_page` is the first statement of every page, because a deep link runs only its own page's
+script: whatever must hold everywhere is done there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from xraylib.app.shell.sign_in import ask_to_sign_in, is_signed_in, sign_out
+from xraylib.app.shell.state import get_draft, step_states
+from xraylib.errors import XrayError
+from xraylib.settings import read_settings
+from xraylib.workspace import Workspace
+
+# A file of our own: Streamlit would fetch a Material symbol for the tab from a foreign server.
+_ICON = str(Path(__file__).with_name("icon.png"))
+_SIDEBAR = 236  # pixels; narrow, so that a laptop's screen belongs to the films
+_SHOWN = "draft-shown"
+NOTICE = "Research and education only. Not a medical device."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One page.
+
+    Attributes:
+        key: Name in code.
+        file: Path from the project's folder.
+        title: Heading.
+        icon: Material symbol.
+        purpose: One sentence: what this step is for.
+        modes: In which modes it opens.
+    """
+
+    key: str
+    file: str
+    title: str
+    icon: str
+    purpose: str
+    modes: tuple[str, ...] = ("lab",)
+
+
+PAGES = {
+    page.key: page
+    for page in (
+        Page(
+            key="home",
+            file="streamlit_app.py",
+            title="X-ray Lab",
+            icon=":material/radiology:",
+            purpose="A folder of X-rays becomes a checked data set, a network, an honestly "
+            "evaluated model and a page that classifies films.",
+            modes=("lab", "demo"),
+        ),
+        Page(
+            key="dataset",
+            file="pages/1_Dataset.py",
+            title="Dataset",
+            icon=":material/photo_library:",
+            purpose="Look at the films, and see what will be learnt from before anything learns.",
+        ),
+        Page(
+            key="architecture",
+            file="pages/2_Architecture.py",
+            title="Architecture",
+            icon=":material/layers:",
+            purpose="Put layers together and watch what each one makes of the film's size.",
+        ),
+        Page(
+            key="training",
+            file="pages/3_Training.py",
+            title="Training",
+            icon=":material/model_training:",
+            purpose="Let the network learn, watch it, and stop whenever you have seen enough.",
+        ),
+        Page(
+            key="results",
+            file="pages/4_Results.py",
+            title="Results",
+            icon=":material/insights:",
+            purpose="How often is it right, how sure can one be of that, and where is it wrong?",
+        ),
+        Page(
+            key="classify",
+            file="pages/5_Classify.py",
+            title="Classify",
+            icon=":material/query_stats:",
+            purpose="Show a film to a published model and see what it says, and why.",
+            modes=("lab", "demo"),
+        ),
+        Page(
+            key="card",
+            file="pages/6_Model_card.py",
+            title="Model card",
+            icon=":material/id_card:",
+            purpose="What a published model is for, what it learned from, how good it was and "
+            "what it cannot do.",
+            modes=("lab", "demo"),
+        ),
+    )
+}
+STEPS = ("dataset", "architecture", "training", "results", "classify")
+
+
+def open_page(key: str, *, wide: bool = True, sidebar: bool = True) -> Workspace:
+    """Opens a page: its configuration, who may see it, the sidebar, its heading.
+
+    Nothing of a page is read or drawn for somebody who is not let in, or in a mode that does
+    not have it.
+
+    Args:
+        key: One of ``PAGES``.
+        wide: Use the whole width of the window.
+        sidebar: Draw the sidebar at once. Where false, the page calls `show_sidebar` at its end:
+            a page that is redrawn with each edit shows what was edited first.
+
+    Returns:
+        The workspace in use.
+    """
+    page = PAGES[key]
+    title = page.title if key == "home" else f"{page.title} · X-ray Lab"
+    st.set_page_config(
+        page_title=title,
+        page_icon=_ICON,
+        layout="wide" if wide else "centered",
+        initial_sidebar_state=_SIDEBAR,
+    )
+    try:
+        settings = read_settings()
+        ask_to_sign_in()
+    except XrayError as error:
+        show_error(error)
+        st.stop()
+    if settings.mode not in page.modes:
+        st.error("This page is not part of the demo.", icon=":material/lock:")
+        st.page_link(
+            PAGES["classify"].file, label="Go to Classify", icon=":material/arrow_forward:"
+        )
+        st.stop()
+    workspace = Workspace.open()
+    if sidebar:
+        st.session_state[_SHOWN] = get_draft()
+        show_sidebar()
+    st.title(page.title)
+    st.caption(page.purpose)
+    return workspace
+
+
+def show_sidebar() -> None:
+    """The steps with their states, and how to get to each."""
+    settings, workspace = read_settings(), Workspace.open()
+    with st.sidebar:
+        home = PAGES["home"]
+        st.page_link(home.file, label=f"**{home.title}**", icon=home.icon)
+        if settings.mode == "lab":
+            states = step_states(workspace)
+            for number, key in enumerate(STEPS, start=1):
+                page = PAGES[key]
+                with st.container(gap="xxsmall"):
+                    st.page_link(page.file, label=f"{number} {page.title}", icon=page.icon)
+                    st.caption(plain(states[key].text))
+        else:
+            page = PAGES["classify"]
+            st.page_link(page.file, label=page.title, icon=page.icon)
+        card = PAGES["card"]
+        st.page_link(card.file, label=card.title, icon=card.icon)
+        st.divider()
+        st.caption(NOTICE)
+        if is_signed_in():
+            sign_out()
+
+
+def refresh() -> None:
+    """Draws the page again if it changed the draft after the sidebar had told of it."""
+    if st.session_state.get(_SHOWN) != get_draft():
+        st.rerun()
+
+
+def emphasis() -> Literal["primary", "secondary"]:
+    """The type of a page's main button; every main button asks here.
+
+    Streamlit has one accent colour for two uses: words in it (a chosen segment, which lies on a
+    tenth of itself over the page) and white words on it (primary buttons). On a dark page no
+    colour has a contrast of 4.5 in both: the best of all has 4.16 over ours and 4.49 over pure
+    black. So there the accent serves the words, and main buttons are outlined.
+    """
+    return "secondary" if st.context.theme.type == "dark" else "primary"
+
+
+def link(key: str, label: str, *, icon: str | None = None) -> None:
+    """A link to another page, as a button-like row."""
+    st.page_link(PAGES[key].file, label=label, icon=icon or PAGES[key].icon)
+
+
+def show_error(error: XrayError) -> None:
+    """What happened and what was expected, and below it what to do. Never a traceback."""
+    st.error(
+        f"{plain(error.what)}. Expected {plain(error.expected)}.",
+        icon=":material/error:",
+    )
+    st.info(f"What to do: {plain(error.remedy)}.", icon=":material/build:")
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Shows an `XrayError` of its block in place; what follows the block goes on."""
+    try:
+        yield
+    except XrayError as error:
+        show_error(error)
+
+
+def plain(text: str) -> str:
+    """``text`` for Streamlit's Markdown with nothing in it taken as markup.
+
+    File names and texts from films may hold anything, links and pictures included.
+    """
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:^=&@/" else c for c in text)

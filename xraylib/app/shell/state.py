@@ -1,0 +1,123 @@
+"""What a visitor is working on: one frozen value in the session, and what the steps say of it.
+
+Pages never reach into each other's widget keys: they read the draft, and put a changed one back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Literal
+
+import streamlit as st
+
+from xraylib.augmentation.augment import AugmentConfig
+from xraylib.datasets.catalog import SAMPLE
+from xraylib.images.prepare import Preparation
+from xraylib.models.bundle import count_models
+from xraylib.networks.presets import preset
+from xraylib.networks.spec import ModelSpec
+from xraylib.networks.trace import Trace, trace
+from xraylib.training.run.runs import list_runs
+from xraylib.training.run.status import RunStatus
+from xraylib.workspace import Workspace
+
+ClassMode = Literal["categorical", "binary", "sparse"]
+_KEY = "draft"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """The next run, as far as it is decided.
+
+    Attributes:
+        dataset: Name of the data set in the workspace.
+        classes: Its classes, once it was opened, that the network's output was fitted to.
+        preparation: How films become pixels.
+        augment: How training films vary.
+        class_mode: Keras's ``class_mode``.
+        spec: The network.
+    """
+
+    dataset: str = SAMPLE
+    classes: tuple[str, ...] | None = None
+    preparation: Preparation = field(default_factory=Preparation)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    class_mode: ClassMode = "categorical"
+    spec: ModelSpec = field(default_factory=lambda: preset("lesson-cnn"))
+
+
+def get_draft() -> Draft:
+    """The draft of this visit; the lesson's network on the sample data to begin with."""
+    draft: Draft | None = st.session_state.get(_KEY)
+    if draft is None:
+        draft = st.session_state[_KEY] = Draft()
+    return draft
+
+
+@lru_cache(maxsize=64)
+def traced(spec: ModelSpec) -> Trace:
+    """``trace(spec)``, kept: one run of a page asks for that of the draft in many places."""
+    return trace(spec)
+
+
+def change_draft(**changes: Any) -> Draft:
+    """Replaces fields of the draft and returns the new one."""
+    draft = replace(get_draft(), **changes)
+    st.session_state[_KEY] = draft
+    return draft
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepState:
+    """What the sidebar and the home page say of one step.
+
+    Attributes:
+        text: A few words, for example ``"712 parameters"``.
+        done: Whether the step has what the next one needs.
+    """
+
+    text: str
+    done: bool
+
+
+def step_states(workspace: Workspace) -> dict[str, StepState]:
+    """The five steps by page key, from the draft and from what is on disk."""
+    draft = get_draft()
+    shape = traced(draft.spec)
+    statuses = [run.status() for run in list_runs(workspace)]
+    trained = sum(status.has_model for status in statuses)
+    models = count_models(workspace)
+    return {
+        "dataset": StepState(
+            text=f"{draft.dataset}, synthetic" if draft.dataset == SAMPLE else draft.dataset,
+            done=True,
+        ),
+        "architecture": StepState(
+            text=f"{draft.spec.name}, {shape.total_params:,} parameters"
+            if shape.error is None
+            else f"{draft.spec.name} cannot be built yet",
+            done=shape.error is None,
+        ),
+        "training": _training_state(statuses),
+        "results": StepState(text=_count(trained, "trained run"), done=trained > 0),
+        "classify": StepState(
+            text=_count(models, "model") + " in use" * bool(models), done=bool(models)
+        ),
+    }
+
+
+def _training_state(statuses: list[RunStatus]) -> StepState:
+    for status in statuses:
+        if status.state in ("preparing", "running"):
+            return StepState(text=f"running, {status.progress:.0%}", done=True)
+    waiting = sum(status.state == "queued" for status in statuses)
+    if waiting:
+        return StepState(text=_count(waiting, "run") + " waiting", done=True)
+    return StepState(text=_count(len(statuses), "run"), done=bool(statuses))
+
+
+def _count(number: int, thing: str) -> str:
+    if number == 0:
+        return f"no {thing} yet"
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,180 @@
+"""What validation says about classes and films: recall by epoch, and who was taken for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from xraylib.app.shared.run_charts import History, thinned
+from xraylib.app.shared.run_feed import run_feed
+from xraylib.app.shell.charts import class_colours, class_name
+from xraylib.app.shell.frame import plain
+from xraylib.app.shell.pictures import data_uri, encode_jpeg, shrink
+from xraylib.errors import PathError
+from xraylib.training.prepared_cache import CACHE_FILE
+from xraylib.training.run.runs import Run
+from xraylib.workspace import read_json
+
+# Pixels of a side: a few kilobytes a picture.
+_SIDE: Final = 128
+# Markers a line: enough to tell the lines apart without their colours.
+_MARKS: Final = 30
+_SCHEMA: Final = pa.schema(
+    [("x", pa.int64()), ("value", pa.float64()), ("class", pa.string()), ("mark", pa.bool_())]
+)
+
+
+def recall_rows(history: History, best: int | None) -> pa.Table:
+    """Columns ``x`` (epoch), ``value``, ``class`` and ``mark``, whether the point has a marker.
+
+    Thinned, the best epoch always among them.
+    """
+    columns: dict[str, list[Any]] = {name: [] for name in _SCHEMA.names}
+    points = [(float(e["epoch"]), 0.0, e["epoch"] == best) for e in history.epochs]
+    kept = {int(x) for x, _, _ in thinned(points)}
+    every = max(1, len(kept) // _MARKS)
+    shown = [event for event in history.epochs if event["epoch"] in kept]
+    for place, event in enumerate(shown):
+        for name, value in (event.get("val_recall") or {}).items():
+            if value is not None:
+                columns["x"].append(event["epoch"])
+                columns["value"].append(value)
+                columns["class"].append(class_name(name))
+                columns["mark"].append(place % every == 0)
+    return pa.table(columns, schema=_SCHEMA)
+
+
+def recall_spec(classes: Sequence[str], epochs: int) -> dict[str, Any]:
+    """The Vega-Lite figure for :func:`recall_rows`, without data."""
+    names = [class_name(name) for name in classes]
+    colours = class_colours(names)
+    shapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+    colour = alt.Color(
+        "class:N",
+        scale=alt.Scale(domain=names, range=[colours[name] for name in names]),
+        legend=alt.Legend(title=None, orient="top", offset=4, padding=0),
+    )
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        x=alt.X(
+            "x:Q",
+            title="Epoch",
+            scale=alt.Scale(domain=[1, max(epochs, 2)], nice=False),
+            axis=alt.Axis(tickMinStep=1, format="d", grid=False),
+        ),
+        y=alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, 1])),
+        color=colour,
+    )
+    markers = base.transform_filter("datum.mark").mark_point(size=26, filled=True)
+    points = markers.encode(
+        shape=alt.Shape(
+            "class:N", scale=alt.Scale(domain=names, range=(shapes * len(names))[: len(names)])
+        ),
+    )
+    hover = base.mark_point(size=60, opacity=0).encode(
+        tooltip=[
+            alt.Tooltip("class:N", title="Class"),
+            alt.Tooltip("x:Q", title="Epoch", format="d"),
+            alt.Tooltip("value:Q", title="Recall", format=".3f"),
+        ],
+    )
+    spec: dict[str, Any] = (
+        (base.mark_line(strokeWidth=2) + points + hover)
+        .properties(height=220, title=alt.Title("Recall, validation", anchor="start", offset=2))
+        .to_dict()
+    )
+    spec.pop("data", None)
+    spec.pop("config", None)
+    for layer in spec["layer"]:
+        layer.pop("data", None)
+    return spec
+
+
+def recall_words(history: History) -> str:
+    """The chart's last values in a sentence."""
+    last = history.epochs[-1] if history.epochs else {}
+    told = [
+        f"{class_name(name)} {value:.2f}"
+        for name, value in (last.get("val_recall") or {}).items()
+        if value is not None
+    ]
+    if not told:
+        return "Recall of each class by epoch. No epoch has ended yet."
+    return f"Recall of each class by epoch. After epoch {last['epoch']}: {', '.join(told)}."
+
+
+def wrong_pictures(run: Run, wrong: Sequence[Mapping[str, Any]]) -> list[str | None]:
+    """These films as the network sees them, from the prepared films; None where they are gone.
+
+    As addresses that hold the pictures: one in the server's store would be gone with its epoch,
+    before a slow browser has fetched it.
+    """
+    try:
+        key = str(read_json(run.folder / CACHE_FILE)["key"])
+        file = run.folder.parent.parent / "cache" / Path(key).name / "pixels.npy"
+        pixels = np.load(file, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, KeyError, TypeError, PathError):
+        return [None] * len(wrong)
+    found: list[str | None] = []
+    for film in wrong:
+        place = film.get("place")
+        if not isinstance(place, int) or not 0 <= place < len(pixels):
+            found.append(None)
+            continue
+        one = np.asarray(pixels[place])
+        picture = shrink(one[:, :, 0] if one.shape[2] == 1 else one, _SIDE)
+        found.append(data_uri(encode_jpeg(picture, quality=80)))
+    return found
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def draw_epochs(folder: str, version: int) -> None:  # noqa: ARG001 - a part of the key
+    """Recall and wrong films of one run, built once for all viewers and every time it is new.
+
+    Args:
+        folder: Of the run.
+        version: ``RunFeed.version``; another one is drawn anew.
+    """
+    feed = run_feed(folder)
+    history, run = feed.history, feed.run
+    last = history.epochs[-1] if history.epochs else {}
+    if not last.get("val_recall"):
+        return
+    status = run.status()
+    epochs = status.epoch if status.is_final and status.epoch else status.epochs
+    left, right = st.columns(2)
+    with left:
+        st.vega_lite_chart(
+            recall_rows(history, feed.best_epoch),
+            recall_spec(run.classes, max(epochs, 2)),
+            alt=recall_words(history),
+        )
+    with right:
+        _wrong(run, last)
+
+
+def _wrong(run: Run, event: Mapping[str, Any]) -> None:
+    wrong = event.get("val_wrong") or []
+    films = sum(run.data["counts"].get("val", {}).values())
+    if not wrong:
+        st.markdown(f"**Epoch {event['epoch']}: all {films} validation films right.**")
+        return
+    missed = round((1 - float(event.get("val_accuracy") or 0.0)) * films)
+    st.markdown(
+        f"**Epoch {event['epoch']}: {missed} of {films} validation films wrong**"
+        + (f", the first {len(wrong)}" if missed > len(wrong) else "")
+    )
+    with st.grid("auto", min_column_width=86, gap="xsmall") as grid:
+        for film, picture in zip(wrong, wrong_pictures(run, wrong), strict=True):
+            label, taken = class_name(film["label"]), class_name(film["predicted"])
+            words = f"{label}, taken for {taken} ({film['probability']:.2f})"
+            with grid.cell():
+                if picture is not None:
+                    name = str(film["path"]).rpartition("/")[2]
+                    st.image(picture, width="stretch", alt=f"Film {name}: {words}")
+                st.caption(plain(words))

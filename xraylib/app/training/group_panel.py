@@ -1,0 +1,169 @@
+"""Repeats and cross-validations: their parent, with mean and spread, and what can be done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from xraylib.app.shared.run_choice import choose
+from xraylib.app.shared.run_words import STATE_WORDS
+from xraylib.app.shell.frame import emphasis, plain, show_error
+from xraylib.app.training import redraw
+from xraylib.errors import XrayError
+from xraylib.training.groups.repeats import Group, delete_group, open_group
+from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace
+
+PARAMETER: Final = "group"
+_TITLES: Final = {
+    "val_accuracy": "Validation accuracy",
+    "val_auc": "Validation AUC",
+    "test_accuracy": "Test accuracy",
+    "test_auc": "Test AUC",
+}
+
+
+def group_of(run: Run) -> Group | None:
+    """The group that ``run`` belongs to, or None."""
+    name = run.origin.get("group")
+    if not isinstance(name, str):
+        return None
+    try:
+        return open_group(Workspace(run.folder.parent.parent), name)
+    except XrayError:
+        return None  # its record was deleted; the run stays
+
+
+def follow_address(workspace: Workspace) -> None:
+    """``?group=…`` leads to the first run of the group that has not ended, else to its first."""
+    name = st.query_params.get(PARAMETER)
+    if name is None:
+        return
+    del st.query_params[PARAMETER]
+    try:
+        runs = open_group(workspace, name).runs
+    except XrayError as error:
+        show_error(error)
+        return
+    if runs:
+        choose(next((run for run in runs if not run.status().is_final), runs[0]).id)
+
+
+def show_group(run: Run) -> None:
+    """What the group of ``run`` has reached so far; nothing where it belongs to none."""
+    group = group_of(run)
+    if group is None:
+        return
+    summary = _summary(str(group.file))
+    with st.container(border=True, key="group"):
+        st.markdown(f"**{plain(group_title(summary))}**  \n{plain(states_words(summary))}")
+        with st.container(horizontal=True):
+            for name, title in _TITLES.items():
+                found = summary["metrics"][name]
+                if found["n"]:
+                    st.metric(title, mean_words(found), width=190)
+        st.caption(spread_words(summary))
+        going = any(state in summary["states"] for state in ("queued", "preparing", "running"))
+        each = st.expander("Each run", icon=":material/table_rows:", on_change="rerun",
+                           key="group-runs")  # fmt: skip
+        if each.open:
+            each.dataframe(
+                members_table(summary), hide_index=True, alt="The runs that belong together"
+            )
+        with st.container(horizontal=True):
+            st.button(
+                "Stop all", icon=":material/stop:", key="stop-group", disabled=not going,
+                on_click=group.stop,
+                help="Takes the waiting runs out of the queue and stops the one that trains.",
+            )  # fmt: skip
+            if st.button("Delete all …", icon=":material/delete:", key="delete-group",
+                         disabled=going):  # fmt: skip
+                redraw.ask(True)
+                _confirm_delete(group.id)
+
+
+@st.cache_data(ttl=1.5, max_entries=16, show_spinner=False)
+def _summary(file: str) -> dict[str, Any]:
+    """Read once for all viewers of a tick."""
+    return Group(Path(file)).summary()
+
+
+def group_title(summary: Mapping[str, Any]) -> str:
+    """``5 repeats of one design: night``."""
+    word = "repeats of one design"
+    if summary["kind"] == "folds":
+        word = "folds, divided by patient"
+        if not summary["patients_told"]:
+            word = "folds, divided by film, because no name tells a patient"
+    return f"{summary['of']} {word}" + (f": {summary['name']}" if summary["name"] else "")
+
+
+def states_words(summary: Mapping[str, Any]) -> str:
+    """``2 finished, 1 training, 2 waiting``."""
+    told = [
+        f"{number} {STATE_WORDS[state][0].lower()}" for state, number in summary["states"].items()
+    ]
+    deleted = summary["of"] - sum(summary["states"].values())
+    return ", ".join([*told, *([f"{deleted} deleted"] if deleted else [])])
+
+
+def mean_words(found: Mapping[str, Any]) -> str:
+    """``0.86 ± 0.05``, or the one value there is."""
+    if found["spread"] is None:
+        return f"{found['mean']:.2f}"
+    return f"{found['mean']:.2f} ± {found['spread']:.2f}"
+
+
+def spread_words(summary: Mapping[str, Any]) -> str:
+    """What mean and spread are, and of how many runs."""
+    finished = summary["states"].get("finished", 0)
+    if finished == 0:
+        return "Mean and spread follow when the first runs have finished."
+    if finished == 1:
+        return "Of one finished run; a spread needs two."
+    text = f"Mean ± standard deviation of {finished} finished runs."
+    if summary["kind"] == "folds":
+        text += " The folds share films, so it is no standard error."
+    return text
+
+
+def members_table(summary: Mapping[str, Any]) -> pd.DataFrame:
+    """A row a run, in their order."""
+    rows = summary["runs"]
+
+    def figures(name: str) -> list[str]:
+        return ["–" if row[name] is None else f"{row[name]:.2f}" for row in rows]
+
+    return pd.DataFrame(
+        {
+            "": list(range(1, len(rows) + 1)),
+            "Run": [row["run"][-6:] for row in rows],
+            "Seed": [row["seed"] for row in rows],
+            "State": [STATE_WORDS[row["state"]][0] for row in rows],
+            **{title: figures(name) for name, title in _TITLES.items()},
+        }
+    )
+
+
+@st.dialog("Delete all of them for good?", on_dismiss="rerun")
+def _confirm_delete(group_id: str) -> None:
+    group = open_group(Workspace.open(), group_id)
+    summary = group.summary()
+    st.markdown(f"{plain(group_title(summary))}: weights, curves and predictions are removed.")
+    if st.button("Delete all", type=emphasis(), icon=":material/delete:", key="confirm-group"):
+        try:
+            delete_group(group)
+        except XrayError as error:
+            show_error(error)
+        else:
+            st.rerun()
+
+
+def is_going(run: Run) -> bool:
+    """Whether any run of the group of ``run`` has not ended."""
+    group = group_of(run)
+    return group is not None and any(not one.status().is_final for one in group.runs)

@@ -1,0 +1,34 @@
+"""Training: settings, a run that is watched while it learns, and all runs so far."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from xraylib.app.shared import run_choice, start_run
+from xraylib.app.shell import frame, state
+from xraylib.app.training import cache_panel, group_panel, run_list, run_panel, settings_form
+from xraylib.training.run.runs import list_runs
+
+
+def show() -> None:
+    """Draws the page."""
+    workspace = frame.open_page("training")
+    start_run.start_quickly(workspace)
+    group_panel.follow_address(workspace)
+    draft = state.get_draft()
+    runs = list_runs(workspace)
+
+    left, right = settings_form.columns(run_choice.chosen_run(runs) if runs else None)
+    with left:
+        possible = settings_form.show_plan(draft)
+        settings = settings_form.settings_form(draft, possible=possible)
+        if settings is not None:
+            start_run.start(workspace, draft, settings)
+    with right:
+        watched = [run_choice.select_run(runs)] if runs else []
+        curves = st.container()
+    selected = run_list.show_runs(runs) if runs else []
+    if runs:
+        cache_panel.show_cache(workspace)
+    with curves:
+        run_panel.watch([*watched, *(run for run in selected if run not in watched)], runs)

@@ -1,0 +1,170 @@
+"""All runs in a table, and what can be done with those that are selected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from xraylib.app.shared.run_choice import choose
+from xraylib.app.shared.run_feed import RunRow, run_label, run_row
+from xraylib.app.shared.run_words import (
+    SORTS,
+    STATE_WORDS,
+    chosen_rows,
+    differences,
+    runs_table,
+    when,
+)
+from xraylib.app.shell.frame import emphasis, plain, show_error
+from xraylib.app.training import redraw
+from xraylib.app.training.settings_form import use_settings
+from xraylib.errors import XrayError
+from xraylib.training.config import MAX_EPOCHS
+from xraylib.training.process import queue
+from xraylib.training.run.derived import extend_run
+from xraylib.training.run.notes import MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
+from xraylib.training.run.runs import Run, delete_runs, open_run
+from xraylib.workspace import Workspace
+
+_MOST_COMPARED = 5
+
+
+def show_runs(runs: Sequence[Run]) -> list[str]:
+    """The table of all runs and what can be done with them; ids of those that are selected."""
+    st.subheader("All runs")
+    redraw.ask(False)
+    rows = _filtered([run_row(run) for run in runs])
+    if not rows:
+        st.markdown("No run passes the filter.")
+        return []
+    by_id = {run.id: run for run in runs}
+    shown = [by_id[row.id] for row in rows]
+    table = runs_table(rows)
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        # Another choice of rows is another table: what was selected there means nothing here.
+        key=f"runs-{hash(tuple(row.id for row in rows))}",
+        alt="All runs with state, data, network and best validation accuracy",
+    )
+    selected = [shown[row] for row in event.selection.rows if row < len(shown)]
+    _actions(selected)
+    if len(selected) > 1:
+        _compare(selected[:_MOST_COMPARED])
+    return [run.id for run in selected[:_MOST_COMPARED]]
+
+
+def _filtered(rows: Sequence[RunRow]) -> list[RunRow]:
+    """The rows that pass the filters above the table, in the order that was chosen."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Filter", key="runs-text", placeholder="Name, network or data", width=230,
+            icon=":material/search:", persist_state="session",
+        )  # fmt: skip
+        present = [state for state in STATE_WORDS if any(row.state == state for row in rows)]
+        states = st.multiselect(
+            "State", present, key="runs-states", placeholder="All states", width=260,
+            format_func=lambda state: STATE_WORDS[state][0],
+        )  # fmt: skip
+        sort = st.selectbox(
+            "Sort", list(SORTS), key="runs-sort", format_func=lambda name: SORTS[name], width=260,
+            persist_state="session",
+        )  # fmt: skip
+    return chosen_rows(rows, text=text, states=states, sort=sort)
+
+
+def _actions(selected: Sequence[Run]) -> None:
+    one = selected[0] if len(selected) == 1 else None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Watch",
+            icon=":material/visibility:",
+            disabled=one is None,
+            on_click=lambda: choose(selected[0].id),
+        )
+        st.button(
+            "Use its settings",
+            icon=":material/content_copy:",
+            disabled=one is None,
+            on_click=lambda: use_settings(selected[0]),
+            help="Puts the run's films, network, augmentation and settings into the form, to train "
+            "it again with changes.",
+        )
+        if st.button("Train longer …", icon=":material/more_time:", disabled=one is None) and one:
+            redraw.ask(True)
+            _train_longer(one)
+        if st.button("Name and note …", icon=":material/edit:", disabled=one is None) and one:
+            redraw.ask(True)
+            _write_notes(one)
+        if st.button("Delete …", icon=":material/delete:", disabled=not selected):
+            redraw.ask(True)
+            _confirm_delete(selected)
+    if not selected:
+        st.caption("Select one run to work with it, or several to compare them.")
+
+
+def _compare(selected: Sequence[Run]) -> None:
+    st.markdown(
+        f"**{len(selected)} runs compared.** Their curves are laid over those of the run above; "
+        "here is what they do not have in common."
+    )
+    table = differences(selected)
+    if len(table):
+        st.table(table, alt="Settings in which the selected runs differ")
+    else:
+        st.markdown("They have the same data, network and settings.")
+
+
+@st.dialog("Train longer", on_dismiss="rerun")
+def _train_longer(run: Run) -> None:
+    done = run.status().epoch
+    st.markdown(
+        f"**{plain(run_label(run))}** has {done} epochs. A new run goes on from its last "
+        "checkpoint; the old one stays as it is."
+    )
+    epochs = st.number_input(
+        "Epochs in all", min(done + 1, MAX_EPOCHS), MAX_EPOCHS, min(2 * done + 1, MAX_EPOCHS)
+    )
+    if st.button("Go on", type=emphasis(), icon=":material/play_arrow:", key="go-on"):
+        try:
+            longer = extend_run(run, int(epochs))
+            queue.start(longer)
+        except XrayError as error:
+            show_error(error)
+        else:
+            choose(longer.id)
+            st.rerun()
+
+
+@st.dialog("Name and note", on_dismiss="rerun")
+def _write_notes(run: Run) -> None:
+    notes = read_notes(run)
+    name = st.text_input("Name", notes.name, max_chars=MAX_NAME)
+    note = st.text_area(
+        "Note", notes.note, max_chars=MAX_NOTE, placeholder="What was tried, and why"
+    )
+    if st.button("Save", type=emphasis(), icon=":material/save:", key="save-notes"):
+        try:
+            write_notes(run, Notes(name=name.strip(), note=note.strip()))
+        except XrayError as error:
+            show_error(error)
+        else:
+            st.rerun()
+
+
+@st.dialog("Delete for good?", on_dismiss="rerun")
+def _confirm_delete(runs: Sequence[Run]) -> None:
+    for run in runs:
+        st.markdown(f"- {plain(run_label(run))}, {when(run.created)}")
+    st.markdown("Weights, curves and predictions are removed. Published models stay.")
+    if st.button("Delete", type=emphasis(), icon=":material/delete:", key="confirm-delete"):
+        try:
+            workspace = Workspace.open()
+            delete_runs([open_run(workspace, run.id) for run in runs])
+        except XrayError as error:
+            show_error(error)
+        else:
+            st.rerun()

@@ -1,0 +1,93 @@
+"""Can this data set be trusted? Leaks, conflicts, oddities and shortcuts, each with its remedy.
+
+    report = audit(scan("sample_data"))
+    for finding in report.findings:
+        print(finding.severity, finding.code, finding.message, finding.remedy)
+
+| module | question |
+|---|---|
+| `looks` | what does each film look like? |
+| `candidates`, `alignment`, `copies` | which films are the same picture? |
+| `leaks` | do copies or patients stand in two splits, or in two classes? |
+| `oddities` | which files and films do not belong? |
+| `shortcuts` | can the class be told without looking at the anatomy? |
+| `actions` | what was decided? |
+| `store` | what did the last audit say? |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from xraylib.audit.actions import Choice, apply_action, is_done, split_by_patient, undo_action
+from xraylib.audit.copies import groups, near_pairs
+from xraylib.audit.descriptors import look_at
+from xraylib.audit.leaks import copy_findings, patient_findings
+from xraylib.audit.outliers import file_findings, imbalance_findings, odd_findings, text_findings
+from xraylib.audit.report import CODES, SEVERITIES, AuditReport, Finding, Severity, ordered
+from xraylib.audit.shortcuts import shortcut_findings
+from xraylib.audit.store import copies_of, keep_audit, stored_audit
+from xraylib.datasets.dataset import DatasetIndex
+
+__all__ = [
+    "CODES",
+    "SEVERITIES",
+    "AuditReport",
+    "Choice",
+    "Finding",
+    "Severity",
+    "apply_action",
+    "audit",
+    "copies_of",
+    "is_done",
+    "keep_audit",
+    "split_by_patient",
+    "stored_audit",
+    "undo_action",
+]
+
+
+def audit(
+    index: DatasetIndex,
+    *,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+    cache: Path | None = None,
+) -> AuditReport:
+    """Everything about a data set that somebody should know before trusting a result.
+
+    Args:
+        index: The data set; see `scan`. Films left out by `DatasetIndex.without` take no part.
+        seed: Of the cross-validation and of the samples drawn from large data sets.
+        progress: Called with (steps done, steps in all). What it raises ends the audit.
+        cache: A file that keeps the films' descriptors, so that the next audit reads only what
+            is new.
+    """
+
+    def part(start: float, end: float) -> Callable[[int, int], None] | None:
+        if progress is None:
+            return None
+        scale = 1000
+        return lambda done, total: progress(
+            round(scale * (start + (end - start) * done / max(total, 1))), scale
+        )
+
+    looks = look_at(index, cache=cache, progress=part(0.0, 0.5))
+    copies = groups(index, near_pairs(index, looks, progress=part(0.5, 0.95)))
+    findings = [
+        *copy_findings(index, copies),
+        *patient_findings(index),
+        *file_findings(index, looks),
+        *odd_findings(index, looks, seed=seed),
+        *text_findings(index, looks),
+        *imbalance_findings(index),
+        *shortcut_findings(index, looks, copies, seed=seed),
+    ]
+    if progress is not None:
+        progress(1000, 1000)
+    return AuditReport(
+        findings=ordered(findings),
+        fingerprint=index.fingerprint,
+        films=len(index.rows()),
+    )

@@ -1,0 +1,208 @@
+"""The descriptors of all films of a data set, found once and kept by the films' content."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.errors import ImageError, PathError
+from xraylib.images.decode import image_format, read_bytes, read_image
+from xraylib.images.descriptors import (
+    DETAIL_SIDE,
+    DIMENSIONS,
+    RECORD_BYTES,
+    VIEWS,
+    describe,
+    detail,
+)
+from xraylib.images.sandbox.batch import in_children
+from xraylib.images.sandbox.decoder import Decoder
+from xraylib.workspace import write_atomic
+
+# Changes with every change of `describe`, so that nothing old is compared with anything new.
+_VERSION: Final = 1
+# So few films are described here, sooner than child processes would start; DICOM files never.
+_FEW: Final = 100
+
+Progress = Callable[[int, int], None]
+K = TypeVar("K")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Looks:
+    """What the films look like, row by row.
+
+    Attributes:
+        rows: Rows of the index that could be described, ascending.
+        views: int8 ``(rows, 3, DIMENSIONS)``; see `Descriptor` for this and the others.
+        box: float32 ``(rows, 4)``.
+        mean: float32 ``(rows,)``.
+        sd: float32 ``(rows,)``.
+        corners: float32 ``(rows, 4)``.
+        chroma: float32 ``(rows,)``.
+        letters: int64 ``(rows,)``.
+        gone: Rows that could not be read any more.
+    """
+
+    rows: NDArray[np.int64]
+    views: NDArray[np.int8]
+    box: NDArray[np.float32]
+    mean: NDArray[np.float32]
+    sd: NDArray[np.float32]
+    corners: NDArray[np.float32]
+    chroma: NDArray[np.float32]
+    letters: NDArray[np.int64]
+    gone: NDArray[np.int64]
+
+
+def look_at(
+    index: DatasetIndex,
+    *,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Looks:
+    """Describes every readable film of the index, each content once.
+
+    Args:
+        index: The data set.
+        cache: A file that keeps the descriptors for next time; made if it is not there. A
+            damaged one, or a folder that cannot be written to, only costs time.
+        progress: Called with (films described, films in all).
+        workers: Child processes; one a core if not given.
+    """
+    rows = index.rows()
+    sums = index.table["sha256"].take(pa.array(rows)).to_pylist()
+    known = _load(cache)
+    waiting: dict[str, list[int]] = {}
+    for row, content in zip(rows.tolist(), sums, strict=True):
+        if content not in known:
+            waiting.setdefault(content, []).append(row)
+    fresh = bool(waiting)
+    done = len(rows) - len(waiting)
+    if progress is not None:
+        progress(done, len(rows))
+    while waiting:  # once, unless files vanished that have a twin
+        numbers = pa.array([places[0] for places in waiting.values()], pa.int64())
+        paths = index.table["path"].take(numbers).to_pylist()
+        files = {content: index.root / path for content, path in zip(waiting, paths, strict=True)}
+        answers = _each(files, describe, Decoder.descriptors, workers or os.cpu_count() or 1)
+        for content, answer in answers:
+            if isinstance(answer, ImageError):
+                del waiting[content][0]
+                known[content] = b""
+            else:
+                known[content] = answer.to_bytes()
+                del waiting[content]
+            done += 1
+            if progress is not None and (done % 32 == 0 or done == len(rows)):
+                progress(min(done, len(rows)), len(rows))
+        waiting = {content: places for content, places in waiting.items() if places}
+    if fresh and cache is not None:
+        _save(cache, {content: known[content] for content in dict.fromkeys(sums)})
+    records = [known[content] for content in sums]
+    whole = np.array([bool(record) for record in records], dtype=np.bool_)
+    return _looks(rows[whole], rows[~whole], b"".join(records))
+
+
+def details_of(
+    index: DatasetIndex, rows: NDArray[np.int64], *, progress: Progress | None = None
+) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """`detail` of these films, int8 ``(rows, 128, 128)``, and which could be read, ``(rows,)``."""
+    pictures = np.zeros((len(rows), DETAIL_SIDE, DETAIL_SIDE), dtype=np.int8)
+    found = np.zeros(len(rows), dtype=np.bool_)
+    paths = index.table["path"].take(pa.array(rows)).to_pylist()
+    files = {number: index.root / path for number, path in enumerate(paths)}
+    answers = _each(files, detail, Decoder.details, os.cpu_count() or 1)
+    for done, (number, answer) in enumerate(answers, start=1):
+        if not isinstance(answer, ImageError):
+            pictures[number] = answer
+            found[number] = True
+        if progress is not None and (done % 32 == 0 or done == len(rows)):
+            progress(done, len(rows))
+    return pictures, found
+
+
+def _each(
+    files: dict[K, Path],
+    here: Callable[[NDArray[np.uint8]], R],
+    there: Callable[[Decoder, Sequence[Path], threading.Event], list[R | ImageError]],
+    workers: int,
+) -> Iterator[tuple[K, R | ImageError]]:
+    """What ``here`` makes of each file's pixels, or ``there`` in a child process."""
+    items = list(files.items())
+    if len(items) > _FEW:
+
+        def ask(
+            decoder: Decoder, batch: Sequence[tuple[K, Path]], stop: threading.Event
+        ) -> list[R | ImageError]:
+            return there(decoder, [path for _, path in batch], stop)
+
+        for (key, _), answer in in_children(items, ask, workers):
+            yield key, answer
+        return
+    with Decoder() as decoder:
+        for key, path in items:
+            try:
+                data = read_bytes(path)
+                careful = image_format(data[:132]) == "DICOM"
+                film = decoder.decode(data) if careful else read_image(data)
+                yield key, here(film.as_uint8())
+            except ImageError as error:
+                yield key, error
+
+
+def _looks(rows: NDArray[np.int64], gone: NDArray[np.int64], records: bytes) -> Looks:
+    table = np.frombuffer(records, np.uint8).reshape(len(rows), RECORD_BYTES)
+    numbers = np.ascontiguousarray(table[:, :48]).view("<f4")
+    views = np.ascontiguousarray(table[:, 48:]).view(np.int8)
+    return Looks(
+        rows=rows,
+        views=views.reshape(-1, VIEWS, DIMENSIONS),
+        box=numbers[:, 0:4],
+        mean=numbers[:, 4],
+        sd=numbers[:, 5],
+        corners=numbers[:, 6:10],
+        chroma=numbers[:, 10],
+        letters=numbers[:, 11].astype(np.int64),
+        gone=gone,
+    )
+
+
+def _load(cache: Path | None) -> dict[str, bytes]:
+    """``{sha256: record}``; empty if there is no cache that can be used."""
+    if cache is None:
+        return {}
+    try:
+        table = pq.read_table(pa.BufferReader(cache.read_bytes()))
+        if table.schema.metadata[b"xraylib"] != str(_VERSION).encode():
+            return {}
+        columns = (table["sha256"].to_pylist(), table["record"].to_pylist())
+        lengths = {len(record) for record in columns[1]}
+        return dict(zip(*columns, strict=True)) if lengths <= {RECORD_BYTES} else {}
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        return {}
+
+
+def _save(cache: Path, known: dict[str, bytes]) -> None:
+    kept = {content: record for content, record in known.items() if record}
+    table = pa.table(
+        [pa.array(kept.keys(), pa.string()), pa.array(kept.values(), pa.binary())],
+        schema=pa.schema([("sha256", pa.string()), ("record", pa.binary())]),
+    )
+    buffer = pa.BufferOutputStream()
+    pq.write_table(table.replace_schema_metadata({"xraylib": str(_VERSION)}), buffer)
+    with contextlib.suppress(PathError):  # a read-only workspace only costs time
+        write_atomic(cache, buffer.getvalue().to_pybytes())

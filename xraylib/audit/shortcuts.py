@@ -1,0 +1,246 @@
+"""Can the class be told from things that should not matter?
+
+A ridge classifier sees file size, image size, storage mode, margins, brightness, corners and
+printed letters, and no anatomy. It is cross-validated with patients and copies kept together, and
+compared with 999 runs in which whole patients were given each other's classes. Beating chance
+clearly means that a network may do the same, and that an accuracy up to there proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from xraylib.audit.copies import Copies
+from xraylib.audit.descriptors import Looks
+from xraylib.audit.report import Finding, several
+from xraylib.datasets.dataset import DatasetIndex
+
+_FOLDS: Final = 5
+_PERMUTATIONS: Final = 999
+_MOST_FILMS: Final = 3000
+_FEWEST_GROUPS: Final = 8
+_P: Final = 0.005
+# Least share of the way from chance to perfect that counts as clear.
+_CLEAR: Final = 0.12
+_BINS: Final = 5
+_RIDGE: Final = 0.03
+
+Table = NDArray[np.float64]
+
+
+def shortcut_findings(
+    index: DatasetIndex, looks: Looks, copies: Sequence[Copies], *, seed: int = 0
+) -> list[Finding]:
+    """``shortcut``, if the class can be told without looking at the anatomy."""
+    rng = np.random.default_rng([seed, 2])
+    places = np.arange(len(looks.rows))
+    if len(places) > _MOST_FILMS:
+        places = np.sort(rng.choice(places, _MOST_FILMS, replace=False))
+    rows = looks.rows[places]
+    names, labels = np.unique(index.label_numbers[rows], return_inverse=True)
+    groups = _groups(index, rows, copies)
+    enough = all(
+        len(np.unique(groups[labels == number])) >= _FEWEST_GROUPS for number in range(len(names))
+    )
+    if len(names) < 2 or not enough:
+        return []
+    features = {
+        name: table
+        for name, values in _features(index, looks, places).items()
+        if (table := _expanded(values)).shape[1]
+    }
+    if not features:
+        return []
+    folds = _folds(groups, labels, rng)
+    chance = 1.0 / len(names)
+    everything = np.concatenate(list(features.values()), axis=1)
+    truth = labels[:, None]
+    if cross_validated(everything, folds, truth)["balanced"] < _clear(chance):
+        return []
+    shuffled = _shuffled(labels, groups, rng)
+    together = cross_validated(everything, folds, np.column_stack([truth, shuffled]))
+    if together["p"] > _P:
+        return []
+    alone = {
+        name: cross_validated(table, folds, truth)["balanced"] for name, table in features.items()
+    }
+    return [_finding(together, alone, chance, len(rows))]
+
+
+def _clear(chance: float) -> float:
+    return chance + _CLEAR * (1.0 - chance)
+
+
+def _finding(
+    together: dict[str, float], alone: dict[str, float], chance: float, films: int
+) -> Finding:
+    ranked = sorted(alone.items(), key=lambda item: -item[1])
+    carrying = [name for name, value in ranked if value >= _clear(chance)]
+    carrying = carrying[:3] or [ranked[0][0]]
+    told = several([f"{name} alone reaches {alone[name]:.2f}" for name in carrying])
+    balanced = together["balanced"]
+    return Finding(
+        code="shortcut",
+        severity="warning",
+        message=(
+            f"The class can be told without looking at the anatomy. A simple classifier that sees "
+            f"only {several(list(alone), most=9)} reaches a balanced accuracy of {balanced:.2f}, "
+            f"where guessing gives {chance:.2f} (cross-validated on {films} films, "
+            f"p = {together['p']:.3f}); {told}. A network may use the same, so on this set an "
+            f"accuracy up to about {max(balanced, together['accuracy']):.2f} says nothing about "
+            "disease, and part of any higher one may come from there."
+        ),
+        remedy=(
+            f"Compare every accuracy with {balanced:.2f}, not with {chance:.2f}; take the films of "
+            "all classes from the same sources and save them in the same way; standardise each "
+            "film in the network, and look at the heat maps"
+        ),
+        paths=(),
+        numbers={**together, "chance": chance, "alone": alone, "films": films},
+    )
+
+
+def _features(index: DatasetIndex, looks: Looks, places: NDArray[np.int64]) -> dict[str, Table]:
+    """What should not matter, ``(films, columns)`` by name."""
+    rows = pa.array(looks.rows[places])
+    column = {
+        name: index.table[name].take(rows).to_numpy()
+        for name in ("bytes", "width", "height", "mode", "bit_depth")
+    }
+    size, width, height = (
+        np.log(np.maximum(column[name].astype(np.float64), 1.0))
+        for name in ("bytes", "width", "height")
+    )
+    modes = column["mode"].astype(str)
+    kinds = [modes == kind for kind in np.unique(modes)] + [column["bit_depth"]]
+    box = looks.box[places].astype(np.float64)
+    box[:, 2:] = 1.0 - box[:, 2:]
+    corners = np.sort(looks.corners[places].astype(np.float64), axis=1)
+    return {
+        "file size": np.column_stack([size, size - width - height]),
+        "image size": np.column_stack([width, height, width - height]),
+        "storage mode": np.column_stack(kinds).astype(np.float64),
+        "margins": box,
+        "mean brightness": looks.mean[places, None].astype(np.float64),
+        "spread of brightness": looks.sd[places, None].astype(np.float64),
+        "corners": np.column_stack([looks.corners[places], corners]).astype(np.float64),
+        "printed letters": np.minimum(looks.letters[places, None], 8).astype(np.float64),
+    }
+
+
+def _expanded(values: Table) -> Table:
+    """Each column standardised, and cut at its quantiles so that steps can be seen too."""
+    columns = []
+    for value in values.T:
+        if np.ptp(value) < 1e-6:
+            continue
+        columns.append(value)
+        edges = np.unique(np.quantile(value, np.linspace(0, 1, _BINS + 1)[1:-1]))
+        columns += [(value > edge).astype(np.float64) for edge in edges]
+    kept = [column for column in columns if column.std() > 1e-9]
+    if not kept:
+        return np.zeros((len(values), 0))
+    table = np.column_stack(kept)
+    standard: Table = (table - table.mean(axis=0)) / table.std(axis=0)
+    return standard
+
+
+def _groups(
+    index: DatasetIndex, rows: NDArray[np.int64], copies: Sequence[Copies]
+) -> NDArray[np.int64]:
+    """A number for each film; equal for films of one patient and for copies."""
+    patients = np.array(index.patients(rows), dtype=object).astype(str)
+    _, number = np.unique(patients, return_inverse=True)
+    place = {row: at for at, row in enumerate(rows.tolist())}
+    for group in copies:
+        members = [place[row] for row in group.rows if row in place]
+        if len(members) > 1:
+            joined = np.isin(number, number[members])
+            number[joined] = number[members[0]]
+    _, number = np.unique(number, return_inverse=True)
+    return number.astype(np.int64)
+
+
+def _folds(
+    groups: NDArray[np.int64], labels: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """The fold of each film: whole groups, each class spread evenly."""
+    count = groups.max() + 1
+    first = np.zeros(count, dtype=np.int64)
+    first[groups[::-1]] = labels[::-1]
+    fold = np.zeros(count, dtype=np.int64)
+    for label in np.unique(first):
+        members = rng.permutation(np.flatnonzero(first == label))
+        fold[members] = (np.arange(len(members)) + label) % _FOLDS
+    return fold[groups]
+
+
+def _shuffled(
+    labels: NDArray[np.int64], groups: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """``(films, permutations)``: each group gets the classes of another group, repeated as needed.
+
+    Where a patient has one class, whole patients change classes; where classes were given to
+    films one by one, so they are here.
+    """
+    order = np.argsort(groups, kind="stable")
+    starts = np.searchsorted(groups[order], np.arange(groups.max() + 2))
+    sizes = np.diff(starts)
+    within = np.empty(len(labels), dtype=np.int64)
+    within[order] = np.arange(len(labels)) - starts[groups[order]]
+    result = np.empty((len(labels), _PERMUTATIONS), dtype=np.int64)
+    for number in range(_PERMUTATIONS):
+        other = rng.permutation(len(sizes))[groups]
+        result[:, number] = labels[order[starts[other] + within % sizes[other]]]
+    return result
+
+
+def cross_validated(
+    table: Table, folds: NDArray[np.int64], labels: NDArray[np.int64]
+) -> dict[str, float]:
+    """Ridge regression onto the classes, for the true labels and shuffled ones at once.
+
+    The guess is the class whose score is largest against its share of the training films.
+
+    Args:
+        table: ``(films, columns)``, standardised.
+        folds: Of each film.
+        labels: ``(films, tries)`` from 0; the first column is the truth.
+
+    Returns:
+        ``balanced`` and ``accuracy`` of the truth, and ``p``: the share of tries, the truth
+        among them, with a balanced accuracy at least as high.
+    """
+    tries = labels.shape[1]
+    classes = int(labels.max()) + 1
+    hits = np.zeros((classes, tries))
+    sizes = np.zeros((classes, tries))
+    right = 0
+    for fold in np.unique(folds):
+        held = folds == fold
+        known, there, truth = table[~held], labels[~held], labels[held]
+        gram = known.T @ known + _RIDGE * len(known) * np.eye(table.shape[1])
+        weights = table[held] @ np.linalg.solve(gram, known.T)
+        scores = np.empty((classes, len(truth), tries))
+        priors = np.empty((classes, 1, tries))
+        for label in range(classes):
+            target = (there == label).astype(np.float64)
+            priors[label, 0] = np.maximum(target.mean(axis=0), 1e-9)
+            scores[label] = weights @ (target - priors[label]) + priors[label]
+        right += int((scores[:, :, 0].argmax(axis=0) == truth[:, 0]).sum())
+        guess = (scores / priors).argmax(axis=0)
+        for label in range(classes):
+            mine = truth == label
+            hits[label] += (mine & (guess == label)).sum(axis=0)
+            sizes[label] += mine.sum(axis=0)
+    balanced = (hits / np.maximum(sizes, 1.0)).mean(axis=0)
+    return {
+        "balanced": float(balanced[0]),
+        "accuracy": right / len(labels),
+        "p": float((balanced >= balanced[0] - 1e-12).mean()),
+    }

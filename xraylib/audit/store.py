@@ -1,0 +1,103 @@
+"""The last audit of each data set of a workspace, kept beside its index.
+
+``datasets/<name>/audit.json`` holds every finding about the whole data set, before anything was
+left out, so it stays true whatever is chosen afterwards. Reading it takes milliseconds, so whoever
+shows an accuracy can say which of the films it was measured on are also in training:
+
+    report = stored_audit(workspace, "chest")
+    if report is not None:
+        print(copies_of(report, judged=test_paths, among=training_paths))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from xraylib.audit.report import AuditReport, Finding
+from xraylib.errors import PathError
+from xraylib.workspace import Workspace, checked_name, read_json, write_json
+
+AUDIT_FILE: Final = "audit.json"
+LOOKS_FILE: Final = "looks.parquet"
+SAME_PICTURE: Final = ("split-leak", "label-conflict", "exact-duplicate", "near-duplicate")
+"""Codes of findings whose films are all the same picture."""
+
+_VERSION: Final = 1
+
+
+def looks_file(workspace: Workspace, name: str) -> Path:
+    """Where the descriptors of a data set's films are kept for its next audit."""
+    return workspace.datasets / checked_name(name) / LOOKS_FILE
+
+
+def keep_audit(workspace: Workspace, name: str, report: AuditReport) -> None:
+    """Keeps the report of a data set, in place of an earlier one.
+
+    Raises:
+        PathError: codes ``name`` and ``cannot-write``.
+    """
+    record = {
+        "version": _VERSION,
+        "fingerprint": report.fingerprint,
+        "films": report.films,
+        "findings": [finding.to_record() for finding in report.findings],
+    }
+    write_json(workspace.datasets / checked_name(name) / AUDIT_FILE, record)
+
+
+def stored_audit(
+    workspace: Workspace, name: str, *, fingerprint: str | None = None
+) -> AuditReport | None:
+    """The last audit of a data set; None if there is none that can be used.
+
+    Args:
+        workspace: Where.
+        name: Of the data set.
+        fingerprint: Of the whole data set (`DatasetIndex.fingerprint`): an audit of other films
+            is passed over. None takes whatever audit there is.
+
+    Raises:
+        PathError: code ``name``.
+    """
+    try:
+        value = read_json(workspace.datasets / checked_name(name) / AUDIT_FILE)
+        if value["version"] != _VERSION:
+            return None
+        report = AuditReport(
+            findings=tuple(Finding.from_record(record) for record in value["findings"]),
+            fingerprint=str(value["fingerprint"]),
+            films=int(value["films"]),
+        )
+    except PathError as error:
+        if error.code == "name":
+            raise
+        return None
+    except (KeyError, TypeError, ValueError):
+        return None
+    return report if fingerprint in (None, report.fingerprint) else None
+
+
+def copies_of(
+    report: AuditReport, *, judged: Iterable[str], among: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Which of the films ``judged`` are the same picture as films ``among``.
+
+    Args:
+        report: The audit.
+        judged: Paths, for example of the test films.
+        among: Paths, for example of the training films.
+
+    Returns:
+        ``{path judged: (paths among, sorted)}``, only for those that have copies, by path.
+    """
+    asked, known = set(judged), set(among)
+    found: dict[str, set[str]] = {}
+    for finding in report.findings:
+        if finding.code in SAME_PICTURE:
+            same = known.intersection(finding.paths)
+            for path in asked.intersection(finding.paths):
+                if others := same - {path}:
+                    found.setdefault(path, set()).update(others)
+    return {path: tuple(sorted(found[path])) for path in sorted(found)}

@@ -1,0 +1,122 @@
+"""Commands about films on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xraylib.cli import console
+from xraylib.cli.app import FolderArgument, JsonOption, ProgressOption, WorkspaceOption, app
+from xraylib.errors import ConfigError
+from xraylib.workspace import Workspace
+
+if TYPE_CHECKING:
+    from xraylib.datasets.patients import PatientColumn
+
+
+@app.command()
+def scan(
+    folder: FolderArgument, json: JsonOption = False, workspace: WorkspaceOption = None
+) -> None:
+    """Reads every film of a folder and counts classes, splits and what cannot be read."""
+    from xraylib.datasets.scan import scan as scan_folder
+    from xraylib.datasets.scan import scan_report
+
+    with console.progress("Reading films", quiet=json) as bar:
+        report = scan_report(scan_folder(folder, progress=bar))
+    if json:
+        console.print_json(report)
+        return
+    classes = report["classes"]
+    rows = [[split, *(n[c] for c in classes)] for split, n in report["splits"].items()]
+    console.print_table(
+        ["split", *(c or "(no class)" for c in classes)], rows, title=report["root"]
+    )
+    for item in report["unreadable"]:
+        console.print_text(f"unreadable: {item['path']}: {item['reason']} [{item['code']}]")
+    console.print_text(f"{report['passed_over']} other files passed over")
+
+
+@app.command()
+def audit(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="A folder of class folders.")
+    ] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="A data set of the workspace instead; the findings are kept there."),
+    ] = None,
+    patient_pattern: Annotated[
+        str | None,
+        typer.Option(help="Regular expression for file names with a group called patient."),
+    ] = None,
+    patients: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE:FILM:PATIENT",
+            help="A CSV file in the folder, its column of films and its column of patients.",
+        ),
+    ] = None,
+    lines: ProgressOption = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Looks for leaks, duplicates, wrong classes, odd films and shortcuts in a folder."""
+    from xraylib.audit import audit as audit_index
+    from xraylib.audit import keep_audit
+    from xraylib.audit.store import looks_file
+    from xraylib.datasets.catalog import find_dataset, open_dataset
+    from xraylib.datasets.curation import Choice
+    from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN
+    from xraylib.datasets.scan import scan as scan_folder
+
+    if (folder is None) == (dataset is None) or (dataset and (patient_pattern or patients)):
+        raise ConfigError(
+            "It is not clear what to audit",
+            expected="a folder, perhaps with --patient-pattern or --patients, or --dataset NAME",
+            remedy="name one of the two",
+            code="audit-what",
+        )
+    quiet = json and not lines
+    cache = None
+    if dataset is not None:
+        where = Workspace.open()
+        with console.progress("Reading films", quiet=quiet, lines=lines) as bar:
+            index = open_dataset(where, dataset, bar)
+        index = find_dataset(where, dataset).choice.whose(index)
+        cache = looks_file(where, dataset)
+    else:
+        assert folder is not None  # asked for above
+        pattern = patient_pattern or DEFAULT_PATIENT_PATTERN
+        with console.progress("Reading films", quiet=quiet, lines=lines) as bar:
+            index = scan_folder(folder, patient_pattern=pattern, progress=bar)
+        index = Choice(patients=_column(patients)).whose(index)
+    with console.progress("Comparing films", quiet=quiet, lines=lines) as bar:
+        report = audit_index(index, progress=bar, cache=cache)
+    if dataset is not None:
+        keep_audit(where, dataset, report)
+    if json:
+        console.print_json(report.to_json())
+        return
+    for finding in report.findings:
+        console.print_text(f"{finding.severity}: {finding.code}: {finding.message}")
+        console.print_text(f"    Do this: {finding.remedy}.")
+    counts = ", ".join(f"{count} {severity}" for severity, count in report.counts().items())
+    console.print_text(f"{len(report.findings)} findings in {report.films} films ({counts})")
+
+
+def _column(text: str | None) -> PatientColumn | None:
+    if text is None:
+        return None
+    from xraylib.datasets.patients import PatientColumn
+
+    parts = text.split(":")
+    if len(parts) != 3 or not all(parts):
+        raise ConfigError(
+            f"--patients is {text!r}",
+            expected="FILE:FILM:PATIENT, a CSV file in the folder and two of its columns",
+            remedy="write for example --patients films.csv:image:patient_id",
+        )
+    return PatientColumn(file=parts[0], film=parts[1], patient=parts[2])

@@ -1,0 +1,230 @@
+"""Commands that judge runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from xraylib.cli import console
+from xraylib.cli.app import JsonOption, ProgressOption, RunArgument, WorkspaceOption, app, find_run
+from xraylib.errors import ConfigError
+from xraylib.workspace import Workspace
+
+if TYPE_CHECKING:
+    from xraylib.datasets.scan import DatasetIndex
+    from xraylib.evaluation.run_thresholds import Choice
+
+
+@app.command()
+def evaluate(
+    run: RunArgument,
+    data: Annotated[Path | None, typer.Option(help="Another folder of the same classes.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Another data set of the catalogue, by its name.")
+    ] = None,
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep it for the Results page and for reports.")
+    ] = False,
+    lines: ProgressOption = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """How good a run is on labelled films, with 95 % intervals."""
+    from xraylib.evaluation.evaluate import evaluate_run
+
+    found, index = find_run(run), None
+    if dataset is not None and dataset != found.data["name"]:
+        index = _films_of(dataset, lines=lines)
+        own = index.root.resolve() == Path(found.data["root"]).resolve()
+        data = None if own and split == "train" else index.root
+    with console.progress("Judging", quiet=json, lines=lines) as bar:
+        result = evaluate_run(
+            found,
+            data=data,
+            split=split,
+            progress=bar,
+            index=index,
+            name=dataset or "",
+            keep_it=keep,
+        )
+    if json:
+        console.print_json(result)
+        return
+    low, high = result["accuracy_ci"]
+    console.print_text(
+        f"accuracy {result['accuracy']:.3f} ({low:.3f} to {high:.3f}) on {result['n']} films"
+    )
+    figures = ("support", "precision", "recall", "specificity", "f1", "auc")
+    rows = [[c, *(values.get(f) for f in figures)] for c, values in result["per_class"].items()]
+    console.print_table(["class", *figures], rows)
+    matrix = [[c, *row] for c, row in zip(result["classes"], result["confusion"], strict=True)]
+    console.print_table(["truth \\ said", *result["classes"]], matrix)
+
+
+def _films_of(dataset: str, *, lines: bool) -> DatasetIndex:
+    """The films of a data set of the catalogue, without those that were left out of it."""
+    from xraylib.datasets.catalog import find_dataset, open_dataset
+
+    workspace = Workspace.open()
+    ref = find_dataset(workspace, dataset)
+    with console.progress("Reading films", quiet=not lines, lines=lines) as bar:
+        index = open_dataset(workspace, dataset, bar)
+    return ref.choice.apply(ref.choice.whose(index))
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs.")],
+    split: Annotated[str, typer.Option(help="test or val.")] = "test",
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Whether one run is really better than others, the majority class and the baseline."""
+    from xraylib.evaluation.run_compare import compare_runs
+
+    found = [find_run(run) for run in runs]
+    result = compare_runs(found, split=split, workspace=Workspace.open())
+    if json:
+        console.print_json(result)
+        return
+    entries = [
+        [e["name"], e["label"], e["accuracy"], _bounds(e["accuracy_ci"])] for e in result["entries"]
+    ]
+    console.print_table(["run", "network or name", "accuracy", "95 % interval"], entries)
+    for pair in result["pairs"]:
+        console.print_text(
+            f"{pair['first']} against {pair['second']}: {pair['verdict']} (difference "
+            f"{pair['difference']:+.3f}, {_bounds(pair['difference_ci'])}; McNemar p "
+            f"{pair['p']:.3f}, for all pairs {pair['p_holm']:.3f})"
+        )
+    for note in result["notes"]:
+        console.print_note(f"{note}.")
+
+
+@app.command()
+def calibrate(
+    run: RunArgument,
+    of: Annotated[
+        str | None, typer.Option("--class", help="Choose and save the threshold of this class.")
+    ] = None,
+    sensitivity: Annotated[float | None, typer.Option(help="Wanted sensitivity, 0 to 1.")] = None,
+    specificity: Annotated[float | None, typer.Option(help="Wanted specificity, 0 to 1.")] = None,
+    threshold: Annotated[float | None, typer.Option(help="The threshold itself.")] = None,
+    cost: Annotated[
+        str | None, typer.Option(help="Costs of a missed film and of a false alarm: 5,1.")
+    ] = None,
+    band: Annotated[
+        str | None, typer.Option(help="Uncertain between these probabilities: 0.4,0.6.")
+    ] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Whether a run's probabilities can be taken at their word; temperature and thresholds.
+
+    With --class and one of --sensitivity, --specificity, --threshold or --cost the threshold of
+    that class is chosen on validation films and kept for publishing.
+    """
+    from xraylib.evaluation.run_calibration import calibrate_run
+    from xraylib.evaluation.run_thresholds import read_operating, save_choice
+
+    found = find_run(run)
+    ways = {"sensitivity": sensitivity, "specificity": specificity, "hand": threshold, "cost": cost}
+    given = {way: value for way, value in ways.items() if value is not None}
+    if of is not None or given or band is not None:
+        save_choice(found, *_choice(of, given, band))
+    result = {**calibrate_run(found), "operating": read_operating(found)}
+    if json:
+        console.print_json(result)
+        return
+    console.print_text(
+        f"temperature {result['temperature']:.3f}, fitted on {result['films']} validation films; "
+        f"measured on {result['n']} {result['split']} films"
+    )
+    figures = ("ece", "ece_expected", "ece_expected_95", "brier", "log_loss")
+    rows = [[when, *(result[when][f] for f in figures)] for when in ("before", "after")]
+    heading = ["", "ECE", "ECE by chance alone", "95 of 100 below", "Brier", "log loss"]
+    console.print_table(heading, rows)
+    chosen = result["operating"]["classes"]
+    if chosen:
+        keys = ("threshold", "chosen_by", "rests_on", "too_few", "sensitivity", "specificity")
+        console.print_table(
+            [
+                "class",
+                "threshold",
+                "chosen by",
+                "rests on",
+                "too few",
+                "sensitivity",
+                "specificity",
+            ],
+            [[name, *(value[key] for key in keys)] for name, value in chosen.items()],
+        )
+    for note in result["notes"]:
+        console.print_note(f"{note}.")
+
+
+def _choice(of: str | None, given: dict[str, Any], band: str | None) -> tuple[str, Choice]:
+    from xraylib.evaluation.run_thresholds import Choice
+
+    if of is None or len(given) != 1:
+        raise ConfigError(
+            f"A threshold was asked for with {len(given)} ways to choose it"
+            + ("" if of else " and no class"),
+            expected="--class and one of --sensitivity, --specificity, --threshold, --cost",
+            remedy="write for example --class Covid --sensitivity 0.9",
+            code="usage",
+        )
+    ((way, value),) = given.items()
+    limits = _two("--band", band, "0.4,0.6") if band is not None else None
+    if way == "cost":
+        missed, alarm = _two("--cost", str(value), "5,1")
+        return of, Choice(by="cost", missed=missed, false_alarm=alarm, band=limits)
+    return of, Choice(by=way, value=float(value), band=limits)  # type: ignore[arg-type]
+
+
+def _two(option: str, text: str, example: str) -> tuple[float, float]:
+    try:
+        one, other = (float(part) for part in text.split(","))
+    except ValueError:
+        raise ConfigError(
+            f"{option} is {text!r}",
+            expected="two numbers separated by a comma",
+            remedy=f"write for example {option} {example}",
+            code="usage",
+        ) from None
+    return one, other
+
+
+@app.command()
+def report(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="One run, or several.")],
+    split: Annotated[
+        str, typer.Option(help="test, val, or the key of films judged later (evaluate --keep).")
+    ] = "test",
+    out: Annotated[Path | None, typer.Option(help="The HTML file to write.")] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """One HTML file of a run's results, or of several compared, that needs nothing else."""
+    from xraylib.reports.comparison import comparison_report
+    from xraylib.reports.run import run_report
+    from xraylib.workspace import write_atomic
+
+    found = [find_run(run) for run in runs]
+    if len(found) == 1:
+        text = run_report(found[0], split=split)
+    else:
+        text = comparison_report(found, split=split, workspace=Workspace.open())
+    file = out or Path(f"{'report' if len(found) == 1 else 'comparison'}-{found[0].id}.html")
+    write_atomic(file.absolute(), text)
+    if json:
+        console.print_json({"file": str(file.absolute()), "bytes": len(text.encode())})
+    else:
+        console.print_text(f"wrote {file}")
+
+
+def _bounds(interval: list[float] | None) -> str:
+    return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else "not defined"

@@ -1,0 +1,232 @@
+"""Commands that publish and use models, and look inside of them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from xraylib.cli import console
+from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
+from xraylib.errors import ConfigError
+from xraylib.workspace import Workspace, read_json
+
+
+@app.command()
+def publish(
+    run: RunArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name.")],
+    words: Annotated[
+        Path | None,
+        typer.Option(help="A JSON file of what only a person can say: see docs/published-models."),
+    ] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Turns a run into a model that the Classify page can use, once it proves to be the same."""
+    from xraylib.models.bundle import model_record
+    from xraylib.models.card import write_words
+    from xraylib.models.publish import publish_run
+
+    found = find_run(run)
+    if words is not None:
+        write_words(found, read_json(words))
+    bundle = publish_run(found, name, Workspace.open(), progress=_stage(json=json))
+    record = model_record(bundle)
+    if json:
+        console.print_json(record)
+    else:
+        console.print_text(f"published {record['name']} version {record['version']}")
+
+
+@app.command()
+def explain(
+    run: RunArgument,
+    films: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILM...]", help="Films, as paths below the data set's folder."),
+    ] = None,
+    method: Annotated[str, typer.Option(help="gradcam or hirescam.")] = "hirescam",
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Heat maps of films by gradients; without films, opens the network for looking inside."""
+    found = find_run(run)
+    if films:
+        from xraylib.evaluation.explain.run_maps import explain_films
+
+        # A path may begin with a hyphen; "./" before it is not part of its name.
+        paths = [path.removeprefix("./") for path in films]
+        with console.progress("Computing maps", quiet=json) as bar:
+            files = explain_films(found, paths, method, progress=bar)
+        result: dict[str, Any] = {"run": found.id, "method": method, "classes": list(found.classes)}
+        result["maps"] = dict(zip(paths, map(str, files), strict=True))
+        text = f"{len(files)} maps in {files[0].parent}"
+    else:
+        from xraylib.models.assemble import look_inside
+
+        bundle = look_inside(found, progress=_stage(json=json))
+        layers = (bundle.layers or {}).get("layers", [])
+        explained = bundle.manifest["explain"]["method"]
+        result = {"run": found.id, "folder": str(bundle.folder), "method": explained}
+        result["convolutions"] = [layer["name"] for layer in layers]
+        text = f"opened in {bundle.folder}: {len(layers)} convolutions, heat maps by {explained}"
+    if json:
+        console.print_json(result)
+    else:
+        console.print_text(text)
+
+
+@app.command()
+def export(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A published model.")],
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="folder, litert, keras or onnx.")],
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder; with --zip, a file.")],
+    version: Annotated[int | None, typer.Option(help="By default the one in use.")] = None,
+    zip: Annotated[bool, typer.Option("--zip", help="One zip file in place of a folder.")] = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """A published model to take away, for LiteRT, Keras or ONNX, or as a folder with a script."""
+    from xraylib.errors import RunError
+    from xraylib.models.bundle import find_model
+    from xraylib.models.exporters.export import export_model, export_zip
+
+    bundle = find_model(Workspace.open(), model, version)
+    try:
+        run = find_run(str(bundle.manifest["run"]))
+    except RunError:  # it was trained elsewhere, or deleted since
+        run = None
+    write = export_zip if zip else export_model
+    result = write(bundle, form, out, run=run, progress=_stage(json=json))
+    if json:
+        console.print_json(result)
+        return
+    console.print_text(f"{bundle.name} version {bundle.version} as {form}: {out}")
+    console.print_table(["file", "bytes"], [[name, n] for name, n in result["files"].items()])
+
+
+@app.command()
+def models(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """All published models."""
+    from xraylib.models.bundle import list_models
+
+    records = list_models(Workspace.open())
+    if json:
+        console.print_json(records)
+        return
+    columns = ("name", "version", "in_use", "accuracy", "classes", "published")
+    rows = [[", ".join(r[c]) if c == "classes" else r[c] for c in columns] for r in records]
+    console.print_table(columns, rows)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of one version.")],
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Whether a published model's folder is still exactly what was published."""
+    from xraylib.models.verify import verify_bundle
+
+    result = verify_bundle(folder)
+    if json:
+        console.print_json(result)
+        return
+    console.print_text(f"{result['name']} version {result['version']} is as it was published")
+    rows = [[name, entry["bytes"], entry["sha256"]] for name, entry in result["files"].items()]
+    console.print_table(["file", "bytes", "SHA-256"], rows)
+
+
+@app.command()
+def classify(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="PNG, JPEG or DICOM; or one folder.")
+    ],
+    model: Annotated[str, typer.Option(help="A published model.")] = "phantom-demo",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="For a folder: the CSV file; one that was begun is gone on with."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="For a folder: processes at the same time."),
+    ] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """What a published model says about films. Not a medical device."""
+    from xraylib.models.bundle import find_model
+    from xraylib.models.classify.batch import classify_files
+    from xraylib.models.classify.classifier import Classifier
+
+    if out is not None or any(file.is_dir() for file in files):
+        _classify_folder(files, model, out, workers, json=json)
+        return
+    classifier = Classifier(find_model(Workspace.open(), model))
+    with console.progress("Classifying", quiet=json) as bar:
+        results = classify_files(files, classifier, progress=bar)
+    if json:
+        console.print_json(results)
+    else:
+        for result in results:
+            console.print_text(_sentence(result))
+        console.print_note("Research and education only, not a medical device.")
+    if any(result["status"] == "refused" for result in results):
+        raise typer.Exit(1)
+
+
+def _classify_folder(
+    files: list[Path], model: str, out: Path | None, workers: int | None, *, json: bool
+) -> None:
+    from xraylib.models.bundle import find_model
+    from xraylib.models.classify.folder import classify_folder
+
+    if len(files) != 1 or out is None:
+        raise ConfigError(
+            f"{len(files)} names were given{'' if out else ' and no --out'}",
+            expected="one folder and the CSV file for its results, or files alone",
+            remedy="write for example xraylib classify FOLDER --out results.csv",
+            code="folder-and-out",
+        )
+    bundle = find_model(Workspace.open(), model)
+    started = time.perf_counter()
+    with console.progress("Classifying", quiet=json) as bar:
+        result = classify_folder(files[0], bundle, out, workers=workers, progress=bar)
+    seconds = time.perf_counter() - started
+    if json:
+        console.print_json(
+            {
+                "out": str(out),
+                "model": bundle.name,
+                "version": bundle.version,
+                "films": result.films,
+                "kept": result.kept,
+                "refused": result.refused,
+                "seconds": round(seconds, 3),
+            }
+        )
+    else:
+        console.print_text(
+            f"{result.films:,} films: {result.judged:,} classified in {seconds:.1f} s, "
+            f"{result.refused:,} refused, {result.kept:,} from before; see {out}"
+        )
+        console.print_note("Research and education only, not a medical device.")
+    if result.refused:
+        raise typer.Exit(1)
+
+
+def _sentence(result: dict[str, Any]) -> str:
+    if result["status"] == "refused":
+        return f"{result['file']}: refused[{result['error']['code']}]: {result['error']['message']}"
+    from xraylib.models.wording import share
+
+    shares = ", ".join(f"{name} {share(value)}" for name, value in result["probabilities"].items())
+    warned = "".join(f"\n  warning: {warning['message']}" for warning in result["warnings"])
+    return f"{result['file']}: more like {result['label']} than the others ({shares}){warned}"
+
+
+def _stage(*, json: bool) -> Any:
+    return lambda text: None if json else console.print_note(text)

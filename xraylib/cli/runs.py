@@ -1,0 +1,131 @@
+"""Commands that list, show and end runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from xraylib.cli import console
+from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
+from xraylib.cli.watching import print_summary
+from xraylib.workspace import Workspace
+
+__all__ = ["cache", "delete", "groups", "runs", "show", "stop"]
+
+
+@app.command()
+def runs(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """All runs, newest first."""
+    from xraylib.training.run.runs import list_runs
+
+    records = [run.record() for run in list_runs(Workspace.open())]
+    if json:
+        console.print_json(records)
+        return
+    columns = ("run", "state", "name", "model", "data", "epochs_done", "val_accuracy")
+    console.print_table(columns, [[record.get(c) for c in columns] for record in records])
+
+
+@app.command()
+def show(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """One run: its state, settings and results."""
+    record = find_run(run).record()
+    if json:
+        console.print_json(record)
+    else:
+        console.print_table(["what", "value"], [[k, v] for k, v in record.items()])
+
+
+@app.command()
+def groups(
+    group: Annotated[
+        str | None, typer.Argument(metavar="[GROUP]", help="A group's id; all if not given.")
+    ] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Repeats and cross-validations: what their runs reached, mean and spread."""
+    from xraylib.training.groups.repeats import list_groups, open_group
+
+    if group is not None:
+        summary = open_group(Workspace.open(), group).summary()
+        if json:
+            console.print_json(summary)
+        else:
+            print_summary(summary)
+        return
+    summaries = [found.summary() for found in list_groups(Workspace.open())]
+    if json:
+        console.print_json(summaries)
+        return
+    rows = []
+    for found in summaries:
+        accuracy = found["metrics"]["val_accuracy"]
+        finished = f"{found['states'].get('finished', 0)} of {found['of']}"
+        named = [found["group"], found["kind"], found["name"], finished]
+        rows.append([*named, accuracy["mean"], accuracy["spread"]])
+    console.print_table(["group", "kind", "name", "finished", "val_accuracy", "spread"], rows)
+
+
+@app.command()
+def stop(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """Stops a run or takes it out of the queue; what it has learnt so far is kept."""
+    from xraylib.training.process import queue
+
+    found = find_run(run)
+    queue.stop(found)
+    queue.wait(found)
+    _say(found.id, found.status().state, json=json)
+
+
+@app.command()
+def delete(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """Deletes a run that is not running. Published models stay."""
+    from xraylib.training.run.runs import delete_run
+
+    delete_run(find_run(run))
+    _say(run, "deleted", json=json)
+
+
+@app.command()
+def cache(
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Throw away what no living run uses.")
+    ] = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """The prepared films that are kept, with their sizes; all can be made again."""
+    from xraylib.training.prepared_cache import list_cache, prune_cache
+
+    if prune:
+        pruned = prune_cache(Workspace.open())
+        if json:
+            console.print_json(vars(pruned))
+        else:
+            console.print_text(
+                f"Thrown away: {len(pruned.removed)} ({pruned.bytes / 1e6:,.1f} MB). "
+                f"In use and kept: {len(pruned.kept)}."
+            )
+        return
+    kept = list_cache(Workspace.open())
+    if json:
+        users = [{"runs": cached.runs, "living": cached.living} for cached in kept]
+        console.print_json(
+            [cached.entry.to_json() | who for cached, who in zip(kept, users, strict=True)]
+        )
+        return
+    rows = [
+        [c.entry.key, c.entry.bytes / 1e6, "×".join(map(str, c.entry.shape)), len(c.living)]
+        for c in kept
+    ]
+    console.print_table(["key", "MB", "shape", "living runs"], rows)
+    console.print_text(f"{sum(c.entry.bytes for c in kept) / 1e6:,.1f} MB in all")
+
+
+def _say(run: str, state: str, *, json: bool) -> None:
+    if json:
+        console.print_json({"run": run, "status": state})
+    else:
+        console.print_text(f"{run}: {state}")

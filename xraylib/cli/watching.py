@@ -1,0 +1,106 @@
+"""What the terminal says while runs go on, and how Ctrl+C stops them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from xraylib.cli import console
+
+if TYPE_CHECKING:
+    from xraylib.training.groups.repeats import Group
+    from xraylib.training.run.runs import Run
+
+
+def started(run: Run, *, detach: bool, json: bool, after: int = 0) -> None:
+    """Names the run that was started, or follows it to its end."""
+    if not detach:
+        follow(run, json=json, after=after)
+    elif json:
+        console.print_json({"event": "started", "run": run.id})
+    else:
+        console.print_text(run.id)
+
+
+def group_started(group: Group, *, detach: bool, json: bool) -> None:
+    """Names the group that was started, or follows it to its end and says what it reached."""
+    if detach:
+        names = [run.id for run in group.runs]
+        if json:
+            console.print_json({"event": "started", "group": group.id, "runs": names})
+        else:
+            console.print_text("\n".join([group.id, *names]))
+        return
+    try:
+        for run in group.runs:
+            follow(run, json=json, must_finish=False)
+    except (typer.Exit, KeyboardInterrupt):
+        group.stop()
+        raise
+    summary = group.summary()
+    if json:
+        console.print_json({"event": "summary", **summary})
+    else:
+        print_summary(summary)
+    if summary["states"] != {"finished": summary["of"]}:
+        raise typer.Exit(1)
+
+
+def print_summary(summary: Mapping[str, Any]) -> None:
+    """Mean and spread of a group, for people."""
+    rows = [
+        [name, found["mean"], found["spread"], found["lowest"], found["highest"], found["n"]]
+        for name, found in summary["metrics"].items()
+        if found["n"]
+    ]
+    console.print_table(["", "mean", "spread", "lowest", "highest", "runs"], rows)
+
+
+def follow(run: Run, *, json: bool, after: int = 0, must_finish: bool = True) -> None:
+    """Prints the run's epochs after that byte of its events as they come; ends with the run."""
+    from xraylib.training.process import queue
+
+    place = after
+    asked_to_stop = False
+    while True:
+        try:
+            state = run.status().state  # before the events: none can be missed at the end
+            events, place = run.events(place)
+            for event in events:
+                _print_event(event, json=json)
+            if state in ("finished", "stopped", "failed", "interrupted"):
+                break
+            time.sleep(0.2)
+        except KeyboardInterrupt:
+            if asked_to_stop:
+                raise
+            asked_to_stop = True
+            console.print_note("Stopping; what is learnt so far is kept …")
+            queue.stop(run)
+    status = run.status()
+    if state == "interrupted" and json:
+        # Whoever was killed could not say so itself.
+        console.print_json({"event": "finished", "run": run.id, "status": state})
+    if not json:
+        console.print_text(f"{run.id}: {state}")
+    if asked_to_stop:
+        raise typer.Exit(130)
+    if state != "finished":
+        if status.error:
+            console.print_note(f"error[{status.error['code']}]: {status.error['message']}")
+        if must_finish:
+            raise typer.Exit(1)
+
+
+def _print_event(event: dict[str, Any], *, json: bool) -> None:
+    if event["event"] == "step":
+        return
+    if json:
+        console.print_json(event)
+    elif event["event"] == "epoch":
+        figures = ("loss", "accuracy", "val_loss", "val_accuracy", "val_auc")
+        told = (f"{f} {event[f]:.3f}" for f in figures if event.get(f) is not None)
+        console.print_text(f"epoch {event['epoch']:>3}  " + "  ".join(told))

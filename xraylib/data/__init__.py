@@ -1,1 +1,0 @@
-"""Radiographs on disk: decode, index, split, audit, augment, load."""

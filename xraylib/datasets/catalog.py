@@ -1,0 +1,317 @@
+"""The data sets that a workspace knows: names, folders and cached indexes.
+
+Films stay where they are and are never changed. ``datasets/<name>/`` holds ``dataset.json``,
+``index.parquet`` and ``thumbnails/``, all of which can be made again, and of an uploaded archive
+``films/``, which cannot. In a workspace that cannot be written to, everything but adding still
+works, only slower.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from xraylib.datasets.curation import Choice
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.root import check_root
+from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern, scan
+from xraylib.errors import ConfigError, DatasetError, PathError
+from xraylib.settings import SAMPLE_DATA
+from xraylib.workspace import Workspace, checked_name, read_json, write_json
+
+SAMPLE: Final = "sample"
+FILMS: Final = "films"
+_VERSION: Final = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetRef:
+    """A data set by name.
+
+    Attributes:
+        name: Unique in the workspace; ``"sample"`` is the one that comes with the project.
+        root: Its folder, absolute.
+        patient_pattern: Regular expression with the group ``patient``; see `scan`.
+        choice: Which films the user leaves out, and whom they belong to; see `Choice`.
+        shipped: Whether it comes with the project and cannot be removed.
+        uploaded: Whether its films came in an archive and are in the workspace; removing the
+            data set deletes them.
+    """
+
+    name: str
+    root: Path
+    patient_pattern: str = DEFAULT_PATIENT_PATTERN
+    choice: Choice = field(default_factory=Choice)
+    shipped: bool = False
+    uploaded: bool = False
+
+
+def list_datasets(workspace: Workspace) -> list[DatasetRef]:
+    """The sample data first, then the others by name. Folders that are no data set are skipped."""
+    refs = [find_dataset(workspace, SAMPLE)]
+    files = sorted(workspace.datasets.glob("*/dataset.json"))
+    for name in (file.parent.name for file in files):
+        if name != SAMPLE:
+            with contextlib.suppress(PathError, DatasetError):
+                refs.append(find_dataset(workspace, name))
+    return refs
+
+
+def find_dataset(workspace: Workspace, name: str) -> DatasetRef:
+    """The data set of this name.
+
+    Raises:
+        DatasetError: code ``no-dataset``.
+        PathError: codes ``name`` and ``damaged``.
+    """
+    shipped = name == SAMPLE
+    file = _folder(workspace, name) / "dataset.json"
+    try:
+        value = read_json(file)
+        uploaded = value["root"] == FILMS  # relative, so that the workspace can be moved
+        return DatasetRef(
+            name=name,
+            root=SAMPLE_DATA if shipped else file.parent / value["root"],
+            patient_pattern=str(value["patient_pattern"]),
+            choice=Choice.from_json({"excluded": value["excluded"], **value.get("choice", {})}),
+            shipped=shipped,
+            uploaded=uploaded,
+        )
+    except PathError as error:
+        if shipped:
+            return DatasetRef(name=SAMPLE, root=SAMPLE_DATA, shipped=True)
+        if error.code != "missing":
+            raise
+        known = ", ".join(ref.name for ref in list_datasets(workspace))
+        raise DatasetError(
+            f"There is no data set named {name!r}",
+            expected=f"one of: {known}",
+            remedy="choose one of these, or add its folder first",
+            code="no-dataset",
+        ) from None
+    except (KeyError, TypeError, ConfigError) as error:
+        raise PathError(
+            f"The record of the data set {name!r} cannot be used ({error!r})",
+            expected=f"root, patient_pattern and excluded in {file}",
+            remedy="remove the data set and add its folder again; no film is lost",
+            code="damaged",
+        ) from None
+
+
+def add_dataset(
+    workspace: Workspace,
+    root: str | Path,
+    name: str | None = None,
+    *,
+    patient_pattern: str = DEFAULT_PATIENT_PATTERN,
+) -> DatasetRef:
+    """Remembers a folder of films under a name. Nothing is copied, and nothing decoded yet.
+
+    Args:
+        workspace: Where to remember it.
+        root: The folder.
+        name: Made from the folder's name if not given; a folder that is known keeps its name.
+        patient_pattern: See `scan`.
+
+    Raises:
+        DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
+            ``name-taken`` and ``patient-pattern``.
+        PathError: codes ``name`` and ``cannot-write``.
+    """
+    check_patient_pattern(patient_pattern)
+    folder = Path(root).expanduser().absolute()
+    check_root(folder)
+    if name is None:
+        for ref in list_datasets(workspace):
+            if ref.root == folder:
+                return ref
+    name = new_name(workspace, name, like=folder.name)
+    ref = DatasetRef(name=name, root=folder, patient_pattern=patient_pattern)
+    _write(workspace, ref)
+    return ref
+
+
+def new_name(workspace: Workspace, name: str | None, *, like: str) -> str:
+    """A name for another data set: the one given, or one made from ``like``.
+
+    Raises:
+        DatasetError: code ``name-taken``.
+        PathError: code ``name``.
+    """
+    taken = {ref.name.casefold() for ref in list_datasets(workspace)}
+    if name is None:
+        return _free_name(like, taken)
+    if checked_name(name).casefold() in taken:
+        raise DatasetError(
+            f"There is a data set named {name!r} already",
+            expected="a name that no other data set has",
+            remedy="choose another name, or remove the other data set from the list first",
+            code="name-taken",
+        )
+    return name
+
+
+def adopt_folder(
+    workspace: Workspace, folder: Path, name: str, *, patient_pattern: str
+) -> DatasetRef:
+    """Makes a folder inside ``workspace.datasets``, which holds ``films/``, a data set.
+
+    The folder gets its name in one step: the data set is there completely, or not at all.
+
+    Raises:
+        DatasetError: code ``name-taken``.
+        PathError: codes ``name`` and ``cannot-write``.
+    """
+    target = _folder(workspace, name)
+    record = _record(name, FILMS, patient_pattern, Choice())
+    write_json(folder / "dataset.json", record)
+    try:
+        folder.rename(target)
+    except OSError as error:
+        if target.exists():
+            new_name(workspace, name, like=name)
+        raise PathError(
+            f"The data set {name!r} cannot be put into its place ({error.strerror or error})",
+            expected=f"a folder that can be written to, and no {name!r} in it yet: "
+            f"{workspace.datasets}",
+            remedy="choose another name, or check the folder's permissions",
+            code="cannot-write",
+        ) from None
+    return find_dataset(workspace, name)
+
+
+def change_dataset(
+    workspace: Workspace,
+    name: str,
+    *,
+    patient_pattern: str | None = None,
+    choice: Choice | None = None,
+) -> DatasetRef:
+    """Records another patient pattern, or what was chosen; what is None stays.
+
+    Raises:
+        DatasetError: codes ``no-dataset`` and ``patient-pattern``.
+        PathError: code ``cannot-write``.
+    """
+    ref = find_dataset(workspace, name)
+    if patient_pattern is not None:
+        check_patient_pattern(patient_pattern)
+        ref = replace(ref, patient_pattern=patient_pattern)
+    if choice is not None:
+        ref = replace(ref, choice=choice)
+    _write(workspace, ref)
+    return ref
+
+
+def remove_dataset(workspace: Workspace, name: str) -> None:
+    """Forgets a data set, its index and its thumbnails.
+
+    The films are not touched, unless they were uploaded: those are the workspace's own copies.
+
+    Raises:
+        DatasetError: codes ``no-dataset`` and ``shipped``.
+        PathError: code ``cannot-write``.
+    """
+    ref = find_dataset(workspace, name)
+    if ref.shipped:
+        raise DatasetError(
+            "The sample data cannot be removed",
+            expected="a data set that was added to this workspace",
+            remedy="leave it in the list; it takes no room in the workspace",
+            code="shipped",
+        )
+    try:
+        shutil.rmtree(_folder(workspace, name))
+    except OSError as error:
+        raise PathError(
+            f"The data set {name!r} cannot be removed ({error.strerror or error})",
+            expected=f"a folder that can be written to: {workspace.datasets}",
+            remedy="check the folder's permissions",
+            code="cannot-write",
+        ) from None
+
+
+def open_dataset(
+    workspace: Workspace,
+    name: str,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    rescan: bool = True,
+) -> DatasetIndex:
+    """The index of a data set, renewed where films were added, changed or removed.
+
+    A scan that is interrupted goes on next time from where it was.
+
+    Args:
+        workspace: Holds the cached index.
+        name: Of the data set.
+        progress: See `scan`.
+        rescan: False takes the cached index, if there is one, without looking at the folder.
+
+    Raises:
+        DatasetError: As `scan`, and code ``no-dataset``.
+    """
+    ref = find_dataset(workspace, name)
+    file = _folder(workspace, name) / "index.parquet"
+    try:
+        cached: DatasetIndex | None = DatasetIndex.load(file)
+    except DatasetError:
+        cached = None
+    if cached is not None and cached.root != ref.root:
+        cached = None
+    same_pattern = cached is not None and cached.patient_pattern == ref.patient_pattern
+    if cached is not None and same_pattern and cached.complete and not rescan:
+        return cached
+
+    def keep(index: DatasetIndex) -> None:
+        with contextlib.suppress(PathError):  # a read-only workspace only costs time
+            index.save(file)
+
+    index = scan(
+        ref.root,
+        patient_pattern=ref.patient_pattern,
+        previous=cached,
+        progress=progress,
+        keep=keep,
+    )
+    if cached is not None and index.same_as(cached):
+        return cached
+    keep(index)
+    return index
+
+
+def _folder(workspace: Workspace, name: str) -> Path:
+    return workspace.datasets / checked_name(name)
+
+
+def _write(workspace: Workspace, ref: DatasetRef) -> None:
+    root = FILMS if ref.uploaded else str(ref.root)
+    record = _record(ref.name, root, ref.patient_pattern, ref.choice)
+    write_json(_folder(workspace, ref.name) / "dataset.json", record)
+
+
+def _record(name: str, root: str, patient_pattern: str, choice: Choice) -> dict[str, Any]:
+    return {
+        "version": _VERSION,
+        "name": name,
+        "root": root,
+        "patient_pattern": patient_pattern,
+        "excluded": list(choice.excluded),
+        "choice": {k: v for k, v in choice.to_json().items() if k != "excluded"},
+    }
+
+
+def _free_name(folder: str, taken: set[str]) -> str:
+    """A name like the folder's that the workspace accepts and does not have yet."""
+    plain = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode()
+    base = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-._")[:56] or "data"
+    name, number = base, 2
+    while name.casefold() in taken:
+        name, number = f"{base}-{number}", number + 1
+    return name

@@ -1,0 +1,107 @@
+"""What somebody decided about a data set: whom films belong to, which are left out, how they are
+divided. Films are never changed or deleted; a choice only makes another index of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+from xraylib.datasets.names import SPLITS
+from xraylib.datasets.patients import PatientColumn, with_patients
+from xraylib.errors import ConfigError
+
+Division = Literal["folders", "by-patient"]
+DIVISIONS: Final[tuple[Division, ...]] = ("folders", "by-patient")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Whose films these are, which are left out and how the others are divided.
+
+    Attributes:
+        excluded: Paths relative to the data set's folder, sorted.
+        split: ``"folders"`` as they are, or ``"by-patient"``: see `split_by_patient`.
+        patients: The table that tells the patients; None where the file names do.
+    """
+
+    excluded: tuple[str, ...] = ()
+    split: Division = "folders"
+    patients: PatientColumn | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "excluded", tuple(sorted(set(self.excluded))))
+        if self.split not in DIVISIONS:
+            raise ConfigError(
+                f"The division of the films is {self.split!r}",
+                expected="'folders' or 'by-patient'",
+                remedy="choose one of these",
+            )
+
+    def whose(self, index: DatasetIndex) -> DatasetIndex:
+        """The index with the patients of this choice, and nothing left out or moved.
+
+        Raises:
+            DatasetError: As `with_patients`.
+        """
+        return index if self.patients is None else with_patients(index, self.patients)
+
+    def apply(self, index: DatasetIndex) -> DatasetIndex:
+        """The index after this choice; the files stay where they are.
+
+        Raises:
+            DatasetError: As `with_patients`.
+        """
+        left = self.whose(index)
+        if self.excluded:
+            left = left.without(self.excluded)
+        return split_by_patient(left) if self.split == "by-patient" else left
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"excluded", "split", "patients"}``."""
+        return {
+            "excluded": list(self.excluded),
+            "split": self.split,
+            "patients": None if self.patients is None else self.patients.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Choice:
+        """What `to_json` wrote; absent keys have their defaults."""
+        patients = value.get("patients")
+        return cls(
+            excluded=tuple(str(path) for path in value.get("excluded", ())),
+            split=value.get("split", "folders"),
+            patients=None if patients is None else PatientColumn.from_json(patients),
+        )
+
+
+def split_by_patient(index: DatasetIndex) -> DatasetIndex:
+    """The same films, each patient in the one split that has most of its films.
+
+    With equally many, ``test`` goes before ``val`` and ``val`` before ``train``, so that no split
+    is emptied. Films whose patient is not known stay where they are.
+    """
+    paths = index.table["path"].to_pylist()
+    patients = index.table["patient"].to_pylist()
+    splits = index.table["split"].to_pylist()
+    counts: dict[str, dict[str, int]] = {}
+    for patient, split, readable in zip(patients, splits, index.readable.tolist(), strict=True):
+        if readable:
+            held = counts.setdefault(patient, {})
+            held[split] = held.get(split, 0) + 1
+    moved = [
+        split
+        if patient == path or patient not in counts
+        else max(counts[patient], key=lambda s: (counts[patient][s], SPLITS.index(s)))
+        for path, patient, split in zip(paths, patients, splits, strict=True)
+    ]
+    if moved == splits:
+        return index
+    at = SCHEMA.get_field_index("split")
+    column = pa.array(np.array(moved, dtype=object), pa.string())
+    return replace(index, table=index.table.set_column(at, SCHEMA.field(at), column))

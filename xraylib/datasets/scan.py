@@ -1,0 +1,306 @@
+"""Folder -> DatasetIndex: find the films, decode each once, and next time only what changed.
+
+A rescan of 100,000 unchanged films walks the folder and opens none of them.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import threading
+import time
+from array import array
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from xraylib.datasets import arrow_memory
+from xraylib.datasets.dataset import SCHEMA, DatasetIndex, Film
+from xraylib.datasets.layout import Tree, unchanged, walk
+from xraylib.errors import DatasetError
+from xraylib.images.decode import Radiograph, image_format, read_image
+from xraylib.images.file_stats import Facts, film_facts
+from xraylib.images.sandbox.decoder import Decoder
+
+__all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "Film", "scan", "scan_report"]
+
+DEFAULT_PATIENT_PATTERN: Final = r"(?P<patient>p\d+)_"
+Progress = Callable[[int, int], None]
+
+_FEW: Final = 48
+_BATCH: Final = 16
+_KEEP_SECONDS: Final = 15.0
+_REPORT_SECONDS: Final = 0.1
+_CONTENT: Final = SCHEMA.names[SCHEMA.names.index("width") :]
+_CONTENT_SCHEMA: Final = pa.schema([SCHEMA.field(name) for name in _CONTENT])
+
+
+def scan(
+    root: str | os.PathLike[str],
+    *,
+    patient_pattern: str = DEFAULT_PATIENT_PATTERN,
+    previous: DatasetIndex | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    keep: Callable[[DatasetIndex], None] | None = None,
+) -> DatasetIndex:
+    """Indexes a folder: decodes every film once. A file that cannot be read stops nothing.
+
+    Args:
+        root: The data set's folder.
+        patient_pattern: Regular expression with a group named ``patient``, searched in the file
+            name; in the path below the root if the expression has a ``/``.
+        previous: An earlier index of this folder; files unchanged since are not read again.
+        progress: Called in this thread with (films done, films in all), a few times a second.
+            What it raises ends the scan.
+        workers: Files decoded at the same time; all cores if not given.
+        keep: Called with the index as far as it got, every 15 s and when the scan ends early,
+            so that the next scan can go on from there as ``previous``.
+
+    Raises:
+        DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
+            ``no-films`` and ``patient-pattern``.
+    """
+    folder = Path(os.path.abspath(Path(root).expanduser()))  # noqa: PTH100  (links stay)
+    check_patient_pattern(patient_pattern)
+    arrow_memory.use_little()
+    old = None if previous is None or not _has_facts(previous) else previous.table
+    tree = walk(folder, old)
+    if not len(tree):
+        raise DatasetError(
+            f"There are no films in {str(folder)!r}{_besides(tree.passed_over)}",
+            expected="PNG, JPEG or DICOM files in one folder for each class",
+            remedy="choose the folder that holds the class folders",
+            code="no-films",
+        )
+    reused = unchanged(old, tree.table)  # its row of the earlier index, or -1
+    reused[np.asarray(pc.not_equal(tree.table["error_code"], ""))] = -1
+    todo = np.flatnonzero(reused < 0)
+    done = len(tree) - len(todo)
+    fresh = _Fresh()
+
+    def index() -> DatasetIndex:
+        return _assemble(folder, tree, patient_pattern, previous, reused, fresh)
+
+    ends = False
+    try:
+        watch = _Watch(progress, len(tree), keep)
+        watch.tick(done)
+        with closing(_decode(folder, tree, todo, workers or os.cpu_count() or 1)) as decoded:
+            for place, facts in decoded:
+                fresh.add(place, facts)
+                watch.tick(done + len(fresh), index)
+        ends = True
+    finally:
+        if not ends and keep is not None and len(fresh):
+            keep(index())
+    made = index()
+    arrow_memory.give_back(len(made))
+    return made
+
+
+def scan_report(index: DatasetIndex) -> dict[str, Any]:
+    """``{"root", "classes", "splits", "unreadable", "passed_over"}``, as the command prints it."""
+    return {
+        "root": str(index.root),
+        "classes": list(index.classes),
+        "splits": index.counts(),
+        "unreadable": [
+            {"path": film.path, "code": film.error_code, "reason": film.error_reason}
+            for film in index.unreadable()
+        ],
+        "passed_over": index.passed_over,
+    }
+
+
+def _besides(number: int) -> str:
+    return {0: "", 1: ", only 1 other file"}.get(number, f", only {number:,} other files")
+
+
+class _Watch:
+    """Tells the caller how far the scan is, and keeps what was done, each in its own time."""
+
+    def __init__(
+        self,
+        progress: Progress | None,
+        total: int,
+        keep: Callable[[DatasetIndex], None] | None,
+    ) -> None:
+        self.progress = progress
+        self.total = total
+        self.keep = keep
+        self.reported = -_REPORT_SECONDS
+        self.kept = time.monotonic()
+
+    def tick(self, done: int, index: Callable[[], DatasetIndex] | None = None) -> None:
+        now = time.monotonic()
+        if self.progress and (now - self.reported >= _REPORT_SECONDS or done == self.total):
+            self.progress(done, self.total)
+            self.reported = now
+        if self.keep and index and now - self.kept >= _KEEP_SECONDS and done < self.total:
+            self.keep(index())
+            self.kept = time.monotonic()
+
+
+def check_patient_pattern(pattern: str) -> re.Pattern[str]:
+    """The compiled pattern.
+
+    Raises:
+        DatasetError: code ``patient-pattern``: it is no regular expression, has no group named
+            ``patient``, or more than 200 characters.
+    """
+    try:
+        if len(pattern) > 200:
+            raise re.error("it is longer than 200 characters")
+        expression = re.compile(pattern)
+        if "patient" not in expression.groupindex:
+            raise re.error("it has no group named patient")
+    except re.error as error:
+        raise DatasetError(
+            f"The patient pattern {pattern[:200]!r} cannot be used: {error}",
+            expected=f"a regular expression with a named group, like {DEFAULT_PATIENT_PATTERN}",
+            remedy="correct the pattern",
+            code="patient-pattern",
+        ) from None
+    return expression
+
+
+def _patient_of(expression: re.Pattern[str], path: str) -> str:
+    """The patient in a relative path; a path without a match is a patient of its own."""
+    where = path if "/" in expression.pattern else path.rpartition("/")[2]
+    match = expression.search(where)
+    return (match and match["patient"]) or path
+
+
+def _has_facts(index: DatasetIndex) -> bool:
+    """Whether its rows know all that a scan finds out; those of version 1 do not."""
+    return bool(pc.all(index.table["mean"].is_valid(), min_count=0).as_py())
+
+
+class _Fresh:
+    """Facts found in this scan, kept as columns, and the place of each in the tree."""
+
+    def __init__(self) -> None:
+        self.places = array("q")
+        self._facts: list[Facts] = []
+        self._tables: list[pa.Table] = [_CONTENT_SCHEMA.empty_table()]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def add(self, place: int, facts: Facts) -> None:
+        self.places.append(place)
+        self._facts.append(facts)
+        if len(self._facts) >= 1024:
+            self._pack()
+
+    def table(self) -> pa.Table:
+        self._pack()
+        return pa.concat_tables(self._tables)
+
+    def _pack(self) -> None:
+        columns = {name: [getattr(facts, name) for facts in self._facts] for name in _CONTENT}
+        self._tables.append(pa.table(columns, schema=_CONTENT_SCHEMA))
+        self._facts = []
+
+
+def _decode(
+    folder: Path, tree: Tree, todo: NDArray[np.int64], workers: int
+) -> Generator[tuple[int, Facts]]:
+    """Each place of ``todo`` with its facts; what is refused by its place is not opened.
+
+    Many films go to one child process a worker: decoding in threads of this process would slow
+    the page that shows the progress. A few are done here, sooner than a child would start,
+    unless they are DICOM: their codecs may crash.
+    """
+    table = tree.table.select(["path", "error_code", "error_reason"])
+
+    def values(places: NDArray[np.int64]) -> list[dict[str, str]]:
+        rows: list[dict[str, str]] = table.take(pa.array(places)).to_pylist()
+        return rows
+
+    refused = np.asarray(pc.not_equal(table["error_code"], ""))[todo]
+    for place, value in zip(todo[refused].tolist(), values(todo[refused]), strict=True):
+        yield place, Facts(error_code=value["error_code"], error_reason=value["error_reason"])
+    openable = todo[~refused]
+    if len(openable) <= _FEW:
+        with Decoder() as decoder:
+            for place, value in zip(openable.tolist(), values(openable), strict=True):
+                yield place, film_facts(folder / value["path"], _careful(decoder))
+        return
+    batches = [openable[start : start + _BATCH] for start in range(0, len(openable), _BATCH)]
+    with ExitStack() as stack:
+        idle: queue.SimpleQueue[Decoder] = queue.SimpleQueue()
+        for _ in range(min(workers, len(batches))):
+            idle.put(stack.enter_context(Decoder()))
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="scan")
+        stack.callback(pool.shutdown, cancel_futures=True)
+        stop = threading.Event()
+        stack.callback(stop.set)
+
+        def decode(batch: NDArray[np.int64]) -> list[Facts]:
+            decoder = idle.get()
+            try:
+                return decoder.facts([folder / value["path"] for value in values(batch)], stop)
+            finally:
+                idle.put(decoder)
+
+        for batch, facts in zip(batches, pool.map(decode, batches), strict=True):
+            yield from zip(batch.tolist(), facts, strict=True)
+
+
+def _careful(decoder: Decoder) -> Callable[[bytes], Radiograph]:
+    def decode(data: bytes) -> Radiograph:
+        return decoder.decode(data) if image_format(data[:132]) == "DICOM" else read_image(data)
+
+    return decode
+
+
+def _assemble(
+    folder: Path,
+    tree: Tree,
+    patient_pattern: str,
+    previous: DatasetIndex | None,
+    reused: NDArray[np.int64],
+    fresh: _Fresh,
+) -> DatasetIndex:
+    """The index of every film whose facts are known by now."""
+    content = fresh.table()
+    numbers = np.full(len(tree), -1, np.int64)  # of each film in `content`
+    numbers[np.frombuffer(fresh.places, dtype=np.int64)] = np.arange(len(fresh))
+    if previous is not None and (reused >= 0).any():
+        numbers = np.where(reused >= 0, reused + len(content), numbers)
+        content = pa.concat_tables([content, previous.table.select(_CONTENT)])
+    known = numbers >= 0
+    place = tree.table if known.all() else tree.table.filter(pa.array(known))
+    numbers = numbers[known]
+    if len(numbers) != len(content) or (numbers != np.arange(len(numbers))).any():
+        content = content.combine_chunks().take(pa.array(numbers))
+    columns = {name: place[name] for name in ("path", "label", "split", "bytes", "mtime_ns")}
+    columns["patient"] = _patients(patient_pattern, place["path"], previous)
+    columns |= {name: content[name] for name in _CONTENT}
+    return DatasetIndex(
+        root=folder,
+        classes=tuple(sorted(pc.unique(tree.table["label"]).to_pylist())),
+        passed_over=tree.passed_over,
+        patient_pattern=patient_pattern,
+        table=pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA).combine_chunks(),
+        complete=len(place) == len(tree),
+    )
+
+
+def _patients(pattern: str, paths: pa.ChunkedArray, previous: DatasetIndex | None) -> Any:
+    """The patient of each path, from the earlier index if that holds the same paths."""
+    same = previous is not None and previous.patient_pattern == pattern
+    if previous is not None and same and previous.table["path"].equals(paths):
+        return previous.table["patient"]
+    expression = check_patient_pattern(pattern)
+    return pa.array([_patient_of(expression, path) for path in paths.to_pylist()], pa.string())

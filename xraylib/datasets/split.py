@@ -1,0 +1,239 @@
+"""DatasetIndex -> training, validation and test films: seeded, stratified, by patient."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.errors import ConfigError, DatasetError, PathError
+from xraylib.workspace import write_atomic
+
+_COLUMNS = ["path", "label", "split", "patient"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Split:
+    """Which rows of an index are trained on, validated on and tested on.
+
+    Attributes:
+        train: Row numbers, ascending; likewise the others. Only readable films.
+        val: Validation films.
+        test: Test films; empty if there is no test folder.
+        seed: What the choice of patients depended on.
+        made_validation: Whether the validation films were taken from ``train``.
+        notes: Sentences about classes that could not be divided.
+    """
+
+    train: NDArray[np.int64]
+    val: NDArray[np.int64]
+    test: NDArray[np.int64]
+    seed: int
+    made_validation: bool
+    notes: tuple[str, ...] = ()
+
+    def rows(self, name: str) -> NDArray[np.int64]:
+        """The rows of ``"train"``, ``"val"`` or ``"test"``."""
+        return {"train": self.train, "val": self.val, "test": self.test}[name]
+
+    def summary(self, index: DatasetIndex) -> dict[str, dict[str, Any]]:
+        """``{split: {"images", "patients", "classes": {class: images}}}``."""
+        result = {}
+        for name in ("train", "val", "test"):
+            rows = self.rows(name)
+            images = np.bincount(index.label_numbers[rows], minlength=len(index.classes))
+            result[name] = {
+                "images": len(rows),
+                "patients": len(set(index.patients(rows))),
+                "classes": dict(zip(index.classes, images.tolist(), strict=True)),
+            }
+        return result
+
+    def to_csv(self, index: DatasetIndex, path: Path) -> None:
+        """Writes ``path,label,split,patient``, a line a film, sorted by path.
+
+        Raises:
+            PathError: code ``cannot-write``.
+        """
+        lines = [
+            (film.path, film.label, name, film.patient)
+            for name in ("train", "val", "test")
+            for film in index.films(self.rows(name))
+        ]
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        writer.writerows(sorted(lines))
+        write_atomic(path, text.getvalue())
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitTable:
+    """A split as it was written: by paths, so that it outlives the index it was made from.
+
+    Attributes:
+        path: Of each film, relative to the data set's folder; the others in the same order.
+        label: Class.
+        split: ``"train"``, ``"val"`` or ``"test"``.
+        patient: As read from the file name.
+    """
+
+    path: tuple[str, ...]
+    label: tuple[str, ...]
+    split: tuple[str, ...]
+    patient: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.path)
+
+
+def from_csv(path: Path) -> SplitTable:
+    """Reads what `Split.to_csv` wrote.
+
+    Raises:
+        PathError: codes ``missing`` and ``damaged``.
+    """
+    table = read_table(path)
+    return SplitTable(**{name: tuple(table[name].to_pylist()) for name in _COLUMNS})
+
+
+def read_table(path: Path) -> pa.Table:
+    """The same as columns of Arrow, where a hundred thousand names would fill the memory.
+
+    Raises:
+        PathError: codes ``missing`` and ``damaged``.
+    """
+    from pyarrow import csv as arrow_csv
+
+    try:
+        with path.open("rb") as file:
+            table = arrow_csv.read_csv(
+                file,
+                read_options=arrow_csv.ReadOptions(use_threads=False),
+                parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+                convert_options=arrow_csv.ConvertOptions(
+                    column_types=dict.fromkeys(_COLUMNS, pa.string())
+                ),
+            )
+    except FileNotFoundError:
+        raise _unusable(path, "missing", "is not there") from None
+    except (OSError, pa.ArrowException) as error:
+        raise _unusable(path, "damaged", f"cannot be read ({error})") from None
+    if table.column_names != _COLUMNS:
+        raise _unusable(path, "damaged", "is not a table of path, label, split and patient")
+    return table
+
+
+def _unusable(path: Path, code: str, what: str) -> PathError:
+    return PathError(
+        f"The split {path.name} {what}",
+        expected="the file that was written when the run was made",
+        remedy="restore the file, or start a new run",
+        code=code,
+    )
+
+
+def make_split(index: DatasetIndex, *, validation: float = 0.2, seed: int = 0) -> Split:
+    """Chooses the validation films, unless a folder of them is there.
+
+    Whole patients are moved from ``train`` to validation, in an order that depends on the seed
+    and the patient's name alone, each if it brings the classes closer to their share. Every
+    class keeps a training film, and has a validation film wherever it has two patients.
+
+    Args:
+        index: The data set.
+        validation: Share of each class's training films, 0 (no validation) to 0.5.
+        seed: Another seed chooses other patients.
+
+    Raises:
+        ConfigError: code ``validation``: the share is not from 0 to 0.5.
+        DatasetError: codes ``no-training-films`` and ``too-few-patients``.
+    """
+    if not 0.0 <= validation <= 0.5:
+        raise ConfigError(
+            f"The validation share is {validation}",
+            expected="a number from 0 (none) to 0.5 (half)",
+            remedy="use 0.2 for a fifth of the training films",
+            code="validation",
+        )
+    train, val, test = (index.rows(name) for name in ("train", "val", "test"))
+    if not train.size:
+        raise DatasetError(
+            f"There are no readable training films in {str(index.root)!r}",
+            expected="a folder train/ with a folder for each class, or class folders alone",
+            remedy="choose the folder that holds the training films",
+            code="no-training-films",
+        )
+    trained_on = set(index.label_numbers[train].tolist())
+    notes = tuple(
+        f"{label} has no film to train on"
+        for number, label in enumerate(index.classes)
+        if number not in trained_on
+    )
+    made = not val.size and validation > 0
+    if made:
+        chosen, more = _choose(index, train, validation, seed)
+        notes += more
+        train, val = train[~chosen], train[chosen]
+    return Split(train=train, val=val, test=test, seed=seed, made_validation=made, notes=notes)
+
+
+def _choose(
+    index: DatasetIndex, train: NDArray[np.int64], validation: float, seed: int
+) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
+    """Which of the training rows become validation films, and what could not be divided."""
+    names, patient = np.unique(np.array(index.patients(train), dtype=object), return_inverse=True)
+    counts = np.zeros((len(names), len(index.classes)), dtype=np.int64)
+    np.add.at(counts, (patient, index.label_numbers[train]), 1)
+    if len(names) < 2:
+        raise DatasetError(
+            f"All {len(train)} training films are of one patient, {names[0]!r}",
+            expected="at least two patients, one to train on and one to validate on",
+            remedy="check the patient pattern, or add a folder val/ with films of others",
+            code="too-few-patients",
+        )
+    order = sorted(
+        range(len(names)), key=lambda p: hashlib.sha256(f"{seed}:{names[p]}".encode()).digest()
+    )
+    total = counts.sum(axis=0)
+    wanted = total * validation
+    moved = np.zeros(len(names), dtype=np.bool_)
+    here = np.zeros(len(total))
+    for p in order:
+        after = here + counts[p]
+        closer = np.abs(after - wanted).sum() < np.abs(here - wanted).sum()
+        if closer and _leaves_some(after, total):
+            moved[p], here = True, after
+    notes = []
+    for number, label in enumerate(index.classes):
+        if total[number] == 0 or here[number] > 0:
+            continue
+        able = [p for p in order if counts[p, number] and _leaves_some(here + counts[p], total)]
+        if able:
+            p = min(able, key=lambda p: counts[p].sum())
+            moved[p], here = True, here + counts[p]
+        else:
+            notes.append(
+                f"{label or 'The only class'} has one patient to train on and none to validate on"
+            )
+    if not moved.any():
+        raise DatasetError(
+            f"No patient can be taken from the {len(train)} training films for validation",
+            expected="a class with at least two patients",
+            remedy="add films, or a folder val/ with films of other patients",
+            code="too-few-patients",
+        )
+    return moved[patient], tuple(notes)
+
+
+def _leaves_some(taken: NDArray[Any], total: NDArray[np.int64]) -> bool:
+    """Whether every class keeps a training film."""
+    return bool(((total == 0) | (taken < total)).all())

@@ -1,0 +1,66 @@
+"""Small pictures of a data set's films, made once and kept in the workspace by content."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.errors import ImageError
+from xraylib.workspace import Workspace, checked_name
+
+
+def thumbnail(
+    workspace: Workspace, name: str, index: DatasetIndex, row: int, size: int = 160
+) -> bytes:
+    """A small JPEG of a film, made once and kept by the film's content.
+
+    Args:
+        workspace: Holds the thumbnails.
+        name: Of the data set.
+        index: Its index.
+        row: The film.
+        size: Pixels of the longer side, 16 to 1024; smaller films are not enlarged.
+
+    Raises:
+        ImageError: The film is unreadable, gone or changed.
+    """
+    code, content = (str(index.table[name][row].as_py()) for name in ("error_code", "sha256"))
+    if code:
+        raise ImageError(
+            f"{index.film(row).path} is no readable film",
+            expected="a film that the scan could read",
+            remedy="look at the list of unreadable files for the reason",
+            code=code,
+        )
+    size = min(max(int(size), 16), 1024)
+    folder = workspace.datasets / checked_name(name) / "thumbnails" / content[:2]
+    file = folder / f"{content}-{size}.jpg"
+    with contextlib.suppress(OSError):
+        return file.read_bytes()
+    picture = _small_jpeg(index.read(row).as_uint8(), size)
+    temporary = folder / f".{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(picture)
+        temporary.replace(file)
+    except OSError:  # a full or read-only workspace only costs time
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return picture
+
+
+def _small_jpeg(pixels: NDArray[np.uint8], size: int) -> bytes:
+    height, width = pixels.shape[:2]
+    scale = size / max(height, width)
+    if scale < 1:
+        shape = (max(1, round(width * scale)), max(1, round(height * scale)))
+        pixels = cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA)
+    if pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    _, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 88])
+    return bytes(encoded)

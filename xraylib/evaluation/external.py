@@ -1,0 +1,140 @@
+"""Films beside a run's own on which it was judged later, kept in its folder.
+
+    judged/<key>/predictions.parquet   path, label, split (the key), patient, p_<class>…
+    judged/<key>/evaluation.json       what they are worth
+    judged/<key>/source.json           data set, folder, split, when; SHA-256 of each film beside
+
+The key is ``train`` for the run's own training films, else the data set's name, the split and six
+digits that stand for the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from xraylib.errors import PathError
+from xraylib.training.run.results import PREDICTIONS, write_predictions
+from xraylib.workspace import read_json, write_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from xraylib.training.run.runs import Run
+
+_FOLDER: Final = "judged"
+_KEY: Final = re.compile(r"train|[A-Za-z0-9._-]{1,64}-(train|val|test|all)-[0-9a-f]{6}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Films on which a run was judged later.
+
+    Attributes:
+        key: Stands for the split wherever one is asked for.
+        data: Name of the data set or folder.
+        split: ``"train"``, ``"val"``, ``"test"`` or ``"all"``.
+        root: The films' folder.
+        films: How many.
+        when: Seconds since 1970.
+    """
+
+    key: str
+    data: str
+    split: str
+    root: Path
+    films: int
+    when: float
+
+
+def key_of(data: str, root: Path, split: str, *, own: bool) -> str:
+    """The key of films of a data set."""
+    if own and split == "train":
+        return "train"
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", data).strip("-.")[:64] or "films"
+    return f"{name}-{split}-{hashlib.sha256(str(root).encode()).hexdigest()[:6]}"
+
+
+def keep(
+    run: Run,
+    key: str,
+    *,
+    data: str,
+    root: Path,
+    split: str,
+    films: Sequence[tuple[str, str, str]],
+    sums: Sequence[str],
+    probabilities: NDArray[np.float64],
+    evaluation: Mapping[str, Any],
+) -> None:
+    """Keeps a judgement in the run's folder, in place of an earlier one of the same key.
+
+    Args:
+        run: The run.
+        key: From :func:`key_of`.
+        data: Name of the data set or folder.
+        root: The films' folder.
+        split: As it was asked for.
+        films: Path, label and patient of each.
+        sums: SHA-256 of each film.
+        probabilities: ``(n, classes)``.
+        evaluation: What ``evaluate_run`` returns.
+
+    Raises:
+        PathError: code ``cannot-write``.
+    """
+    folder = run.folder / _FOLDER / key
+    rows = [(path, label, key, patient) for path, label, patient in films]
+    write_predictions(folder / PREDICTIONS, rows, probabilities, run.classes)
+    write_json(folder / "evaluation.json", dict(evaluation))
+    source = {
+        "data": data,
+        "root": str(root),
+        "split": split,
+        "films": len(films),
+        "when": time.time(),
+        "sha256": list(sums),
+    }
+    write_json(folder / "source.json", source)
+
+
+def kept(run: Run) -> list[Kept]:
+    """What is kept, newest first; what is damaged is passed over."""
+    found = []
+    for folder in sorted((run.folder / _FOLDER).glob("*")):
+        if not _KEY.fullmatch(folder.name):
+            continue
+        try:
+            value = read_json(folder / "source.json")
+            found.append(
+                Kept(
+                    key=folder.name,
+                    data=str(value["data"]),
+                    split=str(value["split"]),
+                    root=Path(value["root"]),
+                    films=int(value["films"]),
+                    when=float(value["when"]),
+                )
+            )
+        except (PathError, KeyError, TypeError, ValueError):
+            continue
+    return sorted(found, key=lambda one: -one.when)
+
+
+def kept_folder(run: Run, key: str) -> Path | None:
+    """The folder of a judgement that is complete, or None."""
+    folder = run.folder / _FOLDER / key
+    return folder if _KEY.fullmatch(key) and (folder / "source.json").is_file() else None
+
+
+def forget(run: Run, key: str) -> None:
+    """Deletes a judgement."""
+    if (folder := kept_folder(run, key)) is not None:
+        shutil.rmtree(folder, ignore_errors=True)

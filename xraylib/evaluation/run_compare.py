@@ -1,0 +1,152 @@
+"""Runs compared on the films that all of them were judged on. No TensorFlow.
+
+Always in the comparison: naming the most frequent class every time, and the lesson's feed-forward
+network where the workspace has one that was judged on the same films.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.errors import DatasetError
+from xraylib.evaluation.evaluate import film_sums, stored_predictions
+from xraylib.metrics.compare import compare_predictions
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from xraylib.training.run.runs import Run
+    from xraylib.workspace import Workspace
+
+BASELINE = "lesson-dense"
+
+
+def compare_runs(
+    runs: Sequence[Run], *, split: str = "test", workspace: Workspace | None = None
+) -> dict[str, Any]:
+    """Runs against each other, the majority class and the feed-forward baseline. No TensorFlow.
+
+    Args:
+        runs: One or more that have ended. They are compared on the films that all of them were
+            judged on: the same path, the same bytes, the same class.
+        split: ``"test"`` or ``"val"``.
+        workspace: Where to look for a run of the lesson's feed-forward network.
+
+    Returns:
+        What :func:`compare_predictions` returns; entries also have ``run``; and ``split``,
+        ``baseline`` (the run of the feed-forward network, or None) and ``left_out``: films that
+        not all of the runs were judged on.
+
+    Raises:
+        RunError: code ``no-predictions``: a run has not ended.
+        DatasetError: codes ``no-films`` and ``nothing-in-common``.
+    """
+    import pyarrow as pa
+
+    unique = list({run.id: run for run in runs}.values())
+    judged = {run.id: _keyed(run, split) for run in unique}
+    common = _common(list(judged.values()))
+    if not len(common) or len({tuple(run.classes) for run in unique}) > 1:
+        raise DatasetError(
+            f"The runs were not judged on the same {split} films",
+            expected="runs of one data set with the same classes",
+            remedy="choose runs of the same data set, or train one of them again on it",
+            code="nothing-in-common",
+        )
+    baseline = _baseline(unique, common, split, workspace)
+    if baseline is not None and baseline.id not in judged:
+        unique.append(baseline)
+        judged[baseline.id] = _keyed(baseline, split)
+    first = judged[unique[0].id]
+    mine = first.rows(common)
+    result = compare_predictions(
+        first.true[mine],
+        {run.id: judged[run.id].called[judged[run.id].rows(common)] for run in unique},
+        list(unique[0].classes),
+        np.asarray(first.patients, dtype=str)[mine].tolist(),
+    )
+    labels = {run.id: run.name or run.spec.name for run in unique}
+    for entry in result["entries"]:
+        entry["run"] = entry["name"] if entry["name"] in judged else None
+        entry["label"] = labels.get(entry["name"], entry["name"])
+    if baseline is None:
+        result["notes"].append(
+            f"no {BASELINE} was judged on these films: train one to see what the lesson's "
+            "feed-forward network reaches"
+        )
+    every = pa.chunked_array([one.keys for one in judged.values()]).unique()
+    return {
+        **result,
+        "split": split,
+        "baseline": baseline.id if baseline else None,
+        "left_out": len(every) - len(common),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Keyed:
+    """What a run said, by film: the same path, the same bytes, the same class."""
+
+    keys: pa.StringArray
+    true: NDArray[np.int64]
+    called: NDArray[np.int64]
+    patients: tuple[str, ...]
+
+    def rows(self, keys: pa.StringArray) -> NDArray[np.int64]:
+        """Where these films are; -1 where one is not."""
+        import pyarrow.compute as pc
+
+        places = pc.fill_null(pc.index_in(keys, value_set=self.keys), -1)
+        return np.asarray(places).astype(np.int64)
+
+
+def _keyed(run: Run, split: str) -> _Keyed:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = stored_predictions(run, split=split)
+    labels = pa.array(run.classes, pa.string()).take(pa.array(found.labels))
+    sums = pc.fill_null(film_sums(run, split, found), "")
+    return _Keyed(
+        keys=pc.binary_join_element_wise(pa.array(found.paths), sums, labels, "\0"),
+        true=found.labels,
+        called=found.called,
+        patients=found.patients,
+    )
+
+
+def _common(judged: Sequence[_Keyed]) -> pa.StringArray:
+    """The films that all of them have, sorted."""
+    import pyarrow.compute as pc
+
+    keys = judged[0].keys
+    for other in judged[1:]:
+        keys = keys.filter(pc.is_in(keys, value_set=other.keys))
+    return keys.take(pc.sort_indices(keys))
+
+
+def _baseline(
+    runs: Sequence[Run], common: pa.StringArray, split: str, workspace: Workspace | None
+) -> Run | None:
+    """The newest run of the feed-forward network that was judged on all these films."""
+    from xraylib.training.run.runs import list_runs
+
+    own = [run for run in runs if run.spec.name == BASELINE]
+    if own or workspace is None:
+        return own[0] if own else None
+    for run in list_runs(workspace):
+        same = run.data["fingerprint"] == runs[0].data["fingerprint"]
+        if not same or run.spec.name != BASELINE or run.predictions() is None:
+            continue
+        try:
+            judged = _keyed(run, split)
+        except DatasetError:  # it has no films of this split
+            continue
+        if (judged.rows(common) >= 0).all():
+            return run
+    return None

@@ -1,0 +1,1 @@
+"""One picture: bytes to grey levels, prepared pixels, and numbers that describe it."""

@@ -1,0 +1,1 @@
+"""Decoding bytes from strangers, in child processes with limits."""

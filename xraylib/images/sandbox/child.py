@@ -1,0 +1,178 @@
+"""The child that decodes bytes from strangers: ``python -m xraylib.images.sandbox.child``.
+
+It has 1 GiB of address space (on Linux), no right to write files and nothing of its parent's
+environment; `decoder` starts it, asks it, and ends it when one file takes too long.
+
+A message, either way, is a length, that much JSON, a length, that many raw bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.errors import ImageError
+from xraylib.images.decode import read_image
+from xraylib.images.descriptors import describe, detail
+from xraylib.images.file_stats import Facts, film_facts
+
+ADDRESS_SPACE: Final = 2**30
+CAPPED: Final = sys.platform == "linux"  # elsewhere only time is limited, and pages say so
+
+Message = tuple[Any, bytearray]
+"""What the JSON says, and the raw bytes."""
+
+_LONGEST: Final = 2**28  # more than any film within the limits; a crashed child may ask for all
+
+
+def write_message(pipe: IO[bytes], header: Any, data: bytes | memoryview) -> None:
+    """Sends one message."""
+    text = json.dumps(header).encode()
+    pipe.write(struct.pack(">I", len(text)) + text + struct.pack(">Q", len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def read_message(pipe: IO[bytes]) -> Message:
+    """The next message.
+
+    Raises:
+        EOFError: There is none, or it claims to be longer than any film.
+        ValueError: The other side wrote something else.
+    """
+    header = json.loads(_exactly(pipe, *struct.unpack(">I", _exactly(pipe, 4))))
+    return header, _exactly(pipe, *struct.unpack(">Q", _exactly(pipe, 8)))
+
+
+def _exactly(pipe: IO[bytes], count: int) -> bytearray:
+    if count > _LONGEST:
+        raise EOFError
+    data = bytearray(count)
+    view = memoryview(data)
+    while view:
+        read = pipe.readinto(view)  # type: ignore[attr-defined]
+        if not read:
+            raise EOFError
+        view = view[read:]
+    return data
+
+
+def _serve() -> None:
+    """The child: answers until its standard input ends."""
+    protocol = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # C libraries may print whatever they like
+    _warm_up()
+    _limit()
+    write_message(protocol, {"ready": True}, b"")
+    while True:
+        try:
+            request, data = read_message(sys.stdin.buffer)
+        except EOFError:
+            return
+        if request["do"] == "facts":
+            for name in request["files"]:
+                with _Alarm():
+                    facts = film_facts(Path(name))
+                write_message(
+                    protocol, {field: getattr(facts, field) for field in Facts.__slots__}, b""
+                )
+        elif request["do"] in _LOOKS:
+            for name in request["files"]:
+                with _Alarm():
+                    _look(Path(name), _LOOKS[request["do"]], protocol)
+        else:
+            with _Alarm():
+                _decode(bytes(data), protocol)
+
+
+def _decode(data: bytes, protocol: IO[bytes]) -> None:
+    try:
+        film = read_image(data)
+    except ImageError as error:
+        _refuse(error, protocol)
+        return
+    header = {
+        "dtype": film.pixels.dtype.name,
+        "shape": film.pixels.shape,
+        "bit_depth": film.bit_depth,
+        "mode": film.mode,
+        "format": film.format,
+        "attributes": dict(film.attributes),
+    }
+    write_message(protocol, header, film.pixels.reshape(-1).view(np.uint8).data)
+
+
+def _look(path: Path, what: Callable[[NDArray[np.uint8]], bytes], protocol: IO[bytes]) -> None:
+    try:
+        result = what(read_image(path).as_uint8())
+    except ImageError as error:
+        _refuse(error, protocol)
+        return
+    write_message(protocol, {}, result)
+
+
+_LOOKS: Final[dict[str, Callable[[NDArray[np.uint8]], bytes]]] = {
+    "describe": lambda pixels: describe(pixels).to_bytes(),
+    "detail": lambda pixels: detail(pixels).tobytes(),
+}
+
+
+def _refuse(error: ImageError, protocol: IO[bytes]) -> None:
+    parts = ("what", "expected", "remedy", "code")
+    write_message(protocol, {"error": {part: getattr(error, part) for part in parts}}, b"")
+
+
+def _warm_up() -> None:
+    """Loads every decoder now, while there is no limit and nobody waits."""
+    import warnings
+
+    import cv2
+    import gdcm  # noqa: F401
+    from PIL import Image
+
+    import xraylib.images.dicom  # noqa: F401
+
+    cv2.setNumThreads(1)  # there is a child for each core
+    os.environ["OPJ_NUM_THREADS"] = "2"  # but a JPEG 2000 film takes long, and often comes alone
+    Image.preinit()
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def _limit() -> None:
+    """Address space, core dumps and file sizes, where the system can (Linux)."""
+    if not CAPPED:
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+class _Alarm:
+    """Ends this process if one file outlives its parent's patience and the parent with it."""
+
+    def __enter__(self) -> None:
+        if sys.platform != "win32":
+            import signal
+
+            signal.alarm(60)
+
+    def __exit__(self, *_: object) -> None:
+        if sys.platform != "win32":
+            import signal
+
+            signal.alarm(0)
+
+
+if __name__ == "__main__":
+    _serve()

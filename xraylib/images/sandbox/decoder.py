@@ -1,0 +1,244 @@
+"""Decoding in a child process that may crash, hang or run out of memory without harm.
+
+`Decoder` keeps one warm child (`sandbox`) and talks to it over pipes. A child has 10 seconds for a
+file; a dead or slow one costs its file, and the next file gets a new child. What the child answers
+is looked at like any other bytes from strangers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.errors import ImageError, XrayError
+from xraylib.images.descriptors import DETAIL_SIDE, Descriptor
+from xraylib.images.file_stats import Facts
+from xraylib.images.radiograph import ALLOWED_ATTRIBUTES, MAX_BYTES, MAX_PIXELS, Radiograph, refuse
+from xraylib.images.sandbox.child import Message, read_message, write_message
+
+SECONDS: Final = 10.0
+
+_START_SECONDS: Final = 60.0
+_PROJECT: Final = Path(__file__).resolve().parents[2]
+_COMMAND: Final = (sys.executable, "-P", "-m", "xraylib.images.sandbox.child")
+# Nothing of this process's environment; Windows cannot start a process without these.
+_KEPT_VARIABLES: Final = () if sys.platform != "win32" else ("SYSTEMROOT", "PATH", "TEMP", "TMP")
+
+
+class Decoder:
+    """`read_image` for bytes from strangers. Safe to share between threads; one file at a time.
+
+    Args:
+        seconds: How long one file may take.
+
+    The child starts with the first file and ends with `close` or the ``with`` block.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the child. The decoder can be used again and then starts another."""
+        with self._lock:
+            self._end()
+
+    def decode(self, data: bytes) -> Radiograph:
+        """Decodes the content of one file.
+
+        Raises:
+            ImageError: As `read_image`, and the codes ``too-slow`` and ``decoder-died``.
+        """
+        if len(data) > MAX_BYTES:
+            raise refuse("too-large", f"The file has {len(data) / 2**20:.1f} MiB")
+        with self._lock:
+            self._ask({"do": "decode"}, data)
+            answer, raw = self._answer()
+        return _film(answer, raw)
+
+    def facts(self, files: Sequence[Path], stop: threading.Event | None = None) -> list[Facts]:
+        """`film_facts` of many files, which the child opens itself; fewer once ``stop`` is set."""
+        answers = self._each("facts", files, stop)
+        return [
+            Facts(error_code=answer.code, error_reason=answer.message)
+            if isinstance(answer, ImageError)
+            else Facts(**answer[0])
+            for answer in answers
+        ]
+
+    def descriptors(
+        self, files: Sequence[Path], stop: threading.Event | None = None
+    ) -> list[Descriptor | ImageError]:
+        """`describe` of many files; for a file that cannot be read, why."""
+        return [
+            answer if isinstance(answer, ImageError) else Descriptor.from_bytes(answer[1])
+            for answer in self._each("describe", files, stop)
+        ]
+
+    def details(
+        self, files: Sequence[Path], stop: threading.Event | None = None
+    ) -> list[NDArray[np.int8] | ImageError]:
+        """`detail` of many files; for a file that cannot be read, why."""
+        return [
+            answer
+            if isinstance(answer, ImageError)
+            else np.frombuffer(answer[1], np.int8).reshape(DETAIL_SIDE, DETAIL_SIDE)
+            for answer in self._each("detail", files, stop)
+        ]
+
+    def _each(
+        self, what: str, files: Sequence[Path], stop: threading.Event | None
+    ) -> list[Message | ImageError]:
+        """The child's answer to each file; fewer once ``stop`` is set."""
+        done: list[Message | ImageError] = []
+        with self._lock:
+            while len(done) < len(files):
+                if stop is not None and stop.is_set():
+                    self._end()
+                    break
+                try:
+                    if len(done) == 0 or self._child is None:
+                        names = [os.fspath(path) for path in files[len(done) :]]
+                        self._ask({"do": what, "files": names}, b"")
+                    done.append(self._answer())
+                except ImageError as error:
+                    done.append(error)
+        return done
+
+    def _ask(self, request: dict[str, Any], data: bytes) -> None:
+        for _ in range(2):  # a warm child may have died while nobody looked
+            if self._child is None:
+                self._child = _Child()
+            try:
+                write_message(self._child.stdin, request, data)
+                return
+            except OSError:
+                self._end()
+        raise refuse("decoder-died", "The decoder ended before it could begin")
+
+    def _answer(self) -> Message:
+        assert self._child is not None  # _ask started it
+        try:
+            message = self._child.answers.get(timeout=self._seconds)
+        except queue.Empty:
+            self._end()
+            raise refuse(
+                "too-slow", f"Decoding was stopped after {self._seconds:g} seconds"
+            ) from None
+        except BaseException:  # interrupted: what comes next from this child answers nobody
+            self._end()
+            raise
+        if message is None:
+            self._end()
+            raise refuse("decoder-died", "The decoder crashed or ran out of memory on this file")
+        answer, raw = message
+        if "error" in answer:
+            raise ImageError(**answer["error"])
+        return answer, raw
+
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.end()
+        self._child = None
+
+
+def _film(answer: Any, raw: bytearray) -> Radiograph:
+    """A decoded film from the child, which a broken file may have taken over.
+
+    Raises:
+        ImageError: code ``decoder-died``: the answer is not a film with allowed attributes.
+    """
+    try:
+        attributes = dict(answer["attributes"])
+        dtype = {"uint8": np.uint8, "uint16": np.uint16}[answer["dtype"]]
+        shape = tuple(answer["shape"])
+        known = all(
+            name in ALLOWED_ATTRIBUTES
+            and (type(value) in (int, float) or (type(value) is str and len(value) <= 128))
+            for name, value in attributes.items()
+        )
+        named = answer["format"] in ("PNG", "JPEG", "DICOM") and len(answer["mode"]) <= 32
+        if known and named and min(shape) > 0 and shape[0] * shape[1] <= MAX_PIXELS:
+            return Radiograph(
+                pixels=np.frombuffer(raw, dtype).reshape(shape),
+                bit_depth=answer["bit_depth"],
+                mode=str(answer["mode"]),
+                format=answer["format"],
+                attributes=attributes,
+            )
+    except (KeyError, TypeError, ValueError, IndexError):
+        pass
+    raise refuse("decoder-died", "The decoder's answer to this file makes no sense")
+
+
+class _Child:
+    """The process, and a thread that reads its answers so that waiting can time out."""
+
+    def __init__(self) -> None:
+        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        environment |= {"PYTHONPATH": str(_PROJECT), "OPENBLAS_NUM_THREADS": "1"}
+        self.process = subprocess.Popen(
+            _COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,  # Ctrl-C is the parent's to handle
+        )
+        assert self.process.stdin is not None  # PIPE was asked for
+        assert self.process.stdout is not None
+        self.stdin: IO[bytes] = self.process.stdin
+        self.answers: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        reader = threading.Thread(
+            target=_read_answers, args=(self.process.stdout, self.answers), daemon=True
+        )
+        reader.start()
+        try:
+            ready = self.answers.get(timeout=_START_SECONDS)
+        except queue.Empty:
+            ready = None
+        # Also when the decoder is forgotten, and when Python ends.
+        self.end = weakref.finalize(self, _end_process, self.process)
+        if ready is None:
+            self.end()
+            raise XrayError(
+                "The child process that decodes films does not start",
+                expected=f"that this command runs: {' '.join(_COMMAND)}",
+                remedy="close other programs to free some memory, then try again",
+                code="decoder",
+            )
+
+
+def _end_process(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            if pipe is not None:
+                pipe.close()
+
+
+def _read_answers(pipe: IO[bytes], answers: queue.SimpleQueue[Message | None]) -> None:
+    try:
+        while True:
+            answers.put(read_message(pipe))
+    except (EOFError, OSError, ValueError):
+        answers.put(None)

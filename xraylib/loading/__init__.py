@@ -1,0 +1,1 @@
+"""Prepared pixels in batches, and their cache."""

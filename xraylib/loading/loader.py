@@ -1,0 +1,283 @@
+"""Films -> batches: decoded once into a memory-mapped cache, then read as pure functions.
+
+cache/<key>/pixels.npy holds the prepared pixels of a list of films, uint8 (n, h, w, c). The key
+names the films' contents (SHA-256) and the preparation, so runs share it, a changed film makes
+another one, and it can be deleted at any time. The file is written beside its place and renamed
+when it is complete: it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+from filelock import FileLock, Timeout
+
+from xraylib.augmentation.augment import AugmentConfig, Pixels, augment
+from xraylib.errors import DatasetError, ImageError, PathError
+from xraylib.images.prepare import Preparation, prepare
+
+if TYPE_CHECKING:
+    from xraylib.datasets.scan import DatasetIndex
+
+Ints = npt.NDArray[np.int64]
+
+# Part of every key: raise it when `prepare` or the file's layout changes.
+_VERSION: Final = 1
+_CHUNK: Final = 256
+# How often films that somebody throws away at once are built again.
+_ATTEMPTS: Final = 3
+# Keeps the order of the films apart from every other use of the same seed.
+_ORDER_STREAM: Final = 0x6F72646572
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedPixels:
+    """The prepared films of a data set.
+
+    Attributes:
+        pixels: uint8 (n, height, width, channels), mapped from the file: pages are read when
+            touched and do not count as the process's own memory.
+        rows: Row number in the index of each, ascending.
+        file: Where they are kept.
+    """
+
+    pixels: Pixels
+    rows: Ints
+    file: Path
+
+    def positions(self, rows: Ints) -> Ints:
+        """Where in ``pixels`` the films with these row numbers are.
+
+        Raises:
+            KeyError: A row is not among them.
+        """
+        places = np.searchsorted(self.rows, rows)
+        found = places < len(self.rows)
+        if not (found.all() and np.array_equal(self.rows[places], rows)):
+            raise KeyError("these rows are not among the prepared films")
+        return places.astype(np.int64)
+
+
+def build_cache(
+    index: DatasetIndex,
+    rows: Sequence[int] | Ints,
+    preparation: Preparation,
+    cache_dir: Path,
+    progress: Callable[[int, int], None] | None = None,
+) -> PreparedPixels:
+    """The prepared pixels of these films, decoded by all cores unless they are cached.
+
+    Two processes that build the same cache do not work twice: the second waits for the first,
+    and goes on if the first dies.
+
+    Args:
+        index: The films.
+        rows: Row numbers, all readable.
+        preparation: Size and channels.
+        cache_dir: ``workspace.cache``.
+        progress: Called with the films done and all films; may raise to give up.
+
+    Raises:
+        DatasetError: codes ``changed``: a film was changed, moved or damaged since the scan,
+            and ``removed``: the whole folder is gone.
+        PathError: code ``cannot-write``: the cache folder is full or read-only.
+    """
+    order = np.unique(np.asarray(rows, np.int64))
+    folder = cache_dir / cache_key(contents(index, order), preparation)
+    file = folder / "pixels.npy"
+    for _ in range(_ATTEMPTS):
+        if not file.exists():
+            _build(file, index, order, preparation, progress or (lambda _done, _all: None))
+        try:
+            os.utime(file)  # the time of last use, for pruning
+            pixels: Pixels = np.load(file, mmap_mode="r", allow_pickle=False)
+        except FileNotFoundError:  # thrown away in this moment, to make room
+            continue
+        return PreparedPixels(pixels=pixels, rows=order, file=file)
+    raise _cannot_write(folder, FileNotFoundError(errno.ENOENT, "they vanish at once"))
+
+
+def _build(
+    file: Path,
+    index: DatasetIndex,
+    order: Ints,
+    preparation: Preparation,
+    tell: Callable[[int, int], None],
+) -> None:
+    """Builds the file, or waits for whoever does."""
+    folder = file.parent
+    if not Path(index.root).is_dir():
+        raise DatasetError(
+            f"The folder of the films, {index.root}, is gone",
+            expected="the same films as when the run was made",
+            remedy="put the folder back and resume the run, or train on another",
+            code="removed",
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "build.lock")
+        while True:
+            try:
+                lock.acquire(timeout=0.2)
+                break
+            except Timeout:
+                tell(0, len(order))
+        try:
+            if not file.exists():
+                _write(file, index, order, preparation, tell)
+        finally:
+            lock.release()
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
+def cache_key(sha256: Iterable[str], preparation: Preparation) -> str:
+    """The name of the cache folder of these films, in this order."""
+    key = hashlib.sha256(b'{"films":[')  # piece by piece: 100,000 sums are 20 MB as Python's own
+    separator = b""
+    for one in sha256:
+        key.update(separator + json.dumps(one).encode())
+        separator = b","
+    rest = {"preparation": preparation.to_json(), "version": _VERSION}
+    key.update(b"]," + json.dumps(rest, sort_keys=True, separators=(",", ":"))[1:].encode())
+    return key.hexdigest()[:32]
+
+
+def contents(index: DatasetIndex, rows: Ints) -> Iterator[str]:
+    """The SHA-256 sums of films, by their row numbers."""
+    return (one.as_py() for one in index.table["sha256"].take(rows))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Batches:
+    """Training batches as a pure function of (seed, epoch, step).
+
+    Attributes:
+        pixels: uint8 (n, height, width, channels), for example ``PreparedPixels.pixels``.
+        labels: (n,) positions in the classes.
+        augment: How films vary; None for not at all.
+        seed: Seed of the order and of the augmentation.
+        batch_size: Films a batch; the last one of an epoch may be smaller.
+        shuffle: Whether each epoch has an order of its own.
+        positions: Which of ``pixels`` and ``labels`` to use; all if not given.
+        numbers: (n,) the number that augmentation knows each film by, its row in the index;
+            its place in ``pixels`` if not given.
+    """
+
+    pixels: Pixels
+    labels: Ints
+    augment: AugmentConfig | None = None
+    seed: int = 0
+    batch_size: int = 32
+    shuffle: bool = True
+    positions: Ints | None = None
+    numbers: Ints | None = None
+    # The orders of the epochs at work: shuffling 100,000 films for every batch would be slow.
+    _orders: dict[int, Ints] = field(default_factory=dict, init=False, repr=False)
+
+    def __len__(self) -> int:
+        """Batches an epoch."""
+        return -(-self.images // self.batch_size)
+
+    @property
+    def images(self) -> int:
+        """Films an epoch."""
+        return len(self.pixels) if self.positions is None else len(self.positions)
+
+    def order(self, epoch: int) -> Ints:
+        """Positions in ``pixels`` in the order of this epoch."""
+        places = np.arange(len(self.pixels)) if self.positions is None else self.positions
+        if not self.shuffle:
+            return places
+        known = self._orders.get(epoch)
+        if known is not None:
+            return known
+        philox = np.random.Philox(counter=(0, 0, epoch, 0), key=(self.seed, _ORDER_STREAM))
+        order = np.random.Generator(philox).permutation(places)
+        for old in [other for other in self._orders if abs(other - epoch) > 1]:
+            self._orders.pop(old, None)
+        self._orders[epoch] = order
+        return order
+
+    def batch(self, epoch: int, step: int) -> tuple[Pixels, Ints]:
+        """The pixels (b, height, width, channels) and labels (b,) of one step, both from 0."""
+        chosen = self.order(epoch)[step * self.batch_size : (step + 1) * self.batch_size]
+        if self.augment is None or self.augment.is_identity:
+            return self.pixels[chosen], self.labels[chosen]
+        batch = np.empty((len(chosen), *self.pixels.shape[1:]), np.uint8)
+        for place, position in enumerate(chosen.tolist()):
+            batch[place] = augment(
+                self.pixels[position],
+                self.augment,
+                seed=self.seed,
+                epoch=epoch,
+                index=position if self.numbers is None else int(self.numbers[position]),
+            )
+        return batch, self.labels[chosen]
+
+
+def _write(
+    file: Path,
+    index: DatasetIndex,
+    rows: Ints,
+    preparation: Preparation,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Writes the file for the holder of the lock, whose dead predecessors' drafts it removes."""
+    for draft in file.parent.glob(".pixels-*"):
+        draft.unlink(missing_ok=True)
+    draft = file.with_name(f".pixels-{os.getpid()}")
+    header = {
+        "descr": "|u1",
+        "fortran_order": False,
+        "shape": (len(rows), *preparation.input_shape),
+    }
+    try:
+        # Written, not mapped: on a full disk a mapped page kills the process.
+        with ThreadPoolExecutor(os.cpu_count()) as pool, draft.open("wb") as stream:
+            np.lib.format.write_array_header_2_0(stream, header)
+            for start in range(0, len(rows), _CHUNK):
+                progress(start, len(rows))
+                chunk = rows[start : start + _CHUNK].tolist()
+                for pixels in pool.map(lambda row: _read(index, row, preparation), chunk):
+                    stream.write(pixels.tobytes())
+            progress(len(rows), len(rows))
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _read(index: DatasetIndex, row: int, preparation: Preparation) -> Pixels:
+    """One prepared film, refused unless its bytes are those that were scanned."""
+    try:
+        return prepare(index.read(row), preparation)
+    except ImageError as error:
+        raise DatasetError(
+            f"The film {index.film(row).path} cannot be used any more: {error.what}",
+            expected=f"the same films in {index.root} as when the run was made",
+            remedy="scan the data set again and start a new run",
+            code="changed",
+        ) from error
+
+
+def _cannot_write(folder: Path, error: OSError) -> PathError:
+    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
+    return PathError(
+        "The disk is full" if full else f"The prepared films cannot be kept ({error.strerror})",
+        expected=f"room for the prepared films in {folder.parent}",
+        remedy="free some space, or choose another workspace with XRAYLIB_WORKSPACE",
+        code="disk-full" if full else "cannot-write",
+    )

@@ -1,0 +1,181 @@
+"""Does 0.9 mean right in 9 of 10 cases? Curve, error, and temperature scaling. NumPy only.
+
+The expected calibration error is biased upwards on few films, so it gets no interval: beside it
+stands what a perfectly calibrated model with the same confidences would show by chance alone.
+Temperature scaling (Guo et al. 2017) is fitted on validation films, and what it does is measured
+on others.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from xraylib.errors import ConfigError
+from xraylib.metrics.resampling import MANY, share_interval
+from xraylib.metrics.scores import CALIBRATION_BINS, brier_score, calibration_error, log_loss
+
+Floats = NDArray[np.float64]
+
+LOWEST, HIGHEST = 0.05, 20.0
+"""Temperatures beyond which nobody looks."""
+FEW = 30
+_SMALLEST = 1e-12
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+def with_temperature(probabilities: ArrayLike, temperature: float) -> Floats:
+    """Probabilities ``(n, k)`` at a temperature: softmax(ln p / T). 1 changes nothing.
+
+    The order of the classes stays. For two classes it is the sigmoid of the logit / T. A
+    probability under 1e-12 counts as 1e-12, because single precision may have made it 0.
+
+    Raises:
+        ConfigError: code ``temperature``: not a positive number.
+    """
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise ConfigError(
+            f"The temperature is {temperature}",
+            expected="a positive number",
+            remedy="fit it on validation films, or use 1",
+            code="temperature",
+        )
+    p = np.asarray(probabilities, np.float64)
+    if temperature == 1.0:
+        return p
+    logits = np.log(np.maximum(p, _SMALLEST)) / temperature
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    scaled: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return scaled
+
+
+def fit_temperature(y_true: ArrayLike, probabilities: ArrayLike) -> float | None:
+    """The temperature of least log loss, by golden section on its logarithm.
+
+    The log loss is convex in 1 / T, so that there is one valley.
+
+    Args:
+        y_true: ``(n,)`` positions of the true classes.
+        probabilities: ``(n, k)`` of validation films.
+
+    Returns:
+        0.05 to 20; None where the films do not settle it: there are none, or all were called
+        right, so that only ever greater confidence would look better.
+    """
+    true, p = np.asarray(y_true, np.int64), np.asarray(probabilities, np.float64)
+    if not len(true) or bool((p.argmax(axis=1) == true).all()):
+        return None
+
+    def loss(place: float) -> float:
+        return log_loss(true, with_temperature(p, math.exp(place)))
+
+    low, high = math.log(LOWEST), math.log(HIGHEST)
+    left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+    at_left, at_right = loss(left), loss(right)
+    while high - low > 1e-7:
+        if at_left <= at_right:
+            high, right, at_right = right, left, at_left
+            left = high - _GOLDEN * (high - low)
+            at_left = loss(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + _GOLDEN * (high - low)
+            at_right = loss(right)
+    return math.exp((low + high) / 2)
+
+
+def expected_error(
+    probabilities: ArrayLike,
+    *,
+    bins: int = CALIBRATION_BINS,
+    repeats: int = 1000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """The calibration error that chance alone gives a perfectly calibrated model.
+
+    Each film is right with its own confidence; that is drawn ``repeats`` times.
+
+    Args:
+        probabilities: ``(n, k)``, at least one film.
+        bins: Of equal width, as in ``calibration_error``.
+        repeats: Draws.
+        seed: Same seed, same values.
+
+    Returns:
+        The mean, and the value that 95 of 100 such models stay below.
+    """
+    confidence = np.asarray(probabilities, np.float64).max(axis=1)
+    n = len(confidence)
+    place = _bins(confidence, bins)
+    rng = np.random.default_rng(seed)
+    if n > MANY:  # the sum of so many in a bin is drawn from the normal distribution
+        spread = np.bincount(place, weights=confidence * (1 - confidence), minlength=bins)
+        values = np.abs(rng.normal(size=(repeats, bins)) * np.sqrt(spread)).sum(axis=1) / n
+        return float(values.mean()), float(np.quantile(values, 0.95))
+    values = np.empty(repeats)
+    for i in range(repeats):
+        gap = np.bincount(place, weights=(rng.random(n) < confidence) - confidence, minlength=bins)
+        values[i] = np.abs(gap).sum() / n
+    return float(values.mean()), float(np.quantile(values, 0.95))
+
+
+def reliability_curve(
+    y_true: ArrayLike,
+    probabilities: ArrayLike,
+    bins: int = CALIBRATION_BINS,
+    *,
+    groups: NDArray[np.int64] | None = None,
+) -> list[dict[str, Any]]:
+    """Accuracy by confidence, in bins of equal width; empty bins are left out.
+
+    Args:
+        y_true: ``(n,)`` classes.
+        probabilities: ``(n, classes)``.
+        bins: From 0 to 1.
+        groups: ``(n,)`` patient of each film, numbered from 0; by default each has one film.
+
+    Returns:
+        ``low``, ``high`` (the bin's bounds), ``n``, ``confidence`` and ``accuracy`` (means) and
+        ``accuracy_ci`` (Wilson, 95 %) of each bin.
+    """
+    p, true = np.asarray(probabilities, np.float64), np.asarray(y_true, np.int64)
+    confidence, right = p.max(axis=1), p.argmax(axis=1) == true
+    place = _bins(confidence, bins)
+    patients = np.arange(len(true)) if groups is None else groups
+    curve = []
+    for number in np.unique(place):
+        own = place == number
+        n, hits = int(own.sum()), int(right[own].sum())
+        curve.append(
+            {
+                "low": float(number / bins),
+                "high": float((number + 1) / bins),
+                "n": n,
+                "confidence": float(confidence[own].mean()),
+                "accuracy": hits / n,
+                "accuracy_ci": list(share_interval(right, own, patients) or ()),
+            }
+        )
+    return curve
+
+
+def calibration(
+    y_true: ArrayLike, probabilities: ArrayLike, *, groups: NDArray[np.int64] | None = None
+) -> dict[str, Any]:
+    """``ece``, ``ece_expected``, ``ece_expected_95``, ``brier``, ``log_loss`` and ``curve``."""
+    mean, top = expected_error(probabilities)
+    return {
+        "ece": calibration_error(y_true, probabilities),
+        "ece_expected": mean,
+        "ece_expected_95": top,
+        "brier": brier_score(y_true, probabilities),
+        "log_loss": log_loss(y_true, probabilities),
+        "curve": reliability_curve(y_true, probabilities, groups=groups),
+    }
+
+
+def _bins(confidence: Floats, bins: int) -> NDArray[np.int64]:
+    return np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)

@@ -1,0 +1,220 @@
+"""Where to draw the line: thresholds, and what follows from them. NumPy only.
+
+One class against the rest throughout: a film is flagged where its score is at least the threshold.
+Thresholds are chosen on validation films; what is chosen says how many films it rests on.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from xraylib.errors import ConfigError
+from xraylib.metrics.curves import both_sides, roc_points
+from xraylib.metrics.intervals import Interval, wilson_interval
+
+Floats = NDArray[np.float64]
+
+FEW = 30
+"""Films of a side under which a choice says "too few"."""
+_DRAWS = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperatingPoint:
+    """A threshold and what it does on the films that it was chosen on.
+
+    Attributes:
+        threshold: A film is flagged where its score is at least this.
+        flagged_right, positives: Films of the class that are flagged, of how many.
+        passed_right, negatives: Films of other classes that are not flagged, of how many.
+        rests_on: Films that the choice rests on: the positives for a wanted sensitivity, the
+            negatives for a wanted specificity, the fewer of both for cost.
+    """
+
+    threshold: float
+    flagged_right: int
+    positives: int
+    passed_right: int
+    negatives: int
+    rests_on: int
+
+    @property
+    def sensitivity(self) -> float:
+        return self.flagged_right / self.positives
+
+    @property
+    def specificity(self) -> float:
+        return self.passed_right / self.negatives
+
+    @property
+    def too_few(self) -> bool:
+        """Whether the choice rests on fewer than 30 films."""
+        return self.rests_on < FEW
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, and both rates with Wilson's 95 % intervals."""
+        return {
+            "threshold": self.threshold,
+            "sensitivity": self.sensitivity,
+            "sensitivity_ci": list(wilson_interval(self.flagged_right, self.positives) or ()),
+            "specificity": self.specificity,
+            "specificity_ci": list(wilson_interval(self.passed_right, self.negatives) or ()),
+            "positives": self.positives,
+            "negatives": self.negatives,
+            "rests_on": self.rests_on,
+            "too_few": self.too_few,
+        }
+
+
+def at_threshold(positive: ArrayLike, scores: ArrayLike, threshold: float) -> OperatingPoint:
+    """What a threshold that the user sets does.
+
+    Raises:
+        DatasetError: code ``one-sided``: no film of the class, or no other.
+    """
+    truth, s = both_sides(positive, scores)
+    flagged = s >= threshold
+    m, n = int(truth.sum()), int((~truth).sum())
+    return OperatingPoint(
+        threshold=float(threshold),
+        flagged_right=int((flagged & truth).sum()),
+        positives=m,
+        passed_right=int((~flagged & ~truth).sum()),
+        negatives=n,
+        rests_on=min(m, n),
+    )
+
+
+def for_sensitivity(positive: ArrayLike, scores: ArrayLike, wanted: float) -> OperatingPoint:
+    """The highest threshold that still flags the wanted share of the class's films."""
+    _check_share("sensitivity", wanted)
+    curve = roc_points(positive, scores)
+    place = int(np.argmax(curve.y >= wanted - 1e-12))
+    return _at(positive, scores, curve.thresholds[place], rests_on="positives")
+
+
+def for_specificity(positive: ArrayLike, scores: ArrayLike, wanted: float) -> OperatingPoint:
+    """The lowest threshold that still passes the wanted share of the other films."""
+    _check_share("specificity", wanted)
+    curve = roc_points(positive, scores)
+    place = int(np.flatnonzero(1 - curve.x >= wanted - 1e-12)[-1])
+    return _at(positive, scores, curve.thresholds[place], rests_on="negatives")
+
+
+def for_cost(
+    positive: ArrayLike, scores: ArrayLike, *, missed: float, false_alarm: float
+) -> OperatingPoint:
+    """The threshold of least cost on these films; of equals the one that flags more.
+
+    Args:
+        positive: ``(n,)`` truth.
+        scores: ``(n,)``.
+        missed: Cost of a film of the class that is not flagged.
+        false_alarm: Cost of another film that is flagged, in the same unit.
+    """
+    for name, value in (("missed", missed), ("false alarm", false_alarm)):
+        if not (math.isfinite(value) and value > 0):
+            raise ConfigError(
+                f"The cost of a {name} film is {value}",
+                expected="a positive number",
+                remedy="give both costs in the same unit, for example 5 and 1",
+                code="cost",
+            )
+    truth, _ = both_sides(positive, scores)
+    curve = roc_points(positive, scores)
+    m, n = int(truth.sum()), int((~truth).sum())
+    costs = np.round((1 - curve.y) * m) * missed + np.round(curve.x * n) * false_alarm
+    place = int(np.flatnonzero(np.isclose(costs, costs.min(), rtol=1e-12, atol=0))[-1])
+    return _at(positive, scores, curve.thresholds[place], rests_on="both")
+
+
+def predictive_values(
+    point: OperatingPoint,
+    prevalence: float,
+    *,
+    worth: tuple[float, float] | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """What a flag means where ``prevalence`` of the people have it.
+
+    Bayes' rule on sensitivity and specificity. The 95 % intervals come from draws of both rates,
+    each from its Jeffreys posterior, so that a rate of 0 or 1 on few films is not taken as sure.
+
+    Args:
+        point: The operating point.
+        prevalence: Share of people who have it, between 0 and 1 and neither.
+        worth: How many independent films those of the class and the others are worth, where
+            patients have several (:func:`xraylib.metrics.resampling.worth_of`).
+        seed: Of the draws.
+
+    Returns:
+        ``ppv``, ``ppv_ci``, ``npv``, ``npv_ci`` (None where nobody would be flagged, or nobody
+        passed) and ``sentences``: the same in natural frequencies.
+
+    Raises:
+        ConfigError: code ``share``.
+    """
+    if not 0 < prevalence < 1:
+        raise _no_share("prevalence", prevalence, "a number between 0 and 1, neither of them")
+    rng = np.random.default_rng(seed)
+    m, n = worth or (point.positives, point.negatives)
+    hits, passed = point.sensitivity * m, point.specificity * n
+    found = rng.beta(hits + 0.5, m - hits + 0.5, _DRAWS)
+    alarms = rng.beta(n - passed + 0.5, passed + 0.5, _DRAWS)
+    ppv = _share(point.sensitivity * prevalence, (1 - point.specificity) * (1 - prevalence))
+    npv = _share(point.specificity * (1 - prevalence), (1 - point.sensitivity) * prevalence)
+    ppv_ci = _middle(found * prevalence, alarms * (1 - prevalence))
+    npv_ci = _middle((1 - alarms) * (1 - prevalence), (1 - found) * prevalence)
+    sentences = [
+        "nobody would be flagged"
+        if ppv is None
+        else f"of 100 people flagged, about {100 * ppv:.0f} have it "
+        f"({100 * ppv_ci[0]:.0f} to {100 * ppv_ci[1]:.0f})",
+        "everybody would be flagged"
+        if npv is None
+        else f"of 100 people not flagged, about {100 - 100 * npv:.0f} have it all the same "
+        f"({100 - 100 * npv_ci[1]:.0f} to {100 - 100 * npv_ci[0]:.0f})",
+    ]
+    return {
+        "prevalence": prevalence,
+        "ppv": ppv,
+        "ppv_ci": None if ppv is None else list(ppv_ci),
+        "npv": npv,
+        "npv_ci": None if npv is None else list(npv_ci),
+        "sentences": sentences,
+    }
+
+
+def _at(
+    positive: ArrayLike, scores: ArrayLike, threshold: float, *, rests_on: str
+) -> OperatingPoint:
+    if math.isinf(threshold):  # nothing is flagged: just above every score
+        threshold = float(np.nextafter(np.max(np.asarray(scores, np.float64)), np.inf))
+    point = at_threshold(positive, scores, float(threshold))
+    sides = {"positives": point.positives, "negatives": point.negatives, "both": point.rests_on}
+    return OperatingPoint(**{**vars(point), "rests_on": sides[rests_on]})
+
+
+def _check_share(name: str, value: float) -> None:
+    if not 0 < value <= 1:
+        raise _no_share(f"wanted {name}", value, "a number over 0 and at most 1")
+
+
+def _no_share(name: str, value: float, expected: str) -> ConfigError:
+    return ConfigError(
+        f"The {name} is {value}", expected=expected, remedy="write 5 % as 0.05", code="share"
+    )
+
+
+def _share(part: float, rest: float) -> float | None:
+    return part / (part + rest) if part + rest > 0 else None
+
+
+def _middle(part: Floats, rest: Floats) -> Interval:
+    low, high = np.quantile(part / (part + rest), [0.025, 0.975])
+    return float(low), float(high)

@@ -1,1 +1,0 @@
-"""The network as a value: specification, shapes, code, and the Keras model."""

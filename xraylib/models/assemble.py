@@ -1,0 +1,281 @@
+"""A run's network and all that belongs to it, as the files of a bundle. For child processes.
+
+Publishing starts from a draft and proves it. The Results page uses an unproved one, in the run's
+own folder, to look inside a network that has not been published.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from xraylib.errors import DatasetError, ImageError, XrayError
+from xraylib.evaluation.evaluate import stored_evaluation
+from xraylib.evaluation.run_thresholds import read_operating
+from xraylib.models.audit_summary import known_of
+from xraylib.models.bundle import Bundle, open_bundle
+from xraylib.models.card import model_card
+from xraylib.models.classify.classifier import Classifier
+from xraylib.models.classify.layer_outputs import layer_facts
+from xraylib.models.manifest import MANIFEST, SCHEMA, write_manifest
+from xraylib.ood.image_features import Pixels
+from xraylib.settings import SAMPLE_DATA
+from xraylib.training.loop.fit_ood import MOST, familiar_facts, familiar_of, kept_familiar
+from xraylib.workspace import write_atomic, write_json
+
+if TYPE_CHECKING:
+    from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.training.run.runs import Run
+
+INSIDE: Final = "inside"
+"""The folder of a run that holds its draft."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What :func:`write_draft` wrote.
+
+    Attributes:
+        network: The Keras model.
+        facts: ``bundle.json``, without a proof and with version 0.
+        evaluation: How good the run was on its test or else validation films, or None.
+    """
+
+    network: Any = field(repr=False)
+    facts: dict[str, Any] = field(repr=False)
+    evaluation: dict[str, Any] | None = field(repr=False)
+
+
+def write_draft(
+    run: Run, folder: Path, *, name: str, progress: Callable[[str], None] | None = None
+) -> Draft:
+    """Writes every file of a bundle but the proof, the version and the card.
+
+    Args:
+        run: A run that has ended and has weights.
+        folder: An empty folder.
+        name: The model's name.
+        progress: Called with what is being done.
+
+    Raises:
+        RunError: code ``no-weights``.
+    """
+    say = progress or (lambda _: None)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    say("Rebuilding the trained network")
+    from xraylib.evaluation.predict import load_network
+    from xraylib.models.exporters.litert import export_inside, export_litert
+
+    network = load_network(run)
+    say("Writing it for LiteRT")
+    exported = export_litert(network)
+    facts, evaluation = run_facts(run, name)
+    facts["explain"] = {"method": exported.method, "layer": exported.layer}
+    write_atomic(folder / "model.tflite", exported.model)
+    if exported.head is not None:
+        write_json(folder / "head.json", exported.head)
+    inside = export_inside(network)
+    if inside is not None:
+        write_atomic(folder / "inside.tflite", inside.model)
+        labels = _labels(run)
+        layers = [
+            layer_facts(layer, labels, shape)
+            for layer, shape in zip(inside.names, inside.shapes, strict=True)
+        ]
+        write_json(folder / "inside.json", {"layers": layers, "filters": inside.filters})
+    write_facts(folder, facts, "not proved yet\n")
+    say("Learning what its training films look like")
+    familiar = _familiar(run, network, Classifier(open_bundle(folder), workers=1))
+    if familiar is not None:
+        write_atomic(folder / "ood.json", json.dumps(familiar, separators=(",", ":")))
+    facts["ood"] = familiar_facts(familiar)
+    write_facts(folder, facts, "not proved yet\n")
+    return Draft(network=network, facts=facts, evaluation=evaluation)
+
+
+def look_inside(run: Run, progress: Callable[[str], None] | None = None) -> Bundle:
+    """The run's draft in its own folder, written now if it is not there or does not fit.
+
+    Raises:
+        RunError: code ``no-weights``.
+    """
+    if inside_is_fresh(run):
+        with contextlib.suppress(XrayError):  # one that does not fit is written again
+            return open_bundle(run.folder / INSIDE, name=run.id)
+    staging = run.folder / f".{INSIDE}-{secrets.token_hex(4)}"
+    staging.mkdir()
+    try:
+        write_draft(run, staging, name=run.id, progress=progress)
+        target = run.folder / INSIDE
+        shutil.rmtree(target, ignore_errors=True)
+        staging.rename(target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return open_bundle(run.folder / INSIDE, name=run.id)
+
+
+def inside_is_fresh(run: Run) -> bool:
+    """Whether the run's draft is there and was written after its weights. Opens nothing."""
+    try:
+        written = (run.folder / INSIDE / MANIFEST).stat().st_mtime_ns
+        return written >= run.weights_file.stat().st_mtime_ns
+    except OSError:
+        return False
+
+
+def films_in(run: Run, split: str, *, most: int) -> tuple[DatasetIndex, list[int]]:
+    """The run's index, and rows of a split's films that are still as they were.
+
+    Args:
+        run: The run.
+        split: ``"train"``, ``"val"`` or ``"test"``.
+        most: How many at most, spread evenly.
+    """
+    from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.datasets.split import from_csv
+
+    table = from_csv(run.folder / "split.csv")
+    index = DatasetIndex.load(run.folder / "index.parquet")
+    places = {path: row for row, path in enumerate(index.table["path"].to_pylist())}
+    names = [p for p, place in zip(table.path, table.split, strict=True) if place == split]
+    rows = []
+    for name in names[:: max(1, -(-len(names) // most))]:
+        try:
+            index.read(places[name])
+        except (KeyError, ImageError):
+            continue
+        rows.append(places[name])
+    return index, rows
+
+
+def run_facts(run: Run, name: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """``bundle.json`` but for version, proof and explain; and the evaluation behind it.
+
+    Loads no TensorFlow: the Results page shows the card that follows from it.
+    """
+    evaluation = None
+    for split in ("test", "val"):
+        try:
+            evaluation = stored_evaluation(run, split=split)
+            break
+        except DatasetError:
+            continue
+    data = run.data
+    keys = ("n", "patients", "split", "accuracy", "accuracy_ci", "auc", "auc_ci", "per_class",
+            "confusion")  # fmt: skip
+    facts: dict[str, Any] = {
+        "schema": SCHEMA,
+        "name": name,
+        "version": 0,
+        "run": run.id,
+        "published": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "classes": list(data["classes"]),
+        "class_mode": data["class_mode"],
+        "preparation": data["preparation"],
+        "input_shape": list(run.preparation.input_shape),
+        "metrics": {key: evaluation[key] for key in keys}
+        | {"known": known_of(run, evaluation["split"])}
+        if evaluation
+        else {},
+        "data": {
+            "name": data["name"],
+            "fingerprint": data["fingerprint"],
+            "counts": data["counts"],
+            "patients": _patients(run),
+            "patient_pattern": data["patient_pattern"],
+            "excluded": len(data.get("excluded", ())),
+        },
+        "synthetic": _is_shipped(Path(data["root"])),
+        "parity": {},
+        "explain": {"method": "occlusion"},
+        "spec": run.spec.to_json(),
+        "software": ", ".join(f"{p} {installed(p)}" for p in ("keras", "tensorflow")),
+    }
+    operating = read_operating(run)
+    facts["calibration"] = {
+        "temperature": operating["temperature"],
+        "n": operating["temperature_n"],
+        "split": operating["ece_split"],
+        "split_n": operating["ece_n"],
+        **{key: operating[key] for key in ("ece_before", "ece_after", "ece_chance")},
+    }
+    if operating["classes"]:
+        facts["operating"] = operating["classes"]
+    familiar = kept_familiar(run)
+    if familiar is not None:
+        facts["ood"] = familiar_facts(familiar)
+    return facts, evaluation
+
+
+def run_card(run: Run, facts: Mapping[str, Any], evaluation: Mapping[str, Any] | None) -> str:
+    """The model card of a run with these facts."""
+    from xraylib.networks.trace import trace
+
+    layers = [
+        (row.label or row.kind, " × ".join(map(str, row.output_shape)), int(row.params))
+        for row in trace(run.spec).rows
+    ]
+    return model_card(
+        facts,
+        evaluation=evaluation,
+        train=run.train.to_json(),
+        layers=layers,
+        augment=run.data["augment"],
+        status=run.status().to_json(),
+    )
+
+
+def write_facts(folder: Path, facts: Mapping[str, Any], card: str) -> None:
+    """Writes ``bundle.json``, the card, and the manifest of all that is in the folder."""
+    write_json(folder / "bundle.json", facts)
+    write_atomic(folder / "model_card.md", card)
+    write_manifest(folder)
+
+
+def _familiar(run: Run, network: Any, classifier: Classifier) -> dict[str, Any] | None:
+    """What the run found at its end, or finds now."""
+    found = kept_familiar(run)
+    if found is not None:
+        return found
+    rows, patients = {}, {}
+    for split, most in MOST.items():
+        index, rows[split] = films_in(run, split, most=most)
+        patients[split] = index.patients(np.array(rows[split], np.int64))
+
+    def read(some: Any) -> Pixels:
+        return np.stack([classifier.prepare(index.read(row)) for row in some])
+
+    return familiar_of(network, rows, patients, read)
+
+
+def _labels(run: Run) -> dict[int, str]:
+    from xraylib.networks.trace import trace
+
+    return {place: row.label or row.kind for place, row in enumerate(trace(run.spec).rows)}
+
+
+def _patients(run: Run) -> dict[str, int]:
+    from xraylib.datasets.split import from_csv
+
+    table = from_csv(run.folder / "split.csv")
+    found: dict[str, set[str]] = {}
+    for place, patient in zip(table.split, table.patient, strict=True):
+        found.setdefault(place, set()).add(patient)
+    return {place: len(names) for place, names in found.items()}
+
+
+def _is_shipped(root: Path) -> bool:
+    """Whether the films are the project's own phantoms."""
+    resolved, shipped = root.resolve(), SAMPLE_DATA.resolve()
+    return resolved == shipped or shipped in resolved.parents

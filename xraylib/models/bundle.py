@@ -1,0 +1,319 @@
+"""A published model as a folder: what it holds, opening it safely, and which version is in use.
+
+models/<name>/<version>/
+  model.tflite    the network; outputs ``probabilities`` and, with a convolution, ``features``
+  bundle.json     classes, preparation, metrics, data, parity, network: all that the pages say
+  head.json       the last kernel, where the class activation map needs it
+  ood.json        what the training films looked like, so that another kind of film is noticed
+  inside.tflite   outputs: the feature maps of every convolution, for looking inside
+  inside.json     what they are called, and the filters of the first one
+  model_card.md   the same for people
+  manifest.json   SHA-256 and size of each of the others, in one canonical form
+models/<name>/in_use   the number of the version in use
+
+Nothing here runs or unpickles anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xraylib.errors import BundleError, ConfigError, PathError
+from xraylib.images.prepare import Preparation
+from xraylib.models.manifest import SCHEMA, read_checked, refused
+from xraylib.settings import SAMPLE_DATA
+from xraylib.workspace import Workspace, checked_name, write_atomic
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A published model whose every byte was checked when it was opened.
+
+    Attributes:
+        folder: Where it came from.
+        name: The model's name.
+        version: 1, 2, 3, ….
+        manifest: The content of ``bundle.json``.
+        model: The LiteRT flatbuffer.
+        head: ``{"kernel": [[..]], "bias": [..]}`` of the last Dense layer, or None.
+        card: The model card, Markdown.
+        ood: What the training films looked like (``Familiar.to_json()``), or None.
+        inside: A second flatbuffer that gives the maps of every convolution, or None.
+        layers: ``{"layers": […], "first": …}`` of ``inside.json``, or None.
+    """
+
+    folder: Path
+    name: str
+    version: int
+    manifest: Mapping[str, Any] = field(repr=False)
+    model: bytes = field(repr=False)
+    head: Mapping[str, Any] | None = field(repr=False)
+    card: str = field(repr=False)
+    ood: Mapping[str, Any] | None = field(default=None, repr=False)
+    inside: bytes | None = field(default=None, repr=False)
+    layers: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return tuple(self.manifest["classes"])
+
+    @property
+    def class_mode(self) -> str:
+        return str(self.manifest["class_mode"])
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels) of what the network takes."""
+        height, width, channels = self.manifest["input_shape"]
+        return height, width, channels
+
+    @property
+    def preparation(self) -> Preparation:
+        """How a film becomes the network's input."""
+        return Preparation.from_json(self.manifest["preparation"])
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        """``n``, ``accuracy``, ``accuracy_ci``, ``auc``, … on the films it was tested with."""
+        return dict(self.manifest["metrics"])
+
+    @property
+    def calibration(self) -> Mapping[str, Any] | None:
+        """``temperature``, ``n``, ``ece_before``, ``ece_after``, ``ece_chance``; or None."""
+        return self.manifest.get("calibration")
+
+    @property
+    def temperature(self) -> float:
+        """What the logits are divided by; 1 where nothing was fitted."""
+        return float((self.calibration or {}).get("temperature", 1.0))
+
+    @property
+    def operating(self) -> Mapping[str, Any] | None:
+        """By class ``threshold``, ``band``, ``chosen_by``, ``rests_on``, ``too_few``, and
+        ``sensitivity`` and ``specificity`` with their ``_ci``; or None."""
+        return self.manifest.get("operating")
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether it learned from phantoms and says nothing about patients."""
+        return bool(self.manifest["synthetic"])
+
+
+def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
+    """The bundle in ``folder``, after every file was compared with its SHA-256.
+
+    Args:
+        folder: ``…/<name>/<version>``.
+        name: The model's name; by default the one that the bundle was published under.
+
+    Raises:
+        BundleError: codes ``missing``, ``unexpected-file``, ``too-large``, ``changed``,
+            ``schema``.
+    """
+    folder = Path(folder)
+    files = read_checked(folder)
+    manifest = _checked_contents(folder, files["bundle.json"])
+    try:
+        parts = {
+            name: json.loads(files[f"{name}.json"])
+            for name in ("head", "ood", "inside")
+            if f"{name}.json" in files
+        }
+    except (ValueError, RecursionError):
+        raise refused("schema", "holds a file that is no JSON", "publish the run again") from None
+    number = int(folder.name) if folder.name.isdigit() else int(manifest["version"])
+    return Bundle(
+        folder=folder,
+        name=name or str(manifest["name"]),
+        version=number,
+        manifest=manifest,
+        model=files["model.tflite"],
+        head=parts.get("head"),
+        card=files["model_card.md"].decode("utf-8", "replace"),
+        ood=parts.get("ood"),
+        inside=files.get("inside.tflite"),
+        layers=parts.get("inside"),
+    )
+
+
+def list_models(workspace: Workspace) -> list[dict[str, Any]]:
+    """One record a published version, by name and newest version first; the shipped ones last.
+
+    Returns:
+        ``{"name", "version", "in_use", "run", "classes", "accuracy", "published"}`` and, for the
+        pages, ``"accuracy_ci"``, ``"n"``, ``"auc"``, ``"network"``, ``"data"``, ``"synthetic"``,
+        ``"read_only"`` and ``"problem"``: why the version cannot be opened, or None. Only
+        ``bundle.json`` is checked here; :func:`find_model` checks all.
+    """
+    records = []
+    for folder in _folders(workspace):
+        current = in_use(folder)
+        for version in reversed(version_numbers(folder)):
+            record = _record(folder / str(version), folder.name, version)
+            record["in_use"] = version == current
+            records.append(record)
+    return records
+
+
+def count_models(workspace: Workspace) -> int:
+    """How many published models have a version in use; none of them is opened."""
+    return sum(in_use(folder) is not None for folder in _folders(workspace))
+
+
+def find_model(workspace: Workspace, name: str, version: int | None = None) -> Bundle:
+    """The published model ``name``, in its version in use unless another is asked for.
+
+    Raises:
+        BundleError: code ``unknown-model``, or what :func:`open_bundle` raises.
+        PathError: code ``name``: not a name at all.
+    """
+    folder = model_folder(workspace, name)
+    number = in_use(folder) if version is None else version
+    if number is None or number not in version_numbers(folder):
+        known = sorted({record["name"] for record in list_models(workspace)})
+        asked = name if version is None else f"{name}, version {version},"
+        raise BundleError(
+            f"There is no published model {asked}".rstrip(","),
+            expected="one of " + ", ".join(known) if known else "a published model",
+            remedy="choose a published model, or publish a run under this name",
+            code="unknown-model",
+        )
+    return open_bundle(folder / str(number), name=name)
+
+
+def model_folder(workspace: Workspace, name: str) -> Path:
+    """Where the versions of ``name`` are: the workspace, or the shipped models."""
+    own = workspace.models / checked_name(name)
+    shipped = workspace.shipped_models / name
+    return shipped if shipped.is_dir() and not own.is_dir() else own
+
+
+def model_record(bundle: Bundle) -> dict[str, Any]:
+    """The record of :func:`list_models` for one bundle, as published."""
+    root = bundle.folder.parent
+    record = _record(bundle.folder, bundle.name, bundle.version)
+    record["in_use"] = in_use(root) == bundle.version
+    return record
+
+
+def in_use(folder: Path) -> int | None:
+    """The version in use in ``models/<name>``: the one chosen, else the newest, else None."""
+    versions = version_numbers(folder)
+    try:
+        chosen = (folder / "in_use").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        chosen = ""
+    if chosen.isdigit() and int(chosen) in versions:
+        return int(chosen)
+    return versions[-1] if versions else None
+
+
+def set_in_use(workspace: Workspace, name: str, version: int) -> None:
+    """Makes ``version`` the one that the Classify page uses; older ones stay.
+
+    Raises:
+        BundleError: code ``unknown-model`` or ``read-only``, or what :func:`open_bundle` raises.
+    """
+    folder = model_folder(workspace, name)
+    if folder.parent == workspace.shipped_models:
+        raise read_only(name)
+    find_model(workspace, name, version)
+    write_atomic(folder / "in_use", f"{version}\n")
+
+
+def read_only(name: str) -> BundleError:
+    """The refusal to change a model that came with the project."""
+    return BundleError(
+        f"The model {name} came with the project and is read-only",
+        expected="a model of this workspace",
+        remedy="publish under another name",
+        code="read-only",
+    )
+
+
+def _folders(workspace: Workspace) -> list[Path]:
+    """Of the published models, by name; a shipped one gives way to one's own of its name."""
+    own, shipped = _named(workspace.models), _named(workspace.shipped_models)
+    return [*own.values(), *(folder for name, folder in shipped.items() if name not in own)]
+
+
+def _named(root: Path) -> dict[str, Path]:
+    if not root.is_dir():
+        return {}
+    found = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return {path.name: path for path in sorted(found)}
+
+
+def version_numbers(folder: Path) -> list[int]:
+    """Version numbers in ``models/<name>``, ascending."""
+    if not folder.is_dir():
+        return []
+    names = (path.name for path in folder.iterdir() if path.is_dir())
+    return sorted(int(n) for n in names if n.isascii() and n.isdigit() and n[0] != "0")
+
+
+def _record(folder: Path, name: str, version: int) -> dict[str, Any]:
+    facts: Mapping[str, Any] = {}
+    problem: str | None = None
+    try:
+        facts = _checked_contents(folder, read_checked(folder, "bundle.json")["bundle.json"])
+    except (BundleError, PathError) as error:
+        problem = error.message
+    metrics = facts.get("metrics", {})
+    return {
+        "name": name,
+        "version": version,
+        "in_use": False,
+        "run": facts.get("run"),
+        "classes": list(facts.get("classes", [])),
+        "accuracy": metrics.get("accuracy"),
+        "published": facts.get("published"),
+        "accuracy_ci": metrics.get("accuracy_ci"),
+        "auc": metrics.get("auc"),
+        "n": metrics.get("n"),
+        "network": facts.get("spec", {}).get("name"),
+        "data": facts.get("data", {}).get("name"),
+        "synthetic": bool(facts.get("synthetic", False)),
+        "read_only": SAMPLE_DATA in folder.parents,
+        "problem": problem,
+    }
+
+
+def _checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
+    """``bundle.json`` as a value, refused unless all that is relied on is there."""
+    bad = refused(
+        "schema",
+        f"in {folder.name!r} has a bundle.json that does not fit",
+        "publish the run again with this version of the project",
+    )
+    try:
+        value = json.loads(raw)
+        classes, shape = value["classes"], value["input_shape"]
+        fits = value["schema"] == SCHEMA and value["class_mode"] in (
+            "categorical",
+            "binary",
+            "sparse",
+        )
+        fits &= 2 <= len(classes) <= 1000 and len(set(classes)) == len(classes)
+        fits &= all(isinstance(name, str) and 0 < len(name) <= 200 for name in classes)
+        fits &= len(shape) == 3 and all(type(n) is int and 1 <= n <= 4096 for n in shape)
+        fits &= Preparation.from_json(value["preparation"]).input_shape == tuple(shape)
+        fits &= type(value["version"]) is int and isinstance(value["name"], str)
+        fits &= value["explain"]["method"] in ("cam", "occlusion")
+        for key in ("metrics", "data", "spec", "parity"):
+            fits &= isinstance(value[key], dict)
+        fits &= 0 < float(value.get("calibration", {}).get("temperature", 1)) < 1000
+        fits &= set(value.get("operating", {})) <= set(classes)
+        for point in value.get("operating", {}).values():
+            fits &= 0 <= float(point["threshold"]) <= 2
+            low, high = point.get("band") or (0, 1)
+            fits &= 0 <= float(low) <= float(high) <= 2
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, ConfigError):
+        raise bad from None
+    if not fits:
+        raise bad
+    return dict(value)

@@ -1,0 +1,231 @@
+"""The model card: what a published model is, learned from and can not do (Mitchell et al. 2019).
+
+Written from the run alone, so that it can not say more than was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from xraylib.errors import ConfigError, PathError
+from xraylib.models.card_numbers import (
+    STRANGERS_LATER,
+    audit_part,
+    calibration_part,
+    metrics_part,
+    operating_part,
+    strangers_part,
+    table,
+)
+from xraylib.models.classify.table import NOTICE
+from xraylib.workspace import read_json, write_json
+
+if TYPE_CHECKING:
+    from xraylib.training.run.runs import Run
+
+QUESTIONS: Final[Mapping[str, str]] = {
+    "purpose": "What is this model for, and who is to use it?",
+    "origin": "Where do the films come from, and who allowed their use?",
+    "labels": "Who said which class each film has, and how?",
+    "not_for": "For whom, or for what, must it not be used?",
+    "contact": "Who answers questions about it?",
+}
+"""What only a person can say about a model, by the key under which it is kept."""
+LONGEST: Final = 2000
+_FILE: Final = "card.json"
+
+
+def read_words(run: Run) -> dict[str, str]:
+    """What somebody has written about the run for its model card, by the keys of ``QUESTIONS``."""
+    try:
+        value = read_json(run.folder / _FILE)
+        return {key: str(value[key]) for key in QUESTIONS if str(value.get(key, "")).strip()}
+    except (PathError, AttributeError):  # nobody has written anything
+        return {}
+
+
+def write_words(run: Run, words: Mapping[str, str]) -> None:
+    """Keeps what somebody says about the run; empty answers are dropped.
+
+    Raises:
+        ConfigError: code ``card``: an unknown key, or more than 2,000 characters.
+    """
+    unknown = sorted(set(words) - set(QUESTIONS))
+    long = [key for key, text in words.items() if len(str(text)) > LONGEST]
+    if unknown or long:
+        raise ConfigError(
+            f"The model card has no place for {unknown[0]!r}"
+            if unknown
+            else f"The answer to {long[0]!r} has {len(words[long[0]]):,} characters",
+            expected="answers to " + ", ".join(QUESTIONS) + f", of at most {LONGEST:,} characters",
+            remedy="shorten it, or take it out",
+            code="card",
+        )
+    kept = {key: str(words[key]).strip() for key in QUESTIONS if str(words.get(key, "")).strip()}
+    write_json(run.folder / _FILE, kept)
+
+
+def model_card(
+    facts: Mapping[str, Any],
+    *,
+    evaluation: Mapping[str, Any] | None,
+    train: Mapping[str, Any],
+    layers: list[tuple[str, str, int]],
+    augment: Mapping[str, Any],
+    status: Mapping[str, Any],
+) -> str:
+    """Markdown.
+
+    Args:
+        facts: The content of ``bundle.json``.
+        evaluation: What ``evaluate_predictions`` said about the films it was tested with.
+        train: The training settings.
+        layers: (layer, output shape, parameters) of the network, in order.
+        augment: The augmentation settings.
+        status: ``state``, ``epochs``, ``best_epoch``, ``environment`` of the run.
+    """
+    parts = [
+        f"# {facts['name']}, version {facts['version']}",
+        f"**{NOTICE}**",
+        *([_SYNTHETIC] if facts["synthetic"] else []),
+        _intended(facts),
+        _words(facts.get("words") or {}),
+        _data(facts),
+        audit_part(facts.get("audit")),
+        _preparation(facts, augment),
+        _network(facts, layers),
+        _training(train, status),
+        metrics_part(evaluation, facts["metrics"].get("split")),
+        calibration_part(facts.get("calibration")),
+        operating_part(facts.get("operating")),
+        strangers_part(facts["ood"]) if "ood" in facts else STRANGERS_LATER,
+        _limits(facts, evaluation),
+        _proof(facts),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+_SYNTHETIC = (
+    "This model was trained on **synthetic** chest phantoms made by a program, not on films of "
+    "patients. What it says about a film of a patient means nothing."
+)
+
+
+def _intended(facts: Mapping[str, Any]) -> str:
+    names = ", ".join(facts["classes"])
+    return (
+        "## Intended use\n\n"
+        f"To learn and to study how a network sorts frontal chest films into {names}. The "
+        "probabilities say which of these classes a film is more like; there is no class for "
+        "anything else.\n\n"
+        "Not for: diagnosis, treatment, triage, screening, or any decision about a person. It "
+        "is not a medical device and no authority has examined it."
+    )
+
+
+def _words(words: Mapping[str, str]) -> str:
+    if not words:
+        return (
+            "## In the words of those who made it\n\n"
+            "Nobody has said yet what it is for, where its films come from, who said which class "
+            "they have, or whom to ask."
+        )
+    told = [f"**{QUESTIONS[key]}**\n\n{text}" for key, text in words.items() if key in QUESTIONS]
+    return "## In the words of those who made it\n\n" + "\n\n".join(told)
+
+
+def _data(facts: Mapping[str, Any]) -> str:
+    data, classes = facts["data"], facts["classes"]
+    rows = [
+        [split, *(counts.get(name, 0) for name in classes), sum(counts.values()), patients]
+        for split, counts, patients in (
+            (s, c, data["patients"].get(s, "–")) for s, c in data["counts"].items()
+        )
+    ]
+    left_out = data.get("excluded", 0)
+    return (
+        "## Data\n\n"
+        f"Data set “{data['name']}”, {'synthetic phantoms' if facts['synthetic'] else 'films'}, "
+        f"fingerprint `{data['fingerprint']}`. {left_out} films were left out by hand.\n\n"
+        + table(["part", *classes, "films", "patients"], rows)
+        + f"\n\nPatients were told apart by the pattern `{data['patient_pattern']}` on the file "
+        "name; a film whose name does not match counts as a patient of its own."
+    )
+
+
+def _preparation(facts: Mapping[str, Any], augment: Mapping[str, Any]) -> str:
+    settings = facts["preparation"]
+    height, width, channels = facts["input_shape"]
+    changed = ", ".join(f"{key} {value}" for key, value in augment.items() if value)
+    return (
+        "## Preparation\n\n"
+        f"Films become {width} × {height} pixels with {channels} channel"
+        f"{'s' if channels > 1 else ''} ({', '.join(f'{k} {v}' for k, v in settings.items())}). "
+        "The same code prepared the films of training and prepares those that are classified. "
+        f"Augmentation in training: {changed or 'none'}."
+    )
+
+
+def _network(facts: Mapping[str, Any], layers: list[tuple[str, str, int]]) -> str:
+    total = sum(params for _, _, params in layers)
+    return f"## Network\n\n“{facts['spec'].get('name', '')}”, {total:,} parameters.\n\n" + table(
+        ["layer", "output", "parameters"], [[*row[:2], f"{row[2]:,}"] for row in layers]
+    )
+
+
+def _training(train: Mapping[str, Any], status: Mapping[str, Any]) -> str:
+    rows = [[key.replace("_", " "), "none" if v is None else v] for key, v in train.items()]
+    best = status.get("best_epoch")
+    stopping = train.get("early_stopping_patience") is not None
+    kept = f" The weights of epoch {best} were kept." if stopping and best else ""
+    ended = "finished" if status["state"] == "finished" else f"was {status['state']}"
+    return (
+        f"## Training\n\nThe run {ended} after {status['epoch']} of {status['epochs']} "
+        f"epochs.{kept}\n\n" + table(["setting", "value"], rows)
+    )
+
+
+def _limits(facts: Mapping[str, Any], evaluation: Mapping[str, Any] | None) -> str:
+    points = [
+        "It was tested on films from the same source as those it learned from. On films of "
+        "another hospital, machine or age group it may be far worse; that was not measured.",
+        "Classes that came from different sources differ by more than disease, and a network "
+        "may have learned that difference.",
+        "It gives every picture one of its classes, also one that it calls unlike its training "
+        "films.",
+        "Its heat maps show what mattered to the network, not where disease is.",
+    ]
+    if evaluation is not None and facts["metrics"].get("split") == "val":
+        points.insert(
+            0,
+            "There were no test films. The figures above are of the validation films, by which "
+            "the training was watched, and are likely too good.",
+        )
+    known = facts["metrics"].get("known")
+    if evaluation is not None and known:
+        points.insert(
+            0,
+            f"Of these {evaluation['n']} films training knew {known}, by the same picture or "
+            "another of the same patient. There it is asked what it learnt, so the figures are "
+            "likely too good.",
+        )
+    if evaluation is not None and evaluation["n"] < 300:
+        points.insert(0, f"{evaluation['n']} films are few: read the intervals, not the values.")
+    return "## Limits\n\n" + "\n".join(f"- {point}" for point in points)
+
+
+def _proof(facts: Mapping[str, Any]) -> str:
+    parity = facts["parity"]
+    if not parity:
+        return (
+            "## Proof\n\nNot published yet. Publishing compares the published model with the "
+            "trained one, film by film, and refuses if they differ."
+        )
+    return (
+        "## Proof\n\n"
+        f"Published {facts['published']} from run `{facts['run']}`. On {parity['n']} "
+        f"{parity['split']} films the published model and the trained one gave the same "
+        f"probabilities (largest difference {parity['largest']:.1e}, allowed "
+        f"{parity['allowed']:.0e}). Made with {facts['software']}."
+    )

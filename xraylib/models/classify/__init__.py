@@ -1,0 +1,1 @@
+"""Images judged by a published model."""

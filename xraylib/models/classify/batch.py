@@ -1,0 +1,120 @@
+"""Many films through one model: the same for the page, the command and what comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from xraylib.errors import XrayError
+from xraylib.images.decode import Radiograph, read_bytes, read_image
+from xraylib.models.classify.classifier import Classifier
+from xraylib.models.classify.warnings import film_warnings, is_coloured
+
+Source = Path | str | tuple[str, bytes]
+"""A file, or a name and the bytes of an upload."""
+
+
+class ReadsFilms(Protocol):
+    """Whatever decodes films; `xraylib.images.sandbox.decoder.Decoder` does it in a child."""
+
+    def decode(self, data: bytes) -> Radiograph:
+        """The film, or ImageError."""
+        ...
+
+
+def classify_files(
+    sources: Sequence[Source],
+    classifier: Classifier,
+    *,
+    decoder: ReadsFilms | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[dict[str, Any]]:
+    """What the model says about each file, in the order given; an unreadable one stops nothing.
+
+    Args:
+        sources: Paths, or (name, bytes).
+        classifier: The published model.
+        decoder: Decodes the bytes elsewhere; by default this process does.
+        progress: Called with (files done, files in all).
+
+    Returns:
+        ``{"file", "status": "ok" | "refused", "label", "probabilities", "uncertain", "flagged",
+        "warnings", "error"}`` each; ``label`` is None and ``probabilities`` empty where ``error``
+        says why. ``flagged`` names the classes whose operating point is reached; it is None for a
+        model without operating points.
+    """
+    results = []
+    for result in classify_stream(sources, classifier, decoder=decoder):
+        results.append(result)
+        if progress is not None:
+            progress(len(results), len(sources))
+    return results
+
+
+def classify_stream(
+    sources: Iterable[Source],
+    classifier: Classifier,
+    *,
+    decoder: ReadsFilms | None = None,
+) -> Iterator[dict[str, Any]]:
+    """:func:`classify_files` one by one, for any number of files in little memory.
+
+    Each film goes its whole way before the next one is read, while the processor's cache holds
+    it; the network would be no quicker with many at once (see :class:`LiteNetwork`).
+    """
+    for source in sources:
+        name = source[0] if isinstance(source, tuple) else str(source)
+        try:
+            yield {"file": name, **_judged(_read(source, decoder), classifier)}
+        except XrayError as error:
+            yield {"file": name, **_refused(error)}
+
+
+def _read(source: Source, decoder: ReadsFilms | None) -> Radiograph:
+    if isinstance(source, tuple):
+        return decoder.decode(source[1]) if decoder else read_image(source[1])
+    if decoder is None:
+        return read_image(Path(source))
+    return decoder.decode(read_bytes(Path(source)))
+
+
+def _judged(radiograph: Radiograph, classifier: Classifier) -> dict[str, Any]:
+    pixels = classifier.prepare(radiograph)
+    features = None
+    if classifier.familiar is None:
+        row = classifier.probabilities(pixels[None])[0]
+    else:
+        rows, averaged = classifier.probabilities_and_features(pixels[None])
+        row, features = rows[0], None if averaged is None else averaged[0]
+    label = classifier.label(row)
+    warnings = film_warnings(radiograph, pixels) + classifier.unlike(
+        pixels, features, coloured=is_coloured(radiograph.pixels)
+    )
+    return {
+        "status": "ok",
+        "label": label,
+        "probabilities": classifier.named(row),
+        "uncertain": classifier.uncertain(row),
+        "flagged": _flagged(classifier.operating(row)),
+        "warnings": [warning.to_json() for warning in warnings],
+        "error": None,
+    }
+
+
+def _refused(error: XrayError) -> dict[str, Any]:
+    return {
+        "status": "refused",
+        "label": None,
+        "probabilities": {},
+        "uncertain": False,
+        "flagged": None,
+        "warnings": [],
+        "error": error.to_json(),
+    }
+
+
+def _flagged(operating: Mapping[str, Mapping[str, Any]] | None) -> list[str] | None:
+    if operating is None:
+        return None
+    return [name for name, point in operating.items() if point["flagged"]]

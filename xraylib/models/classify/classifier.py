@@ -1,0 +1,285 @@
+"""A published model and a film give a prediction. LiteRT does the work; no TensorFlow.
+
+The way of a film is the one of training: ``prepare()`` with the bundle's own settings, then the
+network, which holds its rescaling itself.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.errors import BundleError
+from xraylib.evaluation.explain.maps import cam, occlusion
+from xraylib.images.decode import Radiograph
+from xraylib.images.prepare import prepare
+from xraylib.metrics.calibration import with_temperature
+from xraylib.models.bundle import Bundle
+from xraylib.models.classify.layer_outputs import InsideNetwork
+from xraylib.models.classify.litert_network import LiteNetwork
+from xraylib.models.classify.warnings import FilmWarning, film_warnings, is_coloured, strange
+from xraylib.ood.familiarity import Familiar
+
+Pixels = NDArray[np.uint8]
+
+UNSURE = 0.6
+"""Highest probability under which nothing stands out, for a model without operating points."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """What a model says about one film.
+
+    Attributes:
+        label: The class with the highest probability.
+        probabilities: By class, in the order of the classes; they sum to 1. The bundle's
+            temperature is applied.
+        uncertain: Whether a human should decide: a probability lies in the band around its
+            threshold, or, without operating points, none reaches 0.6.
+        operating: What the bundle says about each class that has an operating point (see
+            ``Bundle.operating``), and ``flagged`` and ``uncertain`` for this film; or None.
+        warnings: Reasons for doubt; often none. A film unlike those that the model learned from
+            has one with a code of ``xraylib.ood.familiarity.REASONS``.
+        prepared: ``(height, width, channels)`` uint8: what the network saw.
+        heat_map: ``(height, width)`` from 0 to 1 for ``label``, on ``prepared``; or None.
+        heat_map_method: ``"cam"``, ``"occlusion"`` or ``""``.
+        milliseconds: From radiograph to prediction.
+    """
+
+    label: str
+    probabilities: dict[str, float]
+    uncertain: bool
+    operating: Mapping[str, Mapping[str, Any]] | None = field(repr=False)
+    warnings: tuple[FilmWarning, ...]
+    prepared: Pixels = field(repr=False)
+    heat_map: NDArray[np.float32] | None = field(repr=False)
+    heat_map_method: str
+    milliseconds: float
+
+
+class Classifier:
+    """Classifies films with one published model. Any number of threads may use it at once.
+
+    Args:
+        bundle: From :func:`xraylib.models.bundle.open_bundle` or ``find_model``.
+        workers: Predictions at the same time, each with an interpreter of its own, which is
+            made when first needed; by default one a processor, at most 4.
+
+    Raises:
+        BundleError: code ``damaged``: the network does not fit the bundle's description.
+    """
+
+    def __init__(self, bundle: Bundle, *, workers: int | None = None) -> None:
+        self.bundle = bundle
+        self.classes = bundle.classes
+        self.preparation = bundle.preparation
+        self._idle: list[LiteNetwork] = []
+        self._free = threading.Semaphore(workers or min(4, os.cpu_count() or 1))
+        self._kernel: NDArray[np.float32] | None = None
+        if bundle.manifest["explain"]["method"] == "cam":
+            self._kernel = _kernel(bundle)
+        self.familiar = _familiar(bundle)
+        with self._network() as network:
+            network.check(bundle, filters=None if self._kernel is None else len(self._kernel))
+
+    def prepare(self, radiograph: Radiograph) -> Pixels:
+        """The film as the network sees it: uint8 ``(height, width, channels)``."""
+        return prepare(radiograph, self.preparation)
+
+    def probabilities(self, pixels: Pixels) -> NDArray[np.float64]:
+        """Probabilities ``(n, classes)`` of prepared pixels ``(n, height, width, channels)``."""
+        with self._network() as network:
+            return self._scaled(network.run(pixels)[0])
+
+    def probabilities_and_features(
+        self, pixels: Pixels
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32] | None]:
+        """:meth:`probabilities`, and feature maps averaged over each film ``(n, filters)``.
+
+        The second is None where the network has no convolution.
+        """
+        with self._network() as network:
+            outputs, features = network.run(pixels, features=True)
+        return self._scaled(outputs), _averaged(features)
+
+    def inside(self) -> InsideNetwork | None:
+        """What gives the maps of every convolution, or None: it was not published, or has none.
+
+        Raises:
+            BundleError: code ``damaged``.
+        """
+        return InsideNetwork.of(self.bundle)
+
+    def unlike(
+        self, pixels: Pixels, features: NDArray[np.float32] | None, *, coloured: bool
+    ) -> tuple[FilmWarning, ...]:
+        """The reason why a film is unlike those that the model learned from, if it is.
+
+        Args:
+            pixels: ``(height, width, channels)`` from :meth:`prepare`.
+            features: ``(filters,)`` from :meth:`probabilities_and_features`.
+            coloured: Whether the original is in colour; that has a warning of its own.
+        """
+        if self.familiar is None or coloured:
+            return ()
+        reason = self.familiar.judge(pixels, features).reason
+        return (strange(reason),) if reason else ()
+
+    def operating(self, row: NDArray[np.float64]) -> Mapping[str, Mapping[str, Any]] | None:
+        """What ``Prediction.operating`` holds for one row of probabilities."""
+        points = self.bundle.operating
+        if not points:
+            return None
+        shares, found = self.named(row), {}
+        for name, point in points.items():
+            low, high = point.get("band") or (2.0, -1.0)
+            found[name] = {
+                **point,
+                "flagged": shares[name] >= point["threshold"],
+                "uncertain": low <= shares[name] <= high,
+            }
+        return found
+
+    def uncertain(self, row: NDArray[np.float64]) -> bool:
+        """What ``Prediction.uncertain`` holds for one row of probabilities."""
+        points = self.operating(row)
+        if points is None:
+            return float(row.max()) < UNSURE
+        return any(point["uncertain"] for point in points.values())
+
+    def heat_map(self, pixels: Pixels, label: str) -> NDArray[np.float32]:
+        """What speaks for ``label``: ``(height, width)`` from 0 to 1 on prepared pixels.
+
+        Args:
+            pixels: ``(height, width, channels)`` from :meth:`prepare`.
+            label: Any of the classes.
+        """
+        features = None
+        if self._kernel is not None:
+            with self._network() as network:
+                features = network.run(pixels[None], features=True)[1]
+        return self._map(pixels, features, label)
+
+    def classify(self, radiograph: Radiograph, *, heat_map: bool = True) -> Prediction:
+        """What the model says about ``radiograph``.
+
+        Args:
+            radiograph: From :func:`xraylib.images.decode.read_image`.
+            heat_map: Also compute the map of the predicted class.
+
+        Raises:
+            BundleError: code ``not-judged``: the network gave no numbers for this film.
+        """
+        started = time.perf_counter()
+        pixels = self.prepare(radiograph)
+        needed = self.familiar is not None or (heat_map and self._kernel is not None)
+        with self._network() as network:
+            outputs, features = network.run(pixels[None], features=needed)
+        row = self._scaled(outputs)[0]
+        label = self.label(row)
+        averaged = _averaged(features)
+        warnings = film_warnings(radiograph, pixels) + self.unlike(
+            pixels,
+            None if averaged is None else averaged[0],
+            coloured=is_coloured(radiograph.pixels),
+        )
+        drawn = self._map(pixels, features, label) if heat_map else None
+        return Prediction(
+            label=label,
+            probabilities=self.named(row),
+            uncertain=self.uncertain(row),
+            operating=self.operating(row),
+            warnings=warnings,
+            prepared=pixels,
+            heat_map=drawn,
+            heat_map_method=self.bundle.manifest["explain"]["method"] if heat_map else "",
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
+
+    def label(self, row: NDArray[np.float64]) -> str:
+        """The class of one row of probabilities."""
+        if not np.all(np.isfinite(row)):
+            raise BundleError(
+                "The network gave no numbers for this film",
+                expected="a probability for each class",
+                remedy="use another film, or publish a run that was trained to its end",
+                code="not-judged",
+            )
+        return self.classes[int(row.argmax())]
+
+    def named(self, row: NDArray[np.float64]) -> dict[str, float]:
+        """One row of probabilities by class."""
+        return {name: float(p) for name, p in zip(self.classes, row, strict=True)}
+
+    def _map(
+        self, pixels: Pixels, features: NDArray[np.float32] | None, label: str
+    ) -> NDArray[np.float32]:
+        index = self.classes.index(label)
+        if self._kernel is None:
+            return occlusion(self.probabilities, pixels, index)
+        if features is None:
+            raise _damaged("has no feature maps")
+        return cam(features[0], self._kernel, index, pixels.shape[:2])
+
+    def _scaled(self, outputs: NDArray[np.float32]) -> NDArray[np.float64]:
+        """One column a class, with the bundle's temperature."""
+        p = outputs.astype(np.float64)
+        columns = np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p
+        return with_temperature(columns, self.bundle.temperature)
+
+    @contextmanager
+    def _network(self) -> Iterator[LiteNetwork]:
+        """A network that nobody else uses meanwhile: LiteRT's interpreters are not thread-safe."""
+        with self._free:
+            try:
+                network = self._idle.pop()
+            except IndexError:
+                network = LiteNetwork(self.bundle.model)
+            try:
+                yield network
+            finally:
+                self._idle.append(network)
+
+
+def _kernel(bundle: Bundle) -> NDArray[np.float32]:
+    units = 1 if bundle.class_mode == "binary" else len(bundle.classes)
+    try:
+        kernel = np.asarray((bundle.head or {})["kernel"], np.float32)
+    except (KeyError, TypeError, ValueError):
+        kernel = np.zeros(0, np.float32)
+    if kernel.ndim != 2 or kernel.shape[1] != units or not np.all(np.isfinite(kernel)):
+        raise _damaged("has a head.json that does not fit its classes")
+    return kernel
+
+
+def _averaged(features: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
+    if features is None:
+        return None
+    mean: NDArray[np.float32] = features.mean(axis=(1, 2))
+    return mean
+
+
+def _familiar(bundle: Bundle) -> Familiar | None:
+    if bundle.ood is None:
+        return None
+    try:
+        return Familiar.from_json(bundle.ood)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _damaged("has an ood.json that does not fit") from None
+
+
+def _damaged(problem: str) -> BundleError:
+    return BundleError(
+        f"The published model {problem}",
+        expected="a network that fits its description",
+        remedy="publish the run again",
+        code="damaged",
+    )

@@ -1,0 +1,284 @@
+"""A whole folder of films through one model into a CSV file: many at once, and resumable.
+
+Rows are appended batch by batch. Whoever stops it, or pulls the plug, starts the same command
+again: what the file holds already is kept and not looked at again.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import queue
+import stat
+import subprocess
+import sys
+import threading
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from xraylib.datasets.names import is_clutter, is_picture_name
+from xraylib.datasets.root import check_root
+from xraylib.errors import ConfigError, PathError, XrayError
+from xraylib.images.decode import image_format
+from xraylib.models.bundle import Bundle
+from xraylib.models.classify.batch import classify_stream
+from xraylib.models.classify.classifier import Classifier
+from xraylib.models.classify.table import csv_heading, csv_line, csv_row, safe_cell
+from xraylib.settings import PROJECT
+
+BATCH: Final = 32
+"""Films whose rows are written together."""
+_HEAD: Final = 132
+_END: Final = b"\r\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderResult:
+    """What became of a folder.
+
+    Attributes:
+        films: Files that are, or mean to be, films.
+        kept: Of these, rows that the CSV file held already.
+        refused: Of the others, files that could not be judged.
+    """
+
+    films: int
+    kept: int
+    refused: int
+
+    @property
+    def judged(self) -> int:
+        """Films that this call judged."""
+        return self.films - self.kept - self.refused
+
+
+def classify_folder(
+    folder: Path,
+    bundle: Bundle,
+    out: Path,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> FolderResult:
+    """Classifies every film under ``folder`` into ``out``, as `predictions_csv` writes it.
+
+    The column ``file`` holds the path below ``folder``. Rows come in the order in which they are
+    ready. An unreadable film has a row that says why, and stops nothing.
+
+    Args:
+        folder: Looked through with all folders in it; links to folders are not followed.
+        bundle: The published model.
+        out: The CSV file; if it is there, it must be from this model, and is gone on with.
+        workers: Processes at the same time; by default one a processor.
+        progress: Called with (films done, films in all).
+
+    Raises:
+        DatasetError: codes ``folder-missing``, ``not-a-folder`` and ``folder-unreadable``.
+        ConfigError: code ``other-results``: ``out`` holds something else.
+        PathError: code ``cannot-write``.
+        XrayError: code ``worker-died``.
+    """
+    root = check_root(folder)
+    paths = list(_films(root))
+    done = _resume(out, bundle)
+    left = [path for path in paths if safe_cell(_visible(path)) not in done]
+    kept, refused = len(paths) - len(left), 0
+    tell = progress or (lambda _done, _total: None)
+    tell(kept, len(paths))
+    finished = kept
+    with _appending(out) as append:
+        for results in _judged(root, left, bundle, _workers(workers, len(left))):
+            append("".join(csv_line(csv_row(result, bundle)) for result in results))
+            refused += sum(result["status"] == "refused" for result in results)
+            finished += len(results)
+            tell(finished, len(paths))
+    return FolderResult(films=len(paths), kept=kept, refused=refused)
+
+
+def _films(root: Path) -> Iterator[str]:
+    """Paths below ``root`` of files that are, or mean to be, films, sorted folder by folder."""
+    for place, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not is_clutter(name))
+        for name in sorted(names):
+            path = Path(place) / name
+            if not is_clutter(name) and (is_picture_name(name) or _begins_as_film(path)):
+                yield str(path.relative_to(root))
+
+
+def _begins_as_film(path: Path) -> bool:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+        with path.open("rb") as file:
+            return image_format(file.read(_HEAD)) is not None
+    except OSError:
+        return False
+
+
+def _visible(path: str) -> str:
+    """The path with ``/`` between folders, as one line of text that a CSV file can hold."""
+    text = path.replace(os.sep, "/").encode("utf-8", "surrogateescape")
+    return "".join(
+        letter if unicodedata.category(letter) != "Cc" else f"\\x{ord(letter):02x}"
+        for letter in text.decode("utf-8", "backslashreplace")
+    )
+
+
+def _resume(out: Path, bundle: Bundle) -> set[str]:
+    """The files that ``out`` has whole rows of; its heading is written where it has none."""
+    heading = csv_line(csv_heading(bundle)).encode()
+    try:
+        data = out.read_bytes() if out.exists() else b""
+        whole = data[: data.rfind(_END) + len(_END)] if _END in data else b""
+        if not whole and heading.startswith(data):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_bytes(heading)
+            return set()
+        rows = list(csv.DictReader(whole.decode("utf-8").splitlines()))
+        if not whole.startswith(heading) or any(
+            (row["model"], row["version"]) != (bundle.name, str(bundle.version)) for row in rows
+        ):
+            raise _other_results(out, bundle)
+        with out.open("r+b") as file:
+            file.truncate(len(whole))
+    except UnicodeDecodeError:
+        raise _other_results(out, bundle) from None
+    except OSError as error:
+        raise _cannot_write(out, error) from None
+    return {row["file"] for row in rows}
+
+
+@contextmanager
+def _appending(out: Path) -> Iterator[Callable[[str], None]]:
+    """Adds text to the file, which is in the system's hands before the next batch."""
+    try:
+        with out.open("ab") as file:
+
+            def append(text: str) -> None:
+                try:
+                    file.write(text.encode("utf-8"))
+                    file.flush()
+                except OSError as error:
+                    raise _cannot_write(out, error) from None
+
+            yield append
+    except OSError as error:
+        raise _cannot_write(out, error) from None
+
+
+def judge_films(classifier: Classifier, root: Path, paths: Sequence[str]) -> list[dict[str, Any]]:
+    """Records of films below ``root``; ``file`` is the path as the CSV file has it."""
+    results = classify_stream([root / path for path in paths], classifier)
+    return [{**result, "file": _visible(path)} for path, result in zip(paths, results, strict=True)]
+
+
+def _judged(
+    root: Path, paths: Sequence[str], bundle: Bundle, workers: int
+) -> Iterator[list[dict[str, Any]]]:
+    """Records of the films, a batch at a time, as they get ready."""
+    batches = iter([paths[start : start + BATCH] for start in range(0, len(paths), BATCH)])
+    if workers == 1:
+        classifier = Classifier(bundle, workers=1)
+        for batch in batches:
+            yield judge_films(classifier, root, batch)
+        return
+    lock = threading.Lock()
+    ready: queue.SimpleQueue[list[dict[str, Any]] | None] = queue.SimpleQueue()
+
+    def drive(worker: _Worker) -> None:
+        """Gives the worker one batch after the other until there are none, or it dies."""
+        while True:
+            with lock:
+                batch = next(batches, None)
+            results = [] if batch is None else worker.ask(batch)
+            if not results:
+                ready.put(None if batch else [])
+                return
+            ready.put(results)
+
+    with ExitStack() as stack:
+        command = [str(bundle.folder), bundle.name, str(root)]
+        for _ in range(workers):
+            worker = stack.enter_context(_Worker(command))
+            threading.Thread(target=drive, args=(worker,), daemon=True).start()
+        driving = workers
+        while driving:
+            results = ready.get()
+            if results is None:
+                raise XrayError(
+                    "A process that judges films has died",
+                    expected="enough memory for the largest film",
+                    remedy="run the same command again: it goes on where it was; with --workers 1 "
+                    "if it happens again",
+                    code="worker-died",
+                )
+            driving -= not results
+            if results:
+                yield results
+
+
+class _Worker:
+    """`folder_worker` as a process of its own, which ends with the ``with`` block."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "xraylib.models.classify.folder_worker", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            text=True,
+            encoding="ascii",
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+
+    def ask(self, batch: Sequence[str]) -> list[dict[str, Any]]:
+        """The records of a batch; none if the process has died."""
+        assert self._process.stdin is not None  # PIPE was asked for
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(json.dumps(batch) + "\n")
+            self._process.stdin.flush()
+            answer: list[dict[str, Any]] = json.loads(self._process.stdout.readline() or "[]")
+        except (OSError, ValueError):
+            return []
+        return answer
+
+
+def _workers(wanted: int | None, films: int) -> int:
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(wanted or available or 1, -(-films // BATCH)))
+
+
+def _other_results(out: Path, bundle: Bundle) -> ConfigError:
+    return ConfigError(
+        f"The file {str(out)!r} holds something else than results of {bundle.name}, version "
+        f"{bundle.version}",
+        expected="a new file, or one that this command began with the same model",
+        remedy="choose another file for --out",
+        code="other-results",
+    )
+
+
+def _cannot_write(out: Path, error: OSError) -> PathError:
+    return PathError(
+        f"The results cannot be written ({error.strerror or error})",
+        expected=f"a file that can be written to: {out}",
+        remedy="choose another file for --out, or free some space",
+        code="cannot-write",
+    )

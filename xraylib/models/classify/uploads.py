@@ -1,0 +1,107 @@
+"""An upload -> the films in it: the file itself, or the members of a zip archive, in memory alone.
+
+Nothing is unpacked to a disk. An archive is read strictly (see `xraylib.datasets.strict_zip`), one
+member at a time, so that memory holds the archive and one film.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from xraylib.datasets.names import is_clutter, is_picture_name
+from xraylib.datasets.strict_zip import ArchiveLimits, Member, content, members, refuse_archive
+from xraylib.errors import DatasetError
+from xraylib.images.decode import image_format
+from xraylib.images.radiograph import MAX_BYTES
+
+LIMITS: Final = ArchiveLimits(
+    archive_bytes=MAX_BYTES, entries=2_000, unpacked_bytes=2**30, ratio=100
+)
+_ZIP: Final = (b"PK\3\4", b"PK\5\6")
+_HEAD: Final = 132
+
+
+def is_archive(data: bytes) -> bool:
+    """Whether the bytes begin as a zip archive does, whatever the file's name says."""
+    return data.startswith(_ZIP)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """A zip archive in memory whose directory was checked.
+
+    Attributes:
+        data: The archive.
+        films: Its members that are or may be films, in the archive's order; what computers add
+            by themselves (``__MACOSX``, ``.DS_Store``, ``Thumbs.db``) is left out.
+    """
+
+    data: bytes
+    films: tuple[Member, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The films' names as the archive has them, with ``/`` between folders."""
+        return tuple(member.name for member in self.films)
+
+    def read(self, place: int) -> bytes:
+        """The content of one film, checked against the length and sum that the archive states.
+
+        Raises:
+            DatasetError: codes ``archive-ratio``, ``archive-unpacked``, ``archive-damaged`` and
+                ``archive-nested``: it is an archive itself.
+        """
+        member = self.films[place]
+        if member.size > MAX_BYTES:
+            what = f"unpacks to {member.size / 2**20:.1f} MiB, more than one film may have"
+            raise refuse_archive("archive-unpacked", what, LIMITS, member.name)
+        data = b"".join(content(io.BytesIO(self.data), member, LIMITS))
+        if is_archive(data):
+            raise refuse_archive("archive-nested", "is an archive itself", LIMITS, member.name)
+        return data
+
+
+def open_archive(data: bytes) -> Archive:
+    """Checks an archive's directory and finds its films.
+
+    A member counts as a film by its name's ending, or by its first bytes where the name has
+    none. Letters and tables that lie beside the films are passed over; an archive in the archive
+    is not, but refused when it is read.
+
+    Raises:
+        DatasetError: One of the codes ``archive-…``, or ``no-films``.
+    """
+    file = io.BytesIO(data)
+    found = members(file, LIMITS)
+    if sum(member.size for member in found) > LIMITS.unpacked_bytes:
+        raise refuse_archive("archive-unpacked", "unpacks to more than that", LIMITS)
+    films = tuple(member for member in found if _is_film(file, member))
+    if not films:
+        raise DatasetError(
+            f"There are no films among the {len(found):,} entries of the archive",
+            expected="PNG, JPEG or DICOM files",
+            remedy="pack the films themselves",
+            code="no-films",
+        )
+    return Archive(data=data, films=films)
+
+
+def _is_film(file: io.BytesIO, member: Member) -> bool:
+    parts = member.name.split("/")
+    if member.is_folder or any(is_clutter(part) for part in parts):
+        return False
+    if parts[-1].lower().endswith(".zip"):
+        return True
+    return is_picture_name(parts[-1]) or image_format(_head(file, member)) is not None
+
+
+def _head(file: io.BytesIO, member: Member) -> bytes:
+    """The first bytes of a member; none where it cannot be unpacked (reading it says why)."""
+    pieces: Iterator[bytes] = content(file, member, LIMITS)
+    try:
+        return next(pieces, b"")[:_HEAD]
+    except DatasetError:
+        return b""

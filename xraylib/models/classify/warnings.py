@@ -1,0 +1,170 @@
+"""What makes a film unlike those that a network can judge, in plain words.
+
+A warning never changes the probabilities: it says why they may mean little, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.images.burned_in_text import count_letters
+from xraylib.images.decode import Radiograph
+from xraylib.images.descriptors import as_grey
+from xraylib.images.radiograph import scale_to_uint8
+from xraylib.ood.familiarity import REASONS
+
+COLOUR_SPREAD = 16
+"""Grey levels (of 256) between the channels from which a pixel counts as coloured."""
+COLOUR_SHARE = 0.01
+"""Share of coloured pixels that is more than a mark or a letter."""
+SHAPE_RATIO = 2.0
+"""Longer by shorter side from which a picture is no usual chest film."""
+TEXT_LETTERS = 5
+"""Letters in a row from which they are text and no side marker; the audit draws the same line."""
+_LATERAL_VIEWS = frozenset({"LL", "RL", "LATERAL", "LAT"})
+_SAMPLED_SIDE = 512
+
+FLAT_DEVIATION = 2.0
+"""Standard deviation, in grey levels of 256, under which there is nothing to see."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilmWarning:
+    """A reason for doubt.
+
+    Attributes:
+        code: Stable identifier: ``low-resolution``, ``colour``, ``no-contrast``, ``shape``,
+            ``lateral``, ``burned-in-text``, or
+            one of ``xraylib.ood.familiarity.REASONS``: ``inverted``, ``rotated``, ``too-dark``,
+            ``too-bright``, ``other-body-part``, ``unlike-training``.
+        message: What was found and what to do, in full sentences.
+    """
+
+    code: str
+    message: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"code": self.code, "message": self.message}
+
+
+def film_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple[FilmWarning, ...]:
+    """What the picture itself gives away, before any comparison with the training films.
+
+    Args:
+        radiograph: As it was read.
+        prepared: ``(height, width, channels)``: what the network takes.
+    """
+    found = []
+    width, height = radiograph.width, radiograph.height
+    wanted_height, wanted_width = prepared.shape[:2]
+    if height * 2 <= wanted_height or width * 2 <= wanted_width:
+        found.append(
+            FilmWarning(
+                code="low-resolution",
+                message=f"The picture has only {width} × {height} pixels, the network looks at "
+                f"{wanted_width} × {wanted_height}: fine signs are missing. Use the original "
+                "film, not a preview of it.",
+            )
+        )
+    if max(width, height) >= SHAPE_RATIO * min(width, height):
+        found.append(
+            FilmWarning(
+                code="shape",
+                message=f"The picture is {width} × {height} pixels, far from the shape of a "
+                "frontal chest film. Cut it to the chest.",
+            )
+        )
+    if _deviation(prepared) < FLAT_DEVIATION:
+        found.append(
+            FilmWarning(
+                code="no-contrast",
+                message="The picture has almost the same grey everywhere: there is nothing to "
+                "judge. Check the export of the film, above all its window.",
+            )
+        )
+    share = coloured_share(radiograph.pixels)
+    if share > COLOUR_SHARE:
+        found.append(
+            FilmWarning(
+                code="colour",
+                message=f"{min(share, 0.99):.0%} of the picture is in colour, and X-ray films are "
+                "grey. If it is a photograph or a marked copy, use the original film.",
+            )
+        )
+    if _is_lateral(radiograph.attributes):
+        found.append(
+            FilmWarning(
+                code="lateral",
+                message="The file says that this is a view from the side, and the network was made "
+                "for views from the front or the back. Use the frontal film.",
+            )
+        )
+    if _has_text(radiograph):
+        found.append(
+            FilmWarning(
+                code="burned-in-text",
+                message="There is text in the picture itself. A network can take it for a sign of "
+                "disease, and it may name the patient. Export the film without text.",
+            )
+        )
+    return tuple(found)
+
+
+def _deviation(pixels: NDArray[np.uint8]) -> float:
+    """The standard deviation over all pixels and channels; NumPy's own goes through floats."""
+    _, deviation = cv2.meanStdDev(pixels.reshape(len(pixels), -1))
+    return float(deviation[0, 0])
+
+
+def _is_lateral(attributes: Mapping[str, str | int | float]) -> bool:
+    """By the DICOM file's own words: a picture alone does not say it surely enough.
+
+    PS3.3 C.8.1.1 (View Position) and C.7.6.1.1.1 (Patient Orientation: on a view from the side
+    the rows run between front and back).
+    """
+    view = str(attributes.get("ViewPosition", "")).upper()
+    rows = str(attributes.get("PatientOrientation", "")).upper().split("\\")[0]
+    return view in _LATERAL_VIEWS or (not view and rows.startswith(("A", "P")))
+
+
+def _has_text(radiograph: Radiograph) -> bool:
+    if str(radiograph.attributes.get("BurnedInAnnotation", "")).upper() == "YES":
+        return True
+    pixels = radiograph.pixels
+    height, width = pixels.shape[:2]
+    scale = _SAMPLED_SIDE / max(height, width)
+    if scale < 1:
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return count_letters(as_grey(scale_to_uint8(pixels, radiograph.bit_depth))) >= TEXT_LETTERS
+
+
+def strange(reason: str) -> FilmWarning:
+    """A film is unlike those that the model learned from, for a reason of ``REASONS``."""
+    return FilmWarning(
+        code=reason,
+        message=f"{REASONS[reason]} What the model says about this one means little.",
+    )
+
+
+def is_coloured(pixels: NDArray[Any]) -> bool:
+    """Whether more than a mark or a letter is in colour."""
+    return coloured_share(pixels) > COLOUR_SHARE
+
+
+def coloured_share(pixels: NDArray[Any]) -> float:
+    """Share of pixels whose channels differ; 0 for grey pictures, also those stored as RGB.
+
+    Large pictures are looked at in every second, third, … row and column.
+    """
+    if pixels.ndim == 2 or pixels.shape[2] == 1:
+        return 0.0
+    step = max(1, max(pixels.shape[:2]) // _SAMPLED_SIDE)
+    some = pixels[::step, ::step].astype(np.int32)
+    return float((some.max(axis=2) - some.min(axis=2) > COLOUR_SPREAD).mean())

@@ -1,0 +1,120 @@
+"""Is a published model, wherever its folder was copied to, still what was published?
+
+Sums say that a folder is as its manifest says, not that its maker meant well. So its networks are
+opened in a child process (``python -m xraylib.models.verify DIR``) that may crash, hang or ask
+for all memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from xraylib.errors import BundleError
+from xraylib.models.bundle import open_bundle
+from xraylib.models.manifest import read_checked, refused
+from xraylib.settings import PROJECT
+
+SECONDS: Final = 20.0
+_ADDRESS_SPACE: Final = 2**32
+
+
+def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> dict[str, Any]:
+    """Checks the folder of one version as the Classify page does before it uses it.
+
+    Files too many or too few, links, sizes, each SHA-256, what ``bundle.json`` must say, and that
+    the networks open and have the inputs and outputs that are described. Nothing in it is run as
+    code.
+
+    Args:
+        folder: ``…/<name>/<version>``.
+        seconds: How long the child process that opens the networks may take.
+
+    Returns:
+        ``folder``, ``name``, ``version``, ``run``, ``classes`` and ``files``:
+        ``{name: {"bytes", "sha256"}}``.
+
+    Raises:
+        BundleError: codes ``missing``, ``unexpected-file``, ``too-large``, ``changed``,
+            ``schema``, ``damaged``.
+    """
+    bundle = open_bundle(folder)
+    _try_networks(Path(folder), seconds)
+    return {
+        "folder": str(folder),
+        "name": bundle.name,
+        "version": bundle.version,
+        "run": bundle.manifest["run"],
+        "classes": list(bundle.classes),
+        "files": {
+            name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in read_checked(Path(folder)).items()
+        },
+    }
+
+
+def _try_networks(folder: Path, seconds: float) -> None:
+    kept = {name: value for name, value in os.environ.items() if name in ("SYSTEMROOT", "PATH")}
+    try:
+        said = subprocess.run(
+            [sys.executable, "-P", "-m", "xraylib.models.verify", str(folder.resolve())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**kept, "PYTHONPATH": str(PROJECT)},
+            timeout=seconds,
+            check=False,
+        ).stdout
+    except subprocess.TimeoutExpired:
+        raise _unusable(f"does not open within {seconds:g} seconds") from None
+    try:
+        answer = json.loads(said)
+        error = None if answer is None else BundleError(**answer)
+    except (ValueError, TypeError):
+        raise _unusable("ends the process that opens it") from None
+    if error is not None:
+        raise error
+
+
+def _unusable(problem: str) -> BundleError:
+    return refused(
+        "damaged", f"has a network that {problem}", "do not use it; publish the run again"
+    )
+
+
+def _child(folder: str) -> None:
+    """Opens the networks and runs them once; writes null, or what is wrong with them."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # C libraries may print whatever they like
+    import ai_edge_litert.interpreter  # noqa: F401
+
+    from xraylib.models.classify.classifier import Classifier
+
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    answer = None
+    try:
+        bundle = open_bundle(folder)
+        inside = Classifier(bundle, workers=1).inside()
+        if inside is not None:
+            inside.maps(np.zeros(bundle.input_shape, np.uint8))
+    except BundleError as error:
+        parts = ("what", "expected", "remedy", "code")
+        answer = {part: getattr(error, part) for part in parts}
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    _child(*sys.argv[1:])

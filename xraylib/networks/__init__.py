@@ -1,0 +1,1 @@
+"""A network as a value: its layers, shapes, parameters, memory and advice."""

@@ -1,0 +1,1 @@
+"""Weights in files: checked before they are read."""

@@ -1,0 +1,1 @@
+"""Whether an image is like those that a model learned from."""

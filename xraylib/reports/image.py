@@ -1,0 +1,217 @@
+"""One film's result as a page of HTML that needs nothing else and prints on one sheet.
+
+Everything is in the file: pictures as data, no script, no font, nothing fetched. Text that came
+with the film or the model passes as text, never as markup, and the page's own policy forbids
+whatever is not a picture or a style.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any, Final
+
+from xraylib.models.bundle import Bundle
+from xraylib.models.classify.table import NOTICE
+from xraylib.models.wording import (
+    UNCERTAIN,
+    few_words,
+    film_sentence,
+    flag_frequency,
+    how_good,
+    share,
+)
+
+_POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_METHODS: Final = {
+    "cam": "Class activation map: where the last convolution found what speaks for this class.",
+    "occlusion": "Occlusion: where a dark square over the film lowers the probability most.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilmDocument:
+    """What the page tells.
+
+    Attributes:
+        record: From :func:`xraylib.models.classify.batch.classify_files`, with status ``"ok"``.
+        operating: ``Prediction.operating``, or None.
+        facts: ``"DICOM, 12 bit, 256 × 256 pixels"``.
+        sha256: Of the file's bytes.
+        film: The film as JPEG.
+        overlay: The film with the heat map over it as JPEG, or None.
+        method: ``"cam"`` or ``"occlusion"``, of the heat map.
+        judged: When.
+        card_address: Where the model card can be read, or None.
+    """
+
+    record: Mapping[str, Any]
+    operating: Mapping[str, Mapping[str, Any]] | None
+    facts: str
+    sha256: str
+    film: bytes
+    overlay: bytes | None
+    method: str
+    judged: datetime
+    card_address: str | None = None
+
+    def to_html(self, bundle: Bundle) -> str:
+        """The page, for a film that ``bundle`` judged."""
+        label = str(self.record["label"])
+        title = f"{self.record['file']} · X-ray Lab"
+        return "\n".join(
+            [
+                '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+                f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">',
+                '<meta name="viewport" content="width=device-width, initial-scale=1">',
+                '<meta name="referrer" content="no-referrer">',
+                f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
+                f'<p class="notice"><strong>{escape(NOTICE)}</strong> {_synthetic(bundle)}</p>',
+                f"<h1>More like {escape(label)} than the others</h1>",
+                f"<p>{escape(film_sentence(label, self.operating))}</p>" if self.operating else "",
+                f'<p class="uncertain">{UNCERTAIN}</p>' if self.record["uncertain"] else "",
+                self._pictures(label),
+                _bars(self.record["probabilities"], self.operating),
+                _points(self.operating),
+                _warnings(self.record["warnings"]),
+                self._facts(bundle),
+                "</main>\n</body>\n</html>\n",
+            ]
+        )
+
+    def _pictures(self, label: str) -> str:
+        name = escape(str(self.record["file"]))
+        shown = [_picture(self.film, f"The film {name}", f"The film. {escape(self.facts)}.")]
+        if self.overlay is not None:
+            caption = (
+                f"What speaks for {escape(label)}. {_METHODS.get(self.method, '')} "
+                "A hot spot is a hint at what the network uses, not a finding."
+            )
+            alt = f"The same film with a heat map of what speaks for {escape(label)}"
+            shown.append(_picture(self.overlay, alt, caption))
+        return '<div class="pictures">\n' + "\n".join(shown) + "\n</div>"
+
+    def _facts(self, bundle: Bundle) -> str:
+        card = (
+            f'<a href="{escape(self.card_address)}">{escape(self.card_address)}</a>'
+            if self.card_address
+            else "with the published model"
+        )
+        rows = [
+            ("File", escape(str(self.record["file"]))),
+            ("SHA-256 of the file", f"<code>{escape(self.sha256)}</code>"),
+            ("Judged", escape(self.judged.strftime("%Y-%m-%d %H:%M %Z").strip())),
+            ("Model", f"{escape(bundle.name)}, version {bundle.version}"),
+            ("How good it was", escape(how_good(bundle.metrics, synthetic=bundle.synthetic))),
+            ("Model card", card),
+        ]
+        lines = "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
+        return f"<dl>\n{lines}\n</dl>"
+
+
+def _synthetic(bundle: Bundle) -> str:
+    if not bundle.synthetic:
+        return "It is not a diagnosis; do not decide anything about a patient with it."
+    return "This model learned from synthetic phantoms only and says nothing about patients."
+
+
+def _picture(data: bytes, alt: str, caption: str) -> str:
+    source = base64.b64encode(data).decode("ascii")
+    return (
+        f'<figure><img src="data:image/jpeg;base64,{source}" alt="{alt}">'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )
+
+
+def _bars(
+    probabilities: Mapping[str, float], operating: Mapping[str, Mapping[str, Any]] | None
+) -> str:
+    rows = []
+    for name, value in sorted(probabilities.items(), key=lambda item: -item[1]):
+        point = (operating or {}).get(name)
+        mark = ""
+        if point is not None:
+            at = min(max(float(point["threshold"]), 0.0), 1.0)
+            mark = f'<rect class="mark" x="{at * 200 - 1:.1f}" y="0" width="2" height="14"/>'
+        # Drawn, not coloured in as a background, which printers leave out.
+        bar = (
+            '<svg viewBox="0 0 200 14" preserveAspectRatio="xMinYMid" aria-hidden="true">'
+            '<rect class="scale" width="200" height="14"/>'
+            f'<rect class="bar" width="{value * 200:.1f}" height="14"/>{mark}</svg>'
+        )
+        threshold = share(float(point["threshold"])) if point is not None else "none"
+        rows.append(
+            f'<tr><th scope="row">{escape(name)}</th><td>{share(value)}</td><td>{bar}</td>'
+            f"<td>{threshold}</td></tr>"
+        )
+    return (
+        '<table><thead><tr><th scope="col">Class</th><th scope="col">Probability</th>'
+        '<th scope="col">From 0 to 1</th><th scope="col">Threshold</th></tr></thead>\n<tbody>\n'
+        + "\n".join(rows)
+        + "\n</tbody></table>"
+    )
+
+
+def _points(operating: Mapping[str, Mapping[str, Any]] | None) -> str:
+    if not operating:
+        return ""
+    told = []
+    for name, point in operating.items():
+        worth = f"{flag_frequency(point)}. {few_words(point)}".strip()
+        told.append(
+            f"<li>{escape(name)}, flagged from {share(float(point['threshold']))}: "
+            f"{escape(worth)}</li>"
+        )
+    return "<h2>What a flag was worth in testing</h2>\n<ul>\n" + "\n".join(told) + "\n</ul>"
+
+
+def _warnings(warnings: Sequence[Mapping[str, str]]) -> str:
+    if not warnings:
+        return ""
+    told = "\n".join(f"<li>{escape(warning['message'])}</li>" for warning in warnings)
+    return f'<h2>Reasons for doubt</h2>\n<ul class="warnings">\n{told}\n</ul>'
+
+
+_STYLE: Final = """
+:root { color-scheme: light; }
+body { margin: 0; background: #fff; color: #0d151b;
+  font: 14px/1.45 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial,
+  sans-serif; }
+main { max-width: 760px; margin: 0 auto; padding: 16px; }
+h1 { font-size: 22px; margin: 12px 0 4px; }
+h2 { font-size: 15px; margin: 12px 0 4px; }
+p { margin: 4px 0; }
+ul { margin: 4px 0; padding-left: 20px; }
+a { color: #0b6285; overflow-wrap: anywhere; }
+.notice { border: 1px solid #0d151b; padding: 6px 10px; }
+.uncertain { border-left: 4px solid #b65518; padding-left: 8px; font-weight: 600; }
+.pictures { display: flex; flex-wrap: wrap; gap: 12px; margin: 12px 0; }
+figure { flex: 1 1 280px; margin: 0; }
+figure img { display: block; width: 100%; max-height: 420px; object-fit: contain;
+  background: #000; }
+figcaption { font-size: 12px; color: #37444d; margin-top: 4px; }
+table { width: 100%; border-collapse: collapse; }
+th, td { text-align: left; padding: 3px 8px 3px 0; border-bottom: 1px solid #d5dde2; }
+td { font-variant-numeric: tabular-nums; }
+svg { display: block; width: 100%; max-width: 260px; height: 14px; }
+.scale { fill: #e9eef1; } .bar { fill: #0b6e8a; } .mark { fill: #0d151b; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 12px; margin: 12px 0 0;
+  font-size: 12px; }
+dd { margin: 0; overflow-wrap: anywhere; }
+@media (max-width: 480px) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 6px; } }
+@page { size: A4; margin: 12mm; }
+@media print {
+  body { font-size: 10pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  /* One sheet: where there is more to say, the pictures are smaller. */
+  main { display: flex; flex-direction: column; max-width: none; height: 272mm; padding: 0; }
+  main > * { flex-shrink: 0; }
+  .pictures { display: grid; flex: 0 1 100mm; min-height: 50mm; margin: 8px 0;
+    grid: minmax(0, 1fr) auto / auto-flow minmax(0, 1fr); gap: 4px 12px; }
+  figure { display: grid; grid-row: span 2; grid-template-rows: subgrid; }
+  figure img { height: 100%; max-height: none; }
+  figure, table, ul, dl { break-inside: avoid; }
+}
+"""

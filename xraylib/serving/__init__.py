@@ -1,1 +1,0 @@
-"""Published models and what they say about a film."""

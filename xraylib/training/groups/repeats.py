@@ -1,0 +1,311 @@
+"""The same design several times: other seeds, or other films held back, as runs of one group.
+
+runs/.groups/<id>.json is the parent record: kind, name and the runs that belong together. They
+go through the same queue as all others. One run of 250 films proves little; the spread over
+several says how little.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from xraylib.datasets.split import Split
+from xraylib.errors import ConfigError, DatasetError, RunError
+from xraylib.training.process import queue
+from xraylib.training.run.create import create_run
+from xraylib.training.run.runs import Run, delete_runs
+from xraylib.workspace import Workspace, new_id, read_json, write_json
+
+if TYPE_CHECKING:
+    from xraylib.datasets.scan import DatasetIndex
+    from xraylib.training.config import TrainConfig
+
+Kind = Literal["repeats", "folds"]
+
+MAX_MEMBERS: Final = 20
+METRICS: Final = (
+    "val_accuracy", "val_auc", "val_loss", "test_accuracy", "test_auc",
+)  # fmt: skip
+_GROUPS: Final = ".groups"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs that belong together.
+
+    Attributes:
+        file: The parent record.
+    """
+
+    file: Path
+
+    @property
+    def id(self) -> str:
+        """UTC time of creation and six hexadecimal digits; sorts by time."""
+        return self.file.stem
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """``kind``, ``name`` and ``runs`` as they were written."""
+        value: dict[str, Any] = read_json(self.file)
+        return value
+
+    @property
+    def runs(self) -> list[Run]:
+        """Its runs in their order, without those that were deleted."""
+        folder = self.file.parent.parent
+        found = [Run(folder / name) for name in self.record["runs"]]
+        return [run for run in found if run.folder.is_dir()]
+
+    def start(self) -> None:
+        """Puts all runs that were not started yet into the queue, in their order."""
+        for run in self.runs:
+            if run.status().state == "queued":
+                queue.start(run)
+
+    def stop(self) -> None:
+        """Stops those that have not ended, the last first, so that none begins meanwhile."""
+        for run in reversed(self.runs):
+            queue.stop(run)
+
+    def summary(self) -> dict[str, Any]:
+        """What the runs have reached.
+
+        Returns:
+            ``{"group", "kind", "name", "patients_told", "of", "states": {state: n}, "runs":
+            [{"run", "seed", "state", metric: value}], "metrics": {metric: {"mean", "spread", "n",
+            "lowest", "highest"}}}``. Only runs that have a model and ended well (``finished``)
+            count. ``spread`` is the sample standard deviation (n - 1), None for fewer than two
+            runs. The ``val_`` numbers are those of the weights that were kept; a metric that is
+            undefined in a run does not count there. ``patients_told`` is false for folds of films
+            of which no name tells a patient: each then counts as a patient of its own.
+        """
+        rows = [_row(run) for run in self.runs]
+        states: dict[str, int] = {}
+        for row in rows:
+            states[row["state"]] = states.get(row["state"], 0) + 1
+        done = [row for row in rows if row["state"] == "finished"]
+        record = self.record
+        return {
+            "group": self.id,
+            "kind": record["kind"],
+            "name": record["name"],
+            "patients_told": record.get("patients_told", True),
+            "of": len(record["runs"]),
+            "states": states,
+            "runs": rows,
+            "metrics": {
+                name: spread([row[name] for row in done if row[name] is not None])
+                for name in METRICS
+            },
+        }
+
+
+def spread(values: Sequence[float]) -> dict[str, Any]:
+    """``{"mean", "spread", "n", "lowest", "highest"}``; spread is the sample standard deviation."""
+    n = len(values)
+    mean = math.fsum(values) / n if n else None
+    deviation = None
+    if mean is not None and n > 1:
+        deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+    return {
+        "mean": mean,
+        "spread": deviation,
+        "n": n,
+        "lowest": min(values, default=None),
+        "highest": max(values, default=None),
+    }
+
+
+def create_repeats(
+    workspace: Workspace, repeats: int, *, train: TrainConfig, name: str = "", **options: Any
+) -> Group:
+    """The same design with ``repeats`` seeds, ``train.seed`` and the numbers after it.
+
+    All divide the films in the same way, so the spread is that of training alone.
+
+    Args:
+        workspace: Where.
+        repeats: 2 to 20.
+        train: The training settings.
+        name: A name for people.
+        options: What else ``create_run`` takes: spec, index, split, preparation, augment, …
+
+    Raises:
+        ConfigError: code ``members``: not 2 to 20.
+        XrayError: As ``create_run``.
+    """
+    _check_members("repeats", repeats)
+    trains = [replace(train, seed=(train.seed + i) % 2**32) for i in range(repeats)]
+    members = [{**options, "train": train} for train in trains]
+    return _create(workspace, "repeats", name, members)
+
+
+def create_folds(
+    workspace: Workspace,
+    folds: int,
+    *,
+    train: TrainConfig,
+    index: DatasetIndex,
+    split: Split,
+    name: str = "",
+    **options: Any,
+) -> Group:
+    """k-fold cross-validation, grouped by patient: each film validates in exactly one run.
+
+    The training and validation films of ``split`` are divided anew into ``folds`` parts; each
+    run is validated on one and trained on the others. Test films stay what they are.
+
+    Args:
+        workspace: Where.
+        folds: 2 to 20.
+        train: The training settings, the same in all runs.
+        index: The films.
+        split: Which of them may train and validate.
+        name: A name for people.
+        options: What else ``create_run`` takes.
+
+    Raises:
+        ConfigError: code ``members``: not 2 to 20.
+        DatasetError: code ``too-few-patients``: fewer patients than folds.
+        XrayError: As ``create_run``.
+    """
+    _check_members("folds", folds)
+    rows = np.sort(np.concatenate([split.train, split.val]))
+    fold = divide(index, rows, folds, seed=split.seed)
+    members = []
+    for number in range(folds):
+        part = replace(
+            split, train=rows[fold != number], val=rows[fold == number], made_validation=True
+        )
+        members.append({**options, "train": train, "index": index, "split": part})
+    told = index.table["path"].take(rows).to_pylist() != list(index.patients(rows))
+    return _create(workspace, "folds", name, members, patients_told=told)
+
+
+def divide(
+    index: DatasetIndex, rows: npt.NDArray[np.int64], folds: int, *, seed: int
+) -> npt.NDArray[np.int64]:
+    """The fold (0 to folds - 1) of each of these films; all films of a patient are in one.
+
+    Patients with many films come first, equal ones in an order that depends on the seed and
+    their name alone; each goes where its classes are furthest below their share.
+
+    Raises:
+        DatasetError: code ``too-few-patients``.
+    """
+    names, patient = np.unique(np.array(index.patients(rows), dtype=object), return_inverse=True)
+    if len(names) < folds:
+        raise DatasetError(
+            f"The {len(rows)} films are of {len(names)} patient(s)",
+            expected=f"at least one patient for each of the {folds} folds",
+            remedy="use fewer folds, or check the patient pattern",
+            code="too-few-patients",
+        )
+    counts = np.zeros((len(names), len(index.classes)))
+    np.add.at(counts, (patient, index.label_numbers[rows]), 1)
+    share = np.maximum(counts.sum(axis=0) / folds, 1e-9)
+    order = sorted(
+        range(len(names)),
+        key=lambda p: (-counts[p].sum(), hashlib.sha256(f"{seed}:{names[p]}".encode()).digest()),
+    )
+    filled = np.zeros((folds, len(index.classes)))
+    place = np.zeros(len(names), np.int64)
+    for p in order:
+        after = (((filled + counts[p]) / share) ** 2).sum(axis=1) - ((filled / share) ** 2).sum(
+            axis=1
+        )
+        place[p] = int(np.lexsort((filled.sum(axis=1), after))[0])
+        filled[place[p]] += counts[p]
+    return place[patient]
+
+
+def list_groups(workspace: Workspace) -> list[Group]:
+    """All groups, newest first."""
+    files = (workspace.runs / _GROUPS).glob("[0-9]*.json")
+    return [Group(file) for file in sorted(files, reverse=True)]
+
+
+def open_group(workspace: Workspace, group_id: str) -> Group:
+    """The group called ``group_id``.
+
+    Raises:
+        RunError: code ``no-group``: there is none.
+    """
+    for group in list_groups(workspace):
+        if group.id == group_id:
+            return group
+    raise RunError(
+        f"There is no group called {group_id[:80]!r}",
+        expected="the name of a group, such as 20260131T120000Z-0a1b2c",
+        remedy="choose one from the list of groups (xraylib groups)",
+        code="no-group",
+    )
+
+
+def delete_group(group: Group) -> None:
+    """Removes the record and all runs of the group.
+
+    Raises:
+        RunError: code ``run-active``: one of them has not ended; nothing is removed.
+    """
+    delete_runs(group.runs)
+    group.file.unlink(missing_ok=True)
+
+
+def _create(
+    workspace: Workspace,
+    kind: Kind,
+    name: str,
+    members: Sequence[dict[str, Any]],
+    *,
+    patients_told: bool = True,
+) -> Group:
+    group = Group(workspace.runs / _GROUPS / f"{new_id()}.json")
+    runs: list[Run] = []
+    word = "repeat" if kind == "repeats" else "fold"
+    try:
+        for number, options in enumerate(members, start=1):
+            told = f"{name or word} {number} of {len(members)}"
+            origin = {"kind": word, "group": group.id, "number": number, "of": len(members)}
+            runs.append(create_run(workspace, **options, name=told, origin=origin))
+        record = {"kind": kind, "name": name, "patients_told": patients_told}
+        write_json(group.file, {**record, "runs": [run.id for run in runs]})
+    except BaseException:
+        for run in runs:
+            queue.stop(run)
+        delete_runs(runs)
+        raise
+    return group
+
+
+def _check_members(what: str, number: int) -> None:
+    if not 2 <= number <= MAX_MEMBERS:
+        raise ConfigError(
+            f"{number} {what} were asked for",
+            expected=f"2 to {MAX_MEMBERS}",
+            remedy=f"ask for example for 5 {what}",
+            code="members",
+        )
+
+
+def _row(run: Run) -> dict[str, Any]:
+    status = run.status()
+    kept = status.kept or {}
+    test = ((run.evaluation() or {}) if status.state == "finished" else {}).get("test", {})
+    return {
+        "run": run.id,
+        "seed": run.train.seed,
+        "state": status.state,
+        **{name: kept.get(name) for name in METRICS if name.startswith("val_")},
+        "test_accuracy": test.get("accuracy"),
+        "test_auc": test.get("auc"),
+    }

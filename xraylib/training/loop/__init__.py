@@ -1,0 +1,1 @@
+"""What the training process does: epochs, checkpoints, results."""

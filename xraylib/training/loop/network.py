@@ -1,0 +1,211 @@
+"""The Keras network behind the training loop. Imports TensorFlow: for the trainer's process.
+
+A step is one TensorFlow function: raw uint8 pixels in (a quarter of the bytes of floats; the
+network rescales), losses and probabilities out. Metrics are summed up in NumPy, where they cost
+nothing, instead of inside each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from xraylib.augmentation.augment import Pixels
+from xraylib.loading.loader import Ints
+from xraylib.networks.layers import Backbone
+from xraylib.networks.render.keras_model import build
+from xraylib.networks.weights.weights_file import save_weights
+from xraylib.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from xraylib.networks.spec import ModelSpec
+
+Floats = npt.NDArray[np.float32]
+
+_OPTIMIZERS = {
+    "adam": keras.optimizers.Adam,
+    "sgd": keras.optimizers.SGD,
+    "rmsprop": keras.optimizers.RMSprop,
+}
+
+
+def choose_threads(threads: int) -> None:
+    """Before the first tensor: all cores for the inside of an operation, one operation at a time.
+
+    These networks are chains, so two operations never run side by side; a second pool of threads
+    only takes cores from the one that works and from the threads that augment.
+    """
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+class Network:
+    """A network that learns.
+
+    Args:
+        spec: What to build.
+        config: Seed, optimizer, learning rate, clipping, class mode and label smoothing.
+        class_weights: (classes,) factors of the loss, or None.
+    """
+
+    def __init__(
+        self, spec: ModelSpec, config: TrainConfig, class_weights: Sequence[float] | None = None
+    ) -> None:
+        self.model = build(spec, seed=config.seed, pretrained=True)
+        self._rate: float | None = None
+        self._class_mode = config.class_mode
+        self._smoothing = config.label_smoothing
+        self._class_weights = (
+            None if class_weights is None else tf.constant(class_weights, tf.float32)
+        )
+        pixels = tf.TensorSpec((None, *spec.input_shape), tf.uint8)
+        labels = tf.TensorSpec((None,), tf.int64)
+        self._signature = [pixels, labels]
+        self._test = self._function(self._test_step)
+        self._phases = [self._phase(config)]
+        if config.head_epochs:
+            learning = backbone_layers(self.model, spec)
+            for layer in learning:
+                layer.trainable = False
+            head = self._phase(config)
+            # Now, not at the first step: what does not learn is settled when a step is traced.
+            head.step.get_concrete_function()
+            for layer in learning:
+                layer.trainable = True
+            self._phases[0].step.get_concrete_function()
+            self._phases.insert(0, head)
+        self._now = self._phases[0]
+
+    def fine_tune(self) -> None:
+        """Begins the second phase: the backbone learns too, from where its value says."""
+        self._now = self._phases[-1]
+        self._rate = None
+
+    def train_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+        """One step. Returns the loss (b,) and the probabilities (b, classes) of each film.
+
+        With class weights the losses are weighted, as Keras reports them.
+        """
+        losses, outputs = self._now.step(pixels, labels)
+        return losses.numpy(), _probabilities(outputs.numpy())
+
+    def test_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+        """Unweighted losses and probabilities, without learning."""
+        losses, outputs = self._test(pixels, labels)
+        return losses.numpy(), _probabilities(outputs.numpy())
+
+    def set_learning_rate(self, rate: float) -> None:
+        """The size of the next steps."""
+        if rate != self._rate:
+            self._now.optimizer.learning_rate.assign(rate)
+            self._rate = rate
+
+    def weights(self) -> list[npt.NDArray[Any]]:
+        """Copies of all weights, in the order of the layers."""
+        return [variable.numpy().copy() for variable in self.model.weights]
+
+    def set_weights(self, weights: list[npt.NDArray[Any]]) -> None:
+        """Takes weights back."""
+        _assign(self.model.weights, weights)
+
+    def state(self) -> list[npt.NDArray[Any]]:
+        """Copies of everything that changes: weights, random number generators, optimizer."""
+        return [variable.numpy().copy() for variable in self._variables()]
+
+    def set_state(self, state: list[npt.NDArray[Any]]) -> None:
+        """Takes a state back."""
+        _assign(self._variables(), state)
+        self._rate = None  # the optimizer's is the state's now
+
+    def save_weights(self, file: Path) -> None:
+        """Writes Keras's weights file in one step."""
+        save_weights(self.model, file)
+
+    def _variables(self) -> list[Any]:
+        # `variables` has the random number generators, which `weights` leaves out.
+        optimizers = (phase.optimizer.variables for phase in self._phases)
+        return [*self.model.variables, *chain.from_iterable(optimizers)]
+
+    def _function(self, step: Callable[..., Any]) -> Any:
+        # No loops or branches over tensors, so nothing for AutoGraph to rewrite: traced sooner.
+        return tf.function(step, input_signature=self._signature, autograph=False)
+
+    def _phase(self, config: TrainConfig) -> _Phase:
+        """A step for what learns now, with an optimizer of its own."""
+        variables = self.model.trainable_variables
+        optimizer = _OPTIMIZERS[config.optimizer](
+            learning_rate=config.learning_rate, global_clipnorm=config.global_clipnorm
+        )
+        optimizer.build(variables)
+
+        def train_step(pixels: Any, labels: Any) -> tuple[Any, Any]:
+            with tf.GradientTape() as tape:
+                outputs = self.model(pixels, training=True)
+                losses = self._losses(labels, outputs)
+                if self._class_weights is not None:
+                    losses = losses * tf.gather(self._class_weights, labels)
+                losses = self._with_penalties(losses)
+                loss = tf.reduce_mean(losses)
+            gradients = tape.gradient(loss, variables)
+            optimizer.apply_gradients(zip(gradients, variables, strict=True))
+            return losses, outputs
+
+        return _Phase(optimizer, self._function(train_step))
+
+    def _test_step(self, pixels: Any, labels: Any) -> tuple[Any, Any]:
+        outputs = self.model(pixels, training=False)
+        return self._with_penalties(self._losses(labels, outputs)), outputs
+
+    def _with_penalties(self, losses: Any) -> Any:
+        """Plus what the network costs beside its mistakes, its L2 penalties, as Keras reports."""
+        penalties = self.model.losses
+        return losses + tf.add_n(penalties) if penalties else losses
+
+    def _losses(self, labels: Any, outputs: Any) -> Any:
+        if self._class_mode == "binary":
+            truth = tf.cast(labels, tf.float32)[:, None]
+            return keras.losses.binary_crossentropy(truth, outputs, label_smoothing=self._smoothing)
+        if self._class_mode == "sparse" and not self._smoothing:
+            return keras.losses.sparse_categorical_crossentropy(labels, outputs)
+        one_hot = tf.one_hot(labels, outputs.shape[-1])
+        return keras.losses.categorical_crossentropy(
+            one_hot, outputs, label_smoothing=self._smoothing
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Phase:
+    """An optimizer and the step that it belongs to."""
+
+    optimizer: Any
+    step: Any
+
+
+def backbone_layers(model: Any, spec: ModelSpec) -> list[Any]:
+    """The Keras layers of the network's backbones that learn in the end.
+
+    Args:
+        model: Made by ``build(spec)``.
+        spec: The network.
+    """
+    backbones = [i for i, layer in enumerate(spec.layers) if isinstance(layer, Backbone)]
+    inside = chain.from_iterable(model.layers[i].layers[-1].layers for i in backbones)
+    return [layer for layer in inside if layer.trainable]
+
+
+def _probabilities(outputs: Floats) -> Floats:
+    """(b, classes); one sigmoid unit's p becomes the columns 1 - p and p."""
+    return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
+
+
+def _assign(variables: list[Any], values: list[npt.NDArray[Any]]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

@@ -1,0 +1,100 @@
+"""The films of a run, as its own files name them, prepared and sorted into splits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from xraylib.datasets.names import SPLITS
+from xraylib.datasets.scan import DatasetIndex
+from xraylib.datasets.split import read_table
+from xraylib.errors import RunError
+from xraylib.loading.loader import Ints, PreparedPixels, build_cache, cache_key, contents
+from xraylib.training.prepared_cache import CACHE_FILE
+from xraylib.training.process.progress import Progress
+from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace, write_json
+
+
+@dataclass(frozen=True, eq=False)
+class Films:
+    """The films of a run, prepared and sorted into splits.
+
+    Attributes:
+        prepared: Their pixels.
+        labels: (n,) in the order of ``prepared.pixels``.
+        splits: (n,) their splits, as places in ``SPLITS``.
+        patients: (n,) numbers of their patients.
+        held: (m,) places, ascending, of those that do not train.
+        table: Path, label, split and patient of these, as Arrow keeps them: a hundred thousand
+            names as Python's own would fill the memory.
+    """
+
+    prepared: PreparedPixels
+    labels: Ints
+    splits: npt.NDArray[np.int32]
+    patients: npt.NDArray[np.int32]
+    held: Ints
+    table: pa.Table
+
+    def positions(self, split: str) -> Ints:
+        """Places in ``prepared.pixels`` of the films of one split."""
+        return np.flatnonzero(self.splits == SPLITS.index(split)).astype(np.int64)
+
+    def described(self, positions: Ints) -> list[tuple[str, str, str, str]]:
+        """Path, label, split and patient of films that do not train, by their places."""
+        chosen = self.table.take(np.searchsorted(self.held, positions))
+        return list(zip(*(column.to_pylist() for column in chosen.columns), strict=True))
+
+
+def prepare_films(run: Run, progress: Progress) -> Films:
+    """Reads the run's films, or finds them in the cache."""
+    index = DatasetIndex.load(run.folder / "index.parquet")
+    split = split_of(run, index)
+    rows = split["row"].to_numpy().astype(np.int64)
+    progress.update(phase="films", message="Reading the films.", step=0, steps=len(rows))
+    key = cache_key(contents(index, rows), run.preparation)
+    write_json(run.folder / CACHE_FILE, {"key": key})
+    prepared = build_cache(
+        index,
+        rows,
+        run.preparation,
+        Workspace(run.folder.parent.parent).cache,
+        lambda done, count: progress.update(step=done, steps=count),
+    )
+    labels, splits = (split[name].to_numpy() for name in ("class", "part"))
+    held = np.flatnonzero(splits != SPLITS.index("train"))
+    table = split.select(["path", "label", "split", "patient"]).take(held)
+    names = split["patient"].combine_chunks().dictionary_encode()
+    patients = names.indices.to_numpy()
+    return Films(prepared, labels.astype(np.int64), splits, patients, held, table)
+
+
+def split_of(run: Run, index: DatasetIndex) -> pa.Table:
+    """``split.csv`` by the films' ``row`` in the index, with the places of ``class`` and ``part``.
+
+    In Arrow from end to end: 100,000 films as Python's own would fill the memory.
+
+    Raises:
+        RunError: code ``damaged``: the run's files do not fit each other.
+    """
+    split = read_table(run.folder / "split.csv")
+    for name, column, known in (
+        ("row", "path", index.table["path"]),
+        ("class", "label", pa.array(run.classes)),
+        ("part", "split", pa.array(SPLITS)),
+    ):
+        places = pc.index_in(split[column], value_set=known)
+        if places.null_count:
+            raise RunError(
+                f"The run's split.csv names a {column} that is not among its films",
+                expected="the files that were written when the run was made",
+                remedy="restore them, or start a new run",
+                code="damaged",
+            )
+        split = split.append_column(name, places)
+    return split.sort_by("row")

@@ -1,0 +1,260 @@
+"""One run from its folder to its results: films, network, training, predictions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from xraylib.datasets.arrow_memory import give_back
+from xraylib.loading.loader import Batches, Ints
+from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.networks.weights.pretrained import require_pretrained
+from xraylib.networks.weights.weights_file import write_weights
+from xraylib.training.loop.checkpoint import CheckpointStore
+from xraylib.training.loop.fit import Fit, Outcome
+from xraylib.training.loop.fit_ood import familiar_of, keep_familiar
+from xraylib.training.loop.prefetch import augmenting
+from xraylib.training.loop.run_images import Films, prepare_films
+from xraylib.training.loop.validation import Names
+from xraylib.training.planning.expectation import TEST_BATCH
+from xraylib.training.process.progress import Progress
+from xraylib.training.run.environment import cores
+from xraylib.training.run.results import PREDICTIONS, write_predictions
+from xraylib.training.run.runs import Run
+from xraylib.training.run.weights_checksum import sealing
+from xraylib.workspace import write_atomic, write_json
+
+if TYPE_CHECKING:
+    from xraylib.training.loop.network import Network
+
+# How long the films may be predicted after somebody pressed Stop.
+_STOP_SECONDS: Final = 1.0
+_UNJUDGED: Final = " Stopped before its films were judged; Resume goes on from there."
+_UNLEARNT: Final = (
+    " Its films are judged. Stopped before it had learnt what its training films look like, which "
+    "publishing makes up for."
+)
+
+
+class _Names(Sequence[str]):
+    """A column of names that stays in Arrow until one is asked for."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._column = column
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._column[place].as_py()
+
+
+def train(run: Run, progress: Progress) -> None:
+    """Trains the run and writes its results; ``progress`` is told how it ended.
+
+    Raises:
+        XrayError: The run cannot be trained, for a reason the user can mend.
+    """
+    spec, config = run.spec, run.train  # read first: what is damaged is refused at once
+    store = CheckpointStore(run.folder / "checkpoint")
+    films_to_learn = sum(run.data["counts"].get("train", {}).values())
+    store.check(spec, config, classes=len(run.classes), films=films_to_learn)
+    require_pretrained(spec)  # with h5py, as all that is loaded is looked at before TensorFlow is
+    films = prepare_films(run, progress)
+    give_back(len(films.labels))
+    cv2.setNumThreads(1)  # films are augmented side by side, each by one thread
+    progress.update(phase="tensorflow", message="Loading TensorFlow.", step=0, steps=0)
+    from xraylib.training.loop.network import Network, choose_threads
+
+    choose_threads(cores())
+    print(
+        f"This machine lets the trainer use {cores()} cores: TensorFlow spreads one operation at a "
+        f"time over all of them, because these networks are chains; {augmenting()} thread(s) "
+        "prepare batches ahead and sleep while enough of them wait.",
+        flush=True,
+    )
+    training = films.positions("train")
+    weights = balanced(films.labels[training], len(run.classes))
+    network = Network(spec, config, weights if config.class_weights else None)
+    fit = make_fit(run, films, network, progress, store)
+    progress.update(state="running", phase="training", message="Training.")
+    progress.rescue = lambda: rescue(run, fit)
+    outcome = fit.run()
+    if not outcome.kept_epoch:
+        progress.protect()
+        progress.finish(
+            "stopped", "Stopped before the first epoch was complete, so there is no model."
+        )
+        return
+    words = _in_words(outcome, run)
+    if not save_results(run, films, network, progress, words) and not outcome.stopped:
+        progress.finish("stopped", words + _UNJUDGED, has_model=True)
+    progress.finish("stopped" if outcome.stopped else "finished", words, has_model=True)
+
+
+def rescue(run: Run, fit: Fit) -> str:
+    """Saves the weights that training keeps while a step goes on; returns the last words.
+
+    Called from another thread than the one that trains; the network is not touched.
+    """
+    with sealing(run) as file:
+        write_weights(run.spec, fit.history.kept, file)
+    write_script(run)
+    return (
+        f"Stopped after {fit.epoch} of {run.train.epochs} epochs, in the middle of a long step. "
+        f"The model has the weights of epoch {fit.kept_epoch}; its films are not judged."
+    )
+
+
+def make_fit(
+    run: Run, films: Films, network: Network, progress: Progress, store: CheckpointStore
+) -> Fit:
+    """The training loop of a run."""
+    pixels, numbers = films.prepared.pixels, films.prepared.rows
+    batches = Batches(
+        pixels=pixels,
+        labels=films.labels,
+        augment=run.augment,
+        seed=run.train.seed,
+        batch_size=run.train.batch_size,
+        positions=films.positions("train"),
+        numbers=numbers,
+    )
+    validation = Batches(
+        pixels=pixels,
+        labels=films.labels,
+        batch_size=TEST_BATCH,
+        shuffle=False,
+        positions=films.positions("val"),
+    )
+    return Fit(
+        network,
+        batches,
+        validation,
+        classes=len(run.classes),
+        config=run.train,
+        progress=progress,
+        store=store,
+        rescaled=any(
+            type(layer).__name__ in ("Rescaling", "LayerNormalization", "BatchNormalization")
+            for layer in run.spec.layers
+        ),
+        names=Names(
+            classes=run.classes,
+            films=_Names(
+                films.table["path"].take(np.searchsorted(films.held, films.positions("val")))
+            ),
+            places=films.positions("val"),
+        ),
+    )
+
+
+def save_results(run: Run, films: Films, network: Network, progress: Progress, words: str) -> bool:
+    """Writes ``model.weights.h5``, ``model.py``, predictions, ``evaluation.json``, ``ood.json``.
+
+    After a stop what takes too long is left out; ``evaluate`` and publishing make up for it.
+
+    Args:
+        run: Where.
+        films: Its films.
+        network: What has learnt.
+        progress: Who is told.
+        words: What the run says of its end; more is said if a stop comes while films are judged.
+
+    Returns:
+        Whether all films were judged.
+    """
+    progress.update(phase="results", message="Saving the model.", seconds_left=None)
+    with sealing(run) as file:
+        network.save_weights(file)
+    progress.update(has_model=True)
+    write_script(run)
+    progress.rescue = lambda: words + _UNJUDGED
+    positions = np.concatenate([films.positions("val"), films.positions("test")])
+    progress.update(message="Predicting validation and test films.", steps=len(positions))
+    probabilities = _predict(films, network, positions, progress)
+    if probabilities is None:
+        with progress.lock:
+            progress.rescue = None
+        return False
+    chosen = films.described(positions)
+    write_predictions(run.folder / PREDICTIONS, chosen, probabilities, run.classes)
+    give_back(len(films.labels))
+    evaluations: dict[str, Any] = {}
+    for split in ("val", "test"):
+        own = np.array([film[2] == split for film in chosen], bool)
+        if own.any():
+            evaluations[split] = evaluate_predictions(
+                films.labels[positions[own]],
+                probabilities[own],
+                run.classes,
+                [film[3] for film, mine in zip(chosen, own, strict=True) if mine],
+            )
+    write_json(run.folder / "evaluation.json", evaluations)
+    del chosen
+    give_back(len(films.labels))
+    with progress.lock:
+        progress.rescue = lambda: words + _UNLEARNT
+    if not progress.stop_requested:
+        progress.update(message="Learning what its training films look like.")
+        places = {split: films.positions(split) for split in ("train", "val", "test")}
+        patients = {split: films.patients[where] for split, where in places.items()}
+        usual = familiar_of(network.model, places, patients, films.prepared.pixels.__getitem__)
+        if usual is not None:
+            keep_familiar(run, usual)
+    with progress.lock:
+        progress.rescue = None
+    return True
+
+
+def write_script(run: Run) -> None:
+    """Writes ``model.py``."""
+    from xraylib.training.script.keras_script import keras_script
+
+    source = keras_script(
+        run.spec, run.train, augment=run.augment.to_json(), fit=run.preparation.fit
+    )
+    write_atomic(run.folder / "model.py", source)
+
+
+def balanced(labels: Ints, classes: int) -> list[float]:
+    """Weights with which every class counts the same in sum; 1 on average over the films."""
+    counts = np.bincount(labels, minlength=classes)
+    return [len(labels) / ((counts > 0).sum() * n) if n else 0.0 for n in counts.tolist()]
+
+
+def _predict(
+    films: Films, network: Network, positions: Ints, progress: Progress
+) -> npt.NDArray[np.float64] | None:
+    parts: list[npt.NDArray[np.float32]] = []
+    stopped_at: float | None = None
+    for start in range(0, len(positions), TEST_BATCH):
+        if progress.stop_requested:
+            stopped_at = stopped_at or time.monotonic()
+            if time.monotonic() - stopped_at > _STOP_SECONDS:
+                return None
+        chosen = positions[start : start + TEST_BATCH]
+        parts.append(network.test_batch(films.prepared.pixels[chosen], films.labels[chosen])[1])
+        progress.update(step=start + len(chosen))
+    if not parts:
+        return np.zeros((0, len(np.unique(films.labels))))
+    return np.concatenate(parts).astype(np.float64)
+
+
+def _in_words(outcome: Outcome, run: Run) -> str:
+    kept = f"The model has the weights of epoch {outcome.kept_epoch}."
+    if outcome.stopped:
+        return f"Stopped after {outcome.epochs} of {run.train.epochs} epochs. {kept}"
+    if outcome.early:
+        patience = run.train.early_stopping_patience
+        return (
+            f"Ended early after {outcome.epochs} epochs: the validation loss had not improved for "
+            f"{patience}. {kept}"
+        )
+    return f"Trained {outcome.epochs} epochs. {kept}"

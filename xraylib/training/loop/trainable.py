@@ -1,0 +1,41 @@
+"""What the training loop needs of a network, so that the loop is tested without TensorFlow."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from xraylib.augmentation.augment import Pixels
+from xraylib.loading.loader import Ints
+
+Floats = npt.NDArray[np.float32]
+
+
+class Trainable(Protocol):
+    """What the loop needs of a network."""
+
+    def train_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+        """One step. Returns the loss (b,) and the probabilities (b, classes) of each film."""
+
+    def test_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+        """The same without learning."""
+
+    def fine_tune(self) -> None:
+        """Begins the second of two phases; called only where the settings ask for two."""
+
+    def set_learning_rate(self, rate: float) -> None:
+        """The size of the next steps."""
+
+    def weights(self) -> list[npt.NDArray[Any]]:
+        """Copies of all weights, in the order of the layers."""
+
+    def set_weights(self, weights: list[npt.NDArray[Any]]) -> None:
+        """Takes weights back."""
+
+    def state(self) -> list[npt.NDArray[Any]]:
+        """Copies of everything that changes: weights, optimizer, random number generators."""
+
+    def set_state(self, state: list[npt.NDArray[Any]]) -> None:
+        """Takes a state back."""

@@ -1,0 +1,59 @@
+"""What an epoch's validation says about classes and films, for the epoch's event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from xraylib.loading.loader import Ints
+from xraylib.training.loop.epoch_metrics import Totals
+
+MOST_WRONG: Final = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """What classes and validation films are called.
+
+    Attributes:
+        classes: In the order of the labels.
+        films: Paths of the validation films, in their order.
+        places: Where each is among the prepared films, if that is known.
+    """
+
+    classes: Sequence[str]
+    films: Sequence[str]
+    places: Sequence[int] | Ints | None = None
+
+    def about(self, totals: Totals) -> dict[str, Any]:
+        """``val_recall``, ``val_wrong`` and ``notes`` of one validation.
+
+        ``val_recall`` is ``{class: recall}``, None for a class without validation films;
+        ``val_wrong`` the first films that were taken for another class, at most 12: ``{"path",
+        "label", "predicted", "probability"}`` and ``"place"`` if places are known; ``notes`` says
+        why a number is missing.
+        """
+        recall = dict(zip(self.classes, totals.recall(), strict=True))
+        wrong = []
+        for place in totals.wrong(MOST_WRONG):
+            probabilities = totals.probabilities[place]
+            predicted = int(probabilities.argmax())
+            known = {} if self.places is None else {"place": int(self.places[place])}
+            wrong.append(
+                {
+                    **known,
+                    "path": self.films[place],
+                    "label": self.classes[int(totals.labels[place])],
+                    "predicted": self.classes[predicted],
+                    "probability": round(float(probabilities[predicted]), 4),
+                }
+            )
+        missing = [name for name, value in recall.items() if value is None]
+        notes = []
+        if missing:
+            without = ", ".join(missing)
+            notes.append(
+                f"The validation AUC is undefined: there is no validation film of {without}."
+            )
+        return {"val_recall": recall, "val_wrong": wrong, "notes": notes}

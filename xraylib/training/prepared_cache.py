@@ -1,0 +1,111 @@
+"""Which prepared films are in use, and throwing away the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xraylib.errors import RunError
+from xraylib.loading.cache import CacheEntry, list_entries, remove_entry
+from xraylib.training.run.locks import is_held
+from xraylib.training.run.runs import Run, list_runs
+from xraylib.workspace import Workspace, read_json
+
+CACHE_FILE = "cache.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CachedFilms:
+    """An entry of the cache and who needs it.
+
+    Attributes:
+        entry: Key, size, shape and last use.
+        runs: Ids of all runs that were trained with it, newest first.
+        living: Those of them whose trainer lives: the entry is not thrown away.
+    """
+
+    entry: CacheEntry
+    runs: tuple[str, ...]
+    living: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pruned:
+    """What was thrown away.
+
+    Attributes:
+        removed: Keys.
+        bytes: What they took.
+        kept: Keys of entries that were left because they are in use.
+    """
+
+    removed: tuple[str, ...]
+    bytes: int
+    kept: tuple[str, ...]
+
+
+def list_cache(workspace: Workspace) -> list[CachedFilms]:
+    """The prepared films that are kept, the last used first."""
+    users: dict[str, list[Run]] = {}
+    for run in list_runs(workspace):
+        key = _key(run)
+        if key is not None:
+            users.setdefault(key, []).append(run)
+    return [
+        CachedFilms(
+            entry=entry,
+            runs=tuple(run.id for run in users.get(entry.key, [])),
+            living=tuple(r.id for r in users.get(entry.key, []) if is_held(r.lock_file)),
+        )
+        for entry in list_entries(workspace.cache)
+    ]
+
+
+def prune_cache(workspace: Workspace, *, unused_for: float = 0.0, now: float = 0.0) -> Pruned:
+    """Throws away all prepared films that no living run uses.
+
+    Args:
+        workspace: Where.
+        unused_for: Only what has not been used for so many seconds before ``now``.
+        now: Seconds since 1970; needed with ``unused_for``.
+    """
+    removed, kept, size = [], [], 0
+    for cached in list_cache(workspace):
+        entry = cached.entry
+        old = not unused_for or now - entry.used >= unused_for
+        if old and not cached.living and remove_entry(workspace.cache, entry.key):
+            removed.append(entry.key)
+            size += entry.bytes
+        else:
+            kept.append(entry.key)
+    return Pruned(removed=tuple(removed), bytes=size, kept=tuple(kept))
+
+
+def remove_cached(workspace: Workspace, key: str) -> None:
+    """Throws away one entry.
+
+    Raises:
+        RunError: codes ``no-cache`` (there is none) and ``cache-in-use``.
+    """
+    found = next((c for c in list_cache(workspace) if c.entry.key == key), None)
+    if found is None:
+        raise RunError(
+            f"There are no prepared films called {key[:40]!r}",
+            expected="the key of an entry of the cache",
+            remedy="choose one from the list (xraylib cache)",
+            code="no-cache",
+        )
+    if found.living or not remove_entry(workspace.cache, key):
+        user = ", ".join(found.living) or "a run that prepares them"
+        raise RunError(
+            f"The prepared films {key} are in use by {user}",
+            expected="films that no living run needs",
+            remedy="wait for the run's end, or stop it first",
+            code="cache-in-use",
+        )
+
+
+def _key(run: Run) -> str | None:
+    try:
+        return str(read_json(run.folder / CACHE_FILE)["key"])
+    except Exception:  # a run that never began, or of an older version, names none
+        return None

@@ -1,0 +1,231 @@
+"""Starting, stopping and ordering runs on this machine.
+
+A run that waits is a trainer process that has imported next to nothing. It holds a ticket (a
+file whose name sorts by time) and takes one of ``XRAYLIB_MAX_RUNNING`` slots (locks) when no
+older living ticket waits. Whoever dies gives up lock, ticket and slot without doing anything.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import BaseFileLock
+
+from xraylib.errors import RunError
+from xraylib.settings import PROJECT, read_settings
+from xraylib.training.run.locks import is_held, take
+from xraylib.training.run.runs import Run
+from xraylib.training.run.status import RunStatus, write_status
+from xraylib.workspace import Workspace
+
+_START_SECONDS: Final = 20.0
+_END_SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 0.1
+
+
+def start(run: Run) -> None:
+    """Starts the trainer of a new run, in a session of its own; it outlives whoever called this.
+
+    Returns when the run has its place in the queue.
+
+    Raises:
+        RunError: codes ``run-started`` (it has a trainer, or has ended) and ``no-trainer`` (the
+            process did not start; its last words are in the message).
+    """
+    _launch(run, ("queued",))
+
+
+def resume(run: Run) -> None:
+    """Goes on with a run that was stopped or interrupted or that failed, from its checkpoint.
+
+    Without a checkpoint it begins again. Of two who ask at once, one is refused. More epochs for
+    a run that has ended: ``children.extend_run``.
+
+    Raises:
+        RunError: as ``start``.
+    """
+    _launch(run, ("stopped", "interrupted", "failed"))
+
+
+def _launch(run: Run, states: tuple[str, ...]) -> None:
+    starting = take(run.folder / "start.lock", patience=0)
+    if starting is None:
+        raise _busy(run)
+    try:
+        state = run.status().state
+        if state not in states:
+            raise _started(run, state)
+        _wait_until_gone(run)
+        run.stop_file.unlink(missing_ok=True)
+        fresh = replace(run.status(), state="queued", phase="", error=None, started=None)
+        write_status(run.folder, replace(fresh, updated=time.time()))
+        command = [sys.executable, "-m", "xraylib.training.process.trainer", str(run.folder)]
+        with (run.folder / "log.txt").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=_environ(),
+                **_detached(),
+            )
+        # Somebody has to collect the exit code, or a dead trainer stays a zombie.
+        threading.Thread(target=process.wait, daemon=True, name=f"reap {run.id}").start()
+        _wait_for_trainer(run, process)
+    finally:
+        starting.release()
+
+
+def _wait_until_gone(run: Run) -> None:
+    """A trainer that has said its last word still needs a moment to end."""
+    deadline = time.monotonic() + _END_SECONDS
+    while is_held(run.lock_file):
+        if time.monotonic() > deadline:
+            raise _busy(run)
+        time.sleep(0.02)
+
+
+def _wait_for_trainer(run: Run, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        status = run.status()
+        if _ticket(run) is not None or status.is_final or status.started:
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.02)
+    raise RunError(
+        f"The training process of {run.id} did not start: {run.log_tail()[-500:].strip()!r}",
+        expected="a Python process that runs xraylib.training.process.trainer",
+        remedy="check the installation, then start the run again",
+        code="no-trainer",
+    )
+
+
+def _busy(run: Run) -> RunError:
+    return RunError(
+        f"The run {run.id} is just being started, or has not quite ended",
+        expected="one start at a time",
+        remedy="look again in a moment: somebody else may have started it",
+        code="run-started",
+    )
+
+
+def _started(run: Run, state: str) -> RunError:
+    return RunError(
+        f"The run {run.id} is {state}",
+        expected="a new run, or one to go on with",
+        remedy="make a new run with the same settings",
+        code="run-started",
+    )
+
+
+def stop(run: Run) -> None:
+    """Asks the run to stop; it does so within about two seconds. A run that ended stays so."""
+    status = run.status()
+    if status.is_final:
+        return
+    run.stop_file.touch()
+    if status.state == "queued" and not is_held(run.lock_file):
+        write_status(
+            run.folder,
+            replace(
+                status, state="stopped", message="Stopped before it began.", updated=time.time()
+            ),
+        )
+
+
+def wait(run: Run, timeout: float | None = None) -> RunStatus:
+    """Waits until the run has ended, or ``timeout`` seconds, and returns where it stands."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while not (status := run.status()).is_final:
+        if deadline is not None and time.monotonic() > deadline:
+            break
+        time.sleep(_POLL_SECONDS)
+    return status
+
+
+def position(run: Run) -> int | None:
+    """How many living runs are before this one, 0 for the next; None if it does not wait."""
+    tickets = _living_tickets(run.folder.parent)
+    names = [ticket.name.partition("-")[2] for ticket in tickets]
+    return names.index(run.id) if run.id in names else None
+
+
+def waiting(workspace: Workspace) -> list[str]:
+    """Ids of the runs that wait for their turn, the next one first."""
+    return [ticket.name.partition("-")[2] for ticket in _living_tickets(workspace.runs)]
+
+
+def wait_for_slot(run: Run, tell: Callable[[int], None] = lambda _before: None) -> BaseFileLock:
+    """Called by the trainer, which holds the run's lock: returns a slot when it is its turn.
+
+    Args:
+        run: Who waits.
+        tell: Called with the number of runs that wait before this one when it changes.
+    """
+    folder = _queue_folder(run.folder.parent)
+    folder.mkdir(parents=True, exist_ok=True)
+    ticket = folder / f"{time.time_ns():020d}-{run.id}"
+    ticket.touch()
+    told = None
+    try:
+        while True:
+            tickets = _living_tickets(run.folder.parent)
+            before = tickets.index(ticket) if ticket in tickets else 0
+            if before != told:
+                told = before
+                tell(before)
+            if tickets[:1] == [ticket]:
+                for number in range(read_settings().max_running):
+                    slot = take(folder / f"slot-{number}.lock", patience=0)
+                    if slot is not None:
+                        return slot
+            time.sleep(_POLL_SECONDS)
+    finally:
+        ticket.unlink(missing_ok=True)
+
+
+def _queue_folder(runs: Path) -> Path:
+    return runs / ".queue"
+
+
+def _living_tickets(runs: Path) -> list[Path]:
+    """Tickets in their order; those of dead trainers are thrown away."""
+    living = []
+    for ticket in sorted(_queue_folder(runs).glob("[0-9]*-*")):
+        run_id = ticket.name.partition("-")[2]
+        if is_held(Run(runs / run_id).lock_file):
+            living.append(ticket)
+        else:
+            ticket.unlink(missing_ok=True)
+    return living
+
+
+def _ticket(run: Run) -> Path | None:
+    return next(_queue_folder(run.folder.parent).glob(f"[0-9]*-{run.id}"), None)
+
+
+def _environ() -> dict[str, str]:
+    paths = [str(PROJECT), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _detached() -> dict[str, Any]:
+    """Arguments of ``Popen`` for a process that outlives us and our terminal."""
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        return {"creationflags": flags}
+    return {"start_new_session": True}

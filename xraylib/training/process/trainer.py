@@ -1,0 +1,65 @@
+"""``python -m xraylib.training.process.trainer RUN_FOLDER``: the process that trains one run.
+
+It waits for its turn with next to nothing imported, then reads films, loads TensorFlow and
+trains. It writes into its run folder and nowhere else; what it prints goes to ``log.txt``.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from xraylib.training.process.progress import Progress, describe_failure
+from xraylib.training.process.queue import wait_for_slot
+from xraylib.training.run.locks import take
+from xraylib.training.run.runs import Run
+from xraylib.training.run.status import out_of_memory_kills
+
+
+def main(arguments: list[str]) -> int:
+    """Trains the run whose folder is named; returns the exit code."""
+    run = Run(Path(arguments[0]).absolute())
+    alive = take(run.lock_file)
+    if alive is None:
+        print(f"The run {run.id} has a trainer already.", file=sys.stderr)
+        return 2
+    faulthandler.enable()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its greetings are not worth a log
+    progress = Progress(run)
+    signal.signal(signal.SIGTERM, lambda *_: progress.request_stop())
+    progress.update(phase="queue", message="Waiting for its turn.")
+    try:
+        slot = wait_for_slot(run, lambda before: progress.update(message=in_queue(before)))
+        progress.update(
+            state="preparing",
+            phase="",
+            message="Starting.",
+            started=time.time(),
+            out_of_memory_kills=out_of_memory_kills(),
+        )
+        from xraylib.training.loop.session import train
+
+        train(run, progress)
+        slot.release()
+    except BaseException as error:
+        traceback.print_exc()
+        failure = describe_failure(error)
+        progress.finish("failed", failure["message"], error=failure)
+        return 1
+    return 0
+
+
+def in_queue(before: int) -> str:
+    """What a run says that waits for its turn."""
+    if not before:
+        return "Waiting for its turn: it is the next."
+    return f"Waiting for its turn: {before} run(s) wait before it."
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

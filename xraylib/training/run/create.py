@@ -1,0 +1,121 @@
+"""Making a run: everything about it is checked and written before it is listed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xraylib.networks.weights.pretrained import require_pretrained
+from xraylib.training.config import TrainConfig
+from xraylib.training.planning.checks import check_data, check_network, counts_of
+from xraylib.training.planning.expectation import check_memory
+from xraylib.training.run.environment import describe_environment
+from xraylib.training.run.runs import Run
+from xraylib.training.run.status import RunStatus, write_status
+from xraylib.workspace import Workspace, new_id, write_json
+
+if TYPE_CHECKING:
+    from xraylib.augmentation.augment import AugmentConfig
+    from xraylib.datasets.curation import Choice
+    from xraylib.datasets.scan import DatasetIndex
+    from xraylib.datasets.split import Split
+    from xraylib.images.prepare import Preparation
+    from xraylib.networks.spec import ModelSpec
+
+
+def create_run(
+    workspace: Workspace,
+    *,
+    spec: ModelSpec,
+    train: TrainConfig,
+    index: DatasetIndex,
+    split: Split,
+    preparation: Preparation,
+    augment: AugmentConfig,
+    dataset: str = "",
+    choice: Choice | None = None,
+    source_fingerprint: str = "",
+    name: str = "",
+    command: Sequence[str] = (),
+    origin: Mapping[str, Any] | None = None,
+) -> Run:
+    """Makes a run folder that is ready for ``queue.start``.
+
+    Args:
+        workspace: Where.
+        spec: The network; its input and output must fit the data.
+        train: The training settings.
+        index: The films.
+        split: Which of them train, validate and test.
+        preparation: Size and channels.
+        augment: How training films vary.
+        dataset: Name of the data set in the catalog; the folder's name if not given.
+        choice: What was chosen on purpose: films left out, division, patients. It was applied to
+            ``index`` already.
+        source_fingerprint: Of the whole data set, before the choice; the index's if not given.
+        name: A name for people.
+        command: The command line that made it, if there was one.
+        origin: What ``Run.origin`` will say.
+
+    Raises:
+        SpecError: The network is impossible, or does not fit the films or the classes.
+        DatasetError: There is nothing to train with.
+        RunError: codes ``no-validation``: early stopping without validation films, and
+            ``not-enough-memory``: the machine has less than the network needs.
+        PathError: The workspace cannot be written to.
+    """
+    from xraylib.datasets.curation import Choice
+
+    counts = counts_of(index, split)
+    check_data(index, counts, train)
+    check_network(
+        spec,
+        preparation,
+        classes=len(index.classes),
+        class_mode=train.class_mode,
+        head_epochs=train.head_epochs,
+    )
+    check_memory(spec, train)
+    require_pretrained(spec)
+    folder, draft = new_folder(workspace)
+    write_json(draft / "spec.json", spec.to_json())
+    write_json(draft / "train.json", train.to_json())
+    write_json(
+        draft / "data.json",
+        {
+            "name": dataset or Path(index.root).name,
+            "root": str(Path(index.root).absolute()),
+            "fingerprint": index.fingerprint,
+            "patient_pattern": index.patient_pattern,
+            "classes": list(index.classes),
+            "class_mode": train.class_mode,
+            "preparation": preparation.to_json(),
+            "augment": augment.to_json(),
+            **(choice or Choice()).to_json(),
+            "source_fingerprint": source_fingerprint or index.fingerprint,
+            "counts": counts,
+            "validation": {
+                "fraction": round(len(split.val) / (len(split.train) + len(split.val)), 4),
+                "seed": split.seed,
+                "made": split.made_validation,
+            },
+        },
+    )
+    write_json(draft / "environment.json", describe_environment(command))
+    write_json(draft / "notes.json", {"name": name})
+    index.save(draft / "index.parquet")
+    split.to_csv(index, draft / "split.csv")
+    status = RunStatus(epochs=train.epochs, message="Not started yet.", updated=time.time())
+    write_status(draft, status)
+    if origin:
+        write_json(draft / "origin.json", dict(origin))
+    draft.rename(folder)
+    return Run(folder)
+
+
+def new_folder(workspace: Workspace) -> tuple[Path, Path]:
+    """The folder of a run to come and the one to write it in, which is renamed when complete."""
+    folder = workspace.runs / new_id()
+    return folder, workspace.runs / f".new-{folder.name}"

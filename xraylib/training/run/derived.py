@@ -1,0 +1,204 @@
+"""Runs that are made from runs: the same again, the same with changes, the same for longer.
+
+What has ended stays as it was, so each of these is a run of its own that names its origin.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xraylib.datasets.curation import Choice
+from xraylib.datasets.scan import DatasetIndex
+from xraylib.datasets.split import Split, from_csv
+from xraylib.errors import RunError
+from xraylib.training.config import TrainConfig
+from xraylib.training.loop.checkpoint import read_state
+from xraylib.training.run.create import create_run, new_folder
+from xraylib.training.run.environment import describe_environment
+from xraylib.training.run.locks import take
+from xraylib.training.run.runs import Run
+from xraylib.training.run.status import RunStatus, write_status
+from xraylib.workspace import Workspace, write_json
+
+if TYPE_CHECKING:
+    from xraylib.augmentation.augment import AugmentConfig
+    from xraylib.images.prepare import Preparation
+    from xraylib.networks.spec import ModelSpec
+
+_STATIC = ("spec.json", "data.json", "split.csv", "index.parquet")
+
+
+def films_of(run: Run) -> tuple[DatasetIndex, Split]:
+    """The films of a run and how they were divided, as they were when it was made.
+
+    Raises:
+        PathError: The folder is damaged.
+    """
+    index = DatasetIndex.load(run.folder / "index.parquet")
+    table = from_csv(run.folder / "split.csv")
+    rows = {path: row for row, path in enumerate(index.table["path"].to_pylist())}
+    chosen: dict[str, list[int]] = {"train": [], "val": [], "test": []}
+    for path, name in zip(table.path, table.split, strict=True):
+        chosen[name].append(rows[path])
+    made = run.data["validation"]
+    split = Split(
+        train=np.array(sorted(chosen["train"]), np.int64),
+        val=np.array(sorted(chosen["val"]), np.int64),
+        test=np.array(sorted(chosen["test"]), np.int64),
+        seed=made["seed"],
+        made_validation=made["made"],
+    )
+    return index, split
+
+
+def source_of(run: Run) -> dict[str, Any]:
+    """What ``create_run`` is told of the data set behind a run's films."""
+    return {
+        "choice": Choice.from_json(run.data),
+        "source_fingerprint": run.data.get("source_fingerprint", run.data["fingerprint"]),
+    }
+
+
+def clone_run(
+    run: Run,
+    *,
+    spec: ModelSpec | None = None,
+    train: TrainConfig | None = None,
+    preparation: Preparation | None = None,
+    augment: AugmentConfig | None = None,
+    name: str = "",
+    command: Sequence[str] = (),
+) -> Run:
+    """A new run on the same films, divided in the same way; what is not given is the same too.
+
+    With nothing changed it gives the same numbers on the same machine. Another seed changes
+    weights, order and augmentation, and not which films validate: so runs can be compared.
+
+    Args:
+        run: What to repeat; it may have ended or not.
+        spec: Another network; it must fit the films and the classes.
+        train: Other settings.
+        preparation: Another size or other channels; the network must fit.
+        augment: Another augmentation.
+        name: A name for people.
+        command: The command line that made it, if there was one.
+
+    Raises:
+        XrayError: As ``create_run``.
+    """
+    index, split = films_of(run)
+    changes = (spec, train, preparation, augment)
+    olds = (run.spec, run.train, run.preparation, run.augment)
+    same = all(new is None or new == old for new, old in zip(changes, olds, strict=True))
+    return create_run(
+        Workspace(run.folder.parent.parent),
+        spec=spec or run.spec,
+        train=train or run.train,
+        index=index,
+        split=split,
+        preparation=preparation or run.preparation,
+        augment=augment or run.augment,
+        dataset=run.data["name"],
+        **source_of(run),
+        name=name,
+        command=command,
+        origin={"kind": "repeat" if same else "clone", "run": run.id},
+    )
+
+
+def extend_run(run: Run, epochs: int, *, name: str = "", command: Sequence[str] = ()) -> Run:
+    """A new run that goes on where this one ended, until it has ``epochs`` epochs in all.
+
+    It begins with a copy of the checkpoint and of the epochs so far, so with a constant learning
+    rate it becomes bit for bit what a run of so many epochs would have been. A cosine is that of
+    the longer training from here on. Early stopping that ended the old run counts afresh.
+
+    Args:
+        run: A run that has ended and has a checkpoint.
+        epochs: Epochs in all, more than it has now.
+        name: A name for people.
+        command: The command line that made it, if there was one.
+
+    Raises:
+        RunError: codes ``run-active``, ``no-checkpoint``, ``no-more-epochs``, ``bad-checkpoint``
+            and ``old-checkpoint``.
+        ConfigError: ``epochs`` makes no sense.
+    """
+    status = run.status()
+    if not status.is_final:
+        raise RunError(
+            f"The run {run.id} is {status.state}",
+            expected="a run that has ended",
+            remedy="wait for its end, or stop it first",
+            code="run-active",
+        )
+    train = replace(run.train, epochs=epochs)
+    if epochs <= status.epoch:
+        raise RunError(
+            f"The run {run.id} has {status.epoch} epochs already",
+            expected=f"more epochs than that in all, not {epochs}",
+            remedy=f"ask for example for {status.epoch + run.train.epochs}",
+            code="no-more-epochs",
+        )
+    folder, draft = new_folder(Workspace(run.folder.parent.parent))
+    draft.mkdir(parents=True)
+    # Nobody goes on with it while it is copied; with a finished run nobody does anyway.
+    lock = None if status.state == "finished" else take(run.folder / "start.lock")
+    try:
+        state = _copy_checkpoint(run, draft)
+        for file in _STATIC:
+            shutil.copyfile(run.folder / file, draft / file)
+        with (run.folder / "metrics.jsonl").open("rb") as events:
+            (draft / "metrics.jsonl").write_bytes(events.read(state["metrics_size"]))
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    finally:
+        if lock is not None:
+            lock.release()
+    write_json(draft / "train.json", train.to_json())
+    write_json(draft / "environment.json", describe_environment(command))
+    write_json(draft / "notes.json", {"name": name or run.name})
+    write_json(draft / "origin.json", {"kind": "extension", "run": run.id, "epoch": state["epoch"]})
+    fresh = RunStatus(epoch=state["epoch"], epochs=epochs, kept=state["numbers"])
+    write_status(draft, replace(fresh, message="Not started yet.", updated=time.time()))
+    draft.rename(folder)
+    return Run(folder)
+
+
+def place_to_go_on(run: Run) -> int:
+    """The byte of ``metrics.jsonl`` after which a resumed run will write: 0 from the beginning.
+
+    Raises:
+        RunError: codes ``bad-checkpoint`` and ``old-checkpoint``.
+    """
+    places = sorted((run.folder / "checkpoint").glob("[0-9]*-[0-9]*"))
+    return int(read_state(places[-1])["metrics_size"]) if places else 0
+
+
+def _copy_checkpoint(run: Run, draft: Path) -> dict[str, Any]:
+    places = sorted((run.folder / "checkpoint").glob("[0-9]*-[0-9]*"))
+    if not places:
+        raise RunError(
+            f"The run {run.id} has no checkpoint to go on from",
+            expected="a run that has trained for a while",
+            remedy="make a new run with its settings (Use its settings on the Training page, or "
+            "xraylib train --from RUN)",
+            code="no-checkpoint",
+        )
+    state = read_state(places[-1])
+    place = draft / "checkpoint" / places[-1].name
+    shutil.copytree(places[-1], place)
+    patience = run.train.early_stopping_patience
+    if patience is not None and state["waited"] >= patience:
+        state["waited"] = 0
+        (place / "state.json").write_text(json.dumps(state), "utf-8")
+    return state

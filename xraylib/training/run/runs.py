@@ -1,0 +1,307 @@
+"""Run folders: everything about one training run, on disk, readable by anybody at any time.
+
+runs/<UTC time>-<6 hex>/
+  spec.json train.json data.json split.csv index.parquet environment.json   written once, before
+  origin.json             what it was made from, if it was
+  notes.json              the run's name, which may be changed later
+  status.json             replaced in one step
+  metrics.jsonl           appended; a torn last line is not an error
+  checkpoint/             see checkpoint.py
+  model.weights.h5 model.py predictions.parquet evaluation.json ood.json    at the end
+  operating.json          what was chosen later: temperature and thresholds
+  judged/<key>/           other films that it was judged on later
+  log.txt                 what the trainer and its libraries printed
+  alive.lock              held by the trainer as long as it lives
+  stop                    there when somebody asked it to stop
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from xraylib.errors import PathError, RunError
+from xraylib.training.config import TrainConfig
+from xraylib.training.run.locks import is_held
+from xraylib.training.run.status import RunStatus, out_of_memory_kills, read_status
+from xraylib.workspace import Workspace, read_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from xraylib.augmentation.augment import AugmentConfig
+    from xraylib.images.prepare import Preparation
+    from xraylib.networks.spec import ModelSpec
+
+_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+# A new run has no trainer for the moment it takes to start one.
+_STARTING_SECONDS: Final = 10.0
+_LOG_TAIL_BYTES: Final = 8_192
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run; all it knows is in its folder.
+
+    Attributes:
+        folder: ``workspace.runs / id``.
+    """
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """UTC time of creation and six hexadecimal digits; sorts by time."""
+        return self.folder.name
+
+    @property
+    def lock_file(self) -> Path:
+        """The file that the trainer keeps locked as long as it lives."""
+        return self.folder / "alive.lock"
+
+    @property
+    def stop_file(self) -> Path:
+        """The file whose presence asks the trainer to stop."""
+        return self.folder / "stop"
+
+    @property
+    def weights_file(self) -> Path:
+        """The trained weights; there once ``status().has_model`` is true."""
+        return self.folder / "model.weights.h5"
+
+    @cached_property
+    def spec(self) -> ModelSpec:
+        """The network."""
+        from xraylib.networks.spec import ModelSpec
+
+        return ModelSpec.from_json(read_json(self.folder / "spec.json"))
+
+    @cached_property
+    def train(self) -> TrainConfig:
+        """The training settings."""
+        return TrainConfig.from_json(read_json(self.folder / "train.json"))
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """What it learns from: name, root, fingerprint, classes, preparation, augment, counts."""
+        value: dict[str, Any] = read_json(self.folder / "data.json")
+        return value
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names; a label is a position in them."""
+        return tuple(self.data["classes"])
+
+    @property
+    def preparation(self) -> Preparation:
+        """How its films are prepared."""
+        from xraylib.images.prepare import Preparation
+
+        return Preparation.from_json(self.data["preparation"])
+
+    @property
+    def augment(self) -> AugmentConfig:
+        """How its training films vary."""
+        from xraylib.augmentation.augment import AugmentConfig
+
+        return AugmentConfig.from_json(self.data["augment"])
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What it was made from: ``kind`` and ``run`` or ``group``; empty for a run of its own.
+
+        ``repeat`` and ``clone`` begin anew like ``run``, ``extension`` goes on from its end.
+        """
+        try:
+            value: dict[str, Any] = read_json(self.folder / "origin.json")
+        except PathError:
+            return {}
+        return value
+
+    @property
+    def created(self) -> float:
+        """When it was made, seconds since 1970."""
+        return datetime.strptime(self.id[:16], "%Y%m%dT%H%M%S%z").timestamp()
+
+    @property
+    def name(self) -> str:
+        """The name people gave it, or nothing."""
+        try:
+            return str(read_json(self.folder / "notes.json")["name"])
+        except Exception:  # a run without notes is a run without a name
+            return ""
+
+    def status(self) -> RunStatus:
+        """Where it stands now; ``interrupted`` if its trainer died without saying why."""
+        status = read_status(self.folder)
+        if status.is_final or is_held(self.lock_file):
+            return status
+        # The trainer may have ended between the two looks.
+        status = read_status(self.folder)
+        starting = status.state == "queued" and time.time() - status.updated < _STARTING_SECONDS
+        if status.is_final or starting:
+            return status
+        message = (
+            "The training process ended without saying why: it was killed, or the computer was "
+            "switched off."
+        )
+        before, now = status.out_of_memory_kills, out_of_memory_kills()
+        if before is not None and now is not None and now > before:
+            message = (
+                "The training process was killed, probably because the computer ran out of "
+                "memory. Use a smaller batch size, image size or network."
+            )
+        return replace(status, state="interrupted", message=message, seconds_left=None)
+
+    def events(self, after_byte: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """The events written after ``after_byte``, and the place to go on reading from.
+
+        A last line that is still being written is left for the next call.
+        """
+        try:
+            with (self.folder / "metrics.jsonl").open("rb") as file:
+                file.seek(after_byte)
+                data = file.read()
+        except FileNotFoundError:
+            return [], after_byte
+        complete = data[: data.rfind(b"\n") + 1]
+        events = []
+        for line in complete.splitlines():
+            try:
+                event = json.loads(line)
+            except ValueError:  # torn by a power cut; the lines around it are good
+                continue
+            if isinstance(event, dict):
+                events.append(event)
+        return events, after_byte + len(complete)
+
+    def events_size(self) -> int:
+        """Bytes of all events, those that are still being written included."""
+        try:
+            return (self.folder / "metrics.jsonl").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def epochs(self) -> list[dict[str, Any]]:
+        """All complete epochs, in order."""
+        return [event for event in self.events()[0] if event.get("event") == "epoch"]
+
+    def log_tail(self) -> str:
+        """The last lines of ``log.txt``."""
+        try:
+            with (self.folder / "log.txt").open("rb") as file:
+                size = file.seek(0, 2)
+                file.seek(max(0, size - _LOG_TAIL_BYTES))
+                return file.read().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+
+    def predictions(self) -> pa.Table | None:
+        """``path, label, split, patient, p_<class>…`` of validation and test films, or None."""
+        from xraylib.training.run.results import predictions_file, read_predictions
+
+        file = predictions_file(self.folder)
+        return None if file is None else read_predictions(file)
+
+    def evaluation(self) -> dict[str, Any] | None:
+        """``{split: evaluate_predictions(...)}`` for ``val`` and ``test``, or None."""
+        file = self.folder / "evaluation.json"
+        if not file.exists():
+            return None
+        value: dict[str, Any] = read_json(file)
+        return value
+
+    def record(self) -> dict[str, Any]:
+        """Everything ``xraylib show`` prints."""
+        status = self.status()
+        kept = status.kept or {}
+        return {
+            "run": self.id,
+            "name": self.name,
+            "created": self.created,
+            "state": status.state,
+            "message": status.message,
+            "error": status.error,
+            "has_model": status.has_model,
+            "origin": self.origin,
+            "model": self.spec.name,
+            "data": self.data["name"],
+            "root": self.data["root"],
+            "fingerprint": self.data["fingerprint"],
+            "classes": list(self.classes),
+            "counts": self.data["counts"],
+            "train": self.train.to_json(),
+            "preparation": self.data["preparation"],
+            "augment": self.data["augment"],
+            "epochs": status.epochs,
+            "epochs_done": status.epoch,
+            "best_epoch": status.best_epoch,
+            "accuracy": kept.get("accuracy"),
+            "val_loss": kept.get("val_loss"),
+            "val_accuracy": kept.get("val_accuracy"),
+            "val_auc": kept.get("val_auc"),
+            "images_per_second": status.images_per_second,
+            "folder": str(self.folder),
+        }
+
+
+def list_runs(workspace: Workspace) -> list[Run]:
+    """All runs, newest first."""
+    if not workspace.runs.is_dir():
+        return []
+    names = [entry.name for entry in workspace.runs.iterdir() if _ID.fullmatch(entry.name)]
+    return [Run(workspace.runs / name) for name in sorted(names, reverse=True)]
+
+
+def open_run(workspace: Workspace, run_id: str) -> Run:
+    """The run called ``run_id``.
+
+    Raises:
+        RunError: code ``no-run``: there is none.
+    """
+    if not _ID.fullmatch(run_id) or not (workspace.runs / run_id).is_dir():
+        raise RunError(
+            f"There is no run called {run_id[:80]!r}",
+            expected="the name of a run, such as 20260131T120000Z-0a1b2c",
+            remedy="choose one from the list of runs (xraylib runs)",
+            code="no-run",
+        )
+    return Run(workspace.runs / run_id)
+
+
+def delete_run(run: Run) -> None:
+    """Removes a run's folder. Models published from it stay.
+
+    Raises:
+        RunError: code ``run-active``: it has not ended.
+    """
+    delete_runs([run])
+
+
+def delete_runs(runs: Sequence[Run]) -> None:
+    """Removes the folders of all these runs, or of none.
+
+    Raises:
+        RunError: code ``run-active``: one of them has not ended.
+    """
+    for run in runs:
+        if not run.status().is_final:
+            raise RunError(
+                f"The run {run.id} has not ended",
+                expected="a run that is finished, stopped, failed or interrupted",
+                remedy="stop it first",
+                code="run-active",
+            )
+    for run in runs:
+        # Renamed first: a run is listed whole or not at all.
+        rubbish = run.folder.with_name(f".deleted-{run.id}")
+        run.folder.rename(rubbish)
+        shutil.rmtree(rubbish, ignore_errors=True)

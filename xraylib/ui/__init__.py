@@ -1,1 +1,0 @@
-"""What the pages are made of: the only package that imports Streamlit."""
