@@ -9,7 +9,7 @@ called as the command and the page call it; printed are its seconds, the process
 its children, the seconds of an audit again with the descriptors kept (not with `--once`), and the
 highest anonymous memory (RssAnon, on Linux) of the process, children not counted.
 
-Shuffles: the classes of the sample data are shuffled among films, and among patients, and
+Shuffles: the classes of the sample data are shuffled among images, and among patients, and
 `shortcut` is asked each time. With shuffled classes there is nothing to find.
 """
 
@@ -47,7 +47,7 @@ COPY_EVERY = 100
 
 
 def make_some(root: Path, first: int, last: int) -> None:
-    """Films ``first`` to ``last`` of the set, and the copies of some of them."""
+    """Images ``first`` to ``last`` of the set, and the copies of some of them."""
     cv2.setNumThreads(1)
     sources = [
         (path.parent.name, cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
@@ -55,18 +55,18 @@ def make_some(root: Path, first: int, last: int) -> None:
     ]
     for number in range(first, last):
         rng = np.random.default_rng(number)
-        label, film = sources[number % len(sources)]
+        label, image = sources[number % len(sources)]
         split = "test" if number % 5 == 0 else "train"
         folder = root / split / label
         folder.mkdir(parents=True, exist_ok=True)
-        data = cv2.imencode(".jpg", bent(film, rng), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+        data = cv2.imencode(".jpg", bent(image, rng), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
         (folder / f"film_{number:06}.jpg").write_bytes(data.tobytes())
         if number % COPY_EVERY == 1:
             again = toned(jpeg(cv2.imdecode(data, 0), 60), 0.8, 10)
             cv2.imwrite(str(folder / f"film_{number:06}_copy.jpg"), again)
 
 
-def make_films(root: Path, count: int) -> None:
+def make_images(root: Path, count: int) -> None:
     """``count`` phantoms and their copies, by all cores; they appear whole or not at all."""
     unfinished = root.with_name(f".{root.name}")
     starts = range(0, count, 500)
@@ -119,8 +119,8 @@ def time_audits(sizes: list[int], keep: Path | None, *, once: bool) -> None:
         for count in sizes:
             root = (keep or Path(temporary)) / f"{count}-phantoms"
             if not root.exists():
-                seconds = timed(lambda r=root, c=count: make_films(r, c))
-                print(f"made {count:,} films in {seconds:.0f} s", file=sys.stderr, flush=True)
+                seconds = timed(lambda r=root, c=count: make_images(r, c))
+                print(f"made {count:,} images in {seconds:.0f} s", file=sys.stderr, flush=True)
             command = [sys.executable, __file__, "--measure", str(root), *["--once"] * once]
             done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
             results.append(json.loads(done.stdout.splitlines()[-1]))
@@ -156,7 +156,7 @@ def shuffle(times: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--keep", type=Path, help="where to make the films, and leave them")
+    parser.add_argument("--keep", type=Path, help="where to make the images, and leave them")
     parser.add_argument("--once", action="store_true", help="leave out the audit again")
     parser.add_argument("--shuffles", type=int, help="shuffle the classes so many times instead")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)

@@ -1,9 +1,9 @@
-"""Films a second of `xraylib classify DIR --out FILE`, and against one process, in one run.
+"""Images a second of `xraylib classify DIR --out FILE`, and against one process, in one run.
 
-    python benchmarks/classify_folder.py [--films 10000] [--model phantom-demo]
+    python benchmarks/classify_folder.py [--images 10000] [--model phantom-demo]
 
-Wanted: at least 300 PNG films of 256 × 256 pixels a second on two processors. What is counted is
-the whole command, from its start to its end. The films are the sample's, each with its own name.
+Wanted: at least 300 PNG images of 256 × 256 pixels a second on two processors. What is counted is
+the whole command, from its start to its end. The images are the sample's, each with its own name.
 It is then stopped half-way and gone on with, and the two results must be the same.
 Exits with 1 if anything is missed.
 """
@@ -39,7 +39,7 @@ def main() -> int:
     workers = min(2, os.cpu_count() or 1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "films"
-        for number in range(options.films):
+        for number in range(options.images):
             place = folder / f"{number // 1000:03d}"
             place.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(sources[number % len(sources)], place / f"{number:06d}.png")
@@ -55,8 +55,8 @@ def main() -> int:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            rates[count] = options.films / (time.perf_counter() - start)
-            print(f"{count} process(es): {rates[count]:.0f} films/s", flush=True)
+            rates[count] = options.images / (time.perf_counter() - start)
+            print(f"{count} process(es): {rates[count]:.0f} images/s", flush=True)
         cut = Path(name) / "cut.csv"
         begun = subprocess.Popen(
             command(folder, cut, options.model, workers),
@@ -84,8 +84,8 @@ def main() -> int:
         print(
             f"Killed, and gone on with: {kept:,} rows kept; same results:", "yes" if same else "NO"
         )
-    good = rates[workers] >= WANTED and same and 0 < kept < options.films
-    print(f"Wanted: {WANTED:.0f} films/s on two processors:", "yes" if good else "NO")
+    good = rates[workers] >= WANTED and same and 0 < kept < options.images
+    print(f"Wanted: {WANTED:.0f} images/s on two processors:", "yes" if good else "NO")
     return 0 if good else 1
 
 

@@ -1,9 +1,9 @@
-"""How long a film takes, from bytes to probabilities, against TensorFlow in the same run.
+"""How long an image takes, from bytes to probabilities, against TensorFlow in the same run.
 
     python benchmarks/classify_latency.py [--rounds 10] [--starts 3] [--no-server]
 
 - warm: bytes -> probabilities (decoding and preparing included) against Keras's `model.predict`
-  on the same film, decoded already. Wanted: at least 50 times faster. What each part takes is
+  on the same image, decoded already. Wanted: at least 50 times faster. What each part takes is
   told, and a floor: decoding, and the network's multiply-adds at the speed at which NumPy
   multiplies matrices of its largest layer's size on one core. Where NumPy's library uses the
   widest instructions that the processor has, no other runtime in single precision would be below
@@ -12,9 +12,9 @@
   and ran at 100 billion multiply-adds a second; a PNG's sums take 0.01 ms, and of the rest of its
   decoding half is inflating and half undoing its filters; casting and scaling take 0.02 ms.)
 - with decoding in the child process, as uploads are decoded: at most 25 ms for a PNG of
-  256 × 256 pixels, at most 700 ms for a DICOM film of 4 megapixels and 12 bits in JPEG 2000.
+  256 × 256 pixels, at most 700 ms for a DICOM image of 4 megapixels and 12 bits in JPEG 2000.
 - with the heat map of small-cnn: at most 150 ms more.
-- from the start of a process to its first classified film, against a script that imports
+- from the start of a process to its first classified image, against a script that imports
   TensorFlow and does the same. Wanted: at least 4 times faster.
 - memory of the web process after every page was opened: at most 300 MB.
 
@@ -52,7 +52,7 @@ from xraylib.models.bundle import open_bundle
 from xraylib.models.classify.classifier import Classifier
 
 PROJECT = Path(__file__).resolve().parent.parent
-FILM = sorted((PROJECT / "sample_data" / "test" / "Pneumonia").glob("*.png"))[0]
+IMAGE = sorted((PROJECT / "sample_data" / "test" / "Pneumonia").glob("*.png"))[0]
 SIDE = 2048
 # A 3 × 3 convolution of 64 maps of 32 × 32 points into 64: the largest layer of small-cnn.
 MATRICES = (np.ones((1024, 576), np.float32), np.ones((576, 64), np.float32))
@@ -65,8 +65,8 @@ from PIL import Image
 import keras
 model = keras.models.model_from_json(open(sys.argv[1]).read())
 model.load_weights(sys.argv[2])
-film = np.asarray(Image.open(sys.argv[3]).convert("L"))[None, :, :, None]
-print(model.predict(film, verbose=0))
+image = np.asarray(Image.open(sys.argv[3]).convert("L"))[None, :, :, None]
+print(model.predict(image, verbose=0))
 """
 OURS = """
 import sys
@@ -106,7 +106,7 @@ def large_dicom(folder: Path) -> bytes:
 
     from sample_data.dicom import write_dicom
 
-    grey = cv2.resize(read_image(FILM).as_uint8(), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    grey = cv2.resize(read_image(IMAGE).as_uint8(), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
     noise = np.random.default_rng(0).normal(0, 12, grey.shape)
     pixels = np.clip(grey * 14.0 + 200 + noise, 0, 4095).astype(np.uint16)
     plain, packed = folder / "plain.dcm", folder / "packed.dcm"
@@ -117,15 +117,15 @@ def large_dicom(folder: Path) -> bytes:
     change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEG2000Lossless))
     writer = gdcm.ImageWriter()
     if not reader.Read():
-        raise SystemExit("gdcm cannot read the uncompressed film")
+        raise SystemExit("gdcm cannot read the uncompressed image")
     change.SetInput(reader.GetImage())
     if not change.Change():
-        raise SystemExit("gdcm cannot compress the film")
+        raise SystemExit("gdcm cannot compress the image")
     writer.SetFileName(str(packed))
     writer.SetFile(reader.GetFile())
     writer.SetImage(change.GetOutput())
     if not writer.Write():
-        raise SystemExit("gdcm cannot write the compressed film")
+        raise SystemExit("gdcm cannot write the compressed image")
     return packed.read_bytes()
 
 
@@ -156,7 +156,7 @@ def run(code: str, *arguments: Path) -> None:
 
 
 def web_process_megabytes(folder: Path) -> float:
-    """Resident memory of the server after a browser opened every page and classified a film."""
+    """Resident memory of the server after a browser opened every page and classified an image."""
     from lab_server import LabServer, chromium
     from playwright.sync_api import expect, sync_playwright
 
@@ -198,21 +198,21 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as name, Decoder() as decoder:
         folder = Path(name)
-        png = FILM.read_bytes()
-        film = read_image(png)
+        png = IMAGE.read_bytes()
+        image = read_image(png)
         for preset in ("lesson-cnn", "small-cnn"):
             network, classifier, place, multiply_adds = published(preset, folder)
-            pixels = classifier.prepare(film)
+            pixels = classifier.prepare(image)
             median = in_turns(
                 options.rounds,
                 calls=10,
                 ours=lambda c=classifier: c.probabilities(c.prepare(read_image(png))[None]),
                 keras=lambda n=network, p=pixels: n.predict(p[None], verbose=0),
                 child=lambda c=classifier: c.classify(decoder.decode(png), heat_map=False),
-                plain=lambda c=classifier: c.classify(film, heat_map=False),
-                map=lambda c=classifier: c.classify(film, heat_map=True),
+                plain=lambda c=classifier: c.classify(image, heat_map=False),
+                map=lambda c=classifier: c.classify(image, heat_map=True),
                 decoding=lambda: read_image(png),
-                preparing=lambda c=classifier: c.prepare(film),
+                preparing=lambda c=classifier: c.prepare(image),
                 network=lambda c=classifier, p=pixels: c.probabilities(p[None]),
                 product=lambda: np.matmul(*MATRICES),
             )
@@ -248,14 +248,14 @@ def main() -> int:
         network.save_weights(folder / "network.weights.h5")
         starts = in_turns(
             options.starts,
-            ours=lambda: run(OURS, place, FILM),
+            ours=lambda: run(OURS, place, IMAGE),
             keras=lambda: run(
-                REFERENCE, folder / "network.json", folder / "network.weights.h5", FILM
+                REFERENCE, folder / "network.json", folder / "network.weights.h5", IMAGE
             ),
         )
         ratio = starts["keras"] / starts["ours"]
         verdict(
-            "small-cnn: process start to first film, TensorFlow / ours",
+            "small-cnn: process start to first image, TensorFlow / ours",
             f"{starts['keras'] / 1000:.1f} / {starts['ours'] / 1000:.2f} s = {ratio:.1f}×",
             ratio >= 4,
         )

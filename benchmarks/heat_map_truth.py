@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--workspace", type=Path, help="where those runs are")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--curves", type=int, default=12, help="films for deletion and insertion")
+    parser.add_argument("--curves", type=int, default=12, help="images for deletion and insertion")
     options = parser.parse_args()
     from xraylib.training.run.runs import open_run
 
@@ -95,14 +95,14 @@ def measure(run: Any, curves: int) -> dict[str, float]:
     classifier = Classifier(look_inside(run), workers=1)
     outlines = read_outlines(SAMPLE_DATA / "lesions.csv")
     index = scan(SAMPLE_DATA)
-    films = [film for film in index.films(index.rows("test")) if film.path in outlines]
-    rows = {film.path: row for row, film in enumerate(index.films(range(len(index))))}
-    pixels = np.stack([prepare(index.read(rows[f.path]), Preparation()) for f in films])
+    images = [image for image in index.images(index.rows("test")) if image.path in outlines]
+    rows = {image.path: row for row, image in enumerate(index.images(range(len(index))))}
+    pixels = np.stack([prepare(index.read(rows[f.path]), Preparation()) for f in images])
     called = classifier.probabilities(pixels).argmax(axis=1)
-    right = [i for i, film in enumerate(films) if run.classes[int(called[i])] == film.label]
-    names = [films[i].label for i in right]
+    right = [i for i, image in enumerate(images) if run.classes[int(called[i])] == image.label]
+    names = [images[i].label for i in right]
     places = [run.classes.index(name) for name in names]
-    own = [outlines[films[i].path] for i in right]
+    own = [outlines[images[i].path] for i in right]
     size = (256, 256)
     network, blank = load_network(run), build(run.spec, seed=run.train.seed + 1000)
 
@@ -120,7 +120,7 @@ def measure(run: Any, curves: int) -> dict[str, float]:
         ],
         "cam, random weights": by_gradient(blank, "gradcam"),
     }
-    found = {"accuracy on abnormal films": len(right) / len(films)}
+    found = {"accuracy on abnormal images": len(right) / len(images)}
     for method, drawn in maps.items():
         gaps = {
             str(k): (name, distance(hottest(heat), lesions))
@@ -132,22 +132,22 @@ def measure(run: Any, curves: int) -> dict[str, float]:
     hits = [reached(size, lesions) for lesions in own]
     found["best fixed point"] = best_fixed_point(hits)
     found["random point of the lungs"] = random_point(
-        hits, [lungs_of(films[i].path) for i in right]
+        hits, [lungs_of(images[i].path) for i in right]
     )
     return found | areas(classifier, pixels[right], maps["cam"], places, curves)
 
 
 def areas(
-    classifier: Any, pixels: Any, maps: list[Any], places: list[int], films: int
+    classifier: Any, pixels: Any, maps: list[Any], places: list[int], images: int
 ) -> dict[str, float]:
     """Mean areas under the deletion and insertion curves, and for shuffled maps."""
     rng = np.random.default_rng(0)
     found: dict[str, list[float]] = {}
-    for film, heat, place in list(zip(pixels, maps, places, strict=True))[:films]:
+    for image, heat, place in list(zip(pixels, maps, places, strict=True))[:images]:
         blocks = rng.permutation(64).reshape(8, 8).astype(np.float32)
         for words, one in (("", heat), (", shuffled", scaled_map(blocks, heat.shape))):
             for name, curve in (("deletion", deletion_curve), ("insertion", insertion_curve)):
-                area = curve(classifier.probabilities, film, one, place).area
+                area = curve(classifier.probabilities, image, one, place).area
                 found.setdefault(f"{name} area{words}", []).append(area)
     return {key: float(np.mean(values)) for key, values in found.items()}
 

@@ -3,11 +3,11 @@
     python benchmarks/interval_coverage.py                # 2,000 test sets each; minutes
     python benchmarks/interval_coverage.py --repeats 200  # a quick look
 
-A made-up network gives each film of three uneven classes noisy scores; what it would reach on
-films without end is taken from two million of them. Test sets of 66 and of 300 films are then
+A made-up network gives each image of three uneven classes noisy scores; what it would reach on
+images without end is taken from two million of them. Test sets of 66 and of 300 images are then
 drawn from the same source, and every interval that the Results page shows is asked whether it
-holds that value. Two networks: a fair one and a good one; once with one film a patient, once with
-one to four films of a patient that are more alike than those of others. The last lines are the
+holds that value. Two networks: a fair one and a good one; once with one image a patient, once with
+one to four images of a patient that are more alike than those of others. The last lines are the
 tables that ``xraylib/metrics/coverage.py`` holds.
 """
 
@@ -42,7 +42,7 @@ THRESHOLD = 0.5
 SOURCE = 2_000_000
 
 ALIKE = 0.5
-"""The share of a film's variance that it has in common with the patient's other films."""
+"""The share of an image's variance that it has in common with the patient's other images."""
 
 Drawn = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]
 
@@ -50,7 +50,7 @@ Drawn = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray
 def draw(n: int, skill: float, rng: np.random.Generator, *, most: int = 1) -> Drawn:
     """``n`` labels, probabilities, what a second, related network calls them, and the patients.
 
-    A patient has one to ``most`` films, all of one class.
+    A patient has one to ``most`` images, all of one class.
     """
     patient = np.arange(n)
     if most > 1:
@@ -74,9 +74,9 @@ def draw(n: int, skill: float, rng: np.random.Generator, *, most: int = 1) -> Dr
     return true, powers / powers.sum(axis=1, keepdims=True), second.argmax(axis=1), patient
 
 
-def truth(skill: float, *, films: int = SOURCE) -> dict[str, float]:
-    """What each figure comes to on ``films`` films, whoever's they are."""
-    true, p, other, _ = draw(films, skill, np.random.default_rng(12345))
+def truth(skill: float, *, images: int = SOURCE) -> dict[str, float]:
+    """What each figure comes to on ``images`` images, whoever's they are."""
+    true, p, other, _ = draw(images, skill, np.random.default_rng(12345))
     called = p.argmax(axis=1)
     found = {
         "accuracy": float((called == true).mean()),
@@ -90,17 +90,17 @@ def truth(skill: float, *, films: int = SOURCE) -> dict[str, float]:
         hit, n, m = int((mine & said).sum()), int(mine.sum()), int(said.sum())
         found[f"recall {name}"] = hit / n
         found[f"precision {name}"] = hit / m
-        found[f"specificity {name}"] = (films - n - m + hit) / (films - n)
-        found[f"npv {name}"] = (films - n - m + hit) / (films - m)
+        found[f"specificity {name}"] = (images - n - m + hit) / (images - n)
+        found[f"npv {name}"] = (images - n - m + hit) / (images - m)
         found[f"f1 {name}"] = 2 * hit / (n + m)
         order = np.argsort(p[:, k])
-        ranks = np.empty(films)
-        ranks[order] = np.arange(1, films + 1)
-        area = float((ranks[mine].sum() - n * (n + 1) / 2) / (n * (films - n)))
+        ranks = np.empty(images)
+        ranks[order] = np.arange(1, images + 1)
+        area = float((ranks[mine].sum() - n * (n + 1) / 2) / (n * (images - n)))
         found[f"auc {name}"] = area
         recalls.append(hit / n)
         areas.append(area)
-        shares.append(n / films)
+        shares.append(n / images)
     found["balanced_accuracy"] = float(np.mean(recalls))
     found["auc macro"] = float(np.mean(areas))
     found["auc weighted"] = float(np.dot(areas, shares))
@@ -165,16 +165,16 @@ def figure_of(name: str) -> str:
 
 
 def run(
-    repeats: int, *, most: int = 1, films: int = SOURCE
+    repeats: int, *, most: int = 1, images: int = SOURCE
 ) -> dict[str, dict[int, tuple[float, float]]]:
     """Prints every coverage, and returns the lowest and highest of each figure by size."""
     table: dict[str, dict[int, tuple[float, float]]] = {}
     for skill_name, skill in SKILLS.items():
-        known = truth(skill, films=films)
+        known = truth(skill, images=images)
         for n in SIZES:
             print(
                 f"\n{skill_name} network (accuracy {known['accuracy']:.3f}, macro AUC "
-                f"{known['auc macro']:.3f}), {n} films, 1 to {most} a patient, {repeats} "
+                f"{known['auc macro']:.3f}), {n} images, 1 to {most} a patient, {repeats} "
                 "test sets"
             )
             for name, (share, missing) in simulate(n, skill, known, repeats, most=most).items():
@@ -189,7 +189,7 @@ def main() -> None:
     """Simulates and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=2000)
-    parser.add_argument("--most", type=int, nargs="+", default=[1, 4], help="films of a patient")
+    parser.add_argument("--most", type=int, nargs="+", default=[1, 4], help="images of a patient")
     options = parser.parse_args()
     for most in options.most:
         title = "COVERAGE" if most == 1 else "OF_PATIENTS"

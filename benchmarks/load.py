@@ -1,15 +1,15 @@
 """Fifty visitors on one server while a run trains: errors, waiting, training, memory.
 
-    python benchmarks/load.py [--sessions 50] [--every 15] [--seconds 60] [--films 2000]
+    python benchmarks/load.py [--sessions 50] [--every 15] [--seconds 60] [--images 2000]
 
-- sessions: real WebSocket clients, each with an action every 15 s; half of the actions hand in a
-  film, the others open Dataset, Architecture, Training, Results and Classify. A page that keeps a
+- sessions: real WebSocket clients, each with an action every 15 s; half of the actions hand in an
+  image, the others open Dataset, Architecture, Training, Results and Classify. A page that keeps a
   timer is asked for its news as a browser would. Meanwhile a run of the lesson's CNN trains. The
   server is warm: every page was opened once before.
   Wanted: no error; 95 of 100 actions answered whole within 1.5 s, from the click (an upload
   included) to the last message of the page's script; training at most 20 % slower than in the
   windows before and after, in which nobody visits.
-- memory: after a warm-up, films are classified one after the other in four sessions. Wanted: the
+- memory: after a warm-up, images are classified one after the other in four sessions. Wanted: the
   web process grows by at most 1 MB for every 100.
 
 The clients live in a process of their own, which shares the processors with the server and the
@@ -70,7 +70,7 @@ class Session:
         self.visitor.received.clear()
 
     def _do(self, what: str, turn: int) -> None:
-        from marked_images import marked_film
+        from marked_images import marked_image
 
         if what not in HANDED_IN:
             query = f"run={self.run}" if what == "Training" else ""
@@ -81,7 +81,7 @@ class Session:
         if what == "dicom":
             self.visitor.hand_in(("film.dcm", DICOM.read_bytes()))
         else:
-            self.visitor.hand_in(marked_film(self.number, turn))
+            self.visitor.hand_in(marked_image(self.number, turn))
 
 
 def visit(port: int, run: str, sessions: int, every: float, seconds: float) -> dict[str, Any]:
@@ -111,17 +111,17 @@ def visit(port: int, run: str, sessions: int, every: float, seconds: float) -> d
     return {"done": [action for session in opened for action in session.done]}
 
 
-def classify(port: int, films: int) -> dict[str, Any]:
-    """Films one after the other in a few sessions; no answer is kept."""
-    from marked_images import marked_film
+def classify(port: int, images: int) -> dict[str, Any]:
+    """Images one after the other in a few sessions; no answer is kept."""
+    from marked_images import marked_image
     from visitor import Visitor
 
     def work(number: int) -> int:
         judged = 0
         with Visitor(port) as visitor:
             visitor.look().click("I understand, continue")
-            for turn in range(films // SESSIONS):
-                visitor.hand_in(marked_film(number, turn))
+            for turn in range(images // SESSIONS):
+                visitor.hand_in(marked_image(number, turn))
                 judged += "More like" in visitor.words()
                 visitor.received.clear()
         return judged
@@ -206,8 +206,8 @@ def main() -> int:
         tell_size("started", server.pid)
         if options.sessions:
             measure_sessions(server, options, verdict)
-        if options.films:
-            measure_memory(server, options.films, verdict)
+        if options.images:
+            measure_memory(server, options.images, verdict)
         verdict("Tracebacks in the server's log", str(server.text().count("Traceback")),
                 "Traceback" not in server.text())  # fmt: skip
     print("All reached:", "yes" if good else "NO")
@@ -262,7 +262,7 @@ def measure_sessions(server: Any, options: argparse.Namespace, verdict: Any) -> 
     )
     before = statistics.mean(quiet)
     verdict(
-        "  training beside them, films/s",
+        "  training beside them, images/s",
         f"{before:,.0f} alone, {loaded:,.0f} = {1 - loaded / before:.1%} slower",
         loaded >= 0.8 * before,
     )
@@ -270,17 +270,17 @@ def measure_sessions(server: Any, options: argparse.Namespace, verdict: Any) -> 
     tell_size("  after them", server.pid)
 
 
-def measure_memory(server: Any, films: int, verdict: Any) -> None:
-    """What the web process keeps of films that are gone."""
+def measure_memory(server: Any, images: int, verdict: Any) -> None:
+    """What the web process keeps of images that are gone."""
     answer(clients("classify", server.port, WARM_UP))
     before = megabytes(server.pid)
-    met = answer(clients("classify", server.port, films))
+    met = answer(clients("classify", server.port, images))
     time.sleep(1)
     after = megabytes(server.pid)
     verdict(
         f"{met['judged']:,} classifications: memory of the server",
-        f"{before:.0f} to {after:.0f} MB, {(after - before) / films * 100:+.2f} MB per 100",
-        met["judged"] == films and after - before <= films / 100,
+        f"{before:.0f} to {after:.0f} MB, {(after - before) / images * 100:+.2f} MB per 100",
+        met["judged"] == images and after - before <= images / 100,
     )
     tell_size("  after them", server.pid)
 

@@ -1,11 +1,11 @@
-"""The trainer's own memory with 1,000 and with 100,000 films; target: within 10 %.
+"""The trainer's own memory with 1,000 and with 100,000 images; target: within 10 %.
 
-    python benchmarks/memory_of_training.py [--films 1000 100000] [--epochs 2]
+    python benchmarks/memory_of_training.py [--images 1000 100000] [--epochs 2]
 
-Each run is an ordinary trainer process on films of 32 x 32 that are in the cache already, as after
+Each run is an ordinary trainer process on images of 32 x 32 that are in the cache already, as after
 a first run. Its RssAnon (pages of mapped files are not in it) is read twenty times a second; what
 is compared is the largest value until the last epoch ended, and that of the whole run, whose end
-judges the validation films and learns from at most 1,600 films what is usual. For Linux.
+judges the validation images and learns from at most 1,600 images what is usual. For Linux.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ BATCH_SIZE = 256
 CLASSES = ("bright", "dark")
 
 
-def made_index(root: Path, films: int) -> Any:
-    """An index of films that are nowhere but in the cache."""
+def made_index(root: Path, images: int) -> Any:
+    """An index of images that are nowhere but in the cache."""
     import pyarrow as pa
 
     from xraylib.datasets.dataset import SCHEMA
@@ -37,7 +37,7 @@ def made_index(root: Path, films: int) -> Any:
 
     template = scan(write_two(root)).table.slice(0, 1).to_pylist()[0]
     rows = []
-    for number in range(films):
+    for number in range(images):
         label = CLASSES[number % 2]
         name = {"path": f"{label}/p{number:06d}_1.png", "label": label, "patient": f"p{number:06d}"}
         rows.append({**template, **name, "sha256": f"{number:064x}"})
@@ -54,7 +54,7 @@ def made_index(root: Path, films: int) -> Any:
 
 
 def write_two(root: Path) -> Path:
-    """One real film a class."""
+    """One real image a class."""
     from PIL import Image
 
     for place, label in enumerate(CLASSES):
@@ -65,7 +65,7 @@ def write_two(root: Path) -> Path:
     return root
 
 
-def measure(films: int, epochs: int) -> tuple[int, int]:
+def measure(images: int, epochs: int) -> tuple[int, int]:
     """The largest RssAnon of one run, in bytes: until its last epoch, and until its end."""
     from xraylib.augmentation.augment import AUGMENT_PRESETS
     from xraylib.datasets.split import make_split
@@ -79,13 +79,13 @@ def measure(films: int, epochs: int) -> tuple[int, int]:
 
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder) / "workspace")
-        index = made_index(Path(folder) / "films", films)
+        index = made_index(Path(folder) / "films", images)
         preparation = Preparation(image_size=(SIDE, SIDE))
-        content = [film.sha256 for film in index.films(index.rows())]
+        content = [image.sha256 for image in index.images(index.rows())]
         place = workspace.cache / cache_key(content, preparation)
         place.mkdir(parents=True)
         rng = np.random.default_rng(0)
-        pixels = rng.integers(0, 256, (films, SIDE, SIDE, 1), dtype=np.uint8)
+        pixels = rng.integers(0, 256, (images, SIDE, SIDE, 1), dtype=np.uint8)
         np.save(place / "pixels.npy", pixels)
         del pixels
         run = create_run(
@@ -125,11 +125,11 @@ def main() -> None:
     parser.add_argument("--films", type=int, nargs=2, default=[1_000, 100_000])
     parser.add_argument("--epochs", type=int, default=2)
     arguments = parser.parse_args()
-    few, many = arguments.films
-    found = {films: measure(films, arguments.epochs) for films in (few, many)}
-    for films, (training, whole) in found.items():
+    few, many = arguments.images
+    found = {images: measure(images, arguments.epochs) for images in (few, many)}
+    for images, (training, whole) in found.items():
         print(
-            f"{films:>8,} films: {training / 1e6:,.1f} MB of its own (RssAnon) in training, "
+            f"{images:>8,} images: {training / 1e6:,.1f} MB of its own (RssAnon) in training, "
             f"{whole / 1e6:,.1f} MB in the whole run"
         )
     print(

@@ -1,4 +1,4 @@
-"""Are pictures of another kind noticed? On real films, by group.
+"""Are pictures of another kind noticed? On real images, by group.
 
     XRAYLIB_REAL_DATA=DIR python benchmarks/out_of_distribution.py
     … --seed 1              # another split and another training
@@ -6,18 +6,18 @@
     … --workspace DIR RUN   # a finished run on the set
 
 DIR holds ``codecademy_covid19`` and ``not_a_chest_xray``. A run of ``small-cnn`` on the first
-learns what is usual from its training films, with a threshold from its validation films. Then every
-group is judged the way the Classify page does it: the set's own test films (false alarms), knees
-and spines, the photographs that come with scikit-image and scikit-learn (as they are and made
-grey), and the test films inverted, turned, darkened and brightened.
+learns what is usual from its training images, with a threshold from its validation images. Then
+every group is judged the way the Classify page does it: the set's own test images (false alarms),
+knees and spines, the photographs that come with scikit-image and scikit-learn (as they are and
+made grey), and the test images inverted, turned, darkened and brightened.
 
 Wanted: AUROC 0.99 and 95 % flagged at no more than 5 % false alarms, for other body parts and
 photographs together: at the published threshold, and on the curve.
 
-The set does not say which films are of one patient. Films that look alike (one series of a patient,
-or copies) count as one patient here: they are right or wrong together. The share in which each
-patient counts the same has Wilson's interval of so many patients: a patient's own share lies in
-0..1, so it varies no more than one film of each would.
+The set does not say which images are of one patient. Images that look alike (one series of a
+patient, or copies) count as one patient here: they are right or wrong together. The share in which
+each patient counts the same has Wilson's interval of so many patients: a patient's own share lies
+in 0..1, so it varies no more than one image of each would.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from xraylib.images.radiograph import Radiograph  # noqa: E402
 from xraylib.metrics.intervals import wilson_interval, wilson_of_share  # noqa: E402
 from xraylib.models.classify.warnings import is_coloured  # noqa: E402
 from xraylib.ood.familiarity import Familiar, fit_familiar  # noqa: E402
-from xraylib.ood.image_features import Described, describe_films  # noqa: E402
+from xraylib.ood.image_features import Described, describe_images  # noqa: E402
 from xraylib.workspace import Workspace  # noqa: E402
 
 STRANGERS = ("knees", "spines", "photographs")
@@ -84,25 +84,25 @@ def without_network(real: Path, seed: int) -> tuple[Familiar, Preparation, Featu
     split = make_split(index, seed=seed)
 
     def described(rows: Any) -> Any:
-        return describe_films((prepare(index.read(int(r)), Preparation()), None) for r in rows)
+        return describe_images((prepare(index.read(int(r)), Preparation()), None) for r in rows)
 
     familiar = fit_familiar(described(split.train), described(split.val))
     return familiar, Preparation(), lambda _: None
 
 
 def redrawn(real: Path, *folders: str, times: int = 20) -> None:
-    """What is flagged where test films are surely of the same kind: partitions drawn anew.
+    """What is flagged where test images are surely of the same kind: partitions drawn anew.
 
-    The set's own test folder need not be: several of its films are of one patient. Of the films of
-    the training folder alone nothing here can be tuned to the test folder.
+    The set's own test folder need not be: several of its images are of one patient. Of the images
+    of the training folder alone nothing here can be tuned to the test folder.
     """
     index = scan(real / "codecademy_covid19")
     rows = np.concatenate([index.rows(folder) for folder in folders])
-    films = [prepare(index.read(int(row)), Preparation()) for row in rows]
-    described = describe_films((film, None) for film in films)
+    images = [prepare(index.read(int(row)), Preparation()) for row in rows]
+    described = describe_images((image, None) for image in images)
     patients = look_alikes(described)
-    others = [film for name, some in groups(real) if name in DRAWN_AS_GREY for film in some]
-    strangers = describe_films((prepare(film, Preparation()), None) for film in others)
+    others = [image for name, some in groups(real) if name in DRAWN_AS_GREY for image in some]
+    strangers = describe_images((prepare(image, Preparation()), None) for image in others)
     rng = np.random.default_rng(0)
     rates, caught = [], []
     for _ in range(times):
@@ -113,29 +113,31 @@ def redrawn(real: Path, *folders: str, times: int = 20) -> None:
         strange = familiar.strange(described)
         rates.append((strange[test].mean(), by_patient(strange[test], patients[test])))
         caught.append(familiar.strange(strangers).mean())
-    by_film, each = np.array(rates).T
+    by_image, each = np.array(rates).T
     print(
-        f"\n{times} partitions by patient drawn anew from the {len(films)} films of "
-        f"{' and '.join(folders)}: {by_film.mean():.1%} false alarms on average ({each.mean():.1%} "
-        f"by patient), more than 5 % in {(by_film > 0.05).sum()} of {times}; of {len(others)} body "
+        f"\n{times} partitions by patient drawn anew from the {len(images)} images of "
+        f"{' and '.join(folders)}: {by_image.mean():.1%} false alarms on average "
+        f"({each.mean():.1%} "
+        f"by patient), more than 5 % in {(by_image > 0.05).sum()} of {times}; of {len(others)} "
+        "body "
         f"parts and photographs, all in grey, {np.mean(caught):.1%} flagged, at the least "
         f"{np.min(caught):.1%}"
     )
 
 
-def look_alikes(films: Described) -> Any:
-    """``(n,)`` a number for each film, the same for films that look like one patient's."""
-    edges = films.edges - films.edges.mean(axis=0)
+def look_alikes(images: Described) -> Any:
+    """``(n,)`` a number for each image, the same for images that look like one patient's."""
+    edges = images.edges - images.edges.mean(axis=0)
     edges /= np.linalg.norm(edges, axis=1, keepdims=True)
-    alike = (films.layout @ films.layout.T > 0.9) & (edges @ edges.T > 0.5)
-    number = np.arange(len(films))
+    alike = (images.layout @ images.layout.T > 0.9) & (edges @ edges.T > 0.5)
+    number = np.arange(len(images))
     for first, second in np.argwhere(np.triu(alike, 1)):
         number[number == number[second]] = number[first]
     return number
 
 
 def by_patient(strange: Any, patients: Any) -> float:
-    """The share of strange films where every patient counts the same."""
+    """The share of strange images where every patient counts the same."""
     return float(np.mean([strange[patients == one].mean() for one in np.unique(patients)]))
 
 
@@ -175,7 +177,7 @@ def with_network(
             sys.exit(f"The training did not finish: {run.status().message}")
     classifier = Classifier(look_inside(run), workers=1)
     if classifier.familiar is None:
-        sys.exit("The run has too few films")
+        sys.exit("The run has too few images")
 
     def features(pixels: Any) -> Any:
         found = classifier.probabilities_and_features(pixels[None])[1]
@@ -185,16 +187,16 @@ def with_network(
 
 
 def groups(real: Path) -> Iterator[tuple[str, list[Radiograph]]]:
-    """Every group of pictures, by name; the set's own test films first."""
+    """Every group of pictures, by name; the set's own test images first."""
     index = scan(real / "codecademy_covid19")
     own = [index.read(int(row)) for row in index.rows("test")]
-    yield "test films", own
+    yield "test images", own
     others = real / "not_a_chest_xray"
     yield "knees", [read_image(file) for file in sorted(others.glob("knee*"))]
     yield "spines", [read_image(file) for file in sorted(others.glob("spine*"))]
     photographs = list(read_photographs())
     yield "photographs", photographs
-    yield "photographs made grey", [grey(film) for film in photographs]
+    yield "photographs made grey", [grey(image) for image in photographs]
     yield "spines made grey", [grey(read_image(file)) for file in sorted(others.glob("spine*"))]
     changes: dict[str, Callable[[Any], Any]] = {
         "inverted": lambda p: 255 - p,
@@ -204,11 +206,11 @@ def groups(real: Path) -> Iterator[tuple[str, list[Radiograph]]]:
         "brightened to 85 %": lambda p: (255 - (255 - p) * 0.15).astype(np.uint8),
     }
     for name, change in changes.items():
-        yield f"test films {name}", [as_film(change(film.as_uint8())) for film in own]
+        yield f"test images {name}", [as_image(change(image.as_uint8())) for image in own]
 
 
 def read_photographs() -> Iterator[Radiograph]:
-    """What comes with scikit-image and scikit-learn, as far as it is PNG or JPEG and no film."""
+    """What comes with scikit-image and scikit-learn, as far as it is PNG or JPEG and no image."""
     import skimage
     import sklearn
 
@@ -221,51 +223,51 @@ def read_photographs() -> Iterator[Radiograph]:
                 print(f"left out {file.name}: {error.what}")
 
 
-def as_film(pixels: Any) -> Radiograph:
+def as_image(pixels: Any) -> Radiograph:
     pixels = np.ascontiguousarray(pixels)
     return Radiograph(pixels=pixels, bit_depth=8, mode="L", format="PNG")
 
 
-def grey(film: Radiograph) -> Radiograph:
-    pixels = film.as_uint8()
-    return as_film(np.rint(pixels.mean(axis=2)).astype(np.uint8) if pixels.ndim == 3 else pixels)
+def grey(image: Radiograph) -> Radiograph:
+    pixels = image.as_uint8()
+    return as_image(np.rint(pixels.mean(axis=2)).astype(np.uint8) if pixels.ndim == 3 else pixels)
 
 
 def report(real: Path, familiar: Familiar, preparation: Preparation, features: Featured) -> None:
     """Prints AUROC, what is flagged and the reasons, by group and together."""
     print(
-        f"fitted on {familiar.n_train} training films, threshold from {familiar.n_held_out} "
+        f"fitted on {familiar.n_train} training images, threshold from {familiar.n_held_out} "
         f"({familiar.held_out}); features of the network: {'features' in familiar.usual.spaces}"
     )
     scores: dict[str, Any] = {}
     flags: dict[str, Any] = {}
     patients = np.zeros(0, np.int64)
-    for name, films in groups(real):
+    for name, images in groups(real):
         verdicts = []
-        if name == "test films":
-            patients = look_alikes(describe_films((prepare(f, preparation), None) for f in films))
-        for film in films:
-            pixels = prepare(film, preparation)
-            coloured = is_coloured(film.pixels)
+        if name == "test images":
+            patients = look_alikes(describe_images((prepare(f, preparation), None) for f in images))
+        for image in images:
+            pixels = prepare(image, preparation)
+            coloured = is_coloured(image.pixels)
             verdicts.append(familiar.judge(pixels, features(pixels), coloured=coloured))
         # A picture in colour is flagged whatever its score: it stands above all others.
         scores[name] = np.array([np.inf if v.reason == "colour" else v.score for v in verdicts])
         flags[name] = np.array([bool(v.reason) for v in verdicts])
         reasons = Counter(v.reason for v in verdicts if v.reason)
         told = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
-        line(name, scores[name], scores["test films"], flags[name])
+        line(name, scores[name], scores["test images"], flags[name])
         print(f"    {told or 'nothing flagged'}")
-    own, together = scores["test films"], np.concatenate([scores[name] for name in STRANGERS])
+    own, together = scores["test images"], np.concatenate([scores[name] for name in STRANGERS])
     caught = np.concatenate([flags[name] for name in STRANGERS])
     line("body parts and photographs", together, own, caught)
     few = np.sort(own)[::-1][int(0.05 * len(own))]
     for where, strange, found in (
-        ("at the published threshold", flags["test films"], caught),
+        ("at the published threshold", flags["test images"], caught),
         ("on the curve, at no more than 5 % false alarms", own > few, together > few),
     ):
         print(
             f"{where}: {share(found)} body parts and photographs flagged; false alarms: "
-            f"{share(strange)} test films, {share_by_patient(strange, patients)}"
+            f"{share(strange)} test images, {share_by_patient(strange, patients)}"
         )
 
 

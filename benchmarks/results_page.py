@@ -1,13 +1,13 @@
 """The server time of the Results page with 100,000 predictions.
 
-    python benchmarks/results_page.py                 # 100,000 test films
-    python benchmarks/results_page.py --films 10000   # fewer
+    python benchmarks/results_page.py                 # 100,000 test images
+    python benchmarks/results_page.py --images 10000   # fewer
 
-Makes a run whose predictions were drawn, without films or a network, and draws the page as the
+Makes a run whose predictions were drawn, without images or a network, and draws the page as the
 server does (Streamlit's own script runner, without a browser; the whole page, where a browser asks
 for its tab alone after most clicks). "First" is the first time that anybody looks at a tab: the
 table is read, curves are thinned, patients are drawn; the page shows a spinner. "Again" is the
-median of what follows; wanted: at most 200 ms for every action. The same page with 100 films
+median of what follows; wanted: at most 200 ms for every action. The same page with 100 images
 stands beside as the reference, measured in turn.
 """
 
@@ -33,8 +33,8 @@ CLASSES = ("Covid", "Normal", "Pneumonia")
 ALLOWED = 0.2
 
 
-def made_run(workspace: Any, films: int, seed: int) -> Any:
-    """A finished run that was judged on ``films`` test films and a tenth as many others."""
+def made_run(workspace: Any, images: int, seed: int) -> Any:
+    """A finished run that was judged on ``images`` test images and a tenth as many others."""
     from xraylib.augmentation.augment import AUGMENT_PRESETS
     from xraylib.datasets.dataset import SCHEMA, DatasetIndex
     from xraylib.datasets.split import make_split
@@ -48,10 +48,10 @@ def made_run(workspace: Any, films: int, seed: int) -> Any:
     from xraylib.workspace import write_json
 
     rng = np.random.default_rng(seed)
-    train = max(60, films // 10)
-    n = films + train
+    train = max(60, images // 10)
+    n = images + train
     labels = rng.integers(0, 3, n)
-    splits = np.array(["test"] * films + ["train"] * train)
+    splits = np.array(["test"] * images + ["train"] * train)
     names = [
         f"{split}/{CLASSES[label]}/p{i // 2}_{i % 2}.png"
         for i, (split, label) in enumerate(zip(splits, labels, strict=True))
@@ -97,7 +97,7 @@ def made_run(workspace: Any, films: int, seed: int) -> Any:
         split=split,
         preparation=preparation,
         augment=AUGMENT_PRESETS["none"],
-        name=f"{films:,} films, {seed}",
+        name=f"{images:,} images, {seed}",
     )
     rows = [*split.val, *split.test]
     places = ["val"] * len(split.val) + ["test"] * len(split.test)
@@ -112,7 +112,7 @@ def made_run(workspace: Any, films: int, seed: int) -> Any:
     found = {}
     for name in ("val", "test"):
         own = np.array(places) == name
-        patients = [film[3] for film, mine in zip(described, own, strict=True) if mine]
+        patients = [image[3] for image, mine in zip(described, own, strict=True) if mine]
         found[name] = evaluate_predictions(true[own], p[own], CLASSES, patients)
     write_json(run.folder / "evaluation.json", found)
     write_status(run.folder, RunStatus(state="finished", epoch=1, epochs=1))
@@ -175,19 +175,21 @@ def opened(run_id: str, tab: str) -> tuple[Any, float]:
 
 
 def measure(runs: dict[int, str], repeats: int) -> dict[str, dict[int, tuple[float, float]]]:
-    """``{action: {films: (first, median again)}}``, the sizes in turn."""
+    """``{action: {images: (first, median again)}}``, the sizes in turn."""
     found: dict[str, dict[int, tuple[float, float]]] = {}
     for name, (tab, act) in actions().items():
-        pages = {films: opened(run_id, tab) for films, run_id in runs.items()}
-        times: dict[int, list[float]] = {films: [] for films in runs}
+        pages = {images: opened(run_id, tab) for images, run_id in runs.items()}
+        times: dict[int, list[float]] = {images: [] for images in runs}
         for turn in range(repeats + 1):
-            for films, (app, _) in pages.items():
+            for images, (app, _) in pages.items():
                 start = time.perf_counter()
                 act(app, turn)
                 if turn:
-                    times[films].append(time.perf_counter() - start)
+                    times[images].append(time.perf_counter() - start)
                 assert not app.exception, app.exception
-        found[name] = {films: (pages[films][1], statistics.median(times[films])) for films in runs}
+        found[name] = {
+            images: (pages[images][1], statistics.median(times[images])) for images in runs
+        }
     return found
 
 
@@ -202,18 +204,20 @@ def main() -> None:
         from xraylib.workspace import Workspace
 
         workspace = Workspace(Path(folder))
-        runs = {films: made_run(workspace, films, 1).id for films in (options.films, 100)}
+        runs = {images: made_run(workspace, images, 1).id for images in (options.images, 100)}
         sizes = {
-            films: (workspace.runs / run_id / "predictions.parquet").stat().st_size
-            for films, run_id in runs.items()
+            images: (workspace.runs / run_id / "predictions.parquet").stat().st_size
+            for images, run_id in runs.items()
         }
         found = measure(runs, options.repeats)
-    print(f"predictions of {options.films:,} films: {sizes[options.films] / 1e6:.1f} MB as Parquet")
-    print(f"{'':32s}{options.films:>10,} films{'':18s}100 films")
+    print(
+        f"predictions of {options.images:,} images: {sizes[options.images] / 1e6:.1f} MB as Parquet"
+    )
+    print(f"{'':32s}{options.images:>10,} images{'':18s}100 images")
     print(f"{'':32s}{'first':>10s}{'again':>10s}{'first':>14s}{'again':>10s}   ratio again")
     worst = 0.0
     for name, times in found.items():
-        (first, again), (small_first, small) = times[options.films], times[100]
+        (first, again), (small_first, small) = times[options.images], times[100]
         worst = max(worst, again)
         print(
             f"{name:32s}{1000 * first:8.0f}ms{1000 * again:8.0f}ms{1000 * small_first:12.0f}ms"

@@ -5,7 +5,8 @@
 
 Prints test accuracies on the pinned set, the median of five seeds for each network. Wanted: the
 histogram below 0.50, ``lesson-cnn`` at least 0.65 rescaled and 0.80 standardised, ``small-cnn`` at
-least 0.90, and no point of the image inside the lesions of more than a third of the abnormal films.
+least 0.90, and no point of the image inside the lesions of more than a third of the abnormal
+images.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ TRAININGS = (
 )
 
 
-def films(split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[str]]:
+def images(split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[str]]:
     """Pixels ``(n, 256, 256)``, labels ``(n,)`` and paths of one split."""
     found = [
         (label, file)
@@ -56,17 +57,17 @@ def histogram_accuracy() -> float:
     from sklearn.preprocessing import StandardScaler
 
     def features(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-        shares = [np.histogram(film, 16, (0, 256))[0] / film.size for film in pixels]
-        spread = [(film.mean(), film.std()) for film in pixels]
+        shares = [np.histogram(image, 16, (0, 256))[0] / image.size for image in pixels]
+        spread = [(image.mean(), image.std()) for image in pixels]
         return np.hstack([np.array(spread), np.array(shares)])
 
-    (train, labels, _), (test, truth, _) = films("train"), films("test")
+    (train, labels, _), (test, truth, _) = images("train"), images("test")
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5_000))
     return float(model.fit(features(train), labels).score(features(test), truth))
 
 
 def best_fixed_point() -> tuple[float, tuple[int, int]]:
-    """The share of abnormal films in whose lesions the best fixed point lies, and that point."""
+    """The share of abnormal images in whose lesions the best fixed point lies, and that point."""
     covered: dict[str, NDArray[np.uint8]] = {}
     with (SAMPLE_DATA / "lesions.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -81,14 +82,14 @@ def best_fixed_point() -> tuple[float, tuple[int, int]]:
 def trained_accuracies(
     preset_name: str, standardise: bool, epochs: int, cosine: bool
 ) -> list[float]:
-    """Test accuracy for each seed; Adam at 0.003, 32 films a step, no augmentation."""
+    """Test accuracy for each seed; Adam at 0.003, 32 images a step, no augmentation."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
     from xraylib.networks.presets import preset
     from xraylib.networks.render.keras_model import build
 
-    (train, labels, _), (test, truth, _) = films("train"), films("test")
+    (train, labels, _), (test, truth, _) = images("train"), images("test")
     found = []
     for seed in range(SEEDS):
         keras.utils.set_random_seed(seed)
@@ -108,11 +109,11 @@ def main() -> None:
     parser.add_argument("--cheap", action="store_true", help="without training")
     cheap = parser.parse_args().cheap
     files = [file for split in ("train", "test") for file in SAMPLE_DATA.glob(f"{split}/*/*.png")]
-    print(f"films: {len(films('train')[1])} train, {len(films('test')[1])} test,", end=" ")
+    print(f"images: {len(images('train')[1])} train, {len(images('test')[1])} test,", end=" ")
     print(f"{sum(file.stat().st_size for file in files) / 1e6:.1f} MB")
     print(f"logistic regression on the histogram: {histogram_accuracy():.3f} (wanted < 0.50)")
     share, point = best_fixed_point()
-    print(f"best fixed point {point}: inside {share:.3f} of the lesioned films (wanted <= 0.333)")
+    print(f"best fixed point {point}: inside {share:.3f} of the lesioned images (wanted <= 0.333)")
     for name, standardise, epochs, cosine in () if cheap else TRAININGS:
         found = trained_accuracies(name, standardise, epochs, cosine)
         each = " ".join(f"{accuracy:.3f}" for accuracy in found)

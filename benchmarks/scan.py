@@ -1,20 +1,20 @@
-"""What 100,000 films cost: indexing, looking again, showing a page, memory.
+"""What 100,000 images cost: indexing, looking again, showing a page, memory.
 
     python benchmarks/scan.py [--sizes 1000 10000 100000] [--side 32] [--keep FOLDER]
 
-Makes that many small PNG films (each with pixels of its own, in train/ and test/, three classes),
+Makes that many small PNG images (each with pixels of its own, in train/ and test/, three classes),
 and for each size, in a process of its own that stands for the web process:
 
 first index    open_dataset of a folder that was never seen: files/s, all cores
 rescan         open_dataset again, nothing changed: seconds, median of 5; the index is read from
                its Parquet file each time
-page           the films of one gallery page (find, rows, kept thumbnails): server milliseconds,
+page           the images of one gallery page (find, rows, kept thumbnails): server milliseconds,
                median over many pages; `first` is the first time that a filter or order is asked
                for, `made` a page whose thumbnails nobody has seen yet
 Dataset page   the whole script of the page as Streamlit runs it for a visitor (AppTest), the index
                being open: server milliseconds, median; `cpu` is processor time, which other
                programs on this machine disturb less. With each of the page's filters and orders;
-               "only findings" after a report that names every 50th film (it is made up: the films
+               "only findings" after a report that names every 50th image (it is made up: the images
                are noise)
 memory         anonymous resident memory (RssAnon) of that process: idle is after the Dataset page
                was shown with the sample data; then after everything above, and at its highest
@@ -45,8 +45,8 @@ PAGES = 20
 RUNS = 9
 
 
-def make_films(root: Path, count: int, side: int) -> None:
-    """``count`` PNG files in 2 splits × 3 classes, four films a patient."""
+def make_images(root: Path, count: int, side: int) -> None:
+    """``count`` PNG files in 2 splits × 3 classes, four images a patient."""
     import cv2
     import numpy as np
 
@@ -101,26 +101,26 @@ def timed(work: Callable[[], Any]) -> float:
 
 def gallery_pages(workspace: Any, name: str, index: Any) -> dict[str, float]:
     """Milliseconds of gallery pages below the page's widgets: find, rows, kept thumbnails."""
-    from xraylib.datasets.query import FilmQuery, film_page
+    from xraylib.datasets.query import ImageQuery, image_page
     from xraylib.datasets.thumbnails import thumbnail
 
-    def page(query: FilmQuery, number: int) -> None:
-        found = film_page(index, query, number)
-        index.films(found.rows)
+    def page(query: ImageQuery, number: int) -> None:
+        found = image_page(index, query, number)
+        index.images(found.rows)
         for row in found.rows.tolist():
             thumbnail(workspace, name, index, row)
 
     queries = {
-        "all": FilmQuery(),
-        "class and split": FilmQuery(split="train", label="Normal"),
-        "text": FilmQuery(text="p0000 normal"),
-        "only findings": FilmQuery(paths=named_films(index)),
-        "sorted by size": FilmQuery(sort="bytes", descending=True),
-        "sorted by patient": FilmQuery(sort="patient"),
+        "all": ImageQuery(),
+        "class and split": ImageQuery(split="train", label="Normal"),
+        "text": ImageQuery(text="p0000 normal"),
+        "only findings": ImageQuery(paths=named_images(index)),
+        "sorted by size": ImageQuery(sort="bytes", descending=True),
+        "sorted by patient": ImageQuery(sort="patient"),
     }
     result = {}
     for words, query in queries.items():
-        result[f"{words}, first"] = timed(lambda q=query: film_page(index, q, 1)) * 1e3
+        result[f"{words}, first"] = timed(lambda q=query: image_page(index, q, 1)) * 1e3
         made = [timed(lambda q=query, n=n: page(q, n)) for n in range(1, PAGES + 1)]
         if words == "all":
             result["all, thumbnails made"] = statistics.median(made) * 1e3
@@ -131,13 +131,13 @@ def gallery_pages(workspace: Any, name: str, index: Any) -> dict[str, float]:
     return result
 
 
-def named_films(index: Any) -> frozenset[str]:
-    """Every 50th film."""
+def named_images(index: Any) -> frozenset[str]:
+    """Every 50th image."""
     return frozenset(index.table["path"].to_pylist()[::50])
 
 
 def keep_report(workspace: Any, name: str, index: Any) -> None:
-    """An audit that names every 50th film."""
+    """An audit that names every 50th image."""
     from xraylib.audit import AuditReport, Finding, keep_audit
 
     finding = Finding(
@@ -145,10 +145,10 @@ def keep_report(workspace: Any, name: str, index: Any) -> None:
         severity="warning",
         message="Named by the benchmark",
         remedy="Nothing",
-        paths=tuple(sorted(named_films(index))),
+        paths=tuple(sorted(named_images(index))),
     )
     report = AuditReport(
-        findings=(finding,), fingerprint=index.fingerprint, films=len(index.rows())
+        findings=(finding,), fingerprint=index.fingerprint, images=len(index.rows())
     )
     keep_audit(workspace, name, report)
 
@@ -195,7 +195,7 @@ def whole_pages(name: str) -> dict[str, float]:
 
 
 def measure(root: Path) -> dict[str, Any]:
-    """Everything about one folder of films, in this process."""
+    """Everything about one folder of images, in this process."""
     from xraylib.datasets.catalog import SAMPLE, add_dataset, open_dataset
     from xraylib.workspace import Workspace
 
@@ -243,8 +243,8 @@ def flat(result: dict[str, Any]) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--side", type=int, default=32, help="pixels of each film's side")
-    parser.add_argument("--keep", type=Path, help="where to make the films, and leave them")
+    parser.add_argument("--side", type=int, default=32, help="pixels of each image's side")
+    parser.add_argument("--keep", type=Path, help="where to make the images, and leave them")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
@@ -256,8 +256,8 @@ def main() -> None:
         for count in options.sizes:
             root = base / f"{count}-films"
             if not root.exists():
-                seconds = timed(lambda r=root, c=count: make_films(r, c, options.side))
-                print(f"made {count:,} films in {seconds:.0f} s", file=sys.stderr, flush=True)
+                seconds = timed(lambda r=root, c=count: make_images(r, c, options.side))
+                print(f"made {count:,} images in {seconds:.0f} s", file=sys.stderr, flush=True)
             environment = os.environ | {
                 "XRAYLIB_WORKSPACE": str(Path(temporary) / f"workspace-{count}"),
                 "PYTHONPATH": str(PROJECT),
@@ -270,7 +270,7 @@ def main() -> None:
             )
             results.append(json.loads(done.stdout.splitlines()[-1]))
     lines = [flat(result) for result in results]
-    print(f"films of {options.side} × {options.side} pixels, {os.cpu_count()} cores")
+    print(f"images of {options.side} × {options.side} pixels, {os.cpu_count()} cores")
     heads = "".join(f"{result['count']:>12,}" for result in results)
     print(f"{'':44}{heads}{'ratio':>8}")
     for name in lines[0]:

@@ -3,7 +3,7 @@
     python benchmarks/stopping.py [--times 5]
 
 Real trainers, each on the sample data in a workspace of its own, are asked to stop as soon as they
-are in a named phase, and a random part of it later: while films are read into the cache, while
+are in a named phase, and a random part of it later: while images are read into the cache, while
 TensorFlow is loaded, in the first epoch, in a later one (validation included), and while the
 results are made. What counts is the time from the request until the trainer has given up its lock
 and the run says how it ended; one that finishes what little is left counts too. A run that was over
@@ -41,7 +41,7 @@ WANTED = 2.0
 EPOCHS = 3
 # When each phase has begun, and how much of it, in seconds, a stop may come later.
 MOMENTS: dict[str, tuple[Callable[[RunStatus], bool], float]] = {
-    "reading films": (lambda s: s.phase == "films", 0.3),
+    "reading images": (lambda s: s.phase == "films", 0.3),
     "loading TensorFlow": (lambda s: s.phase == "tensorflow", 3.0),
     "first epoch": (lambda s: s.phase == "training" and s.epoch == 0, 0.5),
     "later epoch": (lambda s: s.phase == "training" and s.epoch > 0, 1.0),

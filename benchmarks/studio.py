@@ -5,7 +5,7 @@
 Medians of what happens after a slider has moved, without a browser, for two settings: the lesson's
 and everything at once, noise and local contrast too.
 
-grid         twelve films varied, described, shrunk, encoded, and their messages to the browser
+grid         twelve images varied, described, shrunk, encoded, and their messages to the browser
 whole        the whole studio: sliders, grid, both ends of a range, two histograms, code
 
 Wanted: each grid in at most 50 ms. Exits with 1 if it is missed.
@@ -68,16 +68,16 @@ def main() -> int:
     grids: list[float] = []
     show_grid = augmentation_tab.show_grid
 
-    def timed_grid(*films: Any, **settings: Any) -> None:
+    def timed_grid(*images: Any, **settings: Any) -> None:
         began = time.perf_counter()
-        show_grid(*films, **settings)
+        show_grid(*images, **settings)
         grids.append(1000 * (time.perf_counter() - began))
 
     augmentation_tab.show_grid = timed_grid
-    films = str(PROJECT / "sample_data")
+    images = str(PROJECT / "sample_data")
     missed = False
     for name, config in SETTINGS.items():
-        page = AppTest.from_function(studio_page, args=(films,), default_timeout=120).run()
+        page = AppTest.from_function(studio_page, args=(images,), default_timeout=120).run()
         for field, value in widget_values(config).items():
             page.session_state[f"augment-{field}"] = value
         page.run()

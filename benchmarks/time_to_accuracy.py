@@ -2,10 +2,10 @@
 
     python benchmarks/time_to_accuracy.py [--accuracy 0.9] [--epochs 120] [--minutes 20]
 
-Both train small-cnn on standardised films with augmentation and Adam at 0.003, from the same seed
+Both train small-cnn on standardised images with augmentation and Adam at 0.003, from the same seed
 and on the same split; the lesson's own network (712 parameters) gets no further than 0.68 in 120
 epochs from this seed. What is counted is the time from the call to the end of the
-first epoch that reaches the accuracy, importing TensorFlow and decoding the films included. Each
+first epoch that reaches the accuracy, importing TensorFlow and decoding the images included. Each
 gives up after 120 epochs or 20 minutes, whichever comes first, and says so.
 """
 
@@ -97,10 +97,10 @@ def recipe(accuracy: float, epochs: int, minutes: float) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         for part, rows in (("train", split.train), ("val", split.val)):
-            for film in index.films(rows):
-                link = Path(folder) / part / film.label / film.path.replace("/", "_")
+            for image in index.images(rows):
+                link = Path(folder) / part / image.label / image.path.replace("/", "_")
                 link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(index.root / film.path)
+                link.symlink_to(index.root / image.path)
         keras.utils.set_random_seed(0)
         augmenting = ImageDataGenerator(
             zoom_range=0.2, rotation_range=15, width_shift_range=0.05, height_shift_range=0.05

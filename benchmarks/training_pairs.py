@@ -7,7 +7,7 @@ epochs take turns, first the one, then the other, then the other way round, so t
 machine does meets both. Printed are the median ratio of the pairs with its quartiles, by the clock
 and by the processor's time; above 1 the first of the two is slower.
 
-(all) the trainer's loop with all it does, status, events, recall, wrong films, usage, weights kept
+(all) the trainer's loop with all it does, status, events, recall, wrong images, usage, weights kept
       and a checkpoint at the end, against (bare) its steps, validation and AUC alone
 (made) bare, but on batches made beforehand: what augmentation beside the steps gains by missing
 (group-4, -8, -16) so many steps in one TensorFlow function, against (single) one
@@ -15,8 +15,8 @@ and by the processor's time; above 1 the first of the two is slower.
 (auc) Keras's AUC in each step in place of ours at the end of the epoch, against single
 (tensors) batches made tensors by the threads that make them, against single
 
-The last ones train a step of their own, written as Keras has it; the films count five times an
-epoch there, so that there are steps to group. Films: XRAYLIB_REAL_DATA/codecademy_covid19, else
+The last ones train a step of their own, written as Keras has it; the images count five times an
+epoch there, so that there are steps to group. Images: XRAYLIB_REAL_DATA/codecademy_covid19, else
 the sample data.
 """
 
@@ -42,7 +42,7 @@ from training_throughput import (  # noqa: E402
     BATCH_SIZE,
     SIDE,
     data_folder,
-    films,
+    images,
     network_value,
 )
 
@@ -59,7 +59,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Stage:
-    """What the trainings of one network share: workspace, films in the cache, run settings."""
+    """What the trainings of one network share: workspace, images in the cache, run settings."""
 
     name: str
     epochs: int
@@ -104,14 +104,14 @@ def whole_trainings(stage: Stage) -> dict[str, Way]:
     from xraylib.training.loop.epoch_metrics import Totals
     from xraylib.training.loop.network import Network
     from xraylib.training.loop.prefetch import augmenting
-    from xraylib.training.loop.run_images import prepare_films
+    from xraylib.training.loop.run_images import prepare_images
     from xraylib.training.loop.session import make_fit
     from xraylib.training.process.progress import Progress
     from xraylib.training.run.locks import take
 
     run = stage.new_run()
     progress = Progress(run)
-    prepared = prepare_films(run, progress)
+    prepared = prepare_images(run, progress)
     progress.finish("stopped", "")
     network = Network(run.spec, run.train)
     fit = make_fit(run, prepared, network, progress, CheckpointStore(run.folder / "checkpoint"))
@@ -190,11 +190,11 @@ class Steps:
             for size in {1, group}
         }
 
-    def train(self, batches: Iterator[Any], count: int, films: int) -> None:
+    def train(self, batches: Iterator[Any], count: int, images: int) -> None:
         """One epoch of ``count`` batches: groups while they are whole, then singles."""
         from xraylib.training.loop.epoch_metrics import Totals
 
-        totals = Totals(films, self.classes)
+        totals = Totals(images, self.classes)
         group = max(self.calls)
         while count:
             size = group if count >= group else 1
@@ -231,13 +231,13 @@ def other_steps(stage: Stage) -> dict[str, Way]:
     import tensorflow as tf
 
     from xraylib.training.loop.prefetch import augmenting
-    from xraylib.training.loop.run_images import prepare_films
+    from xraylib.training.loop.run_images import prepare_images
     from xraylib.training.loop.session import make_fit
     from xraylib.training.process.progress import Progress
 
     run = stage.new_run()
     progress = Progress(run)
-    prepared = prepare_films(run, progress)
+    prepared = prepare_images(run, progress)
     progress.finish("stopped", "")
     train = make_fit(run, prepared, None, progress, None).batches
     often = replace(train, positions=np.tile(train.positions, TIMES))
@@ -319,7 +319,7 @@ def main() -> None:
     choose_threads(cores())
     cv2.setNumThreads(1)
     root = data_folder()
-    index, split = films(root)
+    index, split = images(root)
     print(f"{root.name}, {arguments.epochs} epochs, {arguments.pairs} pairs, {cores()} cores")
     for name in arguments.models:
         with tempfile.TemporaryDirectory() as folder:

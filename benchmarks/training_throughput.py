@@ -1,4 +1,4 @@
-"""Training films a second: the lesson's recipe, our trainer, and plain Keras, in one run.
+"""Training images a second: the lesson's recipe, our trainer, and plain Keras, in one run.
 
     python benchmarks/training_throughput.py [--epochs 60] [--rounds 3] [--models lesson-cnn]
 
@@ -10,12 +10,12 @@ Printed for the lesson's CNN: b / a (target: at least 10), b / c (at least 1.1);
 b / c (at least 1.0). Then what streaming, checkpoints and logs cost against a bare loop on the same
 batches (at most 1.03), by `training_pairs.py`, which tells a few percent from noise.
 
-All train the same network on the same films with the same batch size, as many epochs as the
-page's quick start (60), and all watch loss, accuracy and AUC on the same validation films. What is
-counted is whole `fit`: training films times epochs over the seconds from the first training batch
+All train the same network on the same images with the same batch size, as many epochs as the
+page's quick start (60), and all watch loss, accuracy and AUC on the same validation images. What is
+counted is whole `fit`: training images times epochs over the seconds from the first training batch
 to the end of the last validation, building TensorFlow's functions included; importing TensorFlow
-and, for (b) and (c), decoding the films once are not. Each measurement has a process of its own;
-they take turns, and the median of the rounds is compared. Films:
+and, for (b) and (c), decoding the images once are not. Each measurement has a process of its own;
+they take turns, and the median of the rounds is compared. Images:
 XRAYLIB_REAL_DATA/codecademy_covid19, else the sample data.
 """
 
@@ -51,12 +51,12 @@ RATIOS = {
 
 
 def data_folder() -> Path:
-    """The lesson's films if they are on this machine, else the sample data."""
+    """The lesson's images if they are on this machine, else the sample data."""
     real = os.environ.get("XRAYLIB_REAL_DATA", "")
     return Path(real) / "codecademy_covid19" if real else PROJECT / "sample_data"
 
 
-def films(root: Path) -> tuple[Any, Any]:
+def images(root: Path) -> tuple[Any, Any]:
     """Index and split, the same for all three."""
     from xraylib.datasets.scan import scan
     from xraylib.datasets.split import make_split
@@ -93,13 +93,13 @@ def measure_recipe(root: Path, name: str, epochs: int) -> float:
     """(a) Images a second of the lesson's recipe."""
     from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
-    index, split = films(root)
+    index, split = images(root)
     with tempfile.TemporaryDirectory() as folder:
         for part, rows in (("train", split.train), ("val", split.val)):
-            for film in index.films(rows):
-                link = Path(folder) / part / film.label / film.path.replace("/", "_")
+            for image in index.images(rows):
+                link = Path(folder) / part / image.label / image.path.replace("/", "_")
                 link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(index.root / film.path)
+                link.symlink_to(index.root / image.path)
         augmenting = ImageDataGenerator(
             rescale=1 / 255,
             zoom_range=0.2,
@@ -132,7 +132,7 @@ def measure_trainer(root: Path, name: str, epochs: int) -> float:
     from xraylib.training.run.create import create_run
     from xraylib.workspace import Workspace
 
-    index, split = films(root)
+    index, split = images(root)
     with tempfile.TemporaryDirectory() as folder:
         run = create_run(
             Workspace(Path(folder)),
@@ -159,7 +159,7 @@ def measure_plain(root: Path, name: str, epochs: int) -> float:
 
     from xraylib.images.prepare import Preparation, prepare
 
-    index, split = films(root)
+    index, split = images(root)
     preparation = Preparation(image_size=(SIDE, SIDE))
 
     def arrays(rows: Any) -> tuple[Any, Any]:
@@ -217,12 +217,12 @@ def main() -> None:
                 values.append(in_a_process(which, model, arguments.epochs))
             told = "  ".join(f"{which} {values[-1]:,.0f}" for which, values in found.items())
             load = os.getloadavg()[0]
-            print(f"round {number + 1}, {model}: {told} films/s (load {load:.1f})", flush=True)
+            print(f"round {number + 1}, {model}: {told} images/s (load {load:.1f})", flush=True)
     for model, found in rates.items():
         medians = {which: statistics.median(values) for which, values in found.items()}
         print(model)
         for which, median in medians.items():
-            print(f"  ({which}) {NAMES[which]}: {median:,.0f} films/s")
+            print(f"  ({which}) {NAMES[which]}: {median:,.0f} images/s")
         for over, under, wanted in RATIOS[model]:
             print(f"  {over}/{under} = {medians[over] / medians[under]:.3g} (target: {wanted})")
     print("all / bare (target: at most 1.03)", flush=True)

@@ -5,7 +5,7 @@
 A web server, a run of the lesson's CNN on the sample data as a user starts it, and clients that
 speak Streamlit's protocol over WebSockets as a browser does: they open the page, keep the timers
 that the page asks for, and name the messages that they hold already. Windows with and without
-clients take turns within one run; compared are the medians of the films a second in them, counted
+clients take turns within one run; compared are the medians of the images a second in them, counted
 from the run's own events. The clients live in a process of their own at the lowest priority: in
 earnest they are other people's computers. Printed too: what they were sent, how many figures, and
 the share of a core that the server worked meanwhile.
@@ -149,12 +149,12 @@ def start(workspace: Any) -> Any:
 
 
 def rate(run: Any, began: float, ended: float) -> float:
-    """Films a second between two moments, from the epochs that ended between them."""
+    """Images a second between two moments, from the epochs that ended between them."""
     epochs = [e for e in run.epochs() if began <= e["time"] <= ended]
     if len(epochs) < 2:
         raise SystemExit("fewer than two epochs in a window: use longer --seconds")
-    films = sum(e["images"] for e in epochs[1:])
-    return float(films / (epochs[-1]["time"] - epochs[0]["time"]))
+    images = sum(e["images"] for e in epochs[1:])
+    return float(images / (epochs[-1]["time"] - epochs[0]["time"]))
 
 
 def seconds_of(process: int) -> float:
@@ -204,7 +204,7 @@ def main() -> None:
             share = (seconds_of(server.pid) - worked) / (time.time() - began)
             came = json.loads(pages.communicate()[0])
             print(
-                f"round {number + 1}: alone {alone[-1]:,.0f}, watched {watched[-1]:,.0f} films/s; "
+                f"round {number + 1}: alone {alone[-1]:,.0f}, watched {watched[-1]:,.0f} images/s; "
                 f"{came['ticks']} ticks, {came['messages']:,} messages, "
                 f"{came['bytes'] / 1e6:.1f} MB, {came['figures']} figures, "
                 f"server {share:.2f} cores "

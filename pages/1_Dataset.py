@@ -1,4 +1,4 @@
-"""Dataset: which films there are, how they may vary, and how they are prepared."""
+"""Dataset: which images there are, how they may vary, and how they are prepared."""
 
 from xraylib.app.dataset import page
 

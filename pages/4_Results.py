@@ -1,4 +1,4 @@
-"""Results: how good a run is, on how many films, where it errs; and publishing it."""
+"""Results: how good a run is, on how many images, where it errs; and publishing it."""
 
 from xraylib.app.results import page
 

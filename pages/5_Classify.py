@@ -1,4 +1,4 @@
-"""Classify: hand in films, read which class a published model finds them most like, and why."""
+"""Classify: hand in images, read which class a published model finds them most like, and why."""
 
 from xraylib.app.classify import page
 

@@ -1,7 +1,7 @@
-"""Drawing on a film: curves in body coordinates become soft masks in pixels.
+"""Drawing on an image: curves in body coordinates become soft masks in pixels.
 
 Body coordinates: x grows to the right of the picture, 0 is the midline; y grows downwards from 0
-(top of the film) to 1 (bottom); one unit is the film's side.
+(top of the image) to 1 (bottom); one unit is the image's side.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Points = NDArray[np.float64]  # (n, 2), x and y
 Image = NDArray[np.float32]  # (DRAWN, DRAWN)
 
 DRAWN = 512
-"""Side of the film while it is drawn, in pixels; twice the side of the finished PNG."""
+"""Side of the image while it is drawn, in pixels; twice the side of the finished PNG."""
 
 _SUBPIXEL = 4  # binary digits after the point in OpenCV's drawing functions
 
@@ -44,7 +44,7 @@ class Pose:
     shift: tuple[float, float]
 
     def pixels(self, points: Points) -> Points:
-        """Body coordinates (n, 2) as pixels of the drawn film (n, 2)."""
+        """Body coordinates (n, 2) as pixels of the drawn image (n, 2)."""
         x = points[:, 0] * self.width + self.lean * (points[:, 1] - 0.5)
         y = 0.15 + (points[:, 1] - 0.15) * np.where(points[:, 1] > 0.15, self.breath, 1.0)
         angle = np.deg2rad(self.rotation)

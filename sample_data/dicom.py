@@ -1,4 +1,4 @@
-"""The two synthetic DICOM films: 12 bits, one of each photometric interpretation."""
+"""The two synthetic DICOM images: 12 bits, one of each photometric interpretation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PIXEL_MM = 0.7
 
 
 def write_dicom(file: Path, pixels: NDArray[np.uint16], *, patient: str, inverted: bool) -> None:
-    """Write a film as a computed radiograph (PS3.3 A.2), explicit little endian, uncompressed.
+    """Write an image as a computed radiograph (PS3.3 A.2), explicit little endian, uncompressed.
 
     Args:
         file: The file to write.

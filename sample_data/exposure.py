@@ -1,6 +1,6 @@
-"""From attenuation to the finished film: tones, sharpness, noise, collimation, side marker.
+"""From attenuation to the finished image: tones, sharpness, noise, collimation, side marker.
 
-Nothing here depends on the class. Lesions make a film brighter, so `same_tones` gives each film
+Nothing here depends on the class. Lesions make an image brighter, so `same_tones` gives each image
 the very histogram of its chest without them: the sum of the pixels tells nothing.
 """
 
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from sample_data.canvas import Image
 
 SIZE = 256
-"""Side of a finished film in pixels."""
+"""Side of a finished image in pixels."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exposure:
-    """How one film was taken and printed.
+    """How one image was taken and printed.
 
     Attributes:
         gain, offset: Straight line from attenuation to brightness, both 0 to 1.
@@ -43,7 +43,7 @@ class Exposure:
 
 
 def draw_exposure(seed: int, patient: int, image: int) -> Exposure:
-    """The exposure of one film, by chance."""
+    """The exposure of one image, by chance."""
     rng = np.random.default_rng([seed, patient, 4, image])
     margins = [int(width) for width in np.maximum(0, rng.integers(-8, 9, 4))]
     marker = (int(rng.integers(214, 232)), int(rng.integers(14, 40)))
@@ -59,20 +59,20 @@ def draw_exposure(seed: int, patient: int, image: int) -> Exposure:
     )
 
 
-def shrunk(film: Image, size: int = SIZE) -> Image:
-    """A drawn film at its finished size (size, size)."""
-    return np.asarray(cv2.resize(film, (size, size), interpolation=cv2.INTER_AREA))
+def shrunk(image: Image, size: int = SIZE) -> Image:
+    """A drawn image at its finished size (size, size)."""
+    return np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA))
 
 
-def same_tones(film: Image, reference: Image, share: float = 0.6) -> Image:
-    """The film with the histogram of the reference: each pixel keeps its rank, not its value."""
+def same_tones(image: Image, reference: Image, share: float = 0.6) -> Image:
+    """The image with the histogram of the reference: each pixel keeps its rank, not its value."""
     steps = np.linspace(0, 100, 1025)
-    have, want = np.percentile(film, steps), np.percentile(reference, steps)
-    return ((1 - share) * film + share * np.interp(film, have, want)).astype(np.float32)
+    have, want = np.percentile(image, steps), np.percentile(reference, steps)
+    return ((1 - share) * image + share * np.interp(image, have, want)).astype(np.float32)
 
 
 def exposed(attenuation: Image, exposure: Exposure, *, bits: int = 8) -> NDArray[np.uint16]:
-    """The finished film.
+    """The finished image.
 
     Args:
         attenuation: (side, side), about 0 to 1.

@@ -34,7 +34,7 @@ from sample_data.phantom import LEFT, RIGHT, Body, draw_body, draw_chest, draw_p
 
 SEED = 2026
 PATIENTS = {"train": 32, "test": 8}
-"""Patients of each class; every other one has three films, the others two."""
+"""Patients of each class; every other one has three images, the others two."""
 
 REACH = 8
 """Pixels around a lesion in which a point still counts as a hit."""
@@ -47,18 +47,18 @@ NOTE = "Synthetic chest phantom drawn by a program. Not a patient."
 
 @dataclass(frozen=True, kw_only=True)
 class Patient:
-    """A synthetic patient: number, class, split, and the lesions of each film."""
+    """A synthetic patient: number, class, split, and the lesions of each image."""
 
     number: int
     label: str
     split: str
-    films: tuple[tuple[Lesion, ...], ...]
+    images: tuple[tuple[Lesion, ...], ...]
 
     def paths(self) -> list[str]:
-        """The films' paths below the data set's folder."""
+        """The images' paths below the data set's folder."""
         return [
-            f"{self.split}/{self.label}/p{self.number:03d}_{film + 1}.png"
-            for film in range(len(self.films))
+            f"{self.split}/{self.label}/p{self.number:03d}_{image + 1}.png"
+            for image in range(len(self.images))
         ]
 
 
@@ -66,16 +66,16 @@ def draw_patients(seed: int = SEED) -> Iterator[Patient]:
     """All patients in the order of their numbers, with lesions that spread over the lungs."""
     rng = np.random.default_rng([seed, 0])
     groups = [
-        (label, split, films)
+        (label, split, images)
         for split, count in PATIENTS.items()
         for label in CLASSES
-        for films in [2, 3] * (count // 2)
+        for images in [2, 3] * (count // 2)
     ]
     numbers = rng.permutation(len(groups)) + 1
     hits = {(label, split): np.zeros((SIZE, SIZE)) for label, split, _ in groups}
-    for number, (label, split, films) in sorted(zip(numbers.tolist(), groups, strict=True)):
+    for number, (label, split, images) in sorted(zip(numbers.tolist(), groups, strict=True)):
         body = draw_body(seed, number)
-        drafts = [_draft(seed, body, label, films, draft) for draft in range(_DRAFTS)]
+        drafts = [_draft(seed, body, label, images, draft) for draft in range(_DRAFTS)]
         if label == "Normal":
             kept = drafts[0][0]
         else:
@@ -83,19 +83,19 @@ def draw_patients(seed: int = SEED) -> Iterator[Patient]:
             costs = [np.sum((here + hit) ** 6) for _, hit in drafts]
             kept, hit = drafts[int(np.argmin(costs))]
             here += hit
-        yield Patient(number=number, label=label, split=split, films=kept)
+        yield Patient(number=number, label=label, split=split, images=kept)
 
 
 def _draft(
-    seed: int, body: Body, label: str, films: int, draft: int
+    seed: int, body: Body, label: str, images: int, draft: int
 ) -> tuple[tuple[tuple[Lesion, ...], ...], NDArray[np.float64]]:
-    """One possible plan of a patient's films, and how many of them hit each pixel (SIZE, SIZE)."""
+    """One possible plan of a patient's images, and how many of them hit each pixel (SIZE, SIZE)."""
     rng = np.random.default_rng([seed, body.patient, 5, draft])
     plan = draw_plan(rng, body, label)
-    course = tuple(tuple(at_course(lesion, rng) for lesion in plan) for _ in range(films))
+    course = tuple(tuple(at_course(lesion, rng) for lesion in plan) for _ in range(images))
     hits = np.zeros((SIZE, SIZE))
-    for film, lesions in enumerate(course):
-        pose = draw_pose(seed, body, film)
+    for image, lesions in enumerate(course):
+        pose = draw_pose(seed, body, image)
         lungs = {sign: filled(pose.pixels(lung_outline(body, sign))) for sign in (RIGHT, LEFT)}
         areas = [shrunk(area_of(lesion, pose, lungs[lesion.side])) > 0.5 for lesion in lesions]
         if areas:
@@ -109,29 +109,29 @@ def near(mask: NDArray[np.bool_], reach: float = REACH) -> NDArray[np.bool_]:
     return np.asarray(away <= reach)
 
 
-def draw_film(
-    patient: Patient, film: int, *, seed: int = SEED, size: int = SIZE, bits: int = 8
+def draw_image(
+    patient: Patient, image: int, *, seed: int = SEED, size: int = SIZE, bits: int = 8
 ) -> tuple[NDArray[np.uint16], list[Points]]:
-    """One film (size, size) of a patient, and the outlines of its lesions in pixels of 256."""
+    """One image (size, size) of a patient, and the outlines of its lesions in pixels of 256."""
     body = draw_body(seed, patient.number)
-    pose = draw_pose(seed, body, film)
+    pose = draw_pose(seed, body, image)
     chest = draw_chest(seed, body, pose)
     ill: Image = chest.attenuation.copy()
     outlines = []
-    for lesion in patient.films[film]:
+    for lesion in patient.images[image]:
         area = area_of(lesion, pose, chest.lungs[lesion.side])
         ill += attenuation_of(lesion, area, pose)
         outlines.append(outline_of(area))
     healthy = shrunk(chest.attenuation, size)
     attenuation = same_tones(shrunk(ill, size), healthy) if outlines else healthy
-    return exposed(attenuation, draw_exposure(seed, patient.number, film), bits=bits), outlines
+    return exposed(attenuation, draw_exposure(seed, patient.number, image), bits=bits), outlines
 
 
 def draw_all(seed: int = SEED) -> Iterator[tuple[str, str, NDArray[np.uint8], list[Points]]]:
-    """Every film as (path, class, pixels (SIZE, SIZE), outlines)."""
+    """Every image as (path, class, pixels (SIZE, SIZE), outlines)."""
     for patient in draw_patients(seed):
-        for film, path in enumerate(patient.paths()):
-            pixels, outlines = draw_film(patient, film, seed=seed)
+        for image, path in enumerate(patient.paths()):
+            pixels, outlines = draw_image(patient, image, seed=seed)
             yield path, patient.label, pixels.astype(np.uint8), outlines
 
 
@@ -154,16 +154,16 @@ def write(out: Path) -> None:
         table.writerows(rows)
     for number, label, photometric in ((901, "Pneumonia", 1), (902, "Covid", 2)):
         patient = extra_patient(number, label)
-        pixels, _ = draw_film(patient, 0, size=512, bits=12)
+        pixels, _ = draw_image(patient, 0, size=512, bits=12)
         file = out / "dicom" / f"phantom_{label.lower()}_monochrome{photometric}.dcm"
         file.parent.mkdir(parents=True, exist_ok=True)
         write_dicom(file, pixels, patient=f"p{number}", inverted=photometric == 1)
 
 
 def extra_patient(number: int, label: str, *, seed: int = SEED) -> Patient:
-    """A patient of one film beside the data set, whose number is not used in it."""
-    films, _ = _draft(seed, draw_body(seed, number), label, 1, 0)
-    return Patient(number=number, label=label, split="extra", films=films)
+    """A patient of one image beside the data set, whose number is not used in it."""
+    images, _ = _draft(seed, draw_body(seed, number), label, 1, 0)
+    return Patient(number=number, label=label, split="extra", images=images)
 
 
 def main() -> None:

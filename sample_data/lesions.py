@@ -49,7 +49,7 @@ def draw_plan(rng: np.random.Generator, body: Body, label: str) -> list[Lesion]:
 
 
 def at_course(lesion: Lesion, rng: np.random.Generator) -> Lesion:
-    """The same lesion in another film of the patient: somewhat grown or healed, and moved on."""
+    """The same lesion in another image of the patient: somewhat grown or healed, and moved on."""
     middle = lesion.outline.mean(axis=0)
     grown = middle + (lesion.outline - middle) * rng.uniform(0.86, 1.14)
     return Lesion(
@@ -62,17 +62,17 @@ def at_course(lesion: Lesion, rng: np.random.Generator) -> Lesion:
 
 
 def area_of(lesion: Lesion, pose: Pose, lung: Image) -> Image:
-    """Where a lesion lies on the film, cut to the lung: mask (DRAWN, DRAWN) of 0 to 1."""
+    """Where a lesion lies on the image, cut to the lung: mask (DRAWN, DRAWN) of 0 to 1."""
     return filled(pose.pixels(lesion.outline)) * np.clip(lung * 1.25, 0, 1)
 
 
 def attenuation_of(lesion: Lesion, area: Image, pose: Pose) -> Image:
-    """What a lesion adds to the film (DRAWN, DRAWN)."""
+    """What a lesion adds to the image (DRAWN, DRAWN)."""
     rng = np.random.default_rng(lesion.texture)
     if not lesion.dense:
         mottled = 1 + 0.10 * clouds(rng, 9) + 0.40 * clouds(rng, 3.5)
         return lesion.strength * blurred(area, 7) * np.clip(mottled, 0.15, 2)
-    film = blurred(area, 6) * (1 + 0.10 * clouds(rng, 14))
+    image = blurred(area, 6) * (1 + 0.10 * clouds(rng, 14))
     left, right = lesion.outline[:, 0].min(), lesion.outline[:, 0].max()
     inner, outer = (left, right) if lesion.side == LEFT else (right, left)
     middle = lesion.outline[:, 1].mean()
@@ -80,12 +80,12 @@ def attenuation_of(lesion: Lesion, area: Image, pose: Pose) -> Image:
         ends = middle + rng.normal(0, 0.022, 4)
         x = np.linspace(inner, inner + 0.8 * (outer - inner), 4)
         bronchus = curve(np.stack([x, ends], axis=1))
-        film -= 0.17 * stroked(pose.pixels(bronchus), 4, blur=1.5) * area
-    return np.asarray(lesion.strength * film, dtype=np.float32)
+        image -= 0.17 * stroked(pose.pixels(bronchus), 4, blur=1.5) * area
+    return np.asarray(lesion.strength * image, dtype=np.float32)
 
 
 def outline_of(area: Image) -> Points:
-    """The largest outline (n, 2) of a mask, in pixels of the finished film (half as large)."""
+    """The largest outline (n, 2) of a mask, in pixels of the finished image (half as large)."""
     found, _ = cv2.findContours(
         (area > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )

@@ -30,7 +30,7 @@ RIGHT, LEFT = -1, 1
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """What stays the same in every film of one patient.
+    """What stays the same in every image of one patient.
 
     Attributes:
         patient: Seeds everything that is drawn by chance.
@@ -61,7 +61,7 @@ class Body:
 
 @dataclass(frozen=True, kw_only=True)
 class Chest:
-    """A healthy chest on the film.
+    """A healthy chest on the image.
 
     Attributes:
         attenuation: (DRAWN, DRAWN), without exposure and noise.
@@ -95,7 +95,7 @@ def draw_body(seed: int, patient: int) -> Body:
 
 
 def draw_pose(seed: int, body: Body, image: int) -> Pose:
-    """How the patient stood for one of the films, by chance."""
+    """How the patient stood for one of the images, by chance."""
     rng = np.random.default_rng([seed, body.patient, 2, image])
     return Pose(
         width=body.width,
@@ -133,32 +133,32 @@ def draw_chest(seed: int, body: Body, pose: Pose) -> Chest:
     Args:
         seed: Seed of the whole set.
         body: The patient's anatomy.
-        pose: The pose of this film.
+        pose: The pose of this image.
     """
     rng = np.random.default_rng([seed, body.patient, 3])
     lungs = {
         sign: filled(pose.pixels(lung_outline(body, sign)), blur=1.5) for sign in (RIGHT, LEFT)
     }
-    film = _soft_tissue(body, pose)
+    image = _soft_tissue(body, pose)
     for lung in lungs.values():
-        film -= (0.45 - 0.05 * body.fat) * lung * (0.42 + 0.58 * (1 - np.exp(-depth(lung) / 30)))
+        image -= (0.45 - 0.05 * body.fat) * lung * (0.42 + 0.58 * (1 - np.exp(-depth(lung) / 30)))
     middle = _mediastinum(body, pose)
-    film += middle
+    image += middle
     inside = np.maximum(lungs[RIGHT], lungs[LEFT])
-    film += _ribs(body, pose, inside, rng)
-    film += _spine(pose, rng)
-    film += _shoulders(pose)
+    image += _ribs(body, pose, inside, rng)
+    image += _spine(pose, rng)
+    image += _shoulders(pose)
     for sign in (RIGHT, LEFT):
-        film += _vessels(body, pose, sign, rng) * blurred(inside, 2)
-    film += 0.012 * clouds(rng, 26) + 0.006 * clouds(rng, 7)
+        image += _vessels(body, pose, sign, rng) * blurred(inside, 2)
+    image += 0.012 * clouds(rng, 26) + 0.006 * clouds(rng, 7)
     open_lung = {sign: lung * np.clip(1 - middle / 0.20, 0, 1) for sign, lung in lungs.items()}
-    return Chest(attenuation=_saturated(film), lungs=open_lung, pose=pose)
+    return Chest(attenuation=_saturated(image), lungs=open_lung, pose=pose)
 
 
-def _saturated(film: Image) -> Image:
-    """Scatter and the end of the film's scale: above 0.55, more tissue adds less and less."""
-    rest = np.maximum(film - 0.55, 0)
-    return (np.minimum(film, 0.55) + 0.45 * (1 - np.exp(-rest / 0.40))).astype(np.float32)
+def _saturated(image: Image) -> Image:
+    """Scatter and the end of the image's scale: above 0.55, more tissue adds less and less."""
+    rest = np.maximum(image - 0.55, 0)
+    return (np.minimum(image, 0.55) + 0.45 * (1 - np.exp(-rest / 0.40))).astype(np.float32)
 
 
 def _soft_tissue(body: Body, pose: Pose) -> Image:
@@ -171,25 +171,25 @@ def _soft_tissue(body: Body, pose: Pose) -> Image:
     ]  # fmt: skip
     outline = np.concatenate([curve(side(half, LEFT)), curve(side(half, RIGHT))[::-1]])
     trunk = filled(pose.pixels(outline), blur=1.5)
-    film = trunk * (0.20 + 0.48 * (1 - np.exp(-depth(trunk) / 58)))
+    image = trunk * (0.20 + 0.48 * (1 - np.exp(-depth(trunk) / 58)))
     for sign in (RIGHT, LEFT):
         if body.breasts > 0:
             drop = 0.70 + 0.05 * body.breasts
             breast = [(0.09, drop - 0.10), (0.14, drop), (0.24, drop + 0.05), (0.35, drop + 0.03),
                       (0.43, drop - 0.10), (0.36, drop - 0.22), (0.2, drop - 0.22)]  # fmt: skip
             shape = filled(pose.pixels(curve(side(breast, sign), closed=True)))
-            film += 0.075 * body.breasts * shape * blurred(shape, 24)
+            image += 0.075 * body.breasts * shape * blurred(shape, 24)
         dome = 0.77 - body.domes[0 if sign == RIGHT else 1]
         belly = [(0.0, dome + 0.06), (0.09, dome), (0.2, dome - 0.02), (0.34, dome + 0.05),
                  (0.40, 0.87), (0.42, 1.3), (0.0, 1.3)]  # fmt: skip
-        film += 0.11 * filled(pose.pixels(curve(side(belly, sign), closed=True)), blur=8)
+        image += 0.11 * filled(pose.pixels(curve(side(belly, sign), closed=True)), blur=8)
     if body.bubble > 0.15:
         top = 0.77 - body.domes[1] + 0.028
         wide, high = 0.03 + 0.045 * body.bubble, 0.018 + 0.028 * body.bubble
         bubble = [(0.16 - wide, top + high), (0.16 - wide / 2, top), (0.16 + wide / 2, top),
                   (0.16 + wide, top + high), (0.16, top + 2 * high)]  # fmt: skip
-        film -= 0.20 * filled(pose.pixels(curve(side(bubble, LEFT), closed=True)), blur=3)
-    return film
+        image -= 0.20 * filled(pose.pixels(curve(side(bubble, LEFT), closed=True)), blur=3)
+    return image
 
 
 def _mediastinum(body: Body, pose: Pose) -> Image:
@@ -208,16 +208,16 @@ def _mediastinum(body: Body, pose: Pose) -> Image:
     heart[:, 0] += turn
     vessels[:, 0] += turn
     shape = filled(pose.pixels(curve(heart, closed=True)), blur=2.5)
-    film = shape * (0.15 + 0.11 * (1 - np.exp(-depth(shape) / 30)))
+    image = shape * (0.15 + 0.11 * (1 - np.exp(-depth(shape) / 30)))
     great = filled(pose.pixels(curve(vessels, closed=True)), blur=2.5)
-    film = np.maximum(film, great * (0.09 + 0.09 * (1 - np.exp(-depth(great) / 14))))
-    film = blurred(film, 2.0)
+    image = np.maximum(image, great * (0.09 + 0.09 * (1 - np.exp(-depth(great) / 14))))
+    image = blurred(image, 2.0)
     windpipe = np.array([(0.004, -0.2), (0.004 + turn, 0.1), (-0.002 + turn, 0.28), (turn, 0.365)])
-    film -= 0.085 * stroked(pose.pixels(curve(windpipe)), 0.034 * DRAWN, blur=2.5)
+    image -= 0.085 * stroked(pose.pixels(curve(windpipe)), 0.034 * DRAWN, blur=2.5)
     for sign, end in ((RIGHT, 0.445), (LEFT, 0.45)):
         bronchus = side([(0.0, 0.355), (0.03, 0.40), (0.075, end)], sign) + np.array([turn, 0])
-        film -= 0.045 * stroked(pose.pixels(curve(bronchus)), 0.019 * DRAWN, blur=2)
-    return film
+        image -= 0.045 * stroked(pose.pixels(curve(bronchus)), 0.019 * DRAWN, blur=2)
+    return image
 
 
 def _ribs(body: Body, pose: Pose, inside: Image, rng: np.random.Generator) -> Image:
@@ -225,7 +225,7 @@ def _ribs(body: Body, pose: Pose, inside: Image, rng: np.random.Generator) -> Im
     heights = [0.12, 0.16, 0.25, 0.38, 0.54, 0.70, 0.82, 1.0]
     reach = [0.10, 0.19, 0.268, 0.325, 0.357, 0.376, 0.384, 0.38]
     along = np.linspace(0, 1, 24)
-    film = np.zeros_like(inside)
+    image = np.zeros_like(inside)
     for sign in (RIGHT, LEFT):
         for number in range(11):
             start = 0.125 + 0.064 * number + rng.normal(0, 0.003)
@@ -235,7 +235,7 @@ def _ribs(body: Body, pose: Pose, inside: Image, rng: np.random.Generator) -> Im
             y = start - 0.016 * np.sin(np.pi * along**0.7) + fall * along**2.2
             back = np.stack([x * sign, y], axis=1)
             width = (0.0235 + 0.0012 * min(number, 5)) * DRAWN * pose.scale
-            film += 0.098 * _bone(pose.pixels(back), width)
+            image += 0.098 * _bone(pose.pixels(back), width)
             if 1 <= number <= 7:
                 end_x, end_y = 0.125 + 0.008 * number, start + fall + 0.075 + 0.012 * number
                 front = np.array([
@@ -243,8 +243,8 @@ def _ribs(body: Body, pose: Pose, inside: Image, rng: np.random.Generator) -> Im
                     (edge * 0.93, start + fall + 0.062), (edge * 0.72, end_y),
                     (end_x, end_y + 0.012),
                 ]) * [sign, 1]  # fmt: skip
-                film += 0.060 * _bone(pose.pixels(curve(front)), width * 1.1)
-    return film * body.rib_contrast * (0.55 + 0.45 * blurred(inside, 6))
+                image += 0.060 * _bone(pose.pixels(curve(front)), width * 1.1)
+    return image * body.rib_contrast * (0.55 + 0.45 * blurred(inside, 6))
 
 
 def _bone(pixels: Points, thickness: float) -> Image:
@@ -256,40 +256,40 @@ def _bone(pixels: Points, thickness: float) -> Image:
 
 def _spine(pose: Pose, rng: np.random.Generator) -> Image:
     """Vertebrae, discs and pedicles, seen faintly through the mediastinum."""
-    film = np.zeros((DRAWN, DRAWN), np.float32)
+    image = np.zeros((DRAWN, DRAWN), np.float32)
     column = np.array([(0.0, -0.3), (0.0, 1.3)])
-    film += 0.05 * stroked(pose.pixels(column), 0.075 * DRAWN, blur=3)
+    image += 0.05 * stroked(pose.pixels(column), 0.075 * DRAWN, blur=3)
     for number in range(-2, 17):
         y = 0.10 + 0.062 * number
         half, tall = 0.034 + 0.0008 * number, 0.022
         block = np.array([(-half, y - tall), (half, y - tall), (half * 0.92, y), (half, y + tall),
                           (-half, y + tall), (-half * 0.92, y)])  # fmt: skip
-        film += 0.045 * filled(pose.pixels(block), blur=2)
+        image += 0.045 * filled(pose.pixels(block), blur=2)
         for sign in (RIGHT, LEFT):
             eye = np.array([(0.021 * sign, y - 0.008), (0.021 * sign, y + 0.004)])
-            film += 0.028 * stroked(pose.pixels(eye), 6, blur=1.5)
+            image += 0.028 * stroked(pose.pixels(eye), 6, blur=1.5)
         process = np.array([(0.0, y + 0.008), (rng.normal(0, 0.001), y + 0.028)])
-        film += 0.025 * stroked(pose.pixels(process), 6, blur=1.5)
-    return film
+        image += 0.025 * stroked(pose.pixels(process), 6, blur=1.5)
+    return image
 
 
 def _shoulders(pose: Pose) -> Image:
     """Clavicles, shoulder blades and the heads of the upper arms."""
-    film = np.zeros((DRAWN, DRAWN), np.float32)
+    image = np.zeros((DRAWN, DRAWN), np.float32)
     for sign in (RIGHT, LEFT):
         clavicle = [(0.036, 0.232), (0.10, 0.222), (0.18, 0.188), (0.27, 0.150), (0.37, 0.135),
                     (0.43, 0.140)]  # fmt: skip
-        film += 0.125 * _bone(pose.pixels(curve(side(clavicle, sign))), 0.031 * DRAWN * pose.scale)
+        image += 0.125 * _bone(pose.pixels(curve(side(clavicle, sign))), 0.031 * DRAWN * pose.scale)
         blade = [(0.290, 0.180), (0.325, 0.300), (0.372, 0.480), (0.395, 0.490), (0.425, 0.330),
                  (0.455, 0.215), (0.40, 0.160)]  # fmt: skip
         outline = curve(side(blade, sign), closed=True)
         shape = filled(pose.pixels(outline), blur=1.5)
-        film += 0.045 * shape
-        film += 0.050 * stroked(pose.pixels(outline), 5, blur=1.5)
+        image += 0.045 * shape
+        image += 0.050 * stroked(pose.pixels(outline), 5, blur=1.5)
         arm = [(0.455, 0.150), (0.520, 0.160), (0.545, 0.22), (0.60, 0.42), (0.545, 0.43),
                (0.480, 0.26), (0.440, 0.215)]  # fmt: skip
-        film += 0.11 * filled(pose.pixels(curve(side(arm, sign), closed=True)), blur=2)
-    return film
+        image += 0.11 * filled(pose.pixels(curve(side(arm, sign), closed=True)), blur=2)
+    return image
 
 
 def _vessels(body: Body, pose: Pose, sign: int, rng: np.random.Generator) -> Image:
@@ -297,15 +297,15 @@ def _vessels(body: Body, pose: Pose, sign: int, rng: np.random.Generator) -> Ima
     root = np.array([0.078, 0.455]) if sign == RIGHT else np.array([0.083, 0.435])
     hilum = [(0.0, -0.045), (0.026, -0.03), (0.034, 0.01), (0.026, 0.06), (0.0, 0.075), (-0.02, 0)]
     shape = curve((root + np.array(hilum)) * [sign, 1], closed=True)
-    film = 0.09 * filled(pose.pixels(shape), blur=5)
+    image = 0.09 * filled(pose.pixels(shape), blur=5)
     pieces: list[tuple[float, Points]] = []
     for angle in np.linspace(-75, 80, 9) + rng.normal(0, 6, 9):
         _branch(pieces, root, float(angle), rng.uniform(5.5, 8.0), rng)
     tree = np.zeros((DRAWN, DRAWN), np.uint8)
     for width, piece in sorted(pieces, key=lambda found: found[0]):
         line(tree, pose.pixels(piece * [sign, 1]), width, round(80 * np.sqrt(width)))
-    film += 0.085 * blurred(tree.astype(np.float32) / 255, 0.8)
-    return film * np.float32(body.vessel_contrast)
+    image += 0.085 * blurred(tree.astype(np.float32) / 255, 0.8)
+    return image * np.float32(body.vessel_contrast)
 
 
 def _branch(

@@ -1,9 +1,9 @@
 """Makes the model that the Classify page has on first start, out of the phantoms beside this file.
 
 ``python -m sample_data.train_demo`` trains ``small-cnn`` the way any user would, from several seeds
-(about two minutes each on two cores), takes the one with the least loss on the validation films,
+(about two minutes each on two cores), takes the one with the least loss on the validation images,
 publishes it with its proof, temperature and thresholds, and puts it in place of
-``models/phantom-demo/1``. The test films have no say in the choice. The same phantoms and the same
+``models/phantom-demo/1``. The test images have no say in the choice. The same phantoms and the same
 versions of the libraries give the same model; other versions give one that is as good.
 """
 
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def make_run(workspace: Workspace, *, seed: int, epochs: int) -> Run:
-    """A run of ``small-cnn`` on the phantoms; every seed has the same validation films."""
+    """A run of ``small-cnn`` on the phantoms; every seed has the same validation images."""
     index = scan(SAMPLE_DATA)
     preparation = Preparation()
     return create_run(
@@ -85,10 +85,12 @@ def publish_best(runs: Sequence[Run], workspace: Workspace) -> Path:
     write_words(
         best,
         {
-            "purpose": "To try every page of X-ray Lab at once, without a film of a patient.",
-            "origin": "Every film was drawn by the program in sample_data; nobody had to be asked.",
+            "purpose": "To try every page of X-ray Lab at once, without an image of a patient.",
+            "origin": (
+                "Every image was drawn by the program in sample_data; nobody had to be asked."
+            ),
             "labels": "The program that drew the lesions: the labels are true by construction.",
-            "not_for": "Any film of a patient. It has never seen one.\n\n"
+            "not_for": "Any image of a patient. It has never seen one.\n\n"
             + chosen(best, losses[best.id], len(runs)),
         },
     )
@@ -98,17 +100,18 @@ def publish_best(runs: Sequence[Run], workspace: Workspace) -> Path:
 
 
 def choice() -> Choice:
-    """Nine of ten abnormal films are to be flagged; a human looks at what is close to the line."""
+    """Nine of ten abnormal images are to be flagged; a human looks at what is close to the line."""
     return Choice(by="sensitivity", value=0.9)
 
 
 def chosen(run: Run, loss: float, trainings: int) -> str:
     """How the model was chosen, in words."""
     if trainings == 1:
-        return "One training was made; no figure of the test films had a say in it."
+        return "One training was made; no figure of the test images had a say in it."
     return (
         f"It is the best of {trainings} trainings from different seeds by the loss on the "
-        f"validation films ({loss:.3f}, seed {run.train.seed}); no figure of the test films had a "
+        f"validation images ({loss:.3f}, seed {run.train.seed}); no figure of the test images "
+        "had a "
         "say in the choice."
     )
 

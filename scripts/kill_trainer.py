@@ -8,7 +8,7 @@ checkpoint (weights, optimizer, random number generators), every number of every
 each told once, every prediction. Between death and return the run must call itself interrupted.
 
 Random cases are killed a random time after a random line of ``metrics.jsonl`` appeared, or while
-films are read and the network is built; one that ended before its kill does not count, and
+images are read and the network is built; one that ended before its kill does not count, and
 another is drawn. Named ones are killed at the worst moments (``MOMENTS``). Threads and kernels
 are those of ordinary training; checkpoints and steps are written as often as possible, instead of
 every 15 and 0.2 seconds. For Linux: trainers are forked from this process, which has imported

@@ -32,7 +32,7 @@ from xraylib.training.config import TrainConfig  # noqa: E402
 from xraylib.training.process import queue  # noqa: E402
 from xraylib.workspace import Workspace  # noqa: E402
 
-FILM = sorted((PROJECT / "sample_data" / "test" / "Pneumonia").glob("*.png"))[0]
+IMAGE = sorted((PROJECT / "sample_data" / "test" / "Pneumonia").glob("*.png"))[0]
 PAGES = {
     "home": "",
     "dataset": "Dataset",
@@ -105,7 +105,7 @@ def use(page: Page, name: str) -> None:
     elif name == "classify":
         page.get_by_role("button", name="I understand, continue").click()
         upload = page.get_by_test_id("stFileUploader").locator("input[type=file]")
-        upload.set_input_files([str(FILM)])
+        upload.set_input_files([str(IMAGE)])
         expect(page.get_by_role("heading", name="More like")).to_be_visible()
     quiet(page)
 

@@ -84,10 +84,10 @@ def _little_garbage_to_look_through() -> None:
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """The folder of real films that tests may read, never copy."""
+    """The folder of real images that tests may read, never copy."""
     folder = os.environ.get("XRAYLIB_REAL_DATA", "")
     if not folder:
-        pytest.skip("XRAYLIB_REAL_DATA is not set: no real films on this machine")
+        pytest.skip("XRAYLIB_REAL_DATA is not set: no real images on this machine")
     return Path(folder)
 
 
@@ -100,23 +100,23 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 class Bars(NamedTuple):
-    """A trained run of small-cnn on films with bars, and what was published of it."""
+    """A trained run of small-cnn on images with bars, and what was published of it."""
 
     place: Workspace
-    films: Path
+    images: Path
     run: Any
     bundle: Any
 
 
 @pytest.fixture(scope="session")
 def bars(tmp_path_factory: pytest.TempPathFactory) -> Bars:
-    """For all tests of the group "tensorflow": nobody changes the run or the films."""
-    from trained_runs import draw_films, trained_run
+    """For all tests of the group "tensorflow": nobody changes the run or the images."""
+    from trained_runs import draw_images, trained_run
 
     from xraylib.models.publish import publish_run
 
     folder = tmp_path_factory.mktemp("bars")
     place = Workspace(folder / "workspace")
-    films = draw_films(folder / "bars", ("High", "Low", "Middle"))
-    run = trained_run(place, films, "small-cnn")
-    return Bars(place, films, run, publish_run(run, "once", place))
+    images = draw_images(folder / "bars", ("High", "Low", "Middle"))
+    run = trained_run(place, images, "small-cnn")
+    return Bars(place, images, run, publish_run(run, "once", place))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from made_runs import draw_noise, made_run
 
-from xraylib.app.shared.run_predictions import film_picture
+from xraylib.app.shared.run_predictions import image_picture
 from xraylib.audit.store import looks_file, stored_audit
 from xraylib.datasets.catalog import (
     add_dataset,
@@ -104,34 +104,34 @@ def watched() -> Iterator[list[str]]:
 
 
 class Place:
-    """A workspace and films, with secrets around them that the strings aim at."""
+    """A workspace and images, with secrets around them that the strings aim at."""
 
     def __init__(self, outside: Path) -> None:
         self.outside = outside
         self.root = outside / "a" / "b" / "workspace"
         self.workspace = Workspace(self.root)
-        self.films = draw_noise(outside / "films", train=2, test=2)
-        self.run: Run = made_run(self.workspace, self.films)
-        add_dataset(self.workspace, self.films, "noise")
+        self.images = draw_noise(outside / "films", train=2, test=2)
+        self.run: Run = made_run(self.workspace, self.images)
+        add_dataset(self.workspace, self.images, "noise")
         self.index = open_dataset(self.workspace, "noise")
         self.folders = (
             self.workspace.runs, self.workspace.models, self.workspace.designs,
-            self.workspace.datasets, self.films,
+            self.workspace.datasets, self.images,
         )  # fmt: skip
         for folder in self.folders:
             folder.mkdir(parents=True, exist_ok=True)
         for folder in (outside, outside / "a", outside / "a" / "b"):
-            (folder / f"{SECRET}.png").write_bytes((next(self.films.rglob("*.png"))).read_bytes())
+            (folder / f"{SECRET}.png").write_bytes((next(self.images.rglob("*.png"))).read_bytes())
             (folder / f"{SECRET}.json").write_text('{"secret": true}')
             (folder / SECRET).mkdir()
             (folder / SECRET / "dataset.json").write_text("{}")
             (folder / "20260101T000000Z-abcdef").mkdir()
-        (self.films / "link").symlink_to(outside)
+        (self.images / "link").symlink_to(outside)
         self.draft = self.workspace.datasets / "drafted"
         self.draft.mkdir()
 
-    def film(self, path: str) -> object:
-        """The film at a path that a damaged or strange index names."""
+    def image(self, path: str) -> object:
+        """The image at a path that a damaged or strange index names."""
         table = self.index.table.slice(0, 1)
         at = table.schema.get_field_index("path")
         # What is no UTF-8 cannot stand in an index; a question mark stands for it.
@@ -143,7 +143,7 @@ class Place:
         """All that takes a name or a path from a page, an address, a command or a file."""
         space, spec = self.workspace, preset("lesson-dense")
         return {
-            "resolve_inside": lambda s: resolve_inside(self.films, s),
+            "resolve_inside": lambda s: resolve_inside(self.images, s),
             "checked_name": checked_name,
             "open_run": lambda s: open_run(space, s),
             "open_group": lambda s: open_group(space, s),
@@ -156,18 +156,20 @@ class Place:
             "change_dataset": lambda s: change_dataset(space, s),
             "remove_dataset": lambda s: remove_dataset(space, s),
             "new_name": lambda s: new_name(space, s, like="x"),
-            "add_dataset": lambda s: add_dataset(space, self.films, s),
+            "add_dataset": lambda s: add_dataset(space, self.images, s),
             "adopt_folder": lambda s: adopt_folder(space, self.draft, s, patient_pattern=""),
             "looks_file": lambda s: looks_file(space, s),
             "stored_audit": lambda s: stored_audit(space, s),
-            "folder under a data root": lambda s: add_dataset(space, resolve_inside(self.films, s)),
+            "folder under a data root": lambda s: add_dataset(
+                space, resolve_inside(self.images, s)
+            ),
             "open_design": lambda s: open_design(space, s),
             "save_design": lambda s: save_design(space, s, spec, replace_old=True),
             "delete_design": lambda s: delete_design(space, s),
             "design_from_link": design_from_link,
-            "table_columns": lambda s: table_columns(self.films, s),
-            "film_picture": lambda s: film_picture(self.run, s),
-            "film of an index": self.film,
+            "table_columns": lambda s: table_columns(self.images, s),
+            "image_picture": lambda s: image_picture(self.run, s),
+            "image of an index": self.image,
         }
 
 
@@ -209,11 +211,11 @@ def test_the_strings_are_different_and_of_every_kind() -> None:
     "set_in_use", "publish", "find_dataset", "open_dataset", "change_dataset", "remove_dataset",
     "new_name", "add_dataset", "adopt_folder", "looks_file", "stored_audit",
     "folder under a data root", "open_design", "save_design", "delete_design", "design_from_link",
-    "table_columns", "film_picture", "film of an index",
+    "table_columns", "image_picture", "image of an index",
 ])  # fmt: skip
 def test_no_hostile_string_leaves_its_root(place: Place, name: str) -> None:
     take = place.takers()[name]
-    roots = [folder.resolve() for folder in (place.root, place.films)]
+    roots = [folder.resolve() for folder in (place.root, place.images)]
     code = [Path(folder).resolve() for folder in (sys.prefix, sys.base_prefix, PROJECT)]
     before = picture_of(place.outside)
     refused = 0
@@ -231,7 +233,7 @@ def test_no_hostile_string_leaves_its_root(place: Place, name: str) -> None:
             target = Path(given).resolve()
             inside = [root for root in (*roots, *code) if target == root or root in target.parents]
             assert inside, (text, given)
-    assert refused >= 20 or name in ("film_picture",), refused
+    assert refused >= 20 or name in ("image_picture",), refused
     after = picture_of(place.outside)
     secrets = {path: data for path, data in before.items() if not path.startswith("a/b/workspace")}
     assert {p: d for p, d in after.items() if not p.startswith("a/b/workspace")} == secrets
@@ -239,6 +241,6 @@ def test_no_hostile_string_leaves_its_root(place: Place, name: str) -> None:
 
 def test_the_watch_would_see_a_path_outside(place: Place) -> None:
     with watched() as touched:
-        (place.films / "link" / f"{SECRET}.json").read_text()
+        (place.images / "link" / f"{SECRET}.json").read_text()
     outside = [Path(path).resolve() for path in touched]
     assert place.outside.resolve() / f"{SECRET}.json" in outside

@@ -25,7 +25,7 @@ _HOMES = {
     "xraylib.workspace": ("Workspace",),
     "xraylib.images.decode": ("Radiograph", "read_image"),
     "xraylib.images.prepare": ("Preparation", "prepare"),
-    "xraylib.datasets.scan": ("DatasetIndex", "Film", "scan"),
+    "xraylib.datasets.scan": ("DatasetIndex", "ImageRow", "scan"),
     "xraylib.audit": ("AuditReport", "Finding", "audit"),
     "xraylib.datasets.split": ("Split", "make_split"),
     "xraylib.augmentation.augment": ("AUGMENT_PRESETS", "AugmentConfig", "augment"),
@@ -64,7 +64,7 @@ def __dir__() -> list[str]:
 if TYPE_CHECKING:
     from xraylib.audit import AuditReport, Finding, audit
     from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig, augment
-    from xraylib.datasets.scan import DatasetIndex, Film, scan
+    from xraylib.datasets.scan import DatasetIndex, ImageRow, scan
     from xraylib.datasets.split import Split, make_split
     from xraylib.errors import XrayError
     from xraylib.evaluation.evaluate import evaluate_run

@@ -1,4 +1,4 @@
-"""Keeps the page tests fast: the sample films are read once."""
+"""Keeps the page tests fast: the sample images are read once."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def workspace(workspace: Workspace, sample_index: Path) -> Workspace:
-    """A workspace of this test's own that has read the sample films and holds nothing else."""
+    """A workspace of this test's own that has read the sample images and holds nothing else."""
     shutil.copytree(sample_index, workspace.datasets)
     return workspace
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of noise, for runs that are made without training."""
     return draw_noise(tmp_path_factory.mktemp("noise") / "films")

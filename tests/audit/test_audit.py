@@ -1,4 +1,4 @@
-"""The audit on a set with known faults, on the sample data and on the real films."""
+"""The audit on a set with known faults, on the sample data and on the real images."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_smaller_recompressed_copy_is_a_near_duplicate_and_the_larger_one_is_k
     assert finding.pairs == (("train/Normal/p003_1.png", "train/Normal/fault_small.jpg"),)
 
 
-def test_test_films_seen_in_training_are_leaks_and_the_training_copy_goes(
+def test_test_images_seen_in_training_are_leaks_and_the_training_copy_goes(
     report: AuditReport,
 ) -> None:
     leaks = {finding.paths[0]: finding for finding in report.of("split-leak")}
@@ -114,7 +114,7 @@ def test_a_patient_in_two_splits_is_a_leak(report: AuditReport) -> None:
     assert finding.action == {"split": "by-patient"}
 
 
-def test_files_that_are_no_film_or_show_nothing_are_listed(report: AuditReport) -> None:
+def test_files_that_are_no_image_or_show_nothing_are_listed(report: AuditReport) -> None:
     assert only(report, "unreadable").paths == ("train/Normal/fault_broken.png",)
     assert only(report, "constant-image").paths == ("train/Normal/fault_flat.png",)
 
@@ -155,7 +155,7 @@ def test_doing_what_the_findings_propose_leaves_a_clean_set(
     assert len(scan(faults.root)) == len(faults)  # no file was touched
 
 
-def test_a_division_by_patient_moves_whole_patients_to_where_most_films_are(
+def test_a_division_by_patient_moves_whole_patients_to_where_most_images_are(
     sample: tuple[DatasetIndex, Path],
 ) -> None:
     index, _ = sample
@@ -174,7 +174,7 @@ def test_a_division_by_patient_moves_whole_patients_to_where_most_films_are(
 
 
 def test_a_choice_that_makes_no_sense_is_refused() -> None:
-    with pytest.raises(ConfigError, match="The division of the films is 'somehow'"):
+    with pytest.raises(ConfigError, match="The division of the images is 'somehow'"):
         Choice.from_json({"split": "somehow"})
 
 
@@ -183,7 +183,7 @@ def test_the_sample_data_has_no_fault_at_all(sample: tuple[DatasetIndex, Path]) 
     told: list[tuple[int, int]] = []
     report = audit(index, cache=cache, progress=lambda done, total: told.append((done, total)))
     assert report.findings == ()
-    assert report.films == 300
+    assert report.images == 300
     assert told == sorted(told)
     assert told[-1] == (1000, 1000)
 
@@ -237,8 +237,10 @@ def test_descriptors_are_kept_and_a_damaged_file_of_them_only_costs_time(
     assert np.array_equal(look_at(faults, cache=cache).views, first.views)
 
 
-def test_a_film_that_vanishes_before_the_audit_is_listed_and_stops_nothing(tmp_path: Path) -> None:
-    few = few_films(tmp_path)
+def test_an_image_that_vanishes_before_the_audit_is_listed_and_stops_nothing(
+    tmp_path: Path,
+) -> None:
+    few = few_images(tmp_path)
     index = scan(few)
     for name in ("train/a/p1_1.png", "train/b/p3_1.png"):
         (few / name).unlink()
@@ -248,19 +250,19 @@ def test_a_film_that_vanishes_before_the_audit_is_listed_and_stops_nothing(tmp_p
     assert only(report, "exact-duplicate").paths == ("train/a/p1_1.png", "train/a/p2_1.png")
 
 
-def few_films(root: Path) -> Path:
+def few_images(root: Path) -> Path:
     """Four phantoms in two classes, of which two are the same file."""
     first, second, third = phantoms("train", "Normal", 3)
     names = {"a/p1_1.png": first, "a/p2_1.png": first, "b/p3_1.png": second, "b/p4_1.png": third}
-    for name, film in names.items():
-        write(root / "train" / name, grey(film))
+    for name, image in names.items():
+        write(root / "train" / name, grey(image))
     return root
 
 
 def test_the_command_prints_the_findings_and_succeeds_whatever_it_finds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    few = few_films(tmp_path)
+    few = few_images(tmp_path)
     assert main(["audit", str(few), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found == audit(scan(few)).to_json()
@@ -277,7 +279,7 @@ def test_the_command_keeps_the_findings_of_a_data_set_and_tells_how_far_it_is(
     assert main(["audit", "--dataset", "faults", "--progress", "--json"]) == 0
     printed = capsys.readouterr()
     assert json.loads(printed.out) == report.to_json()
-    assert "Comparing films: 1000 of 1000" in printed.err.splitlines()
+    assert "Comparing images: 1000 of 1000" in printed.err.splitlines()
     assert stored_audit(workspace, "faults", fingerprint=faults.fingerprint) == report
     assert (workspace.datasets / "faults" / "looks.parquet").is_file()
 
@@ -324,7 +326,7 @@ def test_the_leaks_of_the_real_set_are_found_and_named(real_data: Path) -> None:
     assert len(inside) == 4
     nearly = {frozenset(f.paths) for f in report.of("near-duplicate")}
     assert len(nearly) == 7
-    # A film and its copy with wide margins, which no hash of the whole picture connects.
+    # An image and its copy with wide margins, which no hash of the whole picture connects.
     assert frozenset({"train/Covid/32.png", "train/Covid/234.png"}) in nearly
     (shortcut,) = report.of("shortcut")
     assert shortcut.numbers["balanced"] > 0.7

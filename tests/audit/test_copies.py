@@ -1,4 +1,4 @@
-"""Descriptors, the search for candidates, and laying one film over the other."""
+"""Descriptors, the search for candidates, and laying one image over the other."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from xraylib.images.burned_in_text import count_letters
 from xraylib.images.descriptors import Descriptor, content_box, describe, detail
 
 CHANGES = {
-    "half size": lambda film: sized(film, 128),
-    "double size": lambda film: sized(film, 512),
-    "JPEG 30": lambda film: jpeg(film, 30),
-    "JPEG 95": lambda film: jpeg(film, 95),
-    "flatter": lambda film: tones(film, 0.6),
-    "steeper": lambda film: tones(film, 1.4),
-    "brighter": lambda film: tones(film, offset=40),
-    "gamma": lambda film: tones(film, gamma=1.7),
-    "cropped": lambda film: cropped(film, 0.03, 0.03, 0.03, 0.03),
-    "cropped at a corner": lambda film: cropped(film, 0.03, 0.03, 0, 0),
-    "black frame": lambda film: framed(film, 0.05, 0),
-    "white frame": lambda film: framed(film, 0.05, 255),
+    "half size": lambda image: sized(image, 128),
+    "double size": lambda image: sized(image, 512),
+    "JPEG 30": lambda image: jpeg(image, 30),
+    "JPEG 95": lambda image: jpeg(image, 95),
+    "flatter": lambda image: tones(image, 0.6),
+    "steeper": lambda image: tones(image, 1.4),
+    "brighter": lambda image: tones(image, offset=40),
+    "gamma": lambda image: tones(image, gamma=1.7),
+    "cropped": lambda image: cropped(image, 0.03, 0.03, 0.03, 0.03),
+    "cropped at a corner": lambda image: cropped(image, 0.03, 0.03, 0, 0),
+    "black frame": lambda image: framed(image, 0.05, 0),
+    "white frame": lambda image: framed(image, 0.05, 255),
 }
 
 
 @pytest.fixture(scope="module")
-def films() -> list[np.ndarray]:
-    """One film each of 36 patients."""
+def images() -> list[np.ndarray]:
+    """One image each of 36 patients."""
     return [grey(p) for c in ("Covid", "Normal", "Pneumonia") for p in phantoms("train", c, 12)]
 
 
@@ -45,30 +45,30 @@ def agree(one: np.ndarray, two: np.ndarray) -> bool:
 
 
 def test_changed_copies_are_found_among_other_patients_and_nothing_else(
-    films: list[np.ndarray],
+    images: list[np.ndarray],
 ) -> None:
-    originals = range(0, len(films), 12)
-    made = [(at, change(films[at])) for at in originals for change in CHANGES.values()]
-    pool = films + [film for _, film in made]
-    origin = [*range(len(films)), *(at for at, _ in made)]
-    looks, details = [describe(film) for film in pool], [detail(film) for film in pool]
+    originals = range(0, len(images), 12)
+    made = [(at, change(images[at])) for at in originals for change in CHANGES.values()]
+    pool = images + [image for _, image in made]
+    origin = [*range(len(images)), *(at for at, _ in made)]
+    looks, details = [describe(image) for image in pool], [detail(image) for image in pool]
     pairs = {
         (one, two)
         for one, two in candidate_pairs(np.stack([look.views for look in looks])).tolist()
         if compare(details[one], details[two], looks[one].box, looks[two].box).is_copy
     }
-    found = sum((at, len(films) + place) in pairs for place, (at, _) in enumerate(made))
+    found = sum((at, len(images) + place) in pairs for place, (at, _) in enumerate(made))
     assert found / len(made) >= 0.98
     assert all(origin[one] == origin[two] for one, two in pairs)
 
 
-def test_a_turned_film_or_another_patient_is_no_copy(films: list[np.ndarray]) -> None:
+def test_a_turned_image_or_another_patient_is_no_copy(images: list[np.ndarray]) -> None:
     turn = cv2.getRotationMatrix2D((128, 128), 2.0, 1.0)
-    turned = cv2.warpAffine(films[0], turn, (256, 256), borderMode=cv2.BORDER_REPLICATE)
-    assert agree(films[0], films[0])
-    assert not agree(films[0], turned)
-    assert not agree(films[0], films[1])
-    assert not agree(films[0], 255 - films[0])
+    turned = cv2.warpAffine(images[0], turn, (256, 256), borderMode=cv2.BORDER_REPLICATE)
+    assert agree(images[0], images[0])
+    assert not agree(images[0], turned)
+    assert not agree(images[0], images[1])
+    assert not agree(images[0], 255 - images[0])
 
 
 @settings(max_examples=60, deadline=None)
@@ -95,19 +95,19 @@ def test_any_pixels_have_a_descriptor_and_are_like_themselves(pixels: np.ndarray
     compare(picture, picture, look.box, look.box)  # whatever it says, it does not fail
 
 
-def test_a_frame_is_cut_off_where_it_ends(films: list[np.ndarray]) -> None:
-    inside = np.array(content_box(films[0])) * 256
-    outside = np.array(content_box(np.pad(films[0], 32, constant_values=200))) * 320 - 32
+def test_a_frame_is_cut_off_where_it_ends(images: list[np.ndarray]) -> None:
+    inside = np.array(content_box(images[0])) * 256
+    outside = np.array(content_box(np.pad(images[0], 32, constant_values=200))) * 320 - 32
     assert np.abs(inside - outside).max() <= 2.5
 
 
-def test_rows_of_letters_count_and_single_markers_do_not(films: list[np.ndarray]) -> None:
-    film = films[3].copy()
-    assert count_letters(film) < 5
-    cv2.putText(film, "L", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (255.0,), 2)
-    assert count_letters(film) < 5
+def test_rows_of_letters_count_and_single_markers_do_not(images: list[np.ndarray]) -> None:
+    image = images[3].copy()
+    assert count_letters(image) < 5
+    cv2.putText(image, "L", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (255.0,), 2)
+    assert count_letters(image) < 5
     for at, size in ((30, 0.4), (120, 0.5)):
-        named = film.copy()
+        named = image.copy()
         cv2.putText(named, "AP ERECT 1948", (60, at), cv2.FONT_HERSHEY_SIMPLEX, size, (255.0,), 1)
         assert count_letters(named) >= 5
 
@@ -125,7 +125,7 @@ def test_the_search_in_blocks_finds_what_a_plain_search_finds() -> None:
     assert {(i, i + 1500) for i in range(1500)} <= pairs
 
 
-def test_few_films_are_all_compared_and_films_without_content_never() -> None:
+def test_few_images_are_all_compared_and_images_without_content_never() -> None:
     views = np.ones((5, 3, 120), dtype=np.int8)
     views[2] = 0
     pairs = candidate_pairs(views).tolist()

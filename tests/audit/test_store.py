@@ -1,4 +1,4 @@
-"""The last audit is kept beside the index, and answers which films are copies of which."""
+"""The last audit is kept beside the index, and answers which images are copies of which."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PATIENTS = Finding(
     paths=("test/d.png", "train/e.png"),
     action={"split": "by-patient"},
 )
-REPORT = AuditReport(findings=(LEAK, PATIENTS), fingerprint="f" * 64, films=5)
+REPORT = AuditReport(findings=(LEAK, PATIENTS), fingerprint="f" * 64, images=5)
 
 
 def test_a_kept_audit_comes_back_whole(workspace: Workspace) -> None:
@@ -48,7 +48,7 @@ def test_a_kept_audit_comes_back_whole(workspace: Workspace) -> None:
     assert stored_audit(workspace, "chest", fingerprint="f" * 64) == REPORT
 
 
-def test_an_audit_of_other_films_is_passed_over(workspace: Workspace) -> None:
+def test_an_audit_of_other_images_is_passed_over(workspace: Workspace) -> None:
     keep_audit(workspace, "chest", REPORT)
     assert stored_audit(workspace, "chest", fingerprint="0" * 64) is None
 
@@ -78,7 +78,7 @@ def test_a_name_that_leads_elsewhere_is_refused(workspace: Workspace) -> None:
         stored_audit(workspace, "../x")
 
 
-def test_copies_are_told_for_the_films_that_are_judged_only() -> None:
+def test_copies_are_told_for_the_images_that_are_judged_only() -> None:
     judged, trained = ["test/a.png", "test/d.png"], ["train/b.png", "train/c.png", "train/e.png"]
     assert copies_of(REPORT, judged=judged, among=trained) == {
         "test/a.png": ("train/b.png", "train/c.png")

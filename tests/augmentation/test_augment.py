@@ -37,7 +37,7 @@ EVERYTHING = AugmentConfig(
 )
 
 
-def film(height: int = 256, width: int = 256, channels: int = 1) -> npt.NDArray[np.uint8]:
+def image(height: int = 256, width: int = 256, channels: int = 1) -> npt.NDArray[np.uint8]:
     """Smooth grey structures, about as sharp as a radiograph."""
     noise = np.random.default_rng(7).normal(size=(height, width, channels)).astype(np.float32)
     smooth = cv2.GaussianBlur(noise, (0, 0), 4).reshape(height, width, channels)
@@ -72,7 +72,7 @@ def keras_generator() -> Any:
 def test_pictures_equal_those_of_keras_to_less_than_one_grey_level(
     keras_generator: Any, fill_mode: Any, channels: int
 ) -> None:
-    pixels = film(channels=channels)
+    pixels = image(channels=channels)
     config = AugmentConfig(**{**EVERYTHING.to_json(), "zoom_range": (0.7, 1.4)})
     config = AugmentConfig.from_json({**config.to_json(), "fill_mode": fill_mode})
     generator = keras_generator(fill_mode=fill_mode)
@@ -101,7 +101,7 @@ def test_pictures_equal_those_of_keras_to_less_than_one_grey_level(
 @pytest.mark.xdist_group("tensorflow")
 @pytest.mark.parametrize("factor", [0.0, 0.4, 0.9, 1.1, 2.5])
 def test_brightness_multiplies_as_in_keras(keras_generator: Any, factor: float) -> None:
-    pixels = film()
+    pixels = image()
     theirs = keras_generator(brightness_range=(0.5, 2)).apply_transform(
         pixels.astype(np.float32), {"brightness": factor}
     )
@@ -154,13 +154,13 @@ def test_each_shift_moves_the_way_its_name_says() -> None:
 
 @pytest.mark.parametrize(("name", "axis"), [("flip_h", 1), ("flip_v", 0)])
 def test_a_flip_alone_moves_pixels_exactly(name: str, axis: int) -> None:
-    pixels = film(17, 30, 3)
+    pixels = image(17, 30, 3)
     flipped = apply(pixels, Drawn(**{name: True}), AugmentConfig())
     assert np.array_equal(flipped, np.flip(pixels, axis))
 
 
 def test_a_quarter_turn_moves_pixels_exactly() -> None:
-    pixels = film(32, 32)
+    pixels = image(32, 32)
     turned = apply(pixels, Drawn(rotation=90), AugmentConfig())
     assert np.abs(turned.astype(int) - np.rot90(pixels, 1).astype(int)).max() <= 1
 
@@ -200,7 +200,7 @@ places = st.integers(0, 2**32 - 1)
     index=st.integers(0, 2**40),
     shape=st.tuples(st.integers(1, 40), st.integers(1, 40), st.sampled_from([1, 3])),
 )
-def test_the_same_arguments_give_the_same_pixels_and_leave_the_film_alone(
+def test_the_same_arguments_give_the_same_pixels_and_leave_the_image_alone(
     config: AugmentConfig, seed: int, epoch: int, index: int, shape: tuple[int, int, int]
 ) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
@@ -236,7 +236,7 @@ def test_another_process_draws_the_same() -> None:
     assert printed == str(drawn)
 
 
-def test_every_film_epoch_and_seed_has_values_of_its_own() -> None:
+def test_every_image_epoch_and_seed_has_values_of_its_own() -> None:
     config = AUGMENT_PRESETS["lesson"]
     drawn = {
         draw(config, seed=seed, epoch=epoch, index=index, shape=(64, 64))
@@ -257,8 +257,8 @@ def test_switching_one_setting_on_leaves_the_other_values_alone() -> None:
     assert many.shear != 0
 
 
-def test_nothing_to_do_gives_the_film_itself() -> None:
-    pixels = film(8, 8)
+def test_nothing_to_do_gives_the_image_itself() -> None:
+    pixels = image(8, 8)
     assert AUGMENT_PRESETS["none"].is_identity
     assert augment(pixels, AUGMENT_PRESETS["none"], seed=0, epoch=0, index=0) is pixels
     assert [name for name, c in AUGMENT_PRESETS.items() if c.is_identity] == ["none"]
@@ -327,10 +327,10 @@ def test_nonsense_is_refused_in_plain_words(settings_: dict[str, Any], message: 
     assert refused.value.code == "augment"
 
 
-def test_a_film_is_augmented_in_less_time_than_scipy_resamples_it() -> None:
+def test_an_image_is_augmented_in_less_time_than_scipy_resamples_it() -> None:
     from scipy.ndimage import affine_transform  # what ImageDataGenerator uses
 
-    pixels, config = film(), AUGMENT_PRESETS["lesson"]
+    pixels, config = image(), AUGMENT_PRESETS["lesson"]
 
     def seconds(work: Callable[[int], object]) -> float:
         began = time.thread_time()  # this thread's own work, whoever else is busy

@@ -31,21 +31,21 @@ TONES = AugmentConfig(
 )
 
 
-def film(height: int = 64, width: int = 80, channels: int = 1) -> npt.NDArray[np.uint8]:
+def image(height: int = 64, width: int = 80, channels: int = 1) -> npt.NDArray[np.uint8]:
     grey = np.random.default_rng(3).integers(0, 256, (height, width), np.uint8)
     return np.repeat(cv2.GaussianBlur(grey, (0, 0), 2)[:, :, None], channels, axis=2)
 
 
 @pytest.mark.parametrize("factor", [0.0, 0.5, 0.9, 1.1, 3.0])
 def test_contrast_is_pillows(factor: float) -> None:
-    pixels = film()
+    pixels = image()
     theirs = np.asarray(ImageEnhance.Contrast(Image.fromarray(pixels[:, :, 0])).enhance(factor))
     ours = apply(pixels, Drawn(contrast=factor), AugmentConfig())[:, :, 0]
     assert np.abs(ours.astype(int) - theirs.astype(int)).max() <= 1
     assert np.abs(ours.astype(int) - theirs.astype(int)).mean() < 0.02
 
 
-def test_contrast_of_a_small_film_by_hand() -> None:
+def test_contrast_of_a_small_image_by_hand() -> None:
     pixels = np.array([[[40], [100]], [[160], [100]]], np.uint8)  # mean 100
     assert intensity.stretch_contrast(pixels, 1.5)[:, :, 0].tolist() == [[10, 100], [190, 100]]
     assert intensity.stretch_contrast(pixels, 4)[:, :, 0].tolist() == [[0, 100], [255, 100]]
@@ -59,7 +59,7 @@ def test_gamma_by_hand_leaves_black_and_white() -> None:
 
 
 def test_clahe_is_opencvs_on_eight_by_eight_tiles() -> None:
-    pixels = film()
+    pixels = image()
     theirs = cv2.createCLAHE(clipLimit=2.5, tileGridSize=(8, 8)).apply(pixels[:, :, 0])
     ours = apply(pixels, Drawn(clahe=2.5), AugmentConfig())
     assert np.array_equal(ours[:, :, 0], theirs)
@@ -96,7 +96,7 @@ def test_noise_ends_at_black_and_white() -> None:
 
 
 def test_channels_that_are_equal_stay_equal() -> None:
-    colour = film(channels=3)
+    colour = image(channels=3)
     changed = augment(colour, TONES, seed=1, epoch=2, index=3)
     assert np.array_equal(changed[:, :, 0], changed[:, :, 1])
     assert np.array_equal(changed[:, :, 0], changed[:, :, 2])
@@ -105,7 +105,7 @@ def test_channels_that_are_equal_stay_equal() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (3, 5, 3), (9, 1, 1)])
-def test_the_smallest_films_can_be_changed(shape: tuple[int, int, int]) -> None:
+def test_the_smallest_images_can_be_changed(shape: tuple[int, int, int]) -> None:
     pixels = np.full(shape, 90, np.uint8)
     changed = augment(pixels, replace(TONES, clahe_range=(2, 3)), seed=0, epoch=0, index=0)
     assert changed.shape == shape
@@ -113,7 +113,7 @@ def test_the_smallest_films_can_be_changed(shape: tuple[int, int, int]) -> None:
 
 
 def test_the_tones_follow_the_map_in_the_order_that_is_told() -> None:
-    pixels = film()
+    pixels = image()
     drawn = Drawn(
         rotation=5, brightness=1.1, contrast=0.9, gamma=1.2, clahe=2, blur=1, noise=4, noise_key=9
     )
@@ -127,7 +127,7 @@ def test_the_tones_follow_the_map_in_the_order_that_is_told() -> None:
 @pytest.mark.parametrize("name", ["lesson", "gentle", "strong"])
 def test_settings_from_before_the_tones_keep_their_exact_pixels(name: str) -> None:
     """Nine numbers, one map and one table, written out as they were before there were tones."""
-    config, pixels = AUGMENT_PRESETS[name], film()
+    config, pixels = AUGMENT_PRESETS[name], image()
     height, width = pixels.shape[:2]
     for index in range(12):
         philox = np.random.Philox(counter=(0, 0, 5, index), key=(4, 0x617567))
@@ -160,7 +160,7 @@ def test_settings_from_before_the_tones_keep_their_exact_pixels(name: str) -> No
         assert np.array_equal(found, expected.reshape(pixels.shape))
 
 
-def test_switching_tones_on_leaves_where_films_lie_alone() -> None:
+def test_switching_tones_on_leaves_where_images_lie_alone() -> None:
     lesson = AUGMENT_PRESETS["lesson"]
     more = replace(
         lesson, contrast_range=(0.5, 2), gamma_range=(0.5, 2), clahe_range=(1, 4), noise_range=3
@@ -205,10 +205,10 @@ def test_every_tone_is_off_by_default_and_in_every_preset() -> None:
         {"noise_range": 1},
     ],
 )
-def test_each_tone_alone_changes_films(settings: dict[str, object]) -> None:
+def test_each_tone_alone_changes_images(settings: dict[str, object]) -> None:
     config = AugmentConfig(**settings)  # type: ignore[arg-type]
     assert not config.is_identity
-    pixels = film()
+    pixels = image()
     changed = [augment(pixels, config, seed=0, epoch=epoch, index=0) for epoch in range(4)]
     assert any(not np.array_equal(one, pixels) for one in changed)
 
@@ -236,7 +236,7 @@ def test_settings_written_before_the_tones_are_still_read() -> None:
 
 
 def test_training_batches_carry_the_tones() -> None:
-    pixels = np.stack([film(), film()[::-1]])
+    pixels = np.stack([image(), image()[::-1]])
     batches = Batches(
         pixels=pixels,
         labels=np.array([0, 1]),

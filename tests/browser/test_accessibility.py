@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from xraylib.app.shell import frame
 from xraylib.workspace import Workspace
 
-FILM = sorted((Path(__file__).parents[2] / "sample_data" / "test" / "Covid").glob("*.png"))[0]
+IMAGE = sorted((Path(__file__).parents[2] / "sample_data" / "test" / "Covid").glob("*.png"))[0]
 
 TITLES = [page.title for key, page in frame.PAGES.items() if key != "classify"] + ["Classify"]
 VIEWS = ("Dataset?view=Augmentation", "Results?tab=Errors", "Results?tab=Publish")
@@ -26,8 +26,8 @@ VIEWS = ("Dataset?view=Augmentation", "Results?tab=Errors", "Results?tab=Publish
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     """A server with one finished run, so that no page is empty."""
     folder = tmp_path_factory.mktemp("axe")
-    films = draw_noise(folder / "films")
-    finish(made_run(Workspace(folder / "workspace"), films, name="Noise"), wrong=3)
+    images = draw_noise(folder / "films")
+    finish(made_run(Workspace(folder / "workspace"), images, name="Noise"), wrong=3)
     with LabServer(folder / "workspace", folder / "server.log") as started:
         yield started
 
@@ -50,12 +50,12 @@ def test_no_page_has_a_serious_violation(
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
         found[title] = violations(page, *rules)
     click(page.get_by_role("button", name="I understand, continue"))
-    expect(page.get_by_text("No film at hand?")).to_be_visible()
+    expect(page.get_by_text("No X-ray at hand?")).to_be_visible()
     found["Classify, empty"] = violations(page, *rules)
     upload = page.get_by_test_id("stFileUploader").locator("input[type=file]")
-    upload.set_input_files([str(FILM)])
+    upload.set_input_files([str(IMAGE)])
     expect(page.get_by_role("heading", name="More like")).to_be_visible()
-    found["Classify, a film"] = violations(page, *rules)
+    found["Classify, an X-ray"] = violations(page, *rules)
     for view in VIEWS:
         page.goto(server.address(view))
         expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from xraylib.settings import SAMPLE_DATA
 
-FILMS = sorted((SAMPLE_DATA / "test" / "Covid").glob("*.png"))[:2]
+IMAGES = sorted((SAMPLE_DATA / "test" / "Covid").glob("*.png"))[:2]
 
 MOST_TABS = 60
 
@@ -41,7 +41,7 @@ def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, page: 
     page.goto(demo.address("Classify"))
     tab_to(page, page.get_by_role("button", name="I understand, continue"))
     page.keyboard.press("Enter")
-    expect(page.get_by_text("No film at hand?")).to_be_visible()
+    expect(page.get_by_text("No X-ray at hand?")).to_be_visible()
     settle(page)
 
     zone = page.get_by_test_id("stFileUploaderDropzone").first
@@ -49,7 +49,7 @@ def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, page: 
     tab_to(page, browse)
     with page.expect_file_chooser() as chosen:
         page.keyboard.press("Enter")
-    chosen.value.set_files(FILMS[0])
+    chosen.value.set_files(IMAGES[0])
     result = page.get_by_role("heading", name=re.compile("^More like .* than the others"))
     expect(result).to_be_visible()
     settle(page)
@@ -78,16 +78,16 @@ def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, page: 
     tab_to(page, page.get_by_role("button", name="Forget everything now"))
     page.keyboard.press("Enter")
     expect(result).to_have_count(0)
-    expect(page.get_by_text("No film at hand?")).to_be_visible()
+    expect(page.get_by_text("No X-ray at hand?")).to_be_visible()
 
 
-def test_a_folder_is_dropped_and_every_film_in_it_is_judged(
+def test_a_folder_is_dropped_and_every_image_in_it_is_judged(
     demo: LabServer, page: Page, tmp_path: Path
 ) -> None:
     folder = tmp_path / "films"
     (folder / "below").mkdir(parents=True)
-    for place, film in zip((folder, folder / "below"), FILMS, strict=True):
-        (place / film.name).write_bytes(film.read_bytes())
+    for place, image in zip((folder, folder / "below"), IMAGES, strict=True):
+        (place / image.name).write_bytes(image.read_bytes())
     page.goto(demo.address("Classify"))
     click(page.get_by_role("button", name="I understand, continue"))
     zone = page.get_by_test_id("stFileUploaderDropzone").first

@@ -1,4 +1,4 @@
-"""The report of one film on paper: one sheet, however much there is to say."""
+"""The report of one image on paper: one sheet, however much there is to say."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from playwright.sync_api import Browser
 
 from xraylib.images.radiograph import Radiograph
 from xraylib.models.bundle import find_model
-from xraylib.models.classify.warnings import film_warnings, strange
-from xraylib.reports.image import FilmDocument
+from xraylib.models.classify.warnings import image_warnings, strange
+from xraylib.reports.image import ImageDocument
 from xraylib.workspace import Workspace
 
 
-def test_a_film_with_every_kind_of_doubt_is_told_on_one_sheet(
+def test_an_image_with_every_kind_of_doubt_is_told_on_one_sheet(
     tmp_path: Path, browser: Browser
 ) -> None:
     bundle = find_model(Workspace(tmp_path / "workspace"), "phantom-demo")
@@ -30,15 +30,15 @@ def test_a_film_with_every_kind_of_doubt_is_told_on_one_sheet(
         attributes={"ViewPosition": "LL", "BurnedInAnnotation": "YES"},
     )
     warnings = (
-        *film_warnings(small, np.eye(256, dtype=np.uint8)[:, :, None] * 255),
+        *image_warnings(small, np.eye(256, dtype=np.uint8)[:, :, None] * 255),
         strange("inverted"),
     )
     codes = [warning.code for warning in warnings]
     assert codes == ["low-resolution", "lateral", "burned-in-text", "inverted"]
     picture = cv2.imencode(".jpg", np.full((512, 512), 90, np.uint8))[1].tobytes()
-    document = FilmDocument(
+    document = ImageDocument(
         record={
-            "file": "a name that is as long as names of exported films often are.dcm",
+            "file": "a name that is as long as names of exported X-rays often are.dcm",
             "label": "Covid",
             "probabilities": dict.fromkeys(bundle.classes, 1 / 3),
             "uncertain": True,
@@ -47,7 +47,7 @@ def test_a_film_with_every_kind_of_doubt_is_told_on_one_sheet(
         operating=dict.fromkeys(bundle.classes, POINT),
         facts="DICOM, 12 bit, 2,048 × 2,048 pixels",
         sha256="ab" * 32,
-        film=picture,
+        image=picture,
         overlay=picture,
         method="cam",
         judged=datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
@@ -65,10 +65,10 @@ def test_a_film_with_every_kind_of_doubt_is_told_on_one_sheet(
         assert upper is not None
         assert lower is not None
         assert upper["y"] + upper["height"] <= lower["y"]
-    film, overlay = (picture.bounding_box() for picture in page.locator("img").all())
-    assert film is not None
+    image, overlay = (picture.bounding_box() for picture in page.locator("img").all())
+    assert image is not None
     assert overlay is not None
-    assert (film["width"], film["height"]) == (overlay["width"], overlay["height"])
+    assert (image["width"], image["height"]) == (overlay["width"], overlay["height"])
     page.evaluate("document.body.append(document.querySelector('main').cloneNode(true))")
     assert sheets(page.pdf(prefer_css_page_size=True)) == 2
     page.close()

@@ -73,17 +73,17 @@ def curve_points(page: Page) -> int:
 
 def test_a_changed_augmentation_shows_new_pictures(page: Page, server: LabServer) -> None:
     open_page(page, server, "Dataset?view=Augmentation")
-    film = page.get_by_alt_text(re.compile("as prepared, not augmented"))
+    image = page.get_by_alt_text(re.compile("as prepared, not augmented"))
     variants = page.get_by_alt_text(re.compile(r"^Epoch \d+: "))
     expect(variants).to_have_count(12, timeout=120 * SECOND)
 
     def sources(pictures: Locator) -> list[str | None]:
         return [picture.get_attribute("src") for picture in pictures.all()]
 
-    before, unchanged = sources(variants), sources(film)
+    before, unchanged = sources(variants), sources(image)
     page.get_by_role("slider", name="Rotation").press("End")
     until_seen(page, lambda: variants.count() == 12 and not set(before) & set(sources(variants)))
-    assert sources(film) == unchanged  # the film itself is the same
+    assert sources(image) == unchanged  # the image itself is the same
 
 
 def test_an_edited_layer_changes_the_shapes_behind_it(page: Page, server: LabServer) -> None:
@@ -166,7 +166,7 @@ def test_a_finished_run_is_published_and_classifies_uploads(
     page.get_by_label("Name of the model", exact=True).fill("walk")
     click(page.get_by_role("button", name="Publish"))
     expect(page.get_by_text("Same as the trained network")).to_be_visible(timeout=300 * SECOND)
-    click(page.get_by_role("link", name="Classify films with it"))
+    click(page.get_by_role("link", name="Classify X-rays with it"))
     click(page.get_by_role("button", name="I understand, continue"))
     expect(page.get_by_role("combobox", name="Model")).to_have_value("walk")
 
@@ -186,7 +186,7 @@ def test_a_finished_run_is_published_and_classifies_uploads(
 
     # Not in PNG's own words: an ordinary text file with another name.
     text = tmp_path / "film.png"
-    text.write_text("This is a letter, not a film.\n" * 20)
+    text.write_text("This is a letter, not an X-ray.\n" * 20)
     upload(page, text)
     expect(page.get_by_text("This file was refused")).to_be_visible()
     expect(
@@ -199,7 +199,7 @@ def test_many_files_stand_in_a_table_and_the_refused_ones_on_top(
 ) -> None:
     open_page(page, server, "Classify")
     click(page.get_by_role("button", name="I understand, continue"))
-    expect(page.get_by_text("No film at hand?")).to_be_visible()
+    expect(page.get_by_text("No X-ray at hand?")).to_be_visible()
     settle(page)
     files = []
     for place, grey in enumerate(np.random.default_rng(0).integers(0, 255, (3, 64, 64), np.uint8)):
@@ -218,7 +218,7 @@ def test_many_files_stand_in_a_table_and_the_refused_ones_on_top(
     assert len(lines) == 5
     assert lines[1].startswith("cut.png,refused,")
     forget(page)
-    expect(page.get_by_text("No film at hand?")).to_be_visible()
+    expect(page.get_by_text("No X-ray at hand?")).to_be_visible()
 
 
 def upload(page: Page, *files: Path) -> None:
@@ -230,4 +230,4 @@ def upload(page: Page, *files: Path) -> None:
 
 def forget(page: Page) -> None:
     click(page.get_by_role("button", name="Forget everything now"))
-    expect(page.get_by_text("No film at hand?")).to_be_visible()
+    expect(page.get_by_text("No X-ray at hand?")).to_be_visible()

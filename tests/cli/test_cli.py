@@ -65,7 +65,7 @@ def test_scan_counts_the_sample_data(capsys: pytest.CaptureFixture[str]) -> None
     assert report["unreadable"] == []
 
 
-def test_scan_counts_the_real_films(capsys: pytest.CaptureFixture[str], real_data: Path) -> None:
+def test_scan_counts_the_real_images(capsys: pytest.CaptureFixture[str], real_data: Path) -> None:
     out, _ = call(capsys, "scan", real_data / "codecademy_covid19", "--json")
     assert json.loads(out)["splits"] == {
         "train": {"Covid": 111, "Normal": 70, "Pneumonia": 70},
@@ -142,16 +142,16 @@ def test_the_workspace_can_be_named_before_or_after_the_command(
 def test_classify_answers_for_every_file_and_fails_if_one_was_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    film = next((SAMPLE_DATA / "test" / "Normal").glob("*.png"))
+    image = next((SAMPLE_DATA / "test" / "Normal").glob("*.png"))
     text = tmp_path / "letter.png"
     text.write_text("Dear colleague")
-    good, bad = json.loads(call(capsys, "classify", film, text, "--json", code=1)[0])
+    good, bad = json.loads(call(capsys, "classify", image, text, "--json", code=1)[0])
     assert good["status"] == "ok"
     assert good["label"] in good["probabilities"]
     assert sum(good["probabilities"].values()) == pytest.approx(1, abs=1e-5)
     assert bad["status"] == "refused"
     assert set(bad["error"]) == {"code", "message"}
-    assert json.loads(call(capsys, "classify", film, "--json")[0])[0]["status"] == "ok"
+    assert json.loads(call(capsys, "classify", image, "--json")[0])[0]["status"] == "ok"
 
 
 def test_classify_goes_through_a_folder_and_goes_on_where_it_was(
@@ -163,7 +163,7 @@ def test_classify_goes_through_a_folder_and_goes_on_where_it_was(
     assert (first["films"], first["kept"], first["refused"]) == (2, 0, 0)
     assert (first["model"], first["out"]) == ("phantom-demo", str(out))
     told, notes = call(capsys, *words)
-    assert told.startswith("2 films: 0 classified in ")
+    assert told.startswith("2 images: 0 classified in ")
     assert "0 refused, 2 from before" in told
     assert "not a medical device" in notes
 
@@ -180,17 +180,17 @@ def test_classify_asks_for_a_place_for_the_results_of_a_folder(
 
 
 def test_classify_never_claims_certainty_to_people(capsys: pytest.CaptureFixture[str]) -> None:
-    films = sorted((SAMPLE_DATA / "test" / "Covid").glob("p085_*.png"))
-    exact = json.loads(call(capsys, "classify", *films, "--json")[0])
+    images = sorted((SAMPLE_DATA / "test" / "Covid").glob("p085_*.png"))
+    exact = json.loads(call(capsys, "classify", *images, "--json")[0])
     assert max(max(result["probabilities"].values()) for result in exact) > 0.9995
-    told, notes = call(capsys, "classify", *films)
+    told, notes = call(capsys, "classify", *images)
     assert "> 0.99" in told
     assert not re.search(r"\b1\.0+\b|\b0\.000|100 ?%", told)
     assert "Research and education only, not a medical device." in notes
 
 
 @pytest.fixture
-def tiny_films(tmp_path: Path) -> Path:
+def tiny_images(tmp_path: Path) -> Path:
     rng = np.random.default_rng(5)
     for label, level in (("dark", 60), ("light", 190)):
         folder = tmp_path / "films" / label
@@ -203,10 +203,10 @@ def tiny_films(tmp_path: Path) -> Path:
 
 @pytest.mark.xdist_group("tensorflow")
 def test_the_whole_way_on_the_command_line(
-    capsys: pytest.CaptureFixture[str], tiny_films: Path
+    capsys: pytest.CaptureFixture[str], tiny_images: Path
 ) -> None:
     words = ("--model", "lesson-conv", "--epochs", "2", "--image-size", "32", "--json")
-    out, _ = call(capsys, "train", tiny_films, *words)
+    out, _ = call(capsys, "train", tiny_images, *words)
     events = [json.loads(line) for line in out.splitlines()]
     assert [e["event"] for e in events] == ["epoch", "epoch", "finished"]
     figures = "epoch images loss accuracy auc val_loss val_accuracy val_auc seconds val_seconds"
@@ -224,8 +224,8 @@ def test_the_whole_way_on_the_command_line(
     assert report["n"] == sum(map(sum, report["confusion"]))
 
     assert json.loads(call(capsys, "publish", run, "tiny", "--json")[0])["name"] == "tiny"
-    film = tiny_films / "dark" / "p000_1.png"
-    (result,) = json.loads(call(capsys, "classify", film, "--model", "tiny", "--json")[0])
+    image = tiny_images / "dark" / "p000_1.png"
+    (result,) = json.loads(call(capsys, "classify", image, "--model", "tiny", "--json")[0])
     assert set(result["probabilities"]) == {"dark", "light"}
 
     assert json.loads(call(capsys, "delete", run, "--json")[0])["status"] == "deleted"
@@ -234,10 +234,10 @@ def test_the_whole_way_on_the_command_line(
 
 @pytest.mark.xdist_group("tensorflow")
 def test_a_detached_run_can_be_stopped(
-    capsys: pytest.CaptureFixture[str], tiny_films: Path
+    capsys: pytest.CaptureFixture[str], tiny_images: Path
 ) -> None:
     words = ("--model", "lesson-conv", "--epochs", "10000", "--image-size", "32")
-    started = json.loads(call(capsys, "train", tiny_films, *words, "--detach", "--json")[0])
+    started = json.loads(call(capsys, "train", tiny_images, *words, "--detach", "--json")[0])
     assert started["event"] == "started"
     stopped = json.loads(call(capsys, "stop", started["run"], "--json")[0])
     assert stopped == {"run": started["run"], "status": "stopped"}

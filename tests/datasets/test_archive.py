@@ -25,7 +25,7 @@ from xraylib.workspace import Workspace
 
 PNG = encoded(picture(1))
 BOMB = len(zlib.compress(bytes(10_000_000), 6, -15))
-FILMS = {"Covid/p1_a.png": PNG, "Normal/p2_b.png": encoded(picture(2))}
+IMAGES = {"Covid/p1_a.png": PNG, "Normal/p2_b.png": encoded(picture(2))}
 
 
 def zipped(
@@ -41,7 +41,7 @@ def zipped(
 
 
 def with_mode(name: str, mode: int, data: bytes = b"Covid/p1_a.png") -> bytes:
-    stream = io.BytesIO(zipped(FILMS))
+    stream = io.BytesIO(zipped(IMAGES))
     with zipfile.ZipFile(stream, "a") as made:
         entry = zipfile.ZipInfo(name)
         entry.create_system = 3
@@ -72,15 +72,15 @@ def test_an_archive_of_class_folders_becomes_a_data_set(workspace: Workspace) ->
     told: list[tuple[int, int]] = []
     ref = add_archive(
         workspace,
-        io.BytesIO(zipped(FILMS)),
-        file_name="My films.zip",
+        io.BytesIO(zipped(IMAGES)),
+        file_name="My images.zip",
         progress=lambda done, total: told.append((done, total)),
     )
-    assert (ref.name, ref.uploaded) == ("My-films", True)
-    assert ref.root == workspace.datasets / "My-films/films"
-    index = open_dataset(workspace, "My-films")
+    assert (ref.name, ref.uploaded) == ("My-images", True)
+    assert ref.root == workspace.datasets / "My-images/films"
+    index = open_dataset(workspace, "My-images")
     assert index.counts() == {"train": {"Covid": 1, "Normal": 1}}
-    assert [film.patient for film in index.films([0, 1])] == ["p1", "p2"]
+    assert [image.patient for image in index.images([0, 1])] == ["p1", "p2"]
     assert (ref.root / "Covid/p1_a.png").read_bytes() == PNG
     assert told == [(0, 2), (1, 2), (2, 2)]
 
@@ -114,7 +114,7 @@ def test_only_images_are_kept_and_wrapping_folders_fall_away(
         "train": {"Covid-19 (2020)": 1, "Normal": 0},
         "test": {"Covid-19 (2020)": 1, "Normal": 0},
     }
-    assert [film.error_code for film in index.unreadable()] == ["not-an-image", "empty"]
+    assert [image.error_code for image in index.unreadable()] == ["not-an-image", "empty"]
 
 
 def test_one_class_folder_stays_a_class(workspace: Workspace) -> None:
@@ -150,7 +150,7 @@ def test_names_are_made_here_and_stay_apart(workspace: Workspace) -> None:
 def test_an_uploaded_data_set_moves_with_its_workspace_and_is_removed_whole(
     workspace: Workspace,
 ) -> None:
-    add_archive(workspace, zipped(FILMS), "mine")
+    add_archive(workspace, zipped(IMAGES), "mine")
     change_dataset(workspace, "mine", choice=Choice(excluded=("Covid/p1_a.png",)))
     moved = Workspace(workspace.root.with_name("moved"))
     workspace.root.rename(moved.root)
@@ -174,64 +174,64 @@ HOSTILE = {
         "The entry 'Covid/dev.png' of the archive is a device, pipe or socket",
     ),
     "a way up": (
-        zipped(FILMS | {"Covid/../../x.png": PNG}),
+        zipped(IMAGES | {"Covid/../../x.png": PNG}),
         "archive-name",
         "The entry 'Covid/../../x.png' of the archive has a name with an empty part, '.' or '..'",
     ),
     "an absolute name": (
-        zipped(FILMS | {"/etc/x.png": PNG}),
+        zipped(IMAGES | {"/etc/x.png": PNG}),
         "archive-name",
         "The entry '/etc/x.png' of the archive has an absolute name",
     ),
     "a drive": (
-        zipped(FILMS | {"C:x.png": PNG}),
+        zipped(IMAGES | {"C:x.png": PNG}),
         "archive-name",
         "The entry 'C:x.png' of the archive has an absolute name",
     ),
     "a backslash": (
-        zipped(FILMS | {"Covid\\x.png": PNG}),
+        zipped(IMAGES | {"Covid\\x.png": PNG}),
         "archive-name",
         "The entry 'Covid\\\\x.png' of the archive has a backslash in its name",
     ),
     "a NUL": (
-        zipped(FILMS | {"Covid/xQy.png": PNG}).replace(b"xQy", b"x\0y"),
+        zipped(IMAGES | {"Covid/xQy.png": PNG}).replace(b"xQy", b"x\0y"),
         "archive-name",
         "The entry 'Covid/x\\x00y.png' of the archive has a control character in its name",
     ),
     "an archive": (
-        zipped(FILMS | {"Covid/more.png": zipped(FILMS)}),
+        zipped(IMAGES | {"Covid/more.png": zipped(IMAGES)}),
         "archive-nested",
         "The entry 'Covid/more.png' of the archive is an archive itself",
     ),
     "an archive by name": (
-        zipped(FILMS | {"Covid/more.tar.GZ": b"whatever"}),
+        zipped(IMAGES | {"Covid/more.tar.GZ": b"whatever"}),
         "archive-nested",
         "The entry 'Covid/more.tar.GZ' of the archive is an archive itself",
     ),
     "a bomb": (
-        zipped(FILMS | {"Covid/zero.png": bytes(10_000_000)}),
+        zipped(IMAGES | {"Covid/zero.png": bytes(10_000_000)}),
         "archive-ratio",
         f"The entry 'Covid/zero.png' of the archive unpacks from {BOMB:,} to 10,000,000 bytes",
     ),
     "a file and folder": (
-        zipped(FILMS | {"Covid": PNG}),
+        zipped(IMAGES | {"Covid": PNG}),
         "archive-name",
         "The entry 'Covid' of the archive is there twice",
     ),
     "a deep name": (
-        zipped(FILMS | {"a/" * 13 + "x.png": PNG}),
+        zipped(IMAGES | {"a/" * 13 + "x.png": PNG}),
         "archive-name",
         "The entry 'a/a/a/a/a/a/a/a/a/a/a/a/a/x.png' of the archive lies 14 folders deep, "
         "more than 12",
     ),
     "no zip": (b"I am no archive" * 9, "archive-damaged", "The archive is no zip archive"),
     "nothing": (b"", "archive-damaged", "The archive is no zip archive"),
-    "no film": (
+    "no image": (
         zipped({"readme.txt": b"hello"}),
         "no-films",
-        "There are no films among the 1 entries of the archive",
+        "There are no images among the 1 entries of the archive",
     ),
-    "no entry": (zipped({}), "no-films", "There are no films among the 0 entries of the archive"),
+    "no entry": (zipped({}), "no-films", "There are no images among the 0 entries of the archive"),
 }
 
 
@@ -274,7 +274,7 @@ def test_two_entries_of_one_name_are_refused(workspace: Workspace) -> None:
 def test_each_limit_is_kept(
     workspace: Workspace, limits: ArchiveLimits, code: str, what: str
 ) -> None:
-    error = refusal(workspace, zipped(FILMS), limits)
+    error = refusal(workspace, zipped(IMAGES), limits)
     assert error.code == code
     assert re.fullmatch(what, error.what)
 
@@ -306,8 +306,8 @@ def patched(data: bytes, change: dict[str, int], *, central: bool, entry: int = 
 
 
 def broken_archives() -> dict[str, tuple[bytes, str]]:
-    plain = zipped(FILMS)
-    stored = zipped(FILMS, deflate=False)
+    plain = zipped(IMAGES)
+    stored = zipped(IMAGES, deflate=False)
     lie = patched(patched(plain, {"size": 50}, central=True), {"size": 50}, central=False)
     crc = patched(patched(plain, {"crc": 7}, central=True), {"crc": 7}, central=False)
     flags = patched(patched(plain, {"flags": 1}, central=True), {"flags": 1}, central=False)
@@ -366,7 +366,7 @@ def test_an_archive_written_as_a_stream_is_read(workspace: Workspace) -> None:
     for wide in (False, True):
         pipe = Pipe()
         with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as made:  # type: ignore[arg-type]
-            for name, data in FILMS.items():
+            for name, data in IMAGES.items():
                 with made.open(name, "w", force_zip64=wide) as entry:
                     entry.write(data)
         add_archive(workspace, bytes(pipe.data), f"stream-{wide}")
@@ -377,7 +377,7 @@ def test_every_mutation_is_a_data_set_or_a_refusal(workspace: Workspace) -> None
     import random
 
     chance = random.Random(5)
-    plain = zipped({name: data[:300] for name, data in FILMS.items()}, comment=b"hello")
+    plain = zipped({name: data[:300] for name, data in IMAGES.items()}, comment=b"hello")
     kept = 0
     for number in range(300):
         data = bytearray(plain)
@@ -396,12 +396,12 @@ def test_every_mutation_is_a_data_set_or_a_refusal(workspace: Workspace) -> None
 
 
 def test_a_name_that_is_taken_is_refused_before_anything_is_unpacked(workspace: Workspace) -> None:
-    add_archive(workspace, zipped(FILMS), "mine")
+    add_archive(workspace, zipped(IMAGES), "mine")
     before = everything(workspace)
     with pytest.raises(DatasetError) as caught:
         add_archive(workspace, b"not even looked at", "Mine")
     assert caught.value.code == "name-taken"
-    assert add_archive(workspace, zipped(FILMS), file_name="mine.zip").name == "mine-2"
+    assert add_archive(workspace, zipped(IMAGES), file_name="mine.zip").name == "mine-2"
     assert set(before) < set(everything(workspace))
 
 
@@ -411,7 +411,7 @@ def test_an_interrupted_upload_leaves_nothing(workspace: Workspace) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        add_archive(workspace, zipped(FILMS), "mine", progress=stop)
+        add_archive(workspace, zipped(IMAGES), "mine", progress=stop)
     assert everything(workspace) == ["datasets"]
 
 
@@ -419,7 +419,7 @@ def test_what_a_killed_upload_left_is_cleared_a_day_later(workspace: Workspace) 
     make_folder(workspace.datasets, {".upload-old/films/x": b"", ".upload-new/films/x": b""})
     yesterday = time.time() - 25 * 3600
     os.utime(workspace.datasets / ".upload-old", (yesterday, yesterday))
-    add_archive(workspace, zipped(FILMS), "mine")
+    add_archive(workspace, zipped(IMAGES), "mine")
     assert sorted(path.name for path in workspace.datasets.iterdir()) == [".upload-new", "mine"]
 
 
@@ -431,7 +431,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 
     monkeypatch.setattr(archive._Names, "place", full)
     with pytest.raises(PathError) as caught:
-        add_archive(workspace, zipped(FILMS), "mine")
+        add_archive(workspace, zipped(IMAGES), "mine")
     assert caught.value.message == (
         "The archive cannot be unpacked (No space left on device). Expected a folder with room "
         f"that can be written to: {workspace.datasets}. Do this: free some space or choose another "

@@ -42,7 +42,7 @@ from xraylib.workspace import Workspace
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's file names and links")
 
 
-def films(*names: str) -> dict[str, bytes]:
+def images(*names: str) -> dict[str, bytes]:
     return {name: encoded(picture(seed)) for seed, name in enumerate(names)}
 
 
@@ -64,7 +64,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
         scan(tmp_path)
     assert (caught.value.code, caught.value.message) == (
         "no-films",
-        f"There are no films in {str(tmp_path)!r}. Expected PNG, JPEG or DICOM files in one "
+        f"There are no images in {str(tmp_path)!r}. Expected PNG, JPEG or DICOM files in one "
         "folder for each class. Do this: choose the folder that holds the class folders.",
     )
 
@@ -72,14 +72,14 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 def test_one_class_can_be_looked_at_and_is_refused_before_a_run_starts(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    root = make_folder(tmp_path / "films", films("Covid/p1_1.png", "Covid/p2_1.png"))
+    root = make_folder(tmp_path / "films", images("Covid/p1_1.png", "Covid/p2_1.png"))
     index = scan(root)
     assert index.counts() == {"train": {"Covid": 2}}
     with pytest.raises(DatasetError) as caught:
         start(workspace, index)
     assert (caught.value.code, caught.value.message) == (
         "too-few-classes",
-        "All training films are of one class, 'Covid'. Expected readable films of at least two "
+        "All training images are of one class, 'Covid'. Expected readable images of at least two "
         "classes, each in a folder of its own. Do this: choose a folder with one subfolder for "
         "each class.",
     )
@@ -90,7 +90,7 @@ def test_a_class_with_one_image_is_trained_on_and_said_so(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     names = (*(f"Covid/p{number}_1.png" for number in range(8)), "Rare/p99_1.png")
-    index = scan(make_folder(tmp_path / "films", films(*names)))
+    index = scan(make_folder(tmp_path / "films", images(*names)))
     split = make_split(index)
     assert split.summary(index)["train"]["classes"]["Rare"] == 1
     assert split.notes == ("Rare has one patient to train on and none to validate on",)
@@ -99,11 +99,11 @@ def test_a_class_with_one_image_is_trained_on_and_said_so(
 
 
 @linux
-def test_names_with_spaces_emoji_and_odd_bytes_are_films_or_listed(
+def test_names_with_spaces_emoji_and_odd_bytes_are_images_or_listed(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     root = make_folder(
-        tmp_path / "my films 🩻", films("Class Ä/p1 film 🩻.png", "Class Ä/ p2.png", "b/p3.png")
+        tmp_path / "my images 🩻", images("Class Ä/p1 image 🩻.png", "Class Ä/ p2.png", "b/p3.png")
     )
     Path(os.fsdecode(os.fsencode(root) + b"/b/\xff\xfe.png")).write_bytes(encoded(picture()))
     add_dataset(workspace, root, "mine")
@@ -111,8 +111,8 @@ def test_names_with_spaces_emoji_and_odd_bytes_are_films_or_listed(
     assert index.counts() == {"train": {"Class Ä": 2, "b": 1}}
     for row in index.rows().tolist():
         assert thumbnail(workspace, "mine", index, row)[:2] == b"\xff\xd8"
-    [film] = index.unreadable()
-    assert (film.path, film.error_code, film.error_reason) == (
+    [image] = index.unreadable()
+    assert (image.path, image.error_code, image.error_reason) == (
         "b/\\xff\\xfe.png",
         "file-name",
         "The path holds a backslash or bytes that are not UTF-8. Expected a file name in valid "
@@ -123,8 +123,8 @@ def test_names_with_spaces_emoji_and_odd_bytes_are_films_or_listed(
 
 @linux
 def test_links_in_a_loop_and_links_out_are_listed_and_never_followed(tmp_path: Path) -> None:
-    secret = make_folder(tmp_path / "outside", films("secret.png"))
-    root = make_folder(tmp_path / "root", films("a/1.png", "b/2.png"))
+    secret = make_folder(tmp_path / "outside", images("secret.png"))
+    root = make_folder(tmp_path / "root", images("a/1.png", "b/2.png"))
     (root / "a/up").symlink_to("..")
     (root / "a/one").symlink_to("two")
     (root / "a/two.png").symlink_to("three.png")
@@ -132,7 +132,7 @@ def test_links_in_a_loop_and_links_out_are_listed_and_never_followed(tmp_path: P
     (root / "b/out.png").symlink_to(secret / "secret.png")
     index = scan(root)
     assert index.counts() == {"train": {"a": 1, "b": 1}}
-    reasons = {film.path: film.error_reason for film in index.unreadable()}
+    reasons = {image.path: image.error_reason for image in index.unreadable()}
     assert reasons["b/out.png"] == (
         "This link leads out of the data set's folder. Expected a file inside the data set's "
         "folder. Do this: copy the file itself into the folder in place of the link."
@@ -146,7 +146,7 @@ def test_links_in_a_loop_and_links_out_are_listed_and_never_followed(tmp_path: P
 def test_a_file_that_vanishes_while_the_folder_is_listed_was_never_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = make_folder(tmp_path, films("a/1.png", "a/2.png", "a/IM3"))
+    root = make_folder(tmp_path, images("a/1.png", "a/2.png", "a/IM3"))
     real = os.scandir
 
     class Vanishing:
@@ -172,42 +172,42 @@ def test_a_file_that_vanishes_while_the_folder_is_listed_was_never_there(
 def test_a_file_that_vanishes_before_it_is_read_is_listed_and_then_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = make_folder(tmp_path, films("a/1.png", "a/2.png"))
-    original = index_module.film_facts
+    root = make_folder(tmp_path, images("a/1.png", "a/2.png"))
+    original = index_module.image_facts
 
     def vanishing(path: Path, decode: object) -> object:
         if path.name == "2.png":
             path.unlink(missing_ok=True)
         return original(path, decode)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(index_module, "film_facts", vanishing)
+    monkeypatch.setattr(index_module, "image_facts", vanishing)
     index = scan(root)
-    [film] = index.unreadable()
-    assert (film.path, film.error_code, film.error_reason) == (
+    [image] = index.unreadable()
+    assert (image.path, image.error_code, image.error_reason) == (
         "a/2.png",
         "missing",
         "The file is no longer there. Expected a file that is still where it was found. "
         "Do this: put the file back or scan the folder again.",
     )
-    assert [film.path for film in scan(root, previous=index).films([0])] == ["a/1.png"]
+    assert [image.path for image in scan(root, previous=index).images([0])] == ["a/1.png"]
 
 
 def test_a_file_that_changes_while_it_is_read_is_read_again_next_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = make_folder(tmp_path, films("a/1.png"))
-    original = index_module.film_facts
+    root = make_folder(tmp_path, images("a/1.png"))
+    original = index_module.image_facts
 
     def changing(path: Path, decode: object) -> object:
         facts = original(path, decode)  # type: ignore[arg-type]
         path.write_bytes(encoded(picture(99, (20, 20))))
         return facts
 
-    monkeypatch.setattr(index_module, "film_facts", changing)
+    monkeypatch.setattr(index_module, "image_facts", changing)
     first = scan(root)
-    monkeypatch.setattr(index_module, "film_facts", original)
-    assert first.film(0).width == 40
-    assert scan(root, previous=first).film(0).width == 20
+    monkeypatch.setattr(index_module, "image_facts", original)
+    assert first.image(0).width == 40
+    assert scan(root, previous=first).image(0).width == 20
 
 
 def test_forty_megapixels_are_listed_without_being_unpacked(tmp_path: Path) -> None:
@@ -219,12 +219,12 @@ def test_forty_megapixels_are_listed_without_being_unpacked(tmp_path: Path) -> N
     rows = zlib.compress(bytes(8001 * 5000), 9)
     header = struct.pack(">IIBBBBB", 8000, 5000, 8, 0, 0, 0, 0)
     png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    index = scan(make_folder(tmp_path, films("a/1.png") | {"a/big.png": png}))
-    [film] = index.unreadable()
-    assert (film.error_code, film.error_reason) == (
+    index = scan(make_folder(tmp_path, images("a/1.png") | {"a/big.png": png}))
+    [image] = index.unreadable()
+    assert (image.error_code, image.error_reason) == (
         "too-large",
         "The image has 8000 × 5000 = 40.0 megapixels. Expected at most 64 MiB and 25 megapixels. "
-        "Do this: export the film at a smaller size.",
+        "Do this: export the image at a smaller size.",
     )
 
 
@@ -234,21 +234,21 @@ def test_truncated_files_are_listed_wherever_they_are_cut(tmp_path: Path, kind: 
     data = encoded(noise, kind)
     cuts = [1, 20, 140, len(data) // 2, len(data) - 30]
     files = {f"a/{cut}.{kind.lower()}": data[:cut] for cut in cuts}
-    index = scan(make_folder(tmp_path, files | films("a/good.png")))
+    index = scan(make_folder(tmp_path, files | images("a/good.png")))
     assert len(index.rows()) == 1
-    for film in index.unreadable():
-        assert film.error_code in ("damaged", "not-an-image"), film
-        assert " Do this: " in film.error_reason
+    for image in index.unreadable():
+        assert image.error_code in ("damaged", "not-an-image"), image
+        assert " Do this: " in image.error_reason
 
 
 @linux
 def test_in_a_read_only_workspace_everything_but_adding_works(tmp_path: Path) -> None:
-    root = make_folder(tmp_path / "films", films("a/p1_1.png", "b/p2_1.png"))
+    root = make_folder(tmp_path / "films", images("a/p1_1.png", "b/p2_1.png"))
     with small_disk(tmp_path / "disk", 2048) as disk:
         workspace = Workspace(disk / "workspace")
         add_dataset(workspace, root, "mine")
         first = open_dataset(workspace, "mine")
-        make_folder(root, films("b/p3_1.png"))
+        make_folder(root, images("b/p3_1.png"))
         make_read_only(disk)
         index = open_dataset(workspace, "mine")  # what is new is found, and not kept
         assert (len(first), len(index)) == (2, 3)
@@ -271,7 +271,7 @@ def test_in_a_read_only_workspace_everything_but_adding_works(tmp_path: Path) ->
 @linux
 def test_on_a_full_disk_nothing_that_was_there_is_lost(tmp_path: Path) -> None:
     root = make_folder(
-        tmp_path / "films", films(*(f"{c}/p{n}_1.png" for c in "ab" for n in "1234"))
+        tmp_path / "films", images(*(f"{c}/p{n}_1.png" for c in "ab" for n in "1234"))
     )
     with small_disk(tmp_path / "disk", 512) as disk:
         workspace = Workspace(disk / "workspace")
@@ -325,7 +325,7 @@ def test_an_archive_that_fills_the_disk_leaves_the_room_it_took(tmp_path: Path) 
 def test_a_full_disk_is_said_also_where_none_can_be_mounted(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = make_folder(tmp_path / "films", films("a/p1_1.png", "b/p2_1.png"))
+    root = make_folder(tmp_path / "films", images("a/p1_1.png", "b/p2_1.png"))
     ref = add_dataset(workspace, root, "mine")
 
     def full(_: int) -> None:

@@ -1,4 +1,4 @@
-"""Data sets by name; films are never touched, and what is kept can be made again."""
+"""Data sets by name; images are never touched, and what is kept can be made again."""
 
 from __future__ import annotations
 
@@ -29,46 +29,46 @@ from xraylib.workspace import Workspace
 
 
 @pytest.fixture
-def films(tmp_path: Path) -> Path:
+def images(tmp_path: Path) -> Path:
     names = ("train/a/p1_1.png", "train/a/p2_1.png", "train/b/p3_1.png", "test/b/p4_1.png")
     files = {name: encoded(picture(seed, (200, 100))) for seed, name in enumerate(names)}
-    return make_folder(tmp_path / "My films", files | {"train/b/bad.png": b"no picture"})
+    return make_folder(tmp_path / "My images", files | {"train/b/bad.png": b"no picture"})
 
 
-def test_the_sample_data_are_always_there_and_first(workspace: Workspace, films: Path) -> None:
+def test_the_sample_data_are_always_there_and_first(workspace: Workspace, images: Path) -> None:
     sample = DatasetRef(name="sample", root=SAMPLE_DATA, shipped=True)
     assert list_datasets(workspace) == [sample]
     assert not workspace.root.exists()  # looking writes nothing
-    add_dataset(workspace, films, "a-first-name")
+    add_dataset(workspace, images, "a-first-name")
     assert [ref.name for ref in list_datasets(workspace)] == ["sample", "a-first-name"]
 
 
 def test_a_folder_is_remembered_under_a_name_made_from_its_own(
-    workspace: Workspace, films: Path, tmp_path: Path
+    workspace: Workspace, images: Path, tmp_path: Path
 ) -> None:
-    ref = add_dataset(workspace, films)
-    assert (ref.name, ref.root, ref.shipped) == ("My-films", films, False)
-    assert add_dataset(workspace, films) == ref  # it is known already
-    other = make_folder(tmp_path / "other" / "My films", {"a/1.png": encoded(picture())})
-    assert add_dataset(workspace, other).name == "My-films-2"
-    assert find_dataset(workspace, "My-films") == ref
+    ref = add_dataset(workspace, images)
+    assert (ref.name, ref.root, ref.shipped) == ("My-images", images, False)
+    assert add_dataset(workspace, images) == ref  # it is known already
+    other = make_folder(tmp_path / "other" / "My images", {"a/1.png": encoded(picture())})
+    assert add_dataset(workspace, other).name == "My-images-2"
+    assert find_dataset(workspace, "My-images") == ref
 
 
 @pytest.mark.parametrize(
     ("name", "error", "code"),
     [
         ("SAMPLE", DatasetError, "name-taken"),
-        ("my-FILMS", DatasetError, "name-taken"),
+        ("my-IMAGES", DatasetError, "name-taken"),
         ("../evil", PathError, "name"),
         ("", PathError, "name"),
     ],
 )
 def test_a_name_that_cannot_be_used_is_refused(
-    workspace: Workspace, films: Path, name: str, error: type[DatasetError], code: str
+    workspace: Workspace, images: Path, name: str, error: type[DatasetError], code: str
 ) -> None:
-    add_dataset(workspace, films)
+    add_dataset(workspace, images)
     with pytest.raises(error) as caught:
-        add_dataset(workspace, films, name)
+        add_dataset(workspace, images, name)
     assert caught.value.code == code
 
 
@@ -79,23 +79,23 @@ def test_a_folder_that_is_none_is_refused(workspace: Workspace, tmp_path: Path) 
 
 
 def test_opening_scans_once_and_then_only_looks(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_dataset(workspace, films, "mine")
+    add_dataset(workspace, images, "mine")
     first = open_dataset(workspace, "mine")
     assert first.counts() == {"train": {"a": 2, "b": 1}, "test": {"a": 0, "b": 1}}
     saved = workspace.datasets / "mine/index.parquet"
     stamp = saved.stat().st_mtime_ns
-    monkeypatch.setattr("xraylib.datasets.scan.film_facts", None)  # nothing is decoded again
+    monkeypatch.setattr("xraylib.datasets.scan.image_facts", None)  # nothing is decoded again
     assert open_dataset(workspace, "mine").same_as(first)
     assert saved.stat().st_mtime_ns == stamp
-    (films / "test/b/p4_1.png").unlink()
+    (images / "test/b/p4_1.png").unlink()
     assert open_dataset(workspace, "mine", rescan=False).same_as(first)
     assert len(open_dataset(workspace, "mine")) == len(first) - 1
 
 
-def test_a_damaged_index_is_made_again(workspace: Workspace, films: Path) -> None:
-    add_dataset(workspace, films, "mine")
+def test_a_damaged_index_is_made_again(workspace: Workspace, images: Path) -> None:
+    add_dataset(workspace, images, "mine")
     first = open_dataset(workspace, "mine")
     (workspace.datasets / "mine/index.parquet").write_bytes(b"rubbish")
     assert open_dataset(workspace, "mine").same_as(first)
@@ -103,12 +103,12 @@ def test_a_damaged_index_is_made_again(workspace: Workspace, films: Path) -> Non
 
 
 def test_another_patient_pattern_needs_no_decoding(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_dataset(workspace, films, "mine")
+    add_dataset(workspace, images, "mine")
     open_dataset(workspace, "mine")
     change_dataset(workspace, "mine", patient_pattern=r"(?P<patient>p)\d")
-    monkeypatch.setattr("xraylib.datasets.scan.film_facts", None)
+    monkeypatch.setattr("xraylib.datasets.scan.image_facts", None)
     index = open_dataset(workspace, "mine", rescan=False)
     assert set(index.patients(index.rows())) == {"p"}
     with pytest.raises(DatasetError) as caught:
@@ -116,10 +116,10 @@ def test_another_patient_pattern_needs_no_decoding(
     assert caught.value.code == "patient-pattern"
 
 
-def test_films_left_out_are_remembered_also_for_the_sample_data(
-    workspace: Workspace, films: Path
+def test_images_left_out_are_remembered_also_for_the_sample_data(
+    workspace: Workspace, images: Path
 ) -> None:
-    add_dataset(workspace, films, "mine")
+    add_dataset(workspace, images, "mine")
     for name in ("mine", "sample"):
         change_dataset(
             workspace,
@@ -137,13 +137,13 @@ def test_films_left_out_are_remembered_also_for_the_sample_data(
     assert find_dataset(workspace, "sample").root == SAMPLE_DATA
 
 
-def test_removing_forgets_and_leaves_every_film(workspace: Workspace, films: Path) -> None:
-    before = sorted(films.rglob("*"))
-    add_dataset(workspace, films, "mine")
+def test_removing_forgets_and_leaves_every_image(workspace: Workspace, images: Path) -> None:
+    before = sorted(images.rglob("*"))
+    add_dataset(workspace, images, "mine")
     index = open_dataset(workspace, "mine")
     thumbnail(workspace, "mine", index, int(index.rows()[0]))
     remove_dataset(workspace, "mine")
-    assert sorted(films.rglob("*")) == before
+    assert sorted(images.rglob("*")) == before
     assert not (workspace.datasets / "mine").exists()
     with pytest.raises(DatasetError) as caught:
         open_dataset(workspace, "mine")
@@ -156,8 +156,8 @@ def test_removing_forgets_and_leaves_every_film(workspace: Workspace, films: Pat
     assert caught.value.code == "shipped"
 
 
-def test_a_damaged_record_hides_only_its_own_data_set(workspace: Workspace, films: Path) -> None:
-    add_dataset(workspace, films, "mine")
+def test_a_damaged_record_hides_only_its_own_data_set(workspace: Workspace, images: Path) -> None:
+    add_dataset(workspace, images, "mine")
     for text in ("{", "{}", "[]"):
         make_folder(workspace.datasets, {"broken/dataset.json": text.encode()})
         assert [ref.name for ref in list_datasets(workspace)] == ["sample", "mine"]
@@ -167,9 +167,9 @@ def test_a_damaged_record_hides_only_its_own_data_set(workspace: Workspace, film
 
 
 def test_a_thumbnail_is_made_once_and_kept(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_dataset(workspace, films, "mine")
+    add_dataset(workspace, images, "mine")
     index = open_dataset(workspace, "mine")
     row = int(index.rows("train", "a")[0])
     first = thumbnail(workspace, "mine", index, row, size=64)
@@ -181,7 +181,7 @@ def test_a_thumbnail_is_made_once_and_kept(
     assert thumbnail(workspace, "mine", index, row, size=64) == first
 
 
-def test_a_deep_film_and_a_colour_film_have_thumbnails(
+def test_a_deep_image_and_a_colour_image_have_thumbnails(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     red = np.zeros((40, 40, 3), np.uint8)
@@ -199,8 +199,8 @@ def test_a_deep_film_and_a_colour_film_have_thumbnails(
     assert colour[20, 20, :2].max() < 10
 
 
-def test_an_unreadable_film_has_no_thumbnail(workspace: Workspace, films: Path) -> None:
-    add_dataset(workspace, films, "mine")
+def test_an_unreadable_image_has_no_thumbnail(workspace: Workspace, images: Path) -> None:
+    add_dataset(workspace, images, "mine")
     index = open_dataset(workspace, "mine")
     [row] = np.flatnonzero(~index.readable)
     with pytest.raises(ImageError) as caught:
@@ -209,26 +209,26 @@ def test_an_unreadable_film_has_no_thumbnail(workspace: Workspace, films: Path) 
 
 
 def test_a_workspace_that_cannot_be_written_to_only_costs_time(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace.root.parent.mkdir(parents=True, exist_ok=True)
     workspace.root.write_bytes(b"")  # a file stands where the folder should be: nobody can write
-    monkeypatch.setattr(catalog, "SAMPLE_DATA", films)
+    monkeypatch.setattr(catalog, "SAMPLE_DATA", images)
     index = open_dataset(workspace, "sample")
     assert index.counts()["train"] == {"a": 2, "b": 1}
     assert thumbnail(workspace, "sample", index, int(index.rows()[0]))[:2] == b"\xff\xd8"
     with pytest.raises(PathError) as caught:
-        add_dataset(workspace, films / "train")
+        add_dataset(workspace, images / "train")
     assert caught.value.code == "cannot-write"
 
 
-def test_a_folder_that_went_away_keeps_its_index(workspace: Workspace, films: Path) -> None:
-    add_dataset(workspace, films, "mine")
+def test_a_folder_that_went_away_keeps_its_index(workspace: Workspace, images: Path) -> None:
+    add_dataset(workspace, images, "mine")
     first = open_dataset(workspace, "mine")
-    moved = films.with_name("moved")
-    films.rename(moved)
+    moved = images.with_name("moved")
+    images.rename(moved)
     with pytest.raises(DatasetError) as caught:
         open_dataset(workspace, "mine")
     assert caught.value.code == "folder-missing"
-    shutil.move(moved, films)
+    shutil.move(moved, images)
     assert open_dataset(workspace, "mine", rescan=False).same_as(first)

@@ -1,4 +1,4 @@
-"""Patients from a table beside the films."""
+"""Patients from a table beside the images."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from xraylib.datasets.patients import PatientColumn, find_tables, table_columns,
 from xraylib.datasets.scan import scan
 from xraylib.errors import DatasetError
 
-COLUMN = PatientColumn(file="films.csv", film="image", patient="who")
+COLUMN = PatientColumn(file="images.csv", image="image", patient="who")
 
 
-def make_films(root: Path) -> Path:
-    """Five training and two test films a class, each of another patient."""
+def make_images(root: Path) -> Path:
+    """Five training and two test images a class, each of another patient."""
     for split, count in (("train", 5), ("test", 2)):
         for group, label in enumerate(("Bright", "Dark")):
             (root / split / label).mkdir(parents=True)
@@ -31,19 +31,19 @@ def make_films(root: Path) -> Path:
 
 @pytest.fixture
 def index(tmp_path: Path) -> DatasetIndex:
-    return scan(make_films(tmp_path / "films"))
+    return scan(make_images(tmp_path / "images"))
 
 
 def whose(index: DatasetIndex) -> dict[str, str]:
-    films = index.films(range(len(index)))
-    return {film.path: film.patient for film in films}
+    images = index.images(range(len(index)))
+    return {image.path: image.patient for image in images}
 
 
-def write(index: DatasetIndex, text: str, name: str = "films.csv") -> None:
+def write(index: DatasetIndex, text: str, name: str = "images.csv") -> None:
     (index.root / name).write_text(text, encoding="utf-8")
 
 
-def test_films_are_named_by_path_by_file_name_or_without_its_ending(index: DatasetIndex) -> None:
+def test_images_are_named_by_path_by_file_name_or_without_its_ending(index: DatasetIndex) -> None:
     write(
         index,
         "image,age,who\ntrain/Dark/p20_1.png,44,anna\np21_1.png,50,berta\np22_1,51,anna\n",
@@ -61,7 +61,7 @@ def test_films_are_named_by_path_by_file_name_or_without_its_ending(index: Datas
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_the_mark_between_columns_is_found(index: DatasetIndex, mark: str) -> None:
     write(index, "\ufeff" + f"image{mark}who\np20_1.png{mark}anna\n")
-    assert table_columns(index.root, "films.csv") == ("image", "who")
+    assert table_columns(index.root, "images.csv") == ("image", "who")
     assert "anna" in whose(with_patients(index, COLUMN)).values()
 
 
@@ -75,22 +75,22 @@ def test_an_empty_patient_leaves_that_of_the_file_name(index: DatasetIndex) -> N
     [
         (
             "",
-            "The table films.csv is empty. Expected a CSV file in UTF-8 whose first line names "
+            "The table images.csv is empty. Expected a CSV file in UTF-8 whose first line names "
             "the columns. Do this: check the file, or choose another one.",
         ),
         (
             "image,name\np20_1.png,anna\n",
-            "The table films.csv has no column 'who'. Expected one of: image, name. "
+            "The table images.csv has no column 'who'. Expected one of: image, name. "
             "Do this: choose another column.",
         ),
         (
             "image,who\np20_1.png,anna\np20_1.png,berta\n",
-            "The table films.csv names 'p20_1.png' twice, with the patients 'anna' and 'berta' "
-            "(line 3). Expected one patient for each film. Do this: mend the table.",
+            "The table images.csv names 'p20_1.png' twice, with the patients 'anna' and 'berta' "
+            "(line 3). Expected one patient for each image. Do this: mend the table.",
         ),
         (
             "image,who\nother.png,anna\n",
-            "The column 'image' of films.csv names no film of this data set. Expected paths or "
+            "The column 'image' of images.csv names no image of this data set. Expected paths or "
             "file names, for example 'test/Bright/p10_1.png'. Do this: choose another column or "
             "another table.",
         ),
@@ -105,23 +105,25 @@ def test_a_table_that_says_nothing_is_refused(index: DatasetIndex, text: str, me
 
 
 def test_a_table_outside_of_the_folder_is_refused(index: DatasetIndex) -> None:
-    (index.root.parent / "films.csv").write_text("image,who\n")
-    with pytest.raises(DatasetError, match=r"^The path '\.\./films\.csv' is not inside its folder"):
-        table_columns(index.root, "../films.csv")
+    (index.root.parent / "images.csv").write_text("image,who\n")
+    with pytest.raises(
+        DatasetError, match=r"^The path '\.\./images\.csv' is not inside its folder"
+    ):
+        table_columns(index.root, "../images.csv")
 
 
 def test_tables_are_found_near_the_top_and_links_are_not(index: DatasetIndex) -> None:
     write(index, "a\n")
     write(index, "a\n", "train/more.TSV")
     write(index, "a\n", "train/Dark/deep.csv")
-    (index.root / "link.csv").symlink_to(index.root / "films.csv")
-    assert find_tables(index.root) == ["films.csv", "train/more.TSV"]
+    (index.root / "link.csv").symlink_to(index.root / "images.csv")
+    assert find_tables(index.root) == ["images.csv", "train/more.TSV"]
 
 
 def test_a_choice_keeps_the_table_and_divides_by_its_patients(index: DatasetIndex) -> None:
     write(index, "image,who\np20_1.png,anna\np21_1.png,anna\np30_1.png,anna\n")
     choice = Choice(split="by-patient", patients=COLUMN)
     assert Choice.from_json(choice.to_json()) == choice
-    films = choice.apply(index).films(range(len(index)))
-    assert {film.split for film in films if film.patient == "anna"} == {"train"}
+    images = choice.apply(index).images(range(len(index)))
+    assert {image.split for image in images if image.patient == "anna"} == {"train"}
     assert index.table["split"].to_pylist().count("test") == 4  # the index itself stays

@@ -1,4 +1,4 @@
-"""A gallery page is what a plain loop over the films would show, at any size."""
+"""A gallery page is what a plain loop over the images would show, at any size."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from made_images import made_index
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.query import (
     SORT_COLUMNS,
-    FilmQuery,
-    film_page,
-    find_films,
+    ImageQuery,
+    find_images,
+    image_page,
     neighbours,
     rows_of,
 )
@@ -26,7 +26,7 @@ from xraylib.errors import DatasetError
 
 
 def some_index(count: int = 60, seed: int = 0) -> DatasetIndex:
-    """Films of three classes in three splits with sizes, depths and patients at random."""
+    """Images of three classes in three splits with sizes, depths and patients at random."""
     chance = random.Random(seed)
     rows = [
         (chance.choice(["Covid", "Normal", "Über"]), chance.choice(["train", "val", "test"]), "")
@@ -48,36 +48,37 @@ def some_index(count: int = 60, seed: int = 0) -> DatasetIndex:
 
 
 INDEX = some_index()
-FILMS = INDEX.films(range(len(INDEX)))
+IMAGES = INDEX.images(range(len(INDEX)))
 
 queries = st.builds(
-    FilmQuery,
+    ImageQuery,
     split=st.sampled_from([None, "train", "val", "test"]),
     label=st.sampled_from([None, "Covid", "Normal", "Über"]),
     text=st.sampled_from(["", "p3", "P3", "über", "ÜBER  0", "train/", "normal png", "%", "0.*1"]),
-    paths=st.none() | st.frozensets(st.sampled_from([film.path for film in FILMS] + ["no/1.png"])),
+    paths=st.none()
+    | st.frozensets(st.sampled_from([image.path for image in IMAGES] + ["no/1.png"])),
     readable=st.sampled_from([True, False, None]),
     sort=st.sampled_from(SORT_COLUMNS),
     descending=st.booleans(),
 )
 
 
-def by_hand(query: FilmQuery) -> list[int]:
+def by_hand(query: ImageQuery) -> list[int]:
     rows = [
         row
-        for row, film in enumerate(FILMS)
-        if query.readable in (None, not film.error_code)
-        and query.split in (None, film.split)
-        and query.label in (None, film.label)
+        for row, image in enumerate(IMAGES)
+        if query.readable in (None, not image.error_code)
+        and query.split in (None, image.split)
+        and query.label in (None, image.label)
         and all(
-            word in film.path.lower() or word in film.patient.lower()
+            word in image.path.lower() or word in image.patient.lower()
             for word in query.text.lower().split()
         )
-        and (query.paths is None or film.path in query.paths)
+        and (query.paths is None or image.path in query.paths)
     ]
 
     def value(row: int) -> object:
-        found = getattr(FILMS[row], query.sort)
+        found = getattr(IMAGES[row], query.sort)
         return found.encode() if isinstance(found, str) else found
 
     return sorted(rows, key=value, reverse=query.descending)  # keeps equal ones in order
@@ -85,35 +86,35 @@ def by_hand(query: FilmQuery) -> list[int]:
 
 @settings(deadline=None, max_examples=150)
 @given(queries)
-def test_a_query_finds_what_a_loop_over_the_films_finds(query: FilmQuery) -> None:
-    assert find_films(INDEX, query).tolist() == by_hand(query)
+def test_a_query_finds_what_a_loop_over_the_images_finds(query: ImageQuery) -> None:
+    assert find_images(INDEX, query).tolist() == by_hand(query)
 
 
 def test_pages_together_are_the_whole_and_a_page_too_far_is_the_last() -> None:
-    query = FilmQuery(sort="bytes", descending=True)
-    whole = find_films(INDEX, query)
-    first = film_page(INDEX, query, 1, 10)
-    pages = [film_page(INDEX, query, number, 10) for number in range(1, first.pages + 1)]
+    query = ImageQuery(sort="bytes", descending=True)
+    whole = find_images(INDEX, query)
+    first = image_page(INDEX, query, 1, 10)
+    pages = [image_page(INDEX, query, number, 10) for number in range(1, first.pages + 1)]
     assert np.concatenate([page.rows for page in pages]).tolist() == whole.tolist()
     assert [page.first for page in pages] == [10 * number for number in range(len(pages))]
     assert {page.total for page in pages} == {len(whole)}
     for number, nearest in ((99, first.pages), (0, 1), (-5, 1)):
-        assert film_page(INDEX, query, number, 10).number == nearest
+        assert image_page(INDEX, query, number, 10).number == nearest
 
 
 def test_a_query_that_nothing_passes_is_one_empty_page() -> None:
-    page = film_page(INDEX, FilmQuery(text="no such film"))
+    page = image_page(INDEX, ImageQuery(text="no such image"))
     assert (page.rows.tolist(), page.number, page.pages, page.total) == ([], 1, 1, 0)
 
 
 def test_the_paths_of_a_finding_become_rows() -> None:
-    assert rows_of(INDEX, [FILMS[7].path, FILMS[2].path, "gone.png", "\udcff.png"]).tolist() == [
+    assert rows_of(INDEX, [IMAGES[7].path, IMAGES[2].path, "gone.png", "\udcff.png"]).tolist() == [
         2,
         7,
     ]
 
 
-def test_the_neighbours_of_a_film_are_those_that_differ_in_the_fewest_bits() -> None:
+def test_the_neighbours_of_an_image_are_those_that_differ_in_the_fewest_bits() -> None:
     hashes = [0b1111, 0b1110, 0b0001, 0, 0b1111, 2**63 + 0b1111]
     index = made_index([("a", "train", "")] * 6, unreadable=[4])
     at = index.table.schema.get_field_index("phash")
@@ -131,42 +132,42 @@ def test_the_neighbours_of_a_film_are_those_that_differ_in_the_fewest_bits() -> 
     ("query", "code", "message"),
     [
         (
-            FilmQuery(label="Flu"),
+            ImageQuery(label="Flu"),
             "no-such-films",
             "There is no class named 'Flu'. Expected one of: Covid, Normal, Über. "
             "Do this: choose another class.",
         ),
         (
-            FilmQuery(sort="price"),
+            ImageQuery(sort="price"),
             "no-such-column",
             "There is no column named 'price' to sort by. Expected one of: "
             f"{', '.join(SORT_COLUMNS)}. Do this: choose another column.",
         ),
     ],
 )
-def test_what_is_not_there_is_refused_by_name(query: FilmQuery, code: str, message: str) -> None:
+def test_what_is_not_there_is_refused_by_name(query: ImageQuery, code: str, message: str) -> None:
     with pytest.raises(DatasetError) as caught:
-        find_films(INDEX, query)
+        find_images(INDEX, query)
     assert (caught.value.code, caught.value.message) == (code, message)
 
 
 def test_an_answer_is_remembered_and_cannot_be_changed() -> None:
-    query = FilmQuery(text="covid")
-    first = find_films(INDEX, query)
-    assert find_films(INDEX, dataclasses.replace(query)) is first
+    query = ImageQuery(text="covid")
+    first = find_images(INDEX, query)
+    assert find_images(INDEX, dataclasses.replace(query)) is first
     with pytest.raises(ValueError, match="read-only"):
         first[0] = 1
     for number in range(100):
-        find_films(INDEX, FilmQuery(text=str(number)))
+        find_images(INDEX, ImageQuery(text=str(number)))
     assert len(INDEX.memo["queries"]) == 16
 
 
-def test_100_000_films_are_found_in_less_time_than_a_loop_takes() -> None:
+def test_100_000_images_are_found_in_less_time_than_a_loop_takes() -> None:
     labels = ("Covid", "Normal")
     index = made_index(
         (labels[number % 2], "train", f"p{number % 977}") for number in range(100_000)
     )
-    query = FilmQuery(sort="patient", text="p97", label="Covid")
+    query = ImageQuery(sort="patient", text="p97", label="Covid")
     columns = [index.table[name].to_pylist() for name in ("path", "patient", "label")]
     began = time.thread_time()
     rows = [
@@ -176,8 +177,8 @@ def test_100_000_films_are_found_in_less_time_than_a_loop_takes() -> None:
     ]
     rows.sort(key=columns[1].__getitem__)
     loop = time.thread_time() - began
-    film_page(index, FilmQuery(sort="patient", text="p1"))  # the order is found once
+    image_page(index, ImageQuery(sort="patient", text="p1"))  # the order is found once
     began = time.thread_time()
-    found = film_page(index, query, 3)
+    found = image_page(index, query, 3)
     assert time.thread_time() - began < loop
     assert found.rows.tolist() == rows[48:72]

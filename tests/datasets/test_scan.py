@@ -22,20 +22,20 @@ from xraylib.images.file_stats import perceptual_hash
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's file names and links")
 
 
-def films(*names: str) -> dict[str, bytes]:
+def images(*names: str) -> dict[str, bytes]:
     return {name: encoded(picture(seed)) for seed, name in enumerate(names)}
 
 
 def test_split_and_class_folders_are_counted(tmp_path: Path) -> None:
     root = make_folder(
         tmp_path,
-        films(
+        images(
             "train/Covid/p001_1.png",
             "train/Covid/p001_2.png",
             "train/Normal/deep/er/p002_1.png",
             "validation/Covid/p003_1.png",
             "TEST/Normal/p004_1.png",
-            "models/Covid/p9_1.png",  # not a split: beside split folders nothing else is films
+            "models/Covid/p9_1.png",  # not a split: beside split folders nothing else is images
         ),
     )
     index = scan(root)
@@ -50,45 +50,49 @@ def test_split_and_class_folders_are_counted(tmp_path: Path) -> None:
         "unreadable": [],
         "passed_over": 0,
     }
-    assert [film.patient for film in index.films(index.rows("train"))] == ["p001", "p001", "p002"]
+    assert [image.patient for image in index.images(index.rows("train"))] == [
+        "p001",
+        "p001",
+        "p002",
+    ]
 
 
-def test_class_folders_alone_are_all_training_films(tmp_path: Path) -> None:
-    index = scan(make_folder(tmp_path, films("b/1.png", "a/1.png", "a/2.png")))
+def test_class_folders_alone_are_all_training_images(tmp_path: Path) -> None:
+    index = scan(make_folder(tmp_path, images("b/1.png", "a/1.png", "a/2.png")))
     assert index.counts() == {"train": {"a": 2, "b": 1}}
-    assert [film.path for film in index.films(range(3))] == ["a/1.png", "a/2.png", "b/1.png"]
+    assert [image.path for image in index.images(range(3))] == ["a/1.png", "a/2.png", "b/1.png"]
 
 
 def test_a_folder_without_class_folders_is_one_class(tmp_path: Path) -> None:
-    index = scan(make_folder(tmp_path, films("1.png", "2.png") | {"notes/readme.txt": b"hello"}))
+    index = scan(make_folder(tmp_path, images("1.png", "2.png") | {"notes/readme.txt": b"hello"}))
     assert (index.classes, index.counts()) == (("",), {"train": {"": 2}})
     assert index.passed_over == 1
-    index = scan(make_folder(tmp_path / "split", films("test/1.png", "test/2.png")))
+    index = scan(make_folder(tmp_path / "split", images("test/1.png", "test/2.png")))
     assert index.counts() == {"test": {"": 2}}
 
 
-def test_films_beside_class_folders_have_no_class_and_are_passed_over(tmp_path: Path) -> None:
-    index = scan(make_folder(tmp_path, films("a/1.png", "b/1.png", "loose.png")))
+def test_images_beside_class_folders_have_no_class_and_are_passed_over(tmp_path: Path) -> None:
+    index = scan(make_folder(tmp_path, images("a/1.png", "b/1.png", "loose.png")))
     assert (index.counts(), index.passed_over) == ({"train": {"a": 1, "b": 1}}, 1)
 
 
 def test_a_row_holds_the_facts_of_its_file(tmp_path: Path) -> None:
     pixels = picture(4, (30, 20))
     root = make_folder(tmp_path, {"Covid/p12_a.png": encoded(pixels)})
-    film = scan(root).film(0)
+    image = scan(root).image(0)
     file = root / "Covid/p12_a.png"
-    assert (film.path, film.label, film.split, film.patient) == (
+    assert (image.path, image.label, image.split, image.patient) == (
         "Covid/p12_a.png",
         "Covid",
         "train",
         "p12",
     )
-    assert (film.bytes, film.mtime_ns) == (file.stat().st_size, file.stat().st_mtime_ns)
-    assert (film.width, film.height, film.mode, film.bit_depth) == (20, 30, "L", 8)
-    assert film.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
-    assert film.phash == perceptual_hash(pixels)
-    assert (film.mean, film.sd) == pytest.approx((pixels.mean(), pixels.std()), rel=1e-6)
-    assert (film.error_code, film.error_reason) == ("", "")
+    assert (image.bytes, image.mtime_ns) == (file.stat().st_size, file.stat().st_mtime_ns)
+    assert (image.width, image.height, image.mode, image.bit_depth) == (20, 30, "L", 8)
+    assert image.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert image.phash == perceptual_hash(pixels)
+    assert (image.mean, image.sd) == pytest.approx((pixels.mean(), pixels.std()), rel=1e-6)
+    assert (image.error_code, image.error_reason) == ("", "")
 
 
 def test_files_that_are_no_images_are_passed_over_and_counted(tmp_path: Path) -> None:
@@ -98,21 +102,21 @@ def test_files_that_are_no_images_are_passed_over_and_counted(tmp_path: Path) ->
         "a/Thumbs.db": b"x" * 500,
         "a/._1.png": b"x" * 500,
         "a/placeholder": b"\n",
-        "a/notes.txt": b"film 1 is blurred\n" * 20,
+        "a/notes.txt": b"image 1 is blurred\n" * 20,
         "a/no_extension_no_image": b"x" * 500,
     }
-    index = scan(make_folder(tmp_path, films("a/1.png", "b/2.png") | clutter))
+    index = scan(make_folder(tmp_path, images("a/1.png", "b/2.png") | clutter))
     assert (index.counts(), index.passed_over) == ({"train": {"a": 1, "b": 1}}, 7)
     assert index.unreadable() == []
 
 
 def test_a_folder_of_clutter_is_no_class(tmp_path: Path) -> None:
-    index = scan(make_folder(tmp_path, films("a/1.png") | {"docs/readme.md": b"# hello\n" * 50}))
+    index = scan(make_folder(tmp_path, images("a/1.png") | {"docs/readme.md": b"# hello\n" * 50}))
     assert index.classes == ("a",)
 
 
 def test_unreadable_files_are_listed_with_their_reasons_and_stop_nothing(tmp_path: Path) -> None:
-    files = films("a/good.png") | {
+    files = images("a/good.png") | {
         "a/cut.png": encoded(np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8))[:900],
         "a/empty.jpg": b"",
         "a/text.png": b"I am no picture",
@@ -135,35 +139,35 @@ def test_unreadable_files_are_listed_with_their_reasons_and_stop_nothing(tmp_pat
     )
 
 
-def test_dicom_files_without_an_ending_are_films(tmp_path: Path) -> None:
+def test_dicom_files_without_an_ending_are_images(tmp_path: Path) -> None:
     ramp = np.arange(4096, dtype=np.uint16).reshape(64, 64)
     root = make_folder(
         tmp_path, {"a/IM0001": dicom(ramp), "a/IM0002": dicom(ramp), "a/DICOMDIR": b"x" * 400}
     )
     index = scan(root)
     assert (index.counts(), index.passed_over) == ({"train": {"a": 2}}, 1)
-    assert index.film(0).mode == "DICOM MONOCHROME2"
+    assert index.image(0).mode == "DICOM MONOCHROME2"
     again = scan(root, previous=index)
     assert again.same_as(index)
 
 
 @linux
-def test_names_with_spaces_and_emoji_are_films_and_broken_ones_are_listed(tmp_path: Path) -> None:
-    root = make_folder(tmp_path, films("A class/my film 🩻.png", "A class/ü.png"))
+def test_names_with_spaces_and_emoji_are_images_and_broken_ones_are_listed(tmp_path: Path) -> None:
+    root = make_folder(tmp_path, images("A class/my image 🩻.png", "A class/ü.png"))
     broken = os.fsencode(root) + b"/A class/\xff\xfe.png"
     Path(os.fsdecode(broken)).write_bytes(encoded(picture()))
     index = scan(root)
     assert index.counts() == {"train": {"A class": 2}}
-    [film] = index.unreadable()
-    assert (film.path, film.error_code) == ("A class/\\xff\\xfe.png", "file-name")
+    [image] = index.unreadable()
+    assert (image.path, image.error_code) == ("A class/\\xff\\xfe.png", "file-name")
     index.save(tmp_path / "index.parquet")
     assert DatasetIndex.load(tmp_path / "index.parquet").same_as(index)
 
 
 @linux
 def test_links_never_lead_out_and_never_loop(tmp_path: Path) -> None:
-    outside = make_folder(tmp_path / "outside", films("secret.png", "Class/secret.png"))
-    root = make_folder(tmp_path / "root", films("a/1.png"))
+    outside = make_folder(tmp_path / "outside", images("secret.png", "Class/secret.png"))
+    root = make_folder(tmp_path / "root", images("a/1.png"))
     (root / "a/loop").symlink_to(root)
     (root / "a/self").symlink_to("self")
     (root / "a/out.png").symlink_to(outside / "secret.png")
@@ -171,8 +175,8 @@ def test_links_never_lead_out_and_never_loop(tmp_path: Path) -> None:
     (root / "a/gone.png").symlink_to("nowhere.png")
     (root / "a/copy.png").symlink_to("1.png")
     index = scan(root)
-    assert [film.path for film in index.films(index.rows())] == ["a/1.png", "a/copy.png"]
-    assert {(film.path, film.error_code) for film in index.unreadable()} == {
+    assert [image.path for image in index.images(index.rows())] == ["a/1.png", "a/copy.png"]
+    assert {(image.path, image.error_code) for image in index.unreadable()} == {
         ("a/out.png", "outside"),
         ("b", "outside"),
         ("a/gone.png", "missing"),
@@ -193,10 +197,10 @@ def test_a_folder_that_is_none_is_refused_with_a_remedy(tmp_path: Path) -> None:
         messages[caught.value.code] = caught.value.message
     assert messages == {
         "folder-missing": f"There is no folder {str(tmp_path / 'gone')!r}. Expected a folder with "
-        "films. Do this: check the spelling, or choose another folder.",
+        "images. Do this: check the spelling, or choose another folder.",
         "not-a-folder": f"{str(tmp_path / 'file.png')!r} is a file. Expected a folder with one "
-        "folder of films for each class. Do this: choose the folder that the films are in.",
-        "no-films": f"There are no films in {str(tmp_path / 'empty')!r}, only 1 other file. "
+        "folder of images for each class. Do this: choose the folder that the images are in.",
+        "no-films": f"There are no images in {str(tmp_path / 'empty')!r}, only 1 other file. "
         "Expected PNG, JPEG or DICOM files in one folder for each class. Do this: choose the "
         "folder that holds the class folders.",
     }
@@ -205,20 +209,20 @@ def test_a_folder_that_is_none_is_refused_with_a_remedy(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pattern", ["(", "p\\d+", "x" * 201])
 def test_a_patient_pattern_of_no_use_is_refused(tmp_path: Path, pattern: str) -> None:
     with pytest.raises(DatasetError) as caught:
-        scan(make_folder(tmp_path, films("a/1.png")), patient_pattern=pattern)
+        scan(make_folder(tmp_path, images("a/1.png")), patient_pattern=pattern)
     assert caught.value.code == "patient-pattern"
     assert caught.value.message.startswith(f"The patient pattern {pattern[:200]!r} cannot be used")
 
 
 def test_the_patient_is_read_from_the_name_or_from_the_path(tmp_path: Path) -> None:
-    root = make_folder(tmp_path, films("a/p1_dir/p2_x.png", "a/p1_dir/y.png"))
-    assert [film.patient for film in scan(root).films([0, 1])] == ["p2", "a/p1_dir/y.png"]
+    root = make_folder(tmp_path, images("a/p1_dir/p2_x.png", "a/p1_dir/y.png"))
+    assert [image.patient for image in scan(root).images([0, 1])] == ["p2", "a/p1_dir/y.png"]
     by_folder = scan(root, patient_pattern=r"/(?P<patient>p\d+)_dir/")
-    assert [film.patient for film in by_folder.films([0, 1])] == ["p1", "p1"]
+    assert [image.patient for image in by_folder.images([0, 1])] == ["p1", "p1"]
 
 
 def test_a_rescan_reads_only_what_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = make_folder(tmp_path, films("a/1.png", "a/2.png", "a/3.png", "b/1.png"))
+    root = make_folder(tmp_path, images("a/1.png", "a/2.png", "a/3.png", "b/1.png"))
     (root / "b/bad.png").write_bytes(b"no picture")
     first = scan(root)
     (root / "a/2.png").write_bytes(encoded(picture(77)))
@@ -227,13 +231,13 @@ def test_a_rescan_reads_only_what_changed(tmp_path: Path, monkeypatch: pytest.Mo
     (root / "c").mkdir()
     (root / "c/new.png").write_bytes(encoded(picture(78)))
     read = []
-    original = index_module.film_facts
+    original = index_module.image_facts
 
     def counting(path: Path, decode: object) -> object:
         read.append(path.name)
         return original(path, decode)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(index_module, "film_facts", counting)
+    monkeypatch.setattr(index_module, "image_facts", counting)
     second = scan(root, previous=first)
     assert read == ["2.png", "new.png"]
     assert second.classes == ("a", "b", "c")
@@ -241,8 +245,8 @@ def test_a_rescan_reads_only_what_changed(tmp_path: Path, monkeypatch: pytest.Mo
     assert second.fingerprint != first.fingerprint
 
 
-def test_progress_is_told_from_the_first_to_the_last_film(tmp_path: Path) -> None:
-    root = make_folder(tmp_path, films("a/1.png", "a/2.png", "a/3.png"))
+def test_progress_is_told_from_the_first_to_the_last_image(tmp_path: Path) -> None:
+    root = make_folder(tmp_path, images("a/1.png", "a/2.png", "a/3.png"))
     told: list[tuple[int, int]] = []
     index = scan(root, progress=lambda done, total: told.append((done, total)))
     assert (told[0], told[-1]) == ((0, 3), (3, 3))
@@ -253,7 +257,7 @@ def test_progress_is_told_from_the_first_to_the_last_film(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("count", [10, 60])  # in this process, and in child processes
 def test_an_interrupted_scan_goes_on_where_it_was(tmp_path: Path, count: int) -> None:
-    root = make_folder(tmp_path, films(*(f"a/{number:03d}.png" for number in range(count))))
+    root = make_folder(tmp_path, images(*(f"a/{number:03d}.png" for number in range(count))))
     kept: list[DatasetIndex] = []
 
     def stop(done: int, total: int) -> None:
@@ -281,14 +285,14 @@ def test_children_find_the_same_facts_as_this_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [f"{label}/{number}.png" for label in "ab" for number in range(12)]
-    root = make_folder(tmp_path, films(*names) | {"a/bad.png": b"\x89PNG\r\n\x1a\nbad"})
+    root = make_folder(tmp_path, images(*names) | {"a/bad.png": b"\x89PNG\r\n\x1a\nbad"})
     here = scan(root)
     monkeypatch.setattr(index_module, "_FEW", 0)
     assert scan(root, workers=2).same_as(here)
 
 
 def test_an_index_is_saved_and_loaded(tmp_path: Path) -> None:
-    index = scan(make_folder(tmp_path / "root", films("a/1.png", "b/2.png")))
+    index = scan(make_folder(tmp_path / "root", images("a/1.png", "b/2.png")))
     index.save(tmp_path / "index.parquet")
     again = DatasetIndex.load(tmp_path / "index.parquet")
     assert again.same_as(index)
@@ -308,28 +312,28 @@ def test_brightness_is_on_one_scale_whatever_the_depth(tmp_path: Path) -> None:
         "a/grey.png": encoded(grey),
         "b/no.png": b"no picture",
     }
-    films = scan(make_folder(tmp_path, files)).films(range(4))
-    assert [film.mean for film in films[:3]] == pytest.approx([grey.mean()] * 3, abs=0.1)
-    assert [film.sd for film in films[:3]] == pytest.approx([grey.std()] * 3, abs=0.1)
-    assert (films[3].mean, films[3].sd) == (0, 0)
+    images = scan(make_folder(tmp_path, files)).images(range(4))
+    assert [image.mean for image in images[:3]] == pytest.approx([grey.mean()] * 3, abs=0.1)
+    assert [image.sd for image in images[:3]] == pytest.approx([grey.std()] * 3, abs=0.1)
+    assert (images[3].mean, images[3].sd) == (0, 0)
 
 
 def test_an_index_without_brightness_is_read_and_made_anew_by_the_next_scan(
     tmp_path: Path,
 ) -> None:
-    index = scan(make_folder(tmp_path / "root", films("a/1.png", "b/2.png")))
+    index = scan(make_folder(tmp_path / "root", images("a/1.png", "b/2.png")))
     old = dataclasses.replace(index, table=index.table.drop_columns(["mean", "sd"]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("xraylib.datasets.dataset._VERSION", 1)
         old.save(tmp_path / "index.parquet")
     loaded = DatasetIndex.load(tmp_path / "index.parquet")
-    assert loaded.film(0).mean is None
+    assert loaded.image(0).mean is None
     assert loaded.fingerprint == index.fingerprint
     assert scan(index.root, previous=loaded).same_as(index)
 
 
 def test_the_fingerprint_depends_on_content_and_names_not_on_time(tmp_path: Path) -> None:
-    root = make_folder(tmp_path, films("a/1.png", "b/2.png"))
+    root = make_folder(tmp_path, images("a/1.png", "b/2.png"))
     before = scan(root).fingerprint
     os.utime(root / "a/1.png", ns=(5, 5))
     assert scan(root).fingerprint == before
@@ -337,8 +341,8 @@ def test_the_fingerprint_depends_on_content_and_names_not_on_time(tmp_path: Path
     assert scan(root).fingerprint != before
 
 
-def test_a_film_that_vanished_or_changed_is_refused(tmp_path: Path) -> None:
-    root = make_folder(tmp_path, films("a/1.png", "a/2.png"))
+def test_an_image_that_vanished_or_changed_is_refused(tmp_path: Path) -> None:
+    root = make_folder(tmp_path, images("a/1.png", "a/2.png"))
     index = scan(root)
     np.testing.assert_array_equal(index.read(0).pixels, picture(0))
     (root / "a/1.png").unlink()
@@ -351,16 +355,16 @@ def test_a_film_that_vanished_or_changed_is_refused(tmp_path: Path) -> None:
     assert codes == ["missing", "changed"]
 
 
-def test_films_can_be_left_out(tmp_path: Path) -> None:
-    index = scan(make_folder(tmp_path, films("a/1.png", "a/2.png", "b/1.png")))
+def test_images_can_be_left_out(tmp_path: Path) -> None:
+    index = scan(make_folder(tmp_path, images("a/1.png", "a/2.png", "b/1.png")))
     fewer = index.without(["a/1.png", "not/there.png"])
-    assert [film.path for film in fewer.films(range(len(fewer)))] == ["a/2.png", "b/1.png"]
+    assert [image.path for image in fewer.images(range(len(fewer)))] == ["a/2.png", "b/1.png"]
     assert fewer.classes == index.classes
     assert fewer.fingerprint != index.fingerprint
 
 
 def test_rows_are_chosen_by_split_and_class(tmp_path: Path) -> None:
-    index = scan(make_folder(tmp_path, films("train/a/1.png", "train/b/1.png", "test/a/1.png")))
+    index = scan(make_folder(tmp_path, images("train/a/1.png", "train/b/1.png", "test/a/1.png")))
     assert index.rows("train", "b").tolist() == [2]
     assert index.rows(label="a").tolist() == [0, 1]
     assert index.label_numbers[index.rows()].tolist() == [0, 0, 1]
@@ -371,15 +375,15 @@ def test_rows_are_chosen_by_split_and_class(tmp_path: Path) -> None:
 
 
 def test_a_perceptual_hash_survives_what_hardly_changes_the_picture() -> None:
-    film = picture(11, (200, 200))
+    image = picture(11, (200, 200))
     versions = {
-        "smaller": cv2.resize(film, (120, 120), interpolation=cv2.INTER_AREA),
-        "brighter": np.clip(film * 0.8 + 20, 0, 255).astype(np.uint8),
-        "jpeg": cv2.imdecode(cv2.imencode(".jpg", film, [1, 40])[1], cv2.IMREAD_GRAYSCALE),
-        "sixteen bit": film.astype(np.uint16) * 257,
-        "colour": np.dstack([film] * 3),
+        "smaller": cv2.resize(image, (120, 120), interpolation=cv2.INTER_AREA),
+        "brighter": np.clip(image * 0.8 + 20, 0, 255).astype(np.uint8),
+        "jpeg": cv2.imdecode(cv2.imencode(".jpg", image, [1, 40])[1], cv2.IMREAD_GRAYSCALE),
+        "sixteen bit": image.astype(np.uint16) * 257,
+        "colour": np.dstack([image] * 3),
     }
-    mine = perceptual_hash(film)
+    mine = perceptual_hash(image)
     for name, version in versions.items():
         assert (perceptual_hash(version) ^ mine).bit_count() <= 4, name
     others = [perceptual_hash(picture(seed, (200, 200))) for seed in range(20, 40)]
@@ -400,7 +404,7 @@ def test_the_lessons_set_is_counted(real_data: Path) -> None:
     assert len(set(sums)) < len(sums)  # it is known to hold copies
 
 
-def test_three_of_the_four_real_dicom_files_are_films(real_data: Path) -> None:
+def test_three_of_the_four_real_dicom_files_are_images(real_data: Path) -> None:
     report = scan_report(scan(real_data / "dicom"))
     assert report["splits"] == {"train": {"": 3}}
     [broken] = report["unreadable"]

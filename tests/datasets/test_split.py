@@ -1,4 +1,4 @@
-"""Validation films are chosen by patient, by class and by seed."""
+"""Validation images are chosen by patient, by class and by seed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ONE_CLASS_EACH = st.dictionaries(
     st.lists(st.integers(1, 6), min_size=2, max_size=40),
     min_size=1,
 )
-# Any rows at all: patients with films in several classes too.
+# Any rows at all: patients with images in several classes too.
 ANY_ROWS = st.lists(
     st.tuples(
         st.sampled_from(["A", "B", "C"]),
@@ -49,7 +49,7 @@ def rows_of(split: Split) -> list[int]:
 
 @quick
 @given(classes=ONE_CLASS_EACH, seed=st.integers(0, 2**31))
-def test_no_patient_stands_on_both_sides_and_every_film_stands_once(
+def test_no_patient_stands_on_both_sides_and_every_image_stands_once(
     classes: dict[str, list[int]], seed: int
 ) -> None:
     index = one_class_each(classes)
@@ -72,7 +72,7 @@ def test_each_class_gives_about_a_fifth(classes: dict[str, list[int]], seed: int
 
 @quick
 @given(rows=ANY_ROWS, seed=st.integers(0, 99), share=st.sampled_from([0.1, 0.2, 0.5]))
-def test_patients_with_films_in_several_classes_are_never_divided(
+def test_patients_with_images_in_several_classes_are_never_divided(
     rows: list[tuple[str, str, str]], seed: int, share: float
 ) -> None:
     index = made_index(rows)
@@ -111,8 +111,8 @@ def test_the_choice_of_a_seed_is_the_same_on_every_machine() -> None:
     order = sorted(range(15), key=lambda p: hashlib.sha256(f"7:p{p}".encode()).hexdigest())
     first_two_of_a = sorted([p for p in order if p < 10][:2])
     first_of_b = next(p for p in order if p >= 10)
-    films_of_b = [10 + 2 * (first_of_b - 10), 11 + 2 * (first_of_b - 10)]
-    assert make_split(index, seed=7).val.tolist() == first_two_of_a + films_of_b
+    images_of_b = [10 + 2 * (first_of_b - 10), 11 + 2 * (first_of_b - 10)]
+    assert make_split(index, seed=7).val.tolist() == first_two_of_a + images_of_b
 
 
 def test_single_images_give_exactly_a_fifth_of_each_class() -> None:
@@ -141,21 +141,21 @@ def test_a_validation_folder_is_used_as_it_is() -> None:
     assert (split.train.tolist(), split.val.tolist(), split.test.tolist()) == ([0], [1], [2])
 
 
-def test_unreadable_films_take_no_part() -> None:
+def test_unreadable_images_take_no_part() -> None:
     index = made_index([("A", "train", f"p{n}") for n in range(10)], unreadable=[3, 4])
     assert set(rows_of(make_split(index))) == set(range(10)) - {3, 4}
 
 
-def test_a_class_with_one_film_is_trained_on_and_the_split_says_so() -> None:
+def test_a_class_with_one_image_is_trained_on_and_the_split_says_so() -> None:
     index = one_class_each({"A": [1] * 10, "Rare": [1]})
     split = make_split(index)
     assert 10 in split.train
     assert split.notes == ("Rare has one patient to train on and none to validate on",)
 
 
-def test_a_class_without_training_films_is_named() -> None:
+def test_a_class_without_training_images_is_named() -> None:
     rows = [("A", "train", f"p{number}") for number in range(5)] + [("B", "test", "p9")]
-    assert make_split(made_index(rows)).notes == ("B has no film to train on",)
+    assert make_split(made_index(rows)).notes == ("B has no image to train on",)
 
 
 def test_a_class_with_two_patients_has_one_on_each_side() -> None:
@@ -174,22 +174,23 @@ def test_one_patient_alone_cannot_be_split() -> None:
         make_split(one_class_each({"A": [7]}))
     assert caught.value.code == "too-few-patients"
     assert caught.value.message == (
-        "All 7 training films are of one patient, 'p0'. Expected at least two patients, one to "
+        "All 7 training images are of one patient, 'p0'. Expected at least two patients, one to "
         "train on and one to validate on. Do this: check the patient pattern, or add a folder "
-        "val/ with films of others."
+        "val/ with images of others."
     )
 
 
-def test_one_film_in_each_class_cannot_be_split() -> None:
+def test_one_image_in_each_class_cannot_be_split() -> None:
     with pytest.raises(DatasetError) as caught:
         make_split(one_class_each({"A": [1], "B": [1]}))
     assert caught.value.message == (
-        "No patient can be taken from the 2 training films for validation. Expected a class with "
-        "at least two patients. Do this: add films, or a folder val/ with films of other patients."
+        "No patient can be taken from the 2 training images for validation. Expected a class with "
+        "at least two patients. Do this: add images, or a folder val/ with images of other "
+        "patients."
     )
 
 
-def test_without_training_films_there_is_nothing_to_split() -> None:
+def test_without_training_images_there_is_nothing_to_split() -> None:
     with pytest.raises(DatasetError) as caught:
         make_split(made_index([("A", "test", "p1")]))
     assert caught.value.code == "no-training-films"
@@ -210,15 +211,15 @@ def test_a_split_is_written_and_read_again(tmp_path: Path) -> None:
     split.to_csv(index, tmp_path / "split.csv")
     table = from_csv(tmp_path / "split.csv")
     assert len(table) == 11
-    assert list(table.path) == sorted(film.path for film in index.films(range(11)))
+    assert list(table.path) == sorted(image.path for image in index.images(range(11)))
     written = dict(zip(table.path, table.split, strict=True))
     for name in ("train", "val", "test"):
         assert {path for path, where in written.items() if where == name} == {
-            film.path for film in index.films(split.rows(name))
+            image.path for image in index.images(split.rows(name))
         }
-    films = {film.path: film for film in index.films(range(11))}
+    images = {image.path: image for image in index.images(range(11))}
     for path, label, patient in zip(table.path, table.label, table.patient, strict=True):
-        assert (label, patient) == (films[path].label, films[path].patient)
+        assert (label, patient) == (images[path].label, images[path].patient)
 
 
 def test_a_damaged_split_file_is_refused(tmp_path: Path) -> None:

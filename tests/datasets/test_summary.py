@@ -29,28 +29,28 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> DatasetIndex:
             Image.fromarray(pixels).save(root / label / f"{size[0]}-{n}.png")
     Image.fromarray(np.full((8, 8), 60_000, np.uint16)).save(root / "b" / "deep.png")
     Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(root / "b" / "colour.png")
-    (root / "b" / "broken.png").write_bytes(b"no film")
+    (root / "b" / "broken.png").write_bytes(b"no image")
     return scan(root)
 
 
 def by_hand(index: DatasetIndex, value: object) -> dict[str, Counter[str]]:
     told: dict[str, Counter[str]] = {label: Counter() for label in index.classes}
-    for film in index.films(index.rows()):
-        told[film.label][value(film)] += 1  # type: ignore[operator]
+    for image in index.images(index.rows()):
+        told[image.label][value(image)] += 1  # type: ignore[operator]
     return told
 
 
-def test_spreads_count_the_readable_films_of_each_class(index: DatasetIndex) -> None:
+def test_spreads_count_the_readable_images_of_each_class(index: DatasetIndex) -> None:
     cases = {
-        size_spread: lambda film: f"{film.width} × {film.height}",
-        mode_spread: lambda film: film.mode,
-        depth_spread: lambda film: f"{film.bit_depth} bit",
+        size_spread: lambda image: f"{image.width} × {image.height}",
+        mode_spread: lambda image: image.mode,
+        depth_spread: lambda image: f"{image.bit_depth} bit",
     }
     for spread_of, value in cases.items():
         spread = spread_of(index)
         found = {
-            label: Counter({v: n for v, n in zip(spread.values, films, strict=True) if n})
-            for label, films in spread.films.items()
+            label: Counter({v: n for v, n in zip(spread.values, images, strict=True) if n})
+            for label, images in spread.images.items()
         }
         assert found == by_hand(index, value)
 
@@ -59,12 +59,12 @@ def test_rare_values_are_told_together_and_last(index: DatasetIndex) -> None:
     assert size_spread(index).values == ("8 × 8", "9 × 7")
     spread = mode_spread(index, most=1)
     assert spread.values[-1] == OTHERS
-    assert sum(sum(films) for films in spread.films.values()) == len(index.rows())
+    assert sum(sum(images) for images in spread.images.values()) == len(index.rows())
 
 
 def test_brightness_is_counted_in_bins_of_eight(index: DatasetIndex) -> None:
     spread = brightness_spread(index)
     for label, counts in spread.items():
-        means = [film.mean for film in index.films(index.rows()) if film.label == label]
+        means = [image.mean for image in index.images(index.rows()) if image.label == label]
         wanted, _ = np.histogram(means, bins=32, range=(0, 256))
         assert counts.tolist() == wanted.tolist()

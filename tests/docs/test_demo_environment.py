@@ -49,9 +49,9 @@ def test_the_demo_environment_classifies(tmp_path: Path) -> None:
     subprocess.run(
         [python, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock], check=True
     )
-    film = next((SAMPLE_DATA / "test" / "Covid").glob("*.png"))
+    image = next((SAMPLE_DATA / "test" / "Covid").glob("*.png"))
     done = subprocess.run(
-        [python, "-m", "xraylib", "classify", film, "--json"],
+        [python, "-m", "xraylib", "classify", image, "--json"],
         cwd=PROJECT,
         env={**os.environ, "PYTHONPATH": str(PROJECT), "XRAYLIB_WORKSPACE": str(tmp_path / "work")},
         capture_output=True,

@@ -20,8 +20,8 @@ CLASSES = ("High", "Low", "Middle")
 
 
 @pytest.fixture(scope="module")
-def films(bars: Any) -> Path:
-    return bars.films
+def images(bars: Any) -> Path:
+    return bars.images
 
 
 @pytest.fixture(scope="module")
@@ -36,23 +36,23 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_network")
-def test_the_runs_own_films_are_judged_by_its_stored_predictions(run: Any, films: Path) -> None:
+def test_the_runs_own_images_are_judged_by_its_stored_predictions(run: Any, images: Path) -> None:
     result = evaluate_run(run)
     assert (result["n"], result["split"], result["source"]) == (15, "test", "stored")
     assert result["patients"] == 9
     assert result["classes"] == list(CLASSES)
     assert result["run"] == run.id
-    again = evaluate_run(run, data=films)  # unchanged: the same films
+    again = evaluate_run(run, data=images)  # unchanged: the same images
     assert again == result
     assert evaluate_run(run, split="val")["split"] == "val"
 
 
 def test_the_network_and_the_stored_predictions_agree(
-    run: Any, films: Path, tmp_path: Path
+    run: Any, images: Path, tmp_path: Path
 ) -> None:
     from sklearn.metrics import accuracy_score
 
-    copy = shutil.copytree(films, tmp_path / "copy")
+    copy = shutil.copytree(images, tmp_path / "copy")
     (copy / "train" / "Low" / "p999_0.png").write_bytes(
         next((copy / "train" / "Low").iterdir()).read_bytes()
     )
@@ -71,38 +71,38 @@ def test_the_network_and_the_stored_predictions_agree(
     assert stored["accuracy"] == accuracy_score(truth, said)
 
 
-def test_training_films_are_predicted_without_those_kept_for_validation(run: Any) -> None:
+def test_training_images_are_predicted_without_those_kept_for_validation(run: Any) -> None:
     result = evaluate_run(run, split="train")
     assert result["source"] == "predicted"
     assert result["n"] == sum(run.data["counts"]["train"].values())
 
 
 def test_a_folder_without_split_folders_is_judged_whole_and_unknown_classes_are_counted(
-    run: Any, films: Path, tmp_path: Path
+    run: Any, images: Path, tmp_path: Path
 ) -> None:
-    root = shutil.copytree(films / "test", tmp_path / "flat")
+    root = shutil.copytree(images / "test", tmp_path / "flat")
     shutil.copytree(root / "Low", root / "Other")
     result = evaluate_run(run, data=root)
     assert (result["n"], result["split"], result["left_out"]) == (15, "all", 5)
     assert result["confusion"] == stored_evaluation(run)["confusion"]
 
 
-def test_films_of_one_class_alone_give_what_can_be_said(
-    run: Any, films: Path, tmp_path: Path
+def test_images_of_one_class_alone_give_what_can_be_said(
+    run: Any, images: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(films / "test" / "Low", tmp_path / "one" / "Low")
+    shutil.copytree(images / "test" / "Low", tmp_path / "one" / "Low")
     result = evaluate_run(run, data=tmp_path / "one")
     assert result["n"] == 5
     assert result["auc"] is None
-    assert result["undefined"]["auc"] == "no films of class High, Middle"
+    assert result["undefined"]["auc"] == "no images of class High, Middle"
 
 
 def test_what_cannot_be_judged_is_refused_with_a_remedy(
-    run: Any, tmp_path: Path, films: Path
+    run: Any, tmp_path: Path, images: Path
 ) -> None:
     with pytest.raises(DatasetError, match="There is no split called 'tset'"):
         evaluate_run(run, split="tset")
-    shutil.copytree(films / "test" / "Low", tmp_path / "none" / "Strange")
+    shutil.copytree(images / "test" / "Low", tmp_path / "none" / "Strange")
     with pytest.raises(DatasetError) as caught:
         evaluate_run(run, data=tmp_path / "none")
     assert caught.value.code == "no-films"

@@ -1,4 +1,4 @@
-"""Films that training knew: the same bytes, the same patients, and the numbers without them."""
+"""Images that training knew: the same bytes, the same patients, and the numbers without them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from judged_runs import judged_run, sure
 from made_runs import CLASSES, draw_noise
 
-from xraylib.evaluation.evaluate import films_root, stored_evaluation, stored_predictions
+from xraylib.evaluation.evaluate import images_root, stored_evaluation, stored_predictions
 from xraylib.evaluation.external import forget, keep, kept, kept_folder, key_of
 from xraylib.evaluation.overlap import overlap, without_known
 from xraylib.training.run.runs import Run
@@ -18,11 +18,11 @@ from xraylib.workspace import Workspace
 
 
 @pytest.fixture
-def films(tmp_path: Path) -> Path:
+def images(tmp_path: Path) -> Path:
     root = draw_noise(tmp_path / "films", train=6, test=3)
     tests = sorted((root / "test" / "Normal").iterdir())
     shutil.copy(tests[0], root / "train" / "Normal" / "pother_0.png")
-    # Another film of a test patient, in training.
+    # Another image of a test patient, in training.
     shutil.copy(
         sorted((root / "train" / "Covid").iterdir())[0],
         root / "train" / "Covid" / "p77_0.png",
@@ -34,10 +34,10 @@ def films(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(workspace: Workspace, films: Path) -> Run:
-    """Everything right but the film whose copy is in training."""
+def run(workspace: Workspace, images: Path) -> Run:
+    """Everything right but the image whose copy is in training."""
 
-    made = judged_run(workspace, films, lambda true: sure(true, 3))
+    made = judged_run(workspace, images, lambda true: sure(true, 3))
     lines = (made.folder / "split.csv").read_text().splitlines()
     kept_here = [
         line.replace(",val,", ",train,") if "pother" in line or "p77_0" in line else line
@@ -47,12 +47,12 @@ def run(workspace: Workspace, films: Path) -> Run:
     return made
 
 
-def test_the_same_bytes_and_the_same_patients_are_found(run: Run, films: Path) -> None:
+def test_the_same_bytes_and_the_same_patients_are_found(run: Run, images: Path) -> None:
     found = overlap(run)
     judged = stored_predictions(run)
-    assert found.films == 10
+    assert found.images == 10
     same = [path for path, known in zip(judged.paths, found.same_bytes, strict=True) if known]
-    assert same == [f"test/Normal/{min(p.name for p in (films / 'test' / 'Normal').iterdir())}"]
+    assert same == [f"test/Normal/{min(p.name for p in (images / 'test' / 'Normal').iterdir())}"]
     theirs = [path for path, known in zip(judged.paths, found.same_patient, strict=True) if known]
     assert theirs == ["test/Covid/p77_1.png"]
     assert without_known(run, "test", found)["n"] == 9
@@ -61,29 +61,29 @@ def test_the_same_bytes_and_the_same_patients_are_found(run: Run, films: Path) -
     assert rest["confusion"][CLASSES.index("Normal")][CLASSES.index("Normal")] == 2
 
 
-def test_films_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, films: Path) -> None:
+def test_images_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, images: Path) -> None:
     table = run.predictions()
     assert table is not None
     from xraylib.datasets.dataset import DatasetIndex
 
     index = DatasetIndex.load(run.folder / "index.parquet").table
     trained = next(row for row in index.to_pylist() if row["path"] == "train/Covid/p77_0.png")
-    key = key_of("Other films!", films, "all", own=False)
-    assert key.startswith("Other-films-all-")
+    key = key_of("Other images!", images, "all", own=False)
+    assert key.startswith("Other-images-all-")
     p = np.array([[0.2, 0.7, 0.1], [0.6, 0.2, 0.2]])
     keep(
         run,
         key,
-        data="Other films!",
-        root=films / "test",
+        data="Other images!",
+        root=images / "test",
         split="all",
-        films=[("a.png", "Normal", "p1"), ("b.png", "Normal", "p2")],
+        images=[("a.png", "Normal", "p1"), ("b.png", "Normal", "p2")],
         sums=["no such sum", trained["sha256"]],
         probabilities=p,
         evaluation={"n": 2},
     )
-    assert [(one.key, one.data, one.films) for one in kept(run)] == [(key, "Other films!", 2)]
-    assert films_root(run, key) == films / "test"
+    assert [(one.key, one.data, one.images) for one in kept(run)] == [(key, "Other images!", 2)]
+    assert images_root(run, key) == images / "test"
     assert stored_evaluation(run, split=key)["accuracy"] == 0.5
     assert overlap(run, key).same_bytes.tolist() == [False, True]
     (kept_folder(run, key) or Path()).joinpath("source.json").write_text("{}")

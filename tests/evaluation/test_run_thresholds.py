@@ -1,4 +1,4 @@
-"""What is chosen on validation films is kept with the run, and says what it rests on."""
+"""What is chosen on validation images is kept with the run, and says what it rests on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CLASSES = ("High", "Low", "Middle")
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from made_runs import draw_noise
 
     return draw_noise(tmp_path_factory.mktemp("operating") / "noise", train=60, test=8)
@@ -48,8 +48,8 @@ def _says(true: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, films: Path) -> Run:
-    return judged_run(Workspace(tmp_path_factory.mktemp("made") / "workspace"), films, _says)
+def made(tmp_path_factory: pytest.TempPathFactory, images: Path) -> Run:
+    return judged_run(Workspace(tmp_path_factory.mktemp("made") / "workspace"), images, _says)
 
 
 @pytest.fixture
@@ -73,19 +73,19 @@ def test_while_nobody_has_chosen_the_temperature_is_fitted_and_there_are_no_thre
     assert not (run.folder / FILE).exists()
 
 
-def test_too_few_validation_films_leave_the_probabilities_as_they_are(
+def test_too_few_validation_images_leave_the_probabilities_as_they_are(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    from trained_runs import draw_films
+    from trained_runs import draw_images
 
-    root = draw_films(tmp_path / "bars", CLASSES)
+    root = draw_images(tmp_path / "bars", CLASSES)
     few = judged_run(workspace, root, _says)
     found = default_operating(few)
     assert found["temperature_n"] < 30
     assert (found["temperature"], found["ece_after"]) == (1.0, found["ece_before"])
 
 
-def test_a_choice_is_made_on_validation_films_after_the_temperature(run: Run) -> None:
+def test_a_choice_is_made_on_validation_images_after_the_temperature(run: Run) -> None:
     made = make_operating(
         run,
         {
@@ -112,7 +112,7 @@ def test_a_choice_is_made_on_validation_films_after_the_temperature(run: Run) ->
     assert json.loads((run.folder / FILE).read_text()) == made
 
 
-def test_intervals_of_a_threshold_take_a_patients_films_as_no_more_than_they_are_worth(
+def test_intervals_of_a_threshold_take_a_patients_images_as_no_more_than_they_are_worth(
     run: Run,
 ) -> None:
     table = run.predictions()
@@ -123,7 +123,7 @@ def test_intervals_of_a_threshold_take_a_patients_films_as_no_more_than_they_are
         (total,) = {"val": [alone["positives"]], "test": [alone["flagged_right"][1]]}[split]
         right = alone["sensitivity"] if split == "val" else alone["flagged_right"][0] / total
         assert alone[f"{rate}_ci"] == pytest.approx(list(wilson_of_share(right, total)))
-    # The same films twice, each pair of one patient: the same rates, and the same intervals.
+    # The same images twice, each pair of one patient: the same rates, and the same intervals.
     twice = pa.concat_tables([table, table])
     paths = [f"{place}/{path}" for place, path in enumerate(twice["path"].to_pylist())]
     patients = table["path"].to_pylist() * 2
@@ -144,7 +144,7 @@ def test_a_threshold_set_by_hand_stays_as_it_was_set(run: Run) -> None:
     assert made["classes"]["Pneumonia"]["chosen_by"] == "hand"
 
 
-def test_a_run_without_validation_films_has_a_temperature_of_one(
+def test_a_run_without_validation_images_has_a_temperature_of_one(
     run: Run,
 ) -> None:
     table = run.predictions()

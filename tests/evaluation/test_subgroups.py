@@ -1,4 +1,4 @@
-"""Performance by column: a table about films, what files say, and groups counted by hand."""
+"""Performance by column: a table about images, what files say, and groups counted by hand."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def test_a_table_is_read_whatever_separates_it(mark: str) -> None:
         ("path,größe\n".encode("latin-1"), "it is no text in UTF-8"),
     ],
 )
-def test_what_is_no_table_about_films_is_refused(data: bytes, why: str) -> None:
+def test_what_is_no_table_about_images_is_refused(data: bytes, why: str) -> None:
     with pytest.raises(DatasetError) as caught:
         read_metadata(data)
     assert str(caught.value) == (
-        f"The table about the films cannot be used: {why}. Expected a CSV in UTF-8 with a header, "
+        f"The table about the images cannot be used: {why}. Expected a CSV in UTF-8 with a header, "
         "a column path and any others. Do this: correct the table and save it as CSV in UTF-8."
     )
 
@@ -67,15 +67,15 @@ def test_groups_are_counted_and_one_that_fares_worse_is_named() -> None:
     assert two["accuracy_ci"] == pytest.approx((0.1050, 0.3476), abs=2e-4)
     assert notes == [
         "With 2 groups one may look worse by chance alone; what matters is whether it does so "
-        "again on other films"
+        "again on other images"
     ]
 
 
-def test_films_of_one_patient_in_a_group_do_not_count_as_independent() -> None:
-    # Ten patients with three films each; the network is right on all of a patient's or on none.
+def test_images_of_one_patient_in_a_group_do_not_count_as_independent() -> None:
+    # Ten patients with three images each; the network is right on all of a patient's or on none.
     labels, right = np.zeros(30, np.int64), np.repeat([1, 1, 1, 0, 0, 1, 1, 1, 1, 0], 3)
     judged = replace(
-        _judged(labels, 1 - right), patients=tuple(f"p{film // 3}" for film in range(30))
+        _judged(labels, 1 - right), patients=tuple(f"p{image // 3}" for image in range(30))
     )
     first, second = by_value(judged, ["one"] * 15 + ["two"] * 15, ("A", "B"))[0]
     assert (first["films"], first["right"]) == (15, 9)
@@ -88,7 +88,7 @@ def test_films_of_one_patient_in_a_group_do_not_count_as_independent() -> None:
     assert alone["accuracy_ci"][0] == pytest.approx(wilson_interval(7, 10)[0], abs=0.03)
 
 
-def test_the_films_of_a_single_patient_are_worth_one() -> None:
+def test_the_images_of_a_single_patient_are_worth_one() -> None:
     judged = replace(_judged([0] * 6, [0, 1, 1, 0, 0, 0]), patients=("a", "a", "a", "b", "c", "d"))
     first = by_value(judged, ["one"] * 3 + ["two"] * 3, ("A", "B"))[0][0]
     assert first["accuracy"] == pytest.approx(1 / 3)

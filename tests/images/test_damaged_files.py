@@ -1,4 +1,4 @@
-"""Mutated files: a film or a refusal with a known code, never a crash, a hang or a traceback."""
+"""Mutated files: an image or a refusal with a known code, never a crash, a hang or a traceback."""
 
 from __future__ import annotations
 
@@ -64,20 +64,20 @@ def mutate(data: bytes, chance: random.Random) -> bytes:
     return bytes(result)
 
 
-def film_or_refusal(decode: Callable[[bytes], Radiograph], data: bytes) -> Radiograph | ImageError:
+def image_or_refusal(decode: Callable[[bytes], Radiograph], data: bytes) -> Radiograph | ImageError:
     try:
         return decode(data)
     except ImageError as error:
         return error
 
 
-def outcomes(decoder: Decoder, films: dict[str, bytes], count: int) -> Counter[str]:
+def outcomes(decoder: Decoder, images: dict[str, bytes], count: int) -> Counter[str]:
     chance = random.Random(20)
     seen: Counter[str] = Counter()
-    names = sorted(films)
+    names = sorted(images)
     for number in range(count):
-        data = mutate(films[names[number % len(names)]], chance)
-        outcome = film_or_refusal(decoder.decode, data)
+        data = mutate(images[names[number % len(names)]], chance)
+        outcome = image_or_refusal(decoder.decode, data)
         if isinstance(outcome, ImageError):
             assert outcome.code in IMAGE_ERROR_CODES - {"too-slow"}
             assert "Traceback" not in outcome.message
@@ -90,7 +90,7 @@ def outcomes(decoder: Decoder, films: dict[str, bytes], count: int) -> Counter[s
 
 
 @pytest.mark.parametrize("count", [2000, pytest.param(20_000, marks=pytest.mark.long)])
-def test_mutated_files_are_films_or_refusals_with_a_known_code(tmp_path: Path, count: int) -> None:
+def test_mutated_files_are_images_or_refusals_with_a_known_code(tmp_path: Path, count: int) -> None:
     with Decoder() as decoder:
         seen = outcomes(decoder, seeds(tmp_path), count)
     assert sum(seen.values()) == count
@@ -101,18 +101,18 @@ def test_mutated_files_are_films_or_refusals_with_a_known_code(tmp_path: Path, c
 
 def test_what_a_decoder_says_fits_on_one_line() -> None:
     chance = random.Random(3)
-    film = encoded(picture(0, (64, 64)))
+    image = encoded(picture(0, (64, 64)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for _ in range(150):
-            outcome = film_or_refusal(read_image, mutate(film, chance))
+            outcome = image_or_refusal(read_image, mutate(image, chance))
             if isinstance(outcome, ImageError):
                 assert "\n" not in outcome.message
                 assert ".." not in outcome.message
                 assert len(outcome.message) < 500
 
 
-def test_a_dicom_header_with_a_hundred_thousand_elements_is_no_film() -> None:
+def test_a_dicom_header_with_a_hundred_thousand_elements_is_no_image() -> None:
     stream = io.BytesIO()
     stream.write(dicom(None))
     for number in range(100_000):

@@ -44,17 +44,17 @@ def bare_png(width: int, height: int, depth: int, colour: int, rows: bytes) -> b
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P"])
 def test_a_grey_ramp_keeps_every_value_in_every_eight_bit_png_mode(mode: str) -> None:
-    film = read_image(encoded(Image.fromarray(RAMP).convert(mode)))
-    assert (film.mode, film.format, film.bit_depth) == (mode, "PNG", 8)
-    assert film.pixels.shape == (4, 256)
-    np.testing.assert_array_equal(film.pixels, RAMP)
-    assert (film.width, film.height) == (256, 4)
+    image = read_image(encoded(Image.fromarray(RAMP).convert(mode)))
+    assert (image.mode, image.format, image.bit_depth) == (mode, "PNG", 8)
+    assert image.pixels.shape == (4, 256)
+    np.testing.assert_array_equal(image.pixels, RAMP)
+    assert (image.width, image.height) == (256, 4)
 
 
 def test_one_bit_png_becomes_black_and_white() -> None:
-    film = read_image(encoded(Image.fromarray(RAMP > 99)))
-    assert film.mode == "1"
-    np.testing.assert_array_equal(film.pixels, np.where(RAMP > 99, 255, 0))
+    image = read_image(encoded(Image.fromarray(RAMP > 99)))
+    assert image.mode == "1"
+    np.testing.assert_array_equal(image.pixels, np.where(RAMP > 99, 255, 0))
 
 
 @pytest.mark.parametrize("depth", [2, 4])
@@ -62,24 +62,24 @@ def test_two_and_four_bit_grey_png_use_the_full_range(depth: int) -> None:
     values = np.arange(2**depth, dtype=np.uint8)
     bits = "".join(f"{value:0{depth}b}" for value in values)
     row = int(bits, 2).to_bytes(len(bits) // 8, "big")
-    film = read_image(bare_png(len(values), 1, depth, 0, b"\0" + row))
-    np.testing.assert_array_equal(film.pixels[0], values * (255 // (2**depth - 1)))
+    image = read_image(bare_png(len(values), 1, depth, 0, b"\0" + row))
+    np.testing.assert_array_equal(image.pixels[0], values * (255 // (2**depth - 1)))
 
 
 def test_a_sixteen_bit_ramp_is_scaled_and_never_clipped() -> None:
     ramp = np.arange(65_536, dtype=np.uint16).reshape(256, 256)
-    film = read_image(encoded(ramp))
-    assert (film.mode, film.bit_depth, film.pixels.dtype) == ("I;16", 16, np.uint16)
-    np.testing.assert_array_equal(film.pixels, ramp)
+    image = read_image(encoded(ramp))
+    assert (image.mode, image.bit_depth, image.pixels.dtype) == ("I;16", 16, np.uint16)
+    np.testing.assert_array_equal(image.pixels, ramp)
     by_hand = np.floor(ramp.astype(np.float64) * 255 / 65_535 + 0.5)
-    np.testing.assert_array_equal(film.as_uint8(), by_hand)
-    assert len(np.unique(film.as_uint8())) == 256
+    np.testing.assert_array_equal(image.as_uint8(), by_hand)
+    assert len(np.unique(image.as_uint8())) == 256
 
 
 def test_sixteen_bit_colour_keeps_the_high_byte() -> None:
     sample = struct.pack(">HHH", 0xFFFF, 0x8012, 0x00FF)
-    film = read_image(bare_png(1, 1, 16, 2, b"\0" + sample))
-    np.testing.assert_array_equal(film.pixels, [[[0xFF, 0x80, 0x00]]])
+    image = read_image(bare_png(1, 1, 16, 2, b"\0" + sample))
+    np.testing.assert_array_equal(image.pixels, [[[0xFF, 0x80, 0x00]]])
 
 
 def test_colour_stays_colour() -> None:
@@ -89,36 +89,36 @@ def test_colour_stays_colour() -> None:
 
 def test_transparency_is_laid_over_black() -> None:
     alpha = np.tile(np.array([0, 255, 51, 255], dtype=np.uint8), (4, 64))
-    film = read_image(encoded(Image.fromarray(np.dstack([RAMP, RAMP, RAMP, alpha]))))
+    image = read_image(encoded(Image.fromarray(np.dstack([RAMP, RAMP, RAMP, alpha]))))
     by_hand = np.floor(RAMP.astype(np.float64) * alpha / 255 + 0.5)
-    np.testing.assert_array_equal(film.pixels, by_hand)
+    np.testing.assert_array_equal(image.pixels, by_hand)
 
 
 @pytest.mark.parametrize("alpha", [0, 7, 255])
 def test_an_alpha_channel_that_is_the_same_everywhere_says_nothing(alpha: int) -> None:
     flat = np.full_like(RAMP, alpha)
-    film = read_image(encoded(Image.fromarray(np.dstack([RAMP, flat]))))
-    assert film.mode == "LA"
-    np.testing.assert_array_equal(film.pixels, RAMP)
+    image = read_image(encoded(Image.fromarray(np.dstack([RAMP, flat]))))
+    assert image.mode == "LA"
+    np.testing.assert_array_equal(image.pixels, RAMP)
 
 
 def test_a_transparent_palette_entry_becomes_black() -> None:
     image = Image.fromarray(RAMP).convert("P")
-    film = read_image(encoded(image, transparency=200))
-    assert set(film.pixels[:, 200].ravel()) == {0}
-    np.testing.assert_array_equal(film.pixels[:, :200], RAMP[:, :200])
+    image = read_image(encoded(image, transparency=200))
+    assert set(image.pixels[:, 200].ravel()) == {0}
+    np.testing.assert_array_equal(image.pixels[:, :200], RAMP[:, :200])
 
 
 def test_jpeg_agrees_with_pillow() -> None:
     data = encoded(picture(1), "JPEG", quality=90)
-    film = read_image(data)
-    assert (film.mode, film.format) == ("L", "JPEG")
-    np.testing.assert_array_equal(film.pixels, np.asarray(Image.open(io.BytesIO(data))))
+    image = read_image(data)
+    assert (image.mode, image.format) == ("L", "JPEG")
+    np.testing.assert_array_equal(image.pixels, np.asarray(Image.open(io.BytesIO(data))))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_the_film_stands_as_a_viewer_shows_it(orientation: int, kind: str) -> None:
+def test_the_image_stands_as_a_viewer_shows_it(orientation: int, kind: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encoded(picture(2), kind, exif=exif)
@@ -127,12 +127,12 @@ def test_the_film_stands_as_a_viewer_shows_it(orientation: int, kind: str) -> No
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow's word about this very block
-def test_a_broken_exif_block_does_not_cost_the_film() -> None:
+def test_a_broken_exif_block_does_not_cost_the_image() -> None:
     data = encoded(picture(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f broken")
     assert read_image(data).pixels.shape == (48, 40)
 
 
-def test_a_path_and_its_bytes_give_the_same_film(tmp_path: Path) -> None:
+def test_a_path_and_its_bytes_give_the_same_image(tmp_path: Path) -> None:
     path = tmp_path / "film.txt"  # the name is never asked
     path.write_bytes(encoded(picture()))
     np.testing.assert_array_equal(read_image(path).pixels, read_image(path.read_bytes()).pixels)
@@ -151,7 +151,7 @@ def test_a_path_and_its_bytes_give_the_same_film(tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "damaged", "The image has 0 × 0 pixels"),
     ],
 )
-def test_what_is_no_film_is_refused_by_name(data: bytes, code: str, words: str) -> None:
+def test_what_is_no_image_is_refused_by_name(data: bytes, code: str, words: str) -> None:
     error = refusal(data)
     assert error.code == code
     assert error.what.startswith(words)
@@ -163,7 +163,7 @@ def test_other_image_formats_are_named(kind: str) -> None:
     assert error.code == "not-an-image"
     assert error.message == (
         f"The file is a {kind} image. Expected a PNG, JPEG or DICOM file. "
-        "Do this: export the film as PNG, JPEG or DICOM."
+        "Do this: export the image as PNG, JPEG or DICOM."
     )
 
 
@@ -185,7 +185,7 @@ def test_forty_megapixels_are_refused_before_they_are_unpacked() -> None:
     assert error.code == "too-large"
     assert error.message == (
         "The image has 8000 × 5000 = 40.0 megapixels. Expected at most 64 MiB and "
-        "25 megapixels. Do this: export the film at a smaller size."
+        "25 megapixels. Do this: export the image at a smaller size."
     )
 
 
@@ -246,8 +246,8 @@ def test_a_radiograph_refuses_pixels_that_are_none() -> None:
             Radiograph(pixels=pixels, bit_depth=depth, mode="L", format="PNG")
 
 
-def test_the_lessons_films_are_grey_inside_four_channels(real_data: Path) -> None:
+def test_the_lessons_images_are_grey_inside_four_channels(real_data: Path) -> None:
     path = next((real_data / "codecademy_covid19/test/Normal").glob("*.png"))
-    film = read_image(path)
-    assert (film.mode, film.pixels.shape) == ("RGBA", (256, 256))
-    np.testing.assert_array_equal(film.pixels, np.asarray(Image.open(path))[:, :, 0])
+    image = read_image(path)
+    assert (image.mode, image.pixels.shape) == ("RGBA", (256, 256))
+    np.testing.assert_array_equal(image.pixels, np.asarray(Image.open(path))[:, :, 0])

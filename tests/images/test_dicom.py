@@ -40,23 +40,23 @@ def refusal(data: bytes) -> ImageError:
 def test_a_ramp_keeps_every_value_at_the_depth_that_was_stored(bits: int) -> None:
     kind = np.uint8 if bits == 8 else np.uint16
     ramp = np.arange(2**bits, dtype=kind).reshape(16, -1)
-    film = read_image(dicom(ramp, bits=bits))
-    assert (film.mode, film.format, film.bit_depth) == ("DICOM MONOCHROME2", "DICOM", bits)
-    np.testing.assert_array_equal(film.pixels, ramp)
+    image = read_image(dicom(ramp, bits=bits))
+    assert (image.mode, image.format, image.bit_depth) == ("DICOM MONOCHROME2", "DICOM", bits)
+    np.testing.assert_array_equal(image.pixels, ramp)
     by_hand = np.floor(ramp.astype(float) * 255 / (2**bits - 1) + 0.5)
-    np.testing.assert_array_equal(film.as_uint8(), by_hand)
+    np.testing.assert_array_equal(image.as_uint8(), by_hand)
 
 
 def test_monochrome1_is_inverted() -> None:
-    film = read_image(dicom(RAMP12, photometric="MONOCHROME1"))
-    assert film.mode == "DICOM MONOCHROME1"
-    np.testing.assert_array_equal(film.pixels, 4095 - RAMP12)
+    image = read_image(dicom(RAMP12, photometric="MONOCHROME1"))
+    assert image.mode == "DICOM MONOCHROME1"
+    np.testing.assert_array_equal(image.pixels, 4095 - RAMP12)
 
 
 def test_a_few_bits_are_scaled_to_eight() -> None:
     ramp = np.arange(64, dtype=np.uint8).reshape(8, 8)
-    film = read_image(dicom(ramp, bits=6))
-    np.testing.assert_array_equal(film.pixels, np.floor(ramp.astype(float) * 255 / 63 + 0.5))
+    image = read_image(dicom(ramp, bits=6))
+    np.testing.assert_array_equal(image.pixels, np.floor(ramp.astype(float) * 255 / 63 + 0.5))
 
 
 def test_signed_values_keep_their_order_and_their_full_range() -> None:
@@ -71,8 +71,8 @@ def test_bits_above_those_stored_are_no_part_of_the_value() -> None:
 
 @pytest.mark.parametrize(("slope", "expected"), [(2.5, RAMP12), (-1.0, 4095 - RAMP12)])
 def test_a_rescale_without_a_window_clips_nothing(slope: float, expected: np.ndarray) -> None:
-    film = read_image(dicom(RAMP12, RescaleSlope=slope, RescaleIntercept=-1024))
-    np.testing.assert_array_equal(film.pixels, expected)
+    image = read_image(dicom(RAMP12, RescaleSlope=slope, RescaleIntercept=-1024))
+    np.testing.assert_array_equal(image.pixels, expected)
 
 
 @pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
@@ -100,13 +100,13 @@ def test_a_window_agrees_with_pydicom(function: str, photometric: str) -> None:
 
 def test_a_window_of_no_use_is_ignored() -> None:
     for width in (0, -5):
-        film = read_image(dicom(RAMP12, WindowCenter=100, WindowWidth=width))
-        np.testing.assert_array_equal(film.pixels, RAMP12)
+        image = read_image(dicom(RAMP12, WindowCenter=100, WindowWidth=width))
+        np.testing.assert_array_equal(image.pixels, RAMP12)
 
 
 def test_a_window_of_width_one_is_a_threshold() -> None:
-    film = read_image(dicom(RAMP12, WindowCenter=1000, WindowWidth=1))
-    np.testing.assert_array_equal(film.pixels, np.where(RAMP12 > 999.5, 4095, 0))
+    image = read_image(dicom(RAMP12, WindowCenter=1000, WindowWidth=1))
+    np.testing.assert_array_equal(image.pixels, np.where(RAMP12 > 999.5, 4095, 0))
 
 
 def lookup_table(entries: np.ndarray, first: int, bits: int) -> Sequence:
@@ -142,11 +142,11 @@ def test_a_lookup_table_of_bytes_is_read_one_or_two_to_a_word(packed: bool) -> N
     words = curve.view("<u2") if packed else curve
     table = lookup_table(words, 0, 8)
     table[0].LUTDescriptor = [4096, 0, 8]
-    film = read_image(dicom(RAMP12, VOILUTSequence=table))
-    np.testing.assert_array_equal(film.pixels, np.floor(curve[RAMP12] / 255 * 4095 + 0.5))
+    image = read_image(dicom(RAMP12, VOILUTSequence=table))
+    np.testing.assert_array_equal(image.pixels, np.floor(curve[RAMP12] / 255 * 4095 + 0.5))
 
 
-def test_padding_is_black_whichever_way_the_film_is_stored() -> None:
+def test_padding_is_black_whichever_way_the_image_is_stored() -> None:
     for photometric in ("MONOCHROME1", "MONOCHROME2"):
         data = dicom(
             RAMP12,
@@ -187,23 +187,23 @@ def test_lossless_compression_loses_nothing(name: str, photometric: str, tmp_pat
     packed = recompressed(plain, getattr(gdcm.TransferSyntax, name), tmp_path)
     syntax = pydicom.dcmread(io.BytesIO(packed)).file_meta.TransferSyntaxUID
     assert syntax.is_compressed
-    film = read_image(packed)
-    np.testing.assert_array_equal(film.pixels, read_image(plain).pixels)
-    assert film.attributes["TransferSyntax"] == syntax.name
+    image = read_image(packed)
+    np.testing.assert_array_equal(image.pixels, read_image(plain).pixels)
+    assert image.attributes["TransferSyntax"] == syntax.name
 
 
 @pytest.mark.parametrize("syntax", [JPEGBaseline8Bit, JPEGExtended12Bit])
 def test_eight_bit_jpeg_is_decoded(syntax: str) -> None:
     pixels = picture(1)
-    film = read_image(dicom(pixels, bits=8, syntax=syntax, frame=encoded(pixels, "JPEG")))
-    assert np.abs(film.pixels.astype(int) - pixels).mean() < 6
+    image = read_image(dicom(pixels, bits=8, syntax=syntax, frame=encoded(pixels, "JPEG")))
+    assert np.abs(image.pixels.astype(int) - pixels).mean() < 6
 
 
 def test_colour_is_rgb_and_grey_where_it_has_no_colour() -> None:
     colour = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    film = read_image(dicom(colour, bits=8, photometric="RGB"))
-    assert (film.mode, film.bit_depth) == ("DICOM RGB", 8)
-    np.testing.assert_array_equal(film.pixels, colour)
+    image = read_image(dicom(colour, bits=8, photometric="RGB"))
+    assert (image.mode, image.bit_depth) == ("DICOM RGB", 8)
+    np.testing.assert_array_equal(image.pixels, colour)
     grey = picture(0, (20, 30, 3))
     assert read_image(dicom(grey, bits=8, photometric="RGB")).pixels.shape == (20, 30)
 
@@ -212,15 +212,15 @@ def test_colour_jpeg_is_converted_from_its_own_colour_space() -> None:
     red = np.zeros((32, 32, 3), np.uint8)
     red[:, :, 0] = 200
     frame = encoded(red, "JPEG", quality=95)
-    film = read_image(
+    image = read_image(
         dicom(red, bits=8, photometric="YBR_FULL_422", syntax=JPEGBaseline8Bit, frame=frame)
     )
-    assert np.abs(film.pixels.astype(int) - red).max() <= 4
+    assert np.abs(image.pixels.astype(int) - red).max() <= 4
 
 
 def test_only_technical_attributes_are_kept() -> None:
-    film = read_image(dicom(RAMP12, ViewPosition="PA", BodyPartExamined="CHEST"))
-    assert dict(film.attributes) == {
+    image = read_image(dicom(RAMP12, ViewPosition="PA", BodyPartExamined="CHEST"))
+    assert dict(image.attributes) == {
         "TransferSyntax": "Explicit VR Little Endian",
         "Modality": "CR",
         "Kind": "Computed Radiography Image Storage",
@@ -244,7 +244,7 @@ def test_a_deflated_file_is_refused_before_it_is_inflated() -> None:
     assert error.code == "unsupported-compression"
     assert error.message == (
         "The DICOM file is encoded as Deflated Explicit VR Little Endian. Expected uncompressed, "
-        "RLE, JPEG (8 bit or lossless), JPEG-LS or JPEG 2000 pixels. Do this: export the film "
+        "RLE, JPEG (8 bit or lossless), JPEG-LS or JPEG 2000 pixels. Do this: export the image "
         "uncompressed (Explicit VR Little Endian) or as PNG."
     )
 
@@ -254,8 +254,8 @@ def test_what_cannot_be_decoded_is_refused_by_name() -> None:
     assert refusal(extended).what == (
         "The DICOM file is encoded as JPEG Extended (Process 2 and 4), 12 bit"
     )
-    film = dicom(RAMP12, syntax=MPEG2MPML, frame=b"\0\0")
-    assert refusal(film).code == "unsupported-compression"
+    image = dicom(RAMP12, syntax=MPEG2MPML, frame=b"\0\0")
+    assert refusal(image).code == "unsupported-compression"
     high_throughput = dicom(RAMP12, syntax=HTJ2KLossless, frame=b"\0\0")
     assert refusal(high_throughput).code == "unsupported-compression"
 
@@ -310,12 +310,12 @@ def test_without_the_dicom_mark_nothing_is_forced() -> None:
     assert refusal(data[:128] + b"DICX" + data[132:]).code == "not-an-image"
 
 
-def test_the_real_films_are_read_and_the_broken_one_is_refused(real_data: Path) -> None:
+def test_the_real_images_are_read_and_the_broken_one_is_refused(real_data: Path) -> None:
     facts = {}
     for path in sorted((real_data / "dicom").glob("*.dcm")):
         try:
-            film = read_image(path)
-            facts[path.stem] = (film.mode, film.bit_depth, film.width, film.height)
+            image = read_image(path)
+            facts[path.stem] = (image.mode, image.bit_depth, image.width, image.height)
         except ImageError as error:
             facts[path.stem] = (error.code, error.what)
     assert facts == {
@@ -330,7 +330,7 @@ def test_the_real_films_are_read_and_the_broken_one_is_refused(real_data: Path) 
     }
 
 
-def test_lungs_are_darker_than_the_spine_in_every_real_film(real_data: Path) -> None:
+def test_lungs_are_darker_than_the_spine_in_every_real_image(real_data: Path) -> None:
     for name in (
         "chest_mono1_10bit_uncompressed",
         "chest_mono1_15bit_jpeg2000",

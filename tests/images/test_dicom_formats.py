@@ -1,4 +1,4 @@
-"""Every kind and encoding of film that is promised is read; every value of a hand-made ramp stays.
+"""Every kind and encoding of image that is promised is read; every value of a hand-made ramp stays.
 
 The ramp holds each stored value exactly once, so nothing that is clipped, rounded or exchanged
 can pass unseen.
@@ -47,17 +47,17 @@ def ramp(bits: int) -> np.ndarray:
 @pytest.mark.parametrize("name", LOSSLESS)
 def test_a_ramp_survives_every_lossless_encoding(bits: int, name: str, tmp_path: Path) -> None:
     data = recompressed(dicom(ramp(bits), bits=bits), getattr(gdcm.TransferSyntax, name), tmp_path)
-    film = read_image(data)
-    assert film.attributes["TransferSyntax"] == LOSSLESS[name]
-    assert film.bit_depth == bits
-    np.testing.assert_array_equal(film.pixels, ramp(bits))
+    image = read_image(data)
+    assert image.attributes["TransferSyntax"] == LOSSLESS[name]
+    assert image.bit_depth == bits
+    np.testing.assert_array_equal(image.pixels, ramp(bits))
 
 
 @pytest.mark.parametrize("bits", [12, 16])
 def test_the_network_sees_the_whole_ramp_scaled_and_never_clipped(bits: int) -> None:
-    film = read_image(dicom(ramp(bits), bits=bits))
-    size = film.pixels.shape
-    seen = prepare(film, Preparation(image_size=size))[:, :, 0]
+    image = read_image(dicom(ramp(bits), bits=bits))
+    size = image.pixels.shape
+    seen = prepare(image, Preparation(image_size=size))[:, :, 0]
     by_hand = np.floor(ramp(bits).astype(float) * 255 / (2**bits - 1) + 0.5)
     np.testing.assert_array_equal(seen, by_hand)
     assert np.bincount(seen.ravel(), minlength=256).min() > 0  # each of 256 levels occurs
@@ -65,28 +65,28 @@ def test_the_network_sees_the_whole_ramp_scaled_and_never_clipped(bits: int) -> 
 
 
 @pytest.mark.parametrize("name", ["JPEGLSNearLossless", "JPEG2000"])
-def test_lossy_encodings_of_deep_films_stay_near(name: str, tmp_path: Path) -> None:
+def test_lossy_encodings_of_deep_images_stay_near(name: str, tmp_path: Path) -> None:
     smooth = np.add.outer(np.arange(64) * 30, np.arange(64) * 30).astype(np.uint16)  # 0 to 3780
     packed = recompressed(dicom(smooth), getattr(gdcm.TransferSyntax, name), tmp_path)
-    film = read_image(packed)
-    assert film.bit_depth == 12
-    assert np.abs(film.pixels.astype(int) - smooth).max() <= 40
+    image = read_image(packed)
+    assert image.bit_depth == 12
+    assert np.abs(image.pixels.astype(int) - smooth).max() <= 40
 
 
 @pytest.mark.parametrize("uid", KINDS)
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
 def test_every_kind_of_radiograph_is_read(uid: str, photometric: str) -> None:
     stored = ramp(12)
-    film = read_image(dicom(stored, SOPClassUID=uid, photometric=photometric))
-    assert film.attributes["Kind"] == KINDS[uid]
+    image = read_image(dicom(stored, SOPClassUID=uid, photometric=photometric))
+    assert image.attributes["Kind"] == KINDS[uid]
     expected = 4095 - stored if photometric == "MONOCHROME1" else stored
-    np.testing.assert_array_equal(film.pixels, expected)
+    np.testing.assert_array_equal(image.pixels, expected)
 
 
 def test_a_colour_secondary_capture_is_read() -> None:
     colour = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    film = read_image(dicom(colour, bits=8, photometric="RGB", SOPClassUID=list(KINDS)[3]))
-    np.testing.assert_array_equal(film.pixels, colour)
+    image = read_image(dicom(colour, bits=8, photometric="RGB", SOPClassUID=list(KINDS)[3]))
+    np.testing.assert_array_equal(image.pixels, colour)
 
 
 def test_twelve_bit_extended_jpeg_is_refused_by_name(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_twelve_bit_extended_jpeg_is_refused_by_name(tmp_path: Path) -> None:
         "unsupported-compression",
         "The DICOM file is encoded as JPEG Extended (Process 2 and 4), 12 bit. Expected "
         "uncompressed, RLE, JPEG (8 bit or lossless), JPEG-LS or JPEG 2000 pixels. Do this: "
-        "export the film uncompressed (Explicit VR Little Endian) or as PNG.",
+        "export the image uncompressed (Explicit VR Little Endian) or as PNG.",
     )
 
 
@@ -112,5 +112,5 @@ def test_a_folder_of_files_without_endings_in_all_encodings_is_a_data_set(tmp_pa
         files[f"a/IM{number:04}"] = recompressed(plain, syntax, tmp_path)
     index = scan(make_folder(tmp_path / "films", files))
     assert scan_report(index)["splits"] == {"train": {"a": 6, "b": 1}}
-    means = [film.mean for film in index.films(index.rows("train", "a"))]
+    means = [image.mean for image in index.images(index.rows("train", "a"))]
     assert means == pytest.approx([127.5] * 6, abs=0.01)

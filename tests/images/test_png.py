@@ -37,8 +37,8 @@ ROWS = b"".join(bytes([row % 5]) + bytes(range(row, row + 16)) for row in range(
 
 
 def test_phantoms_take_the_quick_way_to_pillows_pixels() -> None:
-    films = [path.read_bytes() for path in sorted(SAMPLE_DATA.rglob("*.png"))[::10]]
-    for data in (*films, png(rows=ROWS)):
+    images = [path.read_bytes() for path in sorted(SAMPLE_DATA.rglob("*.png"))[::10]]
+    for data in (*images, png(rows=ROWS)):
         assert check_chunks(data)
         found = grey_pixels(data)
         assert found is not None
@@ -103,5 +103,5 @@ def test_every_cut_and_every_wrong_checksum_is_damaged() -> None:
         read_image(bytes(wrong))
     assert caught.value.message == (
         "The PNG file is damaged (bad checksum in IDAT). Expected a complete, undamaged image "
-        "file. Do this: export or copy the film again."
+        "file. Do this: export or copy the image again."
     )

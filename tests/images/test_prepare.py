@@ -1,4 +1,4 @@
-"""What a network sees of a film."""
+"""What a network sees of an image."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from xraylib.images.decode import Radiograph, read_image
 from xraylib.images.prepare import Preparation, prepare
 
 
-def film(pixels: np.ndarray, bit_depth: int = 8) -> Radiograph:
+def image(pixels: np.ndarray, bit_depth: int = 8) -> Radiograph:
     return Radiograph(pixels=pixels, bit_depth=bit_depth, mode="L", format="PNG")
 
 
-def test_a_film_of_the_right_size_keeps_every_pixel() -> None:
+def test_an_image_of_the_right_size_keeps_every_pixel() -> None:
     pixels = picture(0, (64, 64))
-    prepared = prepare(film(pixels), Preparation(image_size=(64, 64)))
+    prepared = prepare(image(pixels), Preparation(image_size=(64, 64)))
     assert (prepared.shape, prepared.dtype) == ((64, 64, 1), np.uint8)
     np.testing.assert_array_equal(prepared[:, :, 0], pixels)
 
 
-def test_the_result_can_be_written_to_without_changing_the_film() -> None:
-    source = film(picture(0, (64, 64)))
+def test_the_result_can_be_written_to_without_changing_the_image() -> None:
+    source = image(picture(0, (64, 64)))
     before = source.pixels.copy()
     prepare(source, Preparation(image_size=(64, 64)))[:] = 0
     np.testing.assert_array_equal(source.pixels, before)
@@ -35,11 +35,11 @@ def test_the_result_can_be_written_to_without_changing_the_film() -> None:
 @pytest.mark.parametrize("fit", ["stretch", "pad", "crop"])
 @pytest.mark.parametrize("color_mode", ["grayscale", "rgb"])
 @pytest.mark.parametrize("shape", [(30, 90), (90, 30), (1, 1), (57, 57, 3), (30, 90, 3)])
-def test_every_film_gets_the_shape_that_was_asked_for(
+def test_every_image_gets_the_shape_that_was_asked_for(
     shape: tuple[int, ...], color_mode: str, fit: str
 ) -> None:
     wanted = Preparation(image_size=(48, 32), color_mode=color_mode, fit=fit)
-    prepared = prepare(film(np.full(shape, 77, np.uint8)), wanted)
+    prepared = prepare(image(np.full(shape, 77, np.uint8)), wanted)
     assert prepared.shape == wanted.input_shape
     assert prepared.flags.c_contiguous
     assert set(np.unique(prepared)) <= ({0, 77} if fit == "pad" else {77})
@@ -47,52 +47,52 @@ def test_every_film_gets_the_shape_that_was_asked_for(
 
 def test_equal_channels_become_grey_value_for_value() -> None:
     ramp = np.tile(np.arange(256, dtype=np.uint8), (256, 1))
-    prepared = prepare(film(np.dstack([ramp] * 3)), Preparation())
+    prepared = prepare(image(np.dstack([ramp] * 3)), Preparation())
     np.testing.assert_array_equal(prepared[:, :, 0], ramp)
 
 
 def test_colour_becomes_grey_with_the_usual_weights() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    prepared = prepare(film(pixels), Preparation(image_size=(32, 32)))[:, :, 0]
+    prepared = prepare(image(pixels), Preparation(image_size=(32, 32)))[:, :, 0]
     second_source = np.asarray(Image.fromarray(pixels).convert("L"), dtype=int)
     assert np.abs(prepared - second_source).max() <= 1
 
 
 def test_grey_fills_three_equal_channels() -> None:
-    prepared = prepare(film(picture()), Preparation(image_size=(16, 16), color_mode="rgb"))
+    prepared = prepare(image(picture()), Preparation(image_size=(16, 16), color_mode="rgb"))
     assert prepared.shape == (16, 16, 3)
     np.testing.assert_array_equal(prepared[:, :, 0], prepared[:, :, 2])
 
 
 def test_shrinking_averages_areas() -> None:
     pixels = picture(3, (64, 96))
-    prepared = prepare(film(pixels), Preparation(image_size=(16, 24)))[:, :, 0]
+    prepared = prepare(image(pixels), Preparation(image_size=(16, 24)))[:, :, 0]
     means = pixels.reshape(16, 4, 24, 4).mean(axis=(1, 3))
     assert np.abs(prepared - means).max() <= 0.5 + 1e-6
 
 
 def test_one_side_may_shrink_while_the_other_grows() -> None:
     pixels = np.repeat(np.arange(0, 250, 10, dtype=np.uint8)[None], 400, axis=0)
-    prepared = prepare(film(pixels), Preparation(image_size=(40, 100)))[:, :, 0]
+    prepared = prepare(image(pixels), Preparation(image_size=(40, 100)))[:, :, 0]
     assert (np.diff(prepared.astype(int), axis=1) >= 0).all()
     assert (prepared == prepared[0]).all()
 
 
 @pytest.mark.parametrize("bit_depth", [9, 12, 15, 16])
-def test_deep_films_are_averaged_at_their_own_depth_and_scaled_to_the_full_range(
+def test_deep_images_are_averaged_at_their_own_depth_and_scaled_to_the_full_range(
     bit_depth: int,
 ) -> None:
     top = 2**bit_depth - 1
     pixels = np.linspace(0, top, 64 * 64).reshape(64, 64).astype(np.uint16)
-    prepared = prepare(film(pixels, bit_depth), Preparation(image_size=(32, 32)))[:, :, 0]
+    prepared = prepare(image(pixels, bit_depth), Preparation(image_size=(32, 32)))[:, :, 0]
     means = pixels.reshape(32, 2, 32, 2).mean(axis=(1, 3)) * 255 / top
     assert np.abs(prepared - means).max() <= 0.5 + 255 / top
-    assert prepare(film(np.full((9, 9), top, np.uint16), bit_depth), Preparation()).min() == 255
+    assert prepare(image(np.full((9, 9), top, np.uint16), bit_depth), Preparation()).min() == 255
 
 
-def test_pad_keeps_the_shape_and_centres_the_film() -> None:
+def test_pad_keeps_the_shape_and_centres_the_image() -> None:
     wide = np.full((50, 100), 200, np.uint8)
-    prepared = prepare(film(wide), Preparation(image_size=(100, 100), fit="pad"))[:, :, 0]
+    prepared = prepare(image(wide), Preparation(image_size=(100, 100), fit="pad"))[:, :, 0]
     assert set(np.unique(prepared[25:75])) == {200}
     assert set(np.unique(np.vstack([prepared[:25], prepared[75:]]))) == {0}
 
@@ -100,7 +100,7 @@ def test_pad_keeps_the_shape_and_centres_the_film() -> None:
 def test_crop_keeps_the_shape_and_the_middle() -> None:
     wide = np.zeros((50, 100), np.uint8)
     wide[:, 25:75] = 200
-    prepared = prepare(film(wide), Preparation(image_size=(50, 50), fit="crop"))
+    prepared = prepare(image(wide), Preparation(image_size=(50, 50), fit="crop"))
     assert set(np.unique(prepared)) == {200}
 
 

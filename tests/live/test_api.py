@@ -25,7 +25,7 @@ from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.timeout(600)
 
-FILMS = [
+IMAGES = [
     sorted((SAMPLE_DATA / "test" / "Covid").glob("*.png"))[0],
     sorted((SAMPLE_DATA / "test" / "Normal").glob("*.png"))[1],
     sorted(SAMPLE_DATA.rglob("*.dcm"))[0],
@@ -37,38 +37,38 @@ def raw(kind: str = "application/octet-stream") -> dict[str, str]:
 
 
 def test_page_api_command_and_python_give_equal_numbers(demo: LabServer) -> None:
-    films = [(file.name, file.read_bytes()) for file in FILMS]
-    status, answer = ask(demo, "POST", "/api/v1/classify", *multipart(*films))
+    images = [(file.name, file.read_bytes()) for file in IMAGES]
+    status, answer = ask(demo, "POST", "/api/v1/classify", *multipart(*images))
     assert status == 200
-    api = [film["probabilities"] for film in answer["films"]]
-    assert [film["file"] for film in answer["films"]] == [name for name, _ in films]
+    api = [image["probabilities"] for image in answer["films"]]
+    assert [image["file"] for image in answer["films"]] == [name for name, _ in images]
 
     one_by_one = [
         ask(demo, "POST", "/api/v1/classify", data, raw("application/dicom"))[1]["films"][0]
-        for _, data in films
+        for _, data in images
     ]
-    assert [film["probabilities"] for film in one_by_one] == api
+    assert [image["probabilities"] for image in one_by_one] == api
 
     environ = {**os.environ, "XRAYLIB_WORKSPACE": str(demo.workspace)}
-    command = [sys.executable, "-m", "xraylib", "classify", *map(str, FILMS), "--json"]
+    command = [sys.executable, "-m", "xraylib", "classify", *map(str, IMAGES), "--json"]
     done = subprocess.run(
         command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=True
     )
-    assert [film["probabilities"] for film in json.loads(done.stdout)] == api
+    assert [image["probabilities"] for image in json.loads(done.stdout)] == api
 
     classifier = Classifier(find_model(Workspace(demo.workspace), "phantom-demo"))
-    python = [classifier.classify(read_image(file)).probabilities for file in FILMS]
+    python = [classifier.classify(read_image(file)).probabilities for file in IMAGES]
     assert python == api
 
     with Visitor(demo.port) as visitor:
-        visitor.look().click("I understand, continue").hand_in(*films)
+        visitor.look().click("I understand, continue").hand_in(*images)
         (table,) = [path for path in visitor.downloads() if path.endswith(".csv")]
         rows = {
             row["file"]: row for row in csv.DictReader(io.StringIO(visitor.get(table).decode()))
         }
         (document,) = [path for path in visitor.downloads() if path.endswith(".json")]
-        page = {film["file"]: film for film in json.loads(visitor.get(document))["films"]}
-    for (name, _), numbers in zip(films, api, strict=True):
+        page = {image["file"]: image for image in json.loads(visitor.get(document))["films"]}
+    for (name, _), numbers in zip(images, api, strict=True):
         assert page[name]["probabilities"] == numbers
         assert {c: float(rows[name][f"p_{c}"]) for c in numbers} == {
             c: round(p, 6) for c, p in numbers.items()
@@ -97,9 +97,9 @@ def test_the_models_are_listed_without_paths(demo: LabServer) -> None:
     ids=["none", "empty", "cut", "basic", "bare", "cookie"],
 )
 def test_nobody_without_a_key_is_answered(demo: LabServer, headers: dict[str, str]) -> None:
-    film = FILMS[0].read_bytes()
+    image = IMAGES[0].read_bytes()
     for method, path in (("GET", "/api/v1/models"), ("POST", "/api/v1/classify")):
-        body = film if method == "POST" else None
+        body = image if method == "POST" else None
         status, answer = ask(demo, method, path, body, headers | {"Content-Type": "image/png"})
         assert status == 401
         assert answer == {
@@ -153,10 +153,10 @@ def test_what_cannot_be_classified_is_refused_with_a_reason(
     if code is not None:
         assert answer["error"]["code"] == code
     elif status == 422:
-        (film,) = answer["films"]
-        assert film["status"] == "refused"
-        assert film["error"]["code"] == ("not-an-image" if body else "empty")
-    assert ask(demo, "POST", "/api/v1/classify", FILMS[0].read_bytes(), raw())[0] == 200
+        (image,) = answer["films"]
+        assert image["status"] == "refused"
+        assert image["error"]["code"] == ("not-an-image" if body else "empty")
+    assert ask(demo, "POST", "/api/v1/classify", IMAGES[0].read_bytes(), raw())[0] == 200
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_read(demo: LabServer) -> None:

@@ -1,4 +1,4 @@
-"""Many visitors at once: nobody ever sees a film, a name or a number of somebody else."""
+"""Many visitors at once: nobody ever sees an image, a name or a number of somebody else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lab_server import LabServer
-from marked_images import marked_film, owners_seen
+from marked_images import marked_image, owners_seen
 from visitor import Visitor
 
 pytestmark = pytest.mark.timeout(900)
@@ -23,9 +23,9 @@ def behave(port: int, owner: int, actions: int) -> Visitor:
         for turn in range(actions):
             way = WAYS[turn] if turn < 3 else chance.choice(WAYS)
             if way == "one":
-                visitor.hand_in(marked_film(owner, turn))
+                visitor.hand_in(marked_image(owner, turn))
             elif way == "several":
-                visitor.hand_in(*(marked_film(owner, turn + more) for more in range(3)))
+                visitor.hand_in(*(marked_image(owner, turn + more) for more in range(3)))
             elif way == "sample" and "A Normal phantom" in visitor.buttons():
                 visitor.click("A Normal phantom")
             elif way == "keep":
@@ -44,7 +44,7 @@ def behave(port: int, owner: int, actions: int) -> Visitor:
 @pytest.mark.parametrize(
     ("users", "actions"), [(3, 5), pytest.param(20, 50, marks=pytest.mark.long)]
 )
-def test_nobody_ever_sees_a_film_of_another(demo: LabServer, users: int, actions: int) -> None:
+def test_nobody_ever_sees_an_image_of_another(demo: LabServer, users: int, actions: int) -> None:
     with ThreadPoolExecutor(users) as pool:
         visitors = list(pool.map(lambda owner: behave(demo.port, owner, actions), range(users)))
     for owner, visitor in enumerate(visitors):
@@ -56,7 +56,7 @@ def test_nobody_ever_sees_a_film_of_another(demo: LabServer, users: int, actions
 def test_a_mark_is_found_in_a_picture_and_in_a_name(demo: LabServer) -> None:
     """So that the test above can fail."""
     with Visitor(demo.port) as visitor:
-        visitor.look().click("I understand, continue").hand_in(("film.png", marked_film(77)[1]))
+        visitor.look().click("I understand, continue").hand_in(("film.png", marked_image(77)[1]))
         assert owners_seen(visitor) == {77}
-        visitor.hand_in(marked_film(78))
+        visitor.hand_in(marked_image(78))
         assert owners_seen(visitor) == {77, 78}

@@ -22,7 +22,7 @@ from xraylib.settings import PROJECT, SAMPLE_DATA
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 EXAMPLE = PROJECT / "docs" / "nginx.conf"
-FILM = sorted((SAMPLE_DATA / "test" / "Normal").glob("*.png"))[0]
+IMAGE = sorted((SAMPLE_DATA / "test" / "Normal").glob("*.png"))[0]
 
 pytestmark = [
     pytest.mark.timeout(600),
@@ -173,13 +173,13 @@ def test_the_websocket_is_passed_on_and_foreign_origins_are_not(proxy: Proxy) ->
     assert open_channel("https://a.evil")[0] == 403
 
 
-def test_a_large_film_passes_and_leaves_nothing_on_the_proxys_disk(proxy: Proxy) -> None:
-    film = FILM.read_bytes()
+def test_a_large_image_passes_and_leaves_nothing_on_the_proxys_disk(proxy: Proxy) -> None:
+    image = IMAGE.read_bytes()
     headers = {"Authorization": f"Bearer {KEY}", "Content_Type": "image/png"}
-    status, _, body = proxy.ask("POST", "/api/v1/classify", film, **headers)
+    status, _, body = proxy.ask("POST", "/api/v1/classify", image, **headers)
     assert status == 200
     assert json.loads(body)["films"][0]["status"] == "ok"
-    large = film + bytes(40 * 2**20)
+    large = image + bytes(40 * 2**20)
     assert proxy.ask("POST", "/api/v1/classify", large, **headers)[0] in (200, 422)
     kept = [path for path in proxy.folder.rglob("*") if path.is_file()]
     assert {path.name for path in kept} <= {"pem", "key", "pid", "log", "nginx.conf", "site.conf"}

@@ -51,7 +51,7 @@ ENTRY = str(PROJECT / "streamlit_app.py")
 
 
 def marked_dicom() -> tuple[bytes, int]:
-    """A film with the mark in every text attribute that decoding does not need; and how many."""
+    """An image with the mark in every text attribute that decoding does not need; and how many."""
     dataset = pydicom.dcmread(DICOM)
     needed = set(dataset.file_meta.keys()) | set(dataset.keys())
     count = 0
@@ -111,7 +111,7 @@ def test_no_mark_of_an_upload_is_found_anywhere_else(demo: LabServer) -> None:
     dicom, attributes = marked_dicom()
     assert attributes > 1_000
     assert dicom.count(MARK.encode()) >= attributes
-    films = [
+    images = [
         (f"{MARK}-film.dcm", dicom),
         (f"{MARK}-film.png", marked_png()),
         (f"{MARK}-film.jpg", marked_jpeg()),
@@ -121,14 +121,14 @@ def test_no_mark_of_an_upload_is_found_anywhere_else(demo: LabServer) -> None:
     folder = demo.log.parent
     with Visitor(demo.port) as owner, Visitor(demo.port) as other:
         other.look().click("I understand, continue").hand_in(("mine.png", PHANTOM.read_bytes()))
-        owner.look().click("I understand, continue").hand_in(*films)
+        owner.look().click("I understand, continue").hand_in(*images)
         assert MARK.encode() in owner.received  # its own page names the file
         exports = [owner.get(path) for path in owner.downloads()]
         other.look().hand_in(("mine.png", PHANTOM.read_bytes())).look("Model_card").look("Classify")
         others = [other.get(path) for path in other.downloads()] + [bytes(other.received)]
-        status, answer = ask(demo, "POST", "/api/v1/classify", *multipart(*films))
+        status, answer = ask(demo, "POST", "/api/v1/classify", *multipart(*images))
         assert status == 200
-        assert [film["status"] for film in answer["films"]] == ["ok"] * 3 + ["refused"] * 2
+        assert [image["status"] for image in answer["films"]] == ["ok"] * 3 + ["refused"] * 2
         found = files_below(folder, Path("/tmp/.streamlit"))
     with Visitor(demo.port) as later:
         later.look().click("I understand, continue").look("Model_card")
@@ -139,7 +139,7 @@ def test_no_mark_of_an_upload_is_found_anywhere_else(demo: LabServer) -> None:
     assert not any(MARK.encode() in data for data in others)
     # An export names the files, and holds nothing from inside them.
     assert len(exports) >= 2
-    names = [name.encode() for name, _ in films]
+    names = [name.encode() for name, _ in images]
     for export in exports:
         for name in names:
             export = export.replace(name, b"")

@@ -1,4 +1,4 @@
-"""The cache of prepared films and the batches made from it."""
+"""The cache of prepared images and the batches made from it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ PREPARATION = Preparation(image_size=(24, 20))
 
 
 @pytest.fixture
-def films(tmp_path: Path) -> DatasetIndex:
-    """Two classes of seven films, one of them in colour and one unreadable."""
+def images(tmp_path: Path) -> DatasetIndex:
+    """Two classes of seven images, one of them in colour and one unreadable."""
     rng = np.random.default_rng(0)
     root = tmp_path / "films"
     for label in ("a", "b"):
@@ -41,54 +41,56 @@ def films(tmp_path: Path) -> DatasetIndex:
     return scan(root)
 
 
-def test_the_cache_holds_what_prepare_makes_of_each_film(
-    films: DatasetIndex, tmp_path: Path
+def test_the_cache_holds_what_prepare_makes_of_each_image(
+    images: DatasetIndex, tmp_path: Path
 ) -> None:
     told: list[tuple[int, int]] = []
     prepared = build_cache(
-        films, films.rows(), PREPARATION, tmp_path / "cache", lambda *a: told.append(a)
+        images, images.rows(), PREPARATION, tmp_path / "cache", lambda *a: told.append(a)
     )
     assert prepared.pixels.shape == (15, 24, 20, 1)
     assert isinstance(prepared.pixels, np.memmap)
     assert not prepared.pixels.flags.writeable
     for place, row in enumerate(prepared.rows):
-        expected = prepare(films.read(int(row)), PREPARATION)
+        expected = prepare(images.read(int(row)), PREPARATION)
         assert np.array_equal(prepared.pixels[place], expected)
     assert told[0] == (0, 15)
     assert told[-1] == (15, 15)
 
 
-def test_a_second_run_finds_the_cache_and_reads_no_film(
-    films: DatasetIndex, tmp_path: Path
+def test_a_second_run_finds_the_cache_and_reads_no_image(
+    images: DatasetIndex, tmp_path: Path
 ) -> None:
-    first = build_cache(films, films.rows(), PREPARATION, tmp_path / "cache")
-    for film in films.films(films.rows()):
-        (films.root / film.path).unlink()
-    again = build_cache(films, films.rows()[::-1], PREPARATION, tmp_path / "cache")
+    first = build_cache(images, images.rows(), PREPARATION, tmp_path / "cache")
+    for image in images.images(images.rows()):
+        (images.root / image.path).unlink()
+    again = build_cache(images, images.rows()[::-1], PREPARATION, tmp_path / "cache")
     assert again.file == first.file
     assert np.array_equal(again.pixels, first.pixels)
 
 
-def test_other_films_or_another_preparation_make_another_cache(
-    films: DatasetIndex, tmp_path: Path
+def test_other_images_or_another_preparation_make_another_cache(
+    images: DatasetIndex, tmp_path: Path
 ) -> None:
-    cache, rows = tmp_path / "cache", films.rows()
+    cache, rows = tmp_path / "cache", images.rows()
     files = {
-        build_cache(films, rows, PREPARATION, cache).file,
-        build_cache(films, rows[1:], PREPARATION, cache).file,
-        build_cache(films, rows, Preparation(image_size=(20, 24)), cache).file,
-        build_cache(films, rows, Preparation(image_size=(24, 20), fit="pad"), cache).file,
+        build_cache(images, rows, PREPARATION, cache).file,
+        build_cache(images, rows[1:], PREPARATION, cache).file,
+        build_cache(images, rows, Preparation(image_size=(20, 24)), cache).file,
+        build_cache(images, rows, Preparation(image_size=(24, 20), fit="pad"), cache).file,
     }
     assert len(files) == 4
 
 
-def test_a_film_that_changed_since_the_scan_is_refused(films: DatasetIndex, tmp_path: Path) -> None:
-    (films.root / "a" / "p3_1.png").write_bytes((films.root / "a" / "p4_1.png").read_bytes())
+def test_an_image_that_changed_since_the_scan_is_refused(
+    images: DatasetIndex, tmp_path: Path
+) -> None:
+    (images.root / "a" / "p3_1.png").write_bytes((images.root / "a" / "p4_1.png").read_bytes())
     with pytest.raises(DatasetError) as refused:
-        build_cache(films, films.rows(), PREPARATION, tmp_path / "cache")
+        build_cache(images, images.rows(), PREPARATION, tmp_path / "cache")
     assert str(refused.value) == (
-        "The film a/p3_1.png cannot be used any more: The film changed after the folder was "
-        f"scanned. Expected the same films in {films.root} as when the run was made. Do this: "
+        "The image a/p3_1.png cannot be used any more: The image changed after the folder was "
+        f"scanned. Expected the same images in {images.root} as when the run was made. Do this: "
         "scan the data set again and start a new run."
     )
     assert not list((tmp_path / "cache").rglob("*.npy"))
@@ -96,24 +98,24 @@ def test_a_film_that_changed_since_the_scan_is_refused(films: DatasetIndex, tmp_
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_cache_that_cannot_be_written_says_so(films: DatasetIndex, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_says_so(images: DatasetIndex, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     cache.mkdir(mode=0o500)
     with pytest.raises(PathError, match="XRAYLIB_WORKSPACE"):
-        build_cache(films, films.rows(), PREPARATION, cache)
+        build_cache(images, images.rows(), PREPARATION, cache)
 
 
 def test_a_full_disk_says_so(
-    films: DatasetIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    images: DatasetIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(PathError) as refused:
-        build_cache(films, films.rows(), PREPARATION, tmp_path / "cache")
+        build_cache(images, images.rows(), PREPARATION, tmp_path / "cache")
     assert str(refused.value) == (
-        f"The disk is full. Expected room for the prepared films in {tmp_path / 'cache'}. Do "
+        f"The disk is full. Expected room for the prepared images in {tmp_path / 'cache'}. Do "
         "this: free some space, or choose another workspace with XRAYLIB_WORKSPACE."
     )
     assert refused.value.code == "disk-full"
@@ -138,16 +140,16 @@ print("built", built.pixels.sum(), flush=True)
 """
 
 
-def builder(films: DatasetIndex, tmp_path: Path, seconds: float) -> subprocess.Popen[str]:
-    films.save(tmp_path / "index.parquet")
+def builder(images: DatasetIndex, tmp_path: Path, seconds: float) -> subprocess.Popen[str]:
+    images.save(tmp_path / "index.parquet")
     arguments = [str(tmp_path / "index.parquet"), str(tmp_path / "cache"), str(seconds)]
     return subprocess.Popen(
         [sys.executable, "-c", BUILDER, *arguments], stdout=subprocess.PIPE, text=True
     )
 
 
-def test_two_who_build_at_once_build_one_and_agree(films: DatasetIndex, tmp_path: Path) -> None:
-    both = [builder(films, tmp_path, 0.3), builder(films, tmp_path, 0.3)]
+def test_two_who_build_at_once_build_one_and_agree(images: DatasetIndex, tmp_path: Path) -> None:
+    both = [builder(images, tmp_path, 0.3), builder(images, tmp_path, 0.3)]
     last = [process.communicate(timeout=60)[0].split("\n")[-2] for process in both]
     assert last[0].startswith("built")
     assert last[0] == last[1]
@@ -156,9 +158,9 @@ def test_two_who_build_at_once_build_one_and_agree(films: DatasetIndex, tmp_path
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 def test_a_builder_killed_in_the_middle_leaves_nothing_in_the_way(
-    films: DatasetIndex, tmp_path: Path
+    images: DatasetIndex, tmp_path: Path
 ) -> None:
-    with builder(films, tmp_path, 60) as process:
+    with builder(images, tmp_path, 60) as process:
         assert process.stdout
         assert process.stdout.readline() == "building\n"
         drafts: list[Path] = []
@@ -167,29 +169,29 @@ def test_a_builder_killed_in_the_middle_leaves_nothing_in_the_way(
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
     assert not list((tmp_path / "cache").rglob("*.npy"))
-    prepared = build_cache(films, films.rows(), PREPARATION, tmp_path / "cache")
-    assert np.array_equal(prepared.pixels[0], prepare(films.read(0), PREPARATION))
+    prepared = build_cache(images, images.rows(), PREPARATION, tmp_path / "cache")
+    assert np.array_equal(prepared.pixels[0], prepare(images.read(0), PREPARATION))
     assert not drafts[0].exists()
 
 
-def test_positions_find_rows_and_refuse_others(films: DatasetIndex, tmp_path: Path) -> None:
-    rows = films.rows()[2:9]
-    prepared = build_cache(films, rows, PREPARATION, tmp_path / "cache")
+def test_positions_find_rows_and_refuse_others(images: DatasetIndex, tmp_path: Path) -> None:
+    rows = images.rows()[2:9]
+    prepared = build_cache(images, rows, PREPARATION, tmp_path / "cache")
     assert prepared.positions(rows[[3, 0, 5]]).tolist() == [3, 0, 5]
     with pytest.raises(KeyError):
-        prepared.positions(films.rows()[:3])
+        prepared.positions(images.rows()[:3])
 
 
 def test_the_first_training_batch_is_what_the_preview_shows(
-    films: DatasetIndex, tmp_path: Path
+    images: DatasetIndex, tmp_path: Path
 ) -> None:
-    rows = films.rows()
-    prepared = build_cache(films, rows, PREPARATION, tmp_path / "cache")
+    rows = images.rows()
+    prepared = build_cache(images, rows, PREPARATION, tmp_path / "cache")
     training = rows[[1, 4, 5, 8, 11]]
     config = AUGMENT_PRESETS["lesson"]
     batches = Batches(
         pixels=prepared.pixels,
-        labels=films.label_numbers[prepared.rows],
+        labels=images.label_numbers[prepared.rows],
         augment=config,
         seed=9,
         batch_size=4,
@@ -200,10 +202,10 @@ def test_the_first_training_batch_is_what_the_preview_shows(
         pixels, labels = batches.batch(epoch, step)
         chosen = prepared.rows[batches.order(epoch)[step * 4 : step * 4 + 4]]
         for shown, label, row in zip(pixels, labels, chosen.tolist(), strict=True):
-            film = prepare(films.read(row), PREPARATION)  # as the Dataset page does
-            preview = augment(film, config, seed=9, epoch=epoch, index=row)
+            image = prepare(images.read(row), PREPARATION)  # as the Dataset page does
+            preview = augment(image, config, seed=9, epoch=epoch, index=row)
             assert np.array_equal(shown, preview)
-            assert films.classes[label] == films.film(row).label
+            assert images.classes[label] == images.image(row).label
 
 
 @given(
@@ -212,7 +214,7 @@ def test_the_first_training_batch_is_what_the_preview_shows(
     seed=st.integers(0, 2**32 - 1),
     epoch=st.integers(0, 1000),
 )
-def test_an_epoch_shows_every_film_once_in_an_order_of_its_own(
+def test_an_epoch_shows_every_image_once_in_an_order_of_its_own(
     images: int, batch_size: int, seed: int, epoch: int
 ) -> None:
     pixels = np.arange(images, dtype=np.uint8).reshape(-1, 1, 1, 1)

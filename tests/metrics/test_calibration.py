@@ -74,7 +74,7 @@ def test_two_classes_are_the_sigmoid_of_the_logit_by_the_temperature() -> None:
             with_temperature([[0.2, 0.8]], bad)
 
 
-def test_films_that_do_not_settle_it_give_no_temperature() -> None:
+def test_images_that_do_not_settle_it_give_no_temperature() -> None:
     assert fit_temperature([0, 1], [[0.6, 0.4], [0.3, 0.7]]) is None
     assert fit_temperature(np.zeros(0, int), np.zeros((0, 2))) is None
 
@@ -102,23 +102,23 @@ def test_the_curve_is_the_calculation_by_hand() -> None:
     assert curve[0]["accuracy_ci"] == pytest.approx(wilson_interval(1, 2))
 
 
-def test_films_of_one_patient_in_a_bin_of_the_curve_count_for_what_they_are_worth() -> None:
+def test_images_of_one_patient_in_a_bin_of_the_curve_count_for_what_they_are_worth() -> None:
     p = np.tile([0.9, 0.1], (12, 1))
-    true = [0] * 9 + [1] * 3  # four patients with three films each, one of them wrong on all
+    true = [0] * 9 + [1] * 3  # four patients with three images each, one of them wrong on all
     (row,) = reliability_curve(true, p, groups=np.arange(12) // 3)
     low, high = wilson_interval(3, 4) or (0, 0)
     assert row["accuracy_ci"] == pytest.approx([low, high], abs=0.08)
     assert row["accuracy_ci"][0] < (wilson_interval(9, 12) or (0, 0))[0] - 0.1
 
 
-def test_a_run_is_calibrated_on_validation_films_and_measured_on_test_films(
+def test_a_run_is_calibrated_on_validation_images_and_measured_on_test_images(
     workspace: Workspace, tmp_path: Path, capsys: Any
 ) -> None:
-    from trained_runs import draw_films
+    from trained_runs import draw_images
 
     from xraylib.cli import main
 
-    films = draw_films(tmp_path / "bars", ("High", "Low", "Middle"))
+    images = draw_images(tmp_path / "bars", ("High", "Low", "Middle"))
 
     def says(true: Any) -> Any:
         p = np.full((len(true), 3), 0.02)
@@ -126,7 +126,7 @@ def test_a_run_is_calibrated_on_validation_films_and_measured_on_test_films(
         p[np.arange(len(true)), called] = 0.96
         return p
 
-    run = judged_run(workspace, films, says)
+    run = judged_run(workspace, images, says)
     result = calibrate_run(run)
     assert (result["split"], result["n"], result["too_few"]) == ("test", 15, True)
     assert result["films"] == sum(run.data["counts"]["val"].values())
@@ -140,4 +140,4 @@ def test_a_run_is_calibrated_on_validation_films_and_measured_on_test_films(
     assert main(["calibrate", run.id]) == 0
     said = capsys.readouterr()
     assert said.out.startswith("temperature ")
-    assert "validation films are too few" in said.err
+    assert "validation images are too few" in said.err

@@ -19,7 +19,7 @@ CLASSES = ("High", "Low", "Middle")
 
 
 @pytest.mark.parametrize(("one", "other"), [(0, 0), (1, 0), (5, 5), (9, 2), (40, 71), (0, 2000)])
-def test_mcnemar_is_the_exact_binomial_test_of_the_films_they_disagree_on(
+def test_mcnemar_is_the_exact_binomial_test_of_the_images_they_disagree_on(
     one: int, other: int
 ) -> None:
     from scipy.stats import binomtest
@@ -42,7 +42,7 @@ def test_the_interval_has_the_width_of_the_paired_standard_error() -> None:
     assert twice == pytest.approx((low, high), abs=1e-12)  # the same patients: nothing was won
 
 
-def test_of_very_many_films_the_interval_is_computed_and_comes_to_the_same(
+def test_of_very_many_images_the_interval_is_computed_and_comes_to_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rng = np.random.default_rng(1)
@@ -72,7 +72,7 @@ def test_a_real_difference_is_called_so() -> None:
     (pair,) = [p for p in result["pairs"] if p["second"] == "poor"]
     assert pair["difference"] == 0.5
     assert (pair["only_first_right"], pair["only_second_right"]) == (33, 0)
-    assert pair["verdict"] == "good is better on these 66 films"
+    assert pair["verdict"] == "good is better on these 66 images"
     assert [entry["name"] for entry in result["entries"]] == ["good", "poor", "always High"]
     json.dumps(result, allow_nan=False)
 
@@ -87,29 +87,29 @@ def test_on_shuffled_labels_nothing_is_distinguishable() -> None:
         claims += any(pair["better"] for pair in result["pairs"])
         if not any(pair["better"] for pair in result["pairs"]):
             assert {pair["verdict"] for pair in result["pairs"]} == {
-                "not distinguishable on these 66 films"
+                "not distinguishable on these 66 images"
             }
     assert claims <= 10  # 5 % of 200
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from trained_runs import draw_films
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from trained_runs import draw_images
 
-    return draw_films(tmp_path_factory.mktemp("compared") / "bars", CLASSES)
+    return draw_images(tmp_path_factory.mktemp("compared") / "bars", CLASSES)
 
 
-def test_runs_are_compared_on_the_same_films_with_majority_and_baseline(
-    workspace: Workspace, films: Path, capsys: Any
+def test_runs_are_compared_on_the_same_images_with_majority_and_baseline(
+    workspace: Workspace, images: Path, capsys: Any
 ) -> None:
     from xraylib.cli import main
 
-    good = judged_run(workspace, films, lambda true: sure(true, 3))
+    good = judged_run(workspace, images, lambda true: sure(true, 3))
     alone = compare_runs([good], workspace=workspace)
     assert alone["baseline"] is None
     assert "train one to see" in alone["notes"][-1]
     dense = judged_run(
-        workspace, films, lambda true: sure((true + 1) % 3, 3), network="lesson-dense"
+        workspace, images, lambda true: sure((true + 1) % 3, 3), network="lesson-dense"
     )
     result = compare_runs([good], workspace=workspace)
     assert (result["n"], result["left_out"], result["baseline"]) == (15, 0, dense.id)
@@ -120,19 +120,19 @@ def test_runs_are_compared_on_the_same_films_with_majority_and_baseline(
     assert main(["compare", good.id, dense.id, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["pairs"] == result["pairs"]
     assert main(["compare", good.id]) == 0
-    assert "is better on these 15 films" in capsys.readouterr().out
+    assert "is better on these 15 images" in capsys.readouterr().out
 
 
-def test_films_of_the_same_name_with_other_bytes_are_not_the_same_films(
-    workspace: Workspace, films: Path, tmp_path: Path
+def test_images_of_the_same_name_with_other_bytes_are_not_the_same_images(
+    workspace: Workspace, images: Path, tmp_path: Path
 ) -> None:
-    from trained_runs import draw_films
+    from trained_runs import draw_images
 
-    other = draw_films(tmp_path / "bars", CLASSES, seed=9)
-    runs = [judged_run(workspace, root, lambda true: sure(true, 3)) for root in (films, other)]
+    other = draw_images(tmp_path / "bars", CLASSES, seed=9)
+    runs = [judged_run(workspace, root, lambda true: sure(true, 3)) for root in (images, other)]
     with pytest.raises(DatasetError) as caught:
         compare_runs(runs)
     assert str(caught.value) == (
-        "The runs were not judged on the same test films. Expected runs of one data set with the "
+        "The runs were not judged on the same test images. Expected runs of one data set with the "
         "same classes. Do this: choose runs of the same data set, or train one of them again on it."
     )

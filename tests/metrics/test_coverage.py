@@ -16,7 +16,7 @@ sys.path.insert(0, str(PROJECT / "benchmarks"))
 def test_the_small_simulation_knows_the_truth_and_the_intervals_hold_it() -> None:
     import interval_coverage as simulation
 
-    known = simulation.truth(2.2, films=200_000)
+    known = simulation.truth(2.2, images=200_000)
     # The same truth another way: the share of argmax hits of fresh draws.
     true, p, _, patient = simulation.draw(100_000, 2.2, np.random.default_rng(7))
     assert known["accuracy"] == pytest.approx((p.argmax(axis=1) == true).mean(), abs=0.006)
@@ -29,9 +29,9 @@ def test_the_small_simulation_knows_the_truth_and_the_intervals_hold_it() -> Non
         found = simulation.simulate(66, 2.2, known, repeats=6, most=most)
         assert {simulation.figure_of(name) for name in found} == set(COVERAGE) == set(OF_PATIENTS)
         assert np.mean([share for share, _ in found.values()]) > 0.8
-    films, *_, whose = simulation.draw(60, 2.2, np.random.default_rng(8), most=4)
+    images, *_, whose = simulation.draw(60, 2.2, np.random.default_rng(8), most=4)
     assert np.bincount(whose).max() <= 4
-    assert all(len(set(films[whose == one])) == 1 for one in set(whose.tolist()))
+    assert all(len(set(images[whose == one])) == 1 for one in set(whose.tolist()))
 
 
 def test_the_table_holds_every_figure_for_both_sizes() -> None:
@@ -52,21 +52,21 @@ def test_outside_of_92_to_98_of_100_it_says_approximate(monkeypatch: pytest.Monk
     assert ALLOWED == (0.92, 0.98)
     assert why_approximate("good", 66) is None
     assert why_approximate("narrow", 66) == (
-        "in simulations with 66 films it held the truth in 88 of 100 cases"
+        "in simulations with 66 images it held the truth in 88 of 100 cases"
     )
     assert why_approximate("narrow", 300) is None
     # Not rounded to 92, which would be inside.
     assert why_approximate("close", 66) == (
-        "in simulations with 66 films it held the truth in 91.7 of 100 cases"
+        "in simulations with 66 images it held the truth in 91.7 of 100 cases"
     )
     assert why_approximate("wide", 80) == (
-        "in simulations with 66 films it held the truth in 99.5 of 100 cases"
+        "in simulations with 66 images it held the truth in 99.5 of 100 cases"
     )
     assert covered("narrow", 10_000) == (0.93, 0.96)
-    assert why_approximate("good", 20) == "20 films are fewer than were tried (66)"
+    assert why_approximate("good", 20) == "20 images are fewer than were tried (66)"
     monkeypatch.setattr("xraylib.metrics.coverage.OF_PATIENTS", {"good": table["narrow"]})
     assert why_approximate("good", 66, patients=66) is None
     assert why_approximate("good", 66, patients=30) == (
-        "in simulations with 66 films, one to four of a patient, it held the truth in 88 of 100 "
+        "in simulations with 66 images, one to four of a patient, it held the truth in 88 of 100 "
         "cases"
     )

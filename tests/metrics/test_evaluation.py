@@ -87,7 +87,7 @@ def test_log_loss_of_a_certain_mistake_is_large_but_finite() -> None:
 
 
 def test_calibration_error_by_hand() -> None:
-    # Two films at 0.9 (one right), two at 0.6 (both right): (2*|0.5-0.9| + 2*|1-0.6|) / 4
+    # Two images at 0.9 (one right), two at 0.6 (both right): (2*|0.5-0.9| + 2*|1-0.6|) / 4
     p = [[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.6, 0.4]]
     assert calibration_error([0, 1, 0, 0], p) == pytest.approx((2 * 0.4 + 2 * 0.4) / 4)
 
@@ -130,7 +130,7 @@ def test_delong_variance_equals_the_mean_over_all_pairs() -> None:
     assert delong_interval(truth, scores) == pytest.approx(expected, abs=1e-6)
 
 
-def test_a_weighted_auc_equals_the_auc_of_the_films_repeated() -> None:
+def test_a_weighted_auc_equals_the_auc_of_the_images_repeated() -> None:
     rng = np.random.default_rng(4)
     truth = rng.random(40) < 0.5
     scores = np.round(rng.normal(size=40), 1)
@@ -148,7 +148,9 @@ def test_the_bootstrap_draws_whole_patients_as_many_as_there_are() -> None:
     assert np.all(weights[:, [0, 2, 3]].sum(1) == 3)
 
 
-def test_the_interval_of_macro_auc_contains_it_and_widens_with_films_of_the_same_patients() -> None:
+def test_the_interval_of_macro_auc_contains_it_and_widens_with_images_of_the_same_patients() -> (
+    None
+):
     true, p = _predictions(120, 3, seed=5)
     single = evaluate_predictions(true, p, CLASSES)
     assert single["auc_ci"][0] < single["auc"] < single["auc_ci"][1]
@@ -163,10 +165,10 @@ def test_the_interval_of_macro_auc_contains_it_and_widens_with_films_of_the_same
             drawn, formula = row[f"{rate}_ci"], single["per_class"][name][f"{rate}_ci"]
             assert drawn == pytest.approx(formula, abs=0.02), rate
     assert repeated["accuracy_ci"] == pytest.approx(single["accuracy_ci"], abs=0.01)
-    assert repeated["notes"] == ["480 films come from 120 patients: whole patients are drawn"]
+    assert repeated["notes"] == ["480 images come from 120 patients: whole patients are drawn"]
 
 
-def test_a_share_of_one_is_worth_as_many_films_as_it_has_patients() -> None:
+def test_a_share_of_one_is_worth_as_many_images_as_it_has_patients() -> None:
     right = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8]]
     result = evaluate_predictions([0, 0, 1, 1], right, "AB", ["p", "p", "q", "q"])
     assert result["accuracy_ci"] == pytest.approx(wilson_interval(2, 2))
@@ -176,7 +178,7 @@ def test_a_share_of_one_is_worth_as_many_films_as_it_has_patients() -> None:
     assert alone["auc_ci"] is None
 
 
-def test_a_class_without_films_gives_none_and_a_reason() -> None:
+def test_a_class_without_images_gives_none_and_a_reason() -> None:
     result = evaluate_predictions(
         [0, 0, 1], [[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1]], CLASSES
     )
@@ -186,9 +188,9 @@ def test_a_class_without_films_gives_none_and_a_reason() -> None:
     row = result["per_class"]["Pneumonia"]
     assert (row["recall"], row["precision"], row["f1"], row["auc"]) == (None,) * 4
     assert row["specificity"] == 1.0
-    assert result["undefined"]["auc"] == "no films of class Pneumonia"
-    assert result["undefined"]["per_class.Pneumonia.recall"] == "no film is truly Pneumonia"
-    assert result["undefined"]["per_class.Pneumonia.precision"] == "no film was called Pneumonia"
+    assert result["undefined"]["auc"] == "no images of class Pneumonia"
+    assert result["undefined"]["per_class.Pneumonia.recall"] == "no image is truly Pneumonia"
+    assert result["undefined"]["per_class.Pneumonia.precision"] == "no image was called Pneumonia"
 
 
 def test_a_perfect_auc_has_no_interval_and_says_why() -> None:
@@ -196,15 +198,15 @@ def test_a_perfect_auc_has_no_interval_and_says_why() -> None:
     assert result["auc"] == 1.0
     assert result["auc_ci"] is None
     assert result["undefined"]["auc_ci"] == (
-        "the value is 1 on these films: no interval can be computed from them"
+        "the value is 1 on these images: no interval can be computed from them"
     )
 
 
-def test_no_films_give_no_numbers() -> None:
+def test_no_images_give_no_numbers() -> None:
     result = evaluate_predictions([], np.zeros((0, 3)), CLASSES)
     assert result["n"] == 0
     assert result["accuracy"] is None
-    assert result["undefined"]["accuracy"] == "there are no films"
+    assert result["undefined"]["accuracy"] == "there are no images"
     json.dumps(result, allow_nan=False)
 
 
@@ -228,7 +230,7 @@ def test_no_films_give_no_numbers() -> None:
             [-1],
             [[1, 0, 0]],
             "Some labels are not positions of a class. Expected whole numbers from 0 to 2. Do "
-            "this: leave out films without a label.",
+            "this: leave out images without a label.",
         ),
         (
             [0],

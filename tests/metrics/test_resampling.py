@@ -14,7 +14,7 @@ from xraylib.metrics.scores import weighted_class_auc
 CLASSES = ("A", "B", "C")
 
 
-def _films(n: int, seed: int) -> tuple[Any, Any]:
+def _images(n: int, seed: int) -> tuple[Any, Any]:
     rng = np.random.default_rng(seed)
     true = rng.choice(3, n, p=[0.5, 0.3, 0.2])
     logits = rng.normal(size=(n, 3)) + 1.5 * np.eye(3)[true]
@@ -25,7 +25,7 @@ def _films(n: int, seed: int) -> tuple[Any, Any]:
 def test_the_weighted_auc_is_scikit_learns(n: int, k: int) -> None:
     from sklearn.metrics import roc_auc_score
 
-    true, p = _films(n, seed=k)
+    true, p = _images(n, seed=k)
     true, p = np.minimum(true, k - 1), p[:, :k] / p[:, :k].sum(1, keepdims=True)
     expected = (
         roc_auc_score(true, p[:, 1])
@@ -39,7 +39,7 @@ def test_the_weighted_auc_is_scikit_learns(n: int, k: int) -> None:
 
 
 def test_the_interval_of_a_mean_loss_has_the_width_of_its_standard_error() -> None:
-    true, p = _films(400, seed=1)
+    true, p = _images(400, seed=1)
     result = evaluate_predictions(true, p, CLASSES)
     losses = -np.log(p[np.arange(400), true])
     error = losses.std(ddof=1) / 20
@@ -50,7 +50,7 @@ def test_the_interval_of_a_mean_loss_has_the_width_of_its_standard_error() -> No
 
 
 def test_f1_and_balanced_accuracy_have_intervals_that_hold_them() -> None:
-    true, p = _films(120, seed=2)
+    true, p = _images(120, seed=2)
     result = evaluate_predictions(true, p, CLASSES)
     for row in result["per_class"].values():
         assert row["f1_ci"][0] < row["f1"] < row["f1_ci"][1]
@@ -58,8 +58,8 @@ def test_f1_and_balanced_accuracy_have_intervals_that_hold_them() -> None:
     assert low < result["balanced_accuracy"] < high
 
 
-def test_films_repeated_for_the_same_patients_win_nothing() -> None:
-    true, p = _films(100, seed=3)
+def test_images_repeated_for_the_same_patients_win_nothing() -> None:
+    true, p = _images(100, seed=3)
     once = evaluate_predictions(true, p, CLASSES)
     patients = [f"p{i:03d}" for i in range(100)] * 3  # in one order, so that the draws are the same
     thrice = evaluate_predictions(np.tile(true, 3), np.tile(p, (3, 1)), CLASSES, patients)
@@ -77,14 +77,14 @@ def test_one_patient_or_an_undefined_figure_has_no_interval() -> None:
     assert two["auc"] is None
     perfect = evaluate_predictions([0, 0, 1, 1], [[1, 0], [1, 0], [0, 1], [0, 1]], "AB")
     assert perfect["brier_ci"] is None
-    assert perfect["undefined"]["brier_ci"].startswith("the value is 0 on these films")
+    assert perfect["undefined"]["brier_ci"].startswith("the value is 0 on these images")
 
 
 @pytest.mark.parametrize("k", [2, 3])
-def test_errors_of_very_many_films_are_those_that_drawing_gives(
+def test_errors_of_very_many_images_are_those_that_drawing_gives(
     monkeypatch: pytest.MonkeyPatch, k: int
 ) -> None:
-    true, p = _films(1200, seed=4)
+    true, p = _images(1200, seed=4)
     true, p = np.minimum(true, k - 1), p[:, :k] / p[:, :k].sum(1, keepdims=True)
     patients = [f"p{i // 3}" for i in range(1200)]
     drawn = evaluate_predictions(true, p, CLASSES[:k], patients)
@@ -98,7 +98,7 @@ def test_errors_of_very_many_films_are_those_that_drawing_gives(
         assert np.diff(one) / np.diff(two) == pytest.approx(1, abs=0.08), name
 
 
-def test_films_of_one_patient_are_worth_less() -> None:
+def test_images_of_one_patient_are_worth_less() -> None:
     groups = np.repeat(np.arange(50), 4)
     right = np.repeat(np.random.default_rng(0).random(50) < 0.8, 4)  # all four alike
     every = np.ones(200, bool)
@@ -107,7 +107,7 @@ def test_films_of_one_patient_are_worth_less() -> None:
 
 
 def test_a_share_has_one_interval_wherever_it_is_shown() -> None:
-    true, p = _films(90, seed=5)
+    true, p = _images(90, seed=5)
     groups = np.repeat(np.arange(30), 3)
     found = evaluate_predictions(true, p, CLASSES, [f"p{group}" for group in groups])
     mine, said = true == 0, p.argmax(axis=1) == 0
@@ -128,5 +128,5 @@ def test_the_error_of_a_share_knows_how_many_patients_it_is_of() -> None:
     of = groups < 2
     hits = groups == 0
     # Half is right. Drawing patients moves the sums of hits less half of all by +1 and -1: the
-    # error is sqrt(2) / 4, times sqrt(2 / 1) for two patients: 1/2. So 0.25 / 0.25 = 1 film.
+    # error is sqrt(2) / 4, times sqrt(2 / 1) for two patients: 1/2. So 0.25 / 0.25 = 1 image.
     assert worth_of(hits, of, groups) == pytest.approx(1)

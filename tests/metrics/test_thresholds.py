@@ -23,7 +23,7 @@ TRUTH = [1, 1, 1, 1, 0, 0, 0, 0, 0]
 SCORES = [0.9, 0.8, 0.6, 0.3, 0.7, 0.4, 0.3, 0.2, 0.1]
 
 
-def _films(n: int, seed: int, digits: int) -> tuple[Any, Any]:
+def _images(n: int, seed: int, digits: int) -> tuple[Any, Any]:
     rng = np.random.default_rng(seed)
     truth = rng.random(n) < 0.3
     return truth, np.round(1 / (1 + np.exp(-rng.normal(size=n) - truth)), digits)
@@ -33,7 +33,7 @@ def _films(n: int, seed: int, digits: int) -> tuple[Any, Any]:
 def test_curves_are_scikit_learns(n: int, digits: int) -> None:
     from sklearn.metrics import precision_recall_curve, roc_curve
 
-    truth, scores = _films(n, n, digits)
+    truth, scores = _images(n, n, digits)
     roc = roc_points(truth, scores)
     fpr, tpr, thresholds = roc_curve(truth, scores, drop_intermediate=False)
     assert np.allclose(roc.x, fpr, atol=1e-12)
@@ -47,8 +47,8 @@ def test_curves_are_scikit_learns(n: int, digits: int) -> None:
 
 
 @pytest.mark.parametrize("points", [roc_points, precision_recall_points])
-def test_thinning_100000_films_moves_no_point_by_more_than_a_thousandth(points: Any) -> None:
-    curve = points(*_films(100_000, 5, 9))
+def test_thinning_100000_images_moves_no_point_by_more_than_a_thousandth(points: Any) -> None:
+    curve = points(*_images(100_000, 5, 9))
     thin = curve.thinned()
     assert len(thin.x) < 1000
     ends = [0, -1]
@@ -80,7 +80,7 @@ def test_thresholds_are_those_found_by_hand() -> None:
     assert nobody.threshold > 0.9
 
 
-def test_a_choice_says_how_many_films_it_rests_on_and_when_they_are_too_few() -> None:
+def test_a_choice_says_how_many_images_it_rests_on_and_when_they_are_too_few() -> None:
     truth = np.arange(129) < 29
     scores = np.linspace(1, 0, 129)
     wanted = for_sensitivity(truth, scores, 0.9)
@@ -116,7 +116,7 @@ def test_predictive_values_are_bayes_rule_in_natural_frequencies() -> None:
     assert values["sentences"][1].startswith("of 100 people not flagged, about 1 have it all the")
 
 
-def test_a_perfect_rate_on_few_films_is_not_taken_as_sure() -> None:
+def test_a_perfect_rate_on_few_images_is_not_taken_as_sure() -> None:
     point = at_threshold([1, 1, 1, 0, 0, 0], [0.9, 0.8, 0.7, 0.3, 0.2, 0.1], 0.5)
     values = predictive_values(point, 0.01)
     assert values["ppv"] == 1.0
@@ -130,7 +130,7 @@ def test_what_makes_no_sense_is_refused_in_full_sentences() -> None:
     with pytest.raises(DatasetError) as one_sided:
         roc_points([1, 1], [0.1, 0.2])
     assert str(one_sided.value) == (
-        "2 of 2 films are of the class. Expected films of the class and films of other classes. "
+        "2 of 2 images are of the class. Expected images of the class and images of other classes. "
         "Do this: choose another split or class."
     )
     with pytest.raises(ConfigError) as share:
@@ -141,5 +141,5 @@ def test_what_makes_no_sense_is_refused_in_full_sentences() -> None:
     )
     with pytest.raises(ConfigError, match="The prevalence is 0"):
         predictive_values(at_threshold(TRUTH, SCORES, 0.5), 0)
-    with pytest.raises(ConfigError, match=r"The cost of a missed film is -1\."):
+    with pytest.raises(ConfigError, match=r"The cost of a missed image is -1\."):
         for_cost(TRUTH, SCORES, missed=-1, false_alarm=1)

@@ -27,7 +27,7 @@ def test_the_card_can_be_read_before_anything_is_published(
     card = run_card(run, {**facts, "version": "next"}, evaluation)
     assert card.startswith("# noise, version next\n")
     assert "Nobody has said yet what it is for" in card
-    assert "The films are audited when the model is published." in card
+    assert "The X-rays are audited when the model is published." in card
     assert "Not published yet." in card
     assert "No thresholds were chosen" in card
     headings = [line for line in card.splitlines() if line.startswith("## ")]
@@ -45,19 +45,19 @@ def test_what_a_person_says_stands_in_the_card(workspace: Workspace, tmp_path: P
     assert QUESTIONS["contact"] not in card
 
 
-def test_test_films_that_training_knew_are_counted_and_told(
+def test_test_images_that_training_knew_are_counted_and_told(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    films = draw_noise(tmp_path / "films")
-    learnt, asked = films / "train/Covid", films / "test/Covid"
+    images = draw_noise(tmp_path / "films")
+    learnt, asked = images / "train/Covid", images / "test/Covid"
     shutil.copy(learnt / "ptrainCovid0_0.png", asked / "ptestCovid0_0.png")
     for number in (1, 2):  # the same pixels in other bytes: only an audit sees these
-        with Image.open(learnt / f"ptrainCovid{number}_0.png") as film:
-            film.save(asked / f"ptestCovid{number}_0.png", compress_level=0)
-    run = finish(made_run(workspace, films))
+        with Image.open(learnt / f"ptrainCovid{number}_0.png") as image:
+            image.save(asked / f"ptestCovid{number}_0.png", compress_level=0)
+    run = finish(made_run(workspace, images))
     split = {line.split(",")[0]: line.split(",")[2] for line in _lines(run.folder / "split.csv")}
     trained = [split[f"train/Covid/ptrainCovid{n}_0.png"] == "train" for n in (0, 1, 2)]
-    assert sum(trained[1:]) > 0  # the others became validation films
+    assert sum(trained[1:]) > 0  # the others became validation images
     assert known_of(run, "test") == trained[0]
     known = known_of(run, "test", audit(DatasetIndex.load(run.folder / "index.parquet")))
     assert known == sum(trained)
@@ -66,7 +66,7 @@ def test_test_films_that_training_knew_are_counted_and_told(
     assert facts["metrics"]["known"] == trained[0]
     facts["metrics"]["known"] = known
     card = run_card(run, facts, evaluation)
-    assert f"- Of these 12 films training knew {known}, by the same picture or another of" in card
+    assert f"- Of these 12 X-rays training knew {known}, by the same picture or another of" in card
     facts["metrics"]["known"] = 0
     assert "training knew" not in run_card(run, facts, evaluation)
 
@@ -92,11 +92,11 @@ def test_findings_left_open_are_listed_with_their_severity() -> None:
     found = {
         "films": 300,
         "findings": [
-            {"code": "split-leak", "severity": "error", "message": "9 films are in both."}
+            {"code": "split-leak", "severity": "error", "message": "9 X-rays are in both."}
         ],
     }
-    assert "- **error** (split-leak): 9 films are in both." in audit_part(found)
-    assert audit_part({"films": 5, "findings": []}).endswith("Nothing, in 5 films.")
+    assert "- **error** (split-leak): 9 X-rays are in both." in audit_part(found)
+    assert audit_part({"films": 5, "findings": []}).endswith("Nothing, in 5 X-rays.")
     assert audit_part({"films": 5, "skipped": "they are gone"}).endswith(
         "There was no audit: they are gone."
     )
@@ -114,9 +114,9 @@ def test_calibration_is_told_with_what_chance_alone_would_show() -> None:
             "ece_chance": 0.07,
         }
     )
-    assert "Temperature 1.500, fitted on 50 validation films" in told
-    assert "on 66 test films: 0.120 before, 0.060 after" in told
-    assert "about 0.070 on so many films by chance" in told
+    assert "Temperature 1.500, fitted on 50 validation X-rays" in told
+    assert "on 66 test X-rays: 0.120 before, 0.060 after" in told
+    assert "about 0.070 on so many X-rays by chance" in told
     assert "were not calibrated" in calibration_part(None)
     assert "No temperature is applied" in calibration_part({"temperature": 1.0, "n": 12})
 
@@ -143,13 +143,13 @@ def test_a_threshold_says_what_it_rests_on() -> None:
 def test_what_it_does_not_notice_is_said() -> None:
     facts = {"n_train": 200, "n_held_out": 50, "held_out": "val", "quantile": 0.95, "test": None}
     told = strangers_part(facts)
-    assert "its 200 training films" in told
-    assert "set with the 50 validation films so that at most 5% of films like them" in told
-    assert "How many it calls strange was not measured: there were no test films." in told
+    assert "its 200 training X-rays" in told
+    assert "set with the 50 validation X-rays so that at most 5% of X-rays like them" in told
+    assert "How many it calls strange was not measured: there were no test X-rays." in told
     assert "It does not notice pictures of another kind" in strangers_part(None)
 
 
-def test_the_measured_share_of_strange_test_films_stands_beside_the_intended_one() -> None:
+def test_the_measured_share_of_strange_test_images_stands_beside_the_intended_one() -> None:
     test = {
         "films": 66,
         "strange": 3,
@@ -159,5 +159,5 @@ def test_the_measured_share_of_strange_test_films_stands_beside_the_intended_one
     }
     facts = {"n_train": 200, "n_held_out": 50, "held_out": "val", "quantile": 0.95, "test": test}
     assert (
-        "Measured: it calls 3 of 66 test films strange, 4.5% (2% to 13%), of 2 of 61 patients."
+        "Measured: it calls 3 of 66 test X-rays strange, 4.5% (2% to 13%), of 2 of 61 patients."
     ) in strangers_part(facts)

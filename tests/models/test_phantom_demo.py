@@ -51,7 +51,7 @@ def test_the_shipped_model_is_as_good_as_it_says_on_all_test_phantoms(
     assert right / len(files) == pytest.approx(bundle.metrics["accuracy"], abs=1e-9)
     assert bundle.metrics["n"] == len(files)
     assert bundle.metrics["accuracy"] >= 0.9
-    # Of films like its own at most 5 in 100 should be called strange: 3 of 60, give or take.
+    # Of images like its own at most 5 in 100 should be called strange: 3 of 60, give or take.
     strange = sum(bool(r["warnings"]) for r in results)
     assert strange <= 7
     assert f"Measured: it calls {strange} of 60 test films strange" in bundle.card
@@ -60,7 +60,7 @@ def test_the_shipped_model_is_as_good_as_it_says_on_all_test_phantoms(
     assert bundle.inside is not None
 
 
-def test_the_shipped_dicom_films_are_of_its_kind(workspace: Workspace) -> None:
+def test_the_shipped_dicom_images_are_of_its_kind(workspace: Workspace) -> None:
     bundle = find_model(workspace, "phantom-demo")
     files = sorted((SAMPLE_DATA / "dicom").glob("*.dcm"))
     results = classify_files(files, Classifier(bundle))

@@ -29,8 +29,8 @@ def place(bars: Any) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def films(bars: Any) -> Path:
-    return bars.films
+def images(bars: Any) -> Path:
+    return bars.images
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +44,11 @@ def published(bars: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def plain(place: Workspace, films: Path) -> Any:
+def plain(place: Workspace, images: Path) -> Any:
     """A run without a convolution, which is published in a second."""
     from trained_runs import trained_run
 
-    return trained_run(place, films, "lesson-dense", standardise=False)
+    return trained_run(place, images, "lesson-dense", standardise=False)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_every_preset_is_published_and_gives_the_runs_own_probabilities(
 
     from xraylib.models.publish import publish_run
 
-    place, films, run, bundle = bars
+    place, images, run, bundle = bars
     if network != "small-cnn":
         new = network != "lesson-dense"
-        run = trained_run(place, films, network, standardise=standardise) if new else plain
+        run = trained_run(place, images, network, standardise=standardise) if new else plain
         bundle = publish_run(run, network, place)
     assert bundle.version == 1
     assert bundle.manifest["explain"]["method"] == method
@@ -81,9 +81,9 @@ def test_every_preset_is_published_and_gives_the_runs_own_probabilities(
     assert bundle.manifest["parity"]["largest"] <= 1e-5
     table = run.predictions()
     assert table is not None
-    index = scanned(films)
+    index = scanned(images)
     classifier = Classifier(bundle)
-    rows = {film.path: row for row, film in enumerate(index.films(range(len(index))))}
+    rows = {image.path: row for row, image in enumerate(index.images(range(len(index))))}
     for line in table.to_pylist():
         found = classifier.classify(index.read(rows[line["path"]]))
         stored = [line[f"p_{name}"] for name in CLASSES]
@@ -93,7 +93,7 @@ def test_every_preset_is_published_and_gives_the_runs_own_probabilities(
 
 
 @pytest.mark.long
-def test_on_all_real_test_films_keras_and_the_published_model_agree(
+def test_on_all_real_test_images_keras_and_the_published_model_agree(
     place: Workspace, real_data: Path
 ) -> None:
     from trained_runs import trained_run
@@ -111,7 +111,7 @@ def test_on_all_real_test_films_keras_and_the_published_model_agree(
     results = classify_files([root / row["path"] for row in test], Classifier(bundle))
     assert {result["status"] for result in results} == {"ok"}
     stored = np.array([[row[f"p_{name}"] for name in bundle.classes] for row in test])
-    assert bundle.temperature != 1  # 50 validation films settle one
+    assert bundle.temperature != 1  # 50 validation images settle one
     expected = with_temperature(stored, bundle.temperature)
     published = np.array([list(result["probabilities"].values()) for result in results])
     assert np.abs(published - expected).max() <= 1e-5
@@ -121,12 +121,12 @@ def test_on_all_real_test_films_keras_and_the_published_model_agree(
 
 
 def test_two_classes_with_one_sigmoid_unit_are_published(place: Workspace, tmp_path: Path) -> None:
-    from trained_runs import draw_films, trained_run
+    from trained_runs import draw_images, trained_run
 
     from xraylib.models.publish import publish_run
 
-    films = draw_films(tmp_path / "two", ("Above", "Below"))
-    run = trained_run(place, films, "lesson-dense", class_mode="binary")
+    images = draw_images(tmp_path / "two", ("Above", "Below"))
+    run = trained_run(place, images, "lesson-dense", class_mode="binary")
     bundle = publish_run(run, "two", place)
     assert bundle.class_mode == "binary"
     assert bundle.manifest["parity"]["largest"] <= 1e-5
@@ -155,7 +155,7 @@ def test_versions_count_up_and_the_newest_is_in_use(place: Workspace, plain: Any
 
 
 def test_what_is_published_says_what_was_measured_and_names_no_folder(
-    place: Workspace, run: Any, published: Any, films: Path
+    place: Workspace, run: Any, published: Any, images: Path
 ) -> None:
     from xraylib.evaluation.evaluate import evaluate_run
 
@@ -170,7 +170,7 @@ def test_what_is_published_says_what_was_measured_and_names_no_folder(
     text = "".join(
         p.read_text("utf-8") for p in bundle.folder.iterdir() if p.suffix in (".json", ".md")
     )
-    assert str(films.parent) not in text
+    assert str(images.parent) not in text
     assert str(place.root) not in text
 
 
@@ -183,8 +183,8 @@ def test_the_card_holds_data_network_training_metrics_limits_and_the_notice(
     )
     for part in ("Intended use", "Data", "Preparation", "Network", "Training", "Limits", "Proof"):
         assert f"## {part}\n" in card
-    assert "On 15 test films of 9 patients" in card
-    assert "15 films are few: read the intervals, not the values." in card
+    assert "On 15 test X-rays of 9 patients" in card
+    assert "15 X-rays are few: read the intervals, not the values." in card
     assert f"`{run.data['fingerprint']}`" in card
     assert "synthetic" not in card
     assert "None" not in card
@@ -208,7 +208,7 @@ def test_a_model_that_differs_is_not_published(
     assert caught.value.code == "parity"
     assert str(caught.value) == (
         "The model for publishing differs from the trained one by up to 2e-05 in its "
-        "probabilities on 15 test films. Expected at most 1e-05. Do this: report this with the "
+        "probabilities on 15 test images. Expected at most 1e-05. Do this: report this with the "
         "network's spec.json; nothing was published."
     )
     assert not (place.models / "off").exists()
@@ -217,16 +217,16 @@ def test_a_model_that_differs_is_not_published(
         publish_run(plain, "off", place)
 
 
-def test_without_its_films_a_run_cannot_be_proved(place: Workspace, tmp_path: Path) -> None:
-    from trained_runs import draw_films, trained_run
+def test_without_its_images_a_run_cannot_be_proved(place: Workspace, tmp_path: Path) -> None:
+    from trained_runs import draw_images, trained_run
 
     from xraylib.models.publish import publish_run
 
-    films = draw_films(tmp_path / "bars", CLASSES, seed=2)
-    run = trained_run(place, films, "lesson-dense")
-    shutil.rmtree(films / "test")
+    images = draw_images(tmp_path / "bars", CLASSES, seed=2)
+    run = trained_run(place, images, "lesson-dense")
+    shutil.rmtree(images / "test")
     assert publish_run(run, "few", place).manifest["parity"]["split"] == "val"
-    films.rename(tmp_path / "moved")
+    images.rename(tmp_path / "moved")
     with pytest.raises(BundleError) as caught:
         publish_run(run, "none", place)
     assert caught.value.code == "no-films"

@@ -139,14 +139,14 @@ def test_two_weighing_layers_without_a_bend_between_them() -> None:
         assert not _found(preset(name), "no-activation")
 
 
-def test_slow_moving_averages_with_few_films() -> None:
+def test_slow_moving_averages_with_few_images() -> None:
     slow = _network(Conv2D(filters=2, kernel_size=3, use_bias=False), BatchNormalization())
-    item = _the(slow, "slow-momentum", films=240)
-    assert item.text == "a momentum of 0.99 is slow for 240 training films; try 0.9"
-    assert "about 100 steps, and an epoch of 32 films a step has 8." in item.reason
-    assert not _found(slow, "slow-momentum", films=50_000)
+    item = _the(slow, "slow-momentum", images=240)
+    assert item.text == "a momentum of 0.99 is slow for 240 training images; try 0.9"
+    assert "about 100 steps, and an epoch of 32 images a step has 8." in item.reason
+    assert not _found(slow, "slow-momentum", images=50_000)
     assert not _found(slow, "slow-momentum")
-    assert not _found(preset("small-cnn"), "slow-momentum", films=240)
+    assert not _found(preset("small-cnn"), "slow-momentum", images=240)
 
 
 def test_a_bias_that_normalising_takes_away() -> None:
@@ -164,7 +164,7 @@ def test_a_global_pooling_of_values_that_see_little() -> None:
         shape=(256, 256, 1),
     )
     assert _the(spec, "small-receptive-field").text.startswith(
-        "each value of the map sees 5×5 of the film's 256×256 pixels"
+        "each value of the map sees 5×5 of the image's 256×256 pixels"
     )
     assert not _found(preset("small-cnn"), "small-receptive-field")
     assert not _found(preset("lesson-cnn"), "small-receptive-field")
@@ -177,7 +177,7 @@ def test_an_impossible_network_is_advised_on_as_far_as_it_goes() -> None:
     assert [item.code for item in advice(spec, classes=3)] == ["rows-dropped"]
 
 
-def test_a_backbone_scales_by_itself_and_must_not_get_scaled_films() -> None:
+def test_a_backbone_scales_by_itself_and_must_not_get_scaled_images() -> None:
     rest = (GlobalAveragePooling2D(), Dense(units=3, activation="softmax"))
     first = Input(shape=(64, 64, 1))
     alone = ModelSpec(name="transfer", layers=(first, Backbone(), *rest))

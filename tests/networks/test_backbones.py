@@ -97,10 +97,10 @@ def test_the_preprocessing_is_keras_own(name: str, monkeypatch: pytest.MonkeyPat
     }[name]
     bodies = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Identity()])
     monkeypatch.setattr(keras.applications, name, lambda **_: bodies)
-    film = np.random.default_rng(0).integers(0, 255, (1, 32, 32, 1)).astype(np.float32)
+    image = np.random.default_rng(0).integers(0, 255, (1, 32, 32, 1)).astype(np.float32)
     model = assemble(ModelSpec(name="n", layers=(Input(shape=(32, 32, 1)), Backbone(name=name))))
-    prepared = getattr(keras.applications, module).preprocess_input(np.repeat(film, 3, axis=-1))
-    assert np.allclose(model(film), prepared, atol=1e-5)
+    prepared = getattr(keras.applications, module).preprocess_input(np.repeat(image, 3, axis=-1))
+    assert np.allclose(model(image), prepared, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", BACKBONES)
@@ -151,7 +151,7 @@ def test_addresses_and_checksums_are_those_of_keras() -> None:
     ("shape", "words"),
     [((31, 64, 1), "needs 32×32 pixels and gets 31×64"), ((64, 64, 4), "gets 4")],
 )
-def test_films_that_it_does_not_take_are_refused_by_both(shape, words) -> None:
+def test_images_that_it_does_not_take_are_refused_by_both(shape, words) -> None:
     spec = _spec(Backbone(weights="none"), *shape)
     error = trace(spec).error
     assert error is not None

@@ -39,9 +39,9 @@ def test_each_part_by_hand() -> None:
     assert needed.weights == 4 * 6 * weights
     maps = 256 + 1024 + 256 + 256 + 10
     assert needed.maps == 4 * 100 * (maps + 1024 + 256)
-    assert needed.films == 256 * (5 * 100 + 64)
+    assert needed.images == 256 * (5 * 100 + 64)
     assert needed.loaded == LOADED + 5 * MIB
-    assert needed.total == needed.loaded + needed.weights + needed.maps + needed.films
+    assert needed.total == needed.loaded + needed.weights + needed.maps + needed.images
 
 
 def test_an_optimizer_without_averages_needs_less() -> None:
@@ -54,7 +54,7 @@ def test_an_optimizer_without_averages_needs_less() -> None:
     assert sizes == {"sgd": 2 * weights, "rmsprop": 4 * weights, "adam": 6 * weights}
 
 
-def test_with_a_small_batch_validation_with_64_films_is_the_largest() -> None:
+def test_with_a_small_batch_validation_with_64_images_is_the_largest() -> None:
     spec = _spec(Conv2D(filters=2, kernel_size=3, padding="same"))
     assert training_memory(spec, batch_size=1).maps == 4 * 64 * (512 + 256 + 256)
 

@@ -134,16 +134,16 @@ def test_table_keras_script_and_file_agree_on_many_random_networks(
 
 
 def _reached(spec: ModelSpec) -> tuple[int, int]:
-    """Height and width of the part of the film that the value in the middle depends on."""
+    """Height and width of the part of the image that the value in the middle depends on."""
     import tensorflow as tf
 
     model = assemble(spec)
     model.set_weights([np.full(w.shape, 0.5, np.float32) for w in model.get_weights()])
-    film = tf.Variable(tf.ones((1, *spec.input_shape)))
+    image = tf.Variable(tf.ones((1, *spec.input_shape)))
     with tf.GradientTape() as tape:
-        values = model(film)
+        values = model(image)
         middle = values[0, values.shape[1] // 2, values.shape[2] // 2, 0]
-    gradient = tape.gradient(middle, film).numpy()[0, :, :, 0] != 0
+    gradient = tape.gradient(middle, image).numpy()[0, :, :, 0] != 0
     height, width = (np.ptp(np.flatnonzero(gradient.any(axis))) + 1 for axis in (1, 0))
     return int(height), int(width)
 

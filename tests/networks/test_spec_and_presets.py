@@ -25,7 +25,7 @@ from xraylib.networks.spec import (
 )
 from xraylib.networks.trace import trace
 
-FILM = Input(shape=(64, 64, 1))
+IMAGE = Input(shape=(64, 64, 1))
 
 
 def test_the_presets_are_those_of_the_lesson_and_a_better_one() -> None:
@@ -76,7 +76,7 @@ def test_standardising_takes_the_place_of_rescaling_and_costs_nothing(name) -> N
     assert trace(standardised).total_params == trace(plain).total_params
 
 
-def test_the_better_network_ends_in_means_and_fits_small_films() -> None:
+def test_the_better_network_ends_in_means_and_fits_small_images() -> None:
     spec = preset("small-cnn")
     assert [layer.kind for layer in spec.layers if layer.kind != "Dropout"][-2:] == [
         "GlobalAveragePooling2D",
@@ -122,7 +122,7 @@ def test_two_classes_can_end_in_one_sigmoid_unit() -> None:
             "Do this: choose one of them.",
         ),
         (
-            lambda: ModelSpec(name="", layers=(FILM,)),
+            lambda: ModelSpec(name="", layers=(IMAGE,)),
             "The network's name is ''. Expected 1 to 80 characters on one line. "
             "Do this: give the network another name.",
         ),
@@ -135,11 +135,11 @@ def test_two_classes_can_end_in_one_sigmoid_unit() -> None:
             "Layer 0 is Flatten. Expected an Input first. Do this: put an Input in first place.",
         ),
         (
-            lambda: ModelSpec(name="n", layers=(FILM, FILM)),
+            lambda: ModelSpec(name="n", layers=(IMAGE, IMAGE)),
             "Layer 1 is Input. Expected the only Input in first place. Do this: remove this Input.",
         ),
         (
-            lambda: ModelSpec(name="n", layers=(FILM, "Flatten")),
+            lambda: ModelSpec(name="n", layers=(IMAGE, "Flatten")),
             "Layer 1 is 'Flatten'. Expected a layer, for example Flatten(). "
             "Do this: put a layer there.",
         ),
@@ -184,7 +184,7 @@ def test_a_network_survives_json(name) -> None:
     assert value["schema"] == 1
 
 
-def test_a_network_can_take_other_films() -> None:
+def test_a_network_can_take_other_images() -> None:
     spec = preset("lesson-cnn").with_input_shape((128, 96, 3))
     assert spec.input_shape == (128, 96, 3)
     assert spec.layers[1:] == preset("lesson-cnn").layers[1:]
@@ -223,13 +223,13 @@ def test_a_network_can_take_other_films() -> None:
     ],
 )
 def test_a_network_gets_the_output_that_the_classes_need(body, expected) -> None:
-    spec = ModelSpec(name="n", layers=(FILM, *body)).with_head(3)
-    assert spec.layers == (FILM, *expected)
+    spec = ModelSpec(name="n", layers=(IMAGE, *body)).with_head(3)
+    assert spec.layers == (IMAGE, *expected)
     assert trace(spec).output_shape == (3,)
 
 
 def test_a_head_keeps_the_other_settings_of_the_last_layer() -> None:
-    spec = ModelSpec(name="n", layers=(FILM, Flatten(), Dense(units=5, use_bias=False)))
+    spec = ModelSpec(name="n", layers=(IMAGE, Flatten(), Dense(units=5, use_bias=False)))
     assert spec.with_head(2, "binary").layers[-1] == Dense(
         units=1, activation="sigmoid", use_bias=False
     )

@@ -279,7 +279,7 @@ def test_an_axis_that_a_row_of_values_does_not_have() -> None:
     assert error.nearest == (-1,)
 
 
-def test_the_receptive_field_ends_at_the_edge_of_the_film() -> None:
+def test_the_receptive_field_ends_at_the_edge_of_the_image() -> None:
     wide = _last(*[Conv2D(filters=1, kernel_size=7, padding="same")] * 3, shape=(9, 12, 1))
     assert wide.receptive_field == (9, 12)
     assert _last(GlobalAveragePooling2D(), shape=(9, 12, 1)).receptive_field == (9, 12)

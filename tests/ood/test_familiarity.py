@@ -1,4 +1,4 @@
-"""Films of another kind are noticed, with the right reason; drawn films, whose truth is known."""
+"""Images of another kind are noticed, with the right reason; drawn images, whose truth is known."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import cv2
 import numpy as np
 import pytest
 import scipy.stats
-from drawn_chests import Pixels, film
+from drawn_chests import Pixels, image
 
 from xraylib.errors import DatasetError
 from xraylib.ood.conformal import conformal_threshold, tolerance_threshold
 from xraylib.ood.familiarity import REASONS, Familiar, fit_familiar
-from xraylib.ood.image_features import Described, describe_films
+from xraylib.ood.image_features import Described, describe_images
 
 
 def _described(seeds: range, change: Callable[[Pixels], Pixels] = lambda p: p) -> Described:
-    return describe_films((change(film(seed)), None) for seed in seeds)
+    return describe_images((change(image(seed)), None) for seed in seeds)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def familiar() -> Familiar:
 
 
 def _reasons(familiar: Familiar, change: Callable[[Pixels], Pixels]) -> list[str]:
-    changed = [np.ascontiguousarray(change(film(seed))) for seed in range(300, 330)]
+    changed = [np.ascontiguousarray(change(image(seed))) for seed in range(300, 330)]
     return [familiar.judge(pixels, None).reason for pixels in changed]
 
 
@@ -47,7 +47,7 @@ def _noise(pixels: Pixels) -> Pixels:
     ],
     ids=["inverted", "on its side", "upside down", "dark", "bright", "noise"],
 )
-def test_a_changed_film_is_noticed_and_the_change_is_named(
+def test_a_changed_image_is_noticed_and_the_change_is_named(
     familiar: Familiar, change: Callable[[Pixels], Pixels], reason: str
 ) -> None:
     found = _reasons(familiar, change)
@@ -55,32 +55,32 @@ def test_a_changed_film_is_noticed_and_the_change_is_named(
     assert "" not in found
 
 
-def test_films_of_the_same_kind_are_left_alone(familiar: Familiar) -> None:
+def test_images_of_the_same_kind_are_left_alone(familiar: Familiar) -> None:
     found = _reasons(familiar, lambda p: p)
     assert found.count("") >= 0.8 * len(found)
 
 
 def test_other_parts_with_usual_greys_are_another_body_part(familiar: Familiar) -> None:
-    # The halves of the film change places: the same greys elsewhere.
+    # The halves of the image change places: the same greys elsewhere.
     found = _reasons(familiar, lambda p: np.roll(p, p.shape[1] // 2, axis=1))
     assert found.count("other-body-part") >= 0.9 * len(found)
 
 
 def test_colour_comes_before_all_other_reasons(familiar: Familiar) -> None:
-    assert familiar.judge(film(300), None, coloured=True).reason == "colour"
-    assert familiar.judge(255 - film(300), None, coloured=True).reason == "colour"
+    assert familiar.judge(image(300), None, coloured=True).reason == "colour"
+    assert familiar.judge(255 - image(300), None, coloured=True).reason == "colour"
 
 
 def test_the_networks_own_features_count_too() -> None:
     rng = np.random.default_rng(0)
 
     def described(seeds: range) -> Described:
-        return describe_films((film(seed), rng.normal(5, 1, 8)) for seed in seeds)
+        return describe_images((image(seed), rng.normal(5, 1, 8)) for seed in seeds)
 
     familiar = fit_familiar(described(range(100)), described(range(200, 240)))
     usual, far = rng.normal(5, 1, 8), np.full(8, 50.0)
-    assert familiar.judge(film(301), usual).reason == ""
-    strange = familiar.judge(film(301), far)
+    assert familiar.judge(image(301), usual).reason == ""
+    strange = familiar.judge(image(301), far)
     assert strange.reason == "other-body-part"  # its picture is usual, what the network sees not
     assert strange.score > strange.threshold
 
@@ -88,7 +88,7 @@ def test_the_networks_own_features_count_too() -> None:
 def test_it_is_the_same_after_a_round_trip_through_json(familiar: Familiar) -> None:
     again = Familiar.from_json(json.loads(json.dumps(familiar.to_json())))
     for seed in (300, 301):
-        first, second = familiar.judge(film(seed), None), again.judge(film(seed), None)
+        first, second = familiar.judge(image(seed), None), again.judge(image(seed), None)
         assert second.score == pytest.approx(first.score, rel=1e-3, abs=1e-3)
         assert second.threshold == first.threshold
 
@@ -105,25 +105,25 @@ def test_damaged_values_are_refused(familiar: Familiar, key: str) -> None:
         Familiar.from_json(wrong)
 
 
-def test_without_validation_films_a_fifth_of_the_training_films_gives_the_threshold() -> None:
+def test_without_validation_images_a_fifth_of_the_training_images_gives_the_threshold() -> None:
     familiar = fit_familiar(_described(range(100)), _described(range(200, 205)))
     assert (familiar.held_out, familiar.n_held_out, familiar.n_train) == ("train", 20, 80)
 
 
-def test_too_few_films_are_refused() -> None:
+def test_too_few_images_are_refused() -> None:
     with pytest.raises(DatasetError) as caught:
         fit_familiar(_described(range(22)))
     assert caught.value.code == "too-few"
     assert caught.value.message == (
-        "22 training films are too few to say what is usual. Expected at least 20 training films "
-        "and 20 validation films, or 25 training films. Do this: train with more films."
+        "22 training images are too few to say what is usual. Expected at least 20 training images "
+        "and 20 validation images, or 25 training images. Do this: train with more images."
     )
 
 
-def test_the_threshold_holds_for_further_films_on_average() -> None:
+def test_the_threshold_holds_for_further_images_on_average() -> None:
     # Exchangeable scores exceed it with probability 1 - place / (n + 1): with 39 the 38th is it.
     assert conformal_threshold(np.arange(1.0, 40.0)) == 38
-    assert conformal_threshold(np.arange(1.0, 11.0)) == 10  # 10 films cannot do better
+    assert conformal_threshold(np.arange(1.0, 11.0)) == 10  # 10 images cannot do better
     rng = np.random.default_rng(1)
     beyond = [
         np.mean(rng.normal(size=200) > conformal_threshold(rng.normal(size=39)))
@@ -134,7 +134,7 @@ def test_the_threshold_holds_for_further_films_on_average() -> None:
 
 @pytest.mark.parametrize("n", [45, 60, 93, 251, 2000])
 def test_the_limit_of_tolerance_holds_with_its_confidence(n: int) -> None:
-    # Second source: the binomial distribution of SciPy. With n films the limit is the k-th score.
+    # Second source: the binomial distribution of SciPy. With n images the limit is the k-th score.
     k = int(tolerance_threshold(np.arange(1.0, n + 1)))
     assert scipy.stats.binom.cdf(k - 1, n, 0.95) >= 0.9
     assert scipy.stats.binom.cdf(k - 2, n, 0.95) < 0.9
@@ -144,41 +144,43 @@ def test_a_few_scores_cannot_do_better_than_their_largest() -> None:
     assert tolerance_threshold(np.arange(1.0, 31.0)) == 30
 
 
-def test_the_threshold_is_never_under_that_of_the_held_out_films() -> None:
-    # Held-out films that are all far from the training films are not called strange themselves.
+def test_the_threshold_is_never_under_that_of_the_held_out_images() -> None:
+    # Held-out images that are all far from the training images are not called strange themselves.
     noisy = _described(range(200, 260), lambda p: cv2.GaussianBlur(p, (9, 9), 0)[:, :, None])
     familiar = fit_familiar(_described(range(120)), noisy)
     assert familiar.strange(noisy).mean() <= 0.05
 
 
-def test_films_of_a_patient_are_left_out_together() -> None:
-    # Ten copies of each of twelve films: a copy left behind would make every distance 0.
-    films = [(film(seed // 10), None) for seed in range(120)]
-    together = fit_familiar(describe_films(films, [n // 10 for n in range(120)]))
-    apart = fit_familiar(describe_films(films))
+def test_images_of_a_patient_are_left_out_together() -> None:
+    # Ten copies of each of twelve images: a copy left behind would make every distance 0.
+    images = [(image(seed // 10), None) for seed in range(120)]
+    together = fit_familiar(describe_images(images, [n // 10 for n in range(120)]))
+    apart = fit_familiar(describe_images(images))
     assert min(middle for middle, _ in apart.scales.values()) < 1e-6
     assert min(middle for middle, _ in together.scales.values()) > 1e-3
 
 
 @pytest.mark.parametrize("patients", [1, 4, 5])
-def test_few_patients_are_enough_where_they_have_many_films(patients: int) -> None:
-    films = describe_films(((film(seed), None) for seed in range(50)), np.arange(50) % patients)
-    familiar = fit_familiar(films)
+def test_few_patients_are_enough_where_they_have_many_images(patients: int) -> None:
+    images = describe_images(((image(seed), None) for seed in range(50)), np.arange(50) % patients)
+    familiar = fit_familiar(images)
     assert (familiar.held_out, familiar.n_held_out) == ("train", 10)
     assert familiar.strange(_described(range(300, 330))).mean() <= 0.2
 
 
-def test_many_films_at_once_are_judged_like_one(familiar: Familiar) -> None:
-    films = _described(range(300, 330))
-    one_by_one = [bool(familiar.judge(film(seed), None).reason) for seed in range(300, 330)]
-    assert familiar.strange(films).tolist() == one_by_one
+def test_many_images_at_once_are_judged_like_one(familiar: Familiar) -> None:
+    images = _described(range(300, 330))
+    one_by_one = [bool(familiar.judge(image(seed), None).reason) for seed in range(300, 330)]
+    assert familiar.strange(images).tolist() == one_by_one
 
 
 def test_the_layout_and_the_edges_do_not_depend_on_the_exposure() -> None:
-    # Another window and another tone curve of the same film, against another film.
-    pixels = film(0)
+    # Another window and another tone curve of the same image, against another image.
+    pixels = image(0)
     curve = (255 * (np.arange(256) / 255) ** 0.6).astype(np.uint8)
-    exposed = describe_films((p, None) for p in (pixels, pixels // 2 + 20, curve[pixels], film(1)))
+    exposed = describe_images(
+        (p, None) for p in (pixels, pixels // 2 + 20, curve[pixels], image(1))
+    )
     for numbers in (exposed.layout, exposed.edges):
         window, tones, other = np.linalg.norm(numbers[1:] - numbers[0], axis=1)
         assert max(window, tones) < other / 2

@@ -1,4 +1,4 @@
-"""A film in numbers: what is quicker than NumPy's or OpenCV's plain way gives the same bits."""
+"""An image in numbers: what is quicker than NumPy's or OpenCV's plain way gives the same bits."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from xraylib.images.decode import read_image
 from xraylib.ood import image_features
-from xraylib.ood.image_features import describe_film, describe_films, percentiles
+from xraylib.ood.image_features import describe_image, describe_images, percentiles
 from xraylib.settings import SAMPLE_DATA
 
-FILMS = sorted((SAMPLE_DATA / "test").rglob("*.png"))[::8]
+IMAGES = sorted((SAMPLE_DATA / "test").rglob("*.png"))[::8]
 
 
-def films(height: int, width: int, channels: int) -> list[NDArray[np.uint8]]:
+def images(height: int, width: int, channels: int) -> list[NDArray[np.uint8]]:
     """Phantoms and noise ``(height, width, channels)``, with channels that differ."""
     rng = np.random.default_rng(0)
     found = [rng.integers(0, 256, (height, width, channels), dtype=np.uint8)]
-    for path in FILMS:
+    for path in IMAGES:
         grey = cv2.resize(read_image(path).as_uint8(), (width, height))
         found.append(np.stack([grey // (1 + c) for c in range(channels)], axis=2))
     return found
@@ -38,7 +38,7 @@ def test_percentiles_are_numpys_to_the_bit(size: int) -> None:
 @pytest.mark.parametrize("height", [128, 200, 256, 512])
 @pytest.mark.parametrize("width", [128, 384, 1024])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_sizes_and_greys_are_those_of_one_step_from_the_film(
+def test_sizes_and_greys_are_those_of_one_step_from_the_image(
     height: int, width: int, channels: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: dict[str, NDArray[np.float32]] = {}
@@ -50,8 +50,8 @@ def test_sizes_and_greys_are_those_of_one_step_from_the_film(
             return real(grey)  # type: ignore[operator]
 
         monkeypatch.setattr(image_features, name, noting)
-    for pixels in films(height, width, channels):
-        numbers = describe_film(pixels).greys[0]
+    for pixels in images(height, width, channels):
+        numbers = describe_image(pixels).greys[0]
         grey = pixels.astype(np.float32).mean(axis=2)
         for name, side in (("_greys", 128), ("_layout", 64), ("_edges", 32)):
             direct = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
@@ -63,13 +63,13 @@ def test_sizes_and_greys_are_those_of_one_step_from_the_film(
         assert numbers.tolist() == pytest.approx(np.array(plain, np.float64).tolist(), rel=1e-15)
 
 
-def test_one_film_alone_is_described_as_among_others() -> None:
-    pixels = films(256, 256, 1)
+def test_one_image_alone_is_described_as_among_others() -> None:
+    pixels = images(256, 256, 1)
     features = np.random.default_rng(1).normal(size=(len(pixels), 8)).astype(np.float32)
-    together = describe_films(zip(pixels, features.astype(np.float64), strict=True))
-    for row, film in enumerate(pixels):
-        alone = describe_film(film, features[row])
+    together = describe_images(zip(pixels, features.astype(np.float64), strict=True))
+    for row, image in enumerate(pixels):
+        alone = describe_image(image, features[row])
         assert len(alone) == 1
         for name in ("layout", "edges", "greys", "features"):
             assert np.array_equal(getattr(alone, name)[0], getattr(together, name)[row])
-    assert describe_film(pixels[0]).features is None
+    assert describe_image(pixels[0]).features is None

@@ -1,4 +1,4 @@
-"""The report of one film: complete by itself, and nothing of the film's text as markup."""
+"""The report of one image: complete by itself, and nothing of the image's text as markup."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from judged_point import POINT
 
 from xraylib.models.bundle import Bundle, find_model
-from xraylib.reports.image import FilmDocument
+from xraylib.reports.image import ImageDocument
 from xraylib.workspace import Workspace
 
 HOSTILE = '"><script>alert(1)</script><img src=http://example.org/x.png>.png'
@@ -23,7 +23,7 @@ def bundle(tmp_path: Path) -> Bundle:
     return find_model(Workspace(tmp_path / "workspace"), "phantom-demo")
 
 
-def document(**changes: Any) -> FilmDocument:
+def document(**changes: Any) -> ImageDocument:
     record = {
         "file": "film.png",
         "status": "ok",
@@ -38,14 +38,14 @@ def document(**changes: Any) -> FilmDocument:
         "operating": None,
         "facts": "DICOM, 12 bit, 256 × 256 pixels",
         "sha256": "ab" * 32,
-        "film": b"\xff\xd8film",
+        "image": b"\xff\xd8film",
         "overlay": b"\xff\xd8overlay",
         "method": "cam",
         "judged": datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
         "card_address": "https://lab.example.org/Model_card?model=phantom-demo",
     }
     record |= {key: changes.pop(key) for key in list(changes) if key in record}
-    return FilmDocument(record=record, **{**fields, **changes})
+    return ImageDocument(record=record, **{**fields, **changes})
 
 
 class Page(HTMLParser):
@@ -69,7 +69,7 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-def test_it_holds_film_map_probabilities_model_card_and_notice(bundle: Bundle) -> None:
+def test_it_holds_image_map_probabilities_model_card_and_notice(bundle: Bundle) -> None:
     page = Page(document().to_html(bundle))
     text = page.text
     assert "Research and education only, not a medical device." in text
@@ -83,8 +83,8 @@ def test_it_holds_film_map_probabilities_model_card_and_notice(bundle: Bundle) -
     assert "This model learned from synthetic phantoms only" in text
     pictures = [attributes for tag, attributes in page.tags if tag == "img"]
     assert [picture["alt"] for picture in pictures] == [
-        "The film film.png",
-        "The same film with a heat map of what speaks for Pneumonia",
+        "The X-ray film.png",
+        "The same X-ray with a heat map of what speaks for Pneumonia",
     ]
     (card,) = [attributes for tag, attributes in page.tags if tag == "a"]
     assert card["href"] == "https://lab.example.org/Model_card?model=phantom-demo"
@@ -109,21 +109,21 @@ def test_no_number_claims_certainty(bundle: Bundle) -> None:
 
 def test_the_operating_point_is_marked_and_told_in_natural_frequencies(bundle: Bundle) -> None:
     page = Page(document(operating={"Pneumonia": POINT}).to_html(bundle))
-    told = "84 of 100 such films in testing were (76 to 90; 100 films)"
+    told = "84 of 100 such X-rays in testing were (76 to 90; 100 X-rays)"
     assert f"at this threshold (0.42) {told}." in page.text
-    assert f"Pneumonia, flagged from 0.42: {told}. Chosen on only 22 films" in page.text
+    assert f"Pneumonia, flagged from 0.42: {told}. Chosen on only 22 X-rays" in page.text
     (mark,) = [a for tag, a in page.tags if tag == "rect" and a["class"] == "mark"]
     assert mark["x"] == "83.0"  # 0.42 of 200, less half of its width
 
 
 def test_doubt_is_told(bundle: Bundle) -> None:
-    warning = {"code": "lateral", "message": "This is a lateral view. Use a frontal film."}
+    warning = {"code": "lateral", "message": "This is a lateral view. Use a frontal X-ray."}
     text = Page(document(uncertain=True, warnings=[warning]).to_html(bundle)).text
-    assert "Uncertain: somebody who reads films should decide." in text
-    assert "Reasons for doubt This is a lateral view. Use a frontal film." in text
+    assert "Uncertain: somebody who reads X-rays should decide." in text
+    assert "Reasons for doubt This is a lateral view. Use a frontal X-ray." in text
 
 
-def test_a_film_without_a_map_has_one_picture(bundle: Bundle) -> None:
+def test_an_image_without_a_map_has_one_picture(bundle: Bundle) -> None:
     page = Page(document(overlay=None, method="", card_address=None).to_html(bundle))
     assert [tag for tag, _ in page.tags].count("img") == 1
     assert "Model card with the published model" in page.text

@@ -51,8 +51,8 @@ class _Reader(HTMLParser):
 
 @pytest.fixture
 def run(workspace: Workspace, tmp_path: Path) -> Run:
-    films = draw_noise(tmp_path / "films", train=10)
-    return finish(made_run(workspace, films, name="<script>alert(1)</script>"), wrong=3)
+    images = draw_noise(tmp_path / "films", train=10)
+    return finish(made_run(workspace, images, name="<script>alert(1)</script>"), wrong=3)
 
 
 def test_a_runs_report_holds_figures_curves_and_the_worst_mistakes(run: Run) -> None:
@@ -69,7 +69,7 @@ def test_a_runs_report_holds_figures_curves_and_the_worst_mistakes(run: Run) -> 
     assert read.tags.count("img") == 3
     assert read.tags.count("svg") == 4  # matrix, two curves, reliability
     assert all(read.pictures)
-    assert "of 4 Covid films 1 were called so" in read.pictures[0]
+    assert "of 4 Covid X-rays 1 were called so" in read.pictures[0]
 
 
 def test_it_needs_nothing_from_elsewhere_and_runs_nothing(run: Run) -> None:
@@ -82,12 +82,12 @@ def test_it_needs_nothing_from_elsewhere_and_runs_nothing(run: Run) -> None:
     assert "@media print" in text
 
 
-def test_films_that_are_gone_leave_their_words_behind(run: Run) -> None:
-    for film in Path(run.data["root"]).rglob("*.png"):
-        film.unlink()
+def test_images_that_are_gone_leave_their_words_behind(run: Run) -> None:
+    for image in Path(run.data["root"]).rglob("*.png"):
+        image.unlink()
     read = _Reader(run_report(run))
     assert "img" not in read.tags
-    assert read.words.count("The film is no longer where it was.") == 3
+    assert read.words.count("The X-ray is no longer where it was.") == 3
 
 
 def test_a_comparison_says_which_is_better_and_draws_the_differences(
@@ -96,7 +96,7 @@ def test_a_comparison_says_which_is_better_and_draws_the_differences(
     better = finish(made_run(workspace, Path(run.data["root"]), name="Better"), wrong=0)
     poor = finish(made_run(workspace, Path(run.data["root"]), name="Poor"), wrong=9)
     read = _Reader(comparison_report([better, poor], workspace=workspace))
-    assert "Better is better than Poor on these 12 films (difference +0.750" in read.words
+    assert "Better is better than Poor on these 12 X-rays (difference +0.750" in read.words
     assert "always Covid" in read.words
     assert read.tags.count("svg") == 4  # differences, and one ROC a class
     with pytest.raises(DatasetError):

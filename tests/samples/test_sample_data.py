@@ -18,7 +18,9 @@ from xraylib.settings import PROJECT, SAMPLE_DATA
 sys.path.insert(0, str(PROJECT / "benchmarks"))
 import sample_figures
 
-FILMS = sorted(path for split in ("train", "test") for path in SAMPLE_DATA.glob(f"{split}/*/*.png"))
+IMAGES = sorted(
+    path for split in ("train", "test") for path in SAMPLE_DATA.glob(f"{split}/*/*.png")
+)
 
 
 def _patient(path: Path) -> str:
@@ -27,32 +29,32 @@ def _patient(path: Path) -> str:
     return match["patient"]
 
 
-def test_there_are_eighty_and_twenty_films_of_each_class() -> None:
-    counts = Counter((path.parts[-3], path.parts[-2]) for path in FILMS)
+def test_there_are_eighty_and_twenty_images_of_each_class() -> None:
+    counts = Counter((path.parts[-3], path.parts[-2]) for path in IMAGES)
     names = ("Covid", "Normal", "Pneumonia")
     assert counts == {(s, c): n for s, n in (("train", 80), ("test", 20)) for c in names}
 
 
-def test_every_film_is_256_pixels_wide_grey_and_8_bit_and_the_whole_is_small() -> None:
-    for path in FILMS:
+def test_every_image_is_256_pixels_wide_grey_and_8_bit_and_the_whole_is_small() -> None:
+    for path in IMAGES:
         pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
         assert (pixels.shape, pixels.dtype) == ((256, 256), np.uint8)
     whole = [path for path in SAMPLE_DATA.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in whole) < 14_000_000
 
 
-def test_a_patient_has_several_films_in_one_split_and_one_class() -> None:
+def test_a_patient_has_several_images_in_one_split_and_one_class() -> None:
     places: dict[str, set[tuple[str, str]]] = {}
-    for path in FILMS:
+    for path in IMAGES:
         places.setdefault(_patient(path), set()).add((path.parts[-3], path.parts[-2]))
     assert all(len(place) == 1 for place in places.values())
-    assert max(Counter(map(_patient, FILMS)).values()) > 1
+    assert max(Counter(map(_patient, IMAGES)).values()) > 1
 
 
-def test_abnormal_films_and_no_others_have_lesions_inside_the_picture() -> None:
+def test_abnormal_images_and_no_others_have_lesions_inside_the_picture() -> None:
     with (SAMPLE_DATA / "lesions.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    abnormal = {p.relative_to(SAMPLE_DATA).as_posix() for p in FILMS if p.parts[-2] != "Normal"}
+    abnormal = {p.relative_to(SAMPLE_DATA).as_posix() for p in IMAGES if p.parts[-2] != "Normal"}
     assert {row["path"] for row in rows} == abnormal
     for row in rows:
         numbers = [float(n) for point in row["outline"].split(";") for n in point.split()]
@@ -82,20 +84,20 @@ def test_no_fixed_point_hits_more_than_a_third_of_the_lesions() -> None:
 @pytest.mark.parametrize("kind", ["MONOCHROME1", "MONOCHROME2"])
 def test_the_dicom_phantoms_have_12_bits_and_say_that_they_are_synthetic(kind: str) -> None:
     (file,) = (SAMPLE_DATA / "dicom").glob(f"*_{kind.lower()}.dcm")
-    film = pydicom.dcmread(file)
-    assert film.PhotometricInterpretation == kind
-    assert (film.BitsStored, film.pixel_array.ndim) == (12, 2)
-    assert "synthetic" in str(film).lower()
+    image = pydicom.dcmread(file)
+    assert image.PhotometricInterpretation == kind
+    assert (image.BitsStored, image.pixel_array.ndim) == (12, 2)
+    assert "synthetic" in str(image).lower()
 
 
 def test_drawing_again_gives_the_same_pixels() -> None:
-    from sample_data.generate import draw_film, draw_patients
+    from sample_data.generate import draw_image, draw_patients
 
     left = {"Covid", "Normal", "Pneumonia"}
     for patient in draw_patients():
         if not left:
             break
         left -= {patient.label}
-        pixels, _ = draw_film(patient, 0)
+        pixels, _ = draw_image(patient, 0)
         pinned = cv2.imread(str(SAMPLE_DATA / patient.paths()[0]), cv2.IMREAD_UNCHANGED)
         assert np.array_equal(pixels, pinned), patient.paths()[0]

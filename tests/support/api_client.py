@@ -30,12 +30,12 @@ def ask(
         connection.close()
 
 
-def multipart(*films: tuple[str, bytes]) -> tuple[bytes, dict[str, str]]:
+def multipart(*images: tuple[str, bytes]) -> tuple[bytes, dict[str, str]]:
     body = b"".join(
         f'--edge\r\nContent-Disposition: form-data; name="film"; filename="{name}"\r\n\r\n'.encode()
         + data
         + b"\r\n"
-        for name, data in films
+        for name, data in images
     )
     kind = {"Content-Type": "multipart/form-data; boundary=edge"}
     return body + b"--edge--\r\n", BEARER | kind

@@ -12,9 +12,9 @@ from xraylib.settings import SAMPLE_DATA
 
 
 def phantoms(split: str, label: str, count: int) -> list[Path]:
-    """The first film of each of the first patients of a class."""
-    films = sorted((SAMPLE_DATA / split / label).glob("*_1.png"))
-    return films[:count]
+    """The first image of each of the first patients of a class."""
+    images = sorted((SAMPLE_DATA / split / label).glob("*_1.png"))
+    return images[:count]
 
 
 def grey(path: Path) -> np.ndarray:
@@ -66,10 +66,10 @@ def faulty(root: Path) -> Path:
     """54 phantoms of 54 patients, and faults whose file names start with ``fault_``."""
     for split, count in (("train", 14), ("test", 4)):
         for label in ("Covid", "Normal", "Pneumonia"):
-            for film in phantoms(split, label, count):
-                target = root / split / label / film.name
+            for image in phantoms(split, label, count):
+                target = root / split / label / image.name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(film, target)
+                shutil.copy(image, target)
     covid, normal, lobar = (phantoms("train", c, 14) for c in ("Covid", "Normal", "Pneumonia"))
     train, test = root / "train", root / "test"
     shutil.copy(covid[0], train / "Covid" / "fault_same.png")

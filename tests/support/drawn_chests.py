@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 
 
-def film(seed: int) -> Pixels:
+def image(seed: int) -> Pixels:
     """A bright trunk with two dark ovals, a darker frame above than below, and some noise."""
     rng = np.random.default_rng(seed)
     picture = np.full((96, 96), 90.0)

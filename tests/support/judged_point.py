@@ -1,4 +1,4 @@
-"""What a published model's operating point says of a film, for the tests of reports."""
+"""What a published model's operating point says of an image, for the tests of reports."""
 
 from __future__ import annotations
 

@@ -24,10 +24,10 @@ Says = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
 
 def judged_run(
-    workspace: Workspace, films: Path, says: Says, *, network: str = "lesson-cnn", seed: int = 0
+    workspace: Workspace, images: Path, says: Says, *, network: str = "lesson-cnn", seed: int = 0
 ) -> Run:
     """A finished run whose probabilities are ``says(labels)``."""
-    index = scanned(films)
+    index = scanned(images)
     split = make_split(index, seed=seed)
     preparation = Preparation(image_size=(64, 64))
     run = create_run(
@@ -42,8 +42,8 @@ def judged_run(
     rows = [*split.val, *split.test]
     places = ["val"] * len(split.val) + ["test"] * len(split.test)
     described = [
-        (film.path, film.label, place, film.patient)
-        for film, place in zip(index.films(rows), places, strict=True)
+        (image.path, image.label, place, image.patient)
+        for image, place in zip(index.images(rows), places, strict=True)
     ]
     p = says(index.label_numbers[rows]).astype(np.float32)
     write_predictions(run.folder / PREDICTIONS, described, p, index.classes)

@@ -1,4 +1,4 @@
-"""Films made by hand for the tests of this room: every value in them is known."""
+"""Images made by hand for the tests of this room: every value in them is known."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ CLASSES = ("Covid", "Normal", "Pneumonia")
 
 
 def draw_noise(root: Path, *, train: int = 8, test: int = 4) -> Path:
-    """Small noise films of three classes in ``train`` and ``test``, one patient a film."""
+    """Small noise images of three classes in ``train`` and ``test``, one patient an image."""
     rng = np.random.default_rng(0)
     for split, count in (("train", train), ("test", test)):
         for name in CLASSES:
@@ -41,14 +41,14 @@ def draw_noise(root: Path, *, train: int = 8, test: int = 4) -> Path:
 
 def made_run(
     workspace: Workspace,
-    films: Path,
+    images: Path,
     *,
     name: str = "",
     epochs: int = 3,
     network: str = "lesson-dense",
 ) -> Run:
     """A run that waits to be started."""
-    index = scanned(films)
+    index = scanned(images)
     preparation = Preparation(image_size=(24, 20))
     return create_run(
         workspace,
@@ -64,33 +64,33 @@ def made_run(
 
 
 def finish(run: Run, *, wrong: int = 1) -> Run:
-    """Gives the run epochs, predictions and an evaluation; ``wrong`` test films are mistaken."""
+    """Gives the run epochs, predictions and an evaluation; ``wrong`` test images are mistaken."""
     tell_epochs(run, run.train.epochs)
     table = scanned(Path(run.data["root"]))
-    films, truth, probabilities = [], [], []
+    images, truth, probabilities = [], [], []
     split_of = {
         line.split(",")[0]: line.split(",")[2]
         for line in (run.folder / "split.csv").read_text().splitlines()[1:]
     }
     mistaken = 0
     for row in range(len(table)):
-        film = table.film(row)
-        split = split_of[film.path]
+        image = table.image(row)
+        split = split_of[image.path]
         if split == "train":
             continue
-        label = CLASSES.index(film.label)
+        label = CLASSES.index(image.label)
         called = label
         if split == "test" and mistaken < wrong:
             called, mistaken = (label + 1) % len(CLASSES), mistaken + 1
         shares = np.full(len(CLASSES), 0.15)
         shares[called] = 0.7
-        films.append((film.path, film.label, split, film.patient))
+        images.append((image.path, image.label, split, image.patient))
         truth.append(label)
         probabilities.append(shares)
-    write_predictions(run.folder / PREDICTIONS, films, np.array(probabilities), CLASSES)
+    write_predictions(run.folder / PREDICTIONS, images, np.array(probabilities), CLASSES)
     evaluations = {}
     for split in ("val", "test"):
-        chosen = [i for i, film in enumerate(films) if film[2] == split]
+        chosen = [i for i, image in enumerate(images) if image[2] == split]
         evaluations[split] = evaluate_predictions(
             [truth[i] for i in chosen], np.array([probabilities[i] for i in chosen]), CLASSES
         )

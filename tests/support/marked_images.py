@@ -1,6 +1,6 @@
-"""Films that carry their owner's number in their pixels and in their name, and who sees which.
+"""Images that carry their owner's number in their pixels and in their name, and who sees which.
 
-The number survives what a page does to a film: windows, small pictures, JPEG.
+The number survives what a page does to an image: windows, small pictures, JPEG.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _GUARD = (1, 0, 1, 0)
 _NAME = re.compile(rb"mark(\d{3})q")
 
 
-def marked_film(owner: int, shade: int = 0) -> tuple[str, bytes]:
+def marked_image(owner: int, shade: int = 0) -> tuple[str, bytes]:
     """Name and PNG of a phantom whose upper edge is a row of blocks: the owner's number.
 
     Args:
         owner: 0 to 255.
-        shade: Makes another film of the same owner.
+        shade: Makes another image of the same owner.
     """
     pixels = read_image(_PHANTOM).as_uint8().copy()
     block = pixels.shape[1] // 16

@@ -191,7 +191,7 @@ def _straight(kind: str) -> st.SearchStrategy[Layer]:
 
 @st.composite
 def windows_in_a_row(draw: st.DrawFn) -> ModelSpec:
-    """Up to four layers with windows, on a film that is far larger than they are."""
+    """Up to four layers with windows, on an image that is far larger than they are."""
     kinds = ["Conv2D", "DepthwiseConv2D", "SeparableConv2D", "AveragePooling2D"]
     layers = draw(st.lists(st.sampled_from(kinds).flatmap(_straight), min_size=1, max_size=4))
     shape = (draw(st.integers(60, 90)), draw(st.integers(60, 90)), 1)

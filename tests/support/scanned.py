@@ -1,4 +1,4 @@
-"""Indexes of test films, each scanned once: a scan starts two child processes that decode."""
+"""Indexes of test images, each scanned once: a scan starts two child processes that decode."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from xraylib.datasets.scan import DatasetIndex, scan
 
 def scanned(root: Path) -> DatasetIndex:
     """What ``scan`` finds in ``root``, from memory where nothing there has changed."""
-    films = (path for path in root.rglob("*") if path.is_file())
-    found = sorted((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in films)
+    images = (path for path in root.rglob("*") if path.is_file())
+    found = sorted((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in images)
     return _scan(root, tuple(found))
 
 

@@ -10,10 +10,10 @@ from PIL import Image
 CLASSES = ("Bright", "Dark")
 
 
-def make_films(root: Path, *, each: int = 5, size: int = 24) -> Path:
-    """``each`` training and 2 test films a class, one broken file and one that is no image.
+def make_images(root: Path, *, each: int = 5, size: int = 24) -> Path:
+    """``each`` training and 2 test images a class, one broken file and one that is no image.
 
-    Every film is of another patient: p00.. and p20.. in training, p10.. and p30.. in test.
+    Every image is of another patient: p00.. and p20.. in training, p10.. and p30.. in test.
     """
     rng = np.random.default_rng(0)
     for split, number in (("train", each), ("test", 2)):
@@ -25,5 +25,5 @@ def make_films(root: Path, *, each: int = 5, size: int = 24) -> Path:
                 pixels = np.clip(rng.normal(mean, 20, (size, size)), 0, 255).astype(np.uint8)
                 Image.fromarray(pixels).save(folder / f"p{patient:02}_1.png")
     (root / "train" / "Dark" / "broken.png").write_bytes(b"no picture at all")
-    (root / "train" / "Dark" / "notes.txt").write_text("not a film")
+    (root / "train" / "Dark" / "notes.txt").write_text("not an image")
     return root

@@ -33,8 +33,8 @@ from xraylib.workspace import Workspace
 SIZE = 32
 
 
-def write_films(root: Path, classes: tuple[str, ...] = ("dark", "bright")) -> Path:
-    """24 training and 8 test films a class that a network can tell apart: by brightness."""
+def write_images(root: Path, classes: tuple[str, ...] = ("dark", "bright")) -> Path:
+    """24 training and 8 test images a class that a network can tell apart: by brightness."""
     rng = np.random.default_rng(1)
     for split, count in (("train", 24), ("test", 8)):
         for place, label in enumerate(classes):

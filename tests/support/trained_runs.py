@@ -11,7 +11,7 @@ from scanned import scanned
 
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.datasets.split import make_split
-from xraylib.evaluation.predict import predict_films
+from xraylib.evaluation.predict import predict_images
 from xraylib.images.prepare import Preparation
 from xraylib.networks.presets import preset
 from xraylib.networks.render.keras_model import build
@@ -26,8 +26,8 @@ from xraylib.workspace import Workspace
 SIDE = 64
 
 
-def draw_films(root: Path, classes: tuple[str, ...], *, seed: int = 0) -> Path:
-    """Films of 80×72 with a bright bar whose height depends on the class; train/ and test/."""
+def draw_images(root: Path, classes: tuple[str, ...], *, seed: int = 0) -> Path:
+    """Images of 80×72 with a bright bar whose height depends on the class; train/ and test/."""
     rng = np.random.default_rng(seed)
     for part, (split, count) in enumerate((("train", 10), ("test", 5))):
         for place, name in enumerate(classes):
@@ -44,7 +44,7 @@ def draw_films(root: Path, classes: tuple[str, ...], *, seed: int = 0) -> Path:
 
 def trained_run(
     workspace: Workspace,
-    films: Path,
+    images: Path,
     network: str,
     *,
     class_mode: str = "categorical",
@@ -52,7 +52,7 @@ def trained_run(
     side: int = SIDE,
 ) -> Run:
     """A finished run of ``network`` with everything that the trainer leaves behind."""
-    index = scanned(films)
+    index = scanned(images)
     split = make_split(index, seed=0)
     preparation = Preparation(image_size=(side, side))
     spec = preset(
@@ -73,19 +73,19 @@ def trained_run(
         dataset="bars",
     )
     model = build(spec, seed=1)
-    films_ = np.stack([_prepared(run, index, row) for row in split.train]).astype(np.float32)
+    images_ = np.stack([_prepared(run, index, row) for row in split.train]).astype(np.float32)
     labels = index.label_numbers[split.train]
     loss = "binary_crossentropy" if class_mode == "binary" else "sparse_categorical_crossentropy"
     model.compile("adam", loss)
-    model.fit(films_, labels, epochs=3, batch_size=8, verbose=0)
+    model.fit(images_, labels, epochs=3, batch_size=8, verbose=0)
     save_weights(model, run.weights_file)
     rows = [*split.val, *split.test]
     places = ["val"] * len(split.val) + ["test"] * len(split.test)
     described = [
-        (film.path, film.label, place, film.patient)
-        for film, place in zip(index.films(rows), places, strict=True)
+        (image.path, image.label, place, image.patient)
+        for image, place in zip(index.images(rows), places, strict=True)
     ]
-    p = predict_films(model, index, rows, preparation).astype(np.float32)
+    p = predict_images(model, index, rows, preparation).astype(np.float32)
     write_predictions(run.folder / PREDICTIONS, described, p, index.classes)
     done = RunStatus(state="finished", epoch=2, epochs=2, updated=time.time(), has_model=True)
     write_status(run.folder, done)

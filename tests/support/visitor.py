@@ -115,11 +115,11 @@ class Visitor:
         self._run([WidgetState(id=button.id, trigger_value=True)])
         return self
 
-    def hand_in(self, *films: tuple[str, bytes]) -> Visitor:
-        """Drops films on the page in place of those before."""
+    def hand_in(self, *images: tuple[str, bytes]) -> Visitor:
+        """Drops images on the page in place of those before."""
         uploader = next(e.file_uploader for e in self.elements if e.HasField("file_uploader"))
         state = WidgetState(id=uploader.id)
-        for name, data in films:
+        for name, data in images:
             file_id = uuid.uuid4().hex
             status = self.put(file_id, name, data)
             assert status == 204, status

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 from nursery import Nursery
-from tiny_runs import make_run, tiny_spec, write_films
+from tiny_runs import make_run, tiny_spec, write_images
 
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
 
 @pytest.fixture(scope="session")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two classes, ``train`` and ``test``."""
-    return write_films(tmp_path_factory.mktemp("films"))
+    return write_images(tmp_path_factory.mktemp("films"))
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,6 @@ def nursery(_nursery: Nursery) -> Iterator[Nursery]:
 
 
 @pytest.fixture
-def run(workspace: Workspace, films: Path) -> Run:
+def run(workspace: Workspace, images: Path) -> Run:
     """A run that nobody has started."""
-    return make_run(workspace, films, tiny_spec())
+    return make_run(workspace, images, tiny_spec())

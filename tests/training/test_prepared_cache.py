@@ -1,4 +1,4 @@
-"""The cache of prepared films: what it holds, who needs it, and making room."""
+"""The cache of prepared images: what it holds, who needs it, and making room."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from xraylib.images.prepare import Preparation
 from xraylib.loading.cache import list_entries
 from xraylib.loading.loader import build_cache
 from xraylib.training.prepared_cache import CACHE_FILE, list_cache, prune_cache, remove_cached
-from xraylib.training.run.derived import films_of
+from xraylib.training.run.derived import images_of
 from xraylib.training.run.locks import take
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, write_json
 
 
 @pytest.fixture
-def used(workspace: Workspace, films: Path) -> tuple[Run, str, str]:
-    """A run, the key of the films it trains with, and the key of others."""
-    run = make_run(workspace, films, tiny_spec())
-    index, _ = films_of(run)
+def used(workspace: Workspace, images: Path) -> tuple[Run, str, str]:
+    """A run, the key of the images it trains with, and the key of others."""
+    run = make_run(workspace, images, tiny_spec())
+    index, _ = images_of(run)
     keys = []
     for size in (SIZE, SIZE // 2):
         preparation = Preparation(image_size=(size, size))
@@ -59,7 +59,7 @@ def test_what_a_living_run_uses_stays(
     with pytest.raises(RunError) as refused:
         remove_cached(workspace, mine)
     assert str(refused.value) == (
-        f"The prepared films {mine} are in use by {run.id}. Expected films that no living run "
+        f"The prepared images {mine} are in use by {run.id}. Expected images that no living run "
         "needs. Do this: wait for the run's end, or stop it first."
     )
     assert main(["cache", "--prune", "--json", "--workspace", str(workspace.root)]) == 0
@@ -94,11 +94,11 @@ def test_what_is_being_built_stays_and_what_is_gone_is_said(
     assert refused.value.code == "no-cache"
 
 
-def test_films_thrown_away_while_they_are_opened_are_built_again(
+def test_images_thrown_away_while_they_are_opened_are_built_again(
     workspace: Workspace, used: tuple[Run, str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, mine, _ = used
-    index, _ = films_of(run)
+    index, _ = images_of(run)
     load = np.load
     thrown = []
 

@@ -6,10 +6,10 @@
 
 | module | question |
 |---|---|
-| `looks` | what does each film look like? |
-| `candidates`, `alignment`, `copies` | which films are the same picture? |
+| `looks` | what does each image look like? |
+| `candidates`, `alignment`, `copies` | which images are the same picture? |
 | `leaks` | do copies or patients stand in two splits, or in two classes? |
-| `oddities` | which files and films do not belong? |
+| `oddities` | which files and images do not belong? |
 | `shortcuts` | can the class be told without looking at the anatomy? |
 | `actions` | what was decided? |
 | `store` | what did the last audit say? |
@@ -58,10 +58,10 @@ def audit(
     """Everything about a data set that somebody should know before trusting a result.
 
     Args:
-        index: The data set; see `scan`. Films left out by `DatasetIndex.without` take no part.
+        index: The data set; see `scan`. Images left out by `DatasetIndex.without` take no part.
         seed: Of the cross-validation and of the samples drawn from large data sets.
         progress: Called with (steps done, steps in all). What it raises ends the audit.
-        cache: A file that keeps the films' descriptors, so that the next audit reads only what
+        cache: A file that keeps the images' descriptors, so that the next audit reads only what
             is new.
     """
 
@@ -89,5 +89,5 @@ def audit(
     return AuditReport(
         findings=ordered(findings),
         fingerprint=index.fingerprint,
-        films=len(index.rows()),
+        images=len(index.rows()),
     )

@@ -1,4 +1,4 @@
-"""What a finding proposes, as a choice. Films are never changed or deleted."""
+"""What a finding proposes, as a choice. Images are never changed or deleted."""
 
 from __future__ import annotations
 

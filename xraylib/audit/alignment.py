@@ -1,8 +1,8 @@
-"""Are two films the same picture? Decided by laying one over the other.
+"""Are two images the same picture? Decided by laying one over the other.
 
 A copy that was resized, re-encoded, cropped, framed or changed in contrast differs from its
 original by a shift and a scale along each axis, nothing else: once these are found, every part of
-the picture lies where it should, to about a tenth of a pixel of 128. Two films of one patient
+the picture lies where it should, to about a tenth of a pixel of 128. Two images of one patient
 never do: the chest turned and breathed in between, so its parts moved against each other.
 """
 
@@ -23,7 +23,7 @@ _ALL: Final = tuple((x, y) for y in (6, 28, 50, 72, 94) for x in (6, 28, 50, 72,
 _CENTRE: Final = _PATCH / 2 - 0.5
 
 # Copies stay below 0.3 nearly always. The two phantoms that are nearest to each other without being
-# copies, of one patient in nearly one pose, are at 0.42; different real films never got this far.
+# copies, of one patient in nearly one pose, are at 0.42; different real images never got this far.
 _APART: Final = 0.38
 
 Box = tuple[float, float, float, float]
@@ -33,13 +33,13 @@ Map = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Agreement:
-    """How well two films agree after the best shift and scale.
+    """How well two images agree after the best shift and scale.
 
     Attributes:
         likeness: Median correlation of 25 patches, -1..1.
         apart: Median distance of a patch from where the map puts it, pixels of 128.
         apart_upper: Its upper quartile.
-        turn: What rotation and shear would still move at the film's edge, pixels of 128.
+        turn: What rotation and shear would still move at the image's edge, pixels of 128.
     """
 
     likeness: float
@@ -49,7 +49,7 @@ class Agreement:
 
     @property
     def is_copy(self) -> bool:
-        """Whether the films are copies; calibrated by ``benchmarks/near_duplicates.py``."""
+        """Whether the images are copies; calibrated by ``benchmarks/near_duplicates.py``."""
         return self.likeness >= 0.7 and self.apart + self.apart_upper + 2 * self.turn <= _APART
 
 
@@ -59,10 +59,10 @@ NOTHING: Final = Agreement(likeness=0.0, apart=99.0, apart_upper=99.0, turn=99.0
 def compare(
     first: NDArray[np.int8], second: NDArray[np.int8], first_box: Box, second_box: Box
 ) -> Agreement:
-    """Lays one film over the other.
+    """Lays one image over the other.
 
     Args:
-        first: `detail` of a film.
+        first: `detail` of an image.
         second: `detail` of another.
         first_box: Its `content_box`; margins of a copy may differ.
         second_box: That of the other.
@@ -87,7 +87,7 @@ def compare(
 
 
 def _starts(first: Box, second: Box) -> list[Map]:
-    """Maps to begin with: margins or no margins, as each film has them."""
+    """Maps to begin with: margins or no margins, as each image has them."""
     whole: Box = (0.0, 0.0, 1.0, 1.0)
     maps: list[Map] = []
     for one, two in ((first, second), (whole, whole), (whole, second), (first, whole)):
@@ -109,7 +109,7 @@ def _corners(there: Map) -> NDArray[np.float64]:
 
 
 def _laid(picture: Picture, there: Map) -> Picture:
-    """The second film in the frame of the first."""
+    """The second image in the frame of the first."""
     if np.abs(_corners(there) - _corners(np.eye(2, 3))).max() < 0.01:
         return picture
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

@@ -1,4 +1,4 @@
-"""Groups of films that are the same picture, and what follows from where they stand."""
+"""Groups of images that are the same picture, and what follows from where they stand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Copies:
-    """Films that are the same picture.
+    """Images that are the same picture.
 
     Attributes:
         rows: Rows of the index, ascending, at least two.
@@ -38,9 +38,9 @@ class Copies:
 def near_pairs(
     index: DatasetIndex, looks: Looks, *, progress: Progress | None = None
 ) -> list[tuple[int, int, Agreement]]:
-    """Rows whose films are the same picture in files that differ, with how well they agree.
+    """Rows whose images are the same picture in files that differ, with how well they agree.
 
-    Of films that are equal byte for byte only the first takes part.
+    Of images that are equal byte for byte only the first takes part.
     """
     sums = index.table["sha256"].take(pa.array(looks.rows)).to_pylist()
     _, first = np.unique(np.array(sums, dtype=object).astype(str), return_index=True)
@@ -79,7 +79,7 @@ def near_pairs(
 
 
 def groups(index: DatasetIndex, near: list[tuple[int, int, Agreement]]) -> list[Copies]:
-    """Every group of films that are the same picture, byte for byte or nearly."""
+    """Every group of images that are the same picture, byte for byte or nearly."""
     rows = index.rows()
     sums = index.table["sha256"].take(pa.array(rows)).to_pylist()
     same: dict[str, list[int]] = defaultdict(list)

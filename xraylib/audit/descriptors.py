@@ -1,4 +1,4 @@
-"""The descriptors of all films of a data set, found once and kept by the films' content."""
+"""The descriptors of all images of a data set, found once and kept by the images' content."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from xraylib.workspace import write_atomic
 
 # Changes with every change of `describe`, so that nothing old is compared with anything new.
 _VERSION: Final = 1
-# So few films are described here, sooner than child processes would start; DICOM files never.
+# So few images are described here, sooner than child processes would start; DICOM files never.
 _FEW: Final = 100
 
 Progress = Callable[[int, int], None]
@@ -42,7 +42,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Looks:
-    """What the films look like, row by row.
+    """What the images look like, row by row.
 
     Attributes:
         rows: Rows of the index that could be described, ascending.
@@ -74,13 +74,13 @@ def look_at(
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> Looks:
-    """Describes every readable film of the index, each content once.
+    """Describes every readable image of the index, each content once.
 
     Args:
         index: The data set.
         cache: A file that keeps the descriptors for next time; made if it is not there. A
             damaged one, or a folder that cannot be written to, only costs time.
-        progress: Called with (films described, films in all).
+        progress: Called with (images described, images in all).
         workers: Child processes; one a core if not given.
     """
     rows = index.rows()
@@ -120,7 +120,7 @@ def look_at(
 def details_of(
     index: DatasetIndex, rows: NDArray[np.int64], *, progress: Progress | None = None
 ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
-    """`detail` of these films, int8 ``(rows, 128, 128)``, and which could be read, ``(rows,)``."""
+    """`detail` of these images, int8 ``(rows, 128, 128)``, and which could be read, ``(rows,)``."""
     pictures = np.zeros((len(rows), DETAIL_SIDE, DETAIL_SIDE), dtype=np.int8)
     found = np.zeros(len(rows), dtype=np.bool_)
     paths = index.table["path"].take(pa.array(rows)).to_pylist()
@@ -158,8 +158,8 @@ def _each(
             try:
                 data = read_bytes(path)
                 careful = image_format(data[:132]) == "DICOM"
-                film = decoder.decode(data) if careful else read_image(data)
-                yield key, here(film.as_uint8())
+                image = decoder.decode(data) if careful else read_image(data)
+                yield key, here(image.as_uint8())
             except ImageError as error:
                 yield key, error
 

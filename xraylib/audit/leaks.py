@@ -9,9 +9,9 @@ from typing import Final
 
 from xraylib.audit.copies import Copies
 from xraylib.audit.report import AuditReport, Finding, ordered, several
-from xraylib.datasets.dataset import DatasetIndex, Film
+from xraylib.datasets.dataset import DatasetIndex, ImageRow
 
-# The split whose films stay when copies stand in several.
+# The split whose images stay when copies stand in several.
 _KEEP_FIRST: Final = ("test", "val", "train")
 _MOST_PAIRS: Final = 24
 _CHANGED: Final = "changed in size, contrast, frame or compression"
@@ -21,28 +21,28 @@ def copy_findings(index: DatasetIndex, copies: Sequence[Copies]) -> list[Finding
     """``label-conflict``, ``split-leak``, ``exact-duplicate`` and ``near-duplicate``."""
     findings = []
     for group in copies:
-        films = index.films(group.rows)
-        contents = dict(zip((film.path for film in films), group.contents, strict=True))
-        if len({film.label for film in films}) > 1:
-            findings.append(_label_conflict(films, contents))
-        if len({film.split for film in films}) > 1:
-            findings.append(_split_leak(films, contents))
-        places: dict[tuple[str, str], list[Film]] = defaultdict(list)
-        for film in films:
-            places[film.split, film.label].append(film)
+        images = index.images(group.rows)
+        contents = dict(zip((image.path for image in images), group.contents, strict=True))
+        if len({image.label for image in images}) > 1:
+            findings.append(_label_conflict(images, contents))
+        if len({image.split for image in images}) > 1:
+            findings.append(_split_leak(images, contents))
+        places: dict[tuple[str, str], list[ImageRow]] = defaultdict(list)
+        for image in images:
+            places[image.split, image.label].append(image)
         for together in places.values():
             findings += _duplicates(together, contents)
     return findings
 
 
-def _label_conflict(films: Sequence[Film], contents: dict[str, int]) -> Finding:
-    labels = sorted({film.label for film in films})
-    paths = tuple(film.path for film in films)
+def _label_conflict(images: Sequence[ImageRow], contents: dict[str, int]) -> Finding:
+    labels = sorted({image.label for image in images})
+    paths = tuple(image.path for image in images)
     return Finding(
         code="label-conflict",
         severity="error",
         message=(
-            f"{several(paths)} are {_how_alike(films, contents)}, but in the classes "
+            f"{several(paths)} are {_how_alike(images, contents)}, but in the classes "
             f"{several(labels)}. At most one of them can be right."
         ),
         remedy=(
@@ -50,16 +50,16 @@ def _label_conflict(films: Sequence[Film], contents: dict[str, int]) -> Finding:
             "until then, leave all of them out"
         ),
         paths=paths,
-        pairs=_pairs(films, "label"),
+        pairs=_pairs(images, "label"),
         action={"exclude": list(paths)},
     )
 
 
-def _split_leak(films: Sequence[Film], contents: dict[str, int]) -> Finding:
-    kept = min((film.split for film in films), key=_KEEP_FIRST.index)
-    stay = [film.path for film in films if film.split == kept]
-    leave = [film.path for film in films if film.split != kept]
-    from_where = several(sorted({film.split for film in films if film.split != kept}))
+def _split_leak(images: Sequence[ImageRow], contents: dict[str, int]) -> Finding:
+    kept = min((image.split for image in images), key=_KEEP_FIRST.index)
+    stay = [image.path for image in images if image.split == kept]
+    leave = [image.path for image in images if image.split != kept]
+    from_where = several(sorted({image.split for image in images if image.split != kept}))
     return Finding(
         code="split-leak",
         severity="error",
@@ -69,7 +69,7 @@ def _split_leak(films: Sequence[Film], contents: dict[str, int]) -> Finding:
         ),
         remedy=f"Leave the copies in {from_where} out and train again",
         paths=(*stay, *leave),
-        pairs=_pairs(films, "split"),
+        pairs=_pairs(images, "split"),
         action={"exclude": leave},
     )
 
@@ -99,21 +99,21 @@ def _be(paths: Sequence[str]) -> str:
     return "is" if len(paths) == 1 else "are"
 
 
-def _how_alike(films: Sequence[Film], contents: dict[str, int]) -> str:
-    if len({contents[film.path] for film in films}) == 1:
+def _how_alike(images: Sequence[ImageRow], contents: dict[str, int]) -> str:
+    if len({contents[image.path] for image in images}) == 1:
         return "the same file, byte for byte"
     return f"the same picture, {_CHANGED}"
 
 
-def _duplicates(films: Sequence[Film], contents: dict[str, int]) -> list[Finding]:
-    """Of films of one split and class."""
+def _duplicates(images: Sequence[ImageRow], contents: dict[str, int]) -> list[Finding]:
+    """Of images of one split and class."""
     findings = []
-    same: dict[int, list[Film]] = defaultdict(list)
-    for film in films:
-        same[contents[film.path]].append(film)
+    same: dict[int, list[ImageRow]] = defaultdict(list)
+    for image in images:
+        same[contents[image.path]].append(image)
     for equal in same.values():
         if len(equal) > 1:
-            paths = tuple(film.path for film in equal)
+            paths = tuple(image.path for image in equal)
             findings.append(
                 Finding(
                     code="exact-duplicate",
@@ -130,18 +130,18 @@ def _duplicates(films: Sequence[Film], contents: dict[str, int]) -> list[Finding
             )
     if len(same) > 1:
         different = [equal[0] for equal in same.values()]
-        best = max(different, key=lambda film: (film.width * film.height, film.bytes))
-        others = [film.path for film in different if film is not best]
+        best = max(different, key=lambda image: (image.width * image.height, image.bytes))
+        others = [image.path for image in different if image is not best]
         findings.append(
             Finding(
                 code="near-duplicate",
                 severity="warning",
                 message=(
-                    f"{several([film.path for film in different])} are the same picture, "
-                    f"{_CHANGED}. It counts {len(films)} times in {best.split}."
+                    f"{several([image.path for image in different])} are the same picture, "
+                    f"{_CHANGED}. It counts {len(images)} times in {best.split}."
                 ),
                 remedy=f"Keep {best.path} and leave the others out",
-                paths=tuple(film.path for film in different),
+                paths=tuple(image.path for image in different),
                 pairs=tuple((best.path, path) for path in others)[:_MOST_PAIRS],
                 action={"exclude": others},
             )
@@ -149,12 +149,12 @@ def _duplicates(films: Sequence[Film], contents: dict[str, int]) -> list[Finding
     return findings
 
 
-def _pairs(films: Sequence[Film], by: str) -> tuple[tuple[str, str], ...]:
+def _pairs(images: Sequence[ImageRow], by: str) -> tuple[tuple[str, str], ...]:
     """Pairs that differ in split or class."""
     found = [
         (one.path, two.path)
-        for number, one in enumerate(films)
-        for two in films[number + 1 :]
+        for number, one in enumerate(images)
+        for two in images[number + 1 :]
         if getattr(one, by) != getattr(two, by)
     ]
     return tuple(found[:_MOST_PAIRS])
@@ -169,18 +169,18 @@ def with_patient_findings(report: AuditReport, index: DatasetIndex) -> AuditRepo
 def patient_findings(index: DatasetIndex) -> list[Finding]:
     """``patient-leak``: patients whose name was read from the file and who are in two splits."""
     rows = index.rows()
-    by_patient: dict[str, list[Film]] = defaultdict(list)
-    for film in index.films(rows):
-        if film.patient != film.path:
-            by_patient[film.patient].append(film)
+    by_patient: dict[str, list[ImageRow]] = defaultdict(list)
+    for image in index.images(rows):
+        if image.patient != image.path:
+            by_patient[image.patient].append(image)
     leaking = {
-        patient: films
-        for patient, films in sorted(by_patient.items())
-        if len({film.split for film in films}) > 1
+        patient: images
+        for patient, images in sorted(by_patient.items())
+        if len({image.split for image in images}) > 1
     }
     if not leaking:
         return []
-    described = [f"{patient} ({_split_counts(films)})" for patient, films in leaking.items()]
+    described = [f"{patient} ({_split_counts(images)})" for patient, images in leaking.items()]
     count = len(leaking)
     return [
         Finding(
@@ -188,27 +188,27 @@ def patient_findings(index: DatasetIndex) -> list[Finding]:
             severity="error",
             message=(
                 f"{count} of {len(by_patient)} patients "
-                f"{'has' if count == 1 else 'have'} films in more than one split: "
+                f"{'has' if count == 1 else 'have'} images in more than one split: "
                 f"{several(described)}. A network may know the patient rather than the disease."
             ),
             remedy=(
-                "Divide the films again by patient, so that all films of a patient stand in the "
+                "Divide the images again by patient, so that all images of a patient stand in the "
                 "split that has most of them; if these are no patients, change the patient pattern"
             ),
-            paths=tuple(film.path for films in leaking.values() for film in films),
-            pairs=tuple(_pairs(films, "split")[0] for films in leaking.values())[:_MOST_PAIRS],
+            paths=tuple(image.path for images in leaking.values() for image in images),
+            pairs=tuple(_pairs(images, "split")[0] for images in leaking.values())[:_MOST_PAIRS],
             action={"split": "by-patient"},
-            numbers={"patients": {p: _splits(films) for p, films in leaking.items()}},
+            numbers={"patients": {p: _splits(images) for p, images in leaking.items()}},
         )
     ]
 
 
-def _splits(films: Sequence[Film]) -> dict[str, int]:
+def _splits(images: Sequence[ImageRow]) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
-    for film in films:
-        counts[film.split] += 1
+    for image in images:
+        counts[image.split] += 1
     return dict(counts)
 
 
-def _split_counts(films: Sequence[Film]) -> str:
-    return ", ".join(f"{count} in {split}" for split, count in _splits(films).items())
+def _split_counts(images: Sequence[ImageRow]) -> str:
+    return ", ".join(f"{count} in {split}" for split, count in _splits(images).items())

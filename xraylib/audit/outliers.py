@@ -1,4 +1,4 @@
-"""Files and films that do not belong, and classes that are too few."""
+"""Files and images that do not belong, and classes that are too few."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TEXT: Final = 5
 _CONSTANT_SD: Final = 1.0
 _COLOUR: Final = 0.03
 _NEIGHBOURS: Final = 5
-# Below so many films nobody can say what is usual.
+# Below so many images nobody can say what is usual.
 _FEWEST: Final = 30
 _SAMPLE: Final = 3000
 
@@ -26,26 +26,26 @@ def file_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
     """``unreadable``, one finding a reason, and ``constant-image``."""
     findings = []
     by_code: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for film in index.unreadable():
-        by_code[film.error_code].append((film.path, film.error_reason))
+    for image in index.unreadable():
+        by_code[image.error_code].append((image.path, image.error_reason))
     for row in looks.gone.tolist():
-        path = index.film(row).path
+        path = index.image(row).path
         by_code["changed"].append((path, "The file was readable before and is not any more."))
-    for _, films in sorted(by_code.items()):
-        paths = tuple(path for path, _ in films)
+    for _, images in sorted(by_code.items()):
+        paths = tuple(path for path, _ in images)
         verb = "is" if len(paths) == 1 else "are"
         findings.append(
             Finding(
                 code="unreadable",
                 severity="warning",
-                message=f"{several(paths)} {verb} passed over. {films[0][1]}",
-                remedy="Export or copy these films again, or remove the files",
+                message=f"{several(paths)} {verb} passed over. {images[0][1]}",
+                remedy="Export or copy these images again, or remove the files",
                 paths=paths,
             )
         )
     flat = looks.rows[looks.sd < _CONSTANT_SD]
     if flat.size:
-        paths = tuple(film.path for film in index.films(flat))
+        paths = tuple(image.path for image in index.images(flat))
         findings.append(
             Finding(
                 code="constant-image",
@@ -54,7 +54,7 @@ def file_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
                     f"{several(paths)} {'shows' if len(paths) == 1 else 'show'} one grey value "
                     "everywhere. There is nothing to learn from it but its class."
                 ),
-                remedy="Leave these films out and look at where they came from",
+                remedy="Leave these images out and look at where they came from",
                 paths=paths,
                 action={"exclude": list(paths)},
             )
@@ -67,12 +67,12 @@ def text_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
     rows = looks.rows[looks.letters >= _TEXT]
     if not rows.size:
         return []
-    films = index.films(rows)
-    paths = tuple(film.path for film in films)
+    images = index.images(rows)
+    paths = tuple(image.path for image in images)
     by_class = {
-        label: sum(film.label == label for film in films)
+        label: sum(image.label == label for image in images)
         for label in index.classes
-        if any(film.label == label for film in films)
+        if any(image.label == label for image in images)
     }
     where = several([f"{count} in {label or 'the set'}" for label, count in by_class.items()])
     return [
@@ -80,11 +80,13 @@ def text_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
             code="burned-in-text",
             severity="info",
             message=(
-                f"{len(paths)} {'film has' if len(paths) == 1 else 'films have'} text printed into "
+                f"{len(paths)} {'image has' if len(paths) == 1 else 'images have'} text printed "
+                "into "
                 f"the picture ({where}): {several(paths)}. It may name a patient, and a network "
                 "may read the hospital from it."
             ),
-            remedy="Look at the text; leave films with names or dates out, or cover them at source",
+            remedy="Look at the text; leave images with names or dates out, or cover them at "
+            "source",
             paths=paths,
             action={"exclude": list(paths)},
             numbers={"films": by_class},
@@ -93,7 +95,7 @@ def text_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
 
 
 def odd_findings(index: DatasetIndex, looks: Looks, *, seed: int = 0) -> list[Finding]:
-    """``odd-one-out``: colour among grey, inverted films, pictures unlike all others."""
+    """``odd-one-out``: colour among grey, inverted images, pictures unlike all others."""
     if len(looks.rows) < _FEWEST:
         return []
     findings = []
@@ -103,13 +105,13 @@ def odd_findings(index: DatasetIndex, looks: Looks, *, seed: int = 0) -> list[Fi
         text = ("is in colour", "are in colour", "while the others are grey")
         findings.append(_odd(index, looks.rows[coloured], text, "colour"))
     rest = np.flatnonzero(seen & ~coloured)
-    films = looks.views[rest, 0].astype(np.float32)
-    films /= np.maximum(np.linalg.norm(films, axis=1, keepdims=True), 1e-6)
-    inverted = _inverted(films)
+    images = looks.views[rest, 0].astype(np.float32)
+    images /= np.maximum(np.linalg.norm(images, axis=1, keepdims=True), 1e-6)
+    inverted = _inverted(images)
     if inverted.any():
         text = ("looks like a negative", "look like negatives", "of the others")
         findings.append(_odd(index, looks.rows[rest[inverted]], text, "inverted"))
-    upright, rest = films[~inverted], rest[~inverted]
+    upright, rest = images[~inverted], rest[~inverted]
     different = _different(upright, np.random.default_rng([seed, 1]))
     if different.any():
         text = ("looks", "look", "unlike all others: another body part, view or quality")
@@ -117,39 +119,39 @@ def odd_findings(index: DatasetIndex, looks: Looks, *, seed: int = 0) -> list[Fi
     return findings
 
 
-def _inverted(films: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Films that are like the negative of most films, and unlike most films."""
-    usual = films.mean(axis=0)
+def _inverted(images: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Images that are like the negative of most images, and unlike most images."""
+    usual = images.mean(axis=0)
     length = float(np.linalg.norm(usual))
     if length < 0.1:
-        return np.zeros(len(films), dtype=np.bool_)
-    like = films @ (usual / length)
+        return np.zeros(len(images), dtype=np.bool_)
+    like = images @ (usual / length)
     middle = float(np.median(like))
     inverted: NDArray[np.bool_] = (like < -0.6 * middle) & (middle > 0.2)
     return inverted
 
 
-def _different(films: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Films whose nearest neighbours are far away, leaving out those of their own small cluster.
+def _different(images: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Images whose nearest neighbours are far away, leaving out those of their own small cluster.
 
     A dozen knees among chests are near to each other, so the neighbours that count are outside
-    the cluster that a film is in, if that is small. Measured against up to 3,000 films.
+    the cluster that an image is in, if that is small. Measured against up to 3,000 images.
     """
-    if len(films) < _FEWEST:
-        return np.zeros(len(films), dtype=np.bool_)
-    sample = np.arange(len(films))
-    if len(films) > _SAMPLE:
-        sample = np.sort(rng.choice(len(films), _SAMPLE, replace=False))
-    others = films[sample]
+    if len(images) < _FEWEST:
+        return np.zeros(len(images), dtype=np.bool_)
+    sample = np.arange(len(images))
+    if len(images) > _SAMPLE:
+        sample = np.sort(rng.choice(len(images), _SAMPLE, replace=False))
+    others = images[sample]
     among = others @ others.T
     np.fill_diagonal(among, -2.0)
     cluster = _clusters(among)
     small = np.bincount(cluster)[cluster] <= max(3, 0.08 * len(sample))
-    near = np.empty(len(films))
-    own_place = np.full(len(films), -1)
+    near = np.empty(len(images))
+    own_place = np.full(len(images), -1)
     own_place[sample] = np.arange(len(sample))
-    for start in range(0, len(films), 1024):
-        block = films[start : start + 1024] @ others.T
+    for start in range(0, len(images), 1024):
+        block = images[start : start + 1024] @ others.T
         own = own_place[start : start + len(block)]
         block[own >= 0, own[own >= 0]] = -2.0
         mine = np.where(own >= 0, own, block.argmax(axis=1))
@@ -161,11 +163,11 @@ def _different(films: NDArray[np.float32], rng: np.random.Generator) -> NDArray[
     spread = 1.4826 * float(np.median(np.abs(near - middle)))
     far = (middle - near) / max(spread, 0.02)
     different: NDArray[np.bool_] = ((near < 0.4) & (far > 3.0)) | ((near < 0.6) & (far > 8.0))
-    return different if different.mean() < 0.15 else np.zeros(len(films), dtype=np.bool_)
+    return different if different.mean() < 0.15 else np.zeros(len(images), dtype=np.bool_)
 
 
 def _clusters(among: NDArray[np.float32], nearest: int = 8) -> NDArray[np.int64]:
-    """Components of the graph in which two films are linked if each is near to the other."""
+    """Components of the graph in which two images are linked if each is near to the other."""
     count = len(among)
     nearest = min(nearest, count - 1)
     near = np.argpartition(-among, nearest - 1, axis=1)[:, :nearest]
@@ -190,7 +192,7 @@ def _clusters(among: NDArray[np.float32], nearest: int = 8) -> NDArray[np.int64]
 def _odd(
     index: DatasetIndex, rows: NDArray[np.int64], text: tuple[str, str, str], kind: str
 ) -> Finding:
-    paths = tuple(film.path for film in index.films(rows))
+    paths = tuple(image.path for image in index.images(rows))
     verb = text[0] if len(paths) == 1 else text[1]
     return Finding(
         code="odd-one-out",
@@ -204,7 +206,7 @@ def _odd(
 
 
 def imbalance_findings(index: DatasetIndex) -> list[Finding]:
-    """``imbalance`` of the training films: three times as many is info, ten a warning."""
+    """``imbalance`` of the training images: three times as many is info, ten a warning."""
     counts: dict[str, Any] = index.counts().get("train", {})
     if len(counts) < 2:
         return []
@@ -219,7 +221,7 @@ def imbalance_findings(index: DatasetIndex) -> list[Finding]:
             code="imbalance",
             severity="warning" if many >= 10 * few else "info",
             message=(
-                f"{common} has {many} of {total} training films, {rare} has {few} ({ratio}). "
+                f"{common} has {many} of {total} training images, {rare} has {few} ({ratio}). "
                 f"Always saying {common} would be right in {share(many / total)} of them."
             ),
             remedy=(

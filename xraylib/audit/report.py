@@ -36,10 +36,10 @@ class Finding:
             to know.
         message: What was found, in whole sentences, with the files and numbers concerned.
         remedy: What to do about it, as an imperative sentence.
-        paths: The films concerned, relative to the data set's folder.
-        pairs: Films to look at side by side: ``(path, path)``; empty where that says nothing.
-        action: What a button can do: ``{"exclude": [paths]}`` leaves films out,
-            ``{"split": "by-patient"}`` divides the films again; empty if nothing helps but work.
+        paths: The images concerned, relative to the data set's folder.
+        pairs: Images to look at side by side: ``(path, path)``; empty where that says nothing.
+        action: What a button can do: ``{"exclude": [paths]}`` leaves images out,
+            ``{"split": "by-patient"}`` divides the images again; empty if nothing helps but work.
         numbers: The figures of the message, for programs and charts.
     """
 
@@ -99,12 +99,12 @@ class AuditReport:
     Attributes:
         findings: Sorted by severity, then in the order of `CODES`, then by path.
         fingerprint: Of the index that was audited; see `DatasetIndex.fingerprint`.
-        films: How many readable films were looked at.
+        images: How many readable images were looked at.
     """
 
     findings: tuple[Finding, ...]
     fingerprint: str
-    films: int
+    images: int
 
     def to_json(self) -> dict[str, Any]:
         """``{"findings": [...]}``, as the command prints it."""

@@ -22,7 +22,7 @@ from xraylib.datasets.dataset import DatasetIndex
 
 _FOLDS: Final = 5
 _PERMUTATIONS: Final = 999
-_MOST_FILMS: Final = 3000
+_MOST_IMAGES: Final = 3000
 _FEWEST_GROUPS: Final = 8
 _P: Final = 0.005
 # Least share of the way from chance to perfect that counts as clear.
@@ -39,8 +39,8 @@ def shortcut_findings(
     """``shortcut``, if the class can be told without looking at the anatomy."""
     rng = np.random.default_rng([seed, 2])
     places = np.arange(len(looks.rows))
-    if len(places) > _MOST_FILMS:
-        places = np.sort(rng.choice(places, _MOST_FILMS, replace=False))
+    if len(places) > _MOST_IMAGES:
+        places = np.sort(rng.choice(places, _MOST_IMAGES, replace=False))
     rows = looks.rows[places]
     names, labels = np.unique(index.label_numbers[rows], return_inverse=True)
     groups = _groups(index, rows, copies)
@@ -77,7 +77,7 @@ def _clear(chance: float) -> float:
 
 
 def _finding(
-    together: dict[str, float], alone: dict[str, float], chance: float, films: int
+    together: dict[str, float], alone: dict[str, float], chance: float, images: int
 ) -> Finding:
     ranked = sorted(alone.items(), key=lambda item: -item[1])
     carrying = [name for name, value in ranked if value >= _clear(chance)]
@@ -90,23 +90,24 @@ def _finding(
         message=(
             f"The class can be told without looking at the anatomy. A simple classifier that sees "
             f"only {several(list(alone), most=9)} reaches a balanced accuracy of {balanced:.2f}, "
-            f"where guessing gives {chance:.2f} (cross-validated on {films} films, "
+            f"where guessing gives {chance:.2f} (cross-validated on {images} images, "
             f"p = {together['p']:.3f}); {told}. A network may use the same, so on this set an "
             f"accuracy up to about {max(balanced, together['accuracy']):.2f} says nothing about "
             "disease, and part of any higher one may come from there."
         ),
         remedy=(
-            f"Compare every accuracy with {balanced:.2f}, not with {chance:.2f}; take the films of "
+            f"Compare every accuracy with {balanced:.2f}, not with {chance:.2f}; take the images "
+            "of "
             "all classes from the same sources and save them in the same way; standardise each "
-            "film in the network, and look at the heat maps"
+            "image in the network, and look at the heat maps"
         ),
         paths=(),
-        numbers={**together, "chance": chance, "alone": alone, "films": films},
+        numbers={**together, "chance": chance, "alone": alone, "films": images},
     )
 
 
 def _features(index: DatasetIndex, looks: Looks, places: NDArray[np.int64]) -> dict[str, Table]:
-    """What should not matter, ``(films, columns)`` by name."""
+    """What should not matter, ``(images, columns)`` by name."""
     rows = pa.array(looks.rows[places])
     column = {
         name: index.table[name].take(rows).to_numpy()
@@ -153,7 +154,7 @@ def _expanded(values: Table) -> Table:
 def _groups(
     index: DatasetIndex, rows: NDArray[np.int64], copies: Sequence[Copies]
 ) -> NDArray[np.int64]:
-    """A number for each film; equal for films of one patient and for copies."""
+    """A number for each image; equal for images of one patient and for copies."""
     patients = np.array(index.patients(rows), dtype=object).astype(str)
     _, number = np.unique(patients, return_inverse=True)
     place = {row: at for at, row in enumerate(rows.tolist())}
@@ -169,7 +170,7 @@ def _groups(
 def _folds(
     groups: NDArray[np.int64], labels: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """The fold of each film: whole groups, each class spread evenly."""
+    """The fold of each image: whole groups, each class spread evenly."""
     count = groups.max() + 1
     first = np.zeros(count, dtype=np.int64)
     first[groups[::-1]] = labels[::-1]
@@ -183,10 +184,10 @@ def _folds(
 def _shuffled(
     labels: NDArray[np.int64], groups: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """``(films, permutations)``: each group gets the classes of another group, repeated as needed.
+    """``(images, permutations)``: each group gets the classes of another group, repeated as needed.
 
     Where a patient has one class, whole patients change classes; where classes were given to
-    films one by one, so they are here.
+    images one by one, so they are here.
     """
     order = np.argsort(groups, kind="stable")
     starts = np.searchsorted(groups[order], np.arange(groups.max() + 2))
@@ -205,12 +206,12 @@ def cross_validated(
 ) -> dict[str, float]:
     """Ridge regression onto the classes, for the true labels and shuffled ones at once.
 
-    The guess is the class whose score is largest against its share of the training films.
+    The guess is the class whose score is largest against its share of the training images.
 
     Args:
-        table: ``(films, columns)``, standardised.
-        folds: Of each film.
-        labels: ``(films, tries)`` from 0; the first column is the truth.
+        table: ``(images, columns)``, standardised.
+        folds: Of each image.
+        labels: ``(images, tries)`` from 0; the first column is the truth.
 
     Returns:
         ``balanced`` and ``accuracy`` of the truth, and ``p``: the share of tries, the truth

@@ -2,7 +2,7 @@
 
 ``datasets/<name>/audit.json`` holds every finding about the whole data set, before anything was
 left out, so it stays true whatever is chosen afterwards. Reading it takes milliseconds, so whoever
-shows an accuracy can say which of the films it was measured on are also in training:
+shows an accuracy can say which of the images it was measured on are also in training:
 
     report = stored_audit(workspace, "chest")
     if report is not None:
@@ -22,13 +22,13 @@ from xraylib.workspace import Workspace, checked_name, read_json, write_json
 AUDIT_FILE: Final = "audit.json"
 LOOKS_FILE: Final = "looks.parquet"
 SAME_PICTURE: Final = ("split-leak", "label-conflict", "exact-duplicate", "near-duplicate")
-"""Codes of findings whose films are all the same picture."""
+"""Codes of findings whose images are all the same picture."""
 
 _VERSION: Final = 1
 
 
 def looks_file(workspace: Workspace, name: str) -> Path:
-    """Where the descriptors of a data set's films are kept for its next audit."""
+    """Where the descriptors of a data set's images are kept for its next audit."""
     return workspace.datasets / checked_name(name) / LOOKS_FILE
 
 
@@ -41,7 +41,7 @@ def keep_audit(workspace: Workspace, name: str, report: AuditReport) -> None:
     record = {
         "version": _VERSION,
         "fingerprint": report.fingerprint,
-        "films": report.films,
+        "films": report.images,
         "findings": [finding.to_record() for finding in report.findings],
     }
     write_json(workspace.datasets / checked_name(name) / AUDIT_FILE, record)
@@ -55,7 +55,7 @@ def stored_audit(
     Args:
         workspace: Where.
         name: Of the data set.
-        fingerprint: Of the whole data set (`DatasetIndex.fingerprint`): an audit of other films
+        fingerprint: Of the whole data set (`DatasetIndex.fingerprint`): an audit of other images
             is passed over. None takes whatever audit there is.
 
     Raises:
@@ -68,7 +68,7 @@ def stored_audit(
         report = AuditReport(
             findings=tuple(Finding.from_record(record) for record in value["findings"]),
             fingerprint=str(value["fingerprint"]),
-            films=int(value["films"]),
+            images=int(value["films"]),
         )
     except PathError as error:
         if error.code == "name":
@@ -82,12 +82,12 @@ def stored_audit(
 def copies_of(
     report: AuditReport, *, judged: Iterable[str], among: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
-    """Which of the films ``judged`` are the same picture as films ``among``.
+    """Which of the images ``judged`` are the same picture as images ``among``.
 
     Args:
         report: The audit.
-        judged: Paths, for example of the test films.
-        among: Paths, for example of the training films.
+        judged: Paths, for example of the test images.
+        among: Paths, for example of the training images.
 
     Returns:
         ``{path judged: (paths among, sorted)}``, only for those that have copies, by path.

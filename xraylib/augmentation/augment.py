@@ -61,9 +61,9 @@ class Drawn:
         flip_h: Whether left and right are exchanged.
         flip_v: Whether top and bottom are exchanged.
         brightness: Factor of the grey values.
-        contrast: Factor of the distance from the film's mean grey value.
+        contrast: Factor of the distance from the image's mean grey value.
         gamma: Exponent of the grey values.
-        clahe: Clip limit; 1 leaves the film as it is.
+        clahe: Clip limit; 1 leaves the image as it is.
         blur: Standard deviation, in pixels.
         noise: Standard deviation, in grey levels.
         noise_key: Which noise: the key of its generator; 0 without noise.
@@ -111,7 +111,7 @@ def draw(
         config: The ranges.
         seed: Seed of the run, 0 or more.
         epoch: Epoch, counted from 0.
-        index: Row number of the film in its data set.
+        index: Row number of the image in its data set.
         shape: Height and width of the picture first, which shifts are fractions of.
     """
     # The generator counts up in the first word; epoch and index fill words it never reaches.
@@ -218,14 +218,14 @@ def apply(pixels: Pixels, drawn: Drawn, config: AugmentConfig) -> Pixels:
 
 
 def augment(pixels: Pixels, config: AugmentConfig, *, seed: int, epoch: int, index: int) -> Pixels:
-    """One prepared film as training sees it in one epoch.
+    """One prepared image as training sees it in one epoch.
 
     Args:
         pixels: uint8 (height, width, channels), from ``prepare``.
         config: The ranges.
         seed: Seed of the run.
         epoch: Epoch, counted from 0.
-        index: Row number of the film in its data set.
+        index: Row number of the image in its data set.
 
     Returns:
         uint8 of the same shape; ``pixels`` itself where nothing was to change.

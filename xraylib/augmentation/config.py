@@ -69,11 +69,11 @@ class AugmentConfig:
             picture mirrored (``reflect``) or repeated (``wrap``).
         cval: Grey value (0 to 255) for ``constant``.
         contrast_range: Smallest and largest factor that the distance of a grey value from the
-            film's mean is multiplied with, or None.
+            image's mean is multiplied with, or None.
         gamma_range: Smallest and largest exponent of the grey values as fractions of white, or
             None; above 1 the lungs get darker while black and white stay.
         clahe_range: Smallest and largest clip limit of contrast-limited adaptive histogram
-            equalisation, or None; at 1 the film stays as it is.
+            equalisation, or None; at 1 the image stays as it is.
         blur_range: Pixels; the standard deviation of a Gaussian blur is drawn from 0 to this.
         noise_range: Grey levels; the standard deviation of Gaussian noise is drawn from 0 to this.
 

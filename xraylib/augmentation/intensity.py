@@ -26,7 +26,7 @@ def brighten(pixels: Pixels, factor: float) -> Pixels:
 
 
 def stretch_contrast(pixels: Pixels, factor: float) -> Pixels:
-    """The distance of each grey value from the film's (rounded) mean multiplied with ``factor``."""
+    """Each grey value's distance from the image's (rounded) mean, multiplied with ``factor``."""
     mean = int(pixels.mean() + 0.5)
     # Truncated, as Pillow's ImageEnhance.Contrast does.
     return _look_up(pixels, np.clip(mean + (np.arange(256) - mean) * factor, 0, 255))
@@ -59,7 +59,7 @@ def add_noise(pixels: Pixels, sigma: float, *, key: int) -> Pixels:
     """Gaussian noise with a standard deviation of ``sigma`` grey levels, the same in all channels.
 
     Args:
-        pixels: The film.
+        pixels: The image.
         sigma: Grey levels.
         key: Which noise, 0 or more; the same key gives the same noise.
     """

@@ -102,7 +102,7 @@ def progress(what: str, *, quiet: bool, lines: bool = False) -> Iterator[Progres
     """A progress bar on standard error, given as a callback ``(done, total)``.
 
     Args:
-        what: What is being done, for example ``"Reading films"``.
+        what: What is being done, for example ``"Reading images"``.
         quiet: Draw nothing (programs asked for JSON, or nobody watches).
         lines: Write ``what: done of total`` a line, twice a second at most, for programs.
     """

@@ -1,4 +1,4 @@
-"""Commands about films on disk."""
+"""Commands about images on disk."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 def scan(
     folder: FolderArgument, json: JsonOption = False, workspace: WorkspaceOption = None
 ) -> None:
-    """Reads every film of a folder and counts classes, splits and what cannot be read."""
+    """Reads every image of a folder and counts classes, splits and what cannot be read."""
     from xraylib.datasets.scan import scan as scan_folder
     from xraylib.datasets.scan import scan_report
 
-    with console.progress("Reading films", quiet=json) as bar:
+    with console.progress("Reading images", quiet=json) as bar:
         report = scan_report(scan_folder(folder, progress=bar))
     if json:
         console.print_json(report)
@@ -55,15 +55,15 @@ def audit(
     patients: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE:FILM:PATIENT",
-            help="A CSV file in the folder, its column of films and its column of patients.",
+            metavar="FILE:IMAGE:PATIENT",
+            help="A CSV file in the folder, its column of images and its column of patients.",
         ),
     ] = None,
     lines: ProgressOption = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Looks for leaks, duplicates, wrong classes, odd films and shortcuts in a folder."""
+    """Looks for leaks, duplicates, wrong classes, odd images and shortcuts in a folder."""
     from xraylib.audit import audit as audit_index
     from xraylib.audit import keep_audit
     from xraylib.audit.store import looks_file
@@ -83,17 +83,17 @@ def audit(
     cache = None
     if dataset is not None:
         where = Workspace.open()
-        with console.progress("Reading films", quiet=quiet, lines=lines) as bar:
+        with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
             index = open_dataset(where, dataset, bar)
         index = find_dataset(where, dataset).choice.whose(index)
         cache = looks_file(where, dataset)
     else:
         assert folder is not None  # asked for above
         pattern = patient_pattern or DEFAULT_PATIENT_PATTERN
-        with console.progress("Reading films", quiet=quiet, lines=lines) as bar:
+        with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
             index = scan_folder(folder, patient_pattern=pattern, progress=bar)
         index = Choice(patients=_column(patients)).whose(index)
-    with console.progress("Comparing films", quiet=quiet, lines=lines) as bar:
+    with console.progress("Comparing images", quiet=quiet, lines=lines) as bar:
         report = audit_index(index, progress=bar, cache=cache)
     if dataset is not None:
         keep_audit(where, dataset, report)
@@ -104,7 +104,7 @@ def audit(
         console.print_text(f"{finding.severity}: {finding.code}: {finding.message}")
         console.print_text(f"    Do this: {finding.remedy}.")
     counts = ", ".join(f"{count} {severity}" for severity, count in report.counts().items())
-    console.print_text(f"{len(report.findings)} findings in {report.films} films ({counts})")
+    console.print_text(f"{len(report.findings)} findings in {report.images} images ({counts})")
 
 
 def _column(text: str | None) -> PatientColumn | None:
@@ -116,7 +116,7 @@ def _column(text: str | None) -> PatientColumn | None:
     if len(parts) != 3 or not all(parts):
         raise ConfigError(
             f"--patients is {text!r}",
-            expected="FILE:FILM:PATIENT, a CSV file in the folder and two of its columns",
-            remedy="write for example --patients films.csv:image:patient_id",
+            expected="FILE:IMAGE:PATIENT, a CSV file in the folder and two of its columns",
+            remedy="write for example --patients images.csv:image:patient_id",
         )
-    return PatientColumn(file=parts[0], film=parts[1], patient=parts[2])
+    return PatientColumn(file=parts[0], image=parts[1], patient=parts[2])

@@ -32,12 +32,12 @@ def evaluate(
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """How good a run is on labelled films, with 95 % intervals."""
+    """How good a run is on labelled images, with 95 % intervals."""
     from xraylib.evaluation.evaluate import evaluate_run
 
     found, index = find_run(run), None
     if dataset is not None and dataset != found.data["name"]:
-        index = _films_of(dataset, lines=lines)
+        index = _images_of(dataset, lines=lines)
         own = index.root.resolve() == Path(found.data["root"]).resolve()
         data = None if own and split == "train" else index.root
     with console.progress("Judging", quiet=json, lines=lines) as bar:
@@ -55,7 +55,7 @@ def evaluate(
         return
     low, high = result["accuracy_ci"]
     console.print_text(
-        f"accuracy {result['accuracy']:.3f} ({low:.3f} to {high:.3f}) on {result['n']} films"
+        f"accuracy {result['accuracy']:.3f} ({low:.3f} to {high:.3f}) on {result['n']} images"
     )
     figures = ("support", "precision", "recall", "specificity", "f1", "auc")
     rows = [[c, *(values.get(f) for f in figures)] for c, values in result["per_class"].items()]
@@ -64,13 +64,13 @@ def evaluate(
     console.print_table(["truth \\ said", *result["classes"]], matrix)
 
 
-def _films_of(dataset: str, *, lines: bool) -> DatasetIndex:
-    """The films of a data set of the catalogue, without those that were left out of it."""
+def _images_of(dataset: str, *, lines: bool) -> DatasetIndex:
+    """The images of a data set of the catalogue, without those that were left out of it."""
     from xraylib.datasets.catalog import find_dataset, open_dataset
 
     workspace = Workspace.open()
     ref = find_dataset(workspace, dataset)
-    with console.progress("Reading films", quiet=not lines, lines=lines) as bar:
+    with console.progress("Reading images", quiet=not lines, lines=lines) as bar:
         index = open_dataset(workspace, dataset, bar)
     return ref.choice.apply(ref.choice.whose(index))
 
@@ -114,7 +114,7 @@ def calibrate(
     specificity: Annotated[float | None, typer.Option(help="Wanted specificity, 0 to 1.")] = None,
     threshold: Annotated[float | None, typer.Option(help="The threshold itself.")] = None,
     cost: Annotated[
-        str | None, typer.Option(help="Costs of a missed film and of a false alarm: 5,1.")
+        str | None, typer.Option(help="Costs of a missed image and of a false alarm: 5,1.")
     ] = None,
     band: Annotated[
         str | None, typer.Option(help="Uncertain between these probabilities: 0.4,0.6.")
@@ -125,7 +125,7 @@ def calibrate(
     """Whether a run's probabilities can be taken at their word; temperature and thresholds.
 
     With --class and one of --sensitivity, --specificity, --threshold or --cost the threshold of
-    that class is chosen on validation films and kept for publishing.
+    that class is chosen on validation images and kept for publishing.
     """
     from xraylib.evaluation.run_calibration import calibrate_run
     from xraylib.evaluation.run_thresholds import read_operating, save_choice
@@ -140,8 +140,8 @@ def calibrate(
         console.print_json(result)
         return
     console.print_text(
-        f"temperature {result['temperature']:.3f}, fitted on {result['films']} validation films; "
-        f"measured on {result['n']} {result['split']} films"
+        f"temperature {result['temperature']:.3f}, fitted on {result['films']} validation images; "
+        f"measured on {result['n']} {result['split']} images"
     )
     figures = ("ece", "ece_expected", "ece_expected_95", "brier", "log_loss")
     rows = [[when, *(result[when][f] for f in figures)] for when in ("before", "after")]
@@ -202,7 +202,7 @@ def _two(option: str, text: str, example: str) -> tuple[float, float]:
 def report(
     runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="One run, or several.")],
     split: Annotated[
-        str, typer.Option(help="test, val, or the key of films judged later (evaluate --keep).")
+        str, typer.Option(help="test, val, or the key of images judged later (evaluate --keep).")
     ] = "test",
     out: Annotated[Path | None, typer.Option(help="The HTML file to write.")] = None,
     json: JsonOption = False,

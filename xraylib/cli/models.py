@@ -44,23 +44,23 @@ def publish(
 @app.command()
 def explain(
     run: RunArgument,
-    films: Annotated[
+    images: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FILM...]", help="Films, as paths below the data set's folder."),
+        typer.Argument(metavar="[IMAGE...]", help="Images, as paths below the data set's folder."),
     ] = None,
     method: Annotated[str, typer.Option(help="gradcam or hirescam.")] = "hirescam",
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Heat maps of films by gradients; without films, opens the network for looking inside."""
+    """Heat maps of images by gradients; without images, opens the network for looking inside."""
     found = find_run(run)
-    if films:
-        from xraylib.evaluation.explain.run_maps import explain_films
+    if images:
+        from xraylib.evaluation.explain.run_maps import explain_images
 
         # A path may begin with a hyphen; "./" before it is not part of its name.
-        paths = [path.removeprefix("./") for path in films]
+        paths = [path.removeprefix("./") for path in images]
         with console.progress("Computing maps", quiet=json) as bar:
-            files = explain_films(found, paths, method, progress=bar)
+            files = explain_images(found, paths, method, progress=bar)
         result: dict[str, Any] = {"run": found.id, "method": method, "classes": list(found.classes)}
         result["maps"] = dict(zip(paths, map(str, files), strict=True))
         text = f"{len(files)} maps in {files[0].parent}"
@@ -157,7 +157,7 @@ def classify(
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """What a published model says about films. Not a medical device."""
+    """What a published model says about images. Not a medical device."""
     from xraylib.models.bundle import find_model
     from xraylib.models.classify.batch import classify_files
     from xraylib.models.classify.classifier import Classifier
@@ -202,7 +202,7 @@ def _classify_folder(
                 "out": str(out),
                 "model": bundle.name,
                 "version": bundle.version,
-                "films": result.films,
+                "films": result.images,
                 "kept": result.kept,
                 "refused": result.refused,
                 "seconds": round(seconds, 3),
@@ -210,7 +210,7 @@ def _classify_folder(
         )
     else:
         console.print_text(
-            f"{result.films:,} films: {result.judged:,} classified in {seconds:.1f} s, "
+            f"{result.images:,} images: {result.judged:,} classified in {seconds:.1f} s, "
             f"{result.refused:,} refused, {result.kept:,} from before; see {out}"
         )
         console.print_note("Research and education only, not a medical device.")

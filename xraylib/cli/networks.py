@@ -81,7 +81,7 @@ def summary(
     ]
     console.print_table(["#", "layer", "output", "parameters", "arithmetic"], table)
     console.print_text(
-        f"{result.total_params:,} parameters, {result.multiply_adds:,} multiply-adds a film"
+        f"{result.total_params:,} parameters, {result.multiply_adds:,} multiply-adds an image"
     )
 
 
@@ -121,11 +121,11 @@ def keras_summary(
 @app.command()
 def trial(
     model: ModelArgument,
-    batch_size: Annotated[int, typer.Option(help="Films a step.")] = 32,
+    batch_size: Annotated[int, typer.Option(help="Images a step.")] = 32,
     optimizer: Annotated[str, typer.Option(help="adam, sgd or rmsprop.")] = "adam",
     augment: Annotated[str, typer.Option(help="A preset or a JSON file.")] = "none",
-    training: Annotated[int, typer.Option(min=1, help="Films an epoch.")] = 240,
-    validation: Annotated[int, typer.Option(min=0, help="Films to validate on.")] = 0,
+    training: Annotated[int, typer.Option(min=1, help="Images an epoch.")] = 240,
+    validation: Annotated[int, typer.Option(min=0, help="Images to validate on.")] = 0,
     input_shape: Annotated[str, typer.Option(help="Height, width, channels.")] = "",
     classes: Annotated[int, typer.Option(min=2, help="For a preset.")] = 3,
     class_mode: Annotated[str, typer.Option(help="categorical, binary, sparse.")] = "categorical",
@@ -160,7 +160,7 @@ def trial(
         console.print_json({**asdict(found), "expected": asdict(told)})
         return
     console.print_text(
-        f"{told.epoch_seconds:.1f} s an epoch of {training} films and {validation} for "
+        f"{told.epoch_seconds:.1f} s an epoch of {training} images and {validation} for "
         f"validation, {told.start_seconds:.0f} s before the first step, "
         f"{size_words(told.memory_bytes)} of memory"
     )

@@ -96,7 +96,7 @@ def cache(
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """The prepared films that are kept, with their sizes; all can be made again."""
+    """The prepared images that are kept, with their sizes; all can be made again."""
     from xraylib.training.prepared_cache import list_cache, prune_cache
 
     if prune:

@@ -47,8 +47,8 @@ def train(
     model: Annotated[
         str | None, typer.Option(metavar="MODEL", help="A preset or a spec.json.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training films; 30.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Films a step; 32.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training images; 30.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Images a step; 32.")] = None,
     learning_rate: Annotated[
         float | None, typer.Option(help="The optimizer's step size; 0.001.")
     ] = None,
@@ -92,7 +92,7 @@ def train(
         str | None, typer.Option(help="categorical, binary, sparse; categorical.")
     ] = None,
     standardise: Annotated[
-        bool, typer.Option(help="For a preset: standardise each film instead of dividing by 255.")
+        bool, typer.Option(help="For a preset: standardise each image instead of dividing by 255.")
     ] = False,
     early_stopping: Annotated[
         int | None, typer.Option(help="Stop after so many epochs without progress; 0 is off.")
@@ -113,7 +113,7 @@ def train(
 ) -> None:
     """Trains a network on a folder, in a process of its own that survives this command.
 
-    With --from it repeats a run on the same films: the same numbers on the same machine.
+    With --from it repeats a run on the same images: the same numbers on the same machine.
     """
     from xraylib.training.process import queue
     from xraylib.training.run.create import create_run
@@ -238,18 +238,18 @@ def _options(
     from xraylib.datasets.scan import scan as scan_folder
     from xraylib.datasets.split import make_split
     from xraylib.training.planning.checks import check_data, counts_of
-    from xraylib.training.run.derived import films_of, source_of
+    from xraylib.training.run.derived import images_of, source_of
 
     origin, train = design.origin, design.train
     about: dict[str, Any] = {}
     if folder is not None:
-        with console.progress("Reading films", quiet=quiet) as bar:
+        with console.progress("Reading images", quiet=quiet) as bar:
             index = scan_folder(folder, progress=bar)
         split = make_split(index, seed=train.seed)
         check_data(index, counts_of(index, split), train)  # before a head for one class is refused
     else:
         assert origin is not None  # `train` asks for a folder otherwise
-        index, split = films_of(origin)
+        index, split = images_of(origin)
         about = {"dataset": origin.data["name"], **source_of(origin)}
     if model is not None:
         spec = find_model_spec(

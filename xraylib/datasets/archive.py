@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
-from xraylib.datasets.catalog import FILMS, DatasetRef, adopt_folder, new_name
+from xraylib.datasets.catalog import IMAGES, DatasetRef, adopt_folder, new_name
 from xraylib.datasets.names import is_clutter, is_picture_name, is_split_folder
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern
 from xraylib.datasets.strict_zip import ArchiveLimits, Member, content, members, refuse_archive
@@ -58,10 +58,10 @@ def add_archive(
     limits: ArchiveLimits = LIMITS,
     progress: Callable[[int, int], None] | None = None,
 ) -> DatasetRef:
-    """Unpacks the films of a zip archive into the workspace and remembers them under a name.
+    """Unpacks the images of a zip archive into the workspace and remembers them under a name.
 
     Args:
-        workspace: Where the films go: ``datasets/<name>/films``.
+        workspace: Where the images go: ``datasets/<name>/images``.
         source: The archive: an open binary file that can be sought in, its bytes, or its path.
         name: Of the data set; made from the archive's name if not given.
         file_name: The archive's name, as the visitor's computer calls it.
@@ -70,7 +70,7 @@ def add_archive(
         progress: Called with (entries done, entries in all). What it raises ends the unpacking.
 
     Raises:
-        DatasetError: codes ``archive-…``, which name the entry and the reason; ``no-films``,
+        DatasetError: codes ``archive-…``, which name the entry and the reason; ``no-images``,
             ``name-taken``, ``folder-missing`` and ``patient-pattern``.
         PathError: codes ``name`` and ``cannot-write``.
     """
@@ -81,12 +81,12 @@ def add_archive(
         file = stack.enter_context(_opened(source))
         found = members(file, limits)
         folder = stack.enter_context(_unfinished(workspace))
-        kept = _unpack(file, found, folder / FILMS, limits, progress)
+        kept = _unpack(file, found, folder / IMAGES, limits, progress)
         if kept:
             _unwrap(folder, kept)
         else:
             raise DatasetError(
-                f"There are no films among the {len(found):,} entries of the archive",
+                f"There are no images among the {len(found):,} entries of the archive",
                 expected="PNG, JPEG or DICOM files in one folder for each class",
                 remedy="pack the folder that holds the class folders",
                 code="no-films",
@@ -146,11 +146,11 @@ def _cannot_write(folder: Path, error: OSError) -> PathError:
 def _unpack(
     file: BinaryIO,
     found: list[Member],
-    films: Path,
+    images: Path,
     limits: ArchiveLimits,
     progress: Callable[[int, int], None] | None,
 ) -> list[tuple[str, ...]]:
-    """Writes the films; where each went, by folders and name."""
+    """Writes the images; where each went, by folders and name."""
     _check_names(found, limits)
     names = _Names()
     unpacked = 0
@@ -165,10 +165,10 @@ def _unpack(
         _refuse_archive_inside(member, piece[:_HEAD], limits)
         with contextlib.ExitStack() as stack:
             target = None
-            if names.is_film(member, piece[:_HEAD]):
-                path = names.place(films, member)
+            if names.is_image(member, piece[:_HEAD]):
+                path = names.place(images, member)
                 target = stack.enter_context(path.open("xb"))
-                kept.append(path.relative_to(films).parts)
+                kept.append(path.relative_to(images).parts)
             while piece:
                 unpacked += len(piece)
                 if unpacked > limits.unpacked_bytes:
@@ -213,16 +213,16 @@ class _Names:
         self.taken: set[str] = set()
         self.files: set[str] = set()
 
-    def is_film(self, member: Member, head: bytes) -> bool:
+    def is_image(self, member: Member, head: bytes) -> bool:
         parts = member.name.split("/")
         if any(is_clutter(part) for part in parts):
             return False
         return is_picture_name(parts[-1]) or image_format(head) is not None
 
-    def place(self, films: Path, member: Member) -> Path:
+    def place(self, images: Path, member: Member) -> Path:
         """Where the member goes; its folder is made."""
         *above, last = unicodedata.normalize("NFC", member.name).split("/")
-        folder = films.joinpath(*(self._folder(name) for name in above))
+        folder = images.joinpath(*(self._folder(name) for name in above))
         folder.mkdir(parents=True, exist_ok=True)
         stem, dot, ending = last.rpartition(".")
         stem, ending = (stem, _plain(ending)[:8]) if dot else (last, "")
@@ -259,10 +259,10 @@ def _unwrap(folder: Path, kept: list[tuple[str, ...]]) -> None:
         if len({path[depth] for path in kept}) > 1 or is_split_folder(kept[0][depth]):
             skip = depth
     if skip:
-        films, inner = folder / FILMS, folder / "inner"
-        films.joinpath(*kept[0][:skip]).rename(inner)
-        shutil.rmtree(films)
-        inner.rename(films)
+        images, inner = folder / IMAGES, folder / "inner"
+        images.joinpath(*kept[0][:skip]).rename(inner)
+        shutil.rmtree(images)
+        inner.rename(images)
 
 
 def _plain(name: str) -> str:

@@ -1,6 +1,6 @@
 """Keeping a server's memory small while and after it handles large tables.
 
-Measured on an index of 100,000 films (18 MB): opened three times, the process grew by 132 MB with
+Measured on an index of 100,000 images (18 MB): opened three times, the process grew by 132 MB with
 Arrow's own allocator, and by 63 MB with the system's, 23 MB after giving back what was free.
 """
 

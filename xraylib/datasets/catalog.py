@@ -1,8 +1,8 @@
 """The data sets that a workspace knows: names, folders and cached indexes.
 
-Films stay where they are and are never changed. ``datasets/<name>/`` holds ``dataset.json``,
+Images stay where they are and are never changed. ``datasets/<name>/`` holds ``dataset.json``,
 ``index.parquet`` and ``thumbnails/``, all of which can be made again, and of an uploaded archive
-``films/``, which cannot. In a workspace that cannot be written to, everything but adding still
+``images/``, which cannot. In a workspace that cannot be written to, everything but adding still
 works, only slower.
 """
 
@@ -26,7 +26,7 @@ from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace, checked_name, read_json, write_json
 
 SAMPLE: Final = "sample"
-FILMS: Final = "films"
+IMAGES: Final = "films"
 _VERSION: Final = 1
 
 
@@ -38,9 +38,9 @@ class DatasetRef:
         name: Unique in the workspace; ``"sample"`` is the one that comes with the project.
         root: Its folder, absolute.
         patient_pattern: Regular expression with the group ``patient``; see `scan`.
-        choice: Which films the user leaves out, and whom they belong to; see `Choice`.
+        choice: Which images the user leaves out, and whom they belong to; see `Choice`.
         shipped: Whether it comes with the project and cannot be removed.
-        uploaded: Whether its films came in an archive and are in the workspace; removing the
+        uploaded: Whether its images came in an archive and are in the workspace; removing the
             data set deletes them.
     """
 
@@ -74,7 +74,7 @@ def find_dataset(workspace: Workspace, name: str) -> DatasetRef:
     file = _folder(workspace, name) / "dataset.json"
     try:
         value = read_json(file)
-        uploaded = value["root"] == FILMS  # relative, so that the workspace can be moved
+        uploaded = value["root"] == IMAGES  # relative, so that the workspace can be moved
         return DatasetRef(
             name=name,
             root=SAMPLE_DATA if shipped else file.parent / value["root"],
@@ -99,7 +99,7 @@ def find_dataset(workspace: Workspace, name: str) -> DatasetRef:
         raise PathError(
             f"The record of the data set {name!r} cannot be used ({error!r})",
             expected=f"root, patient_pattern and excluded in {file}",
-            remedy="remove the data set and add its folder again; no film is lost",
+            remedy="remove the data set and add its folder again; no image is lost",
             code="damaged",
         ) from None
 
@@ -111,7 +111,7 @@ def add_dataset(
     *,
     patient_pattern: str = DEFAULT_PATIENT_PATTERN,
 ) -> DatasetRef:
-    """Remembers a folder of films under a name. Nothing is copied, and nothing decoded yet.
+    """Remembers a folder of images under a name. Nothing is copied, and nothing decoded yet.
 
     Args:
         workspace: Where to remember it.
@@ -160,7 +160,7 @@ def new_name(workspace: Workspace, name: str | None, *, like: str) -> str:
 def adopt_folder(
     workspace: Workspace, folder: Path, name: str, *, patient_pattern: str
 ) -> DatasetRef:
-    """Makes a folder inside ``workspace.datasets``, which holds ``films/``, a data set.
+    """Makes a folder inside ``workspace.datasets``, which holds ``images/``, a data set.
 
     The folder gets its name in one step: the data set is there completely, or not at all.
 
@@ -169,7 +169,7 @@ def adopt_folder(
         PathError: codes ``name`` and ``cannot-write``.
     """
     target = _folder(workspace, name)
-    record = _record(name, FILMS, patient_pattern, Choice())
+    record = _record(name, IMAGES, patient_pattern, Choice())
     write_json(folder / "dataset.json", record)
     try:
         folder.rename(target)
@@ -212,7 +212,7 @@ def change_dataset(
 def remove_dataset(workspace: Workspace, name: str) -> None:
     """Forgets a data set, its index and its thumbnails.
 
-    The films are not touched, unless they were uploaded: those are the workspace's own copies.
+    The images are not touched, unless they were uploaded: those are the workspace's own copies.
 
     Raises:
         DatasetError: codes ``no-dataset`` and ``shipped``.
@@ -244,7 +244,7 @@ def open_dataset(
     *,
     rescan: bool = True,
 ) -> DatasetIndex:
-    """The index of a data set, renewed where films were added, changed or removed.
+    """The index of a data set, renewed where images were added, changed or removed.
 
     A scan that is interrupted goes on next time from where it was.
 
@@ -291,7 +291,7 @@ def _folder(workspace: Workspace, name: str) -> Path:
 
 
 def _write(workspace: Workspace, ref: DatasetRef) -> None:
-    root = FILMS if ref.uploaded else str(ref.root)
+    root = IMAGES if ref.uploaded else str(ref.root)
     record = _record(ref.name, root, ref.patient_pattern, ref.choice)
     write_json(_folder(workspace, ref.name) / "dataset.json", record)
 

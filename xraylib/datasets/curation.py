@@ -1,5 +1,5 @@
-"""What somebody decided about a data set: whom films belong to, which are left out, how they are
-divided. Films are never changed or deleted; a choice only makes another index of them."""
+"""What somebody decided about a data set: whom images belong to, which are left out, how they are
+divided. Images are never changed or deleted; a choice only makes another index of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DIVISIONS: Final[tuple[Division, ...]] = ("folders", "by-patient")
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """Whose films these are, which are left out and how the others are divided.
+    """Whose images these are, which are left out and how the others are divided.
 
     Attributes:
         excluded: Paths relative to the data set's folder, sorted.
@@ -37,7 +37,7 @@ class Choice:
         object.__setattr__(self, "excluded", tuple(sorted(set(self.excluded))))
         if self.split not in DIVISIONS:
             raise ConfigError(
-                f"The division of the films is {self.split!r}",
+                f"The division of the images is {self.split!r}",
                 expected="'folders' or 'by-patient'",
                 remedy="choose one of these",
             )
@@ -81,10 +81,10 @@ class Choice:
 
 
 def split_by_patient(index: DatasetIndex) -> DatasetIndex:
-    """The same films, each patient in the one split that has most of its films.
+    """The same images, each patient in the one split that has most of its images.
 
     With equally many, ``test`` goes before ``val`` and ``val`` before ``train``, so that no split
-    is emptied. Films whose patient is not known stay where they are.
+    is emptied. Images whose patient is not known stay where they are.
     """
     paths = index.table["path"].to_pylist()
     patients = index.table["patient"].to_pylist()

@@ -1,6 +1,6 @@
-"""What is known of a data set: one row a film, in columns that stay columns.
+"""What is known of a data set: one row an image, in columns that stay columns.
 
-100,000 films are about 20 MB of Arrow memory and one Parquet file. `index` makes and renews it.
+100,000 images are about 20 MB of Arrow memory and one Parquet file. `index` makes and renews it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ SCHEMA: Final = pa.schema(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Film:
+class ImageRow:
     """One row of an index.
 
     Attributes:
@@ -67,7 +67,7 @@ class Film:
         bit_depth: 8 to 16, 0 if unreadable.
         sha256: Of the file's bytes, hexadecimal.
         phash: Perceptual hash, 64 bits.
-        mean: Mean grey level, 0..255 over the full range of the film's depth.
+        mean: Mean grey level, 0..255 over the full range of the image's depth.
         sd: Standard deviation of the grey levels, on the same scale.
         error_code: ``""`` if readable, else one of the image error codes.
         error_reason: ``""`` if readable, else the whole message.
@@ -98,10 +98,10 @@ class DatasetIndex:
     Attributes:
         root: The folder, absolute.
         classes: Names of the classes, sorted; a label's number is its place here.
-        passed_over: Files beside the films that are no images.
+        passed_over: Files beside the images that are no images.
         patient_pattern: Regular expression with the group ``patient``.
-        table: The rows as columns; `Film` describes them.
-        complete: False if the scan ended early, so that films are missing.
+        table: The rows as columns; `ImageRow` describes them.
+        complete: False if the scan ended early, so that images are missing.
     """
 
     root: Path
@@ -114,17 +114,17 @@ class DatasetIndex:
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
-    def film(self, row: int) -> Film:
+    def image(self, row: int) -> ImageRow:
         """The row as a value."""
-        return self.films([row])[0]
+        return self.images([row])[0]
 
-    def films(self, rows: Sequence[int] | NDArray[np.int64]) -> list[Film]:
+    def images(self, rows: Sequence[int] | NDArray[np.int64]) -> list[ImageRow]:
         """Several rows as values, in the order given."""
         taken = self.table.take(pa.array(rows, pa.int64()))
-        return [Film(**values) for values in taken.to_pylist()]
+        return [ImageRow(**values) for values in taken.to_pylist()]
 
     def file(self, row: int) -> Path:
-        """Where the film is on disk.
+        """Where the image is on disk.
 
         Raises:
             PathError: code ``path-outside``: a link now leads out of the root.
@@ -132,7 +132,7 @@ class DatasetIndex:
         return resolve_inside(self.root, self.table["path"][row].as_py())
 
     def read(self, row: int) -> Radiograph:
-        """Decodes the film, which must still be what was indexed.
+        """Decodes the image, which must still be what was indexed.
 
         Raises:
             ImageError: codes ``missing``, ``changed``, ``outside``, or why it is unreadable.
@@ -140,14 +140,14 @@ class DatasetIndex:
         try:
             data = read_bytes(self.file(row))
         except PathError:
-            raise refuse("outside", "The film now leads out of the data set's folder") from None
+            raise refuse("outside", "The image now leads out of the data set's folder") from None
         if hashlib.sha256(data).hexdigest() != self.table["sha256"][row].as_py():
-            raise refuse("changed", "The film changed after the folder was scanned")
+            raise refuse("changed", "The image changed after the folder was scanned")
         return read_image(data)
 
     @cached_property
     def readable(self) -> NDArray[np.bool_]:
-        """``(rows,)``: which rows are readable films."""
+        """``(rows,)``: which rows are readable images."""
         return np.equal(_codes(self.table["error_code"], [""]), 0)
 
     @cached_property
@@ -159,7 +159,7 @@ class DatasetIndex:
         """Numbers of the readable rows, of one split and one class if given, ascending.
 
         Raises:
-            DatasetError: code ``no-such-films``: there is no such split or class.
+            DatasetError: code ``no-such-images``: there is no such split or class.
         """
         chosen = self.readable
         if split is not None:
@@ -172,7 +172,7 @@ class DatasetIndex:
         """``(rows,)``: which rows, readable or not, are of this split.
 
         Raises:
-            DatasetError: code ``no-such-films``: there is no such split.
+            DatasetError: code ``no-such-images``: there is no such split.
         """
         return np.equal(self._split_numbers, _place(split, SPLITS, "split"))
 
@@ -180,7 +180,7 @@ class DatasetIndex:
         """``(rows,)``: which rows, readable or not, are of this class.
 
         Raises:
-            DatasetError: code ``no-such-films``: there is no such class.
+            DatasetError: code ``no-such-images``: there is no such class.
         """
         return np.equal(self.label_numbers, _place(label, self.classes, "class"))
 
@@ -189,7 +189,7 @@ class DatasetIndex:
         return list(self.table["patient"].take(pa.array(rows, pa.int64())).to_pylist())
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """``{split: {class: readable films}}`` for the splits that there are."""
+        """``{split: {class: readable images}}`` for the splits that there are."""
         result = {}
         for number, split in enumerate(SPLITS):
             here = self._split_numbers == number
@@ -199,13 +199,13 @@ class DatasetIndex:
                 result[split] = dict(zip(self.classes, numbers.tolist(), strict=True))
         return result
 
-    def unreadable(self) -> list[Film]:
-        """The rows that are no readable films, with their reasons."""
-        return self.films(np.flatnonzero(~self.readable))
+    def unreadable(self) -> list[ImageRow]:
+        """The rows that are no readable images, with their reasons."""
+        return self.images(np.flatnonzero(~self.readable))
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over path and content of every readable film: equal data, equal fingerprint."""
+        """SHA-256 over path and content of every readable image: equal data, equal fingerprint."""
         rows = pa.array(self.rows(), pa.int64())
         paths = self.table["path"].take(rows).to_pylist()
         sums = self.table["sha256"].take(rows).to_pylist()
@@ -215,7 +215,7 @@ class DatasetIndex:
         return digest.hexdigest()
 
     def without(self, paths: Iterable[str]) -> DatasetIndex:
-        """The same index without these films (the files stay where they are)."""
+        """The same index without these images (the files stay where they are)."""
         left_out = pa.array(sorted(set(paths)), pa.string())
         numbers = _codes(self.table["path"], left_out)
         return replace(self, table=self.table.filter(pa.array(numbers < 0)))

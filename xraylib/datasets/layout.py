@@ -1,6 +1,6 @@
-"""Folder -> the files that are films, each with its split and class. Nothing is decoded here.
+"""Folder -> the files that are images, each with its split and class. Nothing is decoded here.
 
-Layouts: ``ROOT/<class>/…/file``, ``ROOT/{train,val,validation,test}/<class>/…/file``, and films
+Layouts: ``ROOT/<class>/…/file``, ``ROOT/{train,val,validation,test}/<class>/…/file``, and images
 without class folders, which are one class ``""``. Links are followed only to files inside ROOT;
 a link to a folder never is, so that no loop can form.
 """
@@ -47,13 +47,13 @@ PLACE: Final = pa.schema(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Tree:
-    """What `walk` found, in columns: 100,000 films are too many to be 100,000 objects.
+    """What `walk` found, in columns: 100,000 images are too many to be 100,000 objects.
 
     Attributes:
-        table: A row for each file that is, or means to be, a film, sorted by path, with the
+        table: A row for each file that is, or means to be, an image, sorted by path, with the
             columns of `PLACE`: ``path`` relative to the root with ``/`` (bytes that are not UTF-8
             are written ``\\xNN``), class folder, split, size in bytes, time of the last change,
-            and why it cannot be a film (code and words), ``""`` if it may be one.
+            and why it cannot be an image (code and words), ``""`` if it may be one.
         passed_over: How many other files there are in the folders looked at.
     """
 
@@ -65,11 +65,11 @@ class Tree:
 
 
 def walk(root: Path, known: pa.Table | None = None) -> Tree:
-    """Lists the films under ``root`` without decoding any.
+    """Lists the images under ``root`` without decoding any.
 
     Args:
         root: The data set's folder.
-        known: Columns ``path``, ``bytes`` and ``mtime_ns`` of files that are known to be films:
+        known: Columns ``path``, ``bytes`` and ``mtime_ns`` of files that are known to be images:
             unless they changed, files without a picture's ending are not opened again.
 
     Raises:
@@ -195,7 +195,7 @@ class _Walker:
         self.refused.append((visible(path), label, split, code, refuse(code, what).message))
 
     def tree(self, root: Path, known: pa.Table | None) -> Tree:
-        """The columns, sorted, without what turned out to be no film."""
+        """The columns, sorted, without what turned out to be no image."""
         kept = np.ones(len(self.paths), dtype=np.bool_)
         self._drop_others(root, known, kept)
         for place in self._odd_names(np.flatnonzero(kept)):
@@ -218,7 +218,7 @@ class _Walker:
         return Tree(table=table.take(order).combine_chunks(), passed_over=self.passed_over)
 
     def _drop_others(self, root: Path, known: pa.Table | None, kept: NDArray[np.bool_]) -> None:
-        """Opens files without a picture's ending, unless they are known to be films."""
+        """Opens files without a picture's ending, unless they are known to be images."""
         if not self.unsure:
             return
         unsure = np.array(self.unsure)
@@ -231,7 +231,7 @@ class _Walker:
         for place in unknown.tolist():
             path = self.paths[place]
             try:
-                kept[place] = _looks_like_a_film(root / path)
+                kept[place] = _looks_like_an_image(root / path)
                 self.passed_over += not kept[place]
             except FileNotFoundError:
                 kept[place] = False
@@ -284,7 +284,7 @@ def _refused_columns(refused: Sequence[tuple[str, str | None, str, str, str]]) -
     return pa.Table.from_pylist(rows, schema=PLACE)
 
 
-def _looks_like_a_film(path: Path) -> bool:
+def _looks_like_an_image(path: Path) -> bool:
     """Whether the first bytes are those of an image. Opening a named pipe would wait for ever."""
     if not stat.S_ISREG(path.stat().st_mode):
         return False

@@ -1,4 +1,4 @@
-"""Patients from a table beside the films: a CSV file with a column of films and one of patients."""
+"""Patients from a table: a CSV file with a column of images and one of patients."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ class PatientColumn:
 
     Attributes:
         file: A CSV file, relative to the data set's folder, with ``/``.
-        film: Its column that names the films: by path relative to the folder, by file name, or by
+        image: Its column that names the images: by path relative to the folder, by file name, or by
             file name without its ending.
         patient: Its column that tells the patients.
     """
 
     file: str
-    film: str
+    image: str
     patient: str
 
     def to_json(self) -> dict[str, str]:
-        """``{"file", "film", "patient"}``."""
-        return {"file": self.file, "film": self.film, "patient": self.patient}
+        """``{"file", "image", "patient"}``."""
+        return {"file": self.file, "film": self.image, "patient": self.patient}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> PatientColumn:
         """What `to_json` wrote."""
-        return cls(file=str(value["file"]), film=str(value["film"]), patient=str(value["patient"]))
+        return cls(file=str(value["file"]), image=str(value["film"]), patient=str(value["patient"]))
 
 
 def find_tables(root: Path) -> list[str]:
@@ -67,42 +67,42 @@ def table_columns(root: Path, file: str) -> tuple[str, ...]:
 
 
 def with_patients(index: DatasetIndex, column: PatientColumn) -> DatasetIndex:
-    """The same films with the patients of a table.
+    """The same images with the patients of a table.
 
-    A film is looked for by its path, then by its file name, then by that without its ending; a
-    name that stands for several films means all of them. Films that are not in the table, or have
+    An image is looked for by its path, then by its file name, then by that without its ending; a
+    name that stands for several images means all of them. Images that are not in the table, or have
     an empty patient there, keep the patient of their file name.
 
     Raises:
         DatasetError: code ``patient-column``: the table cannot be read, has no such column, or
-            names no film of the data set.
+            names no image of the data set.
     """
     names, *lines = _lines(index.root, column.file)
-    for name in (column.film, column.patient):
+    for name in (column.image, column.patient):
         if name not in names:
             raise _refuse(
                 f"The table {column.file} has no column {name!r}",
                 f"one of: {', '.join(names)}",
                 "choose another column",
             )
-    film, patient = names.index(column.film), names.index(column.patient)
+    image, patient = names.index(column.image), names.index(column.patient)
     told: dict[str, str] = {}
     for number, line in enumerate(lines, start=2):
-        if len(line) <= max(film, patient) or not line[patient].strip():
+        if len(line) <= max(image, patient) or not line[patient].strip():
             continue
-        name, whose = line[film].strip(), line[patient].strip()
+        name, whose = line[image].strip(), line[patient].strip()
         if told.setdefault(name, whose) != whose:
             raise _refuse(
                 f"The table {column.file} names {name!r} twice, with the patients "
                 f"{told[name]!r} and {whose!r} (line {number})",
-                "one patient for each film",
+                "one patient for each image",
                 "mend the table",
             )
     paths = index.table["path"].to_pylist()
     found = [_told(path, told) for path in paths]
     if not any(found):
         raise _refuse(
-            f"The column {column.film!r} of {column.file} names no film of this data set",
+            f"The column {column.image!r} of {column.file} names no image of this data set",
             f"paths or file names, for example {paths[0]!r}",
             "choose another column or another table",
         )
@@ -130,7 +130,7 @@ def _lines(root: Path, file: str) -> list[list[str]]:
             raise _refuse(
                 f"The table {file} has {size:,} bytes",
                 f"at most {MOST_BYTES:,}",
-                "leave only the columns of films and patients in it",
+                "leave only the columns of images and patients in it",
             )
         text = path.read_text(encoding="utf-8-sig")
         head = text[: text.find("\n")] if "\n" in text else text

@@ -1,6 +1,6 @@
-"""DatasetIndex -> the films of one gallery page: filtered, sorted, and cut out.
+"""DatasetIndex -> the images of one gallery page: filtered, sorted, and cut out.
 
-A page of 100,000 films must cost what a page of 300 costs. So filters are masks over whole
+A page of 100,000 images must cost what a page of 300 costs. So filters are masks over whole
 columns, the order of a column is found once, the answer to a query is remembered, and only the
 rows that are shown become Python values.
 """
@@ -26,17 +26,17 @@ Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
-class FilmQuery:
-    """Which films to show, and in which order.
+class ImageQuery:
+    """Which images to show, and in which order.
 
     Attributes:
         split: ``"train"``, ``"val"`` or ``"test"``; None for all.
         label: A class; None for all.
         text: Words that must all be in the path or in the patient, in any case.
-        paths: Only these films, for example those of a finding; None for all. Paths that are
+        paths: Only these images, for example those of a finding; None for all. Paths that are
             not in the index are passed over.
-        readable: True for films, False for files that cannot be read, None for both.
-        sort: One of `SORT_COLUMNS`. Equal films follow each other by path.
+        readable: True for images, False for files that cannot be read, None for both.
+        sort: One of `SORT_COLUMNS`. Equal images follow each other by path.
         descending: The largest first.
     """
 
@@ -50,15 +50,15 @@ class FilmQuery:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class FilmPage:
-    """One page of the films that pass a query.
+class ImagePage:
+    """One page of the images that pass a query.
 
     Attributes:
         rows: Row numbers of the index, int64 ``(shown,)``, in the order of the query.
         number: Of this page, from 1.
         pages: How many there are, at least 1.
-        first: Position of the first film shown among all that pass, from 0.
-        total: How many films pass.
+        first: Position of the first image shown among all that pass, from 0.
+        total: How many images pass.
     """
 
     rows: Rows
@@ -68,14 +68,14 @@ class FilmPage:
     total: int
 
 
-def find_films(index: DatasetIndex, query: FilmQuery) -> Rows:
-    """Row numbers of every film that passes, in order: int64 ``(films,)``, read-only.
+def find_images(index: DatasetIndex, query: ImageQuery) -> Rows:
+    """Row numbers of every image that passes, in order: int64 ``(images,)``, read-only.
 
     Raises:
-        DatasetError: codes ``no-such-films`` (there is no such split or class) and
+        DatasetError: codes ``no-such-images`` (there is no such split or class) and
             ``no-such-column``.
     """
-    answers: dict[FilmQuery, Rows] = index.memo.setdefault("queries", {})
+    answers: dict[ImageQuery, Rows] = index.memo.setdefault("queries", {})
     found = answers.pop(query, None)
     if found is None:
         found = _find(index, query)
@@ -86,30 +86,32 @@ def find_films(index: DatasetIndex, query: FilmQuery) -> Rows:
     return found
 
 
-def film_page(index: DatasetIndex, query: FilmQuery, number: int = 1, size: int = 24) -> FilmPage:
-    """One page of the films that pass.
+def image_page(
+    index: DatasetIndex, query: ImageQuery, number: int = 1, size: int = 24
+) -> ImagePage:
+    """One page of the images that pass.
 
     Args:
         index: The data set.
         query: Filters and order.
         number: Of the page, from 1; one that is not there becomes the nearest that is.
-        size: Films a page.
+        size: Images a page.
 
     Raises:
-        DatasetError: As `find_films`.
+        DatasetError: As `find_images`.
     """
     if size < 1:
         raise DatasetError(
-            f"A page of {size} films shows nothing",
-            expected="at least 1 film a page",
+            f"A page of {size} images shows nothing",
+            expected="at least 1 image a page",
             remedy="choose a larger page",
             code="page-size",
         )
-    found = find_films(index, query)
+    found = find_images(index, query)
     pages = max(1, -(-len(found) // size))
     number = min(max(int(number), 1), pages)
     first = (number - 1) * size
-    return FilmPage(
+    return ImagePage(
         rows=found[first : first + size],
         number=number,
         pages=pages,
@@ -119,21 +121,21 @@ def film_page(index: DatasetIndex, query: FilmQuery, number: int = 1, size: int 
 
 
 def rows_of(index: DatasetIndex, paths: Iterable[str]) -> Rows:
-    """Row numbers of the films with these paths, ascending; others are passed over."""
+    """Row numbers of the images with these paths, ascending; others are passed over."""
     return np.flatnonzero(_among(index, paths))
 
 
 def neighbours(index: DatasetIndex, row: int, count: int = 6) -> tuple[Rows, NDArray[np.int64]]:
-    """The films that look most like one, nearest first, by their perceptual hashes.
+    """The images that look most like one, nearest first, by their perceptual hashes.
 
     Args:
         index: The data set.
-        row: The film.
+        row: The image.
         count: How many at most.
 
     Returns:
-        Their rows, int64 ``(films,)``, and how many of the 64 bits differ, int64 ``(films,)``:
-        0 to about 8 for copies, about 32 for films that have nothing in common. Films without
+        Their rows, int64 ``(images,)``, and how many of the 64 bits differ, int64 ``(images,)``:
+        0 to about 8 for copies, about 32 for images that have nothing in common. Images without
         any structure, whose hash is 0, and unreadable ones are no neighbours.
     """
     if "hashes" not in index.memo:
@@ -149,7 +151,7 @@ def neighbours(index: DatasetIndex, row: int, count: int = 6) -> tuple[Rows, NDA
     return rows[nearest], bits[nearest]
 
 
-def _find(index: DatasetIndex, query: FilmQuery) -> Rows:
+def _find(index: DatasetIndex, query: ImageQuery) -> Rows:
     mask = np.ones(len(index), dtype=np.bool_)
     if query.readable is not None:
         mask &= index.readable if query.readable else ~index.readable
@@ -190,7 +192,7 @@ def _holds(index: DatasetIndex, word: str) -> NDArray[np.bool_]:
     """Which rows have the word in their path or patient."""
     if "lower" not in index.memo:
         path, patient = index.table["path"], index.table["patient"]
-        both = pc.if_else(  # a film without a known patient has its path for one
+        both = pc.if_else(  # an image without a known patient has its path for one
             pc.equal(path, patient), path, pc.binary_join_element_wise(path, patient, "\n")
         )
         index.memo["lower"] = _whole(pc.utf8_lower(both))

@@ -1,4 +1,4 @@
-"""The folder that films are in. The standard library alone, so that asking costs nothing."""
+"""The folder that images are in. The standard library alone, so that asking costs nothing."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def check_root(root: Path) -> Path:
         if not root.exists():
             raise DatasetError(
                 f"There is no folder {str(root)!r}",
-                expected="a folder with films",
+                expected="a folder with images",
                 remedy=remedy,
                 code="folder-missing",
             )
         if not root.is_dir():
             raise DatasetError(
                 f"{str(root)!r} is a file",
-                expected="a folder with one folder of films for each class",
-                remedy="choose the folder that the films are in",
+                expected="a folder with one folder of images for each class",
+                remedy="choose the folder that the images are in",
                 code="not-a-folder",
             )
         os.scandir(root).close()

@@ -1,6 +1,6 @@
-"""Folder -> DatasetIndex: find the films, decode each once, and next time only what changed.
+"""Folder -> DatasetIndex: find the images, decode each once, and next time only what changed.
 
-A rescan of 100,000 unchanged films walks the folder and opens none of them.
+A rescan of 100,000 unchanged images walks the folder and opens none of them.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from xraylib.datasets import arrow_memory
-from xraylib.datasets.dataset import SCHEMA, DatasetIndex, Film
+from xraylib.datasets.dataset import SCHEMA, DatasetIndex, ImageRow
 from xraylib.datasets.layout import Tree, unchanged, walk
 from xraylib.errors import DatasetError
 from xraylib.images.decode import Radiograph, image_format, read_image
-from xraylib.images.file_stats import Facts, film_facts
+from xraylib.images.file_stats import Facts, image_facts
 from xraylib.images.sandbox.decoder import Decoder
 
-__all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "Film", "scan", "scan_report"]
+__all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "ImageRow", "scan", "scan_report"]
 
 DEFAULT_PATIENT_PATTERN: Final = r"(?P<patient>p\d+)_"
 Progress = Callable[[int, int], None]
@@ -52,14 +52,14 @@ def scan(
     workers: int | None = None,
     keep: Callable[[DatasetIndex], None] | None = None,
 ) -> DatasetIndex:
-    """Indexes a folder: decodes every film once. A file that cannot be read stops nothing.
+    """Indexes a folder: decodes every image once. A file that cannot be read stops nothing.
 
     Args:
         root: The data set's folder.
         patient_pattern: Regular expression with a group named ``patient``, searched in the file
             name; in the path below the root if the expression has a ``/``.
         previous: An earlier index of this folder; files unchanged since are not read again.
-        progress: Called in this thread with (films done, films in all), a few times a second.
+        progress: Called in this thread with (images done, images in all), a few times a second.
             What it raises ends the scan.
         workers: Files decoded at the same time; all cores if not given.
         keep: Called with the index as far as it got, every 15 s and when the scan ends early,
@@ -67,7 +67,7 @@ def scan(
 
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
-            ``no-films`` and ``patient-pattern``.
+            ``no-images`` and ``patient-pattern``.
     """
     folder = Path(os.path.abspath(Path(root).expanduser()))  # noqa: PTH100  (links stay)
     check_patient_pattern(patient_pattern)
@@ -76,7 +76,7 @@ def scan(
     tree = walk(folder, old)
     if not len(tree):
         raise DatasetError(
-            f"There are no films in {str(folder)!r}{_besides(tree.passed_over)}",
+            f"There are no images in {str(folder)!r}{_besides(tree.passed_over)}",
             expected="PNG, JPEG or DICOM files in one folder for each class",
             remedy="choose the folder that holds the class folders",
             code="no-films",
@@ -114,8 +114,8 @@ def scan_report(index: DatasetIndex) -> dict[str, Any]:
         "classes": list(index.classes),
         "splits": index.counts(),
         "unreadable": [
-            {"path": film.path, "code": film.error_code, "reason": film.error_reason}
-            for film in index.unreadable()
+            {"path": image.path, "code": image.error_code, "reason": image.error_reason}
+            for image in index.unreadable()
         ],
         "passed_over": index.passed_over,
     }
@@ -217,7 +217,7 @@ def _decode(
 ) -> Generator[tuple[int, Facts]]:
     """Each place of ``todo`` with its facts; what is refused by its place is not opened.
 
-    Many films go to one child process a worker: decoding in threads of this process would slow
+    Many images go to one child process a worker: decoding in threads of this process would slow
     the page that shows the progress. A few are done here, sooner than a child would start,
     unless they are DICOM: their codecs may crash.
     """
@@ -234,7 +234,7 @@ def _decode(
     if len(openable) <= _FEW:
         with Decoder() as decoder:
             for place, value in zip(openable.tolist(), values(openable), strict=True):
-                yield place, film_facts(folder / value["path"], _careful(decoder))
+                yield place, image_facts(folder / value["path"], _careful(decoder))
         return
     batches = [openable[start : start + _BATCH] for start in range(0, len(openable), _BATCH)]
     with ExitStack() as stack:
@@ -272,9 +272,9 @@ def _assemble(
     reused: NDArray[np.int64],
     fresh: _Fresh,
 ) -> DatasetIndex:
-    """The index of every film whose facts are known by now."""
+    """The index of every image whose facts are known by now."""
     content = fresh.table()
-    numbers = np.full(len(tree), -1, np.int64)  # of each film in `content`
+    numbers = np.full(len(tree), -1, np.int64)  # of each image in `content`
     numbers[np.frombuffer(fresh.places, dtype=np.int64)] = np.arange(len(fresh))
     if previous is not None and (reused >= 0).any():
         numbers = np.where(reused >= 0, reused + len(content), numbers)

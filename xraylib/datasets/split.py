@@ -1,4 +1,4 @@
-"""DatasetIndex -> training, validation and test films: seeded, stratified, by patient."""
+"""DatasetIndex -> training, validation and test images: seeded, stratified, by patient."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Split:
     """Which rows of an index are trained on, validated on and tested on.
 
     Attributes:
-        train: Row numbers, ascending; likewise the others. Only readable films.
-        val: Validation films.
-        test: Test films; empty if there is no test folder.
+        train: Row numbers, ascending; likewise the others. Only readable images.
+        val: Validation images.
+        test: Test images; empty if there is no test folder.
         seed: What the choice of patients depended on.
-        made_validation: Whether the validation films were taken from ``train``.
+        made_validation: Whether the validation images were taken from ``train``.
         notes: Sentences about classes that could not be divided.
     """
 
@@ -58,15 +58,15 @@ class Split:
         return result
 
     def to_csv(self, index: DatasetIndex, path: Path) -> None:
-        """Writes ``path,label,split,patient``, a line a film, sorted by path.
+        """Writes ``path,label,split,patient``, a line an image, sorted by path.
 
         Raises:
             PathError: code ``cannot-write``.
         """
         lines = [
-            (film.path, film.label, name, film.patient)
+            (image.path, image.label, name, image.patient)
             for name in ("train", "val", "test")
-            for film in index.films(self.rows(name))
+            for image in index.images(self.rows(name))
         ]
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -80,7 +80,7 @@ class SplitTable:
     """A split as it was written: by paths, so that it outlives the index it was made from.
 
     Attributes:
-        path: Of each film, relative to the data set's folder; the others in the same order.
+        path: Of each image, relative to the data set's folder; the others in the same order.
         label: Class.
         split: ``"train"``, ``"val"`` or ``"test"``.
         patient: As read from the file name.
@@ -142,39 +142,39 @@ def _unusable(path: Path, code: str, what: str) -> PathError:
 
 
 def make_split(index: DatasetIndex, *, validation: float = 0.2, seed: int = 0) -> Split:
-    """Chooses the validation films, unless a folder of them is there.
+    """Chooses the validation images, unless a folder of them is there.
 
     Whole patients are moved from ``train`` to validation, in an order that depends on the seed
     and the patient's name alone, each if it brings the classes closer to their share. Every
-    class keeps a training film, and has a validation film wherever it has two patients.
+    class keeps a training image, and has a validation image wherever it has two patients.
 
     Args:
         index: The data set.
-        validation: Share of each class's training films, 0 (no validation) to 0.5.
+        validation: Share of each class's training images, 0 (no validation) to 0.5.
         seed: Another seed chooses other patients.
 
     Raises:
         ConfigError: code ``validation``: the share is not from 0 to 0.5.
-        DatasetError: codes ``no-training-films`` and ``too-few-patients``.
+        DatasetError: codes ``no-training-images`` and ``too-few-patients``.
     """
     if not 0.0 <= validation <= 0.5:
         raise ConfigError(
             f"The validation share is {validation}",
             expected="a number from 0 (none) to 0.5 (half)",
-            remedy="use 0.2 for a fifth of the training films",
+            remedy="use 0.2 for a fifth of the training images",
             code="validation",
         )
     train, val, test = (index.rows(name) for name in ("train", "val", "test"))
     if not train.size:
         raise DatasetError(
-            f"There are no readable training films in {str(index.root)!r}",
+            f"There are no readable training images in {str(index.root)!r}",
             expected="a folder train/ with a folder for each class, or class folders alone",
-            remedy="choose the folder that holds the training films",
+            remedy="choose the folder that holds the training images",
             code="no-training-films",
         )
     trained_on = set(index.label_numbers[train].tolist())
     notes = tuple(
-        f"{label} has no film to train on"
+        f"{label} has no image to train on"
         for number, label in enumerate(index.classes)
         if number not in trained_on
     )
@@ -189,15 +189,15 @@ def make_split(index: DatasetIndex, *, validation: float = 0.2, seed: int = 0) -
 def _choose(
     index: DatasetIndex, train: NDArray[np.int64], validation: float, seed: int
 ) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
-    """Which of the training rows become validation films, and what could not be divided."""
+    """Which of the training rows become validation images, and what could not be divided."""
     names, patient = np.unique(np.array(index.patients(train), dtype=object), return_inverse=True)
     counts = np.zeros((len(names), len(index.classes)), dtype=np.int64)
     np.add.at(counts, (patient, index.label_numbers[train]), 1)
     if len(names) < 2:
         raise DatasetError(
-            f"All {len(train)} training films are of one patient, {names[0]!r}",
+            f"All {len(train)} training images are of one patient, {names[0]!r}",
             expected="at least two patients, one to train on and one to validate on",
-            remedy="check the patient pattern, or add a folder val/ with films of others",
+            remedy="check the patient pattern, or add a folder val/ with images of others",
             code="too-few-patients",
         )
     order = sorted(
@@ -226,14 +226,14 @@ def _choose(
             )
     if not moved.any():
         raise DatasetError(
-            f"No patient can be taken from the {len(train)} training films for validation",
+            f"No patient can be taken from the {len(train)} training images for validation",
             expected="a class with at least two patients",
-            remedy="add films, or a folder val/ with films of other patients",
+            remedy="add images, or a folder val/ with images of other patients",
             code="too-few-patients",
         )
     return moved[patient], tuple(notes)
 
 
 def _leaves_some(taken: NDArray[Any], total: NDArray[np.int64]) -> bool:
-    """Whether every class keeps a training film."""
+    """Whether every class keeps a training image."""
     return bool(((total == 0) | (taken < total)).all())

@@ -21,16 +21,16 @@ BRIGHTNESS_BINS: Final = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """How many films of each class have each value.
+    """How many images of each class have each value.
 
     Attributes:
         values: Words for the values, the most frequent first; the rare ones together as
             `OTHERS`, last.
-        films: ``{class: (films with each of the values)}``.
+        images: ``{class: (images with each of the values)}``.
     """
 
     values: tuple[str, ...]
-    films: dict[str, tuple[int, ...]]
+    images: dict[str, tuple[int, ...]]
 
 
 def size_spread(index: DatasetIndex, most: int = 8) -> Spread:
@@ -52,9 +52,9 @@ def depth_spread(index: DatasetIndex, most: int = 8) -> Spread:
 
 
 def brightness_spread(index: DatasetIndex) -> dict[str, NDArray[np.int64]]:
-    """Films of each class by their mean grey level: ``{class: int64 (32,)}``.
+    """Images of each class by their mean grey level: ``{class: int64 (32,)}``.
 
-    Bin ``n`` counts means from ``8 n`` to below ``8 (n + 1)``, of 0..255. Films of an index from
+    Bin ``n`` counts means from ``8 n`` to below ``8 (n + 1)``, of 0..255. Images of an index from
     before brightness was recorded are not counted.
     """
     means = np.asarray(index.table["mean"].to_numpy(), dtype=np.float64)
@@ -88,5 +88,5 @@ def _spread(index: DatasetIndex, values: Any, most: int) -> Spread:
     if rest:
         columns = np.column_stack([columns, counts[:, rest].sum(axis=1)])
         words.append(OTHERS)
-    films = {label: tuple(row) for label, row in zip(index.classes, columns.tolist(), strict=True)}
-    return Spread(values=tuple(words), films=films)
+    images = {label: tuple(row) for label, row in zip(index.classes, columns.tolist(), strict=True)}
+    return Spread(values=tuple(words), images=images)

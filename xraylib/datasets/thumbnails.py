@@ -1,4 +1,4 @@
-"""Small pictures of a data set's films, made once and kept in the workspace by content."""
+"""Small pictures of a data set's images, made once and kept in the workspace by content."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from xraylib.workspace import Workspace, checked_name
 def thumbnail(
     workspace: Workspace, name: str, index: DatasetIndex, row: int, size: int = 160
 ) -> bytes:
-    """A small JPEG of a film, made once and kept by the film's content.
+    """A small JPEG of an image, made once and kept by the image's content.
 
     Args:
         workspace: Holds the thumbnails.
         name: Of the data set.
         index: Its index.
-        row: The film.
-        size: Pixels of the longer side, 16 to 1024; smaller films are not enlarged.
+        row: The image.
+        size: Pixels of the longer side, 16 to 1024; smaller images are not enlarged.
 
     Raises:
-        ImageError: The film is unreadable, gone or changed.
+        ImageError: The image is unreadable, gone or changed.
     """
     code, content = (str(index.table[name][row].as_py()) for name in ("error_code", "sha256"))
     if code:
         raise ImageError(
-            f"{index.film(row).path} is no readable film",
-            expected="a film that the scan could read",
+            f"{index.image(row).path} is no readable image",
+            expected="an image that the scan could read",
             remedy="look at the list of unreadable files for the reason",
             code=code,
         )

@@ -1,7 +1,7 @@
-"""How good a run is on any labelled films.
+"""How good a run is on any labelled images.
 
-A run that has ended carries its own predictions for validation and test films; while its data
-are the question, they answer it at once and TensorFlow is not loaded. For other films its
+A run that has ended carries its own predictions for validation and test images; while its data
+are the question, they answer it at once and TensorFlow is not loaded. For other images its
 network predicts in this process, which is why the pages start a child for that.
 """
 
@@ -49,8 +49,8 @@ def evaluate_run(
         data: Another folder of the same classes; by default the run's own. A folder without
             split folders is used whole, whatever ``split`` says.
         split: ``"train"``, ``"val"`` or ``"test"``.
-        progress: Called with (films done, films in all) while the network predicts.
-        index: Of ``data``, where it is at hand, for example without the films left out of it.
+        progress: Called with (images done, images in all) while the network predicts.
+        index: Of ``data``, where it is at hand, for example without the images left out of it.
         name: What ``data`` is called; its folder's name if not given.
         keep_it: Keep what the network predicts in the run's folder; ``kept`` is its key then,
             which :func:`stored_predictions` and the Results page take as a split.
@@ -58,11 +58,11 @@ def evaluate_run(
     Returns:
         What :func:`xraylib.metrics.evaluation.evaluate_predictions` returns, and ``run``,
         ``split``, ``data`` (the folder), ``source`` (``"stored"`` predictions or ``"predicted"``
-        now) and ``left_out``: readable films of classes that the run does not know.
+        now) and ``left_out``: readable images of classes that the run does not know.
 
     Raises:
         RunError: code ``no-predictions``: the run has not ended.
-        DatasetError: codes ``split`` and ``no-films``.
+        DatasetError: codes ``split`` and ``no-images``.
     """
     if split not in SPLITS:
         raise DatasetError(
@@ -82,18 +82,18 @@ def evaluate_run(
         return {**stored_evaluation(run, split=split), "data": str(root)}
     rows, left_out, used = _rows(run, index, split, own=data is None)
     if not len(rows):
-        raise _no_films(used, f"{root.name}, of a class that the run knows", run)
+        raise _no_images(used, f"{root.name}, of a class that the run knows", run)
     from xraylib.evaluation.predict import predict
 
-    films = index.films(rows)
+    images = index.images(rows)
     classes = list(run.data["classes"])
     probabilities = predict(run, index, rows, progress)
     result = {
         **evaluate_predictions(
-            [classes.index(film.label) for film in films],
+            [classes.index(image.label) for image in images],
             probabilities,
             classes,
-            [film.patient for film in films],
+            [image.patient for image in images],
         ),
         "run": run.id,
         "split": used,
@@ -110,8 +110,8 @@ def evaluate_run(
             data=called,
             root=root,
             split=used,
-            films=[(film.path, film.label, film.patient) for film in films],
-            sums=[film.sha256 for film in films],
+            images=[(image.path, image.label, image.patient) for image in images],
+            sums=[image.sha256 for image in images],
             probabilities=probabilities,
             evaluation=result,
         )
@@ -121,13 +121,13 @@ def evaluate_run(
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What a run said about the films of one split at its end.
+    """What a run said about the images of one split at its end.
 
     Attributes:
         paths: ``n`` paths, relative to the data set's folder.
         labels: ``(n,)`` true classes, positions in the run's classes.
         probabilities: ``(n, classes)``.
-        patients: Whose films they are.
+        patients: Whose images they are.
     """
 
     paths: tuple[str, ...]
@@ -143,17 +143,17 @@ class Judged:
 
     @cached_property
     def confidence(self) -> NDArray[np.float64]:
-        """``(n,)`` the highest probability of each film."""
+        """``(n,)`` the highest probability of each image."""
         highest: NDArray[np.float64] = self.probabilities.max(axis=1)
         return highest
 
     @cached_property
     def groups(self) -> NDArray[np.int64]:
-        """``(n,)`` patient of each film, numbered from 0."""
+        """``(n,)`` patient of each image, numbered from 0."""
         return patient_numbers(self.patients, len(self.patients))
 
     def most_confident(self, chosen: NDArray[np.bool_]) -> list[int]:
-        """Places of the chosen films, highest confidence first, in their order where equal."""
+        """Places of the chosen images, highest confidence first, in their order where equal."""
         places = np.flatnonzero(chosen)
         order: list[int] = places[np.argsort(-self.confidence[places], kind="stable")].tolist()
         return order
@@ -164,11 +164,11 @@ def stored_predictions(run: Run, *, split: str = "test") -> Judged:
 
     Args:
         run: The run.
-        split: ``"val"``, ``"test"``, or the key of films that it was judged on later.
+        split: ``"val"``, ``"test"``, or the key of images that it was judged on later.
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: code ``no-films``: the run has none of this split.
+        DatasetError: code ``no-images``: the run has none of this split.
     """
     later = kept_folder(run, split)
     table = run.predictions() if later is None else read_predictions(later / PREDICTIONS)
@@ -187,7 +187,7 @@ def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: code ``no-films``: the run has none of this split.
+        DatasetError: code ``no-images``: the run has none of this split.
     """
     judged = stored_predictions(run, split=split)
     result = evaluate_predictions(
@@ -197,20 +197,20 @@ def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
         **result,
         "run": run.id,
         "split": split,
-        "data": str(films_root(run, split)),
+        "data": str(images_root(run, split)),
         "source": "stored",
         "left_out": 0,
     }
 
 
-def film_sums(run: Run, split: str, judged: Judged, films: pa.Table | None = None) -> pa.Array:
-    """SHA-256 of each judged film, null where the run's index does not know it.
+def image_sums(run: Run, split: str, judged: Judged, images: pa.Table | None = None) -> pa.Array:
+    """SHA-256 of each judged image, null where the run's index does not know it.
 
     Args:
         run: The run.
         split: As for :func:`stored_predictions`.
         judged: What that returned.
-        films: ``path`` and ``sha256`` of the run's own films, where they are at hand.
+        images: ``path`` and ``sha256`` of the run's own images, where they are at hand.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -218,16 +218,16 @@ def film_sums(run: Run, split: str, judged: Judged, films: pa.Table | None = Non
     later = kept_folder(run, split)
     if later is not None:
         return pa.array(read_json(later / "source.json")["sha256"], pa.string())
-    if films is None:
+    if images is None:
         from xraylib.datasets.dataset import DatasetIndex
 
-        films = DatasetIndex.load(run.folder / "index.parquet").table
-    rows = pc.index_in(pa.array(judged.paths, pa.string()), value_set=films["path"])
-    sums = films["sha256"].take(rows)
+        images = DatasetIndex.load(run.folder / "index.parquet").table
+    rows = pc.index_in(pa.array(judged.paths, pa.string()), value_set=images["path"])
+    sums = images["sha256"].take(rows)
     return sums.combine_chunks() if isinstance(sums, pa.ChunkedArray) else sums
 
 
-def films_root(run: Run, split: str) -> Path:
+def images_root(run: Run, split: str) -> Path:
     """The folder that the paths of :func:`stored_predictions` are below."""
     later = kept_folder(run, split)
     if later is None:
@@ -236,8 +236,8 @@ def films_root(run: Run, split: str) -> Path:
 
 
 def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list[int], int, str]:
-    """Rows to predict, how many films were left out, and what the rows are called."""
-    if own:  # its own training films: those that it did not keep for validation
+    """Rows to predict, how many images were left out, and what the rows are called."""
+    if own:  # its own training images: those that it did not keep for validation
         from xraylib.datasets.split import from_csv
 
         table = from_csv(run.folder / "split.csv")
@@ -245,8 +245,8 @@ def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list
         every = index.rows()
         rows = [
             int(row)
-            for row, film in zip(every, index.films(every), strict=True)
-            if places.get(film.path) == split
+            for row, image in zip(every, index.images(every), strict=True)
+            if places.get(image.path) == split
         ]
     else:
         whole = not any((index.root / name).is_dir() for name in (*SPLITS, "validation"))
@@ -254,7 +254,7 @@ def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list
         rows = index.rows(None if whole else split).tolist()
     known = set(run.data["classes"])
     fitting = [
-        row for row, film in zip(rows, index.films(rows), strict=True) if film.label in known
+        row for row, image in zip(rows, index.images(rows), strict=True) if image.label in known
     ]
     return fitting, len(rows) - len(fitting), split
 
@@ -266,7 +266,7 @@ def _judged(table: pa.Table, run: Run, split: str) -> Judged:
 
     chosen = table.filter(pc.equal(table["split"], split))
     if not len(chosen):
-        raise _no_films(split, str(run.data["name"]), run)
+        raise _no_images(split, str(run.data["name"]), run)
     labels = pc.index_in(chosen["label"], value_set=pa.array(run.classes, pa.string()))
     return Judged(
         paths=tuple(chosen["path"].to_pylist()),
@@ -276,10 +276,10 @@ def _judged(table: pa.Table, run: Run, split: str) -> Judged:
     )
 
 
-def _no_films(split: str, where: str, run: Run) -> DatasetError:
+def _no_images(split: str, where: str, run: Run) -> DatasetError:
     return DatasetError(
-        f"There are no {split} films in {where}",
-        expected="labelled films of the classes " + ", ".join(run.data["classes"]),
+        f"There are no {split} images in {where}",
+        expected="labelled images of the classes " + ", ".join(run.data["classes"]),
         remedy="choose another split or folder",
         code="no-films",
     )

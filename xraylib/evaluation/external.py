@@ -1,10 +1,10 @@
-"""Films beside a run's own on which it was judged later, kept in its folder.
+"""Images beside a run's own on which it was judged later, kept in its folder.
 
     judged/<key>/predictions.parquet   path, label, split (the key), patient, p_<class>…
     judged/<key>/evaluation.json       what they are worth
-    judged/<key>/source.json           data set, folder, split, when; SHA-256 of each film beside
+    judged/<key>/source.json           data set, folder, split, when; SHA-256 of each image beside
 
-The key is ``train`` for the run's own training films, else the data set's name, the split and six
+The key is ``train`` for the run's own training images, else the data set's name, the split and six
 digits that stand for the folder.
 """
 
@@ -35,14 +35,14 @@ _KEY: Final = re.compile(r"train|[A-Za-z0-9._-]{1,64}-(train|val|test|all)-[0-9a
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """Films on which a run was judged later.
+    """Images on which a run was judged later.
 
     Attributes:
         key: Stands for the split wherever one is asked for.
         data: Name of the data set or folder.
         split: ``"train"``, ``"val"``, ``"test"`` or ``"all"``.
-        root: The films' folder.
-        films: How many.
+        root: The images' folder.
+        images: How many.
         when: Seconds since 1970.
     """
 
@@ -50,12 +50,12 @@ class Kept:
     data: str
     split: str
     root: Path
-    films: int
+    images: int
     when: float
 
 
 def key_of(data: str, root: Path, split: str, *, own: bool) -> str:
-    """The key of films of a data set."""
+    """The key of images of a data set."""
     if own and split == "train":
         return "train"
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", data).strip("-.")[:64] or "films"
@@ -69,7 +69,7 @@ def keep(
     data: str,
     root: Path,
     split: str,
-    films: Sequence[tuple[str, str, str]],
+    images: Sequence[tuple[str, str, str]],
     sums: Sequence[str],
     probabilities: NDArray[np.float64],
     evaluation: Mapping[str, Any],
@@ -80,10 +80,10 @@ def keep(
         run: The run.
         key: From :func:`key_of`.
         data: Name of the data set or folder.
-        root: The films' folder.
+        root: The images' folder.
         split: As it was asked for.
-        films: Path, label and patient of each.
-        sums: SHA-256 of each film.
+        images: Path, label and patient of each.
+        sums: SHA-256 of each image.
         probabilities: ``(n, classes)``.
         evaluation: What ``evaluate_run`` returns.
 
@@ -91,14 +91,14 @@ def keep(
         PathError: code ``cannot-write``.
     """
     folder = run.folder / _FOLDER / key
-    rows = [(path, label, key, patient) for path, label, patient in films]
+    rows = [(path, label, key, patient) for path, label, patient in images]
     write_predictions(folder / PREDICTIONS, rows, probabilities, run.classes)
     write_json(folder / "evaluation.json", dict(evaluation))
     source = {
         "data": data,
         "root": str(root),
         "split": split,
-        "films": len(films),
+        "films": len(images),
         "when": time.time(),
         "sha256": list(sums),
     }
@@ -119,7 +119,7 @@ def kept(run: Run) -> list[Kept]:
                     data=str(value["data"]),
                     split=str(value["split"]),
                     root=Path(value["root"]),
-                    films=int(value["films"]),
+                    images=int(value["films"]),
                     when=float(value["when"]),
                 )
             )

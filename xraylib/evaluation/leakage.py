@@ -1,11 +1,11 @@
 """What the audit of a run's data set says about the run's own numbers.
 
-An accuracy on films that were also trained on says how well the network remembers them. The audit
+An accuracy on images that were also trained on says how well the network remembers them. The audit
 is read from where it is kept, so asking costs milliseconds:
 
     leakage = leakage_of(run)
     if leakage is not None and leakage.copies:
-        print(f"{len(leakage.copies)} of these {leakage.films} films are also in training")
+        print(f"{len(leakage.copies)} of these {leakage.images} images are also in training")
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Leakage:
-    """Films of one split of a run that its training knew already.
+    """Images of one split of a run that its training knew already.
 
     Attributes:
         split: ``"val"`` or ``"test"``.
-        films: How many films the split has.
-        copies: ``{path: (training films that are the same picture)}``, by path.
-        patients: Paths of the films whose patient has training films too, sorted; only films
+        images: How many images the split has.
+        copies: ``{path: (training images that are the same picture)}``, by path.
+        patients: Paths of the images whose patient has training images too, sorted; only images
             whose patient is known.
         findings: Everything that the audit found in the data set, the gravest first.
     """
 
     split: str
-    films: int
+    images: int
     copies: dict[str, tuple[str, ...]]
     patients: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -46,12 +46,12 @@ class Leakage:
 def leakage_of(
     run: Run, split: str = "test", *, report: AuditReport | None = None
 ) -> Leakage | None:
-    """What the data set's audit says about the films of one split of a run.
+    """What the data set's audit says about the images of one split of a run.
 
     Args:
         run: Any run.
         split: ``"val"`` or ``"test"``.
-        report: An audit of the run's films; by default the one that the workspace keeps.
+        report: An audit of the run's images; by default the one that the workspace keeps.
 
     Returns:
         None if the data set was not audited in this workspace, or changed since.
@@ -65,7 +65,7 @@ def leakage_of(
     known = {table.patient[at] for at in trained}
     return Leakage(
         split=split,
-        films=len(judged),
+        images=len(judged),
         copies=copies_of(
             report,
             judged=[table.path[at] for at in judged],

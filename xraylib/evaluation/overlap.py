@@ -1,7 +1,7 @@
-"""Which films that a run is judged on did its training know already?
+"""Which images that a run is judged on did its training know already?
 
 The same bytes, and patients who stand on both sides, are found from what the run kept of its own
-films, in milliseconds. Copies that were changed (another size, contrast, frame) are found by the
+images, in milliseconds. Copies that were changed (another size, contrast, frame) are found by the
 data set's audit, where there is one.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.evaluation.evaluate import film_sums, stored_predictions
+from xraylib.evaluation.evaluate import image_sums, stored_predictions
 from xraylib.evaluation.leakage import leakage_of
 from xraylib.metrics.evaluation import evaluate_predictions
 
@@ -30,18 +30,18 @@ _TOUCHING: Final = ("label-conflict", "shortcut", "constant-image")
 
 @dataclass(frozen=True, kw_only=True)
 class Overlap:
-    """Judged films that training knew.
+    """Judged images that training knew.
 
     Attributes:
-        films: How many were judged.
+        images: How many were judged.
         same_bytes: ``(n,)``: the very file is in training too.
         same_picture: ``(n,)``: so is the same picture, changed, by the audit.
-        same_patient: ``(n,)``: so is another film of the patient, where the patient is known.
-        audited: Whether an audit of these films is there.
+        same_patient: ``(n,)``: so is another image of the patient, where the patient is known.
+        audited: Whether an audit of these images is there.
         findings: Other findings of the audit that touch the numbers, in words.
     """
 
-    films: int
+    images: int
     same_bytes: NDArray[np.bool_]
     same_picture: NDArray[np.bool_]
     same_patient: NDArray[np.bool_]
@@ -55,28 +55,28 @@ class Overlap:
 
 
 def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None) -> Overlap:
-    """What training knew of the films of one split, or of films kept under a key.
+    """What training knew of the images of one split, or of images kept under a key.
 
     Args:
         run: The run.
         split: The split, or the key.
-        report: An audit of the run's films; by default the one that the workspace keeps.
+        report: An audit of the run's images; by default the one that the workspace keeps.
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: codes ``no-films`` and ``index``.
+        DatasetError: codes ``no-images`` and ``index``.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     judged = stored_predictions(run, split=split)
-    table = _films(run)
+    table = _images(run)
     trained = table.filter(pc.equal(table["split"], "train"))
     n = len(judged.paths)
-    sums = film_sums(run, split, judged, table)
+    sums = image_sums(run, split, judged, table)
     none = np.zeros(n, bool)
     if split == "train":
-        return Overlap(films=n, same_bytes=none, same_picture=none, same_patient=none,
+        return Overlap(images=n, same_bytes=none, same_picture=none, same_patient=none,
                        audited=True, findings=())  # fmt: skip
     same_bytes = _is_in(sums, trained["sha256"])
     told = trained.filter(pc.not_equal(trained["patient"], trained["path"]))
@@ -85,7 +85,7 @@ def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None)
     leakage = leakage_of(run, split, report=report) if split in ("val", "test") else None
     copies = pa.array(sorted(leakage.copies) if leakage else [], pa.string())
     return Overlap(
-        films=n,
+        images=n,
         same_bytes=same_bytes,
         same_picture=_is_in(pa.array(judged.paths, pa.string()), copies) & ~same_bytes,
         same_patient=same_patient,
@@ -101,13 +101,13 @@ def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None)
 def without_known(
     run: Run, split: str, found: Overlap, *, patients: bool = False
 ) -> dict[str, Any]:
-    """The figures without the films that training knew.
+    """The figures without the images that training knew.
 
     Args:
         run: The run.
         split: As for :func:`overlap`.
         found: What it returned.
-        patients: Also without films of patients who are in training.
+        patients: Also without images of patients who are in training.
     """
     judged = stored_predictions(run, split=split)
     keep = ~(found.known | (found.same_patient if patients else False))
@@ -119,8 +119,8 @@ def without_known(
     )
 
 
-def _films(run: Run) -> pa.Table:
-    """``path, split, patient, sha256`` of the run's own films."""
+def _images(run: Run) -> pa.Table:
+    """``path, split, patient, sha256`` of the run's own images."""
     import pyarrow as pa
     import pyarrow.compute as pc
     from pyarrow import csv
@@ -129,7 +129,7 @@ def _films(run: Run) -> pa.Table:
     from xraylib.datasets.split import from_csv
 
     file, names = run.folder / "split.csv", ("path", "split", "patient")
-    try:  # in a tenth of the time that Python's own reader takes for 100,000 films
+    try:  # in a tenth of the time that Python's own reader takes for 100,000 images
         split = csv.read_csv(
             file,
             parse_options=csv.ParseOptions(newlines_in_values=True),

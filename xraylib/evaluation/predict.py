@@ -1,4 +1,4 @@
-"""A run's network, rebuilt, and what Keras says about films. For child processes: TensorFlow.
+"""A run's network, rebuilt, and what Keras says about images. For child processes: TensorFlow.
 
 TensorFlow is imported inside the functions, so that importing this module stays cheap.
 """
@@ -54,36 +54,36 @@ def predict(
     rows: Iterable[int],
     progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[np.float64]:
-    """Keras's probabilities ``(n, classes)`` for films of ``index``.
+    """Keras's probabilities ``(n, classes)`` for images of ``index``.
 
     Args:
         run: The run whose network predicts.
         index: Any data set.
-        rows: Row numbers of readable films.
-        progress: Called with (films done, films in all).
+        rows: Row numbers of readable images.
+        progress: Called with (images done, images in all).
 
     Raises:
-        RunError, ImageError: See :func:`load_network` and :func:`predict_films`.
+        RunError, ImageError: See :func:`load_network` and :func:`predict_images`.
     """
-    return predict_films(load_network(run), index, list(rows), run.preparation, progress)
+    return predict_images(load_network(run), index, list(rows), run.preparation, progress)
 
 
-def predict_films(
+def predict_images(
     model: Any,
     index: DatasetIndex,
     rows: Sequence[int],
     preparation: Preparation,
     progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[np.float64]:
-    """Keras's probabilities ``(n, classes)`` for films, read and prepared a few at a time.
+    """Keras's probabilities ``(n, classes)`` for images, read and prepared a few at a time.
 
     Raises:
-        ImageError: A film is gone, changed or unreadable.
+        ImageError: An image is gone, changed or unreadable.
     """
     parts = []
     for start in range(0, len(rows), BATCH):
-        films = [prepare(index.read(row), preparation) for row in rows[start : start + BATCH]]
-        parts.append(keras_probabilities(model, np.stack(films)))
+        images = [prepare(index.read(row), preparation) for row in rows[start : start + BATCH]]
+        parts.append(keras_probabilities(model, np.stack(images)))
         if progress is not None:
             progress(min(start + BATCH, len(rows)), len(rows))
     if not parts:

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 
 def calibrate_run(run: Run) -> dict[str, Any]:
-    """Temperature from a run's validation films; calibration before and after. No TensorFlow.
+    """Temperature from a run's validation images; calibration before and after. No TensorFlow.
 
     Returns:
-        ``run``, ``temperature`` (1 where the films do not settle it), ``films`` it was fitted
-        on, ``too_few`` (under 30), ``split`` and ``n`` it is measured on (test films, else the
-        validation films themselves), ``before`` and ``after`` (see :func:`calibration`) and
+        ``run``, ``temperature`` (1 where the images do not settle it), ``images`` it was fitted
+        on, ``too_few`` (under 30), ``split`` and ``n`` it is measured on (test images, else the
+        validation images themselves), ``before`` and ``after`` (see :func:`calibration`) and
         ``notes``.
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: code ``no-films``: the run has no validation films.
+        DatasetError: code ``no-images``: the run has no validation images.
     """
     fitted = stored_predictions(run, split="val")
     found = fit_temperature(fitted.labels, fitted.probabilities)
@@ -32,18 +32,18 @@ def calibrate_run(run: Run) -> dict[str, Any]:
     notes = []
     if found is None:
         notes.append(
-            f"all {n} validation films were called right: they do not settle a temperature, and "
+            f"all {n} validation images were called right: they do not settle a temperature, and "
             "the probabilities stay as they are"
         )
     elif n < FEW:
-        notes.append(f"{n} validation films are too few to rely on the temperature")
+        notes.append(f"{n} validation images are too few to rely on the temperature")
     split, judged = "test", fitted
     try:
         judged = stored_predictions(run, split="test")
     except DatasetError:
         split = "val"
         notes.append(
-            "there are no test films: before and after are of the validation films that the "
+            "there are no test images: before and after are of the validation images that the "
             "temperature was fitted on, and are likely too good"
         )
     scaled = with_temperature(judged.probabilities, temperature)

@@ -1,7 +1,7 @@
-"""Runs compared on the films that all of them were judged on. No TensorFlow.
+"""Runs compared on the images that all of them were judged on. No TensorFlow.
 
 Always in the comparison: naming the most frequent class every time, and the lesson's feed-forward
-network where the workspace has one that was judged on the same films.
+network where the workspace has one that was judged on the same images.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import film_sums, stored_predictions
+from xraylib.evaluation.evaluate import image_sums, stored_predictions
 from xraylib.metrics.compare import compare_predictions
 
 if TYPE_CHECKING:
@@ -32,19 +32,19 @@ def compare_runs(
     """Runs against each other, the majority class and the feed-forward baseline. No TensorFlow.
 
     Args:
-        runs: One or more that have ended. They are compared on the films that all of them were
+        runs: One or more that have ended. They are compared on the images that all of them were
             judged on: the same path, the same bytes, the same class.
         split: ``"test"`` or ``"val"``.
         workspace: Where to look for a run of the lesson's feed-forward network.
 
     Returns:
         What :func:`compare_predictions` returns; entries also have ``run``; and ``split``,
-        ``baseline`` (the run of the feed-forward network, or None) and ``left_out``: films that
+        ``baseline`` (the run of the feed-forward network, or None) and ``left_out``: images that
         not all of the runs were judged on.
 
     Raises:
         RunError: code ``no-predictions``: a run has not ended.
-        DatasetError: codes ``no-films`` and ``nothing-in-common``.
+        DatasetError: codes ``no-images`` and ``nothing-in-common``.
     """
     import pyarrow as pa
 
@@ -53,7 +53,7 @@ def compare_runs(
     common = _common(list(judged.values()))
     if not len(common) or len({tuple(run.classes) for run in unique}) > 1:
         raise DatasetError(
-            f"The runs were not judged on the same {split} films",
+            f"The runs were not judged on the same {split} images",
             expected="runs of one data set with the same classes",
             remedy="choose runs of the same data set, or train one of them again on it",
             code="nothing-in-common",
@@ -76,7 +76,7 @@ def compare_runs(
         entry["label"] = labels.get(entry["name"], entry["name"])
     if baseline is None:
         result["notes"].append(
-            f"no {BASELINE} was judged on these films: train one to see what the lesson's "
+            f"no {BASELINE} was judged on these images: train one to see what the lesson's "
             "feed-forward network reaches"
         )
     every = pa.chunked_array([one.keys for one in judged.values()]).unique()
@@ -90,7 +90,7 @@ def compare_runs(
 
 @dataclass(frozen=True, kw_only=True)
 class _Keyed:
-    """What a run said, by film: the same path, the same bytes, the same class."""
+    """What a run said, by image: the same path, the same bytes, the same class."""
 
     keys: pa.StringArray
     true: NDArray[np.int64]
@@ -98,7 +98,7 @@ class _Keyed:
     patients: tuple[str, ...]
 
     def rows(self, keys: pa.StringArray) -> NDArray[np.int64]:
-        """Where these films are; -1 where one is not."""
+        """Where these images are; -1 where one is not."""
         import pyarrow.compute as pc
 
         places = pc.fill_null(pc.index_in(keys, value_set=self.keys), -1)
@@ -111,7 +111,7 @@ def _keyed(run: Run, split: str) -> _Keyed:
 
     found = stored_predictions(run, split=split)
     labels = pa.array(run.classes, pa.string()).take(pa.array(found.labels))
-    sums = pc.fill_null(film_sums(run, split, found), "")
+    sums = pc.fill_null(image_sums(run, split, found), "")
     return _Keyed(
         keys=pc.binary_join_element_wise(pa.array(found.paths), sums, labels, "\0"),
         true=found.labels,
@@ -121,7 +121,7 @@ def _keyed(run: Run, split: str) -> _Keyed:
 
 
 def _common(judged: Sequence[_Keyed]) -> pa.StringArray:
-    """The films that all of them have, sorted."""
+    """The images that all of them have, sorted."""
     import pyarrow.compute as pc
 
     keys = judged[0].keys
@@ -133,7 +133,7 @@ def _common(judged: Sequence[_Keyed]) -> pa.StringArray:
 def _baseline(
     runs: Sequence[Run], common: pa.StringArray, split: str, workspace: Workspace | None
 ) -> Run | None:
-    """The newest run of the feed-forward network that was judged on all these films."""
+    """The newest run of the feed-forward network that was judged on all these images."""
     from xraylib.training.run.runs import list_runs
 
     own = [run for run in runs if run.spec.name == BASELINE]
@@ -145,7 +145,7 @@ def _baseline(
             continue
         try:
             judged = _keyed(run, split)
-        except DatasetError:  # it has no films of this split
+        except DatasetError:  # it has no images of this split
             continue
         if (judged.rows(common) >= 0).all():
             return run

@@ -2,7 +2,7 @@
 
 What is chosen on the Results page, or with ``xraylib calibrate``, is written here and copied into a
 published model. Everything is about probabilities *after* the temperature. The choices are made
-on validation films; what they do is measured on test films, where there are any.
+on validation images; what they do is measured on test images, where there are any.
 
     {"temperature": 1.7, "temperature_n": 50, "ece_before": 0.12, "ece_after": 0.06,
      "ece_chance": 0.07, "ece_split": "test", "ece_n": 66, "split": "val",
@@ -12,8 +12,8 @@ on validation films; what they do is measured on test films, where there are any
        "specificity": 0.86, "specificity_ci": [0.69, 0.94],
        "flagged_right": [22, 27], "flagged_ci": [0.63, 0.92], "flagged_split": "test"}}}
 
-``flagged_right`` is [films of the class among those flagged, films flagged] of ``flagged_split``.
-Intervals are Wilson's; where patients have several films, for as many films as these are worth.
+``flagged_right`` is [images of the class among those flagged, images flagged] of ``flagged_split``.
+Intervals are Wilson's; where patients have several images, for as many images as these are worth.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Choice:
     Attributes:
         by: ``"sensitivity"``, ``"specificity"``, ``"cost"``, or ``"hand"``: a threshold as given.
         value: The wanted sensitivity or specificity, or the threshold; not used for cost.
-        missed: Cost of a film of the class that is not flagged.
-        false_alarm: Cost of another film that is flagged, in the same unit.
+        missed: Cost of an image of the class that is not flagged.
+        false_alarm: Cost of another image that is flagged, in the same unit.
         band: Probabilities between which the answer is "uncertain, ask a human"; None for none.
     """
 
@@ -75,7 +75,7 @@ class Choice:
 
 
 def choose_point(positive: Any, scores: Any, choice: Choice) -> OperatingPoint:
-    """The operating point that a choice comes to on these films.
+    """The operating point that a choice comes to on these images.
 
     Raises:
         ConfigError: codes ``share`` and ``cost``.
@@ -93,12 +93,12 @@ def choose_point(positive: Any, scores: Any, choice: Choice) -> OperatingPoint:
 def default_operating(run: Run) -> dict[str, Any]:
     """What holds while nobody has chosen: a temperature, and no thresholds.
 
-    The temperature is fitted on the run's validation films; it is 1 where they are fewer than
+    The temperature is fitted on the run's validation images; it is 1 where they are fewer than
     30 or do not settle it, or where the run has none.
     """
     try:
         found = calibrate_run(run)
-    except DatasetError:  # it has no validation films
+    except DatasetError:  # it has no validation images
         return {
             "temperature": 1.0,
             "temperature_n": 0,
@@ -133,13 +133,13 @@ def make_operating(run: Run, choices: Mapping[str, Choice]) -> dict[str, Any]:
 
     Raises:
         ConfigError: codes ``share``, ``cost``, ``class`` and ``band``.
-        DatasetError: codes ``one-sided`` and ``no-films``.
+        DatasetError: codes ``one-sided`` and ``no-images``.
         RunError: code ``no-predictions``.
     """
     value = default_operating(run)
     validation = stored_predictions(run, split="val") if choices else None
     tested, split = validation, "val"
-    with contextlib.suppress(DatasetError):  # there are no test films
+    with contextlib.suppress(DatasetError):  # there are no test images
         tested, split = stored_predictions(run, split="test"), "test"
     for name, choice in choices.items():
         if name not in run.classes:

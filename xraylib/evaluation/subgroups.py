@@ -1,8 +1,8 @@
 """Performance by any column: view, scanner, age group, or what the files say. NumPy only.
 
 A model that is right on average may be wrong on one scanner. The columns come from the index of
-the films (size, stored form, brightness) and from a CSV of one row a film, with a header: a column
-``path`` (or ``file``, ``filename``, ``image``) and any others.
+the images (size, stored form, brightness) and from a CSV of one row an image, with a header: a
+column ``path`` (or ``file``, ``filename``, ``image``) and any others.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
 
 METADATA: Final = "metadata.csv"
-"""The name under which a data set's folder may hold a table about its films."""
+"""The name under which a data set's folder may hold a table about its images."""
 FEW: Final = 30
 NO_VALUE: Final = "(not given)"
 _NAMES: Final = ("path", "file", "filename", "file_name", "image")
@@ -38,28 +38,28 @@ _PARTS: Final = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Metadata:
-    """A table about films.
+    """A table about images.
 
     Attributes:
-        columns: Its columns but for that of the names: ``{column: {film: value}}``.
+        columns: Its columns but for that of the names: ``{column: {image: value}}``.
     """
 
     columns: Mapping[str, Mapping[str, str]]
 
     def values(self, column: str, paths: Iterable[str]) -> list[str]:
-        """The value of each film, found by its path or else by its file name."""
+        """The value of each image, found by its path or else by its file name."""
         known = self.columns[column]
         return [known.get(path) or known.get(path.rpartition("/")[2]) or NO_VALUE for path in paths]
 
 
 def read_metadata(source: Path | bytes) -> Metadata:
-    """Reads a CSV about films.
+    """Reads a CSV about images.
 
     Args:
         source: A file or its bytes; UTF-8, comma, semicolon or tab.
 
     Raises:
-        DatasetError: code ``metadata``: it is too large, no CSV, or names no films.
+        DatasetError: code ``metadata``: it is too large, no CSV, or names no images.
     """
     try:
         if isinstance(source, Path) and source.stat().st_size > _MOST_BYTES:
@@ -78,7 +78,7 @@ def read_metadata(source: Path | bytes) -> Metadata:
     except (OSError, ValueError, csv.Error) as error:
         reason = "it is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         raise DatasetError(
-            f"The table about the films cannot be used: {reason}",
+            f"The table about the images cannot be used: {reason}",
             expected="a CSV in UTF-8 with a header, a column path and any others",
             remedy="correct the table and save it as CSV in UTF-8",
             code="metadata",
@@ -89,10 +89,10 @@ def read_metadata(source: Path | bytes) -> Metadata:
     for row in rows[1:]:
         if len(row) <= key:
             continue
-        film = row[key].strip().replace("\\", "/")
+        image = row[key].strip().replace("\\", "/")
         for i, value in enumerate(row[: len(header)]):
             if header[i] in columns and value.strip():
-                columns[header[i]][film] = value.strip()
+                columns[header[i]][image] = value.strip()
     return Metadata(columns=columns)
 
 
@@ -129,14 +129,14 @@ def by_value(
     Numbers of more than twelve different values are cut into four parts of about equal size.
 
     Args:
-        judged: The films.
-        values: ``n`` values, one a film.
+        judged: The images.
+        values: ``n`` values, one an image.
         classes: Names of the classes.
 
     Returns:
-        Rows ``value``, ``films``, ``right``, ``accuracy``, ``accuracy_ci``, ``auc``
+        Rows ``value``, ``images``, ``right``, ``accuracy``, ``accuracy_ci``, ``auc``
         (macro; None where a class is missing), ``too_few`` (under 30) and ``below``: whether the
-        interval lies under the accuracy of all other films; and remarks.
+        interval lies under the accuracy of all other images; and remarks.
     """
     named, notes = _grouped(values)
     right = judged.called == judged.labels
@@ -164,7 +164,7 @@ def by_value(
     if len(rows) > 1:
         notes.append(
             f"With {len(rows)} groups one may look worse by chance alone; what matters is whether "
-            "it does so again on other films"
+            "it does so again on other images"
         )
     return rows, notes
 
@@ -175,7 +175,7 @@ def _grouped(values: Sequence[str]) -> tuple[list[str], list[str]]:
         return list(values), []
     numbers = {value: _number(value) for value in different}
     if all(math.isfinite(number) for number in numbers.values()):
-        # All at once: a data set may have 100,000 films, each with a number of its own.
+        # All at once: a data set may have 100,000 images, each with a number of its own.
         every = np.array([numbers.get(value, math.nan) for value in values])
         edges = np.unique(np.nanquantile(every, np.linspace(0, 1, _PARTS + 1)))
         last = len(edges) - 2

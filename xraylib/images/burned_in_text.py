@@ -1,4 +1,4 @@
-"""Letters that were printed into a film: names, dates, "AP ERECT".
+"""Letters that were printed into an image: names, dates, "AP ERECT".
 
 A letter is a small spot, much brighter or darker than what is around it; text is a row of at
 least a few of them, equally high, on one line, close together. Ribs, wires and single side
@@ -37,7 +37,7 @@ def count_letters(grey: NDArray[np.uint8]) -> int:
         marks = cv2.morphologyEx(grey, operation, kernel)
         _, standing_out = cv2.threshold(marks, _CONTRAST - 1, 255, cv2.THRESH_BINARY)
         if cv2.countNonZero(standing_out) < _FEWEST_IN_ROW * _SMALLEST_LETTER:
-            continue  # as on most films
+            continue  # as on most images
         spots = _spots(standing_out)
         longest = max(longest, _longest_row(spots))
     return longest
@@ -46,7 +46,7 @@ def count_letters(grey: NDArray[np.uint8]) -> int:
 def _spots(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
     """``(spots, 4)``: left, top, width and height of what could be a letter, from the left."""
     left, top, width, height = cv2.boundingRect(mask)
-    # Most films have few marks: what is beside them need not be searched.
+    # Most images have few marks: what is beside them need not be searched.
     part = mask[top : top + height, left : left + width]
     few = part.size <= _NUMBERED_IN_16_BITS  # three times as fast
     count, _, facts, _ = cv2.connectedComponentsWithStats(

@@ -194,7 +194,7 @@ def _pixels(image: Image.Image) -> tuple[NDArray[Any], int]:
 
 
 def _over_black(colour: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Lays transparency over black, as unexposed film is. A constant alpha says nothing."""
+    """Lays transparency over black, as unexposed image is. A constant alpha says nothing."""
     if int(alpha.min()) == int(alpha.max()):
         return colour
     product = colour.astype(np.uint16) * alpha[:, :, None]
@@ -205,7 +205,7 @@ def _orientation(image: Image.Image) -> int:
     """EXIF orientation 1 to 8; 1 where there is none or where it cannot be read."""
     try:
         value = image.getexif().get(0x0112, 1)
-    except Exception:  # a broken EXIF block must not cost the film
+    except Exception:  # a broken EXIF block must not cost the image
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 

@@ -1,7 +1,7 @@
-"""What a film looks like, in numbers small enough to compare 100,000 films with each other.
+"""What an image looks like, in numbers small enough to compare 100,000 images with each other.
 
-Chest films all look alike, so a 64-bit hash cannot tell a copy from another patient. Two levels
-can: `describe` gives a few hundred bytes, by which the most similar films are found with matrix
+Chest images all look alike, so a 64-bit hash cannot tell a copy from another patient. Two levels
+can: `describe` gives a few hundred bytes, by which the most similar images are found with matrix
 products; `detail` gives a picture in which copies agree to a tenth of a pixel once they have been
 laid over each other (`alignment`). Both see local contrast only: brighter, darker, flatter or
 re-encoded copies look the same.
@@ -39,17 +39,17 @@ Grey = NDArray[np.uint8]
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Descriptor:
-    """What `describe` finds in one film.
+    """What `describe` finds in one image.
 
     Attributes:
-        views: int8 ``(3, DIMENSIONS)``: the whole film, the film without flat margins, and that
+        views: int8 ``(3, DIMENSIONS)``: the whole image, the image without flat margins, and that
             without its outer 3 %. Zero if there is nothing to see.
-        box: ``(left, top, right, bottom)`` of the film without flat margins, 0..1.
+        box: ``(left, top, right, bottom)`` of the image without flat margins, 0..1.
         mean: Brightness, 0..255.
-        sd: Its standard deviation over the film, 0..127.5.
+        sd: Its standard deviation over the image, 0..127.5.
         corners: Brightness of the top left, top right, bottom left and bottom right corner.
         chroma: Mean difference of the strongest and the weakest colour, 0..1; 0 for grey.
-        letters: Length of the longest row of letters printed into the film, as far as plain.
+        letters: Length of the longest row of letters printed into the image, as far as plain.
     """
 
     views: NDArray[np.int8]
@@ -83,7 +83,7 @@ class Descriptor:
 
 
 def describe(pixels: NDArray[np.uint8]) -> Descriptor:
-    """A film's descriptor.
+    """An image's descriptor.
 
     Args:
         pixels: uint8 ``(height, width)`` or ``(height, width, 3)``.
@@ -116,7 +116,7 @@ def describe(pixels: NDArray[np.uint8]) -> Descriptor:
 
 
 def detail(pixels: NDArray[np.uint8]) -> NDArray[np.int8]:
-    """The film at 128 × 128 with its local contrast evened out: int8 ``(128, 128)``.
+    """The image at 128 × 128 with its local contrast evened out: int8 ``(128, 128)``.
 
     Args:
         pixels: uint8 ``(height, width)`` or ``(height, width, 3)``.
@@ -134,7 +134,7 @@ def as_grey(pixels: NDArray[np.uint8]) -> Grey:
 
 
 def content_box(grey: Grey) -> tuple[float, float, float, float]:
-    """Where the film is inside flat margins: ``(left, top, right, bottom)``, each 0..1.
+    """Where the image is inside flat margins: ``(left, top, right, bottom)``, each 0..1.
 
     A margin is made of rows or columns whose grey values have a standard deviation of at most
     3 of 255, and takes at most 30 % of a side.

@@ -74,7 +74,7 @@ _NEEDED: Final = (
 def read_dicom(data: bytes) -> Radiograph:
     """Decodes one DICOM file with its preamble; ``force`` is never used.
 
-    Grey films become uint8 (up to 8 bits stored) or uint16 at the bit depth stored. Without a
+    Grey images become uint8 (up to 8 bits stored) or uint16 at the bit depth stored. Without a
     window the full range of the stored bits stays the full range; only the file's own window
     or VOI LUT clips. Declared padding becomes black.
 

@@ -1,4 +1,4 @@
-"""What the index keeps of a film's content, found in one reading of the file."""
+"""What the index keeps of an image's content, found in one reading of the file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xraylib.images.decode import Radiograph, read_bytes, read_image
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """A film's content in numbers; of an unreadable file, the reason.
+    """An image's content in numbers; of an unreadable file, the reason.
 
     Attributes:
         width: Columns, 0 if unreadable; likewise the others.
@@ -45,7 +45,7 @@ class Facts:
     error_reason: str = ""
 
 
-def film_facts(path: Path, decode: Callable[[bytes], Radiograph] = read_image) -> Facts:
+def image_facts(path: Path, decode: Callable[[bytes], Radiograph] = read_image) -> Facts:
     """Reads and decodes one file. Never raises because of the file.
 
     Args:
@@ -56,34 +56,34 @@ def film_facts(path: Path, decode: Callable[[bytes], Radiograph] = read_image) -
     try:
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
-        film = decode(data)
+        image = decode(data)
     except ImageError as error:
         return Facts(sha256=sha256, error_code=error.code, error_reason=error.message)
-    mean, sd = grey_levels(film)
+    mean, sd = grey_levels(image)
     return Facts(
-        width=film.width,
-        height=film.height,
-        mode=film.mode,
-        bit_depth=film.bit_depth,
+        width=image.width,
+        height=image.height,
+        mode=image.mode,
+        bit_depth=image.bit_depth,
         sha256=sha256,
-        phash=perceptual_hash(film.pixels),
+        phash=perceptual_hash(image.pixels),
         mean=mean,
         sd=sd,
     )
 
 
-def grey_levels(film: Radiograph) -> tuple[float, float]:
-    """Mean and standard deviation of the grey levels, where 255 is the film's full range."""
-    pixels = film.pixels
+def grey_levels(image: Radiograph) -> tuple[float, float]:
+    """Mean and standard deviation of the grey levels, where 255 is the image's full range."""
+    pixels = image.pixels
     if pixels.ndim == 3:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     mean, sd = cv2.meanStdDev(pixels)
-    scale = 255 / (2**film.bit_depth - 1)
+    scale = 255 / (2**image.bit_depth - 1)
     return float(mean[0, 0]) * scale, float(sd[0, 0]) * scale
 
 
 def perceptual_hash(pixels: NDArray[Any]) -> int:
-    """64 bits that hardly change when a film is resized, re-encoded or made brighter.
+    """64 bits that hardly change when an image is resized, re-encoded or made brighter.
 
     The picture is averaged down to 32 × 32; bit k says whether the k-th of the 8 × 8 lowest
     frequencies of its cosine transform is above their median ("pHash": Zauner, 2010). The mean

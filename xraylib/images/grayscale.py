@@ -1,7 +1,7 @@
 """DICOM stored values -> grey values, in the order that the standard gives.
 
 Modality LUT (or rescale), then VOI LUT (or window), then MONOCHROME1 inverted. All of it is one
-table over the values that can be stored (at most 65,536), so that every step is exact and a film
+table over the values that can be stored (at most 65,536), so that every step is exact and an image
 is mapped once. Without a window the full range stays the full range: only the file's own window
 or VOI LUT clips. (DICOM PS3.3 C.7.5.1.1.2, C.11.1 and C.11.2; PS3.4 N.2.)
 """
@@ -101,7 +101,7 @@ def _lookup(
 def _padding(
     dataset: pydicom.Dataset, lowest: int, bits: int, *, signed: bool
 ) -> NDArray[np.bool_]:
-    """Which stored values are declared to be padding outside the film."""
+    """Which stored values are declared to be padding outside the image."""
     chosen = np.zeros(2**bits, dtype=np.bool_)
     if "PixelPaddingValue" not in dataset:
         return chosen

@@ -23,12 +23,12 @@ MAX_SIDE: Final = 2048
 
 @dataclass(frozen=True, kw_only=True)
 class Preparation:
-    """How a film is brought to the size and channels that a network takes.
+    """How an image is brought to the size and channels that a network takes.
 
     Attributes:
         image_size: ``(height, width)`` in pixels, each 1 to 2048.
         color_mode: ``"grayscale"`` for one channel, ``"rgb"`` for three.
-        fit: What happens to a film of another shape: ``"stretch"`` distorts it, ``"pad"`` keeps
+        fit: What happens to an image of another shape: ``"stretch"`` distorts it, ``"pad"`` keeps
             its shape and adds black borders, ``"crop"`` keeps its shape and cuts off the edges.
 
     Raises:
@@ -92,15 +92,15 @@ def _invalid(name: str, value: object, expected: str) -> ConfigError:
 
 
 def prepare(radiograph: Radiograph, preparation: Preparation) -> NDArray[np.uint8]:
-    """The film as a network sees it.
+    """The image as a network sees it.
 
     Grey values, then size, then depth: colour becomes grey with the weights 0.299, 0.587 and
     0.114 (equal channels keep their value exactly); shrinking averages areas and enlarging
-    interpolates linearly, at the film's own bit depth; the result is scaled to 0..255. A film
+    interpolates linearly, at the image's own bit depth; the result is scaled to 0..255. An image
     that already has the right size keeps every pixel.
 
     Args:
-        radiograph: The decoded film.
+        radiograph: The decoded image.
         preparation: Size, channels and fit.
 
     Returns:
@@ -145,7 +145,7 @@ def _centre_crop(pixels: NDArray[Any], height: int, width: int) -> NDArray[Any]:
 
 
 def _pad(pixels: NDArray[Any], height: int, width: int) -> NDArray[Any]:
-    """The whole film, centred on black."""
+    """The whole image, centred on black."""
     tall, wide = pixels.shape[:2]
     scale = min(height / tall, width / wide)
     inner = (min(height, max(1, round(tall * scale))), min(width, max(1, round(wide * scale))))

@@ -42,7 +42,7 @@ ALLOWED_ATTRIBUTES: Final = (
     "BurnedInAnnotation",
     "LossyImageCompression",
 )
-"""Technical facts of a film; nothing that says who the patient is, where or when."""
+"""Technical facts of an image; nothing that says who the patient is, where or when."""
 
 # Every code an ImageError can carry, with what was expected and what helps.
 _REFUSALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -53,15 +53,15 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "not-an-image": (
             "a PNG, JPEG or DICOM file",
-            "export the film as PNG, JPEG or DICOM",
+            "export the image as PNG, JPEG or DICOM",
         ),
         "too-large": (
             f"at most {MAX_BYTES // 2**20} MiB and {MAX_PIXELS // 1_000_000} megapixels",
-            "export the film at a smaller size",
+            "export the image at a smaller size",
         ),
         "damaged": (
             "a complete, undamaged image file",
-            "export or copy the film again",
+            "export or copy the image again",
         ),
         "no-pixels": (
             "a DICOM file that holds an image",
@@ -73,11 +73,11 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "unsupported-compression": (
             "uncompressed, RLE, JPEG (8 bit or lossless), JPEG-LS or JPEG 2000 pixels",
-            "export the film uncompressed (Explicit VR Little Endian) or as PNG",
+            "export the image uncompressed (Explicit VR Little Endian) or as PNG",
         ),
         "unsupported-pixels": (
             "grey values of up to 16 bits, or 8-bit RGB colour",
-            "export the film as greyscale PNG or DICOM",
+            "export the image as greyscale PNG or DICOM",
         ),
         "missing": (
             "a file that is still where it was found",
@@ -100,12 +100,12 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "rename the file",
         ),
         "too-slow": (
-            "a film that decodes within 10 seconds",
-            "export the film again, uncompressed or as PNG",
+            "an image that decodes within 10 seconds",
+            "export the image again, uncompressed or as PNG",
         ),
         "decoder-died": (
-            "a film that decodes within 1 GiB of memory",
-            "export the film again, uncompressed or as PNG",
+            "an image that decodes within 1 GiB of memory",
+            "export the image again, uncompressed or as PNG",
         ),
     }
 )
@@ -120,7 +120,7 @@ def refuse(code: str, what: str) -> ImageError:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Radiograph:
-    """A film as pixels, at the depth in which it was stored.
+    """An image as pixels, at the depth in which it was stored.
 
     Attributes:
         pixels: uint8 or uint16, ``(height, width)`` for grey and ``(height, width, 3)`` for

@@ -1,6 +1,6 @@
-"""What the cache of prepared films holds, and making room in it.
+"""What the cache of prepared images holds, and making room in it.
 
-Every entry can be made again from the films, so throwing one away costs time and nothing else.
+Every entry can be made again from the images, so throwing one away costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from filelock import FileLock, Timeout
 
 @dataclass(frozen=True, kw_only=True)
 class CacheEntry:
-    """The prepared films of one data set and preparation.
+    """The prepared images of one data set and preparation.
 
     Attributes:
         key: Name of its folder.
         bytes: Its size on disk, unfinished drafts included.
-        shape: (films, height, width, channels); empty if it is not complete.
+        shape: (images, height, width, channels); empty if it is not complete.
         used: When it was last used, seconds since 1970.
         complete: False where it is being built, or a builder died.
     """

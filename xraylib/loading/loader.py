@@ -1,7 +1,7 @@
-"""Films -> batches: decoded once into a memory-mapped cache, then read as pure functions.
+"""Images -> batches: decoded once into a memory-mapped cache, then read as pure functions.
 
-cache/<key>/pixels.npy holds the prepared pixels of a list of films, uint8 (n, h, w, c). The key
-names the films' contents (SHA-256) and the preparation, so runs share it, a changed film makes
+cache/<key>/pixels.npy holds the prepared pixels of a list of images, uint8 (n, h, w, c). The key
+names the images' contents (SHA-256) and the preparation, so runs share it, a changed image makes
 another one, and it can be deleted at any time. The file is written beside its place and renamed
 when it is complete: it is there whole or not at all.
 """
@@ -34,15 +34,15 @@ Ints = npt.NDArray[np.int64]
 # Part of every key: raise it when `prepare` or the file's layout changes.
 _VERSION: Final = 1
 _CHUNK: Final = 256
-# How often films that somebody throws away at once are built again.
+# How often images that somebody throws away at once are built again.
 _ATTEMPTS: Final = 3
-# Keeps the order of the films apart from every other use of the same seed.
+# Keeps the order of the images apart from every other use of the same seed.
 _ORDER_STREAM: Final = 0x6F72646572
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedPixels:
-    """The prepared films of a data set.
+    """The prepared images of a data set.
 
     Attributes:
         pixels: uint8 (n, height, width, channels), mapped from the file: pages are read when
@@ -56,7 +56,7 @@ class PreparedPixels:
     file: Path
 
     def positions(self, rows: Ints) -> Ints:
-        """Where in ``pixels`` the films with these row numbers are.
+        """Where in ``pixels`` the images with these row numbers are.
 
         Raises:
             KeyError: A row is not among them.
@@ -64,7 +64,7 @@ class PreparedPixels:
         places = np.searchsorted(self.rows, rows)
         found = places < len(self.rows)
         if not (found.all() and np.array_equal(self.rows[places], rows)):
-            raise KeyError("these rows are not among the prepared films")
+            raise KeyError("these rows are not among the prepared images")
         return places.astype(np.int64)
 
 
@@ -75,20 +75,20 @@ def build_cache(
     cache_dir: Path,
     progress: Callable[[int, int], None] | None = None,
 ) -> PreparedPixels:
-    """The prepared pixels of these films, decoded by all cores unless they are cached.
+    """The prepared pixels of these images, decoded by all cores unless they are cached.
 
     Two processes that build the same cache do not work twice: the second waits for the first,
     and goes on if the first dies.
 
     Args:
-        index: The films.
+        index: The images.
         rows: Row numbers, all readable.
         preparation: Size and channels.
         cache_dir: ``workspace.cache``.
-        progress: Called with the films done and all films; may raise to give up.
+        progress: Called with the images done and all images; may raise to give up.
 
     Raises:
-        DatasetError: codes ``changed``: a film was changed, moved or damaged since the scan,
+        DatasetError: codes ``changed``: an image was changed, moved or damaged since the scan,
             and ``removed``: the whole folder is gone.
         PathError: code ``cannot-write``: the cache folder is full or read-only.
     """
@@ -118,8 +118,8 @@ def _build(
     folder = file.parent
     if not Path(index.root).is_dir():
         raise DatasetError(
-            f"The folder of the films, {index.root}, is gone",
-            expected="the same films as when the run was made",
+            f"The folder of the images, {index.root}, is gone",
+            expected="the same images as when the run was made",
             remedy="put the folder back and resume the run, or train on another",
             code="removed",
         )
@@ -142,7 +142,7 @@ def _build(
 
 
 def cache_key(sha256: Iterable[str], preparation: Preparation) -> str:
-    """The name of the cache folder of these films, in this order."""
+    """The name of the cache folder of these images, in this order."""
     key = hashlib.sha256(b'{"films":[')  # piece by piece: 100,000 sums are 20 MB as Python's own
     separator = b""
     for one in sha256:
@@ -154,7 +154,7 @@ def cache_key(sha256: Iterable[str], preparation: Preparation) -> str:
 
 
 def contents(index: DatasetIndex, rows: Ints) -> Iterator[str]:
-    """The SHA-256 sums of films, by their row numbers."""
+    """The SHA-256 sums of images, by their row numbers."""
     return (one.as_py() for one in index.table["sha256"].take(rows))
 
 
@@ -165,12 +165,12 @@ class Batches:
     Attributes:
         pixels: uint8 (n, height, width, channels), for example ``PreparedPixels.pixels``.
         labels: (n,) positions in the classes.
-        augment: How films vary; None for not at all.
+        augment: How images vary; None for not at all.
         seed: Seed of the order and of the augmentation.
-        batch_size: Films a batch; the last one of an epoch may be smaller.
+        batch_size: Images a batch; the last one of an epoch may be smaller.
         shuffle: Whether each epoch has an order of its own.
         positions: Which of ``pixels`` and ``labels`` to use; all if not given.
-        numbers: (n,) the number that augmentation knows each film by, its row in the index;
+        numbers: (n,) the number that augmentation knows each image by, its row in the index;
             its place in ``pixels`` if not given.
     """
 
@@ -182,7 +182,7 @@ class Batches:
     shuffle: bool = True
     positions: Ints | None = None
     numbers: Ints | None = None
-    # The orders of the epochs at work: shuffling 100,000 films for every batch would be slow.
+    # The orders of the epochs at work: shuffling 100,000 images for every batch would be slow.
     _orders: dict[int, Ints] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
@@ -191,7 +191,7 @@ class Batches:
 
     @property
     def images(self) -> int:
-        """Films an epoch."""
+        """Images an epoch."""
         return len(self.pixels) if self.positions is None else len(self.positions)
 
     def order(self, epoch: int) -> Ints:
@@ -261,13 +261,13 @@ def _write(
 
 
 def _read(index: DatasetIndex, row: int, preparation: Preparation) -> Pixels:
-    """One prepared film, refused unless its bytes are those that were scanned."""
+    """One prepared image, refused unless its bytes are those that were scanned."""
     try:
         return prepare(index.read(row), preparation)
     except ImageError as error:
         raise DatasetError(
-            f"The film {index.film(row).path} cannot be used any more: {error.what}",
-            expected=f"the same films in {index.root} as when the run was made",
+            f"The image {index.image(row).path} cannot be used any more: {error.what}",
+            expected=f"the same images in {index.root} as when the run was made",
             remedy="scan the data set again and start a new run",
             code="changed",
         ) from error
@@ -276,8 +276,8 @@ def _read(index: DatasetIndex, row: int, preparation: Preparation) -> Pixels:
 def _cannot_write(folder: Path, error: OSError) -> PathError:
     full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
     return PathError(
-        "The disk is full" if full else f"The prepared films cannot be kept ({error.strerror})",
-        expected=f"room for the prepared films in {folder.parent}",
+        "The disk is full" if full else f"The prepared images cannot be kept ({error.strerror})",
+        expected=f"room for the prepared images in {folder.parent}",
         remedy="free some space, or choose another workspace with XRAYLIB_WORKSPACE",
         code="disk-full" if full else "cannot-write",
     )

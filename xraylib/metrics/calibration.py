@@ -1,8 +1,8 @@
 """Does 0.9 mean right in 9 of 10 cases? Curve, error, and temperature scaling. NumPy only.
 
-The expected calibration error is biased upwards on few films, so it gets no interval: beside it
+The expected calibration error is biased upwards on few images, so it gets no interval: beside it
 stands what a perfectly calibrated model with the same confidences would show by chance alone.
-Temperature scaling (Guo et al. 2017) is fitted on validation films, and what it does is measured
+Temperature scaling (Guo et al. 2017) is fitted on validation images, and what it does is measured
 on others.
 """
 
@@ -40,7 +40,7 @@ def with_temperature(probabilities: ArrayLike, temperature: float) -> Floats:
         raise ConfigError(
             f"The temperature is {temperature}",
             expected="a positive number",
-            remedy="fit it on validation films, or use 1",
+            remedy="fit it on validation images, or use 1",
             code="temperature",
         )
     p = np.asarray(probabilities, np.float64)
@@ -59,10 +59,10 @@ def fit_temperature(y_true: ArrayLike, probabilities: ArrayLike) -> float | None
 
     Args:
         y_true: ``(n,)`` positions of the true classes.
-        probabilities: ``(n, k)`` of validation films.
+        probabilities: ``(n, k)`` of validation images.
 
     Returns:
-        0.05 to 20; None where the films do not settle it: there are none, or all were called
+        0.05 to 20; None where the images do not settle it: there are none, or all were called
         right, so that only ever greater confidence would look better.
     """
     true, p = np.asarray(y_true, np.int64), np.asarray(probabilities, np.float64)
@@ -96,10 +96,10 @@ def expected_error(
 ) -> tuple[float, float]:
     """The calibration error that chance alone gives a perfectly calibrated model.
 
-    Each film is right with its own confidence; that is drawn ``repeats`` times.
+    Each image is right with its own confidence; that is drawn ``repeats`` times.
 
     Args:
-        probabilities: ``(n, k)``, at least one film.
+        probabilities: ``(n, k)``, at least one image.
         bins: Of equal width, as in ``calibration_error``.
         repeats: Draws.
         seed: Same seed, same values.
@@ -135,7 +135,7 @@ def reliability_curve(
         y_true: ``(n,)`` classes.
         probabilities: ``(n, classes)``.
         bins: From 0 to 1.
-        groups: ``(n,)`` patient of each film, numbered from 0; by default each has one film.
+        groups: ``(n,)`` patient of each image, numbered from 0; by default each has one image.
 
     Returns:
         ``low``, ``high`` (the bin's bounds), ``n``, ``confidence`` and ``accuracy`` (means) and

@@ -1,9 +1,9 @@
 """Is one run really better than another, or is it chance? NumPy only.
 
-Runs are compared on the films that all of them were judged on, film by film: what counts is where
-one is right and the other wrong. McNemar 1947 (exact) asks whether that could be chance; whole
-patients drawn with replacement say how large the difference is; Holm 1979 allows for the number
-of pairs. Always in the comparison: naming the most frequent class every time.
+Runs are compared on the images that all of them were judged on, image by image: what counts is
+where one is right and the other wrong. McNemar 1947 (exact) asks whether that could be chance;
+whole patients drawn with replacement say how large the difference is; Holm 1979 allows for the
+number of pairs. Always in the comparison: naming the most frequent class every time.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ SIGNIFICANT = 0.05
 def mcnemar_exact(first_right: ArrayLike, second_right: ArrayLike) -> float:
     """How probable a disagreement at least as uneven is if both are equally good; two-sided.
 
-    The exact binomial form. Films count as independent.
+    The exact binomial form. Images count as independent.
 
     Args:
-        first_right: ``(n,)`` whether the first named the true class of each film.
+        first_right: ``(n,)`` whether the first named the true class of each image.
         second_right: The same of the second.
 
     Returns:
@@ -60,10 +60,10 @@ def difference_interval(
     interval is Tango's (1998) for no disagreement.
 
     Args:
-        first_right: ``(n,)`` whether the first named the true class of each film.
+        first_right: ``(n,)`` whether the first named the true class of each image.
         second_right: The same of the second.
-        groups: ``(n,)`` patient of each film, numbered from 0.
-        repeats: Resamplings; of very many films the error is computed in place of drawn.
+        groups: ``(n,)`` patient of each image, numbered from 0.
+        repeats: Resamplings; of very many images the error is computed in place of drawn.
         seed: Same seed, same interval.
 
     Returns:
@@ -88,10 +88,10 @@ def difference_intervals(
         every = np.ones(len(groups))
         errors = np.array([standard_error(ratio(gap, every), groups) for gap in gaps])
     else:  # by patient: nothing else is drawn
-        films = np.bincount(groups)
+        images = np.bincount(groups)
         sums = np.stack([np.bincount(groups, weights=gap) for gap in gaps], axis=1)
         drawn = [
-            (counts @ sums) / (counts @ films)[:, None]
+            (counts @ sums) / (counts @ images)[:, None]
             for counts in patient_draws(patients, repeats=repeats, seed=seed)
         ]
         errors = np.concatenate(drawn).std(axis=0, ddof=1)
@@ -122,13 +122,13 @@ def compare_predictions(
     *,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Each against each, and each against the majority class, on the same films.
+    """Each against each, and each against the majority class, on the same images.
 
     Args:
-        y_true: ``(n,)`` positions in ``classes``; at least one film.
+        y_true: ``(n,)`` positions in ``classes``; at least one image.
         predicted: ``(n,)`` positions by name.
         classes: Class names.
-        patients: Whose film each is; without it every film counts as a patient.
+        patients: Whose image each is; without it every image counts as a patient.
         seed: Of the bootstrap.
 
     Returns:
@@ -161,7 +161,8 @@ def compare_predictions(
     notes = []
     if clusters < n:
         notes.append(
-            f"{n} films come from {clusters} patients: McNemar's test takes films as independent; "
+            f"{n} images come from {clusters} patients: McNemar's test takes images as "
+            "independent; "
             "the interval does not"
         )
     return {
@@ -207,7 +208,7 @@ def _pair(
         "p": p,
         "p_holm": adjusted,
         "better": better,
-        "verdict": f"{better} is better on these {n} films"
+        "verdict": f"{better} is better on these {n} images"
         if better
-        else f"not distinguishable on these {n} films",
+        else f"not distinguishable on these {n} images",
     }

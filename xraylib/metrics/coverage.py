@@ -1,8 +1,8 @@
-"""How far a 95 % interval can be trusted on few films, as measured, not as assumed.
+"""How far a 95 % interval can be trusted on few images, as measured, not as assumed.
 
 The table is what ``benchmarks/interval_coverage.py`` printed: how often each interval held the
-known truth, for a fair and a good network, three uneven classes, 66 and 300 films; once with one
-film a patient, once with one to four. Where that lies outside of 92 to 98 %, whoever shows the
+known truth, for a fair and a good network, three uneven classes, 66 and 300 images; once with one
+image a patient, once with one to four. Where that lies outside of 92 to 98 %, whoever shows the
 interval says "approximate".
 """
 
@@ -31,7 +31,7 @@ COVERAGE: Final[dict[str, dict[int, tuple[float, float]]]] = {
     "specificity at a threshold": {66: (0.946, 0.958), 300: (0.954, 0.956)},
     "ppv at a prevalence": {66: (0.949, 0.969), 300: (0.951, 0.954)},
 }
-"""Lowest and highest coverage of each figure's interval, by films; one film a patient."""
+"""Lowest and highest coverage of each figure's interval, by images; one image a patient."""
 OF_PATIENTS: Final[dict[str, dict[int, tuple[float, float]]]] = {
     "accuracy": {66: (0.935, 0.939), 300: (0.947, 0.957)},
     "brier": {66: (0.929, 0.941), 300: (0.947, 0.954)},
@@ -50,9 +50,9 @@ OF_PATIENTS: Final[dict[str, dict[int, tuple[float, float]]]] = {
     "specificity at a threshold": {66: (0.942, 0.971), 300: (0.941, 0.946)},
     "ppv at a prevalence": {66: (0.930, 0.978), 300: (0.942, 0.944)},
 }
-"""The same where patients have one to four films, which are alike."""
+"""The same where patients have one to four images, which are alike."""
 _BETWEEN: Final = 140
-"""From so many films on the table's second column speaks: half way on a logarithmic scale."""
+"""From so many images on the table's second column speaks: half way on a logarithmic scale."""
 _FEWEST: Final = 50
 
 
@@ -64,41 +64,41 @@ FIGURES: Final = {
     "brier": "brier",
     "log_loss": "log_loss",
 }
-"""What figures of all films are called in the tables."""
+"""What figures of all images are called in the tables."""
 _OF_CLASS: Final = ("recall", "precision", "specificity", "npv", "f1", "auc")
 
 
-def covered(figure: str, films: int, *, of_patients: bool = False) -> tuple[float, float]:
-    """Lowest and highest coverage of a figure's interval on about so many films.
+def covered(figure: str, images: int, *, of_patients: bool = False) -> tuple[float, float]:
+    """Lowest and highest coverage of a figure's interval on about so many images.
 
     Args:
         figure: A name in ``COVERAGE``.
-        films: Of the whole test set.
-        of_patients: Whether patients have several films.
+        images: Of the whole test set.
+        of_patients: Whether patients have several images.
     """
     table = OF_PATIENTS if of_patients else COVERAGE
-    return table[figure][SIZES[0] if films < _BETWEEN else SIZES[1]]
+    return table[figure][SIZES[0] if images < _BETWEEN else SIZES[1]]
 
 
-def why_approximate(figure: str, films: int, *, patients: int | None = None) -> str | None:
+def why_approximate(figure: str, images: int, *, patients: int | None = None) -> str | None:
     """Why an interval is only approximate, or None where it holds what it promises.
 
     Args:
         figure: A name in ``COVERAGE``.
-        films: Of the whole test set.
-        patients: Whose films they are.
+        images: Of the whole test set.
+        patients: Whose images they are.
     """
-    if films < _FEWEST:
-        return f"{films} films are fewer than were tried ({SIZES[0]})"
-    of_patients = patients is not None and patients < films
-    low, high = covered(figure, films, of_patients=of_patients)
+    if images < _FEWEST:
+        return f"{images} images are fewer than were tried ({SIZES[0]})"
+    of_patients = patients is not None and patients < images
+    low, high = covered(figure, images, of_patients=of_patients)
     if low >= ALLOWED[0] and high <= ALLOWED[1]:
         return None
     worst = low if ALLOWED[0] - low > high - ALLOWED[1] else high
-    size = SIZES[0] if films < _BETWEEN else SIZES[1]
+    size = SIZES[0] if images < _BETWEEN else SIZES[1]
     several = ", one to four of a patient," if of_patients else ""
     return (
-        f"in simulations with {size} films{several} it held the truth in {100 * worst:.3g} of 100 "
+        f"in simulations with {size} images{several} it held the truth in {100 * worst:.3g} of 100 "
         "cases"
     )
 

@@ -21,7 +21,7 @@ class Curve:
     Attributes:
         x: False alarm rate (ROC) or recall (precision-recall).
         y: Sensitivity (ROC) or precision (precision-recall).
-        thresholds: Scores from which a film is flagged; infinity where none is.
+        thresholds: Scores from which an image is flagged; infinity where none is.
     """
 
     x: Floats
@@ -59,7 +59,7 @@ def precision_recall_points(positive: ArrayLike, scores: ArrayLike) -> Curve:
 
 
 def _cumulated(positive: ArrayLike, scores: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """Films of the class and others at or above each score, scores falling."""
+    """Images of the class and others at or above each score, scores falling."""
     truth, s = both_sides(positive, scores)
     order = np.argsort(-s, kind="stable")
     ranked, right = s[order], truth[order]
@@ -91,7 +91,7 @@ def _kept(x: Floats, y: Floats, tolerance: float) -> NDArray[np.int64]:
 
 
 def both_sides(positive: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], Floats]:
-    """Truth values and scores as arrays, where there are films of the class and others.
+    """Truth values and scores as arrays, where there are images of the class and others.
 
     Raises:
         DatasetError: code ``one-sided``.
@@ -99,8 +99,8 @@ def both_sides(positive: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_
     truth, s = np.asarray(positive, bool), np.asarray(scores, np.float64)
     if not truth.any() or truth.all():
         raise DatasetError(
-            f"{int(truth.sum())} of {len(truth)} films are of the class",
-            expected="films of the class and films of other classes",
+            f"{int(truth.sum())} of {len(truth)} images are of the class",
+            expected="images of the class and images of other classes",
             remedy="choose another split or class",
             code="one-sided",
         )

@@ -1,6 +1,6 @@
 """How good predictions are, with how sure one can be of it. NumPy only.
 
-Shapes: ``n`` films, ``k`` classes; labels are positions in ``classes``; probabilities are
+Shapes: ``n`` images, ``k`` classes; labels are positions in ``classes``; probabilities are
 ``(n, k)`` with rows that sum to 1. A value that is not defined is ``None`` and its reason stands
 in ``undefined``; it is never a 0 or a 1 that nobody measured.
 """
@@ -46,14 +46,14 @@ def evaluate_predictions(
         y_true: ``(n,)`` positions in ``classes``.
         probabilities: ``(n, k)``; the predicted class is the highest, the first of equals.
         classes: The ``k`` names.
-        patients: Whose film each is; without it every film counts as a patient. Where patients
-            have several films, intervals take these for as many as they are worth; else shares have
-            Wilson's, the AUC of a class DeLong's, and films are drawn for the rest.
+        patients: Whose image each is; without it every image counts as a patient. Where patients
+            have several images, intervals take these for as many as they are worth; else shares
+            have Wilson's, the AUC of a class DeLong's, and images are drawn for the rest.
         seed: Of the draws.
 
     Returns:
         A value that can be written as JSON: ``n``, ``patients``, ``accuracy``, ``auc`` (macro,
-        one-versus-rest), ``auc_weighted`` (by the classes' films), ``balanced_accuracy``,
+        one-versus-rest), ``auc_weighted`` (by the classes' images), ``balanced_accuracy``,
         ``log_loss``, ``brier``, each with ``…_ci``; ``ece``, ``majority``, ``per_class``
         (``precision``, ``recall``, ``specificity``, ``f1``, ``support``, ``predicted``, ``auc``
         and their intervals ``…_ci``), ``confusion``, ``classes``, ``undefined`` (reasons by
@@ -76,14 +76,14 @@ def evaluate_predictions(
     predicted = p.argmax(axis=1) if n else np.zeros(0, np.int64)
     matrix = confusion_matrix(true, predicted, k)
     right = int(np.trace(matrix))
-    none = "there are no films"
+    none = "there are no images"
     per_class = {
         name: _one_class(name, matrix, i, true == i, p[:, i], keep)
         for i, name in enumerate(classes)
     }
     losses = {"brier": brier_losses(true, p), "log_loss": log_losses(true, p)}
     missing = [name for name, row in zip(classes, matrix, strict=True) if row.sum() == 0]
-    absent = "no films of class " + ", ".join(missing) if missing else "there is only one class"
+    absent = "no images of class " + ", ".join(missing) if missing else "there is only one class"
     values: dict[str, float | None] = {
         "accuracy": right / n if n else None,
         "auc": macro_auc(true, p) if n else None,
@@ -94,7 +94,7 @@ def evaluate_predictions(
         **{name: float(loss.mean()) if n else None for name, loss in losses.items()},
     }
     clusters = int(groups.max()) + 1 if n else 0
-    # Films of one patient are not independent: then the patients are drawn for every figure.
+    # Images of one patient are not independent: then the patients are drawn for every figure.
     drawn = _RATES if clusters < n else ("f1",)
     of_class = {
         f"{rate}.{i}": per_class[name][rate] for i, name in enumerate(classes) for rate in drawn
@@ -116,8 +116,8 @@ def evaluate_predictions(
         overall[name] = keep(name, value, why)
         overall[f"{name}_ci"] = keep(f"{name}_ci", intervals[name], _why_no_interval(value, why))
     largest = int(matrix.sum(axis=1).argmax())
-    drawing = "patients" if clusters < n else "films"
-    shares = "Wilson" + ("" if clusters == n else " of as many films as the patients' are worth")
+    drawing = "patients" if clusters < n else "images"
+    shares = "Wilson" + ("" if clusters == n else " of as many images as the patients' are worth")
     return {
         "n": n,
         "patients": clusters,
@@ -143,7 +143,7 @@ def evaluate_predictions(
             "log_loss_ci": "the same bootstrap, logarithmic scale",
             "ece": f"{CALIBRATION_BINS} bins of equal width",
         },
-        "notes": [f"{n} films come from {clusters} patients: whole patients are drawn"]
+        "notes": [f"{n} images come from {clusters} patients: whole patients are drawn"]
         if clusters < n
         else [],
     }
@@ -162,13 +162,13 @@ def _one_class(
     tp = int(matrix[index, index])
     support, called = int(matrix[index].sum()), int(matrix[:, index].sum())
     others, true_negatives = total - support, total - support - called + tp
-    no_positive = f"no film is truly {name}"
-    no_negative = f"every film is truly {name}" if total else "there are no films"
+    no_positive = f"no image is truly {name}"
+    no_negative = f"every image is truly {name}" if total else "there are no images"
     reasons = {
         "recall": no_positive,
-        "precision": f"no film was called {name}",
+        "precision": f"no image was called {name}",
         "specificity": no_negative,
-        "npv": f"every film was called {name}" if total else "there are no films",
+        "npv": f"every image was called {name}" if total else "there are no images",
     }
     counts = {
         "recall": (tp, support),
@@ -184,7 +184,7 @@ def _one_class(
     row["f1"] = keep(
         f"per_class.{name}.f1",
         2 * tp / (support + called) if support + called else None,
-        f"no film is truly {name} and none was called {name}",
+        f"no image is truly {name} and none was called {name}",
     )
     auc = roc_auc(positive, scores)
     why = no_positive if support == 0 else no_negative
@@ -198,8 +198,8 @@ def _why_no_interval(value: float | None, absent: str) -> str:
     if value is None:
         return absent
     if value in (0.0, 1.0):
-        return f"the value is {value:.0f} on these films: no interval can be computed from them"
-    return "too few films for an interval"
+        return f"the value is {value:.0f} on these images: no interval can be computed from them"
+    return "too few images for an interval"
 
 
 def _checked(
@@ -220,7 +220,7 @@ def _checked(
         raise DatasetError(
             "Some labels are not positions of a class",
             expected=f"whole numbers from 0 to {k - 1}",
-            remedy="leave out films without a label",
+            remedy="leave out images without a label",
             code="predictions",
         )
     if labels.size and labels.max() >= k:
@@ -246,7 +246,7 @@ def _checked(
 
 
 def patient_numbers(patients: Sequence[str] | None, n: int) -> Ints:
-    """``(n,)`` patients numbered from 0 by their names; without names each film is one.
+    """``(n,)`` patients numbered from 0 by their names; without names each image is one.
 
     Raises:
         DatasetError: code ``predictions``: there are not ``n`` names.
@@ -255,9 +255,9 @@ def patient_numbers(patients: Sequence[str] | None, n: int) -> Ints:
         return np.arange(n, dtype=np.int64)
     if len(patients) != n:
         raise DatasetError(
-            f"There are {len(patients)} patients for {n} films",
-            expected="one patient for each film",
-            remedy="give each film's patient, or none",
+            f"There are {len(patients)} patients for {n} images",
+            expected="one patient for each image",
+            remedy="give each image's patient, or none",
             code="predictions",
         )
     return np.unique(np.asarray(patients, dtype=str), return_inverse=True)[1].astype(np.int64)

@@ -1,9 +1,9 @@
 """Area under the ROC curve and 95 % intervals. NumPy only.
 
-Wilson 1927 for proportions of independent films; DeLong et al. 1988 for one AUC, computed from
+Wilson 1927 for proportions of independent images; DeLong et al. 1988 for one AUC, computed from
 midranks (Sun and Xu 2014), with its interval on the logit scale, where it stays inside 0..1;
 a bootstrap of whole patients for what has no formula, used for its standard error on the logit
-scale because percentiles of a bootstrap are too narrow on few films.
+scale because percentiles of a bootstrap are too narrow on few images.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def wilson_interval(successes: int, n: int) -> Interval | None:
 
 
 def wilson_of_share(share: float, n: float) -> Interval:
-    """Wilson's score interval of a share that rests on ``n`` films, or on what they are worth."""
+    """Wilson's score interval of a share that rests on ``n`` images, or on what they are worth."""
     z2 = Z95 * Z95
     centre = share + z2 / (2 * n)
     half = Z95 * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
@@ -45,7 +45,7 @@ def midranks(values: Floats) -> Floats:
 
 
 def roc_auc(positive: ArrayLike, scores: ArrayLike) -> float | None:
-    """Chance that a positive film scores above a negative one, ties counting half.
+    """Chance that a positive image scores above a negative one, ties counting half.
 
     Args:
         positive: ``(n,)`` truth values.
@@ -62,7 +62,7 @@ def roc_auc(positive: ArrayLike, scores: ArrayLike) -> float | None:
 
 
 def delong_variance(positive: ArrayLike, scores: ArrayLike) -> float | None:
-    """DeLong's variance of the AUC; None with fewer than two films on a side."""
+    """DeLong's variance of the AUC; None with fewer than two images on a side."""
     truth, s = np.asarray(positive, bool), np.asarray(scores, np.float64)
     m, n = int(truth.sum()), int((~truth).sum())
     if m < 2 or n < 2:
@@ -72,7 +72,7 @@ def delong_variance(positive: ArrayLike, scores: ArrayLike) -> float | None:
 
 
 def placements(positive: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:
-    """For each positive film the share of the others below it; for each other film the share of
+    """For each positive image the share of the others below it; for each other image the share of
     the positive above it. Ties count half; the mean of either is the AUC.
     """
     ranks = midranks(scores)
@@ -105,10 +105,10 @@ def logit_interval(value: float, error: float) -> Interval | None:
 def bootstrap_weights(
     groups: NDArray[np.int64], *, repeats: int = 1000, seed: int = 0
 ) -> Iterator[Floats]:
-    """How often each film is drawn when whole patients are drawn with replacement.
+    """How often each image is drawn when whole patients are drawn with replacement.
 
     Args:
-        groups: ``(n,)`` patient of each film, numbered from 0.
+        groups: ``(n,)`` patient of each image, numbered from 0.
         repeats: Number of resamplings.
         seed: Same seed, same draws.
 
@@ -135,7 +135,7 @@ def patient_draws(
 
 
 def weighted_auc(positive: NDArray[np.bool_], scores: Floats, weights: Floats) -> Floats:
-    """AUC of each resampling; NaN where it has no film on one side.
+    """AUC of each resampling; NaN where it has no image on one side.
 
     Args:
         positive: ``(n,)``.

@@ -1,7 +1,7 @@
-"""How far each film moves a figure: standard errors of very many films without drawing.
+"""How far each image moves a figure: standard errors of very many images without drawing.
 
 What a bootstrap of patients comes to with draws without end, to first order: the infinitesimal
-jackknife (Efron 1982). On few films drawing is the better way, on very many the slower one.
+jackknife (Efron 1982). On few images drawing is the better way, on very many the slower one.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Bools = NDArray[np.bool_]
 def influences(
     true: Ints, p: Floats, predicted: Ints, losses: Mapping[str, Floats]
 ) -> dict[str, Floats]:
-    """``(n,)`` influences by figure: a film counted w times moves it by (w - 1) / n times this.
+    """``(n,)`` influences by figure: an image counted w times moves it by (w - 1) / n times this.
 
     Args:
         true: ``(n,)`` classes.
         p: ``(n, k)`` probabilities.
         predicted: ``(n,)`` classes.
-        losses: ``(n,)`` of each film, by name.
+        losses: ``(n,)`` of each image, by name.
 
     Returns:
         The figures that :func:`xraylib.metrics.resampling.resampled_intervals` knows, as far
@@ -67,7 +67,7 @@ def standard_error(influence: Floats, groups: Ints) -> float:
 
     Args:
         influence: ``(n,)`` from :func:`influences`.
-        groups: ``(n,)`` patient of each film, numbered from 0.
+        groups: ``(n,)`` patient of each image, numbered from 0.
     """
     sums = np.bincount(groups, weights=influence)
     return math.sqrt(float((sums**2).sum())) / len(influence)

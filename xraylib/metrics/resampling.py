@@ -3,8 +3,8 @@
 The resampling gives the standard error of areas, of what is made of several shares, and of losses;
 the first two get their interval on the logit scale, losses on the logarithmic one, so that no bound
 leaves what is possible. Few patients understate the error, which is widened by their number. Of
-very many films it is computed in place of drawn (:mod:`xraylib.metrics.jackknife`). So it is of
-every share, which gets Wilson's interval for as many films as that error says that they are worth
+very many images it is computed in place of drawn (:mod:`xraylib.metrics.jackknife`). So it is of
+every share, which gets Wilson's interval for as many images as that error says that they are worth
 (Korn and Graubard 1998): the same wherever it is shown.
 """
 
@@ -34,7 +34,7 @@ _ROUNDING: Final = 1e-9
 
 SHARES: Final = ("accuracy", "recall", "precision", "specificity", "npv")
 MANY: Final = 20_000
-"""Films from which on errors are computed in place of drawn."""
+"""Images from which on errors are computed in place of drawn."""
 
 
 def resampled_intervals(
@@ -53,8 +53,8 @@ def resampled_intervals(
         true: ``(n,)`` classes.
         p: ``(n, k)`` probabilities.
         predicted: ``(n,)`` classes.
-        losses: ``(n,)`` of each film, by name (``"brier"``, ``"log_loss"``).
-        groups: ``(n,)`` patient of each film, numbered from 0.
+        losses: ``(n,)`` of each image, by name (``"brier"``, ``"log_loss"``).
+        groups: ``(n,)`` patient of each image, numbered from 0.
         values: The figures: ``"accuracy"``, ``"balanced_accuracy"``, ``"auc"`` (macro),
             ``"auc_weighted"``, the names in ``losses``, and ``"recall.<class>"``,
             ``"precision.…"``, ``"specificity.…"``, ``"npv.…"``, ``"f1.…"`` and ``"auc.…"`` with
@@ -92,51 +92,52 @@ def resampled_intervals(
 
 
 def worth_of(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> float:
-    """How many independent films the films of a share are worth, when patients have several.
+    """How many independent images the images of a share are worth, when patients have several.
 
     Args:
-        hits: ``(n,)`` films that count for the share.
-        of: ``(n,)`` films that it is a share of; at least one.
-        groups: ``(n,)`` patient of each film, numbered from 0.
+        hits: ``(n,)`` images that count for the share.
+        of: ``(n,)`` images that it is a share of; at least one.
+        groups: ``(n,)`` patient of each image, numbered from 0.
     """
-    films, own = int(of.sum()), len(np.unique(groups[of]))
-    if own == films:
-        return float(films)
-    value = float((hits & of).sum() / films)
+    images, own = int(of.sum()), len(np.unique(groups[of]))
+    if own == images:
+        return float(images)
+    value = float((hits & of).sum() / images)
     error = standard_error(ratio(hits & of, of), groups) * math.sqrt(own / max(own - 1, 1))
-    # A share of 0 or 1, or of one patient's films, says nothing of how much patients differ: then
-    # its films are worth as many as they have patients.
+    # A share of 0 or 1, or of one patient's images, says nothing of how much patients differ: then
+    # its images are worth as many as they have patients.
     worth = value * (1 - value) / error**2 if own > 1 and error > _ROUNDING else float(own)
-    return min(worth, float(films))
+    return min(worth, float(images))
 
 
 def share_interval(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> Interval | None:
-    """Wilson's 95 % interval of a share of films, for as many as they are worth; None of no films.
+    """Wilson's 95 % interval of a share of images, for as many as they are worth; None of no
+    images.
 
     Args:
-        hits: ``(n,)`` films that count for the share.
-        of: ``(n,)`` films that it is a share of.
-        groups: ``(n,)`` patient of each film, numbered from 0.
+        hits: ``(n,)`` images that count for the share.
+        of: ``(n,)`` images that it is a share of.
+        groups: ``(n,)`` patient of each image, numbered from 0.
     """
-    films = int(of.sum())
-    if not films:
+    images = int(of.sum())
+    if not images:
         return None
-    return wilson_of_share(int((hits & of).sum()) / films, worth_of(hits, of, groups))
+    return wilson_of_share(int((hits & of).sum()) / images, worth_of(hits, of, groups))
 
 
 def _drawn(
     true: Ints, p: Floats, predicted: Ints, losses: Mapping[str, Floats], groups: Ints, seed: int
 ) -> dict[str, Floats]:
-    """The figures of each resampling; NaN where one has no film of a class."""
+    """The figures of each resampling; NaN where one has no image of a class."""
     n, k = p.shape
     is_true = true[:, None] == np.arange(k)
     is_called = predicted[:, None] == np.arange(k)
-    per_film = np.concatenate(
+    per_image = np.concatenate(
         [is_true & is_called, is_true, is_called, np.stack(list(losses.values()), axis=1)], axis=1
     ).astype(np.float64)
     parts: dict[str, list[Floats]] = {}
     for weights in bootstrap_weights(groups, repeats=_repeats(n * k), seed=seed):
-        sums = weights @ per_film
+        sums = weights @ per_image
         hits, support, called = (sums[:, i * k : (i + 1) * k] for i in range(3))
         areas = np.stack([weighted_auc(is_true[:, c], p[:, c], weights) for c in range(k)], axis=1)
         total = support.sum(axis=1)
@@ -166,7 +167,7 @@ def _error(resampled: Floats) -> float:
 def _share(
     kind: str, place: int, true: Ints, predicted: Ints
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """The films that count for a share, and those that it is a share of."""
+    """The images that count for a share, and those that it is a share of."""
     mine, said = true == place, predicted == place
     found: dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]] = {
         "accuracy": (true == predicted, true == true),

@@ -1,6 +1,6 @@
 """Single figures of predictions: confusion, losses, calibration error, mean AUC. NumPy only.
 
-Shapes: ``n`` films, ``k`` classes; labels are positions of classes; probabilities are ``(n, k)``
+Shapes: ``n`` images, ``k`` classes; labels are positions of classes; probabilities are ``(n, k)``
 with rows that sum to 1.
 """
 
@@ -46,7 +46,7 @@ def calibration_error(
 ) -> float:
     """Expected calibration error: mean gap of confidence and accuracy over equal-width bins.
 
-    Confidence is the highest probability of a film. The value is biased upwards on few films: a
+    Confidence is the highest probability of an image. The value is biased upwards on few images: a
     perfectly calibrated model does not score 0 (Guo et al. 2017, Roelofs et al. 2022).
     """
     p = np.asarray(probabilities, np.float64)
@@ -60,15 +60,15 @@ def calibration_error(
 def macro_auc(y_true: ArrayLike, probabilities: ArrayLike) -> float | None:
     """Mean over classes of one-versus-rest AUC; with two classes the ordinary AUC.
 
-    None if a class has no film or all films.
+    None if a class has no image or all images.
     """
     return _mean_auc(y_true, probabilities, weighted=False)
 
 
 def weighted_class_auc(y_true: ArrayLike, probabilities: ArrayLike) -> float | None:
-    """Mean of one-versus-rest AUC weighted by the classes' films; with two classes the ordinary.
+    """Mean of one-versus-rest AUC weighted by the classes' images; with two classes the ordinary.
 
-    None if a class has no film or all films.
+    None if a class has no image or all images.
     """
     return _mean_auc(y_true, probabilities, weighted=True)
 

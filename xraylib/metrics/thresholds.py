@@ -1,7 +1,8 @@
 """Where to draw the line: thresholds, and what follows from them. NumPy only.
 
-One class against the rest throughout: a film is flagged where its score is at least the threshold.
-Thresholds are chosen on validation films; what is chosen says how many films it rests on.
+One class against the rest throughout: an image is flagged where its score is at least the
+threshold. Thresholds are chosen on validation images; what is chosen says how many images it rests
+on.
 """
 
 from __future__ import annotations
@@ -20,19 +21,19 @@ from xraylib.metrics.intervals import Interval, wilson_interval
 Floats = NDArray[np.float64]
 
 FEW = 30
-"""Films of a side under which a choice says "too few"."""
+"""Images of a side under which a choice says "too few"."""
 _DRAWS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class OperatingPoint:
-    """A threshold and what it does on the films that it was chosen on.
+    """A threshold and what it does on the images that it was chosen on.
 
     Attributes:
-        threshold: A film is flagged where its score is at least this.
-        flagged_right, positives: Films of the class that are flagged, of how many.
-        passed_right, negatives: Films of other classes that are not flagged, of how many.
-        rests_on: Films that the choice rests on: the positives for a wanted sensitivity, the
+        threshold: An image is flagged where its score is at least this.
+        flagged_right, positives: Images of the class that are flagged, of how many.
+        passed_right, negatives: Images of other classes that are not flagged, of how many.
+        rests_on: Images that the choice rests on: the positives for a wanted sensitivity, the
             negatives for a wanted specificity, the fewer of both for cost.
     """
 
@@ -53,7 +54,7 @@ class OperatingPoint:
 
     @property
     def too_few(self) -> bool:
-        """Whether the choice rests on fewer than 30 films."""
+        """Whether the choice rests on fewer than 30 images."""
         return self.rests_on < FEW
 
     def to_json(self) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def at_threshold(positive: ArrayLike, scores: ArrayLike, threshold: float) -> Op
     """What a threshold that the user sets does.
 
     Raises:
-        DatasetError: code ``one-sided``: no film of the class, or no other.
+        DatasetError: code ``one-sided``: no image of the class, or no other.
     """
     truth, s = both_sides(positive, scores)
     flagged = s >= threshold
@@ -91,7 +92,7 @@ def at_threshold(positive: ArrayLike, scores: ArrayLike, threshold: float) -> Op
 
 
 def for_sensitivity(positive: ArrayLike, scores: ArrayLike, wanted: float) -> OperatingPoint:
-    """The highest threshold that still flags the wanted share of the class's films."""
+    """The highest threshold that still flags the wanted share of the class's images."""
     _check_share("sensitivity", wanted)
     curve = roc_points(positive, scores)
     place = int(np.argmax(curve.y >= wanted - 1e-12))
@@ -99,7 +100,7 @@ def for_sensitivity(positive: ArrayLike, scores: ArrayLike, wanted: float) -> Op
 
 
 def for_specificity(positive: ArrayLike, scores: ArrayLike, wanted: float) -> OperatingPoint:
-    """The lowest threshold that still passes the wanted share of the other films."""
+    """The lowest threshold that still passes the wanted share of the other images."""
     _check_share("specificity", wanted)
     curve = roc_points(positive, scores)
     place = int(np.flatnonzero(1 - curve.x >= wanted - 1e-12)[-1])
@@ -109,18 +110,18 @@ def for_specificity(positive: ArrayLike, scores: ArrayLike, wanted: float) -> Op
 def for_cost(
     positive: ArrayLike, scores: ArrayLike, *, missed: float, false_alarm: float
 ) -> OperatingPoint:
-    """The threshold of least cost on these films; of equals the one that flags more.
+    """The threshold of least cost on these images; of equals the one that flags more.
 
     Args:
         positive: ``(n,)`` truth.
         scores: ``(n,)``.
-        missed: Cost of a film of the class that is not flagged.
-        false_alarm: Cost of another film that is flagged, in the same unit.
+        missed: Cost of an image of the class that is not flagged.
+        false_alarm: Cost of another image that is flagged, in the same unit.
     """
     for name, value in (("missed", missed), ("false alarm", false_alarm)):
         if not (math.isfinite(value) and value > 0):
             raise ConfigError(
-                f"The cost of a {name} film is {value}",
+                f"The cost of a {name} image is {value}",
                 expected="a positive number",
                 remedy="give both costs in the same unit, for example 5 and 1",
                 code="cost",
@@ -143,12 +144,12 @@ def predictive_values(
     """What a flag means where ``prevalence`` of the people have it.
 
     Bayes' rule on sensitivity and specificity. The 95 % intervals come from draws of both rates,
-    each from its Jeffreys posterior, so that a rate of 0 or 1 on few films is not taken as sure.
+    each from its Jeffreys posterior, so that a rate of 0 or 1 on few images is not taken as sure.
 
     Args:
         point: The operating point.
         prevalence: Share of people who have it, between 0 and 1 and neither.
-        worth: How many independent films those of the class and the others are worth, where
+        worth: How many independent images those of the class and the others are worth, where
             patients have several (:func:`xraylib.metrics.resampling.worth_of`).
         seed: Of the draws.
 

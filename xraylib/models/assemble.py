@@ -49,7 +49,7 @@ class Draft:
     Attributes:
         network: The Keras model.
         facts: ``bundle.json``, without a proof and with version 0.
-        evaluation: How good the run was on its test or else validation films, or None.
+        evaluation: How good the run was on its test or else validation images, or None.
     """
 
     network: Any = field(repr=False)
@@ -95,7 +95,7 @@ def write_draft(
         ]
         write_json(folder / "inside.json", {"layers": layers, "filters": inside.filters})
     write_facts(folder, facts, "not proved yet\n")
-    say("Learning what its training films look like")
+    say("Learning what its training images look like")
     familiar = _familiar(run, network, Classifier(open_bundle(folder), workers=1))
     if familiar is not None:
         write_atomic(folder / "ood.json", json.dumps(familiar, separators=(",", ":")))
@@ -134,8 +134,8 @@ def inside_is_fresh(run: Run) -> bool:
         return False
 
 
-def films_in(run: Run, split: str, *, most: int) -> tuple[DatasetIndex, list[int]]:
-    """The run's index, and rows of a split's films that are still as they were.
+def images_in(run: Run, split: str, *, most: int) -> tuple[DatasetIndex, list[int]]:
+    """The run's index, and rows of a split's images that are still as they were.
 
     Args:
         run: The run.
@@ -250,7 +250,7 @@ def _familiar(run: Run, network: Any, classifier: Classifier) -> dict[str, Any] 
         return found
     rows, patients = {}, {}
     for split, most in MOST.items():
-        index, rows[split] = films_in(run, split, most=most)
+        index, rows[split] = images_in(run, split, most=most)
         patients[split] = index.patients(np.array(rows[split], np.int64))
 
     def read(some: Any) -> Pixels:
@@ -276,6 +276,6 @@ def _patients(run: Run) -> dict[str, int]:
 
 
 def _is_shipped(root: Path) -> bool:
-    """Whether the films are the project's own phantoms."""
+    """Whether the images are the project's own phantoms."""
     resolved, shipped = root.resolve(), SAMPLE_DATA.resolve()
     return resolved == shipped or shipped in resolved.parents

@@ -1,4 +1,4 @@
-"""What the audit still finds in the films of a run, for its model card."""
+"""What the audit still finds in the images of a run, for its model card."""
 
 from __future__ import annotations
 
@@ -12,44 +12,47 @@ if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 MOST_AUDITED: Final = 20_000
-"""Films beyond which publishing does not wait for an audit."""
+"""Images beyond which publishing does not wait for an audit."""
 
 
 def audit_of(
     run: Run, progress: Callable[[str], None] | None = None
 ) -> tuple[dict[str, Any], AuditReport | None]:
-    """The findings left open in the films that the run used; those left out take no part.
+    """The findings left open in the images that the run used; those left out take no part.
 
     Returns:
-        ``films`` looked at and ``findings``: ``code``, ``severity`` and ``message`` of each; or
-        ``films`` and ``skipped``: why there was no audit. And the audit itself, or None.
+        ``images`` looked at and ``findings``: ``code``, ``severity`` and ``message`` of each; or
+        ``images`` and ``skipped``: why there was no audit. And the audit itself, or None.
     """
     from xraylib.audit import audit
     from xraylib.datasets.dataset import DatasetIndex
 
     index = DatasetIndex.load(run.folder / "index.parquet")
-    films = len(index.rows())
-    if films > MOST_AUDITED:
-        return {"films": films, "skipped": f"{films:,} films are more than {MOST_AUDITED:,}"}, None
+    images = len(index.rows())
+    if images > MOST_AUDITED:
+        return {
+            "films": images,
+            "skipped": f"{images:,} images are more than {MOST_AUDITED:,}",
+        }, None
     if not index.root.is_dir():
-        return {"films": films, "skipped": "the folder of the films is gone"}, None
+        return {"films": images, "skipped": "the folder of the images is gone"}, None
     if progress is not None:
-        progress("Auditing the films that it learned from")
+        progress("Auditing the images that it learned from")
     report = audit(index)
     findings = [
         {"code": one.code, "severity": one.severity, "message": one.message}
         for one in report.findings
     ]
-    return {"films": report.films, "findings": findings}, report
+    return {"films": report.images, "findings": findings}, report
 
 
 def known_of(run: Run, split: str | None, report: AuditReport | None = None) -> int | None:
-    """How many films that the run was judged on its training knew, by picture or by patient.
+    """How many images that the run was judged on its training knew, by picture or by patient.
 
     Args:
         run: The run.
         split: The one that it was judged on.
-        report: An audit of its films; without one the workspace's, and without that only the same
+        report: An audit of its images; without one the workspace's, and without that only the same
             bytes and patients are found.
 
     Returns:

@@ -4,7 +4,7 @@ models/<name>/<version>/
   model.tflite    the network; outputs ``probabilities`` and, with a convolution, ``features``
   bundle.json     classes, preparation, metrics, data, parity, network: all that the pages say
   head.json       the last kernel, where the class activation map needs it
-  ood.json        what the training films looked like, so that another kind of film is noticed
+  ood.json        what the training images looked like, so that another kind of image is noticed
   inside.tflite   outputs: the feature maps of every convolution, for looking inside
   inside.json     what they are called, and the filters of the first one
   model_card.md   the same for people
@@ -41,7 +41,7 @@ class Bundle:
         model: The LiteRT flatbuffer.
         head: ``{"kernel": [[..]], "bias": [..]}`` of the last Dense layer, or None.
         card: The model card, Markdown.
-        ood: What the training films looked like (``Familiar.to_json()``), or None.
+        ood: What the training images looked like (``Familiar.to_json()``), or None.
         inside: A second flatbuffer that gives the maps of every convolution, or None.
         layers: ``{"layers": […], "first": …}`` of ``inside.json``, or None.
     """
@@ -73,12 +73,12 @@ class Bundle:
 
     @property
     def preparation(self) -> Preparation:
-        """How a film becomes the network's input."""
+        """How an image becomes the network's input."""
         return Preparation.from_json(self.manifest["preparation"])
 
     @property
     def metrics(self) -> Mapping[str, Any]:
-        """``n``, ``accuracy``, ``accuracy_ci``, ``auc``, … on the films it was tested with."""
+        """``n``, ``accuracy``, ``accuracy_ci``, ``auc``, … on the images it was tested with."""
         return dict(self.manifest["metrics"])
 
     @property

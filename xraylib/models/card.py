@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 QUESTIONS: Final[Mapping[str, str]] = {
     "purpose": "What is this model for, and who is to use it?",
-    "origin": "Where do the films come from, and who allowed their use?",
-    "labels": "Who said which class each film has, and how?",
+    "origin": "Where do the X-rays come from, and who allowed their use?",
+    "labels": "Who said which class each X-ray has, and how?",
     "not_for": "For whom, or for what, must it not be used?",
     "contact": "Who answers questions about it?",
 }
@@ -79,7 +79,7 @@ def model_card(
 
     Args:
         facts: The content of ``bundle.json``.
-        evaluation: What ``evaluate_predictions`` said about the films it was tested with.
+        evaluation: What ``evaluate_predictions`` said about the images it was tested with.
         train: The training settings.
         layers: (layer, output shape, parameters) of the network, in order.
         augment: The augmentation settings.
@@ -107,8 +107,8 @@ def model_card(
 
 
 _SYNTHETIC = (
-    "This model was trained on **synthetic** chest phantoms made by a program, not on films of "
-    "patients. What it says about a film of a patient means nothing."
+    "This model was trained on **synthetic** chest phantoms made by a program, not on X-rays of "
+    "patients. What it says about an X-ray of a patient means nothing."
 )
 
 
@@ -116,8 +116,8 @@ def _intended(facts: Mapping[str, Any]) -> str:
     names = ", ".join(facts["classes"])
     return (
         "## Intended use\n\n"
-        f"To learn and to study how a network sorts frontal chest films into {names}. The "
-        "probabilities say which of these classes a film is more like; there is no class for "
+        f"To learn and to study how a network sorts frontal chest X-rays into {names}. The "
+        "probabilities say which of these classes an X-ray is more like; there is no class for "
         "anything else.\n\n"
         "Not for: diagnosis, treatment, triage, screening, or any decision about a person. It "
         "is not a medical device and no authority has examined it."
@@ -128,7 +128,7 @@ def _words(words: Mapping[str, str]) -> str:
     if not words:
         return (
             "## In the words of those who made it\n\n"
-            "Nobody has said yet what it is for, where its films come from, who said which class "
+            "Nobody has said yet what it is for, where its X-rays come from, who said which class "
             "they have, or whom to ask."
         )
     told = [f"**{QUESTIONS[key]}**\n\n{text}" for key, text in words.items() if key in QUESTIONS]
@@ -146,11 +146,11 @@ def _data(facts: Mapping[str, Any]) -> str:
     left_out = data.get("excluded", 0)
     return (
         "## Data\n\n"
-        f"Data set “{data['name']}”, {'synthetic phantoms' if facts['synthetic'] else 'films'}, "
-        f"fingerprint `{data['fingerprint']}`. {left_out} films were left out by hand.\n\n"
-        + table(["part", *classes, "films", "patients"], rows)
+        f"Data set “{data['name']}”, {'synthetic phantoms' if facts['synthetic'] else 'X-rays'}, "
+        f"fingerprint `{data['fingerprint']}`. {left_out} X-rays were left out by hand.\n\n"
+        + table(["part", *classes, "X-rays", "patients"], rows)
         + f"\n\nPatients were told apart by the pattern `{data['patient_pattern']}` on the file "
-        "name; a film whose name does not match counts as a patient of its own."
+        "name; an X-ray whose name does not match counts as a patient of its own."
     )
 
 
@@ -160,9 +160,9 @@ def _preparation(facts: Mapping[str, Any], augment: Mapping[str, Any]) -> str:
     changed = ", ".join(f"{key} {value}" for key, value in augment.items() if value)
     return (
         "## Preparation\n\n"
-        f"Films become {width} × {height} pixels with {channels} channel"
+        f"X-rays become {width} × {height} pixels with {channels} channel"
         f"{'s' if channels > 1 else ''} ({', '.join(f'{k} {v}' for k, v in settings.items())}). "
-        "The same code prepared the films of training and prepares those that are classified. "
+        "The same code prepared the X-rays of training and prepares those that are classified. "
         f"Augmentation in training: {changed or 'none'}."
     )
 
@@ -188,30 +188,30 @@ def _training(train: Mapping[str, Any], status: Mapping[str, Any]) -> str:
 
 def _limits(facts: Mapping[str, Any], evaluation: Mapping[str, Any] | None) -> str:
     points = [
-        "It was tested on films from the same source as those it learned from. On films of "
+        "It was tested on X-rays from the same source as those it learned from. On X-rays of "
         "another hospital, machine or age group it may be far worse; that was not measured.",
         "Classes that came from different sources differ by more than disease, and a network "
         "may have learned that difference.",
         "It gives every picture one of its classes, also one that it calls unlike its training "
-        "films.",
+        "X-rays.",
         "Its heat maps show what mattered to the network, not where disease is.",
     ]
     if evaluation is not None and facts["metrics"].get("split") == "val":
         points.insert(
             0,
-            "There were no test films. The figures above are of the validation films, by which "
+            "There were no test X-rays. The figures above are of the validation X-rays, by which "
             "the training was watched, and are likely too good.",
         )
     known = facts["metrics"].get("known")
     if evaluation is not None and known:
         points.insert(
             0,
-            f"Of these {evaluation['n']} films training knew {known}, by the same picture or "
+            f"Of these {evaluation['n']} X-rays training knew {known}, by the same picture or "
             "another of the same patient. There it is asked what it learnt, so the figures are "
             "likely too good.",
         )
     if evaluation is not None and evaluation["n"] < 300:
-        points.insert(0, f"{evaluation['n']} films are few: read the intervals, not the values.")
+        points.insert(0, f"{evaluation['n']} X-rays are few: read the intervals, not the values.")
     return "## Limits\n\n" + "\n".join(f"- {point}" for point in points)
 
 
@@ -220,12 +220,12 @@ def _proof(facts: Mapping[str, Any]) -> str:
     if not parity:
         return (
             "## Proof\n\nNot published yet. Publishing compares the published model with the "
-            "trained one, film by film, and refuses if they differ."
+            "trained one, X-ray by X-ray, and refuses if they differ."
         )
     return (
         "## Proof\n\n"
         f"Published {facts['published']} from run `{facts['run']}`. On {parity['n']} "
-        f"{parity['split']} films the published model and the trained one gave the same "
+        f"{parity['split']} X-rays the published model and the trained one gave the same "
         f"probabilities (largest difference {parity['largest']:.1e}, allowed "
         f"{parity['allowed']:.0e}). Made with {facts['software']}."
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 def metrics_part(evaluation: Mapping[str, Any] | None, split: str | None) -> str:
     if evaluation is None:
-        return "## How good it is\n\nNot measured: the run had no validation or test films."
+        return "## How good it is\n\nNot measured: the run had no validation or test X-rays."
     rows = [
         ["accuracy", with_interval(evaluation, "accuracy")],
         ["AUC, mean over classes", with_interval(evaluation, "auc")],
@@ -24,11 +24,11 @@ def metrics_part(evaluation: Mapping[str, Any] | None, split: str | None) -> str
         ]
         for name, row in evaluation["per_class"].items()
     ]
-    heading = ["class", "films", "recall (sensitivity)", "specificity", "precision"]
+    heading = ["class", "X-rays", "recall (sensitivity)", "specificity", "precision"]
     notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in evaluation["notes"])
     part = {"test": "test", "val": "validation"}.get(split or "", split)
     return (
-        f"## How good it is\n\nOn {evaluation['n']} {part} films of {evaluation['patients']} "
+        f"## How good it is\n\nOn {evaluation['n']} {part} X-rays of {evaluation['patients']} "
         "patients, with 95 % intervals in brackets.\n\n"
         + table(["measure", "value"], rows)
         + "\n\n"
@@ -38,20 +38,20 @@ def metrics_part(evaluation: Mapping[str, Any] | None, split: str | None) -> str
 
 
 def audit_part(audit: Mapping[str, Any] | None) -> str:
-    """What the audit still finds in the films."""
-    heading = "## What the audit still finds in these films\n\n"
+    """What the audit still finds in the images."""
+    heading = "## What the audit still finds in these X-rays\n\n"
     if audit is None:
-        return heading + "The films are audited when the model is published."
+        return heading + "The X-rays are audited when the model is published."
     if "skipped" in audit:
         return heading + f"There was no audit: {audit['skipped']}."
     if not audit["findings"]:
-        return heading + f"Nothing, in {audit['films']} films."
+        return heading + f"Nothing, in {audit['films']} X-rays."
     listed = [
         f"- **{one['severity']}** ({one['code']}): {one['message']}" for one in audit["findings"]
     ]
     return (
         heading
-        + (f"In {audit['films']} films. Each of these was open when the model was published.\n\n")
+        + (f"In {audit['films']} X-rays. Each of these was open when the model was published.\n\n")
         + "\n".join(listed)
     )
 
@@ -65,10 +65,11 @@ def calibration_part(calibration: Mapping[str, Any] | None) -> str:
         )
     temperature = calibration["temperature"]
     fitted = (
-        f"Temperature {temperature:.3f}, fitted on {calibration['n']} validation films; it is part "
+        f"Temperature {temperature:.3f}, fitted on {calibration['n']} validation X-rays; it is "
+        "part "
         "of the published model."
         if temperature != 1
-        else f"No temperature is applied: the {calibration['n']} validation films are too few or "
+        else f"No temperature is applied: the {calibration['n']} validation X-rays are too few or "
         "do not settle one."
     )
     if calibration.get("ece_after") is None:
@@ -76,9 +77,9 @@ def calibration_part(calibration: Mapping[str, Any] | None) -> str:
     part = {"test": "test", "val": "validation"}.get(str(calibration.get("split")), "")
     return heading + (
         f"{fitted} Expected calibration error on {calibration.get('split_n', 0)} {part} "
-        f"films: {calibration['ece_before']:.3f} before, {calibration['ece_after']:.3f} after; a "
+        f"X-rays: {calibration['ece_before']:.3f} before, {calibration['ece_after']:.3f} after; a "
         f"perfectly calibrated model would show about {calibration['ece_chance']:.3f} on so many "
-        "films by chance."
+        "X-rays by chance."
     )
 
 
@@ -101,51 +102,52 @@ def operating_part(operating: Mapping[str, Any] | None) -> str:
                 with_interval(point, "specificity"),
             ]
         )
-    columns = ["class", "flagged from", "uncertain band", "chosen by", "rests on films",
+    columns = ["class", "flagged from", "uncertain band", "chosen by", "rests on X-rays",
                "sensitivity", "specificity"]  # fmt: skip
     return (
         heading
         + (
-            "A film is flagged for a class from this probability; in the band a human should "
-            "decide. Chosen on validation films, on which sensitivity and specificity are given "
+            "An X-ray is flagged for a class from this probability; in the band a human should "
+            "decide. Chosen on validation X-rays, on which sensitivity and specificity are given "
             "too.\n\n"
         )
         + table(columns, rows)
     )
 
 
-_STRANGERS = "## Films of another kind\n\n"
+_STRANGERS = "## X-rays of another kind\n\n"
 STRANGERS_LATER = (
-    _STRANGERS + "What its training films look like is learned when the model is published."
+    _STRANGERS + "What its training X-rays look like is learned when the model is published."
 )
 
 
 def strangers_part(ood: Mapping[str, Any] | None) -> str:
-    """What happens with films of another kind."""
+    """What happens with images of another kind."""
     if ood is None:
         return _STRANGERS + (
-            "It does not notice pictures of another kind: it had too few training films to say "
+            "It does not notice pictures of another kind: it had too few training X-rays to say "
             "what is usual."
         )
-    part = "validation films" if ood["held_out"] == "val" else "training films set aside"
+    part = "validation X-rays" if ood["held_out"] == "val" else "training X-rays set aside"
     return _STRANGERS + (
-        f"It compares each film with its {ood['n_train']} training films and says when a film is "
+        f"It compares each X-ray with its {ood['n_train']} training X-rays and says when an "
+        "X-ray is "
         "in colour, inverted, rotated, too dark or too bright, of another body part, or unlike "
         f"all of them. The limit was set with the {ood['n_held_out']} {part} so that at most "
-        f"{1 - ood['quantile']:.0%} of films like them are called strange. "
+        f"{1 - ood['quantile']:.0%} of X-rays like them are called strange. "
         f"{measured_strange(ood.get('test'))} It does not notice everything: a "
-        "chest film of another age group, machine or hospital may pass as usual."
+        "chest X-ray of another age group, machine or hospital may pass as usual."
     )
 
 
 def measured_strange(test: Mapping[str, Any] | None) -> str:
-    """How many test films are called strange, in a sentence."""
+    """How many test images are called strange, in a sentence."""
     if test is None:
-        return "How many it calls strange was not measured: there were no test films."
+        return "How many it calls strange was not measured: there were no test X-rays."
     n, strange = test["films"], test["strange"]
     low, high = test["interval"]
     return (
-        f"Measured: it calls {strange} of {n} test films strange, {strange / n:.1%} ({low:.0%} to "
+        f"Measured: it calls {strange} of {n} test X-rays strange, {strange / n:.1%} ({low:.0%} to "
         f"{high:.0%}), of {test['strange_patients']} of {test['patients']} patients."
     )
 

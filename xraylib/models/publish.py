@@ -21,7 +21,7 @@ from filelock import FileLock
 
 from xraylib.errors import BundleError, PathError
 from xraylib.metrics.calibration import with_temperature
-from xraylib.models.assemble import films_in, run_card, write_draft, write_facts
+from xraylib.models.assemble import images_in, run_card, write_draft, write_facts
 from xraylib.models.audit_summary import audit_of, known_of
 from xraylib.models.bundle import Bundle, open_bundle, read_only, version_numbers
 from xraylib.models.card import read_words
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 PARITY_ALLOWED = 1e-5
-PARITY_FILMS = 256
-"""Films that the proof uses at most, spread evenly over the split."""
+PARITY_IMAGES = 256
+"""Images that the proof uses at most, spread evenly over the split."""
 
 _STALE_SECONDS = 3600.0
 
@@ -44,7 +44,7 @@ class Parity:
     """How far the published model is from the trained one.
 
     Attributes:
-        n: Films compared.
+        n: Images compared.
         split: Where they came from: ``"test"``, ``"val"`` or ``"train"``.
         largest: Largest difference of any probability.
     """
@@ -63,7 +63,7 @@ def publish_run(
     """Publishes ``run`` as the next version of ``name`` and puts it in use.
 
     Args:
-        run: A run that has ended and has weights; its films must still be where they were.
+        run: A run that has ended and has weights; its images must still be where they were.
         name: The model's name.
         workspace: Where.
         progress: Called with what is being done.
@@ -72,7 +72,7 @@ def publish_run(
         The published bundle, opened again from its folder.
 
     Raises:
-        BundleError: codes ``parity``, ``no-films``, ``read-only``.
+        BundleError: codes ``parity``, ``no-images``, ``read-only``.
         RunError: code ``no-weights``.
         PathError: codes ``name``, ``cannot-write``.
     """
@@ -96,7 +96,7 @@ def publish_into(
         facts = {**draft.facts, "words": read_words(run), "audit": audit}
         if facts["metrics"]:
             facts["metrics"]["known"] = known_of(run, facts["metrics"]["split"], report)
-        say("Comparing it with Keras on the run's own films")
+        say("Comparing it with Keras on the run's own images")
         parity = prove_parity(run, draft.network, open_bundle(staging))
         facts["parity"] = {
             "n": parity.n,
@@ -131,20 +131,20 @@ def prove_parity(run: Run, network: Any, bundle: Bundle) -> Parity:
     """Keras, with the bundle's temperature, against the Classify page's own way, file by file.
 
     Args:
-        run: Its test films are used, else its validation films, else its training films.
+        run: Its test images are used, else its validation images, else its training images.
         network: The Keras model.
         bundle: What would be published.
 
     Raises:
-        BundleError: code ``no-films`` if none of the run's films can be read any more,
+        BundleError: code ``no-images`` if none of the run's images can be read any more,
             ``parity`` if any probability differs by more than 1e-5.
     """
-    from xraylib.evaluation.predict import predict_films
+    from xraylib.evaluation.predict import predict_images
 
-    index, split, rows = parity_films(run)
+    index, split, rows = parity_images(run)
     classifier = Classifier(bundle)
     trained = with_temperature(
-        predict_films(network, index, rows, run.preparation), bundle.temperature
+        predict_images(network, index, rows, run.preparation), bundle.temperature
     )
     published = np.stack(
         [
@@ -156,7 +156,7 @@ def prove_parity(run: Run, network: Any, bundle: Bundle) -> Parity:
     if not largest <= PARITY_ALLOWED:  # also refuses NaN
         raise BundleError(
             f"The model for publishing differs from the trained one by up to {largest:.2g} in "
-            f"its probabilities on {len(rows)} {split} films",
+            f"its probabilities on {len(rows)} {split} images",
             expected=f"at most {PARITY_ALLOWED:.0e}",
             remedy="report this with the network's spec.json; nothing was published",
             code="parity",
@@ -164,19 +164,19 @@ def prove_parity(run: Run, network: Any, bundle: Bundle) -> Parity:
     return Parity(n=len(rows), split=split, largest=largest)
 
 
-def parity_films(run: Run) -> tuple[DatasetIndex, str, list[int]]:
-    """The run's index, a split, and the rows of its films that are still as they were, ≤ 256.
+def parity_images(run: Run) -> tuple[DatasetIndex, str, list[int]]:
+    """The run's index, a split, and the rows of its images that are still as they were, ≤ 256.
 
     Raises:
-        BundleError: code ``no-films``.
+        BundleError: code ``no-images``.
     """
     for split in ("test", "val", "train"):
-        index, rows = films_in(run, split, most=PARITY_FILMS)
+        index, rows = images_in(run, split, most=PARITY_IMAGES)
         if rows:
             return index, split, rows
     raise BundleError(
-        f"None of the run's films can be read any more in {index.root}",
-        expected="the films that the run was trained and tested with, unchanged",
+        f"None of the run's images can be read any more in {index.root}",
+        expected="the images that the run was trained and tested with, unchanged",
         remedy="put the data set back where it was, then publish again",
         code="no-films",
     )

@@ -1,4 +1,4 @@
-"""What a model says about a film, in words for people: never certain, never a diagnosis.
+"""What a model says about an image, in words for people: never certain, never a diagnosis.
 
 Programs get exact numbers as JSON; people get these sentences, on the page, in reports and from
 the command.
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from xraylib.metrics.intervals import wilson_interval
 
-UNCERTAIN: Final = "Uncertain: somebody who reads films should decide."
+UNCERTAIN: Final = "Uncertain: somebody who reads X-rays should decide."
 
 _PARTS: Final = {"test": "testing", "val": "validation"}
 
@@ -26,31 +26,31 @@ def share(value: float | None) -> str:
 
 
 def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
-    """``Accuracy 0.98 (0.91 to > 0.99; 95 % interval) on 60 test films that it had not seen``.
+    """``Accuracy 0.98 (0.91 to > 0.99; 95 % interval) on 60 test images that it had not seen``.
 
     Not seen is said only where it was looked for: where its training knew some of them, by
-    picture or by patient, or the films are those by which it was watched, that is said instead.
+    picture or by patient, or the images are those by which it was watched, that is said instead.
 
     Args:
         metrics: ``Bundle.metrics``; those of earlier versions do not tell what training knew.
-        synthetic: Whether the films are phantoms.
+        synthetic: Whether the images are phantoms.
     """
     if not metrics.get("n"):
-        return "It was never tested on films of its own"
+        return "It was never tested on X-rays of its own"
     interval = metrics.get("accuracy_ci")
     bounds = f" ({share(interval[0])} to {share(interval[1])}; 95 % interval)" if interval else ""
-    films = "phantoms (synthetic)" if synthetic else "films"
+    images = "phantoms (synthetic)" if synthetic else "X-rays"
     accuracy = f"Accuracy {share(metrics['accuracy'])}{bounds} on {metrics['n']}"
     if metrics.get("split") == "val":
-        return f"{accuracy} validation {films}, by which its training was watched: expect less"
+        return f"{accuracy} validation {images}, by which its training was watched: expect less"
     known = metrics.get("known")
     if known:
-        return f"{accuracy} test {films}, {known} of which its training knew: expect less"
-    return f"{accuracy} test {films}" + (" that it had not seen" if known == 0 else "")
+        return f"{accuracy} test {images}, {known} of which its training knew: expect less"
+    return f"{accuracy} test {images}" + (" that it had not seen" if known == 0 else "")
 
 
-def film_sentence(label: str, operating: Mapping[str, Mapping[str, Any]] | None) -> str:
-    """The class that a film is more like, and what that was worth in testing.
+def image_sentence(label: str, operating: Mapping[str, Mapping[str, Any]] | None) -> str:
+    """The class that an image is more like, and what that was worth in testing.
 
     Args:
         label: The class with the highest probability.
@@ -63,44 +63,46 @@ def film_sentence(label: str, operating: Mapping[str, Mapping[str, Any]] | None)
     threshold = share(float(point["threshold"]))
     if not point["flagged"]:
         return (
-            f"{likeness}, but below its threshold ({threshold}): in testing such a film was not "
+            f"{likeness}, but below its threshold ({threshold}): in testing such an X-ray was not "
             f"counted as {label}."
         )
     return f"{likeness}; at this threshold ({threshold}) {flag_frequency(point)}."
 
 
 def few_words(point: Mapping[str, Any]) -> str:
-    """``Chosen on only 15 films: take it with care.``; nothing where it rests on enough.
+    """``Chosen on only 15 images: take it with care.``; nothing where it rests on enough.
 
     Args:
         point: With ``too_few`` and ``rests_on``.
     """
     if not point.get("too_few"):
         return ""
-    return f"Chosen on only {point['rests_on']} films: take it with care."
+    return f"Chosen on only {point['rests_on']} X-rays: take it with care."
 
 
 def flag_frequency(point: Mapping[str, Any]) -> str:
-    """``84 of 100 such films in testing were (76 to 90; 120 films)``.
+    """``84 of 100 such images in testing were (76 to 90; 120 images)``.
 
     Args:
-        point: With ``flagged_right`` = [films of the class among those flagged, films flagged],
+        point: With ``flagged_right`` = [images of the class among those flagged, images flagged],
             ``flagged_ci``, their 95 % interval, and ``flagged_split``.
 
-    Models of earlier versions have no ``flagged_ci``: Wilson's for independent films takes its
-    place. Where every film was right, it says so without a hundred.
+    Models of earlier versions have no ``flagged_ci``: Wilson's for independent images takes its
+    place. Where every image was right, it says so without a hundred.
     """
     right, flagged = (int(count) for count in point["flagged_right"])
     where = _PARTS.get(str(point.get("flagged_split", "test")), "testing")
     interval = point.get("flagged_ci") or wilson_interval(right, flagged)
     if interval is None:
-        return f"no film in {where} was flagged, so nothing is known of such films"
+        return f"no X-ray in {where} was flagged, so nothing is known of such X-rays"
     low, high = (round(100 * bound) for bound in interval)
-    films = "film" if flagged == 1 else "films"
+    images = "X-ray" if flagged == 1 else "X-rays"
     if right == flagged:
         return (
-            f"all of the {flagged} such {films} in {where} were (that can mean as few as {low} of "
+            f"all of the {flagged} such {images} in {where} were (that can mean as few as {low} of "
             "100)"
         )
     of_100 = min(round(100 * right / flagged), 99)
-    return f"{of_100} of 100 such films in {where} were ({low} to {min(high, 99)}; {flagged} films)"
+    return (
+        f"{of_100} of 100 such X-rays in {where} were ({low} to {min(high, 99)}; {flagged} X-rays)"
+    )

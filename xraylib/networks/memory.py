@@ -2,7 +2,7 @@
 
 Four things add up: TensorFlow itself; the weights with everything that has their size (gradients,
 the optimizer's averages, the copy that a checkpoint holds); every map of a batch, because the way
-back needs them all; and the films that wait to be trained on.
+back needs them all; and the images that wait to be trained on.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LOADED: Final = 300 * 2**20
 """TensorFlow, Keras and Python before a network is built, as measured on Linux."""
 _A_LAYER: Final = 2**20  # of Keras: its objects, and the operations there and back
 _AHEAD: Final = 5  # batches that are prepared before their turn
-_VALIDATED: Final = 64  # films of a validation step
+_VALIDATED: Final = 64  # images of a validation step
 _SLOTS: Final = {"adam": 2, "rmsprop": 1, "sgd": 0}
 
 
@@ -35,28 +35,28 @@ class TrainingMemory:
         loaded: TensorFlow, and what it keeps of each Keras layer.
         weights: Weights, gradients, the optimizer's averages, copies while saving.
         maps: The maps of a batch, and the gradients on their way back.
-        films: Batches that are ready.
+        images: Batches that are ready.
     """
 
     loaded: int
     weights: int
     maps: int
-    films: int
+    images: int
 
     @property
     def total(self) -> int:
         """All together."""
-        return self.loaded + self.weights + self.maps + self.films
+        return self.loaded + self.weights + self.maps + self.images
 
 
 def training_memory(
     spec: ModelSpec, *, batch_size: int, optimizer: str = "adam", result: Trace | None = None
 ) -> TrainingMemory:
-    """What training this network with batches of so many films occupies.
+    """What training this network with batches of so many images occupies.
 
     Args:
         spec: A possible network.
-        batch_size: Films a step.
+        batch_size: Images a step.
         optimizer: One of those that ``TrainConfig`` knows.
         result: ``trace(spec)``, where it is there already.
 
@@ -79,17 +79,17 @@ def training_memory(
     two = sum(sorted(values)[-2:])
     learning = batch_size * (sum(values) + two)
     looking = _VALIDATED * (two + values[0])
-    film = values[0]
+    image = values[0]
     return TrainingMemory(
         loaded=LOADED + _A_LAYER * sum(_keras_layers(row.parts) for row in rows),
         weights=FLOAT * max(working, saving),
         maps=FLOAT * max(learning, looking),
-        films=film * (_AHEAD * batch_size + _VALIDATED),
+        images=image * (_AHEAD * batch_size + _VALIDATED),
     )
 
 
 def map_values(spec: ModelSpec, result: Trace) -> list[int]:
-    """How many values each step of a possible network makes of one film, in order."""
+    """How many values each step of a possible network makes of one image, in order."""
     values: list[int] = []
     shape = spec.input_shape
     for layer, row in zip(spec.layers, result.rows, strict=True):

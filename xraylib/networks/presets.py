@@ -27,7 +27,7 @@ from xraylib.networks.layers.base import shorten
 from xraylib.networks.spec import ModelSpec, head
 
 STANDARDISE: Final = LayerNormalization(axis=(1, 2, 3), center=False, scale=False)
-"""Brings each film to mean 0 and standard deviation 1; no parameters."""
+"""Brings each image to mean 0 and standard deviation 1; no parameters."""
 
 
 def _normalised(filters: int, strides: int = 1) -> tuple[Layer, ...]:
@@ -84,7 +84,7 @@ _NOTES: Final[Mapping[str, str]] = {
     "lesson-stacked": "Three convolutions with strides: each looks at the maps of the one before, "
     "so the last sees larger patterns while the maps shrink.",
     "lesson-cnn": "The lesson's final network: max pooling keeps the strongest answers and leaves "
-    "so few values that 712 parameters are enough for films of 256×256 pixels.",
+    "so few values that 712 parameters are enough for images of 256×256 pixels.",
     "small-cnn": "Six small convolutions, each normalised over the batch, and one mean a channel "
     "instead of Flatten: deep enough for texture and outline, few parameters in the last layer, "
     "and feature maps that show where the network looked.",
@@ -106,11 +106,11 @@ def preset(
 
     Args:
         name: One of ``PRESETS``.
-        input_shape: ``(height, width, channels)`` of a film, pixel values 0 to 255.
+        input_shape: ``(height, width, channels)`` of an image, pixel values 0 to 255.
         classes: Number of classes, at least 2.
         class_mode: ``"binary"`` ends in one sigmoid unit (two classes), ``"categorical"`` and
             ``"sparse"`` in one softmax unit a class.
-        standardise: Bring each film to mean 0 and standard deviation 1 instead of dividing
+        standardise: Bring each image to mean 0 and standard deviation 1 instead of dividing
             by 255.
 
     Raises:

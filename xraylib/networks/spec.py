@@ -209,7 +209,7 @@ class ModelSpec:
         return replace(self, layers=tuple(layers))
 
     def with_input_shape(self, shape: Shape) -> ModelSpec:
-        """The same network for films of another ``(height, width, channels)``."""
+        """The same network for images of another ``(height, width, channels)``."""
         return self.with_layers((Input(shape=shape), *self.layers[1:]))
 
     def with_head(self, classes: int, class_mode: str = "categorical") -> ModelSpec:

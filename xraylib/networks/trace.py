@@ -1,12 +1,12 @@
 """The network's arithmetic without Keras: shapes, parameters, multiply-adds, receptive field.
 
-Multiply-adds are the products that a film costs in kernels: for Dense ``units × inputs`` at each
+Multiply-adds are the products that an image costs in kernels: for Dense ``units × inputs`` at each
 position, for Conv2D ``rows × columns × filters × channels × height × width``. Biases,
 activations, pooling and normalisation count nothing.
 
-The receptive field is the part of the film, in pixels, that one value inside the map depends on
+The receptive field is the part of the image, in pixels, that one value inside the map depends on
 (at an edge with added zeros it may be less). It grows by ``(window − 1) × jump`` with each layer,
-where the jump is the product of all strides so far, and ends at the film's edge. (Araujo, Norris
+where the jump is the product of all strides so far, and ends at the image's edge. (Araujo, Norris
 and Sim, Computing receptive fields of convolutional neural networks, Distill, 2019,
 doi:10.23915/distill.00021.)
 """
@@ -54,11 +54,11 @@ class TraceRow:
         output_shape: Without the batch axis.
         params: Numbers that it holds.
         trainable_params: Those of them that training changes.
-        multiply_adds: For one film.
+        multiply_adds: For one image.
         shape_arithmetic: How the output shape follows, in words and numbers.
         params_arithmetic: How the parameters are counted.
-        receptive_field: Height and width, in pixels of the film.
-        jump: Pixels of the film between neighbouring positions, down and to the right.
+        receptive_field: Height and width, in pixels of the image.
+        jump: Pixels of the image between neighbouring positions, down and to the right.
         weights: Its arrays, in the order in which Keras stores them.
         parts: The Keras layers of which it consists, where it is several.
     """
@@ -107,7 +107,7 @@ class Trace:
 
 
 def trace(spec: Network) -> Trace:
-    """Follows a film through the network. Never raises for a ``ModelSpec``.
+    """Follows an image through the network. Never raises for a ``ModelSpec``.
 
     Returns:
         The rows before the first impossible layer, and that layer's error.
@@ -172,13 +172,13 @@ def check(spec: Network) -> None:
 
 
 class _View:
-    """What one value sees of the film, along the height and the width."""
+    """What one value sees of the image, along the height and the width."""
 
-    def __init__(self, film: Shape) -> None:
+    def __init__(self, image: Shape) -> None:
         self.field = [1, 1]
         self.jump = [1, 1]
-        self._positions = [film[0], film[1]]
-        self._limit = [film[0], film[1]]
+        self._positions = [image[0], image[1]]
+        self._limit = [image[0], image[1]]
 
     def pass_through(self, effect: Effect) -> None:
         shape = effect.output_shape

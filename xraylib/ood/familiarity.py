@@ -1,17 +1,17 @@
-"""Is a film like those that a network learned from? Fitted on its training films. NumPy, OpenCV.
+"""Is an image like those that a network learned from? Fitted on its training images. NumPy, OpenCV.
 
-Four looks at a film (:mod:`xraylib.ood.image_features`): its layout, its edges, its greys, and
-the network's own features. Layouts and edges of the training films each span a subspace (principal
-components), and what of a film lies outside of it counts; of the features counts how far out they
-lie within theirs. Greys count by their Mahalanobis distance. What such distances are for films that
-had no part in the fit is measured by leaving out each fifth of the training patients in turn. A
-film's score is the root of the sum of squares of what is beyond usual.
+Four looks at an image (:mod:`xraylib.ood.image_features`): its layout, its edges, its greys, and
+the network's own features. Layouts and edges of the training images each span a subspace (principal
+components), and what of an image lies outside of it counts; of the features counts how far out they
+lie within theirs. Greys count by their Mahalanobis distance. What such distances are for images
+that had no part in the fit is measured by leaving out each fifth of the training patients in turn.
+An image's score is the root of the sum of squares of what is beyond usual.
 
 The threshold is the larger of two. That of split conformal prediction (Papadopoulos et al. 2002)
-holds 95 of 100 films like the held-out ones, on average over such models. The other is a limit of
-tolerance (Wilks 1941) from the scores of all training films, each while it was left out, and the
-held-out ones: it holds 95 of 100 films like these with a confidence of 90 %. So a few lucky
-held-out films do not make a model that doubts every tenth film.
+holds 95 of 100 images like the held-out ones, on average over such models. The other is a limit of
+tolerance (Wilks 1941) from the scores of all training images, each while it was left out, and the
+held-out ones: it holds 95 of 100 images like these with a confidence of 90 %. So a few lucky
+held-out images do not make a model that doubts every tenth image.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError
 from xraylib.ood.conformal import CONFIDENCE, QUANTILE, conformal_threshold, tolerance_threshold
-from xraylib.ood.image_features import Described, describe_film
+from xraylib.ood.image_features import Described, describe_image
 from xraylib.ood.training_distribution import Usual
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
 FORMAT: Final = 2
-"""Of what :meth:`Familiar.to_json` writes; another one describes films in other numbers."""
+"""Of what :meth:`Familiar.to_json` writes; another one describes images in other numbers."""
 FEWEST: Final = 20
-"""Training films under which nothing is fitted, and held-out films under which training films
+"""Training images under which nothing is fitted, and held-out images under which training images
 take their place."""
 _FOLDS: Final = 5
 _FAR: Final = 2.0
@@ -44,33 +44,33 @@ _PICTURE: Final = ("layout", "edges", "greys")
 _SMALLEST: Final = 1e-6
 
 REASONS: Final[Mapping[str, str]] = {
-    "colour": "The picture is in colour, and X-ray films are grey. Use the original film.",
+    "colour": "The picture is in colour, and X-rays are grey. Use the original X-ray.",
     "inverted": "The picture fits with black and white exchanged: it seems to be inverted. Export "
     "it so that air is dark and bone is bright.",
     "rotated": "The picture fits when it is turned: it seems to lie on its side or upside down. "
     "Turn it upright.",
-    "too-dark": "The picture is darker than all films that this model learned from. Check the "
+    "too-dark": "The picture is darker than all X-rays that this model learned from. Check the "
     "window with which it was exported.",
-    "too-bright": "The picture is brighter than all films that this model learned from. Check the "
+    "too-bright": "The picture is brighter than all X-rays that this model learned from. Check the "
     "window with which it was exported.",
-    "other-body-part": "Its greys could be those of a film, but what is where does not fit the "
-    "films that this model learned from: it may show another body part or another view. "
-    "Use a frontal film of the chest, cut to the chest.",
-    "unlike-training": "The picture is like none of the films that this model learned from, in "
-    "layout, edges and greys: it may be no such film at all. Use an original film of the "
+    "other-body-part": "Its greys could be those of an X-ray, but what is where does not fit the "
+    "X-rays that this model learned from: it may show another body part or another view. "
+    "Use a frontal X-ray of the chest, cut to the chest.",
+    "unlike-training": "The picture is like none of the X-rays that this model learned from, in "
+    "layout, edges and greys: it may be no such X-ray at all. Use an original X-ray of the "
     "kind that the model card names.",
 }
-"""Why a film is unlike the training films and what to do, in words for its reader."""
+"""Why an image is unlike the training images and what to do, in words for its reader."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """How strange a film is.
+    """How strange an image is.
 
     Attributes:
         score: The higher, the stranger.
-        threshold: Films that score more are called strange.
-        reason: A key of ``REASONS`` for a strange film, else ``""``.
+        threshold: Images that score more are called strange.
+        reason: A key of ``REASONS`` for a strange image, else ``""``.
     """
 
     score: float
@@ -80,16 +80,16 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Familiar:
-    """What the training films looked like; says how strange another film is.
+    """What the training images looked like; says how strange another image is.
 
     Attributes:
-        n_train: Training films it was fitted on.
-        n_held_out: Other films, whose scores gave the threshold together with those of the
-            training films.
-        held_out: ``"val"``, or ``"train"`` where a fifth of the training films was set aside.
+        n_train: Training images it was fitted on.
+        n_held_out: Other images, whose scores gave the threshold together with those of the
+            training images.
+        held_out: ``"val"``, or ``"train"`` where a fifth of the training images was set aside.
         threshold: Of the score.
         picture_threshold: Of the score without the network's features.
-        usual: Subspaces and greys of the training films.
+        usual: Subspaces and greys of the training images.
         scales: (median, 95 % quantile - median) of each distance.
     """
 
@@ -104,11 +104,11 @@ class Familiar:
     def judge(
         self, pixels: Pixels, features: NDArray[Any] | None, *, coloured: bool = False
     ) -> Verdict:
-        """Whether a film is strange, and the best reason for it.
+        """Whether an image is strange, and the best reason for it.
 
         Args:
             pixels: ``(height, width, channels)`` as the network takes them.
-            features: ``(filters,)``: the network's feature maps averaged over the film, or None.
+            features: ``(filters,)``: the network's feature maps averaged over the image, or None.
             coloured: Whether the original is in colour.
         """
         z = self._beyond(pixels, features)
@@ -120,10 +120,10 @@ class Familiar:
             reason = self._reason(pixels, z)
         return Verdict(score=score, threshold=self.threshold, reason=reason)
 
-    def strange(self, films: Described) -> NDArray[np.bool_]:
-        """``(n,)``: which of many films lie beyond the threshold."""
+    def strange(self, images: Described) -> NDArray[np.bool_]:
+        """``(n,)``: which of many images lie beyond the threshold."""
         beyond: NDArray[np.bool_] = (
-            _root_of_squares(_scaled(self.usual.distances(films), self.scales)) > self.threshold
+            _root_of_squares(_scaled(self.usual.distances(images), self.scales)) > self.threshold
         )
         return beyond
 
@@ -131,10 +131,10 @@ class Familiar:
         before = _together({key: z[key] for key in _PICTURE})
         changed = [("inverted", 255 - pixels)]
         changed += [("rotated", _turned(pixels, quarters)) for quarters in (1, 2, 3)]
-        after, name = min((_together(self._beyond(film, None)), name) for name, film in changed)
+        after, name = min((_together(self._beyond(image, None)), name) for name, image in changed)
         if after <= max(self.picture_threshold, min(before / 2, 1.5 * self.picture_threshold)):
             return name
-        level = describe_film(pixels).greys[0, 0]
+        level = describe_image(pixels).greys[0, 0]
         placed = max(z["layout"], z["edges"]) <= _FAR  # neither depends on the brightness
         if placed and level < self.usual.darkest:
             return "too-dark"
@@ -143,8 +143,8 @@ class Familiar:
         return "other-body-part" if z["greys"] <= _FAR else "unlike-training"
 
     def _beyond(self, pixels: Pixels, features: NDArray[Any] | None) -> dict[str, float]:
-        """Each distance: 0 is usual, 1 rare among the training films."""
-        raw = self.usual.distances(describe_film(pixels, features))
+        """Each distance: 0 is usual, 1 rare among the training images."""
+        raw = self.usual.distances(describe_image(pixels, features))
         return {key: float(z[0]) for key, z in _scaled(raw, self.scales).items()}
 
     def to_json(self) -> dict[str, Any]:
@@ -187,15 +187,15 @@ class Familiar:
 
 
 def fit_familiar(train: Described, held_out: Described | None = None) -> Familiar:
-    """What is usual, from training films, and a threshold, from films held out.
+    """What is usual, from training images, and a threshold, from images held out.
 
     Args:
-        train: The training films.
-        held_out: Validation films. With fewer than 20 of them every fifth training film is set
+        train: The training images.
+        held_out: Validation images. With fewer than 20 of them every fifth training image is set
             aside in their place.
 
     Raises:
-        DatasetError: code ``too-few``: under 20 training films, or 25 of which a fifth is set
+        DatasetError: code ``too-few``: under 20 training images, or 25 of which a fifth is set
             aside.
     """
     named, total = "val", len(train)
@@ -204,10 +204,10 @@ def fit_familiar(train: Described, held_out: Described | None = None) -> Familia
         named, held_out, train = "train", train.rows(aside), train.rows(~aside)
     if len(train) < FEWEST:
         raise DatasetError(
-            f"{total} training films are too few to say what is usual",
-            expected=f"at least {FEWEST} training films and {FEWEST} validation films, or "
-            f"{FEWEST * _FOLDS // (_FOLDS - 1)} training films",
-            remedy="train with more films",
+            f"{total} training images are too few to say what is usual",
+            expected=f"at least {FEWEST} training images and {FEWEST} validation images, or "
+            f"{FEWEST * _FOLDS // (_FOLDS - 1)} training images",
+            remedy="train with more images",
             code="too-few",
         )
     usual, left_out = Usual.fitted(train), _left_out(train)
@@ -238,7 +238,7 @@ def _of_picture(z: Mapping[str, Floats]) -> dict[str, Floats]:
 
 
 def _left_out(train: Described) -> dict[str, Floats]:
-    """Each distance of each film from a fit that has not seen the film's patient."""
+    """Each distance of each image from a fit that has not seen the image's patient."""
     fold = _fold_of(train)
     parts = [
         Usual.fitted(train.rows(fold != one)).distances(train.rows(fold == one))
@@ -247,11 +247,11 @@ def _left_out(train: Described) -> dict[str, Floats]:
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
-def _fold_of(films: Described) -> NDArray[np.int64]:
-    """``(n,)`` a fifth for each film, the same for all films of a patient where there are five."""
-    patients, whose = np.unique(films.patients, return_inverse=True)
+def _fold_of(images: Described) -> NDArray[np.int64]:
+    """``(n,)`` a fifth for each image, the same for a patient's images where there are five."""
+    patients, whose = np.unique(images.patients, return_inverse=True)
     if len(patients) < _FOLDS:
-        whose = np.arange(len(films))
+        whose = np.arange(len(images))
     fold: NDArray[np.int64] = np.arange(whose.max() + 1) * _FOLDS // (whose.max() + 1)
     return np.random.default_rng(0).permutation(fold)[whose]
 

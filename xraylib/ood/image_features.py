@@ -1,4 +1,4 @@
-"""A prepared film in numbers: what is where, its edges, its greys. NumPy and OpenCV."""
+"""A prepared image in numbers: what is where, its edges, its greys. NumPy and OpenCV."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CLIP: Final = 2.0
 _FAINT: Final = 0.5
 _SLOPES_SIDE: Final = 32
 _SIDES: Final = (128, 64, _SLOPES_SIDE)
-"""Of the film for its greys, its layout and its edges."""
+"""Of the image for its greys, its layout and its edges."""
 _POWERS: Final = (1, 2, 4, 8, 16)
 _ROWS: Final = np.arange(_SLOPES_SIDE) * EDGE_SIDE // _SLOPES_SIDE
 _PLACES: Final = _ROWS[:, None] * EDGE_SIDE + _ROWS
@@ -35,17 +35,17 @@ _PLACES: Final = _ROWS[:, None] * EDGE_SIDE + _ROWS
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
-    """Films in numbers, one row each.
+    """Images in numbers, one row each.
 
     Attributes:
-        layout: ``(n, 256)``: the film at 16 × 16 after its contrast was evened out, mean 0 and
+        layout: ``(n, 256)``: the image at 16 × 16 after its contrast was evened out, mean 0 and
             length 1.
         edges: ``(n, 1024)``: square roots of the shares that 4 directions have in the gradient
             of each of 16 × 16 places.
         greys: ``(n, 5)``: mean, standard deviation, 5 % and 95 % levels (of 256), logarithm of the
             sharpness.
         patients: ``(n,)`` numbers of the patients, who are counted as one where it matters.
-        features: ``(n, filters)``: the network's feature maps averaged over the film, or None.
+        features: ``(n, filters)``: the network's feature maps averaged over the image, or None.
     """
 
     layout: Floats
@@ -55,7 +55,7 @@ class Described:
     features: Floats | None = None
 
     def rows(self, chosen: NDArray[np.bool_]) -> Described:
-        """Some of the films."""
+        """Some of the images."""
         return Described(
             layout=self.layout[chosen],
             edges=self.edges[chosen],
@@ -68,25 +68,25 @@ class Described:
         return len(self.layout)
 
 
-def describe_films(
-    films: Iterable[tuple[Pixels, Floats | None]], patients: ArrayLike | None = None
+def describe_images(
+    images: Iterable[tuple[Pixels, Floats | None]], patients: ArrayLike | None = None
 ) -> Described:
-    """Films in numbers.
+    """Images in numbers.
 
     Args:
-        films: Prepared pixels ``(height, width, channels)`` and averaged feature maps
+        images: Prepared pixels ``(height, width, channels)`` and averaged feature maps
             ``(filters,)``, None for all where the network has none.
-        patients: Whose film each is; None: each is of another.
+        patients: Whose image each is; None: each is of another.
     """
     features: list[Floats] = []
 
     def rows() -> Iterator[Floats]:
-        for pixels, feature in films:
+        for pixels, feature in images:
             if feature is not None:
                 features.append(np.asarray(feature, np.float64))
             yield np.concatenate(_numbers_of(pixels))
 
-    # Filled as films come: a list of rows, stacked at the end, would hold everything twice.
+    # Filled as images come: a list of rows, stacked at the end, would hold everything twice.
     row = np.dtype((np.float64, sum(SIZES.values())))
     numbers = np.asarray(np.fromiter(rows(), row), np.float64)
     ends = np.cumsum(list(SIZES.values()))[:-1]
@@ -101,8 +101,8 @@ def describe_films(
     )
 
 
-def describe_film(pixels: Pixels, features: ArrayLike | None = None) -> Described:
-    """:func:`describe_films` of one film, without the work of putting many together.
+def describe_image(pixels: Pixels, features: ArrayLike | None = None) -> Described:
+    """:func:`describe_images` of one image, without the work of putting many together.
 
     Args:
         pixels: ``(height, width, channels)``, prepared.
@@ -128,7 +128,7 @@ def _layout(wide: Grey) -> Floats:
     """Where it is lighter and darker than around, whatever the exposure.
 
     Adaptive histogram equalisation with limited contrast (Zuiderveld 1994) evens out exposure,
-    window and tone curve, which differ from film to film more than anatomy does.
+    window and tone curve, which differ from image to image more than anatomy does.
     """
     wide = 255 * (wide - wide.min()) / max(float(np.ptp(wide)), _SMALLEST)
     evened = cv2.createCLAHE(_CLIP, _TILES).apply(np.rint(wide).astype(np.uint8))
@@ -153,7 +153,7 @@ def _edges(slopes: Grey) -> Floats:
 
 
 def _greys(large: Grey) -> Floats:
-    """The film's levels and its sharpness, in the order of ``GREYS``."""
+    """The image's levels and its sharpness, in the order of ``GREYS``."""
     mean = large.mean(keepdims=True)
     deviation = large.std(mean=mean)
     sharpness = np.abs(cv2.Laplacian(large, cv2.CV_32F)).mean() / (deviation + 1)
@@ -201,7 +201,7 @@ def _shrunk_to(grey: Grey, sides: tuple[int, ...], *, whole: bool) -> list[Grey]
         sides: The longest first.
         whole: Whether all values are whole numbers of at most 8 bits.
     """
-    # Where the film is a power of two larger, the means of means are exact, and thus the same.
+    # Where the image is a power of two larger, the means of means are exact, and thus the same.
     ratios = [side / sides[0] for side in grey.shape]
     exact = whole and all(ratio in _POWERS for ratio in ratios)
     squares: list[Grey] = []

@@ -1,4 +1,4 @@
-"""The feature maps of a Keras network that say what it sees in a film. For child processes."""
+"""The feature maps of a Keras network that say what it sees in an image. For child processes."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def features_layer(layers: Sequence[Any]) -> int | None:
 
 
 def feature_means(model: Any, pixels: NDArray[np.uint8]) -> NDArray[np.float64] | None:
-    """``(n, filters)``: each film's feature maps averaged over it; None without a convolution.
+    """``(n, filters)``: each image's feature maps averaged over it; None without a convolution.
 
     Args:
         model: A Keras model made by ``builder.build``.
-        pixels: ``(n, height, width, channels)`` prepared films; few at a time.
+        pixels: ``(n, height, width, channels)`` prepared images; few at a time.
     """
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""How the training films are distributed: subspaces of their numbers, and distances. NumPy only."""
+"""How training images are distributed: subspaces of their numbers, and distances. NumPy only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SMALLEST: Final = 1e-6
 
 @dataclass(frozen=True, kw_only=True)
 class Space:
-    """The subspace that films span: ``(d,)`` mean, ``(k, d)`` basis, ``(k,)`` deviations."""
+    """The subspace that images span: ``(d,)`` mean, ``(k, d)`` basis, ``(k,)`` deviations."""
 
     mean: Floats
     basis: Floats
@@ -27,7 +27,7 @@ class Space:
 
     @classmethod
     def fitted(cls, rows: Floats) -> Space:
-        """Of ``(n, d)`` rows: at most 24 components, and at most one to three films."""
+        """Of ``(n, d)`` rows: at most 24 components, and at most one to three images."""
         mean = rows.mean(axis=0)
         centred = rows - mean
         wide = len(rows) < rows.shape[1]  # the smaller of the two products has all that counts
@@ -55,12 +55,12 @@ class Space:
 
 @dataclass(frozen=True, kw_only=True)
 class Usual:
-    """How the training films are distributed.
+    """How the training images are distributed.
 
     Attributes:
         spaces: Of ``"layout"``, ``"edges"`` and, with a convolution, ``"features"``.
         grey_mean, grey_inverse: Mean and inverse covariance of the greys.
-        darkest, brightest: Mean levels that no training film goes beyond, with a margin.
+        darkest, brightest: Mean levels that no training image goes beyond, with a margin.
     """
 
     spaces: Mapping[str, Space]
@@ -70,34 +70,34 @@ class Usual:
     brightest: float
 
     @classmethod
-    def fitted(cls, films: Described) -> Usual:
-        """Of training films."""
-        spaces = {"layout": Space.fitted(films.layout), "edges": Space.fitted(films.edges)}
-        if films.features is not None:
-            spaces["features"] = Space.fitted(films.features)
-        variance = films.greys.var(axis=0) + _SMALLEST
-        spread = np.cov(films.greys.T) + 1e-4 * np.diag(variance)
-        levels = films.greys[:, 0]
+    def fitted(cls, images: Described) -> Usual:
+        """Of training images."""
+        spaces = {"layout": Space.fitted(images.layout), "edges": Space.fitted(images.edges)}
+        if images.features is not None:
+            spaces["features"] = Space.fitted(images.features)
+        variance = images.greys.var(axis=0) + _SMALLEST
+        spread = np.cov(images.greys.T) + 1e-4 * np.diag(variance)
+        levels = images.greys[:, 0]
         margin = 1 + 0.05 * float(levels.max() - levels.min())
         return cls(
             spaces=spaces,
-            grey_mean=films.greys.mean(axis=0),
+            grey_mean=images.greys.mean(axis=0),
             grey_inverse=np.asarray(np.linalg.inv(spread), np.float64),
             darkest=float(levels.min()) - margin,
             brightest=float(levels.max()) + margin,
         )
 
-    def distances(self, films: Described) -> dict[str, Floats]:
-        """How far out films lie, ``(n,)`` each; those of the network where there are features."""
-        centred = films.greys - self.grey_mean
+    def distances(self, images: Described) -> dict[str, Floats]:
+        """How far out images lie, ``(n,)`` each; those of the network where there are features."""
+        centred = images.greys - self.grey_mean
         squared = np.einsum("ni,ij,nj->n", centred, self.grey_inverse, centred)
         found = {
-            "layout": self.spaces["layout"].outside(films.layout),
-            "edges": self.spaces["edges"].outside(films.edges),
+            "layout": self.spaces["layout"].outside(images.layout),
+            "edges": self.spaces["edges"].outside(images.edges),
             "greys": np.sqrt(np.maximum(squared, 0)),
         }
-        if films.features is not None and "features" in self.spaces:
-            found["network"] = self.spaces["features"].within(films.features)
+        if images.features is not None and "features" in self.spaces:
+            found["network"] = self.spaces["features"].within(images.features)
         return found
 
     def to_json(self) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class Usual:
 
 
 def _numbers(values: Floats, digits: int = 5) -> Any:
-    """Nested lists with so many digits: five are more than the films tell."""
+    """Nested lists with so many digits: five are more than the images tell."""
     rounded = [float(f"{value:.{digits}g}") for value in values.ravel().tolist()]
     return np.array(rounded).reshape(values.shape).tolist()
 

@@ -58,7 +58,7 @@ def comparison_report(
             "distinguishable"
         )
         told.append(
-            f"<li>{said} on these {found['n']} films (difference {pair['difference']:+.3f}"
+            f"<li>{said} on these {found['n']} X-rays (difference {pair['difference']:+.3f}"
             f"{between(pair['difference_ci'])}; McNemar p {pair['p']:.3f}, for all pairs "
             f"{pair['p_holm']:.3f}).</li>"
         )

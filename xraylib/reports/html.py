@@ -1,4 +1,4 @@
-"""Pieces of a report: one HTML file with everything inside, and films as pictures in it."""
+"""Pieces of a report: one HTML file with everything inside, and images as pictures in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 NOTICE: Final = "Research and education only. Not a medical device."
-_SPLITS: Final = {"test": "test films", "val": "validation films", "train": "training films"}
+_SPLITS: Final = {"test": "test X-rays", "val": "validation X-rays", "train": "training X-rays"}
 _SIDE: Final = 220
 _STYLE: Final = """
 @page { size: A4; margin: 16mm; }
@@ -31,7 +31,7 @@ td.n { font-variant-numeric: tabular-nums; } .quiet { color: #4b5862; }
 .warn { border-left: 4px solid #b65518; padding-left: 0.8rem; }
 .row { display: flex; flex-wrap: wrap; gap: 1.2rem; align-items: flex-start; }
 figure { margin: 0; break-inside: avoid; } figcaption { font-size: 0.85rem; color: #4b5862; }
-.films figure { width: 200px; } .films img { width: 200px; background: #000; }
+.X-rays figure { width: 200px; } .X-rays img { width: 200px; background: #000; }
 section, tr, svg { break-inside: avoid; } svg { max-width: 100%; height: auto; }
 h2 { break-after: avoid; } svg text { font-family: system-ui, sans-serif; }
 @media print { body { margin: 0; max-width: none; padding: 0; font-size: 11pt; } }
@@ -78,13 +78,13 @@ def between(interval: Sequence[float] | None) -> str:
 
 
 def picture(run: Run, split: str, path: str) -> str | None:
-    """A small JPEG of a film in base64, or None where the film is gone."""
-    from xraylib.evaluation.evaluate import films_root
+    """A small JPEG of an image in base64, or None where the image is gone."""
+    from xraylib.evaluation.evaluate import images_root
     from xraylib.images.decode import read_image
     from xraylib.workspace import resolve_inside
 
     try:
-        pixels = read_image(resolve_inside(films_root(run, split), path)).as_uint8()
+        pixels = read_image(resolve_inside(images_root(run, split), path)).as_uint8()
     except (ImageError, PathError, OSError):
         return None
     scale = _SIDE / max(pixels.shape[:2])
@@ -97,31 +97,31 @@ def picture(run: Run, split: str, path: str) -> str | None:
     return base64.b64encode(data.tobytes()).decode("ascii") if done else None
 
 
-def heading(title: str, run: Run, films: str) -> str:
+def heading(title: str, run: Run, images: str) -> str:
     """The title, what was judged on which data, and the notice."""
     made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     data = run.data
     return (
         f"<h1>{escape(title)}</h1><p class=quiet>Run {escape(run.id)} on “{escape(data['name'])}”, "
-        f"judged on {films}. Fingerprint of the data {escape(data['fingerprint'][:16])}. Written "
+        f"judged on {images}. Fingerprint of the data {escape(data['fingerprint'][:16])}. Written "
         f"{made}.</p><p class=notice>{NOTICE}</p>"
     )
 
 
 def made_with(run: Run) -> str:
-    """Network, films and settings of a run."""
+    """Network, images and settings of a run."""
     train = run.train
     counts = run.data["counts"]
     rows = [
         ("Network", run.spec.name),
-        ("Films", "; ".join(f"{sum(c.values()):,} {split_words(s)}" for s, c in counts.items())),
+        ("X-rays", "; ".join(f"{sum(c.values()):,} {split_words(s)}" for s, c in counts.items())),
         ("Training", f"{train.epochs} epochs, learning rate {train.learning_rate:g}, "
-         f"{train.batch_size} films a step, seed {train.seed}"),
+         f"{train.batch_size} X-rays a step, seed {train.seed}"),
         ("Classes", ", ".join(run.classes)),
     ]  # fmt: skip
     return section(f"How it was made: {run.name or run.id}", table(("", ""), rows))
 
 
 def split_words(split: str) -> str:
-    """``test films``, or the films of a key."""
-    return _SPLITS.get(split, f"films of {split}")
+    """``test images``, or the images of a key."""
+    return _SPLITS.get(split, f"X-rays of {split}")

@@ -1,7 +1,7 @@
-"""One film's result as a page of HTML that needs nothing else and prints on one sheet.
+"""One image's result as a page of HTML that needs nothing else and prints on one sheet.
 
 Everything is in the file: pictures as data, no script, no font, nothing fetched. Text that came
-with the film or the model passes as text, never as markup, and the page's own policy forbids
+with the image or the model passes as text, never as markup, and the page's own policy forbids
 whatever is not a picture or a style.
 """
 
@@ -19,21 +19,21 @@ from xraylib.models.classify.table import NOTICE
 from xraylib.models.wording import (
     UNCERTAIN,
     few_words,
-    film_sentence,
     flag_frequency,
     how_good,
+    image_sentence,
     share,
 )
 
 _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _METHODS: Final = {
     "cam": "Class activation map: where the last convolution found what speaks for this class.",
-    "occlusion": "Occlusion: where a dark square over the film lowers the probability most.",
+    "occlusion": "Occlusion: where a dark square over the X-ray lowers the probability most.",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class FilmDocument:
+class ImageDocument:
     """What the page tells.
 
     Attributes:
@@ -41,8 +41,8 @@ class FilmDocument:
         operating: ``Prediction.operating``, or None.
         facts: ``"DICOM, 12 bit, 256 × 256 pixels"``.
         sha256: Of the file's bytes.
-        film: The film as JPEG.
-        overlay: The film with the heat map over it as JPEG, or None.
+        image: The image as JPEG.
+        overlay: The image with the heat map over it as JPEG, or None.
         method: ``"cam"`` or ``"occlusion"``, of the heat map.
         judged: When.
         card_address: Where the model card can be read, or None.
@@ -52,14 +52,14 @@ class FilmDocument:
     operating: Mapping[str, Mapping[str, Any]] | None
     facts: str
     sha256: str
-    film: bytes
+    image: bytes
     overlay: bytes | None
     method: str
     judged: datetime
     card_address: str | None = None
 
     def to_html(self, bundle: Bundle) -> str:
-        """The page, for a film that ``bundle`` judged."""
+        """The page, for an image that ``bundle`` judged."""
         label = str(self.record["label"])
         title = f"{self.record['file']} · X-ray Lab"
         return "\n".join(
@@ -71,7 +71,7 @@ class FilmDocument:
                 f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
                 f'<p class="notice"><strong>{escape(NOTICE)}</strong> {_synthetic(bundle)}</p>',
                 f"<h1>More like {escape(label)} than the others</h1>",
-                f"<p>{escape(film_sentence(label, self.operating))}</p>" if self.operating else "",
+                f"<p>{escape(image_sentence(label, self.operating))}</p>" if self.operating else "",
                 f'<p class="uncertain">{UNCERTAIN}</p>' if self.record["uncertain"] else "",
                 self._pictures(label),
                 _bars(self.record["probabilities"], self.operating),
@@ -84,13 +84,13 @@ class FilmDocument:
 
     def _pictures(self, label: str) -> str:
         name = escape(str(self.record["file"]))
-        shown = [_picture(self.film, f"The film {name}", f"The film. {escape(self.facts)}.")]
+        shown = [_picture(self.image, f"The X-ray {name}", f"The X-ray. {escape(self.facts)}.")]
         if self.overlay is not None:
             caption = (
                 f"What speaks for {escape(label)}. {_METHODS.get(self.method, '')} "
                 "A hot spot is a hint at what the network uses, not a finding."
             )
-            alt = f"The same film with a heat map of what speaks for {escape(label)}"
+            alt = f"The same X-ray with a heat map of what speaks for {escape(label)}"
             shown.append(_picture(self.overlay, alt, caption))
         return '<div class="pictures">\n' + "\n".join(shown) + "\n</div>"
 

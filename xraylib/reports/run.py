@@ -1,6 +1,6 @@
 """A run's results as one HTML file that needs nothing else and prints well.
 
-No script, no font, no picture from elsewhere: films and drawings are inside. Every name that came
+No script, no font, no picture from elsewhere: images and drawings are inside. Every name that came
 from a folder or a person is escaped.
 """
 
@@ -32,7 +32,7 @@ from xraylib.reports.svg import curve_svg, matrix_svg, reliability_svg
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
-_FILMS: Final = 12
+_IMAGES: Final = 12
 
 
 def run_report(run: Run, *, split: str = "test") -> str:
@@ -40,11 +40,11 @@ def run_report(run: Run, *, split: str = "test") -> str:
 
     Args:
         run: A run that has ended.
-        split: ``"test"``, ``"val"``, or the key of other films that it was judged on.
+        split: ``"test"``, ``"val"``, or the key of other images that it was judged on.
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: code ``no-films``.
+        DatasetError: code ``no-images``.
     """
     judged = stored_predictions(run, split=split)
     found = stored_evaluation(run, split=split)
@@ -76,7 +76,7 @@ def _verdict(found: Mapping[str, Any]) -> str:
         ("Accuracy", "accuracy"),
         ("Balanced accuracy", "balanced_accuracy"),
         ("AUC, mean of the classes", "auc"),
-        ("AUC, weighted by films", "auc_weighted"),
+        ("AUC, weighted by X-rays", "auc_weighted"),
         ("Brier score", "brier"),
         ("Log loss", "log_loss"),
     ]
@@ -99,10 +99,11 @@ def _trust(run: Run, split: str) -> str:
     known, patients = int(found.known.sum()), int(found.same_patient.sum())
     told = []
     if known:
-        told.append(f"{known} of these {found.films} films are also in training")
+        told.append(f"{known} of these {found.images} X-rays are also in training")
     if patients:
         told.append(
-            f"{patients} of these {found.films} films are of patients who have training films too"
+            f"{patients} of these {found.images} X-rays are of patients who have training X-rays "
+            "too"
         )
     told += [message.rstrip(".") for message in found.findings]
     if not found.audited:
@@ -120,7 +121,7 @@ def _classes(found: Mapping[str, Any]) -> str:
         )
         for name, row in found["per_class"].items()
     ]
-    heads = ("class", "films", "sensitivity", "precision", "specificity", "npv", "F1", "AUC")
+    heads = ("class", "X-rays", "sensitivity", "precision", "specificity", "npv", "F1", "AUC")
     reasons = "".join(
         f"<p class=quiet>Approximate intervals: {escape(reason)}.</p>"
         for reason in approximate_reasons(found)
@@ -172,7 +173,7 @@ def _calibration(run: Run) -> str:
     few = ", too few to rely on it" if found["too_few"] else ""
     return section(
         "Calibration",
-        f"<p>Temperature {found['temperature']:.2f}, fitted on {found['films']} validation films"
+        f"<p>Temperature {found['temperature']:.2f}, fitted on {found['films']} validation X-rays"
         f"{few}; measured on {found['n']} {split_words(found['split'])}.</p>"
         '<div class="row">'
         + reliability_svg(found["after"]["curve"])
@@ -204,7 +205,7 @@ def _operating(run: Run) -> str:
     heads = ("class", "threshold", "uncertain", "chosen by", "rests on", "sensitivity",
              "specificity", "right when flagged")  # fmt: skip
     return section(
-        "Operating points, chosen on validation films",
+        "Operating points, chosen on validation X-rays",
         table(heads, rows)
         + f"<p class=quiet>Probabilities after temperature {chosen['temperature']:.2f}.</p>",
     )
@@ -215,17 +216,17 @@ def _mistakes(run: Run, split: str, judged: Judged) -> str:
     if not wrong:
         return ""
     shown = []
-    for place in wrong[:_FILMS]:
+    for place in wrong[:_IMAGES]:
         truth, called = run.classes[judged.labels[place]], run.classes[judged.called[place]]
         words = f"{truth} called {called} ({min(judged.confidence[place], 0.99):.2f})"
-        film = picture(run, split, judged.paths[place])
+        image = picture(run, split, judged.paths[place])
         inside = (
-            f'<img alt="{escape(words)}" src="data:image/jpeg;base64,{film}">'
-            if film
-            else "<p class=quiet>The film is no longer where it was.</p>"
+            f'<img alt="{escape(words)}" src="data:image/jpeg;base64,{image}">'
+            if image
+            else "<p class=quiet>The X-ray is no longer where it was.</p>"
         )
         shown.append(f"<figure>{inside}<figcaption>{escape(words)}</figcaption></figure>")
     return section(
         f"The most confident mistakes: {len(shown)} of {len(wrong)}",
-        f'<div class="row films">{"".join(shown)}</div>',
+        f'<div class="row X-rays">{"".join(shown)}</div>',
     )

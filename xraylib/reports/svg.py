@@ -45,7 +45,7 @@ def matrix_svg(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> st
                     _text(middle, y + 56, f"{share:.0%}", anchor="middle", size=11, fill=ink)
                 )
     told = "; ".join(
-        f"of {sum(row)} {classes[i]} films {row[i]} were called so"
+        f"of {sum(row)} {classes[i]} X-rays {row[i]} were called so"
         for i, row in enumerate(confusion)
     )
     parts.append(_text(left + size / 2, 14, "Called", anchor="middle", fill="#5a6670"))

@@ -1,4 +1,4 @@
-"""Which prepared films are in use, and throwing away the others."""
+"""Which prepared images are in use, and throwing away the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CACHE_FILE = "cache.json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class CachedFilms:
+class CachedImages:
     """An entry of the cache and who needs it.
 
     Attributes:
@@ -43,15 +43,15 @@ class Pruned:
     kept: tuple[str, ...]
 
 
-def list_cache(workspace: Workspace) -> list[CachedFilms]:
-    """The prepared films that are kept, the last used first."""
+def list_cache(workspace: Workspace) -> list[CachedImages]:
+    """The prepared images that are kept, the last used first."""
     users: dict[str, list[Run]] = {}
     for run in list_runs(workspace):
         key = _key(run)
         if key is not None:
             users.setdefault(key, []).append(run)
     return [
-        CachedFilms(
+        CachedImages(
             entry=entry,
             runs=tuple(run.id for run in users.get(entry.key, [])),
             living=tuple(r.id for r in users.get(entry.key, []) if is_held(r.lock_file)),
@@ -61,7 +61,7 @@ def list_cache(workspace: Workspace) -> list[CachedFilms]:
 
 
 def prune_cache(workspace: Workspace, *, unused_for: float = 0.0, now: float = 0.0) -> Pruned:
-    """Throws away all prepared films that no living run uses.
+    """Throws away all prepared images that no living run uses.
 
     Args:
         workspace: Where.
@@ -89,7 +89,7 @@ def remove_cached(workspace: Workspace, key: str) -> None:
     found = next((c for c in list_cache(workspace) if c.entry.key == key), None)
     if found is None:
         raise RunError(
-            f"There are no prepared films called {key[:40]!r}",
+            f"There are no prepared images called {key[:40]!r}",
             expected="the key of an entry of the cache",
             remedy="choose one from the list (xraylib cache)",
             code="no-cache",
@@ -97,8 +97,8 @@ def remove_cached(workspace: Workspace, key: str) -> None:
     if found.living or not remove_entry(workspace.cache, key):
         user = ", ".join(found.living) or "a run that prepares them"
         raise RunError(
-            f"The prepared films {key} are in use by {user}",
-            expected="films that no living run needs",
+            f"The prepared images {key} are in use by {user}",
+            expected="images that no living run needs",
             remedy="wait for the run's end, or stop it first",
             code="cache-in-use",
         )

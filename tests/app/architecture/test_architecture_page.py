@@ -201,7 +201,7 @@ def test_advice_stands_under_the_totals_with_its_reason(page: AppTest) -> None:
     assert "weighs all 65,536 values" in page.expander[0].markdown[0].value.replace("\\", "")
 
 
-def test_the_open_layer_is_seen_on_a_film(page: AppTest) -> None:
+def test_the_open_layer_is_seen_on_an_image(page: AppTest) -> None:
     page.session_state["outcome"] = "Understanding"
     _press(page, "2  Conv2D")
     text = " ".join(m.value.replace("\\", "") for m in page.markdown)
@@ -242,7 +242,7 @@ def test_the_code_and_the_picture_can_be_taken_away(page: AppTest) -> None:
 def test_a_preset_that_is_edited_no_longer_has_its_description(page: AppTest) -> None:
     def said() -> list[str]:
         return [
-            c.value for c in page.caption if "enough for films" in c.value or "Edited" in c.value
+            c.value for c in page.caption if "enough for images" in c.value or "Edited" in c.value
         ]
 
     assert said() == [preset_note("lesson-cnn")]

@@ -19,7 +19,7 @@ from xraylib.app.architecture.convolution_picture import (
 )
 from xraylib.networks.spec import Conv2D, MaxPooling2D
 
-FILM = np.random.default_rng(3).integers(0, 256, (17, 14)).astype(np.float32)
+IMAGE = np.random.default_rng(3).integers(0, 256, (17, 14)).astype(np.float32)
 CASES = [
     ((5, 5), (3, 3), "valid"),
     ((5, 5), (3, 3), "same"),
@@ -41,10 +41,10 @@ def test_the_map_is_the_sum_at_each_position(
     layer = Conv2D(filters=1, kernel_size=window, strides=strides, padding=padding)
     assert moves.positions == layer.effect((17, 14, 1)).output_shape[:2]
     weights = np.random.default_rng(4).normal(size=window).astype(np.float32)
-    answers = convolve(FILM, weights, moves)
+    answers = convolve(IMAGE, weights, moves)
     for row in range(moves.positions[0]):
         for column in range(moves.positions[1]):
-            seen = under_window(FILM, moves, row, column)
+            seen = under_window(IMAGE, moves, row, column)
             assert seen.shape == window
             assert answers[row, column] == pytest.approx(float((seen * weights).sum()), abs=1e-2)
 
@@ -59,15 +59,15 @@ def test_pooling_keeps_the_largest_or_the_mean(
     for row in range(moves.positions[0]):
         for column in range(moves.positions[1]):
             top, left = moves.corner(row, column)
-            part = FILM[max(0, top) : top + window[0], max(0, left) : left + window[1]]
-            assert pool(FILM, moves)[row, column] == part.max()
-            mean = pool(FILM, moves, largest=False)[row, column]
+            part = IMAGE[max(0, top) : top + window[0], max(0, left) : left + window[1]]
+            assert pool(IMAGE, moves)[row, column] == part.max()
+            mean = pool(IMAGE, moves, largest=False)[row, column]
             assert mean == pytest.approx(float(part.mean()), rel=1e-5)
 
 
 def test_max_pooling_without_strides_is_opencvs_dilation() -> None:
     moves = _moves((3, 3), (1, 1), "same")
-    assert np.array_equal(pool(FILM, moves), cv2.dilate(FILM, np.ones((3, 3), np.uint8)))
+    assert np.array_equal(pool(IMAGE, moves), cv2.dilate(IMAGE, np.ones((3, 3), np.uint8)))
 
 
 def test_edge_filters_answer_nothing_on_plain_grey_and_most_on_their_edge() -> None:

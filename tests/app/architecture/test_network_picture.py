@@ -42,9 +42,9 @@ def test_the_largest_sheet_of_a_map_is_to_scale() -> None:
     result = trace(preset("lesson-cnn"))
     root = ET.fromstring(network_svg(result))
     sides = {round(float(rect.attrib["width"]), 1) for rect in root.iter(f"{SVG}rect")}
-    film = max(sides)
+    image = max(sides)
     for height in (84, 16, 14):
-        assert any(abs(side - film * height / 256) < 0.1 for side in sides)
+        assert any(abs(side - image * height / 256) < 0.1 for side in sides)
 
 
 def test_a_long_network_goes_on_in_the_next_line() -> None:

@@ -76,7 +76,7 @@ def test_nothing_can_be_handed_in_before_the_notice_is_accepted() -> None:
 def test_a_phantom_gets_a_sentence_bars_and_the_models_own_score(page: AppTest) -> None:
     words = texts(hand_in(page, ("film.png", PHANTOM.read_bytes())))
     assert "More like Pneumonia than the others" in words
-    assert "The threshold was chosen on only 17 films: take it with care." in words
+    assert "The threshold was chosen on only 17 X-rays: take it with care." in words
     assert "phantom-demo" in words.replace("\\", "")
     assert "test phantoms (synthetic) that it had not seen" in words
     assert "It says nothing about patients." in words
@@ -116,16 +116,16 @@ def test_a_sample_is_judged_without_an_upload(page: AppTest) -> None:
     assert "DICOM, 12 bit" in texts(page)
 
 
-def test_forgetting_drops_films_and_results(page: AppTest) -> None:
+def test_forgetting_drops_images_and_results(page: AppTest) -> None:
     hand_in(page, ("film.png", PHANTOM.read_bytes()))
     assert len(visit(page).opened) == 1
     next(b for b in page.button if b.label == "Forget everything now").click().run()
     assert visit(page).opened == {}
-    assert "No film at hand?" in texts(page)
+    assert "No X-ray at hand?" in texts(page)
     assert page.file_uploader[0].value == []
 
 
-def test_a_film_that_was_taken_away_is_forgotten_at_once(page: AppTest) -> None:
+def test_an_image_that_was_taken_away_is_forgotten_at_once(page: AppTest) -> None:
     hand_in(page, ("film.png", PHANTOM.read_bytes()))
     page.file_uploader[0].set_value([])
     page.run()
@@ -141,11 +141,11 @@ def test_a_file_name_is_shown_as_text_and_never_as_markup(page: AppTest) -> None
 
 def test_the_csv_holds_every_file_and_its_name_holds_the_sha256(page: AppTest) -> None:
     hand_in(page, ("=film.png", PHANTOM.read_bytes()), ("notes.png", b"text"))
-    films = sorted(visit(page).opened.values(), key=lambda film: film.needs_a_look)
+    images = sorted(visit(page).opened.values(), key=lambda image: image.needs_a_look)
     workspace = Workspace.open()
     model = judging.models_in_use(workspace)["phantom-demo"]
     bundle = judging.classifier(workspace, model).bundle
-    data, name = many_results.csv_download(films, bundle)
+    data, name = many_results.csv_download(images, bundle)
     rows = list(csv.DictReader(io.StringIO(data.decode())))
     assert [row["status"] for row in rows] == ["refused", "ok"]
     assert rows[1]["file"] == "'=film.png"
@@ -164,9 +164,9 @@ def test_the_json_holds_the_notice_the_model_and_the_records(page: AppTest) -> N
     value = json.loads(data)
     assert value["notice"] == "Research and education only, not a medical device."
     assert value["model"]["name"] == "phantom-demo"
-    (film,) = value["films"]
-    assert (film["file"], film["status"], film["label"]) == ("film.png", "ok", "Pneumonia")
-    assert sum(film["probabilities"].values()) == pytest.approx(1)
+    (image,) = value["films"]
+    assert (image["file"], image["status"], image["label"]) == ("film.png", "ok", "Pneumonia")
+    assert sum(image["probabilities"].values()) == pytest.approx(1)
     assert name.endswith(".json")
 
 
@@ -178,7 +178,7 @@ def packed(**files: bytes) -> bytes:
     return file.getvalue()
 
 
-def test_a_zip_archive_is_its_films_and_stays_in_memory(page: AppTest) -> None:
+def test_a_zip_archive_is_its_images_and_stays_in_memory(page: AppTest) -> None:
     archive = packed(
         good=PHANTOM.read_bytes(), bad=PHANTOM.read_bytes()[:500], dicom=DICOM.read_bytes()
     )
@@ -186,54 +186,54 @@ def test_a_zip_archive_is_its_films_and_stays_in_memory(page: AppTest) -> None:
     table = page.dataframe[0].value
     assert table["File"].iloc[0] == "ward.zip/bad"
     assert set(table["File"]) == {"ward.zip/bad", "ward.zip/dicom", "ward.zip/good"}
-    assert table["Film"].isna().tolist() == [True, False, False]
-    assert table["Film"].iloc[1].startswith("data:image/jpeg;base64,")
+    assert table["X-ray"].isna().tolist() == [True, False, False]
+    assert table["X-ray"].iloc[1].startswith("data:image/jpeg;base64,")
 
 
-def test_an_archive_that_is_refused_says_why_and_costs_no_other_film(page: AppTest) -> None:
+def test_an_archive_that_is_refused_says_why_and_costs_no_other_image(page: AppTest) -> None:
     hand_in(page, ("evil.zip", packed(**{"../film.png": b"x"})), ("film.png", PHANTOM.read_bytes()))
     words = texts(page)
     assert "2 files" in words
     assert "The entry '../film.png' of the archive has a name with an empty part" in words
 
 
-def test_the_page_steps_through_many_films_without_a_mouse(page: AppTest) -> None:
+def test_the_page_steps_through_many_images_without_a_mouse(page: AppTest) -> None:
     hand_in(page, ("a.png", PHANTOM.read_bytes()), ("b.png", DICOM.read_bytes()))
     first = page.text[0].value
-    button(page, "Next film").click().run()
+    button(page, "Next X-ray").click().run()
     assert {first, page.text[0].value} == {"a.png", "b.png"}
-    button(page, "Previous film").click().run()
+    button(page, "Previous X-ray").click().run()
     assert page.text[0].value == first
-    assert button(page, "Previous film").disabled
+    assert button(page, "Previous X-ray").disabled
 
 
 def test_the_history_holds_what_every_model_said_until_it_is_forgotten(page: AppTest) -> None:
     hand_in(page, ("a.png", PHANTOM.read_bytes()))
     page.session_state["visit"].take_sample(DICOM)
     page.run()
-    films = visit(page).opened.values()
-    table = many_results.history(films, "Europe/Berlin")
+    images = visit(page).opened.values()
+    table = many_results.history(images, "Europe/Berlin")
     assert list(table["File"]) == [DICOM.name, "a.png"]
     assert set(table["Model"]) == {"phantom-demo 1"}
-    assert list(many_results.history(films, "No/Where")["File"]) == [DICOM.name, "a.png"]
+    assert list(many_results.history(images, "No/Where")["File"]) == [DICOM.name, "a.png"]
     assert [e.label for e in page.expander] == ["History of this visit"]
     button(page, "Forget everything now").click().run()
     assert not page.expander
     assert not visit(page).views
 
 
-def test_only_the_films_on_show_are_kept_large(page: AppTest) -> None:
+def test_only_the_images_on_show_are_kept_large(page: AppTest) -> None:
     data = PHANTOM.read_bytes()
     hand_in(page, *((f"{number}.png", data + bytes(number)) for number in range(4)))
     for _ in range(3):
-        button(page, "Next film").click().run()
+        button(page, "Next X-ray").click().run()
     assert len(visit(page).views) == 2
-    for film in visit(page).opened.values():
-        assert film.prediction.heat_map is None
-        assert film.prediction.prepared.base is None, "it holds on to the film's pixels"
+    for image in visit(page).opened.values():
+        assert image.prediction.heat_map is None
+        assert image.prediction.prepared.base is None, "it holds on to the X-ray's pixels"
 
 
-def test_a_film_that_took_too_long_can_be_tried_again(
+def test_an_image_that_took_too_long_can_be_tried_again(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from xraylib.images.radiograph import refuse
@@ -250,19 +250,19 @@ def test_a_film_that_took_too_long_can_be_tried_again(
     assert "More like Pneumonia than the others" in texts(page)
 
 
-def test_the_report_holds_the_film_and_its_name_the_sha256(page: AppTest) -> None:
+def test_the_report_holds_the_image_and_its_name_the_sha256(page: AppTest) -> None:
     hand_in(page, ("<b>film</b>.png", PHANTOM.read_bytes()))
-    (film,) = visit(page).opened.values()
+    (image,) = visit(page).opened.values()
     (shown,) = visit(page).views.values()
     workspace = Workspace.open()
     model = judging.models_in_use(workspace)["phantom-demo"]
     bundle = judging.classifier(workspace, model).bundle
-    data, name = many_results.report(film, shown, bundle, None)
+    data, name = many_results.report(image, shown, bundle, None)
     html = data.decode("utf-8")
     assert html.count("data:image/jpeg;base64,") == 2
     assert "&lt;b&gt;film&lt;/b&gt;.png" in html
     assert "<b>film" not in html
-    assert film.sha256 in html
+    assert image.sha256 in html
     assert name.endswith(".html")
 
 

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from small_images import make_films
+from small_images import make_images
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
@@ -31,7 +31,7 @@ def _upload(workspace: Workspace, few: Path, data: bytes, name: str = "") -> App
     page.switch_page("pages/1_Dataset.py")
     page.query_params["data"] = "few"
     page.run()
-    page.file_uploader(key="add-zip-0").upload("chest films.zip", data, "application/zip")
+    page.file_uploader(key="add-zip-0").upload("chest X-rays.zip", data, "application/zip")
     page.text_input(key="add-zip-name").set_value(name)
     page.run()
     next(b for b in page.button if b.label == "Unpack and add").click().run()
@@ -50,22 +50,22 @@ def test_an_archive_is_unpacked_named_chosen_and_let_go(
         remove(self, session, file_id)
 
     monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", watched)
-    films = make_films(tmp_path / "films")
-    page = _upload(workspace, films, _packed(films), "mine")
+    images = make_images(tmp_path / "films")
+    page = _upload(workspace, images, _packed(images), "mine")
     ref = find_dataset(workspace, "mine")
     assert ref.uploaded
     assert page.session_state["draft"].dataset == "mine"
-    assert next(m.value for m in page.metric if m.label == "Films") == "14"
+    assert next(m.value for m in page.metric if m.label == "X-rays") == "14"
     assert any("Unpacked from an uploaded archive" in c.value for c in page.caption)
     assert len(released) == 1
 
 
 def test_a_refusal_names_the_entry_and_leaves_nothing(tmp_path: Path, workspace: Workspace) -> None:
-    films = make_films(tmp_path / "films")
+    images = make_images(tmp_path / "films")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.write(films / "train/Dark/p20_1.png", "../p20_1.png")
-    page = _upload(workspace, films, buffer.getvalue())
+        archive.write(images / "train/Dark/p20_1.png", "../p20_1.png")
+    page = _upload(workspace, images, buffer.getvalue())
     assert any("p20" in error.value for error in page.error)
     assert [ref.name for ref in list_datasets(workspace)] == ["sample", "few"]
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from small_images import make_films
+from small_images import make_images
 from streamlit.testing.v1 import AppTest
 
 from xraylib.app.dataset.audit_tab import CODE_WORDS, choice_words, step_words
@@ -28,18 +28,18 @@ LEAK = "train/Bright/p00_1.png"
 
 
 @pytest.fixture
-def films(tmp_path: Path, workspace: Workspace) -> Path:
-    """Films of which one stands in training and in the test, the same patient twice."""
-    root = make_films(tmp_path / "tiny")
+def images(tmp_path: Path, workspace: Workspace) -> Path:
+    """Images of which one stands in training and in the test, the same patient twice."""
+    root = make_images(tmp_path / "tiny")
     shutil.copy(root / LEAK, root / "test/Bright/p00_2.png")
     add_dataset(workspace, root, "tiny")
     return root
 
 
 @pytest.fixture
-def audited(films: Path, workspace: Workspace) -> Path:
-    keep_audit(workspace, "tiny", audit(scan(films)))
-    return films
+def audited(images: Path, workspace: Workspace) -> Path:
+    keep_audit(workspace, "tiny", audit(scan(images)))
+    return images
 
 
 def _open(view: str = "Audit") -> AppTest:
@@ -62,7 +62,7 @@ def _findings(page: AppTest) -> str:
 
 
 def test_an_audit_is_started_in_its_own_process_and_its_findings_stay(
-    films: Path, workspace: Workspace
+    images: Path, workspace: Workspace
 ) -> None:
     page = _open()
     assert _findings(page) == "–"
@@ -72,12 +72,12 @@ def test_an_audit_is_started_in_its_own_process_and_its_findings_stay(
     state = job.wait(120)
     assert state.succeeded, state
     page = _open()
-    assert int(_findings(page)) == len(audit(scan(films)).findings)
-    assert any("Training film in the test" in text.value for text in page.markdown)
+    assert int(_findings(page)) == len(audit(scan(images)).findings)
+    assert any("Training X-ray in the test" in text.value for text in page.markdown)
 
 
 @pytest.mark.usefixtures("audited")
-def test_each_finding_shows_its_films_its_remedy_and_a_button(workspace: Workspace) -> None:
+def test_each_finding_shows_its_images_its_remedy_and_a_button(workspace: Workspace) -> None:
     page = _open()
     words = [text.value for text in page.markdown]
     assert any("byte for byte" in text for text in words)
@@ -88,15 +88,15 @@ def test_each_finding_shows_its_films_its_remedy_and_a_button(workspace: Workspa
     assert find_dataset(workspace, "tiny").choice == Choice()
 
 
-def test_a_film_is_left_out_recorded_in_a_run_and_taken_back(
+def test_an_image_is_left_out_recorded_in_a_run_and_taken_back(
     audited: Path, workspace: Workspace
 ) -> None:
     page = _open()
-    _click(page, "Leave this film out")
+    _click(page, "Leave this X-ray out")
     choice = find_dataset(workspace, "tiny").choice
     assert choice.excluded == (LEAK,)
-    assert next(m.value for m in page.metric if m.label == "Films") == "14"  # of 15
-    assert any("1 film is left out" in text.value for text in page.markdown)
+    assert next(m.value for m in page.metric if m.label == "X-rays") == "14"  # of 15
+    assert any("1 X-ray is left out" in text.value for text in page.markdown)
     assert (audited / LEAK).is_file()
 
     run = start_run(
@@ -130,7 +130,7 @@ def test_all_proposals_are_done_at_once(workspace: Workspace) -> None:
 
 @pytest.mark.usefixtures("audited")
 def test_the_gallery_shows_only_findings_when_asked() -> None:
-    page = _open("Films")
+    page = _open("X-rays")
     page.toggle(key="findings").set_value(True).run()
     assert not page.exception
     captions = " ".join(caption.value for caption in page.caption)
@@ -138,7 +138,7 @@ def test_the_gallery_shows_only_findings_when_asked() -> None:
     assert "p00\\_1\\.png" in " ".join(b.help or "" for b in page.button)
 
 
-def test_films_that_changed_since_ask_for_another_audit(audited: Path) -> None:
+def test_images_that_changed_since_ask_for_another_audit(audited: Path) -> None:
     (audited / "test/Bright/p10_1.png").unlink()
     page = _open()
     assert any("since the last audit" in text.value for text in page.markdown)
@@ -171,26 +171,26 @@ def test_a_table_tells_the_patients(audited: Path, workspace: Workspace) -> None
     page.session_state["patients-open"] = True
     page.run()
     _click(page, "Use this table")
-    wanted = PatientColumn(file="who.csv", film="image", patient="person")
+    wanted = PatientColumn(file="who.csv", image="image", patient="person")
     assert find_dataset(workspace, "tiny").choice.patients == wanted
     assert any("eve (1 in test, 1 in train)" in t.value.replace("\\", "") for t in page.markdown)
 
 
 def test_the_progress_says_how_far_and_how_long() -> None:
     assert step_words("", 0) == (0.0, "Starting")
-    assert step_words("Reading films: 5 of 10", 9) == (0.5, "Reading films: 50%")
-    assert step_words("Comparing films: 250 of 1000", 30) == (
+    assert step_words("Reading images: 5 of 10", 9) == (0.5, "Reading images: 50%")
+    assert step_words("Comparing images: 250 of 1000", 30) == (
         0.25,
-        "Comparing films: 25%, about 1 min 30 s left",
+        "Comparing images: 25%, about 1 min 30 s left",
     )
 
 
 def test_choices_are_told_in_words() -> None:
     assert choice_words(Choice()) == ""
     assert choice_words(Choice(excluded=("a",), split="by-patient")) == (
-        "1 film is left out. Films are divided by patient."
+        "1 X-ray is left out. X-rays are divided by patient."
     )
-    assert choice_words(Choice(excluded=("a", "b"))) == "2 films are left out."
+    assert choice_words(Choice(excluded=("a", "b"))) == "2 X-rays are left out."
 
 
 def test_every_code_has_words_for_people() -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
-from small_images import make_films
+from small_images import make_images
 from streamlit.testing.v1 import AppTest
 
 from xraylib.datasets.catalog import add_dataset, open_dataset
@@ -21,25 +21,25 @@ from xraylib.workspace import Workspace
 
 
 def _dicom(pixels: np.ndarray) -> bytes:
-    """An uncompressed film of 8 bits."""
-    film = Dataset()
-    film.file_meta = FileMetaDataset()
-    film.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    film.SOPClassUID, film.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.1", "1.2.3"
-    film.file_meta.MediaStorageSOPClassUID = film.SOPClassUID
-    film.file_meta.MediaStorageSOPInstanceUID = film.SOPInstanceUID
-    film.Modality, film.PhotometricInterpretation, film.SamplesPerPixel = "CR", "MONOCHROME2", 1
-    film.Rows, film.Columns = pixels.shape
-    film.BitsAllocated, film.BitsStored, film.HighBit, film.PixelRepresentation = 8, 8, 7, 0
-    film.PixelData = pixels.tobytes()
-    film["PixelData"].VR = "OW"
+    """An uncompressed image of 8 bits."""
+    image = Dataset()
+    image.file_meta = FileMetaDataset()
+    image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    image.SOPClassUID, image.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.1", "1.2.3"
+    image.file_meta.MediaStorageSOPClassUID = image.SOPClassUID
+    image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
+    image.Modality, image.PhotometricInterpretation, image.SamplesPerPixel = "CR", "MONOCHROME2", 1
+    image.Rows, image.Columns = pixels.shape
+    image.BitsAllocated, image.BitsStored, image.HighBit, image.PixelRepresentation = 8, 8, 7, 0
+    image.PixelData = pixels.tobytes()
+    image["PixelData"].VR = "OW"
     stream = io.BytesIO()
-    dcmwrite(stream, film, enforce_file_format=True)
+    dcmwrite(stream, image, enforce_file_format=True)
     return stream.getvalue()
 
 
 def _mutated(root: Path, count: int) -> None:
-    """Adds damaged copies of a film as PNG, JPEG and DICOM, each damaged in another way."""
+    """Adds damaged copies of an image as PNG, JPEG and DICOM, each damaged in another way."""
     chance = random.Random(1)
     pixels = np.asarray(Image.open(next(root.rglob("p00_1.png"))))
     jpeg = io.BytesIO()
@@ -73,28 +73,28 @@ def _open(**query: str) -> AppTest:
 def test_the_page_lists_mutated_files_and_shows_no_traceback(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    root = make_films(tmp_path / "tiny")
+    root = make_images(tmp_path / "tiny")
     _mutated(root, 30)
     add_dataset(workspace, root, "tiny")
     unreadable = open_dataset(workspace, "tiny").unreadable()
-    assert {film.path.rpartition(".")[2] for film in unreadable} == {"png", "jpg", "dcm"}
+    assert {image.path.rpartition(".")[2] for image in unreadable} == {"png", "jpg", "dcm"}
     assert len(unreadable) > 10
-    assert {film.error_code for film in unreadable} <= IMAGE_ERROR_CODES
-    for view in ("Films", "Unreadable"):
+    assert {image.error_code for image in unreadable} <= IMAGE_ERROR_CODES
+    for view in ("X-rays", "Unreadable"):
         page = _open(view=view)
     table = page.dataframe[0].value
-    assert table["Reason"].tolist() == [film.error_reason for film in unreadable]
+    assert table["Reason"].tolist() == [image.error_reason for image in unreadable]
 
 
-def test_a_film_that_changed_or_vanished_since_the_scan_is_said_on_its_tile(
+def test_an_image_that_changed_or_vanished_since_the_scan_is_said_on_its_tile(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    root = make_films(tmp_path / "tiny")
+    root = make_images(tmp_path / "tiny")
     add_dataset(workspace, root, "tiny")
-    _open(split="Test")  # scans; no thumbnail of a training film is made
+    _open(split="Test")  # scans; no thumbnail of a training image is made
     (root / "train/Dark/p20_1.png").unlink()
     (root / "train/Bright/p00_1.png").write_bytes(b"something else")
     page = _open(split="Training")
     said = " ".join(caption.value for caption in page.caption)
     assert "The file is no longer there" in said
-    assert "The film changed after the folder was scanned" in said
+    assert "The image changed after the folder was scanned" in said

@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from small_images import make_films
+from small_images import make_images
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
@@ -23,14 +23,14 @@ from xraylib.workspace import Workspace
 
 
 @pytest.fixture
-def films(tmp_path: Path, workspace: Workspace) -> Path:
+def images(tmp_path: Path, workspace: Workspace) -> Path:
     """A small data set that the workspace knows as ``tiny``."""
-    root = make_films(tmp_path / "tiny")
+    root = make_images(tmp_path / "tiny")
     add_dataset(workspace, root, "tiny")
     return root
 
 
-def _open(view: str = "Films", **query: str) -> AppTest:
+def _open(view: str = "X-rays", **query: str) -> AppTest:
     page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
     page.switch_page("pages/1_Dataset.py")
     page.query_params["data"] = "tiny"
@@ -53,16 +53,16 @@ def test_the_first_visit_shows_the_sample_data_and_says_that_they_are_synthetic(
     page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
     page.switch_page("pages/1_Dataset.py").run()
     assert not page.exception
-    assert _metrics(page)["Films"] == "300"
+    assert _metrics(page)["X-rays"] == "300"
     captions = " ".join(caption.value for caption in page.caption)
     assert "Synthetic chest phantoms" in captions
-    assert "Films 1 to 24 of 300, synthetic" in captions
+    assert "X-rays 1 to 24 of 300, synthetic" in captions
 
 
-@pytest.mark.usefixtures("films")
-def test_the_figures_count_films_classes_patients_and_what_was_left_out() -> None:
+@pytest.mark.usefixtures("images")
+def test_the_figures_count_images_classes_patients_and_what_was_left_out() -> None:
     assert _metrics(_open()) == {
-        "Films": "14",
+        "X-rays": "14",
         "Classes": "2",
         "Patients": "14",
         "Unreadable": "1",
@@ -71,7 +71,7 @@ def test_the_figures_count_films_classes_patients_and_what_was_left_out() -> Non
     }
 
 
-@pytest.mark.usefixtures("films")
+@pytest.mark.usefixtures("images")
 def test_the_chosen_data_set_becomes_the_drafts_and_the_network_follows() -> None:
     page = _open()
     draft = page.session_state["draft"]
@@ -81,17 +81,17 @@ def test_the_chosen_data_set_becomes_the_drafts_and_the_network_follows() -> Non
     assert any(caption.value.startswith("tiny") for caption in page.sidebar.caption)
 
 
-@pytest.mark.usefixtures("films")
+@pytest.mark.usefixtures("images")
 def test_the_gallery_follows_split_and_class() -> None:
     page = _open(split="Test", **{"class": "Dark"})
-    assert any("Films 1 to 2 of 2" in caption.value for caption in page.caption)
+    assert any("X-rays 1 to 2 of 2" in caption.value for caption in page.caption)
     assert sum(button.key.startswith("film-") for button in page.button if button.key) == 2
 
 
-@pytest.mark.usefixtures("films")
+@pytest.mark.usefixtures("images")
 def test_the_gallery_searches_and_sorts_by_any_column() -> None:
     page = _open(text="p1 bright", sort="Path")
-    assert any("Films 1 to 2 of 2" in caption.value for caption in page.caption)
+    assert any("X-rays 1 to 2 of 2" in caption.value for caption in page.caption)
     page = _open()
     shown = []
     for descending in (False, True):
@@ -106,8 +106,8 @@ def test_the_gallery_searches_and_sorts_by_any_column() -> None:
     assert page.toggle(key="findings").disabled
 
 
-@pytest.mark.usefixtures("films")
-def test_a_film_opens_large_with_its_facts_and_what_the_network_sees() -> None:
+@pytest.mark.usefixtures("images")
+def test_an_image_opens_large_with_its_facts_and_what_the_network_sees() -> None:
     page = _open()
     next(b for b in page.button if (b.key or "").startswith("film-")).click().run()
     assert not page.exception
@@ -119,8 +119,8 @@ def test_a_film_opens_large_with_its_facts_and_what_the_network_sees() -> None:
     assert any("256 × 256 pixels, grey" in caption.value for caption in page.caption)
 
 
-@pytest.mark.usefixtures("films")
-def test_an_open_film_leafs_in_the_order_of_the_gallery_and_shows_what_looks_like_it() -> None:
+@pytest.mark.usefixtures("images")
+def test_an_open_image_leafs_in_the_order_of_the_gallery_and_shows_what_looks_like_it() -> None:
     page = _open(sort="Brightness")
     tiles = [b for b in page.button if (b.key or "").startswith("film-")]
     second = tiles[1].help
@@ -136,17 +136,17 @@ def test_an_open_film_leafs_in_the_order_of_the_gallery_and_shows_what_looks_lik
     assert page.table[0].value["Value"]["File"] != name
 
 
-@pytest.mark.usefixtures("films")
+@pytest.mark.usefixtures("images")
 def test_numbers_are_told_by_class() -> None:
     page = _open("Numbers")
     table = page.dataframe[0].value
-    assert table["Films"].tolist() == [5, 5, 2, 2]
+    assert table["X-rays"].tolist() == [5, 5, 2, 2]
     charts = page.get("arrow_vega_lite_chart") or page.get("vega_lite_chart")
     assert len(charts) == 5
-    assert any("Of 14 films" in caption.value for caption in page.caption)
+    assert any("Of 14 X-rays" in caption.value for caption in page.caption)
 
 
-@pytest.mark.usefixtures("films")
+@pytest.mark.usefixtures("images")
 def test_unreadable_files_are_listed_with_their_reason() -> None:
     table = _open("Unreadable").dataframe[0].value
     assert table["File"].tolist() == ["train/Dark/broken.png"]
@@ -154,7 +154,7 @@ def test_unreadable_files_are_listed_with_their_reason() -> None:
     assert table["Reason"].str.len().min() > 20
 
 
-@pytest.mark.usefixtures("films")
+@pytest.mark.usefixtures("images")
 def test_a_slider_changes_the_pictures_and_the_draft() -> None:
     page = _open("Augmentation")
     before = _pictures(page)
@@ -170,7 +170,7 @@ def test_a_slider_changes_the_pictures_and_the_draft() -> None:
     assert any(text.endswith("°") and ("−" in text or "+" in text) for text in captions)
 
 
-@pytest.mark.usefixtures("films")
+@pytest.mark.usefixtures("images")
 def test_the_tones_of_x_rays_change_the_pictures_and_the_words_under_them() -> None:
     page = _open("Augmentation")
     page.slider(key="augment-noise_range").set_value(12.0).run()
@@ -187,7 +187,7 @@ def test_the_tones_of_x_rays_change_the_pictures_and_the_words_under_them() -> N
     assert page.session_state["draft"].augment.is_identity
 
 
-@pytest.mark.usefixtures("films")
+@pytest.mark.usefixtures("images")
 def test_a_preset_moves_the_sliders() -> None:
     page = _open("Augmentation")
     page.button_group(key="augment-preset").set_value("lesson").run()
@@ -198,7 +198,7 @@ def test_a_preset_moves_the_sliders() -> None:
 
 
 def test_the_preview_shows_the_very_pixels_that_training_gets(
-    films: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    images: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[bytes] = []
     image = DeltaGenerator.image
@@ -213,7 +213,7 @@ def test_the_preview_shows_the_very_pixels_that_training_gets(
     page.button_group(key="augment-preset").set_value("strong").run()
     variants = shown[-14:-2]  # the last two are both ends of one range
 
-    index = scan(films)
+    index = scan(images)
     split = make_split(index)
     prepared = build_cache(index, index.rows("train"), Preparation(), workspace.cache)
     row = int(index.rows("train")[2])
@@ -233,7 +233,7 @@ def test_the_preview_shows_the_very_pixels_that_training_gets(
         assert np.array_equal(seen, pixels[place, :, :, 0])
 
 
-@pytest.mark.usefixtures("films")
+@pytest.mark.usefixtures("images")
 def test_another_size_reaches_the_draft_and_the_networks_input() -> None:
     page = _open("Preparation")
     page.number_input(key="prepare-height").set_value(128).run()
@@ -245,38 +245,38 @@ def test_another_size_reaches_the_draft_and_the_networks_input() -> None:
     assert draft.spec.input_shape == (128, 96, 3)
 
 
-@pytest.mark.usefixtures("films")
-def test_the_split_is_told_with_films_and_patients() -> None:
+@pytest.mark.usefixtures("images")
+def test_the_split_is_told_with_images_and_patients() -> None:
     page = _open("Preparation")
     table = page.table[0].value
-    assert table["Films"].to_dict() == {"Training": 8, "Validation": 2, "Test": 4}
+    assert table["X-rays"].to_dict() == {"Training": 8, "Validation": 2, "Test": 4}
     assert table["Patients"]["Validation"] == 2
-    assert any("20% of the training films" in caption.value for caption in page.caption)
+    assert any("20% of the training X-rays" in caption.value for caption in page.caption)
 
 
 def test_a_folder_that_is_gone_is_an_error_with_a_remedy_and_no_crash(
-    films: Path, tmp_path: Path
+    images: Path, tmp_path: Path
 ) -> None:
-    films.rename(tmp_path / "elsewhere")
+    images.rename(tmp_path / "elsewhere")
     page = _open()
     assert any("tiny" in error.value for error in page.error)
     assert page.info
     assert page.selectbox(key="data").value == "tiny"
 
 
-def test_a_data_set_is_forgotten_and_its_films_stay(films: Path, workspace: Workspace) -> None:
+def test_a_data_set_is_forgotten_and_its_images_stay(images: Path, workspace: Workspace) -> None:
     page = _open()
     next(b for b in page.button if b.label == "Forget this data set").click().run()
     assert not page.exception
     assert [ref.name for ref in list_datasets(workspace)] == ["sample"]
     assert page.session_state["draft"].dataset == "sample"
-    assert (films / "train").is_dir()
+    assert (images / "train").is_dir()
 
 
 def test_a_folder_under_a_data_root_is_added_and_chosen(
     tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = make_films(tmp_path / "films" / "chest")
+    root = make_images(tmp_path / "films" / "chest")
     monkeypatch.setenv("XRAYLIB_DATA_ROOTS", str(tmp_path / "films"))
     page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
     page.switch_page("pages/1_Dataset.py").run()
@@ -285,7 +285,7 @@ def test_a_folder_under_a_data_root_is_added_and_chosen(
     assert not page.exception
     assert page.session_state["draft"].dataset == "chest"
     assert [ref.root for ref in list_datasets(workspace)][1] == root
-    assert _metrics(page)["Films"] == "14"
+    assert _metrics(page)["X-rays"] == "14"
 
 
 def _pictures(page: AppTest) -> list[str]:

@@ -18,7 +18,7 @@ def _home() -> AppTest:
 def test_each_step_has_a_card_with_its_state_and_one_action() -> None:
     page = _home()
     labels = [link.value for link in page.main.get("page_link")]
-    assert labels[:5] == ["See films", "Design", "Train", "Judge", "Try a film"]
+    assert labels[:5] == ["See X-rays", "Design", "Train", "Judge", "Try an X-ray"]
     words = " ".join(caption.value for caption in page.main.caption)
     for state in ("synthetic", "712 parameters", "no run yet", "no trained run yet"):
         assert state in words

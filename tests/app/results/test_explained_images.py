@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("tensorflow")
 def looked_into(bars: Any, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A trained run that was published, so that its network is open."""
     from xraylib.evaluation.evaluate import stored_predictions
-    from xraylib.evaluation.explain.run_maps import explain_films
+    from xraylib.evaluation.explain.run_maps import explain_images
     from xraylib.metrics.evaluation import evaluate_predictions
     from xraylib.workspace import write_json
 
@@ -37,7 +37,7 @@ def looked_into(bars: Any, tmp_path_factory: pytest.TempPathFactory) -> Run:
             judged.labels, judged.probabilities, run.classes, judged.patients
         )
     write_json(run.folder / "evaluation.json", evaluations)
-    explain_films(run, [stored_predictions(run).paths[0]], "hirescam")
+    explain_images(run, [stored_predictions(run).paths[0]], "hirescam")
     return run
 
 
@@ -89,10 +89,10 @@ def test_gradients_that_were_not_computed_are_offered(
 ) -> None:
     app = _opened(looked_into, monkeypatch, "Heat maps")
     next(g for g in app.get("button_group") if g.key == "heat-method").set_value("gradcam").run()
-    assert "Compute for this film and 14 more" in [button.label for button in app.button]
+    assert "Compute for this X-ray and 14 more" in [button.label for button in app.button]
 
 
-def test_a_film_outside_of_the_data_set_is_refused(
+def test_an_image_outside_of_the_data_set_is_refused(
     looked_into: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = _opened(looked_into, monkeypatch, "Heat maps")
@@ -140,7 +140,7 @@ def test_deletion_and_insertion_curves_are_drawn_on_demand(
     )
 
 
-def test_the_command_opens_the_network_and_explains_films(
+def test_the_command_opens_the_network_and_explains_images(
     looked_into: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from xraylib.cli import main
@@ -150,9 +150,9 @@ def test_the_command_opens_the_network_and_explains_films(
     assert main(["explain", looked_into.id, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["run"], told["method"], len(told["convolutions"])) == (looked_into.id, "cam", 6)
-    film = stored_predictions(looked_into).paths[1]
-    assert main(["explain", looked_into.id, f"./{film}", "--method", "gradcam", "--json"]) == 0
+    image = stored_predictions(looked_into).paths[1]
+    assert main(["explain", looked_into.id, f"./{image}", "--method", "gradcam", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert np.load(told["maps"][film]).shape == (3, 8, 8)
-    assert main(["explain", looked_into.id, film, "--method", "dream"]) == 1
+    assert np.load(told["maps"][image]).shape == (3, 8, 8)
+    assert main(["explain", looked_into.id, image, "--method", "dream"]) == 1
     assert "There is no method 'dream'" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from xraylib.workspace import Workspace
 
 
 @pytest.fixture
-def films(tmp_path: Path) -> Path:
+def images(tmp_path: Path) -> Path:
     return draw_noise(tmp_path / "films")
 
 
@@ -23,53 +23,55 @@ def test_without_results_it_leads_to_training() -> None:
     assert "Go to Training" in [link.label for link in app.get("page_link")]
 
 
-def test_the_verdict_and_the_films_of_the_fullest_mistake_come_first(
-    workspace: Workspace, films: Path
+def test_the_verdict_and_the_images_of_the_fullest_mistake_come_first(
+    workspace: Workspace, images: Path
 ) -> None:
-    finish(made_run(workspace, films), wrong=3)
+    finish(made_run(workspace, images), wrong=3)
     app = opened()
     assert "**9 of 12 right**: accuracy 0.75 (0.47 to 0.91, 95 % interval)." in texts(app)
     assert app.selectbox(key="cell").value == "Covid called Normal"
     assert len(app.get("image")) + len(app.get("imgs")) == 3
 
 
-def test_validation_films_are_said_to_flatter(workspace: Workspace, films: Path) -> None:
-    finish(made_run(workspace, films))
-    app = opened(split="Validation films")
+def test_validation_images_are_said_to_flatter(workspace: Workspace, images: Path) -> None:
+    finish(made_run(workspace, images))
+    app = opened(split="Validation X-rays")
     assert "6 of 6 right" in texts(app)
     assert "they flatter a little" in texts(app)
 
 
 def test_a_class_that_nothing_was_called_has_a_dash_and_a_reason(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    finish(made_run(workspace, films), wrong=4)  # every Covid film is called Normal
+    finish(made_run(workspace, images), wrong=4)  # every Covid image is called Normal
     app = opened(tab="All figures")
     table = app.table[1].value
     assert table.loc["Covid", "Precision"] == "–"
-    assert "no film was called Covid" in texts(app)
+    assert "no image was called Covid" in texts(app)
 
 
-def test_the_errors_stand_with_their_probabilities(workspace: Workspace, films: Path) -> None:
-    finish(made_run(workspace, films), wrong=2)
+def test_the_errors_stand_with_their_probabilities(workspace: Workspace, images: Path) -> None:
+    finish(made_run(workspace, images), wrong=2)
     app = opened(tab="Errors")
-    assert "**2 of 12 films** got a wrong class." in texts(app)
+    assert "**2 of 12 X-rays** got a wrong class." in texts(app)
     assert "Normal 0.70 · Covid 0.15 · Pneumonia 0.15" in texts(app).replace("\\", "")
 
 
-def test_films_that_are_gone_leave_their_numbers_behind(workspace: Workspace, films: Path) -> None:
-    finish(made_run(workspace, films), wrong=1)
-    for film in films.rglob("*.png"):
-        film.unlink()
+def test_images_that_are_gone_leave_their_numbers_behind(
+    workspace: Workspace, images: Path
+) -> None:
+    finish(made_run(workspace, images), wrong=1)
+    for image in images.rglob("*.png"):
+        image.unlink()
     app = opened()
     assert "11 of 12 right" in texts(app)
-    assert "The film is no longer where it was." in [w.value for w in app.warning]
+    assert "The X-ray is no longer where it was." in [w.value for w in app.warning]
 
 
 def test_a_name_that_cannot_be_used_is_refused_before_anything_starts(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    finish(made_run(workspace, films))
+    finish(made_run(workspace, images))
     app = opened(tab="Publish")
     app.text_input[0].set_value("../up")
     next(b for b in app.button if b.label == "Publish").click().run()

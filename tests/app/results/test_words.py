@@ -12,7 +12,7 @@ CLASSES = ["Covid", "Normal"]
 
 
 def evaluation(right: int, wrong: int, *, majority: int | None = None) -> dict[str, object]:
-    """``right`` + ``wrong`` films, ``majority`` of them Covid (half if not given)."""
+    """``right`` + ``wrong`` images, ``majority`` of them Covid (half if not given)."""
     n = right + wrong
     covid = n // 2 if majority is None else majority
     truth = [0] * covid + [1] * (n - covid)
@@ -31,14 +31,14 @@ def test_the_verdict_counts_gives_the_interval_and_compares_with_the_majority() 
 
 def test_a_score_whose_interval_holds_the_majority_is_not_distinguishable() -> None:
     words = results_words.verdict(evaluation(50, 10, majority=50))
-    assert words.endswith("Not distinguishable from always saying Covid (0.83) on these 60 films.")
+    assert words.endswith("Not distinguishable from always saying Covid (0.83) on these 60 X-rays.")
 
 
-def test_one_film_is_not_called_films() -> None:
+def test_one_image_is_not_called_images() -> None:
     alone = evaluate_predictions([0], [[0.9, 0.1]], CLASSES)
-    assert results_words.verdict(alone).endswith("(1.00) on this one film.")
-    assert results_words.split_words("test", 1) == "1 test film"
-    assert results_words.split_words("", 1_200) == "1,200 films"
+    assert results_words.verdict(alone).endswith("(1.00) on this one X-ray.")
+    assert results_words.split_words("test", 1) == "1 test X-ray"
+    assert results_words.split_words("", 1_200) == "1,200 X-rays"
 
 
 def test_a_score_below_the_majority_is_worse() -> None:
@@ -50,7 +50,7 @@ def test_an_undefined_figure_is_a_dash_and_its_reason_is_listed() -> None:
     found = evaluate_predictions([0, 0], [[0.9, 0.1], [0.8, 0.2]], CLASSES)
     table = results_words.class_table(found)
     assert table.loc["Normal", "Recall"] == "–"
-    assert "no film is truly Normal" in results_words.undefined_reasons(found)
+    assert "no image is truly Normal" in results_words.undefined_reasons(found)
 
 
 def test_cells_list_the_mistakes_first() -> None:
@@ -79,7 +79,7 @@ def test_a_cell_of_the_matrix_can_be_clicked_and_knows_its_name() -> None:
     assert [text.split("<")[0] for text in texts] == ["20", "10", "0", "30"]
     assert [text.split(">")[2].split("<")[0] for text in texts] == ["67%", "33%", "0%", "100%"]
     assert (points.mode, points.text) == ("markers", None)  # a click fades the points' own text
-    assert points.hovertext[1] == "Covid called Normal: 10 films, 33% of the true class"
+    assert points.hovertext[1] == "Covid called Normal: 10 X-rays, 33% of the true class"
 
 
 def luminance(colour: str | tuple[float, ...]) -> float:
@@ -109,7 +109,7 @@ def test_the_numbers_stand_out_from_every_cell(share: float, *, dark: bool) -> N
     assert contrast > 4.4, f"{contrast:.1f}"
 
 
-def test_the_cell_whose_films_are_on_show_has_a_frame() -> None:
+def test_the_cell_whose_images_are_on_show_has_a_frame() -> None:
     plain = results_words.confusion_figure(evaluation(50, 10), dark=True)
     assert plain.layout.shapes == ()
     framed = results_words.confusion_figure(
@@ -121,8 +121,8 @@ def test_the_cell_whose_films_are_on_show_has_a_frame() -> None:
 
 def test_the_matrix_is_told_to_those_who_cannot_see_it() -> None:
     assert results_words.matrix_summary(evaluation(50, 10)) == (
-        "Confusion matrix: of 30 Covid films 20 were called Covid; "
-        "of 30 Normal films 30 were called Normal."
+        "Confusion matrix: of 30 Covid X-rays 20 were called Covid; "
+        "of 30 Normal X-rays 30 were called Normal."
     )
 
 

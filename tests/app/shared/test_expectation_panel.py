@@ -65,7 +65,7 @@ def test_memory_is_said_at_once_and_time_after_a_trial(workspace: Workspace, pag
     )
     save_trial(workspace, trial_key(spec, train, AUGMENT_PRESETS["none"]), trial, spec)
     app.run()
-    # 193 films are 193/32 × 0.32 s, and 47 for validation 47/64 × 0.64 s.
+    # 193 images are 193/32 × 0.32 s, and 47 for validation 47/64 × 0.64 s.
     assert "Expected: 2.4 s an epoch, measured by a trial of this design" in _expected(app)
     assert "about 390 MB of memory" in _expected(app)
     assert not any(b.label == "Time a trial" for b in app.button)
@@ -124,7 +124,7 @@ def test_the_sentence_says_how_it_is_known() -> None:
         machine_bytes=8 * 2**30,
     )
     assert sentence(found, plan) == (
-        "Expected: 3 min 10 s an epoch, roughly, from a trial of another design (1,234 films an "
+        "Expected: 3 min 10 s an epoch, roughly, from a trial of another design (1,234 X-rays an "
         "epoch in batches of 32); about 2.0 GB of memory (this computer has 8.0 GB)."
     )
 

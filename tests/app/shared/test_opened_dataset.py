@@ -35,7 +35,7 @@ def test_dropping_one_data_set_leaves_the_others(tmp_path: Path) -> None:
     assert [shelf.get(key) is not None for key in keys] == [False, True, True]
 
 
-def test_another_pattern_or_other_excluded_films_are_another_index(tmp_path: Path) -> None:
+def test_another_pattern_or_other_excluded_images_are_another_index(tmp_path: Path) -> None:
     shelf = IndexShelf()
     ref = DatasetRef(name="a", root=tmp_path)
     shelf.put(("w", ref), _index(tmp_path))
@@ -44,8 +44,8 @@ def test_another_pattern_or_other_excluded_films_are_another_index(tmp_path: Pat
 
 
 def test_the_scan_says_how_far_it_is_and_how_long_it_takes() -> None:
-    assert scan_text(10, 1200, 1.0) == "Reading films: 10 of 1,200"
-    assert scan_text(600, 1200, 30.0) == "Reading films: 600 of 1,200, 30 s left"
+    assert scan_text(10, 1200, 1.0) == "Reading X-rays: 10 of 1,200"
+    assert scan_text(600, 1200, 30.0) == "Reading X-rays: 600 of 1,200, 30 s left"
     assert scan_text(100, 1200, 20.0).endswith(", about 3 min 40 s left")
 
 

@@ -56,7 +56,7 @@ def test_only_the_best_epoch_on_the_validation_curve_is_marked() -> None:
     assert [(r["series"], r["x"]) for r in rows if r["best"]] == [("Validation", 2.0)]
 
 
-def test_without_validation_films_the_best_epoch_is_marked_on_the_training_curve() -> None:
+def test_without_validation_images_the_best_epoch_is_marked_on_the_training_curve() -> None:
     events = [{**epoch(n), "val_loss": None} for n in (1, 2)]
     rows = curve_rows({"a": history(*events)}, measure="loss", by="epoch", best={"a": 1})
     assert [(r["series"], r["x"]) for r in rows.to_pylist() if r["best"]] == [("Training", 1.0)]
@@ -105,7 +105,7 @@ def test_the_figure_does_not_depend_on_the_numbers() -> None:
     assert "datasets" not in first
 
 
-def test_several_runs_are_coloured_by_run_and_dashed_by_films() -> None:
+def test_several_runs_are_coloured_by_run_and_dashed_by_images() -> None:
     spec = json.dumps(curve_spec("loss", by="epoch", epochs=60, runs=["a", "b"]))
     assert '"field": "run"' in spec
     assert '"strokeDash"' in spec

@@ -26,12 +26,12 @@ def test_more_classes_than_colours_still_have_one_each() -> None:
 def test_the_counts_table_has_shares_of_the_split() -> None:
     table = charts.counts_table(COUNTS)
     first = table.iloc[0]
-    assert (first["Split"], first["Class"], first["Films"]) == ("Training", "Covid", 8)
+    assert (first["Split"], first["Class"], first["X-rays"]) == ("Training", "Covid", 8)
     assert first["Share"] == pytest.approx(8 / 14)
     assert table["Share"].groupby(table["Split"]).sum().tolist() == pytest.approx([1, 1])
 
 
-def test_films_outside_class_folders_are_named() -> None:
+def test_images_outside_class_folders_are_named() -> None:
     assert charts.counts_table({"train": {"": 3}})["Class"].tolist() == ["(no class)"]
 
 
@@ -60,7 +60,7 @@ def test_the_words_of_a_bar_stand_beside_it_however_many_classes_there_are() -> 
 
 def test_uneven_classes_are_named_with_what_always_guessing_would_give() -> None:
     assert charts.imbalance(COUNTS) == (
-        "The classes are uneven: Covid has 4.0 times as many training films as Pneumonia. "
+        "The classes are uneven: Covid has 4.0 times as many training X-rays as Pneumonia. "
         "Always answering Covid would be right in 57% of them."
     )
 

@@ -1,4 +1,4 @@
-"""Films as pictures: window, box of the heat map, addresses that hold their picture."""
+"""Images as pictures: window, box of the heat map, addresses that hold their picture."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ def test_a_window_maps_its_ends_to_black_and_white_and_cuts_what_is_outside() ->
     assert pictures.windowed(levels, 1000, 2000, inverted=True).tolist() == [[255, 255, 128, 0, 0]]
 
 
-def test_the_full_window_of_a_12_bit_film_is_the_film_scaled_to_8_bits() -> None:
+def test_the_full_window_of_a_12_bit_image_is_the_image_scaled_to_8_bits() -> None:
     levels = np.arange(4096, dtype=np.uint16)
     assert np.array_equal(pictures.windowed(levels, 0, 4095), np.rint(levels * (255 / 4095)))
 
 
-def test_films_are_made_smaller_at_their_own_depth_and_never_larger() -> None:
-    film = np.full((3000, 2000), 4000, np.uint16)
-    small = pictures.shrink(film, 1400)
+def test_images_are_made_smaller_at_their_own_depth_and_never_larger() -> None:
+    image = np.full((3000, 2000), 4000, np.uint16)
+    small = pictures.shrink(image, 1400)
     assert small.shape == (1400, 933)
     assert small.dtype == np.uint16
     assert pictures.shrink(small, 1400) is small
@@ -31,9 +31,9 @@ def test_the_heat_map_lies_where_the_network_looked() -> None:
     stretch, pad, crop = (
         Preparation(image_size=(256, 256), fit=fit) for fit in ("stretch", "pad", "crop")
     )
-    assert pictures.film_box(400, 300, stretch) == (0, 0, 400, 300)
-    assert pictures.film_box(400, 300, pad) == (0, -50, 400, 400)
-    assert pictures.film_box(400, 300, crop) == (50, 0, 300, 300)
+    assert pictures.image_box(400, 300, stretch) == (0, 0, 400, 300)
+    assert pictures.image_box(400, 300, pad) == (0, -50, 400, 400)
+    assert pictures.image_box(400, 300, crop) == (50, 0, 300, 300)
 
 
 def test_a_heat_map_is_clear_where_nothing_speaks_for_the_class() -> None:
@@ -44,9 +44,9 @@ def test_a_heat_map_is_clear_where_nothing_speaks_for_the_class() -> None:
 
 
 def test_both_pictures_of_a_figure_are_in_layers_of_their_own() -> None:
-    film = np.zeros((30, 40), np.uint8)
+    image = np.zeros((30, 40), np.uint8)
     heat = pictures.heat_layer(np.ones((8, 8), np.float32))
-    figure = pictures.film_figure(film, size=(40, 30), heat=heat, box=(0, 0, 40, 30), opacity=0.4)
+    figure = pictures.image_figure(image, size=(40, 30), heat=heat, box=(0, 0, 40, 30), opacity=0.4)
     assert [image.layer for image in figure.layout.images] == ["below", "above"]
     assert figure.layout.images[1].opacity == 0.4
     assert all(image.source.startswith("data:image/") for image in figure.layout.images)

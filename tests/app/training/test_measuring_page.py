@@ -1,4 +1,4 @@
-"""The Results page's curves, calibration, comparison, groups and other films, on known numbers."""
+"""The Results page's curves, calibration, comparison, groups and other images, on known numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from xraylib.workspace import Workspace
 
 
 @pytest.fixture
-def films(tmp_path: Path) -> Path:
+def images(tmp_path: Path) -> Path:
     return draw_noise(tmp_path / "films")
 
 
@@ -29,28 +29,28 @@ def press(app: AppTest, label: str) -> None:
     assert not app.exception
 
 
-def test_the_threshold_moves_the_matrix_and_all_rates(workspace: Workspace, films: Path) -> None:
-    finish(made_run(workspace, films), wrong=1)  # one Covid film is called Normal, with 0.7
+def test_the_threshold_moves_the_matrix_and_all_rates(workspace: Workspace, images: Path) -> None:
+    finish(made_run(workspace, images), wrong=1)  # one Covid image is called Normal, with 0.7
     app = opened(tab="Curves")
     matrix, rates = app.table[0].value, app.table[1].value
     assert list(matrix.loc["Truly Covid"]) == ["3 (75%)", "1 (25%)"]
     assert list(matrix.loc["Truly another"]) == ["0 (0%)", "8 (100%)"]
     assert rates.loc["Sensitivity"].item() == "0.75 (0.30 to 0.95) ≈"  # Wilson of 3 of 4
-    assert "ppv at a prevalence): 12 films are fewer than were tried (66)." in texts(app)
+    assert "ppv at a prevalence): 12 images are fewer than were tried (66)." in texts(app)
     app.slider(key="threshold").set_value(0.1).run()
     assert list(app.table[0].value.loc["Truly another"]) == ["8 (100%)", "0 (0%)"]
     assert "**Too few** (under 30)" in "\n".join(w.value for w in app.warning)
     assert "Of 100 people flagged, about 10 have it (" in texts(app)
 
 
-def test_a_wanted_sensitivity_is_chosen_on_validation_films_and_saved_with_its_band(
-    workspace: Workspace, films: Path
+def test_a_wanted_sensitivity_is_chosen_on_validation_images_and_saved_with_its_band(
+    workspace: Workspace, images: Path
 ) -> None:
-    run = finish(made_run(workspace, films), wrong=1)
+    run = finish(made_run(workspace, images), wrong=1)
     app = opened(tab="Curves")
     app.segmented_control(key="threshold-by").set_value("Sensitivity").run()
     app.slider(key="band-width").set_value(0.1).run()
-    assert "It rests on 2 validation films of Covid." in "\n".join(w.value for w in app.warning)
+    assert "It rests on 2 validation X-rays of Covid." in "\n".join(w.value for w in app.warning)
     press(app, "Save this operating point")
     saved = read_operating(run)["classes"]["Covid"]
     assert (saved["threshold"], saved["chosen_by"]) == (0.7, "sensitivity 0.90")
@@ -62,24 +62,24 @@ def test_a_wanted_sensitivity_is_chosen_on_validation_films_and_saved_with_its_b
     assert read_operating(run)["classes"] == {}
 
 
-def test_calibration_stands_beside_what_chance_gives(workspace: Workspace, films: Path) -> None:
-    finish(made_run(workspace, films), wrong=3)
+def test_calibration_stands_beside_what_chance_gives(workspace: Workspace, images: Path) -> None:
+    finish(made_run(workspace, images), wrong=3)
     app = opened(tab="Calibration")
     table = app.table[0].value
     assert table.loc["ECE", "Before"] == "0.050"  # 9 of 12 right at 0.70
     assert "ECE of a perfectly calibrated network" in table.index
-    assert "Temperature **1.00** on 6 validation films" in texts(app)
+    assert "Temperature **1.00** on 6 validation X-rays" in texts(app)
     assert "keeps the network's own probabilities" in texts(app)
 
 
 def test_a_run_is_compared_with_majority_and_baseline_in_plain_sentences(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    finish(made_run(workspace, films, name="Poor"), wrong=8)
-    finish(made_run(workspace, films, name="Good"), wrong=0)
+    finish(made_run(workspace, images, name="Poor"), wrong=8)
+    finish(made_run(workspace, images, name="Good"), wrong=0)
     app = opened(tab="Compare")
     assert "**Good** is better than **always Covid**: 0.67 more right" in texts(app)
-    assert "≈ The intervals of the differences are approximate: 12 films are fewer" in texts(app)
+    assert "≈ The intervals of the differences are approximate: 12 images are fewer" in texts(app)
     assert "Poor" not in texts(app)
     app.multiselect(key="compare-runs").set_value(
         [option for option in _ids(workspace) if option != app.session_state["chosen-run"]]
@@ -89,9 +89,9 @@ def test_a_run_is_compared_with_majority_and_baseline_in_plain_sentences(
 
 
 def test_the_baseline_is_one_click_away_where_there_is_none(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = finish(made_run(workspace, films, name="Only", network="lesson-conv"))
+    run = finish(made_run(workspace, images, name="Only", network="lesson-conv"))
     started: list[str] = []
     monkeypatch.setattr("xraylib.training.process.queue.start", lambda run: started.append(run.id))
     app = opened(tab="Compare")
@@ -104,7 +104,7 @@ def test_the_baseline_is_one_click_away_where_there_is_none(
     assert "The feed-forward baseline is being trained." in texts(app)
     finish(baseline, wrong=4)
     app.run()
-    assert "forward baseline**: not distinguishable on these 12 films" in texts(app)
+    assert "forward baseline**: not distinguishable on these 12 X-rays" in texts(app)
     assert "Train the feed-forward baseline" not in [button.label for button in app.button]
 
 
@@ -113,22 +113,22 @@ def _ids(workspace: Workspace) -> list[str]:
 
 
 def test_runs_that_cannot_be_told_apart_are_not_told_apart(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    finish(made_run(workspace, films, name="One"), wrong=2)
-    finish(made_run(workspace, films, name="Two"), wrong=1)
+    finish(made_run(workspace, images, name="One"), wrong=2)
+    finish(made_run(workspace, images, name="Two"), wrong=1)
     app = opened(tab="Compare")
     app.multiselect(key="compare-runs").set_value(_ids(workspace)[1:]).run()
-    assert "not distinguishable on these 12 films (difference +0.08" in texts(app)
+    assert "not distinguishable on these 12 X-rays (difference +0.08" in texts(app)
 
 
-def test_films_that_are_also_in_training_are_named_and_left_out_at_one_click(
-    workspace: Workspace, films: Path
+def test_images_that_are_also_in_training_are_named_and_left_out_at_one_click(
+    workspace: Workspace, images: Path
 ) -> None:
-    copied = sorted((films / "test" / "Covid").iterdir())[:2]
-    for number, film in enumerate(copied):
-        shutil.copy(film, films / "train" / "Covid" / f"pcopy{number}_0.png")
-    run = made_run(workspace, films)
+    copied = sorted((images / "test" / "Covid").iterdir())[:2]
+    for number, image in enumerate(copied):
+        shutil.copy(image, images / "train" / "Covid" / f"pcopy{number}_0.png")
+    run = made_run(workspace, images)
     split = (run.folder / "split.csv").read_text()
     (run.folder / "split.csv").write_text(
         "\n".join(
@@ -139,23 +139,23 @@ def test_films_that_are_also_in_training_are_named_and_left_out_at_one_click(
     )
     finish(run, wrong=1)
     app = opened()
-    assert "**2 of these 12 test films are also in training** (2 byte for byte)" in "\n".join(
+    assert "**2 of these 12 test X-rays are also in training** (2 byte for byte)" in "\n".join(
         warning.value for warning in app.warning
     )
     app.toggle(key="without-known").set_value(True).run()
     # The one mistake is among the two, which stand first.
     assert "Without them accuracy is **1.00 (0.72 to 1.00)**" in texts(app)
-    assert "on 10 films." in texts(app)
+    assert "on 10 X-rays." in texts(app)
 
 
 def test_groups_come_from_a_table_in_the_data_sets_folder(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    finish(made_run(workspace, films), wrong=4)  # all Covid films
+    finish(made_run(workspace, images), wrong=4)  # all Covid images
     rows = ["path,view"]
-    for film in sorted((films / "test").rglob("*.png")):
-        rows.append(f"{film.name},{'AP' if 'Covid' in film.name else 'PA'}")
-    (films / "metadata.csv").write_text("\n".join(rows) + "\n")
+    for image in sorted((images / "test").rglob("*.png")):
+        rows.append(f"{image.name},{'AP' if 'Covid' in image.name else 'PA'}")
+    (images / "metadata.csv").write_text("\n".join(rows) + "\n")
     app = opened(tab="Errors")
     app.selectbox(key="group-column").set_value("view").run()
     table = app.table[0].value
@@ -164,8 +164,8 @@ def test_groups_come_from_a_table_in_the_data_sets_folder(
     assert "Where view is AP, the accuracy is" in "\n".join(w.value for w in app.warning)
 
 
-def test_films_judged_later_stand_beside_the_runs_own(workspace: Workspace, films: Path) -> None:
-    run = finish(made_run(workspace, films))
+def test_images_judged_later_stand_beside_the_runs_own(workspace: Workspace, images: Path) -> None:
+    run = finish(made_run(workspace, images))
     root = draw_noise(run.folder.parent.parent / "others", train=1, test=2)
     paths = sorted(path.relative_to(root).as_posix() for path in (root / "test").rglob("*.png"))
     labels = [path.split("/")[1] for path in paths]
@@ -178,7 +178,7 @@ def test_films_judged_later_stand_beside_the_runs_own(workspace: Workspace, film
         data="Elsewhere",
         root=root,
         split="test",
-        films=[(path, label, path) for path, label in zip(paths, labels, strict=True)],
+        images=[(path, label, path) for path, label in zip(paths, labels, strict=True)],
         sums=["0"] * 6,
         probabilities=p,
         evaluation=evaluate_predictions(truth, p, CLASSES),
@@ -187,15 +187,15 @@ def test_films_judged_later_stand_beside_the_runs_own(workspace: Workspace, film
     assert "**2 of 6 right**" in texts(app)
     assert (
         len(app.get("image")) + len(app.get("imgs")) == 2
-    )  # the films of the fullest mistake, from their own folder
+    )  # the images of the fullest mistake, from their own folder
     press(app, "Remove")
     assert "Elsewhere, test" not in app.segmented_control(key="split").options
 
 
 def test_the_matrix_of_older_runs_without_the_newer_figures_is_still_shown(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    run = finish(made_run(workspace, films))
+    run = finish(made_run(workspace, images))
     file = run.folder / "evaluation.json"
     old = json.loads(file.read_text())
     for found in old.values():
@@ -205,5 +205,5 @@ def test_the_matrix_of_older_runs_without_the_newer_figures_is_still_shown(
             del row["f1_ci"]
     file.write_text(json.dumps(old))
     app = opened(tab="All figures")
-    assert "AUC, weighted by films" not in app.table[0].value.index
+    assert "AUC, weighted by X-rays" not in app.table[0].value.index
     assert app.table[1].value.loc["Covid", "F1"] == "0.86"

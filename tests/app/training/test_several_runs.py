@@ -43,10 +43,10 @@ def select(app: AppTest, workspace: Workspace, runs: list[Run]) -> None:
 
 
 def test_two_runs_of_one_name_are_told_apart(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run_choice, "when", lambda _: "1 Jan, 12:00")  # started within a minute
-    old, new = (finish(made_run(workspace, films, name="night", epochs=n)) for n in (3, 4))
+    old, new = (finish(made_run(workspace, images, name="night", epochs=n)) for n in (3, 4))
     app = opened(run=new.id)
     options = app.selectbox(key="chosen-run").options
     assert sorted(options) == sorted(f"night · 1 Jan, 12:00 ({run.id[-6:]})" for run in (old, new))
@@ -61,12 +61,12 @@ def test_two_runs_of_one_name_are_told_apart(
 
 
 def test_a_feed_follows_a_run_that_was_resumed_from_an_earlier_place(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
     monkeypatch.setattr(run_feed_module.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(Run, "status", lambda run: read_status(run.folder))
-    run = made_run(workspace, films)
+    run = made_run(workspace, images)
     events = run.folder / "metrics.jsonl"
     set_state(run, state="running", started=1.0)
     feed = RunFeed(run)
@@ -100,8 +100,8 @@ def test_a_feed_follows_a_run_that_was_resumed_from_an_earlier_place(
     assert look() == [1]
 
 
-def test_its_settings_are_all_put_into_the_form_with_its_films(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+def test_its_settings_are_all_put_into_the_form_with_its_images(
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[Run] = []
     monkeypatch.setattr(queue, "start", started.append)
@@ -118,8 +118,8 @@ def test_its_settings_are_all_put_into_the_form_with_its_films(
         for f in fields(TrainConfig)
         if f.name not in phases
     )
-    add_dataset(workspace, films, "noise")
-    run = finish(made_run(workspace, films))
+    add_dataset(workspace, images, "noise")
+    run = finish(made_run(workspace, images))
     write_json(run.folder / "train.json", odd.to_json())
     app = opened()
     select(app, workspace, [run])
@@ -134,9 +134,9 @@ def test_its_settings_are_all_put_into_the_form_with_its_films(
 
 
 def test_a_run_that_goes_on_keeps_all_that_are_to_be_deleted(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    ended, going = finish(made_run(workspace, films)), made_run(workspace, films)
+    ended, going = finish(made_run(workspace, images)), made_run(workspace, images)
     app = opened()
     select(app, workspace, [ended, going])
     for _ in range(2):
@@ -149,10 +149,10 @@ def test_a_run_that_goes_on_keeps_all_that_are_to_be_deleted(
 
 
 def test_settings_are_folded_while_a_run_that_goes_on_is_watched(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    ended = finish(made_run(workspace, films))
-    going = made_run(workspace, films)
+    ended = finish(made_run(workspace, images))
+    going = made_run(workspace, images)
     alive = take(going.lock_file)
     assert alive is not None
     set_state(going, state="running")
@@ -168,7 +168,7 @@ def test_settings_are_folded_while_a_run_that_goes_on_is_watched(
 
 
 def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     renewed: list[bool] = []
     stand_in = SimpleNamespace(session_state={}, rerun=lambda: renewed.append(True))
@@ -177,7 +177,7 @@ def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog
     now = [100.0]
     monkeypatch.setattr(run_feed_module.time, "monotonic", lambda: now[0])
     run_feed.clear()
-    waits, ended = made_run(workspace, films), finish(made_run(workspace, films))
+    waits, ended = made_run(workspace, images), finish(made_run(workspace, images))
 
     def look() -> int:
         now[0] += 5.0
@@ -202,11 +202,11 @@ def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog
     assert redraw.stages([waits, ended]) == {}
 
 
-def test_folds_of_films_without_patients_are_called_so() -> None:
+def test_folds_of_images_without_patients_are_called_so() -> None:
     summary = {"kind": "folds", "of": 3, "name": "night", "patients_told": True}
     assert group_title(summary) == "3 folds, divided by patient: night"
     assert group_title({**summary, "patients_told": False}) == (
-        "3 folds, divided by film, because no name tells a patient: night"
+        "3 folds, divided by X-ray, because no name tells a patient: night"
     )
 
 
@@ -223,9 +223,9 @@ def test_long_recall_curves_keep_their_points_and_a_few_markers() -> None:
 
 
 def test_a_click_that_opens_a_dialog_counts_before_the_page_may_be_drawn_anew(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = finish(made_run(workspace, films))
+    run = finish(made_run(workspace, images))
     record = workspace.runs / ".groups" / "20260101T000000Z-000000.json"
     write_json(record, {"kind": "repeats", "name": "", "runs": [run.id]})
     write_json(run.folder / "origin.json", {"kind": "repeat", "group": record.stem})

@@ -92,8 +92,8 @@ def test_the_quick_start_of_the_address_starts_once(
     assert list_runs(workspace) == [run]
 
 
-def test_a_finished_run_leads_to_its_results(workspace: Workspace, films: Path) -> None:
-    run = finish(made_run(workspace, films, name="Done"))
+def test_a_finished_run_leads_to_its_results(workspace: Workspace, images: Path) -> None:
+    run = finish(made_run(workspace, images, name="Done"))
     app = opened()
     words = texts(app)
     assert "Finished" in words
@@ -103,15 +103,15 @@ def test_a_finished_run_leads_to_its_results(workspace: Workspace, films: Path) 
     assert app.query_params["run"] == run.id
 
 
-def test_a_failed_run_shows_its_cause_and_what_to_do(workspace: Workspace, films: Path) -> None:
-    run = made_run(workspace, films)
+def test_a_failed_run_shows_its_cause_and_what_to_do(workspace: Workspace, images: Path) -> None:
+    run = made_run(workspace, images)
     message = "The disk is full. Expected room for a checkpoint. Do this: free some space."
     set_state(run, state="failed", error={"code": "disk-full", "message": message})
     assert message in texts(opened())
 
 
-def test_a_run_whose_trainer_died_is_interrupted(workspace: Workspace, films: Path) -> None:
-    run = made_run(workspace, films)
+def test_a_run_whose_trainer_died_is_interrupted(workspace: Workspace, images: Path) -> None:
+    run = made_run(workspace, images)
     tell_epochs(run, 1)
     set_state(run, state="running", epoch=1)
     words = texts(opened())
@@ -120,10 +120,10 @@ def test_a_run_whose_trainer_died_is_interrupted(workspace: Workspace, films: Pa
 
 
 def test_the_address_chooses_the_run_and_an_unknown_one_the_newest(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    first = finish(made_run(workspace, films, name="One"))
-    second = finish(made_run(workspace, films, name="Two"))
+    first = finish(made_run(workspace, images, name="One"))
+    second = finish(made_run(workspace, images, name="Two"))
     newest = list_runs(workspace)[0]
     for run in (first, second):
         assert opened(run=run.id).selectbox(key="chosen-run").value == run.id
@@ -131,9 +131,9 @@ def test_the_address_chooses_the_run_and_an_unknown_one_the_newest(
 
 
 def test_while_the_newest_run_waits_the_one_that_trains_is_shown(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    trains, waits = (made_run(workspace, films, name=name) for name in ("One", "Two"))
+    trains, waits = (made_run(workspace, images, name=name) for name in ("One", "Two"))
     tell_epochs(trains, 1)
     set_state(trains, state="running", epoch=1)
     lives = [take(run.lock_file) for run in (trains, waits)]  # as their trainers do
@@ -148,9 +148,9 @@ def test_while_the_newest_run_waits_the_one_that_trains_is_shown(
 
 
 def test_the_table_gives_the_accuracy_of_the_weights_that_were_kept(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    run = finish(made_run(workspace, films, name="One"))
+    run = finish(made_run(workspace, images, name="One"))
     assert {epoch["val_accuracy"] for epoch in run.epochs()} == {1 / 3}
     set_state(run, best_epoch=2, kept={"epoch": 3, "val_accuracy": 5 / 6})
     table = opened().dataframe[0].value
@@ -161,9 +161,9 @@ def test_the_table_gives_the_accuracy_of_the_weights_that_were_kept(
 
 
 def test_a_stopped_run_can_be_resumed(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = made_run(workspace, films)
+    run = made_run(workspace, images)
     tell_epochs(run, 1)
     set_state(run, state="stopped", epoch=1)
     resumed: list[Run] = []
@@ -175,9 +175,9 @@ def test_a_stopped_run_can_be_resumed(
 
 
 def test_a_resume_that_is_refused_says_why(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_state(made_run(workspace, films), state="stopped")
+    set_state(made_run(workspace, images), state="stopped")
     refusal = RunError(
         "It did not start", expected="a process", remedy="start it again", code="no-trainer"
     )
@@ -192,9 +192,9 @@ def test_a_resume_that_is_refused_says_why(
 
 
 def test_who_resumes_a_run_after_somebody_else_did_sees_it_go_on(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    run = made_run(workspace, films)
+    run = made_run(workspace, images)
     set_state(run, state="stopped")
     app = opened()
     set_state(run, state="running")  # by somebody else, while this page is open
@@ -209,9 +209,9 @@ def test_who_resumes_a_run_after_somebody_else_did_sees_it_go_on(
 
 
 def test_who_resumes_a_run_while_somebody_else_does_is_told(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    run = made_run(workspace, films)
+    run = made_run(workspace, images)
     set_state(run, state="stopped")
     app = opened()
     starting = take(run.folder / "start.lock")
@@ -236,8 +236,8 @@ def test_settings_that_make_no_sense_together_are_refused(
     assert list_runs(workspace) == []
 
 
-def test_compared_runs_show_only_what_differs(workspace: Workspace, films: Path) -> None:
-    runs = [made_run(workspace, films, name="A"), made_run(workspace, films, name="B", epochs=9)]
+def test_compared_runs_show_only_what_differs(workspace: Workspace, images: Path) -> None:
+    runs = [made_run(workspace, images, name="A"), made_run(workspace, images, name="B", epochs=9)]
     table: DataFrame = differences(runs)
     assert table.to_dict("index") == {"epochs": {"A": "3", "B": "9"}}
 
@@ -283,8 +283,8 @@ def test_a_cross_validation_is_started_as_one_group(
     assert "**3 folds, divided by patient**" in texts(app).replace("\\", "")
 
 
-def test_prepared_films_are_sized_and_thrown_away(workspace: Workspace, films: Path) -> None:
-    run = finish(made_run(workspace, films))
+def test_prepared_images_are_sized_and_thrown_away(workspace: Workspace, images: Path) -> None:
+    run = finish(made_run(workspace, images))
     write_json(run.folder / "cache.json", {"key": "a1"})
     place = workspace.cache / "a1"
     place.mkdir(parents=True)
@@ -295,7 +295,7 @@ def test_prepared_films_are_sized_and_thrown_away(workspace: Workspace, films: P
     app.switch_page(PAGE).run()
     assert not app.exception
     (table,) = [d.value for d in app.dataframe if "MB" in d.value]
-    assert table[["Films", "Size", "MB", "Runs", "In use"]].values.tolist() == [
+    assert table[["X-rays", "Size", "MB", "Runs", "In use"]].values.tolist() == [
         [36, "20 × 24", 0.0, 1, "no"]
     ]
     app.button(key="prune").click().run()
@@ -303,8 +303,8 @@ def test_prepared_films_are_sized_and_thrown_away(workspace: Workspace, films: P
     assert "None yet." in texts(app).replace("\\", "")
 
 
-def test_runs_are_deleted_after_a_question(workspace: Workspace, films: Path) -> None:
-    runs = [finish(made_run(workspace, films, name=name)) for name in ("One", "Two", "Three")]
+def test_runs_are_deleted_after_a_question(workspace: Workspace, images: Path) -> None:
+    runs = [finish(made_run(workspace, images, name=name)) for name in ("One", "Two", "Three")]
     app = opened()
     shown = list_runs(workspace)
     chosen = [place for place, run in enumerate(shown) if run.name != "Two"]
@@ -326,9 +326,9 @@ def test_runs_are_deleted_after_a_question(workspace: Workspace, films: Path) ->
 
 
 def test_a_group_shows_mean_and_spread_of_its_finished_runs(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    members = [finish(made_run(workspace, films, name=f"n {i}"), wrong=i) for i in (0, 1, 3)]
+    members = [finish(made_run(workspace, images, name=f"n {i}"), wrong=i) for i in (0, 1, 3)]
     for run, accuracy in zip(members, (0.5, 0.6, 0.7), strict=True):
         kept = {"val_accuracy": accuracy, "val_auc": None, "val_loss": 1.0}
         set_state(run, kept=kept)
@@ -339,17 +339,17 @@ def test_a_group_shows_mean_and_spread_of_its_finished_runs(
         write_json(run.folder / "origin.json", {"kind": "repeat", "group": file.stem})
     app = opened(group=file.stem)
     assert app.query_params["run"] == members[0].id
-    # Mean of 0.5, 0.6, 0.7 and the root of (0.01 + 0 + 0.01) / 2; 12, 11 and 9 of 12 test films.
+    # Mean of 0.5, 0.6, 0.7 and the root of (0.01 + 0 + 0.01) / 2; 12, 11 and 9 of 12 test images.
     values = {metric.label: metric.value for metric in app.metric}
     assert values["Validation accuracy"] == "0.60 ± 0.10"
     assert values["Test accuracy"] == "0.89 ± 0.13"
     assert "Mean ± standard deviation of 3 finished runs." in texts(app)
 
 
-def test_the_newest_epoch_tells_recall_and_the_films_that_were_wrong(
-    workspace: Workspace, films: Path
+def test_the_newest_epoch_tells_recall_and_the_images_that_were_wrong(
+    workspace: Workspace, images: Path
 ) -> None:
-    run = made_run(workspace, films)
+    run = made_run(workspace, images)
     tell_epochs(run, 1)
     pixels = np.arange(2 * 24 * 20, dtype=np.uint32).reshape(2, 24, 20, 1).astype(np.uint8)
     place = workspace.root / "cache" / "key"
@@ -362,20 +362,20 @@ def test_the_newest_epoch_tells_recall_and_the_films_that_were_wrong(
         **{"event": "epoch", "epoch": 2, "loss": 1.0, "val_loss": 1.0, "val_accuracy": 2 / 3},
         "val_recall": {"Covid": 0.5, "Normal": None, "Pneumonia": 1.0},
         "val_wrong": [{**wrong, "place": 1}, wrong],
-        "notes": ["The validation AUC is undefined: there is no validation film of Normal."],
+        "notes": ["The validation AUC is undefined: there is no validation X-ray of Normal."],
     }
     with (run.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(event) + "\n")
     set_state(run, state="failed", error={"code": "x", "message": "y"}, rss_anon_bytes=412_000_000)
     app = opened()
     words = texts(app)
-    assert "**Epoch 2: 2 of 6 validation films wrong**" in words
+    assert "**Epoch 2: 2 of 6 validation X-rays wrong**" in words
     assert words.replace("\\", "").count("Covid, taken for Normal (0.71)") == 2
     assert "The validation AUC is undefined" in words
     told = {metric.label: (metric.value, metric.delta) for metric in app.metric}
     # 4 of 6: Wilson by hand; the AUC of an earlier epoch is not passed off as this one's.
-    assert told["Validation accuracy, epoch 2"] == ("0.67", "0.30 to 0.90, 6 films")
-    assert told["Validation AUC, epoch 2"] == ("–", "6 films")
+    assert told["Validation accuracy, epoch 2"] == ("0.67", "0.30 to 0.90, 6 X-rays")
+    assert told["Validation AUC, epoch 2"] == ("–", "6 X-rays")
     assert "412 MB of memory" in words
     assert len(app.get("image")) + len(app.get("imgs")) == 1
     events = [{**event, "event": "epoch"}]
@@ -386,9 +386,9 @@ def test_the_newest_epoch_tells_recall_and_the_films_that_were_wrong(
 
 
 def test_a_tick_that_finds_nothing_new_builds_no_figure(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = made_run(workspace, films)
+    run = made_run(workspace, images)
     tell_epochs(run, 2)
     set_state(run, state="failed", error={"code": "x", "message": "y"})
     built: list[object] = []
@@ -406,12 +406,12 @@ def test_a_tick_that_finds_nothing_new_builds_no_figure(
 
 
 def test_figures_are_drawn_anew_at_most_every_two_seconds_and_at_the_end(
-    workspace: Workspace, films: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
     monkeypatch.setattr(run_feed_module.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(Run, "status", lambda run: read_status(run.folder))
-    run = made_run(workspace, films)
+    run = made_run(workspace, images)
     set_state(run, state="running")
     feed = RunFeed(run)
     drawn = []
@@ -427,9 +427,9 @@ def test_figures_are_drawn_anew_at_most_every_two_seconds_and_at_the_end(
     assert changes == [1, 3, 7]
 
 
-def test_runs_are_filtered_and_sorted(workspace: Workspace, films: Path) -> None:
-    finish(made_run(workspace, films, name="Beta"))
-    set_state(made_run(workspace, films, name="alpha"), state="stopped")
+def test_runs_are_filtered_and_sorted(workspace: Workspace, images: Path) -> None:
+    finish(made_run(workspace, images, name="Beta"))
+    set_state(made_run(workspace, images, name="alpha"), state="stopped")
     rows = [run_row(run) for run in list_runs(workspace)]
     assert [row.name for row in chosen_rows(rows)] == ["alpha", "Beta"]
     assert [row.name for row in chosen_rows(rows, sort="name")] == ["alpha", "Beta"]
@@ -444,9 +444,9 @@ def test_runs_are_filtered_and_sorted(workspace: Workspace, films: Path) -> None
 
 
 def test_a_waiting_run_says_its_place_and_leaves_the_queue(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
-    run = made_run(workspace, films)
+    run = made_run(workspace, images)
     app = opened()
     assert next(b for b in app.button if b.label == "Leave the queue")
     app.button(key="stop").click().run()
@@ -455,12 +455,12 @@ def test_a_waiting_run_says_its_place_and_leaves_the_queue(
     assert run.status().message == "Stopped before it began."
 
 
-def test_a_waiting_run_says_how_many_wait_before_it(workspace: Workspace, films: Path) -> None:
+def test_a_waiting_run_says_how_many_wait_before_it(workspace: Workspace, images: Path) -> None:
     queue_folder = workspace.runs / ".queue"
     queue_folder.mkdir(parents=True)
     said, alive = [], []
     for number in range(3):
-        run = made_run(workspace, films)
+        run = made_run(workspace, images)
         alive.append(take(run.lock_file))
         (queue_folder / f"{number:020d}-{run.id}").touch()
         said.append(progress_text(run, run.status()))
@@ -475,17 +475,17 @@ def test_a_waiting_run_says_how_many_wait_before_it(workspace: Workspace, films:
 
 
 def test_a_run_that_ended_says_of_which_epoch_its_model_is(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
     words = "Stopped after 2 of 3 epochs. The model has the weights of epoch 1."
-    run = made_run(workspace, films)
+    run = made_run(workspace, images)
     tell_epochs(run, 2)
     set_state(run, state="stopped", epoch=2, message=words)
     assert plain(words) in texts(opened())
 
 
-def test_name_and_note_change_and_nothing_else(workspace: Workspace, films: Path) -> None:
-    run = finish(made_run(workspace, films, name="Old"))
+def test_name_and_note_change_and_nothing_else(workspace: Workspace, images: Path) -> None:
+    run = finish(made_run(workspace, images, name="Old"))
     before = {f.name: f.read_bytes() for f in run.folder.iterdir() if f.name != "notes.json"}
     write_notes(run, Notes(name="New", note="Line 1\nLine 2"))
     assert read_notes(run) == Notes(name="New", note="Line 1\nLine 2")
@@ -496,8 +496,8 @@ def test_name_and_note_change_and_nothing_else(workspace: Workspace, films: Path
     assert "Line 1\nLine 2" in [element.value for element in opened().text]
 
 
-def test_a_name_with_a_line_break_is_refused(workspace: Workspace, films: Path) -> None:
-    run = made_run(workspace, films, name="Old")
+def test_a_name_with_a_line_break_is_refused(workspace: Workspace, images: Path) -> None:
+    run = made_run(workspace, images, name="Old")
     with pytest.raises(RunError, match="a name of at most 60 characters on one line"):
         write_notes(run, Notes(name="two\nlines"))
     assert run.name == "Old"

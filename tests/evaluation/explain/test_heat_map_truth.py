@@ -33,7 +33,7 @@ SIZE = (256, 256)
 
 
 class Seen(NamedTuple):
-    """A correctly classified abnormal film with its map."""
+    """A correctly classified abnormal image with its map."""
 
     path: str
     label: str
@@ -73,7 +73,7 @@ def test_the_hottest_point_lies_in_the_lesion_or_within_eight_pixels(seen: list[
 
 
 def test_a_class_that_is_not_there_has_another_map(seen: list[Seen], model: Classifier) -> None:
-    one = next(film for film in seen if film.label == "Covid")
+    one = next(image for image in seen if image.label == "Covid")
     assert np.abs(model.heat_map(one.pixels, "Normal") - one.heat).max() > 0.5
 
 

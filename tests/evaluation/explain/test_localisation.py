@@ -59,7 +59,7 @@ def test_hit_rates_are_counted_by_class() -> None:
     assert classes == {"Covid": pytest.approx(2 / 3), "Pneumonia": 1.0}
 
 
-def test_outlines_are_read_by_film(tmp_path: Path) -> None:
+def test_outlines_are_read_by_image(tmp_path: Path) -> None:
     file = tmp_path / "lesions.csv"
     file.write_text("path,class,lesion,outline\na.png,Covid,1,1 2;3 4;5 6.5\na.png,Covid,2,0 0\n")
     found = read_outlines(file)

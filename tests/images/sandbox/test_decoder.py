@@ -1,4 +1,4 @@
-"""The child that decodes: same films, capped, and nothing it does harms its parent."""
+"""The child that decodes: same images, capped, and nothing it does harms its parent."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def child_of(decoder: Decoder) -> psutil.Process:
     ],
     ids=["grey png", "jpeg", "16-bit png", "dicom"],
 )
-def test_a_film_is_the_same_from_the_child(warm: Decoder, data: bytes) -> None:
+def test_an_image_is_the_same_from_the_child(warm: Decoder, data: bytes) -> None:
     here, there = read_image(data), warm.decode(data)
     np.testing.assert_array_equal(there.pixels, here.pixels)
     assert there.pixels.dtype == here.pixels.dtype
@@ -110,8 +110,8 @@ def test_a_child_that_hangs_is_ended_and_the_next_file_is_served() -> None:
             decoder.decode(encoded(picture()))
         assert caught.value.code == "too-slow"
         assert caught.value.message == (
-            "Decoding was stopped after 2 seconds. Expected a film that decodes within "
-            "10 seconds. Do this: export the film again, uncompressed or as PNG."
+            "Decoding was stopped after 2 seconds. Expected an image that decodes within "
+            "10 seconds. Do this: export the image again, uncompressed or as PNG."
         )
         assert decoder.decode(encoded(picture())).width == 40
 
@@ -170,12 +170,12 @@ def test_an_answer_of_a_child_that_was_taken_over_is_refused(change: dict[str, o
         "format": "PNG",
         "attributes": {"Modality": "DX"},
     }
-    assert parent._film(good, bytearray(4)).attributes == {"Modality": "DX"}
+    assert parent._image(good, bytearray(4)).attributes == {"Modality": "DX"}
     with pytest.raises(ImageError) as caught:
-        parent._film(good | change, bytearray(4))
+        parent._image(good | change, bytearray(4))
     assert caught.value.message == (
-        "The decoder's answer to this file makes no sense. Expected a film that decodes within "
-        "1 GiB of memory. Do this: export the film again, uncompressed or as PNG."
+        "The decoder's answer to this file makes no sense. Expected an image that decodes within "
+        "1 GiB of memory. Do this: export the image again, uncompressed or as PNG."
     )
 
 
@@ -189,9 +189,9 @@ def test_no_more_than_25_attributes_are_allowed_and_none_names_anybody() -> None
 def test_several_threads_share_one_decoder(warm: Decoder) -> None:
     pictures = [picture(seed) for seed in range(12)]
     with ThreadPoolExecutor(4) as pool:
-        films = list(pool.map(warm.decode, [encoded(pixels) for pixels in pictures]))
-    for pixels, film in zip(pictures, films, strict=True):
-        np.testing.assert_array_equal(film.pixels, pixels)
+        images = list(pool.map(warm.decode, [encoded(pixels) for pixels in pictures]))
+    for pixels, image in zip(pictures, images, strict=True):
+        np.testing.assert_array_equal(image.pixels, pixels)
 
 
 def test_too_many_bytes_are_refused_before_they_travel(warm: Decoder) -> None:

@@ -1,4 +1,4 @@
-"""Decoding is bounded, and nobody is kept out by somebody with many films."""
+"""Decoding is bounded, and nobody is kept out by somebody with many images."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def wait_until_waiting(turns: Turns, count: int) -> None:
     until(lambda: sum(map(len, turns._waiting.values())) >= count)
 
 
-def test_owners_take_turns_however_many_films_one_has() -> None:
+def test_owners_take_turns_however_many_images_one_has() -> None:
     turns = Turns(1, each=20)
     served: list[str] = []
 
@@ -61,7 +61,7 @@ def test_who_would_wait_too_long_or_beside_too_many_is_refused() -> None:
             with pytest.raises(XrayError) as caught, crowded.turn(refused):
                 pass
             assert caught.value.message == (
-                "More films wait to be read than this server takes at a time. Expected a free "
+                "More images wait to be read than this server takes at a time. Expected a free "
                 "place. Do this: try again in a minute."
             )
 
@@ -81,7 +81,7 @@ def test_a_pool_decodes_for_many_threads_with_few_children() -> None:
     before = {child.pid for child in psutil.Process().children()}
     try:
         with ThreadPoolExecutor(8) as threads:
-            films = list(
+            images = list(
                 threads.map(
                     lambda seed: pool.for_owner(f"visit {seed}").decode(encoded(pictures[seed])),
                     range(12),
@@ -91,8 +91,8 @@ def test_a_pool_decodes_for_many_threads_with_few_children() -> None:
         assert 1 <= len(children) <= 2
     finally:
         pool.close()
-    for pixels, film in zip(pictures, films, strict=True):
-        np.testing.assert_array_equal(film.pixels, pixels)
+    for pixels, image in zip(pictures, images, strict=True):
+        np.testing.assert_array_equal(image.pixels, pixels)
     assert not children & {child.pid for child in psutil.Process().children()}
 
 

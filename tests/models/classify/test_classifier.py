@@ -1,4 +1,4 @@
-"""From a film to a prediction, with networks whose answers can be calculated by hand."""
+"""From an image to a prediction, with networks whose answers can be calculated by hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from xraylib.models.classify.table import predictions_csv
 pytestmark = pytest.mark.xdist_group("tensorflow")
 
 
-def _film(pixels: Any, *, bit_depth: int = 8) -> Radiograph:
+def _image(pixels: Any, *, bit_depth: int = 8) -> Radiograph:
     return Radiograph(pixels=pixels, bit_depth=bit_depth, mode="L", format="PNG", attributes={})
 
 
@@ -42,7 +42,7 @@ def _png(pixels: Any) -> bytes:
 
 
 def test_probabilities_are_those_calculated_by_hand(halves: Path) -> None:
-    prediction = Classifier(open_bundle(halves)).classify(_film(_halves(51, 102)))
+    prediction = Classifier(open_bundle(halves)).classify(_image(_halves(51, 102)))
     expected = 1 / (1 + np.exp(-10 * (102 - 51) / 255))
     assert prediction.label == "Right"
     assert list(prediction.probabilities) == ["Left", "Right"]
@@ -55,25 +55,25 @@ def test_probabilities_are_those_calculated_by_hand(halves: Path) -> None:
 
 def test_one_sigmoid_unit_gives_two_probabilities(bright: Path) -> None:
     classifier = Classifier(open_bundle(bright))
-    prediction = classifier.classify(_film(_halves(200, 210)))
+    prediction = classifier.classify(_image(_halves(200, 210)))
     expected = 1 / (1 + np.exp(-8 * (205 / 255 - 0.5)))
     assert prediction.label == "Bright"
     assert prediction.probabilities["Bright"] == pytest.approx(expected, abs=1e-6)
     assert prediction.probabilities["Dark"] == pytest.approx(1 - expected, abs=1e-6)
-    assert classifier.classify(_film(_halves(40, 50))).label == "Dark"
+    assert classifier.classify(_image(_halves(40, 50))).label == "Dark"
 
 
-def test_sixteen_bit_films_are_judged_like_the_same_film_in_eight(halves: Path) -> None:
+def test_sixteen_bit_images_are_judged_like_the_same_image_in_eight(halves: Path) -> None:
     classifier = Classifier(open_bundle(halves))
-    small = classifier.classify(_film(_halves(51, 102)), heat_map=False)
+    small = classifier.classify(_image(_halves(51, 102)), heat_map=False)
     deep = _halves(51, 102).astype(np.uint16) * 257
-    large = classifier.classify(_film(deep, bit_depth=16), heat_map=False)
+    large = classifier.classify(_image(deep, bit_depth=16), heat_map=False)
     assert large.probabilities == pytest.approx(small.probabilities, abs=1e-6)
 
 
 def test_the_map_lies_where_the_network_looked_for_every_class(halves: Path, bright: Path) -> None:
     classifier = Classifier(open_bundle(halves))
-    prediction = classifier.classify(_film(_halves(60, 180)))
+    prediction = classifier.classify(_image(_halves(60, 180)))
     assert prediction.heat_map_method == "occlusion"
     assert prediction.heat_map is not None
     assert prediction.heat_map[:, SIZE // 2 + 4 :].mean() > 0.9
@@ -81,7 +81,7 @@ def test_the_map_lies_where_the_network_looked_for_every_class(halves: Path, bri
     spot = np.full((SIZE, SIZE), 30, np.uint8)
     spot[8:12, 20:24] = 255
     pooled = Classifier(open_bundle(bright))
-    found = pooled.classify(_film(spot))
+    found = pooled.classify(_image(spot))
     assert (found.label, found.heat_map_method) == ("Dark", "cam")
     other = pooled.heat_map(found.prepared, "Bright")
     row, column = np.unravel_index(other.argmax(), other.shape)
@@ -94,12 +94,12 @@ def test_the_map_lies_where_the_network_looked_for_every_class(halves: Path, bri
 
 
 def test_without_a_map_none_is_computed(halves: Path) -> None:
-    prediction = Classifier(open_bundle(halves)).classify(_film(_halves(1, 200)), heat_map=False)
+    prediction = Classifier(open_bundle(halves)).classify(_image(_halves(1, 200)), heat_map=False)
     assert prediction.heat_map is None
     assert prediction.heat_map_method == ""
 
 
-def test_many_threads_get_the_answers_of_their_own_films(halves: Path) -> None:
+def test_many_threads_get_the_answers_of_their_own_images(halves: Path) -> None:
     classifier = Classifier(open_bundle(halves), workers=3)
     start = threading.Barrier(8)
 
@@ -127,32 +127,32 @@ def test_many_threads_get_the_answers_of_their_own_films(halves: Path) -> None:
             _halves(10, 200, 16),
             "low-resolution",
             "The picture has only 16 × 16 pixels, the network looks at 32 × 32: fine signs are "
-            "missing. Use the original film, not a preview of it.",
+            "missing. Use the original X-ray, not a preview of it.",
         ),
         (
             np.tile(np.arange(100, dtype=np.uint8), (50, 1)),
             "shape",
-            "The picture is 100 × 50 pixels, far from the shape of a frontal chest film. Cut it "
+            "The picture is 100 × 50 pixels, far from the shape of a frontal chest X-ray. Cut it "
             "to the chest.",
         ),
         (
             np.full((64, 64), 77, np.uint8),
             "no-contrast",
             "The picture has almost the same grey everywhere: there is nothing to judge. Check "
-            "the export of the film, above all its window.",
+            "the export of the X-ray, above all its window.",
         ),
         (
             np.stack([_halves(10, 200, 64)] + [_halves(10, 100, 64)] * 2, axis=2),
             "colour",
-            "50% of the picture is in colour, and X-ray films are grey. If it is a photograph "
-            "or a marked copy, use the original film.",
+            "50% of the picture is in colour, and X-rays are grey. If it is a photograph "
+            "or a marked copy, use the original X-ray.",
         ),
     ],
 )
 def test_a_doubtful_picture_is_judged_with_a_warning(
     halves: Path, pixels: Any, code: str, message: str
 ) -> None:
-    prediction = Classifier(open_bundle(halves)).classify(_film(pixels), heat_map=False)
+    prediction = Classifier(open_bundle(halves)).classify(_image(pixels), heat_map=False)
     assert [(w.code, w.message) for w in prediction.warnings] == [(code, message)]
 
 

@@ -17,7 +17,7 @@ from xraylib.models.bundle import open_bundle
 from xraylib.models.classify.batch import classify_files
 from xraylib.models.classify.classifier import Classifier
 from xraylib.ood.familiarity import fit_familiar
-from xraylib.ood.image_features import describe_films
+from xraylib.ood.image_features import describe_images
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 
@@ -34,7 +34,7 @@ POINT = {
 }
 
 
-def _film(left: int, right: int) -> Radiograph:
+def _image(left: int, right: int) -> Radiograph:
     pixels = np.full((SIZE, SIZE), left, np.uint8)
     pixels[:, SIZE // 2 :] = right
     return Radiograph(pixels=pixels, bit_depth=8, mode="L", format="PNG", attributes={})
@@ -46,8 +46,8 @@ def _classifier(original: Path, folder: Path, **changes: Any) -> Classifier:
 
 def test_the_temperature_divides_the_logits(halves: Path, tmp_path: Path) -> None:
     classifier = _classifier(halves, tmp_path / "1", calibration={"temperature": 2.5})
-    film = _film(51, 102)  # logits 10 · 51 / 255 and 10 · 102 / 255, half of it each side
-    prediction = classifier.classify(film)
+    image = _image(51, 102)  # logits 10 · 51 / 255 and 10 · 102 / 255, half of it each side
+    prediction = classifier.classify(image)
     expected = 1 / (1 + np.exp(-(10 * (102 - 51) / 255) / 2.5))
     assert prediction.probabilities["Right"] == pytest.approx(expected, abs=1e-6)
     many = classifier.probabilities(np.stack([prediction.prepared] * 3))
@@ -56,18 +56,18 @@ def test_the_temperature_divides_the_logits(halves: Path, tmp_path: Path) -> Non
 
 def test_the_temperature_of_a_sigmoid_unit(bright: Path, tmp_path: Path) -> None:
     classifier = _classifier(bright, tmp_path / "1", calibration={"temperature": 4.0})
-    prediction = classifier.classify(_film(200, 210))
+    prediction = classifier.classify(_image(200, 210))
     expected = 1 / (1 + np.exp(-8 * (205 / 255 - 0.5) / 4))
     assert prediction.probabilities["Bright"] == pytest.approx(expected, abs=1e-6)
 
 
-def test_without_operating_points_a_film_is_uncertain_where_nothing_stands_out(
+def test_without_operating_points_an_image_is_uncertain_where_nothing_stands_out(
     halves: Path,
 ) -> None:
     classifier = Classifier(open_bundle(halves))
-    assert classifier.classify(_film(100, 102)).uncertain  # 0.52
-    assert not classifier.classify(_film(100, 200)).uncertain
-    assert classifier.classify(_film(100, 102)).operating is None
+    assert classifier.classify(_image(100, 102)).uncertain  # 0.52
+    assert not classifier.classify(_image(100, 200)).uncertain
+    assert classifier.classify(_image(100, 102)).operating is None
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_threshold_flags_and_its_band_asks_a_human(
 ) -> None:
     classifier = _classifier(halves, tmp_path / "1", operating={"Right": POINT})
     gap = np.log(right / (1 - right)) * 255 / 10
-    prediction = classifier.classify(_film(100, round(100 + gap)))
+    prediction = classifier.classify(_image(100, round(100 + gap)))
     assert prediction.probabilities["Right"] == pytest.approx(right, abs=0.02)
     assert prediction.operating is not None
     assert set(prediction.operating) == {"Right"}
@@ -89,17 +89,17 @@ def test_a_threshold_flags_and_its_band_asks_a_human(
 
 
 def _ood() -> Any:
-    """Films of which one half is a little brighter than the other, around grey 100."""
+    """Images of which one half is a little brighter than the other, around grey 100."""
     rng = np.random.default_rng(0)
-    films = []
+    images = []
     for _ in range(80):
         pixels = rng.normal(100, 6, (SIZE, SIZE, 1))
         pixels[:, : SIZE // 2] += rng.normal(10, 2)
-        films.append((np.clip(pixels, 0, 255).astype(np.uint8), None))
-    return fit_familiar(describe_films(films[:60]), describe_films(films[60:])).to_json()
+        images.append((np.clip(pixels, 0, 255).astype(np.uint8), None))
+    return fit_familiar(describe_images(images[:60]), describe_images(images[60:])).to_json()
 
 
-def test_a_film_of_another_kind_has_a_warning_on_the_page_and_in_the_command(
+def test_an_image_of_another_kind_has_a_warning_on_the_page_and_in_the_command(
     halves: Path, tmp_path: Path
 ) -> None:
     classifier = _classifier(halves, tmp_path / "1", ood=_ood())
@@ -115,17 +115,17 @@ def test_a_film_of_another_kind_has_a_warning_on_the_page_and_in_the_command(
     first, second = classify_files(files, classifier)
     assert first["warnings"] == []
     assert [warning["code"] for warning in second["warnings"]] == ["unlike-training"]
-    film = Radiograph(pixels=strange, bit_depth=8, mode="L", format="PNG", attributes={})
-    (warning,) = classifier.classify(film).warnings
+    image = Radiograph(pixels=strange, bit_depth=8, mode="L", format="PNG", attributes={})
+    (warning,) = classifier.classify(image).warnings
     assert warning.to_json() == second["warnings"][0]
     assert warning.message == (
-        "The picture is like none of the films that this model learned from, in layout, edges and "
-        "greys: it may be no such film at all. Use an original film of the kind that the model "
+        "The picture is like none of the X-rays that this model learned from, in layout, edges and "
+        "greys: it may be no such X-ray at all. Use an original X-ray of the kind that the model "
         "card names. What the model says about this one means little."
     )
 
 
-def test_a_damaged_description_of_the_training_films_is_refused(
+def test_a_damaged_description_of_the_training_images_is_refused(
     halves: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(BundleError) as caught:

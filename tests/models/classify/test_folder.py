@@ -1,4 +1,4 @@
-"""A folder of films into a CSV file, stopped and gone on with."""
+"""A folder of images into a CSV file, stopped and gone on with."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def bundle(tmp_path: Path) -> Bundle:
 
 
 @pytest.fixture
-def films(tmp_path: Path) -> Path:
-    """Five phantoms, one of them by content alone, a broken film, and clutter."""
+def images(tmp_path: Path) -> Path:
+    """Five phantoms, one of them by content alone, a broken image, and clutter."""
     place = tmp_path / "films"
     (place / "a").mkdir(parents=True)
     sources = sorted((SAMPLE_DATA / "test").rglob("*.png"))[:5]
@@ -47,16 +47,16 @@ def rows(out: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_every_film_has_a_row_that_says_what_classify_files_says(
-    films: Path, bundle: Bundle, tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
+def test_every_image_has_a_row_that_says_what_classify_files_says(
+    images: Path, bundle: Bundle, tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folder_module, "BATCH", 2)
     told: list[tuple[int, int]] = []
     out = tmp_path / "made" / "results.csv"
     result = classify_folder(
-        films, bundle, out, workers=workers, progress=lambda *now: told.append(now)
+        images, bundle, out, workers=workers, progress=lambda *now: told.append(now)
     )
-    assert result == FolderResult(films=6, kept=0, refused=1)
+    assert result == FolderResult(images=6, kept=0, refused=1)
     assert result.judged == 5
     assert (told[0], told[-1]) == ((0, 6), (6, 6))
     found = {row["file"]: row for row in rows(out)}
@@ -64,42 +64,42 @@ def test_every_film_has_a_row_that_says_what_classify_files_says(
     assert found["cut.png"]["status"] == "refused"
     assert "damaged" in found["cut.png"]["error"]
     for name in ("a/0.png", "a/no-ending"):
-        (exact,) = classify_files([films / name], Classifier(bundle))
+        (exact,) = classify_files([images / name], Classifier(bundle))
         assert found[name]["more_like"] == exact["label"]
         for label, probability in exact["probabilities"].items():
             assert float(found[name][f"p_{label}"]) == pytest.approx(probability, abs=2e-6)
 
 
 def test_a_run_that_was_cut_short_goes_on_where_it_was(
-    films: Path, bundle: Bundle, tmp_path: Path
+    images: Path, bundle: Bundle, tmp_path: Path
 ) -> None:
     out = tmp_path / "results.csv"
-    classify_folder(films, bundle, out, workers=1)
+    classify_folder(images, bundle, out, workers=1)
     whole = out.read_bytes()
     lines = whole.splitlines(keepends=True)
     out.write_bytes(b"".join(lines[:3]) + lines[3][:17])  # two rows, and a torn third
-    result = classify_folder(films, bundle, out, workers=1)
-    assert (result.films, result.kept) == (6, 2)
+    result = classify_folder(images, bundle, out, workers=1)
+    assert (result.images, result.kept) == (6, 2)
     assert sorted(out.read_bytes().splitlines()) == sorted(whole.splitlines())
-    again = classify_folder(films, bundle, out, workers=1)
+    again = classify_folder(images, bundle, out, workers=1)
     assert (again.kept, again.judged) == (6, 0)
 
 
-def test_a_heading_that_was_torn_begins_anew(films: Path, bundle: Bundle, tmp_path: Path) -> None:
+def test_a_heading_that_was_torn_begins_anew(images: Path, bundle: Bundle, tmp_path: Path) -> None:
     out = tmp_path / "results.csv"
     out.write_bytes(b"file,stat")
-    assert classify_folder(films, bundle, out, workers=1).kept == 0
+    assert classify_folder(images, bundle, out, workers=1).kept == 0
     assert len(rows(out)) == 6
 
 
 @pytest.mark.parametrize("content", [b"a,b\r\n1,2\r\n", b"\xff\xfe\r\n", b"my letter"])
 def test_a_file_of_something_else_is_left_alone(
-    content: bytes, films: Path, bundle: Bundle, tmp_path: Path
+    content: bytes, images: Path, bundle: Bundle, tmp_path: Path
 ) -> None:
     out = tmp_path / "results.csv"
     out.write_bytes(content)
     with pytest.raises(ConfigError) as caught:
-        classify_folder(films, bundle, out)
+        classify_folder(images, bundle, out)
     assert str(caught.value) == (
         f"The file {str(out)!r} holds something else than results of phantom-demo, version "
         f"{bundle.version}. Expected a new file, or one that this command began with the same "
@@ -120,7 +120,7 @@ def test_names_that_could_run_or_break_a_line_stay_text(bundle: Bundle, tmp_path
 
 
 def test_a_worker_that_dies_is_told_and_what_was_done_stays(
-    films: Path, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    images: Path, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folder_module, "BATCH", 2)
     asked: Iterator[int] = iter(range(9))
@@ -134,12 +134,12 @@ def test_a_worker_that_dies_is_told_and_what_was_done_stays(
     monkeypatch.setattr(folder_module._Worker, "ask", dies_at_last)
     out = tmp_path / "results.csv"
     with pytest.raises(XrayError) as caught:
-        classify_folder(films, bundle, out, workers=2)
+        classify_folder(images, bundle, out, workers=2)
     assert caught.value.code == "worker-died"
     kept = len(rows(out))
     assert 2 <= kept <= 4
     monkeypatch.setattr(folder_module._Worker, "ask", ask)
-    assert classify_folder(films, bundle, out, workers=1).kept == kept
+    assert classify_folder(images, bundle, out, workers=1).kept == kept
 
 
 def test_a_folder_that_is_not_there_is_refused(bundle: Bundle, tmp_path: Path) -> None:

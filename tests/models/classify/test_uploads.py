@@ -1,4 +1,4 @@
-"""Zip archives of films, in memory."""
+"""Zip archives of images, in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xraylib.models.classify import uploads
 from xraylib.models.classify.uploads import is_archive, open_archive
 from xraylib.settings import SAMPLE_DATA
 
-FILM = sorted((SAMPLE_DATA / "test" / "Normal").glob("*.png"))[0].read_bytes()
+IMAGE = sorted((SAMPLE_DATA / "test" / "Normal").glob("*.png"))[0].read_bytes()
 DICOM = sorted(SAMPLE_DATA.rglob("*.dcm"))[0].read_bytes()
 
 
@@ -29,12 +29,12 @@ def packed_names(files: dict[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-def test_films_are_found_by_ending_or_content_and_the_rest_is_passed_over() -> None:
+def test_images_are_found_by_ending_or_content_and_the_rest_is_passed_over() -> None:
     archive = open_archive(
         packed_names(
             {
                 "ward/": b"",
-                "ward/film.png": FILM,
+                "ward/film.png": IMAGE,
                 "ward/IM0001": DICOM,
                 "ward/letter.txt": b"Dear colleague",
                 "__MACOSX/ward/._film.png": b"resource fork",
@@ -44,14 +44,14 @@ def test_films_are_found_by_ending_or_content_and_the_rest_is_passed_over() -> N
         )
     )
     assert archive.names == ("ward/film.png", "ward/IM0001", "ward/broken.jpg")
-    assert archive.read(0) == FILM
+    assert archive.read(0) == IMAGE
     assert archive.read(1) == DICOM
 
 
 def test_an_archive_in_the_archive_is_not_passed_over_but_refused() -> None:
-    archive = open_archive(packed_names({"one.png": FILM, "more.zip": packed(two_png=FILM)}))
+    archive = open_archive(packed_names({"one.png": IMAGE, "more.zip": packed(two_png=IMAGE)}))
     assert archive.names == ("one.png", "more.zip")
-    assert archive.read(0) == FILM
+    assert archive.read(0) == IMAGE
     with pytest.raises(DatasetError) as refused:
         archive.read(1)
     assert refused.value.code == "archive-nested"
@@ -62,26 +62,26 @@ def test_nothing_is_written_to_a_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("a file was opened")
 
-    data = packed(ward__film_png=FILM)
+    data = packed(ward__image_png=IMAGE)
     monkeypatch.setattr("builtins.open", refused)
     monkeypatch.setattr(Path, "open", refused)
     monkeypatch.setattr("os.open", refused)
-    assert open_archive(data).read(0) == FILM
+    assert open_archive(data).read(0) == IMAGE
 
 
 def test_an_archive_is_told_by_its_first_bytes() -> None:
-    assert is_archive(packed(film=FILM))
+    assert is_archive(packed(image=IMAGE))
     assert is_archive(packed())
-    assert not is_archive(FILM)
+    assert not is_archive(IMAGE)
     assert not is_archive(b"")
 
 
-def test_an_archive_without_films_is_refused_with_its_reason() -> None:
+def test_an_archive_without_images_is_refused_with_its_reason() -> None:
     with pytest.raises(DatasetError) as caught:
         open_archive(packed_names({"letter.txt": b"Dear colleague"}))
     assert str(caught.value) == (
-        "There are no films among the 1 entries of the archive. Expected PNG, JPEG or DICOM "
-        "files. Do this: pack the films themselves."
+        "There are no images among the 1 entries of the archive. Expected PNG, JPEG or DICOM "
+        "files. Do this: pack the images themselves."
     )
     assert caught.value.code == "no-films"
 
@@ -89,12 +89,12 @@ def test_an_archive_without_films_is_refused_with_its_reason() -> None:
 @pytest.mark.parametrize(
     ("files", "code"),
     [
-        ({"../film.png": FILM}, "archive-name"),
-        ({"/film.png": FILM}, "archive-name"),
+        ({"../film.png": IMAGE}, "archive-name"),
+        ({"/film.png": IMAGE}, "archive-name"),
         ({"bomb.png": bytes(2**22)}, "archive-ratio"),
     ],
 )
-def test_a_hostile_archive_is_refused_before_its_films_are_read(
+def test_a_hostile_archive_is_refused_before_its_images_are_read(
     files: dict[str, bytes], code: str
 ) -> None:
     with pytest.raises(DatasetError) as caught:
@@ -102,17 +102,17 @@ def test_a_hostile_archive_is_refused_before_its_films_are_read(
     assert caught.value.code == code
 
 
-def test_a_member_larger_than_a_film_may_be_is_refused_when_read(
+def test_a_member_larger_than_an_image_may_be_is_refused_when_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(uploads, "MAX_BYTES", 1000)
     with pytest.raises(DatasetError) as caught:
-        open_archive(packed(film_png=FILM)).read(0)
+        open_archive(packed(image_png=IMAGE)).read(0)
     assert caught.value.code == "archive-unpacked"
 
 
 def test_a_changed_byte_in_a_member_is_refused_when_read() -> None:
-    data = bytearray(packed_names({"film.png": FILM}))
+    data = bytearray(packed_names({"film.png": IMAGE}))
     data[len(data) // 2] ^= 0xFF
     with pytest.raises(DatasetError) as caught:
         open_archive(bytes(data)).read(0)

@@ -1,4 +1,4 @@
-"""What a film gives away by itself: views from the side, and text in the picture."""
+"""What an image gives away by itself: views from the side, and text in the picture."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from xraylib.images.decode import read_image
 from xraylib.images.prepare import Preparation, prepare
 from xraylib.images.radiograph import Radiograph
-from xraylib.models.classify.warnings import film_warnings
+from xraylib.models.classify.warnings import image_warnings
 from xraylib.settings import SAMPLE_DATA
 
 LATERAL = (
     "The file says that this is a view from the side, and the network was made for views from the "
-    "front or the back. Use the frontal film."
+    "front or the back. Use the frontal X-ray."
 )
 TEXT = (
     "There is text in the picture itself. A network can take it for a sign of disease, and it may "
-    "name the patient. Export the film without text."
+    "name the patient. Export the X-ray without text."
 )
 
 
@@ -30,7 +30,7 @@ def phantom() -> NDArray[np.uint8]:
     return read_image(file).as_uint8()
 
 
-def film(pixels: NDArray[Any] | None = None, bit_depth: int = 8, **attributes: str) -> Radiograph:
+def image(pixels: NDArray[Any] | None = None, bit_depth: int = 8, **attributes: str) -> Radiograph:
     return Radiograph(
         pixels=phantom() if pixels is None else pixels,
         bit_depth=bit_depth,
@@ -41,7 +41,7 @@ def film(pixels: NDArray[Any] | None = None, bit_depth: int = 8, **attributes: s
 
 
 def found(radiograph: Radiograph) -> dict[str, str]:
-    warnings = film_warnings(radiograph, prepare(radiograph, Preparation()))
+    warnings = image_warnings(radiograph, prepare(radiograph, Preparation()))
     return {warning.code: warning.message for warning in warnings}
 
 
@@ -56,7 +56,7 @@ def found(radiograph: Radiograph) -> dict[str, str]:
     ],
 )
 def test_a_view_from_the_side_is_told_by_the_files_own_words(attributes: dict[str, str]) -> None:
-    assert found(film(**attributes)) == {"lateral": LATERAL}
+    assert found(image(**attributes)) == {"lateral": LATERAL}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_view_from_the_side_is_told_by_the_files_own_words(attributes: dict[st
     ],
 )
 def test_a_frontal_view_gets_no_warning(attributes: dict[str, str]) -> None:
-    assert found(film(**attributes)) == {}
+    assert found(image(**attributes)) == {}
 
 
 def lettered(text: str, *, factor: int = 1) -> NDArray[np.uint8]:
@@ -82,24 +82,24 @@ def lettered(text: str, *, factor: int = 1) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("factor", [1, 4])
 def test_text_in_the_picture_is_seen_at_any_size(factor: int) -> None:
-    assert found(film(lettered("SMITH JOHN", factor=factor))) == {"burned-in-text": TEXT}
+    assert found(image(lettered("SMITH JOHN", factor=factor))) == {"burned-in-text": TEXT}
 
 
 def test_text_is_seen_in_twelve_bits() -> None:
     deep = lettered("SMITH JOHN").astype(np.uint16) * 16
-    assert set(found(film(deep, bit_depth=12))) == {"burned-in-text"}
+    assert set(found(image(deep, bit_depth=12))) == {"burned-in-text"}
 
 
 def test_a_side_marker_is_no_text() -> None:
-    assert found(film(lettered("L"))) == {}
+    assert found(image(lettered("L"))) == {}
 
 
 def test_a_file_that_says_it_has_text_is_believed() -> None:
-    assert set(found(film(BurnedInAnnotation="YES"))) == {"burned-in-text"}
-    assert found(film(BurnedInAnnotation="NO")) == {}
+    assert set(found(image(BurnedInAnnotation="YES"))) == {"burned-in-text"}
+    assert found(image(BurnedInAnnotation="NO")) == {}
 
 
 def test_no_warning_claims_a_hundred_percent() -> None:
     red = np.zeros((256, 256, 3), np.uint8)
     red[..., 0] = np.random.default_rng(0).integers(100, 255, (256, 256))
-    assert found(film(red))["colour"].startswith("99% of the picture is in colour")
+    assert found(image(red))["colour"].startswith("99% of the picture is in colour")

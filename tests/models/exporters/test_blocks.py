@@ -1,4 +1,4 @@
-"""Networks with blocks, from training to a classified film."""
+"""Networks with blocks, from training to a classified image."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ BLOCK = Residual(
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from trained_runs import draw_films
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from trained_runs import draw_images
 
-    return draw_films(tmp_path_factory.mktemp("films") / "bars", CLASSES)
+    return draw_images(tmp_path_factory.mktemp("films") / "bars", CLASSES)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
     ],
 )
-def test_a_trained_network_with_a_block_is_published_and_classifies_a_film(
+def test_a_trained_network_with_a_block_is_published_and_classifies_an_image(
     tmp_path: Path,
-    films: Path,
+    images: Path,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
     body: tuple[Layer, ...],
@@ -86,7 +86,7 @@ def test_a_trained_network_with_a_block_is_published_and_classifies_a_film(
 
     # This process may have loaded TensorFlow already, with threads of its own.
     monkeypatch.setattr(network, "choose_threads", lambda _threads: None)
-    run = _trained(tmp_path, films, name, body)
+    run = _trained(tmp_path, images, name, body)
     from xraylib.models.classify.classifier import Classifier
     from xraylib.models.classify.layer_outputs import InsideNetwork
     from xraylib.models.publish import publish_run
@@ -97,8 +97,8 @@ def test_a_trained_network_with_a_block_is_published_and_classifies_a_film(
     table = run.predictions()
     assert table is not None
     line = next(row for row in table.to_pylist() if row["split"] == "test")
-    index = scanned(films)
-    paths = [film.path for film in index.films(range(len(index)))]
+    index = scanned(images)
+    paths = [image.path for image in index.images(range(len(index)))]
     found = Classifier(bundle).classify(index.read(paths.index(line["path"])))
     p = np.array(list(found.probabilities.values()))
     assert np.abs(p - [line[f"p_{one}"] for one in CLASSES]).max() <= 1e-5
@@ -109,14 +109,14 @@ def test_a_trained_network_with_a_block_is_published_and_classifies_a_film(
     assert maps in {one.shape for one in inside.convolutions}
 
 
-def _trained(root: Path, films: Path, name: str, body: tuple[Layer, ...]) -> Any:
+def _trained(root: Path, images: Path, name: str, body: tuple[Layer, ...]) -> Any:
     """A run of one epoch, with the code of the trainer."""
     from xraylib.training.config import TrainConfig
     from xraylib.training.loop.session import train
     from xraylib.training.process.progress import Progress
     from xraylib.training.run.create import create_run
 
-    index = scanned(films)
+    index = scanned(images)
     ends = Dense(units=len(CLASSES), activation="softmax")
     run = create_run(
         Workspace(root),

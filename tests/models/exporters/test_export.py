@@ -34,7 +34,7 @@ def demo() -> Any:
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def images(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """A phantom as it is, larger in 16 bits, wide in colour with transparency, and as JPEG."""
     folder = tmp_path_factory.mktemp("films")
     original = sorted((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))[0]
@@ -52,9 +52,9 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [original, *sorted(folder.iterdir())]
 
 
-def _answers(python: Path | str, folder: Path, films: list[Path], **environ: str) -> list[Any]:
+def _answers(python: Path | str, folder: Path, images: list[Path], **environ: str) -> list[Any]:
     done = subprocess.run(
-        [str(python), "-I", str(folder / "classify.py"), *map(str, films)],
+        [str(python), "-I", str(folder / "classify.py"), *map(str, images)],
         capture_output=True,
         text=True,
         check=False,
@@ -65,20 +65,20 @@ def _answers(python: Path | str, folder: Path, films: list[Path], **environ: str
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def _same(answers: list[Any], demo: Any, films: list[Path]) -> None:
+def _same(answers: list[Any], demo: Any, images: list[Path]) -> None:
     classifier = Classifier(demo, workers=1)
-    assert [answer["file"] for answer in answers] == list(map(str, films))
-    for answer, film in zip(answers, films, strict=True):
-        expected = classifier.classify(read_image(film), heat_map=False)
+    assert [answer["file"] for answer in answers] == list(map(str, images))
+    for answer, image in zip(answers, images, strict=True):
+        expected = classifier.classify(read_image(image), heat_map=False)
         assert answer["more_like"] == expected.label
         for name, share in expected.probabilities.items():
-            assert abs(answer["probabilities"][name] - share) <= 1e-5, (film.name, name)
+            assert abs(answer["probabilities"][name] - share) <= 1e-5, (image.name, name)
         points = expected.operating or {}
         assert answer["flagged"] == [name for name, p in points.items() if p["flagged"]]
 
 
 def test_the_folder_gives_the_same_probabilities_without_this_project(
-    demo: Any, films: list[Path], tmp_path: Path
+    demo: Any, images: list[Path], tmp_path: Path
 ) -> None:
     result = export_model(demo, "folder", tmp_path / "alone")
     assert set(result["files"]) == {
@@ -86,13 +86,13 @@ def test_the_folder_gives_the_same_probabilities_without_this_project(
         "requirements.txt",
     }  # fmt: skip
     # -I: neither the working folder nor PYTHONPATH, so that no module of ours can be found.
-    _same(_answers(sys.executable, tmp_path / "alone", films), demo, films)
+    _same(_answers(sys.executable, tmp_path / "alone", images), demo, images)
     assert "xraylib" not in (tmp_path / "alone" / "classify.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.long
 def test_it_works_in_a_fresh_environment_with_its_three_packages_alone(
-    demo: Any, films: list[Path], tmp_path: Path
+    demo: Any, images: list[Path], tmp_path: Path
 ) -> None:
     export_model(demo, "folder", tmp_path / "alone")
     venv.create(tmp_path / "env", with_pip=True)
@@ -105,7 +105,7 @@ def test_it_works_in_a_fresh_environment_with_its_three_packages_alone(
     names = {package["name"].lower() for package in json.loads(listed.stdout)}
     assert {"numpy", "opencv-python-headless", "ai-edge-litert"} <= names
     assert not names & {"xray-lab", "tensorflow", "keras", "pillow", "streamlit"}
-    _same(_answers(python, tmp_path / "alone", films), demo, films)
+    _same(_answers(python, tmp_path / "alone", images), demo, images)
 
 
 def test_a_picture_that_is_none_ends_the_script_with_a_sentence(demo: Any, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def _pixels(n: int) -> Any:
         ("binary", "cam"),
     ],
 )
-def test_litert_gives_keras_probabilities_for_any_number_of_films(kind: str, method: str) -> None:
+def test_litert_gives_keras_probabilities_for_any_number_of_images(kind: str, method: str) -> None:
     model = _network(kind)
     exported = export_litert(model)
     assert exported.method == method

@@ -45,35 +45,35 @@ def test_the_layer_gives_what_keras_gives(kind: str, changed: bool) -> None:
     from keras import layers
 
     rng = np.random.default_rng(1)
-    films = rng.normal(size=(3, 20, 30, 2)).astype(np.float32)
-    flat = films.reshape(3, -1)
+    images = rng.normal(size=(3, 20, 30, 2)).astype(np.float32)
+    flat = images.reshape(3, -1)
     every: dict[str, tuple[Any, Any]] = {
         "dense": (layers.Dense(4, activation="relu"), np.tile(flat, 2)[:, :1024]),
         "dense-uneven": (layers.Dense(4, use_bias=False), flat),
         "dense-short": (layers.Dense(4), flat[:, :512]),
         "standardised": (
             layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False),
-            films,
+            images,
         ),
         "normalised-with-weights": (
             layers.LayerNormalization(
                 axis=(1, 2, 3), beta_initializer="normal", gamma_initializer="normal", epsilon=0.1
             ),
-            films,
+            images,
         ),
-        "normalised-by-channel": (layers.LayerNormalization(), films),
+        "normalised-by-channel": (layers.LayerNormalization(), images),
         "normalised-over-rows": (
             layers.LayerNormalization(axis=(1, -1), gamma_initializer="normal"),
-            films,
+            images,
         ),
-        "grouped": (layers.GroupNormalization(groups=1, beta_initializer="normal"), films),
+        "grouped": (layers.GroupNormalization(groups=1, beta_initializer="normal"), images),
         "grouped-by-channel": (
             layers.GroupNormalization(groups=-1, gamma_initializer="normal"),
-            films,
+            images,
         ),
-        "pooled": (layers.GlobalAveragePooling2D(), films),
-        "pooled-keeping-axes": (layers.GlobalAveragePooling2D(keepdims=True), films),
-        "convolution": (layers.Conv2D(2, 3), films),
+        "pooled": (layers.GlobalAveragePooling2D(), images),
+        "pooled-keeping-axes": (layers.GlobalAveragePooling2D(keepdims=True), images),
+        "convolution": (layers.Conv2D(2, 3), images),
     }
     layer, inputs = every[kind]
     expected = layer(inputs).numpy()
@@ -132,13 +132,13 @@ def test_litert_lies_as_near_to_double_precision_as_keras_does(standardise: bool
     kernel = (rng.normal(size=(65_536, 3)) * 0.05).astype(np.float32)
     model.set_weights([kernel, np.zeros(3, np.float32)])
 
-    films = pixels.astype(np.float64).reshape(20, -1)
+    images = pixels.astype(np.float64).reshape(20, -1)
     if standardise:
-        centred = films - films.mean(axis=1, keepdims=True)
-        films = centred / np.sqrt(centred.var(axis=1, keepdims=True) + 1e-3)
+        centred = images - images.mean(axis=1, keepdims=True)
+        images = centred / np.sqrt(centred.var(axis=1, keepdims=True) + 1e-3)
     else:
-        films = films / 255
-    logits = films @ kernel.astype(np.float64)
+        images = images / 255
+    logits = images @ kernel.astype(np.float64)
     exact = np.exp(logits - logits.max(axis=1, keepdims=True))
     exact /= exact.sum(axis=1, keepdims=True)
 

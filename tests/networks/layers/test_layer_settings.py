@@ -143,7 +143,7 @@ REFUSALS = [
         lambda: LayerNormalization(axis=0),
         "The LayerNormalization setting axis is 0. Expected -1 for the last axis, or different "
         "ones of 1 (rows), 2 (columns), 3 (channels). Do this: set axis to -1, or to [1, 2, 3] "
-        "for the whole film.",
+        "for the whole image.",
         "axis",
         (-1, (1, 2, 3)),
     ),
@@ -214,7 +214,7 @@ def test_nonsense_is_refused_when_a_layer_is_made(make, message, field, nearest)
 
 
 @pytest.mark.parametrize("axis", [(), (1, 1), (1, -1), -2, 4, True, "rows", (1.0,), None])
-def test_layer_normalization_refuses_axes_that_are_not_the_films(axis) -> None:
+def test_layer_normalization_refuses_axes_that_are_not_the_images(axis) -> None:
     with pytest.raises(SpecError, match="LayerNormalization setting axis"):
         LayerNormalization(axis=axis)
 
@@ -306,7 +306,7 @@ def test_labels_say_a_layer_in_one_line() -> None:
         "Input 256×256×1",
         "Rescaling x/255",
         "Rescaling 0.00784314 × x − 1",
-        "LayerNormalization over the film, nothing learned",
+        "LayerNormalization over the image, nothing learned",
         "LayerNormalization over axis -1",
         "Conv2D 5 @ 5×5, stride 3, relu",
         "Conv2D 5 @ 5×3, stride 2×1, same, no bias",

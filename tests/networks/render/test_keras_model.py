@@ -107,10 +107,10 @@ def test_a_seed_fixes_weights_and_dropout() -> None:
     assert not _equal(first.get_weights(), other.get_weights())
     kernels = [layer.kernel.numpy() for layer in first.layers[2:4]]
     assert not np.array_equal(kernels[0][:, :, 0], kernels[1][:, :, 0])  # a seed of its own each
-    film = np.full((2, 12, 12, 1), 200, np.float32)
-    assert np.array_equal(first(film, training=True), again(film, training=True))
-    assert np.array_equal(first(film, training=True), again(film, training=True))
-    assert not np.array_equal(first(film, training=True), first(film, training=True))
+    image = np.full((2, 12, 12, 1), 200, np.float32)
+    assert np.array_equal(first(image, training=True), again(image, training=True))
+    assert np.array_equal(first(image, training=True), again(image, training=True))
+    assert not np.array_equal(first(image, training=True), first(image, training=True))
 
 
 def test_an_impossible_network_is_refused_in_our_words_before_keras() -> None:
@@ -136,8 +136,8 @@ def test_a_residual_block_on_a_row_of_values_is_refused_by_both() -> None:
 def test_weights_come_back_and_the_optimizer_stays_out(tmp_path: Path) -> None:
     model = build(SMALL, seed=1)
     model.compile("adam", "categorical_crossentropy")
-    films = np.zeros((4, 12, 12, 1), np.float32)
-    model.fit(films, np.eye(3, dtype=np.float32)[[0, 1, 2, 0]], verbose=0)
+    images = np.zeros((4, 12, 12, 1), np.float32)
+    model.fit(images, np.eye(3, dtype=np.float32)[[0, 1, 2, 0]], verbose=0)
     file = tmp_path / "model.weights.h5"
     save_weights(model, file)
     assert [path.name for path in tmp_path.iterdir()] == ["model.weights.h5"]
@@ -170,16 +170,16 @@ def test_keras_writes_the_names_that_are_expected(tmp_path: Path) -> None:
 
 
 def _seen(model: Any, shape: tuple[int, ...]) -> tuple[int, int]:
-    """Largest height and width of the film that one output depends on, by the gradient."""
+    """Largest height and width of the image that one output depends on, by the gradient."""
     import tensorflow as tf
 
     values = math.prod(model.output.shape[1:-1])
-    films = tf.ones((values, *shape))  # one for each output, whose gradient it takes
+    images = tf.ones((values, *shape))  # one for each output, whose gradient it takes
     with tf.GradientTape() as tape:
-        tape.watch(films)
-        outputs = tf.reshape(tf.reduce_sum(model(films), -1), [values, values])
+        tape.watch(images)
+        outputs = tf.reshape(tf.reduce_sum(model(images), -1), [values, values])
         own = tf.reduce_sum(tf.linalg.diag_part(outputs))
-    gradients = tape.gradient(own, films)[..., 0].numpy() != 0
+    gradients = tape.gradient(own, images)[..., 0].numpy() != 0
     sides = []
     for axis in (2, 1):
         lines = gradients.any(axis)
@@ -233,9 +233,9 @@ def test_every_layer_computes_and_learns(layer) -> None:
     first = Conv2D(filters=4, kernel_size=1)
     spec = ModelSpec(name="n", layers=(Input(shape=(8, 9, 1)), first, layer)).with_head(2)
     model = build(spec, seed=0)
-    film = np.random.default_rng(0).normal(size=(3, 8, 9, 1)).astype(np.float32)
+    image = np.random.default_rng(0).normal(size=(3, 8, 9, 1)).astype(np.float32)
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(tf.square(model(film, training=True)))
+        loss = tf.reduce_sum(tf.square(model(image, training=True)))
     gradients = tape.gradient(loss, model.trainable_variables)
     assert len(gradients) == sum(
         weight.trainable for row in trace(spec).rows for weight in row.weights
@@ -285,7 +285,7 @@ def test_the_receptive_field_with_added_zeros_is_what_gradients_reach_inside() -
     assert _seen(_positive(spec), (64, 60, 1)) == trace(spec).rows[-1].receptive_field == (25, 25)
 
 
-def _films(root: Path, classes: list[str], count: int) -> None:
+def _images(root: Path, classes: list[str], count: int) -> None:
     random = np.random.default_rng(0)
     for split in ("train", "test"):
         for place, name in enumerate(classes):
@@ -338,7 +338,7 @@ def test_the_script_starts_from_the_same_weights_and_takes_trained_ones(tmp_path
 def test_the_script_trains_with_keras_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, classes, train, augment
 ) -> None:
-    _films(tmp_path / "films", classes, count=5)
+    _images(tmp_path / "films", classes, count=5)
     monkeypatch.chdir(tmp_path)
     spec = SMALL.with_head(len(classes), train.class_mode)
     script = _run(keras_script(spec, train, augment=augment))
@@ -350,7 +350,7 @@ def test_the_script_trains_with_keras_alone(
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_the_script_refuses_another_number_of_classes(tmp_path: Path) -> None:
-    _films(tmp_path / "films", ["a", "b"], count=5)
+    _images(tmp_path / "films", ["a", "b"], count=5)
     script = _run(keras_script(SMALL))
     with pytest.raises(SystemExit, match=r"tells 3 classes apart, not \['a', 'b'\]"):
         script["train"](tmp_path / "films", 1)

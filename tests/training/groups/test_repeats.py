@@ -29,15 +29,15 @@ from xraylib.training.groups.repeats import (
     spread,
 )
 from xraylib.training.process import queue
-from xraylib.training.run.derived import films_of
+from xraylib.training.run.derived import images_of
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.status import RunStatus, write_status
 from xraylib.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
-def index(films: Path) -> DatasetIndex:
-    return scanned(films)
+def index(images: Path) -> DatasetIndex:
+    return scanned(images)
 
 
 def options(index: DatasetIndex, **more: Any) -> dict[str, Any]:
@@ -62,13 +62,13 @@ def test_repeats_differ_in_their_seed_alone(workspace: Workspace, index: Dataset
     assert {run.id for run in list_runs(workspace)} == {run.id for run in group.runs}
 
 
-def test_every_film_validates_once_and_no_patient_stands_on_both_sides(
+def test_every_image_validates_once_and_no_patient_stands_on_both_sides(
     workspace: Workspace, index: DatasetIndex
 ) -> None:
     group = create_folds(workspace, 4, **options(index))
     validated: list[int] = []
     for run in group.runs:
-        own, split = films_of(run)
+        own, split = images_of(run)
         held, learnt = set(own.patients(split.val)), set(own.patients(split.train))
         assert held
         assert not held & learnt
@@ -79,9 +79,9 @@ def test_every_film_validates_once_and_no_patient_stands_on_both_sides(
 
 
 def test_folds_do_not_claim_patients_that_no_name_tells(
-    workspace: Workspace, films: Path, index: DatasetIndex
+    workspace: Workspace, images: Path, index: DatasetIndex
 ) -> None:
-    nameless = scan(films, patient_pattern=r"(?P<patient>nobody\d)")
+    nameless = scan(images, patient_pattern=r"(?P<patient>nobody\d)")
     assert not create_folds(workspace, 3, **options(nameless)).summary()["patients_told"]
     assert create_folds(workspace, 3, **options(index)).summary()["patients_told"]
 
@@ -151,13 +151,13 @@ def test_nonsense_is_refused_and_leaves_nothing(workspace: Workspace, index: Dat
 
 def test_the_command_starts_the_folds_in_their_order(
     workspace: Workspace,
-    films: Path,
+    images: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     started: list[Run] = []
     monkeypatch.setattr(queue, "start", started.append)
-    words = ["train", str(films), "--model", "lesson-conv", "--image-size", "32", "--detach"]
+    words = ["train", str(images), "--model", "lesson-conv", "--image-size", "32", "--detach"]
     place = ["--json", "--workspace", str(workspace.root)]
     assert main([*words, "--folds", "3", *place]) == 0
     told = json.loads(capsys.readouterr().out)

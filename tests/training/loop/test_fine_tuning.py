@@ -54,10 +54,10 @@ def test_the_first_phase_leaves_a_part_alone_and_the_second_begins_with_a_fresh_
 @pytest.mark.xdist_group("tensorflow")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_the_script_of_a_run_in_two_phases_repeats_its_losses(
-    workspace: Workspace, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = {"epochs": 3, "head_epochs": 1, "batch_size": 16, "learning_rate": 0.001}
-    run = make_run(workspace, films, backbone_spec(), **settings)
+    run = make_run(workspace, images, backbone_spec(), **settings)
     train_here(run)
     assert run.status().state == "finished", run.status().message
     file = run.folder / "model.py"
@@ -65,7 +65,7 @@ def test_the_script_of_a_run_in_two_phases_repeats_its_losses(
     monkeypatch.chdir(tmp_path)
     script: dict[str, Any] = {"__name__": "script"}
     exec(compile(file.read_text(encoding="utf-8"), "model.py", "exec"), script)
-    second = script["train"](films, 3).history["loss"]
+    second = script["train"](images, 3).history["loss"]
     assert second == pytest.approx([e["loss"] for e in run.epochs()][1:], abs=1e-3)
 
 
@@ -95,10 +95,10 @@ def test_the_script_says_both_phases() -> None:
     ],
 )
 def test_two_phases_need_a_backbone_that_learns(
-    workspace: Workspace, films: Path, spec: ModelSpec, what: str
+    workspace: Workspace, images: Path, spec: ModelSpec, what: str
 ) -> None:
     with pytest.raises(SpecError) as refused:
-        make_run(workspace, films, spec, head_epochs=1)
+        make_run(workspace, images, spec, head_epochs=1)
     assert refused.value.code == "no-fine-tuning"
     assert str(refused.value) == (
         f"Fine-tuning in two phases was asked for and the network {what}. Expected a Backbone "

@@ -126,7 +126,7 @@ class Bench:
             config=TrainConfig(**{"epochs": 4, "batch_size": 8, **config}),
             progress=self.progress,
             store=CheckpointStore(self.run.folder / "checkpoint", every=every),
-            names=Names(classes="abc", films=[f"film {i}" for i in range(validation)]),
+            names=Names(classes="abc", images=[f"image {i}" for i in range(validation)]),
         ).run()
 
     def again(self) -> None:
@@ -182,7 +182,7 @@ def test_validation_numbers_equal_those_of_scikit_learn(bench: Bench) -> None:
     assert event["val_auc"] == pytest.approx(auc, abs=1e-6)
 
 
-def test_an_epoch_tells_the_recall_of_each_class_and_the_first_films_that_were_wrong(
+def test_an_epoch_tells_the_recall_of_each_class_and_the_first_images_that_were_wrong(
     bench: Bench,
 ) -> None:
     from sklearn.metrics import recall_score
@@ -196,7 +196,7 @@ def test_an_epoch_tells_the_recall_of_each_class_and_the_first_films_that_were_w
     assert list(event["val_recall"].values()) == pytest.approx(expected.tolist())
     wrong = [place for place in range(14) if truth[place] != guesses[place]]
     assert wrong
-    assert [film["path"] for film in event["val_wrong"]] == [f"film {i}" for i in wrong][:12]
+    assert [image["path"] for image in event["val_wrong"]] == [f"image {i}" for i in wrong][:12]
     first = event["val_wrong"][0]
     assert first["label"] == "abc"[truth[wrong[0]]]
     assert first["predicted"] == "abc"[guesses[wrong[0]]]
@@ -207,7 +207,7 @@ def test_an_epoch_tells_the_recall_of_each_class_and_the_first_films_that_were_w
 
 def test_an_undefined_auc_is_said_and_no_number(bench: Bench) -> None:
     place = next(i for i in range(45) if len(set(LABELS[i : i + 3])) < 3)
-    names = Names(classes="abc", films=["x", "y", "z"])
+    names = Names(classes="abc", images=["x", "y", "z"])
     totals = Totals(3, 3)
     here = slice(place, place + 3)
     losses, outputs = bench.network.test_batch(PIXELS[here], LABELS[here])
@@ -217,7 +217,7 @@ def test_an_undefined_auc_is_said_and_no_number(bench: Bench) -> None:
     assert totals.auc() is None
     assert [name for name, value in about["val_recall"].items() if value is None] == missing
     assert about["notes"] == [
-        f"The validation AUC is undefined: there is no validation film of {', '.join(missing)}."
+        f"The validation AUC is undefined: there is no validation image of {', '.join(missing)}."
     ]
 
 
@@ -297,7 +297,7 @@ def test_without_early_stopping_the_last_weights_stay(bench: Bench) -> None:
     assert found == pytest.approx(losses[-1], rel=1e-6)
 
 
-def test_without_validation_films_nothing_is_said_about_them(bench: Bench) -> None:
+def test_without_validation_images_nothing_is_said_about_them(bench: Bench) -> None:
     outcome = bench.fit(validation=0)
     event = bench.run.epochs()[-1]
     assert outcome.best_epoch is None

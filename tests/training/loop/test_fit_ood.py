@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.stats
-from drawn_chests import film
+from drawn_chests import image
 
 from xraylib.networks.presets import preset
 from xraylib.networks.render.keras_model import build
@@ -25,15 +25,15 @@ def _model(name: str) -> Any:
     return build(preset(name, input_shape=(96, 96, 1), classes=2), seed=0)
 
 
-def _films(rows: Any) -> Any:
-    return np.stack([film(int(row)) for row in rows])
+def _images(rows: Any) -> Any:
+    return np.stack([image(int(row)) for row in rows])
 
 
 def test_features_are_what_the_pooling_averages() -> None:
     import keras
 
     model = _model("small-cnn")
-    pixels = _films(range(3))
+    pixels = _images(range(3))
     place = next(
         i
         for i, layer in enumerate(model.layers)
@@ -48,29 +48,29 @@ def test_features_are_what_the_pooling_averages() -> None:
 def test_a_network_without_a_convolution_is_fitted_on_the_pictures_alone() -> None:
     rows = {"train": np.arange(40), "val": np.arange(100, 125), "test": np.arange(200, 230)}
     own = {split: [str(row) for row in some] for split, some in rows.items()}
-    found = familiar_of(_model("lesson-dense"), rows, own, _films)
+    found = familiar_of(_model("lesson-dense"), rows, own, _images)
     assert found is not None
     familiar = Familiar.from_json(found)
     assert (familiar.n_train, familiar.n_held_out, familiar.held_out) == (40, 25, "val")
     assert "features" not in familiar.usual.spaces
     few: dict[str, Any] = {"train": np.arange(19), "val": [], "test": []}
-    assert familiar_of(None, few, few, _films) is None
+    assert familiar_of(None, few, few, _images) is None
 
 
-def test_test_films_are_counted_by_film_and_by_patient() -> None:
-    def films(rows: Any) -> Any:  # the last four test films are of one patient, and noise
-        return np.stack([_noise(int(row)) if row >= 500 else film(int(row)) for row in rows])
+def test_test_images_are_counted_by_image_and_by_patient() -> None:
+    def images(rows: Any) -> Any:  # the last four test images are of one patient, and noise
+        return np.stack([_noise(int(row)) if row >= 500 else image(int(row)) for row in rows])
 
     rows = {"train": np.arange(100), "val": np.arange(100, 140)}
     rows["test"] = np.concatenate([np.arange(200, 220), np.arange(500, 504)])
     own: dict[str, Any] = {split: [str(row) for row in some] for split, some in rows.items()}
     own["test"][-4:] = ["one patient"] * 4
-    found = familiar_of(_model("lesson-dense"), rows, own, films)
+    found = familiar_of(_model("lesson-dense"), rows, own, images)
     assert found is not None
     familiar = Familiar.from_json(found)
-    usual = sum(bool(familiar.judge(film(row), None).reason) for row in range(200, 220))
+    usual = sum(bool(familiar.judge(image(row), None).reason) for row in range(200, 220))
     low, high = found["test"].pop("interval")
-    # Four films of one patient tell less than four of four: wider than Wilson's of the films.
+    # Four images of one patient tell less than four of four: wider than Wilson's of the images.
     narrow = scipy.stats.binomtest(usual + 4, 24).proportion_ci(method="wilson")
     assert low < narrow.low < narrow.high < high
     assert found["test"] == {

@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 import pytest
 from numpy.lib import format as npy
-from tiny_runs import make_run, tiny_spec, write_films
+from tiny_runs import make_run, tiny_spec, write_images
 from trap import Trap
 
 from xraylib.errors import BundleError, RunError, XrayError
@@ -44,8 +44,8 @@ def weights_of(run: Run) -> list[np.ndarray]:
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run with a checkpoint after its first epoch, and weights; no test changes it."""
     folder = tmp_path_factory.mktemp("saved")
-    films = write_films(folder / "films")
-    made = make_run(Workspace(folder / "workspace"), films, tiny_spec(), optimizer="sgd")
+    images = write_images(folder / "films")
+    made = make_run(Workspace(folder / "workspace"), images, tiny_spec(), optimizer="sgd")
     weights = weights_of(made)
     state = [*weights, np.array(6, np.int64), np.array(0.01, np.float32)]
     CheckpointStore(made.folder / "checkpoint").save(
@@ -82,7 +82,7 @@ def arrays_file(run: Run) -> Path:
 
 
 def check(run: Run) -> None:
-    CheckpointStore(run.folder / "checkpoint").check(run.spec, run.train, classes=2, films=48)
+    CheckpointStore(run.folder / "checkpoint").check(run.spec, run.train, classes=2, images=48)
 
 
 def refused(run: Run) -> str:
@@ -219,7 +219,7 @@ def test_unknown_names_are_refused(run: Run, name: str) -> None:
         ),
         (
             {"labels": npy_file("<i8", (49,), bytes(392))},
-            "its labels are not those of at most 48 films",
+            "its labels are not those of at most 48 images",
         ),
         (
             {"probabilities": npy_file("<f4", (0, 3), b"")},
@@ -389,7 +389,7 @@ def test_the_state_of_every_network_is_admitted(tmp_path: Path, kind: str, optim
     arrays |= {f"kept_{i}": value for i, value in enumerate(network.weights())}
     store.save(Checkpoint(epoch=1, step=1, state={}, arrays=arrays))
     headers = read_headers(tmp_path / "checkpoint" / "000001-00000001" / "arrays.npz")
-    check_arrays(headers, spec, config, classes=2, films=8)
+    check_arrays(headers, spec, config, classes=2, images=8)
 
 
 def test_an_error_of_the_check_is_one_of_ours(run: Run) -> None:

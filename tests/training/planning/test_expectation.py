@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 import pytest
-from tiny_runs import make_run, tiny_spec, write_films
+from tiny_runs import make_run, tiny_spec, write_images
 
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.errors import RunError
@@ -42,16 +42,16 @@ TRIAL = Trial(
 
 def test_a_network_that_cannot_fit_is_refused_with_the_numbers(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(expectation, "machine_memory", lambda: 200 * 2**20)
-    films = write_films(tmp_path / "films")
+    images = write_images(tmp_path / "films")
     workspace = Workspace(tmp_path / "work")
     with pytest.raises(RunError) as refused:
-        make_run(workspace, films, tiny_spec())
+        make_run(workspace, images, tiny_spec())
     assert refused.value.code == "not-enough-memory"
     assert refused.value.message == (
-        "Training the network 'tiny' with 8 films a step would take about 306 MB of memory "
+        "Training the network 'tiny' with 8 images a step would take about 306 MB of memory "
         "(0 MB for weights, 1 MB for the maps of a batch), and this machine has 200 MB. "
         "Expected a network and a batch that need at most 200 MB. "
-        "Do this: use a smaller batch or smaller films, or pool or stride earlier."
+        "Do this: use a smaller batch or smaller images, or pool or stride earlier."
     )
     assert not workspace.runs.exists()
 
@@ -77,7 +77,8 @@ def test_a_limit_of_the_group_counts_before_the_machines_memory(tmp_path, monkey
 
 
 def test_an_epoch_is_its_steps_and_its_validation() -> None:
-    # 240 films are 7.5 steps of 0.5 s; 128 films are 2 validation steps of 0.25 s; 0.1 s to judge.
+    # 240 images are 7.5 steps of 0.5 s; 128 images are 2 validation steps of 0.25 s; 0.1 s to
+    # judge.
     assert TRIAL.epoch_seconds(240, 128) == pytest.approx(7.5 * 0.5 + 2 * 0.25 + 0.1)
 
 

@@ -1,4 +1,4 @@
-"""What ends a run, told with its cause: a full disk, films that are gone, an unforeseen end."""
+"""What ends a run, told with its cause: a full disk, images that are gone, an unforeseen end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny_runs import make_run, tiny_spec, train_here, write_films
+from tiny_runs import make_run, tiny_spec, train_here, write_images
 
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.errors import PathError, RunError
@@ -42,13 +42,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.xdist_group("tensorflow")
 def test_a_full_disk_ends_a_run_with_its_cause_and_the_last_checkpoint_loads(
-    small_disk: Path, films: Path
+    small_disk: Path, images: Path
 ) -> None:
     workspace = Workspace(small_disk / "workspace")
-    run = make_run(workspace, films, tiny_spec(dropout=True), epochs=2)
+    run = make_run(workspace, images, tiny_spec(dropout=True), epochs=2)
     train_here(run)
     assert run.status().state == "finished"
-    again = make_run(workspace, films, tiny_spec(dropout=True), epochs=400)
+    again = make_run(workspace, images, tiny_spec(dropout=True), epochs=400)
     rest = os.statvfs(small_disk)
     (small_disk / "filler").write_bytes(bytes((rest.f_bavail - 30) * rest.f_frsize))
     train_here(again)
@@ -61,7 +61,7 @@ def test_a_full_disk_ends_a_run_with_its_cause_and_the_last_checkpoint_loads(
     if list((again.folder / "checkpoint").glob("[0-9]*")):
         assert CheckpointStore(again.folder / "checkpoint").load() is not None
     (small_disk / "filler").unlink()
-    other = make_run(workspace, films, tiny_spec(dropout=True), epochs=1)
+    other = make_run(workspace, images, tiny_spec(dropout=True), epochs=1)
     train_here(other)
     assert other.status().state == "finished"
 
@@ -81,36 +81,36 @@ def test_a_full_disk_is_recognised_behind_other_errors() -> None:
 def test_a_data_set_that_was_removed_is_said_in_one_sentence(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    films = write_films(tmp_path / "films")
-    run = make_run(workspace, films, tiny_spec())
-    shutil.rmtree(films)
+    images = write_images(tmp_path / "films")
+    run = make_run(workspace, images, tiny_spec())
+    shutil.rmtree(images)
     train_here(run)
     status = run.status()
     assert status.state == "failed"
     assert status.error == {
         "code": "removed",
-        "message": f"The folder of the films, {films}, is gone. Expected the same films as when "
+        "message": f"The folder of the images, {images}, is gone. Expected the same images as when "
         "the run was made. Do this: put the folder back and resume the run, or train on another.",
     }
 
 
 @pytest.mark.xdist_group("tensorflow")
-def test_a_film_with_other_contents_of_the_same_size_and_one_that_is_gone_are_noticed(
+def test_an_image_with_other_contents_of_the_same_size_and_one_that_is_gone_are_noticed(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    films = write_films(tmp_path / "films")
-    run = make_run(workspace, films, tiny_spec())
-    film = sorted((films / "train" / "dark").iterdir())[5]
-    other = bytearray(film.read_bytes())
+    images = write_images(tmp_path / "films")
+    run = make_run(workspace, images, tiny_spec())
+    image = sorted((images / "train" / "dark").iterdir())[5]
+    other = bytearray(image.read_bytes())
     other[len(other) // 2] ^= 1
-    film.write_bytes(bytes(other))
+    image.write_bytes(bytes(other))
     train_here(run)
     error = run.status().error
     assert error is not None
     assert error["code"] == "changed"
-    told = f"The film train/dark/{film.name} cannot be used any more: "
+    told = f"The image train/dark/{image.name} cannot be used any more: "
     assert error["message"].startswith(told)
-    film.unlink()
+    image.unlink()
     again = clone_run(run)
     train_here(again)
     error = again.status().error
@@ -119,10 +119,10 @@ def test_a_film_with_other_contents_of_the_same_size_and_one_that_is_gone_are_no
     assert error["message"].startswith(told)
 
 
-def test_a_split_that_names_another_film_or_class_ends_the_run_with_the_reason(
-    workspace: Workspace, films: Path
+def test_a_split_that_names_another_image_or_class_ends_the_run_with_the_reason(
+    workspace: Workspace, images: Path
 ) -> None:
-    run = make_run(workspace, films, tiny_spec())
+    run = make_run(workspace, images, tiny_spec())
     file = run.folder / "split.csv"
     written = file.read_text()
     for column, text in (("path", "elsewhere/"), ("label", "odd"), ("split", "odd")):
@@ -133,7 +133,7 @@ def test_a_split_that_names_another_film_or_class_ends_the_run_with_the_reason(
         with pytest.raises(RunError) as caught:
             split_of(run, DatasetIndex.load(run.folder / "index.parquet"))
         assert str(caught.value) == (
-            f"The run's split.csv names a {column} that is not among its films. Expected the "
+            f"The run's split.csv names a {column} that is not among its images. Expected the "
             "files that were written when the run was made. Do this: restore them, or start a "
             "new run."
         )

@@ -31,7 +31,7 @@ def sleepy(function, call):
             time.sleep(600)
         return function(*words, **options)
     return one
-if moment == "films":
+if moment == "images":
     import xraylib.loading.loader as loader
     loader._read = sleepy(loader._read, 9)
 elif moment == "learning":
@@ -42,7 +42,8 @@ elif moment == "figures":
     session.evaluate_predictions = sleepy(session.evaluate_predictions, 2)
 else:
     from xraylib.training.loop.network import Network
-    # 40 films train in batches of 8; the 8 that validate and the 16 of the test are one batch each.
+    # 40 images train in batches of 8; the 8 that validate and the 16 of the test are one batch
+    # each.
     name, call = {
         "first epoch": ("train_batch", 3),
         "later epoch": ("train_batch", 13),
@@ -56,11 +57,11 @@ Sleeper = Callable[[str], Run]
 
 
 @pytest.fixture
-def stopped(workspace: Workspace, films: Path, nursery: Nursery) -> Sleeper:
+def stopped(workspace: Workspace, images: Path, nursery: Nursery) -> Sleeper:
     """The run of a trainer that was stopped, and has ended, in the middle of its sleep."""
 
     def start(moment: str) -> Run:
-        run = make_run(workspace, films, tiny_spec(), epochs=3)
+        run = make_run(workspace, images, tiny_spec(), epochs=3)
         child = nursery.start(run, f"moment = {moment!r}\n{SLEEPY}")
         until((run.folder / "asleep").exists, what=run.log_tail)
         queue.stop(run)
@@ -70,7 +71,7 @@ def stopped(workspace: Workspace, films: Path, nursery: Nursery) -> Sleeper:
     return start
 
 
-@pytest.mark.parametrize("moment", ["films", "first epoch"])
+@pytest.mark.parametrize("moment", ["images", "first epoch"])
 def test_before_the_first_complete_epoch_it_ends_without_a_model(
     stopped: Sleeper, moment: str
 ) -> None:
@@ -90,7 +91,7 @@ def test_later_the_weights_of_the_last_complete_epoch_are_saved_without_the_busy
     assert [event["epoch"] for event in run.epochs()] == list(range(1, epochs + 1))
     assert status.message == (
         f"Stopped after {epochs} of 3 epochs, in the middle of a long step. The model has the "
-        f"weights of epoch {epochs}; its films are not judged."
+        f"weights of epoch {epochs}; its images are not judged."
     )
     with h5py.File(run.weights_file) as saved:
         assert saved["layers/conv2d/vars/0"].shape == (5, 5, 1, 2)
@@ -101,25 +102,25 @@ def test_later_the_weights_of_the_last_complete_epoch_are_saved_without_the_busy
 
 
 @pytest.mark.parametrize("moment", ["results", "figures"])
-def test_in_the_final_export_the_model_stays_and_the_films_are_not_judged(
+def test_in_the_final_export_the_model_stays_and_the_images_are_not_judged(
     stopped: Sleeper, moment: str
 ) -> None:
     run = stopped(moment)
     status = run.status()
     assert (status.state, status.has_model, status.epoch) == ("stopped", True, 3)
     assert status.message == (
-        "Trained 3 epochs. The model has the weights of epoch 3. Stopped before its films were "
+        "Trained 3 epochs. The model has the weights of epoch 3. Stopped before its images were "
         "judged; Resume goes on from there."
     )
     assert run.evaluation() is None
 
 
-def test_what_the_training_films_look_like_is_left_to_publishing(stopped: Sleeper) -> None:
+def test_what_the_training_images_look_like_is_left_to_publishing(stopped: Sleeper) -> None:
     run = stopped("learning")
     status = run.status()
     assert (status.state, status.has_model, status.epoch) == ("stopped", True, 3)
     assert status.message == (
-        "Trained 3 epochs. The model has the weights of epoch 3. Its films are judged. Stopped "
-        "before it had learnt what its training films look like, which publishing makes up for."
+        "Trained 3 epochs. The model has the weights of epoch 3. Its images are judged. Stopped "
+        "before it had learnt what its training images look like, which publishing makes up for."
     )
     assert set(run.evaluation() or {}) == {"val", "test"}

@@ -1,4 +1,4 @@
-"""Real trainers in processes of their own, on films that take a second to learn."""
+"""Real trainers in processes of their own, on images that take a second to learn."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return Workspace(tmp_path_factory.mktemp("workspace"))
 
 
-def forgetful_run(workspace: Workspace, films: Path) -> Run:
+def forgetful_run(workspace: Workspace, images: Path) -> Run:
     """With everything that a resumed run could get wrong: dropout, augmentation, validation."""
     return make_run(
         workspace,
-        films,
+        images,
         tiny_spec(dropout=True),
         epochs=4,
         seed=5,
@@ -61,8 +61,8 @@ def forgetful_run(workspace: Workspace, films: Path) -> Run:
 
 
 @pytest.fixture(scope="module")
-def finished(shared: Workspace, films: Path) -> Run:
-    run = forgetful_run(shared, films)
+def finished(shared: Workspace, images: Path) -> Run:
+    run = forgetful_run(shared, images)
     queue.start(run)
     status = queue.wait(run, timeout=200)
     assert status.state == "finished", run.log_tail()
@@ -184,9 +184,9 @@ def test_a_killed_run_is_interrupted_and_goes_on_to_the_same_bits(
 
 
 def test_stop_ends_a_running_epoch_and_leaves_a_model(
-    shared: Workspace, films: Path, nursery: Nursery
+    shared: Workspace, images: Path, nursery: Nursery
 ) -> None:
-    run = make_run(shared, films, tiny_spec(units=1), epochs=10_000, class_mode="binary")
+    run = make_run(shared, images, tiny_spec(units=1), epochs=10_000, class_mode="binary")
     nursery.start(run)
     until(lambda: run.status().epoch >= 3)
     told = run.status()
@@ -208,8 +208,8 @@ def test_stop_ends_a_running_epoch_and_leaves_a_model(
         assert saved["layers/conv2d/vars/0"].shape == (5, 5, 1, 2)
 
 
-def test_stop_ends_a_run_that_loads_tensorflow(shared: Workspace, films: Path) -> None:
-    run = make_run(shared, films, tiny_spec())
+def test_stop_ends_a_run_that_loads_tensorflow(shared: Workspace, images: Path) -> None:
+    run = make_run(shared, images, tiny_spec())
     queue.start(run)
     until(lambda: run.status().phase == "tensorflow")
     queue.stop(run)
@@ -225,8 +225,8 @@ def test_stop_ends_a_run_that_loads_tensorflow(shared: Workspace, films: Path) -
     ]
 
 
-def test_a_crash_is_told_with_its_cause(shared: Workspace, films: Path) -> None:
-    run = make_run(shared, films, tiny_spec())
+def test_a_crash_is_told_with_its_cause(shared: Workspace, images: Path) -> None:
+    run = make_run(shared, images, tiny_spec())
     (run.folder / "spec.json").write_text('{"schema": 1, "name": "x", "layers": []}')
     queue.start(run)
     status = queue.wait(run, timeout=120)
@@ -236,5 +236,5 @@ def test_a_crash_is_told_with_its_cause(shared: Workspace, films: Path) -> None:
     assert "Traceback" in run.log_tail()
 
 
-def test_the_size_of_these_films_is_that_of_the_networks() -> None:
+def test_the_size_of_these_images_is_that_of_the_networks() -> None:
     assert tiny_spec().input_shape == (SIZE, SIZE, 1)

@@ -31,9 +31,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def old(shared: Workspace, films: Path) -> Run:
+def old(shared: Workspace, images: Path) -> Run:
     """Two epochs with dropout, batch normalisation and augmentation."""
-    run = make_run(shared, films, tiny_spec(dropout=True), epochs=2, seed=5, augment=STRONG)
+    run = make_run(shared, images, tiny_spec(dropout=True), epochs=2, seed=5, augment=STRONG)
     train_here(run)
     assert run.status().state == "finished"
     return run
@@ -68,7 +68,7 @@ def test_a_repeated_run_gives_the_same_numbers(old: Run) -> None:
 
 
 def test_more_epochs_make_a_run_that_equals_one_of_so_many_epochs(
-    old: Run, shared: Workspace, films: Path
+    old: Run, shared: Workspace, images: Path
 ) -> None:
     before = contents(old)
     longer = extend_run(old, 4, name="longer")
@@ -77,7 +77,7 @@ def test_more_epochs_make_a_run_that_equals_one_of_so_many_epochs(
     assert (longer.status().epoch, longer.status().epochs, longer.name) == (2, 4, "longer")
     assert [event["epoch"] for event in longer.epochs()] == [1, 2]
     train_here(longer)
-    whole = make_run(shared, films, tiny_spec(dropout=True), epochs=4, seed=5, augment=STRONG)
+    whole = make_run(shared, images, tiny_spec(dropout=True), epochs=4, seed=5, augment=STRONG)
     train_here(whole)
     assert learnt(longer) == learnt(whole)
     assert longer.status().message == whole.status().message
@@ -85,10 +85,10 @@ def test_more_epochs_make_a_run_that_equals_one_of_so_many_epochs(
 
 
 def test_early_stopping_counts_afresh_when_a_run_is_made_longer(
-    shared: Workspace, films: Path
+    shared: Workspace, images: Path
 ) -> None:
     run = make_run(
-        shared, films, tiny_spec(), epochs=60, early_stopping_patience=2, learning_rate=1.0
+        shared, images, tiny_spec(), epochs=60, early_stopping_patience=2, learning_rate=1.0
     )
     train_here(run)
     ended = run.status().epoch
@@ -98,7 +98,7 @@ def test_early_stopping_counts_afresh_when_a_run_is_made_longer(
     assert longer.status().epoch >= ended + 2
 
 
-def test_a_changed_run_has_the_same_films_divided_in_the_same_way(old: Run) -> None:
+def test_a_changed_run_has_the_same_images_divided_in_the_same_way(old: Run) -> None:
     other = clone_run(old, train=replace(old.train, seed=9, class_mode="sparse"), name="other")
     assert other.origin["kind"] == "clone"
     assert (other.train.seed, other.name) == (9, "other")
@@ -108,14 +108,14 @@ def test_a_changed_run_has_the_same_films_divided_in_the_same_way(old: Run) -> N
     assert ours == theirs
 
 
-def test_what_cannot_go_on_is_refused(old: Run, shared: Workspace, films: Path) -> None:
+def test_what_cannot_go_on_is_refused(old: Run, shared: Workspace, images: Path) -> None:
     with pytest.raises(RunError) as refused:
         extend_run(old, 2)
     assert str(refused.value) == (
         f"The run {old.id} has 2 epochs already. Expected more epochs than that in all, not 2. Do "
         "this: ask for example for 4."
     )
-    new = make_run(shared, films, tiny_spec())
+    new = make_run(shared, images, tiny_spec())
     with pytest.raises(RunError) as refused:
         extend_run(new, 9)
     assert refused.value.code == "run-active"

@@ -20,10 +20,10 @@ from xraylib.training.run.status import STATES, RunStatus, read_status, write_st
 from xraylib.workspace import Workspace, read_json
 
 
-def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, films: Path) -> None:
+def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, images: Path) -> None:
     spec = tiny_spec()
     run = make_run(
-        workspace, films, spec, seed=4, name="first try", augment=AUGMENT_PRESETS["lesson"]
+        workspace, images, spec, seed=4, name="first try", augment=AUGMENT_PRESETS["lesson"]
     )
     again = open_run(workspace, run.id)
     assert again.spec == spec
@@ -32,7 +32,7 @@ def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, films
     assert again.preparation.input_shape == (SIZE, SIZE, 1)
     assert again.name == "first try"
     assert again.classes == ("bright", "dark")
-    assert again.data["root"] == str(films)
+    assert again.data["root"] == str(images)
     assert again.data["counts"]["test"] == {"bright": 8, "dark": 8}
     assert again.data["validation"] == {
         "fraction": pytest.approx(8 / 48, abs=0.0001),
@@ -47,10 +47,10 @@ def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, films
 
 
 def test_runs_are_listed_newest_first_and_half_made_ones_not_at_all(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
     assert list_runs(workspace) == []
-    runs = [make_run(workspace, films, tiny_spec()) for _ in range(3)]
+    runs = [make_run(workspace, images, tiny_spec()) for _ in range(3)]
     (workspace.runs / ".new-20990101T000000Z-ffffff").mkdir()
     assert {run.id for run in list_runs(workspace)} == {run.id for run in runs}
     ids = [run.id for run in list_runs(workspace)]
@@ -154,9 +154,9 @@ def test_only_a_run_that_has_ended_can_be_deleted(workspace: Workspace, run: Run
 
 
 def test_of_several_runs_all_are_deleted_or_none(
-    workspace: Workspace, run: Run, films: Path
+    workspace: Workspace, run: Run, images: Path
 ) -> None:
-    other = make_run(workspace, films, tiny_spec())
+    other = make_run(workspace, images, tiny_spec())
     write_status(run.folder, RunStatus(state="stopped"))
     with pytest.raises(RunError, match=other.id):
         delete_runs([run, other])
@@ -167,10 +167,10 @@ def test_of_several_runs_all_are_deleted_or_none(
 
 
 def test_a_network_that_does_not_fit_the_classes_is_refused(
-    workspace: Workspace, films: Path
+    workspace: Workspace, images: Path
 ) -> None:
     with pytest.raises(SpecError) as refused:
-        make_run(workspace, films, tiny_spec(classes=3))
+        make_run(workspace, images, tiny_spec(classes=3))
     assert str(refused.value) == (
         "The network ends in 3 outputs. Expected 2 for 2 classes in class mode categorical. Do "
         "this: give the last Dense layer 2 unit(s)."
@@ -179,26 +179,26 @@ def test_a_network_that_does_not_fit_the_classes_is_refused(
     assert list_runs(workspace) == []
 
 
-def test_a_network_that_does_not_fit_the_films_is_refused(
-    workspace: Workspace, films: Path
+def test_a_network_that_does_not_fit_the_images_is_refused(
+    workspace: Workspace, images: Path
 ) -> None:
     spec = tiny_spec().with_input_shape((64, 64, 1))
     with pytest.raises(SpecError) as refused:
-        make_run(workspace, films, spec)
+        make_run(workspace, images, spec)
     assert str(refused.value) == (
-        "The network takes 64×64×1 and the films are prepared as 32×32×1. Expected the same "
+        "The network takes 64×64×1 and the images are prepared as 32×32×1. Expected the same "
         "height, width and channels. Do this: change the network's Input or the preparation."
     )
 
 
-def test_early_stopping_needs_validation_films(workspace: Workspace, films: Path) -> None:
+def test_early_stopping_needs_validation_images(workspace: Workspace, images: Path) -> None:
     from xraylib.datasets.scan import scan
     from xraylib.datasets.split import make_split
     from xraylib.images.prepare import Preparation
     from xraylib.training.config import TrainConfig
     from xraylib.training.run.create import create_run
 
-    index = scan(films)
+    index = scan(images)
     with pytest.raises(RunError) as refused:
         create_run(
             workspace,
@@ -210,17 +210,17 @@ def test_early_stopping_needs_validation_films(workspace: Workspace, films: Path
             augment=AUGMENT_PRESETS["none"],
         )
     assert str(refused.value) == (
-        "Early stopping is on and there are no validation films. Expected validation films whose "
-        "loss can be watched. Do this: set some films apart for validation, or switch early "
+        "Early stopping is on and there are no validation images. Expected validation images whose "
+        "loss can be watched. Do this: set some images apart for validation, or switch early "
         "stopping off."
     )
 
 
-def test_a_folder_without_classes_cannot_be_trained_on(workspace: Workspace, films: Path) -> None:
+def test_a_folder_without_classes_cannot_be_trained_on(workspace: Workspace, images: Path) -> None:
     with pytest.raises(DatasetError) as refused:
-        make_run(workspace, films / "train" / "dark", tiny_spec(classes=1, units=2))
+        make_run(workspace, images / "train" / "dark", tiny_spec(classes=1, units=2))
     assert str(refused.value) == (
-        "The training films have no class folders. Expected readable films of at least two "
+        "The training images have no class folders. Expected readable images of at least two "
         "classes, each in a folder of its own. Do this: choose a folder with one subfolder for "
         "each class."
     )

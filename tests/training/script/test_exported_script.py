@@ -1,4 +1,4 @@
-"""``model.py`` of a run, run as it is on the same films, repeats what the trainer did."""
+"""``model.py`` of a run, run as it is on the same images, repeats what the trainer did."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ pytestmark = [
 ]
 
 
-def _odd_films(root: Path) -> Path:
-    """Films of other sizes than the network's, of all depths that the script reads."""
+def _odd_images(root: Path) -> Path:
+    """Images of other sizes than the network's, of all depths that the script reads."""
     random = np.random.default_rng(5)
     for place, label in enumerate(("bright", "dark")):
         folder = root / "train" / label
@@ -32,13 +32,13 @@ def _odd_films(root: Path) -> Path:
         for number in range(22):
             size = (int(random.integers(20, 70)), int(random.integers(20, 70)))
             grey = random.normal(150 - 80 * place, 25, size).clip(0, 255).astype(np.uint8)
-            film = Image.fromarray(grey)
+            image = Image.fromarray(grey)
             if number % 4 == 1:
-                film = Image.fromarray(grey.astype(np.uint16) * 250 + number)
+                image = Image.fromarray(grey.astype(np.uint16) * 250 + number)
             if number % 4 == 2:
-                film = Image.merge("RGB", [film, film, Image.fromarray(grey // 2)])
+                image = Image.merge("RGB", [image, image, Image.fromarray(grey // 2)])
             suffix = "jpg" if number % 4 == 3 else "png"
-            film.save(folder / f"p{number:03d}.{suffix}")
+            image.save(folder / f"p{number:03d}.{suffix}")
     return root
 
 
@@ -69,26 +69,26 @@ def _run_script(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> di
 def test_the_script_repeats_the_losses_of_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]
 ) -> None:
-    films = _odd_films(tmp_path / "films")
+    images = _odd_images(tmp_path / "films")
     spec = tiny_spec(dropout=True)
     if amount := settings.pop("l2", 0.0):
         layers = [replace(one, l2=amount) if hasattr(one, "l2") else one for one in spec.layers]
         spec = spec.with_layers(layers)
-    run = make_run(Workspace(tmp_path / "work"), films, spec, epochs=2, **settings)
+    run = make_run(Workspace(tmp_path / "work"), images, spec, epochs=2, **settings)
     train_here(run)
     script = _run_script(run, monkeypatch, tmp_path)
     assert "the same losses" in script["__doc__"]
     assert script["model"].count_params() == trace(spec).total_params
-    history = script["train"](films, 2).history
+    history = script["train"](images, 2).history
     for place, epoch in enumerate(run.epochs()):
         assert history["loss"][place] == pytest.approx(epoch["loss"], abs=1e-4)
         assert history["val_loss"][place] == pytest.approx(epoch["val_loss"], abs=1e-4)
 
 
-def test_with_augmentation_the_script_varies_films_and_says_that_they_differ(
+def test_with_augmentation_the_script_varies_images_and_says_that_they_differ(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    films = _odd_films(tmp_path / "films")
+    images = _odd_images(tmp_path / "films")
     strong = replace(
         AUGMENT_PRESETS["strong"],
         horizontal_flip=True,
@@ -97,7 +97,7 @@ def test_with_augmentation_the_script_varies_films_and_says_that_they_differ(
         clahe_range=(1, 2),
         noise_range=4,
     )
-    run = make_run(Workspace(tmp_path / "work"), films, tiny_spec(), epochs=1, augment=strong)
+    run = make_run(Workspace(tmp_path / "work"), images, tiny_spec(), epochs=1, augment=strong)
     train_here(run)
     script = _run_script(run, monkeypatch, tmp_path)
     assert "the values drawn differ" in script["__doc__"]
@@ -106,9 +106,9 @@ def test_with_augmentation_the_script_varies_films_and_says_that_they_differ(
     assert script["AUGMENT"]["contrast_range"] == (0.8, 1.2)
     assert script["AUGMENT"]["noise_range"] == 4
     assert run.augment == strong
-    film = np.arange(32 * 32, dtype=np.uint32).reshape(32, 32, 1).astype(np.uint8)
-    varied = [script["augment"](film, 0, place) for place in (1, 1, 2)]
+    image = np.arange(32 * 32, dtype=np.uint32).reshape(32, 32, 1).astype(np.uint8)
+    varied = [script["augment"](image, 0, place) for place in (1, 1, 2)]
     assert np.array_equal(varied[0], varied[1])
     assert not np.array_equal(varied[0], varied[2])
-    assert varied[0].shape == film.shape
-    assert np.isfinite(script["train"](films, 1).history["loss"][0])
+    assert varied[0].shape == image.shape
+    assert np.isfinite(script["train"](images, 1).history["loss"][0])

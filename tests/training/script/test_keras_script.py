@@ -173,7 +173,7 @@ def test_loss_and_labels_follow_the_class_mode(class_mode, classes, loss, labels
     spec = preset("lesson-cnn", classes=classes, class_mode=class_mode)
     source = keras_script(spec, TrainConfig(class_mode=class_mode))
     assert f'loss="{loss}"' in source
-    assert f'films.astype("float32"), {labels}' in source
+    assert f'images.astype("float32"), {labels}' in source
 
 
 def test_the_auc_is_the_mean_over_classes() -> None:
@@ -222,40 +222,40 @@ def test_all_of_the_augmentation_is_in_the_script_which_says_what_differs() -> N
 
 
 def _toned(**settings: object) -> npt.NDArray[np.uint8]:
-    """A film as the script's own function changes it."""
+    """An image as the script's own function changes it."""
     source = keras_script(preset("lesson-cnn"), augment=settings)
     body = source[source.index("AUGMENT = {") : source.index("def read(")]
     found: dict[str, Any] = {"np": np, "cv2": cv2, "SEED": 3}
     exec(body, found)
-    varied: npt.NDArray[np.uint8] = found["augment"](_film(), 1, 2)
-    assert np.array_equal(varied, found["augment"](_film(), 1, 2))
-    assert varied.shape == _film().shape
+    varied: npt.NDArray[np.uint8] = found["augment"](_image(), 1, 2)
+    assert np.array_equal(varied, found["augment"](_image(), 1, 2))
+    assert varied.shape == _image().shape
     assert varied.dtype == np.uint8
     return varied
 
 
-def _film() -> npt.NDArray[np.uint8]:
+def _image() -> npt.NDArray[np.uint8]:
     grey = np.random.default_rng(3).integers(0, 256, (64, 80, 1), np.uint8)
     return cv2.GaussianBlur(grey, (0, 0), 2).reshape(grey.shape).astype(np.uint8)
 
 
 def test_tones_of_a_fixed_strength_are_the_same_in_the_script() -> None:
-    film = _film()
+    image = _image()
     for name, strength, ours in (
         ("contrast_range", 1.3, intensity.stretch_contrast),
         ("gamma_range", 1.4, intensity.bend),
         ("clahe_range", 2.5, intensity.equalise),
     ):
-        assert np.array_equal(_toned(**{name: (strength, strength)}), ours(film, strength)), name
+        assert np.array_equal(_toned(**{name: (strength, strength)}), ours(image, strength)), name
 
 
 def test_blur_and_noise_are_in_the_script() -> None:
-    film = _film().astype(float)
+    image = _image().astype(float)
     assert np.abs(np.diff(_toned(blur_range=3.0).astype(float), axis=0)).mean() < (
-        np.abs(np.diff(film, axis=0)).mean()
+        np.abs(np.diff(image, axis=0)).mean()
     )
     # The strength is drawn, evenly from 0 to 9; three channels would have the same noise.
-    noise = _toned(noise_range=9.0) - film
+    noise = _toned(noise_range=9.0) - image
     assert 0.2 < noise.std() < 9.1
     assert abs(noise.mean()) < 0.5
 

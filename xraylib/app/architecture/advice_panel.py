@@ -39,7 +39,7 @@ def show_advice(result: Trace) -> None:
         draft.spec,
         classes=len(known_classes(workspace)) or None,
         class_mode=draft.class_mode,
-        films=None if index is None else training_films(index),
+        images=None if index is None else training_images(index),
         result=result,
     )
     if not found:
@@ -62,9 +62,9 @@ def _sentence(item: Advice) -> str:
     return f"Layer {item.index}: {plain(item.text.replace('`', ''))}."
 
 
-def training_films(index: DatasetIndex) -> int:
+def training_images(index: DatasetIndex) -> int:
     """Counted once an index, because it is asked for at every click."""
-    if "training films" not in index.memo:
-        index.memo["training films"] = sum(index.counts().get("train", {}).values())
-    found: int = index.memo["training films"]
+    if "training X-rays" not in index.memo:
+        index.memo["training X-rays"] = sum(index.counts().get("train", {}).values())
+    found: int = index.memo["training X-rays"]
     return found

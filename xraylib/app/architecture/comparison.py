@@ -30,10 +30,10 @@ class Figures:
 
     Attributes:
         parameters: All of them.
-        multiply_adds: For one film.
-        map_bytes: Of all layers' outputs for one film, as 32-bit numbers. Training keeps them all.
+        multiply_adds: For one image.
+        map_bytes: Of all layers' outputs for one image, as 32-bit numbers. Training keeps them all.
         receptive_field: Height and width that one value of the last map sees, in pixels.
-        depth: Kernels that a film passes one after the other, or beside in a residual block.
+        depth: Kernels that an image passes one after the other, or beside in a residual block.
         output: Shape of what comes out.
     """
 
@@ -69,13 +69,13 @@ def compare_table(left: tuple[str, Figures], right: tuple[str, Figures]) -> pd.D
             _ratio(a.parameters, b.parameters),
         ),
         (
-            "Multiply-adds a film",
+            "Multiply-adds an X-ray",
             f"{a.multiply_adds:,}",
             f"{b.multiply_adds:,}",
             _ratio(a.multiply_adds, b.multiply_adds),
         ),
         (
-            "Memory of feature maps a film",
+            "Memory of feature maps an X-ray",
             memory_words(a.map_bytes),
             memory_words(b.map_bytes),
             _ratio(a.map_bytes, b.map_bytes),
@@ -104,7 +104,7 @@ def show_comparison(result: Trace) -> None:
         names,
         index=names.index(first),
         key="compare-with",
-        help="Saved designs and presets, for films of this network's size.",
+        help="Saved designs and presets, for X-rays of this network's size.",
     )
     try:
         other = (saved.get(chosen) or _preset(chosen)).with_input_shape(draft.spec.input_shape)
@@ -121,8 +121,8 @@ def show_comparison(result: Trace) -> None:
         st.caption("A network that is not possible yet is counted up to its first problem.")
     show_network(beside)
     st.caption(
-        "Memory: every layer's output for one film in 32-bit numbers; training keeps all of them, "
-        "for each film of a batch. Sees: what one value of the last map depends on."
+        "Memory: every layer's output for one X-ray in 32-bit numbers; training keeps all of them, "
+        "for each X-ray of a batch. Sees: what one value of the last map depends on."
     )
 
 

@@ -1,4 +1,4 @@
-"""A window moving over a film: the values under it, the map it makes, and a drawing of both.
+"""A window moving over an image: the values under it, the map it makes, and a drawing of both.
 
 Pure functions of arrays. Padding follows Keras: with ``same`` the zeros are split evenly, and an
 odd one goes to the bottom and the right.
@@ -87,26 +87,26 @@ def spread(weights: Values, dilation: Pair) -> Values:
     return wide
 
 
-def padded(film: Values, moves: Moves, *, fill: float = 0.0) -> Values:
-    """``film`` with the rows and columns that padding adds."""
-    return np.pad(film, moves.edges, constant_values=fill)
+def padded(image: Values, moves: Moves, *, fill: float = 0.0) -> Values:
+    """``image`` with the rows and columns that padding adds."""
+    return np.pad(image, moves.edges, constant_values=fill)
 
 
-def convolve(film: Values, weights: Values, moves: Moves) -> Values:
+def convolve(image: Values, weights: Values, moves: Moves) -> Values:
     """The map that a filter makes (as in Keras, not turned round): ``moves.positions`` values."""
     rows, columns = moves.positions
     # The filter's first pixel is its anchor, so its answers stand at the window's corner.
     everywhere = cv2.filter2D(
-        padded(film, moves), cv2.CV_32F, weights, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT
+        padded(image, moves), cv2.CV_32F, weights, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT
     )
     answers: Values = everywhere[:: moves.strides[0], :: moves.strides[1]][:rows, :columns]
     return answers
 
 
-def pool(film: Values, moves: Moves, *, largest: bool = True) -> Values:
+def pool(image: Values, moves: Moves, *, largest: bool = True) -> Values:
     """The largest value, or the mean, of each window; added pixels do not count."""
     windows = np.lib.stride_tricks.sliding_window_view(
-        padded(film, moves, fill=np.nan), moves.window
+        padded(image, moves, fill=np.nan), moves.window
     )[:: moves.strides[0], :: moves.strides[1]]
     rows, columns = moves.positions
     keep = np.nanmax if largest else np.nanmean
@@ -114,33 +114,33 @@ def pool(film: Values, moves: Moves, *, largest: bool = True) -> Values:
     return kept
 
 
-def under_window(film: Values, moves: Moves, row: int, column: int) -> Values:
+def under_window(image: Values, moves: Moves, row: int, column: int) -> Values:
     """The values under the window at a position, added zeros included."""
     (above, _), (left, _) = moves.edges
     top, start = moves.corner(row, column)
     top, start = top + above, start + left
     height, width = moves.window
-    seen: Values = padded(film, moves)[top : top + height, start : start + width]
+    seen: Values = padded(image, moves)[top : top + height, start : start + width]
     return seen
 
 
 def draw_window(
-    film: Values, moves: Moves, row: int, column: int, *, side: int = 384
+    image: Values, moves: Moves, row: int, column: int, *, side: int = 384
 ) -> NDArray[np.uint8]:
-    """The film with its added edge in blue-grey, the window in orange, the next place in blue.
+    """The image with its added edge in blue-grey, the window in orange, the next place in blue.
 
     Args:
-        film: ``(height, width)``, 0 to 255.
+        image: ``(height, width)``, 0 to 255.
         moves: How the window moves.
         row: Of the position.
         column: Of the position.
         side: The picture's longer side is at least about this many pixels.
 
     Returns:
-        RGB, each pixel of the film a square of whole pixels.
+        RGB, each pixel of the image a square of whole pixels.
     """
     (above, below), (left, right) = moves.edges
-    grey = np.clip(film, 0, 255).astype(np.uint8)
+    grey = np.clip(image, 0, 255).astype(np.uint8)
     canvas = np.full((grey.shape[0] + above + below, grey.shape[1] + left + right, 3), (60, 74, 92))
     canvas[above : above + grey.shape[0], left : left + grey.shape[1]] = grey[:, :, None]
     scale = max(1, round(side / max(canvas.shape[:2])))

@@ -140,7 +140,7 @@ def _save(workspace: Workspace, name: str) -> None:
 
 
 def _use(spec: ModelSpec | None, words: str) -> None:
-    """Makes a design the draft's, and the preparation of films what it was made for."""
+    """Makes a design the draft's, and the preparation of images what it was made for."""
     if spec is None:
         return
     draft = get_draft()
@@ -153,10 +153,10 @@ def _use(spec: ModelSpec | None, words: str) -> None:
     if wanted.input_shape == spec.input_shape:
         if wanted != draft.preparation:
             use_preparation(wanted)
-            words += f"; films are prepared as {height}×{width} now, as it needs them"
+            words += f"; X-rays are prepared as {height}×{width} now, as it needs them"
     else:
         spec = spec.with_input_shape(draft.preparation.input_shape)
-        words += f"; it was made for {channels} channels and fitted to this data set's films"
+        words += f"; it was made for {channels} channels and fitted to this data set's X-rays"
     current_design.change_design(spec, selected=min(1, len(spec.layers) - 1))
     st.session_state[_SAID] = words
 

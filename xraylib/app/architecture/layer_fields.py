@@ -148,7 +148,7 @@ _FORMS: Final = {
     ),
     "momentum": FieldForm(
         label="Momentum",
-        help="How much of the old average each step keeps. On a few hundred films 0.9 is "
+        help="How much of the old average each step keeps. On a few hundred X-rays 0.9 is "
         "steadier than Keras's default of 0.99.",
         shape="number",
         low=0.0,
@@ -158,7 +158,7 @@ _FORMS: Final = {
     ),
     "epsilon": FieldForm(
         label="Epsilon",
-        help="Added to the variance, so that an even film does not divide by zero.",
+        help="Added to the variance, so that an even X-ray does not divide by zero.",
         shape="number",
         low=1e-7,
         high=1.0,
@@ -236,7 +236,7 @@ _BORDER: Final = FieldForm(
     high=MAX_WINDOW,
 )
 AXES: Final = {
-    (1, 2, 3): "the whole film",
+    (1, 2, 3): "the whole X-ray",
     (1, 2): "each channel's map",
     -1: "the channels of each pixel",
     1: "columns of pixels",

@@ -26,7 +26,7 @@ from xraylib.networks.spec import ModelSpec
 from xraylib.workspace import Workspace
 
 MEANINGS: Final = {
-    "Input": "The film as the data set's preparation makes it, grey levels 0 to 255.",
+    "Input": "The X-ray as the data set's preparation makes it, grey levels 0 to 255.",
     "Conv2D": "Small filters move over the map; each answers where it finds its own pattern.",
     "DepthwiseConv2D": "Each channel has filters of its own, so it costs far fewer parameters.",
     "SeparableConv2D": "First one filter a channel, then a mixture of channels: a cheap Conv2D.",
@@ -40,8 +40,8 @@ MEANINGS: Final = {
     "Dropout": "Silences random values while training, so that no unit relies on one other.",
     "SpatialDropout2D": "Silences whole channels while training.",
     "BatchNormalization": "Brings each channel to a common range; training becomes steadier.",
-    "LayerNormalization": "Brings each film by itself to mean 0 and standard deviation 1.",
-    "GroupNormalization": "Brings groups of channels to a common range, film by film.",
+    "LayerNormalization": "Brings each X-ray by itself to mean 0 and standard deviation 1.",
+    "GroupNormalization": "Brings groups of channels to a common range, X-ray by X-ray.",
     "Activation": "A bend in the line: without one, two layers are worth no more than one.",
     "LeakyReLU": "Keeps what is positive, and a little of what is negative.",
     "Rescaling": "Multiplies every value; 1/255 brings grey levels to 0..1.",
@@ -120,11 +120,11 @@ def _standardise(spec: ModelSpec) -> None:
         current_design.change_design(now.with_layers((now.layers[0], other, *now.layers[2:])))
 
     st.toggle(
-        "Standardise each film",
+        "Standardise each X-ray",
         value=first == STANDARDISE,
         key=fresh_key("standardise", first == STANDARDISE),
         on_change=switch,
-        help="Brings each film to mean 0 and standard deviation 1 instead of dividing its values "
+        help="Brings each X-ray to mean 0 and standard deviation 1 instead of dividing its values "
         "by 255. No parameters. The reason stands below the table.",
     )
 

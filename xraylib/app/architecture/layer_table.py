@@ -13,7 +13,7 @@ COLUMNS: Final = ("", "Layer", "Output", "Parameters", "Share", "Arithmetic", "S
 _TITLE: Final = "Layers with their output sizes, parameters and arithmetic"
 _WORDS: Final = (
     "Output: height × width × channels, or values in a row. Share: of all parameters. "
-    "Sees: the part of the film that one value can depend on, in pixels."
+    "Sees: the part of the X-ray that one value can depend on, in pixels."
 )
 _STYLE: Final = """
 .layers {overflow-x: auto}

@@ -1,4 +1,4 @@
-"""A traced network as an SVG: stacked feature maps to scale, from the film to the answer.
+"""A traced network as an SVG: stacked feature maps to scale, from the image to the answer.
 
 Values in, text out. The fills are half clear and their colours lie between light and dark.
 """
@@ -248,7 +248,7 @@ def _short(note: str) -> str:
     return {
         "Activation": rest,
         "BatchNormalization": "batch norm",
-        "LayerNormalization": "standardised" if "the film" in rest else "layer norm",
+        "LayerNormalization": "standardised" if "the X-ray" in rest else "layer norm",
         "Rescaling": rest,
         "GroupNormalization": "group norm",
         "Dropout": f"dropout {rest}",

@@ -1,4 +1,4 @@
-"""What the design's open layer has become in training: its filters, and its maps of a film.
+"""What the design's open layer has become in training: its filters, and its maps of an image.
 
 Only a model whose network is this design can show that. Its maps come out of LiteRT; nothing here
 needs TensorFlow.
@@ -79,7 +79,7 @@ def find_trained(spec: ModelSpec, workspace: Workspace) -> Trained | None:
 
 
 def show_trained(spec: ModelSpec, index: int, radiograph: Radiograph) -> None:
-    """Filters and maps of layer ``index`` for a film, as training made them."""
+    """Filters and maps of layer ``index`` for an image, as training made them."""
     workspace = Workspace.open()
     st.markdown("**After training**")
     try:

@@ -1,4 +1,4 @@
-"""What the open layer does, on a real film: the moving window, the map, the numbers."""
+"""What the open layer does, on a real image: the moving window, the map, the numbers."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ _MOST_NUMBERS: Final = 9  # rows and columns of a table that one can still read
 
 
 def show_understanding(spec: ModelSpec, result: Trace) -> None:
-    """The open layer on a film of the data set; words and numbers for the others."""
+    """The open layer on an image of the data set; words and numbers for the others."""
     index = current_design.history().selected
     if index >= len(result.rows):
         st.info("This layer is not possible yet, so there is nothing to see of it.")
         return
     layer, row = spec.layers[index], result.rows[index]
     st.markdown(f"**Layer {index}: {plain(layer.label)}** (open another in the list)")
-    film = _film() if _sees_films(layer) else None
-    if film is not None and (isinstance(layer, _CONVOLUTIONS) or layer.kind in _POOLINGS):
-        _show_window(layer, result.rows[index - 1], *film)
+    image = _image() if _sees_images(layer) else None
+    if image is not None and (isinstance(layer, _CONVOLUTIONS) or layer.kind in _POOLINGS):
+        _show_window(layer, result.rows[index - 1], *image)
     words = explain(layer, row, result.rows[index - 1] if index else row)
     for line in words:
         st.markdown(plain(line))
-    if film is not None and has_convolution(layer):
-        show_trained(spec, index, film[0])
+    if image is not None and has_convolution(layer):
+        show_trained(spec, index, image[0])
 
 
 def moves_of(layer: Layer, before: TraceRow) -> Moves:
@@ -115,7 +115,7 @@ def explain(layer: Layer, row: TraceRow, before: TraceRow) -> list[str]:
             f"{shape[0] + layer.use_bias:,} parameters a unit."
         )
         lines.append(
-            "Right behind a film of 256×256 pixels that is 65,536 × units weights, and none of "
+            "Right behind an X-ray of 256×256 pixels that is 65,536 × units weights, and none of "
             "them is used at two places. A filter of 5×5 has 25 weights and is used everywhere."
         )
     if row.output_shape == shape and not row.shape_arithmetic:
@@ -123,12 +123,12 @@ def explain(layer: Layer, row: TraceRow, before: TraceRow) -> list[str]:
     return lines
 
 
-def _sees_films(layer: Layer) -> bool:
+def _sees_images(layer: Layer) -> bool:
     return layer.kind in _POOLINGS or has_convolution(layer)
 
 
 def _show_window(layer: Layer, before: TraceRow, radiograph: Radiograph, name: str) -> None:
-    film, words = _in_size(radiograph, name, before)
+    image, words = _in_size(radiograph, name, before)
     moves = moves_of(layer, before)
     convolution = isinstance(layer, _CONVOLUTIONS)
     weights = np.zeros((1, 1), np.float32)
@@ -140,17 +140,17 @@ def _show_window(layer: Layer, before: TraceRow, radiograph: Radiograph, name: s
             hand_filter(name or FILTERS[0], as_pair(layer.kernel_size)),
             as_pair(layer.dilation_rate),
         )
-        answers = convolve(film, weights, moves)
+        answers = convolve(image, weights, moves)
     else:
-        answers = pool(film, moves, largest=layer.kind == "MaxPooling2D")
+        answers = pool(image, moves, largest=layer.kind == "MaxPooling2D")
     down, across = _position(moves)
     left, right = st.columns(2)
     with left:
         st.image(
-            draw_window(film, moves, down, across),
+            draw_window(image, moves, down, across),
             width="stretch",
             output_format="PNG",
-            alt=f"The film with the window at row {down}, column {across}.",
+            alt=f"The X-ray with the window at row {down}, column {across}.",
         )
         st.caption(f"{words} Orange: the window. Blue: its next place.")
     with right:
@@ -162,7 +162,7 @@ def _show_window(layer: Layer, before: TraceRow, radiograph: Radiograph, name: s
         )
         size = "×".join(map(str, answers.shape))
         st.caption(f"The map of {size} values, black the least, white the most.")
-    seen = under_window(film, moves, down, across)
+    seen = under_window(image, moves, down, across)
     if max(seen.shape) <= _MOST_NUMBERS:
         _numbers(seen, weights if convolution else None)
     answer = float(answers[down, across])
@@ -173,24 +173,24 @@ def _show_window(layer: Layer, before: TraceRow, radiograph: Radiograph, name: s
     )
 
 
-def _film() -> tuple[Radiograph, str] | None:
-    """A film of the data set and its name; None where there is none."""
+def _image() -> tuple[Radiograph, str] | None:
+    """An image of the data set and its name; None where there is none."""
     index = current_index(Workspace.open())
     rows = index.rows() if index is not None else np.array([], np.int64)
     if index is None or not rows.size:
-        st.info("There is no film to show yet.", icon=":material/info:")
+        st.info("There is no X-ray to show yet.", icon=":material/info:")
         link("dataset", "Choose a data set")
         return None
-    number = st.number_input("Film", 1, int(rows.size), 1, key="understanding-film")
+    number = st.number_input("X-ray", 1, int(rows.size), 1, key="understanding-film")
     try:
-        return index.read(int(rows[number - 1])), index.film(int(rows[number - 1])).path
+        return index.read(int(rows[number - 1])), index.image(int(rows[number - 1])).path
     except XrayError as error:
         show_error(error)
         return None
 
 
 def _in_size(radiograph: Radiograph, name: str, before: TraceRow) -> tuple[Values, str]:
-    """A film in the size of the map that comes in, grey, and what was done to it."""
+    """An image in the size of the map that comes in, grey, and what was done to it."""
     pixels = prepare(radiograph, get_draft().preparation)
     grey = pixels.astype(np.float32).mean(axis=2)
     height, width = before.output_shape[:2]
@@ -201,8 +201,8 @@ def _in_size(radiograph: Radiograph, name: str, before: TraceRow) -> tuple[Value
             f" Shrunk to {height}×{width}, the size in which this layer gets its maps; "
             "what a trained network hands on looks different."
         )
-    film: Values = grey.astype(np.float32)
-    return film, words
+    image: Values = grey.astype(np.float32)
+    return image, words
 
 
 def _position(moves: Moves) -> tuple[int, int]:

@@ -75,7 +75,7 @@ def show_totals(result: Trace, before: Trace | None) -> None:
         (
             "Multiply-adds",
             "multiply_adds",
-            "Products that one film costs, all through the network.",
+            "Products that one X-ray costs, all through the network.",
         ),
     )
     with st.container(horizontal=True, gap="large"):
@@ -110,7 +110,7 @@ def _show_charts(result: Trace) -> None:
 
 def _why() -> None:
     box = st.expander(
-        "Why do sizes shrink, and why standardise each film?",
+        "Why do sizes shrink, and why standardise each X-ray?",
         icon=":material/school:",
         key="why",
         on_change="rerun",
@@ -135,9 +135,9 @@ def _why_sizes() -> None:
 
 def _why_standardise() -> None:
     st.markdown(
-        "Dividing by 255 keeps the differences of exposure: a dark film stays dark, and the "
-        "network must learn to look past that. Standardising subtracts each film's own mean "
-        "and divides by its own spread, so that all films come in alike, dark or light. It "
+        "Dividing by 255 keeps the differences of exposure: a dark X-ray stays dark, and the "
+        "network must learn to look past that. Standardising subtracts each X-ray's own mean "
+        "and divides by its own spread, so that all X-rays come in alike, dark or light. It "
         "has no parameters and changes nothing in the shapes. A network as small as the "
         "lesson's learns the sample data much better that way. Train it once with the switch "
         "off and once with it on, and compare the two runs."

@@ -14,4 +14,4 @@ def show() -> None:
     with frame.errors_shown():
         card.show(workspace)
     st.space("small")
-    frame.link("classify", "Show it a film", icon=":material/arrow_forward:")
+    frame.link("classify", "Show it an X-ray", icon=":material/arrow_forward:")

@@ -1,4 +1,4 @@
-"""Judging the films of a visit with a published model, and the samples to try it with."""
+"""Judging the images of a visit with a published model, and the samples to try it with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from xraylib.app.classify.visit_state import MOST_FILMS, Opened, Piece, Source, View, Visit
+from xraylib.app.classify.visit_state import MOST_IMAGES, Opened, Piece, Source, View, Visit
 from xraylib.app.shell.pictures import (
     LARGEST_SIDE,
     data_uri,
@@ -34,19 +34,19 @@ _THUMBNAIL = 96
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A synthetic film to try the page with."""
+    """A synthetic image to try the page with."""
 
     title: str
     file: Path
 
 
 def samples() -> list[Sample]:
-    """The three samples: two phantoms of the test films and a DICOM file."""
+    """The three samples: two phantoms of the test images and a DICOM file."""
     found = []
     for name in ("Pneumonia", "Normal"):
-        films = sorted((SAMPLE_DATA / "test" / name).glob("*.png"))
-        if films:
-            found.append(Sample(title=f"A {name} phantom", file=films[0]))
+        images = sorted((SAMPLE_DATA / "test" / name).glob("*.png"))
+        if images:
+            found.append(Sample(title=f"A {name} phantom", file=images[0]))
     dicoms = sorted(SAMPLE_DATA.rglob("*.dcm"))
     if dicoms:
         found.append(Sample(title="A DICOM phantom", file=dicoms[0]))
@@ -98,15 +98,15 @@ def judge(
     model: Classifier,
     progress: Callable[[int, int], None],
 ) -> list[Opened]:
-    """Every film of the sources, judged now or before, what needs a look first in front.
+    """Every image of the sources, judged now or before, what needs a look first in front.
 
-    A film that came alone is on show afterwards, of several the one that needs it most.
+    An image that came alone is on show afterwards, of several the one that needs it most.
 
     Args:
         sources: What was handed in.
         visit: Where everything is kept.
         model: The published model.
-        progress: Called with (films done, films in all) of those that are new.
+        progress: Called with (images done, images in all) of those that are new.
     """
     asked = _name(model)
     new = [source for source in sources if (source.id, asked) not in visit.judged]
@@ -117,9 +117,9 @@ def judge(
         keys = []
         for piece in pieces[source.id]:
             progress(done, total)
-            film = _judge(piece, visit, model, alone=total == 1)
-            visit.opened[film.key] = film
-            keys.append(film.key)
+            image = _judge(piece, visit, model, alone=total == 1)
+            visit.opened[image.key] = image
+            keys.append(image.key)
             done += 1
         # Only now: a click ends this script anywhere, and the next one goes on.
         visit.judged[source.id, asked] = keys
@@ -128,26 +128,26 @@ def judge(
         else:
             visit.focus = None
     found = {key for source in sources for key in visit.judged.get((source.id, asked), ())}
-    films = sorted((visit.opened[key] for key in found), key=lambda film: film.name)
-    return sorted(films, key=lambda film: film.needs_a_look)
+    images = sorted((visit.opened[key] for key in found), key=lambda image: image.name)
+    return sorted(images, key=lambda image: image.needs_a_look)
 
 
-def view(film: Opened, sources: Sequence[Source], visit: Visit, model: Classifier) -> View:
-    """The large film with its heat map; decoded again where it is not among the last ones.
+def view(image: Opened, sources: Sequence[Source], visit: Visit, model: Classifier) -> View:
+    """The large image with its heat map; decoded again where it is not among the last ones.
 
     Raises:
-        XrayError: The film cannot be decoded now.
+        XrayError: The image cannot be decoded now.
     """
-    if film.key not in visit.views:
-        (source,) = [source for source in sources if source.id == film.source[0]]
-        data = source.pieces()[film.source[1]].read()
+    if image.key not in visit.views:
+        (source,) = [source for source in sources if source.id == image.source[0]]
+        data = source.pieces()[image.source[1]].read()
         radiograph = decoder().decode(data, owner=visit.owner)
-        visit.keep_view(film.key, _view(radiograph, model.classify(radiograph)))
-    return visit.views[film.key]
+        visit.keep_view(image.key, _view(radiograph, model.classify(radiograph)))
+    return visit.views[image.key]
 
 
 def model_sentence(bundle: Bundle) -> str:
-    """The model's name and how good it was on how many films."""
+    """The model's name and how good it was on how many images."""
     tested = how_good(bundle.metrics, synthetic=bundle.synthetic)
     return f"**{bundle.name}**, version {bundle.version}. {tested}."
 
@@ -157,14 +157,14 @@ def _name(model: Classifier) -> str:
 
 
 def _judge(piece: Piece, visit: Visit, model: Classifier, *, alone: bool) -> Opened:
-    """What the model says about one film; with the film and the map for the screen if alone."""
+    """What the model says about one image; with the image and the map for the screen if alone."""
     sha256, asked = "", _name(model)
     try:
-        if len(visit.opened) >= MOST_FILMS:
+        if len(visit.opened) >= MOST_IMAGES:
             raise XrayError(
-                f"This visit holds {MOST_FILMS:,} films already",
-                expected=f"at most {MOST_FILMS:,} films",
-                remedy="forget these films, or use the command line for whole folders",
+                f"This visit holds {MOST_IMAGES:,} X-rays already",
+                expected=f"at most {MOST_IMAGES:,} X-rays",
+                remedy="forget these X-rays, or use the command line for whole folders",
                 code="too-many",
             )
         data = piece.read()
@@ -182,7 +182,7 @@ def _judge(piece: Piece, visit: Visit, model: Classifier, *, alone: bool) -> Ope
             source=piece.source,
             error=error.to_json(),
         )
-    film = Opened(
+    image = Opened(
         name=piece.name,
         sha256=sha256,
         model=asked,
@@ -195,14 +195,14 @@ def _judge(piece: Piece, visit: Visit, model: Classifier, *, alone: bool) -> Ope
         prediction=replace(prediction, heat_map=None, prepared=prediction.prepared[:0].copy()),
     )
     if alone:
-        visit.keep_view(film.key, _view(radiograph, prediction))
-    return film
+        visit.keep_view(image.key, _view(radiograph, prediction))
+    return image
 
 
 def _view(radiograph: Radiograph, prediction: Prediction) -> View:
     drawn = prediction.heat_map
     return View(
-        film=shrink(radiograph.pixels, LARGEST_SIDE),
+        image=shrink(radiograph.pixels, LARGEST_SIDE),
         heat=None if drawn is None else heat_layer(drawn),
         method=prediction.heat_map_method,
     )

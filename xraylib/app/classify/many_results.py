@@ -1,4 +1,4 @@
-"""What the Classify page says of films that were judged: the bars, the tables, the downloads."""
+"""What the Classify page says of images that were judged: the bars, the tables, the downloads."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 
 from xraylib.app.classify.visit_state import Opened, View
-from xraylib.app.shell.pictures import encode_jpeg, film_box, laid_over, windowed
+from xraylib.app.shell.pictures import encode_jpeg, image_box, laid_over, windowed
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classifier import Prediction
 from xraylib.models.classify.table import NOTICE, predictions_csv
 from xraylib.models.wording import share
-from xraylib.reports.image import FilmDocument
+from xraylib.reports.image import ImageDocument
 
 OPACITY: Final = 0.4
 """Of the heat map, until somebody moves the slider; and in reports."""
 
 _WARNINGS = {
-    "unlike-training": "not like the training films",
+    "unlike-training": "not like the training X-rays",
     "other-body-part": "another part of the body?",
     "inverted": "black and white exchanged?",
     "rotated": "turned?",
     "too-dark": "very dark",
     "too-bright": "very bright",
     "lateral": "lateral view",
-    "burned-in-text": "text in the film",
+    "burned-in-text": "text in the X-ray",
     "low-resolution": "few pixels",
-    "shape": "not the shape of a chest film",
+    "shape": "not the shape of a chest X-ray",
     "no-contrast": "almost no contrast",
     "colour": "in colour",
 }
@@ -43,9 +43,9 @@ _REFUSALS = {
     "no-pixels": "no picture in it",
     "several-frames": "several pictures in one file",
     "too-slow": "takes too long to decode",
-    "busy": "too many films at once",
-    "too-many": "too many films",
-    "no-films": "no films in it",
+    "busy": "too many X-rays at once",
+    "too-many": "too many X-rays",
+    "no-films": "no X-rays in it",
 }
 
 
@@ -55,7 +55,7 @@ def probability_chart(
     """Probabilities as horizontal bars with their values, highest first, in Vega-Lite.
 
     A class that has an operating point has a line across its bar at the threshold. The grammar
-    is written out: making and checking it with Altair takes longer than judging the film.
+    is written out: making and checking it with Altair takes longer than judging the image.
 
     Args:
         prediction: What the model said.
@@ -133,50 +133,52 @@ def probability_summary(prediction: Prediction) -> str:
     return "Probabilities: " + ", ".join(told) + "."
 
 
-def overview(films: Sequence[Opened]) -> pd.DataFrame:
+def overview(images: Sequence[Opened]) -> pd.DataFrame:
     """Many files as a table; give it sorted by ``needs_a_look``."""
     return pd.DataFrame(
         {
-            "Film": [film.thumbnail for film in films],
-            "File": [film.name for film in films],
-            "More like": [film.prediction.label if film.prediction else "–" for film in films],
-            "Probability": [share(film.confidence) if film.prediction else "–" for film in films],
-            "To look at": [_remark(film) for film in films],
+            "X-ray": [image.thumbnail for image in images],
+            "File": [image.name for image in images],
+            "More like": [image.prediction.label if image.prediction else "–" for image in images],
+            "Probability": [
+                share(image.confidence) if image.prediction else "–" for image in images
+            ],
+            "To look at": [_remark(image) for image in images],
         }
     )
 
 
-def digest(films: Sequence[Opened]) -> str:
-    """The same for the same films in the same order."""
-    told = "\n".join(f"{film.sha256} {film.name} {film.model}" for film in films)
+def digest(images: Sequence[Opened]) -> str:
+    """The same for the same images in the same order."""
+    told = "\n".join(f"{image.sha256} {image.name} {image.model}" for image in images)
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def history(films: Iterable[Opened], timezone: str | None) -> pd.DataFrame:
+def history(images: Iterable[Opened], timezone: str | None) -> pd.DataFrame:
     """Everything that was judged in a visit, newest first.
 
     Args:
-        films: Of any model.
+        images: Of any model.
         timezone: The visitor's, as the browser calls it; UTC where it is not known.
     """
-    ordered = sorted(films, key=lambda film: film.when, reverse=True)
+    ordered = sorted(images, key=lambda image: image.when, reverse=True)
     table = overview(ordered)
     try:
         zone = ZoneInfo(timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo("UTC")
-    table.insert(0, "Time", [film.when.astimezone(zone).strftime("%H:%M:%S") for film in ordered])
-    table.insert(3, "Model", [film.model for film in ordered])
+    table.insert(0, "Time", [image.when.astimezone(zone).strftime("%H:%M:%S") for image in ordered])
+    table.insert(3, "Model", [image.model for image in ordered])
     return table
 
 
-def csv_download(films: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]:
+def csv_download(images: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]:
     """The predictions as CSV, and a file name that holds their SHA-256."""
-    data = predictions_csv([film.record() for film in films], bundle).encode("utf-8")
+    data = predictions_csv([image.record() for image in images], bundle).encode("utf-8")
     return data, _download_name(data, "csv")
 
 
-def json_download(films: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]:
+def json_download(images: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]:
     """The same for programs: notice, model, and the records of ``xraylib classify --json``."""
     value = {
         "notice": NOTICE,
@@ -188,7 +190,7 @@ def json_download(films: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]:
                 key: bundle.metrics.get(key) for key in ("n", "accuracy", "accuracy_ci", "auc")
             },
         },
-        "films": [film.record() for film in films],
+        "films": [image.record() for image in images],
     }
     data = json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8")
     return data, _download_name(data, "json")
@@ -198,46 +200,46 @@ def _download_name(data: bytes, ending: str) -> str:
     return f"xray-lab-{hashlib.sha256(data).hexdigest()[:16]}.{ending}"
 
 
-def report(film: Opened, shown: View, bundle: Bundle, address: str | None) -> tuple[bytes, str]:
-    """The film's result as a page of HTML, and its file name.
+def report(image: Opened, shown: View, bundle: Bundle, address: str | None) -> tuple[bytes, str]:
+    """The image's result as a page of HTML, and its file name.
 
     Args:
-        film: A film that was judged.
+        image: An image that was judged.
         shown: Its pixels and heat map.
         bundle: The model that judged it.
         address: Where the model card can be read.
     """
-    assert film.prediction is not None
-    pixels = windowed(shown.film, 0, film.white)
+    assert image.prediction is not None
+    pixels = windowed(shown.image, 0, image.white)
     overlay = None
     if shown.heat is not None:
-        overlay = encode_jpeg(laid_over(pixels, shown.heat, _box(film, bundle), OPACITY))
-    document = FilmDocument(
-        record=film.record(),
-        operating=film.prediction.operating,
-        facts=film.facts,
-        sha256=film.sha256,
-        film=encode_jpeg(pixels),
+        overlay = encode_jpeg(laid_over(pixels, shown.heat, _box(image, bundle), OPACITY))
+    document = ImageDocument(
+        record=image.record(),
+        operating=image.prediction.operating,
+        facts=image.facts,
+        sha256=image.sha256,
+        image=encode_jpeg(pixels),
         overlay=overlay,
         method=shown.method,
-        judged=film.when,
+        judged=image.when,
         card_address=address,
     )
     data = document.to_html(bundle).encode("utf-8")
     return data, _download_name(data, "html")
 
 
-def _box(film: Opened, bundle: Bundle) -> tuple[float, float, float, float]:
-    """Where the heat map lies on the film, in shares of its sides."""
-    left, top, width, height = film_box(*film.size, bundle.preparation)
-    across, down = film.size
+def _box(image: Opened, bundle: Bundle) -> tuple[float, float, float, float]:
+    """Where the heat map lies on the image, in shares of its sides."""
+    left, top, width, height = image_box(*image.size, bundle.preparation)
+    across, down = image.size
     return left / across, top / down, width / across, height / down
 
 
-def _remark(film: Opened) -> str:
-    if film.error:
-        return "Refused: " + _REFUSALS.get(film.error["code"], "see why below")
-    if film.prediction and film.prediction.warnings:
-        found = [_WARNINGS.get(w.code, w.code) for w in film.prediction.warnings]
+def _remark(image: Opened) -> str:
+    if image.error:
+        return "Refused: " + _REFUSALS.get(image.error["code"], "see why below")
+    if image.prediction and image.prediction.warnings:
+        found = [_WARNINGS.get(w.code, w.code) for w in image.prediction.warnings]
         return "; ".join(found).capitalize()
-    return "Uncertain" if film.prediction and film.prediction.uncertain else ""
+    return "Uncertain" if image.prediction and image.prediction.uncertain else ""

@@ -1,4 +1,4 @@
-"""Classify: hand in films, read which class a published model finds them most like, and why."""
+"""Classify: hand in images, read which class a published model finds them most like, and why."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def show() -> None:
         uploads += panels.beside(visit, model)
 
     sources = visit_state.handed_in(uploads, visit)
-    films = panels.judge(sources, visit, model)
-    if films:
-        film = films[0] if len(films) == 1 else panels.choose(films, visit)
-        result.show(film, sources, visit, model)
-        panels.offer_more(films, visit, model)
+    images = panels.judge(sources, visit, model)
+    if images:
+        image = images[0] if len(images) == 1 else panels.choose(images, visit)
+        result.show(image, sources, visit, model)
+        panels.offer_more(images, visit, model)
     else:
         panels.offer_samples(visit, model)
     panels.history(visit)

@@ -1,4 +1,4 @@
-"""What the Classify page draws around a film: the notice, the drop area, many films, forgetting."""
+"""Around an image on the Classify page: the notice, the drop area, many images, forgetting."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xraylib.workspace import Workspace
 _TABLE = 38 + 3 * 56 + 20
 _ROW = 56
 _COLUMNS = {
-    "Film": st.column_config.ImageColumn("Film", width=70),
+    "X-ray": st.column_config.ImageColumn("X-ray", width=70),
     "Time": st.column_config.TextColumn("Time", width=80),
     "File": st.column_config.TextColumn("File", width=140),
     "More like": st.column_config.TextColumn("More like", width=110),
@@ -29,11 +29,11 @@ _COLUMNS = {
 
 
 def ask_to_accept() -> None:
-    """The notice before the first film, with its button; nothing else until it is accepted."""
+    """The notice before the first image, with its button; nothing else until it is accepted."""
     if st.session_state.get("accepted"):
         return
     with st.container(border=True, width=720):
-        st.subheader("Before the first film", icon=":material/info:")
+        st.subheader("Before the first X-ray", icon=":material/info:")
         st.markdown(
             "This page shows how a neural network sorts chest X-rays. It is for **research and "
             "education**.\n\n"
@@ -41,7 +41,7 @@ def ask_to_accept() -> None:
             "about a patient with it.\n"
             "- It knows only the classes it was trained on and will sort any picture into one "
             "of them, right or wrong.\n"
-            "- Films you hand in stay in the memory of this visit. They are not stored, logged "
+            "- X-rays you hand in stay in the memory of this visit. They are not stored, logged "
             "or sent on, and are gone soon after you close the page, or at once when you press "
             "*Forget everything now*."
         )
@@ -77,28 +77,28 @@ def choose_model(workspace: Workspace) -> Classifier:
 
 
 def drop_area(visit: Visit) -> list[UploadedFile]:
-    """Where films, archives and folders are dropped."""
+    """Where images, archives and folders are dropped."""
     # Any file name: DICOM files often have no ending. What a file is, its content says.
     files: list[UploadedFile] = st.file_uploader(
-        "Drop chest films here: PNG, JPEG or DICOM, one or many, or a zip archive of them",
+        "Drop chest X-rays here: PNG, JPEG or DICOM, one or many, or a zip archive of them",
         accept_multiple_files=True,
         max_upload_size=64,
         key=f"films-{visit.number}",
-        help="Films stay in the memory of this visit. Nothing is stored, logged or sent on.",
+        help="X-rays stay in the memory of this visit. Nothing is stored, logged or sent on.",
     )
     return files
 
 
 def beside(visit: Visit, model: Classifier) -> list[UploadedFile]:
-    """Under the choice of a model: films of a whole folder, and the model's card."""
+    """Under the choice of a model: images of a whole folder, and the model's card."""
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("A whole folder", icon=":material/folder_open:"):
             files: list[UploadedFile] = st.file_uploader(
-                "Choose a folder of films",
+                "Choose a folder of X-rays",
                 accept_multiple_files="directory",
                 max_upload_size=64,
                 key=f"folder-{visit.number}",
-                help="All films in the folder and in the folders below it.",
+                help="All X-rays in the folder and in the folders below it.",
             )
         st.page_link(
             PAGES["card"].file,
@@ -110,9 +110,9 @@ def beside(visit: Visit, model: Classifier) -> list[UploadedFile]:
 
 
 def offer_samples(visit: Visit, model: Classifier) -> None:
-    """What stands in place of a result: how good the model is, and synthetic films to try."""
+    """What stands in place of a result: how good the model is, and synthetic images to try."""
     st.caption(judging.model_sentence(model.bundle))
-    st.markdown("No film at hand? Try a synthetic one.")
+    st.markdown("No X-ray at hand? Try a synthetic one.")
     with st.grid(3, min_column_width=180):
         for place, sample in enumerate(judging.samples()):
             with st.container(border=True, horizontal_alignment="center"):
@@ -131,50 +131,50 @@ def offer_samples(visit: Visit, model: Classifier) -> None:
 
 
 def judge(sources: Sequence[Source], visit: Visit, model: Classifier) -> list[Opened]:
-    """What the model says about each film, with a bar while many are looked at."""
+    """What the model says about each image, with a bar while many are looked at."""
     place = st.empty()
 
     def tell(done: int, total: int) -> None:
         if total > 2:
-            place.progress(done / total, text=f"Looking at film {done + 1:,} of {total:,}")
+            place.progress(done / total, text=f"Looking at X-ray {done + 1:,} of {total:,}")
 
-    films = judging.judge(sources, visit, model, tell)
+    images = judging.judge(sources, visit, model, tell)
     place.empty()
-    return films
+    return images
 
 
-def choose(films: Sequence[Opened], visit: Visit) -> Opened:
-    """A table of many films, what needs a look first on top; the one that is on show."""
-    refused = sum(film.prediction is None for film in films)
-    keys = [film.key for film in films]
+def choose(images: Sequence[Opened], visit: Visit) -> Opened:
+    """A table of many images, what needs a look first on top; the one that is on show."""
+    refused = sum(image.prediction is None for image in images)
+    keys = [image.key for image in images]
     focus = keys.index(visit.focus) if visit.focus in keys else 0
     st.markdown(
-        f"**{len(films):,} files**, {refused:,} refused. What needs a look first stands on top; "
+        f"**{len(images):,} files**, {refused:,} refused. What needs a look first stands on top; "
         "select a row to open it."
     )
     event = st.dataframe(
-        many_results.overview(films),
+        many_results.overview(images),
         column_config=_COLUMNS,
         hide_index=True,
         row_height=_ROW,
-        height=min(38 + _ROW * len(films), _TABLE),
+        height=min(38 + _ROW * len(images), _TABLE),
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [focus]}},
-        # Another set of films, or a choice of the page's own, is another table.
-        key=f"chosen-{visit.number}-{visit.turn}-{many_results.digest(films)}",
+        # Another set of images, or a choice of the page's own, is another table.
+        key=f"chosen-{visit.number}-{visit.turn}-{many_results.digest(images)}",
         placeholder="",
-        alt="The films of this visit with the class each looks most like",
+        alt="The X-rays of this visit with the class each looks most like",
     )
     rows: list[int] = event.selection.rows
-    chosen = min(rows[0], len(films) - 1) if rows else focus
+    chosen = min(rows[0], len(images) - 1) if rows else focus
     visit.focus = keys[chosen]
     with st.container(horizontal=True, vertical_alignment="center"):
         for words, icon, step in (
-            ("Previous film", ":material/arrow_upward:", -1),
-            ("Next film", ":material/arrow_downward:", 1),
+            ("Previous X-ray", ":material/arrow_upward:", -1),
+            ("Next X-ray", ":material/arrow_downward:", 1),
         ):
-            there = 0 <= chosen + step < len(films)
+            there = 0 <= chosen + step < len(images)
             st.button(
                 words,
                 icon=icon,
@@ -183,16 +183,16 @@ def choose(films: Sequence[Opened], visit: Visit) -> Opened:
                 on_click=visit.look_at,
                 args=(keys[chosen + step] if there else keys[chosen],),
             )
-        st.caption(f"Film {chosen + 1:,} of {len(films):,}")
-    return films[chosen]
+        st.caption(f"X-ray {chosen + 1:,} of {len(images):,}")
+    return images[chosen]
 
 
-def offer_more(films: Sequence[Opened], visit: Visit, model: Classifier) -> None:
-    """The predictions as files to keep, and other synthetic films to try."""
+def offer_more(images: Sequence[Opened], visit: Visit, model: Classifier) -> None:
+    """The predictions as files to keep, and other synthetic images to try."""
     bundle = model.bundle
     samples = {sample.title: sample for sample in judging.samples()}
     with st.container(horizontal=True):
-        data, file_name = many_results.csv_download(films, bundle)
+        data, file_name = many_results.csv_download(images, bundle)
         st.download_button(
             "Download the results as CSV",
             data,
@@ -201,13 +201,13 @@ def offer_more(films: Sequence[Opened], visit: Visit, model: Classifier) -> None
             icon=":material/download:",
             on_click="ignore",
         )
-        data, file_name = many_results.json_download(films, bundle)
+        data, file_name = many_results.json_download(images, bundle)
         st.download_button(
             "As JSON", data, file_name, "application/json", icon=":material/data_object:",
             on_click="ignore",
         )  # fmt: skip
         picked = st.menu_button(
-            "Try a synthetic film", list(samples), icon=":material/science:", key="more-samples"
+            "Try a synthetic X-ray", list(samples), icon=":material/science:", key="more-samples"
         )
     if picked in samples:
         visit.take_sample(samples[picked].file)
@@ -225,7 +225,7 @@ def history(visit: Visit) -> None:
         return
     with box:
         st.caption(
-            "Gone when you close the page or press *Forget everything now*; a film that you take "
+            "Gone when you close the page or press *Forget everything now*; an X-ray that you take "
             "out of the drop area is gone with your next click."
         )
         st.dataframe(
@@ -236,7 +236,7 @@ def history(visit: Visit) -> None:
             height=min(38 + _ROW * len(visit.opened), _TABLE),
             placeholder="",
             key="history-table",
-            alt="All films of this visit, newest first, with time, model and result",
+            alt="All X-rays of this visit, newest first, with time, model and result",
         )
 
 
@@ -249,5 +249,5 @@ def bottom_bar(visit: Visit) -> None:
             icon=":material/delete_forever:",
             on_click=visit.forget,
             key="forget",
-            help="Drops every film and result of this visit from the server's memory.",
+            help="Drops every X-ray and result of this visit from the server's memory.",
         )

@@ -1,4 +1,4 @@
-"""One film on the Classify page: large on black with its heat map, and what the model says."""
+"""One image on the Classify page: large on black with its heat map, and what the model says."""
 
 from __future__ import annotations
 
@@ -12,46 +12,46 @@ from xraylib.app.classify import judging, many_results
 from xraylib.app.classify.visit_state import Opened, Source, View, Visit
 from xraylib.app.shell import charts
 from xraylib.app.shell.frame import plain, show_error
-from xraylib.app.shell.pictures import FILM_CONFIG, Part, film_box, film_figure, windowed
+from xraylib.app.shell.pictures import IMAGE_CONFIG, Part, image_box, image_figure, windowed
 from xraylib.errors import XrayError
 from xraylib.models.classify.classifier import Classifier, Prediction
 from xraylib.models.classify.table import NOTICE
-from xraylib.models.wording import UNCERTAIN, few_words, film_sentence
+from xraylib.models.wording import UNCERTAIN, few_words, image_sentence
 
 HEAT_WORDS: Final = {
     "cam": "Class activation map: where the last convolution found what speaks for this class.",
-    "occlusion": "Occlusion: where a dark square over the film lowers the probability most.",
+    "occlusion": "Occlusion: where a dark square over the X-ray lowers the probability most.",
 }
 _PASSING: Final = ("busy", "too-slow", "decoder-died")
-"""Refusals that may not be the film's fault."""
+"""Refusals that may not be the image's fault."""
 
 
-def show(film: Opened, sources: Sequence[Source], visit: Visit, model: Classifier) -> None:
-    """One film with its result, or why it was refused."""
-    if film.prediction is None:
-        st.text(film.name)
-        reason = film.error["message"] if film.error else "It was not judged."
+def show(image: Opened, sources: Sequence[Source], visit: Visit, model: Classifier) -> None:
+    """One image with its result, or why it was refused."""
+    if image.prediction is None:
+        st.text(image.name)
+        reason = image.error["message"] if image.error else "It was not judged."
         st.error(reason, icon=":material/block:", title="This file was refused")
-        if film.error and film.error["code"] in _PASSING:
+        if image.error and image.error["code"] in _PASSING:
             st.button(
-                "Try again", on_click=visit.try_again, args=(film,), icon=":material/refresh:"
+                "Try again", on_click=visit.try_again, args=(image,), icon=":material/refresh:"
             )
         return
     try:
-        shown = judging.view(film, sources, visit, model)
+        shown = judging.view(image, sources, visit, model)
     except XrayError as error:
         show_error(error)
         return
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _film(film, film.prediction, shown, model)
+        _image(image, image.prediction, shown, model)
     with right:
-        _result(film, film.prediction, shown, model)
+        _result(image, image.prediction, shown, model)
 
 
 @st.fragment
-def _film(film: Opened, prediction: Prediction, shown: View, model: Classifier) -> None:
-    """The film on black with the heat map over it; the controls redraw only this."""
+def _image(image: Opened, prediction: Prediction, shown: View, model: Classifier) -> None:
+    """The image on black with the heat map over it; the controls redraw only this."""
     picture, place = st.container(), st.container()
     opacity = 0.0
     if shown.heat is not None:
@@ -67,32 +67,32 @@ def _film(film: Opened, prediction: Prediction, shown: View, model: Classifier) 
             + " A hot spot is a hint at what the network uses, not a finding.",
         )
     with place.container(horizontal=True, vertical_alignment="center"):
-        st.text(film.name)
-        st.caption(film.facts, width="stretch")
-        part = _part(film)
-        low, high, inverted = _window(film)
+        st.text(image.name)
+        st.caption(image.facts, width="stretch")
+        part = _part(image)
+        low, high, inverted = _window(image)
     picture.plotly_chart(
-        film_figure(
-            windowed(shown.film, low, high, inverted=inverted),
-            size=film.size,
+        image_figure(
+            windowed(shown.image, low, high, inverted=inverted),
+            size=image.size,
             heat=shown.heat,
-            box=film_box(*film.size, model.preparation),
+            box=image_box(*image.size, model.preparation),
             opacity=opacity,
             height=380,
             part=part,
         ),
         theme=None,
-        config=FILM_CONFIG,
-        alt=f"The film, with a heat map of what speaks for {prediction.label} laid over it",
-        key=f"film-{film.sha256[:16]}",
+        config=IMAGE_CONFIG,
+        alt=f"The X-ray, with a heat map of what speaks for {prediction.label} laid over it",
+        key=f"film-{image.sha256[:16]}",
     )
 
 
-def _part(film: Opened) -> Part:
-    """The part of the film on show, for those who do not use the wheel of a mouse."""
+def _part(image: Opened) -> Part:
+    """The part of the image on show, for those who do not use the wheel of a mouse."""
     with st.popover("Zoom", icon=":material/zoom_in:"):
         st.caption("The wheel of the mouse, two fingers, or these sliders.")
-        key = film.sha256[:16]
+        key = image.sha256[:16]
         zoom = st.slider("Zoom", 1.0, 8.0, 1.0, 0.5, key=f"zoom-{key}", persist_state="page")
         whole = zoom == 1.0
         across = st.slider(
@@ -102,31 +102,31 @@ def _part(film: Opened) -> Part:
     return Part(zoom=zoom, across=across, down=down)
 
 
-def _window(film: Opened) -> tuple[float, float, bool]:
+def _window(image: Opened) -> tuple[float, float, bool]:
     """The darkest and the brightest grey level that are told apart, and whether to invert."""
     with st.popover("Window", icon=":material/contrast:"):
         low, high = st.slider(
             "Grey levels shown",
             0,
-            film.white,
-            (0, film.white),
-            key=f"window-{film.sha256[:16]}",
+            image.white,
+            (0, image.white),
+            key=f"window-{image.sha256[:16]}",
             persist_state="page",
             help="What lies below is black and what lies above is white. A narrow window shows "
             "faint differences. The network always sees all levels.",
         )
         inverted = st.toggle(
-            "Invert black and white", key=f"invert-{film.sha256[:16]}", persist_state="page"
+            "Invert black and white", key=f"invert-{image.sha256[:16]}", persist_state="page"
         )
     return low, high, inverted
 
 
-def _result(film: Opened, prediction: Prediction, shown: View, model: Classifier) -> None:
+def _result(image: Opened, prediction: Prediction, shown: View, model: Classifier) -> None:
     st.subheader(f"More like {plain(prediction.label)} than the others")
     if prediction.uncertain:
         st.warning(UNCERTAIN, icon=":material/help:")
     if prediction.operating:
-        st.markdown(plain(film_sentence(prediction.label, prediction.operating)))
+        st.markdown(plain(image_sentence(prediction.label, prediction.operating)))
         few = few_words(prediction.operating.get(prediction.label, {}))
         if few:
             st.caption(f"The threshold was {few[0].lower()}{few[1:]}")
@@ -148,12 +148,12 @@ def _result(film: Opened, prediction: Prediction, shown: View, model: Classifier
     address = _card_address(model)
     st.download_button(
         "Report to print",
-        lambda: many_results.report(film, shown, model.bundle, address)[0],
-        f"xray-lab-report-{film.sha256[:16]}.html",
+        lambda: many_results.report(image, shown, model.bundle, address)[0],
+        f"xray-lab-report-{image.sha256[:16]}.html",
         "text/html",
         icon=":material/print:",
         on_click="ignore",
-        help="One page with the film, the heat map, the probabilities, the model and the notice.",
+        help="One page with the X-ray, the heat map, the probabilities, the model and the notice.",
     )
     st.caption(judging.model_sentence(model.bundle))
     st.caption(f":material/gavel: {NOTICE}")

@@ -1,8 +1,8 @@
 """One visit to the Classify page: what was handed in, what was said about it, and forgetting it.
 
 Everything of an upload lives in the visit, which lives in the session; nothing reaches a disk, a
-log, or a cache that others share. Of many films only small pictures and numbers are kept; the
-film on show is decoded again from the bytes in the drop area.
+log, or a cache that others share. Of many images only small pictures and numbers are kept; the
+image on show is decoded again from the bytes in the drop area.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from xraylib.errors import XrayError
 from xraylib.models.classify.classifier import Prediction
 from xraylib.models.classify.uploads import is_archive, open_archive
 
-MOST_FILMS: Final = 2_000
-"""Films that are judged in one visit."""
+MOST_IMAGES: Final = 2_000
+"""Images that are judged in one visit."""
 _VIEWS: Final = 2
 
 Key = tuple[str, str, str]
-"""SHA-256 of a film, its name, and the model that judged it."""
+"""SHA-256 of an image, its name, and the model that judged it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +40,12 @@ class Opened:
         name: The file's name, shown as text only; of an archive's member ``archive/member``.
         sha256: Of its bytes; of an archive that was refused, of the archive.
         model: ``"name version"`` of the model that was asked.
-        source: Which `Source` it came from, and its place among the films in it.
+        source: Which `Source` it came from, and its place among the images in it.
         when: When it was judged.
         bit_depth: White is ``2**bit_depth - 1``.
         size: (width, height) of the original in pixels.
         facts: ``"DICOM, 12 bit, 256 × 256 pixels"``.
-        thumbnail: The film, small, as an address that holds it, or None.
+        thumbnail: The image, small, as an address that holds it, or None.
         prediction: What the model said, without pixels and map, or None.
         error: ``{"code", "message"}`` of a refusal, or None.
     """
@@ -68,7 +68,7 @@ class Opened:
 
     @property
     def white(self) -> int:
-        """The highest grey level that the film could have."""
+        """The highest grey level that the image could have."""
         return int(2**self.bit_depth) - 1
 
     @property
@@ -105,22 +105,22 @@ class Opened:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """The film on show.
+    """The image on show.
 
     Attributes:
-        film: Its pixels for the screen, uint8 or uint16 as they were stored.
+        image: Its pixels for the screen, uint8 or uint16 as they were stored.
         heat: The heat map as RGBA, or None.
         method: Of the heat map: ``"cam"``, ``"occlusion"`` or ``""``.
     """
 
-    film: NDArray[Any] = field(repr=False)
+    image: NDArray[Any] = field(repr=False)
     heat: NDArray[Any] | None = field(repr=False)
     method: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A file of the drop area, or a synthetic film of ours; it may hold many films.
+    """A file of the drop area, or a synthetic image of ours; it may hold many images.
 
     Attributes:
         id: The same as long as the file lies in the drop area.
@@ -133,7 +133,7 @@ class Source:
     read: Callable[[], bytes] = field(repr=False)
 
     def pieces(self) -> list[Piece]:
-        """The films in it. An archive that is refused is one piece that says why when read."""
+        """The images in it. An archive that is refused is one piece that says why when read."""
         data = self.read()
         if not is_archive(data):
             return [Piece(name=self.name, source=(self.id, 0), read=lambda: data)]
@@ -153,7 +153,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """One film of a source; ``read`` gives its bytes or raises an `XrayError`."""
+    """One image of a source; ``read`` gives its bytes or raises an `XrayError`."""
 
     name: str
     source: tuple[str, int]
@@ -170,14 +170,14 @@ class Visit:
 
     Attributes:
         number: Grows with each forgetting; part of the widgets' keys, so that they forget too.
-        samples: The synthetic films that were picked, newest last.
+        samples: The synthetic images that were picked, newest last.
         uploads: Ids of the files whose bytes the server holds for this visit.
-        opened: Every film that was judged; a file is judged once by each model.
-        judged: The films of each source by (source, model).
-        views: The films on show last, newest last.
-        focus: The film that is on show among many, or None for the first.
-        turn: Grows when the page itself chooses the film on show.
-        owner: Whose turn it is when films of many visits wait to be decoded.
+        opened: Every image that was judged; a file is judged once by each model.
+        judged: The images of each source by (source, model).
+        views: The images on show last, newest last.
+        focus: The image that is on show among many, or None for the first.
+        turn: Grows when the page itself chooses the image on show.
+        owner: Whose turn it is when images of many visits wait to be decoded.
     """
 
     number: int = 0
@@ -205,38 +205,38 @@ class Visit:
         self.uploads = wanted
 
     def take_sample(self, file: Path) -> None:
-        """Looks at a synthetic film of ours."""
+        """Looks at a synthetic image of ours."""
         self.samples = [*(sample for sample in self.samples if sample != file), file]
-        for film in self.opened.values():
-            if film.source[0] == _sample_id(file):
-                self.look_at(film.key)
+        for image in self.opened.values():
+            if image.source[0] == _sample_id(file):
+                self.look_at(image.key)
 
     def look_at(self, key: Key) -> None:
-        """Puts one of the films on show."""
+        """Puts one of the images on show."""
         self.focus = key
         self.turn += 1
 
     def keep_view(self, key: Key, view: View) -> None:
-        """Remembers the film on show, and forgets the one before the last."""
+        """Remembers the image on show, and forgets the one before the last."""
         self.views.pop(key, None)
         self.views[key] = view
         for old in list(self.views)[:-_VIEWS]:
             del self.views[old]
 
     def keep_only(self, sources: Iterable[Source]) -> None:
-        """Forgets the films whose source was taken away."""
+        """Forgets the images whose source was taken away."""
         present = {source.id for source in sources}
-        self.judged = {key: films for key, films in self.judged.items() if key[0] in present}
-        wanted = {key for films in self.judged.values() for key in films}
-        for key, film in list(self.opened.items()):
-            if key not in wanted and film.source[0] not in present:
+        self.judged = {key: images for key, images in self.judged.items() if key[0] in present}
+        wanted = {key for images in self.judged.values() for key in images}
+        for key, image in list(self.opened.items()):
+            if key not in wanted and image.source[0] not in present:
                 del self.opened[key]
                 self.views.pop(key, None)
 
-    def try_again(self, film: Opened) -> None:
-        """Lets a film that was refused be judged anew."""
-        self.opened.pop(film.key, None)
-        self.judged.pop((film.source[0], film.model), None)
+    def try_again(self, image: Opened) -> None:
+        """Lets an image that was refused be judged anew."""
+        self.opened.pop(image.key, None)
+        self.judged.pop((image.source[0], image.model), None)
 
 
 def current_visit() -> Visit:
@@ -246,7 +246,7 @@ def current_visit() -> Visit:
 
 
 def handed_in(uploads: Sequence[UploadedFile], visit: Visit) -> list[Source]:
-    """All that is to be judged. Films taken away are forgotten at once."""
+    """All that is to be judged. Images taken away are forgotten at once."""
     visit.hold(upload.file_id for upload in uploads)
     sources = [
         Source(id=upload.file_id, name=upload.name, read=upload.getvalue) for upload in uploads

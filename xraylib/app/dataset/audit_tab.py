@@ -1,4 +1,4 @@
-"""The Audit tab: findings, their films side by side, what to do, and a button for it."""
+"""The Audit tab: findings, their images side by side, what to do, and a button for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from xraylib.errors import XrayError
 from xraylib.workspace import Workspace
 
 FINDINGS_A_PAGE: Final = 8
-_MOST_FILMS: Final = 6
+_MOST_IMAGES: Final = 6
 _REFUSED: Final = "audit-refused"
 _STEP: Final = re.compile(r"(?P<what>[A-Za-z ]+): (?P<done>\d+) of (?P<total>\d+)$")
 _ICONS: Final = {
@@ -35,7 +35,7 @@ _ICONS: Final = {
 _COLOURS: Final = {"error": "red", "warning": "orange", "info": "blue"}
 _NAMES: Final = {"error": "Errors", "warning": "Warnings", "info": "Good to know"}
 CODE_WORDS: Final = {
-    "split-leak": "Training film in the test",
+    "split-leak": "Training X-ray in the test",
     "patient-leak": "Patients in two splits",
     "label-conflict": "One picture, two classes",
     "shortcut": "Shortcut",
@@ -83,16 +83,16 @@ def _start_row(
         if report is not None:
             st.markdown(report_words(report))
         elif is_outdated(workspace, opened):
-            st.markdown("Films were added, changed or removed since the last audit.")
+            st.markdown("X-rays were added, changed or removed since the last audit.")
         else:
             st.markdown(
                 "Looks for copies and patients in two splits, one picture in two classes, odd "
-                "films, and for classes that can be told without looking at the anatomy."
+                "X-rays, and for classes that can be told without looking at the anatomy."
             )
 
 
 def report_words(report: AuditReport) -> str:
-    """``3 errors, 2 warnings and 1 note in 300 films``."""
+    """``3 errors, 2 warnings and 1 note in 300 images``."""
     counts = report.counts()
     parts = [
         f"{number:,} {word}{'' if number == 1 else 's'}"
@@ -100,9 +100,9 @@ def report_words(report: AuditReport) -> str:
         if (number := counts[severity])  # type: ignore[index]
     ]
     if not parts:
-        return f"**Nothing was found** in {report.films:,} films."
+        return f"**Nothing was found** in {report.images:,} X-rays."
     told = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"**{told}** in {report.films:,} films."
+    return f"**{told}** in {report.images:,} X-rays."
 
 
 def _start(workspace: Workspace, name: str, key: str) -> None:
@@ -166,13 +166,13 @@ def _all_done(report: AuditReport, choice: Choice) -> Choice:
 
 
 def choice_words(choice: Choice) -> str:
-    """``7 films are left out. Films are divided by patient.``"""
+    """``7 images are left out. Images are divided by patient.``"""
     parts = []
     if choice.excluded:
         one = len(choice.excluded) == 1
-        parts.append(f"{len(choice.excluded):,} film{' is' if one else 's are'} left out.")
+        parts.append(f"{len(choice.excluded):,} X-ray{' is' if one else 's are'} left out.")
     if choice.split == "by-patient":
-        parts.append("Films are divided by patient.")
+        parts.append("X-rays are divided by patient.")
     return " ".join(parts)
 
 
@@ -206,7 +206,7 @@ def _findings(workspace: Workspace, opened: OpenDataset, report: AuditReport) ->
 
 
 def _finding(workspace: Workspace, opened: OpenDataset, finding: Finding, number: int) -> None:
-    words, films = st.columns([3, 4], gap="medium")
+    words, images = st.columns([3, 4], gap="medium")
     name, done = opened.ref.name, is_done(finding, opened.ref.choice)
     with words:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -238,15 +238,15 @@ def _finding(workspace: Workspace, opened: OpenDataset, finding: Finding, number
                 on_click=_choose,
                 args=(workspace, name, lambda choice: undo_action(finding, choice)),
             )
-    with films:
-        _films(workspace, opened, finding)
+    with images:
+        _images(workspace, opened, finding)
 
 
 def action_label(finding: Finding) -> str:
     """What stands on the finding's button; nothing if only work helps."""
     if "exclude" in finding.action:
         number = len(finding.action["exclude"])
-        return "Leave this film out" if number == 1 else f"Leave these {number:,} films out"
+        return "Leave this X-ray out" if number == 1 else f"Leave these {number:,} X-rays out"
     return "Divide again by patient" if "split" in finding.action else ""
 
 
@@ -257,42 +257,46 @@ def _choose(workspace: Workspace, name: str, change: Callable[[Choice], Choice])
         st.session_state[_REFUSED] = error
 
 
-def films_to_show(finding: Finding, most: int = _MOST_FILMS) -> list[str]:
-    """The films that are shown side by side: those of the pairs first, each once."""
+def images_to_show(finding: Finding, most: int = _MOST_IMAGES) -> list[str]:
+    """The images that are shown side by side: those of the pairs first, each once."""
     paths = [path for pair in finding.pairs for path in pair] or list(finding.paths)
     return list(dict.fromkeys(paths))[:most]
 
 
-def _films(workspace: Workspace, opened: OpenDataset, finding: Finding) -> None:
+def _images(workspace: Workspace, opened: OpenDataset, finding: Finding) -> None:
     index = opened.whole
-    shown = films_to_show(finding)
+    shown = images_to_show(finding)
     if not shown:
         return
-    rows = {film: row for row in rows_of(index, shown).tolist() for film in [index.film(row).path]}
+    rows = {
+        image: row for row in rows_of(index, shown).tolist() for image in [index.image(row).path]
+    }
     left_out = set(opened.ref.choice.excluded)
     with st.grid(min(len(shown), 4), min_column_width=96, gap="xsmall") as grid:
         for path in shown:
             with grid.cell():
-                _one_film(workspace, opened.ref.name, index, rows.get(path), path, path in left_out)
+                _one_image(
+                    workspace, opened.ref.name, index, rows.get(path), path, path in left_out
+                )
     more = len(finding.paths) - len(shown)
     if more > 0:
         st.caption(f"and {more:,} more")
 
 
-def _one_film(
+def _one_image(
     workspace: Workspace, name: str, index: DatasetIndex, row: int | None, path: str, left_out: bool
 ) -> None:
     if row is None or not index.readable[row]:
         st.caption(f":material/broken_image: {plain(path)}")
         return
-    film = index.film(row)
+    image = index.image(row)
     try:
         picture = thumbnail(workspace, name, index, row)
     except XrayError as error:
         st.caption(f":material/broken_image: {plain(path)}: {plain(error.what)}")
         return
-    st.image(picture, width="stretch", alt=f"Film {path}")
-    words = f"{SPLIT_NAMES.get(film.split, film.split)}, {class_name(film.label)}"
+    st.image(picture, width="stretch", alt=f"X-ray {path}")
+    words = f"{SPLIT_NAMES.get(image.split, image.split)}, {class_name(image.label)}"
     name_only = path.rpartition("/")[2]
     out = " · **left out**" if left_out else ""
     st.caption(f"{plain(words)}  \n{plain(name_only)}{out}", help=plain(path))

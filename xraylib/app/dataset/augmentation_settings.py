@@ -65,7 +65,7 @@ SLIDERS: Final = (
         step=1,
         format="%.0f %%",
         factor=100,
-        help="In per cent of the width: the chest is not always in the middle of the film.",
+        help="In per cent of the width: the chest is not always in the middle of the X-ray.",
     ),
     Slider(
         field="height_shift_range",
@@ -84,7 +84,7 @@ SLIDERS: Final = (
         high=45,
         step=1,
         format="%.0f°",
-        help="Slants the picture. Rare in real films, so use little.",
+        help="Slants the picture. Rare in real X-rays, so use little.",
     ),
 )
 GRAIN: Final = (
@@ -95,7 +95,7 @@ GRAIN: Final = (
         high=5,
         step=0.1,
         format="%.1f px",
-        help="Helps where films are less sharp than yours: older detectors, patients who moved, "
+        help="Helps where X-rays are less sharp than yours: older detectors, patients who moved, "
         "strong compression.",
     ),
     Slider(
@@ -105,7 +105,7 @@ GRAIN: Final = (
         high=40,
         step=0.5,
         format="%.1f",
-        help="Helps where films were taken with a lower dose than yours, as at the bedside.",
+        help="Helps where X-rays were taken with a lower dose than yours, as at the bedside.",
     ),
 )
 ZOOM: Final = Slider(
@@ -125,7 +125,7 @@ BRIGHTNESS: Final = Slider(
     high=1.7,
     step=0.01,
     format="%.2f",
-    help="Multiplies the grey levels: exposure differs from film to film. 1 to 1 is off.",
+    help="Multiplies the grey levels: exposure differs from X-ray to X-ray. 1 to 1 is off.",
 )
 CONTRAST: Final = Slider(
     field="contrast_range",
@@ -134,7 +134,7 @@ CONTRAST: Final = Slider(
     high=1.5,
     step=0.01,
     format="%.2f",
-    help="Helps where other detectors or a harder tube voltage give flatter or steeper films. "
+    help="Helps where other detectors or a harder tube voltage give flatter or steeper X-rays. "
     "1 to 1 is off.",
 )
 GAMMA: Final = Slider(
@@ -154,7 +154,7 @@ CLAHE: Final = Slider(
     high=6,
     step=0.1,
     format="%.1f",
-    help="Helps where some films were already enhanced by the machine, with details lifted "
+    help="Helps where some X-rays were already enhanced by the machine, with details lifted "
     "everywhere, and others were not. 1 to 1 is off.",
 )
 FACTORS: Final = (BRIGHTNESS, CONTRAST, GAMMA, CLAHE)

@@ -1,4 +1,4 @@
-"""The augmentation studio: every setting as a slider, and the films that training would see.
+"""The augmentation studio: every setting as a slider, and the images that training would see.
 
 The pictures come from the very function that training uses, with the row number, epoch and seed
 that it would pass.
@@ -52,7 +52,7 @@ _KEY: Final = "augment"
 
 @st.fragment
 def show_studio(index: DatasetIndex, *, synthetic: bool) -> None:
-    """The studio for films of this data set; what it is set to becomes the draft's."""
+    """The studio for images of this data set; what it is set to becomes the draft's."""
     left, right = st.columns([3, 8], gap="medium")
     with left:
         config = _settings()
@@ -93,14 +93,14 @@ def _settings() -> AugmentConfig | None:
     st.toggle(
         "Turn upside down",
         key=f"{_KEY}-vertical_flip",
-        help="Off: no film is read upside down.",
+        help="Off: no X-ray is read upside down.",
     )
     st.selectbox(
         "Outside the frame",
         list(FILL_WORDS),
         format_func=lambda mode: FILL_WORDS[mode],
         key=f"{_KEY}-fill_mode",
-        help="What stands where the film was moved away from.",
+        help="What stands where the X-ray was moved away from.",
     )
     if st.session_state[f"{_KEY}-fill_mode"] == "constant":
         st.slider("Grey level outside", 0, 255, key=f"{_KEY}-cval", help="0 is black.")
@@ -144,29 +144,29 @@ def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) ->
     rows = index.rows("train")
     if not rows.size:
         rows = index.rows()
-    kind = "Phantom" if synthetic else "Film"
+    kind = "Phantom" if synthetic else "X-ray"
     left, right = st.columns([2, 7], gap="small")
     with left:
         place = st.container(gap="xsmall")
-        row, epoch, seed = _choose_film(rows)
+        row, epoch, seed = _choose_image(rows)
     try:
         pixels = prepare(index.read(row), get_draft().preparation)
     except XrayError as error:
         show_error(error)
         return
-    film = index.film(row)
+    image = index.image(row)
     _show(place, _png(pixels), alt=f"{kind} as prepared, not augmented.")
-    place.caption(f"**Original**, {plain(class_name(film.label))}")
+    place.caption(f"**Original**, {plain(class_name(image.label))}")
     with right:
         show_grid(pixels, config, seed=seed, epoch=epoch, row=row)
-    words = f"{kind} {film.path}"
-    # Both below need the film that is on show.
+    words = f"{kind} {image.path}"
+    # Both below need the image that is on show.
     _both_ends(pixels, config)
     _rescaled(pixels)
     show_code(generator_code(config), key="generator-code", title="Copy as ImageDataGenerator")
     st.caption(
         f"{plain(words)}{', synthetic' if synthetic else ''}: what epochs {epoch + 1} to "
-        f"{epoch + VARIANTS} of a run with seed {seed} see of it, pixel for pixel. Other films "
+        f"{epoch + VARIANTS} of a run with seed {seed} see of it, pixel for pixel. Other X-rays "
         "are varied by other values."
     )
 
@@ -174,7 +174,7 @@ def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) ->
 def show_grid(
     pixels: NDArray[np.uint8], config: AugmentConfig, *, seed: int, epoch: int, row: int
 ) -> None:
-    """The film in twelve epochs from ``epoch`` on, each with the values that were drawn for it."""
+    """The image in twelve epochs from ``epoch`` on, each with the values that were drawn for it."""
 
     def variant(number: int) -> bytes:
         return _png(augment(pixels, config, seed=seed, epoch=number, index=row))
@@ -199,7 +199,7 @@ def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:
         list(ENDS),
         format_func=lambda name: ENDS[name],
         key=f"{_KEY}-ends",
-        help="The same film at the lower and at the upper end of one range, all else off.",
+        help="The same X-ray at the lower and at the upper end of one range, all else off.",
     )
     height, width = pixels.shape[:2]
     with ends, st.grid(2, min_column_width=84, gap="xsmall") as grid:
@@ -231,21 +231,21 @@ def _ends(pixels: NDArray[np.uint8]) -> tuple[int, int]:
     return int(pixels.min()), int(pixels.max())
 
 
-def _choose_film(rows: NDArray[np.int64]) -> tuple[int, int, int]:
+def _choose_image(rows: NDArray[np.int64]) -> tuple[int, int, int]:
     """Row, first epoch (from 0) and seed."""
     number = st.number_input(
-        f"Film of {len(rows):,}",
+        f"X-ray of {len(rows):,}",
         1,
         len(rows),
         key=f"{_KEY}-film",
-        help="Which of the training films is shown.",
+        help="Which of the training X-rays is shown.",
     )
     epoch = st.number_input(
         "From epoch",
         1,
         10_000,
         key=f"{_KEY}-epoch",
-        help="Each epoch draws other values for the same film.",
+        help="Each epoch draws other values for the same X-ray.",
     )
     seed = st.number_input(
         "Seed",

@@ -17,26 +17,26 @@ _STEP: Final = 17  # pixels a bar
 
 
 def spread_table(spread: Spread) -> pd.DataFrame:
-    """Columns Value, Class, Films and Share (of the films of the class)."""
+    """Columns Value, Class, Images and Share (of the images of the class)."""
     rows = [
         {
             "Value": value,
             "Class": class_name(label),
-            "Films": films,
-            "Share": films / max(1, sum(numbers)),
+            "X-rays": images,
+            "Share": images / max(1, sum(numbers)),
         }
-        for label, numbers in spread.films.items()
-        for value, films in zip(spread.values, numbers, strict=True)
+        for label, numbers in spread.images.items()
+        for value, images in zip(spread.values, numbers, strict=True)
     ]
-    return pd.DataFrame(rows, columns=["Value", "Class", "Films", "Share"])
+    return pd.DataFrame(rows, columns=["Value", "Class", "X-rays", "Share"])
 
 
 def spread_chart(spread: Spread) -> alt.LayerChart:
-    """The share of each class's films that have each value, bars of a class a value."""
+    """The share of each class's images that have each value, bars of a class a value."""
     tooltip = [
         alt.Tooltip("Value:N", title="Value"),
         alt.Tooltip("Class:N"),
-        alt.Tooltip("Films:Q", format=","),
+        alt.Tooltip("X-rays:Q", format=","),
         alt.Tooltip("Share:Q", title="Share of the class", format=".1%"),
     ]
     # Room to the right for the words of a bar that is the whole width.
@@ -51,36 +51,36 @@ def spread_chart(spread: Spread) -> alt.LayerChart:
 def spread_sentence(name: str, spread: Spread) -> str:
     """A spread in words."""
     parts = []
-    for label, numbers in spread.films.items():
+    for label, numbers in spread.images.items():
         told = [
-            f"{films:,} {value}"
-            for value, films in zip(spread.values, numbers, strict=True)
-            if films
+            f"{images:,} {value}"
+            for value, images in zip(spread.values, numbers, strict=True)
+            if images
         ]
         parts.append(f"{class_name(label)}: {', '.join(told) or 'none'}")
     return f"{name} by class. {'; '.join(parts)}."
 
 
 def brightness_table(spread: Mapping[str, NDArray[np.int64]]) -> pd.DataFrame:
-    """Columns Grey (middle of the bin), Class, Films and Share (of the films of the class)."""
+    """Columns Grey (middle of the bin), Class, Images and Share (of the images of the class)."""
     width = 256 / BRIGHTNESS_BINS
     return pd.DataFrame(
         [
             {
                 "Grey": (place + 0.5) * width,
                 "Class": class_name(label),
-                "Films": int(films),
-                "Share": films / max(1, int(numbers.sum())),
+                "X-rays": int(images),
+                "Share": images / max(1, int(numbers.sum())),
             }
             for label, numbers in spread.items()
-            for place, films in enumerate(numbers)
+            for place, images in enumerate(numbers)
         ],
-        columns=["Grey", "Class", "Films", "Share"],
+        columns=["Grey", "Class", "X-rays", "Share"],
     )
 
 
 def brightness_chart(spread: Mapping[str, NDArray[np.int64]]) -> alt.Chart:
-    """How the mean grey levels of the films are spread, a line a class."""
+    """How the mean grey levels of the images are spread, a line a class."""
     table = brightness_table(spread)
     classes = list(dict.fromkeys(table["Class"]))
     colours = class_colours(classes)
@@ -90,13 +90,13 @@ def brightness_chart(spread: Mapping[str, NDArray[np.int64]]) -> alt.Chart:
         .encode(
             x=alt.X(
                 "Grey:Q",
-                title="Mean grey level of the film, 0 is black",
+                title="Mean grey level of the X-ray, 0 is black",
                 scale=alt.Scale(domain=[0, 256], nice=False),
                 axis=alt.Axis(values=[0, 64, 128, 192, 255], grid=False),
             ),
             y=alt.Y(
                 "Share:Q",
-                title="Share of the class's films",
+                title="Share of the class's X-rays",
                 axis=alt.Axis(format=".0%", tickCount=4),
             ),
             color=alt.Color(
@@ -106,7 +106,7 @@ def brightness_chart(spread: Mapping[str, NDArray[np.int64]]) -> alt.Chart:
                 legend=alt.Legend(orient="top"),
             ),
             strokeDash=alt.StrokeDash("Class:N", legend=None),
-            tooltip=["Class:N", "Grey:Q", "Films:Q", alt.Tooltip("Share:Q", format=".1%")],
+            tooltip=["Class:N", "Grey:Q", "X-rays:Q", alt.Tooltip("Share:Q", format=".1%")],
         )
         .properties(height=240)
         .configure_view(strokeWidth=0)
@@ -123,4 +123,4 @@ def brightness_sentence(spread: Mapping[str, NDArray[np.int64]]) -> str:
         if numbers.sum():
             mean = float((middles * numbers).sum() / numbers.sum())
             parts.append(f"{class_name(label)} about {mean:.0f}")
-    return f"Mean grey level of the films by class: {', '.join(parts) or 'not known'}."
+    return f"Mean grey level of the X-rays by class: {', '.join(parts) or 'not known'}."

@@ -11,7 +11,7 @@ from xraylib.workspace import Workspace
 
 
 def current_audit(workspace: Workspace, opened: OpenDataset) -> AuditReport | None:
-    """The audit of the films as they are now; None if there is none, or they changed since."""
+    """The audit of the images as they are now; None if there is none, or they changed since."""
     stamp = _stamp(workspace.datasets / opened.ref.name / AUDIT_FILE)
     if stamp is None:
         return None
@@ -25,13 +25,13 @@ def current_audit(workspace: Workspace, opened: OpenDataset) -> AuditReport | No
 
 
 def is_outdated(workspace: Workspace, opened: OpenDataset) -> bool:
-    """Whether there is an audit, but of other films than there are now."""
+    """Whether there is an audit, but of other images than there are now."""
     there = _stamp(workspace.datasets / opened.ref.name / AUDIT_FILE) is not None
     return there and current_audit(workspace, opened) is None
 
 
 def found_paths(opened: OpenDataset, report: AuditReport) -> frozenset[str]:
-    """Every film that a finding names; not those of findings about the whole set."""
+    """Every image that a finding names; not those of findings about the whole set."""
     memo = opened.whole.memo
     if memo.get("audit named") is not report:  # asked for at every click
         memo["found paths"] = frozenset(p for finding in report.findings for p in finding.paths)
@@ -41,7 +41,7 @@ def found_paths(opened: OpenDataset, report: AuditReport) -> frozenset[str]:
 
 
 def findings_of(report: AuditReport | None, path: str) -> list[Finding]:
-    """What was found about one film."""
+    """What was found about one image."""
     return [f for f in report.findings if path in f.paths] if report is not None else []
 
 

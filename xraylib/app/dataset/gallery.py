@@ -1,4 +1,4 @@
-"""Films by the page, each to be opened large."""
+"""Images by the page, each to be opened large."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.dataset.image_dialog import open_film
+from xraylib.app.dataset.image_dialog import open_image
 from xraylib.app.shared.opened_dataset import is_synthetic
 from xraylib.app.shell.charts import SPLIT_NAMES, class_name
 from xraylib.app.shell.frame import plain
-from xraylib.datasets.query import FilmQuery, film_page
-from xraylib.datasets.scan import DatasetIndex, Film
+from xraylib.datasets.query import ImageQuery, image_page
+from xraylib.datasets.scan import DatasetIndex, ImageRow
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import XrayError
 from xraylib.workspace import Workspace
 
-FILMS_A_PAGE: Final = 24
+IMAGES_A_PAGE: Final = 24
 _PAGE: Final = "page"
 
 
-def show_gallery(workspace: Workspace, name: str, index: DatasetIndex, query: FilmQuery) -> None:
-    """The films that pass the filters, 24 a page.
+def show_gallery(workspace: Workspace, name: str, index: DatasetIndex, query: ImageQuery) -> None:
+    """The images that pass the filters, 24 a page.
 
     Args:
         workspace: Keeps the thumbnails.
@@ -29,9 +29,9 @@ def show_gallery(workspace: Workspace, name: str, index: DatasetIndex, query: Fi
         index: Its index.
         query: Filters and order.
     """
-    wanted = film_page(index, query, int(st.session_state.get(_PAGE, 1)), FILMS_A_PAGE)
+    wanted = image_page(index, query, int(st.session_state.get(_PAGE, 1)), IMAGES_A_PAGE)
     if not wanted.total:
-        st.info("No readable film passes these filters.", icon=":material/filter_alt_off:")
+        st.info("No readable X-ray passes these filters.", icon=":material/filter_alt_off:")
         return
     pages = wanted.pages
     if _PAGE in st.session_state and int(st.session_state[_PAGE]) > pages:
@@ -43,26 +43,26 @@ def show_gallery(workspace: Workspace, name: str, index: DatasetIndex, query: Fi
         page = 1
         if pages > 1:
             page = st.pagination(pages, key=_PAGE, bind="query-params")
-    shown = film_page(index, query, page, FILMS_A_PAGE).rows
+    shown = image_page(index, query, page, IMAGES_A_PAGE).rows
     place.caption(range_words(page, len(shown), wanted.total, synthetic=is_synthetic(name)))
     with st.grid("auto", min_column_width=118, gap="xsmall") as grid:
-        for row, film in zip(shown.tolist(), index.films(shown), strict=True):
+        for row, image in zip(shown.tolist(), index.images(shown), strict=True):
             with grid.cell():
-                _tile(workspace, name, index, row, film)
+                _tile(workspace, name, index, row, image)
 
 
 def range_words(page: int, shown: int, total: int, *, synthetic: bool) -> str:
-    """``Films 25 to 48 of 300, synthetic``."""
-    first = (page - 1) * FILMS_A_PAGE + 1
-    words = f"Films {first:,} to {first + shown - 1:,} of {total:,}"
+    """``Images 25 to 48 of 300, synthetic``."""
+    first = (page - 1) * IMAGES_A_PAGE + 1
+    words = f"X-rays {first:,} to {first + shown - 1:,} of {total:,}"
     return f"{words}, synthetic" if synthetic else words
 
 
-def film_words(film: Film, *, synthetic: bool) -> str:
-    """What a film is, for those who cannot see it."""
-    kind = "Synthetic chest phantom" if synthetic else "Film"
-    split = SPLIT_NAMES.get(film.split, film.split).lower()
-    return f"{kind} {film.path.rpartition('/')[2]}, class {class_name(film.label)}, {split}"
+def image_words(image: ImageRow, *, synthetic: bool) -> str:
+    """What an image is, for those who cannot see it."""
+    kind = "Synthetic chest phantom" if synthetic else "X-ray"
+    split = SPLIT_NAMES.get(image.split, image.split).lower()
+    return f"{kind} {image.path.rpartition('/')[2]}, class {class_name(image.label)}, {split}"
 
 
 def _tile(
@@ -70,22 +70,22 @@ def _tile(
     name: str,
     index: DatasetIndex,
     row: int,
-    film: Film,
+    image: ImageRow,
 ) -> None:
     try:
         picture = thumbnail(workspace, name, index, row)
     except XrayError as error:
         st.caption(f":material/broken_image: {plain(error.what)}")
         return
-    st.image(picture, width="stretch", alt=film_words(film, synthetic=is_synthetic(name)))
+    st.image(picture, width="stretch", alt=image_words(image, synthetic=is_synthetic(name)))
     st.button(
-        plain(class_name(film.label)),
+        plain(class_name(image.label)),
         key=f"film-{row}",
         type="tertiary",
         icon=":material/open_in_full:",
-        help=plain(film.path),
+        help=plain(image.path),
         width="stretch",
         wrap=False,
-        on_click=open_film,
+        on_click=open_image,
         args=(row,),
     )

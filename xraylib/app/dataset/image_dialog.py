@@ -1,4 +1,4 @@
-"""One film, large: zoom, grey levels, facts, and what the network gets to see of it."""
+"""One image, large: zoom, grey levels, facts, and what the network gets to see of it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from xraylib.app.shell.charts import (
     histogram_sentence,
 )
 from xraylib.app.shell.frame import plain, show_error
-from xraylib.app.shell.pictures import FILM_CONFIG, LARGEST_SIDE, film_figure, shrink
+from xraylib.app.shell.pictures import IMAGE_CONFIG, LARGEST_SIDE, image_figure, shrink
 from xraylib.app.shell.state import get_draft
 from xraylib.audit import AuditReport
 from xraylib.datasets.query import neighbours
-from xraylib.datasets.scan import DatasetIndex, Film
+from xraylib.datasets.scan import DatasetIndex, ImageRow
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import XrayError
 from xraylib.images.prepare import Preparation, prepare
@@ -34,12 +34,12 @@ _MOST_FINDINGS: Final = 4
 _OPEN: Final = "open-film"
 
 
-def open_film(row: int) -> None:
-    """Opens the film in this row of the index when the page is drawn next."""
+def open_image(row: int) -> None:
+    """Opens the image in this row of the index when the page is drawn next."""
     st.session_state[_OPEN] = row
 
 
-def show_open_film(
+def show_open_image(
     workspace: Workspace,
     name: str,
     index: DatasetIndex,
@@ -48,13 +48,13 @@ def show_open_film(
     *,
     synthetic: bool,
 ) -> None:
-    """The dialog, if a film was opened.
+    """The dialog, if an image was opened.
 
     Args:
         workspace: Keeps the thumbnails of neighbours.
         name: Of the data set.
         index: The data set.
-        rows: The filtered films in their order, through which one can leaf.
+        rows: The filtered images in their order, through which one can leaf.
         report: Its last audit.
         synthetic: Whether they are phantoms.
     """
@@ -66,7 +66,7 @@ def _closed() -> None:
     st.session_state.pop(_OPEN, None)
 
 
-@st.dialog("Film", width="large", icon=":material/radiology:", on_dismiss=_closed)
+@st.dialog("X-ray", width="large", icon=":material/radiology:", on_dismiss=_closed)
 def _dialog(
     workspace: Workspace,
     name: str,
@@ -76,8 +76,8 @@ def _dialog(
     synthetic: bool,
 ) -> None:
     row = int(st.session_state.get(_OPEN, 0))
-    film = index.film(row)
-    _leaf(film, row, rows, synthetic)
+    image = index.image(row)
+    _leaf(image, row, rows, synthetic)
     try:
         radiograph = index.read(row)
     except XrayError as error:
@@ -89,19 +89,19 @@ def _dialog(
     with left:
         shown = shrink(radiograph.as_uint8(), LARGEST_SIDE)
         st.plotly_chart(
-            film_figure(shown, size=(radiograph.width, radiograph.height), height=520),
+            image_figure(shown, size=(radiograph.width, radiograph.height), height=520),
             theme=None,
-            config=FILM_CONFIG,
-            key=f"large-{film.sha256[:12]}",
-            alt=f"{film.path}, {class_name(film.label)}, large; wheel and buttons zoom.",
+            config=IMAGE_CONFIG,
+            key=f"large-{image.sha256[:12]}",
+            alt=f"{image.path}, {class_name(image.label)}, large; wheel and buttons zoom.",
         )
         st.caption("Turn the wheel to zoom, drag to move, click twice to see all of it.")
     with right:
         facts, network, like = st.tabs(["Facts", "What the network sees", "Looks like"])
         with facts:
-            for finding in findings_of(report, film.path)[:_MOST_FINDINGS]:
+            for finding in findings_of(report, image.path)[:_MOST_FINDINGS]:
                 st.warning(plain(finding.message), icon=":material/fact_check:")
-            st.table(facts_table(film, radiograph), border="horizontal")
+            st.table(facts_table(image, radiograph), border="horizontal")
             stored = radiograph.as_uint8()
             st.altair_chart(histogram_chart(stored), alt=histogram_sentence(BEFORE, stored))
         with network:
@@ -110,8 +110,8 @@ def _dialog(
             _neighbours(workspace, name, index, row)
 
 
-def _leaf(film: Film, row: int, rows: NDArray[np.int64], synthetic: bool) -> None:
-    """Previous and next among the filtered films; a film from elsewhere has neither."""
+def _leaf(image: ImageRow, row: int, rows: NDArray[np.int64], synthetic: bool) -> None:
+    """Previous and next among the filtered images; an image from elsewhere has neither."""
     found = np.flatnonzero(rows == row)
     place = int(found[0]) if found.size else None
     before = int(rows[place - 1]) if place else None
@@ -125,11 +125,11 @@ def _leaf(film: Film, row: int, rows: NDArray[np.int64], synthetic: bool) -> Non
                 label,
                 icon=icon,
                 disabled=to is None,
-                on_click=open_film,
+                on_click=open_image,
                 args=(to,),
                 shortcut=key,
             )
-        words = f"**{plain(film.path)}** · {plain(class_name(film.label))}"
+        words = f"**{plain(image.path)}** · {plain(class_name(image.label))}"
         st.markdown(words if place is None else f"{words} · {place + 1:,} of {len(rows):,}")
         if synthetic:
             st.badge("synthetic", color="gray")
@@ -138,24 +138,26 @@ def _leaf(film: Film, row: int, rows: NDArray[np.int64], synthetic: bool) -> Non
 def _neighbours(workspace: Workspace, name: str, index: DatasetIndex, row: int) -> None:
     rows, bits = neighbours(index, row, count=6)
     if not rows.size:
-        st.caption("There is nothing in this film to compare by.")
+        st.caption("There is nothing in this X-ray to compare by.")
         return
     with st.grid(2, min_column_width=90, gap="xsmall") as grid:
-        for near, film, apart in zip(rows.tolist(), index.films(rows), bits.tolist(), strict=True):
+        for near, image, apart in zip(
+            rows.tolist(), index.images(rows), bits.tolist(), strict=True
+        ):
             with grid.cell():
                 try:
                     picture = thumbnail(workspace, name, index, near)
                 except XrayError as error:
                     st.caption(plain(error.what))
                     continue
-                st.image(picture, width="stretch", alt=f"{film.path}, {class_name(film.label)}")
+                st.image(picture, width="stretch", alt=f"{image.path}, {class_name(image.label)}")
                 st.button(
-                    plain(f"{class_name(film.label)}, {likeness_words(apart)}"),
+                    plain(f"{class_name(image.label)}, {likeness_words(apart)}"),
                     key=f"near-{near}",
                     type="tertiary",
-                    help=plain(film.path),
+                    help=plain(image.path),
                     width="stretch",
-                    on_click=open_film,
+                    on_click=open_image,
                     args=(near,),
                 )
     st.caption("Nearest by perceptual hash: how many of 64 coarse features agree.")
@@ -174,7 +176,7 @@ def _network_view(
         pixels,
         width=min(220, max(160, pixels.shape[1])),
         output_format="PNG",
-        alt="The film after preparation, as the network gets it.",
+        alt="The X-ray after preparation, as the network gets it.",
     )
     st.caption(f"{preparation_words(preparation)}, values 0 to 255.")
     show_histograms(radiograph.as_uint8(), seen)
@@ -194,19 +196,19 @@ def preparation_words(preparation: Preparation) -> str:
     return f"{width} × {height} pixels, {colour}, {how[preparation.fit]}"
 
 
-def facts_table(film: Film, radiograph: Radiograph) -> pd.DataFrame:
-    """What is known of a film, a line a fact."""
+def facts_table(image: ImageRow, radiograph: Radiograph) -> pd.DataFrame:
+    """What is known of an image, a line a fact."""
     grey = radiograph.as_uint8()
     facts = {
-        "File": film.path,
-        "Class": class_name(film.label),
-        "Split": SPLIT_NAMES.get(film.split, film.split),
-        "Patient": "not told by the name" if film.patient == film.path else film.patient,
-        "Size": f"{film.width:,} × {film.height:,} pixels",
-        "Format": f"{radiograph.format}, {film.mode}, {film.bit_depth} bit",
-        "File size": f"{film.bytes / 1024:,.0f} KiB",
+        "File": image.path,
+        "Class": class_name(image.label),
+        "Split": SPLIT_NAMES.get(image.split, image.split),
+        "Patient": "not told by the name" if image.patient == image.path else image.patient,
+        "Size": f"{image.width:,} × {image.height:,} pixels",
+        "Format": f"{radiograph.format}, {image.mode}, {image.bit_depth} bit",
+        "File size": f"{image.bytes / 1024:,.0f} KiB",
         "Grey levels": f"mean {grey.mean():.0f}, spread {grey.std():.0f} (of 0 to 255)",
-        "SHA-256": f"{film.sha256[:16]}…",
+        "SHA-256": f"{image.sha256[:16]}…",
     }
     facts |= {
         name.replace("_", " ").capitalize(): str(value)

@@ -28,11 +28,11 @@ class FirstStep:
 
 
 def first_step(spec: ModelSpec, pixels: NDArray[np.uint8]) -> FirstStep:
-    """What the network's first layer makes of the grey levels of a film.
+    """What the network's first layer makes of the grey levels of an image.
 
     Args:
         spec: The network.
-        pixels: uint8 of any shape, as prepared: standardising depends on the film.
+        pixels: uint8 of any shape, as prepared: standardising depends on the image.
     """
     first = spec.layers[1] if len(spec.layers) > 1 else None
     if isinstance(first, Rescaling):
@@ -41,7 +41,7 @@ def first_step(spec: ModelSpec, pixels: NDArray[np.uint8]) -> FirstStep:
         replace(first, epsilon=STANDARDISE.epsilon) == STANDARDISE
     ):
         scale = 1 / math.sqrt(float(pixels.var()) + first.epsilon)
-        words = "After standardising this film: mean 0, deviation 1"
+        words = "After standardising this X-ray: mean 0, deviation 1"
         return FirstStep(words=words, scale=scale, offset=-float(pixels.mean()) * scale)
     name = first.kind if first is not None else "nothing"
     return FirstStep(words=f"Not rescaled: {name} comes first and gets 0 to 255")

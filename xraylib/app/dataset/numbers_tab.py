@@ -27,12 +27,12 @@ def show_numbers(index: DatasetIndex) -> None:
     counts = index.counts()
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("Films by split and class")
+        st.subheader("X-rays by split and class")
         st.dataframe(
             counts_table(counts),
             hide_index=True,
             column_config={
-                "Films": st.column_config.NumberColumn(format="localized"),
+                "X-rays": st.column_config.NumberColumn(format="localized"),
                 "Share": st.column_config.NumberColumn("Share of the split", format="percent"),
             },
             alt=counts_sentence(counts),
@@ -58,7 +58,7 @@ def show_numbers(index: DatasetIndex) -> None:
     ):
         with column:
             _show(name, spread)
-    st.caption(f"Of {len(index.rows()):,} films that could be read.")
+    st.caption(f"Of {len(index.rows()):,} X-rays that could be read.")
 
 
 def _show(name: str, spread: Spread) -> None:

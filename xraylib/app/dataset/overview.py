@@ -31,7 +31,7 @@ def show_overview(index: DatasetIndex, report: AuditReport | None) -> None:
         st.caption(f":material/balance: {plain(words)}")
     if len(index.classes) == 1:
         st.warning(
-            "There is one class only, so there is nothing to tell apart. Put the films of each "
+            "There is one class only, so there is nothing to tell apart. Put the X-rays of each "
             "class into a folder of its own.",
             icon=":material/warning:",
         )
@@ -40,8 +40,8 @@ def show_overview(index: DatasetIndex, report: AuditReport | None) -> None:
 def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
     rows = index.rows()
     figures = (
-        ("Films", len(rows), "Files that could be decoded."),
-        ("Classes", len(index.classes), "Folders with films, which are the answers to learn."),
+        ("X-rays", len(rows), "Files that could be decoded."),
+        ("Classes", len(index.classes), "Folders with X-rays, which are the answers to learn."),
         (
             "Patients",
             patient_counts(index)[0],
@@ -51,7 +51,7 @@ def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
         (
             "Passed over",
             index.passed_over,
-            "Files beside the films that are hidden or no images, like .DS_Store.",
+            "Files beside the X-rays that are hidden or no images, like .DS_Store.",
         ),
         (
             "Findings",
@@ -67,18 +67,18 @@ def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
 
 
 def show_unreadable(index: DatasetIndex) -> None:
-    """Every file that is no readable film, with its reason."""
-    films = index.unreadable()
-    if not films:
-        st.success("Every film could be read.", icon=":material/check_circle:")
+    """Every file that is no readable image, with its reason."""
+    images = index.unreadable()
+    if not images:
+        st.success("Every X-ray could be read.", icon=":material/check_circle:")
     else:
         st.dataframe(
             pd.DataFrame(
                 {
-                    "File": [film.path for film in films],
-                    "Class": [class_name(film.label) for film in films],
-                    "Code": [film.error_code for film in films],
-                    "Reason": [film.error_reason for film in films],
+                    "File": [image.path for image in images],
+                    "Class": [class_name(image.label) for image in images],
+                    "Code": [image.error_code for image in images],
+                    "Reason": [image.error_reason for image in images],
                 }
             ),
             hide_index=True,

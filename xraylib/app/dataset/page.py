@@ -1,4 +1,4 @@
-"""Dataset: which films there are, how they may vary, and how they are prepared."""
+"""Dataset: which images there are, how they may vary, and how they are prepared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xraylib.app.dataset import (
 )
 from xraylib.app.shared import code_snippets, fit_design, opened_dataset
 from xraylib.app.shell import frame, state
-from xraylib.datasets.query import find_films
+from xraylib.datasets.query import find_images
 
 
 def show() -> None:
@@ -28,26 +28,26 @@ def show() -> None:
     with left:
         name = source.choose_source(workspace)
     with right, frame.errors_shown():
-        opened = opened_dataset.open_films(workspace, name)
+        opened = opened_dataset.open_images(workspace, name)
         index = opened.chosen
         fit_design.fit_to_classes(index.classes)
         frame.refresh()
         synthetic = opened_dataset.is_synthetic(name)
         report = current_audit.current_audit(workspace, opened)
         overview.show_overview(index, report)
-        films, audit, numbers, unreadable, augmentation, preparation = st.tabs(
-            ["Films", "Audit", "Numbers", "Unreadable", "Augmentation", "Preparation"],
+        images, audit, numbers, unreadable, augmentation, preparation = st.tabs(
+            ["X-rays", "Audit", "Numbers", "Unreadable", "Augmentation", "Preparation"],
             key="view",
             bind="query-params",
         )
-        if films.open:
+        if images.open:
             with left:
                 found = current_audit.found_paths(opened, report) if report is not None else None
                 query = source.choose_filters(index, found)
-            with films:
+            with images:
                 gallery.show_gallery(workspace, name, index, query)
-            image_dialog.show_open_film(
-                workspace, name, index, find_films(index, query), report, synthetic=synthetic
+            image_dialog.show_open_image(
+                workspace, name, index, find_images(index, query), report, synthetic=synthetic
             )
         if audit.open:
             with audit:

@@ -1,4 +1,4 @@
-"""Whose films are these? The pattern or the table that tells it, seen and changed."""
+"""Whose images are these? The pattern or the table that tells it, seen and changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 import pyarrow as pa
 import streamlit as st
 
-from xraylib.app.shared.opened_dataset import OpenDataset, open_films, patient_counts
+from xraylib.app.shared.opened_dataset import OpenDataset, open_images, patient_counts
 from xraylib.app.shell.frame import plain, show_error
 from xraylib.audit import keep_audit, stored_audit
 from xraylib.audit.leaks import with_patient_findings
@@ -62,7 +62,7 @@ def source_words(opened: OpenDataset) -> str:
     else:
         how = f"from file names by {plain(opened.ref.patient_pattern)}"
     told = f"{patients:,}, {how}"
-    return f"{told}; {alone:,} films tell none" if alone else told
+    return f"{told}; {alone:,} X-rays tell none" if alone else told
 
 
 def _examples(index: DatasetIndex) -> dict[str, list[str]]:
@@ -83,7 +83,7 @@ def _table_form(workspace: Workspace, opened: OpenDataset) -> None:
     tables = find_tables(root)
     if not tables:
         st.caption(
-            "Or put a CSV file with a column of film names and a column of patients into the data "
+            "Or put a CSV file with a column of X-ray names and a column of patients into the data "
             "set's folder; it can be chosen here then."
         )
         return
@@ -92,7 +92,7 @@ def _table_form(workspace: Workspace, opened: OpenDataset) -> None:
         "Or a table in the folder",
         tables,
         index=tables.index(now.file) if now is not None and now.file in tables else 0,
-        help="A CSV file that names films and their patients.",
+        help="A CSV file that names X-rays and their patients.",
     )
     try:
         columns = table_columns(root, file)
@@ -100,10 +100,10 @@ def _table_form(workspace: Workspace, opened: OpenDataset) -> None:
         show_error(error)
         return
     one, two = st.columns(2)
-    film = one.selectbox("Films", columns, help="Paths or file names, with or without ending.")
+    image = one.selectbox("X-rays", columns, help="Paths or file names, with or without ending.")
     patient = two.selectbox("Patients", columns, index=min(1, len(columns) - 1))
     if st.button("Use this table", icon=":material/check:"):
-        column = PatientColumn(file=file, film=film, patient=patient)
+        column = PatientColumn(file=file, image=image, patient=patient)
         _use(workspace, opened, pattern=opened.ref.patient_pattern, column=column)
 
 
@@ -117,7 +117,7 @@ def _use(
             replace(opened.ref.choice, patients=column).whose(opened.whole)
         choice = replace(find_dataset(workspace, name).choice, patients=column)
         change_dataset(workspace, name, patient_pattern=pattern, choice=choice)
-        whole = open_films(workspace, name).whole
+        whole = open_images(workspace, name).whole
         report = stored_audit(workspace, name, fingerprint=whole.fingerprint)
         if report is not None:
             keep_audit(workspace, name, with_patient_findings(report, whole))

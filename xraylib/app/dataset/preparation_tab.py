@@ -20,7 +20,7 @@ from xraylib.errors import XrayError
 from xraylib.images.prepare import MAX_SIDE, Preparation, prepare
 
 VALIDATION: Final = 0.2
-"""Share of the training films that become validation films where there is no folder of them."""
+"""Share of the training images that become validation images where there is no folder of them."""
 
 _KEY: Final = "prepare"
 _FIT_WORDS: Final = {"stretch": "Stretch", "pad": "Black borders", "crop": "Crop"}
@@ -28,7 +28,7 @@ _COLOUR_WORDS: Final = {"grayscale": "Grey", "rgb": "RGB"}
 
 
 def show_preparation(index: DatasetIndex, *, synthetic: bool) -> None:
-    """Settings left, one film before and after right, the split below; the draft follows."""
+    """Settings left, one image before and after right, the split below; the draft follows."""
     left, right = st.columns([4, 9], gap="medium")
     with left:
         use_preparation(_settings())
@@ -44,7 +44,7 @@ def show_preparation(index: DatasetIndex, *, synthetic: bool) -> None:
         split_table(split.summary(index)),
         border="horizontal",
         width="content",
-        alt="Films and patients of each split, by class.",
+        alt="X-rays and patients of each split, by class.",
     )
     st.caption(split_words(split) + patient_words(index))
     for note in split.notes:
@@ -87,7 +87,7 @@ def _settings() -> Preparation:
         "on colour photographs.",
     )
     st.segmented_control(
-        "Films of another shape",
+        "X-rays of another shape",
         list(_FIT_WORDS),
         format_func=lambda fit: _FIT_WORDS[fit],
         required=True,
@@ -108,7 +108,7 @@ def _settings() -> Preparation:
 def _before_and_after(index: DatasetIndex, preparation: Preparation, *, synthetic: bool) -> None:
     rows = index.rows()
     number = st.number_input(
-        f"Film (1 to {len(rows):,})", 1, len(rows), key=f"{_KEY}-film", width=150
+        f"X-ray (1 to {len(rows):,})", 1, len(rows), key=f"{_KEY}-film", width=150
     )
     row = int(rows[min(max(int(number), 1), len(rows)) - 1])
     try:
@@ -118,7 +118,7 @@ def _before_and_after(index: DatasetIndex, preparation: Preparation, *, syntheti
         show_error(error)
         return
     before, after, grey = st.columns([2, 2, 3], gap="small")
-    kind = "synthetic film" if synthetic else "film"
+    kind = "synthetic X-ray" if synthetic else "X-ray"
     stored = radiograph.as_uint8()
     before.image(
         encode_png(shrink(stored, 512)),
@@ -144,12 +144,12 @@ def _before_and_after(index: DatasetIndex, preparation: Preparation, *, syntheti
 
 
 def split_table(summary: dict[str, dict[str, Any]]) -> pd.DataFrame:
-    """``Split.summary`` as a table: films, patients, and films of each class."""
+    """``Split.summary`` as a table: images, patients, and images of each class."""
     return pd.DataFrame(
         [
             {
                 "Split": SPLIT_NAMES[name],
-                "Films": facts["images"],
+                "X-rays": facts["images"],
                 "Patients": facts["patients"],
                 **{class_name(label): n for label, n in facts["classes"].items()},
             }
@@ -160,19 +160,19 @@ def split_table(summary: dict[str, dict[str, Any]]) -> pd.DataFrame:
 
 def patient_words(index: DatasetIndex) -> str:
     """Whether the file names tell the patients."""
-    films, (_, alone) = len(index.rows()), patient_counts(index)
+    images, (_, alone) = len(index.rows()), patient_counts(index)
     if not alone:
         return ""
-    if alone == films:
-        return " The file names tell no patient, so each film counts as a patient of its own."
+    if alone == images:
+        return " The file names tell no patient, so each X-ray counts as a patient of its own."
     return f" {alone:,} file names tell no patient; each of these counts as one of its own."
 
 
 def split_words(split: Split) -> str:
-    """Where the validation films come from."""
+    """Where the validation images come from."""
     if split.made_validation:
         return (
-            f"The folder has no validation films, so {VALIDATION:.0%} of the training films of "
-            "each class are set aside, always all films of a patient together."
+            f"The folder has no validation X-rays, so {VALIDATION:.0%} of the training X-rays of "
+            "each class are set aside, always all X-rays of a patient together."
         )
-    return "The validation films are those of the folder."
+    return "The validation X-rays are those of the folder."

@@ -22,7 +22,7 @@ from xraylib.datasets.catalog import (
     list_datasets,
     remove_dataset,
 )
-from xraylib.datasets.query import FilmQuery
+from xraylib.datasets.query import ImageQuery
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, DatasetIndex
 from xraylib.errors import PathError, XrayError
 from xraylib.settings import read_settings
@@ -49,7 +49,7 @@ SORT_NAMES: Final = {
     "phash": "Likeness (hash)",
     "sha256": "SHA-256",
 }
-"""Words for the columns that films can be sorted by."""
+"""Words for the columns that images can be sorted by."""
 
 
 def choose_source(workspace: Workspace) -> str:
@@ -66,7 +66,7 @@ def choose_source(workspace: Workspace) -> str:
         format_func=lambda n: f"{n} (synthetic)" if is_synthetic(n) else n,
         key=_SOURCE,
         bind="query-params",
-        help="The films that the network will learn from and be judged on.",
+        help="The X-rays that the network will learn from and be judged on.",
     )
     st.caption(source_words(refs[name]))
     change_draft(dataset=name)
@@ -84,20 +84,20 @@ def choose_source(workspace: Workspace) -> str:
 
 
 def source_words(ref: DatasetRef) -> str:
-    """One line on where the films come from."""
+    """One line on where the images come from."""
     if is_synthetic(ref):
         return "Synthetic chest phantoms that come with this program. No patients."
     if ref.uploaded:
-        return "Unpacked from an uploaded archive; the films are in the workspace."
-    return f"Folder {plain(ref.root.name)} on this machine; the films stay where they are."
+        return "Unpacked from an uploaded archive; the X-rays are in the workspace."
+    return f"Folder {plain(ref.root.name)} on this machine; the X-rays stay where they are."
 
 
-def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> FilmQuery:
+def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> ImageQuery:
     """The widgets for text, split, class, findings and order.
 
     Args:
         index: The data set.
-        found: Films that its audit names; None if it was not audited.
+        found: Images that its audit names; None if it was not audited.
     """
     text = st.text_input(
         "Search",
@@ -106,7 +106,7 @@ def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> FilmQue
         max_chars=100,
         placeholder="in names and patients",
         icon=":material/search:",
-        help="Films whose path or patient holds all of these words.",
+        help="X-rays whose path or patient holds all of these words.",
     )
     splits = list(index.counts())
     split = None
@@ -117,7 +117,7 @@ def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> FilmQue
             format_func=lambda s: SPLIT_NAMES.get(s, s),
             key="split",
             bind="query-params",
-            help="Training films teach, test films judge. Nothing chosen: all.",
+            help="Training X-rays teach, test X-rays judge. Nothing chosen: all.",
             wrap=True,
         )
     label = None
@@ -128,7 +128,7 @@ def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> FilmQue
             format_func=class_name,
             key="class",
             bind="query-params",
-            help="Which films the gallery shows. Nothing chosen: all.",
+            help="Which X-rays the gallery shows. Nothing chosen: all.",
             wrap=True,
         )
     only = st.toggle(
@@ -136,7 +136,7 @@ def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> FilmQue
         key="findings",
         bind="query-params",
         disabled=found is None,
-        help="Only films that the audit names."
+        help="Only X-rays that the audit names."
         if found is not None
         else "The data set was not audited yet: see the tab Audit.",
     )
@@ -146,10 +146,10 @@ def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> FilmQue
         format_func=lambda column: SORT_NAMES[column],
         key="sort",
         bind="query-params",
-        help="Equal films follow each other by path.",
+        help="Equal X-rays follow each other by path.",
     )
     descending = st.toggle("Largest first", key="down", bind="query-params")
-    return FilmQuery(
+    return ImageQuery(
         split=split,
         label=label,
         text=text,
@@ -191,9 +191,9 @@ def _add_folder(workspace: Workspace) -> None:
     if not roots:
         st.markdown(
             "For folders in this page, start the program with `XRAYLIB_DATA_ROOTS` set to the "
-            "folders under which films may be opened, for example:"
+            "folders under which X-rays may be opened, for example:"
         )
-        st.code("XRAYLIB_DATA_ROOTS=/data/films streamlit run streamlit_app.py", language="bash")
+        st.code("XRAYLIB_DATA_ROOTS=/data/X-rays streamlit run streamlit_app.py", language="bash")
         return
     root = roots[0]
     if len(roots) > 1:
@@ -218,7 +218,7 @@ def _add_folder(workspace: Workspace) -> None:
         key="add-pattern",
         max_chars=200,
         help="A regular expression for the file name whose group called patient tells the "
-        "patient. Films of one patient never stand on both sides of a split.",
+        "patient. X-rays of one patient never stand on both sides of a split.",
     )
     st.button(
         "Add this folder",
@@ -254,7 +254,7 @@ def _renew(workspace: Workspace, ref: DatasetRef) -> None:
     st.button(
         "Look again",
         icon=":material/refresh:",
-        help="Reads films that were added or changed since. Others are not opened.",
+        help="Reads X-rays that were added or changed since. Others are not opened.",
         on_click=look_again,
         args=(workspace, ref.name),
     )
@@ -262,9 +262,9 @@ def _renew(workspace: Workspace, ref: DatasetRef) -> None:
         st.button(
             "Forget this data set",
             icon=":material/delete:",
-            help="Deletes the films that were uploaded."
+            help="Deletes the X-rays that were uploaded."
             if ref.uploaded
-            else "Takes it off the list. The films stay where they are.",
+            else "Takes it off the list. The X-rays stay where they are.",
             on_click=_forget,
             args=(workspace, ref.name),
         )

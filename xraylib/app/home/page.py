@@ -16,11 +16,11 @@ from xraylib.settings import read_settings
 from xraylib.training.run.runs import Run, list_runs
 
 _ACTIONS = {
-    "dataset": "See films",
+    "dataset": "See X-rays",
     "architecture": "Design",
     "training": "Train",
     "results": "Judge",
-    "classify": "Try a film",
+    "classify": "Try an X-ray",
 }
 
 
@@ -44,7 +44,7 @@ def show() -> None:
         if not runs:
             st.subheader("Start here")
             st.write(
-                "The sample data are 300 synthetic chest films. The lesson's network has 712 "
+                "The sample data are 300 synthetic chest X-rays. The lesson's network has 712 "
                 "parameters and has seen them 60 times within a minute."
             )
         pressed = st.button(

@@ -15,7 +15,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from xraylib.app.results.curve_charts import Spec, precision_recall_spec, roc_spec
-from xraylib.app.shared.run_predictions import judged_at, judged_films
+from xraylib.app.shared.run_predictions import judged_at, judged_images
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.evaluate import Judged
 from xraylib.evaluation.run_calibration import calibrate_run
@@ -41,12 +41,12 @@ def calibrated(run: Run) -> dict[str, Any] | str:
 
 
 def scaled(run: Run, split: str) -> tuple[Judged, NDArray[np.float64]] | None:
-    """The films of a split, and their probabilities after the temperature."""
-    films = judged_films(run, split)
-    if films is None:
+    """The images of a split, and their probabilities after the temperature."""
+    images = judged_images(run, split)
+    if images is None:
         return None
     temperature = float(operating(run)["temperature"])
-    return films, _scaled(str(run.folder), split, judged_at(run, split), temperature, films)
+    return images, _scaled(str(run.folder), split, judged_at(run, split), temperature, images)
 
 
 def curves(run: Run, split: str, name: str) -> tuple[Spec, Spec] | str:
@@ -61,7 +61,7 @@ def compared(
     """What ``compare_runs`` says. Any of the runs ``judged`` may be the baseline.
 
     Raises:
-        DatasetError: codes ``no-films`` and ``nothing-in-common``.
+        DatasetError: codes ``no-images`` and ``nothing-in-common``.
     """
     times = tuple(judged_at(open_run(workspace, run), split) for run in runs)
     known = tuple(_time(run.folder / "evaluation.json") for run in judged)
@@ -95,9 +95,9 @@ def _scaled(
     split: str,  # noqa: ARG001
     judged: int,  # noqa: ARG001
     temperature: float,
-    _films: Judged,
+    _images: Judged,
 ) -> NDArray[np.float64]:
-    return with_temperature(_films.probabilities, temperature)
+    return with_temperature(_images.probabilities, temperature)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -111,10 +111,10 @@ def _curves(
     run = Run(Path(folder))
     found = scaled(run, split)
     if found is None:
-        return "There are no predictions of these films."
-    films, p = found
+        return "There are no predictions of these X-rays."
+    images, p = found
     place = run.classes.index(name)
-    positive = films.labels == place
+    positive = images.labels == place
     try:
         return (
             roc_spec(roc_points(positive, p[:, place]).thinned()),
@@ -126,7 +126,7 @@ def _curves(
         return error.message
 
 
-@st.cache_data(max_entries=32, show_spinner="Comparing film by film …")
+@st.cache_data(max_entries=32, show_spinner="Comparing X-ray by X-ray …")
 def _compared(
     root: str,
     runs: tuple[str, ...],

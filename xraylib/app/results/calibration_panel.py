@@ -34,12 +34,12 @@ def show_calibration(run: Run) -> None:
             st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
         with st.expander("Why?", icon=":material/help:"):
             st.markdown(
-                "A network is **calibrated** if of the films that it calls with a probability of "
+                "A network is **calibrated** if of the X-rays that it calls with a probability of "
                 "0.9, nine of ten are what it says. Networks tend to be surer than that. The "
                 "**expected calibration error** (ECE) is the mean gap between how sure the "
-                "network was and how often it was right, over 15 bins. On few films it is never "
+                "network was and how often it was right, over 15 bins. On few X-rays it is never "
                 "0, even for a perfect network: so beside it stands what such a network would "
-                "show by chance on just as many films. **Temperature scaling** divides the "
+                "show by chance on just as many X-rays. **Temperature scaling** divides the "
                 "network's logits by one number. It changes how sure the network is, never which "
                 "class it names."
             )
@@ -50,14 +50,14 @@ def verdict(found: Mapping[str, Any]) -> str:
     after, n = found["after"], found["n"]
     if after["ece"] <= after["ece_expected_95"]:
         return (
-            f"**No reason to distrust the probabilities on these {n} films**: after the "
+            f"**No reason to distrust the probabilities on these {n} X-rays**: after the "
             f"temperature the gap is {after['ece']:.2f}, and a perfectly calibrated network would "
             f"show about {after['ece_expected']:.2f} by chance alone."
         )
     sure = "too sure" if _confidence_gap(after["curve"]) > 0 else "not sure enough"
     return (
         f"**The probabilities are {sure}**: after the temperature the gap is {after['ece']:.2f} on "
-        f"{n} films, where a perfectly calibrated network would show about "
+        f"{n} X-rays, where a perfectly calibrated network would show about "
         f"{after['ece_expected']:.2f}, and in 95 of 100 cases less than "
         f"{after['ece_expected_95']:.2f}."
     )
@@ -86,7 +86,7 @@ def figures_table(found: Mapping[str, Any]) -> pd.DataFrame:
 
 def temperature_words(found: Mapping[str, Any]) -> str:
     """The temperature, what it rests on, and whether it is used."""
-    films, temperature = found["films"], found["temperature"]
+    images, temperature = found["films"], found["temperature"]
     sure = (
         "the network was surer than it had reason to be"
         if temperature > 1
@@ -95,11 +95,12 @@ def temperature_words(found: Mapping[str, Any]) -> str:
     what = "nothing changes" if temperature == 1 else sure
     if found["too_few"]:
         return (
-            f"Temperature **{temperature:.2f}** on {films} validation films ({what}). **Too few** "
+            f"Temperature **{temperature:.2f}** on {images} validation X-rays ({what}). **Too "
+            "few** "
             "(under 30): the published model keeps the network's own probabilities."
         )
     return (
-        f"Temperature **{temperature:.2f}**, fitted on {films} validation films: {what}. The "
+        f"Temperature **{temperature:.2f}**, fitted on {images} validation X-rays: {what}. The "
         "published model uses it."
     )
 

@@ -27,7 +27,7 @@ _MOST: Final = 6
 def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
     """This run beside others, the majority class and the feed-forward baseline."""
     if split not in ("test", "val"):
-        st.info("Runs are compared on test or validation films: choose one of them above.")
+        st.info("Runs are compared on test or validation X-rays: choose one of them above.")
         return
     same = [one for one in runs if one.id != run.id and one.classes == run.classes]
     names = told_apart({one.id: f"{run_label(one)} · {when(one.created)}" for one in same})
@@ -65,14 +65,14 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
         st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
     if found["left_out"]:
         st.caption(
-            f"{found['left_out']} films were left out, because not all of the runs were judged on "
+            f"{found['left_out']} X-rays were left out, because not all of the runs were judged on "
             "them."
         )
     st.caption(
         "Better is said only where the interval of the difference (patients drawn again and again, "
         "both runs on the same draw) leaves out 0 and McNemar's exact test, corrected for the "
         "number of comparisons (Holm), gives at most 0.05. Not distinguishable does not mean "
-        "equal: more films may tell."
+        "equal: more X-rays may tell."
     )
     show_comparison_button([run, *(one for one in same if one.id in chosen)], split)
     if found["baseline"] is None:
@@ -89,7 +89,7 @@ def _offer_baseline(run: Run) -> None:
         "Train the feed-forward baseline",
         icon=":material/model_training:",
         key="train-baseline",
-        help="The lesson's first network (lesson-dense), on the same films divided in the same "
+        help="The lesson's first network (lesson-dense), on the same X-rays divided in the same "
         "way, for as many epochs. When it has ended it stands in every comparison.",
     ):
         try:
@@ -131,7 +131,7 @@ def verdict(pair: Mapping[str, Any], n: int) -> str:
     if pair["better"] is None:
         between = f", {interval[0]:+.2f} to {interval[1]:+.2f}" if interval else ""
         return (
-            f"**{first}** and **{second}**: not distinguishable on these {n} films (difference "
+            f"**{first}** and **{second}**: not distinguishable on these {n} X-rays (difference "
             f"{pair['difference']:+.2f}{between})."
         )
     forward = pair["better"] == pair["first"]
@@ -139,7 +139,7 @@ def verdict(pair: Mapping[str, Any], n: int) -> str:
     low, high = interval if forward else (-interval[1], -interval[0])
     return (
         f"**{best}** is better than **{worse}**: {abs(pair['difference']):.2f} more right "
-        f"({low:.2f} to {high:.2f}), on {n} films."
+        f"({low:.2f} to {high:.2f}), on {n} X-rays."
     )
 
 

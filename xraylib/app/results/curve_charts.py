@@ -94,7 +94,7 @@ def reliability_chart(
     )
     tooltip = [
         alt.Tooltip("Probabilities:N"),
-        alt.Tooltip("n:Q", title="Films"),
+        alt.Tooltip("n:Q", title="X-rays"),
         alt.Tooltip("x:Q", title="Mean confidence", format=".2f"),
         alt.Tooltip("y:Q", title="Right", format=".2f"),
     ]
@@ -115,7 +115,7 @@ def reliability_chart(
 
 
 def share_chart(curves: tuple[Deletion, Deletion]) -> alt.LayerChart:
-    """A deletion and an insertion curve: probability against the share of the film."""
+    """A deletion and an insertion curve: probability against the share of the image."""
     names = ["Hidden", "Shown"]
     rows = [
         {"Hottest parts": name, "x": x, "y": y}
@@ -126,7 +126,7 @@ def share_chart(curves: tuple[Deletion, Deletion]) -> alt.LayerChart:
         alt.Chart(pd.DataFrame(rows))
         .mark_line(strokeWidth=2)
         .encode(
-            x=_share("x", "Share of the film that is hidden or shown"),
+            x=_share("x", "Share of the X-ray that is hidden or shown"),
             y=_share("y", "Probability"),
             color=alt.Color(
                 "Hottest parts:N",

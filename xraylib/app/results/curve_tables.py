@@ -1,4 +1,4 @@
-"""What a threshold does to films, as tables and sentences."""
+"""What a threshold does to images, as tables and sentences."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _RATES: Final = (
 
 
 def rests_on_words(name: str, by: str, chosen: OperatingPoint) -> str:
-    """How many validation films a threshold rests on, and "too few" under 30."""
+    """How many validation images a threshold rests on, and "too few" under 30."""
     if not chosen.positives:
-        return "There are no validation films: nothing but the test films says what it does."
+        return "There are no validation X-rays: nothing but the test X-rays says what it does."
     sides = {
-        "sensitivity": f"{chosen.positives} validation films of {plain(name)}",
-        "specificity": f"{chosen.negatives} validation films of other classes",
+        "sensitivity": f"{chosen.positives} validation X-rays of {plain(name)}",
+        "specificity": f"{chosen.negatives} validation X-rays of other classes",
     }
     both = (
-        f"{chosen.positives} validation films of {plain(name)} and {chosen.negatives} of other "
+        f"{chosen.positives} validation X-rays of {plain(name)} and {chosen.negatives} of other "
         "classes"
     )
-    few = " **Too few** (under 30): on other films expect another value." if chosen.too_few else ""
+    few = " **Too few** (under 30): on other X-rays expect another value." if chosen.too_few else ""
     if by == "hand":
         return (
             f"Set by hand. On {both} it has a sensitivity of {chosen.sensitivity:.2f} and a "
@@ -52,7 +52,7 @@ def matrix_table(
     threshold: float,
     band: tuple[float, float] | None,
 ) -> pd.DataFrame:
-    """Films flagged, uncertain and not flagged, by truth: counts and the share of each row."""
+    """Images flagged, uncertain and not flagged, by truth: counts and the share of each row."""
     unsure = _unsure(scores, band)
     flagged = (scores >= threshold) & ~unsure
     columns = {"Flagged": flagged}
@@ -72,9 +72,9 @@ def matrix_table(
 def rates_table(
     positive: NDArray[np.bool_], flagged: NDArray[np.bool_], groups: NDArray[np.int64]
 ) -> pd.DataFrame:
-    """Sensitivity, specificity and predictive values on these films, with Wilson's intervals.
+    """Sensitivity, specificity and predictive values on these images, with Wilson's intervals.
 
-    Where patients have several films these count for as many as they are worth.
+    Where patients have several images these count for as many as they are worth.
     """
     right = positive == flagged
     rows = {}
@@ -96,7 +96,7 @@ def _why(figure: str, groups: NDArray[np.int64]) -> str | None:
 
 
 def approximate_rates(groups: NDArray[np.int64]) -> dict[str, str]:
-    """Rates and predictive values whose intervals on these films are only approximate, and why."""
+    """Rates and predictive values whose intervals on these images are only approximate, and why."""
     return {figure: reason for figure in _RATES if (reason := _why(figure, groups))}
 
 
@@ -116,7 +116,7 @@ def band_words(
     band: tuple[float, float],
     groups: NDArray[np.int64],
 ) -> str:
-    """How many films a human would see, and how the others fare."""
+    """How many images a human would see, and how the others fare."""
     unsure = _unsure(scores, band)
     right = ((scores >= threshold) == positive) & ~unsure
     rest = int((~unsure).sum())
@@ -124,14 +124,14 @@ def band_words(
         int(right.sum()) / rest if rest else None, share_interval(right, ~unsure, groups)
     )
     return (
-        f"{int(unsure.sum())} of {len(scores)} films lie from {band[0]:.2f} to {band[1]:.2f}: "
+        f"{int(unsure.sum())} of {len(scores)} X-rays lie from {band[0]:.2f} to {band[1]:.2f}: "
         f"uncertain, ask a human. Of the other {rest}, {int(right.sum())} are on the right side: "
         f"{share}."
     )
 
 
 def _unsure(scores: NDArray[np.float64], band: tuple[float, float] | None) -> NDArray[np.bool_]:
-    """Films in the band, both its ends included, as a published model takes it."""
+    """Images in the band, both its ends included, as a published model takes it."""
     low, high = band or (2.0, -1.0)
     return (scores >= low) & (scores <= high)
 

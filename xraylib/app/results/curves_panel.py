@@ -52,11 +52,11 @@ def _show(run: Run, split: str) -> None:
     found = curves(run, split, name)
     shown = scaled(run, split)
     if isinstance(found, str) or shown is None:
-        right.info(found if isinstance(found, str) else "There are no predictions of these films.")
+        right.info(found if isinstance(found, str) else "There are no predictions of these X-rays.")
         return
     place = run.classes.index(name)
-    films, p = shown
-    positive, scores = films.labels == place, p[:, place]
+    images, p = shown
+    positive, scores = images.labels == place, p[:, place]
     try:
         chosen = _chosen(run, place, choice)
         point = at_threshold(positive, scores, chosen.threshold)
@@ -84,10 +84,10 @@ def _show(run: Run, split: str) -> None:
         st.markdown(f"**At {chosen.threshold:.3f}, on {split_words(split, len(scores))}**")
         table, rates = st.columns(2, gap="medium")
         table.table(matrix_table(name, positive, scores, chosen.threshold, choice.band))
-        rates.table(rates_table(positive, scores >= chosen.threshold, films.groups))
+        rates.table(rates_table(positive, scores >= chosen.threshold, images.groups))
         if choice.band is not None:
-            st.caption(band_words(positive, scores, chosen.threshold, choice.band, films.groups))
-        _prevalence(point, positive, scores >= chosen.threshold, films.groups)
+            st.caption(band_words(positive, scores, chosen.threshold, choice.band, images.groups))
+        _prevalence(point, positive, scores >= chosen.threshold, images.groups)
 
 
 def _choose_class(classes: Sequence[str]) -> str:
@@ -96,7 +96,7 @@ def _choose_class(classes: Sequence[str]) -> str:
         list(classes),
         key="curve-class",
         bind="query-params",
-        help="One class against all others: a film is flagged where its probability for this "
+        help="One class against all others: an X-ray is flagged where its probability for this "
         "class is at least the threshold.",
     )
     return chosen if chosen in classes else classes[0]
@@ -111,7 +111,7 @@ def _choose(name: str) -> Choice:
         key="threshold-by",
         help="By hand: you set it. Sensitivity: the highest threshold that still flags the wanted "
         "share of the class. Specificity: the lowest that still passes the wanted share of the "
-        "others. Cost: the cheapest, when a missed film costs more than a false alarm.",
+        "others. Cost: the cheapest, when a missed X-ray costs more than a false alarm.",
     )
     by = _WAYS[way or "By hand"]
     if by == "hand":
@@ -119,7 +119,7 @@ def _choose(name: str) -> Choice:
         return Choice(by="hand", value=float(value))
     if by == "cost":
         one, two = st.columns(2)
-        missed = one.number_input("A missed film costs", 0.1, 1000.0, 5.0, 0.5, key="cost-missed")
+        missed = one.number_input("A missed X-ray costs", 0.1, 1000.0, 5.0, 0.5, key="cost-missed")
         alarm = two.number_input("A false alarm costs", 0.1, 1000.0, 1.0, 0.5, key="cost-alarm")
         return Choice(by="cost", missed=float(missed), false_alarm=float(alarm))
     value = st.slider(f"Wanted {by} for {plain(name)}", 0.5, 1.0, 0.9, 0.01, key=f"wanted-{by}")
@@ -127,7 +127,7 @@ def _choose(name: str) -> Choice:
 
 
 def _chosen(run: Run, place: int, choice: Choice) -> OperatingPoint:
-    """The point on the validation films; by hand also where the run has none."""
+    """The point on the validation images; by hand also where the run has none."""
     validation = scaled(run, "val")
     if validation is None:
         if choice.by != "hand":
@@ -140,18 +140,19 @@ def _chosen(run: Run, place: int, choice: Choice) -> OperatingPoint:
             negatives=0,
             rests_on=0,
         )
-    films, p = validation
-    return choose_point(films.labels == place, p[:, place], choice)
+    images, p = validation
+    return choose_point(images.labels == place, p[:, place], choice)
 
 
 def _no_validation() -> XrayError:
     from xraylib.errors import DatasetError
 
     return DatasetError(
-        "This run has no validation films",
-        expected="validation films to choose a threshold on, because choosing on test films would "
+        "This run has no validation X-rays",
+        expected="validation X-rays to choose a threshold on, because choosing on test X-rays "
+        "would "
         "make the test worthless",
-        remedy="set the threshold by hand, or train again with some films kept for validation",
+        remedy="set the threshold by hand, or train again with some X-rays kept for validation",
         code="no-films",
     )
 
@@ -172,7 +173,7 @@ def _band(choice: Choice, threshold: float) -> Choice:
         0.0,
         0.01,
         key="band-width",
-        help="Films whose probability lies in this band are called neither. 0 is no band.",
+        help="X-rays whose probability lies in this band are called neither. 0 is no band.",
     )
     if not width:
         return choice

@@ -1,4 +1,4 @@
-"""Judging a run on other films: a child process predicts, this shows how far it is."""
+"""Judging a run on other images: a child process predicts, this shows how far it is."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from xraylib.evaluation.external import forget, kept
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
-_STEP: Final = re.compile(r"(Reading films|Judging): (\d+) of (\d+)")
-_SPLITS: Final = {"test": "Test films", "val": "Validation films", "train": "Training films"}
+_STEP: Final = re.compile(r"(Reading images|Judging): (\d+) of (\d+)")
+_SPLITS: Final = {"test": "Test X-rays", "val": "Validation X-rays", "train": "Training X-rays"}
 
 
 def job_key(run_id: str) -> str:
@@ -57,8 +57,8 @@ def progress_of(state: JobState) -> tuple[float, str]:
 
 
 def show(run: Run) -> None:
-    """The choice of other films, and what was judged before."""
-    with st.popover("Other films", icon=":material/playlist_add:"):
+    """The choice of other images, and what was judged before."""
+    with st.popover("Other X-rays", icon=":material/playlist_add:"):
         workspace = Workspace.open()
         job = job_board().find(job_key(run.id))
         running = job is not None and job.state().running
@@ -69,11 +69,11 @@ def show(run: Run) -> None:
             st.markdown("Judge this run on any data set with the same classes.")
             name = st.selectbox("Data set", sets, key="judge-dataset")
             split = st.selectbox(
-                "Films",
+                "X-rays",
                 list(_SPLITS),
                 format_func=_SPLITS.__getitem__,
                 key="judge-split",
-                help="A folder without split folders is judged whole. Training films of the run's "
+                help="A folder without split folders is judged whole. Training X-rays of the run's "
                 "own data set say how much it remembers.",
             )
             if st.form_submit_button(
@@ -86,7 +86,7 @@ def show(run: Run) -> None:
                 st.rerun()
         for one in kept(run):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(f"{plain(one.data)}, {one.split}: {one.films:,} films")
+                st.caption(f"{plain(one.data)}, {one.split}: {one.images:,} X-rays")
                 if st.button(
                     "Remove", icon=":material/delete:", key=f"forget-{one.key}", type="tertiary"
                 ):

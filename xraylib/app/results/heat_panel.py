@@ -1,4 +1,4 @@
-"""The Results tab *Heat maps*: what speaks for each class on any film, side by side."""
+"""The Results tab *Heat maps*: what speaks for each class on any image, side by side."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from xraylib.app.results.curve_charts import share_chart
 from xraylib.app.shared import explained_images
-from xraylib.app.shared.run_predictions import JudgedFilm
+from xraylib.app.shared.run_predictions import JudgedImage
 from xraylib.app.shell.frame import plain
 from xraylib.app.shell.pictures import encode_jpeg
 from xraylib.evaluation.evaluate import Judged
@@ -54,7 +54,7 @@ def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> N
     if looked is None:
         return
     root, path, classifier = looked.root, looked.path, looked.classifier
-    # Gradients are computed for films that the run knows.
+    # Gradients are computed for images that the run knows.
     convolved = classifier.bundle.inside is not None and root == Path(run.data["root"])
     exact = classifier.bundle.manifest["explain"]["method"] == "cam"
     possible = [
@@ -78,7 +78,7 @@ def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> N
         )  # fmt: skip
         opacity = st.slider(
             "Opacity", 0.0, 1.0, 0.5, 0.05, key="heat-opacity", persist_state="page", width=220,
-            help="How much the map covers the film. At 0 you see the film alone.",
+            help="How much the map covers the X-ray. At 0 you see the X-ray alone.",
         )  # fmt: skip
         outlines = _outlines(run, root, path)
         marked = bool(outlines) and st.toggle(
@@ -90,10 +90,10 @@ def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> N
     st.caption(HELP[method])
     maps = explained_images.maps_of(run, root, path, classifier, method)
     if maps is None:
-        others = [film.path for film in looked.films if film.path != path][: _AT_ONCE - 1]
+        others = [image.path for image in looked.images if image.path != path][: _AT_ONCE - 1]
         explained_images.offer_gradients(run, workspace, method, [path, *others])
         return
-    pixels = explained_images.prepared_film(run, root, path)
+    pixels = explained_images.prepared_image(run, root, path)
     if isinstance(pixels, str):
         st.warning(pixels, icon=":material/broken_image:")
         return
@@ -105,7 +105,7 @@ def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> N
 def _draw(
     pixels: Pixels,
     maps: Mapping[str, NDArray[np.float32]],
-    judged: JudgedFilm | None,
+    judged: JudgedImage | None,
     *,
     colours: str,
     opacity: float,
@@ -115,16 +115,16 @@ def _draw(
         with st.container(gap="xsmall"):
             st.image(
                 encode_jpeg(outlined(enlarged(pixels), lesions, pixels.shape)),
-                alt="The film as the network sees it",
+                alt="The X-ray as the network sees it",
                 width="stretch",
             )
-            st.markdown("**The film**, as the network sees it")
+            st.markdown("**The X-ray**, as the network sees it")
         for name, heat in maps.items():
             with st.container(gap="xsmall"):
                 picture = laid_over(pixels, heat, COLOURS[colours], opacity)
                 st.image(
                     encode_jpeg(outlined(picture, lesions, pixels.shape)),
-                    alt=f"The film with what speaks for {name} laid over it",
+                    alt=f"The X-ray with what speaks for {name} laid over it",
                     width="stretch",
                 )
                 st.markdown(_title(name, judged, nothing=not heat.any()))
@@ -134,7 +134,7 @@ def _draw(
     )
 
 
-def _title(name: str, judged: JudgedFilm | None, *, nothing: bool) -> str:
+def _title(name: str, judged: JudgedImage | None, *, nothing: bool) -> str:
     words = f"For **{plain(name)}**"
     if judged is not None:
         words += f", {share(judged.probabilities[name])}"
@@ -152,8 +152,8 @@ def _curves(
     method: str,
 ) -> None:
     """On demand: how the probability moves as the hottest parts are hidden, or shown."""
-    film = looked.judged
-    name = film.called if film is not None and film.called in maps else next(iter(maps))
+    image = looked.judged
+    name = image.called if image is not None and image.called in maps else next(iter(maps))
     if not st.toggle(
         "Deletion and insertion",
         key="heat-curves",
@@ -170,10 +170,10 @@ def _curves(
     two.caption(
         "The map of the called class. An area under the deletion curve near 0 and one under the "
         "insertion curve near 1 say that the network uses what the map marks. Compare methods "
-        "with each other: on another film other areas are good."
+        "with each other: on another X-ray other areas are good."
     )
     temperature = looked.classifier.bundle.temperature
-    if film is not None and temperature != 1:
+    if image is not None and temperature != 1:
         two.caption(
             f"These probabilities are after the temperature of {temperature:.2f}, as a published "
             "model gives them; those under the maps are the network's own."
@@ -186,46 +186,46 @@ def curve_words(name: str, deletion: Curve, insertion: Curve) -> str:
     half = deletion.shares[np.argmax(deletion.probabilities <= (start + end) / 2)]
     return (
         f"With the hottest parts hidden first the probability of **{plain(name)}** falls from "
-        f"{start:.2f} to {end:.2f}, half of it after {half:.0%} of the film (area "
-        f"{deletion.area:.2f}). With them shown first on a blurred film it comes from "
+        f"{start:.2f} to {end:.2f}, half of it after {half:.0%} of the X-ray (area "
+        f"{deletion.area:.2f}). With them shown first on a blurred X-ray it comes from "
         f"{insertion.probabilities[0]:.2f} to {insertion.probabilities[-1]:.2f} (area "
         f"{insertion.area:.2f})."
     )
 
 
 def laid_over(pixels: Pixels, heat: NDArray[np.float32], colour_map: int, opacity: float) -> Pixels:
-    """The film with a heat map over it, RGB, the longer side 384 or more.
+    """The image with a heat map over it, RGB, the longer side 384 or more.
 
     Args:
-        pixels: ``(height, width, channels)`` prepared film.
-        heat: ``(height, width)`` from 0 to 1; where it is 0 the film stays as it is.
+        pixels: ``(height, width, channels)`` prepared image.
+        heat: ``(height, width)`` from 0 to 1; where it is 0 the image stays as it is.
         colour_map: One of OpenCV's.
         opacity: Of the hottest place, 0 to 1.
     """
-    film = enlarged(pixels).astype(np.float32)
-    size = (film.shape[1], film.shape[0])
+    image = enlarged(pixels).astype(np.float32)
+    size = (image.shape[1], image.shape[0])
     level = cv2.resize(np.clip(heat, 0, 1), size, interpolation=cv2.INTER_LINEAR)
     colour = cv2.applyColorMap((level * 255).astype(np.uint8), colour_map)
     colour = cv2.cvtColor(colour, cv2.COLOR_BGR2RGB).astype(np.float32)
     # The square root lets weak places show, too.
     weight = (opacity * np.sqrt(level))[:, :, None]
-    mixed: Pixels = np.rint(film * (1 - weight) + colour * weight).astype(np.uint8)
+    mixed: Pixels = np.rint(image * (1 - weight) + colour * weight).astype(np.uint8)
     return mixed
 
 
 def enlarged(pixels: Pixels) -> Pixels:
-    """A prepared film as RGB, its longer side at least 384."""
-    film = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
-    factor = max(1.0, _SIDE / max(film.shape[:2]))
-    size = (round(film.shape[1] * factor), round(film.shape[0] * factor))
-    large: Pixels = cv2.resize(film, size, interpolation=cv2.INTER_LINEAR)
+    """A prepared image as RGB, its longer side at least 384."""
+    image = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
+    factor = max(1.0, _SIDE / max(image.shape[:2]))
+    size = (round(image.shape[1] * factor), round(image.shape[0] * factor))
+    large: Pixels = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
     return large
 
 
 def outlined(
     picture: Pixels, lesions: Sequence[NDArray[np.float32]], shape: tuple[int, ...]
 ) -> Pixels:
-    """The picture with outlines of lesions, given in pixels of a film of ``shape``."""
+    """The picture with outlines of lesions, given in pixels of an image of ``shape``."""
     if not lesions:
         return picture
     drawn = np.ascontiguousarray(picture)
@@ -238,7 +238,7 @@ def outlined(
 
 
 def _outlines(run: Run, root: Path, path: str) -> list[NDArray[np.float32]]:
-    """Lesions of a film whose data set knows them, in pixels of the prepared film."""
+    """Lesions of an image whose data set knows them, in pixels of the prepared image."""
     file = root / "lesions.csv"
     if not file.is_file() or run.preparation.image_size != (256, 256):
         return []

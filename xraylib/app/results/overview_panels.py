@@ -1,4 +1,4 @@
-"""What the Results page draws: figures, the matrix that one can click, tables and films."""
+"""What the Results page draws: figures, the matrix that one can click, tables and images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xraylib.app.results.results_words import (
     cells,
     class_table,
     confusion_figure,
-    film_caption,
+    image_caption,
     matrix_summary,
     overall_table,
     shares_fit,
@@ -21,8 +21,8 @@ from xraylib.app.results.results_words import (
 )
 from xraylib.app.shared.run_predictions import (
     SPLIT_NAMES,
-    film_picture,
-    films_at,
+    image_picture,
+    images_at,
     places_of_cell,
     split_title,
 )
@@ -34,20 +34,20 @@ from xraylib.training.run.runs import Run
 CELL = "cell"
 _PAGE = 12
 _HELP = {
-    "accuracy": "Share of films that got their own class. The interval says where the true share "
-    "lies in 95 of 100 such tests; where patients have several films, whole patients count.",
-    "auc": "Chance that a film of a class scores higher for it than a film of another class, "
+    "accuracy": "Share of X-rays that got their own class. The interval says where the true share "
+    "lies in 95 of 100 such tests; where patients have several X-rays, whole patients count.",
+    "auc": "Chance that an X-ray of a class scores higher for it than an X-ray of another class, "
     "averaged over the classes: 0.5 is guessing.",
 }
 
 
 def choose_split(run: Run, splits: Sequence[str]) -> str:
-    """Which films to judge by; the test films first, then those that were judged later."""
+    """Which images to judge by; the test images first, then those that were judged later."""
     order = [split for split in SPLIT_NAMES if split in splits]
     order += [split for split in splits if split not in order]
     names = {split: split_title(run, split) for split in order}
     chosen: str = st.segmented_control(
-        "Films",
+        "X-rays",
         order,
         format_func=lambda split: names.get(split, split),
         default=order[0],
@@ -64,18 +64,19 @@ def show_verdict(evaluation: Mapping[str, Any], split: str) -> None:
     st.markdown(verdict(evaluation))
     if split == "val":
         st.caption(
-            "Validation films had a say in training (they choose the best epoch), so they flatter "
-            "a little. The test films had none."
+            "Validation X-rays had a say in training (they choose the best epoch), so they flatter "
+            "a little. The test X-rays had none."
         )
     if split == "train":
         st.caption(
-            "The network learnt from these very films: the figures say how well it remembers them, "
+            "The network learnt from these very X-rays: the figures say how well it remembers "
+            "them, "
             "not how good it is."
         )
 
 
 def show_figures(evaluation: Mapping[str, Any]) -> None:
-    """Accuracy and AUC, each with its 95 % interval and the number of films."""
+    """Accuracy and AUC, each with its 95 % interval and the number of images."""
     with st.container(horizontal=True):
         for title, key in (("Accuracy", "accuracy"), ("AUC", "auc")):
             value, interval = evaluation[key], evaluation[f"{key}_ci"]
@@ -83,7 +84,7 @@ def show_figures(evaluation: Mapping[str, Any]) -> None:
             if interval and approximate(evaluation, FIGURES[key]):
                 between += ", approximate"
             st.metric(
-                f"{title}, {evaluation['n']:,} films",
+                f"{title}, {evaluation['n']:,} X-rays",
                 "–" if value is None else f"{value:.2f}",
                 between,
                 delta_color="off",
@@ -97,7 +98,7 @@ def show_matrix(evaluation: Mapping[str, Any], chosen: str | None) -> None:
 
     Args:
         evaluation: From ``Run.evaluation()``.
-        chosen: The cell whose films are on show, from :func:`show_cell`.
+        chosen: The cell whose images are on show, from :func:`show_cell`.
     """
     key = f"matrix-{chosen}"  # a new chart: a click on a cell that was selected would undo it
     st.plotly_chart(
@@ -109,7 +110,7 @@ def show_matrix(evaluation: Mapping[str, Any], chosen: str | None) -> None:
         key=key,
     )
     st.caption(
-        "Click a number to see its films."
+        "Click a number to see its X-rays."
         + (" Below each number: its share of the true class." if shares_fit(evaluation) else "")
     )
 
@@ -122,40 +123,41 @@ def _cell_clicked(key: str) -> None:
 
 
 def show_cell(
-    run: Run, evaluation: Mapping[str, Any], films: Judged | None, split: str
+    run: Run, evaluation: Mapping[str, Any], images: Judged | None, split: str
 ) -> str | None:
-    """The films of one cell of the matrix, the least certain mistakes last; the cell's name."""
+    """The images of one cell of the matrix, the least certain mistakes last; the cell's name."""
     counts = cells(evaluation["classes"], evaluation["confusion"])
     if not counts:
         return None
     if st.session_state.get(CELL) is not None and st.session_state[CELL] not in counts:
-        st.session_state.pop(CELL)  # a cell without films, or of another run
+        st.session_state.pop(CELL)  # a cell without images, or of another run
     chosen: str = st.selectbox(
-        "Films of one cell",
+        "X-rays of one cell",
         list(counts),
         format_func=lambda name: f"{name} ({counts.get(name, 0)})",
         key=CELL,
         bind="query-params",
         help="Truth first, then what the network called it.",
     )
-    places = places_of_cell(films, run.classes, chosen)
-    _gallery(run, films, places, split, key="cell", page_size=6, columns=3)
+    places = places_of_cell(images, run.classes, chosen)
+    _gallery(run, images, places, split, key="cell", page_size=6, columns=3)
     return chosen
 
 
 def show_classes(evaluation: Mapping[str, Any]) -> None:
     """All figures: of the whole, and of each class against the rest, with 95 % intervals."""
     left, right = st.columns([2, 5], gap="medium")
-    left.table(overall_table(evaluation), alt="Figures of all films")
+    left.table(overall_table(evaluation), alt="Figures of all X-rays")
     right.table(class_table(evaluation), alt="Figures of each class against the rest")
     st.caption(
-        "95 % intervals in brackets: Wilson for shares of films, DeLong for the AUC of a class, "
-        "films drawn again and again for the rest; where patients have several films, these count "
+        "95 % intervals in brackets: Wilson for shares of X-rays, DeLong for the AUC of a class, "
+        "X-rays drawn again and again for the rest; where patients have several X-rays, these "
+        "count "
         "for as many as they are worth. ≈ marks an interval that is only "
-        "approximate. **Recall** (sensitivity): of the films of this class, the share that was "
-        "called so. **Precision** (positive predictive value): of the films called so, the share "
-        "that was right. **Specificity**: of the other films, the share that was not called so. "
-        "**NPV**: of the films not called so, the share that is not. **F1**: harmonic mean of "
+        "approximate. **Recall** (sensitivity): of the X-rays of this class, the share that was "
+        "called so. **Precision** (positive predictive value): of the X-rays called so, the share "
+        "that was right. **Specificity**: of the other X-rays, the share that was not called so. "
+        "**NPV**: of the X-rays not called so, the share that is not. **F1**: harmonic mean of "
         "precision and recall. **Balanced accuracy**: mean recall of the classes. **Brier score** "
         "and **log loss** judge the probabilities: 0 is perfect."
     )
@@ -167,28 +169,29 @@ def show_classes(evaluation: Mapping[str, Any]) -> None:
         st.caption(f"{note[0].upper()}{note[1:]}.")
 
 
-def show_errors(run: Run, films: Judged | None, split: str) -> None:
-    """The films that got a wrong class, the most confident mistakes first."""
-    if films is None:
-        st.markdown("The predictions of these films are gone.")
+def show_errors(run: Run, images: Judged | None, split: str) -> None:
+    """The images that got a wrong class, the most confident mistakes first."""
+    if images is None:
+        st.markdown("The predictions of these X-rays are gone.")
         return
-    wrong = films.most_confident(films.labels != films.called)
+    wrong = images.most_confident(images.labels != images.called)
     if not wrong:
         st.markdown(
-            f"All {len(films.labels)} films got their own class. Of new films some will not: see "
+            f"All {len(images.labels)} X-rays got their own class. Of new X-rays some will not: "
+            "see "
             "the interval above."
         )
         return
     st.markdown(
-        f"**{len(wrong)} of {len(films.labels)} films** got a wrong class. The most confident "
+        f"**{len(wrong)} of {len(images.labels)} X-rays** got a wrong class. The most confident "
         "mistakes stand first: they teach most."
     )
-    _gallery(run, films, wrong, split, key="errors", page_size=_PAGE, columns=6)
+    _gallery(run, images, wrong, split, key="errors", page_size=_PAGE, columns=6)
 
 
 def _gallery(
     run: Run,
-    films: Judged | None,
+    images: Judged | None,
     places: Sequence[int],
     split: str,
     *,
@@ -203,15 +206,15 @@ def _gallery(
         page = st.pagination(pages, key=f"{key}-page-{len(places)}")
     with grid, st.grid(columns, min_column_width=130, gap="small"):
         shown = places[(page - 1) * page_size : page * page_size]
-        for film in films_at(films, run.classes, shown):
+        for image in images_at(images, run.classes, shown):
             with st.container(gap="xsmall"):
-                picture = film_picture(run, film.path, split)
+                picture = image_picture(run, image.path, split)
                 if isinstance(picture, bytes):
                     st.image(
                         picture,
                         width="stretch",
-                        alt=f"A {film.truth} film that was called {film.called}",
+                        alt=f"A {image.truth} X-ray that was called {image.called}",
                     )
                 else:
                     st.warning(picture, icon=":material/broken_image:")
-                st.caption(film_caption(film))
+                st.caption(image_caption(image))

@@ -1,4 +1,4 @@
-"""Results: how good a run is, on how many films, where it errs; and publishing it."""
+"""Results: how good a run is, on how many images, where it errs; and publishing it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def show() -> None:
     runs = run_predictions.judged_runs(workspace)
     if not runs:
         st.info(
-            "No run has results yet. Train a network: it is judged on the test films at its end."
+            "No run has results yet. Train a network: it is judged on the test X-rays at its end."
         )
         frame.link("training", "Go to Training")
         st.stop()
@@ -38,14 +38,14 @@ def show() -> None:
         split = overview_panels.choose_split(run, list(evaluations))
         external_panel.show(run)
         report_button.show_report_button(run, split)
-    evaluation, films = evaluations[split], run_predictions.judged_films(run, split)
+    evaluation, images = evaluations[split], run_predictions.judged_images(run, split)
 
     external_panel.watch(run)
     overview_panels.show_verdict(evaluation, split)
     trust_panel.show_trust(run, split)
     left, right = st.columns([2, 3], gap="medium")
     with right:
-        cell = overview_panels.show_cell(run, evaluation, films, split)
+        cell = overview_panels.show_cell(run, evaluation, images, split)
     with left:
         overview_panels.show_figures(evaluation)
         overview_panels.show_matrix(evaluation, cell)
@@ -79,14 +79,14 @@ def show() -> None:
             compare_panel.show_compare(run, runs, split)
     if errors.open:
         with errors:
-            overview_panels.show_errors(run, films, split)
-            subgroups_panel.show_groups(run, split, films)
+            overview_panels.show_errors(run, images, split)
+            subgroups_panel.show_groups(run, split, images)
     if heat.open:
         with heat:
-            heat_panel.show(run, films, workspace, split)
+            heat_panel.show(run, images, workspace, split)
     if inside.open:
         with inside:
-            feature_maps_panel.show(run, films, workspace, split)
+            feature_maps_panel.show(run, images, workspace, split)
     if publish.open:
         with publish:
             publish_panel.show(run)

@@ -22,9 +22,9 @@ from xraylib.workspace import Workspace, checked_name
 STAGES = (
     "Rebuilding the trained network",
     "Writing it for LiteRT",
-    "Learning what its training films look like",
-    "Auditing the films that it learned from",
-    "Comparing it with Keras on the run's own films",
+    "Learning what its training images look like",
+    "Auditing the images that it learned from",
+    "Comparing it with Keras on the run's own images",
 )
 
 
@@ -63,7 +63,7 @@ def show(run: Run) -> None:
     with left:
         st.markdown(
             "Publishing writes the network for LiteRT, opens it the way the Classify page does, "
-            "and compares it with the trained one on the run's own films. If any probability "
+            "and compares it with the trained one on the run's own images. If any probability "
             "differs by more than 0.00001, nothing is published."
         )
         with st.form("publish", border=False):
@@ -165,13 +165,13 @@ def _show_model(
         parity = bundle.manifest["parity"]
         st.markdown(
             f":material/verified: Version {bundle.version} is the same as the trained network: on "
-            f"{parity['n']} {parity['split']} films no probability differs by more than "
+            f"{parity['n']} {parity['split']} X-rays no probability differs by more than "
             f"{parity['largest']:.1g} (allowed {parity['allowed']:.0e})."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(
                 "pages/5_Classify.py",
-                label="Classify films with it",
+                label="Classify X-rays with it",
                 icon=":material/radiology:",
                 query_params={"model": name},
             )

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from xraylib.app.shared.run_predictions import JudgedFilm, cell_name
+from xraylib.app.shared.run_predictions import JudgedImage, cell_name
 from xraylib.app.shell.frame import plain
 from xraylib.metrics.coverage import FIGURES, approximate
 from xraylib.models.wording import share
@@ -36,7 +36,7 @@ def verdict(evaluation: Mapping[str, Any]) -> str:
     """
     n = int(evaluation["n"])
     if n == 0:
-        return "There are no films to judge by."
+        return "There are no X-rays to judge by."
     accuracy = float(evaluation["accuracy"])
     low, high = evaluation["accuracy_ci"]
     majority = evaluation["majority"]
@@ -46,7 +46,7 @@ def verdict(evaluation: Mapping[str, Any]) -> str:
     elif high < majority["accuracy"]:
         compared = f"Worse than {always}."
     else:
-        these = "this one film" if n == 1 else f"these {n} films"
+        these = "this one X-ray" if n == 1 else f"these {n} X-rays"
         compared = f"Not distinguishable from {always} on {these}."
     return (
         f"**{round(accuracy * n)} of {n} right**: accuracy {accuracy:.2f} ({low:.2f} to "
@@ -55,12 +55,12 @@ def verdict(evaluation: Mapping[str, Any]) -> str:
 
 
 def overall_table(evaluation: Mapping[str, Any]) -> pd.DataFrame:
-    """One row a figure of all films, with its 95 % interval; runs of older versions lack some."""
+    """One row a figure of all images, with its 95 % interval; runs of older versions lack some."""
     names = {
         "Accuracy": "accuracy",
         "Balanced accuracy": "balanced_accuracy",
         "AUC, mean of classes": "auc",
-        "AUC, weighted by films": "auc_weighted",
+        "AUC, weighted by X-rays": "auc_weighted",
         "Brier score": "brier",
         "Log loss": "log_loss",
     }
@@ -78,7 +78,7 @@ def overall_table(evaluation: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def class_table(evaluation: Mapping[str, Any]) -> pd.DataFrame:
-    """One row a class: films and the figures with their 95 % intervals, as text."""
+    """One row a class: images and the figures with their 95 % intervals, as text."""
     columns = {
         "Recall": "recall",
         "Precision": "precision",
@@ -89,7 +89,7 @@ def class_table(evaluation: Mapping[str, Any]) -> pd.DataFrame:
     }
     rows = {}
     for name, values in evaluation["per_class"].items():
-        rows[name] = {"Films": str(values["support"])} | {
+        rows[name] = {"X-rays": str(values["support"])} | {
             title: marked(
                 with_interval(values.get(key), values.get(f"{key}_ci")),
                 values.get(f"{key}_ci") and approximate(evaluation, key),
@@ -107,9 +107,9 @@ def marked(words: str, why: object) -> str:
 
 
 def split_words(split: str, n: int) -> str:
-    """``66 test films``, ``1 test film``, or ``66 films`` of another data set."""
+    """``66 test images``, ``1 test image``, or ``66 images`` of another data set."""
     kind = {"test": "test ", "val": "validation ", "train": "training "}.get(split, "")
-    return f"{n:,} {kind}film{'' if n == 1 else 's'}"
+    return f"{n:,} {kind}X-ray{'' if n == 1 else 's'}"
 
 
 def undefined_reasons(evaluation: Mapping[str, Any]) -> list[str]:
@@ -118,7 +118,7 @@ def undefined_reasons(evaluation: Mapping[str, Any]) -> list[str]:
 
 
 def cells(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> dict[str, int]:
-    """Films in each cell by its name, mistakes first, fullest first."""
+    """Images in each cell by its name, mistakes first, fullest first."""
     found = [
         (truth == called, -int(confusion[i][j]), cell_name(truth, called), int(confusion[i][j]))
         for i, truth in enumerate(classes)
@@ -144,7 +144,7 @@ def confusion_figure(
     Args:
         evaluation: From ``Run.evaluation()``.
         dark: Whether it stands on a dark page.
-        chosen: Name of the cell whose films are on show; it has a frame.
+        chosen: Name of the cell whose images are on show; it has a frame.
     """
     classes = list(evaluation["classes"])
     counts = evaluation["confusion"]
@@ -184,7 +184,7 @@ def confusion_figure(
             customdata=[cell_name(classes[i], classes[j]) for i, j in places],
             hovertext=[
                 escape(cell_name(classes[i], classes[j]), quote=False)
-                + f": {counts[i][j]:,} films, {shares[i][j]:.0%} of the true class"
+                + f": {counts[i][j]:,} X-rays, {shares[i][j]:.0%} of the true class"
                 for i, j in places
             ],
             hoverinfo="text",
@@ -241,16 +241,16 @@ def matrix_summary(evaluation: Mapping[str, Any]) -> str:
     """The confusion matrix for those who cannot see it."""
     classes = evaluation["classes"]
     told = [
-        f"of {sum(row)} {truth} films {row[i]} were called {truth}"
+        f"of {sum(row)} {truth} X-rays {row[i]} were called {truth}"
         for i, (truth, row) in enumerate(zip(classes, evaluation["confusion"], strict=True))
     ]
     return "Confusion matrix: " + "; ".join(told) + "."
 
 
-def film_caption(film: JudgedFilm) -> str:
-    """Truth, call and probabilities of a film, as Markdown on two lines."""
+def image_caption(image: JudgedImage) -> str:
+    """Truth, call and probabilities of an image, as Markdown on two lines."""
     shares = " · ".join(
         f"{plain(name)} {share(value)}"
-        for name, value in sorted(film.probabilities.items(), key=lambda item: -item[1])
+        for name, value in sorted(image.probabilities.items(), key=lambda item: -item[1])
     )
-    return f"**{plain(film.truth)}** called **{plain(film.called)}**  \n{shares}"
+    return f"**{plain(image.truth)}** called **{plain(image.called)}**  \n{shares}"

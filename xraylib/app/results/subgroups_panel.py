@@ -1,4 +1,4 @@
-"""Performance by any column of what is known about the films."""
+"""Performance by any column of what is known about the images."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from xraylib.app.results.results_words import with_interval
 from xraylib.app.shell.frame import plain, show_error
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import DatasetError, XrayError
-from xraylib.evaluation.evaluate import Judged, films_root
+from xraylib.evaluation.evaluate import Judged, images_root
 from xraylib.evaluation.subgroups import METADATA, Metadata, by_value, file_columns, read_metadata
 from xraylib.training.run.runs import Run
 
 _MOST_MEGABYTES: Final = 20
 
 
-def show_groups(run: Run, split: str, films: Judged | None) -> None:
+def show_groups(run: Run, split: str, images: Judged | None) -> None:
     """A choice of a column, and how good the run is for each of its values."""
-    if films is None:
+    if images is None:
         return
     st.subheader("By view, scanner, age group …")
-    root = films_root(run, split)
+    root = images_root(run, split)
     table = _from_folder(str(root / METADATA), _time(root / METADATA))
     if isinstance(table, DatasetError):
         show_error(table)
         table = None
     uploaded = st.file_uploader(
-        "A table about the films",
+        "A table about the X-rays",
         type=["csv", "tsv"],
         max_upload_size=_MOST_MEGABYTES,
         key="metadata",
@@ -48,13 +48,13 @@ def show_groups(run: Run, split: str, films: Judged | None) -> None:
         except XrayError as error:
             show_error(error)
     if not known:
-        st.markdown("All films are stored alike, and there is no table about them yet.")
+        st.markdown("All X-rays are stored alike, and there is no table about them yet.")
         return
     # What is told about the patients first; the files' own columns last.
     names = sorted(known, key=lambda name: (known[name] is known.get("Stored as"), name))
     column = st.selectbox("Column", names, key="group-column")
-    values = known[column].values(column, films.paths)
-    rows, notes = by_value(films, values, run.classes)
+    values = known[column].values(column, images.paths)
+    rows, notes = by_value(images, values, run.classes)
     st.table(groups_table(column, rows), alt=f"Accuracy by {column}")
     for row in rows:
         if row["below"]:
@@ -64,11 +64,11 @@ def show_groups(run: Run, split: str, films: Judged | None) -> None:
 
 
 def groups_table(column: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row a value: films, how many were right, accuracy with its interval, AUC."""
+    """One row a value: images, how many were right, accuracy with its interval, AUC."""
     table = pd.DataFrame.from_dict(
         {
             row["value"]: {
-                "Films": f"{row['films']}" + (" (too few)" if row["too_few"] else ""),
+                "X-rays": f"{row['films']}" + (" (too few)" if row["too_few"] else ""),
                 "Right": str(row["right"]),
                 "Accuracy": with_interval(row["accuracy"], row["accuracy_ci"]),
                 "AUC": "–" if row["auc"] is None else f"{row['auc']:.2f}",
@@ -83,10 +83,11 @@ def groups_table(column: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame
 
 def below_words(column: str, row: Mapping[str, Any]) -> str:
     """That a group fares worse than the others."""
-    few = " These are few films." if row["too_few"] else ""
+    few = " These are few X-rays." if row["too_few"] else ""
     return (
         f"Where {plain(column)} is {plain(row['value'])}, the accuracy is "
-        f"{with_interval(row['accuracy'], row['accuracy_ci'])}: lower than on the other films.{few}"
+        f"{with_interval(row['accuracy'], row['accuracy_ci'])}: lower than on the other "
+        f"X-rays.{few}"
     )
 
 

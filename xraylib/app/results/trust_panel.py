@@ -1,4 +1,4 @@
-"""What stands beside the numbers: films that training knew, and other findings of the audit."""
+"""What stands beside the numbers: images that training knew, and other findings of the audit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xraylib.workspace import Workspace
 
 
 def show_trust(run: Run, split: str) -> None:
-    """How many of the judged films training knew, and the accuracy without them at one click."""
+    """How many of the judged images training knew, and the accuracy without them at one click."""
     found = _overlap(run, split)
     if found is None:
         return
@@ -28,7 +28,7 @@ def show_trust(run: Run, split: str) -> None:
         without = st.toggle(
             "Without them",
             key="without-known",
-            help="Computes the figures again on the films that training did not know.",
+            help="Computes the figures again on the X-rays that training did not know.",
         )
         if without:
             st.markdown(without_words(_without(run, split, found)))
@@ -77,7 +77,7 @@ def _job_key(name: str) -> str:
 
 
 def overlap_words(found: Overlap, split: str) -> str:
-    """``9 of these 66 test films are also in training (…)``."""
+    """``9 of these 66 test images are also in training (…)``."""
     same, changed = int(found.same_bytes.sum()), int(found.same_picture.sum())
     patients = int(found.same_patient.sum())
     told = []
@@ -92,27 +92,28 @@ def overlap_words(found: Overlap, split: str) -> str:
         ]
         verb = "is" if same + changed == 1 else "are"
         told.append(
-            f"**{same + changed} of these {split_words(split, found.films)} {verb} also in "
+            f"**{same + changed} of these {split_words(split, found.images)} {verb} also in "
             f"training** ({', '.join(kinds)})"
         )
     if patients:
         told.append(
-            f"{patients} {'is' if patients == 1 else 'are'} of patients who have training films too"
+            f"{patients} {'is' if patients == 1 else 'are'} of patients who have training X-rays "
+            "too"
             if told
-            else f"**{patients} of these {split_words(split, found.films)} "
-            f"{'is' if patients == 1 else 'are'} of patients who have training films too**"
+            else f"**{patients} of these {split_words(split, found.images)} "
+            f"{'is' if patients == 1 else 'are'} of patients who have training X-rays too**"
         )
     return "; ".join(told) + ". What was learnt is asked again here, so the figures flatter."
 
 
 def without_words(evaluation: dict[str, Any]) -> str:
-    """The accuracy and AUC on the films that training did not know."""
+    """The accuracy and AUC on the images that training did not know."""
     if not evaluation["n"]:
-        return "Without them there is no film left."
+        return "Without them there is no X-ray left."
     accuracy, auc = (
         with_interval(evaluation[key], evaluation[f"{key}_ci"]) for key in ("accuracy", "auc")
     )
-    return f"Without them accuracy is **{accuracy}** and AUC {auc}, on {evaluation['n']} films."
+    return f"Without them accuracy is **{accuracy}** and AUC {auc}, on {evaluation['n']} X-rays."
 
 
 def _overlap(run: Run, split: str) -> Overlap | None:

@@ -1,10 +1,10 @@
-"""The HTTP API: a film in, probabilities out, over the same code and limits as the Classify page.
+"""The HTTP API: an image in, probabilities out, over the same code and limits as the Classify page.
 
-    POST /api/v1/classify?model=NAME    one film as the body, or several as multipart/form-data
+    POST /api/v1/classify?model=NAME    one image as the body, or several as multipart/form-data
     GET  /api/v1/models                 the published models in use
 
 Off (404) unless the host names a file of keys. Each request carries ``Authorization: Bearer KEY``.
-Films stay in memory; neither they nor their names are logged.
+Images stay in memory; neither they nor their names are logged.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from xraylib.models.classify.table import NOTICE
 from xraylib.settings import read_settings
 from xraylib.workspace import Workspace
 
-MOST_FILMS = 32
-"""Films in one request."""
+MOST_IMAGES = 32
+"""Images in one request."""
 LARGEST_BODY = MAX_BYTES + 2**20
-"""Bytes of one request: one film of the largest size, and what multipart adds."""
+"""Bytes of one request: one image of the largest size, and what multipart adds."""
 SECONDS_TO_SEND = 120.0
 
 _AT_ONCE, _EACH_AT_ONCE = 8, 2
@@ -83,10 +83,10 @@ def routes() -> list[Route]:
     async def classify(request: Request) -> Response:
         holder = admitted(request)
         with doors.enter(holder):
-            films = await _films(request)
+            images = await _images(request)
             name = request.query_params.get("model")
-            value = await run_in_threadpool(_classify, films, name, holder)
-        refused = all(film["status"] == "refused" for film in value["films"])
+            value = await run_in_threadpool(_classify, images, name, holder)
+        refused = all(image["status"] == "refused" for image in value["films"])
         return _json(value, 422 if refused else 200)
 
     return [
@@ -137,12 +137,12 @@ def _answering(
     return answer
 
 
-async def _films(request: Request) -> list[tuple[str, bytes]]:
-    """Name and bytes of each film of a request."""
+async def _images(request: Request) -> list[tuple[str, bytes]]:
+    """Name and bytes of each image of a request."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data" and kind not in _RAW:
         raise Refusal(
-            415, "content-type", "Send multipart/form-data, or a film as " + ", ".join(_RAW) + "."
+            415, "content-type", "Send multipart/form-data, or an X-ray as " + ", ".join(_RAW) + "."
         )
     declared = request.headers.get("content-length", "0")
     if not (declared.isascii() and declared.isdigit()):
@@ -161,7 +161,9 @@ async def _films(request: Request) -> list[tuple[str, bytes]]:
 
 
 async def _parts(request: Request) -> list[tuple[str, bytes]]:
-    parser = MultiPartParser(request.headers, _limited(request), max_files=MOST_FILMS, max_fields=0)
+    parser = MultiPartParser(
+        request.headers, _limited(request), max_files=MOST_IMAGES, max_fields=0
+    )
     parser.spool_max_size = LARGEST_BODY + 1  # no part ever reaches a disk
     try:
         form = await parser.parse()
@@ -171,12 +173,12 @@ async def _parts(request: Request) -> list[tuple[str, bytes]]:
         ) from None
     try:
         parts = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
-        films = [(part.filename or "film", await part.read()) for part in parts]
+        images = [(part.filename or "film", await part.read()) for part in parts]
     finally:
         await form.close()
-    if not films:
+    if not images:
         raise Refusal(400, "no-film", "The request holds no file.")
-    return films
+    return images
 
 
 async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
@@ -204,8 +206,8 @@ def _models() -> list[dict[str, Any]]:
     ]
 
 
-def _classify(films: list[tuple[str, bytes]], name: str | None, holder: str) -> dict[str, Any]:
-    """What the model says about each film; runs in a thread."""
+def _classify(images: list[tuple[str, bytes]], name: str | None, holder: str) -> dict[str, Any]:
+    """What the model says about each image; runs in a thread."""
     from xraylib.app.classify import judging
 
     workspace = Workspace.open()
@@ -227,7 +229,7 @@ def _classify(films: list[tuple[str, bytes]], name: str | None, holder: str) -> 
             "version": model.bundle.version,
             "synthetic": model.bundle.synthetic,
         },
-        "films": classify_files(films, model, decoder=decoder),
+        "films": classify_files(images, model, decoder=decoder),
     }
 
 

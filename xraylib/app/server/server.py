@@ -149,7 +149,7 @@ def _every_module() -> list[str]:
 
 
 def allow_archives(mode: Mode) -> None:
-    """Lets the lab take zip archives of films; a demo keeps the smaller limit for single films."""
+    """Lets the lab take zip archives of images; a demo keeps the limit of single images."""
     most = -(-LIMITS.archive_bytes // 1_000_000)
     if mode == "lab" and int(st.get_option("server.maxUploadSize")) < most:
         config.set_option("server.maxUploadSize", most)

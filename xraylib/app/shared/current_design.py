@@ -78,7 +78,7 @@ def base_name(spec: ModelSpec) -> str:
 def renamed(spec: ModelSpec) -> ModelSpec:
     """``spec`` with ``, edited`` behind a preset's name where it is that preset no more.
 
-    The film's size, the number of classes and how films are scaled may differ.
+    The image's size, the number of classes and how images are scaled may differ.
     """
     base = base_name(spec)
     if base not in PRESETS:

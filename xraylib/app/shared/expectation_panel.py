@@ -35,10 +35,10 @@ class Plan:
     """What would be trained on what.
 
     Attributes:
-        spec: The network with the films' shape and the classes' output.
+        spec: The network with the images' shape and the classes' output.
         train: Batch size and optimizer as they are chosen now.
-        training: Films an epoch.
-        validation: Films that it is validated on.
+        training: Images an epoch.
+        validation: Images that it is validated on.
     """
 
     spec: ModelSpec
@@ -70,7 +70,7 @@ def make_plan(draft: Draft, index: DatasetIndex, train: TrainConfig) -> Plan:
 
 
 def split_counts(index: DatasetIndex, seed: int) -> tuple[int, int]:
-    """Films that train and that validate; counted once an index and seed."""
+    """Images that train and that validate; counted once an index and seed."""
     name = f"split sizes {seed}"
     if name not in index.memo:
         split = make_split(index, seed=seed)
@@ -83,11 +83,11 @@ def sentence(found: Expectation, plan: Plan) -> str:
     """What is expected, in words; how it is known stands with it."""
     memory = f"about {size_words(found.memory_bytes)} of memory"
     there = f"this computer has {size_words(found.machine_bytes)}"
-    films = f"{plan.training:,} films an epoch in batches of {plan.train.batch_size}"
+    images = f"{plan.training:,} X-rays an epoch in batches of {plan.train.batch_size}"
     if found.epoch_seconds is None:
         return (
             f"Expected: {memory} ({there}). How long an epoch takes is not known yet: "
-            f"a short trial measures it ({films})."
+            f"a short trial measures it ({images})."
         )
     seconds = time_words(found.epoch_seconds)
     known = (
@@ -95,7 +95,7 @@ def sentence(found: Expectation, plan: Plan) -> str:
         if found.source == "trial"
         else "roughly, from a trial of another design"
     )
-    return f"Expected: {seconds} an epoch, {known} ({films}); {memory} ({there})."
+    return f"Expected: {seconds} an epoch, {known} ({images}); {memory} ({there})."
 
 
 def time_words(seconds: float) -> str:

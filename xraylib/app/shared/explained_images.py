@@ -14,11 +14,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from xraylib.app.shared.run_predictions import JudgedFilm, films_at
+from xraylib.app.shared.run_predictions import JudgedImage, images_at
 from xraylib.app.shell.frame import emphasis, plain
 from xraylib.app.shell.jobs import job_board
 from xraylib.errors import ImageError, PathError, XrayError
-from xraylib.evaluation.evaluate import Judged, films_root
+from xraylib.evaluation.evaluate import Judged, images_root
 from xraylib.evaluation.explain.localisation import Curve, deletion_curve, insertion_curve
 from xraylib.evaluation.explain.maps import occlusion
 from xraylib.evaluation.explain.run_maps import stored_map
@@ -35,70 +35,70 @@ _MOST_LISTED = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """A film that somebody looks at, and the network that looks at it.
+    """An image that somebody looks at, and the network that looks at it.
 
     Attributes:
-        root: The films' folder.
-        path: The film, below it.
-        films: The films to choose from, with what the run said about them.
+        root: The images' folder.
+        path: The image, below it.
+        images: The images to choose from, with what the run said about them.
         classifier: The run's network, opened for LiteRT.
     """
 
     root: Path
     path: str
-    films: Sequence[JudgedFilm]
+    images: Sequence[JudgedImage]
     classifier: Classifier
 
     @property
-    def judged(self) -> JudgedFilm | None:
-        """What the run said about the film, where it is one of them."""
-        return next((film for film in self.films if film.path == self.path), None)
+    def judged(self) -> JudgedImage | None:
+        """What the run said about the image, where it is one of them."""
+        return next((image for image in self.images if image.path == self.path), None)
 
 
 def choose(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> Looked | None:
-    """The film and the opened network that both tabs look with; says what to do without them."""
-    films, root = listed_films(run, judged), films_root(run, split)
-    path = choose_film(root, films)
+    """The image and the opened network that both tabs look with; says what to do without them."""
+    images, root = listed_images(run, judged), images_root(run, split)
+    path = choose_image(root, images)
     if path is None:
-        st.info("This run has no films here to look at.")
+        st.info("This run has no X-rays here to look at.")
         return None
     classifier = classifier_of(run, workspace)
     if classifier is None:
         offer_to_prepare(run, workspace)
         return None
-    return Looked(root=root, path=path, films=films, classifier=classifier)
+    return Looked(root=root, path=path, images=images, classifier=classifier)
 
 
-def listed_films(run: Run, judged: Judged | None) -> list[JudgedFilm]:
-    """At most 500 films, mistakes first, the most confident ones on top."""
+def listed_images(run: Run, judged: Judged | None) -> list[JudgedImage]:
+    """At most 500 images, mistakes first, the most confident ones on top."""
     if judged is None:
         return []
     wrong = judged.called != judged.labels
     places = judged.most_confident(wrong)[:_MOST_LISTED]
     places += judged.most_confident(~wrong)[: _MOST_LISTED - len(places)]
-    return films_at(judged, run.classes, places)
+    return images_at(judged, run.classes, places)
 
 
-def choose_film(root: Path, films: Sequence[JudgedFilm]) -> str | None:
-    """The film that both tabs look at, by its path below the data set's folder; mistakes first."""
-    listed = {film.path: film for film in films}
+def choose_image(root: Path, images: Sequence[JudgedImage]) -> str | None:
+    """The image that both tabs look at, by its path below the data set's folder; mistakes first."""
+    listed = {image.path: image for image in images}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Film",
+            "X-ray",
             list(listed),
             format_func=lambda path: _described(listed[path]) if path in listed else path,
             key="film",
             bind="query-params",
             help="Mistakes first, the most confident ones on top.",
         )
-        with st.popover("Another film", icon=":material/folder_open:"):
+        with st.popover("Another X-ray", icon=":material/folder_open:"):
             typed = st.text_input(
-                "Path of a film of the data set",
+                "Path of an X-ray of the data set",
                 placeholder="train/Covid/p002_1.png",
                 key="film-path",
                 persist_state="page",
-                help="Any film below the data set's folder, also one that the network trained on. "
-                "Empty: the film chosen in the list.",
+                help="Any X-ray below the data set's folder, also one that the network trained on. "
+                "Empty: the X-ray chosen in the list.",
             ).strip()
     path = typed or chosen
     if path is None:
@@ -111,9 +111,9 @@ def choose_film(root: Path, films: Sequence[JudgedFilm]) -> str | None:
     return path
 
 
-def _described(film: JudgedFilm) -> str:
-    words = "right" if film.truth == film.called else f"called {film.called}"
-    return f"{film.path} ({film.truth}, {words}, {film.confidence:.2f})"
+def _described(image: JudgedImage) -> str:
+    words = "right" if image.truth == image.called else f"called {image.called}"
+    return f"{image.path} ({image.truth}, {words}, {image.confidence:.2f})"
 
 
 def classifier_of(run: Run, workspace: Workspace) -> Classifier | None:
@@ -151,7 +151,7 @@ def offer_to_prepare(run: Run, workspace: Workspace) -> None:
         st.error(state.message, icon=":material/error:", title="The network could not be opened")
     st.markdown(
         "To look inside, the trained network is opened once in a process of its own and written "
-        "into the run's folder (about half a minute). After that every film is shown at once."
+        "into the run's folder (about half a minute). After that every X-ray is shown at once."
     )
     if st.button("Open the network", type=emphasis(), icon=":material/visibility:"):
         job_board().start(_key(run), ["explain", run.id], workspace=workspace.root)
@@ -159,17 +159,17 @@ def offer_to_prepare(run: Run, workspace: Workspace) -> None:
 
 
 def offer_gradients(run: Run, workspace: Workspace, method: str, paths: Sequence[str]) -> None:
-    """The button that computes gradient maps of some films, and how far that is."""
+    """The button that computes gradient maps of some images, and how far that is."""
     key = f"explain {run.id} {method}"
     job = job_board().find(key)
     state = job.state() if job else None
     if state is not None and state.running:
-        st.fragment(run_every=1)(_watch)(key, f"Computing gradients for {len(paths)} films")
+        st.fragment(run_every=1)(_watch)(key, f"Computing gradients for {len(paths)} X-rays")
         return
     if state is not None and not state.succeeded:
         st.error(state.message, icon=":material/error:", title="There are no maps")
     st.markdown("Gradients need Keras: a process of its own computes them and keeps the maps.")
-    if st.button(f"Compute for this film and {len(paths) - 1} more", icon=":material/play_arrow:"):
+    if st.button(f"Compute for this X-ray and {len(paths) - 1} more", icon=":material/play_arrow:"):
         arguments = ["explain", run.id, "--method", method, *(f"./{path}" for path in paths)]
         job_board().start(key, arguments, workspace=workspace.root)
         st.rerun()
@@ -190,7 +190,7 @@ def _key(run: Run) -> str:
     return f"inside {run.id}"
 
 
-def prepared_film(run: Run, root: Path, path: str) -> NDArray[np.uint8] | str:
+def prepared_image(run: Run, root: Path, path: str) -> NDArray[np.uint8] | str:
     """``(height, width, channels)`` as the network sees it, or the reason why there is none."""
     try:
         file = resolve_inside(root, path)
@@ -199,7 +199,7 @@ def prepared_film(run: Run, root: Path, path: str) -> NDArray[np.uint8] | str:
     except (ImageError, PathError) as error:
         return error.message
     except OSError:
-        return "The film is no longer where it was."
+        return "The X-ray is no longer where it was."
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
@@ -217,12 +217,12 @@ def _opened(folder: str, stamp: int) -> Classifier:  # noqa: ARG001
 def maps_of(
     run: Run, root: Path, path: str, classifier: Classifier, method: str
 ) -> Mapping[str, NDArray[np.float32]] | None:
-    """The heat map of every class for a film, or None: gradients that were not computed yet.
+    """The heat map of every class for an image, or None: gradients that were not computed yet.
 
     Raises:
-        ImageError, PathError: The film is gone.
+        ImageError, PathError: The image is gone.
     """
-    pixels = prepared_film(run, root, path)
+    pixels = prepared_image(run, root, path)
     if isinstance(pixels, str):
         return {}
     if method in ("gradcam", "hirescam"):
@@ -278,8 +278,8 @@ def _curves(
 def convolution_maps(
     run: Run, root: Path, path: str, classifier: Classifier
 ) -> Mapping[str, NDArray[np.float32]] | str:
-    """The maps of every convolution for a film by layer name, or why there are none."""
-    pixels = prepared_film(run, root, path)
+    """The maps of every convolution for an image by layer name, or why there are none."""
+    pixels = prepared_image(run, root, path)
     if isinstance(pixels, str):
         return pixels
     inside = classifier.inside()

@@ -36,10 +36,10 @@ def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> N
         return
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        pixels = explained_images.prepared_film(run, looked.root, looked.path)
+        pixels = explained_images.prepared_image(run, looked.root, looked.path)
         if not isinstance(pixels, str):
-            st.image(encode_png(pixels), alt="The film as the network sees it", width="stretch")
-            st.caption("The film, as the network sees it")
+            st.image(encode_png(pixels), alt="The X-ray as the network sees it", width="stretch")
+            st.caption("The X-ray, as the network sees it")
         st.markdown("**Filters of the first convolution**")
         show_filters(inside.filters)
     with right:
@@ -55,7 +55,7 @@ def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> N
             key="convolution",
             bind="query-params",
             help="The first ones find edges and tones. The deeper, the coarser the map, and the "
-            "more of the film each of its points has seen.",
+            "more of the X-ray each of its points has seen.",
         )
         show_maps(maps[chosen if chosen in maps else names[0]], labels.get(chosen, chosen))
 
@@ -94,7 +94,7 @@ def show_filters(filters: NDArray[np.float32] | None) -> None:
     averaged = f", averaged over {channels} channels" if channels > 1 else ""
     st.caption(
         f"{count} filters of {width} × {height}{averaged}: what each looks for. White adds where "
-        "the film is bright, black where it is dark."
+        "the X-ray is bright, black where it is dark."
     )
 
 

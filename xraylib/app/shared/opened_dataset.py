@@ -1,6 +1,6 @@
 """Indexes of data sets, scanned once for all visitors of this server and then kept.
 
-A scan of 100,000 unchanged films takes a second or two, and a page is drawn at every click.
+A scan of 100,000 unchanged images takes a second or two, and a page is drawn at every click.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class OpenDataset:
 
     Attributes:
         ref: What the catalog says of it.
-        whole: All its films, with their patients.
+        whole: All its images, with their patients.
         chosen: Those that are not left out, divided as chosen; ``whole`` itself without a choice.
     """
 
@@ -77,12 +77,12 @@ def _shelf() -> IndexShelf:
 
 
 def open_index(workspace: Workspace, name: str) -> DatasetIndex:
-    """The index of a data set after what was chosen for it; see `open_films`."""
-    return open_films(workspace, name).chosen
+    """The index of a data set after what was chosen for it; see `open_images`."""
+    return open_images(workspace, name).chosen
 
 
-def open_films(workspace: Workspace, name: str) -> OpenDataset:
-    """A data set: all its films, and those that are not left out.
+def open_images(workspace: Workspace, name: str) -> OpenDataset:
+    """A data set: all its images, and those that are not left out.
 
     The first time it is scanned, with a progress bar at this place of the page; a click that
     ends the script meanwhile loses nothing of what was read.
@@ -138,7 +138,7 @@ def known_classes(workspace: Workspace) -> tuple[str, ...]:
 
 
 def patient_counts(index: DatasetIndex) -> tuple[int, int]:
-    """Patients among the readable films, and films whose name tells no patient."""
+    """Patients among the readable images, and images whose name tells no patient."""
     if "patient counts" not in index.memo:  # asked for at every click
         table = index.table.select(["path", "patient"]).take(pa.array(index.rows(), pa.int64()))
         patients = pc.count_distinct(table["patient"]).as_py()
@@ -149,7 +149,7 @@ def patient_counts(index: DatasetIndex) -> tuple[int, int]:
 
 
 def is_synthetic(ref_or_name: DatasetRef | str) -> bool:
-    """Whether its films are phantoms: only the data that come with the project are known to be."""
+    """Whether its images are phantoms: only the data that come with the project are known to be."""
     name = ref_or_name if isinstance(ref_or_name, str) else ref_or_name.name
     return name == SAMPLE
 
@@ -170,7 +170,7 @@ def _scan(workspace: Workspace, ref: DatasetRef) -> DatasetIndex:
 
 def scan_text(done: int, total: int, seconds: float) -> str:
     """What stands at the progress bar of a scan."""
-    return f"Reading films: {done:,} of {total:,}" + time_left(done, total, seconds)
+    return f"Reading X-rays: {done:,} of {total:,}" + time_left(done, total, seconds)
 
 
 def time_left(done: int, total: int, seconds: float) -> str:

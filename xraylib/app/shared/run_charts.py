@@ -191,7 +191,7 @@ def _curve_spec(
     )
     tooltip = [
         *([] if one else [alt.Tooltip("run:N", title="Run")]),
-        alt.Tooltip("series:N", title="Films"),
+        alt.Tooltip("series:N", title="X-rays"),
         alt.Tooltip("x:Q", title="Epoch", format=".2f" if by == "step" else "d"),
         alt.Tooltip("value:Q", title=title, format=".4f"),
     ]

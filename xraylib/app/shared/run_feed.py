@@ -105,7 +105,7 @@ class RunFeed:
 
     @property
     def seconds_per_epoch(self) -> float | None:
-        """Median of the last twenty, validation included, as the trainer counts films a second."""
+        """Median of the last twenty, validation included, as the trainer counts images a second."""
         with self._lock:
             last = self.history.epochs[-20:]
             took = [
@@ -128,8 +128,8 @@ class RunRow:
 
     Attributes:
         val_accuracy: Of the epoch whose weights the run keeps; None before there is one.
-        interval: Its 95 % Wilson interval over the validation films.
-        val_films: How many films that is.
+        interval: Its 95 % Wilson interval over the validation images.
+        val_images: How many images that is.
         waits: How many runs wait before it; None if it does not wait.
     """
 
@@ -144,7 +144,7 @@ class RunRow:
     epochs_done: int
     val_accuracy: float | None
     interval: tuple[float, float] | None
-    val_films: int
+    val_images: int
     waits: int | None = None
 
 
@@ -152,7 +152,7 @@ def run_row(run: Run) -> RunRow:
     """What the table says about ``run``."""
     feed = run_feed(str(run.folder))
     status = feed.poll()
-    films = sum(run.data["counts"].get("val", {}).values())
+    images = sum(run.data["counts"].get("val", {}).values())
     accuracy = (status.kept or {}).get("val_accuracy")
     return RunRow(
         id=run.id,
@@ -165,8 +165,10 @@ def run_row(run: Run) -> RunRow:
         epochs=status.epochs,
         epochs_done=status.epoch,
         val_accuracy=accuracy,
-        interval=wilson_interval(round(accuracy * films), films) if accuracy is not None else None,
-        val_films=films,
+        interval=wilson_interval(round(accuracy * images), images)
+        if accuracy is not None
+        else None,
+        val_images=images,
         waits=position(run) if status.state == "queued" else None,
     )
 

@@ -1,4 +1,4 @@
-"""What the Results page reads of a run: evaluations, films and their pictures, kept once read."""
+"""What the Results page reads of a run: evaluations, images and their pictures, kept once read."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import streamlit as st
 
 from xraylib.app.shell.pictures import encode_jpeg, shrink
 from xraylib.errors import DatasetError, ImageError, PathError, RunError
-from xraylib.evaluation.evaluate import Judged, films_root, stored_predictions
+from xraylib.evaluation.evaluate import Judged, images_root, stored_predictions
 from xraylib.evaluation.external import kept, kept_folder
 from xraylib.images.decode import read_image
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.workspace import Workspace, read_json, resolve_inside
 
-SPLIT_NAMES = {"test": "Test films", "val": "Validation films", "train": "Training films"}
+SPLIT_NAMES = {"test": "Test X-rays", "val": "Validation X-rays", "train": "Training X-rays"}
 _THUMBNAIL = 256
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgedFilm:
-    """A film and what the run said about it.
+class JudgedImage:
+    """An image and what the run said about it.
 
     Attributes:
         path: Below the data set's folder.
@@ -46,7 +46,7 @@ class JudgedFilm:
 
 
 def split_title(run: Run, split: str) -> str:
-    """What films of a split, or those kept under a key, are called."""
+    """What images of a split, or those kept under a key, are called."""
     if split in SPLIT_NAMES:
         return SPLIT_NAMES[split]
     for one in kept(run):
@@ -67,37 +67,37 @@ def judged_runs(workspace: Workspace) -> list[Run]:
 
 
 def evaluations(run: Run) -> dict[str, Any]:
-    """What the run's end said about each split that has films."""
+    """What the run's end said about each split that has images."""
     found = _evaluations(str(run.folder), (run.folder / "evaluation.json").stat().st_mtime_ns)
     for one in kept(run):
         found = {**found, one.key: _kept_evaluation(str(run.folder), one.key, one.when)}
     return {split: value for split, value in found.items() if value and value["n"]}
 
 
-def judged_films(run: Run, split: str) -> Judged | None:
-    """The films of ``split`` with their probabilities, in columns; None where there are none.
+def judged_images(run: Run, split: str) -> Judged | None:
+    """The images of ``split`` with their probabilities, in columns; None where there are none.
 
     Shared by all who look: never change its arrays.
     """
-    return _judged_films(str(run.folder), split, judged_at(run, split))
+    return _judged_images(str(run.folder), split, judged_at(run, split))
 
 
 def judged_at(run: Run, split: str) -> int:
-    """When the predictions of these films were written, for what is kept by it; 0 for never."""
+    """When the predictions of these images were written, for what is kept by it; 0 for never."""
     later = kept_folder(run, split)
     file = predictions_file(run.folder if later is None else later)
     return file.stat().st_mtime_ns if file else 0
 
 
-def films_at(
+def images_at(
     judged: Judged | None, classes: Sequence[str], places: Sequence[int]
-) -> list[JudgedFilm]:
-    """The films at these places, one by one."""
+) -> list[JudgedImage]:
+    """The images at these places, one by one."""
     if judged is None:
         return []
     called = judged.called
     return [
-        JudgedFilm(
+        JudgedImage(
             path=judged.paths[i],
             truth=classes[judged.labels[i]],
             called=classes[called[i]],
@@ -109,7 +109,7 @@ def films_at(
 
 
 def places_of_cell(judged: Judged | None, classes: Sequence[str], cell: str) -> list[int]:
-    """Where the films of one cell of the matrix are, the most confident first."""
+    """Where the images of one cell of the matrix are, the most confident first."""
     if judged is None:
         return []
     for i, truth in enumerate(classes):
@@ -135,26 +135,26 @@ def _kept_evaluation(folder: str, key: str, when: float) -> dict[str, Any]:  # n
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _judged_films(folder: str, split: str, mtime_ns: int) -> Judged | None:  # noqa: ARG001
+def _judged_images(folder: str, split: str, mtime_ns: int) -> Judged | None:  # noqa: ARG001
     try:
         return stored_predictions(Run(Path(folder)), split=split)
     except (DatasetError, RunError):  # none of this split, or none at all
         return None
 
 
-def film_picture(run: Run, path: str, split: str = "test") -> bytes | str:
-    """A small JPEG of a film that the run was judged on, or the reason why there is none."""
+def image_picture(run: Run, path: str, split: str = "test") -> bytes | str:
+    """A small JPEG of an image that the run was judged on, or the reason why there is none."""
     try:
-        file = resolve_inside(films_root(run, split), path)
+        file = resolve_inside(images_root(run, split), path)
         facts = file.stat()
         return _small_jpeg(str(file), facts.st_mtime_ns, facts.st_size)
     except (ImageError, PathError) as error:
         return error.message
     except OSError:
-        return "The film is no longer where it was."
+        return "The X-ray is no longer where it was."
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _small_jpeg(file: str, mtime_ns: int, size: int) -> bytes:  # noqa: ARG001
-    # Films of a data set on this machine, never an upload; a changed file is read again.
+    # Images of a data set on this machine, never an upload; a changed file is read again.
     return encode_jpeg(shrink(read_image(Path(file)).as_uint8(), _THUMBNAIL), quality=88)

@@ -73,13 +73,13 @@ def progress_text(run: Run, status: RunStatus) -> str:
         return f"{ahead} runs wait before this one" if ahead > 1 else "1 run waits before this one"
     if status.state == "preparing":
         if status.phase == "films" and status.steps:
-            return f"Reading films: {status.step} of {status.steps}"
+            return f"Reading X-rays: {status.step} of {status.steps}"
         return status.message or "Preparing"
     epochs = f"{status.epochs} epoch{'s' if status.epochs > 1 else ''}"
     if status.state != "running":
         return f"{status.epoch} of {epochs} done"
     if status.phase == "results":
-        return "Judging the validation and test films"
+        return "Judging the validation and test X-rays"
     text = f"Epoch {min(status.epoch + 1, status.epochs)} of {status.epochs}"
     if status.phase == "validation":
         text += ", validation"
@@ -90,22 +90,22 @@ def progress_text(run: Run, status: RunStatus) -> str:
     return text
 
 
-def figures(history: History, val_films: int) -> dict[str, tuple[str, str]]:
-    """Title, value and what it rests on, of what the newest epoch reached on validation films.
+def figures(history: History, val_images: int) -> dict[str, tuple[str, str]]:
+    """Title, value and what it rests on, of what the newest epoch reached on validation images.
 
     The title names the epoch: it need not be the one whose weights the model has.
     """
     newest = history.epochs[-1] if history.epochs else {}
     accuracy, auc = newest.get("val_accuracy"), newest.get("val_auc")
-    films = f"{val_films} films"
-    rests = films
-    if accuracy is not None and val_films:
-        low, high = wilson_interval(round(accuracy * val_films), val_films) or (0.0, 1.0)
-        rests = f"{low:.2f} to {high:.2f}, {films}"
+    images = f"{val_images} X-rays"
+    rests = images
+    if accuracy is not None and val_images:
+        low, high = wilson_interval(round(accuracy * val_images), val_images) or (0.0, 1.0)
+        rests = f"{low:.2f} to {high:.2f}, {images}"
     epoch = f", epoch {newest['epoch']}" if newest else ""
     return {
         f"Validation accuracy{epoch}": ("–" if accuracy is None else f"{accuracy:.2f}", rests),
-        f"Validation AUC{epoch}": ("–" if auc is None else f"{auc:.2f}", films),
+        f"Validation AUC{epoch}": ("–" if auc is None else f"{auc:.2f}", images),
     }
 
 
@@ -121,10 +121,10 @@ def best_words(status: RunStatus, history: History) -> str:
 
 
 def speed_words(status: RunStatus, seconds_per_epoch: float | None) -> str:
-    """Films a second, seconds an epoch, memory and processor, as far as they are known."""
+    """Images a second, seconds an epoch, memory and processor, as far as they are known."""
     told = []
     if status.images_per_second is not None:
-        told.append(f"{status.images_per_second:,.0f} films a second")
+        told.append(f"{status.images_per_second:,.0f} X-rays a second")
     if seconds_per_epoch is not None:
         told.append(f"{seconds_per_epoch:.2g} s an epoch")
     if status.rss_anon_bytes is not None:
@@ -163,7 +163,7 @@ def _accuracy(row: RunRow) -> str:
     if row.interval is None:
         return f"{row.val_accuracy:.2f}"
     low, high = row.interval
-    return f"{row.val_accuracy:.2f} ({low:.2f} to {high:.2f}) of {row.val_films}"
+    return f"{row.val_accuracy:.2f} ({low:.2f} to {high:.2f}) of {row.val_images}"
 
 
 SORTS: Mapping[str, str] = {
@@ -225,7 +225,7 @@ def differences(runs: Sequence[Run]) -> pd.DataFrame:
 
 def _flat(run: Run) -> dict[str, str]:
     """Every setting of a run by a name for people."""
-    found = {"data set": str(run.data["name"]), "films": str(run.data["fingerprint"])[:12]}
+    found = {"data set": str(run.data["name"]), "X-rays": str(run.data["fingerprint"])[:12]}
     parts = {"": run.train.to_json(), "preparation ": run.data["preparation"]}
     parts["augmentation "] = run.data["augment"]
     for prefix, values in parts.items():

@@ -66,10 +66,10 @@ def start_quickly(workspace: Workspace) -> None:
 
 
 def _start(make: Callable[[Progress], Run]) -> None:
-    bar = st.progress(0.0, text="Looking at the films")
+    bar = st.progress(0.0, text="Looking at the X-rays")
 
     def advance(done: int, total: int) -> None:
-        bar.progress(done / max(total, 1), text=f"Looking at the films: {done} of {total}")
+        bar.progress(done / max(total, 1), text=f"Looking at the X-rays: {done} of {total}")
 
     try:
         run = make(advance)
@@ -96,7 +96,7 @@ def start_run(
 ) -> Run:
     """Makes a run of a data set in the catalog and starts it, or several runs of one design.
 
-    The network gets the films' shape as its input and, as its last layer, one output a class
+    The network gets the images' shape as its input and, as its last layer, one output a class
     (or a single one in class mode ``binary``).
 
     Args:
@@ -104,10 +104,10 @@ def start_run(
         dataset: Name in the catalog.
         spec: The network.
         preparation: Size and channels.
-        augment: How training films vary.
+        augment: How training images vary.
         train: The settings.
         name: For people.
-        progress: Told of the films that are looked at.
+        progress: Told of the images that are looked at.
         repeats: More than 1: so many seeds, as a group.
         folds: More than 1: cross-validation by patient, as a group.
 
@@ -115,7 +115,7 @@ def start_run(
         The run; of a group its first one.
 
     Raises:
-        XrayError: Whatever is wrong with films, network or settings, with its remedy.
+        XrayError: Whatever is wrong with images, network or settings, with its remedy.
     """
     whole = open_dataset(workspace, dataset, progress)
     choice = find_dataset(workspace, dataset).choice
@@ -148,9 +148,9 @@ def start_run(
 
 
 def start_baseline(run: Run) -> Run:
-    """The lesson's feed-forward network on the films of a run, divided in the same way.
+    """The lesson's feed-forward network on the images of a run, divided in the same way.
 
-    As many epochs, films a step and the same seed; else the usual settings. One that has not
+    As many epochs, images a step and the same seed; else the usual settings. One that has not
     ended yet is joined.
 
     Raises:
@@ -183,7 +183,7 @@ def start_baseline(run: Run) -> Run:
 
 
 def baseline_on_the_way(run: Run) -> Run | None:
-    """A run of the feed-forward network on the same films that has not ended yet, or None."""
+    """A run of the feed-forward network on the same images that has not ended yet, or None."""
     for one in list_runs(Workspace(run.folder.parent.parent)):
         same = one.data["fingerprint"] == run.data["fingerprint"]
         if same and one.spec.name == BASELINE and not one.status().is_final:

@@ -28,7 +28,7 @@ OKABE_ITO: Final = (
 )
 SPLIT_NAMES: Final[Mapping[str, str]] = {"train": "Training", "val": "Validation", "test": "Test"}
 NO_CLASS: Final = "(no class)"
-"""What stands for the class of films that lie in no class folder."""
+"""What stands for the class of images that lie in no class folder."""
 
 BEFORE, AFTER = "As stored", "As the network sees it"
 # In the middle between light and dark, readable on both.
@@ -42,12 +42,12 @@ def class_colours(classes: Sequence[str]) -> dict[str, str]:
 
 
 def class_name(label: str) -> str:
-    """A class for people: films outside of class folders have none."""
+    """A class for people: images outside of class folders have none."""
     return label or NO_CLASS
 
 
 def counts_table(counts: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
-    """``{split: {class: films}}`` as columns Split, Class, Films and Share (of the split)."""
+    """``{split: {class: images}}`` as columns Split, Class, Images and Share (of the split)."""
     rows = []
     for split, numbers in counts.items():
         total = sum(numbers.values())
@@ -55,27 +55,29 @@ def counts_table(counts: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
             {
                 "Split": SPLIT_NAMES.get(split, split),
                 "Class": class_name(label),
-                "Films": films,
-                "Share": films / total if total else 0.0,
+                "X-rays": images,
+                "Share": images / total if total else 0.0,
             }
-            for label, films in numbers.items()
+            for label, images in numbers.items()
         ]
-    return pd.DataFrame(rows, columns=["Split", "Class", "Films", "Share"])
+    return pd.DataFrame(rows, columns=["Split", "Class", "X-rays", "Share"])
 
 
 def class_chart(counts: Mapping[str, Mapping[str, int]]) -> alt.LayerChart:
-    """Films of each class, in one group of bars a split, each bar with its class and number."""
+    """Images of each class, in one group of bars a split, each bar with its class and number."""
     table = counts_table(counts)
     tooltip = [
         alt.Tooltip("Split:N"),
         alt.Tooltip("Class:N"),
-        alt.Tooltip("Films:Q"),
+        alt.Tooltip("X-rays:Q"),
         alt.Tooltip("Share:Q", title="Share of the split", format=".0%"),
     ]
     # Room to the right for the words of the longest bar.
-    reach = float(table["Films"].max() or 1) * 1.22
+    reach = float(table["X-rays"].max() or 1) * 1.22
     step = 17 if len(table) <= 12 else 13
-    bars = worded_bars(table, "Split", "Films", number=",", reach=reach, step=step, tooltip=tooltip)
+    bars = worded_bars(
+        table, "Split", "X-rays", number=",", reach=reach, step=step, tooltip=tooltip
+    )
     chart: alt.LayerChart = _plain(bars)
     return chart
 
@@ -158,15 +160,15 @@ def counts_sentence(counts: Mapping[str, Mapping[str, int]]) -> str:
     """The class chart in words, for those who cannot see it."""
     parts = [
         f"{SPLIT_NAMES.get(split, split)}: "
-        + ", ".join(f"{class_name(label)} {films:,}" for label, films in numbers.items())
+        + ", ".join(f"{class_name(label)} {images:,}" for label, images in numbers.items())
         for split, numbers in counts.items()
     ]
-    return "Films by split and class. " + "; ".join(parts) + "."
+    return "X-rays by split and class. " + "; ".join(parts) + "."
 
 
 def imbalance(counts: Mapping[str, Mapping[str, int]]) -> str:
     """A sentence where the largest training class has 1.5 times the smallest or more; or ``""``."""
-    numbers = {label: films for label, films in counts.get("train", {}).items() if films}
+    numbers = {label: images for label, images in counts.get("train", {}).items() if images}
     if len(numbers) < 2:
         return ""
     most, least = max(numbers, key=lambda c: numbers[c]), min(numbers, key=lambda c: numbers[c])
@@ -175,7 +177,7 @@ def imbalance(counts: Mapping[str, Mapping[str, int]]) -> str:
         return ""
     always = numbers[most] / sum(numbers.values())
     return (
-        f"The classes are uneven: {class_name(most)} has {ratio:.1f} times as many training films "
+        f"The classes are uneven: {class_name(most)} has {ratio:.1f} times as many training X-rays "
         f"as {class_name(least)}. Always answering {class_name(most)} would be right in "
         f"{always:.0%} of them."
     )
@@ -261,10 +263,10 @@ def _plain(chart: Any) -> Any:
 
 
 def sizes_table(widths: Sequence[int], heights: Sequence[int]) -> pd.DataFrame:
-    """How many films there are of each size, most first."""
+    """How many images there are of each size, most first."""
     pairs, numbers = np.unique(np.stack([widths, heights], 1), axis=0, return_counts=True)
     rows: list[dict[str, Any]] = [
-        {"Size (pixels)": f"{w} × {h}", "Films": int(n)}
+        {"Size (pixels)": f"{w} × {h}", "X-rays": int(n)}
         for (w, h), n in zip(pairs.tolist(), numbers, strict=True)
     ]
-    return pd.DataFrame(sorted(rows, key=lambda row: -row["Films"]))
+    return pd.DataFrame(sorted(rows, key=lambda row: -row["X-rays"]))

@@ -22,7 +22,7 @@ from xraylib.workspace import Workspace
 
 # A file of our own: Streamlit would fetch a Material symbol for the tab from a foreign server.
 _ICON = str(Path(__file__).with_name("icon.png"))
-_SIDEBAR = 236  # pixels; narrow, so that a laptop's screen belongs to the films
+_SIDEBAR = 236  # pixels; narrow, so that a laptop's screen belongs to the images
 _SHOWN = "draft-shown"
 NOTICE = "Research and education only. Not a medical device."
 
@@ -57,7 +57,7 @@ PAGES = {
             title="X-ray Lab",
             icon=":material/radiology:",
             purpose="A folder of X-rays becomes a checked data set, a network, an honestly "
-            "evaluated model and a page that classifies films.",
+            "evaluated model and a page that classifies X-rays.",
             modes=("lab", "demo"),
         ),
         Page(
@@ -65,14 +65,14 @@ PAGES = {
             file="pages/1_Dataset.py",
             title="Dataset",
             icon=":material/photo_library:",
-            purpose="Look at the films, and see what will be learnt from before anything learns.",
+            purpose="Look at the X-rays, and see what will be learnt from before anything learns.",
         ),
         Page(
             key="architecture",
             file="pages/2_Architecture.py",
             title="Architecture",
             icon=":material/layers:",
-            purpose="Put layers together and watch what each one makes of the film's size.",
+            purpose="Put layers together and watch what each one makes of the X-ray's size.",
         ),
         Page(
             key="training",
@@ -93,7 +93,7 @@ PAGES = {
             file="pages/5_Classify.py",
             title="Classify",
             icon=":material/query_stats:",
-            purpose="Show a film to a published model and see what it says, and why.",
+            purpose="Show an X-ray to a published model and see what it says, and why.",
             modes=("lab", "demo"),
         ),
         Page(
@@ -221,6 +221,6 @@ def errors_shown() -> Iterator[None]:
 def plain(text: str) -> str:
     """``text`` for Streamlit's Markdown with nothing in it taken as markup.
 
-    File names and texts from films may hold anything, links and pictures included.
+    File names and texts from images may hold anything, links and pictures included.
     """
     return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:^=&@/" else c for c in text)

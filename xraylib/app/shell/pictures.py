@@ -1,4 +1,4 @@
-"""Films as pictures for the browser: encoded, small enough, and laid over each other."""
+"""Images as pictures for the browser: encoded, small enough, and laid over each other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xraylib.images.prepare import Preparation
 Pixels = NDArray[np.uint8]
 
 LARGEST_SIDE = 1400
-"""Most pixels of a side on the screen; a film is 2,000 to 4,000 wide and a laptop 1,366."""
+"""Most pixels of a side on the screen; an image is 2,000 to 4,000 wide and a laptop 1,366."""
 
 
 def shrink(pixels: NDArray[Any], side: int) -> NDArray[Any]:
@@ -77,10 +77,10 @@ def heat_layer(heat_map: NDArray[np.float32]) -> Pixels:
     return np.dstack([colour, level]).astype(np.uint8)
 
 
-def film_box(
+def image_box(
     width: int, height: int, preparation: Preparation
 ) -> tuple[float, float, float, float]:
-    """Where the network's square lies on the film: (left, top, width, height) in film pixels."""
+    """Where the network's square lies on the image: (left, top, width, height) in image pixels."""
     if preparation.fit == "stretch":
         return 0.0, 0.0, float(width), float(height)
     rows, columns = preparation.image_size
@@ -92,10 +92,10 @@ def film_box(
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """The part of a film that is on show.
+    """The part of an image that is on show.
 
     Attributes:
-        zoom: 1 for the whole film, 2 for half of each side, ….
+        zoom: 1 for the whole image, 2 for half of each side, ….
         across, down: Where the part lies: 0 for the left or upper edge, 1 for the other.
     """
 
@@ -104,25 +104,25 @@ class Part:
     down: float = 0.5
 
     def ranges(self, width: int, height: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """First and last column, first and last row, in pixels of the film."""
+        """First and last column, first and last row, in pixels of the image."""
         wide, high = width / self.zoom, height / self.zoom
         left, top = (width - wide) * self.across, (height - high) * self.down
         return (left, left + wide), (top, top + high)
 
 
 def laid_over(
-    film: Pixels, heat: Pixels, box: tuple[float, float, float, float], opacity: float
+    image: Pixels, heat: Pixels, box: tuple[float, float, float, float], opacity: float
 ) -> Pixels:
-    """The film in RGB with the heat map over it.
+    """The image in RGB with the heat map over it.
 
     Args:
-        film: uint8, ``(height, width)`` or ``(height, width, 3)``.
+        image: uint8, ``(height, width)`` or ``(height, width, 3)``.
         heat: RGBA from :func:`heat_layer`.
-        box: (left, top, width, height) of the heat map in shares of the film's sides; what lies
-            outside of the film is cut off.
+        box: (left, top, width, height) of the heat map in shares of the image's sides; what lies
+            outside of the image is cut off.
         opacity: Of the heat map, 0 to 1.
     """
-    base = cv2.cvtColor(film, cv2.COLOR_GRAY2RGB) if film.ndim == 2 else film
+    base = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
     rows, columns = base.shape[:2]
     move = np.array(
         [
@@ -136,8 +136,8 @@ def laid_over(
     return mixed
 
 
-def film_figure(
-    film: Pixels,
+def image_figure(
+    image: Pixels,
     *,
     size: tuple[int, int],
     heat: Pixels | None = None,
@@ -146,22 +146,22 @@ def film_figure(
     height: int = 460,
     part: Part | None = None,
 ) -> go.Figure:
-    """A film on black that one can zoom and move, with a heat map over it.
+    """An image on black that one can zoom and move, with a heat map over it.
 
     Args:
-        film: uint8 grey or RGB, already small enough for the screen.
+        image: uint8 grey or RGB, already small enough for the screen.
         size: (width, height) of the original in pixels; the axes count in them.
         heat: RGBA from :func:`heat_layer`.
-        box: Where the heat map lies, from :func:`film_box`.
+        box: Where the heat map lies, from :func:`image_box`.
         opacity: Of the heat map, 0 to 1.
         height: Of the figure, in pixels.
-        part: What of the film is on show; all of it by default.
+        part: What of the image is on show; all of it by default.
     """
     width, tall = size
     part = part or Part()
     (left, right), (top, bottom) = part.ranges(width, tall)
     images: list[dict[str, Any]] = [
-        _image(data_uri(encode_jpeg(film)), (0.0, 0.0, float(width), float(tall)), 1.0, "below")
+        _image(data_uri(encode_jpeg(image)), (0.0, 0.0, float(width), float(tall)), 1.0, "below")
     ]
     if heat is not None and box is not None and opacity > 0:
         # In a layer of its own: Plotly draws one of two images in the same place.
@@ -182,18 +182,18 @@ def film_figure(
             "scaleanchor": "x",
             "constrain": "domain",
         },
-        # The same film keeps its zoom when only the heat map changes.
+        # The same image keeps its zoom when only the heat map changes.
         "uirevision": f"{part.zoom} {part.across} {part.down}",
     }
     return go.Figure(layout=layout)
 
 
-FILM_CONFIG = {
+IMAGE_CONFIG = {
     "scrollZoom": True,
     "displaylogo": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "toImage"],
 }
-"""What ``st.plotly_chart`` needs beside :func:`film_figure`."""
+"""What ``st.plotly_chart`` needs beside :func:`image_figure`."""
 
 
 def _image(

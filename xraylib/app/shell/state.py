@@ -33,8 +33,8 @@ class Draft:
     Attributes:
         dataset: Name of the data set in the workspace.
         classes: Its classes, once it was opened, that the network's output was fitted to.
-        preparation: How films become pixels.
-        augment: How training films vary.
+        preparation: How images become pixels.
+        augment: How training images vary.
         class_mode: Keras's ``class_mode``.
         spec: The network.
     """

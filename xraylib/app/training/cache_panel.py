@@ -1,4 +1,4 @@
-"""The prepared films that are kept on this machine: how large they are, and throwing them away."""
+"""The prepared images that are kept on this machine: how large they are, and throwing them away."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import streamlit as st
 
 from xraylib.app.shared.run_words import when
 from xraylib.app.shell.frame import plain
-from xraylib.training.prepared_cache import CachedFilms, list_cache, prune_cache
+from xraylib.training.prepared_cache import CachedImages, list_cache, prune_cache
 from xraylib.workspace import Workspace
 
 
 def show_cache(workspace: Workspace) -> None:
     """Reads nothing until it is opened."""
     panel = st.expander(
-        "Prepared films on this machine", icon=":material/hard_drive:", on_change="rerun",
+        "Prepared X-rays on this machine", icon=":material/hard_drive:", on_change="rerun",
         key="cache",
     )  # fmt: skip
     if not panel.open:
@@ -24,7 +24,7 @@ def show_cache(workspace: Workspace) -> None:
     with panel:
         if st.button(
             "Throw away what no run uses", icon=":material/delete_sweep:", key="prune",
-            help="They can be made again from the films at any time; it takes the time to read "
+            help="They can be made again from the X-rays at any time; it takes the time to read "
             "them.",
         ):  # fmt: skip
             pruned = prune_cache(workspace)
@@ -34,23 +34,23 @@ def show_cache(workspace: Workspace) -> None:
         if kept:
             st.dataframe(
                 cache_table(kept), hide_index=True,
-                alt="Prepared films with their sizes and the runs that use them",
+                alt="Prepared X-rays with their sizes and the runs that use them",
             )  # fmt: skip
 
 
-def cache_words(kept: Sequence[CachedFilms]) -> str:
+def cache_words(kept: Sequence[CachedImages]) -> str:
     """What they are for and how much they take in all."""
     if not kept:
-        return "None yet. The first run of a data set prepares its films; later runs share them."
+        return "None yet. The first run of a data set prepares its X-rays; later runs share them."
     size = sum(one.entry.bytes for one in kept) / 1e6
-    return f"{size:,.1f} MB in all. Runs on the same films with the same preparation share them."
+    return f"{size:,.1f} MB in all. Runs on the same X-rays with the same preparation share them."
 
 
-def cache_table(kept: Sequence[CachedFilms]) -> pd.DataFrame:
+def cache_table(kept: Sequence[CachedImages]) -> pd.DataFrame:
     """A row an entry, the last used first."""
     return pd.DataFrame(
         {
-            "Films": [one.entry.shape[0] if one.entry.complete else None for one in kept],
+            "X-rays": [one.entry.shape[0] if one.entry.complete else None for one in kept],
             "Size": [_pixels(one) for one in kept],
             "MB": [round(one.entry.bytes / 1e6, 1) for one in kept],
             "Runs": [len(one.runs) for one in kept],
@@ -60,7 +60,7 @@ def cache_table(kept: Sequence[CachedFilms]) -> pd.DataFrame:
     )
 
 
-def _pixels(one: CachedFilms) -> str:
+def _pixels(one: CachedImages) -> str:
     if not one.entry.complete:
         return "being made"
     height, width, channels = one.entry.shape[1:]

@@ -1,4 +1,4 @@
-"""What validation says about classes and films: recall by epoch, and who was taken for whom."""
+"""What validation says about classes and images: recall by epoch, and who was taken for whom."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def recall_words(history: History) -> str:
 
 
 def wrong_pictures(run: Run, wrong: Sequence[Mapping[str, Any]]) -> list[str | None]:
-    """These films as the network sees them, from the prepared films; None where they are gone.
+    """These images as the network sees them, from the prepared images; None where they are gone.
 
     As addresses that hold the pictures: one in the server's store would be gone with its epoch,
     before a slow browser has fetched it.
@@ -121,8 +121,8 @@ def wrong_pictures(run: Run, wrong: Sequence[Mapping[str, Any]]) -> list[str | N
     except (OSError, ValueError, KeyError, TypeError, PathError):
         return [None] * len(wrong)
     found: list[str | None] = []
-    for film in wrong:
-        place = film.get("place")
+    for image in wrong:
+        place = image.get("place")
         if not isinstance(place, int) or not 0 <= place < len(pixels):
             found.append(None)
             continue
@@ -134,7 +134,7 @@ def wrong_pictures(run: Run, wrong: Sequence[Mapping[str, Any]]) -> list[str | N
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def draw_epochs(folder: str, version: int) -> None:  # noqa: ARG001 - a part of the key
-    """Recall and wrong films of one run, built once for all viewers and every time it is new.
+    """Recall and wrong images of one run, built once for all viewers and every time it is new.
 
     Args:
         folder: Of the run.
@@ -160,21 +160,21 @@ def draw_epochs(folder: str, version: int) -> None:  # noqa: ARG001 - a part of 
 
 def _wrong(run: Run, event: Mapping[str, Any]) -> None:
     wrong = event.get("val_wrong") or []
-    films = sum(run.data["counts"].get("val", {}).values())
+    images = sum(run.data["counts"].get("val", {}).values())
     if not wrong:
-        st.markdown(f"**Epoch {event['epoch']}: all {films} validation films right.**")
+        st.markdown(f"**Epoch {event['epoch']}: all {images} validation X-rays right.**")
         return
-    missed = round((1 - float(event.get("val_accuracy") or 0.0)) * films)
+    missed = round((1 - float(event.get("val_accuracy") or 0.0)) * images)
     st.markdown(
-        f"**Epoch {event['epoch']}: {missed} of {films} validation films wrong**"
+        f"**Epoch {event['epoch']}: {missed} of {images} validation X-rays wrong**"
         + (f", the first {len(wrong)}" if missed > len(wrong) else "")
     )
     with st.grid("auto", min_column_width=86, gap="xsmall") as grid:
-        for film, picture in zip(wrong, wrong_pictures(run, wrong), strict=True):
-            label, taken = class_name(film["label"]), class_name(film["predicted"])
-            words = f"{label}, taken for {taken} ({film['probability']:.2f})"
+        for image, picture in zip(wrong, wrong_pictures(run, wrong), strict=True):
+            label, taken = class_name(image["label"]), class_name(image["predicted"])
+            words = f"{label}, taken for {taken} ({image['probability']:.2f})"
             with grid.cell():
                 if picture is not None:
-                    name = str(film["path"]).rpartition("/")[2]
-                    st.image(picture, width="stretch", alt=f"Film {name}: {words}")
+                    name = str(image["path"]).rpartition("/")[2]
+                    st.image(picture, width="stretch", alt=f"X-ray {name}: {words}")
                 st.caption(plain(words))

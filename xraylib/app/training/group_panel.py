@@ -98,7 +98,7 @@ def group_title(summary: Mapping[str, Any]) -> str:
     if summary["kind"] == "folds":
         word = "folds, divided by patient"
         if not summary["patients_told"]:
-            word = "folds, divided by film, because no name tells a patient"
+            word = "folds, divided by X-ray, because no name tells a patient"
     return f"{summary['of']} {word}" + (f": {summary['name']}" if summary["name"] else "")
 
 
@@ -127,7 +127,7 @@ def spread_words(summary: Mapping[str, Any]) -> str:
         return "Of one finished run; a spread needs two."
     text = f"Mean ± standard deviation of {finished} finished runs."
     if summary["kind"] == "folds":
-        text += " The folds share films, so it is no standard error."
+        text += " The folds share X-rays, so it is no standard error."
     return text
 
 

@@ -90,7 +90,8 @@ def _actions(selected: Sequence[Run]) -> None:
             icon=":material/content_copy:",
             disabled=one is None,
             on_click=lambda: use_settings(selected[0]),
-            help="Puts the run's films, network, augmentation and settings into the form, to train "
+            help="Puts the run's X-rays, network, augmentation and settings into the form, to "
+            "train "
             "it again with changes.",
         )
         if st.button("Train longer …", icon=":material/more_time:", disabled=one is None) and one:

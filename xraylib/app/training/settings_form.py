@@ -64,7 +64,7 @@ def show_plan(draft: Draft) -> bool:
     """What the run will use, with links to change it; False if it cannot be trained."""
     traced = trace(draft.spec)
     lines = {
-        "dataset": f"Films: {plain(draft.dataset)}",
+        "dataset": f"X-rays: {plain(draft.dataset)}",
         "architecture": f"Network: {plain(draft.spec.name)}",
     }
     with st.container(border=True, gap="xsmall"):
@@ -120,7 +120,7 @@ def _plain_settings() -> dict[str, Any]:
         st.session_state.setdefault(name, value)
     epochs = st.number_input(
         "Epochs", 1, MAX_EPOCHS, key="epochs", persist_state="session",
-        help="How often the network sees each training film. More is better until the "
+        help="How often the network sees each training X-ray. More is better until the "
         "validation curve turns.",
     )  # fmt: skip
     rate = st.number_input(
@@ -130,7 +130,7 @@ def _plain_settings() -> dict[str, Any]:
     )  # fmt: skip
     batch = st.number_input(
         "Batch size", 1, MAX_BATCH_SIZE, key="batch_size", persist_state="session",
-        help="Films a step. Small batches learn in more, noisier steps.",
+        help="X-rays a step. Small batches learn in more, noisier steps.",
     )  # fmt: skip
     return {"epochs": int(epochs), "learning_rate": float(rate), "batch_size": int(batch)}
 
@@ -146,8 +146,8 @@ def _more_settings(draft: Draft) -> dict[str, Any]:
     )  # fmt: skip
     seed = st.number_input(
         "Seed", 0, MAX_SEED, key="seed", persist_state="session",
-        help="Of the weights, the order of films, augmentation and the choice of validation "
-        "films. The same seed gives the same run.",
+        help="Of the weights, the order of X-rays, augmentation and the choice of validation "
+        "X-rays. The same seed gives the same run.",
     )  # fmt: skip
     patience = st.number_input(
         "Early stopping: patience in epochs", 1, MAX_EPOCHS, None, key="patience",
@@ -157,7 +157,7 @@ def _more_settings(draft: Draft) -> dict[str, Any]:
     )  # fmt: skip
     weights = st.checkbox(
         "Class weights", key="class_weights", persist_state="session",
-        help="Films of rare classes weigh more, so that each class counts the same.",
+        help="X-rays of rare classes weigh more, so that each class counts the same.",
     )  # fmt: skip
     mode = st.selectbox(
         "Class mode", CLASS_MODES, key="class_mode",
@@ -242,8 +242,8 @@ def _phase_settings() -> dict[str, Any]:
 def _group_settings() -> None:
     st.selectbox(
         "Train", list(_GROUP_NAMES), key="several", format_func=lambda kind: _GROUP_NAMES[kind],
-        help="One run of a few hundred films proves little. Repeats show how much the result "
-        "depends on chance; folds also let every film validate once, no patient on both sides.",
+        help="One run of a few hundred X-rays proves little. Repeats show how much the result "
+        "depends on chance; folds also let every X-ray validate once, no patient on both sides.",
     )  # fmt: skip
     st.number_input(
         "How many", 2, MAX_MEMBERS, 5, key="members",
@@ -252,9 +252,9 @@ def _group_settings() -> None:
 
 
 def use_settings(run: Run) -> None:
-    """Puts a run's films, network, augmentation and settings into the form and the draft.
+    """Puts a run's images, network, augmentation and settings into the form and the draft.
 
-    Films whose data set is not in the catalog any more are left as they are in the draft.
+    Images whose data set is not in the catalog any more are left as they are in the draft.
     """
     train = run.train
     name = str(run.data["name"])

@@ -30,7 +30,7 @@ def gradient_maps(model: Any, pixels: NDArray[np.uint8], method: str) -> NDArray
 
     Args:
         model: A Keras model made by ``builder.build``.
-        pixels: ``(n, height, width, channels)`` prepared films.
+        pixels: ``(n, height, width, channels)`` prepared images.
         method: ``"gradcam"`` or ``"hirescam"``.
 
     Returns:

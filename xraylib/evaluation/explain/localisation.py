@@ -27,7 +27,7 @@ REACH: Final = 8.0
 
 
 def read_outlines(file: Path) -> dict[str, list[Points]]:
-    """Outlines ``(n, 2)`` of lesions by film, from a table ``path,…,outline`` of ``x y;x y;…``."""
+    """Outlines ``(n, 2)`` of lesions by image, from a table ``path,…,outline`` of ``x y;x y;…``."""
     found: dict[str, list[Points]] = {}
     with file.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
@@ -59,12 +59,12 @@ def reached(size: tuple[int, int], outlines: Sequence[Points], reach: float = RE
 
 
 def best_fixed_point(hits: Sequence[Map]) -> float:
-    """The share of films that the luckiest single point of the image would hit in all of them."""
+    """The share of images that the luckiest single point of the image would hit in all of them."""
     return float(np.mean(np.stack(hits), axis=0).max())
 
 
 def random_point(hits: Sequence[Map], lungs: Sequence[Map]) -> float:
-    """The share of films that a point drawn evenly from the lungs would hit, on average."""
+    """The share of images that a point drawn evenly from the lungs would hit, on average."""
     shares = [float((hit * lung).sum() / lung.sum()) for hit, lung in zip(hits, lungs, strict=True)]
     return float(np.mean(shares))
 
@@ -149,10 +149,10 @@ def _curve(
 def hit_rates(
     distances: Mapping[str, tuple[str, float]], reach: float = REACH
 ) -> tuple[float, dict[str, float]]:
-    """The share of films hit, of all and by class.
+    """The share of images hit, of all and by class.
 
     Args:
-        distances: (class, pixels from the hottest point to the nearest lesion) by film.
+        distances: (class, pixels from the hottest point to the nearest lesion) by image.
         reach: Pixels within which it is a hit.
     """
     by_class: dict[str, list[bool]] = {}

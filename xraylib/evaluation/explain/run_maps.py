@@ -1,6 +1,6 @@
-"""Heat maps by gradients for films of a run, kept in its folder. Making them needs TensorFlow.
+"""Heat maps by gradients for images of a run, kept in its folder. Making them needs TensorFlow.
 
-runs/<id>/maps/<method>/<16 hexadecimal digits of the film's path>.npy   (classes, rows, columns)
+runs/<id>/maps/<method>/<16 hexadecimal digits of the image's path>.npy   (classes, rows, columns)
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ Maps = NDArray[np.float32]
 _BATCH = 16
 
 
-def explain_films(
+def explain_images(
     run: Run,
     paths: Sequence[str],
     method: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
-    """Computes the maps of all classes for films of the run's data set, and keeps them.
+    """Computes the maps of all classes for images of the run's data set, and keeps them.
 
     Args:
         run: A run with weights.
-        paths: Films, relative to the data set's folder.
+        paths: Images, relative to the data set's folder.
         method: ``"gradcam"`` or ``"hirescam"``.
-        progress: Called with (films done, films in all).
+        progress: Called with (images done, images in all).
 
     Returns:
-        The files, one a film.
+        The files, one an image.
 
     Raises:
-        DatasetError: code ``unknown-film``.
+        DatasetError: code ``unknown-image``.
         ConfigError: codes ``method`` and ``no-convolution``.
         RunError: code ``no-weights``.
-        ImageError: A film is gone or unreadable.
+        ImageError: An image is gone or unreadable.
     """
     from xraylib.datasets.dataset import DatasetIndex
     from xraylib.evaluation.explain.gradients import gradient_maps
@@ -60,8 +60,8 @@ def explain_films(
     for path in paths:
         if path not in rows:
             raise DatasetError(
-                f"The run knows no film {path!r}",
-                expected=f"a film of {run.data['name']}, as a path below its folder",
+                f"The run knows no image {path!r}",
+                expected=f"an image of {run.data['name']}, as a path below its folder",
                 remedy="take the path from predictions.csv or split.csv of the run",
                 code="unknown-film",
             )
@@ -89,10 +89,10 @@ def stored_map(
 
     Args:
         run: The run.
-        path: The film.
+        path: The image.
         method: ``"gradcam"`` or ``"hirescam"``.
         class_index: Position of the class.
-        size: (height, width) of the prepared film.
+        size: (height, width) of the prepared image.
 
     Returns:
         ``(height, width)`` from 0 to 1, or None.

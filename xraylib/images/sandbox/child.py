@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from xraylib.errors import ImageError
 from xraylib.images.decode import read_image
 from xraylib.images.descriptors import describe, detail
-from xraylib.images.file_stats import Facts, film_facts
+from xraylib.images.file_stats import Facts, image_facts
 
 ADDRESS_SPACE: Final = 2**30
 CAPPED: Final = sys.platform == "linux"  # elsewhere only time is limited, and pages say so
@@ -30,7 +30,7 @@ CAPPED: Final = sys.platform == "linux"  # elsewhere only time is limited, and p
 Message = tuple[Any, bytearray]
 """What the JSON says, and the raw bytes."""
 
-_LONGEST: Final = 2**28  # more than any film within the limits; a crashed child may ask for all
+_LONGEST: Final = 2**28  # more than any image within the limits; a crashed child may ask for all
 
 
 def write_message(pipe: IO[bytes], header: Any, data: bytes | memoryview) -> None:
@@ -45,7 +45,7 @@ def read_message(pipe: IO[bytes]) -> Message:
     """The next message.
 
     Raises:
-        EOFError: There is none, or it claims to be longer than any film.
+        EOFError: There is none, or it claims to be longer than any image.
         ValueError: The other side wrote something else.
     """
     header = json.loads(_exactly(pipe, *struct.unpack(">I", _exactly(pipe, 4))))
@@ -80,7 +80,7 @@ def _serve() -> None:
         if request["do"] == "facts":
             for name in request["files"]:
                 with _Alarm():
-                    facts = film_facts(Path(name))
+                    facts = image_facts(Path(name))
                 write_message(
                     protocol, {field: getattr(facts, field) for field in Facts.__slots__}, b""
                 )
@@ -95,19 +95,19 @@ def _serve() -> None:
 
 def _decode(data: bytes, protocol: IO[bytes]) -> None:
     try:
-        film = read_image(data)
+        image = read_image(data)
     except ImageError as error:
         _refuse(error, protocol)
         return
     header = {
-        "dtype": film.pixels.dtype.name,
-        "shape": film.pixels.shape,
-        "bit_depth": film.bit_depth,
-        "mode": film.mode,
-        "format": film.format,
-        "attributes": dict(film.attributes),
+        "dtype": image.pixels.dtype.name,
+        "shape": image.pixels.shape,
+        "bit_depth": image.bit_depth,
+        "mode": image.mode,
+        "format": image.format,
+        "attributes": dict(image.attributes),
     }
-    write_message(protocol, header, film.pixels.reshape(-1).view(np.uint8).data)
+    write_message(protocol, header, image.pixels.reshape(-1).view(np.uint8).data)
 
 
 def _look(path: Path, what: Callable[[NDArray[np.uint8]], bytes], protocol: IO[bytes]) -> None:
@@ -141,7 +141,7 @@ def _warm_up() -> None:
     import xraylib.images.dicom  # noqa: F401
 
     cv2.setNumThreads(1)  # there is a child for each core
-    os.environ["OPJ_NUM_THREADS"] = "2"  # but a JPEG 2000 film takes long, and often comes alone
+    os.environ["OPJ_NUM_THREADS"] = "2"  # but a JPEG 2000 image takes long, and often comes alone
     Image.preinit()
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)

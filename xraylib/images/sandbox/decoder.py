@@ -72,10 +72,10 @@ class Decoder:
         with self._lock:
             self._ask({"do": "decode"}, data)
             answer, raw = self._answer()
-        return _film(answer, raw)
+        return _image(answer, raw)
 
     def facts(self, files: Sequence[Path], stop: threading.Event | None = None) -> list[Facts]:
-        """`film_facts` of many files, which the child opens itself; fewer once ``stop`` is set."""
+        """`image_facts` of many files, which the child opens itself; fewer once ``stop`` is set."""
         answers = self._each("facts", files, stop)
         return [
             Facts(error_code=answer.code, error_reason=answer.message)
@@ -160,11 +160,11 @@ class Decoder:
         self._child = None
 
 
-def _film(answer: Any, raw: bytearray) -> Radiograph:
-    """A decoded film from the child, which a broken file may have taken over.
+def _image(answer: Any, raw: bytearray) -> Radiograph:
+    """A decoded image from the child, which a broken file may have taken over.
 
     Raises:
-        ImageError: code ``decoder-died``: the answer is not a film with allowed attributes.
+        ImageError: code ``decoder-died``: the answer is not an image with allowed attributes.
     """
     try:
         attributes = dict(answer["attributes"])
@@ -220,7 +220,7 @@ class _Child:
         if ready is None:
             self.end()
             raise XrayError(
-                "The child process that decodes films does not start",
+                "The child process that decodes images does not start",
                 expected=f"that this command runs: {' '.join(_COMMAND)}",
                 remedy="close other programs to free some memory, then try again",
                 code="decoder",

@@ -1,6 +1,6 @@
 """Who may use one of a few places next: one after the other among those who wait.
 
-Whoever hands in a hundred films waits behind his own films, not before everybody else's.
+Whoever hands in a hundred images waits behind his own images, not before everybody else's.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Turns:
         with self._lock:
             own = len(self._waiting.get(owner, ()))
             if own >= self._each or sum(map(len, self._waiting.values())) >= self._limit:
-                raise _busy("More films wait to be read than this server takes at a time")
+                raise _busy("More images wait to be read than this server takes at a time")
             self._waiting.setdefault(owner, deque()).append(mine)
             self._grant()
         if not mine.wait(self._patience):

@@ -1,4 +1,4 @@
-"""A few decoders for everybody who hands in films: bounded, and shared in turn."""
+"""A few decoders for everybody who hands in images: bounded, and shared in turn."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class DecoderPool:
     Args:
         workers: Children, each with an address space of 1 GiB; by default 2, and 1 where there
             is one processor.
-        turns: Who is next; by default 64 films may wait, 4 of them one owner's.
+        turns: Who is next; by default 64 images may wait, 4 of them one owner's.
 
-    A child starts with the first film that needs it and ends with :meth:`close`.
+    A child starts with the first image that needs it and ends with :meth:`close`.
     """
 
     def __init__(self, *, workers: int | None = None, turns: Turns | None = None) -> None:
@@ -34,11 +34,11 @@ class DecoderPool:
 
         Args:
             data: The content of one file.
-            owner: Whose film it is: a visit, or the holder of a key. Owners take turns.
+            owner: Whose image it is: a visit, or the holder of a key. Owners take turns.
 
         Raises:
-            ImageError: The bytes do not become a film.
-            XrayError: code ``busy``: too many films wait.
+            ImageError: The bytes do not become an image.
+            XrayError: code ``busy``: too many images wait.
         """
         with self._turns.turn(owner):
             decoder = self._idle.get()

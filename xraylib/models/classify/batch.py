@@ -1,4 +1,4 @@
-"""Many films through one model: the same for the page, the command and what comes later."""
+"""Many images through one model: the same for the page, the command and what comes later."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any, Protocol
 from xraylib.errors import XrayError
 from xraylib.images.decode import Radiograph, read_bytes, read_image
 from xraylib.models.classify.classifier import Classifier
-from xraylib.models.classify.warnings import film_warnings, is_coloured
+from xraylib.models.classify.warnings import image_warnings, is_coloured
 
 Source = Path | str | tuple[str, bytes]
 """A file, or a name and the bytes of an upload."""
 
 
-class ReadsFilms(Protocol):
-    """Whatever decodes films; `xraylib.images.sandbox.decoder.Decoder` does it in a child."""
+class ReadsImages(Protocol):
+    """Whatever decodes images; `xraylib.images.sandbox.decoder.Decoder` does it in a child."""
 
     def decode(self, data: bytes) -> Radiograph:
-        """The film, or ImageError."""
+        """The image, or ImageError."""
         ...
 
 
@@ -27,7 +27,7 @@ def classify_files(
     sources: Sequence[Source],
     classifier: Classifier,
     *,
-    decoder: ReadsFilms | None = None,
+    decoder: ReadsImages | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[dict[str, Any]]:
     """What the model says about each file, in the order given; an unreadable one stops nothing.
@@ -56,11 +56,11 @@ def classify_stream(
     sources: Iterable[Source],
     classifier: Classifier,
     *,
-    decoder: ReadsFilms | None = None,
+    decoder: ReadsImages | None = None,
 ) -> Iterator[dict[str, Any]]:
     """:func:`classify_files` one by one, for any number of files in little memory.
 
-    Each film goes its whole way before the next one is read, while the processor's cache holds
+    Each image goes its whole way before the next one is read, while the processor's cache holds
     it; the network would be no quicker with many at once (see :class:`LiteNetwork`).
     """
     for source in sources:
@@ -71,7 +71,7 @@ def classify_stream(
             yield {"file": name, **_refused(error)}
 
 
-def _read(source: Source, decoder: ReadsFilms | None) -> Radiograph:
+def _read(source: Source, decoder: ReadsImages | None) -> Radiograph:
     if isinstance(source, tuple):
         return decoder.decode(source[1]) if decoder else read_image(source[1])
     if decoder is None:
@@ -88,7 +88,7 @@ def _judged(radiograph: Radiograph, classifier: Classifier) -> dict[str, Any]:
         rows, averaged = classifier.probabilities_and_features(pixels[None])
         row, features = rows[0], None if averaged is None else averaged[0]
     label = classifier.label(row)
-    warnings = film_warnings(radiograph, pixels) + classifier.unlike(
+    warnings = image_warnings(radiograph, pixels) + classifier.unlike(
         pixels, features, coloured=is_coloured(radiograph.pixels)
     )
     return {

@@ -1,6 +1,6 @@
-"""A published model and a film give a prediction. LiteRT does the work; no TensorFlow.
+"""A published model and an image give a prediction. LiteRT does the work; no TensorFlow.
 
-The way of a film is the one of training: ``prepare()`` with the bundle's own settings, then the
+The way of an image is the one of training: ``prepare()`` with the bundle's own settings, then the
 network, which holds its rescaling itself.
 """
 
@@ -25,7 +25,7 @@ from xraylib.metrics.calibration import with_temperature
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.layer_outputs import InsideNetwork
 from xraylib.models.classify.litert_network import LiteNetwork
-from xraylib.models.classify.warnings import FilmWarning, film_warnings, is_coloured, strange
+from xraylib.models.classify.warnings import ImageWarning, image_warnings, is_coloured, strange
 from xraylib.ood.familiarity import Familiar
 
 Pixels = NDArray[np.uint8]
@@ -36,7 +36,7 @@ UNSURE = 0.6
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """What a model says about one film.
+    """What a model says about one image.
 
     Attributes:
         label: The class with the highest probability.
@@ -45,8 +45,8 @@ class Prediction:
         uncertain: Whether a human should decide: a probability lies in the band around its
             threshold, or, without operating points, none reaches 0.6.
         operating: What the bundle says about each class that has an operating point (see
-            ``Bundle.operating``), and ``flagged`` and ``uncertain`` for this film; or None.
-        warnings: Reasons for doubt; often none. A film unlike those that the model learned from
+            ``Bundle.operating``), and ``flagged`` and ``uncertain`` for this image; or None.
+        warnings: Reasons for doubt; often none. An image unlike those that the model learned from
             has one with a code of ``xraylib.ood.familiarity.REASONS``.
         prepared: ``(height, width, channels)`` uint8: what the network saw.
         heat_map: ``(height, width)`` from 0 to 1 for ``label``, on ``prepared``; or None.
@@ -58,7 +58,7 @@ class Prediction:
     probabilities: dict[str, float]
     uncertain: bool
     operating: Mapping[str, Mapping[str, Any]] | None = field(repr=False)
-    warnings: tuple[FilmWarning, ...]
+    warnings: tuple[ImageWarning, ...]
     prepared: Pixels = field(repr=False)
     heat_map: NDArray[np.float32] | None = field(repr=False)
     heat_map_method: str
@@ -66,7 +66,7 @@ class Prediction:
 
 
 class Classifier:
-    """Classifies films with one published model. Any number of threads may use it at once.
+    """Classifies images with one published model. Any number of threads may use it at once.
 
     Args:
         bundle: From :func:`xraylib.models.bundle.open_bundle` or ``find_model``.
@@ -91,7 +91,7 @@ class Classifier:
             network.check(bundle, filters=None if self._kernel is None else len(self._kernel))
 
     def prepare(self, radiograph: Radiograph) -> Pixels:
-        """The film as the network sees it: uint8 ``(height, width, channels)``."""
+        """The image as the network sees it: uint8 ``(height, width, channels)``."""
         return prepare(radiograph, self.preparation)
 
     def probabilities(self, pixels: Pixels) -> NDArray[np.float64]:
@@ -102,7 +102,7 @@ class Classifier:
     def probabilities_and_features(
         self, pixels: Pixels
     ) -> tuple[NDArray[np.float64], NDArray[np.float32] | None]:
-        """:meth:`probabilities`, and feature maps averaged over each film ``(n, filters)``.
+        """:meth:`probabilities`, and feature maps averaged over each image ``(n, filters)``.
 
         The second is None where the network has no convolution.
         """
@@ -120,8 +120,8 @@ class Classifier:
 
     def unlike(
         self, pixels: Pixels, features: NDArray[np.float32] | None, *, coloured: bool
-    ) -> tuple[FilmWarning, ...]:
-        """The reason why a film is unlike those that the model learned from, if it is.
+    ) -> tuple[ImageWarning, ...]:
+        """The reason why an image is unlike those that the model learned from, if it is.
 
         Args:
             pixels: ``(height, width, channels)`` from :meth:`prepare`.
@@ -176,7 +176,7 @@ class Classifier:
             heat_map: Also compute the map of the predicted class.
 
         Raises:
-            BundleError: code ``not-judged``: the network gave no numbers for this film.
+            BundleError: code ``not-judged``: the network gave no numbers for this image.
         """
         started = time.perf_counter()
         pixels = self.prepare(radiograph)
@@ -186,7 +186,7 @@ class Classifier:
         row = self._scaled(outputs)[0]
         label = self.label(row)
         averaged = _averaged(features)
-        warnings = film_warnings(radiograph, pixels) + self.unlike(
+        warnings = image_warnings(radiograph, pixels) + self.unlike(
             pixels,
             None if averaged is None else averaged[0],
             coloured=is_coloured(radiograph.pixels),
@@ -208,9 +208,9 @@ class Classifier:
         """The class of one row of probabilities."""
         if not np.all(np.isfinite(row)):
             raise BundleError(
-                "The network gave no numbers for this film",
+                "The network gave no numbers for this image",
                 expected="a probability for each class",
-                remedy="use another film, or publish a run that was trained to its end",
+                remedy="use another image, or publish a run that was trained to its end",
                 code="not-judged",
             )
         return self.classes[int(row.argmax())]

@@ -1,4 +1,4 @@
-"""A whole folder of films through one model into a CSV file: many at once, and resumable.
+"""A whole folder of images through one model into a CSV file: many at once, and resumable.
 
 Rows are appended batch by batch. Whoever stops it, or pulls the plug, starts the same command
 again: what the file holds already is kept and not looked at again.
@@ -32,7 +32,7 @@ from xraylib.models.classify.table import csv_heading, csv_line, csv_row, safe_c
 from xraylib.settings import PROJECT
 
 BATCH: Final = 32
-"""Films whose rows are written together."""
+"""Images whose rows are written together."""
 _HEAD: Final = 132
 _END: Final = b"\r\n"
 
@@ -42,19 +42,19 @@ class FolderResult:
     """What became of a folder.
 
     Attributes:
-        films: Files that are, or mean to be, films.
+        images: Files that are, or mean to be, images.
         kept: Of these, rows that the CSV file held already.
         refused: Of the others, files that could not be judged.
     """
 
-    films: int
+    images: int
     kept: int
     refused: int
 
     @property
     def judged(self) -> int:
-        """Films that this call judged."""
-        return self.films - self.kept - self.refused
+        """Images that this call judged."""
+        return self.images - self.kept - self.refused
 
 
 def classify_folder(
@@ -65,17 +65,17 @@ def classify_folder(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FolderResult:
-    """Classifies every film under ``folder`` into ``out``, as `predictions_csv` writes it.
+    """Classifies every image under ``folder`` into ``out``, as `predictions_csv` writes it.
 
     The column ``file`` holds the path below ``folder``. Rows come in the order in which they are
-    ready. An unreadable film has a row that says why, and stops nothing.
+    ready. An unreadable image has a row that says why, and stops nothing.
 
     Args:
         folder: Looked through with all folders in it; links to folders are not followed.
         bundle: The published model.
         out: The CSV file; if it is there, it must be from this model, and is gone on with.
         workers: Processes at the same time; by default one a processor.
-        progress: Called with (films done, films in all).
+        progress: Called with (images done, images in all).
 
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder`` and ``folder-unreadable``.
@@ -84,7 +84,7 @@ def classify_folder(
         XrayError: code ``worker-died``.
     """
     root = check_root(folder)
-    paths = list(_films(root))
+    paths = list(_images(root))
     done = _resume(out, bundle)
     left = [path for path in paths if safe_cell(_visible(path)) not in done]
     kept, refused = len(paths) - len(left), 0
@@ -97,20 +97,20 @@ def classify_folder(
             refused += sum(result["status"] == "refused" for result in results)
             finished += len(results)
             tell(finished, len(paths))
-    return FolderResult(films=len(paths), kept=kept, refused=refused)
+    return FolderResult(images=len(paths), kept=kept, refused=refused)
 
 
-def _films(root: Path) -> Iterator[str]:
-    """Paths below ``root`` of files that are, or mean to be, films, sorted folder by folder."""
+def _images(root: Path) -> Iterator[str]:
+    """Paths below ``root`` of files that are, or mean to be, images, sorted folder by folder."""
     for place, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not is_clutter(name))
         for name in sorted(names):
             path = Path(place) / name
-            if not is_clutter(name) and (is_picture_name(name) or _begins_as_film(path)):
+            if not is_clutter(name) and (is_picture_name(name) or _begins_as_image(path)):
                 yield str(path.relative_to(root))
 
 
-def _begins_as_film(path: Path) -> bool:
+def _begins_as_image(path: Path) -> bool:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return False
@@ -171,8 +171,8 @@ def _appending(out: Path) -> Iterator[Callable[[str], None]]:
         raise _cannot_write(out, error) from None
 
 
-def judge_films(classifier: Classifier, root: Path, paths: Sequence[str]) -> list[dict[str, Any]]:
-    """Records of films below ``root``; ``file`` is the path as the CSV file has it."""
+def judge_images(classifier: Classifier, root: Path, paths: Sequence[str]) -> list[dict[str, Any]]:
+    """Records of images below ``root``; ``file`` is the path as the CSV file has it."""
     results = classify_stream([root / path for path in paths], classifier)
     return [{**result, "file": _visible(path)} for path, result in zip(paths, results, strict=True)]
 
@@ -180,12 +180,12 @@ def judge_films(classifier: Classifier, root: Path, paths: Sequence[str]) -> lis
 def _judged(
     root: Path, paths: Sequence[str], bundle: Bundle, workers: int
 ) -> Iterator[list[dict[str, Any]]]:
-    """Records of the films, a batch at a time, as they get ready."""
+    """Records of the images, a batch at a time, as they get ready."""
     batches = iter([paths[start : start + BATCH] for start in range(0, len(paths), BATCH)])
     if workers == 1:
         classifier = Classifier(bundle, workers=1)
         for batch in batches:
-            yield judge_films(classifier, root, batch)
+            yield judge_images(classifier, root, batch)
         return
     lock = threading.Lock()
     ready: queue.SimpleQueue[list[dict[str, Any]] | None] = queue.SimpleQueue()
@@ -211,8 +211,8 @@ def _judged(
             results = ready.get()
             if results is None:
                 raise XrayError(
-                    "A process that judges films has died",
-                    expected="enough memory for the largest film",
+                    "A process that judges images has died",
+                    expected="enough memory for the largest image",
                     remedy="run the same command again: it goes on where it was; with --workers 1 "
                     "if it happens again",
                     code="worker-died",
@@ -260,9 +260,9 @@ class _Worker:
         return answer
 
 
-def _workers(wanted: int | None, films: int) -> int:
+def _workers(wanted: int | None, images: int) -> int:
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(wanted or available or 1, -(-films // BATCH)))
+    return max(1, min(wanted or available or 1, -(-images // BATCH)))
 
 
 def _other_results(out: Path, bundle: Bundle) -> ConfigError:

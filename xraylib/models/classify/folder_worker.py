@@ -1,4 +1,4 @@
-"""``python -m xraylib.models.classify.folder_worker BUNDLE NAME ROOT``: judges films for `folder`.
+"""``python -m xraylib.models.classify.folder_worker BUNDLE NAME ROOT``: judges images for `folder`.
 
 Each line of standard input is a JSON list of paths below ROOT; each line of standard output is
 the JSON list of their records, in the same order. It ends with its input.
@@ -19,12 +19,12 @@ def main(bundle: str, name: str, root: str) -> None:
 
     from xraylib.models.bundle import open_bundle
     from xraylib.models.classify.classifier import Classifier
-    from xraylib.models.classify.folder import judge_films
+    from xraylib.models.classify.folder import judge_images
 
     cv2.setNumThreads(1)
     classifier = Classifier(open_bundle(bundle, name=name), workers=1)
     for line in sys.stdin:
-        answers.write(json.dumps(judge_films(classifier, Path(root), json.loads(line))) + "\n")
+        answers.write(json.dumps(judge_images(classifier, Path(root), json.loads(line))) + "\n")
         answers.flush()
 
 

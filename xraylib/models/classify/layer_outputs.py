@@ -1,4 +1,4 @@
-"""Looking inside a network: the maps of every convolution for a film. LiteRT, no TensorFlow."""
+"""Looking inside a network: the maps of every convolution for an image. LiteRT, no TensorFlow."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class InsideNetwork:
     """The second network of a bundle. Any number of threads may use it, one after the other.
 
     Attributes:
-        convolutions: In the order in which a film meets them.
+        convolutions: In the order in which an image meets them.
         filters: ``(height, width, channels, filters)`` weights of the first one, or None where
             they were too many to publish.
     """
@@ -77,7 +77,7 @@ class InsideNetwork:
         return cls(convolutions=layers, filters=filters, _model=bundle.inside)
 
     def maps(self, pixels: NDArray[np.uint8]) -> Mapping[str, Maps]:
-        """``(rows, columns, filters)`` of every convolution by its name, for one film.
+        """``(rows, columns, filters)`` of every convolution by its name, for one image.
 
         Args:
             pixels: ``(height, width, channels)``, prepared as for the classifier.

@@ -34,7 +34,7 @@ class LiteNetwork:
             self._shape = tuple(int(n) for n in entry["shape_signature"])
             self._interpreter.resize_tensor_input(self._input, (1, *self._shape[1:]))
             self._interpreter.allocate_tensors()
-            self._film = np.zeros((1, *self._shape[1:]), np.float32)
+            self._image = np.zeros((1, *self._shape[1:]), np.float32)
         except (ValueError, RuntimeError, KeyError) as error:
             raise _unusable(f"cannot be opened by LiteRT ({error})") from None
 
@@ -63,7 +63,7 @@ class LiteNetwork:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """Outputs of prepared pixels.
 
-        One film after the other: of many in one pass each costs more, because what the layers
+        One image after the other: of many in one pass each costs more, because what the layers
         hand on no longer fits into the processor's cache.
 
         Args:
@@ -75,9 +75,9 @@ class LiteNetwork:
         """
         with_features = features and FEATURES in self._outputs
         outputs, maps = [], []
-        for film in pixels:
-            self._film[...] = film.reshape(self._film.shape)
-            self._interpreter.set_tensor(self._input, self._film)
+        for image in pixels:
+            self._image[...] = image.reshape(self._image.shape)
+            self._interpreter.set_tensor(self._input, self._image)
             self._interpreter.invoke()
             outputs.append(self._interpreter.get_tensor(self._outputs[PROBABILITIES]))
             if with_features:

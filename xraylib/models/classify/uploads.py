@@ -1,7 +1,7 @@
-"""An upload -> the films in it: the file itself, or the members of a zip archive, in memory alone.
+"""An upload -> the images in it: the file itself, or the members of a zip archive, in memory alone.
 
 Nothing is unpacked to a disk. An archive is read strictly (see `xraylib.datasets.strict_zip`), one
-member at a time, so that memory holds the archive and one film.
+member at a time, so that memory holds the archive and one image.
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ class Archive:
 
     Attributes:
         data: The archive.
-        films: Its members that are or may be films, in the archive's order; what computers add
+        images: Its members that are or may be images, in the archive's order; what computers add
             by themselves (``__MACOSX``, ``.DS_Store``, ``Thumbs.db``) is left out.
     """
 
     data: bytes
-    films: tuple[Member, ...]
+    images: tuple[Member, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The films' names as the archive has them, with ``/`` between folders."""
-        return tuple(member.name for member in self.films)
+        """The images' names as the archive has them, with ``/`` between folders."""
+        return tuple(member.name for member in self.images)
 
     def read(self, place: int) -> bytes:
-        """The content of one film, checked against the length and sum that the archive states.
+        """The content of one image, checked against the length and sum that the archive states.
 
         Raises:
             DatasetError: codes ``archive-ratio``, ``archive-unpacked``, ``archive-damaged`` and
                 ``archive-nested``: it is an archive itself.
         """
-        member = self.films[place]
+        member = self.images[place]
         if member.size > MAX_BYTES:
-            what = f"unpacks to {member.size / 2**20:.1f} MiB, more than one film may have"
+            what = f"unpacks to {member.size / 2**20:.1f} MiB, more than one image may have"
             raise refuse_archive("archive-unpacked", what, LIMITS, member.name)
         data = b"".join(content(io.BytesIO(self.data), member, LIMITS))
         if is_archive(data):
@@ -65,31 +65,31 @@ class Archive:
 
 
 def open_archive(data: bytes) -> Archive:
-    """Checks an archive's directory and finds its films.
+    """Checks an archive's directory and finds its images.
 
-    A member counts as a film by its name's ending, or by its first bytes where the name has
-    none. Letters and tables that lie beside the films are passed over; an archive in the archive
+    A member counts as an image by its name's ending, or by its first bytes where the name has
+    none. Letters and tables that lie beside the images are passed over; an archive in the archive
     is not, but refused when it is read.
 
     Raises:
-        DatasetError: One of the codes ``archive-…``, or ``no-films``.
+        DatasetError: One of the codes ``archive-…``, or ``no-images``.
     """
     file = io.BytesIO(data)
     found = members(file, LIMITS)
     if sum(member.size for member in found) > LIMITS.unpacked_bytes:
         raise refuse_archive("archive-unpacked", "unpacks to more than that", LIMITS)
-    films = tuple(member for member in found if _is_film(file, member))
-    if not films:
+    images = tuple(member for member in found if _is_image(file, member))
+    if not images:
         raise DatasetError(
-            f"There are no films among the {len(found):,} entries of the archive",
+            f"There are no images among the {len(found):,} entries of the archive",
             expected="PNG, JPEG or DICOM files",
-            remedy="pack the films themselves",
+            remedy="pack the images themselves",
             code="no-films",
         )
-    return Archive(data=data, films=films)
+    return Archive(data=data, images=images)
 
 
-def _is_film(file: io.BytesIO, member: Member) -> bool:
+def _is_image(file: io.BytesIO, member: Member) -> bool:
     parts = member.name.split("/")
     if member.is_folder or any(is_clutter(part) for part in parts):
         return False

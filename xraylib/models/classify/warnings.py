@@ -1,4 +1,4 @@
-"""What makes a film unlike those that a network can judge, in plain words.
+"""What makes an image unlike those that a network can judge, in plain words.
 
 A warning never changes the probabilities: it says why they may mean little, and what to do.
 """
@@ -24,7 +24,7 @@ COLOUR_SPREAD = 16
 COLOUR_SHARE = 0.01
 """Share of coloured pixels that is more than a mark or a letter."""
 SHAPE_RATIO = 2.0
-"""Longer by shorter side from which a picture is no usual chest film."""
+"""Longer by shorter side from which a picture is no usual chest image."""
 TEXT_LETTERS = 5
 """Letters in a row from which they are text and no side marker; the audit draws the same line."""
 _LATERAL_VIEWS = frozenset({"LL", "RL", "LATERAL", "LAT"})
@@ -35,7 +35,7 @@ FLAT_DEVIATION = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class FilmWarning:
+class ImageWarning:
     """A reason for doubt.
 
     Attributes:
@@ -53,8 +53,8 @@ class FilmWarning:
         return {"code": self.code, "message": self.message}
 
 
-def film_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple[FilmWarning, ...]:
-    """What the picture itself gives away, before any comparison with the training films.
+def image_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple[ImageWarning, ...]:
+    """What the picture itself gives away, before any comparison with the training images.
 
     Args:
         radiograph: As it was read.
@@ -65,52 +65,52 @@ def film_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple[
     wanted_height, wanted_width = prepared.shape[:2]
     if height * 2 <= wanted_height or width * 2 <= wanted_width:
         found.append(
-            FilmWarning(
+            ImageWarning(
                 code="low-resolution",
                 message=f"The picture has only {width} × {height} pixels, the network looks at "
                 f"{wanted_width} × {wanted_height}: fine signs are missing. Use the original "
-                "film, not a preview of it.",
+                "X-ray, not a preview of it.",
             )
         )
     if max(width, height) >= SHAPE_RATIO * min(width, height):
         found.append(
-            FilmWarning(
+            ImageWarning(
                 code="shape",
                 message=f"The picture is {width} × {height} pixels, far from the shape of a "
-                "frontal chest film. Cut it to the chest.",
+                "frontal chest X-ray. Cut it to the chest.",
             )
         )
     if _deviation(prepared) < FLAT_DEVIATION:
         found.append(
-            FilmWarning(
+            ImageWarning(
                 code="no-contrast",
                 message="The picture has almost the same grey everywhere: there is nothing to "
-                "judge. Check the export of the film, above all its window.",
+                "judge. Check the export of the X-ray, above all its window.",
             )
         )
     share = coloured_share(radiograph.pixels)
     if share > COLOUR_SHARE:
         found.append(
-            FilmWarning(
+            ImageWarning(
                 code="colour",
-                message=f"{min(share, 0.99):.0%} of the picture is in colour, and X-ray films are "
-                "grey. If it is a photograph or a marked copy, use the original film.",
+                message=f"{min(share, 0.99):.0%} of the picture is in colour, and X-rays are "
+                "grey. If it is a photograph or a marked copy, use the original X-ray.",
             )
         )
     if _is_lateral(radiograph.attributes):
         found.append(
-            FilmWarning(
+            ImageWarning(
                 code="lateral",
                 message="The file says that this is a view from the side, and the network was made "
-                "for views from the front or the back. Use the frontal film.",
+                "for views from the front or the back. Use the frontal X-ray.",
             )
         )
     if _has_text(radiograph):
         found.append(
-            FilmWarning(
+            ImageWarning(
                 code="burned-in-text",
                 message="There is text in the picture itself. A network can take it for a sign of "
-                "disease, and it may name the patient. Export the film without text.",
+                "disease, and it may name the patient. Export the X-ray without text.",
             )
         )
     return tuple(found)
@@ -145,9 +145,9 @@ def _has_text(radiograph: Radiograph) -> bool:
     return count_letters(as_grey(scale_to_uint8(pixels, radiograph.bit_depth))) >= TEXT_LETTERS
 
 
-def strange(reason: str) -> FilmWarning:
-    """A film is unlike those that the model learned from, for a reason of ``REASONS``."""
-    return FilmWarning(
+def strange(reason: str) -> ImageWarning:
+    """An image is unlike those that the model learned from, for a reason of ``REASONS``."""
+    return ImageWarning(
         code=reason,
         message=f"{REASONS[reason]} What the model says about this one means little.",
     )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 FORMATS: Final[Mapping[str, str]] = {
-    "folder": "A folder with a short script that classifies PNG and JPEG films without X-ray Lab",
+    "folder": "A folder with a short script that classifies PNG and JPEG images without X-ray Lab",
     "litert": "The network for LiteRT",
     "keras": "Weights, spec.json and a Keras script that builds the network",
     "onnx": "The network as ONNX",
@@ -193,9 +193,9 @@ _README = """# {name}
 
     python -m venv env
     env/bin/pip install -r requirements.txt
-    env/bin/python classify.py film.png another.jpg
+    env/bin/python classify.py image.png another.jpg
 
-One line of JSON a film: the class that it is more like than the others, the probability of each
+One line of JSON an image: the class that it is more like than the others, the probability of each
 class, and the classes whose threshold is reached. `model.json` holds the settings, `model_card.md`
 says what the model learned from, how good it is, and what it is not for. The script reads PNG and
 JPEG files of 8 or 16 bits. It gives no warning about a picture of another kind; X-ray Lab does.

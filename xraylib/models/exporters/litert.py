@@ -20,7 +20,7 @@ class Exported:
     """What :func:`export_litert` made.
 
     Attributes:
-        model: The LiteRT flatbuffer, any number of films a pass.
+        model: The LiteRT flatbuffer, any number of images a pass.
         method: How the heat map comes about: ``"cam"`` or ``"occlusion"``.
         layer: Name of the layer whose output is ``features``, or None without a convolution.
         head: ``{"kernel": [[..]], "bias": [..]}`` of the last Dense layer for ``"cam"``.

@@ -1,7 +1,7 @@
 """Layers that add up thousands of numbers, in a form that LiteRT adds up as exactly as Keras.
 
 LiteRT adds one number after the other in single precision; Keras adds in blocks. Over the 65,536
-pixels of a film the difference reached 2e-5 in the probabilities of the lesson's feed-forward
+pixels of an image the difference reached 2e-5 in the probabilities of the lesson's feed-forward
 network (a Dense layer after Flatten) and 2.5e-5 in those of a deep one (its standardisation).
 Adding in two or three stages removes it: both then lie within 3e-6 of double precision.
 

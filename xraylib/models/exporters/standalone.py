@@ -1,8 +1,8 @@
-"""What a network says about a chest film. Research and education only, not a medical device.
+"""What a network says about a chest image. Research and education only, not a medical device.
 
-    python classify.py film.png another.jpg
+    python classify.py image.png another.jpg
 
-Needs numpy, opencv-python-headless and ai-edge-litert. Prints one line of JSON a film.
+Needs numpy, opencv-python-headless and ai-edge-litert. Prints one line of JSON an image.
 """
 
 import json
@@ -47,7 +47,7 @@ def resize(pixels: Any, height: int, width: int) -> Any:
 
 
 def prepare(pixels: Any, settings: dict[str, Any]) -> Any:
-    """The film as the network takes it: float32 (1, height, width, channels), 0 to 255."""
+    """The image as the network takes it: float32 (1, height, width, channels), 0 to 255."""
     height, width = settings["image_size"]
     grey = settings["color_mode"] == "grayscale"
     if grey and pixels.ndim == 3:

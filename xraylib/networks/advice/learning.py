@@ -23,7 +23,7 @@ from xraylib.networks.layers.backbone import STAGES
 from xraylib.networks.spec import ModelSpec, head
 from xraylib.networks.trace import Trace
 
-FEW_FILMS: Final = 5_000
+FEW_IMAGES: Final = 5_000
 SLOW_MOMENTUM: Final = 0.98
 _WEIGHING: Final = (*CONVOLUTIONS, Dense, Residual)
 _SCALING: Final = (
@@ -34,18 +34,18 @@ _SCALING: Final = (
 )
 
 
-def on_learning(spec: ModelSpec, seen: Trace, films: int | None) -> Iterator[Advice]:
-    """Unscaled or twice scaled films, fresh weights that stay, missing bends, normalisation.
+def on_learning(spec: ModelSpec, seen: Trace, images: int | None) -> Iterator[Advice]:
+    """Unscaled or twice scaled images, fresh weights that stay, missing bends, normalisation.
 
     Args:
         spec: The network.
         seen: Its trace.
-        films: For training; None where not known.
+        images: For training; None where not known.
     """
     yield from _scaling(spec, seen)
     yield from _frozen(spec, seen)
     yield from _linear(spec, seen)
-    yield from _normalization(spec, seen, films)
+    yield from _normalization(spec, seen, images)
 
 
 def _scaling(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
@@ -59,7 +59,7 @@ def _scaling(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
                     text=f"{layer.name} gets what {scaled.kind} has scaled already; delete "
                     f"{scaled.kind}",
                     reason="A backbone takes grey levels of 0 to 255 and scales them itself, as it "
-                    "was trained. Scaled twice, every film looks almost black to it.",
+                    "was trained. Scaled twice, every image looks almost black to it.",
                 )
             return
         if layer.kind in _SCALING:
@@ -114,20 +114,20 @@ def _linear(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
             before = None
 
 
-def _normalization(spec: ModelSpec, seen: Trace, films: int | None) -> Iterator[Advice]:
+def _normalization(spec: ModelSpec, seen: Trace, images: int | None) -> Iterator[Advice]:
     layers = possible(spec, seen)
     for index, layer in enumerate(layers):
         if not isinstance(layer, BatchNormalization):
             continue
-        if films is not None and films < FEW_FILMS and layer.momentum >= SLOW_MOMENTUM:
+        if images is not None and images < FEW_IMAGES and layer.momentum >= SLOW_MOMENTUM:
             steps = round(1 / (1 - layer.momentum))
             yield Advice(
                 code="slow-momentum",
                 index=index,
-                text=f"a momentum of {layer.momentum:g} is slow for {films:,} training films; "
+                text=f"a momentum of {layer.momentum:g} is slow for {images:,} training images; "
                 "try 0.9",
                 reason=f"Its moving averages look back over about {steps:,} steps, and an epoch "
-                f"of 32 films a step has {math.ceil(films / 32):,}. Validation uses averages "
+                f"of 32 images a step has {math.ceil(images / 32):,}. Validation uses averages "
                 "that lag behind the weights and jumps up and down.",
             )
         before = layers[index - 1]
@@ -160,8 +160,8 @@ def on_output(
             code="softmax-of-one",
             index=index,
             text="softmax over one unit always answers 1; use sigmoid, or a unit a class",
-            reason="Softmax makes the outputs of a film sum to 1, so a single one is 1 "
-            "whatever the film shows.",
+            reason="Softmax makes the outputs of an image sum to 1, so a single one is 1 "
+            "whatever the image shows.",
         )
         return
     if len(shape) == 3 and isinstance(last, Dense):
@@ -171,7 +171,7 @@ def on_output(
             text=f"the network ends in a map of {'×'.join(map(str, shape))}, and classes need one "
             "row of values; put Flatten or GlobalAveragePooling2D before the last Dense",
             reason="Dense weighs the channels at each place of a map by itself, so it would answer "
-            "once a place instead of once a film.",
+            "once a place instead of once an image.",
         )
         return
     if classes is None:
@@ -193,7 +193,7 @@ def on_output(
             index=index,
             text=f"the network ends in {'×'.join(map(str, shape))} values, and {classes} classes "
             f"in class mode {class_mode} need {units}; end with a Dense of {units}",
-            reason="The loss compares what comes out with the film's class, value by value.",
+            reason="The loss compares what comes out with the image's class, value by value.",
         )
     elif ends != wanted.activation:
         loss = {"binary": "binary cross-entropy", "sparse": "sparse categorical cross-entropy"}

@@ -16,7 +16,7 @@ MOST_SHARE: Final = 0.9
 MOST_PARAMETERS: Final = 20_000
 """...if it has at least so many."""
 LEAST_FIELD: Final = 1 / 6
-"""Of the film's side: what one value before a global pooling should see at least."""
+"""Of the image's side: what one value before a global pooling should see at least."""
 _GLOBAL: Final = ("GlobalAveragePooling2D", "GlobalMaxPooling2D")
 
 
@@ -48,7 +48,7 @@ def _parameters(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
         text=f"{_percent(row.params / seen.total_params)} of the parameters are in the {place}; "
         f"{remedy}",
         reason=f"Each of its {layer.units:,} units weighs all {inputs:,} values. So many "
-        "parameters learn single films by heart more easily than what the films have in common.",
+        "parameters learn single images by heart more easily than what the images have in common.",
     )
 
 
@@ -93,17 +93,17 @@ def _lost_rows(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
 
 
 def _field(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
-    film = spec.input_shape
+    image = spec.input_shape
     for index, layer in enumerate(possible(spec, seen)):
         if layer.kind not in _GLOBAL:
             continue
         field = seen.rows[index - 1].receptive_field
-        if min(field[0] / film[0], field[1] / film[1]) < LEAST_FIELD:
+        if min(field[0] / image[0], field[1] / image[1]) < LEAST_FIELD:
             yield Advice(
                 code="small-receptive-field",
                 index=index,
-                text=f"each value of the map sees {field[0]}×{field[1]} of the film's "
-                f"{film[0]}×{film[1]} pixels before {layer.kind} forgets the place; pool, "
+                text=f"each value of the map sees {field[0]}×{field[1]} of the image's "
+                f"{image[0]}×{image[1]} pixels before {layer.kind} forgets the place; pool, "
                 "stride or add convolutions before it",
                 reason="What is larger than that part cannot be recognised as one thing: only "
                 "its texture can.",

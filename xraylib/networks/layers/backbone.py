@@ -2,7 +2,7 @@
 
 Their sizes come from ``backbones.json``, which a test holds against Keras: for each of their Keras
 layers the class, the stage (1 to 5; each halves the map), how often its output is halved (0: one
-position for the whole film) and the shapes of its weights.
+position for the whole image) and the shapes of its weights.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class BackboneFacts(NamedTuple):
         channels: Channels of the last map.
         rounding: ``"up"`` or ``"down"``, for each of the five halvings.
         scale, offset: What the network wants done to 0..255 before; None where it does so itself.
-        window: Pixels that one output sees along each side; ``ALL`` for the whole film.
+        window: Pixels that one output sees along each side; ``ALL`` for the whole image.
         address: Where Keras publishes the ImageNet weights without the classification layers.
         md5: Their checksum as Keras's source has it; empty where it has none.
     """
@@ -117,7 +117,7 @@ BACKBONES: Final[dict[str, BackboneFacts]] = {
 class Backbone(Layer):
     """A network that others have designed and trained on photographs, up to its last map.
 
-    It takes films as they are, pixel values 0 to 255: a grey film is repeated to three channels
+    It takes images as they are, pixel values 0 to 255: a grey image is repeated to three channels
     and scaled as the network wants it, so nothing may scale it before. (DenseNet121 is what
     CheXNet used: Rajpurkar et al., 2017, arXiv:1711.05225.)
 
@@ -208,7 +208,7 @@ class Backbone(Layer):
         height, width, channels = map_size(self.kind, shape)
         if channels not in (1, 3):
             raise ImpossibleError(
-                f"{self.name} takes films of 1 or 3 channels and gets {channels}",
+                f"{self.name} takes images of 1 or 3 channels and gets {channels}",
                 expected="1 channel (grey) or 3 (red, green, blue)",
                 remedy=f"put {self.kind} straight after an Input of 1 or 3 channels",
             )
@@ -216,7 +216,7 @@ class Backbone(Layer):
             raise ImpossibleError(
                 f"{self.name} needs {SMALLEST}×{SMALLEST} pixels and gets {height}×{width}",
                 expected=f"at least {SMALLEST} pixels each way",
-                remedy="use larger films",
+                remedy="use larger images",
             )
         sides = [self._halved(height), self._halved(width)]
         inside: list[Part] = []

@@ -69,7 +69,7 @@ class Effect(NamedTuple):
     Attributes:
         output_shape: Without the batch axis.
         weights: In the order in which Keras stores them.
-        multiply_adds: Products that are summed for one film, biases not counted.
+        multiply_adds: Products that are summed for one image, biases not counted.
         shape_arithmetic: How the output shape follows, for example ``⌊(256−5)/3⌋+1 = 84``.
         params_arithmetic: How the parameters are counted, for example
             ``5 × (1×5×5 + 1) = 130``; empty without parameters.
@@ -149,7 +149,7 @@ class Layer:
         raise NotImplementedError
 
     def map_values(self, shape: Shape) -> list[int]:
-        """How many values each step inside this layer makes of one film, in order.
+        """How many values each step inside this layer makes of one image, in order.
 
         Raises:
             ImpossibleError: It cannot be applied to this shape.

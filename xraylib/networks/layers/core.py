@@ -28,7 +28,7 @@ MAX_CHANNELS: Final = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Input(Layer):
-    """The film as it comes in, pixel values 0 to 255.
+    """The image as it comes in, pixel values 0 to 255.
 
     Attributes:
         shape: ``(height, width, channels)``, in pixels.

@@ -11,16 +11,16 @@ from xraylib.networks.layers.words import options, times
 
 @dataclass(frozen=True, kw_only=True)
 class LayerNormalization(Layer):
-    """Normalises each film by its own mean and standard deviation over ``axis``.
+    """Normalises each image by its own mean and standard deviation over ``axis``.
 
-    With ``axis=(1, 2, 3), center=False, scale=False`` it standardises the film and has no
+    With ``axis=(1, 2, 3), center=False, scale=False`` it standardises the image and has no
     parameters. (Ba, Kiros and Hinton, Layer normalization, 2016, arXiv:1607.06450.)
 
     Attributes:
         axis: 1 (rows), 2 (columns), 3 (channels), several of them, or -1 for the last one.
         center: Whether a learned offset is added.
         scale: Whether a learned factor is applied.
-        epsilon: Added to the variance, so that an even film does not divide by 0.
+        epsilon: Added to the variance, so that an even image does not divide by 0.
     """
 
     axis: int | tuple[int, ...] = -1
@@ -42,7 +42,7 @@ class LayerNormalization(Layer):
                 self,
                 "axis",
                 "-1 for the last axis, or different ones of 1 (rows), 2 (columns), 3 (channels)",
-                "set axis to -1, or to [1, 2, 3] for the whole film",
+                "set axis to -1, or to [1, 2, 3] for the whole image",
                 (-1, (1, 2, 3)),
             )
         flag(self, "center")
@@ -52,7 +52,7 @@ class LayerNormalization(Layer):
     @property
     def label(self) -> str:
         parts = self.axis if isinstance(self.axis, tuple) else (self.axis,)
-        where = "the film" if parts == (1, 2, 3) else f"axis {', '.join(map(str, parts))}"
+        where = "the image" if parts == (1, 2, 3) else f"axis {', '.join(map(str, parts))}"
         learned = self.center or self.scale
         return f"LayerNormalization over {where}" + options(not learned and "nothing learned")
 
@@ -88,9 +88,9 @@ class LayerNormalization(Layer):
 
 @dataclass(frozen=True, kw_only=True)
 class BatchNormalization(Layer):
-    """Normalises each channel over the films of a batch; when predicting, with moving averages.
+    """Normalises each channel over the images of a batch; when predicting, with moving averages.
 
-    (Ioffe and Szegedy, Batch normalization, 2015, arXiv:1502.03167.) On a few hundred films a
+    (Ioffe and Szegedy, Batch normalization, 2015, arXiv:1502.03167.) On a few hundred images a
     momentum of 0.9 is more stable than the default.
 
     Attributes:
@@ -137,10 +137,10 @@ class BatchNormalization(Layer):
 
 @dataclass(frozen=True, kw_only=True)
 class GroupNormalization(Layer):
-    """Normalises each film by the mean and deviation of groups of its channels.
+    """Normalises each image by the mean and deviation of groups of its channels.
 
     Unlike BatchNormalization it does the same in training and prediction, and does not depend on
-    the other films of the batch. (Wu and He, Group normalization, 2018, arXiv:1803.08494.)
+    the other images of the batch. (Wu and He, Group normalization, 2018, arXiv:1803.08494.)
 
     Attributes:
         groups: Number of groups; the number of channels must be a multiple of it.

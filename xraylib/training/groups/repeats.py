@@ -1,7 +1,7 @@
-"""The same design several times: other seeds, or other films held back, as runs of one group.
+"""The same design several times: other seeds, or other images held back, as runs of one group.
 
 runs/.groups/<id>.json is the parent record: kind, name and the runs that belong together. They
-go through the same queue as all others. One run of 250 films proves little; the spread over
+go through the same queue as all others. One run of 250 images proves little; the spread over
 several says how little.
 """
 
@@ -85,7 +85,7 @@ class Group:
             "lowest", "highest"}}}``. Only runs that have a model and ended well (``finished``)
             count. ``spread`` is the sample standard deviation (n - 1), None for fewer than two
             runs. The ``val_`` numbers are those of the weights that were kept; a metric that is
-            undefined in a run does not count there. ``patients_told`` is false for folds of films
+            undefined in a run does not count there. ``patients_told`` is false for folds of images
             of which no name tells a patient: each then counts as a patient of its own.
         """
         rows = [_row(run) for run in self.runs]
@@ -130,7 +130,7 @@ def create_repeats(
 ) -> Group:
     """The same design with ``repeats`` seeds, ``train.seed`` and the numbers after it.
 
-    All divide the films in the same way, so the spread is that of training alone.
+    All divide the images in the same way, so the spread is that of training alone.
 
     Args:
         workspace: Where.
@@ -159,16 +159,16 @@ def create_folds(
     name: str = "",
     **options: Any,
 ) -> Group:
-    """k-fold cross-validation, grouped by patient: each film validates in exactly one run.
+    """k-fold cross-validation, grouped by patient: each image validates in exactly one run.
 
-    The training and validation films of ``split`` are divided anew into ``folds`` parts; each
-    run is validated on one and trained on the others. Test films stay what they are.
+    The training and validation images of ``split`` are divided anew into ``folds`` parts; each
+    run is validated on one and trained on the others. Test images stay what they are.
 
     Args:
         workspace: Where.
         folds: 2 to 20.
         train: The training settings, the same in all runs.
-        index: The films.
+        index: The images.
         split: Which of them may train and validate.
         name: A name for people.
         options: What else ``create_run`` takes.
@@ -194,9 +194,9 @@ def create_folds(
 def divide(
     index: DatasetIndex, rows: npt.NDArray[np.int64], folds: int, *, seed: int
 ) -> npt.NDArray[np.int64]:
-    """The fold (0 to folds - 1) of each of these films; all films of a patient are in one.
+    """The fold (0 to folds - 1) of each of these images; all images of a patient are in one.
 
-    Patients with many films come first, equal ones in an order that depends on the seed and
+    Patients with many images come first, equal ones in an order that depends on the seed and
     their name alone; each goes where its classes are furthest below their share.
 
     Raises:
@@ -205,7 +205,7 @@ def divide(
     names, patient = np.unique(np.array(index.patients(rows), dtype=object), return_inverse=True)
     if len(names) < folds:
         raise DatasetError(
-            f"The {len(rows)} films are of {len(names)} patient(s)",
+            f"The {len(rows)} images are of {len(names)} patient(s)",
             expected=f"at least one patient for each of the {folds} folds",
             remedy="use fewer folds, or check the patient pattern",
             code="too-few-patients",

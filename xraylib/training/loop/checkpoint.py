@@ -128,7 +128,7 @@ class CheckpointStore:
         except Exception as error:  # damaged zip or array files raise all sorts of things
             raise _damaged(newest, error) from error
 
-    def check(self, spec: ModelSpec, config: TrainConfig, *, classes: int, films: int) -> None:
+    def check(self, spec: ModelSpec, config: TrainConfig, *, classes: int, images: int) -> None:
         """Refuses a newest checkpoint that this training could not go on from.
 
         Reads headers and sums alone, so it belongs before anything large is loaded.
@@ -137,7 +137,7 @@ class CheckpointStore:
             spec: The network.
             config: Its training settings.
             classes: Number of classes.
-            films: Number of training films.
+            images: Number of training images.
 
         Raises:
             RunError: codes ``bad-checkpoint`` and ``old-checkpoint``.
@@ -150,7 +150,7 @@ class CheckpointStore:
         try:
             check_state(state, config)
             headers = read_headers(newest / "arrays.npz")
-            check_arrays(headers, spec, config, classes=classes, films=films)
+            check_arrays(headers, spec, config, classes=classes, images=images)
         except UnfitError as error:
             raise _damaged(newest, error) from error
 

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.floating[Any]]
 
 
 class Totals:
-    """What is summed up over the films of one epoch."""
+    """What is summed up over the images of one epoch."""
 
     def __init__(self, images: int, classes: int) -> None:
         self.count = 0
@@ -34,33 +34,33 @@ class Totals:
 
     @property
     def mean_loss(self) -> float:
-        """Mean loss of the films so far."""
+        """Mean loss of the images so far."""
         return self.loss / max(self.count, 1)
 
     @property
     def accuracy(self) -> float:
-        """Fraction of the films so far whose most probable class was right."""
+        """Fraction of the images so far whose most probable class was right."""
         return self.right / max(self.count, 1)
 
     def auc(self) -> float | None:
         """Exact area under the curve, mean over classes of one against the rest.
 
         Keras's ``AUC`` metric sums 200 trapezoids and differs in the third digit. None where a
-        class has no film.
+        class has no image.
         """
         return macro_auc(self.labels[: self.count], self.probabilities[: self.count])
 
     def recall(self) -> list[float | None]:
-        """The part of each class's films that was recognised; None where it has no film."""
+        """The part of each class's images that was recognised; None where it has no image."""
         labels = self.labels[: self.count]
         right = self.probabilities[: self.count].argmax(axis=1) == labels
         classes = self.probabilities.shape[1]
-        films = np.bincount(labels, minlength=classes).tolist()
+        images = np.bincount(labels, minlength=classes).tolist()
         found = np.bincount(labels[right], minlength=classes).tolist()
-        return [hits / n if n else None for hits, n in zip(found, films, strict=True)]
+        return [hits / n if n else None for hits, n in zip(found, images, strict=True)]
 
     def wrong(self, most: int) -> list[int]:
-        """The first films, by their place, whose most probable class was not theirs."""
+        """The first images, by their place, whose most probable class was not theirs."""
         labels = self.labels[: self.count]
         missed = self.probabilities[: self.count].argmax(axis=1) != labels
         return [int(place) for place in np.flatnonzero(missed)[:most]]

@@ -67,13 +67,13 @@ class Fit:
     Args:
         network: What learns.
         batches: What it learns from.
-        validation: The films it is watched on; may be empty.
+        validation: The images it is watched on; may be empty.
         classes: Number of classes.
         config: Epochs, early stopping, learning rate and its schedule.
         progress: Who is told.
         store: Where checkpoints go.
         rescaled: Whether the network scales its input (for messages).
-        names: Of classes and validation films; without them epochs tell of neither.
+        names: Of classes and validation images; without them epochs tell of neither.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What the films that a run learned from look like: fitted at its end, kept in its folder."""
+"""What the images that a run learned from look like: fitted at its end, kept in its folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xraylib.errors import DatasetError, PathError
 from xraylib.metrics.resampling import share_interval
 from xraylib.ood.familiarity import FEWEST, FORMAT, Familiar, fit_familiar
-from xraylib.ood.image_features import Described, Floats, Pixels, describe_films
+from xraylib.ood.image_features import Described, Floats, Pixels, describe_images
 from xraylib.ood.network_features import feature_means
 from xraylib.workspace import read_json, write_atomic
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "ood.json"
 MOST: Final = {"train": 800, "val": 400, "test": 400}
-"""Films of each split that are looked at, spread evenly."""
+"""Images of each split that are looked at, spread evenly."""
 _BATCH: Final = 32
 
 Rows = NDArray[np.int64]
@@ -33,30 +33,30 @@ def familiar_of(
     patients: Mapping[str, Sequence[str] | NDArray[np.int32]],
     read: Callable[[Any], Pixels],
 ) -> dict[str, Any] | None:
-    """:class:`xraylib.ood.familiarity.Familiar` as JSON; None with too few films.
+    """:class:`xraylib.ood.familiarity.Familiar` as JSON; None with too few images.
 
-    Beside it ``"test"``: how many test films, which had no part in it, it calls strange:
-    ``{"films", "strange", "interval", "patients", "strange_patients"}``, the interval Wilson's of
-    what the films of so many patients are worth; None without test films.
+    Beside it ``"test"``: how many test images, which had no part in it, it calls strange:
+    ``{"images", "strange", "interval", "patients", "strange_patients"}``, the interval Wilson's of
+    what the images of so many patients are worth; None without test images.
 
     Args:
         model: The trained Keras model.
-        rows: Which films train, which validate, and which test.
-        patients: Whose films they are.
+        rows: Which images train, which validate, and which test.
+        patients: Whose images they are.
         read: Prepared pixels ``(n, height, width, channels)`` of some of these rows.
     """
     if len(rows["train"]) < FEWEST:
         return None
     described = {
-        split: describe_films(
-            _films(model, _spread(rows[split], most), read), _spread(patients[split], most)
+        split: describe_images(
+            _images(model, _spread(rows[split], most), read), _spread(patients[split], most)
         )
         for split, most in MOST.items()
     }
     held_out: Described | None = described["val"] if len(described["val"]) >= FEWEST else None
     try:
         familiar = fit_familiar(described["train"], held_out)
-    except DatasetError:  # too few films to say what is usual
+    except DatasetError:  # too few images to say what is usual
         return None
     return {**familiar.to_json(), "test": _measured(familiar, described["test"])}
 
@@ -83,16 +83,16 @@ def familiar_facts(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if value is None else {key: value[key] for key in keys}
 
 
-def _measured(familiar: Familiar, films: Described) -> dict[str, Any] | None:
-    if not len(films):
+def _measured(familiar: Familiar, images: Described) -> dict[str, Any] | None:
+    if not len(images):
         return None
-    strange = familiar.strange(films)
+    strange = familiar.strange(images)
     return {
-        "films": len(films),
+        "films": len(images),
         "strange": int(strange.sum()),
-        "interval": list(share_interval(strange, np.ones_like(strange), films.patients) or ()),
-        "patients": len(np.unique(films.patients)),
-        "strange_patients": len(np.unique(films.patients[strange])),
+        "interval": list(share_interval(strange, np.ones_like(strange), images.patients) or ()),
+        "patients": len(np.unique(images.patients)),
+        "strange_patients": len(np.unique(images.patients[strange])),
     }
 
 
@@ -100,11 +100,11 @@ def _spread(rows: Any, most: int) -> Any:
     return rows[:: max(1, -(-len(rows) // most))]
 
 
-def _films(
+def _images(
     model: Any, rows: Any, read: Callable[[Any], Pixels]
 ) -> Iterator[tuple[Pixels, Floats | None]]:
     for start in range(0, len(rows), _BATCH):
         pixels = read(rows[start : start + _BATCH])
         features = feature_means(model, pixels)
-        for place, film in enumerate(pixels):
-            yield film, None if features is None else features[place]
+        for place, image in enumerate(pixels):
+            yield image, None if features is None else features[place]

@@ -90,7 +90,7 @@ class Network:
         self._rate = None
 
     def train_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
-        """One step. Returns the loss (b,) and the probabilities (b, classes) of each film.
+        """One step. Returns the loss (b,) and the probabilities (b, classes) of each image.
 
         With class weights the losses are weighted, as Keras reports them.
         """

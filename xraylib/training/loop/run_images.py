@@ -1,4 +1,4 @@
-"""The films of a run, as its own files name them, prepared and sorted into splits."""
+"""The images of a run, as its own files name them, prepared and sorted into splits."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from xraylib.workspace import Workspace, write_json
 
 
 @dataclass(frozen=True, eq=False)
-class Films:
-    """The films of a run, prepared and sorted into splits.
+class Images:
+    """The images of a run, prepared and sorted into splits.
 
     Attributes:
         prepared: Their pixels.
@@ -42,21 +42,21 @@ class Films:
     table: pa.Table
 
     def positions(self, split: str) -> Ints:
-        """Places in ``prepared.pixels`` of the films of one split."""
+        """Places in ``prepared.pixels`` of the images of one split."""
         return np.flatnonzero(self.splits == SPLITS.index(split)).astype(np.int64)
 
     def described(self, positions: Ints) -> list[tuple[str, str, str, str]]:
-        """Path, label, split and patient of films that do not train, by their places."""
+        """Path, label, split and patient of images that do not train, by their places."""
         chosen = self.table.take(np.searchsorted(self.held, positions))
         return list(zip(*(column.to_pylist() for column in chosen.columns), strict=True))
 
 
-def prepare_films(run: Run, progress: Progress) -> Films:
-    """Reads the run's films, or finds them in the cache."""
+def prepare_images(run: Run, progress: Progress) -> Images:
+    """Reads the run's images, or finds them in the cache."""
     index = DatasetIndex.load(run.folder / "index.parquet")
     split = split_of(run, index)
     rows = split["row"].to_numpy().astype(np.int64)
-    progress.update(phase="films", message="Reading the films.", step=0, steps=len(rows))
+    progress.update(phase="films", message="Reading the images.", step=0, steps=len(rows))
     key = cache_key(contents(index, rows), run.preparation)
     write_json(run.folder / CACHE_FILE, {"key": key})
     prepared = build_cache(
@@ -71,13 +71,13 @@ def prepare_films(run: Run, progress: Progress) -> Films:
     table = split.select(["path", "label", "split", "patient"]).take(held)
     names = split["patient"].combine_chunks().dictionary_encode()
     patients = names.indices.to_numpy()
-    return Films(prepared, labels.astype(np.int64), splits, patients, held, table)
+    return Images(prepared, labels.astype(np.int64), splits, patients, held, table)
 
 
 def split_of(run: Run, index: DatasetIndex) -> pa.Table:
-    """``split.csv`` by the films' ``row`` in the index, with the places of ``class`` and ``part``.
+    """``split.csv`` by the images' ``row`` in the index, with the places of ``class`` and ``part``.
 
-    In Arrow from end to end: 100,000 films as Python's own would fill the memory.
+    In Arrow from end to end: 100,000 images as Python's own would fill the memory.
 
     Raises:
         RunError: code ``damaged``: the run's files do not fit each other.
@@ -91,7 +91,7 @@ def split_of(run: Run, index: DatasetIndex) -> pa.Table:
         places = pc.index_in(split[column], value_set=known)
         if places.null_count:
             raise RunError(
-                f"The run's split.csv names a {column} that is not among its films",
+                f"The run's split.csv names a {column} that is not among its images",
                 expected="the files that were written when the run was made",
                 remedy="restore them, or start a new run",
                 code="damaged",

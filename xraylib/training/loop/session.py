@@ -1,4 +1,4 @@
-"""One run from its folder to its results: films, network, training, predictions."""
+"""One run from its folder to its results: images, network, training, predictions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from xraylib.training.loop.checkpoint import CheckpointStore
 from xraylib.training.loop.fit import Fit, Outcome
 from xraylib.training.loop.fit_ood import familiar_of, keep_familiar
 from xraylib.training.loop.prefetch import augmenting
-from xraylib.training.loop.run_images import Films, prepare_films
+from xraylib.training.loop.run_images import Images, prepare_images
 from xraylib.training.loop.validation import Names
 from xraylib.training.planning.expectation import TEST_BATCH
 from xraylib.training.process.progress import Progress
@@ -33,11 +33,12 @@ from xraylib.workspace import write_atomic, write_json
 if TYPE_CHECKING:
     from xraylib.training.loop.network import Network
 
-# How long the films may be predicted after somebody pressed Stop.
+# How long the images may be predicted after somebody pressed Stop.
 _STOP_SECONDS: Final = 1.0
-_UNJUDGED: Final = " Stopped before its films were judged; Resume goes on from there."
+_UNJUDGED: Final = " Stopped before its images were judged; Resume goes on from there."
 _UNLEARNT: Final = (
-    " Its films are judged. Stopped before it had learnt what its training films look like, which "
+    " Its images are judged. Stopped before it had learnt what its training images look like, "
+    "which "
     "publishing makes up for."
 )
 
@@ -63,12 +64,12 @@ def train(run: Run, progress: Progress) -> None:
     """
     spec, config = run.spec, run.train  # read first: what is damaged is refused at once
     store = CheckpointStore(run.folder / "checkpoint")
-    films_to_learn = sum(run.data["counts"].get("train", {}).values())
-    store.check(spec, config, classes=len(run.classes), films=films_to_learn)
+    images_to_learn = sum(run.data["counts"].get("train", {}).values())
+    store.check(spec, config, classes=len(run.classes), images=images_to_learn)
     require_pretrained(spec)  # with h5py, as all that is loaded is looked at before TensorFlow is
-    films = prepare_films(run, progress)
-    give_back(len(films.labels))
-    cv2.setNumThreads(1)  # films are augmented side by side, each by one thread
+    images = prepare_images(run, progress)
+    give_back(len(images.labels))
+    cv2.setNumThreads(1)  # images are augmented side by side, each by one thread
     progress.update(phase="tensorflow", message="Loading TensorFlow.", step=0, steps=0)
     from xraylib.training.loop.network import Network, choose_threads
 
@@ -79,10 +80,10 @@ def train(run: Run, progress: Progress) -> None:
         "prepare batches ahead and sleep while enough of them wait.",
         flush=True,
     )
-    training = films.positions("train")
-    weights = balanced(films.labels[training], len(run.classes))
+    training = images.positions("train")
+    weights = balanced(images.labels[training], len(run.classes))
     network = Network(spec, config, weights if config.class_weights else None)
-    fit = make_fit(run, films, network, progress, store)
+    fit = make_fit(run, images, network, progress, store)
     progress.update(state="running", phase="training", message="Training.")
     progress.rescue = lambda: rescue(run, fit)
     outcome = fit.run()
@@ -93,7 +94,7 @@ def train(run: Run, progress: Progress) -> None:
         )
         return
     words = _in_words(outcome, run)
-    if not save_results(run, films, network, progress, words) and not outcome.stopped:
+    if not save_results(run, images, network, progress, words) and not outcome.stopped:
         progress.finish("stopped", words + _UNJUDGED, has_model=True)
     progress.finish("stopped" if outcome.stopped else "finished", words, has_model=True)
 
@@ -108,30 +109,30 @@ def rescue(run: Run, fit: Fit) -> str:
     write_script(run)
     return (
         f"Stopped after {fit.epoch} of {run.train.epochs} epochs, in the middle of a long step. "
-        f"The model has the weights of epoch {fit.kept_epoch}; its films are not judged."
+        f"The model has the weights of epoch {fit.kept_epoch}; its images are not judged."
     )
 
 
 def make_fit(
-    run: Run, films: Films, network: Network, progress: Progress, store: CheckpointStore
+    run: Run, images: Images, network: Network, progress: Progress, store: CheckpointStore
 ) -> Fit:
     """The training loop of a run."""
-    pixels, numbers = films.prepared.pixels, films.prepared.rows
+    pixels, numbers = images.prepared.pixels, images.prepared.rows
     batches = Batches(
         pixels=pixels,
-        labels=films.labels,
+        labels=images.labels,
         augment=run.augment,
         seed=run.train.seed,
         batch_size=run.train.batch_size,
-        positions=films.positions("train"),
+        positions=images.positions("train"),
         numbers=numbers,
     )
     validation = Batches(
         pixels=pixels,
-        labels=films.labels,
+        labels=images.labels,
         batch_size=TEST_BATCH,
         shuffle=False,
-        positions=films.positions("val"),
+        positions=images.positions("val"),
     )
     return Fit(
         network,
@@ -147,28 +148,30 @@ def make_fit(
         ),
         names=Names(
             classes=run.classes,
-            films=_Names(
-                films.table["path"].take(np.searchsorted(films.held, films.positions("val")))
+            images=_Names(
+                images.table["path"].take(np.searchsorted(images.held, images.positions("val")))
             ),
-            places=films.positions("val"),
+            places=images.positions("val"),
         ),
     )
 
 
-def save_results(run: Run, films: Films, network: Network, progress: Progress, words: str) -> bool:
+def save_results(
+    run: Run, images: Images, network: Network, progress: Progress, words: str
+) -> bool:
     """Writes ``model.weights.h5``, ``model.py``, predictions, ``evaluation.json``, ``ood.json``.
 
     After a stop what takes too long is left out; ``evaluate`` and publishing make up for it.
 
     Args:
         run: Where.
-        films: Its films.
+        images: Its images.
         network: What has learnt.
         progress: Who is told.
-        words: What the run says of its end; more is said if a stop comes while films are judged.
+        words: What the run says of its end; more is said if a stop comes while images are judged.
 
     Returns:
-        Whether all films were judged.
+        Whether all images were judged.
     """
     progress.update(phase="results", message="Saving the model.", seconds_left=None)
     with sealing(run) as file:
@@ -176,36 +179,36 @@ def save_results(run: Run, films: Films, network: Network, progress: Progress, w
     progress.update(has_model=True)
     write_script(run)
     progress.rescue = lambda: words + _UNJUDGED
-    positions = np.concatenate([films.positions("val"), films.positions("test")])
-    progress.update(message="Predicting validation and test films.", steps=len(positions))
-    probabilities = _predict(films, network, positions, progress)
+    positions = np.concatenate([images.positions("val"), images.positions("test")])
+    progress.update(message="Predicting validation and test images.", steps=len(positions))
+    probabilities = _predict(images, network, positions, progress)
     if probabilities is None:
         with progress.lock:
             progress.rescue = None
         return False
-    chosen = films.described(positions)
+    chosen = images.described(positions)
     write_predictions(run.folder / PREDICTIONS, chosen, probabilities, run.classes)
-    give_back(len(films.labels))
+    give_back(len(images.labels))
     evaluations: dict[str, Any] = {}
     for split in ("val", "test"):
-        own = np.array([film[2] == split for film in chosen], bool)
+        own = np.array([image[2] == split for image in chosen], bool)
         if own.any():
             evaluations[split] = evaluate_predictions(
-                films.labels[positions[own]],
+                images.labels[positions[own]],
                 probabilities[own],
                 run.classes,
-                [film[3] for film, mine in zip(chosen, own, strict=True) if mine],
+                [image[3] for image, mine in zip(chosen, own, strict=True) if mine],
             )
     write_json(run.folder / "evaluation.json", evaluations)
     del chosen
-    give_back(len(films.labels))
+    give_back(len(images.labels))
     with progress.lock:
         progress.rescue = lambda: words + _UNLEARNT
     if not progress.stop_requested:
-        progress.update(message="Learning what its training films look like.")
-        places = {split: films.positions(split) for split in ("train", "val", "test")}
-        patients = {split: films.patients[where] for split, where in places.items()}
-        usual = familiar_of(network.model, places, patients, films.prepared.pixels.__getitem__)
+        progress.update(message="Learning what its training images look like.")
+        places = {split: images.positions(split) for split in ("train", "val", "test")}
+        patients = {split: images.patients[where] for split, where in places.items()}
+        usual = familiar_of(network.model, places, patients, images.prepared.pixels.__getitem__)
         if usual is not None:
             keep_familiar(run, usual)
     with progress.lock:
@@ -224,13 +227,13 @@ def write_script(run: Run) -> None:
 
 
 def balanced(labels: Ints, classes: int) -> list[float]:
-    """Weights with which every class counts the same in sum; 1 on average over the films."""
+    """Weights with which every class counts the same in sum; 1 on average over the images."""
     counts = np.bincount(labels, minlength=classes)
     return [len(labels) / ((counts > 0).sum() * n) if n else 0.0 for n in counts.tolist()]
 
 
 def _predict(
-    films: Films, network: Network, positions: Ints, progress: Progress
+    images: Images, network: Network, positions: Ints, progress: Progress
 ) -> npt.NDArray[np.float64] | None:
     parts: list[npt.NDArray[np.float32]] = []
     stopped_at: float | None = None
@@ -240,10 +243,10 @@ def _predict(
             if time.monotonic() - stopped_at > _STOP_SECONDS:
                 return None
         chosen = positions[start : start + TEST_BATCH]
-        parts.append(network.test_batch(films.prepared.pixels[chosen], films.labels[chosen])[1])
+        parts.append(network.test_batch(images.prepared.pixels[chosen], images.labels[chosen])[1])
         progress.update(step=start + len(chosen))
     if not parts:
-        return np.zeros((0, len(np.unique(films.labels))))
+        return np.zeros((0, len(np.unique(images.labels))))
     return np.concatenate(parts).astype(np.float64)
 
 

@@ -17,7 +17,7 @@ class Trainable(Protocol):
     """What the loop needs of a network."""
 
     def train_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
-        """One step. Returns the loss (b,) and the probabilities (b, classes) of each film."""
+        """One step. Returns the loss (b,) and the probabilities (b, classes) of each image."""
 
     def test_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
         """The same without learning."""

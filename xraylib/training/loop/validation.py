@@ -1,4 +1,4 @@
-"""What an epoch's validation says about classes and films, for the epoch's event."""
+"""What an epoch's validation says about classes and images, for the epoch's event."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ MOST_WRONG: Final = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """What classes and validation films are called.
+    """What classes and validation images are called.
 
     Attributes:
         classes: In the order of the labels.
-        films: Paths of the validation films, in their order.
-        places: Where each is among the prepared films, if that is known.
+        images: Paths of the validation images, in their order.
+        places: Where each is among the prepared images, if that is known.
     """
 
     classes: Sequence[str]
-    films: Sequence[str]
+    images: Sequence[str]
     places: Sequence[int] | Ints | None = None
 
     def about(self, totals: Totals) -> dict[str, Any]:
         """``val_recall``, ``val_wrong`` and ``notes`` of one validation.
 
-        ``val_recall`` is ``{class: recall}``, None for a class without validation films;
-        ``val_wrong`` the first films that were taken for another class, at most 12: ``{"path",
+        ``val_recall`` is ``{class: recall}``, None for a class without validation images;
+        ``val_wrong`` the first images that were taken for another class, at most 12: ``{"path",
         "label", "predicted", "probability"}`` and ``"place"`` if places are known; ``notes`` says
         why a number is missing.
         """
@@ -43,7 +43,7 @@ class Names:
             wrong.append(
                 {
                     **known,
-                    "path": self.films[place],
+                    "path": self.images[place],
                     "label": self.classes[int(totals.labels[place])],
                     "predicted": self.classes[predicted],
                     "probability": round(float(probabilities[predicted]), 4),
@@ -54,6 +54,6 @@ class Names:
         if missing:
             without = ", ".join(missing)
             notes.append(
-                f"The validation AUC is undefined: there is no validation film of {without}."
+                f"The validation AUC is undefined: there is no validation image of {without}."
             )
         return {"val_recall": recall, "val_wrong": wrong, "notes": notes}

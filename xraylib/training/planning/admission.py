@@ -2,7 +2,7 @@
 
 ``arrays.npz`` is a zip of NumPy files, and both can hold far more than numbers: pickles, which run
 code, and shapes of terabytes. So names, sizes, shapes and types are read from the headers alone
-and compared with what the network's arithmetic, the settings and the films say they must be; only
+and compared with what the network's arithmetic, the settings and the images say they must be; only
 then is anything read into an array.
 """
 
@@ -87,16 +87,21 @@ def read_headers(file: Path) -> dict[str, Header]:
 
 
 def check_arrays(
-    headers: Mapping[str, Header], spec: ModelSpec, config: TrainConfig, *, classes: int, films: int
+    headers: Mapping[str, Header],
+    spec: ModelSpec,
+    config: TrainConfig,
+    *,
+    classes: int,
+    images: int,
 ) -> None:
-    """Refuses arrays that are not those of this network, these settings and these films.
+    """Refuses arrays that are not those of this network, these settings and these images.
 
     Args:
         headers: See `read_headers`.
         spec: The network.
         config: Its training settings.
         classes: Number of classes.
-        films: Number of training films.
+        images: Number of training images.
 
     Raises:
         UnfitError: An array is missing, is of another shape or type, or is one too many.
@@ -131,8 +136,8 @@ def check_arrays(
     if more or seeds > sum(1 + len(row.parts) for row in rows):
         raise UnfitError(f"its state holds an array {min(more, default=_SEED)} too many")
     count = headers.get("labels", Header("", ())).shape
-    if len(count) != 1 or count[0] > films or headers["labels"].kind != "int64":
-        raise UnfitError(f"its labels are not those of at most {films} films")
+    if len(count) != 1 or count[0] > images or headers["labels"].kind != "int64":
+        raise UnfitError(f"its labels are not those of at most {images} images")
     if headers.get("probabilities") != Header("float32", (count[0], classes)):
         raise UnfitError(f"its probabilities are not {count[0]} times {classes} numbers")
 

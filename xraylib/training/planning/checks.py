@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def counts_of(index: DatasetIndex, split: Split) -> dict[str, dict[str, int]]:
-    """Films by split and class."""
+    """Images by split and class."""
     summary: Mapping[str, Any] = split.summary(index)
     return {name: dict(part["classes"]) for name, part in summary.items()}
 
@@ -24,7 +24,7 @@ def counts_of(index: DatasetIndex, split: Split) -> dict[str, dict[str, int]]:
 def check_data(
     index: DatasetIndex, counts: Mapping[str, Mapping[str, int]], train: TrainConfig
 ) -> None:
-    """Refuses films that nothing can be learnt from.
+    """Refuses images that nothing can be learnt from.
 
     Raises:
         DatasetError: codes ``too-few-classes`` and ``not-binary``.
@@ -33,10 +33,10 @@ def check_data(
     training = {name: n for name, n in counts.get("train", {}).items() if n}
     if len(training) < 2:
         only = next(iter(training), None)
-        what = {None: "There is no training film", "": "The training films have no class folders"}
+        what = {None: "There is no training image", "": "The training images have no class folders"}
         raise DatasetError(
-            what.get(only, f"All training films are of one class, {only!r}"),
-            expected="readable films of at least two classes, each in a folder of its own",
+            what.get(only, f"All training images are of one class, {only!r}"),
+            expected="readable images of at least two classes, each in a folder of its own",
             remedy="choose a folder with one subfolder for each class",
             code="too-few-classes",
         )
@@ -51,16 +51,16 @@ def check_data(
         return
     if train.schedule == "plateau":
         raise RunError(
-            "The learning rate should fall on a plateau and there are no validation films",
-            expected="validation films whose loss can be watched",
-            remedy="set some films apart for validation, or choose the schedule cosine",
+            "The learning rate should fall on a plateau and there are no validation images",
+            expected="validation images whose loss can be watched",
+            remedy="set some images apart for validation, or choose the schedule cosine",
             code="no-validation",
         )
     if train.early_stopping_patience is not None:
         raise RunError(
-            "Early stopping is on and there are no validation films",
-            expected="validation films whose loss can be watched",
-            remedy="set some films apart for validation, or switch early stopping off",
+            "Early stopping is on and there are no validation images",
+            expected="validation images whose loss can be watched",
+            remedy="set some images apart for validation, or switch early stopping off",
             code="no-validation",
         )
 
@@ -73,7 +73,7 @@ def check_network(
     class_mode: str,
     head_epochs: int = 0,
 ) -> None:
-    """Refuses a network that is impossible, or does not fit the films or the classes.
+    """Refuses a network that is impossible, or does not fit the images or the classes.
 
     Raises:
         SpecError: It names the layer.
@@ -82,7 +82,7 @@ def check_network(
 
     if tuple(spec.input_shape) != tuple(preparation.input_shape):
         raise SpecError(
-            f"The network takes {_shape(spec.input_shape)} and the films are prepared as "
+            f"The network takes {_shape(spec.input_shape)} and the images are prepared as "
             f"{_shape(preparation.input_shape)}",
             expected="the same height, width and channels",
             remedy="change the network's Input or the preparation",
@@ -99,7 +99,7 @@ def check_network(
         if layer.kind == "Backbone" and index > 1 and getattr(layer, "weights", "") != "none":
             raise SpecError(
                 f"Layer {index}, Backbone: {index - 1} layer(s) stand between it and the Input",
-                expected="films as they are, because trained weights expect them so; the backbone "
+                expected="images as they are, because trained weights expect them so; the backbone "
                 "scales them itself",
                 remedy="move the Backbone straight after the Input",
                 code="backbone-input",

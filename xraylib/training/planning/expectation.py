@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 Source = Literal["trial", "other"]
 TEST_BATCH: Final = 64
-"""Films of a validation step."""
+"""Images of a validation step."""
 
 _MEBIBYTE: Final = 2**20
 # Group limits of Linux, newer and older.
 _LIMITS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
-# What a value of a map costs beside a product in a kernel, and what a film costs by itself.
+# What a value of a map costs beside a product in a kernel, and what an image costs by itself.
 _PER_VALUE: Final = 20
-_PER_FILM: Final = 200_000
+_PER_IMAGE: Final = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +44,13 @@ class Trial:
     """What was measured.
 
     Attributes:
-        step_seconds: A training step of ``batch_size`` films, with their augmentation.
-        validation_seconds: A validation step of 64 films.
+        step_seconds: A training step of ``batch_size`` images, with their augmentation.
+        validation_seconds: A validation step of 64 images.
         between_seconds: What an epoch costs beside its steps, to be judged, told and kept.
         start_seconds: Until the first step was done: TensorFlow loaded, the network built.
         memory_bytes: The most memory of its own that the process had, or None where the system
             does not say.
-        batch_size: Films a training step.
+        batch_size: Images a training step.
         steps: Training steps that were timed.
     """
 
@@ -63,7 +63,7 @@ class Trial:
     steps: int
 
     def epoch_seconds(self, training: int, validation: int) -> float:
-        """What an epoch takes with so many films, from the figures of single steps."""
+        """What an epoch takes with so many images, from the figures of single steps."""
         whole = training / self.batch_size
         # A last batch that is smaller costs about its part of a step.
         steps = whole * self.step_seconds + validation / TEST_BATCH * self.validation_seconds
@@ -106,15 +106,15 @@ def expect(
     result: Trace | None = None,
     key: str | None = None,
 ) -> Expectation:
-    """What training this design on so many films will need.
+    """What training this design on so many images will need.
 
     Args:
         workspace: Where trials are kept.
         spec: A possible network.
         train: The settings.
-        augment: How films vary.
-        training: Films an epoch.
-        validation: Films that each epoch is validated on.
+        augment: How images vary.
+        training: Images an epoch.
+        validation: Images that each epoch is validated on.
         result: ``trace(spec)``, where it is there already.
         key: ``trial_key(spec, train, augment)``, where it is there already.
 
@@ -162,7 +162,7 @@ def check_memory(spec: ModelSpec, train: TrainConfig, *, result: Trace | None = 
     if needed.total <= there:
         return
     raise RunError(
-        f"Training the network {spec.name!r} with {train.batch_size} films a step would take "
+        f"Training the network {spec.name!r} with {train.batch_size} images a step would take "
         f"about {size_words(needed.total)} of memory ({size_words(needed.weights)} for weights, "
         f"{size_words(needed.maps)} for the maps of a batch), and this machine has "
         f"{size_words(there)}",
@@ -250,8 +250,8 @@ def _nearest(workspace: Workspace, cost: float) -> tuple[float, Trial] | None:
 
 
 def _cost(spec: ModelSpec, result: Trace) -> float:
-    """What a film costs, in a unit of its own: products, values of maps, and the film itself."""
-    return result.multiply_adds + _PER_VALUE * sum(map_values(spec, result)) + _PER_FILM
+    """What an image costs, in a unit of its own: products, values of maps, and the image itself."""
+    return result.multiply_adds + _PER_VALUE * sum(map_values(spec, result)) + _PER_IMAGE
 
 
 def _same_cost(layer: Mapping[str, Any]) -> dict[str, Any]:
@@ -261,7 +261,7 @@ def _same_cost(layer: Mapping[str, Any]) -> dict[str, Any]:
 
 def _remedy(spec: ModelSpec, needed: TrainingMemory) -> str:
     if needed.maps > needed.weights:
-        return "use a smaller batch or smaller films, or pool or stride earlier"
+        return "use a smaller batch or smaller images, or pool or stride earlier"
     rows = trace(spec).rows
     most = max(rows, key=lambda row: row.params)
     return (

@@ -1,6 +1,6 @@
 """A short timed trial: a few epochs of the very loop that trains, on pixels that are drawn.
 
-What a step costs does not depend on what the films show, so none are read. Imports TensorFlow
+What a step costs does not depend on what the images show, so none are read. Imports TensorFlow
 when it runs: for a process of its own (``xraylib trial``), never for the pages' process.
 """
 
@@ -54,7 +54,7 @@ def run_trial(
         spec: A possible network with the outputs that ``train.class_mode`` needs. Backbones get
             fresh weights: others would cost the same.
         train: Batch size, optimizer and loss.
-        augment: How films vary.
+        augment: How images vary.
         seconds: How long epochs are timed.
         tell: Called with what is being done.
     """
@@ -69,7 +69,7 @@ def run_trial(
     cv2.setNumThreads(1)
     choose_threads(cores())
     network = Network(_fresh(spec), train)
-    batch = _films(spec, train.batch_size, train, augment).batch(0, 0)
+    batch = _images(spec, train.batch_size, train, augment).batch(0, 0)
     say("Training a few epochs")
     network.train_batch(*batch)  # traces the step
     started = time.perf_counter() - began
@@ -77,9 +77,12 @@ def run_trial(
     step = time.perf_counter() - began - started
     # An epoch is told, judged and kept at its end, which costs little but is not nothing.
     steps = max(2, min(_STEPS, int(seconds / step / (_FEWEST + 1))))
-    batches = _films(spec, steps * train.batch_size, train, augment)
+    batches = _images(spec, steps * train.batch_size, train, augment)
     shown = replace(
-        _films(spec, TEST_BATCH, train, augment), batch_size=TEST_BATCH, augment=None, shuffle=False
+        _images(spec, TEST_BATCH, train, augment),
+        batch_size=TEST_BATCH,
+        augment=None,
+        shuffle=False,
     )
     with tempfile.TemporaryDirectory() as folder:
         progress = _Watch(Run(Path(folder)), seconds)
@@ -159,8 +162,8 @@ def _fresh(spec: ModelSpec) -> ModelSpec:
     )
 
 
-def _films(spec: ModelSpec, count: int, train: TrainConfig, augment: AugmentConfig) -> Batches:
-    """So many films, of which a few are drawn and shown again and again."""
+def _images(spec: ModelSpec, count: int, train: TrainConfig, augment: AugmentConfig) -> Batches:
+    """So many images, of which a few are drawn and shown again and again."""
     draw = np.random.default_rng(0)
     pixels: Any = draw.integers(0, 256, (16, *spec.input_shape), np.uint8)
     return Batches(

@@ -1,6 +1,6 @@
 """``python -m xraylib.training.process.trainer RUN_FOLDER``: the process that trains one run.
 
-It waits for its turn with next to nothing imported, then reads films, loads TensorFlow and
+It waits for its turn with next to nothing imported, then reads images, loads TensorFlow and
 trains. It writes into its run folder and nowhere else; what it prints goes to ``log.txt``.
 """
 

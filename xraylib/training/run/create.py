@@ -47,12 +47,12 @@ def create_run(
         workspace: Where.
         spec: The network; its input and output must fit the data.
         train: The training settings.
-        index: The films.
+        index: The images.
         split: Which of them train, validate and test.
         preparation: Size and channels.
-        augment: How training films vary.
+        augment: How training images vary.
         dataset: Name of the data set in the catalog; the folder's name if not given.
-        choice: What was chosen on purpose: films left out, division, patients. It was applied to
+        choice: What was chosen on purpose: images left out, division, patients. It was applied to
             ``index`` already.
         source_fingerprint: Of the whole data set, before the choice; the index's if not given.
         name: A name for people.
@@ -60,9 +60,9 @@ def create_run(
         origin: What ``Run.origin`` will say.
 
     Raises:
-        SpecError: The network is impossible, or does not fit the films or the classes.
+        SpecError: The network is impossible, or does not fit the images or the classes.
         DatasetError: There is nothing to train with.
-        RunError: codes ``no-validation``: early stopping without validation films, and
+        RunError: codes ``no-validation``: early stopping without validation images, and
             ``not-enough-memory``: the machine has less than the network needs.
         PathError: The workspace cannot be written to.
     """

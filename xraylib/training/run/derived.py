@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 _STATIC = ("spec.json", "data.json", "split.csv", "index.parquet")
 
 
-def films_of(run: Run) -> tuple[DatasetIndex, Split]:
-    """The films of a run and how they were divided, as they were when it was made.
+def images_of(run: Run) -> tuple[DatasetIndex, Split]:
+    """The images of a run and how they were divided, as they were when it was made.
 
     Raises:
         PathError: The folder is damaged.
@@ -60,7 +60,7 @@ def films_of(run: Run) -> tuple[DatasetIndex, Split]:
 
 
 def source_of(run: Run) -> dict[str, Any]:
-    """What ``create_run`` is told of the data set behind a run's films."""
+    """What ``create_run`` is told of the data set behind a run's images."""
     return {
         "choice": Choice.from_json(run.data),
         "source_fingerprint": run.data.get("source_fingerprint", run.data["fingerprint"]),
@@ -77,14 +77,14 @@ def clone_run(
     name: str = "",
     command: Sequence[str] = (),
 ) -> Run:
-    """A new run on the same films, divided in the same way; what is not given is the same too.
+    """A new run on the same images, divided in the same way; what is not given is the same too.
 
     With nothing changed it gives the same numbers on the same machine. Another seed changes
-    weights, order and augmentation, and not which films validate: so runs can be compared.
+    weights, order and augmentation, and not which images validate: so runs can be compared.
 
     Args:
         run: What to repeat; it may have ended or not.
-        spec: Another network; it must fit the films and the classes.
+        spec: Another network; it must fit the images and the classes.
         train: Other settings.
         preparation: Another size or other channels; the network must fit.
         augment: Another augmentation.
@@ -94,7 +94,7 @@ def clone_run(
     Raises:
         XrayError: As ``create_run``.
     """
-    index, split = films_of(run)
+    index, split = images_of(run)
     changes = (spec, train, preparation, augment)
     olds = (run.spec, run.train, run.preparation, run.augment)
     same = all(new is None or new == old for new, old in zip(changes, olds, strict=True))

@@ -33,32 +33,32 @@ def predictions_file(folder: Path) -> Path | None:
 
 def write_predictions(
     file: Path,
-    films: Sequence[tuple[str, str, str, str]],
+    images: Sequence[tuple[str, str, str, str]],
     probabilities: npt.NDArray[np.floating[Any]],
     classes: Sequence[str],
 ) -> None:
-    """Writes ``path, label, split, patient, p_<class>…``, one row a film.
+    """Writes ``path, label, split, patient, p_<class>…``, one row an image.
 
     Args:
         file: Where; one that ends in ``.csv`` becomes CSV with all digits of float32, any other
             Parquet with the values as they are.
-        films: Path, label, split and patient of each film.
-        probabilities: (films, classes).
+        images: Path, label, split and patient of each image.
+        probabilities: (images, classes).
         classes: Names of the columns.
 
     Raises:
         PathError: The file cannot be written.
     """
     if file.suffix == ".csv":
-        write_atomic(file, _csv(films, probabilities, classes))
+        write_atomic(file, _csv(images, probabilities, classes))
         return
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    texts = list(zip(*films, strict=True)) if films else [()] * len(_TEXT_COLUMNS)
+    texts = list(zip(*images, strict=True)) if images else [()] * len(_TEXT_COLUMNS)
     arrays = [pa.array(column, pa.string()) for column in texts]
     arrays += [
-        pa.array(probabilities[:, place] if films else [], pa.float64())
+        pa.array(probabilities[:, place] if images else [], pa.float64())
         for place in range(len(classes))
     ]
     table = pa.Table.from_arrays(arrays, [*_TEXT_COLUMNS, *(f"p_{name}" for name in classes)])
@@ -91,15 +91,15 @@ def read_predictions(file: Path) -> pa.Table:
 
 
 def _csv(
-    films: Sequence[tuple[str, str, str, str]],
+    images: Sequence[tuple[str, str, str, str]],
     probabilities: npt.NDArray[np.floating[Any]],
     classes: Sequence[str],
 ) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*_TEXT_COLUMNS, *(f"p_{name}" for name in classes)])
-    for film, row in zip(films, probabilities, strict=True):
-        writer.writerow([*film, *(f"{value:.9g}" for value in row.tolist())])
+    for image, row in zip(images, probabilities, strict=True):
+        writer.writerow([*image, *(f"{value:.9g}" for value in row.tolist())])
     return text.getvalue()
 
 

@@ -9,7 +9,7 @@ runs/<UTC time>-<6 hex>/
   checkpoint/             see checkpoint.py
   model.weights.h5 model.py predictions.parquet evaluation.json ood.json    at the end
   operating.json          what was chosen later: temperature and thresholds
-  judged/<key>/           other films that it was judged on later
+  judged/<key>/           other images that it was judged on later
   log.txt                 what the trainer and its libraries printed
   alive.lock              held by the trainer as long as it lives
   stop                    there when somebody asked it to stop
@@ -102,14 +102,14 @@ class Run:
 
     @property
     def preparation(self) -> Preparation:
-        """How its films are prepared."""
+        """How its images are prepared."""
         from xraylib.images.prepare import Preparation
 
         return Preparation.from_json(self.data["preparation"])
 
     @property
     def augment(self) -> AugmentConfig:
-        """How its training films vary."""
+        """How its training images vary."""
         from xraylib.augmentation.augment import AugmentConfig
 
         return AugmentConfig.from_json(self.data["augment"])
@@ -205,7 +205,7 @@ class Run:
             return ""
 
     def predictions(self) -> pa.Table | None:
-        """``path, label, split, patient, p_<class>…`` of validation and test films, or None."""
+        """``path, label, split, patient, p_<class>…`` of validation and test images, or None."""
         from xraylib.training.run.results import predictions_file, read_predictions
 
         file = predictions_file(self.folder)

@@ -21,15 +21,15 @@ class RunStatus:
     """Where a run stands.
 
     Attributes:
-        state: ``queued`` (waits for its turn), ``preparing`` (reads films, loads TensorFlow),
+        state: ``queued`` (waits for its turn), ``preparing`` (reads images, loads TensorFlow),
             ``running``, and the four ends ``finished``, ``stopped`` (by the user), ``failed``
             (``error`` says why) and ``interrupted`` (the trainer died without a word; never
             written, always derived).
-        phase: What it is doing: ``queue``, ``films``, ``tensorflow``, ``training``,
+        phase: What it is doing: ``queue``, ``images``, ``tensorflow``, ``training``,
             ``validation``, ``results``, or nothing.
         epoch: Complete epochs.
         epochs: Epochs to train.
-        step: Done in this phase: batches of this epoch, or films read.
+        step: Done in this phase: batches of this epoch, or images read.
         steps: To do in this phase.
         message: One sentence for people.
         error: ``{"code", "message"}`` of a failed run.
@@ -42,7 +42,7 @@ class RunStatus:
         has_model: Whether weights were saved that can be evaluated and published.
         kept: The epoch whose weights the model has, or would have if it ended now, with its
             numbers: ``epoch``, ``loss``, ``accuracy``, ``auc``, ``val_loss``, …; or None.
-        rss_bytes: Memory of the trainer in bytes, pages of mapped films included, or None.
+        rss_bytes: Memory of the trainer in bytes, pages of mapped images included, or None.
         rss_anon_bytes: Memory that it truly occupies, or None.
         cpu_percent: Its share of the processor in the last second, 100 for one core, or None.
         out_of_memory_kills: What the kernel's counter said when the trainer began, or None.

@@ -57,16 +57,16 @@ def keras_script(
 ) -> str:
     """Python source that builds the network as ``model`` and prints its summary.
 
-    With ``--data DIR`` the script also trains it, on folders of films, with Keras, Pillow and
-    OpenCV alone. Without augmentation it reads and orders the films as a run does and starts from
+    With ``--data DIR`` the script also trains it, on folders of images, with Keras, Pillow and
+    OpenCV alone. Without augmentation it reads and orders the images as a run does and starts from
     the same weights. A network that does not end in probabilities gets a script that only builds.
 
     Args:
         spec: A possible network.
         train: How it is trained; the defaults if not given.
-        augment: ``AugmentConfig.to_json()``; the script varies films in the same ranges but draws
+        augment: ``AugmentConfig.to_json()``; the script varies images in the same ranges but draws
             other values. None for no augmentation.
-        fit: ``Preparation.fit``: how films of another shape are brought to the network's.
+        fit: ``Preparation.fit``: how images of another shape are brought to the network's.
 
     Raises:
         SpecError: code ``impossible-layer``.
@@ -222,7 +222,7 @@ _BORDERS: Final = {
 
 
 def _augmentation(augment: Mapping[str, Any]) -> str:
-    """The function that varies a film, or nothing where none can vary."""
+    """The function that varies an image, or nothing where none can vary."""
     if not augment:
         return ""
     from xraylib.augmentation.augment import AugmentConfig

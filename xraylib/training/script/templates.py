@@ -9,10 +9,10 @@ USAGE: Final = "    python model.py               builds the network and prints 
 USAGE_TRAINING: Final = f"""{USAGE}
     python model.py --data DIR    trains it, too
 
-DIR holds one folder of films (PNG, JPEG) for each class, or the folders train, val and test with
-such folders in them. A split.csv beside this script, as a run of X-ray Lab has it, says which films
-train, validate and test; otherwise, without val, a fifth of the training films is held back, drawn
-without regard to patients.
+DIR holds one folder of images (PNG, JPEG) for each class, or the folders train, val and test with
+such folders in them. A split.csv beside this script, as a run of X-ray Lab has it, says which
+images train, validate and test; otherwise, without val, a fifth of the training images is held
+back, drawn without regard to patients.
 
 {{sameness}}"""
 
@@ -33,11 +33,11 @@ from PIL import Image, ImageOps
 """
 
 SAME: Final = """\
-With the split.csv of a run and its films, the same seed gives the same first weights, the same
+With the split.csv of a run and its images, the same seed gives the same first weights, the same
 order and, within rounding, the same losses."""
 
 OTHER: Final = """\
-The films vary in the same ranges as in X-ray Lab, but the values drawn differ, and so do the
+The images vary in the same ranges as in X-ray Lab, but the values drawn differ, and so do the
 losses."""
 
 BUILDING: Final = '''"""The network {title}, written by X-ray Lab.
@@ -102,7 +102,7 @@ if __name__ == "__main__":
 TRAINING: Final = '''{augmentation}
 
 def read(file):
-    """A film as the network sees it: channels, then size, then depth."""
+    """An image as the network sees it: channels, then size, then depth."""
     with Image.open(file) as opened:
         image = ImageOps.exif_transpose(opened)
         deep = image.mode.startswith("I;16")
@@ -118,13 +118,13 @@ def read(file):
 {framing}    return pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], {depth}, axis=2)
 
 
-class Films(keras.utils.PyDataset):
-    """Batches of films and labels; those to train on in an order of its own each epoch."""
+class Images(keras.utils.PyDataset):
+    """Batches of images and labels; those to train on in an order of its own each epoch."""
 
-    def __init__(self, films, classes, training=False):
+    def __init__(self, images, classes, training=False):
         super().__init__()
-        self.pixels = np.stack([read(file) for file, _ in films])
-        self.labels = np.array([classes.index(label) for _, label in films])
+        self.pixels = np.stack([read(file) for file, _ in images])
+        self.labels = np.array([classes.index(label) for _, label in images])
         self.training = training
         self.epoch = 0
 
@@ -137,22 +137,22 @@ class Films(keras.utils.PyDataset):
             philox = np.random.Philox(counter=(0, 0, self.epoch, 0), key=(SEED, 0x6F72646572))
             order = np.random.Generator(philox).permutation(order)
         chosen = order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
-        films, labels = self.pixels[chosen], self.labels[chosen]
-{augmented}        return films.astype("float32"), {labels}
+        images, labels = self.pixels[chosen], self.labels[chosen]
+{augmented}        return images.astype("float32"), {labels}
 
     def begin(self, epoch, logs):
         self.epoch = epoch
 
 
-def films_in(folder):
-    """Files and classes of the films in a folder of class folders."""
+def images_in(folder):
+    """Files and classes of the images in a folder of class folders."""
     files = sorted(folder.glob("*/**/*.*"))
     pictures = [file for file in files if file.suffix.lower() in (".png", ".jpg", ".jpeg")]
     return [(file, file.relative_to(folder).parts[0]) for file in pictures]
 
 
 def load_all(data):
-    """Training, validation and (or None) test films."""
+    """Training, validation and (or None) test images."""
     table = Path(sys.argv[0]).with_name("split.csv")
     held = next((data / name for name in ("val", "validation") if (data / name).is_dir()), None)
     if table.is_file():
@@ -163,10 +163,10 @@ def load_all(data):
             for split in ("train", "val", "test")
         )
     else:
-        training = films_in(data / "train" if (data / "train").is_dir() else data)
-        test = films_in(data / "test")
+        training = images_in(data / "train" if (data / "train").is_dir() else data)
+        test = images_in(data / "test")
         if held is not None:
-            validation = films_in(held)
+            validation = images_in(held)
         else:
             order = np.random.default_rng(SEED).permutation(len(training)).tolist()
             fifth = len(training) // 5
@@ -177,9 +177,9 @@ def load_all(data):
         raise SystemExit(f"The network tells {classes} classes apart, not {{classes}}")
     print("Classes:", ", ".join(classes))
     return (
-        Films(training, classes, training=True),
-        Films(validation, classes) if validation else None,
-        Films(test, classes) if test else None,
+        Images(training, classes, training=True),
+        Images(validation, classes) if validation else None,
+        Images(test, classes) if test else None,
     )
 
 {weighting}
@@ -193,7 +193,7 @@ def train(data, epochs):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Builds and trains a network.")
-    parser.add_argument("--data", type=Path, help="folder of films to train on")
+    parser.add_argument("--data", type=Path, help="folder of images to train on")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     arguments = parser.parse_args()
     model.summary()
@@ -232,8 +232,8 @@ FRAMING: Final = """    canvas = np.zeros((*SIZE, *pixels.shape[2:]), np.uint8)
 """
 
 AUGMENTED: Final = """        if self.training:
-            varied = [augment(film, self.epoch, int(place)) for film, place in zip(films, chosen)]
-            films = np.stack(varied)
+            varied = [augment(one, self.epoch, int(place)) for one, place in zip(images, chosen)]
+            images = np.stack(varied)
 """
 
 AUGMENTATION: Final = '''
@@ -241,10 +241,10 @@ AUGMENTATION: Final = '''
 AUGMENT = {settings}
 
 
-def augment(film, epoch, place):
-    """A film that is turned, moved, sheared, zoomed, mirrored and made lighter or darker."""
+def augment(image, epoch, place):
+    """An image that is turned, moved, sheared, zoomed, mirrored and made lighter or darker."""
     random = np.random.default_rng((SEED, epoch, place)).uniform
-    height, width = film.shape[:2]
+    height, width = image.shape[:2]
     turn = np.radians(random(-1, 1) * AUGMENT["rotation_range"])
     lean = np.radians(random(-1, 1) * AUGMENT["shear_range"])
     right = random(-1, 1) * AUGMENT["width_shift_range"] * width
@@ -259,41 +259,41 @@ def augment(film, epoch, place):
     centre = np.array([(width - 1) / 2, (height - 1) / 2])
     offset = rotation @ np.array([right, down]) + centre - linear @ centre
     moved = cv2.warpAffine(
-        film,
+        image,
         np.column_stack([linear, offset]),
         (width, height),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.{border},
         borderValue=({fill},) * 4,
     )
-    lighter = moved.reshape(film.shape) * random(*AUGMENT["brightness_range"])
+    lighter = moved.reshape(image.shape) * random(*AUGMENT["brightness_range"])
     {result}
 '''
 
 LIGHTER: Final = "return np.minimum(lighter, 255).astype(np.uint8)"
 
-TONED: Final = """film = np.minimum(lighter, 255).astype(np.uint8)
-    return toned(film, np.random.default_rng((SEED, epoch, place, 1)))"""
+TONED: Final = """image = np.minimum(lighter, 255).astype(np.uint8)
+    return toned(image, np.random.default_rng((SEED, epoch, place, 1)))"""
 
 TONES: Final = '''
 
-def toned(film, random):
-    """A film of another contrast, gamma, local contrast (CLAHE), sharpness and noise."""
-    shape, levels = film.shape, np.arange(256)
-    mean = int(film.mean() + 0.5)
+def toned(image, random):
+    """An image of another contrast, gamma, local contrast (CLAHE), sharpness and noise."""
+    shape, levels = image.shape, np.arange(256)
+    mean = int(image.mean() + 0.5)
     table = mean + (levels - mean) * random.uniform(*AUGMENT["contrast_range"])
-    film = cv2.LUT(film, np.clip(table, 0, 255).astype(np.uint8))
+    image = cv2.LUT(image, np.clip(table, 0, 255).astype(np.uint8))
     table = 255 * (levels / 255) ** random.uniform(*AUGMENT["gamma_range"])
-    film = cv2.LUT(film, np.rint(table).astype(np.uint8)).reshape(shape)
+    image = cv2.LUT(image, np.rint(table).astype(np.uint8)).reshape(shape)
     limit = random.uniform(*AUGMENT["clahe_range"])
     if limit > 1:
         clahe = cv2.createCLAHE(limit, (min(8, shape[1]), min(8, shape[0])))
-        film = np.dstack([clahe.apply(plane.copy()) for plane in np.moveaxis(film, 2, 0)])
+        image = np.dstack([clahe.apply(plane.copy()) for plane in np.moveaxis(image, 2, 0)])
     sigma = random.uniform(0, AUGMENT["blur_range"])
     if sigma > 0:
-        film = cv2.GaussianBlur(film, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+        image = cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
     noise = random.normal(0, random.uniform(0, AUGMENT["noise_range"]), (*shape[:2], 1))
-    return np.clip(np.rint(film.reshape(shape) + noise), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(image.reshape(shape) + noise), 0, 255).astype(np.uint8)
 '''
 
 WEIGHTING: Final = '''
