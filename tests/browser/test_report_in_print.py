@@ -51,7 +51,7 @@ def test_an_image_with_every_kind_of_doubt_is_told_on_one_sheet(
         overlay=picture,
         method="cam",
         judged=datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
-        card_address="https://films.example.org/Model_card?model=phantom-demo",
+        card_address="https://xrays.example.org/Model_card?model=phantom-demo",
     )
     file = tmp_path / "report.html"
     file.write_text(document.to_html(bundle), encoding="utf-8")

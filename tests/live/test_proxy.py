@@ -80,7 +80,7 @@ def proxy(demo: LabServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             "-days",
             "2",
             "-subj",
-            "/CN=films.example.org",
+            "/CN=xrays.example.org",
             "-addext",
             "subjectAltName=IP:127.0.0.1",
             "-keyout",
@@ -99,8 +99,8 @@ def proxy(demo: LabServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "listen [::]:80;": "",
         "listen 443 ssl;": f"listen 127.0.0.1:{tls} ssl;",
         "listen [::]:443 ssl;": "",
-        "/etc/ssl/films.example.org.pem": str(folder / "pem"),
-        "/etc/ssl/films.example.org.key": str(folder / "key"),
+        "/etc/ssl/xrays.example.org.pem": str(folder / "pem"),
+        "/etc/ssl/xrays.example.org.key": str(folder / "key"),
         "/var/log/nginx/xray-lab.log": str(folder / "log"),
         "127.0.0.1:8501": f"127.0.0.1:{demo.port}",
     }.items():
@@ -144,10 +144,10 @@ def test_the_page_and_the_health_address_come_over_tls(proxy: Proxy) -> None:
 
 def test_plain_http_is_sent_to_tls(proxy: Proxy) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", proxy.plain, timeout=60)
-    connection.request("GET", "/Classify?model=a", headers={"Host": "films.example.org"})
+    connection.request("GET", "/Classify?model=a", headers={"Host": "xrays.example.org"})
     answer = connection.getresponse()
     assert answer.status == 301
-    assert answer.headers["Location"] == "https://films.example.org/Classify?model=a"
+    assert answer.headers["Location"] == "https://xrays.example.org/Classify?model=a"
     connection.close()
 
 
