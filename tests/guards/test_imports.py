@@ -16,7 +16,7 @@ PACKAGE: Final = PROJECT / "xraylib"
 MOST_MODULES: Final = 20
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
-    ("version", "errors"),
+    ("version", "errors", "json_values"),
     ("settings",),
     ("workspace",),
     ("images", "augmentation", "metrics"),
