@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias, Union
 
 JsonValue: TypeAlias = Union[
-    str, int, float, bool, None, "list[JsonValue]", "tuple[JsonValue, ...]", "dict[str, JsonValue]"
+    str, int, float, bool, "list[JsonValue]", "tuple[JsonValue, ...]", "dict[str, JsonValue]", None
 ]
 """What ``json.dumps`` writes; a tuple becomes a list."""
 
