@@ -147,7 +147,7 @@ def worded_bars(
     )
     words = (
         base.transform_calculate(
-            words=f"truncate(datum.Class, 22) + '  ' + format(datum.{column}, '{number}')"
+            words=f"truncate(datum.Class, 22) + '  ' + format(datum[{json.dumps(column)}], '{number}')"
         )
         .mark_text(align="left", baseline="middle", dx=5, fontSize=11, color=QUIET)
         .encode(x=x, text=alt.Text("words:N"))
