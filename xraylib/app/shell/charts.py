@@ -145,10 +145,9 @@ def worded_bars(
             legend=None,
         ),
     )
+    value = f"format(datum[{json.dumps(column)}], '{number}')"
     words = (
-        base.transform_calculate(
-            words=f"truncate(datum.Class, 22) + '  ' + format(datum[{json.dumps(column)}], '{number}')"
-        )
+        base.transform_calculate(words=f"truncate(datum.Class, 22) + '  ' + {value}")
         .mark_text(align="left", baseline="middle", dx=5, fontSize=11, color=QUIET)
         .encode(x=x, text=alt.Text("words:N"))
     )
