@@ -50,6 +50,18 @@ VARIABLES = (
         meaning="How many runs train at the same time; the others wait in the queue.",
     ),
     Variable(
+        name="XRAYLIB_HOSTS",
+        default="none",
+        meaning="Host names, separated by commas, that the server answers to beside this machine's "
+        "own and the one of sign-in; a demo behind a proxy needs its public name here.",
+    ),
+    Variable(
+        name="XRAYLIB_EMBED_ORIGINS",
+        default="none",
+        meaning="Sites, separated by commas, that may show a demo in a frame, such as "
+        "`https://ward.example.org`.",
+    ),
+    Variable(
         name="XRAYLIB_API_KEYS_FILE",
         default="none",
         meaning="A file of keys, one `NAME KEY` a line; without it the HTTP API is off.",
@@ -66,6 +78,8 @@ class Settings:
         workspace: Absolute folder of everything that lasts.
         data_roots: Absolute folders under which pages may open data sets.
         max_running: Runs that train at the same time, at least 1.
+        hosts: Names that the server answers to beside its own.
+        embed_origins: Sites that may show a demo in a frame.
         api_keys_file: Absolute path of the HTTP API's keys, or None: the API is off.
     """
 
@@ -73,6 +87,8 @@ class Settings:
     workspace: Path
     data_roots: tuple[Path, ...]
     max_running: int
+    hosts: tuple[str, ...] = ()
+    embed_origins: tuple[str, ...] = ()
     api_keys_file: Path | None = None
 
 
@@ -112,5 +128,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         workspace=workspace.expanduser().absolute(),
         data_roots=roots,
         max_running=int(text),
+        hosts=_listed(env.get("XRAYLIB_HOSTS", "")),
+        embed_origins=_listed(env.get("XRAYLIB_EMBED_ORIGINS", "")),
         api_keys_file=Path(keys).expanduser().absolute() if keys else None,
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())

@@ -17,6 +17,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     (folder / "tmp").mkdir()
     environ = {
         "XRAYLIB_MODE": "demo",
+        "XRAYLIB_HOSTS": "xrays.example.org",
         "XRAYLIB_API_KEYS_FILE": str(folder / "keys"),
         "TMPDIR": str(folder / "tmp"),
         "HOME": str(folder / "home"),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from xraylib.app.shared.run_feed import run_row
 from xraylib.app.shared.run_words import runs_table
+from xraylib.app.shared.start_run import ask_for_quick_start
 from xraylib.app.shell import frame
 from xraylib.app.shell.frame import NOTICE, PAGES, STEPS, emphasis, link, plain
 from xraylib.app.shell.state import step_states
@@ -54,7 +55,8 @@ def show() -> None:
             help="Goes to the Training page and starts a run there.",
         )
         if pressed:
-            st.switch_page(PAGES["training"].file, query_params={"quick": "lesson"})
+            ask_for_quick_start()
+            st.switch_page(PAGES["training"].file)
         if runs:
             _recent(runs[:5])
     with right:

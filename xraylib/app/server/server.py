@@ -26,6 +26,8 @@ from streamlit import config
 
 from xraylib.app.server import api
 from xraylib.app.server.api_keys import read_keys
+from xraylib.app.server.doors import Doors, check_embedding, own_names
+from xraylib.app.server.quiet import keep_quiet
 from xraylib.app.shell.sign_in import read_people
 from xraylib.datasets.archive import LIMITS
 from xraylib.errors import SettingsError, XrayError
@@ -91,6 +93,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         settings = read_settings()
         sign_in = read_people() is not None
         check_host(settings.mode, st.get_option("server.address"), sign_in=sign_in)
+        check_embedding(settings)
+        config.set_option("server.allowedHosts", sorted(own_names(settings)))
         if settings.api_keys_file is not None:
             read_keys(settings.api_keys_file)
     except XrayError as error:
@@ -188,4 +192,6 @@ class Closed:
         await self._app(scope, receive, send)
 
 
-MIDDLEWARE = [Middleware(Closed)]
+MIDDLEWARE = [Middleware(Doors), Middleware(Closed)]
+
+keep_quiet()  # before Streamlit prints its address

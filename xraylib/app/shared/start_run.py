@@ -28,6 +28,7 @@ from xraylib.training.run.runs import Run, list_runs
 from xraylib.workspace import Workspace
 
 QUICK_NAME = "Quick start"
+_QUICK = "quick-start-asked"
 QUICK_SETTINGS = TrainConfig(epochs=60, learning_rate=0.003)
 
 Progress = Callable[[int, int], None]
@@ -54,14 +55,18 @@ def start(workspace: Workspace, draft: Draft, settings: TrainConfig) -> None:
     )
 
 
+def ask_for_quick_start() -> None:
+    """Lets the Training page start the newcomer's run when it is drawn next, in this session."""
+    st.session_state[_QUICK] = True
+
+
 def start_quickly(workspace: Workspace) -> None:
-    """The newcomer's run, asked for by ``?quick=lesson``: once, however often the page is drawn."""
-    if "quick" not in st.query_params:
+    """The newcomer's run, where this session asked for it: once, however often the page is drawn.
+
+    No address starts it, because an address can be opened by another site.
+    """
+    if not st.session_state.pop(_QUICK, False):
         return
-    del st.query_params["quick"]  # before anything else: a reload does not ask again
-    if st.session_state.setdefault("quick-started", False):
-        return  # back in the browser's history
-    st.session_state["quick-started"] = True
     _start(lambda progress: quick_start(workspace, progress))
 
 

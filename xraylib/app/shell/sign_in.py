@@ -40,10 +40,12 @@ class People:
     Attributes:
         allowed: Addresses, case folded.
         providers: Names for ``st.login``; None is Streamlit's unnamed one.
+        host: The server's own name, from its ``redirect_uri``.
     """
 
     allowed: frozenset[str]
     providers: tuple[str | None, ...]
+    host: str = ""
 
     def lists(self, address: object) -> bool:
         """Whether an address is on the list."""
@@ -96,6 +98,7 @@ def read_people() -> People | None:
     return People(
         allowed=frozenset(entry.strip().casefold() for entry in allowed),
         providers=(*unnamed, *named),
+        host=address.hostname or "",
     )
 
 

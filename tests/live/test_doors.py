@@ -1,0 +1,150 @@
+"""Other sites and other names, at the door of a running lab."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from lab_server import LabServer
+from visitor import Visitor
+from websockets.exceptions import InvalidStatus
+
+from xraylib.app.server.doors import answer_headers, streamlits_scripts
+
+ROUTES = (
+    "/",
+    "/Training?run=x",
+    "/healthz",
+    "/_stcore/health",
+    "/_stcore/host-config",
+    "/_stcore/metrics",
+    "/api/v1/models",
+    "/favicon.png",
+    "/media/none.png",
+    "/no/such/address",
+)
+
+
+class Sink:
+    """Takes every connection and answers nothing, like a way out that is silent."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port = self._door.getsockname()[1]
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._take, daemon=True).start()
+
+    def _take(self) -> None:
+        while True:
+            try:
+                connection, _ = self._door.accept()
+            except OSError:
+                return
+            self.taken += 1
+            self._open.append(connection)
+
+    def close(self) -> None:
+        self._door.close()
+        for connection in self._open:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[Sink]:
+    with closing(Sink()) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lab(sink: Sink, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """A lab whose every way out leads into the sink, on an address like a container's."""
+    folder = tmp_path_factory.mktemp("doors")
+    way_out = f"http://127.0.0.1:{sink.port}"
+    environ = {
+        **dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), way_out),
+        "XRAYLIB_MODE": "demo",
+    }
+    options = {"server.address": "0.0.0.0"}
+    with LabServer(
+        folder / "workspace", folder / "server.log", environ=environ, options=options
+    ) as server:
+        yield server
+
+
+def ask(server: LabServer, path: str, **headers: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.putrequest("GET", path, skip_host="Host" in headers)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_every_route_carries_the_headers(lab: LabServer, path: str) -> None:
+    answer = ask(lab, path)
+    for name, value in answer_headers([], streamlits_scripts()).items():
+        assert answer.headers.get_all(name) == [value]
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_another_name_is_refused_on_every_route(lab: LabServer, path: str) -> None:
+    assert ask(lab, path, Host=f"evil.example:{lab.port}").status == 421
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "http://127.0.0.1:1", "http://localhost:{port}", "null"]
+)
+def test_a_page_of_another_origin_opens_no_connection(lab: LabServer, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as caught:
+        Visitor(lab.port, origin=origin.format(port=lab.port))
+    assert caught.value.response.status_code == 403
+
+
+def test_nothing_goes_out_and_nobody_waits_while_strangers_are_refused(
+    lab: LabServer, sink: Sink
+) -> None:
+    with Visitor(lab.port) as visitor:
+        visitor.look()
+    refused = 0
+    alone, beside = [], []
+    for times in (alone, beside):
+        for _ in range(20):
+            if times is beside:
+                for _ in range(50):
+                    with socket.create_connection(("127.0.0.1", lab.port), timeout=60) as one:
+                        one.sendall(
+                            b"GET /_stcore/stream HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
+                            b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                            b"Sec-WebSocket-Version: 13\r\nOrigin: http://evil.example\r\n"
+                            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" % lab.port
+                        )
+                        refused += b" 403 " in one.recv(64)
+            began = time.monotonic()
+            assert ask(lab, "/healthz").status == 200
+            times.append(time.monotonic() - began)
+    assert refused == 1000
+    assert sink.taken == 0
+    # A server that asks outside stands still for seconds each time; how fast the machine is does
+    # not matter beside that.
+    assert sorted(beside)[10] < sorted(alone)[10] + 0.5
+
+
+def test_an_address_starts_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("frames")
+    with (
+        LabServer(folder / "workspace", folder / "server.log") as server,
+        Visitor(server.port, "Training") as visitor,
+    ):
+        visitor.look(query="quick=lesson")
+        assert "No run yet." in visitor.words()
+        assert not (folder / "workspace" / "runs").exists()
