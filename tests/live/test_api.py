@@ -166,7 +166,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(demo: LabServer) -> 
     ):
         with socket.create_connection(("127.0.0.1", demo.port), timeout=120) as connection:
             head = (
-                "POST /api/v1/classify HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\n"
+                "POST /api/v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
                 f"Authorization: Bearer {KEY}\r\n{headers}\r\n"
             )
             connection.sendall(head.encode())
@@ -178,6 +178,49 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(demo: LabServer) -> 
                 except OSError:
                     pass  # it hung up, which is an answer too
             assert b" 413 " in connection.recv(100)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/api/v1/classify", 405, "method"),
+        ("PUT", "/api/v1/models", 405, "method"),
+        ("POST", "/api/v1/openapi.json", 405, "method"),
+        ("GET", "/api/v1/nothing", 404, "not-found"),
+        ("POST", "/api/v2/classify", 404, "not-found"),
+        ("GET", "/api/", 404, "not-found"),
+    ],
+)
+def test_an_address_or_a_method_that_is_not_there_is_said(
+    demo: LabServer, method: str, path: str, status: int, code: str
+) -> None:
+    found, answer = ask(demo, method, path)
+    assert (found, answer["error"]["code"]) == (status, code)
+
+
+def test_every_answer_tells_the_limits(demo: LabServer) -> None:
+    for path in ("/api/v1/models", "/api/v1/classify", "/api/v1/nothing"):
+        connection = http.client.HTTPConnection("127.0.0.1", demo.port, timeout=60)
+        connection.request("GET", path, headers=BEARER)
+        headers = connection.getresponse().headers
+        connection.close()
+        assert headers["X-Limit-Images"] == "32"
+        assert int(headers["X-Limit-Bytes"]) == 65 * 2**20
+
+
+def test_the_document_describes_what_is_answered(demo: LabServer) -> None:
+    status, document = ask(demo, "GET", "/api/v1/openapi.json", headers={})
+    assert (status, document["openapi"]) == (200, "3.1.0")
+    for path, methods in document["paths"].items():
+        for method in methods:
+            assert ask(demo, method.upper(), path)[0] not in (404, 405)
+    images = [(file.name, file.read_bytes()) for file in IMAGES]
+    _, answer = ask(demo, "POST", "/api/v1/classify", *multipart(*images))
+    described = document["components"]["schemas"]["Classified"]["properties"]
+    assert set(answer) == set(described)
+    of_each = described["films"]["items"]
+    for one in answer["films"]:
+        assert set(of_each["required"]) <= set(one) <= set(of_each["properties"])
 
 
 def test_the_health_address_answers_everybody(demo: LabServer) -> None:

@@ -2,8 +2,10 @@
 
     POST /api/v1/classify?model=NAME    one image as the body, or several as multipart/form-data
     GET  /api/v1/models                 the published models in use
+    GET  /api/v1/openapi.json           this API as an OpenAPI document
 
-Off (404) unless the host names a file of keys. Each request carries ``Authorization: Bearer KEY``.
+Off (404) unless the host names a file of keys. Each request but for the document carries
+``Authorization: Bearer KEY``. Every answer tells the limits in its headers.
 Images stay in memory; neither they nor their names are logged.
 """
 
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,6 +24,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from xraylib.app.server.api_document import openapi
 from xraylib.app.server.api_keys import holder_of, read_keys
 from xraylib.app.shell.sign_in import read_people
 from xraylib.errors import BundleError, PathError, XrayError
@@ -38,6 +41,14 @@ LARGEST_BODY = MAX_BYTES + 2**20
 SECONDS_TO_SEND = 120.0
 
 _AT_ONCE, _EACH_AT_ONCE = 8, 2
+_TRY_AGAIN_SECONDS = 5
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+LIMITS = {
+    "X-Limit-Images": str(MOST_IMAGES),
+    "X-Limit-Bytes": str(LARGEST_BODY),
+    "X-Limit-Requests-At-Once": str(_EACH_AT_ONCE),
+}
+"""Headers of every answer: images and bytes of a request, and requests of one key at a time."""
 _RAW = ("application/octet-stream", "application/dicom", "image/png", "image/jpeg")
 
 
@@ -48,10 +59,14 @@ class Refusal(Exception):  # noqa: N818 - never leaves this module
         status: HTTP status.
         code: Stable, in kebab case.
         message: For people.
+        headers: Of the answer.
     """
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         self.status, self.code, self.message = status, code, message
+        self.headers = dict(headers or {})
 
 
 class Doors:
@@ -64,7 +79,12 @@ class Doors:
     def enter(self, holder: str) -> Iterator[None]:
         """Refuses more than two requests of one key or eight in all, before a body is read."""
         if self._inside[holder] >= _EACH_AT_ONCE or self._inside.total() >= _AT_ONCE:
-            raise Refusal(429, "busy", "Too many requests at once. Try again in a few seconds.")
+            raise Refusal(
+                429,
+                "busy",
+                "Too many requests at once. Try again in a few seconds.",
+                {"Retry-After": str(_TRY_AGAIN_SECONDS)},
+            )
         self._inside[holder] += 1
         try:
             yield
@@ -89,10 +109,36 @@ def routes() -> list[Route]:
         refused = all(image["status"] == "refused" for image in value["films"])
         return _json(value, 422 if refused else 200)
 
+    async def document(request: Request) -> Response:
+        names = [record["name"] for record in await run_in_threadpool(_models)]
+        return _json(openapi(str(request.base_url).rstrip("/"), names))
+
     return [
-        Route("/api/v1/models", _answering(models), methods=["GET"]),
-        Route("/api/v1/classify", _answering(classify), methods=["POST"]),
+        _route("/api/v1/models", "GET", models),
+        _route("/api/v1/classify", "POST", classify),
+        _route("/api/v1/openapi.json", "GET", document),
+        _route("/api/{rest:path}", "", _nothing),
     ]
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _route(path: str, method: str, endpoint: Endpoint) -> Route:
+    """One address. Streamlit would answer other methods with its page, so all of them end here."""
+
+    async def only(request: Request) -> Response:
+        if read_settings().api_keys_file is None:
+            raise _not_found()
+        if method and request.method != method:
+            raise Refusal(405, "method", f"Ask this address with {method}.", {"Allow": method})
+        return await endpoint(request)
+
+    return Route(path, _answering(only), methods=_METHODS)
+
+
+async def _nothing(_request: Request) -> Response:
+    raise _not_found()
 
 
 def admitted(request: Request) -> str:
@@ -104,20 +150,27 @@ def admitted(request: Request) -> str:
     """
     file = read_settings().api_keys_file
     if file is None:
-        raise Refusal(404, "not-found", "There is nothing at this address.")
+        raise _not_found()
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     holder = holder_of(key.strip(), read_keys(file)) if scheme.lower() == "bearer" else None
     if holder is None:
-        raise Refusal(401, "no-key", "Send a known key as Authorization: Bearer KEY.")
+        raise Refusal(
+            401,
+            "no-key",
+            "Send a known key as Authorization: Bearer KEY.",
+            {"WWW-Authenticate": "Bearer"},
+        )
     people = read_people()
     if people is not None and not people.lists(holder):
         raise Refusal(403, "not-listed", "The holder of this key is not on the list of people.")
     return holder
 
 
-def _answering(
-    endpoint: Callable[[Request], Awaitable[Response]],
-) -> Callable[[Request], Awaitable[Response]]:
+def _not_found() -> Refusal:
+    return Refusal(404, "not-found", "There is nothing at this address.")
+
+
+def _answering(endpoint: Endpoint) -> Endpoint:
     """Turns errors into answers; the server's own log gets no part of the request."""
 
     async def answer(request: Request) -> Response:
@@ -125,10 +178,7 @@ def _answering(
             return await endpoint(request)
         except Refusal as refusal:
             error = {"code": refusal.code, "message": refusal.message}
-            response = _json({"error": error}, refusal.status)
-            if refusal.status == 401:
-                response.headers["WWW-Authenticate"] = "Bearer"
-            return response
+            return _json({"error": error}, refusal.status, refusal.headers)
         except XrayError as error:
             unknown = isinstance(error, BundleError | PathError)
             known = error.code in ("unknown-model", "name")
@@ -233,5 +283,9 @@ def _classify(images: list[tuple[str, bytes]], name: str | None, holder: str) ->
     }
 
 
-def _json(value: dict[str, Any], status: int = 200) -> Response:
-    return JSONResponse(value, status, headers={"Cache-Control": "no-store"})
+def _json(
+    value: dict[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    return JSONResponse(
+        value, status, headers={"Cache-Control": "no-store", **LIMITS, **(headers or {})}
+    )

@@ -1,0 +1,147 @@
+"""The HTTP API as an OpenAPI document, for programs that read one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from xraylib.json_values import JsonObject, JsonValue
+from xraylib.version import VERSION
+
+_STRINGS: JsonObject = {"type": "array", "items": {"type": "string"}}
+_SHARE: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
+_TEXT: JsonObject = {"type": "string"}
+
+_SCHEMAS: Mapping[str, JsonObject] = {
+    "Error": {
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": {
+                "type": "object",
+                "required": ["code", "message"],
+                "properties": {"code": _TEXT, "message": _TEXT},
+            }
+        },
+    },
+    "Models": {
+        "type": "object",
+        "required": ["notice", "models"],
+        "properties": {
+            "notice": _TEXT,
+            "models": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["name", "version", "classes"],
+                    "properties": {
+                        "name": _TEXT,
+                        "version": {"type": "integer"},
+                        "classes": _STRINGS,
+                    },
+                },
+            },
+        },
+    },
+    "Classified": {
+        "type": "object",
+        "required": ["notice", "model", "films"],
+        "properties": {
+            "notice": _TEXT,
+            "model": {
+                "type": "object",
+                "required": ["name", "version", "synthetic"],
+                "properties": {
+                    "name": _TEXT,
+                    "version": {"type": "integer"},
+                    "synthetic": {"type": "boolean"},
+                },
+            },
+            "films": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["file", "status", "label", "probabilities", "warnings", "error"],
+                    "properties": {
+                        "file": _TEXT,
+                        "status": {"enum": ["ok", "refused"]},
+                        "label": {"type": ["string", "null"]},
+                        "probabilities": {"type": "object", "additionalProperties": _SHARE},
+                        "uncertain": {"type": "boolean"},
+                        "flagged": {"type": ["array", "null"], "items": _TEXT},
+                        "warnings": {"type": "array", "items": {"type": "object"}},
+                        "error": {"type": ["object", "null"]},
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def openapi(server: str, models: Sequence[str]) -> JsonObject:
+    """The document, in version 3.1 of the OpenAPI specification.
+
+    Args:
+        server: Scheme, host and port, as the asker sees them.
+        models: Names that ``model`` may have.
+    """
+    binary: JsonObject = {"schema": {"type": "string", "format": "binary"}}
+    several: JsonObject = {
+        "schema": {
+            "type": "object",
+            "properties": {
+                "film": {"type": "array", "items": {"type": "string", "format": "binary"}}
+            },
+        }
+    }
+    raw = ("application/octet-stream", "application/dicom", "image/png", "image/jpeg")
+    content: JsonObject = dict.fromkeys(raw, binary)
+    body: JsonObject = {
+        "required": True,
+        "content": {**content, "multipart/form-data": several},
+    }
+    name: JsonObject = {"type": "string", "enum": list(models)}
+    parameter: JsonObject = {"name": "model", "in": "query", "required": False, "schema": name}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "X-ray Lab",
+            "version": VERSION,
+            "description": "Research and education only. Not a medical device.",
+        },
+        "servers": [{"url": server}],
+        "security": [{"key": []}],
+        "paths": {
+            "/api/v1/models": {
+                "get": {
+                    "summary": "The published models in use",
+                    "responses": _answers("Models", (401, 403, 503)),
+                }
+            },
+            "/api/v1/classify": {
+                "post": {
+                    "summary": "What a model says of one X-ray or of several",
+                    "parameters": [parameter],
+                    "requestBody": body,
+                    "responses": {
+                        **_answers("Classified", (400, 401, 403, 404, 408, 413, 415, 429, 503)),
+                        "422": _answer("Classified", "No file could be judged."),
+                    },
+                }
+            },
+        },
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "schemas": dict(_SCHEMAS),
+        },
+    }
+
+
+def _answers(schema: str, refusals: Sequence[int]) -> JsonObject:
+    found: dict[str, JsonValue] = {"200": _answer(schema, "As asked.")}
+    return found | {str(status): _answer("Error", "Refused, with why.") for status in refusals}
+
+
+def _answer(schema: str, description: str) -> JsonObject:
+    reference: JsonObject = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
+    return {"description": description, "content": {"application/json": reference}}
