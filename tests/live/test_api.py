@@ -143,7 +143,7 @@ def test_what_cannot_be_classified_is_refused_with_a_reason(
     if "Content-Length" in headers:  # refused by the server itself, before it reaches us
         connection = socket.create_connection(("127.0.0.1", demo.port), timeout=60)
         lines = [f"{name}: {value}" for name, value in headers.items()]
-        request = "\r\n".join(["POST /api/v1/classify HTTP/1.1", "Host: a", *lines, "", ""])
+        request = "\r\n".join(["POST /api/v1/classify HTTP/1.1", "Host: localhost", *lines, "", ""])
         connection.sendall(request.encode())
         assert b" 400 " in connection.recv(100)
         connection.close()

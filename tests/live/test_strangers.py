@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 import os
 import threading
 import time
+import uuid
 import warnings
 from pathlib import Path
 
@@ -189,6 +191,48 @@ def test_what_is_forgotten_or_replaced_leaves_the_servers_memory(demo: LabServer
             let_go()
             # What a script held goes just after its last word.
             until(lambda held=held: held - _resident(demo.pid) >= 30 * 2**20)
+
+
+def test_what_a_closed_tab_held_is_gone_within_a_minute_though_nobody_else_comes(
+    demo: LabServer,
+) -> None:
+    mark = b"closed-tab-" + b"7c1e55" * 4
+    with Visitor(demo.port) as visitor:
+        visitor.look().click("I understand, continue")
+        visitor.hand_in(("large.png", PHANTOM.read_bytes() + mark + bytes(40 * 2**20)))
+        held = _resident(demo.pid)
+        assert mark in _memory(demo.pid)
+    closed = time.monotonic()
+    until(lambda: held - _resident(demo.pid) >= 30 * 2**20, seconds=90)
+    assert mark not in _memory(demo.pid)
+    assert time.monotonic() - closed < 60
+
+
+def test_a_visit_holds_so_many_bytes_and_no_more(demo: LabServer) -> None:
+    data = bytes(58_000_000)
+    with Visitor(demo.port) as visitor:
+        visitor.look().click("I understand, continue")
+        statuses = [visitor.put(uuid.uuid4().hex, "more.png", data) for _ in range(6)]
+        assert statuses[:5] == [204] * 5
+        assert statuses[5] in (413, HUNG_UP)
+        with Visitor(demo.port) as other:  # another visit is not in the way
+            other.look().click("I understand, continue")
+            assert other.put(uuid.uuid4().hex, "mine.png", data) == 204
+
+
+def _memory(pid: int) -> bytes:
+    """What stands in the writable memory of a process."""
+    found = []
+    with Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            place, rights, *_ = line.split()
+            if not rights.startswith("rw"):
+                continue
+            start, end = (int(part, 16) for part in place.split("-"))
+            with contextlib.suppress(OSError, OverflowError):
+                memory.seek(start)
+                found.append(memory.read(end - start))
+    return b"".join(found)
 
 
 def _resident(pid: int) -> int:

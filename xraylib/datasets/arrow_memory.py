@@ -29,6 +29,12 @@ def give_back(rows: int) -> None:
         rows: How large the table was that has just been handled; after a small one nothing is
             done.
     """
-    if rows > _MANY and sys.platform == "linux":
+    if rows > _MANY:
+        return_free_memory()
+
+
+def return_free_memory() -> None:
+    """Returns what the process has freed to the system, where that can be asked for."""
+    if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL("libc.so.6").malloc_trim(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import ipaddress
 import os
@@ -28,6 +29,7 @@ from xraylib.app.server import api
 from xraylib.app.server.api_keys import read_keys
 from xraylib.app.server.doors import Doors, check_embedding, own_names
 from xraylib.app.server.quiet import keep_quiet
+from xraylib.app.server.visits import UploadLimits, end_closed_visits
 from xraylib.app.shell.sign_in import read_people
 from xraylib.datasets.archive import LIMITS
 from xraylib.errors import SettingsError, XrayError
@@ -109,7 +111,9 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     # Python lets the thread that sends take its turn this often while another draws a page, so
     # that the first figures are on their way before the last picture is made.
     sys.setswitchinterval(_SWITCH_SECONDS)
+    sweeper = asyncio.create_task(end_closed_visits())
     yield
+    sweeper.cancel()
 
 
 def answer_at_once() -> None:
@@ -192,6 +196,6 @@ class Closed:
         await self._app(scope, receive, send)
 
 
-MIDDLEWARE = [Middleware(Doors), Middleware(Closed)]
+MIDDLEWARE = [Middleware(Doors), Middleware(UploadLimits), Middleware(Closed)]
 
 keep_quiet()  # before Streamlit prints its address
