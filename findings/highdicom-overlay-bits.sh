@@ -8,7 +8,7 @@
 #             plugin hand them on, so a film with a collimator's edge or lettering drawn in bit 12 has levels of 4096
 #             and more there, and with a bit 15 overlay above 32,768. The rescale runs over them. The sign of signed 12-bit
 #             pixels whose upper bits are zero is not extended either: -1000 is read as 3096.
-# Matters:    CR and digitiser files until the middle 2000s keep overlays there (Overlay Bit Position, retired since). A scaling by
+# Matters:    older CR files keep overlays there (Overlay Bit Position, since retired). A scaling by
 #             the largest level makes such a film almost black, and the lettering, which names the side, is seen by the network.
 # Seen:       stored, without overlay [0, 1000, 2000, 4095]
 #             overlay in bit 12 over the second and third pixel, as read:

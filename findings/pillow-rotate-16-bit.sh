@@ -7,8 +7,8 @@
 # Instead:    they take each row of 16-bit levels for a row of bytes: output pixel 0 is the low byte of input pixel 0,
 #             output pixel 1 its high byte, and so on, so half of the width is lost and nothing is above 255. The
 #             result is still mode I;16 and the size is right. NEAREST is exact, and so is converting to mode F first.
-# Matters:    rotation by a few degrees is the augmentation of choice for chest films, done by way of these calls in
-#             most Python augmentation code. Training runs on stripes; validation, which is not rotated, looks bad.
+# Matters:    rotation by a few degrees is the augmentation of choice for chest films, often done by way of
+#             these calls. Training runs on stripes; validation, which is not rotated, looks bad.
 # Seen:       input row                  [1000, 2000, 3000, 4000]
 #             identity, NEAREST          [1000, 2000, 3000, 4000] I;16
 #             identity, BILINEAR         [232, 3, 208, 7] I;16

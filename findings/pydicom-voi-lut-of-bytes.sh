@@ -7,8 +7,8 @@
 #             rising ramp comes out as sixteen dark saw teeth between 0 and 15. No warning, no error. The same table
 #             declared as 16 bits is applied rightly. (Stored as packed bytes under OW, the same table raises
 #             struct.error, since two bytes an entry are read.)
-# Matters:    8 is one of the two depths that PS3.3 C.11.2.1.1 allows in an image, and laser printers' and early CR
-#             readers' tables use it. The result still looks like a radiograph with contours, and trains.
+# Matters:    PS3.3 C.11.2.1.1 allows 8 bits an entry in an image. The result still looks like a
+#             radiograph, with contours, and trains.
 # Seen:       declared 16 bits [0, 15, 16, 62, 125, 187, 255]
 #             declared 8 bits  [0, 15, 0, 14, 13, 11, 15]
 #             largest output over all 4,096 levels: 15 (16 bits: 255)

@@ -8,7 +8,7 @@
 #             slope of -1 the "least" end is 4095 and the "greatest" 0, so the window is applied upside down and
 #             undoes the rescale: the picture is that of slope +1. Nothing is warned of or raised. Without a window
 #             the same file comes out right.
-# Matters:    digitised films and detectors that store attenuation carry a negative slope. Lungs come out white, a
+# Matters:    computed-radiography files with a negative slope are about (OHIF/Viewers issue 127 shows one). Lungs come out white, a
 #             classifier is fed the negative of what it was trained on, and the file with no window beside it is fine.
 # Seen:       modality values, slope -1  [4095.0, 3095.0, 2095.0, 1095.0, 0.0]
 #             by the formula, slope -1   [4095.0, 4095.0, 2144.8, 96.3, 0.0]

@@ -11,7 +11,7 @@
 #             in the file is meant for the values that pydicom gives and is wrong for these. And with signed pixels of
 #             12 bits, valid as well, the same reader raises an error about BitsStored; MONOCHROME2 is read.
 # Matters:    computed-radiography films are often MONOCHROME1. One pipeline that trains through pydicom and serves
-#             through SimpleITK (or MONAI's ITK reader) sees negatives, and measured values are of another quantity.
+#             through SimpleITK sees negatives, and measured values are of another quantity.
 # Seen:       MONOCHROME2 pydicom [-1024, -1023, -24, 3071] SimpleITK [-1024, -1023, -24, 3071]
 #             MONOCHROME1 pydicom [-1024, -1023, -24, 3071] SimpleITK [3071, 3070, 2071, -1024]
 #             metadata 0028|0004 as SimpleITK gives it: MONOCHROME1

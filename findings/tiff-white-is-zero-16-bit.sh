@@ -5,7 +5,7 @@
 # Guess:      a reader either honours PhotometricInterpretation 0 (WhiteIsZero) or gives the stored levels, for every depth.
 # Instead:    Pillow and OpenCV give 255 - stored for 8 bits and the stored levels for 16. tifffile gives the stored
 #             levels for both. With BlackIsZero all agree.
-# Matters:    film digitisers write WhiteIsZero, the TIFF twin of MONOCHROME1. One archive scanned at two depths then
+# Matters:    WhiteIsZero is the TIFF twin of MONOCHROME1, for film seen as exposed. One archive scanned at two depths then
 #             holds positives and negatives, and "open with Pillow, fall back to tifffile" flips by which one answered.
 # Seen:       8 bits WhiteIsZero  stored [0, 64, 255]: Pillow [255, 191, 0], OpenCV [255, 191, 0], tifffile [0, 64, 255]
 #             16 bits WhiteIsZero stored [0, 16448, 65535]: Pillow, OpenCV, tifffile all [0, 16448, 65535]
