@@ -17,7 +17,7 @@ from pydicom.multival import MultiValue
 from pydicom.pixels import convert_color_space, get_decoder
 from pydicom.uid import UID
 
-from xraylib.images.grayscale import grey_table
+from xraylib.images.grayscale import grey_table, has_window
 from xraylib.images.radiograph import (
     ALLOWED_ATTRIBUTES,
     MAX_PIXELS,
@@ -45,8 +45,9 @@ _SYNTAXES: Final = {
 _PILLOW_COLOUR: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 90, 91))
 _JPEG_2000: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (90, 91))
 _JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"
+_JPEG_LS: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (80, 81))
 
-_MADE: Final = ("TransferSyntax", "Kind")  # written here, from registered names
+_MADE: Final = ("TransferSyntax", "Kind", "ViewCode")  # written here
 
 # The allowed attributes that stand in the file under their own name, and the file's kind.
 _KEPT: Final = ("SOPClassUID", *(name for name in ALLOWED_ATTRIBUTES if name not in _MADE))
@@ -58,6 +59,8 @@ _NEEDED: Final = (
     "NumberOfFrames",
     "SamplesPerPixel",
     "PlanarConfiguration",
+    "PresentationIntentType",
+    "ViewCodeSequence",
     "HighBit",
     "PixelPaddingValue",
     "PixelPaddingRangeLimit",
@@ -82,7 +85,11 @@ def read_dicom(data: bytes) -> Radiograph:
         ImageError: With one of the codes of `radiograph`.
     """
     syntax = _transfer_syntax(data)
+    notes: list[str] = []
+    if _SYNTAXES[syntax]:
+        data = _delimited(data, notes)
     dataset = pydicom.dcmread(io.BytesIO(data), specific_tags=[*_KEPT, *_NEEDED])
+    _tidy(dataset)
     if not any(name in dataset for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
         kind = _uid_name(dataset.get("SOPClassUID", ""))
         raise refuse("no-pixels", f"This DICOM file has no pixel data (it is {kind})")
@@ -96,14 +103,53 @@ def read_dicom(data: bytes) -> Radiograph:
     if stored.ndim == 3:
         pixels, depth = grey_if_equal(stored), 8
     else:
-        pixels, depth = _grey(dataset, stored, inverted=photometric == "MONOCHROME1")
+        pixels, depth = _grey(dataset, stored, notes, photometric)
     return Radiograph(
         pixels=pixels,
         bit_depth=depth,
         mode=f"DICOM {photometric}",
         format="DICOM",
         attributes=attributes,
+        notes=tuple(notes),
     )
+
+
+def _tidy(dataset: pydicom.Dataset) -> None:
+    """Leading and trailing blanks of code strings are not significant (PS3.5 6.2)."""
+    for name in ("PhotometricInterpretation", "VOILUTFunction", "PresentationLUTShape"):
+        value = dataset.get(name)
+        if isinstance(value, str) and value != value.strip():
+            setattr(dataset, name, value.strip())
+    for name, usual in (("PixelRepresentation", 0), ("NumberOfFrames", 1), ("SamplesPerPixel", 1)):
+        if name not in dataset or dataset[name].value in (None, ""):
+            setattr(dataset, name, usual)
+    if "HighBit" in dataset and dataset.HighBit in (None, ""):
+        del dataset.HighBit
+
+
+_ITEM: Final = b"\xfe\xff\x00\xe0"
+_DELIMITER: Final = b"\xfe\xff\xdd\xe0"
+_PIXELS: Final = re.compile(rb"\xe0\x7f\x10\x00O[BW]\x00\x00\xff\xff\xff\xff")
+
+
+def _delimited(data: bytes, notes: list[str]) -> bytes:
+    """Compressed pixels with the mark of their end, where that alone is missing (PS3.5 A.4).
+
+    Raises:
+        ImageError: code ``damaged``: the pixels themselves are cut short.
+    """
+    found = _PIXELS.search(data)
+    if found is None:
+        return data
+    place = found.end()
+    while data[place : place + 4] == _ITEM:
+        place += 8 + int.from_bytes(data[place + 4 : place + 8], "little")
+    if place > len(data):
+        raise refuse("damaged", "The DICOM file is cut short in the middle of its pixels")
+    if data[place : place + 4] == _DELIMITER:
+        return data
+    notes.append("cut-delimiter")
+    return data[:place] + _DELIMITER + bytes(4)
 
 
 def _transfer_syntax(data: bytes) -> str:
@@ -134,6 +180,8 @@ def _uid_name(uid: object) -> str:
 
 def _whole(dataset: pydicom.Dataset, name: str, default: int | None = None) -> int:
     value = dataset.get(name, default)
+    if value in (None, "") and default is not None:
+        return default
     if value is None or isinstance(value, MultiValue | str | bytes):
         raise refuse("damaged", f"The DICOM file's {name} is missing or no number")
     return int(value)
@@ -164,7 +212,7 @@ def _check_pixels(dataset: pydicom.Dataset, syntax: str) -> None:
         raise refuse("unsupported-pixels", f"The DICOM image stores {stored} of {allocated} bits")
     if _whole(dataset, "HighBit", stored - 1) != stored - 1:
         raise refuse("unsupported-pixels", "The DICOM image keeps its bits in an unusual place")
-    if syntax == _JPEG_EXTENDED and stored > 8:
+    if (syntax == _JPEG_EXTENDED and stored > 8) or (syntax in _JPEG_LS and stored < 8):
         name = UID(syntax).name
         raise refuse(
             "unsupported-compression", f"The DICOM file is encoded as {name}, {stored} bit"
@@ -203,24 +251,43 @@ def _stored_values(dataset: pydicom.Dataset, syntax: str) -> NDArray[Any]:
 
 
 def _grey(
-    dataset: pydicom.Dataset, stored: NDArray[Any], *, inverted: bool
+    dataset: pydicom.Dataset,
+    stored: NDArray[Any],
+    notes: list[str],
+    photometric: str,
 ) -> tuple[NDArray[Any], int]:
     """Displayed grey values and their bit depth, by one table over the stored values."""
+    inverted = photometric == "MONOCHROME1"
     bits = int(dataset.BitsStored)
     signed = _whole(dataset, "PixelRepresentation", 0) == 1
-    table = grey_table(dataset, bits=bits, signed=signed, inverted=inverted)
+    table, decided = grey_table(dataset, bits=bits, signed=signed, inverted=inverted)
+    notes += decided
+    shape = str(dataset.get("PresentationLUTShape") or "")
+    if shape and (shape == "INVERSE") != inverted:
+        notes.append("presentation-shape")
+    if str(dataset.get("PresentationIntentType") or "").strip() == "FOR PROCESSING":
+        notes.append("for-processing")
     # Negative values wrap, and adding half the range unwraps them. Bits above BitsStored may
     # hold old overlays; they are no part of the value.
     position = stored.astype(np.uint16)
     if signed:
         position += np.uint16(2 ** (bits - 1))
     position &= np.uint16(2**bits - 1)
+    if bits > 8 and not has_window(dataset) and _spread(position) < 2 ** (bits - 2):
+        notes.append("low-range")
     return look_up(table, position), max(8, bits)
+
+
+def _spread(values: NDArray[np.uint16]) -> int:
+    return int(values.max()) - int(values.min())
 
 
 def _attributes(dataset: pydicom.Dataset, syntax: str) -> dict[str, str | int | float]:
     """The allowed technical facts; texts are cut at 64 characters."""
     kept: dict[str, str | int | float] = {"TransferSyntax": UID(syntax).name}
+    views = dataset.get("ViewCodeSequence") or []
+    if meaning := " ".join(str(view.get("CodeMeaning") or "") for view in views).strip():
+        kept["ViewCode"] = " ".join(meaning.split())[:64]
     for name in _KEPT:
         value = dataset.get(name)
         if value is None or value == "":

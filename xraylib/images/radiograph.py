@@ -27,6 +27,7 @@ ALLOWED_ATTRIBUTES: Final = (
     "PhotometricInterpretation",
     "BodyPartExamined",
     "ViewPosition",
+    "ViewCode",
     "PatientOrientation",
     "Laterality",
     "ImageLaterality",
@@ -132,6 +133,7 @@ class Radiograph:
         format: ``"PNG"``, ``"JPEG"`` or ``"DICOM"``.
         attributes: Technical facts from the file, from a list of allowed names; never a
             patient's name, number or dates.
+        notes: Names of `xraylib.images.notes.NOTES`: what had to be decided about the greys.
     """
 
     pixels: NDArray[Any]
@@ -139,6 +141,7 @@ class Radiograph:
     mode: str
     format: str
     attributes: Attributes = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape, kind = self.pixels.shape, self.pixels.dtype

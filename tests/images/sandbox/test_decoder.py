@@ -158,6 +158,8 @@ def test_a_child_that_died_between_two_files_is_replaced_unnoticed() -> None:
         {"mode": "x" * 33},
         {"mode": None},
         {"bit_depth": 7},
+        {"notes": ["lut-short", "<script>"]},
+        {"notes": None},
     ],
     ids=str,
 )
@@ -169,6 +171,7 @@ def test_an_answer_of_a_child_that_was_taken_over_is_refused(change: dict[str, o
         "mode": "L",
         "format": "PNG",
         "attributes": {"Modality": "DX"},
+        "notes": ["lut-short"],
     }
     assert parent._image(good, bytearray(4)).attributes == {"Modality": "DX"}
     with pytest.raises(ImageError) as caught:

@@ -106,6 +106,7 @@ def _decode(data: bytes, protocol: IO[bytes]) -> None:
         "mode": image.mode,
         "format": image.format,
         "attributes": dict(image.attributes),
+        "notes": list(image.notes),
     }
     write_message(protocol, header, image.pixels.reshape(-1).view(np.uint8).data)
 

@@ -5,6 +5,7 @@ A warning never changes the probabilities: it says why they may mean little, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from xraylib.images.burned_in_text import count_letters
 from xraylib.images.decode import Radiograph
 from xraylib.images.descriptors import as_grey
+from xraylib.images.notes import NOTES
 from xraylib.images.radiograph import scale_to_uint8
 from xraylib.ood.familiarity import REASONS
 
@@ -27,7 +29,7 @@ SHAPE_RATIO = 2.0
 """Longer by shorter side from which a picture is no usual chest image."""
 TEXT_LETTERS = 5
 """Letters in a row from which they are text and no side marker; the audit draws the same line."""
-_LATERAL_VIEWS = frozenset({"LL", "RL", "LATERAL", "LAT"})
+_LATERAL_VIEWS = frozenset({"LL", "RL", "LATERAL", "LAT", "LLAT", "RLAT"})
 _SAMPLED_SIDE = 512
 
 FLAT_DEVIATION = 2.0
@@ -40,8 +42,8 @@ class ImageWarning:
 
     Attributes:
         code: Stable identifier: ``low-resolution``, ``colour``, ``no-contrast``, ``shape``,
-            ``lateral``, ``burned-in-text``, or
-            one of ``xraylib.ood.familiarity.REASONS``: ``inverted``, ``rotated``, ``too-dark``,
+            ``lateral``, ``burned-in-text``, one of `xraylib.images.notes.NOTES`, or one of
+            ``xraylib.ood.familiarity.REASONS``: ``inverted``, ``rotated``, ``too-dark``,
             ``too-bright``, ``other-body-part``, ``unlike-training``.
         message: What was found and what to do, in full sentences.
     """
@@ -97,6 +99,7 @@ def image_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple
                 "grey. If it is a photograph or a marked copy, use the original X-ray.",
             )
         )
+    found += [ImageWarning(code=name, message=NOTES[name]) for name in radiograph.notes]
     if _is_lateral(radiograph.attributes):
         found.append(
             ImageWarning(
@@ -125,12 +128,13 @@ def _deviation(pixels: NDArray[np.uint8]) -> float:
 def _is_lateral(attributes: Mapping[str, str | int | float]) -> bool:
     """By the DICOM file's own words: a picture alone does not say it surely enough.
 
-    PS3.3 C.8.1.1 (View Position) and C.7.6.1.1.1 (Patient Orientation: on a view from the side
-    the rows run between front and back).
+    PS3.3 C.8.1.1 (View Position), C.8.11.5 (View Code Sequence) and C.7.6.1.1.1 (Patient
+    Orientation: on a view from the side the rows run between front and back).
     """
-    view = str(attributes.get("ViewPosition", "")).upper()
+    views = (str(attributes.get(name, "")).upper() for name in ("ViewPosition", "ViewCode"))
+    words = {word for view in views for word in re.findall("[A-Z]+", view)}
     rows = str(attributes.get("PatientOrientation", "")).upper().split("\\")[0]
-    return view in _LATERAL_VIEWS or (not view and rows.startswith(("A", "P")))
+    return bool(words & _LATERAL_VIEWS) or (not words and rows.startswith(("A", "P")))
 
 
 def _has_text(radiograph: Radiograph) -> bool:
