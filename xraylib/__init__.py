@@ -45,11 +45,14 @@ _HOMES = {
     "xraylib.models.classify.classifier": ("Classifier",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+_MODULES = ("layers",)
 
-__all__ = sorted(_HOME_OF)
+__all__ = sorted([*_HOME_OF, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"xraylib.{name}")
     if name not in _HOME_OF:
         raise AttributeError(f"module 'xraylib' has no attribute {name!r}")
     value = getattr(import_module(_HOME_OF[name]), name)
@@ -62,6 +65,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from xraylib import layers as layers
     from xraylib.audit import AuditReport, Finding, audit
     from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig, augment
     from xraylib.datasets.scan import DatasetIndex, ImageRow, scan

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from xraylib.errors import SpecError
-from xraylib.networks.presets import PRESETS, preset, preset_note
-from xraylib.networks.spec import (
+from xraylib.networks.layers import (
     LAYERS,
     Activation,
     Conv2D,
@@ -19,17 +18,23 @@ from xraylib.networks.spec import (
     GlobalAveragePooling2D,
     Input,
     LayerNormalization,
-    ModelSpec,
     Rescaling,
-    head,
 )
+from xraylib.networks.presets import PRESETS, preset
+from xraylib.networks.spec import ModelSpec, head
 from xraylib.networks.trace import trace
 
 IMAGE = Input(shape=(64, 64, 1))
 
 
 def test_the_presets_are_those_of_the_lesson_and_a_better_one() -> None:
-    assert PRESETS == ("lesson-dense", "lesson-conv", "lesson-stacked", "lesson-cnn", "small-cnn")
+    assert list(PRESETS) == [
+        "lesson-dense",
+        "lesson-conv",
+        "lesson-stacked",
+        "lesson-cnn",
+        "small-cnn",
+    ]
 
 
 def test_the_lessons_network_has_712_parameters() -> None:
@@ -63,7 +68,7 @@ def test_every_preset_is_possible_and_says_why_in_one_sentence(name) -> None:
     assert trace(spec).output_shape == (3,)
     assert spec.layers[1] == Rescaling()
     assert spec.layers[-1] == Dense(units=3, activation="softmax")
-    note = preset_note(name)
+    note = PRESETS.note(name)
     assert note.endswith(".")
     assert note.count(". ") == 0
 
@@ -102,7 +107,7 @@ def test_two_classes_can_end_in_one_sigmoid_unit() -> None:
             "lesson-stacked, lesson-cnn, small-cnn. Do this: write lesson-cnn if that was meant.",
         ),
         (
-            lambda: preset_note("zzz"),
+            lambda: PRESETS.note("zzz"),
             "There is no network called 'zzz'. Expected one of lesson-dense, lesson-conv, "
             "lesson-stacked, lesson-cnn, small-cnn. Do this: choose one of them.",
         ),

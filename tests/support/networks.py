@@ -7,19 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from xraylib.networks.layers import BACKBONES
-from xraylib.networks.layers.base import required as is_required
-from xraylib.networks.spec import (
-    ACTIVATIONS,
-    LAYERS,
-    PADDINGS,
-    Dense,
-    Flatten,
-    GlobalAveragePooling2D,
-    Input,
-    Layer,
-    ModelSpec,
-)
+from xraylib.networks.backbones import BACKBONES
+from xraylib.networks.declaration.arguments import required as is_required
+from xraylib.networks.declaration.fields import ACTIVATIONS, PADDINGS
+from xraylib.networks.layers import LAYERS, Dense, Flatten, GlobalAveragePooling2D, Input, Layer
+from xraylib.networks.spec import ModelSpec
 
 windows = st.one_of(st.integers(1, 5), st.tuples(st.integers(1, 5), st.integers(1, 5)))
 strides = st.one_of(st.just(1), st.integers(1, 4), st.tuples(st.integers(1, 3), st.integers(1, 3)))

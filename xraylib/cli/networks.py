@@ -21,12 +21,12 @@ from xraylib.cli.app import (
 @app.command()
 def presets(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """The networks that are ready to use, with the reason for each."""
-    from xraylib.networks.presets import PRESETS, preset, preset_note
+    from xraylib.networks.presets import PRESETS
     from xraylib.networks.trace import trace
 
     rows = [
-        {"name": name, "total_params": trace(preset(name)).total_params, "note": preset_note(name)}
-        for name in PRESETS
+        {"name": name, "total_params": trace(spec).total_params, "note": PRESETS.note(name)}
+        for name, spec in PRESETS.items()
     ]
     if json:
         console.print_json(rows)

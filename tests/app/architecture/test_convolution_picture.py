@@ -17,7 +17,7 @@ from xraylib.app.architecture.convolution_picture import (
     spread,
     under_window,
 )
-from xraylib.networks.spec import Conv2D, MaxPooling2D
+from xraylib.networks.layers import Conv2D, MaxPooling2D
 
 IMAGE = np.random.default_rng(3).integers(0, 256, (17, 14)).astype(np.float32)
 CASES = [
