@@ -35,6 +35,22 @@ def presets(json: JsonOption = False, workspace: WorkspaceOption = None) -> None
 
 
 @app.command()
+def layers(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """The kinds of layers with their settings, and what each is for."""
+    from xraylib.networks.layers import LAYERS
+
+    rows = [
+        {"kind": kind, "settings": list(layer.settings()), "meaning": layer.meaning}
+        for kind, layer in LAYERS.items()
+    ]
+    if json:
+        console.print_json(rows)
+    else:
+        lines = [[row["kind"], ", ".join(row["settings"]), row["meaning"]] for row in rows]
+        console.print_table(["layer", "settings", "what for"], lines)
+
+
+@app.command()
 def summary(
     model: ModelArgument,
     input_shape: Annotated[str, typer.Option(help="Height, width, channels.")] = "",

@@ -7,6 +7,7 @@ from typing import Final
 
 from xraylib.errors import SpecError
 from xraylib.networks.declaration.effect import Shape
+from xraylib.networks.declaration.words import shorten
 from xraylib.networks.layers import (
     Activation,
     AveragePooling2D,
@@ -139,6 +140,12 @@ def preset(
         SpecError: An unknown name, or a shape or number of classes that makes no sense. Whether
             the layers fit into the shape says ``trace``.
     """
+    if not isinstance(standardise, bool):
+        raise SpecError(
+            f"standardise is {shorten(standardise)}",
+            expected="true or false",
+            remedy="set standardise to true or false",
+        )
     _, rescaling, *body, _ = PRESETS[name].layers
     first = STANDARDISE if standardise else rescaling
     layers = (Input(input_shape), first, *body, head(classes, class_mode))

@@ -50,14 +50,15 @@ def check_arguments(
     given = [*leading[: len(args)], *kwargs]
     if len(args) > len(leading):
         others = [name for name in known if name not in leading]
+        expected = f"at most {len(leading)}: {', '.join(leading)}"
+        if not leading:
+            expected = "every value with its name" if known else "no settings"
         raise SpecError(
-            f"{place} got {len(args)} values without a name",
-            expected=f"at most {len(leading)}: {', '.join(leading)}"
-            if leading
-            else "every value with its name",
+            f"{place} got {len(args)} value{'' if len(args) == 1 else 's'} without a name",
+            expected=expected,
             remedy=f"write the others with their names, for example {others[0]}=…"
             if others
-            else "leave the others out",
+            else "leave out what is too much",
             index=index,
             kind=kind,
         )
