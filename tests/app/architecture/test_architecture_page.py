@@ -11,14 +11,20 @@ from streamlit.testing.v1.element_tree import Selectbox
 
 from xraylib.app.architecture.layer_table import layer_table
 from xraylib.app.architecture.understanding import explain
+from xraylib.networks.designs import design_to_link
 from xraylib.networks.layers import (
     LAYERS,
+    Activation,
+    BatchNormalization,
     Conv2D,
+    Dropout,
     GroupNormalization,
     Input,
+    LayerNormalization,
     LeakyReLU,
     MaxPooling2D,
     Rescaling,
+    ZeroPadding2D,
 )
 from xraylib.networks.presets import PRESETS, preset
 from xraylib.networks.render.html_table import COLUMNS
@@ -140,6 +146,28 @@ def test_every_kind_of_layer_can_be_added_and_opened(page: AppTest) -> None:
             assert any(kind in b.label for b in page.button)
             _press(page, "Undo")
     assert _metric(page, "Parameters") == "712"
+
+
+def test_every_value_that_a_layer_takes_can_be_opened(page: AppTest) -> None:
+    layers = (
+        Input((64, 64, 1)),
+        ZeroPadding2D(((1, 2), (3, 4))),
+        ZeroPadding2D(((1, 2), (1, 2))),
+        Dropout(0.97),
+        BatchNormalization(momentum=0.9999, epsilon=1e-9),
+        Activation("linear"),
+        LayerNormalization((2, 3)),
+    )
+    spec = ModelSpec(name="edges", layers=layers)
+    page.query_params["design"] = design_to_link(spec)
+    page.switch_page("pages/2_Architecture.py").run()
+    for index in range(1, len(layers)):
+        _press(page, f"{index}  {layers[index].kind}")
+        if index == 1:
+            next(n for n in page.number_input if n.label == "Border (px), right").set_value(5).run()
+            assert not page.exception
+    found = page.session_state["draft"].spec.layers
+    assert found == (layers[0], ZeroPadding2D(((1, 2), (3, 5))), *layers[2:])
 
 
 def test_layers_are_added_copied_moved_and_deleted(page: AppTest) -> None:

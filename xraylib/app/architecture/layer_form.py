@@ -190,8 +190,11 @@ def _choice(name: str, value: Any, form: Choice, key: str, change: Change) -> No
 
 def _pair(name: str, value: Any, form: Sides, key: str, change: Change, *, square: bool) -> None:
     """One number for a square, two otherwise; a tick where None is a value."""
-    both = value or (2, 2)
+    both: Any = value or (2, 2)
     label = _label(name, form)
+    if isinstance(both[0], tuple):
+        _four(name, both, form, key, change)
+        return
     sides = [
         fresh_key(f"{key}-{side}", both[place]) for place, side in enumerate(("down", "across"))
     ]
@@ -221,3 +224,19 @@ def _pair(name: str, value: Any, form: Sides, key: str, change: Change, *, squar
         return
     for word, side, number in zip(("down", "across"), sides, both, strict=True):
         _number(form, f"{label}, {word}", number, side, changed)
+
+
+def _four(
+    name: str, value: tuple[tuple[int, int], ...], form: Sides, key: str, change: Change
+) -> None:
+    """A number for each side of a border that is not even."""
+    numbers = [number for pair in value for number in pair]
+    words = ("above", "below", "left", "right")
+    keys = [fresh_key(f"{key}-{word}", number) for word, number in zip(words, numbers, strict=True)]
+
+    def changed() -> None:
+        above, below, left, right = (int(st.session_state[one]) for one in keys)
+        change(name, ((above, below), (left, right)))
+
+    for word, side, number in zip(words, keys, numbers, strict=True):
+        _number(form, f"{_label(name, form)}, {word}", number, side, changed)

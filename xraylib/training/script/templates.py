@@ -1,4 +1,4 @@
-"""The fixed text of the generated Keras script; ``codegen`` fills it in."""
+"""The fixed text of the generated Keras script; ``keras_script`` fills it in."""
 
 from __future__ import annotations
 
