@@ -21,7 +21,6 @@ STANDARD_LIBRARY_ONLY = {
     "xraylib.layers",
     "xraylib.networks.designs",
     "xraylib.networks.layers",
-    "xraylib.networks.render.reference",
     "xraylib.networks.spec",
     "xraylib.networks.advice",
     "xraylib.networks.trace",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import fields
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -12,7 +10,6 @@ import pytest
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.errors import SpecError, XrayError
 from xraylib.networks.layers import (
-    LAYERS,
     Activation,
     Conv2D,
     Dense,
@@ -23,7 +20,6 @@ from xraylib.networks.layers import (
     Rescaling,
 )
 from xraylib.networks.presets import PRESETS, preset
-from xraylib.networks.render.reference import layer_reference
 from xraylib.networks.spec import ModelSpec, head
 from xraylib.networks.trace import Trace, trace
 
@@ -243,19 +239,11 @@ def test_a_head_keeps_the_other_settings_of_the_last_layer() -> None:
     )
 
 
-def test_the_reference_has_every_layer_with_what_it_is_for_and_its_settings() -> None:
-    sections = layer_reference().split("### ")[1:]
-    assert [section.splitlines()[0] for section in sections] == list(LAYERS)
-    for section, layer in zip(sections, LAYERS.values(), strict=True):
-        assert f"*{layer.meaning}*" in section
-        names = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
-        assert names == [field.name for field in fields(layer)]
-
-
 NONSENSE = [None, "", -1, 3.5, [], {}, object(), b"x", 10**400]
+KINDS = [type(value).__name__ for value in NONSENSE]  # the same in every process
 
 
-@pytest.mark.parametrize("value", NONSENSE, ids=repr)
+@pytest.mark.parametrize("value", NONSENSE, ids=KINDS)
 @pytest.mark.parametrize(
     "call",
     [
@@ -282,7 +270,7 @@ NONSENSE = [None, "", -1, 3.5, [], {}, object(), b"x", 10**400]
     ],
 )
 def test_wrong_types_and_values_are_refused_in_three_parts(call, value) -> None:
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(XrayError) as caught:
         call(value)
     assert all((caught.value.what, caught.value.expected, caught.value.remedy))
 

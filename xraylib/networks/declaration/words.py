@@ -44,7 +44,7 @@ def compact(value: Any) -> Any:
 def shorten(value: object) -> str:
     """``repr`` cut to a length that fits into a message."""
     try:
-        text = repr(value)
+        text = " ".join(repr(value).split())
     except Exception:  # a stranger's class, or more digits than Python writes
         text = f"a {type(value).__name__} that cannot be written down"
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= 60 else f"{text[:59]}…"
