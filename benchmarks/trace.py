@@ -18,9 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from xraylib.networks.presets import PRESETS, preset
-from xraylib.networks.render.keras_model import build
-from xraylib.networks.spec import (
+from xraylib.networks.layers import (
     Activation,
     BatchNormalization,
     Conv2D,
@@ -29,9 +27,11 @@ from xraylib.networks.spec import (
     Input,
     Layer,
     MaxPooling2D,
-    ModelSpec,
     Rescaling,
 )
+from xraylib.networks.presets import PRESETS, preset
+from xraylib.networks.render.keras_model import build
+from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
 
 

@@ -154,8 +154,8 @@ class Steps:
         import keras
         import tensorflow as tf
 
+        from xraylib.networks.layers import Rescaling
         from xraylib.networks.render.keras_model import build
-        from xraylib.networks.spec import Rescaling
 
         spec = network_value(stage.name, len(stage.index.classes))
         if floats:

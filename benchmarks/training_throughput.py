@@ -76,8 +76,8 @@ def compiled(name: str, classes: int, *, rescaled: bool) -> Any:
     """The same network as Keras code would have it: rescaling outside, compiled with metrics."""
     import keras
 
+    from xraylib.networks.layers import Rescaling
     from xraylib.networks.render.keras_model import build
-    from xraylib.networks.spec import Rescaling
 
     spec = network_value(name, classes)
     if rescaled:  # the pixels come as 0..1

@@ -138,7 +138,8 @@ def make(workspace: Any, origin: Any = None) -> Any:
     from xraylib.datasets.scan import scan
     from xraylib.datasets.split import make_split
     from xraylib.images.prepare import Preparation
-    from xraylib.networks import spec as layers
+    from xraylib.networks import layers
+    from xraylib.networks.spec import ModelSpec
     from xraylib.training.config import TrainConfig
     from xraylib.training.run.create import create_run
     from xraylib.training.run.derived import clone_run
@@ -146,7 +147,7 @@ def make(workspace: Any, origin: Any = None) -> Any:
     if origin is not None:
         return clone_run(origin)
     index = scan(PROJECT / "sample_data")
-    network = layers.ModelSpec(
+    network = ModelSpec(
         name="mortal",
         layers=(
             layers.Input(shape=(SIDE, SIDE, 1)),

@@ -45,14 +45,18 @@ _HOMES = {
     "xraylib.models.classify.classifier": ("Classifier",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+_NAMESPACES = {"layers": "xraylib.layers"}
 
-__all__ = sorted(_HOME_OF)
+__all__ = sorted((*_HOME_OF, *_NAMESPACES))
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
+    if name in _NAMESPACES:
+        value = import_module(_NAMESPACES[name])
+    elif name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    else:
         raise AttributeError(f"module 'xraylib' has no attribute {name!r}")
-    value = getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value
 
@@ -62,6 +66,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from xraylib import layers as layers
     from xraylib.audit import AuditReport, Finding, audit
     from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig, augment
     from xraylib.datasets.scan import DatasetIndex, ImageRow, scan

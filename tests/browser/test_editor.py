@@ -12,8 +12,9 @@ from playwright.sync_api import Page
 
 from xraylib.app.shared.current_design import with_copy, with_value
 from xraylib.networks.designs import design_to_link
+from xraylib.networks.layers import Dense, Flatten, Input
 from xraylib.networks.presets import preset
-from xraylib.networks.spec import Dense, Flatten, Input, ModelSpec
+from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
 
 LESSON = preset("lesson-cnn")

@@ -54,6 +54,24 @@ def test_an_error_is_one_line_on_standard_error(
     assert ERROR_LINE.match(err), err
 
 
+def test_layers_lists_every_kind_with_its_settings_and_what_it_is_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from dataclasses import fields
+
+    from xraylib.networks.layers import LAYERS
+
+    out, _ = call(capsys, "layers", "--json")
+    assert json.loads(out) == [
+        {
+            "kind": kind,
+            "settings": [field.name for field in fields(layer)],
+            "meaning": layer.meaning,
+        }
+        for kind, layer in LAYERS.items()
+    ]
+
+
 def test_scan_counts_the_sample_data(capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = call(capsys, "scan", SAMPLE_DATA, "--json")
     report = json.loads(out)

@@ -17,7 +17,7 @@ MOST_MODULES: Final = 20
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("version", "errors", "json_values"),
-    ("settings",),
+    ("presets", "settings"),
     ("workspace",),
     ("images", "augmentation", "metrics"),
     ("datasets", "networks"),
@@ -26,7 +26,7 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("evaluation",),
     ("models",),
     ("reports",),
-    ("app", "cli"),
+    ("app", "cli", "layers"),
     ("__main__", ""),
 )
 """From the bottom up; a room imports only from rooms below its own. ``""`` is the package itself,
@@ -46,6 +46,8 @@ HEAVY: Final = {
     "keras": (
         "evaluation.explain.gradients",
         "models.exporters",
+        "networks.declaration",
+        "networks.layers",
         "networks.render",
         "networks.weights",
         "ood.network_features",

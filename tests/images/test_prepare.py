@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 from made_images import encoded, picture
+from numpy.typing import NDArray
 from PIL import Image
 
 from xraylib.errors import ConfigError
@@ -102,6 +103,23 @@ def test_crop_keeps_the_shape_and_the_middle() -> None:
     wide[:, 25:75] = 200
     prepared = prepare(image(wide), Preparation(image_size=(50, 50), fit="crop"))
     assert set(np.unique(prepared)) == {200}
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["columns", "rows"])
+def test_what_is_left_over_in_odd_number_lies_at_the_end(turned: bool) -> None:
+    def seen(pixels: NDArray[np.uint8], size: tuple[int, int], fit: str) -> NDArray[np.uint8]:
+        given = pixels.T.copy() if turned else pixels
+        wanted = size[::-1] if turned else size
+        found = prepare(image(given), Preparation(image_size=wanted, fit=fit))[:, :, 0]
+        return found.T if turned else found
+
+    square = np.arange(1, 101, dtype=np.uint8).reshape(10, 10)
+    # 13 − 10 = 3 columns of black: one before the image, two after it.
+    padded = seen(square, (10, 13), "pad")
+    assert np.array_equal(padded, np.pad(square, ((0, 0), (1, 2))))
+    # 13 − 10 = 3 columns too many: one is cut off before what is kept, two after it.
+    wide = np.arange(1, 131, dtype=np.uint8).reshape(10, 13)
+    assert np.array_equal(seen(wide, (10, 10), "crop"), wide[:, 1:11])
 
 
 def test_a_png_and_its_sixteen_bit_copy_look_the_same_to_the_network() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xraylib.networks.advice import Advice, advice
-from xraylib.networks.presets import PRESETS, STANDARDISE, preset
-from xraylib.networks.spec import (
+from xraylib.networks.layers import (
     Activation,
     Backbone,
     BatchNormalization,
@@ -17,9 +16,10 @@ from xraylib.networks.spec import (
     Input,
     Layer,
     MaxPooling2D,
-    ModelSpec,
     Rescaling,
 )
+from xraylib.networks.presets import PRESETS, STANDARDISE, preset
+from xraylib.networks.spec import ModelSpec
 
 
 def _network(*layers: Layer, shape: tuple[int, int, int] = (64, 64, 1)) -> ModelSpec:

@@ -17,10 +17,11 @@ import numpy as np
 import pytest
 
 from xraylib.errors import SpecError
-from xraylib.networks.layers import BACKBONES, layer_from_json
-from xraylib.networks.layers import backbone as tables
+from xraylib.networks import backbones as tables
+from xraylib.networks.backbones import BACKBONES
+from xraylib.networks.layers import Backbone, Dense, GlobalAveragePooling2D, Input, layer_from_json
 from xraylib.networks.render.keras_model import assemble, build
-from xraylib.networks.spec import Backbone, Dense, GlobalAveragePooling2D, Input, ModelSpec
+from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
 from xraylib.networks.weights import pretrained
 from xraylib.networks.weights.weights_file import check_weights, save_weights

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xraylib.errors import SpecError
-from xraylib.networks.memory import LOADED, training_memory
-from xraylib.networks.spec import (
+from xraylib.networks.layers import (
     Backbone,
     Conv2D,
     Dense,
@@ -14,9 +13,10 @@ from xraylib.networks.spec import (
     GlobalAveragePooling2D,
     Input,
     MaxPooling2D,
-    ModelSpec,
     Residual,
 )
+from xraylib.networks.memory import LOADED, training_memory
+from xraylib.networks.spec import ModelSpec
 
 MIB = 2**20
 

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from networks import SETTINGS, networks, windows_in_a_row
 
 from xraylib.errors import SpecError
+from xraylib.networks.layers import LAYERS
 from xraylib.networks.render.keras_model import assemble
 from xraylib.networks.render.keras_names import layer_index
-from xraylib.networks.spec import LAYERS, ModelSpec
+from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
 from xraylib.networks.weights.weights_file import check_weights, save_weights
 from xraylib.training.script.keras_script import keras_script

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
-from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from xraylib.errors import SpecError
-from xraylib.networks.presets import PRESETS, preset, preset_note
-from xraylib.networks.spec import (
-    LAYERS,
+from xraylib.augmentation.augment import AUGMENT_PRESETS
+from xraylib.errors import SpecError, XrayError
+from xraylib.networks.layers import (
     Activation,
     Conv2D,
     Dense,
@@ -19,17 +17,23 @@ from xraylib.networks.spec import (
     GlobalAveragePooling2D,
     Input,
     LayerNormalization,
-    ModelSpec,
     Rescaling,
-    head,
 )
-from xraylib.networks.trace import trace
+from xraylib.networks.presets import PRESETS, preset
+from xraylib.networks.spec import ModelSpec, head
+from xraylib.networks.trace import Trace, trace
 
 IMAGE = Input(shape=(64, 64, 1))
 
 
 def test_the_presets_are_those_of_the_lesson_and_a_better_one() -> None:
-    assert PRESETS == ("lesson-dense", "lesson-conv", "lesson-stacked", "lesson-cnn", "small-cnn")
+    assert list(PRESETS) == [
+        "lesson-dense",
+        "lesson-conv",
+        "lesson-stacked",
+        "lesson-cnn",
+        "small-cnn",
+    ]
 
 
 def test_the_lessons_network_has_712_parameters() -> None:
@@ -63,7 +67,7 @@ def test_every_preset_is_possible_and_says_why_in_one_sentence(name) -> None:
     assert trace(spec).output_shape == (3,)
     assert spec.layers[1] == Rescaling()
     assert spec.layers[-1] == Dense(units=3, activation="softmax")
-    note = preset_note(name)
+    note = PRESETS.note(name)
     assert note.endswith(".")
     assert note.count(". ") == 0
 
@@ -102,7 +106,7 @@ def test_two_classes_can_end_in_one_sigmoid_unit() -> None:
             "lesson-stacked, lesson-cnn, small-cnn. Do this: write lesson-cnn if that was meant.",
         ),
         (
-            lambda: preset_note("zzz"),
+            lambda: PRESETS.note("zzz"),
             "There is no network called 'zzz'. Expected one of lesson-dense, lesson-conv, "
             "lesson-stacked, lesson-cnn, small-cnn. Do this: choose one of them.",
         ),
@@ -235,14 +239,98 @@ def test_a_head_keeps_the_other_settings_of_the_last_layer() -> None:
     )
 
 
-def test_the_documentation_lists_every_layer_with_its_settings() -> None:
-    page = Path(__file__).resolve().parents[2] / "docs" / "networks.md"
-    rows = {}
-    for line in page.read_text(encoding="utf-8").splitlines():
-        if line.startswith("| `") and line.split("|")[1].strip(" `") in LAYERS:
-            _, kind, settings, _ = line.split("|")
-            rows[kind.strip(" `")] = settings.strip()
-    assert rows == {
-        kind: ", ".join(f"`{field.name}`" for field in fields(layer)) or "none"
-        for kind, layer in LAYERS.items()
-    }
+NONSENSE = [None, "", -1, 3.5, [], {}, object(), b"x", 10**400]
+KINDS = [type(value).__name__ for value in NONSENSE]  # the same in every process
+
+
+@pytest.mark.parametrize("value", NONSENSE, ids=KINDS)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda value: ModelSpec(name=value, layers=(IMAGE,)),
+        lambda value: ModelSpec(name="n", layers=value),
+        lambda value: ModelSpec(name="n", layers=[IMAGE, value]),
+        lambda value: ModelSpec.from_json(value),
+        lambda value: ModelSpec(name="n", layers=[IMAGE]).with_layers(value),
+        lambda value: ModelSpec(name="n", layers=[IMAGE]).with_input_shape(value),
+        lambda value: ModelSpec(name="n", layers=[IMAGE]).with_head(value),
+        lambda value: ModelSpec(name="n", layers=[IMAGE]).with_head(3, value),
+        lambda value: trace(value),
+        lambda value: Trace(rows=value),
+        lambda value: Trace(rows=trace(preset("lesson-cnn")).rows, error=value or 1),
+        lambda value: PRESETS[value],
+        lambda value: PRESETS.note(value),
+        lambda value: preset(value),
+        lambda value: preset("lesson-cnn", input_shape=value),
+        lambda value: preset("lesson-cnn", input_shape=(value, 9, 1)),
+        lambda value: preset("lesson-cnn", classes=value),
+        lambda value: preset("lesson-cnn", class_mode=value),
+        lambda value: preset("lesson-cnn", standardise=value),
+        lambda value: ModelSpec(title=value, layers=(IMAGE,)),
+    ],
+)
+def test_wrong_types_and_values_are_refused_in_three_parts(call, value) -> None:
+    with pytest.raises(XrayError) as caught:
+        call(value)
+    assert all((caught.value.what, caught.value.expected, caught.value.remedy))
+
+
+def test_a_setting_that_a_network_does_not_have_is_refused_with_the_nearest() -> None:
+    with pytest.raises(SpecError) as caught:
+        ModelSpec(names="n", layers=(IMAGE,))
+    assert caught.value.message == (
+        "ModelSpec has an unknown setting, 'names'. Expected only name, layers. "
+        "Do this: write name if that was meant."
+    )
+
+
+def test_a_network_and_its_trace_say_themselves_on_one_line() -> None:
+    assert repr(PRESETS["lesson-cnn"]) == (
+        "ModelSpec('lesson-cnn', Trace(8 layers, 256×256×1 → 3, 712 parameters, "
+        "908,901 multiply-adds))"
+    )
+    # 84 × 84 × 125 + 14 × 14 × 135 + 147 × 3
+    assert 84 * 84 * 125 + 14 * 14 * 135 + 147 * 3 == 908_901
+    broken = ModelSpec(name="n", layers=(IMAGE, Conv2D(1, 99)))
+    assert repr(trace(broken)) == (
+        "Trace(1 layers, 64×64×1 → 64×64×1, then impossible: Layer 1, Conv2D: kernel 99 does not "
+        "fit into 64×64, 0 parameters, 0 multiply-adds)"
+    )
+
+
+def test_a_notebook_shows_a_network_as_its_table_without_markup_of_others() -> None:
+    spec = ModelSpec(name="<b>", layers=(IMAGE, Flatten(), Dense(2), Conv2D(1, 3)))
+    html = spec._repr_html_()
+    assert html.startswith("<p><strong>&lt;b&gt;</strong></p><table>")
+    table = fromstring(html[html.index("<table>") : html.index("</table>") + 8])
+    rows = [["".join(cell.itertext()) for cell in row] for row in table.iter("tr")]
+    # 64 × 64 = 4096 values, 2 × (4096 + 1) = 8194
+    assert rows[3][1:6] == ["Dense 2", "2", "8,194", "100%", "2 × (4,096 + 1) = 8,194"]
+    assert rows[4][1:3] == ["Conv2D", "impossible"]
+    assert "Conv2D needs a map" in rows[4][5]
+    assert html.endswith(
+        "<p>8,194 parameters, 8,194 of them trained; 8,192 multiply-adds an image</p>"
+    )
+
+
+@pytest.mark.parametrize("presets", [PRESETS, AUGMENT_PRESETS], ids=["networks", "augmentation"])
+def test_presets_are_read_only_mappings_from_names_to_values_with_a_reason(presets) -> None:
+    assert dict(presets) == {name: presets[name] for name in presets}
+    for name in presets:
+        assert presets.note(name).endswith(".")
+        assert f"{name}: {presets.note(name)}" in repr(presets)
+        assert f"<td><code>{name}</code></td>" in presets._repr_html_()
+    assert "zzz" not in presets
+    assert [] not in presets
+    assert presets.get("zzz") is None
+    with pytest.raises(TypeError):
+        presets["zzz"] = 1
+    with pytest.raises(XrayError) as caught:
+        presets[next(iter(presets))[:-1]]
+    assert caught.value.remedy == f"write {next(iter(presets))} if that was meant"
+
+
+def test_a_preset_is_what_its_function_makes() -> None:
+    for name, spec in PRESETS.items():
+        assert spec == preset(name)
+    assert AUGMENT_PRESETS["lesson"].rotation_range == 15

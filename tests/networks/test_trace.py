@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from xraylib.errors import SpecError
-from xraylib.networks.spec import (
+from xraylib.networks.layers import (
     Activation,
     AveragePooling2D,
     BatchNormalization,
@@ -24,12 +24,12 @@ from xraylib.networks.spec import (
     LayerNormalization,
     LeakyReLU,
     MaxPooling2D,
-    ModelSpec,
     Rescaling,
     SeparableConv2D,
     SpatialDropout2D,
     ZeroPadding2D,
 )
+from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import check, trace
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tiny_runs import SIZE
 
-from xraylib.networks.spec import Backbone, Dense, GlobalAveragePooling2D, Input, ModelSpec
+from xraylib.networks.layers import Backbone, Dense, GlobalAveragePooling2D, Input
+from xraylib.networks.spec import ModelSpec
 
 
 def backbone_spec(trainable_from: int | None = 5) -> ModelSpec:

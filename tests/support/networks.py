@@ -7,19 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from xraylib.networks.layers import BACKBONES
-from xraylib.networks.layers.base import required as is_required
-from xraylib.networks.spec import (
-    ACTIVATIONS,
-    LAYERS,
-    PADDINGS,
-    Dense,
-    Flatten,
-    GlobalAveragePooling2D,
-    Input,
-    Layer,
-    ModelSpec,
-)
+from xraylib.networks.backbones import BACKBONES
+from xraylib.networks.declaration.arguments import required as is_required
+from xraylib.networks.declaration.fields import ACTIVATIONS, PADDINGS
+from xraylib.networks.declaration.settings import Choice, Number, Setting, Sides, Whole
+from xraylib.networks.layers import LAYERS, Dense, Flatten, GlobalAveragePooling2D, Input, Layer
+from xraylib.networks.spec import ModelSpec
 
 windows = st.one_of(st.integers(1, 5), st.tuples(st.integers(1, 5), st.integers(1, 5)))
 strides = st.one_of(st.just(1), st.integers(1, 4), st.tuples(st.integers(1, 3), st.integers(1, 3)))
@@ -107,6 +100,26 @@ SETTINGS: dict[str, dict[str, st.SearchStrategy[object]]] = {
     "Activation": {"activation": st.sampled_from(ACTIVATIONS)},
 }
 """For each kind of layer what each of its settings may be."""
+
+
+def _drawn(setting: Setting) -> st.SearchStrategy[object]:
+    """Values of a layer that is not listed above, by its own declaration."""
+    found: st.SearchStrategy[object] = st.booleans()
+    if isinstance(setting, Whole | Sides):
+        found = st.integers(setting.low, min(setting.high, setting.low + 8))
+    elif isinstance(setting, Number):
+        low, width = setting.low, setting.high - setting.low
+        found = st.sampled_from([low + width * share for share in (0.05, 0.25, 0.5, 0.9)])
+    elif isinstance(setting, Choice):
+        found = st.sampled_from(setting.offered)
+    return found if setting.empty is None else st.one_of(st.none(), found)
+
+
+SETTINGS |= {
+    kind: {name: _drawn(setting) for name, setting in layer.settings().items()}
+    for kind, layer in LAYERS.items()
+    if kind not in SETTINGS and kind != "Input"
+}
 
 inputs = st.builds(
     Input, shape=st.tuples(st.integers(1, 24), st.integers(1, 24), st.integers(1, 3))

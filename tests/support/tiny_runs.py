@@ -12,16 +12,16 @@ from scanned import scanned
 from xraylib.augmentation.augment import AugmentConfig
 from xraylib.datasets.split import make_split
 from xraylib.images.prepare import Preparation
-from xraylib.networks.spec import (
+from xraylib.networks.layers import (
     BatchNormalization,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     Input,
-    ModelSpec,
     Rescaling,
 )
+from xraylib.networks.spec import ModelSpec
 from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import CheckpointStore
 from xraylib.training.process.progress import Progress, describe_failure

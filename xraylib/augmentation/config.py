@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, get_args
 
 from xraylib.errors import ConfigError
+from xraylib.presets import Presets
 
 FillMode = Literal["nearest", "constant", "reflect", "wrap"]
 
@@ -23,6 +24,10 @@ def _refuse(what: str, expected: str) -> ConfigError:
     return ConfigError(
         what, expected=expected, remedy="change this augmentation setting", code="augment"
     )
+
+
+def _refuse_name(what: str, expected: str, remedy: str) -> ConfigError:
+    return ConfigError(what, expected=expected, remedy=remedy, code="unknown-augmentation")
 
 
 def _number(name: str, value: object, low: float, high: float, unit: str) -> float:
@@ -181,24 +186,38 @@ class AugmentConfig:
         return cls(**given)
 
 
-AUGMENT_PRESETS: Final[Mapping[str, AugmentConfig]] = {
-    "none": AugmentConfig(),
-    "lesson": AugmentConfig(
-        zoom_range=0.2, rotation_range=15, width_shift_range=0.05, height_shift_range=0.05
-    ),
-    "gentle": AugmentConfig(
-        zoom_range=0.05,
-        rotation_range=5,
-        width_shift_range=0.02,
-        height_shift_range=0.02,
-        brightness_range=(0.9, 1.1),
-    ),
-    "strong": AugmentConfig(
-        zoom_range=0.25,
-        rotation_range=20,
-        width_shift_range=0.1,
-        height_shift_range=0.1,
-        shear_range=10,
-        brightness_range=(0.7, 1.3),
-    ),
-}
+AUGMENT_PRESETS: Final = Presets(
+    "augmentation",
+    {
+        "none": (AugmentConfig(), "Every epoch sees the same pixels, to compare with."),
+        "lesson": (
+            AugmentConfig(
+                zoom_range=0.2, rotation_range=15, width_shift_range=0.05, height_shift_range=0.05
+            ),
+            "The lesson's ranges: turned, moved and zoomed, as no two patients stand alike.",
+        ),
+        "gentle": (
+            AugmentConfig(
+                zoom_range=0.05,
+                rotation_range=5,
+                width_shift_range=0.02,
+                height_shift_range=0.02,
+                brightness_range=(0.9, 1.1),
+            ),
+            "As little as positioning and exposure vary in one department.",
+        ),
+        "strong": (
+            AugmentConfig(
+                zoom_range=0.25,
+                rotation_range=20,
+                width_shift_range=0.1,
+                height_shift_range=0.1,
+                shear_range=10,
+                brightness_range=(0.7, 1.3),
+            ),
+            "Wide ranges with shear and brightness, for few images that a network learns by heart.",
+        ),
+    },
+    refuse=_refuse_name,
+)
+"""From none to the strongest; each an ``AugmentConfig``."""

@@ -21,17 +21,33 @@ from xraylib.cli.app import (
 @app.command()
 def presets(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """The networks that are ready to use, with the reason for each."""
-    from xraylib.networks.presets import PRESETS, preset, preset_note
+    from xraylib.networks.presets import PRESETS
     from xraylib.networks.trace import trace
 
     rows = [
-        {"name": name, "total_params": trace(preset(name)).total_params, "note": preset_note(name)}
-        for name in PRESETS
+        {"name": name, "total_params": trace(spec).total_params, "note": PRESETS.note(name)}
+        for name, spec in PRESETS.items()
     ]
     if json:
         console.print_json(rows)
     else:
         console.print_table(["name", "parameters", "why"], [list(row.values()) for row in rows])
+
+
+@app.command()
+def layers(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """The kinds of layers with their settings, and what each is for."""
+    from xraylib.networks.layers import LAYERS
+
+    rows = [
+        {"kind": kind, "settings": list(layer.settings()), "meaning": layer.meaning}
+        for kind, layer in LAYERS.items()
+    ]
+    if json:
+        console.print_json(rows)
+    else:
+        lines = [[row["kind"], ", ".join(row["settings"]), row["meaning"]] for row in rows]
+        console.print_table(["layer", "settings", "what for"], lines)
 
 
 @app.command()

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from xraylib.networks.layers.base import Part
+from xraylib.networks.declaration.effect import Part
 from xraylib.networks.trace import Trace, trace
 
 if TYPE_CHECKING:

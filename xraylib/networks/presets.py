@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Final
 
 from xraylib.errors import SpecError
+from xraylib.networks.declaration.effect import Shape
+from xraylib.networks.declaration.words import shorten
 from xraylib.networks.layers import (
     Activation,
     AveragePooling2D,
@@ -21,10 +22,9 @@ from xraylib.networks.layers import (
     LayerNormalization,
     MaxPooling2D,
     Rescaling,
-    Shape,
 )
-from xraylib.networks.layers.base import shorten
 from xraylib.networks.spec import ModelSpec, head
+from xraylib.presets import Presets
 
 STANDARDISE: Final = LayerNormalization(axis=(1, 2, 3), center=False, scale=False)
 """Brings each image to mean 0 and standard deviation 1; no parameters."""
@@ -39,59 +39,82 @@ def _normalised(filters: int, strides: int = 1) -> tuple[Layer, ...]:
     )
 
 
-_BODIES: Final[Mapping[str, tuple[Layer, ...]]] = {
+_READY: Final[Mapping[str, tuple[tuple[Layer, ...], str]]] = {
     "lesson-dense": (
-        Flatten(),
-        Dense(units=100, activation="relu"),
-        Dense(units=50, activation="relu"),
+        (
+            Flatten(),
+            Dense(units=100, activation="relu"),
+            Dense(units=50, activation="relu"),
+        ),
+        "The lesson's starting point: every unit of the first layer sees every pixel, "
+        "which costs millions of parameters and knows nothing of neighbourhood.",
     ),
     "lesson-conv": (
-        Conv2D(filters=5, kernel_size=5, strides=3, activation="relu"),
-        Flatten(),
+        (
+            Conv2D(filters=5, kernel_size=5, strides=3, activation="relu"),
+            Flatten(),
+        ),
+        "One convolution in front: the same five small filters look everywhere, so few "
+        "parameters find a pattern wherever it lies.",
     ),
     "lesson-stacked": (
-        Conv2D(filters=8, kernel_size=5, strides=3, activation="relu"),
-        Conv2D(filters=4, kernel_size=3, strides=3, activation="relu"),
-        Conv2D(filters=2, kernel_size=3, strides=2, activation="relu"),
-        Flatten(),
+        (
+            Conv2D(filters=8, kernel_size=5, strides=3, activation="relu"),
+            Conv2D(filters=4, kernel_size=3, strides=3, activation="relu"),
+            Conv2D(filters=2, kernel_size=3, strides=2, activation="relu"),
+            Flatten(),
+        ),
+        "Three convolutions with strides: each looks at the maps of the one before, "
+        "so the last sees larger patterns while the maps shrink.",
     ),
     "lesson-cnn": (
-        Conv2D(filters=5, kernel_size=5, strides=3, activation="relu"),
-        MaxPooling2D(pool_size=5),
-        Conv2D(filters=3, kernel_size=3, activation="relu"),
-        MaxPooling2D(pool_size=2),
-        Flatten(),
+        (
+            Conv2D(filters=5, kernel_size=5, strides=3, activation="relu"),
+            MaxPooling2D(pool_size=5),
+            Conv2D(filters=3, kernel_size=3, activation="relu"),
+            MaxPooling2D(pool_size=2),
+            Flatten(),
+        ),
+        "The lesson's final network: max pooling keeps the strongest answers and leaves "
+        "so few values that 712 parameters are enough for images of 256×256 pixels.",
     ),
     "small-cnn": (
-        AveragePooling2D(pool_size=2, padding="same"),
-        *_normalised(16, strides=2),
-        *_normalised(16),
-        MaxPooling2D(pool_size=2, padding="same"),
-        *_normalised(32),
-        *_normalised(32),
-        *_normalised(64),
-        *_normalised(64),
-        GlobalAveragePooling2D(),
-        Dropout(rate=0.2),
+        (
+            AveragePooling2D(pool_size=2, padding="same"),
+            *_normalised(16, strides=2),
+            *_normalised(16),
+            MaxPooling2D(pool_size=2, padding="same"),
+            *_normalised(32),
+            *_normalised(32),
+            *_normalised(64),
+            *_normalised(64),
+            GlobalAveragePooling2D(),
+            Dropout(rate=0.2),
+        ),
+        "Six small convolutions, each normalised over the batch, and one mean a channel "
+        "instead of Flatten: deep enough for texture and outline, few parameters in the last "
+        "layer, and feature maps that show where the network looked.",
     ),
 }
 
-_NOTES: Final[Mapping[str, str]] = {
-    "lesson-dense": "The lesson's starting point: every unit of the first layer sees every pixel, "
-    "which costs millions of parameters and knows nothing of neighbourhood.",
-    "lesson-conv": "One convolution in front: the same five small filters look everywhere, so few "
-    "parameters find a pattern wherever it lies.",
-    "lesson-stacked": "Three convolutions with strides: each looks at the maps of the one before, "
-    "so the last sees larger patterns while the maps shrink.",
-    "lesson-cnn": "The lesson's final network: max pooling keeps the strongest answers and leaves "
-    "so few values that 712 parameters are enough for images of 256×256 pixels.",
-    "small-cnn": "Six small convolutions, each normalised over the batch, and one mean a channel "
-    "instead of Flatten: deep enough for texture and outline, few parameters in the last layer, "
-    "and feature maps that show where the network looked.",
-}
 
-PRESETS: Final[tuple[str, ...]] = tuple(_BODIES)
-"""The names, from the lesson's first network to the better one."""
+def _refused(what: str, expected: str, remedy: str) -> SpecError:
+    return SpecError(what, expected=expected, remedy=remedy, code="unknown-preset")
+
+
+PRESETS: Final = Presets(
+    "network",
+    {
+        name: (
+            ModelSpec(name=name, layers=(Input((256, 256, 1)), Rescaling(), *body, head(3))),
+            note,
+        )
+        for name, (body, note) in _READY.items()
+    },
+    refuse=_refused,
+)
+"""For grey images of 256×256 pixels and three classes, from the lesson's first network to the
+better one; ``preset`` makes them for others."""
 
 
 def preset(
@@ -117,29 +140,13 @@ def preset(
         SpecError: An unknown name, or a shape or number of classes that makes no sense. Whether
             the layers fit into the shape says ``trace``.
     """
-    first = STANDARDISE if standardise else Rescaling()
-    layers = (Input(shape=input_shape), first, *_body(name), head(classes, class_mode))
-    return ModelSpec(name=name, layers=layers)
-
-
-def preset_note(name: str) -> str:
-    """Why one would choose it, in one sentence.
-
-    Raises:
-        SpecError: An unknown name.
-    """
-    _body(name)
-    return _NOTES[name]
-
-
-def _body(name: str) -> tuple[Layer, ...]:
-    if name not in _BODIES:
-        close = difflib.get_close_matches(str(name), PRESETS, n=1, cutoff=0.3)
+    if not isinstance(standardise, bool):
         raise SpecError(
-            f"There is no network called {shorten(name)}",
-            expected="one of " + ", ".join(PRESETS),
-            remedy=f"write {close[0]} if that was meant" if close else "choose one of them",
-            code="unknown-preset",
-            nearest=tuple(close),
+            f"standardise is {shorten(standardise)}",
+            expected="true or false",
+            remedy="set standardise to true or false",
         )
-    return _BODIES[name]
+    _, rescaling, *body, _ = PRESETS[name].layers
+    first = STANDARDISE if standardise else rescaling
+    layers = (Input(input_shape), first, *body, head(classes, class_mode))
+    return ModelSpec(name=name, layers=layers)

@@ -1,14 +1,11 @@
 """The network as a value: an Input and the layers after it. Standard library only.
 
->>> from xraylib.networks.spec import Conv2D, Flatten, Input, ModelSpec
+>>> from xraylib.networks.layers import Conv2D, Flatten, Input
+>>> from xraylib.networks.spec import ModelSpec
 >>> from xraylib.networks.trace import trace
 >>> spec = ModelSpec(
 ...     name="mine",
-...     layers=(
-...         Input(shape=(256, 256, 1)),
-...         Conv2D(filters=5, kernel_size=5, strides=3, activation="relu"),
-...         Flatten(),
-...     ),
+...     layers=(Input((256, 256, 1)), Conv2D(5, 5, strides=3, activation="relu"), Flatten()),
 ... )
 >>> trace(spec).rows[1].arithmetic
 '⌊(256−5)/3⌋+1 = 84; 5 × (1×5×5 + 1) = 130'
@@ -18,80 +15,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any, Final
 
 from xraylib.errors import SpecError
+from xraylib.networks.declaration.arguments import Declared
+from xraylib.networks.declaration.effect import Shape
+from xraylib.networks.declaration.words import shorten
 from xraylib.networks.layers import (
-    ACTIVATIONS,
-    LAYERS,
-    PADDINGS,
     Activation,
-    AveragePooling2D,
-    Backbone,
-    BatchNormalization,
-    Conv2D,
     Dense,
-    DepthwiseConv2D,
-    Dropout,
-    Flatten,
     GlobalAveragePooling2D,
-    GlobalMaxPooling2D,
-    GroupNormalization,
     Input,
     Layer,
-    LayerNormalization,
-    LeakyReLU,
-    MaxPooling2D,
-    Rescaling,
-    Residual,
-    SeparableConv2D,
-    Shape,
-    SpatialDropout2D,
-    ZeroPadding2D,
     layer_from_json,
 )
-from xraylib.networks.layers.base import shorten
 from xraylib.networks.trace import trace
-
-__all__ = [
-    "ACTIVATIONS",
-    "LAYERS",
-    "PADDINGS",
-    "Activation",
-    "AveragePooling2D",
-    "Backbone",
-    "BatchNormalization",
-    "Conv2D",
-    "Dense",
-    "DepthwiseConv2D",
-    "Dropout",
-    "Flatten",
-    "GlobalAveragePooling2D",
-    "GlobalMaxPooling2D",
-    "GroupNormalization",
-    "Input",
-    "Layer",
-    "LayerNormalization",
-    "LeakyReLU",
-    "MaxPooling2D",
-    "ModelSpec",
-    "Rescaling",
-    "Residual",
-    "SeparableConv2D",
-    "Shape",
-    "SpatialDropout2D",
-    "ZeroPadding2D",
-    "head",
-    "layer_from_json",
-]
 
 SCHEMA: Final = 1
 MAX_LAYERS: Final = 200
 MAX_NAME: Final = 80
 
 
-@dataclass(frozen=True, kw_only=True)
-class ModelSpec:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ModelSpec(metaclass=Declared):
     """A network.
 
     Attributes:
@@ -150,6 +97,12 @@ class ModelSpec:
                     kind=layer.kind,
                 )
 
+    def __repr__(self) -> str:
+        return f"ModelSpec({self.name!r}, {trace(self)!r})"
+
+    def _repr_html_(self) -> str:
+        return f"<p><strong>{escape(self.name)}</strong></p>{trace(self)._repr_html_()}"
+
     @property
     def input_shape(self) -> Shape:
         """``(height, width, channels)`` in pixels."""
@@ -206,11 +159,11 @@ class ModelSpec:
 
     def with_layers(self, layers: Sequence[Layer]) -> ModelSpec:
         """The same name with other layers."""
-        return replace(self, layers=tuple(layers))
+        return ModelSpec(name=self.name, layers=layers)  # type: ignore[arg-type]  # made a tuple
 
     def with_input_shape(self, shape: Shape) -> ModelSpec:
         """The same network for images of another ``(height, width, channels)``."""
-        return self.with_layers((Input(shape=shape), *self.layers[1:]))
+        return self.with_layers((Input(shape), *self.layers[1:]))
 
     def with_head(self, classes: int, class_mode: str = "categorical") -> ModelSpec:
         """The same network with the output that this many classes need.

@@ -17,16 +17,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from xraylib.errors import SpecError
-from xraylib.networks.layers.base import (
+from xraylib.networks.declaration.arguments import Declared
+from xraylib.networks.declaration.effect import (
     ALL,
     Effect,
     ImpossibleError,
-    Layer,
     Pair,
     Part,
     Shape,
     Weight,
 )
+from xraylib.networks.declaration.layer import Layer
+from xraylib.networks.declaration.words import shorten, times
+from xraylib.networks.render.html_table import html_table
 
 
 class Network(Protocol):
@@ -49,8 +52,7 @@ class TraceRow:
 
     Attributes:
         index: Position; 0 is the Input.
-        kind: The layer's class name.
-        label: One line with its settings.
+        layer: The layer itself.
         output_shape: Without the batch axis.
         params: Numbers that it holds.
         trainable_params: Those of them that training changes.
@@ -64,8 +66,7 @@ class TraceRow:
     """
 
     index: int
-    kind: str
-    label: str
+    layer: Layer
     output_shape: Shape
     params: int
     trainable_params: int
@@ -78,45 +79,138 @@ class TraceRow:
     parts: tuple[Part, ...] = ()
 
     @property
+    def kind(self) -> str:
+        """The layer's class name."""
+        return self.layer.kind
+
+    @property
+    def label(self) -> str:
+        """One line with its settings."""
+        return self.layer.label
+
+    @property
     def arithmetic(self) -> str:
         """Shape and parameters together, for example
         ``⌊(256−5)/3⌋+1 = 84; 5 × (1×5×5 + 1) = 130``."""
         return "; ".join(part for part in (self.shape_arithmetic, self.params_arithmetic) if part)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Trace:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Trace(metaclass=Declared):
     """A network's rows up to its end, or up to its first impossible layer.
 
     Attributes:
         rows: One for each possible layer, the Input first.
         error: Why the layer after the last row is impossible; None if all are possible.
-        total_params, trainable_params, multiply_adds: Sums over the rows.
+
+    Raises:
+        SpecError: The rows are none, or the error is no ``SpecError``.
     """
 
     rows: tuple[TraceRow, ...]
-    total_params: int
-    trainable_params: int
-    multiply_adds: int
-    error: SpecError | None
+    error: SpecError | None = None
+
+    def __post_init__(self) -> None:
+        rows = self.rows
+        if (
+            not isinstance(rows, tuple)
+            or not rows
+            or not all(isinstance(row, TraceRow) for row in rows)
+        ):
+            raise SpecError(
+                f"The rows of a trace are {shorten(rows)}",
+                expected="one row for each layer, as trace makes them",
+                remedy="call xraylib.trace with the network",
+                field="rows",
+            )
+        if self.error is not None and not isinstance(self.error, SpecError):
+            raise SpecError(
+                f"The error of a trace is {shorten(self.error)}",
+                expected="a SpecError, or None where every layer is possible",
+                remedy="call xraylib.trace with the network",
+                field="error",
+            )
+
+    @property
+    def total_params(self) -> int:
+        """Numbers that the layers hold."""
+        return sum(row.params for row in self.rows)
+
+    @property
+    def trainable_params(self) -> int:
+        """Those of them that training changes."""
+        return sum(row.trainable_params for row in self.rows)
+
+    @property
+    def multiply_adds(self) -> int:
+        """For one image."""
+        return sum(row.multiply_adds for row in self.rows)
 
     @property
     def output_shape(self) -> Shape:
         """What the last possible layer gives, without the batch axis."""
         return self.rows[-1].output_shape
 
+    def lines(self) -> list[tuple[str, ...]]:
+        """The table of layers in words, a line a row, with the cells that ``html_table`` takes."""
+        total = max(1, self.total_params)
+        return [
+            (
+                f"{row.index}",
+                row.label,
+                times(row.output_shape),
+                f"{row.params:,}",
+                f"{row.params / total:.0%}" if row.params else "",
+                row.arithmetic,
+                times(row.receptive_field),
+            )
+            for row in self.rows
+        ]
+
+    def __repr__(self) -> str:
+        way = f"{times(self.rows[0].output_shape)} → {times(self.output_shape)}"
+        if self.error is not None:
+            way += f", then impossible: {self.error.what}"
+        return (
+            f"Trace({len(self.rows)} layers, {way}, {self.total_params:,} parameters, "
+            f"{self.multiply_adds:,} multiply-adds)"
+        )
+
+    def _repr_html_(self) -> str:
+        lines = self.lines()
+        if self.error is not None:
+            cells = ("impossible", "", "", self.error.message, "")
+            lines.append((f"{len(lines)}", self.error.kind or "", *cells))
+        return html_table(lines, wrong=None if self.error is None else len(self.rows)) + (
+            f"<p>{self.total_params:,} parameters, {self.trainable_params:,} of them trained; "
+            f"{self.multiply_adds:,} multiply-adds an image</p>"
+        )
+
 
 def trace(spec: Network) -> Trace:
-    """Follows an image through the network. Never raises for a ``ModelSpec``.
+    """Follows an image through the network. An impossible layer ends it and raises nothing.
+
+    Args:
+        spec: A ``ModelSpec``.
 
     Returns:
         The rows before the first impossible layer, and that layer's error.
+
+    Raises:
+        SpecError: It is no network.
     """
+    layers = getattr(spec, "layers", None)
+    if not isinstance(layers, tuple) or not all(isinstance(layer, Layer) for layer in layers):
+        raise SpecError(
+            f"What is to be traced is {shorten(spec)}",
+            expected="a network, a ModelSpec",
+            remedy='make one, for example xraylib.preset("lesson-cnn")',
+        )
     rows: list[TraceRow] = []
     shape = spec.input_shape
     view = _View(shape)
     error = None
-    for index, layer in enumerate(spec.layers):
+    for index, layer in enumerate(layers):
         try:
             effect = layer.effect(shape)
         except ImpossibleError as problem:
@@ -137,8 +231,7 @@ def trace(spec: Network) -> Trace:
         rows.append(
             TraceRow(
                 index=index,
-                kind=layer.kind,
-                label=layer.label,
+                layer=layer,
                 output_shape=shape,
                 params=sum(size for size, _ in sizes),
                 trainable_params=sum(size for size, trainable in sizes if trainable),
@@ -151,13 +244,7 @@ def trace(spec: Network) -> Trace:
                 parts=effect.parts,
             )
         )
-    return Trace(
-        rows=tuple(rows),
-        total_params=sum(row.params for row in rows),
-        trainable_params=sum(row.trainable_params for row in rows),
-        multiply_adds=sum(row.multiply_adds for row in rows),
-        error=error,
-    )
+    return Trace(rows=tuple(rows), error=error)
 
 
 def check(spec: Network) -> None:

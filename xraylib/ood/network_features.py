@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.networks.render.keras_kinds import has_convolution, trains
+from xraylib.networks.declaration.layer import Group
+from xraylib.networks.render.keras_kinds import has_convolution, is_of, trains
 
 
 def cam_head(layers: Sequence[Any]) -> dict[str, Any]:
@@ -16,10 +17,10 @@ def cam_head(layers: Sequence[Any]) -> dict[str, Any]:
     import keras
 
     rest = list(layers)
-    while rest and isinstance(rest[-1], keras.layers.Dropout | keras.layers.Activation):
+    while rest and is_of(rest[-1], Group.REGULARIZATION, Group.ACTIVATION):
         rest.pop()
     dense = rest.pop() if rest else None
-    while rest and isinstance(rest[-1], keras.layers.Dropout):
+    while rest and is_of(rest[-1], Group.REGULARIZATION):
         rest.pop()
     pooling = rest[-1] if rest else None
     if (

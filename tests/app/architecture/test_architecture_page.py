@@ -9,19 +9,25 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
-from xraylib.app.architecture.layer_list import MEANINGS
-from xraylib.app.architecture.layer_table import COLUMNS, layer_table
+from xraylib.app.architecture.layer_table import layer_table
 from xraylib.app.architecture.understanding import explain
+from xraylib.networks.designs import design_to_link
 from xraylib.networks.layers import (
     LAYERS,
+    Activation,
+    BatchNormalization,
     Conv2D,
+    Dropout,
     GroupNormalization,
     Input,
+    LayerNormalization,
     LeakyReLU,
     MaxPooling2D,
     Rescaling,
+    ZeroPadding2D,
 )
-from xraylib.networks.presets import preset, preset_note
+from xraylib.networks.presets import PRESETS, preset
+from xraylib.networks.render.html_table import COLUMNS
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
 from xraylib.settings import PROJECT
@@ -142,6 +148,28 @@ def test_every_kind_of_layer_can_be_added_and_opened(page: AppTest) -> None:
     assert _metric(page, "Parameters") == "712"
 
 
+def test_every_value_that_a_layer_takes_can_be_opened(page: AppTest) -> None:
+    layers = (
+        Input((64, 64, 1)),
+        ZeroPadding2D(((1, 2), (3, 4))),
+        ZeroPadding2D(((1, 2), (1, 2))),
+        Dropout(0.97),
+        BatchNormalization(momentum=0.9999, epsilon=1e-9),
+        Activation("linear"),
+        LayerNormalization((2, 3)),
+    )
+    spec = ModelSpec(name="edges", layers=layers)
+    page.query_params["design"] = design_to_link(spec)
+    page.switch_page("pages/2_Architecture.py").run()
+    for index in range(1, len(layers)):
+        _press(page, f"{index}  {layers[index].kind}")
+        if index == 1:
+            next(n for n in page.number_input if n.label == "Border (px), right").set_value(5).run()
+            assert not page.exception
+    found = page.session_state["draft"].spec.layers
+    assert found == (layers[0], ZeroPadding2D(((1, 2), (3, 5))), *layers[2:])
+
+
 def test_layers_are_added_copied_moved_and_deleted(page: AppTest) -> None:
     _press(page, "1  Rescaling")
     _press(page, "Copy")
@@ -245,12 +273,12 @@ def test_a_preset_that_is_edited_no_longer_has_its_description(page: AppTest) ->
             c.value for c in page.caption if "enough for images" in c.value or "Edited" in c.value
         ]
 
-    assert said() == [preset_note("lesson-cnn")]
+    assert said() == [PRESETS.note("lesson-cnn")]
     _press(page, "2  Conv2D")
     next(n for n in page.number_input if n.label == "Filters").set_value(10).run()
     assert said() == ["Edited: its layers are no longer those of this network."]
     _press(page, "Undo")
-    assert said() == [preset_note("lesson-cnn")]
+    assert said() == [PRESETS.note("lesson-cnn")]
 
 
 def test_a_long_network_shows_the_open_layer_and_its_neighbours(page: AppTest) -> None:
@@ -279,10 +307,10 @@ def test_a_long_network_shows_the_open_layer_and_its_neighbours(page: AppTest) -
 def test_no_word_of_a_layer_is_markup_in_the_table() -> None:
     spec, word = preset("lesson-cnn"), '<img src=x onerror="alert(1)">'
     result = trace(spec)
-    rows = (replace(result.rows[0], label=word), *result.rows[1:])
+    rows = (result.rows[0], replace(result.rows[1], shape_arithmetic=word), *result.rows[2:])
     table = layer_table(spec, replace(result, rows=rows), dark=False)
     assert "<img" not in table
-    assert _rows(table)[1][1].text == word
+    assert _rows(table)[2][5].text == word
 
 
 def test_the_longest_name_may_be_broken_so_that_no_column_is_cut_off() -> None:
@@ -307,7 +335,9 @@ def _column(page: AppTest, name: str) -> list[str]:
 
 
 def test_every_kind_of_layer_has_a_sentence_that_teaches() -> None:
-    assert set(MEANINGS) == set(LAYERS)
+    for layer in LAYERS.values():
+        assert layer.meaning.endswith(".")
+        assert layer.meaning[:1].isupper()
 
 
 @pytest.mark.parametrize(
@@ -343,6 +373,6 @@ def test_only_what_changes_the_size_is_called_output_size() -> None:
     said = [explain(layers[i], result.rows[i], result.rows[max(0, i - 1)]) for i in range(6)]
     assert said[1] == ["What it does: each value x becomes x/255; the size stays."]
     assert said[2][0].startswith("Output size: ")
-    assert said[3][0] == MEANINGS["LeakyReLU"]
+    assert said[3][0] == LeakyReLU.meaning
     assert said[4][0] == "What it does: 4/2 = 2 a group; the size stays."
     assert said[5][0] == "Output size: ⌊(32−2)/2⌋+1 = 16."

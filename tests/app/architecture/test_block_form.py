@@ -9,7 +9,7 @@ from xraylib.app.architecture.block_form import moved_inside
 from xraylib.app.shared.current_design import inside, with_inside, with_layer, with_layer_inside
 from xraylib.networks.designs import design_to_link
 from xraylib.networks.layers import LAYERS, Layer, Residual
-from xraylib.networks.layers.residual import MAX_STEPS, NOT_INSIDE
+from xraylib.networks.layers.residual import MAX_STEPS
 from xraylib.networks.presets import preset
 from xraylib.networks.trace import trace
 from xraylib.settings import PROJECT
@@ -82,7 +82,7 @@ def test_a_value_that_makes_no_sense_inside_is_refused(page: AppTest) -> None:
     assert page.session_state["draft"].spec == before
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LAYERS if kind not in NOT_INSIDE])
+@pytest.mark.parametrize("kind", [k for k, layer in LAYERS.items() if layer.in_block])
 def test_a_new_layer_inside_keeps_the_maps_size(kind: str) -> None:
     spec = with_layer_inside(SPEC, 1, 1, kind)
     assert inside(spec, 1)[2].kind == kind

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from xraylib.app.architecture.comparison import compare_table, figures, memory_words
+from xraylib.networks.layers import Conv2D, Dense, Flatten, Input, Residual
 from xraylib.networks.presets import preset
-from xraylib.networks.spec import Conv2D, Dense, Flatten, Input, ModelSpec, Residual
+from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
 
 

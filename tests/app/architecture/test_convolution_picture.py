@@ -17,7 +17,7 @@ from xraylib.app.architecture.convolution_picture import (
     spread,
     under_window,
 )
-from xraylib.networks.spec import Conv2D, MaxPooling2D
+from xraylib.networks.layers import Conv2D, MaxPooling2D
 
 IMAGE = np.random.default_rng(3).integers(0, 256, (17, 14)).astype(np.float32)
 CASES = [
@@ -100,3 +100,26 @@ def test_the_window_is_drawn_where_it_is() -> None:
     framed = draw_map(np.arange(12, dtype=np.float32).reshape(3, 4), 1, 1, side=40)
     assert framed.shape == (30, 40, 3)
     assert tuple(framed[9, 9]) == (230, 120, 0)
+
+
+@pytest.mark.xdist_group("tensorflow")
+@pytest.mark.parametrize(
+    ("window", "strides"), [((4, 4), (1, 1)), ((5, 2), (3, 1)), ((2, 4), (2, 3))]
+)
+def test_an_odd_row_or_column_of_padding_lies_where_keras_puts_it(
+    window: tuple[int, int], strides: tuple[int, int]
+) -> None:
+    from keras import layers
+
+    moves = _moves(window, strides, "same")
+    assert any(before != after for before, after in moves.edges)  # or it would show nothing
+    weights = np.random.default_rng(5).normal(size=window).astype(np.float32)
+    images = IMAGE[None, :, :, None]
+    convolution = layers.Conv2D(1, window, strides=strides, padding="same", use_bias=False)
+    convolution.build(images.shape)
+    convolution.set_weights([weights[:, :, None, None]])
+    expected = convolution(images).numpy()[0, :, :, 0]
+    assert np.abs(convolve(IMAGE, weights, moves) - expected).max() < 1e-2
+    for kind, largest in ((layers.MaxPooling2D, True), (layers.AveragePooling2D, False)):
+        kept = kind(window, strides=strides, padding="same")(images).numpy()[0, :, :, 0]
+        assert np.abs(pool(IMAGE, moves, largest=largest) - kept).max() < 1e-3

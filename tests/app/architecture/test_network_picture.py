@@ -7,8 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from xraylib.app.architecture.network_picture import describe, network_svg, network_width, stations
+from xraylib.networks.layers import Conv2D, Input
 from xraylib.networks.presets import PRESETS, preset
-from xraylib.networks.spec import Conv2D, Input, ModelSpec
+from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -35,7 +36,7 @@ def test_layers_that_leave_the_shape_alone_stand_under_the_map_before_them() -> 
     kinds = [station.row.kind for station in found if station.row]
     assert "BatchNormalization" not in kinds
     first = next(station for station in found if station.row and station.row.kind == "Conv2D")
-    assert first.notes == ("BatchNormalization, momentum 0.9", "Activation relu")
+    assert first.notes == ("batch norm", "relu")
 
 
 def test_the_largest_sheet_of_a_map_is_to_scale() -> None:

@@ -9,10 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
+from xraylib.networks.backbones import backbone_table
+from xraylib.networks.declaration.effect import Part, Weight
 from xraylib.networks.designs import design_from_link, design_to_link
-from xraylib.networks.layers import Backbone, Part, Weight
-from xraylib.networks.layers.backbone import backbone_table
-from xraylib.networks.spec import Dense, GlobalAveragePooling2D, Input, ModelSpec
+from xraylib.networks.layers import Backbone, Dense, GlobalAveragePooling2D, Input
+from xraylib.networks.spec import ModelSpec
 from xraylib.networks.weights.weights_file import array_places
 from xraylib.settings import PROJECT
 from xraylib.training.script.keras_script import keras_script

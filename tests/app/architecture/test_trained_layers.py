@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from xraylib.app.architecture.trained_layers import has_convolution, same_network, why_no_filters
+from xraylib.app.architecture.trained_layers import same_network, why_no_filters
 from xraylib.app.shared.current_design import History
 from xraylib.app.shell.state import Draft
 from xraylib.models.bundle import find_model
@@ -70,5 +70,5 @@ def test_the_last_layer_may_differ_and_no_other() -> None:
 
 
 def test_blocks_have_maps_where_they_hold_a_convolution() -> None:
-    assert has_convolution(Residual(layers=(Conv2D(filters=1, kernel_size=3, padding="same"),)))
-    assert not has_convolution(Residual(layers=(Dropout(rate=0.1),)))
+    assert Residual((Conv2D(1, 3, padding="same"),)).has_convolution
+    assert not Residual((Dropout(0.1),)).has_convolution

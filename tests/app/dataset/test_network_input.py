@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from xraylib.app.dataset.network_input import FirstStep, first_step
+from xraylib.networks.layers import Conv2D, Input, LayerNormalization, Rescaling
 from xraylib.networks.presets import STANDARDISE
-from xraylib.networks.spec import Conv2D, Input, LayerNormalization, ModelSpec, Rescaling
+from xraylib.networks.spec import ModelSpec
 
 IMAGE = np.random.default_rng(0).integers(20, 200, (16, 16, 1), dtype=np.uint8)
 

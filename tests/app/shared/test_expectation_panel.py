@@ -11,8 +11,9 @@ from xraylib.app.shell.jobs import job_board
 from xraylib.app.shell.state import Draft
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.images.prepare import Preparation
+from xraylib.networks.layers import Conv2D, Dense, Flatten, Input, Rescaling
 from xraylib.networks.presets import preset
-from xraylib.networks.spec import Conv2D, Dense, Flatten, Input, ModelSpec, Rescaling
+from xraylib.networks.spec import ModelSpec
 from xraylib.settings import PROJECT
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning import expectation

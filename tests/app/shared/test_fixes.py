@@ -6,9 +6,9 @@ import pytest
 
 from xraylib.app.shared.current_design import with_copy, with_move, with_value, without_layer
 from xraylib.app.shared.fixes import fits_classes, fixes, value_words
-from xraylib.networks.layers import Conv2D, MaxPooling2D, Residual
+from xraylib.networks.layers import Conv2D, Dense, MaxPooling2D, Residual
 from xraylib.networks.presets import preset
-from xraylib.networks.spec import Dense, ModelSpec
+from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from xraylib.errors import SpecError
-from xraylib.networks.spec import (
+from xraylib.networks.layers import (
     LAYERS,
     Activation,
     AveragePooling2D,

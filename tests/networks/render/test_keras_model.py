@@ -16,10 +16,7 @@ import pytest
 from PIL import Image
 
 from xraylib.errors import BundleError, SpecError
-from xraylib.networks.presets import PRESETS, preset
-from xraylib.networks.render.keras_model import assemble, build
-from xraylib.networks.render.keras_names import layer_index, layer_name
-from xraylib.networks.spec import (
+from xraylib.networks.layers import (
     LAYERS,
     Activation,
     AveragePooling2D,
@@ -36,13 +33,16 @@ from xraylib.networks.spec import (
     LayerNormalization,
     LeakyReLU,
     MaxPooling2D,
-    ModelSpec,
     Rescaling,
     Residual,
     SeparableConv2D,
     SpatialDropout2D,
     ZeroPadding2D,
 )
+from xraylib.networks.presets import PRESETS, preset
+from xraylib.networks.render.keras_model import assemble, build
+from xraylib.networks.render.keras_names import layer_index, layer_name
+from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
 from xraylib.networks.weights.weights_file import (
     check_weights,

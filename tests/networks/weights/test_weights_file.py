@@ -11,17 +11,10 @@ import numpy as np
 import pytest
 
 from xraylib.errors import BundleError, SpecError
-from xraylib.networks.layers import Weight
+from xraylib.networks.declaration.effect import Weight
+from xraylib.networks.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, Input
 from xraylib.networks.presets import preset
-from xraylib.networks.spec import (
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    Input,
-    ModelSpec,
-)
+from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
 from xraylib.networks.weights.weights_file import (
     check_weights,

@@ -13,7 +13,8 @@ from tiny_runs import make_run, tiny_spec, write_images
 
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.errors import RunError
-from xraylib.networks.spec import Backbone, Conv2D, Dense, Flatten, Input, ModelSpec
+from xraylib.networks.layers import Backbone, Conv2D, Dense, Flatten, Input
+from xraylib.networks.spec import ModelSpec
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning import expectation
 from xraylib.training.planning.expectation import (

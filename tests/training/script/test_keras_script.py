@@ -15,19 +15,20 @@ import pytest
 
 from xraylib.augmentation import intensity
 from xraylib.errors import SpecError
-from xraylib.networks.presets import PRESETS, preset
-from xraylib.networks.spec import (
+from xraylib.networks.declaration.code import literal
+from xraylib.networks.layers import (
     Conv2D,
     Dense,
     Flatten,
     Input,
     LayerNormalization,
     MaxPooling2D,
-    ModelSpec,
     Rescaling,
 )
+from xraylib.networks.presets import PRESETS, preset
+from xraylib.networks.spec import ModelSpec
 from xraylib.training.config import TrainConfig
-from xraylib.training.script.keras_script import keras_script, layer_call, literal
+from xraylib.training.script.keras_script import keras_script
 
 EVERYTHING = {
     "rotation_range": 15.0,
@@ -74,7 +75,7 @@ EVERYTHING = {
     ],
 )
 def test_a_layer_is_written_as_one_would_write_it(layer, code) -> None:
-    assert layer_call(layer) == code
+    assert layer.keras_call().line == code
 
 
 def test_numbers_are_written_as_one_would_write_them() -> None:

@@ -13,11 +13,11 @@ from xraylib.app.architecture.layer_form import fresh_key, show_fields, show_mov
 from xraylib.app.shared import current_design
 from xraylib.app.shell.state import get_draft
 from xraylib.networks.layers import LAYERS, Layer, Residual
-from xraylib.networks.layers.residual import MAX_STEPS, NOT_INSIDE
+from xraylib.networks.layers.residual import MAX_STEPS
 from xraylib.networks.spec import ModelSpec
 
 _OPEN: Final = "block-layer"
-_ADDABLE: Final = [kind for kind in LAYERS if kind not in NOT_INSIDE]
+_ADDABLE: Final = [kind for kind, layer in LAYERS.items() if layer.in_block]
 
 
 def show_block(block: Residual, index: int) -> None:

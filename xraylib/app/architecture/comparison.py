@@ -14,8 +14,8 @@ from xraylib.app.architecture.network_charts import show_network
 from xraylib.app.shell.frame import plain
 from xraylib.app.shell.state import get_draft, traced
 from xraylib.errors import SpecError
+from xraylib.networks.declaration.effect import Part, Weight
 from xraylib.networks.designs import list_designs
-from xraylib.networks.layers import Part, Weight
 from xraylib.networks.presets import PRESETS, preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace

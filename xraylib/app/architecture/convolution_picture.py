@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.networks.layers.base import Pair
+from xraylib.networks.declaration.effect import Pair
 
 Values = NDArray[np.float32]
 FILTERS: Final = ("Edges, left to right", "Edges, top to bottom", "Mean")

@@ -9,14 +9,15 @@ because a browser keeps a field far faster than it makes one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
 
-from xraylib.app.architecture.layer_fields import AXES, FieldForm, field_form
 from xraylib.app.architecture.own_weights import file_words
-from xraylib.networks.layers.base import Layer
+from xraylib.app.shared.fixes import setting_words
+from xraylib.networks.declaration.settings import Choice, Flag, Number, Setting, Sides, Whole
+from xraylib.networks.layers import Layer
 
 Change = Callable[[str, Any], None]
 """Called with the field's name and its new value."""
@@ -54,28 +55,23 @@ def show_fields(
         key: Before the keys of the widgets.
     """
     key = f"{key}-{layer.kind}"
-    settings = [f for f in fields(layer) if f.name != "layers"]
-    forms = {f.name: field_form(f.name, getattr(layer, f.name)) for f in settings}
+    forms = {name: form for name, form in layer.settings().items() if form.shown}
     for name, more in (offered or {}).items():
-        forms[name] = replace(forms[name], options=(*forms[name].options, *more))
+        form = forms[name]
+        if isinstance(form, Choice):
+            forms[name] = replace(form, options=(*form.options, *more))
     pairs = {
-        name: getattr(layer, name) or (1, 1) for name, form in forms.items() if form.shape == "pair"
+        name: getattr(layer, name) or (1, 1)
+        for name, form in forms.items()
+        if isinstance(form, Sides)
     }
     square = all(height == width for height, width in pairs.values())
     square = square and bool(st.session_state.get(f"{key}-alike", True))
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
-        for field in settings:
-            name, value, form = field.name, getattr(layer, field.name), forms[field.name]
-            if form.shape == "pair":
-                _pair(
-                    name,
-                    value,
-                    form,
-                    f"{key}-{name}",
-                    change,
-                    square=square,
-                    optional=field.default is None,
-                )
+        for name, form in forms.items():
+            value = getattr(layer, name)
+            if isinstance(form, Sides):
+                _pair(name, value, form, f"{key}-{name}", change, square=square)
             else:
                 _one(name, value, form, f"{key}-{name}", change)
     if pairs:
@@ -120,45 +116,50 @@ def _alike(name: str, pairs: dict[str, Any], change: Change, *, square: bool) ->
     )
 
 
-def _one(name: str, value: Any, form: FieldForm, key: str, change: Change) -> None:
-    if form.shape == "flag":
+def _one(name: str, value: Any, form: Setting, key: str, change: Change) -> None:
+    if isinstance(form, Flag):
         box = fresh_key(key, value)
         st.checkbox(
-            form.label,
+            _label(name, form),
             value,
             key=box,
-            help=form.help,
+            help=form.help or None,
             width=_WIDTH,
             on_change=lambda: change(name, st.session_state[box]),
         )
-    elif form.shape == "choice":
+    elif isinstance(form, Choice):
         _choice(name, value, form, key, change)
-    else:
-        kind = float if form.shape == "number" else int
-        box = fresh_key(key, kind(value))
-        _number(form, form.label, value, box, lambda: change(name, st.session_state[box]))
+    elif isinstance(form, Number | Whole):
+        box = fresh_key(key, value)
+        label = _label(name, form)
+        _number(form, label, value, box, lambda: change(name, st.session_state[box]))
+
+
+def _label(name: str, form: Setting) -> str:
+    return form.label or setting_words(name).capitalize()
 
 
 def _number(
-    form: FieldForm, label: str, value: float, key: str, changed: Callable[[], None]
+    form: Number | Whole | Sides, label: str, value: float, key: str, changed: Callable[[], None]
 ) -> None:
-    kind = float if form.shape == "number" else int
+    """An end that is left out can be reached: the refusal says why it makes no sense."""
+    kind, real = (float, form) if isinstance(form, Number) else (int, None)
     st.number_input(
         label,
         min_value=kind(form.low),
         max_value=kind(form.high),
         value=kind(value),
-        step=kind(form.step),
-        format=form.format if form.shape == "number" else None,
+        step=kind(1 if real is None else real.step),
+        format=None if real is None else real.format,
         key=key,
-        help=form.help,
+        help=form.help or None,
         width=_WIDTH,
         on_change=changed,
     )
 
 
-def _choice(name: str, value: Any, form: FieldForm, key: str, change: Change) -> None:
-    options = [_NONE, *form.options] if form.empty is not None else list(form.options)
+def _choice(name: str, value: Any, form: Choice, key: str, change: Change) -> None:
+    options = [*([_NONE] if form.empty is not None else []), *form.offered]
     shown = _NONE if value is None else value
     if shown not in options:
         options.append(shown)
@@ -171,60 +172,71 @@ def _choice(name: str, value: Any, form: FieldForm, key: str, change: Change) ->
     def words(option: Any) -> str:
         if option == _NONE:
             return form.empty or "none"
-        if form.label == "Over":
-            return AXES.get(option, str(option))
-        return file_words(option) if name == "weights" else str(option)
+        if name == "weights":
+            return file_words(option)
+        return form.words.get(option, str(option))
 
     st.selectbox(
-        form.label,
+        _label(name, form),
         options,
         index=options.index(shown),
         format_func=words,
         key=box,
-        help=form.help,
+        help=form.help or None,
         width=_WIDE if form.wide else _WIDTH,
         on_change=changed,
     )
 
 
-def _pair(
-    name: str,
-    value: Any,
-    form: FieldForm,
-    key: str,
-    change: Change,
-    *,
-    square: bool,
-    optional: bool,
-) -> None:
+def _pair(name: str, value: Any, form: Sides, key: str, change: Change, *, square: bool) -> None:
     """One number for a square, two otherwise; a tick where None is a value."""
-    both = value or (2, 2)
+    both: Any = value or (2, 2)
+    label = _label(name, form)
+    if isinstance(both[0], tuple):
+        _four(name, both, form, key, change)
+        return
     sides = [
         fresh_key(f"{key}-{side}", both[place]) for place, side in enumerate(("down", "across"))
     ]
     none = fresh_key(f"{key}-none", value is None)
 
     def changed() -> None:
-        if optional and st.session_state[none]:
+        if form.empty is not None and st.session_state[none]:
             change(name, None)
             return
         height = int(st.session_state.get(sides[0], both[0]))
         width = height if square else int(st.session_state.get(sides[1], both[1]))
         change(name, (height, width))
 
-    if optional:
+    if form.empty is not None:
         st.checkbox(
-            f"{form.label.split(' (')[0]}: {str(form.empty).lower()}",
+            f"{label.split(' (')[0]}: {form.empty.lower()}",
             value is None,
             key=none,
-            help="The windows then touch and do not overlap.",
+            help=form.empty_help or None,
             width=_WIDTH,
             on_change=changed,
         )
         if value is None:
             return
     if square:
-        _number(form, form.label, both[0], sides[0], changed)
+        _number(form, label, both[0], sides[0], changed)
         return
     for word, side, number in zip(("down", "across"), sides, both, strict=True):
-        _number(form, f"{form.label}, {word}", number, side, changed)
+        _number(form, f"{label}, {word}", number, side, changed)
+
+
+def _four(
+    name: str, value: tuple[tuple[int, int], ...], form: Sides, key: str, change: Change
+) -> None:
+    """A number for each side of a border that is not even."""
+    numbers = [number for pair in value for number in pair]
+    words = ("above", "below", "left", "right")
+    keys = [fresh_key(f"{key}-{word}", number) for word, number in zip(words, numbers, strict=True)]
+
+    def changed() -> None:
+        above, below, left, right = (int(st.session_state[one]) for one in keys)
+        change(name, ((above, below), (left, right)))
+
+    for word, side, number in zip(words, keys, numbers, strict=True):
+        _number(form, f"{_label(name, form)}, {word}", number, side, changed)

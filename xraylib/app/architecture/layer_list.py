@@ -20,37 +20,13 @@ from xraylib.app.shared.opened_dataset import known_classes
 from xraylib.app.shell.frame import link, plain
 from xraylib.app.shell.state import get_draft, traced
 from xraylib.errors import SpecError
-from xraylib.networks.layers import LAYERS, Backbone, Layer, Residual
-from xraylib.networks.presets import PRESETS, STANDARDISE, preset, preset_note
+from xraylib.networks.declaration.layer import Group
+from xraylib.networks.layers import LAYERS, Backbone, Layer, Rescaling, Residual
+from xraylib.networks.presets import PRESETS, STANDARDISE, preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.workspace import Workspace
 
-MEANINGS: Final = {
-    "Input": "The X-ray as the data set's preparation makes it, grey levels 0 to 255.",
-    "Conv2D": "Small filters move over the map; each answers where it finds its own pattern.",
-    "DepthwiseConv2D": "Each channel has filters of its own, so it costs far fewer parameters.",
-    "SeparableConv2D": "First one filter a channel, then a mixture of channels: a cheap Conv2D.",
-    "MaxPooling2D": "Keeps the strongest answer of each window, so the map shrinks.",
-    "AveragePooling2D": "Keeps the mean of each window, so the map shrinks and noise fades.",
-    "GlobalAveragePooling2D": "One mean a channel: where a pattern lies no longer matters.",
-    "GlobalMaxPooling2D": "The strongest answer of each channel, wherever it lies.",
-    "ZeroPadding2D": "Puts a border of zeros around the map.",
-    "Flatten": "Lays all values out in one row, because Dense layers take a row.",
-    "Dense": "Every unit weighs every value of the row before it.",
-    "Dropout": "Silences random values while training, so that no unit relies on one other.",
-    "SpatialDropout2D": "Silences whole channels while training.",
-    "BatchNormalization": "Brings each channel to a common range; training becomes steadier.",
-    "LayerNormalization": "Brings each X-ray by itself to mean 0 and standard deviation 1.",
-    "GroupNormalization": "Brings groups of channels to a common range, X-ray by X-ray.",
-    "Activation": "A bend in the line: without one, two layers are worth no more than one.",
-    "LeakyReLU": "Keeps what is positive, and a little of what is negative.",
-    "Rescaling": "Multiplies every value; 1/255 brings grey levels to 0..1.",
-    "Residual": "What comes in is added to what its layers make of it: they learn the difference.",
-    "Backbone": "A network that others trained on photographs; it stands straight after the Input.",
-}
-"""One sentence a kind that teaches what it is for."""
-
-_ADDABLE: Final = [kind for kind in LAYERS if kind != "Input"]
+_ADDABLE: Final = [kind for kind, layer in LAYERS.items() if layer.group is not Group.INPUT]
 _LONG: Final = 14
 _BESIDE: Final = 2  # layers shown before and behind the open one of a long network
 
@@ -82,8 +58,8 @@ def _start_from(spec: ModelSpec) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         name = st.selectbox(
             "Start from",
-            PRESETS,
-            index=PRESETS.index(base) if base in PRESETS else None,
+            list(PRESETS),
+            index=list(PRESETS).index(base) if base in PRESETS else None,
             key=f"preset-{base}",
             help="The networks of the lesson, and better ones.",
         )
@@ -93,7 +69,7 @@ def _start_from(spec: ModelSpec) -> None:
             disabled=name is None,
             on_click=lambda: current_design.change_design(
                 preset(
-                    name or PRESETS[0],
+                    name or next(iter(PRESETS)),
                     input_shape=draft.preparation.input_shape,
                     classes=max(2, len(draft.classes)) if draft.classes else 3,
                     class_mode=draft.class_mode,
@@ -104,19 +80,17 @@ def _start_from(spec: ModelSpec) -> None:
     if name is not None and name == base and name != spec.name:
         st.caption("Edited: its layers are no longer those of this network.")
     elif name is not None:
-        st.caption(preset_note(name))
+        st.caption(PRESETS.note(name))
 
 
 def _standardise(spec: ModelSpec) -> None:
     first = spec.layers[1] if len(spec.layers) > 1 else None
-    if first is None or (first.kind != "Rescaling" and first != STANDARDISE):
+    if not isinstance(first, Rescaling) and first != STANDARDISE:
         return
 
     def switch() -> None:
         now = get_draft().spec
-        other = (
-            current_design.new_layer("Rescaling") if now.layers[1] == STANDARDISE else STANDARDISE
-        )
+        other = Rescaling() if now.layers[1] == STANDARDISE else STANDARDISE
         current_design.change_design(now.with_layers((now.layers[0], other, *now.layers[2:])))
 
     st.toggle(
@@ -207,7 +181,7 @@ def _explain(spec: ModelSpec, error: SpecError) -> None:
 
 def _open_layer(spec: ModelSpec, index: int, layer: Layer) -> None:
     with st.container(border=True, gap="xsmall"):
-        st.caption(MEANINGS.get(layer.kind, ""))
+        st.caption(layer.meaning)
         if index == 0:
             link("dataset", "Size and colour are set in Preparation")
             return
@@ -261,7 +235,7 @@ def _add() -> None:
                 selected=current_design.history().selected + 1,
             ),
         )
-    st.caption(MEANINGS.get(kind, ""))
+    st.caption(LAYERS[kind].meaning)
 
 
 def _output(spec: ModelSpec) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from html import escape
 from typing import Final
 
+from xraylib.networks.render.html_table import html_table
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace
 
-COLUMNS: Final = ("", "Layer", "Output", "Parameters", "Share", "Arithmetic", "Sees (px)")
 _TITLE: Final = "Layers with their output sizes, parameters and arithmetic"
 _WORDS: Final = (
     "Output: height × width × channels, or values in a row. Share: of all parameters. "
@@ -27,7 +25,6 @@ _STYLE: Final = """
 .layers td:nth-child(6) {min-width: 11rem}
 .layers-words {margin: 0.6rem 0 0; font-size: 0.875rem; line-height: 1.5; opacity: 0.7}
 """
-_BREAKS: Final = ("GlobalAverage", "GlobalAverage<wbr/>")  # the longest name may go on below
 _ERROR: Final = {True: "#ff8f86", False: "#b3261e"}
 
 
@@ -41,34 +38,14 @@ def layer_table(spec: ModelSpec, result: Trace, *, dark: bool) -> str:
         result: Its trace.
         dark: Whether the page is dark.
     """
-    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
-    body = "".join(
-        ('<tr class="impossible">' if index == len(result.rows) else "<tr>")
-        + "".join(f"<td>{escape(text).replace(*_BREAKS)}</td>" for text in line)
-        + "</tr>"
-        for index, line in enumerate(_lines(spec, result))
-    )
+    why = result.error.what.partition(": ")[2] if result.error is not None else ""
+    lines = result.lines()
+    for index in range(len(result.rows), len(spec.layers)):
+        output, reason = ("impossible", why) if index == len(result.rows) else ("–", "")
+        lines.append((f"{index}", spec.layers[index].label, output, "–", "", reason, ""))
     style = f"{_STYLE}.layers .impossible {{color: {_ERROR[dark]}}}"
     return (
         f'<style>{style}</style><div class="layers" role="region" aria-label="{_TITLE}" '
-        f'tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'tabindex="0">{html_table(lines, wrong=len(result.rows))}</div>'
         f'<p class="layers-words">{_WORDS}</p>'
     )
-
-
-def _lines(spec: ModelSpec, result: Trace) -> Iterator[tuple[str, ...]]:
-    total = max(1, result.total_params)
-    for row in result.rows:
-        yield (
-            f"{row.index}",
-            row.label,
-            "×".join(map(str, row.output_shape)),
-            f"{row.params:,}",
-            f"{row.params / total:.0%}" if row.params else "",
-            row.arithmetic,
-            "×".join(map(str, row.receptive_field)),
-        )
-    why = result.error.what.partition(": ")[2] if result.error is not None else ""
-    for index in range(len(result.rows), len(spec.layers)):
-        output, reason = ("impossible", why) if index == len(result.rows) else ("–", "")
-        yield (f"{index}", spec.layers[index].label, output, "–", "", reason, "")

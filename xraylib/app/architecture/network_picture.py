@@ -6,6 +6,7 @@ Values in, text out. The fills are half clear and their colours lie between ligh
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from dataclasses import dataclass
 from html import escape
@@ -13,28 +14,9 @@ from typing import Final
 
 from xraylib.networks.trace import Trace, TraceRow
 
-# Layers that leave the shape alone stand as words under the map that they change.
-_QUIET: Final = (
-    "Rescaling",
-    "LayerNormalization",
-    "BatchNormalization",
-    "GroupNormalization",
-    "Activation",
-    "LeakyReLU",
-    "Dropout",
-    "SpatialDropout2D",
-)
 MAX_SHEETS: Final = 6
 """Most sheets drawn for the channels of a map; the number itself stands below."""
 
-_FILLS: Final = {
-    "Input": "#8795a1",
-    "Conv": "#2b87c8",
-    "Pooling": "#1a9c78",
-    "Flatten": "#a1862a",
-    "Dense": "#d9702a",
-}
-_OTHER: Final = "#8f6fc0"
 _ERROR: Final = "#e04848"
 
 _WIDTH: Final = 96  # of a column
@@ -65,8 +47,8 @@ def stations(trace: Trace) -> list[Station]:
     """The columns of the picture: one for each layer that changes the shape, and the error."""
     found: list[tuple[TraceRow, list[str]]] = []
     for row in trace.rows:
-        if row.kind in _QUIET and found:
-            found[-1][1].append(row.label)
+        if row.layer.group.quiet and found:
+            found[-1][1].append(row.layer.note)
         else:
             found.append((row, []))
     columns = [Station(row=row, title=row.label, notes=tuple(notes)) for row, notes in found]
@@ -144,7 +126,7 @@ def _column(station: Station, left: float, top: float, longest: int, *, last: bo
         parts.append(_text(middle, base + 24, "impossible here", colour=_ERROR))
         return "".join(parts)
     shape = station.row.output_shape
-    fill = next((f for part, f in _FILLS.items() if part in station.row.kind), _OTHER)
+    fill = station.row.layer.group.colour
     parts.append(
         _maps(shape, middle, base, longest, fill)
         if len(shape) == 3
@@ -227,38 +209,20 @@ def _text(
 
 def _title_lines(label: str) -> list[str]:
     """``Conv2D 5 @ 5×5, stride 3, relu`` as ``Conv2D`` and lines of its settings."""
-    kind, rest = _kind_and_rest(label)
-    name = kind.replace("GlobalAverage", "Global average ").replace("GlobalMax", "Global max ")
-    if len(name) > 14:
-        name = name.removesuffix("2D").removesuffix(" Pooling").replace("Pooling", " pooling")
+    kind, _, rest = label.partition(" ")
+    name = kind.rstrip(",")
+    if len(name) > _CHARACTERS - 2:  # in words: "Average pooling", "Separable conv"
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removesuffix("2D")).capitalize()
     return [*_wrapped(name), *_wrapped(rest)][:3]
 
 
 def _note_lines(station: Station) -> list[str]:
     lines = []
     for note in station.notes:
-        lines += _wrapped("+ " + _short(note))
+        lines += _wrapped(f"+ {note}")
     if len(lines) > _BELOW:
         lines = [*lines[: _BELOW - 1], "…"]
     return lines
-
-
-def _short(note: str) -> str:
-    kind, rest = _kind_and_rest(note)
-    return {
-        "Activation": rest,
-        "BatchNormalization": "batch norm",
-        "LayerNormalization": "standardised" if "the X-ray" in rest else "layer norm",
-        "Rescaling": rest,
-        "GroupNormalization": "group norm",
-        "Dropout": f"dropout {rest}",
-        "SpatialDropout2D": f"dropout {rest}",
-    }.get(kind, note)
-
-
-def _kind_and_rest(label: str) -> tuple[str, str]:
-    kind, _, rest = label.partition(" ")
-    return kind.rstrip(","), rest
 
 
 def _wrapped(words: str) -> list[str]:

@@ -7,7 +7,6 @@ needs TensorFlow.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import streamlit as st
@@ -19,13 +18,11 @@ from xraylib.errors import XrayError
 from xraylib.images.radiograph import Radiograph
 from xraylib.models.bundle import list_models
 from xraylib.models.classify.classifier import Classifier
-from xraylib.networks.layers import Backbone, Layer, Residual
+from xraylib.networks.layers import Layer
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.weights.weights_file import read_kernel
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.workspace import Workspace
-
-_CONVOLVING: Final = ("Conv2D", "SeparableConv2D", "DepthwiseConv2D", "Backbone")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +38,6 @@ class Trained:
     name: str
     run: Run | None
     classifier: Classifier | None
-
-
-def has_convolution(layer: Layer) -> bool:
-    """Whether a trained network has maps of this layer to show."""
-    if isinstance(layer, Residual):
-        return any(has_convolution(inner) for inner in layer.layers)
-    return layer.kind in _CONVOLVING
 
 
 def same_network(one: ModelSpec, other: ModelSpec) -> bool:
@@ -125,7 +115,7 @@ def _show(
 
 def why_no_filters(layer: Layer) -> str:
     """Why ``filters_of`` has none of this layer's."""
-    if isinstance(layer, Residual | Backbone):
+    if layer.window is None:
         return f"The filters inside a {layer.kind} are not shown, only the maps that they make."
     return "A published model has the filters of its first convolution with it, not of this one."
 
@@ -150,7 +140,7 @@ def filters_of(
     if run is None:
         return published if first else None
     kernel = read_kernel(run.weights_file, run.spec, index)
-    if kernel is None or spec.layers[index].kind == "Conv2D":
+    if kernel is None or not spec.layers[index].channelwise:
         return kernel
     # A filter for each channel: each looks at one channel alone.
     return kernel.reshape(*kernel.shape[:2], 1, -1)

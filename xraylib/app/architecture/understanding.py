@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import cv2
@@ -22,8 +21,7 @@ from xraylib.app.architecture.convolution_picture import (
     spread,
     under_window,
 )
-from xraylib.app.architecture.layer_list import MEANINGS
-from xraylib.app.architecture.trained_layers import has_convolution, show_trained
+from xraylib.app.architecture.trained_layers import show_trained
 from xraylib.app.shared import current_design
 from xraylib.app.shared.opened_dataset import current_index
 from xraylib.app.shell.frame import link, plain, show_error
@@ -31,14 +29,12 @@ from xraylib.app.shell.state import get_draft
 from xraylib.errors import XrayError
 from xraylib.images.prepare import prepare
 from xraylib.images.radiograph import Radiograph
-from xraylib.networks.layers import Conv2D, Dense, DepthwiseConv2D, Layer, SeparableConv2D
-from xraylib.networks.layers.settings import as_pair
+from xraylib.networks.declaration.fields import as_pair
+from xraylib.networks.layers import Layer
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace, TraceRow
 from xraylib.workspace import Workspace
 
-_CONVOLUTIONS: Final = (Conv2D, DepthwiseConv2D, SeparableConv2D)
-_POOLINGS: Final = ("MaxPooling2D", "AveragePooling2D")
 _MOST_NUMBERS: Final = 9  # rows and columns of a table that one can still read
 
 
@@ -50,13 +46,14 @@ def show_understanding(spec: ModelSpec, result: Trace) -> None:
         return
     layer, row = spec.layers[index], result.rows[index]
     st.markdown(f"**Layer {index}: {plain(layer.label)}** (open another in the list)")
-    image = _image() if _sees_images(layer) else None
-    if image is not None and (isinstance(layer, _CONVOLUTIONS) or layer.kind in _POOLINGS):
+    looks = layer.window is not None or layer.has_convolution
+    image = _image() if looks else None
+    if image is not None and layer.window is not None:
         _show_window(layer, result.rows[index - 1], *image)
     words = explain(layer, row, result.rows[index - 1] if index else row)
     for line in words:
         st.markdown(plain(line))
-    if image is not None and has_convolution(layer):
+    if image is not None and layer.has_convolution:
         show_trained(spec, index, image[0])
 
 
@@ -73,76 +70,45 @@ def moves_of(layer: Layer, before: TraceRow) -> Moves:
 
 def explain(layer: Layer, row: TraceRow, before: TraceRow) -> list[str]:
     """What follows from this layer's settings, with its numbers, line by line."""
-    shape, lines = before.output_shape, []
-    if layer.kind in MEANINGS and not row.shape_arithmetic and not row.params_arithmetic:
-        lines.append(MEANINGS[layer.kind])
+    shape, lines = before.output_shape, list[str]()
+    if not row.shape_arithmetic and not row.params_arithmetic:
+        lines.append(layer.meaning)
     if row.shape_arithmetic:
-        sized = row.output_shape != shape or isinstance(layer, _CONVOLUTIONS)
+        sized = row.output_shape != shape or layer.window == "sum"
         words = row.shape_arithmetic
         lines.append(
             f"Output size: {words}." if sized else f"What it does: {words}; the size stays."
         )
-    if isinstance(layer, _CONVOLUTIONS) or layer.kind in _POOLINGS:
+    if layer.window is not None:
         lines.append(
             "Padding same: zeros are put around, so that only the stride decides the size."
             if getattr(layer, "padding", "valid") == "same"
             else "Padding valid: the window stays inside the map, so the edge is met less often."
         )
-    if isinstance(layer, Conv2D):
-        lines.append(
-            "Parameters: filters × (channels × height × width + 1), the 1 for the bias"
-            + ("." if layer.use_bias else ", which this layer does without.")
-        )
+    lines += layer.remarks(shape)
     if row.params_arithmetic:
         lines.append(f"With this layer's numbers: {row.params_arithmetic}.")
-    if layer.kind in _POOLINGS:
-        window = as_pair(layer.pool_size)  # type: ignore[attr-defined]
-        kept = "the largest" if layer.kind == "MaxPooling2D" else "the mean"
-        lines.append(
-            f"Of each {window[0] * window[1]} values {kept} is kept: "
-            f"{math.prod(shape):,} become {math.prod(row.output_shape):,}, without a parameter. "
-            "That a pattern was found stays known; where exactly within the window does not."
-        )
-    if layer.kind == "Flatten":
-        lines.append(
-            "Dense weighs the last axis only. On a map that would be the channels, at each place "
-            f"by itself; in one row, each unit sees all {math.prod(shape):,} values at once."
-        )
-    if isinstance(layer, Dense) and len(shape) == 1:
-        bias = "and a bias" if layer.use_bias else "and no bias"
-        lines.append(
-            f"Each unit has a weight for each of the {shape[0]:,} values {bias}: "
-            f"{shape[0] + layer.use_bias:,} parameters a unit."
-        )
-        lines.append(
-            "Right behind an X-ray of 256×256 pixels that is 65,536 × units weights, and none of "
-            "them is used at two places. A filter of 5×5 has 25 weights and is used everywhere."
-        )
     if row.output_shape == shape and not row.shape_arithmetic:
         lines.append("It changes neither the size nor the place of anything.")
     return lines
 
 
-def _sees_images(layer: Layer) -> bool:
-    return layer.kind in _POOLINGS or has_convolution(layer)
-
-
 def _show_window(layer: Layer, before: TraceRow, radiograph: Radiograph, name: str) -> None:
     image, words = _in_size(radiograph, name, before)
     moves = moves_of(layer, before)
-    convolution = isinstance(layer, _CONVOLUTIONS)
+    convolution = layer.window == "sum"
     weights = np.zeros((1, 1), np.float32)
-    if isinstance(layer, _CONVOLUTIONS):
+    if convolution:
         name = st.segmented_control(
             "Hand-set filter", FILTERS, default=FILTERS[0], required=True, key="hand-filter"
         )
         weights = spread(
-            hand_filter(name or FILTERS[0], as_pair(layer.kernel_size)),
-            as_pair(layer.dilation_rate),
+            hand_filter(name or FILTERS[0], as_pair(getattr(layer, "kernel_size", 1))),
+            as_pair(getattr(layer, "dilation_rate", 1)),
         )
         answers = convolve(image, weights, moves)
     else:
-        answers = pool(image, moves, largest=layer.kind == "MaxPooling2D")
+        answers = pool(image, moves, largest=layer.window == "largest")
     down, across = _position(moves)
     left, right = st.columns(2)
     with left:

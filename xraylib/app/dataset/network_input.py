@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.networks.layers import LayerNormalization, Rescaling
 from xraylib.networks.presets import STANDARDISE
-from xraylib.networks.spec import LayerNormalization, ModelSpec, Rescaling
+from xraylib.networks.spec import ModelSpec
 
 
 @dataclass(frozen=True, kw_only=True)

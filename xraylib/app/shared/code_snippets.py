@@ -82,14 +82,15 @@ def generator_code(augment: AugmentConfig) -> str:
 
 def network_code(spec: ModelSpec) -> str:
     """The network as a value, and what follows from it."""
-    layers = "".join(f"        {call(layer.kind, layer)},\n" for layer in spec.layers)
-    kinds = ", ".join(sorted({layer.kind for layer in spec.layers} | {"ModelSpec"}))
+    layers = "".join(f"        {layer!r},\n" for layer in spec.layers)
+    inside = [one.kind for layer in spec.layers for one in getattr(layer, "layers", ())]
+    kinds = ", ".join(sorted({*inside, *(layer.kind for layer in spec.layers)}))
     lines = textwrap.wrap(kinds, 84)
     names = kinds if len(lines) == 1 else "(\n    " + "\n    ".join(lines) + ",\n)"
     return f"""import xraylib
-from xraylib.networks.spec import {names}
+from xraylib.layers import {names}
 
-spec = ModelSpec(
+spec = xraylib.ModelSpec(
     name={spec.name!r},
     layers=(
 {layers}    ),

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from xraylib.app.shell.state import change_draft, get_draft
-from xraylib.networks.layers import LAYERS, Layer
-from xraylib.networks.layers.base import required
+from xraylib.networks.layers import LAYERS, Dense, Layer, Residual
 from xraylib.networks.presets import PRESETS, STANDARDISE, preset
-from xraylib.networks.spec import Dense, ModelSpec, Residual
+from xraylib.networks.spec import ModelSpec
 
 _KEY = "design"
 _EDITED = ", edited"
 _LIMIT = 100
-# Values for settings that Keras has no default for.
-_FIRST = {
-    "filters": 8,
-    "kernel_size": 3,
-    "units": 16,
-    "rate": 0.2,
-    "activation": "relu",
-    "scale": 1 / 255,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +119,7 @@ def select(index: int) -> None:
 def with_layer(spec: ModelSpec, index: int, kind: str) -> ModelSpec:
     """``spec`` with a new layer of ``kind`` behind layer ``index``."""
     layers = list(spec.layers)
-    layers.insert(index + 1, new_layer(kind))
+    layers.insert(index + 1, LAYERS[kind].new())
     return spec.with_layers(layers)
 
 
@@ -182,16 +172,6 @@ def with_inside(spec: ModelSpec, index: int, layers: Sequence[Layer]) -> ModelSp
 
 def with_layer_inside(spec: ModelSpec, index: int, place: int, kind: str) -> ModelSpec:
     """``spec`` with a new layer behind layer ``place`` of block ``index``, keeping the size."""
-    layer, layers = new_layer(kind), list(inside(spec, index))
-    keeping = {"padding": "same", "strides": 1, "groups": 1}
-    names = {field.name for field in fields(layer)} & set(keeping)
-    if kind != "ZeroPadding2D":
-        layer = replace(layer, **{name: keeping[name] for name in names})
-    layers.insert(place + 1, layer)
+    layers = list(inside(spec, index))
+    layers.insert(place + 1, LAYERS[kind].new(in_block=True))
     return with_inside(spec, index, layers)
-
-
-def new_layer(kind: str) -> Layer:
-    """A layer of ``kind`` with sensible first values."""
-    layer = LAYERS[kind]
-    return layer(**{f.name: _FIRST[f.name] for f in fields(layer) if required(f)})

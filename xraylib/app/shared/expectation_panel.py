@@ -15,7 +15,8 @@ from xraylib.app.shell.state import Draft, traced
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.split import make_split
 from xraylib.errors import XrayError
-from xraylib.networks.spec import Dense, ModelSpec
+from xraylib.networks.layers import Dense
+from xraylib.networks.spec import ModelSpec
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning.expectation import (
     Expectation,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from xraylib.app.shared.current_design import with_inside, with_move, with_value, without_layer
+from xraylib.app.shared.current_design import with_move, with_value, without_layer
 from xraylib.app.shell.state import traced
 from xraylib.errors import SpecError
-from xraylib.networks.layers import Layer, Residual
-from xraylib.networks.spec import Activation, Dense, ModelSpec, head
+from xraylib.networks.layers import Layer
+from xraylib.networks.spec import ModelSpec, head
 from xraylib.networks.trace import trace
 
 
@@ -46,11 +46,7 @@ def fixes(spec: ModelSpec, error: SpecError) -> list[Fix]:
             )
             for value in error.nearest
         ]
-    if getattr(layer, "padding", None) == "valid":
-        offers.append(("Set padding to same", _setter(spec, index, "padding", "same")))
-    if isinstance(layer, Residual):
-        same = [_with_same_padding(one) for one in layer.layers]
-        offers.append(("Set padding to same inside", lambda: with_inside(spec, index, same)))
+    offers += [(words, _putter(spec, index, other)) for words, other in layer.ways_out().items()]
     offers.append((f"Move {layer.kind} up", lambda: with_move(spec, index, -1)))
     offers.append((f"Delete {layer.kind}", lambda: without_layer(spec, index)))
     found: list[Fix] = []
@@ -76,8 +72,7 @@ def fits_classes(spec: ModelSpec, classes: int, class_mode: str) -> bool:
     except SpecError:
         return False
     last = spec.layers[-1]
-    ends = last.activation if isinstance(last, Dense | Activation) else None
-    return result.output_shape == (wanted.units,) and ends == wanted.activation
+    return result.output_shape == (wanted.units,) and last.ends_in == wanted.activation
 
 
 def setting_words(name: str) -> str:
@@ -93,10 +88,9 @@ def value_words(value: object) -> str:
     return str(value)
 
 
-def _with_same_padding(layer: Layer) -> Layer:
-    valid = getattr(layer, "padding", None) == "valid"
-    return replace(layer, **{"padding": "same"}) if valid else layer
-
-
 def _setter(spec: ModelSpec, index: int, name: str, value: object) -> Callable[[], ModelSpec]:
     return lambda: with_value(spec, index, name, value)
+
+
+def _putter(spec: ModelSpec, index: int, layer: Layer) -> Callable[[], ModelSpec]:
+    return lambda: spec.with_layers([*spec.layers[:index], layer, *spec.layers[index + 1 :]])

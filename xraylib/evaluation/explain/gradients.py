@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import ConfigError
-from xraylib.networks.render.keras_kinds import has_convolution, trains
+from xraylib.networks.declaration.layer import Group
+from xraylib.networks.render.keras_kinds import has_convolution, is_of, trains
 
 Method = Literal["gradcam", "hirescam"]
 METHODS: Final[tuple[str, ...]] = get_args(Method)
@@ -87,8 +88,10 @@ def explained_layer(layers: Sequence[Any]) -> int:
             code="no-convolution",
         )
     place = convolved[-1]
-    follow = (keras.layers.BatchNormalization, keras.layers.Activation, keras.layers.ReLU)
-    while place + 1 < len(layers) and isinstance(layers[place + 1], follow):
+    while place + 1 < len(layers) and (
+        is_of(layers[place + 1], Group.NORMALIZATION, Group.ACTIVATION)
+        or isinstance(layers[place + 1], keras.layers.ReLU)
+    ):
         place += 1
     for later in range(place + 1, len(layers)):
         if isinstance(layers[later], keras.layers.GlobalAveragePooling2D):

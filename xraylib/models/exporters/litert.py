@@ -12,6 +12,7 @@ from typing import Any
 
 from xraylib.models.classify.litert_network import FEATURES, PROBABILITIES
 from xraylib.models.exporters.stable_reductions import with_short_sums
+from xraylib.networks.render.keras_kinds import is_convolution
 from xraylib.ood.network_features import cam_head, features_layer
 
 
@@ -120,7 +121,7 @@ def _through(model: Any, start: Any, prefix: str, found: list[tuple[str, Any, An
         else:
             last = layer(x, *arguments, **options)
         name = prefix + str(layer.name)
-        if isinstance(layer, _convolutions()):
+        if is_convolution(layer):
             found.append((name, layer, last))
         return last
 
@@ -130,12 +131,6 @@ def _through(model: Any, start: Any, prefix: str, found: list[tuple[str, Any, An
 
 def _same(layer: Any) -> Any:
     return layer
-
-
-def _convolutions() -> tuple[type, ...]:
-    from keras import layers
-
-    return layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D
 
 
 def _convert(model: Any) -> bytes:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
-from xraylib.networks.layers import Conv2D, DepthwiseConv2D, Layer, SeparableConv2D
+from xraylib.networks.layers import Layer
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace
-
-CONVOLUTIONS: Final = (Conv2D, DepthwiseConv2D, SeparableConv2D)
 
 
 @dataclass(frozen=True, kw_only=True)

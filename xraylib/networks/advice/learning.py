@@ -7,31 +7,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from xraylib.errors import SpecError
-from xraylib.networks.advice.advice import CONVOLUTIONS, Advice, possible
+from xraylib.networks.advice.advice import Advice, possible
+from xraylib.networks.backbones import STAGES
 from xraylib.networks.layers import (
-    Activation,
     Backbone,
     BatchNormalization,
     Conv2D,
     Dense,
-    Dropout,
-    Flatten,
     Layer,
-    Residual,
 )
-from xraylib.networks.layers.backbone import STAGES
 from xraylib.networks.spec import ModelSpec, head
 from xraylib.networks.trace import Trace
 
 FEW_IMAGES: Final = 5_000
 SLOW_MOMENTUM: Final = 0.98
-_WEIGHING: Final = (*CONVOLUTIONS, Dense, Residual)
-_SCALING: Final = (
-    "Rescaling",
-    "LayerNormalization",
-    "BatchNormalization",
-    "GroupNormalization",
-)
 
 
 def on_learning(spec: ModelSpec, seen: Trace, images: int | None) -> Iterator[Advice]:
@@ -62,9 +51,9 @@ def _scaling(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
                     "was trained. Scaled twice, every image looks almost black to it.",
                 )
             return
-        if layer.kind in _SCALING:
+        if layer.scales:
             scaled = scaled or layer
-        elif isinstance(layer, _WEIGHING):
+        elif layer.weighs:
             if scaled is not None:
                 return
             yield Advice(
@@ -109,8 +98,8 @@ def _linear(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
                     reason="Weighted sums of weighted sums are weighted sums again: without a "
                     "bend between them the two layers can do no more than one.",
                 )
-            before = (index, layer) if layer.activation in (None, "linear") else None
-        elif not isinstance(layer, Flatten | Dropout):
+            before = (index, layer) if layer.ends_in is None else None
+        elif not layer.passes_on:
             before = None
 
 
@@ -131,12 +120,7 @@ def _normalization(spec: ModelSpec, seen: Trace, images: int | None) -> Iterator
                 "that lag behind the weights and jumps up and down.",
             )
         before = layers[index - 1]
-        if (
-            isinstance(before, (*CONVOLUTIONS, Dense))
-            and before.use_bias
-            and before.activation in (None, "linear")
-            and layer.center
-        ):
+        if getattr(before, "use_bias", False) and before.ends_in is None and layer.center:
             yield Advice(
                 code="bias-before-normalization",
                 index=index - 1,
@@ -153,7 +137,7 @@ def on_output(
     """Units against classes, and the last activation against the loss; of a possible network."""
     index = len(spec.layers) - 1
     last = spec.layers[-1]
-    ends = last.activation if isinstance(last, Dense | Activation) else None
+    ends = last.ends_in
     shape = seen.output_shape
     if shape == (1,) and ends == "softmax":
         yield Advice(

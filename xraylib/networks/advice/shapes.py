@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from xraylib.networks.advice.advice import CONVOLUTIONS, Advice, possible
+from xraylib.networks.advice.advice import Advice, possible
+from xraylib.networks.declaration.fields import as_pair
+from xraylib.networks.declaration.layer import Group
 from xraylib.networks.layers import Dense, Flatten
-from xraylib.networks.layers.settings import as_pair
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace
 
@@ -17,7 +18,6 @@ MOST_PARAMETERS: Final = 20_000
 """...if it has at least so many."""
 LEAST_FIELD: Final = 1 / 6
 """Of the image's side: what one value before a global pooling should see at least."""
-_GLOBAL: Final = ("GlobalAveragePooling2D", "GlobalMaxPooling2D")
 
 
 def on_shapes(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
@@ -54,8 +54,8 @@ def _parameters(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
 
 def _one_pixel(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
     for index, layer in enumerate(possible(spec, seen)):
-        if isinstance(layer, CONVOLUTIONS) and seen.rows[index - 1].output_shape[:2] == (1, 1):
-            height, width = as_pair(layer.kernel_size)
+        if layer.window == "sum" and seen.rows[index - 1].output_shape[:2] == (1, 1):
+            height, width = as_pair(getattr(layer, "kernel_size", 1))
             if (height, width) == (1, 1):
                 continue
             yield Advice(
@@ -70,7 +70,7 @@ def _one_pixel(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
 
 def _lost_rows(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
     for index, layer in enumerate(possible(spec, seen)):
-        if getattr(layer, "padding", None) != "valid":
+        if layer.window is None or getattr(layer, "padding", None) != "valid":
             continue
         effect = layer.effect(seen.rows[index - 1].output_shape)
         before = seen.rows[index - 1].output_shape
@@ -95,8 +95,8 @@ def _lost_rows(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
 def _field(spec: ModelSpec, seen: Trace) -> Iterator[Advice]:
     image = spec.input_shape
     for index, layer in enumerate(possible(spec, seen)):
-        if layer.kind not in _GLOBAL:
-            continue
+        if layer.group is not Group.POOLING or layer.window is not None:
+            continue  # a window leaves a map, in which the place is kept
         field = seen.rows[index - 1].receptive_field
         if min(field[0] / image[0], field[1] / image[1]) < LEAST_FIELD:
             yield Advice(

@@ -1,119 +1,85 @@
-"""Networks of ``keras.applications`` as one layer, for transfer learning.
-
-Their sizes come from ``backbones.json``, which a test holds against Keras: for each of their Keras
-layers the class, the stage (1 to 5; each halves the map), how often its output is halved (0: one
-position for the whole image) and the shapes of its weights.
-"""
+"""Networks of ``keras.applications`` as one layer, for transfer learning."""
 
 from __future__ import annotations
 
-import json
 import math
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from dataclasses import KW_ONLY, dataclass
+from typing import Annotated, Any, Final
 
-from xraylib.networks.layers.base import (
-    ALL,
+from xraylib.networks.backbones import (
+    BACKBONES,
+    SMALLEST,
+    STAGES,
+    BackboneFacts,
+    backbone_table,
+)
+from xraylib.networks.declaration.code import Call, literal
+from xraylib.networks.declaration.effect import (
     Effect,
     ImpossibleError,
-    Layer,
     Pair,
     Part,
     Shape,
     Weight,
 )
-from xraylib.networks.layers.settings import choice, refuse
-from xraylib.networks.layers.windows import map_size
-from xraylib.networks.layers.words import both, options
+from xraylib.networks.declaration.layer import Group, Layer
+from xraylib.networks.declaration.settings import Choice, refuse, whole_number
+from xraylib.networks.declaration.windows import map_size
+from xraylib.networks.declaration.words import both, options
 
-STAGES: Final = 5
-"""Halvings of the map, in every one of them."""
+_FUNCTION: Final = '''
 
-SMALLEST: Final = 32
-"""Height and width that Keras asks for, in pixels."""
+def backbone(shape, network, *, frozen, weights=None, scale=None, offset=0.0):
+    """A network of keras.applications whose first layers do not learn."""
+    body = network(include_top=False, weights=weights, input_shape=(*shape[:2], 3))
+    for layer in body.layers[:frozen]:
+        layer.trainable = False
+    inputs = outputs = keras.Input(shape=shape)
+    if shape[2] == 1:
+        outputs = layers.Concatenate()([inputs, inputs, inputs])
+    if scale is not None:
+        outputs = layers.Rescaling(scale, offset)(outputs)
+    return keras.Model(inputs, body(outputs))
 
-
-class BackboneFacts(NamedTuple):
-    """What differs between the networks.
-
-    Attributes:
-        channels: Channels of the last map.
-        rounding: ``"up"`` or ``"down"``, for each of the five halvings.
-        scale, offset: What the network wants done to 0..255 before; None where it does so itself.
-        window: Pixels that one output sees along each side; ``ALL`` for the whole image.
-        address: Where Keras publishes the ImageNet weights without the classification layers.
-        md5: Their checksum as Keras's source has it; empty where it has none.
-    """
-
-    channels: int
-    rounding: tuple[str, ...]
-    scale: tuple[float, ...] | None
-    offset: tuple[float, ...] | None
-    window: int
-    address: str
-    md5: str
-
-
-_STORE: Final = "https://storage.googleapis.com/tensorflow/keras-applications/"
-_UP: Final = ("up",) * STAGES
-_DEVIATIONS: Final = (0.229, 0.224, 0.225)
-_MEANS: Final = (0.485, 0.456, 0.406)
-
-BACKBONES: Final[dict[str, BackboneFacts]] = {
-    "MobileNetV2": BackboneFacts(
-        channels=1280,
-        rounding=_UP,
-        scale=(1 / 127.5,),
-        offset=(-1.0,),
-        window=491,
-        address=_STORE
-        + "mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
-        md5="",
-    ),
-    "MobileNetV3Small": BackboneFacts(
-        channels=576,
-        rounding=_UP,
-        scale=None,
-        offset=None,
-        window=ALL,
-        address=_STORE + "mobilenet_v3/weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
-        md5="d3e8ec802a04aa4fc771ee12a9a9b836",
-    ),
-    "EfficientNetV2B0": BackboneFacts(
-        channels=1280,
-        rounding=_UP,
-        scale=None,
-        offset=None,
-        window=ALL,
-        address=_STORE + "efficientnet_v2/efficientnetv2-b0_notop.h5",
-        md5="893217f2bb855e2983157299931e43ff",
-    ),
-    "ResNet50V2": BackboneFacts(
-        channels=2048,
-        rounding=_UP,
-        scale=(1 / 127.5,),
-        offset=(-1.0,),
-        window=483,
-        address=_STORE + "resnet/resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        md5="fac2f116257151a9d068a22e544a4917",
-    ),
-    "DenseNet121": BackboneFacts(
-        channels=1024,
-        rounding=("up", "up", "down", "down", "down"),
-        scale=tuple(1 / (255 * deviation) for deviation in _DEVIATIONS),
-        offset=tuple(
-            -mean / deviation for mean, deviation in zip(_MEANS, _DEVIATIONS, strict=True)
-        ),
-        window=2071,
-        address=_STORE + "densenet/densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        md5="30ee3e1110167f948a6b9946edeeb738",
-    ),
-}
+'''
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Weights(Choice):
+    """``"imagenet"``, ``"none"`` or a file here."""
+
+    def checked(self, kind: str, name: str, value: Any) -> str:
+        if isinstance(value, str) and (value in self.options or _is_file_here(value)):
+            return value
+        raise refuse(
+            kind,
+            name,
+            value,
+            "imagenet, none, or the path of a file on this computer that ends in .h5",
+            "set weights to imagenet",
+            self.options,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stage(Choice):
+    """A stage by its number."""
+
+    def checked(self, kind: str, name: str, value: Any) -> int:
+        stage = whole_number(value)
+        if stage not in self.options or stage is None:
+            raise refuse(
+                kind,
+                name,
+                value,
+                f"a whole number from 1 (all of it) to {STAGES}, or nothing",
+                f"set trainable_from to {STAGES}",
+                (STAGES, None),
+            )
+        return stage
+
+
+@dataclass(frozen=True)
 class Backbone(Layer):
     """A network that others have designed and trained on photographs, up to its last map.
 
@@ -129,33 +95,45 @@ class Backbone(Layer):
             normalisation included.
     """
 
-    name: str = "MobileNetV2"
-    weights: str = "imagenet"
-    trainable_from: int | None = None
+    group = Group.BLOCK
+    meaning = "A network that others trained on photographs; it stands straight after the Input."
+    keras_class = "Functional"
+    in_block = False
+    scales = True
+    has_convolution = True
+    script_function = _FUNCTION
 
-    def __post_init__(self) -> None:
-        choice(self, "name", tuple(BACKBONES))
-        if not isinstance(self.weights, str) or not (
-            self.weights in ("imagenet", "none") or _is_file_here(self.weights)
-        ):
-            raise refuse(
-                self,
-                "weights",
-                "imagenet, none, or the path of a file on this computer that ends in .h5",
-                "set weights to imagenet",
-                ("imagenet", "none"),
-            )
-        stage = self.trainable_from
-        if stage is not None and (
-            isinstance(stage, bool) or not isinstance(stage, int) or not 1 <= stage <= STAGES
-        ):
-            raise refuse(
-                self,
-                "trainable_from",
-                f"a whole number from 1 (all of it) to {STAGES}, or nothing",
-                f"set trainable_from to {STAGES}",
-                (STAGES, None),
-            )
+    name: Annotated[
+        str,
+        Choice(
+            options=tuple(BACKBONES),
+            label="Network",
+            help="A network of keras.applications without its classification layers.",
+            wide=True,
+        ),
+    ] = "MobileNetV2"
+    _: KW_ONLY
+    weights: Annotated[
+        str,
+        _Weights(
+            options=("imagenet", "none"),
+            label="Weights",
+            help="imagenet: learnt from photographs, fetched once. none: fresh ones. Or a file of "
+            "your own, from the workspace's folder of weights.",
+            wide=True,
+        ),
+    ] = "imagenet"
+    trainable_from: Annotated[
+        int | None,
+        _Stage(
+            options=tuple(range(1, STAGES + 1)),
+            label="Learns from stage",
+            help="The first of its five stages that learns, 1 for all of it. What does not learn "
+            "keeps what it knows from photographs.",
+            empty="nothing learns",
+            wide=True,
+        ),
+    ] = None
 
     @property
     def facts(self) -> BackboneFacts:
@@ -247,6 +225,38 @@ class Backbone(Layer):
             parts=(*before, Part("Functional", (), tuple(inside))),
         )
 
+    def to_keras(self, name: str | None = None, shape: Shape = ()) -> Any:
+        """The same steps in the same order as ``backbone`` in the generated script."""
+        import keras
+
+        if min(shape[0], shape[1]) < SMALLEST or shape[2] not in (1, 3):
+            raise ValueError(f"{self.name} does not take {tuple(shape)}")
+        body = getattr(keras.applications, self.name)(
+            include_top=False, weights=None, input_shape=(*shape[:2], 3)
+        )
+        for one in body.layers[: self.frozen]:
+            one.trainable = False
+        inputs = outputs = keras.Input(shape=shape)
+        if shape[2] == 1:
+            outputs = keras.layers.Concatenate()([inputs, inputs, inputs])
+        if self.facts.scale is not None:
+            scale, offset = self.rescaling
+            outputs = keras.layers.Rescaling(scale, offset)(outputs)
+        return keras.Model(inputs, body(outputs), name=name)
+
+    def keras_call(self, shape: Shape | None = None) -> Call:
+        given = [repr(shape), f"keras.applications.{self.name}"]
+        if self.weights == "imagenet":
+            address = self.facts.address
+            given.append(f'weights=keras.utils.get_file(origin="{address}", cache_subdir="models")')
+        elif self.weights != "none":
+            given.append(f"weights={literal(self.weights)}")
+        given.append(f"frozen={self.frozen}")
+        if self.facts.scale is not None:
+            scale, offset = self.rescaling
+            given += [f"scale={literal(scale)}", f"offset={literal(offset)}"]
+        return Call("backbone", tuple(given))
+
     def _halved(self, side: int) -> tuple[int, ...]:
         sizes = [side]
         for rounding in self.facts.rounding:
@@ -257,46 +267,6 @@ class Backbone(Layer):
 def _is_file_here(path: str) -> bool:
     """No address of another computer: only to look at one would sign in there."""
     return path.endswith(".h5") and not path.replace("\\", "/").startswith("//")
-
-
-class Row(NamedTuple):
-    """One Keras layer of a backbone.
-
-    Attributes:
-        kind: Its Keras class.
-        stage: 1 to 5.
-        level: How often its output is halved; 0 for one position.
-        weights: Name, shape and whether training can change it.
-    """
-
-    kind: str
-    stage: int
-    level: int
-    weights: tuple[tuple[str, Shape, bool], ...]
-
-
-@cache
-def backbone_table(name: str) -> tuple[Row, ...]:
-    """The Keras layers of a backbone, in Keras's order."""
-    return tuple(_row(*entry) for entry in _tables()[name])
-
-
-@cache
-def _tables() -> dict[str, Any]:
-    text = Path(__file__).with_name("backbones.json").read_text(encoding="utf-8")
-    tables: dict[str, Any] = json.loads(text)
-    return tables
-
-
-def _row(kind: str, stage: int = 1, level: int = 1, *shapes: Any) -> Row:
-    if kind == "BatchNormalization":
-        channels = tuple(shapes[0])
-        names = ("gamma", "beta", "moving_mean", "moving_variance")
-        weights = tuple((name, channels, not name.startswith("moving")) for name in names)
-    else:
-        given = zip(("kernel", "bias"), shapes, strict=False)
-        weights = tuple((name, tuple(shape), True) for name, shape in given)
-    return Row(kind, stage, level, weights)
 
 
 def _words(sizes: tuple[int, ...], rounding: tuple[str, ...]) -> str:

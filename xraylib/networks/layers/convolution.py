@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
-from xraylib.networks.layers.base import Effect, Layer, Pair, Shape, Weight
-from xraylib.networks.layers.settings import (
-    MAX_UNITS,
-    MAX_WINDOW,
-    PADDINGS,
-    activation,
+from xraylib.networks.declaration.effect import Effect, Pair, Shape, Weight
+from xraylib.networks.declaration.fields import (
+    ActivationAfter,
+    DepthMultiplier,
+    DilationRate,
+    Filters,
+    KernelSize,
+    Padding,
+    Penalty,
+    Strides,
+    UseBias,
     as_pair,
-    choice,
-    flag,
-    number,
-    pair,
-    refuse,
-    whole,
 )
-from xraylib.networks.layers.windows import map_size, slide, span
-from xraylib.networks.layers.words import options, side, times
+from xraylib.networks.declaration.layer import Group, Layer
+from xraylib.networks.declaration.windows import map_size, slide, span
+from xraylib.networks.declaration.words import options, side, times
 
 
-@dataclass(frozen=True, kw_only=True)
-class Conv2D(Layer):
+@dataclass(frozen=True)
+class _Convolution(Layer):
+    """What all convolutions have in common."""
+
+    group = Group.CONVOLUTION
+    window = "sum"
+    weighs = True
+    block_values: ClassVar[Mapping[str, Any]] = {"padding": "same"}
+
+
+@dataclass(frozen=True)
+class Conv2D(_Convolution):
     """Filters that move over the map and each make one map of their own.
 
     Attributes:
@@ -39,20 +50,22 @@ class Conv2D(Layer):
         l2: Added to the loss while training, times the sum of the squared weights.
     """
 
-    penalised: ClassVar[tuple[str, ...]] = ("kernel_regularizer",)
+    meaning = "Small filters move over the map; each answers where it finds its own pattern."
+    penalised = ("kernel_regularizer",)
 
-    filters: int
-    kernel_size: int | Pair
-    strides: int | Pair = (1, 1)
-    padding: str = "valid"
-    dilation_rate: int | Pair = (1, 1)
-    activation: str | None = None
-    use_bias: bool = True
-    l2: float = 0.0
+    filters: Filters
+    kernel_size: KernelSize
+    _: KW_ONLY
+    strides: Strides = (1, 1)
+    padding: Padding = "valid"
+    dilation_rate: DilationRate = (1, 1)
+    activation: ActivationAfter = None
+    use_bias: UseBias = True
+    l2: Penalty = 0.0
 
     def __post_init__(self) -> None:
-        whole(self, "filters", 1, MAX_UNITS)
-        _check_kernel(self)
+        super().__post_init__()
+        _check_dilation(self)
 
     @property
     def label(self) -> str:
@@ -77,9 +90,16 @@ class Conv2D(Layer):
             strides=as_pair(self.strides),
         )
 
+    def remarks(self, shape: Shape) -> list[str]:
+        del shape  # the same on every map
+        return [
+            "Parameters: filters × (channels × height × width + 1), the 1 for the bias"
+            + ("." if self.use_bias else ", which this layer does without.")
+        ]
 
-@dataclass(frozen=True, kw_only=True)
-class DepthwiseConv2D(Layer):
+
+@dataclass(frozen=True)
+class DepthwiseConv2D(_Convolution):
     """Filters that each look at one channel only.
 
     Attributes:
@@ -93,20 +113,23 @@ class DepthwiseConv2D(Layer):
         l2: Added to the loss while training, times the sum of the squared weights.
     """
 
-    penalised: ClassVar[tuple[str, ...]] = ("depthwise_regularizer",)
+    meaning = "Each channel has filters of its own, so it costs far fewer parameters."
+    penalised = ("depthwise_regularizer",)
+    channelwise = True
 
-    kernel_size: int | Pair
-    strides: int | Pair = (1, 1)
-    padding: str = "valid"
-    depth_multiplier: int = 1
-    dilation_rate: int | Pair = (1, 1)
-    activation: str | None = None
-    use_bias: bool = True
-    l2: float = 0.0
+    kernel_size: KernelSize
+    _: KW_ONLY
+    strides: Strides = (1, 1)
+    padding: Padding = "valid"
+    depth_multiplier: DepthMultiplier = 1
+    dilation_rate: DilationRate = (1, 1)
+    activation: ActivationAfter = None
+    use_bias: UseBias = True
+    l2: Penalty = 0.0
 
     def __post_init__(self) -> None:
-        whole(self, "depth_multiplier", 1, 64)
-        _check_kernel(self)
+        super().__post_init__()
+        _check_dilation(self)
         _check_depthwise(self)
 
     @property
@@ -135,8 +158,8 @@ class DepthwiseConv2D(Layer):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class SeparableConv2D(Layer):
+@dataclass(frozen=True)
+class SeparableConv2D(_Convolution):
     """A depthwise convolution and then a 1×1 convolution that mixes the channels.
 
     Nearly what Conv2D does, for a fraction of the parameters. (Chollet, Xception, 2017,
@@ -154,22 +177,24 @@ class SeparableConv2D(Layer):
         l2: Added to the loss while training, times the sum of the squared weights.
     """
 
-    penalised: ClassVar[tuple[str, ...]] = ("depthwise_regularizer", "pointwise_regularizer")
+    meaning = "First one filter a channel, then a mixture of channels: a cheap Conv2D."
+    penalised = ("depthwise_regularizer", "pointwise_regularizer")
+    channelwise = True
 
-    filters: int
-    kernel_size: int | Pair
-    strides: int | Pair = (1, 1)
-    padding: str = "valid"
-    dilation_rate: int | Pair = (1, 1)
-    depth_multiplier: int = 1
-    activation: str | None = None
-    use_bias: bool = True
-    l2: float = 0.0
+    filters: Filters
+    kernel_size: KernelSize
+    _: KW_ONLY
+    strides: Strides = (1, 1)
+    padding: Padding = "valid"
+    dilation_rate: DilationRate = (1, 1)
+    depth_multiplier: DepthMultiplier = 1
+    activation: ActivationAfter = None
+    use_bias: UseBias = True
+    l2: Penalty = 0.0
 
     def __post_init__(self) -> None:
-        whole(self, "filters", 1, MAX_UNITS)
-        whole(self, "depth_multiplier", 1, 64)
-        _check_kernel(self)
+        super().__post_init__()
+        _check_dilation(self)
         _check_depthwise(self)
 
     @property
@@ -207,17 +232,9 @@ class SeparableConv2D(Layer):
 _Moving = Conv2D | DepthwiseConv2D | SeparableConv2D
 
 
-def _check_kernel(layer: _Moving) -> None:
-    pair(layer, "kernel_size", 1, MAX_WINDOW)
-    pair(layer, "strides", 1, MAX_WINDOW)
-    choice(layer, "padding", PADDINGS)
-    pair(layer, "dilation_rate", 1, MAX_WINDOW)
-    activation(layer)
-    flag(layer, "use_bias")
-    number(layer, "l2", 0, 1, example=1e-4)
+def _check_dilation(layer: _Moving) -> None:
     if max(as_pair(layer.strides)) > 1 and max(as_pair(layer.dilation_rate)) > 1:
-        raise refuse(
-            layer,
+        raise layer.refused(
             "dilation_rate",
             "1 where strides are above 1",
             "set dilation_rate to 1 or strides to 1",
@@ -228,16 +245,14 @@ def _check_kernel(layer: _Moving) -> None:
 def _check_depthwise(layer: _Moving) -> None:
     down, right = as_pair(layer.strides)
     if down != right:  # TensorFlow's depthwise convolution cannot
-        raise refuse(
-            layer,
+        raise layer.refused(
             "strides",
             "the same stride down and to the right",
             f"set strides to {down}, for example",
             (down, right),
         )
     if down > 1 and as_pair(layer.kernel_size) == (1, 1):
-        raise refuse(  # TensorFlow 2.21 crashes when such a kernel learns
-            layer,
+        raise layer.refused(  # TensorFlow 2.21 crashes when such a kernel learns
             "kernel_size",
             "more than 1×1 where strides are above 1",
             "set kernel_size to 2 or strides to 1",

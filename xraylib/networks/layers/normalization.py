@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Annotated, Any, ClassVar
 
-from xraylib.networks.layers.base import ALL, Effect, ImpossibleError, Layer, Shape, Weight
-from xraylib.networks.layers.settings import MAX_UNITS, flag, number, refuse, whole
-from xraylib.networks.layers.words import options, times
+from xraylib.networks.declaration.effect import ALL, Effect, ImpossibleError, Shape, Weight
+from xraylib.networks.declaration.fields import MAX_UNITS, Center, Epsilon, Spread
+from xraylib.networks.declaration.layer import Group, Layer
+from xraylib.networks.declaration.settings import Choice, Number, Whole, refuse
+from xraylib.networks.declaration.stages import normalised
+from xraylib.networks.declaration.words import options, times
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Axes(Choice):
+    """-1, or some of the image's axes; several as an ordered tuple."""
+
+    def checked(self, kind: str, name: str, value: Any) -> int | tuple[int, ...]:
+        parts = tuple(value) if isinstance(value, tuple | list) else (value,)
+        good = all(isinstance(part, int) and not isinstance(part, bool) for part in parts)
+        if good and len(parts) == 1 and parts[0] == -1:
+            return -1
+        if good and parts and len(set(parts)) == len(parts) and set(parts) <= {1, 2, 3}:
+            ordered = tuple(sorted(parts))
+            return ordered if len(ordered) > 1 else ordered[0]
+        raise refuse(
+            kind,
+            name,
+            value,
+            "-1 for the last axis, or different ones of 1 (rows), 2 (columns), 3 (channels)",
+            "set axis to -1, or to [1, 2, 3] for the whole image",
+            (-1, (1, 2, 3)),
+        )
+
+
+@dataclass(frozen=True)
 class LayerNormalization(Layer):
     """Normalises each image by its own mean and standard deviation over ``axis``.
 
@@ -23,31 +50,30 @@ class LayerNormalization(Layer):
         epsilon: Added to the variance, so that an even image does not divide by 0.
     """
 
-    axis: int | tuple[int, ...] = -1
-    center: bool = True
-    scale: bool = True
-    epsilon: float = 1e-3
+    group = Group.NORMALIZATION
+    meaning = "Brings each X-ray by itself to mean 0 and standard deviation 1."
 
-    def __post_init__(self) -> None:
-        value = self.axis
-        parts = tuple(value) if isinstance(value, tuple | list) else (value,)
-        good = all(isinstance(part, int) and not isinstance(part, bool) for part in parts)
-        if good and len(parts) == 1 and parts[0] == -1:
-            object.__setattr__(self, "axis", -1)
-        elif good and parts and len(set(parts)) == len(parts) and set(parts) <= {1, 2, 3}:
-            ordered = tuple(sorted(parts))
-            object.__setattr__(self, "axis", ordered if len(ordered) > 1 else ordered[0])
-        else:
-            raise refuse(
-                self,
-                "axis",
-                "-1 for the last axis, or different ones of 1 (rows), 2 (columns), 3 (channels)",
-                "set axis to -1, or to [1, 2, 3] for the whole image",
-                (-1, (1, 2, 3)),
-            )
-        flag(self, "center")
-        flag(self, "scale")
-        number(self, "epsilon", 0, 1, above=True, example=1e-3)
+    axis: Annotated[
+        int | tuple[int, ...],
+        _Axes(
+            options=((1, 2, 3), (1, 2), -1, 1, 2, 3),
+            words={
+                (1, 2, 3): "the whole X-ray",
+                (1, 2): "each channel's map",
+                -1: "the channels of each pixel",
+                1: "columns of pixels",
+                2: "rows of pixels",
+                3: "channels",
+            },
+            label="Over",
+            help="Over which values mean and deviation are taken.",
+            wide=True,
+        ),
+    ] = -1
+    _: KW_ONLY
+    center: Center = True
+    scale: Spread = True
+    epsilon: Epsilon = 1e-3
 
     @property
     def label(self) -> str:
@@ -55,6 +81,10 @@ class LayerNormalization(Layer):
         where = "the image" if parts == (1, 2, 3) else f"axis {', '.join(map(str, parts))}"
         learned = self.center or self.scale
         return f"LayerNormalization over {where}" + options(not learned and "nothing learned")
+
+    @property
+    def note(self) -> str:
+        return "standardised" if self.axis == (1, 2, 3) else "layer norm"
 
     def effect(self, shape: Shape) -> Effect:
         last = len(shape)
@@ -85,8 +115,27 @@ class LayerNormalization(Layer):
             window=(reach[0], reach[1]),
         )
 
+    @classmethod
+    def in_stages(cls, layer: Any) -> Any:
+        import keras
+        from keras import ops
 
-@dataclass(frozen=True, kw_only=True)
+        if len(layer.axis) == 1:
+            return layer
+        axes = sorted(axis % 4 for axis in layer.axis)
+
+        class LayerNormalization(keras.layers.Layer):  # type: ignore[misc]
+            def call(self, x: Any) -> Any:
+                y = normalised(x, axes, layer.epsilon)
+                shape = [x.shape[axis] if axis in axes else 1 for axis in range(len(x.shape))]
+                shape[0] = 1
+                y = y if layer.gamma is None else y * ops.reshape(layer.gamma, shape)
+                return y if layer.beta is None else y + ops.reshape(layer.beta, shape)
+
+        return LayerNormalization(name=layer.name)
+
+
+@dataclass(frozen=True)
 class BatchNormalization(Layer):
     """Normalises each channel over the images of a batch; when predicting, with moving averages.
 
@@ -100,22 +149,37 @@ class BatchNormalization(Layer):
         scale: Whether a learned factor is applied.
     """
 
-    momentum: float = 0.99
-    epsilon: float = 1e-3
-    center: bool = True
-    scale: bool = True
+    group = Group.NORMALIZATION
+    meaning = "Brings each channel to a common range; training becomes steadier."
 
-    def __post_init__(self) -> None:
-        number(self, "momentum", 0, 1, below=True, example=0.9)
-        number(self, "epsilon", 0, 1, above=True, example=1e-3)
-        flag(self, "center")
-        flag(self, "scale")
+    _: KW_ONLY
+    momentum: Annotated[
+        float,
+        Number(
+            low=0,
+            high=1,
+            below=True,
+            example=0.9,
+            step=0.01,
+            format="%.3f",
+            label="Momentum",
+            help="How much of the old average each step keeps. On a few hundred X-rays 0.9 is "
+            "steadier than Keras's default of 0.99.",
+        ),
+    ] = 0.99
+    epsilon: Epsilon = 1e-3
+    center: Center = True
+    scale: Spread = True
 
     @property
     def label(self) -> str:
         return "BatchNormalization" + options(
             self.momentum != 0.99 and f"momentum {self.momentum:g}"
         )
+
+    @property
+    def note(self) -> str:
+        return "batch norm"
 
     def effect(self, shape: Shape) -> Effect:
         channels = (shape[-1],)
@@ -135,7 +199,7 @@ class BatchNormalization(Layer):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class GroupNormalization(Layer):
     """Normalises each image by the mean and deviation of groups of its channels.
 
@@ -149,20 +213,31 @@ class GroupNormalization(Layer):
         scale: Whether a learned factor is applied.
     """
 
-    groups: int = 32
-    epsilon: float = 1e-3
-    center: bool = True
-    scale: bool = True
+    group = Group.NORMALIZATION
+    meaning = "Brings groups of channels to a common range, X-ray by X-ray."
+    block_values: ClassVar[Mapping[str, Any]] = {"groups": 1}
 
-    def __post_init__(self) -> None:
-        whole(self, "groups", 1, MAX_UNITS)
-        number(self, "epsilon", 0, 1, above=True, example=1e-3)
-        flag(self, "center")
-        flag(self, "scale")
+    groups: Annotated[
+        int,
+        Whole(
+            low=1,
+            high=MAX_UNITS,
+            label="Groups",
+            help="Channels are normalised together in so many groups; must divide their number.",
+        ),
+    ] = 32
+    _: KW_ONLY
+    epsilon: Epsilon = 1e-3
+    center: Center = True
+    scale: Spread = True
 
     @property
     def label(self) -> str:
         return f"GroupNormalization, {self.groups} groups"
+
+    @property
+    def note(self) -> str:
+        return "group norm"
 
     def effect(self, shape: Shape) -> Effect:
         channels = shape[-1]
@@ -186,3 +261,20 @@ class GroupNormalization(Layer):
             params_arithmetic=count if weights else "",
             window=(ALL, ALL),
         )
+
+    @classmethod
+    def in_stages(cls, layer: Any) -> Any:
+        import keras
+        from keras import ops
+
+        class GroupNormalization(keras.layers.Layer):  # type: ignore[misc]
+            def call(self, x: Any) -> Any:
+                _, height, width, channels = x.shape
+                groups = channels if layer.groups == -1 else layer.groups
+                split = ops.reshape(x, (-1, height, width, groups, channels // groups))
+                y = normalised(split, [1, 2, 4], layer.epsilon)
+                y = ops.reshape(y, (-1, height, width, channels))
+                y = y if layer.gamma is None else y * layer.gamma
+                return y if layer.beta is None else y + layer.beta
+
+        return GroupNormalization(name=layer.name)

@@ -1,36 +1,48 @@
-"""Layers that keep one value of each window, or add an empty edge. They have no parameters."""
+"""Layers that keep one value of each window, or of each channel. They have no parameters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+import math
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Annotated, Any, ClassVar
 
-from xraylib.networks.layers.base import ALL, Effect, Layer, Pair, Shape
-from xraylib.networks.layers.settings import MAX_WINDOW, PADDINGS, as_pair, choice, pair, refuse
-from xraylib.networks.layers.windows import map_size, slide
-from xraylib.networks.layers.words import both, options, side, times
+from xraylib.networks.declaration.effect import ALL, Effect, Pair, Shape
+from xraylib.networks.declaration.fields import MAX_WINDOW, OwnStrides, Padding, as_pair
+from xraylib.networks.declaration.layer import Group, Layer
+from xraylib.networks.declaration.settings import Sides
+from xraylib.networks.declaration.stages import mean
+from xraylib.networks.declaration.windows import map_size, slide
+from xraylib.networks.declaration.words import options, side, times
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class _Pooling2D(Layer):
-    always: ClassVar[tuple[str, ...]] = ("pool_size",)
+    group = Group.POOLING
+    always = ("pool_size",)
+    block_values: ClassVar[Mapping[str, Any]] = {"padding": "same", "strides": 1}
+    kept: ClassVar[str]
 
-    pool_size: int | Pair = (2, 2)
-    strides: int | Pair | None = None
-    padding: str = "valid"
+    pool_size: Annotated[
+        int | Pair,
+        Sides(
+            low=1,
+            high=MAX_WINDOW,
+            label="Window (px)",
+            help="Height and width of the window of which one value is kept.",
+        ),
+    ] = (2, 2)
+    _: KW_ONLY
+    strides: OwnStrides = None
+    padding: Padding = "valid"
 
-    def __post_init__(self) -> None:
-        pair(self, "pool_size", 1, MAX_WINDOW)
-        if self.strides is not None:
-            pair(self, "strides", 1, MAX_WINDOW)
-        choice(self, "padding", PADDINGS)
-
-    def _steps(self) -> Pair:
+    @property
+    def steps(self) -> Pair:
         return as_pair(self.pool_size if self.strides is None else self.strides)
 
     @property
     def label(self) -> str:
-        window, steps = as_pair(self.pool_size), self._steps()
+        window, steps = as_pair(self.pool_size), self.steps
         return f"{self.kind} {times(window)}" + options(
             steps != window and f"stride {side(steps)}",
             self.padding != "valid" and self.padding,
@@ -38,7 +50,7 @@ class _Pooling2D(Layer):
 
     def effect(self, shape: Shape) -> Effect:
         height, width, channels = map_size(self.kind, shape)
-        window, steps = as_pair(self.pool_size), self._steps()
+        window, steps = as_pair(self.pool_size), self.steps
         (rows, columns), words = slide(
             (height, width),
             window=window,
@@ -51,8 +63,16 @@ class _Pooling2D(Layer):
             (rows, columns, channels), shape_arithmetic=words, window=window, strides=steps
         )
 
+    def remarks(self, shape: Shape) -> list[str]:
+        after = self.effect(shape).output_shape
+        return [
+            f"Of each {math.prod(as_pair(self.pool_size))} values {self.kept} is kept: "
+            f"{math.prod(shape):,} become {math.prod(after):,}, without a parameter. "
+            "That a pattern was found stays known; where exactly within the window does not."
+        ]
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True)
 class MaxPooling2D(_Pooling2D):
     """Keeps the largest value of each window.
 
@@ -62,8 +82,12 @@ class MaxPooling2D(_Pooling2D):
         padding: ``"valid"`` or ``"same"``.
     """
 
+    meaning = "Keeps the strongest answer of each window, so the map shrinks."
+    window = "largest"
+    kept = "the largest"
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True)
 class AveragePooling2D(_Pooling2D):
     """Keeps the mean of each window.
 
@@ -73,10 +97,16 @@ class AveragePooling2D(_Pooling2D):
         padding: ``"valid"`` or ``"same"``; added zeros do not enter the mean.
     """
 
+    meaning = "Keeps the mean of each window, so the map shrinks and noise fades."
+    window = "mean"
+    kept = "the mean"
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True)
 class _GlobalPooling2D(Layer):
-    word: ClassVar[str] = ""
+    group = Group.POOLING
+    in_block = False
+    word: ClassVar[str]
 
     def effect(self, shape: Shape) -> Effect:
         height, width, channels = map_size(self.kind, shape)
@@ -87,68 +117,29 @@ class _GlobalPooling2D(Layer):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class GlobalAveragePooling2D(_GlobalPooling2D):
     """Keeps the mean of each channel: a row with one value a channel."""
 
-    word: ClassVar[str] = "mean"
+    meaning = "One mean a channel: where a pattern lies no longer matters."
+    word = "mean"
+
+    @classmethod
+    def in_stages(cls, layer: Any) -> Any:
+        import keras
+        from keras import ops
+
+        class GlobalAveragePooling2D(keras.layers.Layer):  # type: ignore[misc]
+            def call(self, x: Any) -> Any:
+                found = mean(x, [1, 2])
+                return found if layer.keepdims else ops.squeeze(found, axis=(1, 2))
+
+        return GlobalAveragePooling2D(name=layer.name)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class GlobalMaxPooling2D(_GlobalPooling2D):
     """Keeps the largest value of each channel: a row with one value a channel."""
 
-    word: ClassVar[str] = "largest"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ZeroPadding2D(Layer):
-    """Adds rows and columns of zeros around the map.
-
-    Attributes:
-        padding: Pixels on every side; or (above and below, left and right); or
-            ((above, below), (left, right)).
-    """
-
-    padding: int | Pair | tuple[Pair, Pair] = (1, 1)
-
-    def __post_init__(self) -> None:
-        value = self.padding
-        sides = value if isinstance(value, tuple | list) else (value, value)
-        parts = [s if isinstance(s, tuple | list) else (s, s) for s in sides]
-        numbers = [n for part in parts for n in part]
-        if [len(part) for part in parts] != [2, 2] or not all(
-            isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= MAX_WINDOW for n in numbers
-        ):
-            raise refuse(
-                self,
-                "padding",
-                f"pixels from 0 to {MAX_WINDOW:,}: one number, one for the height and one for "
-                "the width, or a pair for each",
-                "set padding to 1, for example",
-                (1,),
-            )
-        above, below, left, right = numbers
-        even = above == below and left == right
-        kept = (above, left) if even else ((above, below), (left, right))
-        object.__setattr__(self, "padding", kept)
-
-    def _sides(self) -> tuple[Pair, Pair]:
-        height, width = self.padding if isinstance(self.padding, tuple) else (self.padding,) * 2
-        return as_pair(height), as_pair(width)
-
-    @property
-    def label(self) -> str:
-        (above, below), (left, right) = self._sides()
-        if above == below == left == right:
-            return f"ZeroPadding2D {above} all round"
-        return f"ZeroPadding2D above {above}, below {below}, left {left}, right {right}"
-
-    def effect(self, shape: Shape) -> Effect:
-        height, width, channels = map_size(self.kind, shape)
-        words = []
-        sizes = []
-        for size, (before, after) in zip((height, width), self._sides(), strict=True):
-            sizes.append(size + before + after)
-            words.append(f"{size}+{before}+{after} = {sizes[-1]}")
-        return Effect((sizes[0], sizes[1], channels), shape_arithmetic=both(words[0], words[1]))
+    meaning = "The strongest answer of each channel, wherever it lies."
+    word = "largest"

@@ -4,40 +4,73 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Annotated, Any, Final
 
-from xraylib.networks.layers.base import (
+from xraylib.errors import SpecError
+from xraylib.networks.declaration.code import Call, literal
+from xraylib.networks.declaration.effect import (
     ALL,
     Effect,
     ImpossibleError,
-    Layer,
     Pair,
     Part,
     Shape,
     Weight,
-    layer_from_json,
 )
+from xraylib.networks.declaration.fields import ActivationAfter
+from xraylib.networks.declaration.layer import LAYERS, Group, Layer, layer_from_json
+from xraylib.networks.declaration.settings import Setting, refuse
+from xraylib.networks.declaration.windows import map_size
+from xraylib.networks.declaration.words import compact, options, times
 from xraylib.networks.layers.convolution import Conv2D
-from xraylib.networks.layers.settings import activation, as_pair, refuse
-from xraylib.networks.layers.windows import map_size
-from xraylib.networks.layers.words import options, times
 
 MAX_STEPS: Final = 20
 """Most layers in a block."""
 
-NOT_INSIDE: Final = (
-    "Input",
-    "Flatten",
-    "GlobalAveragePooling2D",
-    "GlobalMaxPooling2D",
-    "Residual",
-    "Backbone",
-)
-"""Kinds that cannot stand in a block, because it adds maps of one shape."""
+_FUNCTION: Final = '''
+
+def residual(shape, *steps, strides=1, activation=None):
+    """Adds what comes in to what some layers make of it, brought to the same shape if need be."""
+    inputs = keras.Input(shape=shape)
+    outputs = shortcut = inputs
+    for step in steps:
+        outputs = step(outputs)
+    if outputs.shape != inputs.shape:
+        shortcut = layers.Conv2D(outputs.shape[-1], 1, strides=strides)(inputs)
+    outputs = layers.Add()([outputs, shortcut])
+    if activation is not None:
+        outputs = layers.Activation(activation)(outputs)
+    return keras.Model(inputs, outputs)
+
+'''
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Steps(Setting):
+    """Layers, or what ``Layer.to_json`` wrote of them."""
+
+    def checked(self, kind: str, name: str, value: Any) -> tuple[Layer, ...]:
+        if not isinstance(value, tuple | list) or not 1 <= len(value) <= MAX_STEPS:
+            raise _refused(kind, name, value)
+        steps = [layer_from_json(one) if isinstance(one, Mapping) else one for one in value]
+        if not all(isinstance(one, Layer) and one.in_block for one in steps):
+            raise _refused(kind, name, value)
+        return tuple(steps)
+
+
+def _refused(kind: str, name: str, value: object) -> SpecError:
+    outside = ", ".join(one for one, layer in LAYERS.items() if not layer.in_block)
+    return refuse(
+        kind,
+        name,
+        value,
+        f"1 to {MAX_STEPS} layers from map to map; none of {outside}",
+        "put for example two Conv2D with padding same there",
+    )
+
+
+@dataclass(frozen=True)
 class Residual(Layer):
     """Adds what comes in to what some layers make of it.
 
@@ -52,29 +85,19 @@ class Residual(Layer):
         activation: After the sum; one of ``ACTIVATIONS``, or None.
     """
 
-    layers: tuple[Layer, ...] = (
-        Conv2D(filters=16, kernel_size=3, padding="same", activation="relu"),
-        Conv2D(filters=16, kernel_size=3, padding="same"),
+    group = Group.BLOCK
+    meaning = "What comes in is added to what its layers make of it: they learn the difference."
+    keras_class = "Functional"
+    in_block = False
+    weighs = True
+    script_function = _FUNCTION
+
+    layers: Annotated[tuple[Layer, ...], _Steps(shown=False)] = (
+        Conv2D(16, 3, padding="same", activation="relu"),
+        Conv2D(16, 3, padding="same"),
     )
-    activation: str | None = "relu"
-
-    def __post_init__(self) -> None:
-        given = self.layers
-        if not isinstance(given, tuple | list) or not 1 <= len(given) <= MAX_STEPS:
-            raise self._refused()
-        steps = tuple(layer_from_json(one) if isinstance(one, Mapping) else one for one in given)
-        if not all(isinstance(one, Layer) and one.kind not in NOT_INSIDE for one in steps):
-            raise self._refused()
-        object.__setattr__(self, "layers", steps)
-        activation(self)
-
-    def _refused(self) -> Exception:
-        return refuse(
-            self,
-            "layers",
-            f"1 to {MAX_STEPS} layers from map to map; none of {', '.join(NOT_INSIDE)}",
-            "put for example two Conv2D with padding same there",
-        )
+    _: KW_ONLY
+    activation: ActivationAfter = "relu"
 
     @property
     def label(self) -> str:
@@ -83,15 +106,20 @@ class Residual(Layer):
         return f"Residual around {around}" + options(self.activation)
 
     @property
-    def strides(self) -> Pair:
+    def steps(self) -> Pair:
         """Product of the strides inside, down and to the right."""
         down = right = 1
         for one in self.layers:
-            steps = getattr(one, "strides", (1, 1))
-            if steps is None:  # pooling windows that touch
-                steps = getattr(one, "pool_size", (1, 1))
-            down, right = down * as_pair(steps)[0], right * as_pair(steps)[1]
+            down, right = down * one.steps[0], right * one.steps[1]
         return down, right
+
+    @property
+    def has_convolution(self) -> bool:
+        return any(one.has_convolution for one in self.layers)
+
+    def ways_out(self) -> dict[str, Layer]:
+        same = [(*one.ways_out().values(), one)[0] for one in self.layers]
+        return {"Set padding to same inside": replace(self, layers=tuple(same))}
 
     def map_values(self, shape: Shape) -> list[int]:
         found, inside = list[int](), shape
@@ -115,7 +143,7 @@ class Residual(Layer):
                     expected=problem.expected,
                     remedy=problem.remedy,
                 ) from None
-            parts.append(Part(one.kind, effect.weights))
+            parts.append(Part(one.keras_class or one.kind, effect.weights, effect.parts))
             weights += effect.weights
             products += effect.multiply_adds
             inside = effect.output_shape
@@ -127,7 +155,7 @@ class Residual(Layer):
                 jump[axis] *= effect.strides[axis]
         words = "what comes in is added"
         if inside != shape:
-            projection = Conv2D(filters=inside[-1], kernel_size=1, strides=self.strides)
+            projection = Conv2D(inside[-1], 1, strides=self.steps)
             short = projection.effect(shape)
             if short.output_shape != inside:
                 raise ImpossibleError(
@@ -155,3 +183,31 @@ class Residual(Layer):
             strides=(jump[0], jump[1]),
             parts=(*parts, Part("Add"), *after),
         )
+
+    def to_keras(self, name: str | None = None, shape: Shape = ()) -> Any:
+        """The same steps in the same order as ``residual`` in the generated script."""
+        import keras
+
+        if len(shape) != 3:
+            raise ValueError(f"a block around maps does not take a row of {shape[0]} values")
+        steps = [one.to_keras() for one in self.layers]
+        inputs = keras.Input(shape=shape)
+        outputs = shortcut = inputs
+        for step in steps:
+            outputs = step(outputs)
+        if outputs.shape != inputs.shape:
+            shortcut = keras.layers.Conv2D(outputs.shape[-1], 1, strides=self.steps)(inputs)
+        if outputs.shape != shortcut.shape:  # Keras would stretch a side of 1
+            raise ValueError(f"{outputs.shape} and {shortcut.shape} cannot be added")
+        outputs = keras.layers.Add()([outputs, shortcut])
+        if self.activation is not None:
+            outputs = keras.layers.Activation(self.activation)(outputs)
+        return keras.Model(inputs, outputs, name=name)
+
+    def keras_call(self, shape: Shape | None = None) -> Call:
+        given: list[str | Call] = [repr(shape), *(one.keras_call() for one in self.layers)]
+        if self.steps != (1, 1):
+            given.append(f"strides={compact(self.steps)}")
+        if self.activation is not None:
+            given.append(f"activation={literal(self.activation)}")
+        return Call("residual", tuple(given))

@@ -1,4 +1,4 @@
-"""From the value to the Keras model: the only place that makes a Keras layer.
+"""From the value to the Keras model.
 
 Keras (and TensorFlow with it) is imported when a network is built, not with this module. The web
 process never builds one.
@@ -9,9 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xraylib.errors import SpecError
-from xraylib.networks.layers import Backbone, Layer, Residual, Shape
-from xraylib.networks.layers.backbone import SMALLEST
-from xraylib.networks.layers.base import L2
 from xraylib.networks.render.keras_names import INPUT_NAME, layer_name, model_name
 from xraylib.networks.trace import check
 
@@ -64,7 +61,7 @@ def assemble(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
     outputs: Any = inputs
     for index, layer in enumerate(spec.layers[1:], start=1):
         try:
-            outputs = make_layer(layer, layer_name(index, layer), outputs)(outputs)
+            outputs = layer.to_keras(layer_name(index, layer), outputs.shape[1:])(outputs)
         except Exception as error:  # Keras and TensorFlow raise whatever they like
             raise SpecError(
                 f"Layer {index}, {layer.kind}: Keras refuses it ({_first_line(error)})",
@@ -86,68 +83,6 @@ def keras_summary(spec: ModelSpec) -> str:
     lines: list[str] = []
     build(spec).summary(line_length=80, expand_nested=True, print_fn=lines.append)
     return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()).strip("\n") + "\n"
-
-
-def make_layer(layer: Layer, name: str | None = None, inputs: Any = None) -> keras.Layer:
-    """The Keras layer of a layer value.
-
-    Args:
-        layer: The value.
-        name: What Keras calls it.
-        inputs: What it will be called on; needed for what is several layers.
-    """
-    import keras
-
-    if isinstance(layer, Residual):
-        return _residual(layer, name, inputs.shape[1:])
-    if isinstance(layer, Backbone):
-        return _backbone(layer, name, inputs.shape[1:])
-    arguments = {
-        field: keras.regularizers.L2(value.amount) if isinstance(value, L2) else value
-        for field, value in layer.keras_arguments().items()
-    }
-    return getattr(keras.layers, layer.kind)(**arguments, name=name)
-
-
-def _residual(layer: Residual, name: str | None, shape: Shape) -> keras.Model:
-    """The same steps in the same order as ``residual`` in the generated script."""
-    import keras
-
-    if len(shape) != 3:
-        raise ValueError(f"a block around maps does not take a row of {shape[0]} values")
-    steps = [make_layer(one) for one in layer.layers]
-    inputs = keras.Input(shape=shape)
-    outputs = shortcut = inputs
-    for step in steps:
-        outputs = step(outputs)
-    if outputs.shape != inputs.shape:
-        shortcut = keras.layers.Conv2D(outputs.shape[-1], 1, strides=layer.strides)(inputs)
-    if outputs.shape != shortcut.shape:  # Keras would stretch a side of 1
-        raise ValueError(f"{outputs.shape} and {shortcut.shape} cannot be added")
-    outputs = keras.layers.Add()([outputs, shortcut])
-    if layer.activation is not None:
-        outputs = keras.layers.Activation(layer.activation)(outputs)
-    return keras.Model(inputs, outputs, name=name)
-
-
-def _backbone(layer: Backbone, name: str | None, shape: Shape) -> keras.Model:
-    """The same steps in the same order as ``backbone`` in the generated script."""
-    import keras
-
-    if min(shape[0], shape[1]) < SMALLEST or shape[2] not in (1, 3):
-        raise ValueError(f"{layer.name} does not take {tuple(shape)}")
-    body = getattr(keras.applications, layer.name)(
-        include_top=False, weights=None, input_shape=(*shape[:2], 3)
-    )
-    for one in body.layers[: layer.frozen]:
-        one.trainable = False
-    inputs = outputs = keras.Input(shape=shape)
-    if shape[2] == 1:
-        outputs = keras.layers.Concatenate()([inputs, inputs, inputs])
-    if layer.facts.scale is not None:
-        scale, offset = layer.rescaling
-        outputs = keras.layers.Rescaling(scale, offset)(outputs)
-    return keras.Model(inputs, body(outputs), name=name)
 
 
 def _first_line(error: Exception) -> str:

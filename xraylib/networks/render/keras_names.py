@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from xraylib.networks.layers.base import Layer
+    from xraylib.networks.layers import Layer
 
 INPUT_NAME: Final = "input"
 

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import SpecError
+from xraylib.networks.backbones import backbone_table
+from xraylib.networks.declaration.effect import Part, Weight
 from xraylib.networks.layers import Backbone
-from xraylib.networks.layers.backbone import backbone_table
-from xraylib.networks.layers.base import Part, Weight
 from xraylib.networks.weights.weights_file import array_places
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xraylib.errors import BundleError
-from xraylib.networks.layers import Part, Weight
+from xraylib.networks.declaration.effect import Part, Weight
 from xraylib.networks.render.keras_names import snake_case
 from xraylib.networks.trace import check, trace
 
@@ -162,12 +162,7 @@ def expected_weights(spec: ModelSpec) -> Tree:
     """
     check(spec)
     return _model(
-        Part(
-            "InputLayer" if row.kind == "Input" else "Functional" if row.parts else row.kind,
-            row.weights,
-            row.parts,
-        )
-        for row in trace(spec).rows
+        Part(row.layer.keras_class or row.kind, row.weights, row.parts) for row in trace(spec).rows
     )
 
 

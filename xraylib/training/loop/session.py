@@ -142,10 +142,7 @@ def make_fit(
         config=run.train,
         progress=progress,
         store=store,
-        rescaled=any(
-            type(layer).__name__ in ("Rescaling", "LayerNormalization", "BatchNormalization")
-            for layer in run.spec.layers
-        ),
+        rescaled=any(layer.scales for layer in run.spec.layers),
         names=Names(
             classes=run.classes,
             images=_Names(

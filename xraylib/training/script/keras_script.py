@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from xraylib.networks.layers import Activation, Backbone, Dense, Layer, Residual, Shape
-from xraylib.networks.layers.base import L2, compact
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import check, trace
 from xraylib.training.script.fit_code import fit_lines
 from xraylib.training.script.templates import (
     AUGMENTATION,
     AUGMENTED,
-    BACKBONE,
     BUILDING,
     COLOUR,
     FITTING,
@@ -25,7 +21,6 @@ from xraylib.training.script.templates import (
     IMPORTS_TRAINING,
     LIGHTER,
     OTHER,
-    RESIDUAL,
     SAME,
     SUMMARY,
     TONED,
@@ -39,7 +34,6 @@ from xraylib.training.script.templates import (
 if TYPE_CHECKING:
     from xraylib.training.config import TrainConfig
 
-_WIDTH: Final = 92
 _COLOR_MODES: Final = {1: "grayscale", 3: "rgb"}
 _LABELS: Final = {
     "categorical": 'np.eye({classes}, dtype="float32")[labels]',
@@ -101,65 +95,15 @@ def keras_script(
     )
 
 
-def layer_call(layer: Layer, shape: Shape | None = None) -> str:
-    """The line of code that makes a layer, for example ``layers.Dense(units=3)``.
-
-    Args:
-        layer: The value.
-        shape: What comes in, without the batch axis; written where a layer is several.
-    """
-    function, parts = _call_parts(layer, shape)
-    return f"{function}({', '.join(parts)})"
-
-
-def _call_parts(layer: Layer, shape: Shape | None) -> tuple[str, list[str]]:
-    """What is called, and its arguments."""
-    if isinstance(layer, Residual):
-        given = [repr(shape), *(layer_call(one) for one in layer.layers)]
-        if layer.strides != (1, 1):
-            given.append(f"strides={compact(layer.strides)}")
-        if layer.activation is not None:
-            given.append(f"activation={literal(layer.activation)}")
-        return "residual", given
-    if isinstance(layer, Backbone):
-        given = [repr(shape), f"keras.applications.{layer.name}"]
-        if layer.weights == "imagenet":
-            address = layer.facts.address
-            given.append(f'weights=keras.utils.get_file(origin="{address}", cache_subdir="models")')
-        elif layer.weights != "none":
-            given.append(f"weights={literal(layer.weights)}")
-        given.append(f"frozen={layer.frozen}")
-        if layer.facts.scale is not None:
-            scale, offset = layer.rescaling
-            given += [f"scale={literal(scale)}", f"offset={literal(offset)}"]
-        return "backbone", given
-    given = [f"{name}={literal(item)}" for name, item in layer.keras_arguments().items()]
-    return "keras.Input" if layer.kind == "Input" else f"layers.{layer.kind}", given
-
-
-def literal(value: Any) -> str:
-    """A value as one writes it: ``1 / 255`` rather than 0.00392156862745098."""
-    if isinstance(value, L2):
-        return f"keras.regularizers.L2({value.amount!r})"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, float) and 0 < abs(value) < 0.01:
-        divisor = round(1 / value)
-        if 1 / divisor == value and divisor % 10:
-            return f"1 / {divisor}" if divisor > 0 else f"-1 / {-divisor}"
-    return repr(value)
-
-
 def _ending(spec: ModelSpec, wanted: str | None) -> str | None:
     """The class mode that the network's output fits, or None if it gives no probabilities."""
     last = spec.layers[-1]
     shape = trace(spec).output_shape
-    activation = last.activation if isinstance(last, Dense | Activation) else None
     if len(shape) != 1:
         return None
-    if activation == "sigmoid" and shape[0] == 1 and wanted in (None, "binary"):
+    if last.ends_in == "sigmoid" and shape[0] == 1 and wanted in (None, "binary"):
         return "binary"
-    if activation == "softmax" and shape[0] > 1 and wanted != "binary":
+    if last.ends_in == "softmax" and shape[0] > 1 and wanted != "binary":
         return wanted or "categorical"
     return None
 
@@ -170,7 +114,10 @@ def _building(
     title = re.sub(r"[^\w .,:()+-]", "_", spec.name)
     rows = trace(spec).rows
     shapes = [spec.input_shape, *(row.output_shape for row in rows)]
-    calls = "\n".join(map(_indented, spec.layers, shapes))
+    calls = "\n".join(
+        layer.keras_call(shape).indented(" " * 8)
+        for layer, shape in zip(spec.layers, shapes, strict=False)
+    )
     from xraylib.networks.render.keras_names import model_name
 
     sameness = OTHER if varied else SAME
@@ -191,26 +138,9 @@ def _building(
         needs=needs,
         constants=constants,
         calls=calls,
-        functions="".join(
-            text
-            for kind, text in (("Residual", RESIDUAL), ("Backbone", BACKBONE))
-            if any(row.kind == kind for row in rows)
-        ),
+        functions="".join(dict.fromkeys(layer.script_function for layer in spec.layers)),
         name=model_name(spec.name),
     )
-
-
-def _indented(layer: Layer, shape: Shape, indent: str = " " * 8) -> str:
-    function, parts = _call_parts(layer, shape)
-    line = f"{indent}{function}({', '.join(parts)}),"
-    if len(line) <= _WIDTH:
-        return line
-    deeper = indent + "    "
-    lines = [f"{deeper}{part}," for part in parts]
-    if isinstance(layer, Residual):
-        for place, one in enumerate(layer.layers, start=1):
-            lines[place] = _indented(one, shape, deeper)
-    return "\n".join([f"{indent}{function}(", *lines, f"{indent}),"])
 
 
 _BORDERS: Final = {

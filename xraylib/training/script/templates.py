@@ -1,4 +1,4 @@
-"""The fixed text of the generated Keras script; ``codegen`` fills it in."""
+"""The fixed text of the generated Keras script; ``keras_script`` fills it in."""
 
 from __future__ import annotations
 
@@ -59,39 +59,6 @@ model = keras.Sequential(
     ],
     name="{name}",
 )
-'''
-
-RESIDUAL: Final = '''
-
-def residual(shape, *steps, strides=1, activation=None):
-    """Adds what comes in to what some layers make of it, brought to the same shape if need be."""
-    inputs = keras.Input(shape=shape)
-    outputs = shortcut = inputs
-    for step in steps:
-        outputs = step(outputs)
-    if outputs.shape != inputs.shape:
-        shortcut = layers.Conv2D(outputs.shape[-1], 1, strides=strides)(inputs)
-    outputs = layers.Add()([outputs, shortcut])
-    if activation is not None:
-        outputs = layers.Activation(activation)(outputs)
-    return keras.Model(inputs, outputs)
-
-'''
-
-BACKBONE: Final = '''
-
-def backbone(shape, network, *, frozen, weights=None, scale=None, offset=0.0):
-    """A network of keras.applications whose first layers do not learn."""
-    body = network(include_top=False, weights=weights, input_shape=(*shape[:2], 3))
-    for layer in body.layers[:frozen]:
-        layer.trainable = False
-    inputs = outputs = keras.Input(shape=shape)
-    if shape[2] == 1:
-        outputs = layers.Concatenate()([inputs, inputs, inputs])
-    if scale is not None:
-        outputs = layers.Rescaling(scale, offset)(outputs)
-    return keras.Model(inputs, body(outputs))
-
 '''
 
 SUMMARY: Final = """

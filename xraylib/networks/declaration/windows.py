@@ -7,8 +7,8 @@ arithmetic for deep learning, 2016, arXiv:1603.07285.)
 
 from __future__ import annotations
 
-from xraylib.networks.layers.base import ImpossibleError, Pair, Shape, compact
-from xraylib.networks.layers.words import both, side, times
+from xraylib.networks.declaration.effect import ImpossibleError, Pair, Shape
+from xraylib.networks.declaration.words import both, compact, side, times
 
 
 def map_size(kind: str, shape: Shape) -> tuple[int, int, int]:

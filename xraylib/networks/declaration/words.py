@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
-from xraylib.networks.layers.base import Pair, Shape
+from xraylib.networks.declaration.effect import Pair, Shape
 
 
 def times(sizes: Iterable[int]) -> str:
@@ -31,3 +32,19 @@ def options(*parts: str | bool | None) -> str:
 def both(height: str, width: str) -> str:
     """One formula where height and width are alike, otherwise one for each."""
     return height if height == width else f"height {height}, width {width}"
+
+
+def compact(value: Any) -> Any:
+    """``(5, 5)`` as ``5``; anything else as it is."""
+    if isinstance(value, tuple) and len(value) == 2 and value[0] == value[1]:
+        return value[0] if isinstance(value[0], int) else value
+    return value
+
+
+def shorten(value: object) -> str:
+    """``repr`` cut to a length that fits into a message."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a stranger's class, or more digits than Python writes
+        text = f"a {type(value).__name__} that cannot be written down"
+    return text if len(text) <= 60 else f"{text[:59]}…"
