@@ -35,6 +35,9 @@ _VERSION: Final = 1
 # So few images are described here, sooner than child processes would start; DICOM files never.
 _FEW: Final = 100
 
+# Grey levels, of 255: below this an image shows nothing.
+_CONSTANT_SD: Final = 1.0
+
 Progress = Callable[[int, int], None]
 K = TypeVar("K")
 R = TypeVar("R")
@@ -65,6 +68,12 @@ class Looks:
     chroma: NDArray[np.float32]
     letters: NDArray[np.int64]
     gone: NDArray[np.int64]
+
+    @property
+    def varied(self) -> NDArray[np.bool_]:
+        """``(rows,)``: whether an image has more than one grey value, or nearly only one."""
+        varied: NDArray[np.bool_] = self.sd >= _CONSTANT_SD
+        return varied
 
 
 def look_at(

@@ -1,0 +1,64 @@
+"""Writes the tables of the documentation that list what the package has.
+
+    python scripts/docs_tables.py
+
+Each stands in `docs/` between ``<!-- table: NAME -->`` and ``<!-- end of table -->`` and is made
+from the declarations themselves, so that a new check, say, is in the table once this has run.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from xraylib.audit import CHECKS
+
+DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+_PLACE: Final = re.compile(r"(<!-- table: (\w+) -->\n)(.*?)(<!-- end of table -->)", re.DOTALL)
+
+
+def checks() -> str:
+    """What the audit looks for."""
+    return markdown(
+        ("code", "severity", "what it says", "what can be done"),
+        (
+            (f"`{one.code}`", _joined(one.severity, one.also), one.says, one.remedy)
+            for one in CHECKS
+        ),
+    )
+
+
+TABLES: Final[dict[str, Callable[[], str]]] = {"checks": checks}
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown, with a line's end after each row."""
+
+    def line(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(cells)} |\n"
+
+    return line(head) + "|" + "---|" * len(head) + "\n" + "".join(map(line, rows))
+
+
+def written(text: str) -> str:
+    """A page of the documentation with its tables as they should be."""
+    return _PLACE.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[4]}", text)
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+if __name__ == "__main__":
+    for page in sorted(DOCS.rglob("*.md")):
+        before = page.read_text(encoding="utf-8")
+        after = written(before)
+        if after != before:
+            page.write_text(after, encoding="utf-8")
+            print(f"{page.name} was written anew")
