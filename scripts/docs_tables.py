@@ -18,6 +18,8 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from xraylib.audit import CHECKS
+from xraylib.models.exporter import Exporter
+from xraylib.models.exporters import EXPORTERS
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 _PLACE: Final = re.compile(r"(<!-- table: (\w+) -->\n)(.*?)(<!-- end of table -->)", re.DOTALL)
@@ -34,7 +36,32 @@ def checks() -> str:
     )
 
 
-TABLES: Final[dict[str, Callable[[], str]]] = {"checks": checks}
+def exporters() -> str:
+    """In what forms a model can be taken away."""
+    return markdown(
+        ("FORMAT", "on the page", "what it is", "needs"),
+        (
+            (
+                f"`{one.name}`",
+                one.title,
+                one.description,
+                _joined("the run" if one.needs_run else "", *map(_extra, _extras(one)))
+                or "nothing",
+            )
+            for one in EXPORTERS.values()
+        ),
+    )
+
+
+def _extras(one: Exporter) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.needs.values()))
+
+
+def _extra(name: str) -> str:
+    return f"`xray-lab[{name}]`"
+
+
+TABLES: Final[dict[str, Callable[[], str]]] = {"checks": checks, "exporters": exporters}
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

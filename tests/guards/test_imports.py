@@ -45,7 +45,7 @@ HEAVY: Final = {
     "plotly": ("app",),
     "keras": (
         "evaluation.explain.gradients",
-        "models.exporters",
+        "models.conversion",
         "networks.render",
         "networks.weights",
         "ood.network_features",
