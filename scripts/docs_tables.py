@@ -18,6 +18,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from xraylib.audit import CHECKS
+from xraylib.images.formats import FORMATS
 from xraylib.models.exporter import Exporter
 from xraylib.models.exporters import EXPORTERS
 
@@ -61,7 +62,28 @@ def _extra(name: str) -> str:
     return f"`xray-lab[{name}]`"
 
 
-TABLES: Final[dict[str, Callable[[], str]]] = {"checks": checks, "exporters": exporters}
+def formats() -> str:
+    """Which image formats are read."""
+    return markdown(
+        ("format", "usual endings", "every file has", "what is read", "decoded"),
+        (
+            (
+                one.name,
+                ", ".join(f"`.{ending}`" for ending in one.endings),
+                f"`{one.signature.hex(' ')}` at byte {one.offset}",
+                one.says,
+                "in a child process" if one.only_in_child else "at once",
+            )
+            for one in FORMATS.values()
+        ),
+    )
+
+
+TABLES: Final[dict[str, Callable[[], str]]] = {
+    "checks": checks,
+    "exporters": exporters,
+    "formats": formats,
+}
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

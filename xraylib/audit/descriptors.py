@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ImageError, PathError
-from xraylib.images.decode import image_format, read_bytes, read_image
+from xraylib.images.decode import read_bytes, read_image
 from xraylib.images.descriptors import (
     DETAIL_SIDE,
     DIMENSIONS,
@@ -26,6 +26,7 @@ from xraylib.images.descriptors import (
     describe,
     detail,
 )
+from xraylib.images.formats import HEAD_BYTES, image_format
 from xraylib.images.sandbox.batch import in_children
 from xraylib.images.sandbox.decoder import Decoder
 from xraylib.workspace import write_atomic
@@ -166,7 +167,8 @@ def _each(
         for key, path in items:
             try:
                 data = read_bytes(path)
-                careful = image_format(data[:132]) == "DICOM"
+                form = image_format(data[:HEAD_BYTES])
+                careful = form is not None and form.only_in_child
                 image = decoder.decode(data) if careful else read_image(data)
                 yield key, here(image.as_uint8())
             except ImageError as error:

@@ -11,6 +11,7 @@ import typer
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
 from xraylib.errors import ConfigError
+from xraylib.images.formats import FORMAT_WORDS
 from xraylib.models.exporters import EXPORTERS
 from xraylib.workspace import Workspace, read_json
 
@@ -146,7 +147,7 @@ def verify(
 @app.command()
 def classify(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="PNG, JPEG or DICOM; or one folder.")
+        list[Path], typer.Argument(metavar="FILE...", help=f"{FORMAT_WORDS}; or one folder.")
     ],
     model: Annotated[str, typer.Option(help="A published model.")] = "phantom-demo",
     out: Annotated[
