@@ -18,6 +18,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from xraylib.audit import CHECKS
+from xraylib.augmentation.kinds import SETTINGS
 from xraylib.images.formats import FORMATS
 from xraylib.models.exporter import Exporter
 from xraylib.models.exporters import EXPORTERS
@@ -79,10 +80,27 @@ def formats() -> str:
     )
 
 
+def augmentations() -> str:
+    """How training images may vary."""
+    return markdown(
+        ("setting", "may be", "what it does", "also Keras's"),
+        (
+            (
+                f"`{one.name}`",
+                one.allowed,
+                one.says.replace("``", "`"),
+                "yes" if one.keras else "no",
+            )
+            for one in SETTINGS.values()
+        ),
+    )
+
+
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "checks": checks,
     "exporters": exporters,
     "formats": formats,
+    "augmentations": augmentations,
 }
 
 
