@@ -9,7 +9,8 @@ from streamlit.typing import UploadedFile
 
 from xraylib.app.classify import judging, many_results
 from xraylib.app.classify.visit_state import Opened, Source, Visit
-from xraylib.app.shell.frame import PAGES, emphasis, link, show_error
+from xraylib.app.shell.frame import emphasis, link, show_error
+from xraylib.app.shell.pages import PAGES
 from xraylib.errors import XrayError
 from xraylib.images.formats import FORMAT_WORDS
 from xraylib.models.classify.classifier import Classifier
