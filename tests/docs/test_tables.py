@@ -10,7 +10,7 @@ import pytest
 
 from xraylib.settings import PROJECT
 
-SCRIPT: Final = PROJECT / "scripts" / "docs_tables.py"
+SCRIPT: Final = PROJECT / "scripts" / "write_docs.py"
 PAGES: Final = sorted((PROJECT / "docs").rglob("*.md"))
 
 
@@ -22,10 +22,10 @@ def script() -> dict[str, Any]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_has_its_tables_as_the_package_has_them(page: Path, script: dict[str, Any]) -> None:
     text = page.read_text(encoding="utf-8")
-    assert text == script["written"](text), "run python scripts/docs_tables.py"
+    assert text == script["filled"](text), "run python scripts/write_docs.py"
 
 
 def test_every_table_stands_in_a_page(script: dict[str, Any]) -> None:
     everything = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     for name in script["TABLES"]:
-        assert everything.count(f"<!-- table: {name} -->\n") == 1, name
+        assert everything.count(f"<!-- {name} -->\n") == 1, name

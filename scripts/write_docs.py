@@ -1,8 +1,8 @@
 """Writes the tables of the documentation that list what the package has.
 
-    python scripts/docs_tables.py
+    python scripts/write_docs.py
 
-Each stands in `docs/` between ``<!-- table: NAME -->`` and ``<!-- end of table -->`` and is made
+Each stands in `docs/` between ``<!-- NAME -->`` and ``<!-- end -->`` and is made
 from the declarations themselves, so that a new check, say, is in the table once this has run.
 """
 
@@ -24,7 +24,7 @@ from xraylib.models.exporter import Exporter
 from xraylib.models.exporters import EXPORTERS
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
-_PLACE: Final = re.compile(r"(<!-- table: (\w+) -->\n)(.*?)(<!-- end of table -->)", re.DOTALL)
+_PLACE: Final = re.compile(r"(<!-- (\w[\w-]*) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def checks() -> str:
@@ -113,9 +113,9 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return line(head) + "|" + "---|" * len(head) + "\n" + "".join(map(line, rows))
 
 
-def written(text: str) -> str:
+def filled(text: str) -> str:
     """A page of the documentation with its tables as they should be."""
-    return _PLACE.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[4]}", text)
+    return _PLACE.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}", text)
 
 
 def _joined(*parts: str) -> str:
@@ -125,7 +125,7 @@ def _joined(*parts: str) -> str:
 if __name__ == "__main__":
     for page in sorted(DOCS.rglob("*.md")):
         before = page.read_text(encoding="utf-8")
-        after = written(before)
+        after = filled(before)
         if after != before:
             page.write_text(after, encoding="utf-8")
             print(f"{page.name} was written anew")
