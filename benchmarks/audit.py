@@ -37,9 +37,9 @@ from near_duplicates import bent, jpeg, toned
 from scan import Highest, anonymous_memory, timed
 
 from xraylib.audit import audit
+from xraylib.audit.checks.shortcut import shortcut_findings
 from xraylib.audit.copies import groups, near_pairs
 from xraylib.audit.descriptors import look_at
-from xraylib.audit.shortcuts import shortcut_findings
 from xraylib.datasets.scan import scan
 from xraylib.settings import SAMPLE_DATA
 

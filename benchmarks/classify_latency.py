@@ -81,7 +81,7 @@ def published(name: str, folder: Path) -> tuple[Any, Classifier, Path, int]:
     """A preset as Keras model and as published model, same weights; and its multiply-adds."""
     from serving_bundles import facts, write_bundle
 
-    from xraylib.models.exporters.litert import export_litert
+    from xraylib.models.conversion.litert import export_litert
     from xraylib.networks.presets import preset
     from xraylib.networks.render.keras_model import build
     from xraylib.networks.trace import trace

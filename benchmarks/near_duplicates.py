@@ -28,10 +28,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from xraylib.audit.alignment import compare
 from xraylib.audit.candidates import candidate_pairs
+from xraylib.audit.checks.odd_one_out import odd_findings
+from xraylib.audit.checks.shortcut import shortcut_findings
 from xraylib.audit.copies import groups, near_pairs
 from xraylib.audit.descriptors import look_at
-from xraylib.audit.outliers import odd_findings
-from xraylib.audit.shortcuts import shortcut_findings
 from xraylib.datasets.scan import scan
 from xraylib.images.descriptors import Descriptor, as_grey, describe, detail
 from xraylib.settings import SAMPLE_DATA

@@ -21,8 +21,8 @@ from xraylib.audit import (
     split_by_patient,
     stored_audit,
 )
+from xraylib.audit.checks.shortcut import shortcut_findings
 from xraylib.audit.descriptors import look_at
-from xraylib.audit.shortcuts import shortcut_findings
 from xraylib.cli import main
 from xraylib.datasets.catalog import add_dataset
 from xraylib.datasets.dataset import DatasetIndex

@@ -13,12 +13,12 @@ from made_runs import draw_noise, finish, made_run
 from patience import click, expect
 from playwright.sync_api import Page
 
-from xraylib.app.shell import frame
+from xraylib.app.shell.pages import PAGES
 from xraylib.workspace import Workspace
 
 IMAGE = sorted((Path(__file__).parents[2] / "sample_data" / "test" / "Covid").glob("*.png"))[0]
 
-TITLES = [page.title for key, page in frame.PAGES.items() if key != "classify"] + ["Classify"]
+TITLES = [page.title for key, page in PAGES.items() if key != "classify"] + ["Classify"]
 VIEWS = ("Dataset?view=Augmentation", "Results?tab=Errors", "Results?tab=Publish")
 
 

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page
 from until import until
 from visitor import Visitor
 
-from xraylib.app.shell import frame
+from xraylib.app.shell import pages as shell
 
 PAGES = ("", "Dataset", "Architecture", "Training", "Results", "Classify", "Model_card")
 KEYS = {"ada@example.org": "a" * 40, "eve@example.org": "e" * 40}
@@ -121,7 +121,7 @@ def test_no_page_shows_anything_before_somebody_has_signed_in(lab: Lab) -> None:
                 "Research and education only, not a medical device.",
             ], name
             sent = visitor.received.decode("latin-1")
-            assert not [page.key for page in frame.PAGES.values() if page.purpose in sent]
+            assert not [page.key for page in shell.PAGES.values() if page.purpose in sent]
             assert str(lab.server.workspace) not in sent
 
 

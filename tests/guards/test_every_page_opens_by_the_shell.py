@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from xraylib.app.shell.frame import PAGES, Page
+from xraylib.app.shell.pages import PAGES, Page, others, steps
 from xraylib.settings import PROJECT
 
 FILES = sorted((PROJECT / "pages").glob("*.py"))
@@ -26,14 +30,23 @@ def _statements(body: list[ast.stmt]) -> list[ast.stmt]:
 @pytest.mark.parametrize("page", PAGES.values(), ids=lambda page: page.key)
 def test_a_page_opens_by_the_shell_before_anything_else(page: Page) -> None:
     script = ast.parse((PROJECT / page.file).read_text(encoding="utf-8"))
-    (imported,) = [
-        f"{node.module}.{node.names[0].name}"
+    imported = {
+        node.names[0].name: f"{node.module}.{node.names[0].name}"
         for node in script.body
         if isinstance(node, ast.ImportFrom)
-        and str(node.module).startswith("xraylib.app.")
-        and node.names[0].name.endswith("page")
+    }
+    (shown,) = [
+        ast.unparse(node.func.value)
+        for node in ast.walk(script)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "show"
     ]
-    module = PROJECT / f"{imported.replace('.', '/')}.py"
+    assert imported[shown] == page.module
+    found = find_spec(page.module)
+    assert found is not None
+    assert found.origin is not None
+    module = Path(found.origin)
     (show,) = [
         node
         for node in ast.parse(module.read_text(encoding="utf-8")).body
@@ -48,7 +61,34 @@ def test_a_page_opens_by_the_shell_before_anything_else(page: Page) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)
 def test_a_script_only_shows_its_page(file: Path) -> None:
     (statement,) = _statements(ast.parse(file.read_text(encoding="utf-8")).body)
-    assert ast.unparse(statement).endswith("page.show()")
+    assert ast.unparse(statement).endswith(".show()")
+
+
+def test_a_page_is_declared_in_the_folder_of_its_module() -> None:
+    for page in PAGES.values():
+        folder = page.module.split(".")[2]
+        declared = vars(import_module(f"xraylib.app.{folder}")).values()
+        assert any(value is page for value in declared), page.key
+
+
+def test_naming_the_pages_loads_none_of_them() -> None:
+    program = (
+        "import sys; from xraylib.app.shell.pages import PAGES; print(*PAGES); "
+        "print('streamlit' in sys.modules, 'xraylib.app.dataset.page' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.splitlines() == [
+        "home dataset architecture training results classify card",
+        "False False",
+    ], done.stderr
+
+
+def test_a_demo_lists_what_it_opens_and_the_lab_the_rest_after_its_steps() -> None:
+    assert [page.key for page in others("demo")] == ["classify", "card"]
+    assert [page.key for page in others("lab")] == ["card"]
+    assert [page.key for page in steps()] == [
+        *("dataset", "architecture", "training", "results", "classify")
+    ]
 
 
 def test_every_page_of_the_shell_has_its_file() -> None:

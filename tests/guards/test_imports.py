@@ -17,7 +17,7 @@ MOST_MODULES: Final = 20
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("version", "errors", "json_values"),
-    ("presets", "settings"),
+    ("presets", "settings", "discovery"),
     ("workspace",),
     ("images", "augmentation", "metrics"),
     ("datasets", "networks"),
@@ -45,7 +45,7 @@ HEAVY: Final = {
     "plotly": ("app",),
     "keras": (
         "evaluation.explain.gradients",
-        "models.exporters",
+        "models.conversion",
         "networks.declaration",
         "networks.layers",
         "networks.render",

@@ -227,11 +227,11 @@ def test_a_named_pipe_is_refused_at_once(tmp_path: Path) -> None:
 
 def test_there_are_at_most_fifteen_codes_and_each_message_is_well_formed() -> None:
     assert len(IMAGE_ERROR_CODES) <= 15
-    for code in IMAGE_ERROR_CODES:
-        message = refuse(code, "Something happened").message
+    made = [refuse(code, "It happened") for code in IMAGE_ERROR_CODES - {"not-an-image"}]
+    for error in (*made, refusal(b"hello\n")):
         assert re.fullmatch(
-            r"Something happened\. Expected [a-z0-9U][^.]*\. Do this: [a-z][^.]*\.", message
-        ), message
+            r"[A-Z][^.]*\. Expected [a-z0-9U][^.]*\. Do this: [a-z][^.]*\.", error.message
+        ), error.message
 
 
 def test_a_radiograph_refuses_pixels_that_are_none() -> None:

@@ -13,7 +13,8 @@ from PIL import Image, PngImagePlugin
 
 from xraylib.errors import ImageError
 from xraylib.images.decode import read_image
-from xraylib.images.png import SIGNATURE, check_chunks, grey_pixels
+from xraylib.images.formats.png import PNG
+from xraylib.images.png import check_chunks, grey_pixels
 from xraylib.settings import SAMPLE_DATA
 
 
@@ -30,7 +31,7 @@ def png(*, rows: bytes, header: bytes = b"\x08\0\0\0\0", stream: bytes | None = 
     packed = zlib.compress(rows) if stream is None else stream
     size = struct.pack(">II", 16, 16)
     parts = (chunk(b"IHDR", size + header), chunk(b"IDAT", packed), chunk(b"IEND", b""))
-    return SIGNATURE + b"".join(parts)
+    return PNG.signature + b"".join(parts)
 
 
 ROWS = b"".join(bytes([row % 5]) + bytes(range(row, row + 16)) for row in range(16))

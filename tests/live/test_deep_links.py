@@ -8,11 +8,9 @@ import pytest
 from lab_server import LabServer
 from visitor import Visitor
 
-from xraylib.app.shell import frame
+from xraylib.app.shell.pages import PAGES
 
-PATHS = {
-    key: "" if key == "home" else Path(page.file).stem[2:] for key, page in frame.PAGES.items()
-}
+PATHS = {key: "" if key == "home" else Path(page.file).stem[2:] for key, page in PAGES.items()}
 
 
 @pytest.mark.parametrize("key", PATHS)
@@ -22,7 +20,7 @@ def test_a_page_opens_by_its_own_address_on_a_fresh_server(key: str, tmp_path: P
         Visitor(server.port, PATHS[key]) as visitor,
     ):
         words = visitor.look().words()
-        assert frame.PAGES[key].title in words.splitlines()
-        assert frame.PAGES[key].purpose in words.splitlines()
+        assert PAGES[key].title in words.splitlines()
+        assert PAGES[key].purpose in words.splitlines()
         assert visitor.exceptions() == []
         assert "Traceback" not in server.text()

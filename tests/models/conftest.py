@@ -18,7 +18,7 @@ def halves(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import keras
     from keras import layers
 
-    from xraylib.models.exporters.litert import export_litert
+    from xraylib.models.conversion.litert import export_litert
 
     start = keras.Input((SIZE, SIZE, 1))
     x = layers.Rescaling(1 / 255)(start)
@@ -41,7 +41,7 @@ def bright(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import keras
     from keras import layers
 
-    from xraylib.models.exporters.litert import export_litert
+    from xraylib.models.conversion.litert import export_litert
 
     start = keras.Input((SIZE, SIZE, 1))
     x = layers.Rescaling(1 / 255)(start)

@@ -6,11 +6,10 @@
 
 | module | question |
 |---|---|
-| `looks` | what does each image look like? |
+| `descriptors` | what does each image look like? |
 | `candidates`, `alignment`, `copies` | which images are the same picture? |
-| `leaks` | do copies or patients stand in two splits, or in two classes? |
-| `oddities` | which files and images do not belong? |
-| `shortcuts` | can the class be told without looking at the anatomy? |
+| `check`, `checks/` | what is looked for, one file a check |
+| `report` | what was found? |
 | `actions` | what was decided? |
 | `store` | what did the last audit say? |
 """
@@ -18,33 +17,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from xraylib.audit.actions import Choice, apply_action, is_done, split_by_patient, undo_action
+from xraylib.audit.check import Check, Subject
+from xraylib.audit.checks import CHECKS, CODES, check_of, ordered
+from xraylib.audit.checks.patient_leak import patient_findings
 from xraylib.audit.copies import groups, near_pairs
 from xraylib.audit.descriptors import look_at
-from xraylib.audit.leaks import copy_findings, patient_findings
-from xraylib.audit.outliers import file_findings, imbalance_findings, odd_findings, text_findings
-from xraylib.audit.report import CODES, SEVERITIES, AuditReport, Finding, Severity, ordered
-from xraylib.audit.shortcuts import shortcut_findings
+from xraylib.audit.report import SEVERITIES, AuditReport, Finding, Severity
 from xraylib.audit.store import copies_of, keep_audit, stored_audit
 from xraylib.datasets.dataset import DatasetIndex
 
 __all__ = [
+    "CHECKS",
     "CODES",
     "SEVERITIES",
     "AuditReport",
+    "Check",
     "Choice",
     "Finding",
     "Severity",
+    "Subject",
     "apply_action",
     "audit",
+    "check_of",
     "copies_of",
     "is_done",
     "keep_audit",
     "split_by_patient",
     "stored_audit",
     "undo_action",
+    "with_patient_findings",
 ]
 
 
@@ -75,15 +80,8 @@ def audit(
 
     looks = look_at(index, cache=cache, progress=part(0.0, 0.5))
     copies = groups(index, near_pairs(index, looks, progress=part(0.5, 0.95)))
-    findings = [
-        *copy_findings(index, copies),
-        *patient_findings(index),
-        *file_findings(index, looks),
-        *odd_findings(index, looks, seed=seed),
-        *text_findings(index, looks),
-        *imbalance_findings(index),
-        *shortcut_findings(index, looks, copies, seed=seed),
-    ]
+    subject = Subject(index=index, looks=looks, copies=copies, seed=seed)
+    findings = [finding for check in CHECKS for finding in check.find(subject)]
     if progress is not None:
         progress(1000, 1000)
     return AuditReport(
@@ -91,3 +89,9 @@ def audit(
         fingerprint=index.fingerprint,
         images=len(index.rows()),
     )
+
+
+def with_patient_findings(report: AuditReport, index: DatasetIndex) -> AuditReport:
+    """The report with the patients of this index: what to do after they are told in another way."""
+    others = [finding for finding in report.findings if finding.code != "patient-leak"]
+    return replace(report, findings=ordered([*others, *patient_findings(index)]))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +16,14 @@ from numpy.typing import NDArray
 from xraylib.audit.alignment import Agreement, compare
 from xraylib.audit.candidates import candidate_pairs
 from xraylib.audit.descriptors import Looks, details_of
-from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.dataset import DatasetIndex, ImageRow
 
 Progress = Callable[[int, int], None]
+
+MOST_PAIRS: Final = 24
+"""Pairs to look at side by side that one finding holds."""
+
+CHANGED: Final = "changed in size, contrast, frame or compression"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +51,7 @@ def near_pairs(
     sums = index.table["sha256"].take(pa.array(looks.rows)).to_pylist()
     _, first = np.unique(np.array(sums, dtype=object).astype(str), return_index=True)
     kept = np.sort(first)
-    kept = kept[looks.sd[kept] >= 1.0]
+    kept = kept[looks.varied[kept]]
 
     def part(of: int) -> Progress | None:
         if progress is None:
@@ -118,3 +124,36 @@ def groups(index: DatasetIndex, near: list[tuple[int, int, Agreement]]) -> list[
                 )
             )
     return result
+
+
+def contents_of(group: Copies, images: Sequence[ImageRow]) -> dict[str, int]:
+    """The number of its content for each path of a group; equal numbers are equal files."""
+    return dict(zip((image.path for image in images), group.contents, strict=True))
+
+
+def by_place(index: DatasetIndex, copies: Sequence[Copies]) -> Iterator[dict[int, list[ImageRow]]]:
+    """The copies that stand in one split and class together, by the number of their content."""
+    for group in copies:
+        places: dict[tuple[str, str], dict[int, list[ImageRow]]] = {}
+        for image, content in zip(index.images(group.rows), group.contents, strict=True):
+            here = places.setdefault((image.split, image.label), {})
+            here.setdefault(content, []).append(image)
+        yield from places.values()
+
+
+def how_alike(images: Sequence[ImageRow], contents: dict[str, int]) -> str:
+    """Whether images of a group are one file or only one picture, in words."""
+    if len({contents[image.path] for image in images}) == 1:
+        return "the same file, byte for byte"
+    return f"the same picture, {CHANGED}"
+
+
+def pairs_across(images: Sequence[ImageRow], by: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of images that differ in ``by``: ``"split"`` or ``"label"``."""
+    found = [
+        (one.path, two.path)
+        for number, one in enumerate(images)
+        for two in images[number + 1 :]
+        if getattr(one, by) != getattr(two, by)
+    ]
+    return tuple(found[:MOST_PAIRS])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ImageError, PathError
-from xraylib.images.decode import image_format, read_bytes, read_image
+from xraylib.images.decode import read_bytes, read_image
 from xraylib.images.descriptors import (
     DETAIL_SIDE,
     DIMENSIONS,
@@ -26,6 +26,7 @@ from xraylib.images.descriptors import (
     describe,
     detail,
 )
+from xraylib.images.formats import HEAD_BYTES, image_format
 from xraylib.images.sandbox.batch import in_children
 from xraylib.images.sandbox.decoder import Decoder
 from xraylib.workspace import write_atomic
@@ -34,6 +35,9 @@ from xraylib.workspace import write_atomic
 _VERSION: Final = 1
 # So few images are described here, sooner than child processes would start; DICOM files never.
 _FEW: Final = 100
+
+# Grey levels, of 255: below this an image shows nothing.
+_CONSTANT_SD: Final = 1.0
 
 Progress = Callable[[int, int], None]
 K = TypeVar("K")
@@ -65,6 +69,12 @@ class Looks:
     chroma: NDArray[np.float32]
     letters: NDArray[np.int64]
     gone: NDArray[np.int64]
+
+    @property
+    def varied(self) -> NDArray[np.bool_]:
+        """``(rows,)``: whether an image has more than one grey value, or nearly only one."""
+        varied: NDArray[np.bool_] = self.sd >= _CONSTANT_SD
+        return varied
 
 
 def look_at(
@@ -157,7 +167,8 @@ def _each(
         for key, path in items:
             try:
                 data = read_bytes(path)
-                careful = image_format(data[:132]) == "DICOM"
+                form = image_format(data[:HEAD_BYTES])
+                careful = form is not None and form.only_in_child
                 image = decoder.decode(data) if careful else read_image(data)
                 yield key, here(image.as_uint8())
             except ImageError as error:

@@ -15,16 +15,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from xraylib.audit.checks import CHECKS, CODES
 from xraylib.audit.report import AuditReport, Finding
 from xraylib.errors import PathError
 from xraylib.workspace import Workspace, checked_name, read_json, write_json
 
 AUDIT_FILE: Final = "audit.json"
 LOOKS_FILE: Final = "looks.parquet"
-SAME_PICTURE: Final = ("split-leak", "label-conflict", "exact-duplicate", "near-duplicate")
-"""Codes of findings whose images are all the same picture."""
-
 _VERSION: Final = 1
+_SAME_PICTURE: Final = frozenset(check.code for check in CHECKS if check.same_picture)
 
 
 def looks_file(workspace: Workspace, name: str) -> Path:
@@ -70,6 +69,8 @@ def stored_audit(
             fingerprint=str(value["fingerprint"]),
             images=int(value["films"]),
         )
+        if not {finding.code for finding in report.findings} <= {*CODES}:
+            return None
     except PathError as error:
         if error.code == "name":
             raise
@@ -95,7 +96,7 @@ def copies_of(
     asked, known = set(judged), set(among)
     found: dict[str, set[str]] = {}
     for finding in report.findings:
-        if finding.code in SAME_PICTURE:
+        if finding.code in _SAME_PICTURE:
             same = known.intersection(finding.paths)
             for path in asked.intersection(finding.paths):
                 if others := same - {path}:

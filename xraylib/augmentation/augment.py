@@ -11,17 +11,17 @@ threads finish.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from xraylib.augmentation import intensity
 from xraylib.augmentation.config import AUGMENT_PRESETS, AugmentConfig, FillMode
+from xraylib.augmentation.fields import Field, with_fields
 from xraylib.augmentation.intensity import Pixels
+from xraylib.augmentation.kinds import AUGMENTATIONS, NUMBERS
 
 __all__ = [
     "AUGMENT_PRESETS",
@@ -43,59 +43,50 @@ _BORDERS: Final[Mapping[str, int]] = {
 }
 # Second word of the Philox key: keeps these numbers apart from every other use of the same seed.
 _STREAM: Final = 0x617567
-_OFF: Final = (1.0, 1.0)
 
 
-@dataclass(frozen=True, kw_only=True)
+def _fields() -> Iterator[tuple[str, Field]]:
+    for one in AUGMENTATIONS:
+        for name, value in one.neutral.items():
+            yield name, Field(type(value), value, "")
+
+
+@with_fields(dict(_fields()))
 class Drawn:
-    """What was drawn for one picture.
+    """What was drawn for one picture: the values that each of `AUGMENTATIONS` names, or nothing.
 
-    Attributes:
-        rotation: Degrees.
-        shift_x: Pixels along the width. As in Keras, output column ``x`` shows input column
-            ``x + shift_x``: a positive shift moves the picture to the left.
-        shift_y: Pixels along the height; a positive shift moves the picture up.
-        zoom_x: Factor along the width; above 1 the picture gets narrower.
-        zoom_y: Factor along the height.
-        shear: Degrees.
-        flip_h: Whether left and right are exchanged.
-        flip_v: Whether top and bottom are exchanged.
-        brightness: Factor of the grey values.
-        contrast: Factor of the distance from the image's mean grey value.
-        gamma: Exponent of the grey values.
-        clahe: Clip limit; 1 leaves the image as it is.
-        blur: Standard deviation, in pixels.
-        noise: Standard deviation, in grey levels.
-        noise_key: Which noise: the key of its generator; 0 without noise.
+    ``rotation`` and ``shear`` are degrees; ``shift_x`` and ``shift_y`` pixels, positive to the left
+    and up, as in Keras; ``zoom_x`` and ``zoom_y`` factors, above 1 for smaller. The others are told
+    where they are declared.
     """
 
-    rotation: float = 0.0
-    shift_x: float = 0.0
-    shift_y: float = 0.0
-    zoom_x: float = 1.0
-    zoom_y: float = 1.0
-    shear: float = 0.0
-    flip_h: bool = False
-    flip_v: bool = False
-    brightness: float = 1.0
-    contrast: float = 1.0
-    gamma: float = 1.0
-    clahe: float = 1.0
-    blur: float = 0.0
-    noise: float = 0.0
-    noise_key: int = 0
+    if TYPE_CHECKING:
+        rotation: float = 0.0
+        shift_x: float = 0.0
+        shift_y: float = 0.0
+        zoom_x: float = 1.0
+        zoom_y: float = 1.0
+        shear: float = 0.0
+        flip_h: bool = False
+        flip_v: bool = False
+        brightness: float = 1.0
+        contrast: float = 1.0
+        gamma: float = 1.0
+        clahe: float = 1.0
+        blur: float = 0.0
+        noise: float = 0.0
+        noise_key: int = 0
 
     @property
     def moves(self) -> bool:
         """Whether the picture is resampled at all."""
-        return (
-            self.flip_h
-            or self.flip_v
-            or not (
-                self.rotation == self.shift_x == self.shift_y == self.shear == 0
-                and self.zoom_x == self.zoom_y == 1
-            )
-        )
+        mine = vars(self)
+        return any(mine[name] != value for name, value in _STILL)
+
+
+_STILL: Final = tuple(
+    item for one in AUGMENTATIONS if one.apply is None for item in one.neutral.items()
+)
 
 
 def draw(
@@ -116,35 +107,18 @@ def draw(
     """
     # The generator counts up in the first word; epoch and index fill words it never reaches.
     philox = np.random.Philox(counter=(0, 0, epoch, index), key=(seed, _STREAM))
-    u = np.random.Generator(philox).random(15).tolist()
-
-    def between(low: float, high: float, unit: float) -> float:
-        return low + (high - low) * unit
-
-    height, width = shape[:2]
-    across, along = config.width_shift_range * width, config.height_shift_range * height
-    low, high = config.zoom
-    return Drawn(
-        rotation=between(-config.rotation_range, config.rotation_range, u[0]),
-        shift_x=between(-across, across, u[1]),
-        shift_y=between(-along, along, u[2]),
-        zoom_x=between(low, high, u[3]),
-        zoom_y=between(low, high, u[4]),
-        shear=between(-config.shear_range, config.shear_range, u[5]),
-        flip_h=config.horizontal_flip and u[6] < 0.5,
-        flip_v=config.vertical_flip and u[7] < 0.5,
-        brightness=between(*(config.brightness_range or _OFF), u[8]),
-        contrast=between(*(config.contrast_range or _OFF), u[9]),
-        gamma=between(*(config.gamma_range or _OFF), u[10]),
-        clahe=between(*(config.clahe_range or _OFF), u[11]),
-        blur=between(0, config.blur_range, u[12]),
-        noise=between(0, config.noise_range, u[13]),
-        noise_key=int(u[14] * 2**53) if config.noise_range else 0,
-    )
+    numbers = np.random.Generator(philox).random(NUMBERS).tolist()
+    drawn: dict[str, Any] = {}
+    for one in AUGMENTATIONS:
+        drawn.update(one.draw(vars(config), [numbers[place] for place in one.numbers], shape))
+    return Drawn(**drawn)
 
 
 def affine(drawn: Drawn, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
     """The map from output to input coordinates (x, y), in pixels.
+
+    They are one map, so that a picture is resampled once. The products are written out, because
+    multiplying matrices rounds otherwise, and a run would not go on with the pixels it had.
 
     With the centre ``c`` of the picture it is ``input = R·T·S·Z·F (output - c) + c``: the order
     rotation, shift, shear, zoom of Keras's ``apply_affine_transform``, then the flips. (For
@@ -179,8 +153,8 @@ def affine(drawn: Drawn, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
 def apply(pixels: Pixels, drawn: Drawn, config: AugmentConfig) -> Pixels:
     """``pixels`` changed as ``drawn`` says: one resampling (bilinear), then the tones.
 
-    The tones follow in the order brightness, contrast, gamma, CLAHE, blur, noise, so that blur and
-    noise are as strong in the result as their numbers say.
+    The tones follow in the order of `AUGMENTATIONS`, blur and noise last, so that these are as
+    strong in the result as their numbers say.
 
     Args:
         pixels: uint8 (height, width, channels); it is not changed.
@@ -202,18 +176,9 @@ def apply(pixels: Pixels, drawn: Drawn, config: AugmentConfig) -> Pixels:
             borderValue=(config.cval,) * 4,
         )
     result = result.reshape(pixels.shape)
-    if drawn.brightness != 1:
-        result = intensity.brighten(result, drawn.brightness)
-    if drawn.contrast != 1:
-        result = intensity.stretch_contrast(result, drawn.contrast)
-    if drawn.gamma != 1:
-        result = intensity.bend(result, drawn.gamma)
-    if drawn.clahe != 1:
-        result = intensity.equalise(result, drawn.clahe)
-    if drawn.blur:
-        result = intensity.blur(result, drawn.blur)
-    if drawn.noise:
-        result = intensity.add_noise(result, drawn.noise, key=drawn.noise_key)
+    for one in AUGMENTATIONS:
+        if one.apply is not None and one.changes(drawn):
+            result = one.apply(result, vars(drawn))
     return result
 
 

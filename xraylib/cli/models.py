@@ -11,6 +11,8 @@ import typer
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
 from xraylib.errors import ConfigError
+from xraylib.images.formats import FORMAT_WORDS
+from xraylib.models.exporters import EXPORTERS
 from xraylib.workspace import Workspace, read_json
 
 
@@ -82,17 +84,19 @@ def explain(
 @app.command()
 def export(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A published model.")],
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="folder, litert, keras or onnx.")],
+    form: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="One of " + ", ".join(EXPORTERS) + ".")
+    ],
     out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder; with --zip, a file.")],
     version: Annotated[int | None, typer.Option(help="By default the one in use.")] = None,
     zip: Annotated[bool, typer.Option("--zip", help="One zip file in place of a folder.")] = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """A published model to take away, for LiteRT, Keras or ONNX, or as a folder with a script."""
+    """A published model to take away: for another program, or as a folder with a script."""
     from xraylib.errors import RunError
     from xraylib.models.bundle import find_model
-    from xraylib.models.exporters.export import export_model, export_zip
+    from xraylib.models.export import export_model, export_zip
 
     bundle = find_model(Workspace.open(), model, version)
     try:
@@ -143,7 +147,7 @@ def verify(
 @app.command()
 def classify(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="PNG, JPEG or DICOM; or one folder.")
+        list[Path], typer.Argument(metavar="FILE...", help=f"{FORMAT_WORDS}; or one folder.")
     ],
     model: Annotated[str, typer.Option(help="A published model.")] = "phantom-demo",
     out: Annotated[

@@ -23,7 +23,7 @@ from xraylib.datasets.names import is_clutter, is_picture_name, is_split_folder
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern
 from xraylib.datasets.strict_zip import ArchiveLimits, Member, content, members, refuse_archive
 from xraylib.errors import DatasetError, PathError
-from xraylib.images.decode import image_format
+from xraylib.images.formats import FORMAT_WORDS, image_format
 from xraylib.workspace import Workspace
 
 LIMITS: Final = ArchiveLimits()
@@ -87,7 +87,7 @@ def add_archive(
         else:
             raise DatasetError(
                 f"There are no images among the {len(found):,} entries of the archive",
-                expected="PNG, JPEG or DICOM files in one folder for each class",
+                expected=f"{FORMAT_WORDS} files in one folder for each class",
                 remedy="pack the folder that holds the class folders",
                 code="no-films",
             )

@@ -29,7 +29,7 @@ from xraylib.datasets.names import (
     visible,
 )
 from xraylib.datasets.root import check_root
-from xraylib.images.decode import image_format
+from xraylib.images.formats import HEAD_BYTES, image_format
 from xraylib.images.radiograph import refuse
 
 PLACE: Final = pa.schema(
@@ -182,7 +182,7 @@ class _Walker:
             self._refuse(path, label, split, "cannot-open", what)
             return
         if not is_picture_name(entry.name):
-            if facts.st_size <= 132:
+            if facts.st_size <= HEAD_BYTES:
                 self.passed_over += 1
                 return
             self.unsure.append(len(self.paths))
@@ -289,4 +289,4 @@ def _looks_like_an_image(path: Path) -> bool:
     if not stat.S_ISREG(path.stat().st_mode):
         return False
     with path.open("rb") as file:
-        return image_format(file.read(132)) is not None
+        return image_format(file.read(HEAD_BYTES)) is not None

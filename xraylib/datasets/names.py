@@ -5,12 +5,14 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from xraylib.images.formats import FORMATS
+
 SPLITS: Final = ("train", "val", "test")
 SPLIT_FOLDERS: Final = {"train": "train", "val": "val", "validation": "val", "test": "test"}
 
 # A file with one of these endings is meant to be a picture, and is listed if it is none.
 _PICTURES: Final = frozenset(
-    {"png", "jpg", "jpeg", "jpe", "jfif", "dcm", "dicom"}
+    {ending for form in FORMATS.values() for ending in form.endings}
     | {"bmp", "gif", "tif", "tiff", "webp", "jp2", "j2k"}
 )
 # Written by file managers, by no one on purpose, and large enough to look like something.

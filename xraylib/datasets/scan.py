@@ -26,8 +26,9 @@ from xraylib.datasets import arrow_memory
 from xraylib.datasets.dataset import SCHEMA, DatasetIndex, ImageRow
 from xraylib.datasets.layout import Tree, unchanged, walk
 from xraylib.errors import DatasetError
-from xraylib.images.decode import Radiograph, image_format, read_image
+from xraylib.images.decode import Radiograph, read_image
 from xraylib.images.file_stats import Facts, image_facts
+from xraylib.images.formats import FORMAT_WORDS, HEAD_BYTES, image_format
 from xraylib.images.sandbox.decoder import Decoder
 
 __all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "ImageRow", "scan", "scan_report"]
@@ -77,7 +78,7 @@ def scan(
     if not len(tree):
         raise DatasetError(
             f"There are no images in {str(folder)!r}{_besides(tree.passed_over)}",
-            expected="PNG, JPEG or DICOM files in one folder for each class",
+            expected=f"{FORMAT_WORDS} files in one folder for each class",
             remedy="choose the folder that holds the class folders",
             code="no-films",
         )
@@ -259,7 +260,9 @@ def _decode(
 
 def _careful(decoder: Decoder) -> Callable[[bytes], Radiograph]:
     def decode(data: bytes) -> Radiograph:
-        return decoder.decode(data) if image_format(data[:132]) == "DICOM" else read_image(data)
+        form = image_format(data[:HEAD_BYTES])
+        careful = form is not None and form.only_in_child
+        return decoder.decode(data) if careful else read_image(data)
 
     return decode
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.audit.checks import CHECKS
 from xraylib.evaluation.evaluate import image_sums, stored_predictions
 from xraylib.evaluation.leakage import leakage_of
 from xraylib.metrics.evaluation import evaluate_predictions
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 
-_TOUCHING: Final = ("label-conflict", "shortcut", "constant-image")
-"""Other findings of the audit that touch the numbers."""
+_TOUCHING: Final = frozenset(check.code for check in CHECKS if check.touches_figures)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from xraylib.images.radiograph import refuse
 
-SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_SIGNATURE_BYTES: Final = 8
 
 # 8 bits a pixel, grey; the one compression and filtering there is; not interlaced.
 _GREY: Final = bytes((8, 0, 0, 0, 0))
@@ -54,7 +54,7 @@ def grey_pixels(data: bytes) -> NDArray[np.uint8] | None:
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """Name and content of each chunk before the end."""
-    whole, place = memoryview(data), len(SIGNATURE)
+    whole, place = memoryview(data), _SIGNATURE_BYTES
     while True:
         length, name = struct.unpack(">I4s", data[place : place + 8].ljust(8, b"\0"))
         end = place + 8 + length

@@ -45,16 +45,13 @@ ALLOWED_ATTRIBUTES: Final = (
 )
 """Technical facts of an image; nothing that says who the patient is, where or when."""
 
-# Every code an ImageError can carry, with what was expected and what helps.
+# Every code an ImageError can carry but `not-an-image`, which names the formats: what was expected
+# and what helps.
 _REFUSALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "empty": (
             "a file with an image in it",
             "copy the file again from where it came from",
-        ),
-        "not-an-image": (
-            "a PNG, JPEG or DICOM file",
-            "export the image as PNG, JPEG or DICOM",
         ),
         "too-large": (
             f"at most {MAX_BYTES // 2**20} MiB and {MAX_PIXELS // 1_000_000} megapixels",
@@ -110,13 +107,26 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
     }
 )
-IMAGE_ERROR_CODES: Final[frozenset[str]] = frozenset(_REFUSALS)
+IMAGE_ERROR_CODES: Final[frozenset[str]] = frozenset({*_REFUSALS, "not-an-image"})
 
 
 def refuse(code: str, what: str) -> ImageError:
     """The error for one of `IMAGE_ERROR_CODES`; ``what`` is a sentence without its full stop."""
     expected, remedy = _REFUSALS[code]
     return ImageError(what, expected=expected, remedy=remedy, code=code)
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuses a size beyond `MAX_PIXELS`, or none at all.
+
+    Raises:
+        ImageError: codes ``too-large`` and ``damaged``.
+    """
+    if width * height > MAX_PIXELS:
+        megapixels = width * height / 1e6
+        raise refuse("too-large", f"The image has {width} × {height} = {megapixels:.1f} megapixels")
+    if width < 1 or height < 1:
+        raise refuse("damaged", f"The image has {width} × {height} pixels")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -130,7 +140,7 @@ class Radiograph:
         bit_depth: 8 for uint8; for uint16 the depth whose full range the values use, 9 to 16.
         mode: How the file stores its pixels: ``"L"``, ``"RGBA"``, ``"P"``, ``"I;16"``, …
             or ``"DICOM MONOCHROME1"``, ``"DICOM RGB"``, ….
-        format: ``"PNG"``, ``"JPEG"`` or ``"DICOM"``.
+        format: Name of the file's format: ``"PNG"``, ``"JPEG"``, ``"DICOM"``, ….
         attributes: Technical facts from the file, from a list of allowed names; never a
             patient's name, number or dates.
         notes: Names of `xraylib.images.notes.NOTES`: what had to be decided about the greys.

@@ -75,7 +75,7 @@ def write_draft(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     say("Rebuilding the trained network")
     from xraylib.evaluation.predict import load_network
-    from xraylib.models.exporters.litert import export_inside, export_litert
+    from xraylib.models.conversion.litert import export_inside, export_litert
 
     network = load_network(run)
     say("Writing it for LiteRT")

@@ -9,7 +9,7 @@ import pytest
 from small_images import make_images
 from streamlit.testing.v1 import AppTest
 
-from xraylib.app.dataset.audit_tab import CODE_WORDS, choice_words, step_words
+from xraylib.app.dataset.audit_tab import choice_words, step_words
 from xraylib.app.shared.start_run import start_run
 from xraylib.app.shell.jobs import job_board
 from xraylib.audit import audit, keep_audit
@@ -191,9 +191,3 @@ def test_choices_are_told_in_words() -> None:
         "1 X-ray is left out. X-rays are divided by patient."
     )
     assert choice_words(Choice(excluded=("a", "b"))) == "2 X-rays are left out."
-
-
-def test_every_code_has_words_for_people() -> None:
-    from xraylib.audit import CODES
-
-    assert set(CODE_WORDS) == set(CODES)

@@ -5,11 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xraylib.app.dataset.augmentation_settings import (
-    ENDS,
-    FACTORS,
-    GRAIN,
-    SLIDERS,
-    ZOOM,
+    RANGES,
     config_from,
     drawn_words,
     ends_of,
@@ -17,6 +13,7 @@ from xraylib.app.dataset.augmentation_settings import (
 )
 from xraylib.app.shared.code_snippets import generator_code
 from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig, Drawn
+from xraylib.augmentation.kinds import AUGMENTATIONS
 
 TONES = AugmentConfig(
     contrast_range=(0.7, 1.3),
@@ -44,9 +41,9 @@ def test_what_lies_beyond_a_slider_stands_at_its_end() -> None:
 
 
 def test_every_slider_teaches_and_says_its_unit() -> None:
-    for slider in (*SLIDERS, ZOOM, *FACTORS, *GRAIN):
-        assert slider.help
-        assert "(" in slider.label
+    for setting in RANGES.values():
+        assert setting.help
+        assert "(" in setting.label
 
 
 def test_only_what_may_vary_is_told() -> None:
@@ -67,28 +64,37 @@ def test_flips_are_told_where_they_happened() -> None:
 
 def test_both_ends_of_a_range_are_drawn_with_everything_else_off() -> None:
     config = AugmentConfig(rotation_range=15, width_shift_range=0.05, zoom_range=0.2)
-    assert ends_of(config, "rotation_range") == (
+    assert ends_of(config, "rotation_range", (20, 40, 1)) == (
         ("−15.0°", Drawn(rotation=-15)),
         ("+15.0°", Drawn(rotation=15)),
     )
-    assert ends_of(config, "width_shift_range")[1] == ("+5.0 %", Drawn(shift_x=0.05))
-    assert ends_of(config, "zoom_range")[0] == ("× 0.80", Drawn(zoom_x=0.8, zoom_y=0.8))
-    assert ends_of(config, "brightness_range")[0] == ("× 1.00", Drawn())
+    # 5 % of a width of 40 pixels and of a height of 20.
+    assert ends_of(config, "width_shift_range", (20, 40, 1))[1] == ("+5.0 %", Drawn(shift_x=2))
+    assert ends_of(config, "height_shift_range", (20, 40, 1))[0] == ("0.0 %", Drawn(shift_y=0))
+    assert ends_of(config, "zoom_range", (20, 40, 1))[0] == (
+        "× 0.80",
+        Drawn(zoom_x=0.8, zoom_y=0.8),
+    )
+    assert ends_of(config, "brightness_range", (20, 40, 1))[0] == ("× 1.00", Drawn())
 
 
 def test_every_numeric_setting_has_two_ends() -> None:
-    assert set(ENDS) == {slider.field for slider in (*SLIDERS, ZOOM, *FACTORS, *GRAIN)}
-    for field in ENDS:
-        low, high = ends_of(TONES, field)
-        assert (low == high) == (getattr(TONES, field) == getattr(AugmentConfig(), field)), field
+    words = {name for name, value in AugmentConfig().to_json().items() if value is not False}
+    assert set(RANGES) == words - {"fill_mode", "cval"}
+    for name in RANGES:
+        low, high = ends_of(TONES, name, (20, 40, 1))
+        assert (low == high) == (getattr(TONES, name) == getattr(AugmentConfig(), name)), name
 
 
 def test_the_ends_of_tones_are_told_with_their_units() -> None:
-    assert ends_of(TONES, "contrast_range")[1] == ("× 1.30", Drawn(contrast=1.3))
-    assert ends_of(TONES, "gamma_range")[0] == ("exponent 0.80", Drawn(gamma=0.8))
-    assert ends_of(TONES, "clahe_range")[1] == ("clip limit 3.0", Drawn(clahe=3))
-    assert ends_of(TONES, "blur_range") == (("0.0 px", Drawn()), ("1.5 px", Drawn(blur=1.5)))
-    assert ends_of(TONES, "noise_range")[1] == ("8.0 grey levels", Drawn(noise=8))
+    assert ends_of(TONES, "contrast_range", (20, 40, 1))[1] == ("× 1.30", Drawn(contrast=1.3))
+    assert ends_of(TONES, "gamma_range", (20, 40, 1))[0] == ("exponent 0.80", Drawn(gamma=0.8))
+    assert ends_of(TONES, "clahe_range", (20, 40, 1))[1] == ("clip limit 3.0", Drawn(clahe=3))
+    assert ends_of(TONES, "blur_range", (20, 40, 1)) == (
+        ("0.0 px", Drawn()),
+        ("1.5 px", Drawn(blur=1.5)),
+    )
+    assert ends_of(TONES, "noise_range", (20, 40, 1))[1] == ("8.0 grey levels", Drawn(noise=8))
 
 
 def test_tones_can_be_set_and_are_told_only_where_they_may_vary() -> None:
@@ -101,9 +107,9 @@ def test_tones_can_be_set_and_are_told_only_where_they_may_vary() -> None:
 
 
 def test_sliders_of_tones_say_when_they_help() -> None:
-    assert FACTORS[0].field == "brightness_range"
-    for slider in (*FACTORS[1:], *GRAIN):
-        assert slider.help.startswith("Helps where ")
+    for one in AUGMENTATIONS:
+        if not one.first:
+            assert all(setting.help.startswith("Helps where ") for setting in one.settings)
 
 
 def test_the_lessons_call_is_told_with_its_shifts_exchanged_back() -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("tensorflow")
 
 
 def _inside(model: Any) -> InsideNetwork:
-    from xraylib.models.exporters.litert import export_inside
+    from xraylib.models.conversion.litert import export_inside
 
     exported = export_inside(model)
     assert exported is not None
@@ -69,7 +69,7 @@ def test_every_map_equals_that_of_keras_also_inside_a_block() -> None:
 
 
 def test_a_network_without_a_convolution_has_nothing_to_look_into() -> None:
-    from xraylib.models.exporters.litert import export_inside
+    from xraylib.models.conversion.litert import export_inside
     from xraylib.networks.render.keras_model import build
 
     assert export_inside(build(preset("lesson-dense", input_shape=(32, 32, 1)), seed=0)) is None

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import venv
 import zipfile
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,9 @@ from xraylib.errors import BundleError, PathError
 from xraylib.images.decode import read_image
 from xraylib.models.bundle import open_bundle
 from xraylib.models.classify.classifier import Classifier
-from xraylib.models.exporters.export import export_model, export_zip
+from xraylib.models.export import export_model, export_zip
+from xraylib.models.exporter import Exporter
+from xraylib.models.exporters import EXPORTERS
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace
 
@@ -145,8 +149,8 @@ def test_what_cannot_be_exported_is_refused(demo: Any, tmp_path: Path) -> None:
         export_model(demo, "onnx", tmp_path / "x")
     assert gone.value.message == (
         f"The run {demo.manifest['run']} that phantom-demo was published from is not here. "
-        "Expected the run with its weights, which Keras and ONNX need. Do this: export it where "
-        "it was trained, or as litert or folder."
+        "Expected the run with its weights, which the export 'onnx' needs. Do this: export it "
+        "where it was trained, or as folder or litert."
     )
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").touch()
@@ -154,6 +158,29 @@ def test_what_cannot_be_exported_is_refused(demo: Any, tmp_path: Path) -> None:
         export_model(demo, "litert", tmp_path / "full")
     assert there.value.code == "exists"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full"]
+
+
+def test_an_export_whose_packages_are_missing_says_how_to_get_them(
+    demo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs = {"numpy": "", "no_such_package": "train", "nor_this_one": "onnx"}
+    monkeypatch.setitem(EXPORTERS, "onnx", replace(EXPORTERS["onnx"], needs=needs))
+    with pytest.raises(BundleError) as caught:
+        export_model(demo, "onnx", tmp_path / "x")
+    assert caught.value.code == "missing-package"
+    assert caught.value.message == (
+        "The export 'onnx' cannot be written without no_such_package and nor_this_one. Expected "
+        "an installation that brings what it needs. Do this: pip install 'xray-lab[train,onnx]'."
+    )
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS.values(), ids=lambda one: one.name)
+def test_an_exporter_stands_in_the_file_of_its_name(exporter: Exporter) -> None:
+    module = import_module(f"xraylib.models.exporters.{exporter.name}")
+    assert exporter in vars(module).values()
+    assert exporter.title
+    assert not exporter.description.endswith(".")
 
 
 def test_the_command_exports_the_model_in_use(

@@ -9,8 +9,10 @@ from streamlit.typing import UploadedFile
 
 from xraylib.app.classify import judging, many_results
 from xraylib.app.classify.visit_state import Opened, Source, Visit
-from xraylib.app.shell.frame import PAGES, emphasis, link, show_error
+from xraylib.app.shell.frame import emphasis, link, show_error
+from xraylib.app.shell.pages import PAGES
 from xraylib.errors import XrayError
+from xraylib.images.formats import FORMAT_WORDS
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.table import NOTICE
 from xraylib.workspace import Workspace
@@ -80,7 +82,7 @@ def drop_area(visit: Visit) -> list[UploadedFile]:
     """Where images, archives and folders are dropped."""
     # Any file name: DICOM files often have no ending. What a file is, its content says.
     files: list[UploadedFile] = st.file_uploader(
-        "Drop chest X-rays here: PNG, JPEG or DICOM, one or many, or a zip archive of them",
+        f"Drop chest X-rays here: {FORMAT_WORDS}, one or many, or a zip archive of them",
         accept_multiple_files=True,
         max_upload_size=64,
         key=f"films-{visit.number}",

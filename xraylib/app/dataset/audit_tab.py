@@ -14,7 +14,16 @@ from xraylib.app.shared.opened_dataset import OpenDataset, time_left
 from xraylib.app.shell.charts import SPLIT_NAMES, class_name
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.app.shell.jobs import Job, job_board
-from xraylib.audit import AuditReport, Choice, Finding, apply_action, is_done, undo_action
+from xraylib.audit import (
+    CHECKS,
+    AuditReport,
+    Choice,
+    Finding,
+    apply_action,
+    check_of,
+    is_done,
+    undo_action,
+)
 from xraylib.audit.report import SEVERITIES
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.query import rows_of
@@ -34,19 +43,6 @@ _ICONS: Final = {
 }
 _COLOURS: Final = {"error": "red", "warning": "orange", "info": "blue"}
 _NAMES: Final = {"error": "Errors", "warning": "Warnings", "info": "Good to know"}
-CODE_WORDS: Final = {
-    "split-leak": "Training X-ray in the test",
-    "patient-leak": "Patients in two splits",
-    "label-conflict": "One picture, two classes",
-    "shortcut": "Shortcut",
-    "exact-duplicate": "Same file twice",
-    "near-duplicate": "Same picture twice",
-    "odd-one-out": "Odd one out",
-    "constant-image": "Nothing to see",
-    "unreadable": "Unreadable",
-    "imbalance": "Uneven classes",
-    "burned-in-text": "Printed text",
-}
 
 
 def show_audit(workspace: Workspace, opened: OpenDataset) -> None:
@@ -77,6 +73,7 @@ def _start_row(
             "Audit this data set" if report is None else "Audit again",
             type=emphasis() if report is None else "secondary",
             icon=":material/fact_check:",
+            help="Looks for: " + "; ".join(check.title for check in CHECKS) + ".",
             on_click=_start,
             args=(workspace, opened.ref.name, key),
         )
@@ -211,7 +208,7 @@ def _finding(workspace: Workspace, opened: OpenDataset, finding: Finding, number
     with words:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(
-                CODE_WORDS[finding.code],
+                check_of(finding).title,
                 icon=_ICONS[finding.severity],
                 color=_COLOURS[finding.severity],  # type: ignore[arg-type]
             )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -17,17 +16,8 @@ from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from xraylib.app.dataset.augmentation_settings import (
-    BRIGHTNESS,
-    CLAHE,
-    CONTRAST,
-    ENDS,
-    FILL_WORDS,
-    GAMMA,
-    GRAIN,
     PRESET_WORDS,
-    SLIDERS,
-    ZOOM,
-    Slider,
+    RANGES,
     config_from,
     drawn_words,
     ends_of,
@@ -41,6 +31,9 @@ from xraylib.app.shell.frame import plain, show_error
 from xraylib.app.shell.pictures import encode_png, shrink
 from xraylib.app.shell.state import get_draft
 from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig, apply, augment, draw
+from xraylib.augmentation.augmentation import Augmentation
+from xraylib.augmentation.kinds import AUGMENTATIONS
+from xraylib.augmentation.setting import Amount, Choice, Factors, Setting, Switch
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.errors import XrayError
 from xraylib.images.prepare import prepare
@@ -80,34 +73,16 @@ def _settings() -> AugmentConfig | None:
         help="Lesson: rotation 15°, shifts 5 %, zoom 0.8 to 1.2.",
         wrap=True,
     )
-    for slider in SLIDERS:
-        _slider(slider)
-    _slider(ZOOM)
-    _slider(BRIGHTNESS)
-    st.toggle(
-        "Mirror left and right",
-        key=f"{_KEY}-horizontal_flip",
-        help="Off for a reason: it puts the heart on the wrong side, which real patients almost "
-        "never have.",
-    )
-    st.toggle(
-        "Turn upside down",
-        key=f"{_KEY}-vertical_flip",
-        help="Off: no X-ray is read upside down.",
-    )
-    st.selectbox(
-        "Outside the frame",
-        list(FILL_WORDS),
-        format_func=lambda mode: FILL_WORDS[mode],
-        key=f"{_KEY}-fill_mode",
-        help="What stands where the X-ray was moved away from.",
-    )
-    if st.session_state[f"{_KEY}-fill_mode"] == "constant":
-        st.slider("Grey level outside", 0, 255, key=f"{_KEY}-cval", help="0 is black.")
-    with st.expander("For X-rays: contrast, blur, noise", icon=":material/radiology:"):
+    first = [one for one in AUGMENTATIONS if one.first]
+    more = [one for one in AUGMENTATIONS if not one.first]
+    for one in first:
+        _widgets(one)
+    with st.expander(
+        f"For X-rays: {', '.join(one.name for one in more)}", icon=":material/radiology:"
+    ):
         st.caption("All off at first. The mark beside each says when it helps.")
-        for slider in (CONTRAST, GAMMA, CLAHE, *GRAIN):
-            _slider(slider)
+        for one in more:
+            _widgets(one)
     return chosen
 
 
@@ -121,16 +96,33 @@ def _config() -> AugmentConfig | None:
         return None
 
 
-def _slider(slider: Slider) -> None:
-    st.slider(
-        slider.label,
-        float(slider.low),
-        float(slider.high),
-        step=float(slider.step),
-        format=slider.format,
-        key=f"{_KEY}-{slider.field}",
-        help=slider.help,
-    )
+def _widgets(one: Augmentation) -> None:
+    for setting in one.settings:
+        other, value = setting.only_if or ("", None)
+        if not other or st.session_state[f"{_KEY}-{other}"] == value:
+            _widget(setting)
+
+
+def _widget(setting: Setting) -> None:
+    key, words = f"{_KEY}-{setting.name}", setting.help
+    if isinstance(setting, Switch):
+        st.toggle(setting.label, key=key, help=words)
+    elif isinstance(setting, Choice):
+        options = setting.options
+        st.selectbox(
+            setting.label, list(options), format_func=options.__getitem__, key=key, help=words
+        )
+    elif isinstance(setting, Amount | Factors):
+        slider = setting.slider
+        st.slider(
+            setting.label,
+            float(slider.low),
+            float(slider.high),
+            step=float(slider.step),
+            format=slider.format,
+            key=key,
+            help=words,
+        )
 
 
 def _use_preset() -> None:
@@ -194,20 +186,18 @@ def show_grid(
 
 def _both_ends(pixels: NDArray[np.uint8], config: AugmentConfig) -> None:
     choice, ends = st.columns(2, gap="small")
-    field = choice.selectbox(
+    name = choice.selectbox(
         "Both ends of",
-        list(ENDS),
-        format_func=lambda name: ENDS[name],
+        list(RANGES),
+        format_func=lambda name: RANGES[name].title,
         key=f"{_KEY}-ends",
         help="The same X-ray at the lower and at the upper end of one range, all else off.",
     )
-    height, width = pixels.shape[:2]
     with ends, st.grid(2, min_column_width=84, gap="xsmall") as grid:
-        for words, drawn in ends_of(config, field):
-            moved = replace(drawn, shift_x=drawn.shift_x * width, shift_y=drawn.shift_y * height)
+        for words, drawn in ends_of(config, name, pixels.shape):
             with grid.cell(), st.container(gap="xxsmall"):
-                picture = _png(apply(pixels, moved, config))
-                _show(st.container(), picture, alt=f"{ENDS[field]} {words}.")
+                picture = _png(apply(pixels, drawn, config))
+                _show(st.container(), picture, alt=f"{RANGES[name].title} {words}.")
                 st.caption(words)
 
 

@@ -10,8 +10,7 @@ import streamlit as st
 
 from xraylib.app.shared.opened_dataset import OpenDataset, open_images, patient_counts
 from xraylib.app.shell.frame import plain, show_error
-from xraylib.audit import keep_audit, stored_audit
-from xraylib.audit.leaks import with_patient_findings
+from xraylib.audit import keep_audit, stored_audit, with_patient_findings
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.patients import PatientColumn, find_tables, table_columns
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, DatasetIndex

@@ -10,19 +10,12 @@ from xraylib.app.shared.run_feed import run_row
 from xraylib.app.shared.run_words import runs_table
 from xraylib.app.shared.start_run import ask_for_quick_start
 from xraylib.app.shell import frame
-from xraylib.app.shell.frame import NOTICE, PAGES, STEPS, emphasis, link, plain
+from xraylib.app.shell.frame import NOTICE, emphasis, link, plain
+from xraylib.app.shell.pages import PAGES, steps
 from xraylib.app.shell.state import step_states
 from xraylib.errors import XrayError
 from xraylib.settings import read_settings
 from xraylib.training.run.runs import Run, list_runs
-
-_ACTIONS = {
-    "dataset": "See X-rays",
-    "architecture": "Design",
-    "training": "Train",
-    "results": "Judge",
-    "classify": "Try an X-ray",
-}
 
 
 def show() -> None:
@@ -31,14 +24,17 @@ def show() -> None:
     if read_settings().mode == "demo":
         st.switch_page(PAGES["classify"].file)
     states = step_states(workspace)
-    columns = st.columns(len(STEPS))
-    for number, (key, column) in enumerate(zip(STEPS, columns, strict=True), start=1):
+    pages = steps()
+    columns = st.columns(len(pages))
+    for number, (page, column) in enumerate(zip(pages, columns, strict=True), start=1):
         with column, st.container(border=True, height="stretch"):
-            st.markdown(f"{PAGES[key].icon} **{number} {PAGES[key].title}**")
-            mark = ":material/check_circle:" if states[key].done else ":material/circle:"
-            st.caption(f"{mark} {plain(states[key].text)}")
+            st.markdown(f"{page.icon} **{number} {page.title}**")
+            state = states.get(page.key)
+            if state is not None:
+                mark = ":material/check_circle:" if state.done else ":material/circle:"
+                st.caption(f"{mark} {plain(state.text)}")
             st.space("stretch")
-            link(key, _ACTIONS[key], icon=":material/arrow_forward:")
+            link(page.key, page.action, icon=":material/arrow_forward:")
     runs = list_runs(workspace)
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -9,19 +9,15 @@ import streamlit as st
 
 from xraylib.app.shell.jobs import job_board
 from xraylib.models.bundle import Bundle
-from xraylib.models.exporters.export import FORMATS
+from xraylib.models.exporters import EXPORTERS
 from xraylib.workspace import Workspace
-
-_TITLES = {"folder": "Folder with a script", "litert": "LiteRT", "keras": "Keras", "onnx": "ONNX"}
 
 
 def offer(bundle: Bundle, workspace: Workspace) -> None:
     """A menu of formats; the file that was asked for last, once it is there."""
     key = f"export {bundle.name} {bundle.version}"
-    chosen = st.menu_button(
-        "Take it away", list(_TITLES.values()), icon=":material/download:", key=key
-    )
-    forms = {title: form for form, title in _TITLES.items()}
+    forms = {one.title: name for name, one in EXPORTERS.items()}
+    chosen = st.menu_button("Take it away", list(forms), icon=":material/download:", key=key)
     if chosen in forms:
         form = forms[str(chosen)]
         st.session_state[f"{key} form"] = form
@@ -41,7 +37,7 @@ def _hand_out(bundle: Bundle, form: str, workspace: Workspace, key: str, going: 
         return
     state = job.state()
     if state.running:
-        st.caption(f"Writing: {FORMATS[form]} … {state.seconds:.0f} s so far")
+        st.caption(f"Writing: {EXPORTERS[form].description} … {state.seconds:.0f} s so far")
         return
     if going:
         st.rerun()
@@ -54,14 +50,14 @@ def _hand_out(bundle: Bundle, form: str, workspace: Workspace, key: str, going: 
     data = file.read_bytes()
     stamp = hashlib.sha256(data).hexdigest()[:16]
     st.download_button(
-        f"{_TITLES[form]}, {len(data) / 1e6:.1f} MB",
+        f"{EXPORTERS[form].title}, {len(data) / 1e6:.1f} MB",
         data,
         f"{bundle.name}-{bundle.version}-{form}-{stamp}.zip",
         "application/zip",
         icon=":material/download:",
         on_click="ignore",
         key=f"{key} {form} file",
-        help=FORMATS[form],
+        help=EXPORTERS[form].description,
     )
 
 

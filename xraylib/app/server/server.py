@@ -30,6 +30,7 @@ from xraylib.app.server.api_keys import read_keys
 from xraylib.app.server.doors import Doors, check_embedding, own_names
 from xraylib.app.server.quiet import keep_quiet
 from xraylib.app.server.visits import UploadLimits, end_closed_visits
+from xraylib.app.shell.pages import others
 from xraylib.app.shell.sign_in import read_people
 from xraylib.datasets.archive import LIMITS
 from xraylib.errors import SettingsError, XrayError
@@ -142,13 +143,10 @@ def load_pages(mode: Mode) -> None:
     Streamlit collects after every click: over the 150,000 objects of the libraries that took
     longer than most pages. Nothing of a visitor is there yet, so nothing of one is kept.
     """
-    for name in _DEMO_PAGES if mode == "demo" else _every_module():
+    for name in _every_module() if mode == "lab" else [page.module for page in others(mode)]:
         import_module(name)
     gc.collect()
     gc.freeze()
-
-
-_DEMO_PAGES = ("xraylib.app.classify.page", "xraylib.app.classify.card_page")
 
 
 def _every_module() -> list[str]:

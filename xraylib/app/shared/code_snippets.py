@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import fields
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 
 from xraylib.augmentation.augment import AugmentConfig
+from xraylib.augmentation.kinds import SETTINGS
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, DatasetIndex
 from xraylib.images.prepare import Preparation
 from xraylib.networks.spec import ModelSpec
-
-_NOT_IN_KERAS: Final = (
-    "contrast_range",
-    "gamma_range",
-    "clahe_range",
-    "blur_range",
-    "noise_range",
-)
 
 
 def dataset_code(index: DatasetIndex, preparation: Preparation, augment: AugmentConfig) -> str:
@@ -55,7 +48,8 @@ def generator_code(augment: AugmentConfig) -> str:
         for field in fields(augment)
         if getattr(augment, field.name) != field.default
     }
-    left_out = [name for name in _NOT_IN_KERAS if given.pop(name, None) is not None]
+    left_out = [name for name in given if not SETTINGS[name].keras]
+    given = {name: value for name, value in given.items() if name not in left_out}
     if "width_shift_range" in given or "height_shift_range" in given:
         # Keras 3.15 takes each for the other.
         given["width_shift_range"] = augment.height_shift_range

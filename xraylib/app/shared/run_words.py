@@ -10,6 +10,7 @@ import pandas as pd
 from xraylib.app.shared.run_charts import History
 from xraylib.app.shared.run_feed import RunRow, run_labels
 from xraylib.augmentation.augment import AugmentConfig
+from xraylib.augmentation.kinds import AUGMENTATIONS
 from xraylib.metrics.intervals import wilson_interval
 from xraylib.training.process.queue import position
 from xraylib.training.run.runs import Run
@@ -47,21 +48,8 @@ def augmentation_words(augment: AugmentConfig) -> str:
     """What varies, in a few words: ``rotation 15°, shift, zoom``; or ``none``."""
     if augment.is_identity:
         return "none"
-    low, high = augment.zoom_range if isinstance(augment.zoom_range, tuple) else (1.0, 1.0)
-    told = [
-        f"rotation {augment.rotation_range:g}°" if augment.rotation_range else "",
-        "shift" if augment.width_shift_range or augment.height_shift_range else "",
-        "zoom" if augment.zoom_range and (low, high) != (1.0, 1.0) else "",
-        f"shear {augment.shear_range:g}°" if augment.shear_range else "",
-        "flips" if augment.horizontal_flip or augment.vertical_flip else "",
-        "brightness" if augment.brightness_range else "",
-        "contrast" if augment.contrast_range else "",
-        "gamma" if augment.gamma_range else "",
-        "CLAHE" if augment.clahe_range else "",
-        f"blur {augment.blur_range:g} px" if augment.blur_range else "",
-        f"noise {augment.noise_range:g}" if augment.noise_range else "",
-    ]
-    return ", ".join(word for word in told if word)
+    varied = [one for one in AUGMENTATIONS if not one.is_off(augment)]
+    return ", ".join(one.summary.format(**vars(augment)) for one in varied)
 
 
 def progress_text(run: Run, status: RunStatus) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import streamlit as st
 
+from xraylib.app.shell.pages import PAGES, others, steps
 from xraylib.app.shell.sign_in import ask_to_sign_in, is_signed_in, sign_out
 from xraylib.app.shell.state import get_draft, step_states
 from xraylib.errors import XrayError
@@ -25,89 +25,6 @@ _ICON = str(Path(__file__).with_name("icon.png"))
 _SIDEBAR = 236  # pixels; narrow, so that a laptop's screen belongs to the images
 _SHOWN = "draft-shown"
 NOTICE = "Research and education only. Not a medical device."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """One page.
-
-    Attributes:
-        key: Name in code.
-        file: Path from the project's folder.
-        title: Heading.
-        icon: Material symbol.
-        purpose: One sentence: what this step is for.
-        modes: In which modes it opens.
-    """
-
-    key: str
-    file: str
-    title: str
-    icon: str
-    purpose: str
-    modes: tuple[str, ...] = ("lab",)
-
-
-PAGES = {
-    page.key: page
-    for page in (
-        Page(
-            key="home",
-            file="streamlit_app.py",
-            title="X-ray Lab",
-            icon=":material/radiology:",
-            purpose="A folder of X-rays becomes a checked data set, a network, an honestly "
-            "evaluated model and a page that classifies X-rays.",
-            modes=("lab", "demo"),
-        ),
-        Page(
-            key="dataset",
-            file="pages/1_Dataset.py",
-            title="Dataset",
-            icon=":material/photo_library:",
-            purpose="Look at the X-rays, and see what will be learnt from before anything learns.",
-        ),
-        Page(
-            key="architecture",
-            file="pages/2_Architecture.py",
-            title="Architecture",
-            icon=":material/layers:",
-            purpose="Put layers together and watch what each one makes of the X-ray's size.",
-        ),
-        Page(
-            key="training",
-            file="pages/3_Training.py",
-            title="Training",
-            icon=":material/model_training:",
-            purpose="Let the network learn, watch it, and stop whenever you have seen enough.",
-        ),
-        Page(
-            key="results",
-            file="pages/4_Results.py",
-            title="Results",
-            icon=":material/insights:",
-            purpose="How often is it right, how sure can one be of that, and where is it wrong?",
-        ),
-        Page(
-            key="classify",
-            file="pages/5_Classify.py",
-            title="Classify",
-            icon=":material/query_stats:",
-            purpose="Show an X-ray to a published model and see what it says, and why.",
-            modes=("lab", "demo"),
-        ),
-        Page(
-            key="card",
-            file="pages/6_Model_card.py",
-            title="Model card",
-            icon=":material/id_card:",
-            purpose="What a published model is for, what it learned from, how good it was and "
-            "what it cannot do.",
-            modes=("lab", "demo"),
-        ),
-    )
-}
-STEPS = ("dataset", "architecture", "training", "results", "classify")
 
 
 def open_page(key: str, *, wide: bool = True, sidebar: bool = True) -> Workspace:
@@ -162,16 +79,13 @@ def show_sidebar() -> None:
         st.page_link(home.file, label=f"**{home.title}**", icon=home.icon)
         if settings.mode == "lab":
             states = step_states(workspace)
-            for number, key in enumerate(STEPS, start=1):
-                page = PAGES[key]
+            for number, page in enumerate(steps(), start=1):
                 with st.container(gap="xxsmall"):
                     st.page_link(page.file, label=f"{number} {page.title}", icon=page.icon)
-                    st.caption(plain(states[key].text))
-        else:
-            page = PAGES["classify"]
+                    if page.key in states:
+                        st.caption(plain(states[page.key].text))
+        for page in others(settings.mode):
             st.page_link(page.file, label=page.title, icon=page.icon)
-        card = PAGES["card"]
-        st.page_link(card.file, label=card.title, icon=card.icon)
         st.divider()
         st.caption(NOTICE)
         if is_signed_in():

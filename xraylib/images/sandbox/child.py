@@ -13,6 +13,7 @@ import os
 import struct
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -23,6 +24,7 @@ from xraylib.errors import ImageError
 from xraylib.images.decode import read_image
 from xraylib.images.descriptors import describe, detail
 from xraylib.images.file_stats import Facts, image_facts
+from xraylib.images.formats import FORMATS
 
 ADDRESS_SPACE: Final = 2**30
 CAPPED: Final = sys.platform == "linux"  # elsewhere only time is limited, and pages say so
@@ -136,11 +138,11 @@ def _warm_up() -> None:
     import warnings
 
     import cv2
-    import gdcm  # noqa: F401
     from PIL import Image
 
-    import xraylib.images.dicom  # noqa: F401
-
+    for form in FORMATS.values():
+        for module in form.modules:
+            import_module(module)
     cv2.setNumThreads(1)  # there is a child for each core
     os.environ["OPJ_NUM_THREADS"] = "2"  # but a JPEG 2000 image takes long, and often comes alone
     Image.preinit()

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from xraylib.errors import ImageError, XrayError
 from xraylib.images.descriptors import DETAIL_SIDE, Descriptor
 from xraylib.images.file_stats import Facts
+from xraylib.images.formats import FORMATS
 from xraylib.images.notes import NOTES
 from xraylib.images.radiograph import ALLOWED_ATTRIBUTES, MAX_BYTES, MAX_PIXELS, Radiograph, refuse
 from xraylib.images.sandbox.child import Message, read_message, write_message
@@ -176,7 +177,7 @@ def _image(answer: Any, raw: bytearray) -> Radiograph:
             and (type(value) in (int, float) or (type(value) is str and len(value) <= 128))
             for name, value in attributes.items()
         )
-        named = answer["format"] in ("PNG", "JPEG", "DICOM") and len(answer["mode"]) <= 32
+        named = answer["format"] in FORMATS and len(answer["mode"]) <= 32
         notes = tuple(answer["notes"])
         known = known and set(notes) <= set(NOTES)
         if known and named and min(shape) > 0 and shape[0] * shape[1] <= MAX_PIXELS:

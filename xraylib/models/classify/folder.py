@@ -24,7 +24,7 @@ from typing import Any, Final, Self
 from xraylib.datasets.names import is_clutter, is_picture_name
 from xraylib.datasets.root import check_root
 from xraylib.errors import ConfigError, PathError, XrayError
-from xraylib.images.decode import image_format
+from xraylib.images.formats import HEAD_BYTES, image_format
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.batch import classify_stream
 from xraylib.models.classify.classifier import Classifier
@@ -33,7 +33,6 @@ from xraylib.settings import PROJECT
 
 BATCH: Final = 32
 """Images whose rows are written together."""
-_HEAD: Final = 132
 _END: Final = b"\r\n"
 
 
@@ -115,7 +114,7 @@ def _begins_as_image(path: Path) -> bool:
         if not stat.S_ISREG(path.stat().st_mode):
             return False
         with path.open("rb") as file:
-            return image_format(file.read(_HEAD)) is not None
+            return image_format(file.read(HEAD_BYTES)) is not None
     except OSError:
         return False
 

@@ -14,14 +14,13 @@ from typing import Final
 from xraylib.datasets.names import is_clutter, is_picture_name
 from xraylib.datasets.strict_zip import ArchiveLimits, Member, content, members, refuse_archive
 from xraylib.errors import DatasetError
-from xraylib.images.decode import image_format
+from xraylib.images.formats import FORMAT_WORDS, HEAD_BYTES, image_format
 from xraylib.images.radiograph import MAX_BYTES
 
 LIMITS: Final = ArchiveLimits(
     archive_bytes=MAX_BYTES, entries=2_000, unpacked_bytes=2**30, ratio=100
 )
 _ZIP: Final = (b"PK\3\4", b"PK\5\6")
-_HEAD: Final = 132
 
 
 def is_archive(data: bytes) -> bool:
@@ -82,7 +81,7 @@ def open_archive(data: bytes) -> Archive:
     if not images:
         raise DatasetError(
             f"There are no images among the {len(found):,} entries of the archive",
-            expected="PNG, JPEG or DICOM files",
+            expected=f"{FORMAT_WORDS} files",
             remedy="pack the images themselves",
             code="no-films",
         )
@@ -102,6 +101,6 @@ def _head(file: io.BytesIO, member: Member) -> bytes:
     """The first bytes of a member; none where it cannot be unpacked (reading it says why)."""
     pieces: Iterator[bytes] = content(file, member, LIMITS)
     try:
-        return next(pieces, b"")[:_HEAD]
+        return next(pieces, b"")[:HEAD_BYTES]
     except DatasetError:
         return b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ from xraylib.training.script.templates import (
     GREY,
     IMPORTS,
     IMPORTS_TRAINING,
+    LEFT_OUT,
     LIGHTER,
     OTHER,
     SAME,
@@ -156,6 +158,8 @@ def _augmentation(augment: Mapping[str, Any]) -> str:
     if not augment:
         return ""
     from xraylib.augmentation.augment import AugmentConfig
+    from xraylib.augmentation.kinds import AUGMENTATIONS
+    from xraylib.augmentation.setting import OFF
 
     config = AugmentConfig.from_json(augment)
     if config.is_identity:
@@ -168,23 +172,27 @@ def _augmentation(augment: Mapping[str, Any]) -> str:
         "zoom_range": config.zoom,
         "horizontal_flip": config.horizontal_flip,
         "vertical_flip": config.vertical_flip,
-        "brightness_range": config.brightness_range or (1.0, 1.0),
+        "brightness_range": config.brightness_range or OFF,
     }
-    tones = {
-        "contrast_range": config.contrast_range or (1.0, 1.0),
-        "gamma_range": config.gamma_range or (1.0, 1.0),
-        "clahe_range": config.clahe_range or (1.0, 1.0),
-        "blur_range": config.blur_range,
-        "noise_range": config.noise_range,
-    }
-    toned = any(value not in ((1.0, 1.0), 0.0) for value in tones.values())
-    if toned:
-        settings |= tones
+    others = [
+        one
+        for one in AUGMENTATIONS
+        if not one.is_off(config) and not {setting.name for setting in one.settings} & {*settings}
+    ]
+    tones = [one for one in others if one.script]
+    for one in tones:
+        settings |= {setting.name: getattr(config, setting.name) for setting in one.settings}
+    left_out = [one.name for one in others if not one.script]
     lines = "".join(f'    "{name}": {value!r},\n' for name, value in settings.items())
     varied = AUGMENTATION.format(
+        left_out=LEFT_OUT.format(names=" and ".join(left_out)) if left_out else "",
         settings=f"{{\n{lines}}}",
         border=_BORDERS[config.fill_mode],
         fill=repr(config.cval),
-        result=TONED if toned else LIGHTER,
+        result=TONED if tones else LIGHTER,
     )
-    return varied + TONES if toned else varied
+    if not tones:
+        return varied
+    names = ", ".join(one.name for one in tones)
+    code = "".join(textwrap.indent(one.script, "    ") for one in tones)
+    return varied + TONES.format(names=names, lines=code)

@@ -205,7 +205,7 @@ AUGMENTED: Final = """        if self.training:
 
 AUGMENTATION: Final = '''
 # The ranges are X-ray Lab's; the values drawn from them differ.
-AUGMENT = {settings}
+{left_out}AUGMENT = {settings}
 
 
 def augment(image, epoch, place):
@@ -245,23 +245,12 @@ TONED: Final = """image = np.minimum(lighter, 255).astype(np.uint8)
 TONES: Final = '''
 
 def toned(image, random):
-    """An image of another contrast, gamma, local contrast (CLAHE), sharpness and noise."""
-    shape, levels = image.shape, np.arange(256)
-    mean = int(image.mean() + 0.5)
-    table = mean + (levels - mean) * random.uniform(*AUGMENT["contrast_range"])
-    image = cv2.LUT(image, np.clip(table, 0, 255).astype(np.uint8))
-    table = 255 * (levels / 255) ** random.uniform(*AUGMENT["gamma_range"])
-    image = cv2.LUT(image, np.rint(table).astype(np.uint8)).reshape(shape)
-    limit = random.uniform(*AUGMENT["clahe_range"])
-    if limit > 1:
-        clahe = cv2.createCLAHE(limit, (min(8, shape[1]), min(8, shape[0])))
-        image = np.dstack([clahe.apply(plane.copy()) for plane in np.moveaxis(image, 2, 0)])
-    sigma = random.uniform(0, AUGMENT["blur_range"])
-    if sigma > 0:
-        image = cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-    noise = random.normal(0, random.uniform(0, AUGMENT["noise_range"]), (*shape[:2], 1))
-    return np.clip(np.rint(image.reshape(shape) + noise), 0, 255).astype(np.uint8)
+    """An image that differs in what does not move it: {names}."""
+    shape = image.shape
+{lines}    return image.reshape(shape)
 '''
+
+LEFT_OUT: Final = "# X-ray Lab also varied the images by {names}, which this script does not.\n"
 
 WEIGHTING: Final = '''
 def class_weights(labels):

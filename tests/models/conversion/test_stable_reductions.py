@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from xraylib.models.classify.litert_network import LiteNetwork
-from xraylib.models.exporters.litert import export_litert
-from xraylib.models.exporters.stable_reductions import with_short_sums
+from xraylib.models.conversion.litert import export_litert
+from xraylib.models.conversion.stable_reductions import with_short_sums
 from xraylib.networks.layers import (
     Conv2D,
     Dense,

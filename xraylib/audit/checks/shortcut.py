@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from xraylib.audit.check import Check
 from xraylib.audit.copies import Copies
 from xraylib.audit.descriptors import Looks
 from xraylib.audit.report import Finding, several
@@ -36,7 +37,7 @@ Table = NDArray[np.float64]
 def shortcut_findings(
     index: DatasetIndex, looks: Looks, copies: Sequence[Copies], *, seed: int = 0
 ) -> list[Finding]:
-    """``shortcut``, if the class can be told without looking at the anatomy."""
+    """One finding, if the class can be told without looking at the anatomy."""
     rng = np.random.default_rng([seed, 2])
     places = np.arange(len(looks.rows))
     if len(places) > _MOST_IMAGES:
@@ -84,9 +85,7 @@ def _finding(
     carrying = carrying[:3] or [ranked[0][0]]
     told = several([f"{name} alone reaches {alone[name]:.2f}" for name in carrying])
     balanced = together["balanced"]
-    return Finding(
-        code="shortcut",
-        severity="warning",
+    return CHECK.finding(
         message=(
             f"The class can be told without looking at the anatomy. A simple classifier that sees "
             f"only {several(list(alone), most=9)} reaches a balanced accuracy of {balanced:.2f}, "
@@ -101,7 +100,6 @@ def _finding(
             "all classes from the same sources and save them in the same way; standardise each "
             "image in the network, and look at the heat maps"
         ),
-        paths=(),
         numbers={**together, "chance": chance, "alone": alone, "films": images},
     )
 
@@ -245,3 +243,17 @@ def cross_validated(
         "accuracy": right / len(labels),
         "p": float((balanced >= balanced[0] - 1e-12).mean()),
     }
+
+
+CHECK = Check(
+    code="shortcut",
+    title="Shortcut",
+    says="the class can be told without looking at the anatomy",
+    remedy="compare with that accuracy, mend the source",
+    severity="warning",
+    order=10,
+    find=lambda subject: shortcut_findings(
+        subject.index, subject.looks, subject.copies, seed=subject.seed
+    ),
+    touches_figures=True,
+)

@@ -1,20 +1,17 @@
-"""Files and images that do not belong, and classes that are too few."""
+"""Images that do not belong: colour among grey, negatives, pictures unlike all others."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.audit.check import Check
 from xraylib.audit.descriptors import Looks
-from xraylib.audit.report import Finding, several, share
+from xraylib.audit.report import Finding, several
 from xraylib.datasets.dataset import DatasetIndex
 
-# Letters in a row: four may be ribs, five never were.
-_TEXT: Final = 5
-_CONSTANT_SD: Final = 1.0
 _COLOUR: Final = 0.03
 _NEIGHBOURS: Final = 5
 # Below so many images nobody can say what is usual.
@@ -22,84 +19,12 @@ _FEWEST: Final = 30
 _SAMPLE: Final = 3000
 
 
-def file_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
-    """``unreadable``, one finding a reason, and ``constant-image``."""
-    findings = []
-    by_code: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for image in index.unreadable():
-        by_code[image.error_code].append((image.path, image.error_reason))
-    for row in looks.gone.tolist():
-        path = index.image(row).path
-        by_code["changed"].append((path, "The file was readable before and is not any more."))
-    for _, images in sorted(by_code.items()):
-        paths = tuple(path for path, _ in images)
-        verb = "is" if len(paths) == 1 else "are"
-        findings.append(
-            Finding(
-                code="unreadable",
-                severity="warning",
-                message=f"{several(paths)} {verb} passed over. {images[0][1]}",
-                remedy="Export or copy these images again, or remove the files",
-                paths=paths,
-            )
-        )
-    flat = looks.rows[looks.sd < _CONSTANT_SD]
-    if flat.size:
-        paths = tuple(image.path for image in index.images(flat))
-        findings.append(
-            Finding(
-                code="constant-image",
-                severity="warning",
-                message=(
-                    f"{several(paths)} {'shows' if len(paths) == 1 else 'show'} one grey value "
-                    "everywhere. There is nothing to learn from it but its class."
-                ),
-                remedy="Leave these images out and look at where they came from",
-                paths=paths,
-                action={"exclude": list(paths)},
-            )
-        )
-    return findings
-
-
-def text_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
-    """``burned-in-text``."""
-    rows = looks.rows[looks.letters >= _TEXT]
-    if not rows.size:
-        return []
-    images = index.images(rows)
-    paths = tuple(image.path for image in images)
-    by_class = {
-        label: sum(image.label == label for image in images)
-        for label in index.classes
-        if any(image.label == label for image in images)
-    }
-    where = several([f"{count} in {label or 'the set'}" for label, count in by_class.items()])
-    return [
-        Finding(
-            code="burned-in-text",
-            severity="info",
-            message=(
-                f"{len(paths)} {'image has' if len(paths) == 1 else 'images have'} text printed "
-                "into "
-                f"the picture ({where}): {several(paths)}. It may name a patient, and a network "
-                "may read the hospital from it."
-            ),
-            remedy="Look at the text; leave images with names or dates out, or cover them at "
-            "source",
-            paths=paths,
-            action={"exclude": list(paths)},
-            numbers={"films": by_class},
-        )
-    ]
-
-
 def odd_findings(index: DatasetIndex, looks: Looks, *, seed: int = 0) -> list[Finding]:
-    """``odd-one-out``: colour among grey, inverted images, pictures unlike all others."""
+    """One finding a kind: colour among grey, inverted images, pictures unlike all others."""
     if len(looks.rows) < _FEWEST:
         return []
     findings = []
-    seen = looks.sd >= _CONSTANT_SD
+    seen = looks.varied
     coloured = (looks.chroma > _COLOUR) & seen
     if coloured.any() and coloured.mean() < 0.1:
         text = ("is in colour", "are in colour", "while the others are grey")
@@ -194,9 +119,7 @@ def _odd(
 ) -> Finding:
     paths = tuple(image.path for image in index.images(rows))
     verb = text[0] if len(paths) == 1 else text[1]
-    return Finding(
-        code="odd-one-out",
-        severity="warning",
+    return CHECK.finding(
         message=f"{several(paths)} {verb} {text[2]}.",
         remedy="Look at them, and leave out what does not belong to this data set",
         paths=paths,
@@ -205,30 +128,12 @@ def _odd(
     )
 
 
-def imbalance_findings(index: DatasetIndex) -> list[Finding]:
-    """``imbalance`` of the training images: three times as many is info, ten a warning."""
-    counts: dict[str, Any] = index.counts().get("train", {})
-    if len(counts) < 2:
-        return []
-    ranked = sorted(counts.items(), key=lambda item: (item[1], item[0]))
-    (rare, few), (common, many) = ranked[0], ranked[-1]
-    if many < 3 * few:
-        return []
-    total = sum(counts.values())
-    ratio = "none" if few == 0 else f"{many / few:.1f} times fewer"
-    return [
-        Finding(
-            code="imbalance",
-            severity="warning" if many >= 10 * few else "info",
-            message=(
-                f"{common} has {many} of {total} training images, {rare} has {few} ({ratio}). "
-                f"Always saying {common} would be right in {share(many / total)} of them."
-            ),
-            remedy=(
-                "Turn on class weights in training, and judge by recall of each class and AUC, "
-                "not by accuracy"
-            ),
-            paths=(),
-            numbers={"counts": dict(counts)},
-        )
-    ]
+CHECK = Check(
+    code="odd-one-out",
+    title="Odd one out",
+    says="colour among grey, a negative, or a picture unlike all others",
+    remedy="look, and leave out",
+    severity="warning",
+    order=40,
+    find=lambda subject: odd_findings(subject.index, subject.looks, seed=subject.seed),
+)

@@ -9,7 +9,7 @@ import pytest
 
 from xraylib.evaluation.explain.maps import cam, scaled_map
 from xraylib.models.classify.litert_network import LiteNetwork
-from xraylib.models.exporters.litert import Exported, export_litert
+from xraylib.models.conversion.litert import Exported, export_litert
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 

@@ -1,0 +1,56 @@
+"""What an image format is, and what it takes to read one more.
+
+A format is one file of the folder `formats`, with an `ImageFormat` in it. Recognising files, the
+endings that mean a picture, the words of upload fields and refusals, and the table in the
+documentation follow from what stands in that folder. Standard library only, so that naming the
+formats loads no decoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xraylib.images.radiograph import Radiograph
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageFormat:
+    """One format of image files.
+
+    Attributes:
+        name: For people; also `Radiograph.format`.
+        endings: Of file names, in lower case and without the full stop. A file with one of them
+            is listed as unreadable if it is no image; a file without them may still be one.
+        signature: The bytes that every file of this format has; this alone decides.
+        offset: Where they stand.
+        says: What is read of it, as a clause.
+        order: Among the formats; the lowest is named first.
+        read: From a file's whole content, which begins as it should, to an image. It refuses with
+            `radiograph.refuse`, looks at the size with `radiograph.check_size` before it decodes,
+            and may raise whatever it likes on damaged input. Packages are imported inside.
+        modules: What `read` imports; the child process that decodes bytes from strangers loads it
+            beforehand.
+        only_in_child: Whether files of one's own, too, are decoded in a child process, because
+            the decoder may crash or take any amount of memory.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    signature: bytes
+    offset: int = 0
+    says: str
+    order: int
+    read: Callable[[bytes], Radiograph] = field(repr=False)
+    modules: tuple[str, ...] = ()
+    only_in_child: bool = False
+
+    def begins(self, head: bytes) -> bool:
+        """Whether a file that begins like this, `HEAD_BYTES` long, is of this format."""
+        return head[self.offset : self.offset + len(self.signature)] == self.signature
+
+    def may_begin(self, head: bytes) -> bool:
+        """Whether a file is so short that one cannot tell."""
+        return self.offset == 0 and self.signature.startswith(head)

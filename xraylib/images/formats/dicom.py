@@ -1,0 +1,37 @@
+"""DICOM, by pydicom and GDCM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xraylib.errors import ImageError
+from xraylib.images.format import ImageFormat
+
+if TYPE_CHECKING:
+    from xraylib.images.radiograph import Radiograph
+
+
+def _read(data: bytes) -> Radiograph:
+    from xraylib.images.dicom import read_dicom
+    from xraylib.images.radiograph import refuse
+
+    try:
+        return read_dicom(data)
+    except (ImageError, MemoryError):
+        raise
+    except Exception as error:  # pydicom's own words help nobody
+        damage = "The DICOM file is damaged (its header makes no sense)"
+        raise refuse("damaged", damage) from error
+
+
+DICOM = ImageFormat(
+    name="DICOM",
+    endings=("dcm", "dicom"),
+    signature=b"DICM",
+    offset=128,
+    says="one image of computed or digital radiography, or secondary capture",
+    order=30,
+    read=_read,
+    modules=("xraylib.images.dicom", "gdcm"),
+    only_in_child=True,
+)

@@ -1,0 +1,1 @@
+"""A Keras model as LiteRT. For child processes: TensorFlow."""
