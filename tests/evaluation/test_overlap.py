@@ -13,6 +13,7 @@ from made_runs import CLASSES, draw_noise
 from xraylib.evaluation.evaluate import images_root, stored_evaluation, stored_predictions
 from xraylib.evaluation.external import forget, keep, kept, kept_folder, key_of
 from xraylib.evaluation.overlap import overlap, without_known
+from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -57,8 +58,8 @@ def test_the_same_bytes_and_the_same_patients_are_found(run: Run, images: Path) 
     assert theirs == ["test/Covid/p77_1.png"]
     assert without_known(run, "test", found)["n"] == 9
     rest = without_known(run, "test", found, patients=True)
-    assert (rest["n"], rest["accuracy"]) == (8, 1.0)
-    assert rest["confusion"][CLASSES.index("Normal")][CLASSES.index("Normal")] == 2
+    assert (rest.n, rest.accuracy.value) == (8, 1.0)
+    assert rest.confusion[CLASSES.index("Normal")][CLASSES.index("Normal")] == 2
 
 
 def test_images_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, images: Path) -> None:
@@ -80,11 +81,11 @@ def test_images_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, image
         images=[("a.png", "Normal", "p1"), ("b.png", "Normal", "p2")],
         sums=["no such sum", trained["sha256"]],
         probabilities=p,
-        evaluation={"n": 2},
+        evaluation=evaluate_predictions([1, 1], p, CLASSES),
     )
     assert [(one.key, one.data, one.images) for one in kept(run)] == [(key, "Other images!", 2)]
     assert images_root(run, key) == images / "test"
-    assert stored_evaluation(run, split=key)["accuracy"] == 0.5
+    assert stored_evaluation(run, split=key).accuracy.value == 0.5
     assert overlap(run, key).same_bytes.tolist() == [False, True]
     (kept_folder(run, key) or Path()).joinpath("source.json").write_text("{}")
     assert kept(run) == []  # damaged: passed over

@@ -161,8 +161,8 @@ def test_what_is_published_says_what_was_measured_and_names_no_folder(
 
     bundle = published
     measured = evaluate_run(run)
-    assert bundle.metrics["accuracy"] == measured["accuracy"]
-    assert bundle.metrics["accuracy_ci"] == measured["accuracy_ci"]
+    assert bundle.metrics["accuracy"] == measured.accuracy.value
+    assert bundle.metrics["accuracy_ci"] == [*measured.accuracy.interval]
     assert bundle.manifest["data"]["fingerprint"] == run.data["fingerprint"]
     assert bundle.manifest["data"]["counts"] == run.data["counts"]
     assert bundle.manifest["preparation"] == run.data["preparation"]

@@ -14,12 +14,13 @@ import hashlib
 import re
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import PathError
+from xraylib.metrics.evaluation import Evaluation
 from xraylib.training.run.results import PREDICTIONS, write_predictions
 from xraylib.workspace import read_json, write_json
 
@@ -72,7 +73,7 @@ def keep(
     images: Sequence[tuple[str, str, str]],
     sums: Sequence[str],
     probabilities: NDArray[np.float64],
-    evaluation: Mapping[str, Any],
+    evaluation: Evaluation,
 ) -> None:
     """Keeps a judgement in the run's folder, in place of an earlier one of the same key.
 
@@ -85,7 +86,7 @@ def keep(
         images: Path, label and patient of each.
         sums: SHA-256 of each image.
         probabilities: ``(n, classes)``.
-        evaluation: What ``evaluate_run`` returns.
+        evaluation: How good they are.
 
     Raises:
         PathError: code ``cannot-write``.
@@ -93,7 +94,7 @@ def keep(
     folder = run.folder / _FOLDER / key
     rows = [(path, label, key, patient) for path, label, patient in images]
     write_predictions(folder / PREDICTIONS, rows, probabilities, run.classes)
-    write_json(folder / "evaluation.json", dict(evaluation))
+    write_json(folder / "evaluation.json", evaluation.to_json())
     source = {
         "data": data,
         "root": str(root),

@@ -52,14 +52,14 @@ def test_a_wanted_sensitivity_is_chosen_on_validation_images_and_saved_with_its_
     app.slider(key="band-width").set_value(0.1).run()
     assert "It rests on 2 validation X-rays of Covid." in "\n".join(w.value for w in app.warning)
     press(app, "Save this operating point")
-    saved = read_operating(run)["classes"]["Covid"]
+    saved = read_operating(run).classes["Covid"]
     assert (saved["threshold"], saved["chosen_by"]) == (0.7, "sensitivity 0.90")
-    assert saved["band"] == pytest.approx([0.6, 0.8])
-    assert saved["flagged_right"] == [3, 3]
+    assert saved.band == pytest.approx([0.6, 0.8])
+    assert (saved.flagged_right, saved.flagged) == (3, 3)
     assert "Saved for Covid" in texts(app)
     assert "uncertain, ask a human" in texts(app)
     press(app, "Remove")
-    assert read_operating(run)["classes"] == {}
+    assert read_operating(run).classes == {}
 
 
 def test_calibration_stands_beside_what_chance_gives(workspace: Workspace, images: Path) -> None:

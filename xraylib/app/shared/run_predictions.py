@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from xraylib.errors import DatasetError, ImageError, PathError, RunError
 from xraylib.evaluation.evaluate import Judged, images_root, stored_predictions
 from xraylib.evaluation.external import kept, kept_folder
 from xraylib.images.decode import read_image
+from xraylib.metrics.evaluation import Evaluation
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.workspace import Workspace, read_json, resolve_inside
@@ -66,12 +66,14 @@ def judged_runs(workspace: Workspace) -> list[Run]:
     return [run for run in list_runs(workspace) if (run.folder / "evaluation.json").exists()]
 
 
-def evaluations(run: Run) -> dict[str, Any]:
-    """What the run's end said about each split that has images."""
-    found = _evaluations(str(run.folder), (run.folder / "evaluation.json").stat().st_mtime_ns)
+def evaluations(run: Run) -> dict[str, Evaluation]:
+    """What the run's end said about each split that has images, and what was judged later."""
+    found: dict[str, Evaluation | None] = _evaluations(
+        str(run.folder), (run.folder / "evaluation.json").stat().st_mtime_ns
+    )
     for one in kept(run):
         found = {**found, one.key: _kept_evaluation(str(run.folder), one.key, one.when)}
-    return {split: value for split, value in found.items() if value and value["n"]}
+    return {split: value for split, value in found.items() if value and value.n}
 
 
 def judged_images(run: Run, split: str) -> Judged | None:
@@ -120,18 +122,17 @@ def places_of_cell(judged: Judged | None, classes: Sequence[str], cell: str) -> 
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _evaluations(folder: str, mtime_ns: int) -> dict[str, Any]:  # noqa: ARG001
-    return Run(Path(folder)).evaluation() or {}
+def _evaluations(folder: str, mtime_ns: int) -> dict[str, Evaluation | None]:  # noqa: ARG001
+    return {**(Run(Path(folder)).evaluation() or {})}
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _kept_evaluation(folder: str, key: str, when: float) -> dict[str, Any]:  # noqa: ARG001
+def _kept_evaluation(folder: str, key: str, when: float) -> Evaluation | None:  # noqa: ARG001
     later = kept_folder(Run(Path(folder)), key)
     try:
-        value: dict[str, Any] = read_json(later / "evaluation.json") if later else {}
-    except PathError:
-        return {}
-    return value
+        return Evaluation.from_json(read_json(later / "evaluation.json")) if later else None
+    except (PathError, DatasetError):
+        return None
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
