@@ -56,7 +56,7 @@ def test_the_same_bytes_and_the_same_patients_are_found(run: Run, images: Path) 
     assert same == [f"test/Normal/{min(p.name for p in (images / 'test' / 'Normal').iterdir())}"]
     theirs = [path for path, known in zip(judged.paths, found.same_patient, strict=True) if known]
     assert theirs == ["test/Covid/p77_1.png"]
-    assert without_known(run, "test", found)["n"] == 9
+    assert without_known(run, "test", found).n == 9
     rest = without_known(run, "test", found, patients=True)
     assert (rest.n, rest.accuracy.value) == (8, 1.0)
     assert rest.confusion[CLASSES.index("Normal")][CLASSES.index("Normal")] == 2

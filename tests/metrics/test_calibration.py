@@ -20,7 +20,7 @@ from xraylib.metrics.calibration import (
     with_temperature,
 )
 from xraylib.metrics.intervals import wilson_interval
-from xraylib.metrics.scores import calibration_error, log_loss
+from xraylib.metrics.scores import bin_of, calibration_error, log_loss
 from xraylib.workspace import Workspace
 
 
@@ -109,6 +109,32 @@ def test_images_of_one_patient_in_a_bin_of_the_curve_count_for_what_they_are_wor
     low, high = wilson_interval(3, 4) or (0, 0)
     assert row.interval == pytest.approx([low, high], abs=0.08)
     assert row.interval[0] < (wilson_interval(9, 12) or (0, 0))[0] - 0.1
+
+
+def test_a_confidence_on_the_edge_of_a_bin_belongs_to_the_lower_one() -> None:
+    # 0.6 is the edge of bins 9 and 10 of 15, and 0.65 lies in the upper one. In bins of their own
+    # the gaps are |1 - 0.6| and |0 - 0.65|; in one bin they would nearly cancel out: |1 - 1.25|.
+    true, p = [0, 1], [[0.6, 0.4], [0.65, 0.35]]
+    assert calibration_error(true, p) == pytest.approx((0.4 + 0.65) / 2)
+    assert [(one.low, one.n) for one in reliability_curve(true, p)] == [(8 / 15, 1), (9 / 15, 1)]
+    # With every edge so: the confidence i / 15 of i - 1 and i is put into the former.
+    edges = np.arange(1, 16) / 15
+    assert bin_of(edges).tolist() == list(range(15))
+    assert bin_of(np.array([0.2, 1 / 15, 0.0, 1.0])).tolist() == [2, 0, 0, 14]
+    assert bin_of(edges[:-1] + 1e-12).tolist() == list(range(1, 15))
+
+
+def test_what_chance_alone_gives_counts_edges_as_the_error_does() -> None:
+    # Two images on an edge and two above it. In bins of their own each pair is right 0, 1 or 2
+    # times, and the mean gap is that of two binomials, one a bin, written out.
+    p = [[0.6, 0.4], [0.6, 0.4], [0.65, 0.35], [0.65, 0.35]]
+
+    def mean_gap(q: float) -> float:
+        chances = ((1 - q) ** 2, 2 * q * (1 - q), q**2)
+        return sum(chance * abs(k - 2 * q) for k, chance in enumerate(chances))
+
+    mean, _ = expected_error(p, repeats=20_000)
+    assert mean == pytest.approx((mean_gap(0.6) + mean_gap(0.65)) / 4, rel=0.01)
 
 
 def test_a_run_is_calibrated_on_validation_images_and_measured_on_test_images(

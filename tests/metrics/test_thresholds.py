@@ -116,6 +116,39 @@ def test_predictive_values_are_bayes_rule_in_natural_frequencies() -> None:
     assert values.sentences[1].startswith("of 100 people not flagged, about 1 have it all the")
 
 
+@pytest.mark.parametrize(("hits", "passed"), [(3, 3), (2, 4), (3, 5)])
+def test_the_interval_of_a_predictive_value_rests_on_jeffreys_prior(hits: int, passed: int) -> None:
+    # Both rates from Beta(right + 1/2, wrong + 1/2), Jeffreys' prior: the chance that the
+    # predictive value is at most t, integrated over the sensitivity instead of drawn.
+    from scipy.optimize import brentq
+    from scipy.stats import beta
+
+    positives, negatives, prevalence = 3, 5, 0.1
+    point = OperatingPoint(threshold=0.5, flagged_right=hits, positives=positives,
+                           passed_right=passed, negatives=negatives, rests_on=3)  # fmt: skip
+    values = predictive_values(point, prevalence)
+    found = beta(hits + 0.5, positives - hits + 0.5)
+    alarms = beta(negatives - passed + 0.5, passed + 0.5)
+    grid = found.ppf((np.arange(4000) + 0.5) / 4000)
+    odds = prevalence / (1 - prevalence)
+
+    def at_most(t: float) -> float:
+        return float(alarms.sf(grid * odds * (1 - t) / t).mean())
+
+    for bound, share in zip(values.ppv_interval or (), (0.025, 0.975), strict=True):
+        expected = brentq(lambda t, share=share: at_most(t) - share, 1e-6, 1 - 1e-9)
+        assert bound == pytest.approx(expected, abs=0.012)
+    # And of not being flagged: 1 - npv is the share of those missed among them.
+    missed = 1 - found.ppf((np.arange(4000) + 0.5) / 4000)
+
+    def npv_at_most(t: float) -> float:
+        return float(alarms.sf(1 - missed * odds * t / (1 - t)).mean())
+
+    for bound, share in zip(values.npv_interval or (), (0.025, 0.975), strict=True):
+        expected = brentq(lambda t, share=share: npv_at_most(t) - share, 1e-6, 1 - 1e-9)
+        assert bound == pytest.approx(expected, abs=0.006)
+
+
 def test_a_perfect_rate_on_few_images_is_not_taken_as_sure() -> None:
     point = at_threshold([1, 1, 1, 0, 0, 0], [0.9, 0.8, 0.7, 0.3, 0.2, 0.1], 0.5)
     values = predictive_values(point, 0.01)

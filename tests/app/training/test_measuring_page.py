@@ -53,7 +53,7 @@ def test_a_wanted_sensitivity_is_chosen_on_validation_images_and_saved_with_its_
     assert "It rests on 2 validation X-rays of Covid." in "\n".join(w.value for w in app.warning)
     press(app, "Save this operating point")
     saved = read_operating(run).classes["Covid"]
-    assert (saved["threshold"], saved["chosen_by"]) == (0.7, "sensitivity 0.90")
+    assert (saved.threshold, saved.chosen_by) == (0.7, "sensitivity 0.90")
     assert saved.band == pytest.approx([0.6, 0.8])
     assert (saved.flagged_right, saved.flagged) == (3, 3)
     assert "Saved for Covid" in texts(app)
