@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError
+from xraylib.json_values import JsonObject
 from xraylib.ood.conformal import CONFIDENCE, QUANTILE, conformal_threshold, tolerance_threshold
 from xraylib.ood.image_features import Described, describe_image
 from xraylib.ood.training_distribution import Usual
@@ -147,7 +148,7 @@ class Familiar:
         raw = self.usual.distances(describe_image(pixels, features))
         return {key: float(z[0]) for key, z in _scaled(raw, self.scales).items()}
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """Plain values; :meth:`from_json` reads them back."""
         return {
             **{key: value for key, value in vars(self).items() if key not in ("usual", "scales")},

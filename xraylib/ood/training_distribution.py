@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.json_values import JsonObject
 from xraylib.ood.image_features import SIZES, Described
 
 Floats = NDArray[np.float64]
@@ -100,7 +101,7 @@ class Usual:
             found["network"] = self.spaces["features"].within(images.features)
         return found
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         return {
             "spaces": {
                 name: {key: _numbers(value) for key, value in vars(space).items()}

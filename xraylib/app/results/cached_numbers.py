@@ -13,8 +13,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from xraylib.app.results.curve_charts import Spec, precision_recall_spec, roc_spec
+from xraylib.app.results.curve_charts import precision_recall_spec, roc_spec
 from xraylib.app.shared.run_predictions import judged_at, judged_images
+from xraylib.app.shell.charts import Spec
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.evaluate import Judged
 from xraylib.evaluation.run_calibration import RunCalibration, calibrate_run

@@ -8,13 +8,11 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
+from xraylib.app.shell.charts import Spec
 from xraylib.evaluation.explain.localisation import Curve as Deletion
 from xraylib.metrics.calibration import ReliabilityBin
 from xraylib.metrics.compare import Pair
 from xraylib.metrics.curves import Curve
-
-Spec = dict[str, Any]
-"""A chart as Vega-Lite."""
 
 _ACCENT: Final = "#2b88a6"
 _MARK: Final = "#d55e00"

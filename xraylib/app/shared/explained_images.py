@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -24,7 +23,7 @@ from xraylib.evaluation.explain.maps import occlusion
 from xraylib.evaluation.explain.run_maps import stored_map
 from xraylib.images.decode import read_image
 from xraylib.models.assemble import INSIDE, inside_is_fresh
-from xraylib.models.bundle import list_models, open_bundle
+from xraylib.models.bundle import ModelRecord, list_models, open_bundle
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.manifest import MANIFEST
 from xraylib.training.run.runs import Run
@@ -122,21 +121,21 @@ def classifier_of(run: Run, workspace: Workspace) -> Classifier | None:
     if inside_is_fresh(run):
         return _opened(str(folder), (folder / MANIFEST).stat().st_mtime_ns)
     for record in list_models(workspace):
-        if record["run"] == run.id and record["problem"] is None:
+        if record.run == run.id and record.problem is None:
             found = classifier_of_record(record, workspace)
             if found.bundle.inside is not None:
                 return found
     return None
 
 
-def classifier_of_record(record: Mapping[str, Any], workspace: Workspace) -> Classifier:
+def classifier_of_record(record: ModelRecord, workspace: Workspace) -> Classifier:
     """A published model, by its record of ``list_models``.
 
     Raises:
         BundleError: It cannot be opened.
     """
-    root = workspace.shipped_models if record["read_only"] else workspace.models
-    place = root / record["name"] / str(record["version"])
+    root = workspace.shipped_models if record.read_only else workspace.models
+    place = root / record.name / str(record.version)
     return _opened(str(place), (place / MANIFEST).stat().st_mtime_ns)
 
 
