@@ -11,7 +11,13 @@ from judged_runs import judged_run, sure
 from made_runs import CLASSES, draw_noise
 
 from xraylib.evaluation.evaluate import images_root, stored_evaluation, stored_predictions
-from xraylib.evaluation.external import forget, keep, kept, kept_folder, key_of
+from xraylib.evaluation.external import (
+    external_evaluations,
+    external_folder,
+    forget_evaluation,
+    keep_evaluation,
+    key_of,
+)
 from xraylib.evaluation.overlap import overlap, without_known
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.training.run.runs import Run
@@ -72,7 +78,7 @@ def test_images_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, image
     key = key_of("Other images!", images, "all", own=False)
     assert key.startswith("Other-images-all-")
     p = np.array([[0.2, 0.7, 0.1], [0.6, 0.2, 0.2]])
-    keep(
+    keep_evaluation(
         run,
         key,
         data="Other images!",
@@ -83,16 +89,18 @@ def test_images_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, image
         probabilities=p,
         evaluation=evaluate_predictions([1, 1], p, CLASSES),
     )
-    assert [(one.key, one.data, one.images) for one in kept(run)] == [(key, "Other images!", 2)]
+    assert [(one.key, one.data, one.images) for one in external_evaluations(run)] == [
+        (key, "Other images!", 2)
+    ]
     assert images_root(run, key) == images / "test"
     assert stored_evaluation(run, split=key).accuracy.value == 0.5
     assert overlap(run, key).same_bytes.tolist() == [False, True]
-    (kept_folder(run, key) or Path()).joinpath("source.json").write_text("{}")
-    assert kept(run) == []  # damaged: passed over
-    forget(run, key)
-    assert kept_folder(run, key) is None
+    (external_folder(run, key) or Path()).joinpath("source.json").write_text("{}")
+    assert external_evaluations(run) == []  # damaged: passed over
+    forget_evaluation(run, key)
+    assert external_folder(run, key) is None
 
 
 @pytest.mark.parametrize("key", ["../x-test-000000", "x-test-00000g", "test", "x/y-all-000000"])
 def test_a_key_from_outside_reaches_nothing(run: Run, key: str) -> None:
-    assert kept_folder(run, key) is None
+    assert external_folder(run, key) is None

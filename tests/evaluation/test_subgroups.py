@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.evaluate import JudgedImages
 from xraylib.evaluation.subgroups import NO_VALUE, by_value, file_columns, read_metadata
 from xraylib.metrics.intervals import wilson_interval, wilson_of_share
 
 
-def _judged(labels: Any, called: Any) -> Judged:
+def _judged(labels: Any, called: Any) -> JudgedImages:
     p = np.full((len(labels), 2), 0.1)
     p[np.arange(len(labels)), called] = 0.9
-    return Judged(
+    return JudgedImages(
         paths=tuple(f"test/A/{i}.png" for i in range(len(labels))),
         labels=np.asarray(labels),
         probabilities=p,

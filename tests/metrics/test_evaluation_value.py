@@ -63,13 +63,15 @@ def test_it_cannot_be_changed_but_copied_and_sent(found: Evaluation) -> None:
 
 def test_it_says_what_matters_in_a_few_lines() -> None:
     # 3 of 4 right. Wilson's interval of 3 of 4: centre (0.75 + 3.8415 / 8) / 1.9604 = 0.6275.
-    found = evaluate_predictions([0, 0, 1, 1], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8], [0, 1]], "AB")
+    found = evaluate_predictions(
+        [0, 0, 1, 1], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8], [0, 1]], ["A", "B"]
+    )
     assert repr(found).splitlines() == [
         "<Evaluation of 4 images of 4 patients: accuracy 0.75 (0.30 to 0.95), AUC 1.00",
         "  A: 2 images, recall 0.50 (0.09 to 0.91)",
         "  B: 2 images, recall 1.00 (0.34 to 1.00)>",
     ]
-    many = evaluate_predictions(*random_predictions(40, 9, seed=2), "ABCDEFGHI")
+    many = evaluate_predictions(*random_predictions(40, 9, seed=2), list("ABCDEFGHI"))
     assert len(repr(many).splitlines()) == 8
     assert repr(many).endswith("\n  and 3 more classes>")
     nothing = evaluate_predictions(**SETS["no images"]())
@@ -137,11 +139,11 @@ def test_what_is_no_evaluation_is_refused(value: dict[str, Any]) -> None:
 
 
 def test_every_missing_interval_has_a_true_reason() -> None:
-    one = evaluate_predictions([0], [[0.75, 0.25]], "AB")
+    one = evaluate_predictions([0], [[0.75, 0.25]], ["A", "B"])
     assert one.log_loss.interval_reason == "there is only one image"
-    alike = evaluate_predictions([0, 0, 1, 1], [[0.75, 0.25]] * 2 + [[0.25, 0.75]] * 2, "AB")
+    alike = evaluate_predictions([0, 0, 1, 1], [[0.75, 0.25]] * 2 + [[0.25, 0.75]] * 2, ["A", "B"])
     assert alike.log_loss.interval_reason == "every draw of the images gives the same value"
-    patient = evaluate_predictions([0, 1], [[0.7, 0.3], [0.4, 0.6]], "AB", ["p", "p"])
+    patient = evaluate_predictions([0, 1], [[0.7, 0.3], [0.4, 0.6]], ["A", "B"], ["p", "p"])
     assert patient.brier.interval_reason == "all images are of one patient"
     # Most draws of three images lack one of the classes that have one image each.
     few = evaluate_predictions([0, 1, 2], [[0.6, 0.2, 0.2], [0.5, 0.3, 0.2], [0.3, 0.3, 0.4]],

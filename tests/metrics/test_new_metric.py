@@ -35,7 +35,7 @@ def test_its_numbers_are_scikit_learns_and_its_interval_has_the_right_width(copy
             "from random_predictions import random_predictions\n"
             "from xraylib.metrics.evaluation import evaluate_predictions\n"
             "true, p = random_predictions(90, 3, seed=1, skill=4)\n"
-            "print(json.dumps(evaluate_predictions(true, p, 'ABC').to_json()))",
+            "print(json.dumps(evaluate_predictions(true, p, list('ABC')).to_json()))",
         )
     )
     called = p.argmax(axis=1)
@@ -63,6 +63,7 @@ from results_page import opened, texts
 from xraylib.cli import main
 from xraylib.models.assemble import run_card, run_facts
 from xraylib.reports.comparison import comparison_report
+from xraylib.reports.metrics_csv import metrics_csv
 from xraylib.reports.run import run_report
 from xraylib.workspace import Workspace
 
@@ -79,6 +80,7 @@ assert app.table[0].value.loc["0 wrong", "Matthews correlation"] == "1.00"
 
 assert f"<td class=n>Matthews correlation</td><td class=n>{{score}}</td>" in run_report(run)
 assert "<th>Matthews correlation</th>" in comparison_report([run, other])
+assert "\\nmcc,,12," in metrics_csv(run.evaluation()["test"])
 facts, evaluation = run_facts(run, "noise")
 card = run_card(run, facts, evaluation)
 assert f"| Matthews correlation | {{evaluation.mcc.value:.3f}} (" in card
@@ -102,7 +104,7 @@ assert main(["compare", run.id, other.id, "--json"]) == 0
 
 
 def test_the_tables_of_the_docs_are_those_of_the_code() -> None:
-    sys.path.insert(0, str(PROJECT / "scripts"))
+    sys.path.append(str(PROJECT / "scripts"))
     from write_docs import PAGE, filled
 
     text = PAGE.read_text(encoding="utf-8")
@@ -120,7 +122,7 @@ def test_a_class_metric_is_a_row_too(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr(evaluation, "CLASS_METRICS", (*evaluation.CLASS_METRICS, row))
     true, p = random_predictions(60, 3, seed=5, skill=3)
-    found = evaluation.evaluate_predictions(true, p, "ABC")
+    found = evaluation.evaluate_predictions(true, p, list("ABC"))
     expected = jaccard_score(true, p.argmax(axis=1), average=None)
     for name, value in zip("ABC", expected, strict=True):
         score = found.per_class[name].jaccard
@@ -128,7 +130,7 @@ def test_a_class_metric_is_a_row_too(monkeypatch: pytest.MonkeyPatch) -> None:
         low, high = score.interval or (0, 0)
         assert 0 < low < value < high < 1
     assert list(found.to_json()["per_class"]["A"])[-2:] == ["f1_ci", "jaccard_ci"]  # type: ignore[index,call-overload,arg-type]
-    nobody = evaluation.evaluate_predictions([0, 0], [[0.9, 0.1], [0.8, 0.2]], "AB")
+    nobody = evaluation.evaluate_predictions([0, 0], [[0.9, 0.1], [0.8, 0.2]], ["A", "B"])
     assert nobody.per_class["B"].jaccard.reason == "Jaccard index is not defined for these images"
 
 
@@ -148,7 +150,7 @@ def test_any_function_of_labels_and_probabilities_can_be_a_metric() -> None:
 
     row = _metric(name="kappa", function=lambda seen: seen.each(kappa), range=(-1.0, 1.0))
     true, p = random_predictions(40, 2, seed=6, skill=3)
-    score = measure(checked_images(true, p, "AB"), [row])[0]["kappa"]
+    score = measure(checked_images(true, p, ["A", "B"]), [row])[0]["kappa"]
     assert score.value == kappa(true, p)
     assert score.interval is not None
     assert -1 < score.interval.low < (score.value or 0) < score.interval.high < 1
@@ -162,7 +164,7 @@ def test_of_very_many_images_a_metric_without_influences_is_drawn(
 
     row = _metric(function=lambda seen: seen.hits.sum(axis=1) / seen.total)
     true, p = random_predictions(400, 2, seed=7, skill=3)
-    images = checked_images(true, p, "AB")
+    images = checked_images(true, p, ["A", "B"])
     drawn = measure(images, [row])[0]["n"]
     monkeypatch.setattr("xraylib.metrics.resampling.MANY", 100)
     assert measure(images, [row])[0]["n"] == drawn
@@ -212,7 +214,7 @@ def test_a_function_that_loses_the_countings_is_refused(monkeypatch: pytest.Monk
     row = _metric(function=lambda seen: seen.hits.sum() / seen.total.sum())
     monkeypatch.setattr(evaluation, "METRICS", (row,))
     with pytest.raises(ConfigError) as caught:
-        evaluation.evaluate_predictions([0, 1], [[0.9, 0.1], [0.4, 0.6]], "AB")
+        evaluation.evaluate_predictions([0, 1], [[0.9, 0.1], [0.4, 0.6]], ["A", "B"])
     assert str(caught.value) == (
         "The function of the metric n gave an array of shape () for 1 countings. Expected one "
         "number a counting: shape (1,). Do this: keep the first axis, for example with sum(axis=1)."

@@ -73,14 +73,14 @@ def test_images_repeated_for_the_same_patients_win_nothing() -> None:
 
 def test_one_patient_or_an_undefined_figure_has_no_interval() -> None:
     true, p = np.array([0, 1]), np.array([[0.7, 0.3], [0.4, 0.6]])
-    one = evaluated(true, p, "AB", ["p", "p"])
+    one = evaluated(true, p, ["A", "B"], ["p", "p"])
     assert one["log_loss_ci"] is None
     assert one["undefined"]["log_loss_ci"] == "all images are of one patient"
-    two = evaluated([0, 0], p, "AB")
+    two = evaluated([0, 0], p, ["A", "B"])
     assert two["log_loss_ci"] is not None
     assert (two["auc"], two["auc_ci"]) == (None, None)
     assert two["undefined"]["auc_ci"] == two["undefined"]["auc"] == "no images of class B"
-    perfect = evaluated([0, 0, 1, 1], [[1, 0], [1, 0], [0, 1], [0, 1]], "AB")
+    perfect = evaluated([0, 0, 1, 1], [[1, 0], [1, 0], [0, 1], [0, 1]], ["A", "B"])
     assert perfect["brier_ci"] is None
     assert perfect["undefined"]["brier_ci"].startswith("the value is 0 on these images")
 

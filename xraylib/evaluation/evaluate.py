@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, RunError
-from xraylib.evaluation.external import keep, kept_folder, key_of
+from xraylib.evaluation.external import external_folder, keep_evaluation, key_of
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.predictions import patient_numbers
@@ -102,7 +102,7 @@ def evaluate_run(
         return result
     called = name or (str(run.data["name"]) if data is None else root.name)
     key = key_of(called, root, used, own=data is None)
-    keep(
+    keep_evaluation(
         run,
         key,
         data=called,
@@ -117,7 +117,7 @@ def evaluate_run(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class JudgedImages:
     """What a run said about the images of one split at its end.
 
     Attributes:
@@ -156,7 +156,7 @@ class Judged:
         return order
 
 
-def stored_predictions(run: Run, *, split: str = "test") -> Judged:
+def stored_predictions(run: Run, *, split: str = "test") -> JudgedImages:
     """The predictions that the run wrote at its end, or later. No TensorFlow.
 
     Args:
@@ -167,7 +167,7 @@ def stored_predictions(run: Run, *, split: str = "test") -> Judged:
         RunError: code ``no-predictions``.
         DatasetError: code ``no-images``: the run has none of this split.
     """
-    later = kept_folder(run, split)
+    later = external_folder(run, split)
     table = run.predictions() if later is None else read_predictions(later / PREDICTIONS)
     if table is None:
         raise RunError(
@@ -195,7 +195,9 @@ def stored_evaluation(run: Run, *, split: str = "test") -> RunEvaluation:
     )
 
 
-def image_sums(run: Run, split: str, judged: Judged, images: pa.Table | None = None) -> pa.Array:
+def image_sums(
+    run: Run, split: str, judged: JudgedImages, images: pa.Table | None = None
+) -> pa.Array:
     """SHA-256 of each judged image, null where the run's index does not know it.
 
     Args:
@@ -207,7 +209,7 @@ def image_sums(run: Run, split: str, judged: Judged, images: pa.Table | None = N
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    later = kept_folder(run, split)
+    later = external_folder(run, split)
     if later is not None:
         return pa.array(read_json(later / "source.json")["sha256"], pa.string())
     if images is None:
@@ -221,7 +223,7 @@ def image_sums(run: Run, split: str, judged: Judged, images: pa.Table | None = N
 
 def images_root(run: Run, split: str) -> Path:
     """The folder that the paths of :func:`stored_predictions` are below."""
-    later = kept_folder(run, split)
+    later = external_folder(run, split)
     if later is None:
         return Path(str(run.data["root"]))
     return Path(str(read_json(later / "source.json")["root"]))
@@ -251,7 +253,7 @@ def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list
     return fitting, len(rows) - len(fitting), split
 
 
-def _judged(table: pa.Table, run: Run, split: str) -> Judged:
+def _judged(table: pa.Table, run: Run, split: str) -> JudgedImages:
     """The rows of one split as arrays."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -260,7 +262,7 @@ def _judged(table: pa.Table, run: Run, split: str) -> Judged:
     if not len(chosen):
         raise _no_images(split, str(run.data["name"]), run)
     labels = pc.index_in(chosen["label"], value_set=pa.array(run.classes, pa.string()))
-    return Judged(
+    return JudgedImages(
         paths=tuple(chosen["path"].to_pylist()),
         labels=labels.to_numpy().astype(np.int64),
         probabilities=np.stack([chosen[f"p_{name}"].to_numpy() for name in run.classes], axis=1),

@@ -35,7 +35,7 @@ _KEY: Final = re.compile(r"train|[A-Za-z0-9._-]{1,64}-(train|val|test|all)-[0-9a
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class ExternalEvaluation:
     """Images on which a run was judged later.
 
     Attributes:
@@ -63,7 +63,7 @@ def key_of(data: str, root: Path, split: str, *, own: bool) -> str:
     return f"{name}-{split}-{hashlib.sha256(str(root).encode()).hexdigest()[:6]}"
 
 
-def keep(
+def keep_evaluation(
     run: Run,
     key: str,
     *,
@@ -106,7 +106,7 @@ def keep(
     write_json(folder / "source.json", source)
 
 
-def kept(run: Run) -> list[Kept]:
+def external_evaluations(run: Run) -> list[ExternalEvaluation]:
     """What is kept, newest first; what is damaged is passed over."""
     found = []
     for folder in sorted((run.folder / _FOLDER).glob("*")):
@@ -115,7 +115,7 @@ def kept(run: Run) -> list[Kept]:
         try:
             value = read_json(folder / "source.json")
             found.append(
-                Kept(
+                ExternalEvaluation(
                     key=folder.name,
                     data=str(value["data"]),
                     split=str(value["split"]),
@@ -129,13 +129,13 @@ def kept(run: Run) -> list[Kept]:
     return sorted(found, key=lambda one: -one.when)
 
 
-def kept_folder(run: Run, key: str) -> Path | None:
+def external_folder(run: Run, key: str) -> Path | None:
     """The folder of a judgement that is complete, or None."""
     folder = run.folder / _FOLDER / key
     return folder if _KEY.fullmatch(key) and (folder / "source.json").is_file() else None
 
 
-def forget(run: Run, key: str) -> None:
+def forget_evaluation(run: Run, key: str) -> None:
     """Deletes a judgement."""
-    if (folder := kept_folder(run, key)) is not None:
+    if (folder := external_folder(run, key)) is not None:
         shutil.rmtree(folder, ignore_errors=True)

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import ConfigError, DatasetError
-from xraylib.evaluation.evaluate import Judged, stored_predictions
+from xraylib.evaluation.evaluate import JudgedImages, stored_predictions
 from xraylib.evaluation.run_calibration import calibrate_run
 from xraylib.json_values import JsonObject
 from xraylib.metrics.calibration import with_temperature
@@ -261,7 +261,7 @@ def forget_choice(run: Run, name: str) -> None:
 
 
 def _scores(
-    judged: Judged, place: int, temperature: float
+    judged: JudgedImages, place: int, temperature: float
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     scaled = with_temperature(judged.probabilities, temperature)[:, place]
     return scaled, np.equal(judged.labels, place)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.evaluate import JudgedImages
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.resampling import share_interval
@@ -167,7 +167,7 @@ def file_columns(index: DatasetIndex) -> Metadata:
 
 
 def by_value(
-    judged: Judged, values: Sequence[str], classes: Sequence[str]
+    judged: JudgedImages, values: Sequence[str], classes: Sequence[str]
 ) -> tuple[list[Subgroup], list[str]]:
     """How good the predictions are for each value of a column.
 

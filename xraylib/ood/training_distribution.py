@@ -55,7 +55,7 @@ class Space:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Usual:
+class TrainingDistribution:
     """How the training images are distributed.
 
     Attributes:
@@ -71,7 +71,7 @@ class Usual:
     brightest: float
 
     @classmethod
-    def fitted(cls, images: Described) -> Usual:
+    def fitted(cls, images: Described) -> TrainingDistribution:
         """Of training images."""
         spaces = {"layout": Space.fitted(images.layout), "edges": Space.fitted(images.edges)}
         if images.features is not None:
@@ -114,7 +114,7 @@ class Usual:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Usual:
+    def from_json(cls, value: Mapping[str, Any]) -> TrainingDistribution:
         spaces = {
             name: Space(**{key: _array(part[key]) for key in ("mean", "basis", "spread")})
             for name, part in value["spaces"].items()

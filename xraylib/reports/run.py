@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import Judged, stored_evaluation, stored_predictions
+from xraylib.evaluation.evaluate import JudgedImages, stored_evaluation, stored_predictions
 from xraylib.evaluation.overlap import overlap
 from xraylib.evaluation.run_calibration import calibrate_run
 from xraylib.evaluation.run_thresholds import read_operating
@@ -128,7 +128,7 @@ def _reasons(found: Evaluation) -> str:
     return "".join(f"<p class=quiet>{escape(words)}.</p>" for words in told)
 
 
-def _curves(run: Run, judged: Judged) -> str:
+def _curves(run: Run, judged: JudgedImages) -> str:
     roc, recall = [], []
     for place, name in enumerate(run.classes):
         try:
@@ -207,7 +207,7 @@ def _operating(run: Run) -> str:
     )
 
 
-def _mistakes(run: Run, split: str, judged: Judged) -> str:
+def _mistakes(run: Run, split: str, judged: JudgedImages) -> str:
     wrong = judged.most_confident(judged.labels != judged.called)
     if not wrong:
         return ""

@@ -12,7 +12,7 @@ from made_runs import CLASSES, draw_noise, finish, made_run
 from results_page import opened, texts
 from streamlit.testing.v1 import AppTest
 
-from xraylib.evaluation.external import keep, key_of
+from xraylib.evaluation.external import keep_evaluation, key_of
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.training.run.runs import list_runs
@@ -172,7 +172,7 @@ def test_images_judged_later_stand_beside_the_runs_own(workspace: Workspace, ima
     truth = [CLASSES.index(label) for label in labels]
     p = np.full((6, 3), 0.1)
     p[np.arange(6), [0] * 6] = 0.8  # everything is called Covid
-    keep(
+    keep_evaluation(
         run,
         key_of("Elsewhere", root, "test", own=False),
         data="Elsewhere",

@@ -17,7 +17,7 @@ from xraylib.app.results.curve_charts import precision_recall_spec, roc_spec
 from xraylib.app.shared.run_predictions import judged_at, judged_images
 from xraylib.app.shell.charts import Spec
 from xraylib.errors import DatasetError, RunError
-from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.evaluate import JudgedImages
 from xraylib.evaluation.run_calibration import RunCalibration, calibrate_run
 from xraylib.evaluation.run_compare import RunComparison, compare_runs
 from xraylib.evaluation.run_thresholds import FILE, RunOperating, read_operating
@@ -40,7 +40,7 @@ def calibrated(run: Run) -> RunCalibration | str:
     return _calibrated(str(run.folder), judged_at(run, "test"))
 
 
-def scaled(run: Run, split: str) -> tuple[Judged, NDArray[np.float64]] | None:
+def scaled(run: Run, split: str) -> tuple[JudgedImages, NDArray[np.float64]] | None:
     """The images of a split, and their probabilities after the temperature."""
     images = judged_images(run, split)
     if images is None:
@@ -95,7 +95,7 @@ def _scaled(
     split: str,  # noqa: ARG001
     judged: int,  # noqa: ARG001
     temperature: float,
-    _images: Judged,
+    _images: JudgedImages,
 ) -> NDArray[np.float64]:
     return with_temperature(_images.probabilities, temperature)
 

@@ -27,10 +27,11 @@ from xraylib.app.shared.run_predictions import (
     split_title,
 )
 from xraylib.app.shell.frame import plain
-from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.evaluate import JudgedImages
 from xraylib.metrics.coverage import approximate, approximate_reasons
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.table import METRICS
+from xraylib.reports.metrics_csv import metrics_csv
 from xraylib.training.run.runs import Run
 
 CELL = "cell"
@@ -135,7 +136,9 @@ def _cell_clicked(key: str) -> None:
         st.session_state[CELL] = clicked[0] if isinstance(clicked, list) else clicked
 
 
-def show_cell(run: Run, evaluation: Evaluation, images: Judged | None, split: str) -> str | None:
+def show_cell(
+    run: Run, evaluation: Evaluation, images: JudgedImages | None, split: str
+) -> str | None:
     """The images of one cell of the matrix, the least certain mistakes last; the cell's name."""
     counts = cells(evaluation.classes, evaluation.confusion)
     if not counts:
@@ -155,7 +158,7 @@ def show_cell(run: Run, evaluation: Evaluation, images: Judged | None, split: st
     return chosen
 
 
-def show_classes(evaluation: Evaluation) -> None:
+def show_classes(run: Run, evaluation: Evaluation) -> None:
     """All metrics: of the whole, and of each class against the rest, with 95 % intervals."""
     left, right = st.columns([2, 5], gap="medium")
     left.table(overall_table(evaluation), alt="Figures of all X-rays")
@@ -172,9 +175,18 @@ def show_classes(evaluation: Evaluation) -> None:
         st.caption(f"≈ Approximate: {plain(reason)}.")
     for note in evaluation.notes:
         st.caption(f"{note[0].upper()}{note[1:]}.")
+    st.download_button(
+        "These numbers as CSV",
+        lambda: metrics_csv(evaluation),
+        file_name=f"metrics-{run.id}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="metrics-csv",
+    )
 
 
-def show_errors(run: Run, images: Judged | None, split: str) -> None:
+def show_errors(run: Run, images: JudgedImages | None, split: str) -> None:
     """The images that got a wrong class, the most confident mistakes first."""
     if images is None:
         st.markdown("The predictions of these X-rays are gone.")
@@ -196,7 +208,7 @@ def show_errors(run: Run, images: Judged | None, split: str) -> None:
 
 def _gallery(
     run: Run,
-    images: Judged | None,
+    images: JudgedImages | None,
     places: Sequence[int],
     split: str,
     *,

@@ -13,7 +13,7 @@ from xraylib.app.results.results_words import with_interval
 from xraylib.app.shell.frame import plain, show_error
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import DatasetError, XrayError
-from xraylib.evaluation.evaluate import Judged, images_root
+from xraylib.evaluation.evaluate import JudgedImages, images_root
 from xraylib.evaluation.subgroups import (
     METADATA,
     Metadata,
@@ -27,7 +27,7 @@ from xraylib.training.run.runs import Run
 _MOST_MEGABYTES: Final = 20
 
 
-def show_groups(run: Run, split: str, images: Judged | None) -> None:
+def show_groups(run: Run, split: str, images: JudgedImages | None) -> None:
     """A choice of a column, and how good the run is for each of its values."""
     if images is None:
         return

@@ -17,7 +17,7 @@ from xraylib.app.shared.run_predictions import JudgedImage, images_at
 from xraylib.app.shell.frame import emphasis, plain
 from xraylib.app.shell.jobs import job_board
 from xraylib.errors import ImageError, PathError, XrayError
-from xraylib.evaluation.evaluate import Judged, images_root
+from xraylib.evaluation.evaluate import JudgedImages, images_root
 from xraylib.evaluation.explain.localisation import Curve, deletion_curve, insertion_curve
 from xraylib.evaluation.explain.maps import occlusion
 from xraylib.evaluation.explain.run_maps import stored_map
@@ -54,7 +54,9 @@ class Looked:
         return next((image for image in self.images if image.path == self.path), None)
 
 
-def choose(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> Looked | None:
+def choose(
+    run: Run, judged: JudgedImages | None, workspace: Workspace, split: str
+) -> Looked | None:
     """The image and the opened network that both tabs look with; says what to do without them."""
     images, root = listed_images(run, judged), images_root(run, split)
     path = choose_image(root, images)
@@ -68,7 +70,7 @@ def choose(run: Run, judged: Judged | None, workspace: Workspace, split: str) ->
     return Looked(root=root, path=path, images=images, classifier=classifier)
 
 
-def listed_images(run: Run, judged: Judged | None) -> list[JudgedImage]:
+def listed_images(run: Run, judged: JudgedImages | None) -> list[JudgedImage]:
     """At most 500 images, mistakes first, the most confident ones on top."""
     if judged is None:
         return []
