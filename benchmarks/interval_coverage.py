@@ -28,8 +28,10 @@ sys.path.insert(0, str(PROJECT))
 from xraylib.metrics.compare import difference_interval  # noqa: E402
 from xraylib.metrics.evaluation import evaluate_predictions  # noqa: E402
 from xraylib.metrics.intervals import wilson_of_share  # noqa: E402
+from xraylib.metrics.predictions import Counted, checked_images  # noqa: E402
 from xraylib.metrics.resampling import worth_of  # noqa: E402
 from xraylib.metrics.scores import brier_score, log_loss  # noqa: E402
+from xraylib.metrics.table import CLASS_METRICS, METRICS  # noqa: E402
 from xraylib.metrics.thresholds import at_threshold, predictive_values  # noqa: E402
 
 CLASSES = ("A", "B", "C")
@@ -111,6 +113,23 @@ def truth(skill: float, *, images: int = SOURCE) -> dict[str, float]:
     right = float(flagged[mine].mean()) * PREVALENCE
     wrong = float(flagged[~mine].mean()) * (1 - PREVALENCE)
     found["ppv at a prevalence"] = right / (right + wrong)
+    return _with_new_metrics(found, true, p)
+
+
+def _with_new_metrics(
+    found: dict[str, float], true: NDArray[np.int64], p: NDArray[np.float64]
+) -> dict[str, float]:
+    """Also those that nothing above computes in a second way."""
+    every = Counted(checked_images(true, p, CLASSES))
+    for metric in METRICS:
+        if metric.has_interval and (metric.coverage or metric.name) not in found:
+            found[metric.coverage or metric.name] = float(metric.function(every)[0])
+    for place, name in enumerate(CLASSES):
+        for one in CLASS_METRICS:
+            if f"{one.coverage or one.name} {name}" not in found:
+                found[f"{one.coverage or one.name} {name}"] = float(
+                    one.function(every.one(place))[0]
+                )
     return found
 
 
@@ -119,16 +138,12 @@ def intervals(n: int, skill: float, seed: int, most: int) -> Iterator[tuple[str,
     rng = np.random.default_rng(seed)
     true, p, other, patient = draw(n, skill, rng, most=most)
     result = evaluate_predictions(true, p, CLASSES, patient.astype(str).tolist(), seed=seed)
-    yield "accuracy", result["accuracy_ci"]
-    yield "brier", result["brier_ci"]
-    yield "log_loss", result["log_loss_ci"]
-    yield "balanced_accuracy", result["balanced_accuracy_ci"]
-    yield "auc macro", result["auc_ci"]
-    yield "auc weighted", result["auc_weighted_ci"]
+    for metric in METRICS:
+        if metric.has_interval:
+            yield metric.coverage or metric.name, result[metric.name].interval
     for name in CLASSES:
-        row = result["per_class"][name]
-        for figure in ("recall", "precision", "specificity", "npv", "f1", "auc"):
-            yield f"{figure} {name}", row[f"{figure}_ci"]
+        for one in CLASS_METRICS:
+            yield f"{one.coverage or one.name} {name}", result.per_class[name][one.name].interval
     right, others = p.argmax(axis=1) == true, other == true
     yield "difference", difference_interval(right, others, patient, repeats=1000, seed=seed)
     point = at_threshold(true == 0, p[:, 0], THRESHOLD)
@@ -137,7 +152,7 @@ def intervals(n: int, skill: float, seed: int, most: int) -> Iterator[tuple[str,
     yield "sensitivity at a threshold", wilson_of_share(point.sensitivity, worth[0])
     yield "specificity at a threshold", wilson_of_share(point.specificity, worth[1])
     values = predictive_values(point, PREVALENCE, worth=worth, seed=seed)
-    yield "ppv at a prevalence", values["ppv_ci"]
+    yield "ppv at a prevalence", values.ppv_interval
 
 
 def simulate(

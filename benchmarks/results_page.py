@@ -113,7 +113,7 @@ def made_run(workspace: Any, images: int, seed: int) -> Any:
     for name in ("val", "test"):
         own = np.array(places) == name
         patients = [image[3] for image, mine in zip(described, own, strict=True) if mine]
-        found[name] = evaluate_predictions(true[own], p[own], CLASSES, patients)
+        found[name] = evaluate_predictions(true[own], p[own], CLASSES, patients).to_json()
     write_json(run.folder / "evaluation.json", found)
     write_status(run.folder, RunStatus(state="finished", epoch=1, epochs=1))
     return run

@@ -8,6 +8,7 @@ from the declarations themselves, so that a new check, say, is in the table once
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,8 @@ if __name__ == "__main__":
 from xraylib.audit import CHECKS
 from xraylib.augmentation.kinds import SETTINGS
 from xraylib.images.formats import FORMATS
+from xraylib.metrics.metric import Metric, Seen
+from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.exporter import Exporter
 from xraylib.models.exporters import EXPORTERS
 
@@ -96,11 +99,48 @@ def augmentations() -> str:
     )
 
 
+def metrics(rows: Iterable[Metric[Seen]]) -> str:
+    """How good predictions are told to be."""
+    return markdown(
+        ("name", "number", "what it is", "range", "95 % interval"),
+        (
+            (
+                f"`{one.name}`",
+                one.title.replace("X-ray", "image"),
+                one.help.replace("X-ray", "image"),
+                _between(*one.range) + ", " + _better(one.higher_is_better) + " is better",
+                _interval(one),
+            )
+            for one in rows
+        ),
+    )
+
+
+def _better(higher: bool) -> str:
+    return "higher" if higher else "lower"
+
+
+def _between(low: float, high: float) -> str:
+    if math.isfinite(high):
+        return f"{low:g} to {high:g}"
+    return f"from {low:g}" if math.isfinite(low) else "any"
+
+
+def _interval(one: Metric[Seen]) -> str:
+    if not one.has_interval:
+        return "none"
+    if one.formula is not None:
+        return one.method
+    return "Wilson" if one.share else f"bootstrap of patients, {one.own_scale} scale"
+
+
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "checks": checks,
     "exporters": exporters,
     "formats": formats,
     "augmentations": augmentations,
+    "metrics": lambda: metrics(METRICS),
+    "class-metrics": lambda: metrics(CLASS_METRICS),
 }
 
 

@@ -38,7 +38,7 @@ _HOMES = {
     "xraylib.training.run.create": ("create_run",),
     "xraylib.training.run.runs": ("Run", "delete_run", "list_runs", "open_run"),
     "xraylib.training.process.queue": ("start", "stop", "wait"),
-    "xraylib.metrics.evaluation": ("evaluate_predictions",),
+    "xraylib.metrics.evaluation": ("Evaluation", "evaluate_predictions"),
     "xraylib.evaluation.evaluate": ("evaluate_run",),
     "xraylib.models.publish": ("publish_run",),
     "xraylib.models.bundle": ("find_model", "list_models"),
@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from xraylib.evaluation.evaluate import evaluate_run
     from xraylib.images.decode import Radiograph, read_image
     from xraylib.images.prepare import Preparation, prepare
-    from xraylib.metrics.evaluation import evaluate_predictions
+    from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
     from xraylib.models.bundle import find_model, list_models
     from xraylib.models.classify.classifier import Classifier
     from xraylib.models.publish import publish_run

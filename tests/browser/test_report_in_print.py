@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from xraylib.images.radiograph import Radiograph
 from xraylib.models.bundle import find_model
+from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.warnings import image_warnings, strange
 from xraylib.reports.image import ImageDocument
 from xraylib.workspace import Workspace
@@ -37,13 +38,13 @@ def test_an_image_with_every_kind_of_doubt_is_told_on_one_sheet(
     assert codes == ["low-resolution", "lateral", "burned-in-text", "inverted"]
     picture = cv2.imencode(".jpg", np.full((512, 512), 90, np.uint8))[1].tobytes()
     document = ImageDocument(
-        record={
-            "file": "a name that is as long as names of exported X-rays often are.dcm",
-            "label": "Covid",
-            "probabilities": dict.fromkeys(bundle.classes, 1 / 3),
-            "uncertain": True,
-            "warnings": [warning.to_json() for warning in warnings],
-        },
+        result=ClassifiedImage(
+            file="a name that is as long as names of exported X-rays often are.dcm",
+            label="Covid",
+            probabilities=dict.fromkeys(bundle.classes, 1 / 3),
+            uncertain=True,
+            warnings=tuple(warnings),
+        ),
         operating=dict.fromkeys(bundle.classes, POINT),
         facts="DICOM, 12 bit, 2,048 × 2,048 pixels",
         sha256="ab" * 32,

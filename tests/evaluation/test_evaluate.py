@@ -38,13 +38,13 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_network")
 def test_the_runs_own_images_are_judged_by_its_stored_predictions(run: Any, images: Path) -> None:
     result = evaluate_run(run)
-    assert (result["n"], result["split"], result["source"]) == (15, "test", "stored")
-    assert result["patients"] == 9
-    assert result["classes"] == list(CLASSES)
-    assert result["run"] == run.id
+    assert (result.n, result.split, result.source) == (15, "test", "stored")
+    assert result.patients == 9
+    assert result.classes == CLASSES
+    assert result.run == run.id
     again = evaluate_run(run, data=images)  # unchanged: the same images
     assert again == result
-    assert evaluate_run(run, split="val")["split"] == "val"
+    assert evaluate_run(run, split="val").split == "val"
 
 
 def test_the_network_and_the_stored_predictions_agree(
@@ -59,22 +59,22 @@ def test_the_network_and_the_stored_predictions_agree(
     steps: list[tuple[int, int]] = []
     predicted = evaluate_run(run, data=copy, progress=lambda *step: steps.append(step))
     stored = stored_evaluation(run)
-    assert predicted["source"] == "predicted"
-    assert predicted["confusion"] == stored["confusion"]
-    assert predicted["auc"] == pytest.approx(stored["auc"], abs=1e-9)
-    assert predicted["log_loss"] == pytest.approx(stored["log_loss"], abs=1e-6)
+    assert predicted.source == "predicted"
+    assert predicted.confusion == stored.confusion
+    assert predicted.auc.value == pytest.approx(stored.auc.value, abs=1e-9)
+    assert predicted.log_loss.value == pytest.approx(stored.log_loss.value, abs=1e-6)
     assert steps == [(15, 15)]
     table = run.predictions().to_pylist()
     test = [row for row in table if row["split"] == "test"]
     truth = [CLASSES.index(row["label"]) for row in test]
     said = np.argmax([[row[f"p_{name}"] for name in CLASSES] for row in test], axis=1)
-    assert stored["accuracy"] == accuracy_score(truth, said)
+    assert stored.accuracy.value == accuracy_score(truth, said)
 
 
 def test_training_images_are_predicted_without_those_kept_for_validation(run: Any) -> None:
     result = evaluate_run(run, split="train")
-    assert result["source"] == "predicted"
-    assert result["n"] == sum(run.data["counts"]["train"].values())
+    assert result.source == "predicted"
+    assert result.n == sum(run.data["counts"]["train"].values())
 
 
 def test_a_folder_without_split_folders_is_judged_whole_and_unknown_classes_are_counted(
@@ -83,8 +83,8 @@ def test_a_folder_without_split_folders_is_judged_whole_and_unknown_classes_are_
     root = shutil.copytree(images / "test", tmp_path / "flat")
     shutil.copytree(root / "Low", root / "Other")
     result = evaluate_run(run, data=root)
-    assert (result["n"], result["split"], result["left_out"]) == (15, "all", 5)
-    assert result["confusion"] == stored_evaluation(run)["confusion"]
+    assert (result.n, result.split, result.left_out) == (15, "all", 5)
+    assert result.confusion == stored_evaluation(run).confusion
 
 
 def test_images_of_one_class_alone_give_what_can_be_said(
@@ -92,9 +92,9 @@ def test_images_of_one_class_alone_give_what_can_be_said(
 ) -> None:
     shutil.copytree(images / "test" / "Low", tmp_path / "one" / "Low")
     result = evaluate_run(run, data=tmp_path / "one")
-    assert result["n"] == 5
-    assert result["auc"] is None
-    assert result["undefined"]["auc"] == "no images of class High, Middle"
+    assert result.n == 5
+    assert result.auc.value is None
+    assert result.auc.reason == "no images of class High, Middle"
 
 
 def test_what_cannot_be_judged_is_refused_with_a_remedy(

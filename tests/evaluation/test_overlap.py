@@ -11,8 +11,15 @@ from judged_runs import judged_run, sure
 from made_runs import CLASSES, draw_noise
 
 from xraylib.evaluation.evaluate import images_root, stored_evaluation, stored_predictions
-from xraylib.evaluation.external import forget, keep, kept, kept_folder, key_of
+from xraylib.evaluation.external import (
+    external_evaluations,
+    external_folder,
+    forget_evaluation,
+    keep_evaluation,
+    key_of,
+)
 from xraylib.evaluation.overlap import overlap, without_known
+from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -55,10 +62,10 @@ def test_the_same_bytes_and_the_same_patients_are_found(run: Run, images: Path) 
     assert same == [f"test/Normal/{min(p.name for p in (images / 'test' / 'Normal').iterdir())}"]
     theirs = [path for path, known in zip(judged.paths, found.same_patient, strict=True) if known]
     assert theirs == ["test/Covid/p77_1.png"]
-    assert without_known(run, "test", found)["n"] == 9
+    assert without_known(run, "test", found).n == 9
     rest = without_known(run, "test", found, patients=True)
-    assert (rest["n"], rest["accuracy"]) == (8, 1.0)
-    assert rest["confusion"][CLASSES.index("Normal")][CLASSES.index("Normal")] == 2
+    assert (rest.n, rest.accuracy.value) == (8, 1.0)
+    assert rest.confusion[CLASSES.index("Normal")][CLASSES.index("Normal")] == 2
 
 
 def test_images_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, images: Path) -> None:
@@ -71,7 +78,7 @@ def test_images_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, image
     key = key_of("Other images!", images, "all", own=False)
     assert key.startswith("Other-images-all-")
     p = np.array([[0.2, 0.7, 0.1], [0.6, 0.2, 0.2]])
-    keep(
+    keep_evaluation(
         run,
         key,
         data="Other images!",
@@ -80,18 +87,20 @@ def test_images_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, image
         images=[("a.png", "Normal", "p1"), ("b.png", "Normal", "p2")],
         sums=["no such sum", trained["sha256"]],
         probabilities=p,
-        evaluation={"n": 2},
+        evaluation=evaluate_predictions([1, 1], p, CLASSES),
     )
-    assert [(one.key, one.data, one.images) for one in kept(run)] == [(key, "Other images!", 2)]
+    assert [(one.key, one.data, one.images) for one in external_evaluations(run)] == [
+        (key, "Other images!", 2)
+    ]
     assert images_root(run, key) == images / "test"
-    assert stored_evaluation(run, split=key)["accuracy"] == 0.5
+    assert stored_evaluation(run, split=key).accuracy.value == 0.5
     assert overlap(run, key).same_bytes.tolist() == [False, True]
-    (kept_folder(run, key) or Path()).joinpath("source.json").write_text("{}")
-    assert kept(run) == []  # damaged: passed over
-    forget(run, key)
-    assert kept_folder(run, key) is None
+    (external_folder(run, key) or Path()).joinpath("source.json").write_text("{}")
+    assert external_evaluations(run) == []  # damaged: passed over
+    forget_evaluation(run, key)
+    assert external_folder(run, key) is None
 
 
 @pytest.mark.parametrize("key", ["../x-test-000000", "x-test-00000g", "test", "x/y-all-000000"])
 def test_a_key_from_outside_reaches_nothing(run: Run, key: str) -> None:
-    assert kept_folder(run, key) is None
+    assert external_folder(run, key) is None

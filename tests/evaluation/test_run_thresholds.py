@@ -20,12 +20,14 @@ from xraylib.evaluation.run_calibration import calibrate_run
 from xraylib.evaluation.run_thresholds import (
     FILE,
     Choice,
+    RunOperating,
     default_operating,
     make_operating,
     read_operating,
     write_operating,
 )
 from xraylib.metrics.calibration import with_temperature
+from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.intervals import wilson_of_share
 from xraylib.training.run.results import PREDICTIONS
 from xraylib.training.run.runs import Run
@@ -62,14 +64,14 @@ def test_while_nobody_has_chosen_the_temperature_is_fitted_and_there_are_no_thre
 ) -> None:
     found = read_operating(run)
     calibrated = calibrate_run(run)
-    assert calibrated["films"] >= 30
-    assert found["temperature"] == calibrated["temperature"]
-    assert found["classes"] == {}
-    assert (found["ece_before"], found["ece_after"]) == (
-        calibrated["before"]["ece"],
-        calibrated["after"]["ece"],
+    assert calibrated.images >= 30
+    assert found.temperature == calibrated.temperature
+    assert found.classes == {}
+    assert (found.ece_before, found.ece_after) == (
+        calibrated.before.ece,
+        calibrated.after.ece,
     )
-    assert found["ece_chance"] == calibrated["after"]["ece_expected"]
+    assert found.ece_chance == calibrated.after.ece_expected
     assert not (run.folder / FILE).exists()
 
 
@@ -81,8 +83,8 @@ def test_too_few_validation_images_leave_the_probabilities_as_they_are(
     root = draw_images(tmp_path / "bars", CLASSES)
     few = judged_run(workspace, root, _says)
     found = default_operating(few)
-    assert found["temperature_n"] < 30
-    assert (found["temperature"], found["ece_after"]) == (1.0, found["ece_before"])
+    assert found.temperature_n < 30
+    assert (found.temperature, found.ece_after) == (1.0, found.ece_before)
 
 
 def test_a_choice_is_made_on_validation_images_after_the_temperature(run: Run) -> None:
@@ -93,23 +95,26 @@ def test_a_choice_is_made_on_validation_images_after_the_temperature(run: Run) -
             "Normal": Choice(by="cost", missed=5, false_alarm=1),
         },
     )
-    covid = made["classes"]["Covid"]
-    assert (covid["chosen_by"], covid["band"]) == ("sensitivity 0.80", [0.0, 1.0])
-    assert made["classes"]["Normal"]["chosen_by"] == "cost 5 to 1"
+    covid = made.classes["Covid"]
+    assert (covid.chosen_by, covid.band) == ("sensitivity 0.80", (0.0, 1.0))
+    assert made.classes["Normal"].chosen_by == "cost 5 to 1"
     val, test = (stored_predictions(run, split=split) for split in ("val", "test"))
-    scores = with_temperature(val.probabilities, made["temperature"])[:, 0]
+    scores = with_temperature(val.probabilities, made.temperature)[:, 0]
     mine = np.sort(scores[val.labels == 0])[::-1]
     needed = int(np.ceil(0.8 * len(mine)))  # the highest threshold that flags so many
-    assert covid["threshold"] == pytest.approx(mine[needed - 1])
-    assert covid["rests_on"] == len(mine)
-    assert covid["too_few"] == (len(mine) < 30)
-    tested = with_temperature(test.probabilities, made["temperature"])[:, 0]
-    flagged = tested >= covid["threshold"]
-    assert covid["flagged_right"] == [int((test.labels[flagged] == 0).sum()), int(flagged.sum())]
-    assert covid["flagged_split"] == "test"
+    assert covid.threshold == pytest.approx(mine[needed - 1])
+    assert covid.rests_on == len(mine)
+    assert covid.too_few == (len(mine) < 30)
+    tested = with_temperature(test.probabilities, made.temperature)[:, 0]
+    flagged = tested >= covid.threshold
+    assert (covid.flagged_right, covid.flagged) == (
+        int((test.labels[flagged] == 0).sum()),
+        int(flagged.sum()),
+    )
+    assert covid.flagged_split == "test"
     write_operating(run, made)
     assert read_operating(run) == made
-    assert json.loads((run.folder / FILE).read_text()) == made
+    assert json.loads((run.folder / FILE).read_text()) == made.to_json()
 
 
 def test_intervals_of_a_threshold_take_a_patients_images_as_no_more_than_they_are_worth(
@@ -118,7 +123,7 @@ def test_intervals_of_a_threshold_take_a_patients_images_as_no_more_than_they_ar
     table = run.predictions()
     assert table is not None
     choices = {"Normal": Choice(by="sensitivity", value=0.8)}
-    alone = make_operating(run, choices)["classes"]["Normal"]
+    alone = make_operating(run, choices).to_json()["classes"]["Normal"]
     for split, rate in (("val", "sensitivity"), ("test", "flagged")):
         (total,) = {"val": [alone["positives"]], "test": [alone["flagged_right"][1]]}[split]
         right = alone["sensitivity"] if split == "val" else alone["flagged_right"][0] / total
@@ -131,7 +136,7 @@ def test_intervals_of_a_threshold_take_a_patients_images_as_no_more_than_they_ar
         column = pa.array(values, twice[name].type)
         twice = twice.set_column(twice.column_names.index(name), name, column)
     pq.write_table(twice, run.folder / PREDICTIONS)
-    pairs = make_operating(run, choices)["classes"]["Normal"]
+    pairs = make_operating(run, choices).to_json()["classes"]["Normal"]
     assert pairs["positives"] == 2 * alone["positives"]
     assert pairs["flagged_right"] == [2 * count for count in alone["flagged_right"]]
     for rate in ("sensitivity_ci", "specificity_ci", "flagged_ci"):
@@ -140,8 +145,8 @@ def test_intervals_of_a_threshold_take_a_patients_images_as_no_more_than_they_ar
 
 def test_a_threshold_set_by_hand_stays_as_it_was_set(run: Run) -> None:
     made = make_operating(run, {"Pneumonia": Choice(by="hand", value=0.37)})
-    assert made["classes"]["Pneumonia"]["threshold"] == 0.37
-    assert made["classes"]["Pneumonia"]["chosen_by"] == "hand"
+    assert made.classes["Pneumonia"].threshold == 0.37
+    assert made.classes["Pneumonia"].chosen_by == "hand"
 
 
 def test_a_run_without_validation_images_has_a_temperature_of_one(
@@ -150,8 +155,8 @@ def test_a_run_without_validation_images_has_a_temperature_of_one(
     table = run.predictions()
     assert table is not None
     pq.write_table(table.filter(pc.equal(table["split"], "test")), run.folder / PREDICTIONS)
-    assert read_operating(run)["temperature"] == 1.0
-    assert read_operating(run)["temperature_n"] == 0
+    assert read_operating(run).temperature == 1.0
+    assert read_operating(run).temperature_n == 0
 
 
 def test_what_makes_no_sense_is_refused_in_full_sentences(run: Run) -> None:
@@ -168,15 +173,13 @@ def test_what_makes_no_sense_is_refused_in_full_sentences(run: Run) -> None:
         "holds the threshold. Do this: move the band's ends to both sides of the threshold."
     )
     with pytest.raises(ConfigError) as threshold:
-        write_operating(
-            run, {"temperature": 1, "classes": {"Covid": {"threshold": 1.5, "band": None}}}
-        )
+        write_operating(run, RunOperating(classes={"Covid": ChosenPoint(threshold=1.5)}))
     assert str(threshold.value) == (
         "The threshold of Covid is 1.5. Expected a probability from 0 to 1. Do this: choose "
         "another threshold."
     )
     with pytest.raises(ConfigError, match="The temperature is 0"):
-        write_operating(run, {"temperature": 0, "classes": {}})
+        write_operating(run, RunOperating(temperature=0))
     (run.folder / FILE).write_text("{}")
     with pytest.raises(ConfigError) as lacking:
         read_operating(run)

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.evaluate import JudgedImages
 from xraylib.evaluation.subgroups import NO_VALUE, by_value, file_columns, read_metadata
 from xraylib.metrics.intervals import wilson_interval, wilson_of_share
 
 
-def _judged(labels: Any, called: Any) -> Judged:
+def _judged(labels: Any, called: Any) -> JudgedImages:
     p = np.full((len(labels), 2), 0.1)
     p[np.arange(len(labels)), called] = 0.9
-    return Judged(
+    return JudgedImages(
         paths=tuple(f"test/A/{i}.png" for i in range(len(labels))),
         labels=np.asarray(labels),
         probabilities=p,
@@ -59,12 +59,12 @@ def test_groups_are_counted_and_one_that_fares_worse_is_named() -> None:
     called = [0] * 40 + [1] * 8 + [0] * 32
     rows, notes = by_value(_judged(labels, called), ["one"] * 40 + ["two"] * 40, ("A", "B"))
     one, two = rows
-    assert (one["value"], one["films"], one["right"], one["accuracy"]) == ("one", 40, 40, 1.0)
-    assert (two["right"], two["accuracy"], two["too_few"]) == (8, 0.2, False)
-    assert (one["below"], two["below"]) == (False, True)
-    assert one["auc"] is None  # one class alone
+    assert (one.value, one.images, one.right, one.accuracy) == ("one", 40, 40, 1.0)
+    assert (two.right, two.accuracy, two.too_few) == (8, 0.2, False)
+    assert (one.below, two.below) == (False, True)
+    assert one.auc is None  # one class alone
     # Wilson of 8 of 40: centre (0.2 + 1.9207 / 40) / 1.09604 = 0.2263, half 0.1213
-    assert two["accuracy_ci"] == pytest.approx((0.1050, 0.3476), abs=2e-4)
+    assert two.interval == pytest.approx((0.1050, 0.3476), abs=2e-4)
     assert notes == [
         "With 2 groups one may look worse by chance alone; what matters is whether it does so "
         "again on other images"
@@ -78,21 +78,21 @@ def test_images_of_one_patient_in_a_group_do_not_count_as_independent() -> None:
         _judged(labels, 1 - right), patients=tuple(f"p{image // 3}" for image in range(30))
     )
     first, second = by_value(judged, ["one"] * 15 + ["two"] * 15, ("A", "B"))[0]
-    assert (first["films"], first["right"]) == (15, 9)
+    assert (first.images, first.right) == (15, 9)
     # Wilson's for 3 of 5 is 0.23 to 0.88, for 9 of 15 it is 0.36 to 0.80.
-    low, high = first["accuracy_ci"]
+    low, high = first.interval
     assert low < 0.27
     assert high > 0.86
-    assert second["accuracy_ci"][0] < 0.41
+    assert second.interval[0] < 0.41
     (alone,) = by_value(judged, ["one"] * 30, ("A", "B"))[0]
-    assert alone["accuracy_ci"][0] == pytest.approx(wilson_interval(7, 10)[0], abs=0.03)
+    assert alone.interval[0] == pytest.approx(wilson_interval(7, 10)[0], abs=0.03)
 
 
 def test_the_images_of_a_single_patient_are_worth_one() -> None:
     judged = replace(_judged([0] * 6, [0, 1, 1, 0, 0, 0]), patients=("a", "a", "a", "b", "c", "d"))
     first = by_value(judged, ["one"] * 3 + ["two"] * 3, ("A", "B"))[0][0]
-    assert first["accuracy"] == pytest.approx(1 / 3)
-    assert first["accuracy_ci"] == pytest.approx(wilson_of_share(1 / 3, 1))
+    assert first.accuracy == pytest.approx(1 / 3)
+    assert first.interval == pytest.approx(wilson_of_share(1 / 3, 1))
 
 
 def test_the_auc_of_a_group_is_scikit_learns() -> None:
@@ -104,21 +104,21 @@ def test_the_auc_of_a_group_is_scikit_learns() -> None:
     rows, _ = by_value(judged, values, ("A", "B"))
     own = np.array([value == "x" for value in values])
     expected = roc_auc_score(judged.labels[own], judged.probabilities[own, 1])
-    assert rows[0]["auc"] == pytest.approx(expected)
+    assert rows[0].auc == pytest.approx(expected)
 
 
 def test_many_numbers_are_cut_into_four_parts_and_many_words_keep_the_most_frequent() -> None:
     judged = _judged([0, 1] * 40, [0, 1] * 40)
     rows, notes = by_value(judged, [str(age) for age in range(80)], ("A", "B"))
-    assert [row["films"] for row in rows] == [20, 20, 20, 20]
-    assert rows[0]["value"] == "0 to under 19.75"
-    assert rows[-1]["value"] == "59.25 to 79"
+    assert [row.images for row in rows] == [20, 20, 20, 20]
+    assert rows[0].value == "0 to under 19.75"
+    assert rows[-1].value == "59.25 to 79"
     assert notes[0] == "80 different numbers are cut into parts of about equal size"
     words = [f"s{min(i, 30)}" for i in range(80)]
     rows, notes = by_value(judged, words, ("A", "B"))
     assert len(rows) == 13
     assert notes[0] == "the 12 most frequent of 31 values are shown"
-    assert sum(row["films"] for row in rows) == 80
+    assert sum(row.images for row in rows) == 80
 
 
 def test_the_files_own_columns_are_those_that_differ(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from xraylib.metrics.calibration import (
     with_temperature,
 )
 from xraylib.metrics.intervals import wilson_interval
-from xraylib.metrics.scores import calibration_error, log_loss
+from xraylib.metrics.scores import bin_of, calibration_error, log_loss
 from xraylib.workspace import Workspace
 
 
@@ -93,13 +93,13 @@ def test_the_expected_error_is_what_perfectly_calibrated_models_show() -> None:
 def test_the_curve_is_the_calculation_by_hand() -> None:
     p = [[0.55, 0.45], [0.58, 0.42], [0.05, 0.95]]
     curve = reliability_curve([0, 1, 1], p, bins=10)
-    assert [row["n"] for row in curve] == [2, 1]
-    assert (curve[0]["low"], curve[0]["high"]) == (0.5, 0.6)
-    assert curve[0]["confidence"] == pytest.approx(0.565)
-    assert (curve[0]["accuracy"], curve[1]["accuracy"]) == (0.5, 1.0)
-    gaps = sum(row["n"] * abs(row["accuracy"] - row["confidence"]) for row in curve) / 3
+    assert [row.n for row in curve] == [2, 1]
+    assert (curve[0].low, curve[0].high) == (0.5, 0.6)
+    assert curve[0].confidence == pytest.approx(0.565)
+    assert (curve[0].accuracy, curve[1].accuracy) == (0.5, 1.0)
+    gaps = sum(row.n * abs(row.accuracy - row.confidence) for row in curve) / 3
     assert gaps == pytest.approx(calibration_error([0, 1, 1], p, bins=10))
-    assert curve[0]["accuracy_ci"] == pytest.approx(wilson_interval(1, 2))
+    assert curve[0].interval == pytest.approx(wilson_interval(1, 2))
 
 
 def test_images_of_one_patient_in_a_bin_of_the_curve_count_for_what_they_are_worth() -> None:
@@ -107,8 +107,34 @@ def test_images_of_one_patient_in_a_bin_of_the_curve_count_for_what_they_are_wor
     true = [0] * 9 + [1] * 3  # four patients with three images each, one of them wrong on all
     (row,) = reliability_curve(true, p, groups=np.arange(12) // 3)
     low, high = wilson_interval(3, 4) or (0, 0)
-    assert row["accuracy_ci"] == pytest.approx([low, high], abs=0.08)
-    assert row["accuracy_ci"][0] < (wilson_interval(9, 12) or (0, 0))[0] - 0.1
+    assert row.interval == pytest.approx([low, high], abs=0.08)
+    assert row.interval[0] < (wilson_interval(9, 12) or (0, 0))[0] - 0.1
+
+
+def test_a_confidence_on_the_edge_of_a_bin_belongs_to_the_lower_one() -> None:
+    # 0.6 is the edge of bins 9 and 10 of 15, and 0.65 lies in the upper one. In bins of their own
+    # the gaps are |1 - 0.6| and |0 - 0.65|; in one bin they would nearly cancel out: |1 - 1.25|.
+    true, p = [0, 1], [[0.6, 0.4], [0.65, 0.35]]
+    assert calibration_error(true, p) == pytest.approx((0.4 + 0.65) / 2)
+    assert [(one.low, one.n) for one in reliability_curve(true, p)] == [(8 / 15, 1), (9 / 15, 1)]
+    # With every edge so: the confidence i / 15 of i - 1 and i is put into the former.
+    edges = np.arange(1, 16) / 15
+    assert bin_of(edges).tolist() == list(range(15))
+    assert bin_of(np.array([0.2, 1 / 15, 0.0, 1.0])).tolist() == [2, 0, 0, 14]
+    assert bin_of(edges[:-1] + 1e-12).tolist() == list(range(1, 15))
+
+
+def test_what_chance_alone_gives_counts_edges_as_the_error_does() -> None:
+    # Two images on an edge and two above it. In bins of their own each pair is right 0, 1 or 2
+    # times, and the mean gap is that of two binomials, one a bin, written out.
+    p = [[0.6, 0.4], [0.6, 0.4], [0.65, 0.35], [0.65, 0.35]]
+
+    def mean_gap(q: float) -> float:
+        chances = ((1 - q) ** 2, 2 * q * (1 - q), q**2)
+        return sum(chance * abs(k - 2 * q) for k, chance in enumerate(chances))
+
+    mean, _ = expected_error(p, repeats=20_000)
+    assert mean == pytest.approx((mean_gap(0.6) + mean_gap(0.65)) / 4, rel=0.01)
 
 
 def test_a_run_is_calibrated_on_validation_images_and_measured_on_test_images(
@@ -128,15 +154,15 @@ def test_a_run_is_calibrated_on_validation_images_and_measured_on_test_images(
 
     run = judged_run(workspace, images, says)
     result = calibrate_run(run)
-    assert (result["split"], result["n"], result["too_few"]) == ("test", 15, True)
-    assert result["films"] == sum(run.data["counts"]["val"].values())
-    assert result["temperature"] > 2
-    assert result["after"]["log_loss"] < result["before"]["log_loss"]
-    assert result["after"]["ece"] < result["before"]["ece"]
+    assert (result.split, result.n, result.too_few) == ("test", 15, True)
+    assert result.images == sum(run.data["counts"]["val"].values())
+    assert result.temperature > 2
+    assert result.after.log_loss < result.before.log_loss
+    assert result.after.ece < result.before.ece
     assert main(["calibrate", run.id, "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert printed.pop("operating") == read_operating(run)
-    assert printed == result
+    assert printed.pop("operating") == read_operating(run).to_json()
+    assert printed == result.to_json()
     assert main(["calibrate", run.id]) == 0
     said = capsys.readouterr()
     assert said.out.startswith("temperature ")

@@ -13,6 +13,7 @@ from judged_runs import judged_run, sure
 from xraylib.errors import DatasetError
 from xraylib.evaluation.run_compare import compare_runs
 from xraylib.metrics.compare import compare_predictions, difference_interval, holm, mcnemar_exact
+from xraylib.metrics.intervals import wilson_interval
 from xraylib.workspace import Workspace
 
 CLASSES = ("High", "Low", "Middle")
@@ -68,13 +69,20 @@ def test_holm_is_the_calculation_by_hand() -> None:
 def test_a_real_difference_is_called_so() -> None:
     true = np.arange(66) % 3
     poor = np.where(np.arange(66) % 2, true, (true + 1) % 3)
-    result = compare_predictions(true, {"good": true, "poor": poor}, CLASSES)
-    (pair,) = [p for p in result["pairs"] if p["second"] == "poor"]
-    assert pair["difference"] == 0.5
-    assert (pair["only_first_right"], pair["only_second_right"]) == (33, 0)
-    assert pair["verdict"] == "good is better on these 66 images"
-    assert [entry["name"] for entry in result["entries"]] == ["good", "poor", "always High"]
-    json.dumps(result, allow_nan=False)
+    result = compare_predictions(true, {"good": np.eye(3)[true], "poor": np.eye(3)[poor]}, CLASSES)
+    (pair,) = [one for one in result.pairs if one.second == "poor"]
+    assert pair.difference == 0.5
+    assert (pair.only_first_right, pair.only_second_right) == (33, 0)
+    assert pair.verdict == "good is better on these 66 images"
+    assert [entry.name for entry in result.entries] == ["good", "poor", "always High"]
+    assert result.entries[1].accuracy.interval == wilson_interval(33, 66)
+    value = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    assert list(value) == ["n", "patients", "classes", "entries", "pairs", "notes"]
+    assert list(value["entries"][0]) == ["name", "accuracy", "accuracy_ci", "right"]
+    assert list(value["pairs"][0]) == [
+        "first", "second", "difference", "difference_ci", "only_first_right", "only_second_right",
+        "p", "p_holm", "better", "verdict",
+    ]  # fmt: skip
 
 
 def test_on_shuffled_labels_nothing_is_distinguishable() -> None:
@@ -82,11 +90,13 @@ def test_on_shuffled_labels_nothing_is_distinguishable() -> None:
     claims = 0
     for _ in range(200):
         true = rng.permutation(np.repeat([0, 1, 2], 22))
-        said = {name: rng.permutation(np.repeat([0, 1, 2], 22)) for name in ("one", "two")}
+        said = {
+            name: np.eye(3)[rng.permutation(np.repeat([0, 1, 2], 22))] for name in ("one", "two")
+        }
         result = compare_predictions(true, said, CLASSES)
-        claims += any(pair["better"] for pair in result["pairs"])
-        if not any(pair["better"] for pair in result["pairs"]):
-            assert {pair["verdict"] for pair in result["pairs"]} == {
+        claims += any(pair.better for pair in result.pairs)
+        if not any(pair.better for pair in result.pairs):
+            assert {pair.verdict for pair in result.pairs} == {
                 "not distinguishable on these 66 images"
             }
     assert claims <= 10  # 5 % of 200
@@ -106,19 +116,26 @@ def test_runs_are_compared_on_the_same_images_with_majority_and_baseline(
 
     good = judged_run(workspace, images, lambda true: sure(true, 3))
     alone = compare_runs([good], workspace=workspace)
-    assert alone["baseline"] is None
-    assert "train one to see" in alone["notes"][-1]
+    assert alone.baseline is None
+    assert "train one to see" in alone.notes[-1]
     dense = judged_run(
         workspace, images, lambda true: sure((true + 1) % 3, 3), network="lesson-dense"
     )
     result = compare_runs([good], workspace=workspace)
-    assert (result["n"], result["left_out"], result["baseline"]) == (15, 0, dense.id)
-    assert [entry["name"] for entry in result["entries"]] == [good.id, dense.id, "always High"]
-    assert [entry["accuracy"] for entry in result["entries"]] == [1.0, 0.0, 1 / 3]
-    assert result["pairs"][0]["better"] == good.id
-    assert compare_runs([good, dense], workspace=workspace)["pairs"] == result["pairs"]
+    assert (result.n, result.left_out, result.baseline) == (15, 0, dense.id)
+    assert [entry.name for entry in result.entries] == [good.id, dense.id, "always High"]
+    assert [entry.accuracy.value for entry in result.entries] == [1.0, 0.0, 1 / 3]
+    assert result.pairs[0].better == good.id
+    assert compare_runs([good, dense], workspace=workspace).pairs == result.pairs
     assert main(["compare", good.id, dense.id, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["pairs"] == result["pairs"]
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["pairs"] == [pair.to_json() for pair in result.pairs]
+    assert list(printed) == [
+        "n", "patients", "classes", "entries", "pairs", "notes", "split", "baseline", "left_out",
+    ]  # fmt: skip
+    assert list(printed["entries"][0]) == [
+        "name", "accuracy", "accuracy_ci", "right", "run", "label",
+    ]  # fmt: skip
     assert main(["compare", good.id]) == 0
     assert "is better on these 15 images" in capsys.readouterr().out
 

@@ -23,6 +23,12 @@ from xraylib.metrics.scores import brier_score, calibration_error, confusion_mat
 CLASSES = ("Covid", "Normal", "Pneumonia")
 
 
+def evaluated(*given: Any) -> dict[str, Any]:
+    """The evaluation as JSON."""
+    value: dict[str, Any] = evaluate_predictions(*given).to_json()
+    return value
+
+
 def _predictions(n: int, k: int, seed: int, ties: bool = False) -> tuple[Any, Any]:
     rng = np.random.default_rng(seed)
     true = np.r_[np.arange(k), rng.integers(0, k, n - k)]
@@ -41,7 +47,7 @@ def test_every_number_equals_scikit_learns(n: int, k: int, ties: bool) -> None:
 
     true, p = _predictions(n, k, seed=n + k, ties=ties)
     names = [f"c{i}" for i in range(k)]
-    result = evaluate_predictions(true, p, names)
+    result = evaluated(true, p, names)
     predicted = p.argmax(1)
     assert result["confusion"] == sk.confusion_matrix(true, predicted).tolist()
     assert result["accuracy"] == pytest.approx(sk.accuracy_score(true, predicted), abs=1e-12)
@@ -152,11 +158,11 @@ def test_the_interval_of_macro_auc_contains_it_and_widens_with_images_of_the_sam
     None
 ):
     true, p = _predictions(120, 3, seed=5)
-    single = evaluate_predictions(true, p, CLASSES)
+    single = evaluated(true, p, CLASSES)
     assert single["auc_ci"][0] < single["auc"] < single["auc_ci"][1]
     copies, patients = np.tile(true, 4), np.tile([f"p{i}" for i in range(120)], 4)
-    repeated = evaluate_predictions(copies, np.tile(p, (4, 1)), CLASSES, patients)
-    fooled = evaluate_predictions(copies, np.tile(p, (4, 1)), CLASSES)
+    repeated = evaluated(copies, np.tile(p, (4, 1)), CLASSES, patients)
+    fooled = evaluated(copies, np.tile(p, (4, 1)), CLASSES)
     assert repeated["auc_ci"] == pytest.approx(single["auc_ci"], abs=0.005)
     assert np.diff(fooled["auc_ci"])[0] < 0.6 * np.diff(repeated["auc_ci"])[0]
     assert repeated["patients"] == 120
@@ -170,18 +176,16 @@ def test_the_interval_of_macro_auc_contains_it_and_widens_with_images_of_the_sam
 
 def test_a_share_of_one_is_worth_as_many_images_as_it_has_patients() -> None:
     right = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8]]
-    result = evaluate_predictions([0, 0, 1, 1], right, "AB", ["p", "p", "q", "q"])
+    result = evaluated([0, 0, 1, 1], right, ["A", "B"], ["p", "p", "q", "q"])
     assert result["accuracy_ci"] == pytest.approx(wilson_interval(2, 2))
     assert result["per_class"]["A"]["recall_ci"] == pytest.approx(wilson_interval(1, 1))
-    alone = evaluate_predictions([0, 0, 1, 1], right, "AB", ["p"] * 4)
+    alone = evaluated([0, 0, 1, 1], right, ["A", "B"], ["p"] * 4)
     assert alone["accuracy_ci"] == pytest.approx(wilson_interval(1, 1))
     assert alone["auc_ci"] is None
 
 
 def test_a_class_without_images_gives_none_and_a_reason() -> None:
-    result = evaluate_predictions(
-        [0, 0, 1], [[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1]], CLASSES
-    )
+    result = evaluated([0, 0, 1], [[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1]], CLASSES)
     assert result["accuracy"] == pytest.approx(2 / 3)
     assert result["auc"] is None
     assert result["balanced_accuracy"] is None
@@ -194,7 +198,7 @@ def test_a_class_without_images_gives_none_and_a_reason() -> None:
 
 
 def test_a_perfect_auc_has_no_interval_and_says_why() -> None:
-    result = evaluate_predictions([0, 0, 1, 1], [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0, 1]], "AB")
+    result = evaluated([0, 0, 1, 1], [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0, 1]], ["A", "B"])
     assert result["auc"] == 1.0
     assert result["auc_ci"] is None
     assert result["undefined"]["auc_ci"] == (
@@ -203,7 +207,7 @@ def test_a_perfect_auc_has_no_interval_and_says_why() -> None:
 
 
 def test_no_images_give_no_numbers() -> None:
-    result = evaluate_predictions([], np.zeros((0, 3)), CLASSES)
+    result = evaluated([], np.zeros((0, 3)), CLASSES)
     assert result["n"] == 0
     assert result["accuracy"] is None
     assert result["undefined"]["accuracy"] == "there are no images"
@@ -243,12 +247,12 @@ def test_no_images_give_no_numbers() -> None:
 )
 def test_what_are_no_predictions_is_refused(true: Any, p: Any, what: str) -> None:
     with pytest.raises(DatasetError) as caught:
-        evaluate_predictions(true, p, CLASSES)
+        evaluated(true, p, CLASSES)
     assert str(caught.value) == what
     assert caught.value.code == "predictions"
 
 
 def test_a_hundred_thousand_predictions_take_seconds() -> None:
     true, p = _predictions(100_000, 3, seed=6)
-    result = evaluate_predictions(true, p, CLASSES)
+    result = evaluated(true, p, CLASSES)
     assert result["auc_ci"][1] - result["auc_ci"][0] < 0.01

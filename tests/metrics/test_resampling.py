@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 
 from xraylib.metrics.evaluation import evaluate_predictions
-from xraylib.metrics.resampling import resampled_intervals, share_interval, worth_of
-from xraylib.metrics.scores import weighted_class_auc
+from xraylib.metrics.resampling import share_interval, worth_of
 
 CLASSES = ("A", "B", "C")
+
+
+def evaluated(*given: Any) -> dict[str, Any]:
+    """The evaluation as JSON."""
+    value: dict[str, Any] = evaluate_predictions(*given).to_json()
+    return value
 
 
 def _images(n: int, seed: int) -> tuple[Any, Any]:
@@ -32,15 +37,14 @@ def test_the_weighted_auc_is_scikit_learns(n: int, k: int) -> None:
         if k == 2
         else roc_auc_score(true, p, multi_class="ovr", average="weighted")
     )
-    assert weighted_class_auc(true, p) == pytest.approx(expected, abs=1e-12)
-    result = evaluate_predictions(true, p, [f"c{i}" for i in range(k)])
+    result = evaluated(true, p, [f"c{i}" for i in range(k)])
     assert result["auc_weighted"] == pytest.approx(expected, abs=1e-12)
     assert result["auc_weighted_ci"][0] < expected < result["auc_weighted_ci"][1]
 
 
 def test_the_interval_of_a_mean_loss_has_the_width_of_its_standard_error() -> None:
     true, p = _images(400, seed=1)
-    result = evaluate_predictions(true, p, CLASSES)
+    result = evaluated(true, p, CLASSES)
     losses = -np.log(p[np.arange(400), true])
     error = losses.std(ddof=1) / 20
     low, high = result["log_loss_ci"]
@@ -51,7 +55,7 @@ def test_the_interval_of_a_mean_loss_has_the_width_of_its_standard_error() -> No
 
 def test_f1_and_balanced_accuracy_have_intervals_that_hold_them() -> None:
     true, p = _images(120, seed=2)
-    result = evaluate_predictions(true, p, CLASSES)
+    result = evaluated(true, p, CLASSES)
     for row in result["per_class"].values():
         assert row["f1_ci"][0] < row["f1"] < row["f1_ci"][1]
     low, high = result["balanced_accuracy_ci"]
@@ -60,22 +64,23 @@ def test_f1_and_balanced_accuracy_have_intervals_that_hold_them() -> None:
 
 def test_images_repeated_for_the_same_patients_win_nothing() -> None:
     true, p = _images(100, seed=3)
-    once = evaluate_predictions(true, p, CLASSES)
+    once = evaluated(true, p, CLASSES)
     patients = [f"p{i:03d}" for i in range(100)] * 3  # in one order, so that the draws are the same
-    thrice = evaluate_predictions(np.tile(true, 3), np.tile(p, (3, 1)), CLASSES, patients)
+    thrice = evaluated(np.tile(true, 3), np.tile(p, (3, 1)), CLASSES, patients)
     for name in ("log_loss_ci", "brier_ci", "balanced_accuracy_ci", "auc_weighted_ci"):
         assert thrice[name] == pytest.approx(once[name], rel=1e-6), name
 
 
 def test_one_patient_or_an_undefined_figure_has_no_interval() -> None:
     true, p = np.array([0, 1]), np.array([[0.7, 0.3], [0.4, 0.6]])
-    losses = {"log_loss": np.array([0.3, 0.5])}
-    values = {"log_loss": 0.4, "auc": None}
-    one = resampled_intervals(true, p, true, losses, np.zeros(2, np.int64), values)
-    assert one == {"log_loss": None, "auc": None}
-    two = resampled_intervals(true, p, true, losses, np.arange(2), values)
-    assert two["auc"] is None
-    perfect = evaluate_predictions([0, 0, 1, 1], [[1, 0], [1, 0], [0, 1], [0, 1]], "AB")
+    one = evaluated(true, p, ["A", "B"], ["p", "p"])
+    assert one["log_loss_ci"] is None
+    assert one["undefined"]["log_loss_ci"] == "all images are of one patient"
+    two = evaluated([0, 0], p, ["A", "B"])
+    assert two["log_loss_ci"] is not None
+    assert (two["auc"], two["auc_ci"]) == (None, None)
+    assert two["undefined"]["auc_ci"] == two["undefined"]["auc"] == "no images of class B"
+    perfect = evaluated([0, 0, 1, 1], [[1, 0], [1, 0], [0, 1], [0, 1]], ["A", "B"])
     assert perfect["brier_ci"] is None
     assert perfect["undefined"]["brier_ci"].startswith("the value is 0 on these images")
 
@@ -87,9 +92,9 @@ def test_errors_of_very_many_images_are_those_that_drawing_gives(
     true, p = _images(1200, seed=4)
     true, p = np.minimum(true, k - 1), p[:, :k] / p[:, :k].sum(1, keepdims=True)
     patients = [f"p{i // 3}" for i in range(1200)]
-    drawn = evaluate_predictions(true, p, CLASSES[:k], patients)
+    drawn = evaluated(true, p, CLASSES[:k], patients)
     monkeypatch.setattr("xraylib.metrics.resampling.MANY", 100)
-    computed = evaluate_predictions(true, p, CLASSES[:k], patients)
+    computed = evaluated(true, p, CLASSES[:k], patients)
     for name in ("accuracy", "balanced_accuracy", "auc", "auc_weighted", "brier", "log_loss"):
         ratio = np.diff(computed[f"{name}_ci"]) / np.diff(drawn[f"{name}_ci"])
         assert ratio == pytest.approx(1, abs=0.08), name
@@ -109,7 +114,7 @@ def test_images_of_one_patient_are_worth_less() -> None:
 def test_a_share_has_one_interval_wherever_it_is_shown() -> None:
     true, p = _images(90, seed=5)
     groups = np.repeat(np.arange(30), 3)
-    found = evaluate_predictions(true, p, CLASSES, [f"p{group}" for group in groups])
+    found = evaluated(true, p, CLASSES, [f"p{group}" for group in groups])
     mine, said = true == 0, p.argmax(axis=1) == 0
     for name, hits, of in (
         ("recall", said, mine),

@@ -104,26 +104,59 @@ def test_predictive_values_are_bayes_rule_in_natural_frequencies() -> None:
     )
     values = predictive_values(point, 0.05)
     # Of 1,000 people 50 have it, 45 of them flagged; of 950 others 12 % are: 114.
-    assert values["ppv"] == pytest.approx(45 / 159)
-    assert values["npv"] == pytest.approx(836 / 841)
+    assert values.ppv == pytest.approx(45 / 159)
+    assert values.npv == pytest.approx(836 / 841)
     # Mercaldo et al. 2007: standard error of the logit of the predictive value.
     error = np.sqrt(0.1 / 90 + 0.88 / 0.12 / 200)
-    logit = np.log(values["ppv"] / (1 - values["ppv"]))
+    logit = np.log(values.ppv / (1 - values.ppv))
     expected = 1 / (1 + np.exp(-logit - 1.96 * error * np.array([-1, 1])))
-    assert values["ppv_ci"] == pytest.approx(expected, abs=0.015)
-    low, high = (f"{100 * bound:.0f}" for bound in values["ppv_ci"])
-    assert values["sentences"][0] == f"of 100 people flagged, about 28 have it ({low} to {high})"
-    assert values["sentences"][1].startswith("of 100 people not flagged, about 1 have it all the")
+    assert values.ppv_interval == pytest.approx(expected, abs=0.015)
+    low, high = (f"{100 * bound:.0f}" for bound in values.ppv_interval)
+    assert values.sentences[0] == f"of 100 people flagged, about 28 have it ({low} to {high})"
+    assert values.sentences[1].startswith("of 100 people not flagged, about 1 have it all the")
+
+
+@pytest.mark.parametrize(("hits", "passed"), [(3, 3), (2, 4), (3, 5)])
+def test_the_interval_of_a_predictive_value_rests_on_jeffreys_prior(hits: int, passed: int) -> None:
+    # Both rates from Beta(right + 1/2, wrong + 1/2), Jeffreys' prior: the chance that the
+    # predictive value is at most t, integrated over the sensitivity instead of drawn.
+    from scipy.optimize import brentq
+    from scipy.stats import beta
+
+    positives, negatives, prevalence = 3, 5, 0.1
+    point = OperatingPoint(threshold=0.5, flagged_right=hits, positives=positives,
+                           passed_right=passed, negatives=negatives, rests_on=3)  # fmt: skip
+    values = predictive_values(point, prevalence)
+    found = beta(hits + 0.5, positives - hits + 0.5)
+    alarms = beta(negatives - passed + 0.5, passed + 0.5)
+    grid = found.ppf((np.arange(4000) + 0.5) / 4000)
+    odds = prevalence / (1 - prevalence)
+
+    def at_most(t: float) -> float:
+        return float(alarms.sf(grid * odds * (1 - t) / t).mean())
+
+    for bound, share in zip(values.ppv_interval or (), (0.025, 0.975), strict=True):
+        expected = brentq(lambda t, share=share: at_most(t) - share, 1e-6, 1 - 1e-9)
+        assert bound == pytest.approx(expected, abs=0.012)
+    # And of not being flagged: 1 - npv is the share of those missed among them.
+    missed = 1 - found.ppf((np.arange(4000) + 0.5) / 4000)
+
+    def npv_at_most(t: float) -> float:
+        return float(alarms.sf(1 - missed * odds * t / (1 - t)).mean())
+
+    for bound, share in zip(values.npv_interval or (), (0.025, 0.975), strict=True):
+        expected = brentq(lambda t, share=share: npv_at_most(t) - share, 1e-6, 1 - 1e-9)
+        assert bound == pytest.approx(expected, abs=0.006)
 
 
 def test_a_perfect_rate_on_few_images_is_not_taken_as_sure() -> None:
     point = at_threshold([1, 1, 1, 0, 0, 0], [0.9, 0.8, 0.7, 0.3, 0.2, 0.1], 0.5)
     values = predictive_values(point, 0.01)
-    assert values["ppv"] == 1.0
-    assert values["ppv_ci"][0] < 0.1
+    assert values.ppv == 1.0
+    assert values.ppv_interval[0] < 0.1
     nobody = predictive_values(at_threshold([1, 0], [0.4, 0.1], 0.5), 0.1)
-    assert nobody["ppv"] is None
-    assert nobody["sentences"][0] == "nobody would be flagged"
+    assert nobody.ppv is None
+    assert nobody.sentences[0] == "nobody would be flagged"
 
 
 def test_what_makes_no_sense_is_refused_in_full_sentences() -> None:

@@ -154,21 +154,25 @@ def test_models_are_listed_by_name_and_newest_first_with_the_shipped_ones(
     models: Workspace,
 ) -> None:
     records = list_models(models)
-    assert [(r["name"], r["version"], r["in_use"]) for r in records] == [
+    assert [(r.name, r.version, r.in_use) for r in records] == [
         ("little", 10, True),
         ("little", 2, False),
         ("little", 1, False),
         ("other", 1, True),
         ("demo", 1, True),
     ]
-    assert records[0]["run"] == "20260101T000000Z-abcdef"
-    assert records[0]["classes"] == ["A", "B"]
-    assert records[0]["accuracy"] == 0.875
-    assert records[0]["published"] == "2026-01-01T00:00:00Z"
-    assert [r["read_only"] for r in records] == [False] * 4 + [True]
+    assert records[0].run == "20260101T000000Z-abcdef"
+    assert records[0].classes == ("A", "B")
+    assert records[0].accuracy == 0.875
+    assert records[0].published == "2026-01-01T00:00:00Z"
+    assert [r.read_only for r in records] == [False] * 4 + [True]
     assert model_record(find_model(models, "little")) == records[0]
-    assert count_models(models) == sum(record["in_use"] for record in records)
-    json.dumps(records, allow_nan=False)
+    assert count_models(models) == sum(record.in_use for record in records)
+    value = json.loads(json.dumps(records[0].to_json(), allow_nan=False))
+    assert " ".join(value) == (
+        "name version in_use run classes accuracy published accuracy_ci auc n network data "
+        "synthetic read_only problem"
+    )
 
 
 def test_going_back_to_an_older_version_is_one_call(models: Workspace) -> None:
@@ -176,7 +180,7 @@ def test_going_back_to_an_older_version_is_one_call(models: Workspace) -> None:
     set_in_use(models, "little", 2)
     assert find_model(models, "little").version == 2
     assert find_model(models, "little", 10).version == 10
-    assert [r["version"] for r in list_models(models) if r["in_use"]] == [2, 1, 1]
+    assert [r.version for r in list_models(models) if r.in_use] == [2, 1, 1]
     with pytest.raises(BundleError, match="There is no published model little, version 3"):
         set_in_use(models, "little", 3)
     with pytest.raises(BundleError) as caught:
@@ -193,9 +197,9 @@ def test_a_pointer_to_a_version_that_is_gone_means_the_newest(models: Workspace)
 def test_a_damaged_version_is_listed_with_its_problem(models: Workspace) -> None:
     file = models.models / "other" / "1" / "bundle.json"
     file.write_bytes(file.read_bytes().replace(b"0.875", b"0.999"))
-    (record,) = [r for r in list_models(models) if r["name"] == "other"]
-    assert record["accuracy"] is None
-    assert "changed bundle.json" in record["problem"]
+    (record,) = [r for r in list_models(models) if r.name == "other"]
+    assert record.accuracy is None
+    assert "changed bundle.json" in (record.problem or "")
 
 
 def test_an_unknown_model_names_those_that_exist(models: Workspace) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 from xraylib.audit import audit
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ConfigError
+from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.audit_summary import known_of
 from xraylib.models.card import QUESTIONS, read_words, write_words
@@ -133,7 +134,7 @@ def test_a_threshold_says_what_it_rests_on() -> None:
         "specificity": 0.86,
         "specificity_ci": [0.69, 0.94],
     }
-    row = operating_part({"Covid": point}).splitlines()[-1]
+    row = operating_part({"Covid": ChosenPoint.from_json(point)}).splitlines()[-1]
     assert row == (
         "| Covid | 0.410 | 0.30 to 0.50 | sensitivity 0.90 | 22 (too few) | 0.910 (0.72 to 0.97) | "
         "0.860 (0.69 to 0.94) |"

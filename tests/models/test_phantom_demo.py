@@ -17,11 +17,11 @@ from xraylib.workspace import Workspace
 
 def test_an_empty_workspace_has_the_shipped_model_read_only(workspace: Workspace) -> None:
     (record,) = list_models(workspace)
-    assert (record["name"], record["version"], record["in_use"]) == ("phantom-demo", 1, True)
-    assert record["read_only"]
-    assert record["synthetic"]
-    assert record["problem"] is None
-    assert record["classes"] == ["Covid", "Normal", "Pneumonia"]
+    assert (record.name, record.version, record.in_use) == ("phantom-demo", 1, True)
+    assert record.read_only
+    assert record.synthetic
+    assert record.problem is None
+    assert record.classes == ("Covid", "Normal", "Pneumonia")
     assert not workspace.root.exists()
     with pytest.raises(BundleError) as caught:
         set_in_use(workspace, "phantom-demo", 1)
@@ -47,12 +47,12 @@ def test_the_shipped_model_is_as_good_as_it_says_on_all_test_phantoms(
     bundle = find_model(workspace, "phantom-demo")
     files = sorted((SAMPLE_DATA / "test").glob("*/*.png"))
     results = classify_files([Path(file) for file in files], Classifier(bundle))
-    right = sum(r["label"] == f.parent.name for r, f in zip(results, files, strict=True))
+    right = sum(r.label == f.parent.name for r, f in zip(results, files, strict=True))
     assert right / len(files) == pytest.approx(bundle.metrics["accuracy"], abs=1e-9)
     assert bundle.metrics["n"] == len(files)
     assert bundle.metrics["accuracy"] >= 0.9
     # Of images like its own at most 5 in 100 should be called strange: 3 of 60, give or take.
-    strange = sum(bool(r["warnings"]) for r in results)
+    strange = sum(bool(r.warnings) for r in results)
     assert strange <= 7
     assert f"Measured: it calls {strange} of 60 test films strange" in bundle.card
     assert bundle.temperature > 0
@@ -64,5 +64,6 @@ def test_the_shipped_dicom_images_are_of_its_kind(workspace: Workspace) -> None:
     bundle = find_model(workspace, "phantom-demo")
     files = sorted((SAMPLE_DATA / "dicom").glob("*.dcm"))
     results = classify_files(files, Classifier(bundle))
-    assert [r["label"].lower() in f.name for r, f in zip(results, files, strict=True)] == [True] * 2
-    assert [r["warnings"] for r in results] == [[], []]
+    for result, file in zip(results, files, strict=True):
+        assert str(result.label).lower() in file.name
+    assert [r.warnings for r in results] == [(), ()]

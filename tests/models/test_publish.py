@@ -109,15 +109,15 @@ def test_on_all_real_test_images_keras_and_the_published_model_agree(
     assert table is not None
     test = [row for row in table.to_pylist() if row["split"] == "test"]
     results = classify_files([root / row["path"] for row in test], Classifier(bundle))
-    assert {result["status"] for result in results} == {"ok"}
+    assert {result.status for result in results} == {"ok"}
     stored = np.array([[row[f"p_{name}"] for name in bundle.classes] for row in test])
     assert bundle.temperature != 1  # 50 validation images settle one
     expected = with_temperature(stored, bundle.temperature)
-    published = np.array([list(result["probabilities"].values()) for result in results])
+    published = np.array([list(result.probabilities.values()) for result in results])
     assert np.abs(published - expected).max() <= 1e-5
     dicom = sorted((real_data / "dicom").glob("*.dcm"))
     answers = classify_files(dicom, Classifier(bundle))
-    assert sorted(answer["status"] for answer in answers) == ["ok", "ok", "ok", "refused"]
+    assert sorted(answer.status for answer in answers) == ["ok", "ok", "ok", "refused"]
 
 
 def test_two_classes_with_one_sigmoid_unit_are_published(place: Workspace, tmp_path: Path) -> None:
@@ -146,10 +146,10 @@ def test_versions_count_up_and_the_newest_is_in_use(place: Workspace, plain: Any
     second = publish_run(plain, "bars", place)
     assert (first.version, second.version) == (1, 2)
     assert find_model(place, "bars").version == 2
-    records = [r for r in list_models(place) if r["name"] == "bars"]
-    assert [(r["version"], r["in_use"]) for r in records] == [(2, True), (1, False)]
-    assert records[0]["run"] == plain.id
-    assert records[0]["n"] == 15
+    records = [r for r in list_models(place) if r.name == "bars"]
+    assert [(r.version, r.in_use) for r in records] == [(2, True), (1, False)]
+    assert records[0].run == plain.id
+    assert records[0].n == 15
     leftovers = [p.name for p in (place.models / "bars").iterdir()]
     assert sorted(leftovers) == ["1", "2", "in_use"]
 
@@ -161,8 +161,8 @@ def test_what_is_published_says_what_was_measured_and_names_no_folder(
 
     bundle = published
     measured = evaluate_run(run)
-    assert bundle.metrics["accuracy"] == measured["accuracy"]
-    assert bundle.metrics["accuracy_ci"] == measured["accuracy_ci"]
+    assert bundle.metrics["accuracy"] == measured.accuracy.value
+    assert bundle.metrics["accuracy_ci"] == [*measured.accuracy.interval]
     assert bundle.manifest["data"]["fingerprint"] == run.data["fingerprint"]
     assert bundle.manifest["data"]["counts"] == run.data["counts"]
     assert bundle.manifest["preparation"] == run.data["preparation"]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.models.classify.classifier import Flag
 from xraylib.models.wording import few_words, flag_frequency, how_good, image_sentence, share
 
 
@@ -26,14 +28,12 @@ def test_a_share_never_claims_certainty(value: float | None, text: str) -> None:
     assert share(value) == text
 
 
-def point(right: int, images: int, **more: object) -> dict[str, object]:
-    return {
-        "threshold": 0.42,
-        "flagged": True,
-        "flagged_right": [right, images],
-        "flagged_split": "test",
-        **more,
-    }
+def point(right: int, images: int, **more: object) -> ChosenPoint:
+    return ChosenPoint.from_json({"threshold": 0.42, "flagged_right": [right, images], **more})
+
+
+def flag(right: int, images: int, *, flagged: bool = True) -> Flag:
+    return Flag(point=point(right, images), flagged=flagged, uncertain=False)
 
 
 def test_a_flag_is_told_in_natural_frequencies_with_its_interval() -> None:
@@ -41,7 +41,7 @@ def test_a_flag_is_told_in_natural_frequencies_with_its_interval() -> None:
     # half width 1.96 × sqrt(0.84 × 0.16/100 + 3.8415/40000) / 1.038415 = 0.0716.
     told = "84 of 100 such X-rays in testing were (76 to 90; 100 X-rays)"
     assert flag_frequency(point(84, 100)) == told
-    assert image_sentence("Pneumonia", {"Pneumonia": point(84, 100)}) == (
+    assert image_sentence("Pneumonia", {"Pneumonia": flag(84, 100)}) == (
         f"More like Pneumonia than the others; at this threshold (0.42) {told}."
     )
 
@@ -60,7 +60,6 @@ def test_a_threshold_that_rests_on_few_images_says_so() -> None:
         "Chosen on only 15 X-rays: take it with care."
     )
     assert few_words(point(9, 10, too_few=False, rests_on=30)) == ""
-    assert few_words({}) == ""
 
 
 def test_all_right_is_no_hundred_of_a_hundred() -> None:
@@ -83,13 +82,13 @@ def test_a_class_that_was_never_flagged_says_so() -> None:
 
 
 def test_an_image_below_its_threshold_is_not_counted_as_its_class() -> None:
-    assert image_sentence("Covid", {"Covid": point(9, 10, flagged=False)}) == (
+    assert image_sentence("Covid", {"Covid": flag(9, 10, flagged=False)}) == (
         "More like Covid than the others, but below its threshold (0.42): in testing such an X-ray "
         "was not counted as Covid."
     )
 
 
-@pytest.mark.parametrize("operating", [None, {}, {"Normal": point(1, 2)}])
+@pytest.mark.parametrize("operating", [None, {}, {"Normal": flag(1, 2)}])
 def test_without_an_operating_point_only_the_likeness_is_said(operating: object) -> None:
     assert image_sentence("Covid", operating) == "More like Covid than the others."  # type: ignore[arg-type]
 

@@ -12,6 +12,8 @@ import pytest
 from judged_point import POINT
 
 from xraylib.models.bundle import Bundle, find_model
+from xraylib.models.classify.classified_image import ClassifiedImage
+from xraylib.models.classify.warnings import ImageWarning
 from xraylib.reports.image import ImageDocument
 from xraylib.workspace import Workspace
 
@@ -24,15 +26,12 @@ def bundle(tmp_path: Path) -> Bundle:
 
 
 def document(**changes: Any) -> ImageDocument:
-    record = {
+    said: dict[str, Any] = {
         "file": "film.png",
-        "status": "ok",
         "label": "Pneumonia",
         "probabilities": {"Covid": 0.0001, "Normal": 0.0, "Pneumonia": 0.9999},
         "uncertain": False,
-        "flagged": None,
-        "warnings": [],
-        "error": None,
+        "warnings": (),
     }
     fields: dict[str, Any] = {
         "operating": None,
@@ -44,8 +43,8 @@ def document(**changes: Any) -> ImageDocument:
         "judged": datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
         "card_address": "https://lab.example.org/Model_card?model=phantom-demo",
     }
-    record |= {key: changes.pop(key) for key in list(changes) if key in record}
-    return ImageDocument(record=record, **{**fields, **changes})
+    said |= {key: changes.pop(key) for key in list(changes) if key in said}
+    return ImageDocument(result=ClassifiedImage(**said), **{**fields, **changes})
 
 
 class Page(HTMLParser):
@@ -117,8 +116,8 @@ def test_the_operating_point_is_marked_and_told_in_natural_frequencies(bundle: B
 
 
 def test_doubt_is_told(bundle: Bundle) -> None:
-    warning = {"code": "lateral", "message": "This is a lateral view. Use a frontal X-ray."}
-    text = Page(document(uncertain=True, warnings=[warning]).to_html(bundle)).text
+    warning = ImageWarning(code="lateral", message="This is a lateral view. Use a frontal X-ray.")
+    text = Page(document(uncertain=True, warnings=(warning,)).to_html(bundle)).text
     assert "Uncertain: somebody who reads X-rays should decide." in text
     assert "Reasons for doubt This is a lateral view. Use a frontal X-ray." in text
 
@@ -130,8 +129,8 @@ def test_an_image_without_a_map_has_one_picture(bundle: Bundle) -> None:
 
 
 def test_names_and_messages_from_outside_stay_text(bundle: Bundle) -> None:
-    warning = {"code": "x", "message": HOSTILE}
-    html = document(file=HOSTILE, facts=HOSTILE, warnings=[warning]).to_html(bundle)
+    warning = ImageWarning(code="x", message=HOSTILE)
+    html = document(file=HOSTILE, facts=HOSTILE, warnings=(warning,)).to_html(bundle)
     page = Page(html)
     assert "script" not in {tag for tag, _ in page.tags}
     assert [tag for tag, _ in page.tags].count("img") == 2

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-POINT: Final[dict[str, Any]] = {
-    "threshold": 0.42,
-    "flagged": True,
-    "flagged_right": [84, 100],
-    "flagged_split": "test",
-    "rests_on": 22,
-    "too_few": True,
-}
+from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.models.classify.classifier import Flag
+
+POINT: Final = Flag(
+    point=ChosenPoint(threshold=0.42, flagged_right=84, flagged=100, rests_on=22, too_few=True),
+    flagged=True,
+    uncertain=False,
+)

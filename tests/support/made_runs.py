@@ -93,7 +93,7 @@ def finish(run: Run, *, wrong: int = 1) -> Run:
         chosen = [i for i, image in enumerate(images) if image[2] == split]
         evaluations[split] = evaluate_predictions(
             [truth[i] for i in chosen], np.array([probabilities[i] for i in chosen]), CLASSES
-        )
+        ).to_json()
     write_json(run.folder / "evaluation.json", evaluations)
     epochs = run.train.epochs
     kept = dict(run.epochs()[-1])

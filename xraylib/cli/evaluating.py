@@ -15,6 +15,7 @@ from xraylib.workspace import Workspace
 if TYPE_CHECKING:
     from xraylib.datasets.scan import DatasetIndex
     from xraylib.evaluation.run_thresholds import Choice
+    from xraylib.metrics.intervals import Interval
 
 
 @app.command()
@@ -51,17 +52,21 @@ def evaluate(
             keep_it=keep,
         )
     if json:
-        console.print_json(result)
+        console.print_json(result.to_json())
         return
-    low, high = result["accuracy_ci"]
-    console.print_text(
-        f"accuracy {result['accuracy']:.3f} ({low:.3f} to {high:.3f}) on {result['n']} images"
-    )
-    figures = ("support", "precision", "recall", "specificity", "f1", "auc")
-    rows = [[c, *(values.get(f) for f in figures)] for c, values in result["per_class"].items()]
-    console.print_table(["class", *figures], rows)
-    matrix = [[c, *row] for c, row in zip(result["classes"], result["confusion"], strict=True)]
-    console.print_table(["truth \\ said", *result["classes"]], matrix)
+    from xraylib.metrics.table import CLASS_METRICS, METRICS
+
+    for metric in METRICS:
+        if "command" in metric.told:
+            console.print_text(f"{metric.name} {result[metric.name]:.3f} on {result.n} images")
+    told = [metric.name for metric in CLASS_METRICS if "command" in metric.told]
+    rows = [
+        [name, own.support, *(own[metric].value for metric in told)]
+        for name, own in result.per_class.items()
+    ]
+    console.print_table(["class", "support", *told], rows)
+    matrix = [[name, *row] for name, row in zip(result.classes, result.confusion, strict=True)]
+    console.print_table(["truth \\ said", *result.classes], matrix)
 
 
 def _images_of(dataset: str, *, lines: bool) -> DatasetIndex:
@@ -88,19 +93,24 @@ def compare(
     found = [find_run(run) for run in runs]
     result = compare_runs(found, split=split, workspace=Workspace.open())
     if json:
-        console.print_json(result)
+        console.print_json(result.to_json())
         return
+    from xraylib.metrics.table import METRICS
+
+    told = [metric.name for metric in METRICS if "compare" in metric.told]
     entries = [
-        [e["name"], e["label"], e["accuracy"], _bounds(e["accuracy_ci"])] for e in result["entries"]
+        [entry.name, entry.label, *(f"{entry[metric]:.3f}" for metric in told)]
+        for entry in result.entries
     ]
-    console.print_table(["run", "network or name", "accuracy", "95 % interval"], entries)
-    for pair in result["pairs"]:
+    heads = [f"{metric}, 95 % interval" for metric in told]
+    console.print_table(["run", "network or name", *heads], entries)
+    for pair in result.pairs:
         console.print_text(
-            f"{pair['first']} against {pair['second']}: {pair['verdict']} (difference "
-            f"{pair['difference']:+.3f}, {_bounds(pair['difference_ci'])}; McNemar p "
-            f"{pair['p']:.3f}, for all pairs {pair['p_holm']:.3f})"
+            f"{pair.first} against {pair.second}: {pair.verdict} (difference "
+            f"{pair.difference:+.3f}, {_bounds(pair.interval)}; McNemar p "
+            f"{pair.p:.3f}, for all pairs {pair.p_holm:.3f})"
         )
-    for note in result["notes"]:
+    for note in result.notes:
         console.print_note(f"{note}.")
 
 
@@ -135,21 +145,21 @@ def calibrate(
     given = {way: value for way, value in ways.items() if value is not None}
     if of is not None or given or band is not None:
         save_choice(found, *_choice(of, given, band))
-    result = {**calibrate_run(found), "operating": read_operating(found)}
+    result, operating = calibrate_run(found), read_operating(found)
     if json:
-        console.print_json(result)
+        console.print_json({**result.to_json(), "operating": operating.to_json()})
         return
     console.print_text(
-        f"temperature {result['temperature']:.3f}, fitted on {result['films']} validation images; "
-        f"measured on {result['n']} {result['split']} images"
+        f"temperature {result.temperature:.3f}, fitted on {result.images} validation images; "
+        f"measured on {result.n} {result.split} images"
     )
-    figures = ("ece", "ece_expected", "ece_expected_95", "brier", "log_loss")
-    rows = [[when, *(result[when][f] for f in figures)] for when in ("before", "after")]
+    rows = [
+        [when, one.ece, one.ece_expected, one.ece_expected_95, one.brier, one.log_loss]
+        for when, one in (("before", result.before), ("after", result.after))
+    ]
     heading = ["", "ECE", "ECE by chance alone", "95 of 100 below", "Brier", "log loss"]
     console.print_table(heading, rows)
-    chosen = result["operating"]["classes"]
-    if chosen:
-        keys = ("threshold", "chosen_by", "rests_on", "too_few", "sensitivity", "specificity")
+    if operating.classes:
         console.print_table(
             [
                 "class",
@@ -160,9 +170,20 @@ def calibrate(
                 "sensitivity",
                 "specificity",
             ],
-            [[name, *(value[key] for key in keys)] for name, value in chosen.items()],
+            [
+                [
+                    name,
+                    point.threshold,
+                    point.chosen_by,
+                    point.rests_on,
+                    point.too_few,
+                    point.sensitivity.value,
+                    point.specificity.value,
+                ]
+                for name, point in operating.classes.items()
+            ],
         )
-    for note in result["notes"]:
+    for note in result.notes:
         console.print_note(f"{note}.")
 
 
@@ -226,5 +247,5 @@ def report(
         console.print_text(f"wrote {file}")
 
 
-def _bounds(interval: list[float] | None) -> str:
-    return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else "not defined"
+def _bounds(interval: Interval | None) -> str:
+    return f"{interval.low:.3f} to {interval.high:.3f}" if interval else "not defined"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,9 @@ from xraylib.errors import ConfigError
 from xraylib.images.formats import FORMAT_WORDS
 from xraylib.models.exporters import EXPORTERS
 from xraylib.workspace import Workspace, read_json
+
+if TYPE_CHECKING:
+    from xraylib.models.classify.classified_image import ClassifiedImage
 
 
 @app.command()
@@ -38,9 +41,9 @@ def publish(
     bundle = publish_run(found, name, Workspace.open(), progress=_stage(json=json))
     record = model_record(bundle)
     if json:
-        console.print_json(record)
+        console.print_json(record.to_json())
     else:
-        console.print_text(f"published {record['name']} version {record['version']}")
+        console.print_text(f"published {record.name} version {record.version}")
 
 
 @app.command()
@@ -119,11 +122,13 @@ def models(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
 
     records = list_models(Workspace.open())
     if json:
-        console.print_json(records)
+        console.print_json([record.to_json() for record in records])
         return
-    columns = ("name", "version", "in_use", "accuracy", "classes", "published")
-    rows = [[", ".join(r[c]) if c == "classes" else r[c] for c in columns] for r in records]
-    console.print_table(columns, rows)
+    rows = [
+        [one.name, one.version, one.in_use, one.accuracy, ", ".join(one.classes), one.published]
+        for one in records
+    ]
+    console.print_table(("name", "version", "in_use", "accuracy", "classes", "published"), rows)
 
 
 @app.command()
@@ -137,10 +142,10 @@ def verify(
 
     result = verify_bundle(folder)
     if json:
-        console.print_json(result)
+        console.print_json(result.to_json())
         return
-    console.print_text(f"{result['name']} version {result['version']} is as it was published")
-    rows = [[name, entry["bytes"], entry["sha256"]] for name, entry in result["files"].items()]
+    console.print_text(f"{result.name} version {result.version} is as it was published")
+    rows = [[name, file.size, file.sha256] for name, file in result.files.items()]
     console.print_table(["file", "bytes", "SHA-256"], rows)
 
 
@@ -173,12 +178,12 @@ def classify(
     with console.progress("Classifying", quiet=json) as bar:
         results = classify_files(files, classifier, progress=bar)
     if json:
-        console.print_json(results)
+        console.print_json([result.to_json() for result in results])
     else:
         for result in results:
             console.print_text(_sentence(result))
         console.print_note("Research and education only, not a medical device.")
-    if any(result["status"] == "refused" for result in results):
+    if any(result.status == "refused" for result in results):
         raise typer.Exit(1)
 
 
@@ -222,14 +227,14 @@ def _classify_folder(
         raise typer.Exit(1)
 
 
-def _sentence(result: dict[str, Any]) -> str:
-    if result["status"] == "refused":
-        return f"{result['file']}: refused[{result['error']['code']}]: {result['error']['message']}"
+def _sentence(result: ClassifiedImage) -> str:
+    if result.error is not None:
+        return f"{result.file}: refused[{result.error['code']}]: {result.error['message']}"
     from xraylib.models.wording import share
 
-    shares = ", ".join(f"{name} {share(value)}" for name, value in result["probabilities"].items())
-    warned = "".join(f"\n  warning: {warning['message']}" for warning in result["warnings"])
-    return f"{result['file']}: more like {result['label']} than the others ({shares}){warned}"
+    shares = ", ".join(f"{name} {share(value)}" for name, value in result.probabilities.items())
+    warned = "".join(f"\n  warning: {warning.message}" for warning in result.warnings)
+    return f"{result.file}: more like {result.label} than the others ({shares}){warned}"
 
 
 def _stage(*, json: bool) -> Any:

@@ -7,17 +7,19 @@ network predicts in this process, which is why the pages start a child for that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, RunError
-from xraylib.evaluation.external import keep, kept_folder, key_of
-from xraylib.metrics.evaluation import evaluate_predictions, patient_numbers
+from xraylib.evaluation.external import external_folder, keep_evaluation, key_of
+from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.metrics.predictions import patient_numbers
 from xraylib.training.run.results import PREDICTIONS, read_predictions
 from xraylib.workspace import read_json
 
@@ -41,7 +43,7 @@ def evaluate_run(
     index: DatasetIndex | None = None,
     name: str = "",
     keep_it: bool = False,
-) -> dict[str, Any]:
+) -> RunEvaluation:
     """How good ``run`` is on one split of a data set.
 
     Args:
@@ -54,11 +56,6 @@ def evaluate_run(
         name: What ``data`` is called; its folder's name if not given.
         keep_it: Keep what the network predicts in the run's folder; ``kept`` is its key then,
             which :func:`stored_predictions` and the Results page take as a split.
-
-    Returns:
-        What :func:`xraylib.metrics.evaluation.evaluate_predictions` returns, and ``run``,
-        ``split``, ``data`` (the folder), ``source`` (``"stored"`` predictions or ``"predicted"``
-        now) and ``left_out``: readable images of classes that the run does not know.
 
     Raises:
         RunError: code ``no-predictions``: the run has not ended.
@@ -79,7 +76,7 @@ def evaluate_run(
     if index is None:
         index = scan(root, patient_pattern=str(run.data["patient_pattern"]))
     if data is not None and split != "train" and index.fingerprint == run.data["fingerprint"]:
-        return {**stored_evaluation(run, split=split), "data": str(root)}
+        return replace(stored_evaluation(run, split=split), data=str(root))
     rows, left_out, used = _rows(run, index, split, own=data is None)
     if not len(rows):
         raise _no_images(used, f"{root.name}, of a class that the run knows", run)
@@ -88,39 +85,39 @@ def evaluate_run(
     images = index.images(rows)
     classes = list(run.data["classes"])
     probabilities = predict(run, index, rows, progress)
-    result = {
-        **evaluate_predictions(
+    result = RunEvaluation.of(
+        evaluate_predictions(
             [classes.index(image.label) for image in images],
             probabilities,
             classes,
             [image.patient for image in images],
         ),
-        "run": run.id,
-        "split": used,
-        "data": str(root),
-        "source": "predicted",
-        "left_out": left_out,
-    }
-    if keep_it:
-        called = name or (str(run.data["name"]) if data is None else root.name)
-        key = key_of(called, root, used, own=data is None)
-        keep(
-            run,
-            key,
-            data=called,
-            root=root,
-            split=used,
-            images=[(image.path, image.label, image.patient) for image in images],
-            sums=[image.sha256 for image in images],
-            probabilities=probabilities,
-            evaluation=result,
-        )
-        result["kept"] = key
-    return result
+        run=run.id,
+        split=used,
+        data=str(root),
+        source="predicted",
+        left_out=left_out,
+    )
+    if not keep_it:
+        return result
+    called = name or (str(run.data["name"]) if data is None else root.name)
+    key = key_of(called, root, used, own=data is None)
+    keep_evaluation(
+        run,
+        key,
+        data=called,
+        root=root,
+        split=used,
+        images=[(image.path, image.label, image.patient) for image in images],
+        sums=[image.sha256 for image in images],
+        probabilities=probabilities,
+        evaluation=result,
+    )
+    return replace(result, kept=key)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class JudgedImages:
     """What a run said about the images of one split at its end.
 
     Attributes:
@@ -159,7 +156,7 @@ class Judged:
         return order
 
 
-def stored_predictions(run: Run, *, split: str = "test") -> Judged:
+def stored_predictions(run: Run, *, split: str = "test") -> JudgedImages:
     """The predictions that the run wrote at its end, or later. No TensorFlow.
 
     Args:
@@ -170,7 +167,7 @@ def stored_predictions(run: Run, *, split: str = "test") -> Judged:
         RunError: code ``no-predictions``.
         DatasetError: code ``no-images``: the run has none of this split.
     """
-    later = kept_folder(run, split)
+    later = external_folder(run, split)
     table = run.predictions() if later is None else read_predictions(later / PREDICTIONS)
     if table is None:
         raise RunError(
@@ -182,7 +179,7 @@ def stored_predictions(run: Run, *, split: str = "test") -> Judged:
     return _judged(table, run, split)
 
 
-def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
+def stored_evaluation(run: Run, *, split: str = "test") -> RunEvaluation:
     """:func:`evaluate_run` from the predictions that the run wrote at its end. No TensorFlow.
 
     Raises:
@@ -190,20 +187,17 @@ def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
         DatasetError: code ``no-images``: the run has none of this split.
     """
     judged = stored_predictions(run, split=split)
-    result = evaluate_predictions(
+    found = evaluate_predictions(
         judged.labels, judged.probabilities, list(run.data["classes"]), judged.patients
     )
-    return {
-        **result,
-        "run": run.id,
-        "split": split,
-        "data": str(images_root(run, split)),
-        "source": "stored",
-        "left_out": 0,
-    }
+    return RunEvaluation.of(
+        found, run=run.id, split=split, data=str(images_root(run, split)), source="stored"
+    )
 
 
-def image_sums(run: Run, split: str, judged: Judged, images: pa.Table | None = None) -> pa.Array:
+def image_sums(
+    run: Run, split: str, judged: JudgedImages, images: pa.Table | None = None
+) -> pa.Array:
     """SHA-256 of each judged image, null where the run's index does not know it.
 
     Args:
@@ -215,7 +209,7 @@ def image_sums(run: Run, split: str, judged: Judged, images: pa.Table | None = N
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    later = kept_folder(run, split)
+    later = external_folder(run, split)
     if later is not None:
         return pa.array(read_json(later / "source.json")["sha256"], pa.string())
     if images is None:
@@ -229,7 +223,7 @@ def image_sums(run: Run, split: str, judged: Judged, images: pa.Table | None = N
 
 def images_root(run: Run, split: str) -> Path:
     """The folder that the paths of :func:`stored_predictions` are below."""
-    later = kept_folder(run, split)
+    later = external_folder(run, split)
     if later is None:
         return Path(str(run.data["root"]))
     return Path(str(read_json(later / "source.json")["root"]))
@@ -259,7 +253,7 @@ def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list
     return fitting, len(rows) - len(fitting), split
 
 
-def _judged(table: pa.Table, run: Run, split: str) -> Judged:
+def _judged(table: pa.Table, run: Run, split: str) -> JudgedImages:
     """The rows of one split as arrays."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -268,7 +262,7 @@ def _judged(table: pa.Table, run: Run, split: str) -> Judged:
     if not len(chosen):
         raise _no_images(split, str(run.data["name"]), run)
     labels = pc.index_in(chosen["label"], value_set=pa.array(run.classes, pa.string()))
-    return Judged(
+    return JudgedImages(
         paths=tuple(chosen["path"].to_pylist()),
         labels=labels.to_numpy().astype(np.int64),
         probabilities=np.stack([chosen[f"p_{name}"].to_numpy() for name in run.classes], axis=1),

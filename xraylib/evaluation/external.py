@@ -14,12 +14,13 @@ import hashlib
 import re
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import PathError
+from xraylib.metrics.evaluation import Evaluation
 from xraylib.training.run.results import PREDICTIONS, write_predictions
 from xraylib.workspace import read_json, write_json
 
@@ -34,7 +35,7 @@ _KEY: Final = re.compile(r"train|[A-Za-z0-9._-]{1,64}-(train|val|test|all)-[0-9a
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class ExternalEvaluation:
     """Images on which a run was judged later.
 
     Attributes:
@@ -62,7 +63,7 @@ def key_of(data: str, root: Path, split: str, *, own: bool) -> str:
     return f"{name}-{split}-{hashlib.sha256(str(root).encode()).hexdigest()[:6]}"
 
 
-def keep(
+def keep_evaluation(
     run: Run,
     key: str,
     *,
@@ -72,7 +73,7 @@ def keep(
     images: Sequence[tuple[str, str, str]],
     sums: Sequence[str],
     probabilities: NDArray[np.float64],
-    evaluation: Mapping[str, Any],
+    evaluation: Evaluation,
 ) -> None:
     """Keeps a judgement in the run's folder, in place of an earlier one of the same key.
 
@@ -85,7 +86,7 @@ def keep(
         images: Path, label and patient of each.
         sums: SHA-256 of each image.
         probabilities: ``(n, classes)``.
-        evaluation: What ``evaluate_run`` returns.
+        evaluation: How good they are.
 
     Raises:
         PathError: code ``cannot-write``.
@@ -93,7 +94,7 @@ def keep(
     folder = run.folder / _FOLDER / key
     rows = [(path, label, key, patient) for path, label, patient in images]
     write_predictions(folder / PREDICTIONS, rows, probabilities, run.classes)
-    write_json(folder / "evaluation.json", dict(evaluation))
+    write_json(folder / "evaluation.json", evaluation.to_json())
     source = {
         "data": data,
         "root": str(root),
@@ -105,7 +106,7 @@ def keep(
     write_json(folder / "source.json", source)
 
 
-def kept(run: Run) -> list[Kept]:
+def external_evaluations(run: Run) -> list[ExternalEvaluation]:
     """What is kept, newest first; what is damaged is passed over."""
     found = []
     for folder in sorted((run.folder / _FOLDER).glob("*")):
@@ -114,7 +115,7 @@ def kept(run: Run) -> list[Kept]:
         try:
             value = read_json(folder / "source.json")
             found.append(
-                Kept(
+                ExternalEvaluation(
                     key=folder.name,
                     data=str(value["data"]),
                     split=str(value["split"]),
@@ -128,13 +129,13 @@ def kept(run: Run) -> list[Kept]:
     return sorted(found, key=lambda one: -one.when)
 
 
-def kept_folder(run: Run, key: str) -> Path | None:
+def external_folder(run: Run, key: str) -> Path | None:
     """The folder of a judgement that is complete, or None."""
     folder = run.folder / _FOLDER / key
     return folder if _KEY.fullmatch(key) and (folder / "source.json").is_file() else None
 
 
-def forget(run: Run, key: str) -> None:
+def forget_evaluation(run: Run, key: str) -> None:
     """Deletes a judgement."""
-    if (folder := kept_folder(run, key)) is not None:
+    if (folder := external_folder(run, key)) is not None:
         shutil.rmtree(folder, ignore_errors=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from xraylib.audit.checks import CHECKS
 from xraylib.evaluation.evaluate import image_sums, stored_predictions
 from xraylib.evaluation.leakage import leakage_of
-from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -98,10 +98,8 @@ def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None)
     )
 
 
-def without_known(
-    run: Run, split: str, found: Overlap, *, patients: bool = False
-) -> dict[str, Any]:
-    """The figures without the images that training knew.
+def without_known(run: Run, split: str, found: Overlap, *, patients: bool = False) -> Evaluation:
+    """How good the run is without the images that training knew.
 
     Args:
         run: The run.

@@ -2,24 +2,70 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import stored_predictions
-from xraylib.metrics.calibration import FEW, calibration, fit_temperature, with_temperature
+from xraylib.json_values import JsonObject
+from xraylib.metrics.calibration import (
+    FEW,
+    Calibration,
+    calibration,
+    fit_temperature,
+    with_temperature,
+)
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 
-def calibrate_run(run: Run) -> dict[str, Any]:
-    """Temperature from a run's validation images; calibration before and after. No TensorFlow.
+@dataclass(frozen=True, kw_only=True)
+class RunCalibration:
+    """A run's temperature, and its calibration before and after it.
 
-    Returns:
-        ``run``, ``temperature`` (1 where the images do not settle it), ``images`` it was fitted
-        on, ``too_few`` (under 30), ``split`` and ``n`` it is measured on (test images, else the
-        validation images themselves), ``before`` and ``after`` (see :func:`calibration`) and
-        ``notes``.
+    Attributes:
+        run: The run's id.
+        temperature: What the logits are divided by; 1 where the images do not settle it.
+        images: Validation images that it was fitted on.
+        split: What it is measured on: ``"test"``, or ``"val"`` where there are no test images.
+        n: Images of that split.
+        before: With the network's own probabilities.
+        after: With those at the temperature.
+        notes: Remarks.
+    """
+
+    run: str
+    temperature: float
+    images: int
+    split: str
+    n: int
+    before: Calibration
+    after: Calibration
+    notes: tuple[str, ...]
+
+    @property
+    def too_few(self) -> bool:
+        """Whether it was fitted on fewer than 30 images."""
+        return self.images < FEW
+
+    def to_json(self) -> JsonObject:
+        """The fields, ``images`` as ``films``, and ``too_few``."""
+        return {
+            "run": self.run,
+            "temperature": self.temperature,
+            "films": self.images,
+            "too_few": self.too_few,
+            "split": self.split,
+            "n": self.n,
+            "before": self.before.to_json(),
+            "after": self.after.to_json(),
+            "notes": list(self.notes),
+        }
+
+
+def calibrate_run(run: Run) -> RunCalibration:
+    """Temperature from a run's validation images; calibration before and after. No TensorFlow.
 
     Raises:
         RunError: code ``no-predictions``.
@@ -47,14 +93,13 @@ def calibrate_run(run: Run) -> dict[str, Any]:
             "temperature was fitted on, and are likely too good"
         )
     scaled = with_temperature(judged.probabilities, temperature)
-    return {
-        "run": run.id,
-        "temperature": temperature,
-        "films": n,
-        "too_few": n < FEW,
-        "split": split,
-        "n": len(judged.labels),
-        "before": calibration(judged.labels, judged.probabilities, groups=judged.groups),
-        "after": calibration(judged.labels, scaled, groups=judged.groups),
-        "notes": notes,
-    }
+    return RunCalibration(
+        run=run.id,
+        temperature=temperature,
+        images=n,
+        split=split,
+        n=len(judged.labels),
+        before=calibration(judged.labels, judged.probabilities, groups=judged.groups),
+        after=calibration(judged.labels, scaled, groups=judged.groups),
+        notes=tuple(notes),
+    )

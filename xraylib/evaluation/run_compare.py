@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import image_sums, stored_predictions
-from xraylib.metrics.compare import compare_predictions
+from xraylib.json_values import JsonObject
+from xraylib.metrics.compare import Comparison, Entry, compare_predictions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,9 +27,60 @@ if TYPE_CHECKING:
 BASELINE = "lesson-dense"
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunEntry(Entry):
+    """A run that is compared, or naming the most frequent class every time.
+
+    Attributes:
+        run: The run's id; None of the most frequent class.
+        label: What it is called for people; several runs may be called the same.
+    """
+
+    run: str | None
+    label: str
+
+    def to_json(self) -> JsonObject:
+        return {**super().to_json(), "run": self.run, "label": self.label}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunComparison(Comparison):
+    """Runs against each other, by their ids.
+
+    Attributes:
+        split: What they were judged on.
+        baseline: The run of the feed-forward network, or None.
+        left_out: Images that not all of the runs were judged on.
+    """
+
+    entries: tuple[RunEntry, ...]
+    split: str
+    baseline: str | None
+    left_out: int
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """By ``Entry.name`` what each is called, told apart by the ends of their ids."""
+        told = [entry.label for entry in self.entries]
+        return {
+            entry.name: entry.label
+            if told.count(entry.label) == 1
+            else f"{entry.label} ({entry.name[-6:]})"
+            for entry in self.entries
+        }
+
+    def to_json(self) -> JsonObject:
+        return {
+            **super().to_json(),
+            "split": self.split,
+            "baseline": self.baseline,
+            "left_out": self.left_out,
+        }
+
+
 def compare_runs(
     runs: Sequence[Run], *, split: str = "test", workspace: Workspace | None = None
-) -> dict[str, Any]:
+) -> RunComparison:
     """Runs against each other, the majority class and the feed-forward baseline. No TensorFlow.
 
     Args:
@@ -36,11 +88,6 @@ def compare_runs(
             judged on: the same path, the same bytes, the same class.
         split: ``"test"`` or ``"val"``.
         workspace: Where to look for a run of the lesson's feed-forward network.
-
-    Returns:
-        What :func:`compare_predictions` returns; entries also have ``run``; and ``split``,
-        ``baseline`` (the run of the feed-forward network, or None) and ``left_out``: images that
-        not all of the runs were judged on.
 
     Raises:
         RunError: code ``no-predictions``: a run has not ended.
@@ -64,28 +111,38 @@ def compare_runs(
         judged[baseline.id] = _keyed(baseline, split)
     first = judged[unique[0].id]
     mine = first.rows(common)
-    result = compare_predictions(
+    found = compare_predictions(
         first.true[mine],
-        {run.id: judged[run.id].called[judged[run.id].rows(common)] for run in unique},
+        {run.id: judged[run.id].probabilities[judged[run.id].rows(common)] for run in unique},
         list(unique[0].classes),
         np.asarray(first.patients, dtype=str)[mine].tolist(),
     )
-    labels = {run.id: run.name or run.spec.name for run in unique}
-    for entry in result["entries"]:
-        entry["run"] = entry["name"] if entry["name"] in judged else None
-        entry["label"] = labels.get(entry["name"], entry["name"])
+    names = {run.id: run.name or run.spec.name for run in unique}
+    notes = list(found.notes)
     if baseline is None:
-        result["notes"].append(
+        notes.append(
             f"no {BASELINE} was judged on these images: train one to see what the lesson's "
             "feed-forward network reaches"
         )
     every = pa.chunked_array([one.keys for one in judged.values()]).unique()
-    return {
-        **result,
-        "split": split,
-        "baseline": baseline.id if baseline else None,
-        "left_out": len(every) - len(common),
-    }
+    return RunComparison(
+        n=found.n,
+        patients=found.patients,
+        classes=found.classes,
+        entries=tuple(
+            RunEntry(
+                **vars(entry),
+                run=entry.name if entry.name in judged else None,
+                label=names.get(entry.name, entry.name),
+            )
+            for entry in found.entries
+        ),
+        pairs=found.pairs,
+        notes=tuple(notes),
+        split=split,
+        baseline=baseline.id if baseline else None,
+        left_out=len(every) - len(common),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +151,7 @@ class _Keyed:
 
     keys: pa.StringArray
     true: NDArray[np.int64]
-    called: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
     patients: tuple[str, ...]
 
     def rows(self, keys: pa.StringArray) -> NDArray[np.int64]:
@@ -115,7 +172,7 @@ def _keyed(run: Run, split: str) -> _Keyed:
     return _Keyed(
         keys=pc.binary_join_element_wise(pa.array(found.paths), sums, labels, "\0"),
         true=found.labels,
-        called=found.called,
+        probabilities=found.probabilities,
         patients=found.patients,
     )
 

@@ -21,15 +21,19 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import ConfigError, DatasetError
-from xraylib.evaluation.evaluate import Judged, stored_predictions
+from xraylib.evaluation.evaluate import JudgedImages, stored_predictions
 from xraylib.evaluation.run_calibration import calibrate_run
+from xraylib.json_values import JsonObject
 from xraylib.metrics.calibration import with_temperature
+from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.metrics.measured import Score
 from xraylib.metrics.resampling import share_interval
 from xraylib.metrics.thresholds import (
     OperatingPoint,
@@ -74,7 +78,48 @@ class Choice:
         return f"{self.by} {self.value:.2f}"
 
 
-def choose_point(positive: Any, scores: Any, choice: Choice) -> OperatingPoint:
+@dataclass(frozen=True, kw_only=True)
+class RunOperating:
+    """A run's temperature and the thresholds that were chosen: ``operating.json``.
+
+    Attributes:
+        temperature: What the logits are divided by; 1 for the network's own probabilities.
+        temperature_n: Validation images that it was fitted on.
+        ece_before, ece_after: Expected calibration error without and with it; None unmeasured.
+        ece_chance: What a perfectly calibrated model would show by chance alone.
+        ece_split: What these were measured on, ``ece_n`` images.
+        split: What thresholds are chosen on.
+        classes: Chosen thresholds by class; classes without one are not there.
+    """
+
+    temperature: float = 1.0
+    temperature_n: int = 0
+    ece_before: float | None = None
+    ece_after: float | None = None
+    ece_chance: float | None = None
+    ece_split: str | None = None
+    ece_n: int = 0
+    split: str = "val"
+    classes: Mapping[str, ChosenPoint] = field(default_factory=dict)
+
+    def to_json(self) -> JsonObject:
+        """The fields in their order."""
+        points = {name: point.to_json() for name, point in self.classes.items()}
+        return {**vars(self), "classes": points}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """From :meth:`to_json`, also of earlier versions.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: It is none.
+        """
+        known = {name: value[name] for name in cls.__dataclass_fields__ if name in value}
+        points = {name: ChosenPoint.from_json(one) for name, one in value["classes"].items()}
+        return cls(**{**known, "temperature": float(value["temperature"]), "classes": points})
+
+
+def choose_point(positive: ArrayLike, scores: ArrayLike, choice: Choice) -> OperatingPoint:
     """The operating point that a choice comes to on these images.
 
     Raises:
@@ -90,7 +135,7 @@ def choose_point(positive: Any, scores: Any, choice: Choice) -> OperatingPoint:
     return at_threshold(positive, scores, choice.value)
 
 
-def default_operating(run: Run) -> dict[str, Any]:
+def default_operating(run: Run) -> RunOperating:
     """What holds while nobody has chosen: a temperature, and no thresholds.
 
     The temperature is fitted on the run's validation images; it is 1 where they are fewer than
@@ -99,32 +144,20 @@ def default_operating(run: Run) -> dict[str, Any]:
     try:
         found = calibrate_run(run)
     except DatasetError:  # it has no validation images
-        return {
-            "temperature": 1.0,
-            "temperature_n": 0,
-            "ece_before": None,
-            "ece_after": None,
-            "ece_chance": None,
-            "ece_split": None,
-            "ece_n": 0,
-            "split": "val",
-            "classes": {},
-        }
-    enough = not found["too_few"]
-    return {
-        "temperature": found["temperature"] if enough else 1.0,
-        "temperature_n": found["films"],
-        "ece_before": found["before"]["ece"],
-        "ece_after": found["after" if enough else "before"]["ece"],
-        "ece_chance": found["after" if enough else "before"]["ece_expected"],
-        "ece_split": found["split"],
-        "ece_n": found["n"],
-        "split": "val",
-        "classes": {},
-    }
+        return RunOperating()
+    shown = found.before if found.too_few else found.after
+    return RunOperating(
+        temperature=1.0 if found.too_few else found.temperature,
+        temperature_n=found.images,
+        ece_before=found.before.ece,
+        ece_after=shown.ece,
+        ece_chance=shown.ece_expected,
+        ece_split=found.split,
+        ece_n=found.n,
+    )
 
 
-def make_operating(run: Run, choices: Mapping[str, Choice]) -> dict[str, Any]:
+def make_operating(run: Run, choices: Mapping[str, Choice]) -> RunOperating:
     """The value of ``operating.json`` for these choices, with the default temperature.
 
     Args:
@@ -137,37 +170,41 @@ def make_operating(run: Run, choices: Mapping[str, Choice]) -> dict[str, Any]:
         RunError: code ``no-predictions``.
     """
     value = default_operating(run)
-    validation = stored_predictions(run, split="val") if choices else None
+    if not choices:
+        return value
+    validation = stored_predictions(run, split="val")
     tested, split = validation, "val"
     with contextlib.suppress(DatasetError):  # there are no test images
         tested, split = stored_predictions(run, split="test"), "test"
+    points = {}
     for name, choice in choices.items():
         if name not in run.classes:
             raise _no_class(name, run)
-        assert validation is not None
-        assert tested is not None
-        scores, positive = _scores(validation, run.classes.index(name), value["temperature"])
+        place = run.classes.index(name)
+        scores, positive = _scores(validation, place, value.temperature)
         point = choose_point(positive, scores, choice)
         called, groups = scores >= point.threshold, validation.groups
-        rates = {
-            "sensitivity_ci": list(share_interval(called, positive, groups) or ()),
-            "specificity_ci": list(share_interval(~called, ~positive, groups) or ()),
-        }
-        scores, positive = _scores(tested, run.classes.index(name), value["temperature"])
+        scores, truth = _scores(tested, place, value.temperature)
         flagged = scores >= point.threshold
-        value["classes"][name] = {
-            **point.to_json(),
-            **rates,
-            "band": list(choice.band) if choice.band else None,
-            "chosen_by": choice.words,
-            "flagged_right": [int((flagged & positive).sum()), int(flagged.sum())],
-            "flagged_ci": list(share_interval(positive, flagged, tested.groups) or ()),
-            "flagged_split": split,
-        }
-    return _checked(run, value)
+        points[name] = ChosenPoint(
+            threshold=point.threshold,
+            band=choice.band,
+            chosen_by=choice.words,
+            rests_on=point.rests_on,
+            too_few=point.too_few,
+            positives=point.positives,
+            negatives=point.negatives,
+            sensitivity=Score(point.sensitivity, share_interval(called, positive, groups)),
+            specificity=Score(point.specificity, share_interval(~called, ~positive, groups)),
+            flagged_right=int((flagged & truth).sum()),
+            flagged=int(flagged.sum()),
+            flagged_interval=share_interval(truth, flagged, tested.groups),
+            flagged_split=split,
+        )
+    return _checked(run, replace(value, classes=points))
 
 
-def read_operating(run: Run) -> dict[str, Any]:
+def read_operating(run: Run) -> RunOperating:
     """What was saved for the run, or :func:`default_operating` where nobody has chosen.
 
     Raises:
@@ -176,20 +213,32 @@ def read_operating(run: Run) -> dict[str, Any]:
         RunError: code ``no-predictions``: nothing was saved and the run has not ended.
     """
     file = run.folder / FILE
-    return _checked(run, read_json(file)) if file.exists() else default_operating(run)
+    if not file.exists():
+        return default_operating(run)
+    value = read_json(file)
+    try:
+        found = RunOperating.from_json(value)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(
+            f"The operating point of the run {run.id} lacks something ({error!r})",
+            expected="a temperature, and a threshold and a band for each class that has one",
+            remedy=f"choose it again on the Results page, or delete {FILE}",
+            code="operating-point",
+        ) from None
+    return _checked(run, found)
 
 
-def write_operating(run: Run, value: Mapping[str, Any]) -> None:
+def write_operating(run: Run, value: RunOperating) -> None:
     """Saves it in the run's folder, in one step.
 
     Raises:
         ConfigError: codes ``temperature``, ``class``, ``threshold`` and ``band``.
         PathError: code ``cannot-write``.
     """
-    write_json(run.folder / FILE, _checked(run, value))
+    write_json(run.folder / FILE, _checked(run, value).to_json())
 
 
-def save_choice(run: Run, name: str, choice: Choice) -> dict[str, Any]:
+def save_choice(run: Run, name: str, choice: Choice) -> RunOperating:
     """Saves the operating point of one class, beside those of the others; what is saved now.
 
     Raises:
@@ -198,8 +247,8 @@ def save_choice(run: Run, name: str, choice: Choice) -> dict[str, Any]:
     """
     made = make_operating(run, {name: choice})
     before = read_operating(run)
-    same = before["temperature"] == made["temperature"]  # else the others mean something else now
-    value = {**made, "classes": {**(before["classes"] if same else {}), **made["classes"]}}
+    same = before.temperature == made.temperature  # else the others mean something else now
+    value = replace(made, classes={**(before.classes if same else {}), **made.classes})
     write_operating(run, value)
     return value
 
@@ -207,34 +256,27 @@ def save_choice(run: Run, name: str, choice: Choice) -> dict[str, Any]:
 def forget_choice(run: Run, name: str) -> None:
     """Removes the saved operating point of one class."""
     value = read_operating(run)
-    value["classes"].pop(name, None)
-    write_operating(run, value)
+    left = {other: point for other, point in value.classes.items() if other != name}
+    write_operating(run, replace(value, classes=left))
 
 
-def _scores(judged: Judged, place: int, temperature: float) -> tuple[Any, Any]:
+def _scores(
+    judged: JudgedImages, place: int, temperature: float
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     scaled = with_temperature(judged.probabilities, temperature)[:, place]
     return scaled, np.equal(judged.labels, place)
 
 
-def _checked(run: Run, value: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        result = {**value, "classes": {k: dict(v) for k, v in value["classes"].items()}}
-        with_temperature([[0.5, 0.5]], float(value["temperature"]))
-        for name, chosen in result["classes"].items():
-            if name not in run.classes:
-                raise _no_class(name, run)
-            _check_threshold(name, float(chosen["threshold"]), chosen["band"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ConfigError(
-            f"The operating point of the run {run.id} lacks something ({error!r})",
-            expected="a temperature, and a threshold and a band for each class that has one",
-            remedy=f"choose it again on the Results page, or delete {FILE}",
-            code="operating-point",
-        ) from None
-    return result
+def _checked(run: Run, value: RunOperating) -> RunOperating:
+    with_temperature([[0.5, 0.5]], value.temperature)
+    for name, chosen in value.classes.items():
+        if name not in run.classes:
+            raise _no_class(name, run)
+        _check_threshold(name, chosen.threshold, chosen.band)
+    return value
 
 
-def _check_threshold(name: str, threshold: float, band: Any) -> None:
+def _check_threshold(name: str, threshold: float, band: tuple[float, float] | None) -> None:
     # A little over 1 is "flags nothing": just above the highest score.
     if not (math.isfinite(threshold) and 0 <= threshold <= 1 + 1e-9):
         raise ConfigError(
@@ -243,7 +285,7 @@ def _check_threshold(name: str, threshold: float, band: Any) -> None:
             remedy="choose another threshold",
             code="threshold",
         )
-    if band is not None and not 0 <= float(band[0]) <= threshold <= float(band[1]) <= 1 + 1e-9:
+    if band is not None and not 0 <= band[0] <= threshold <= band[1] <= 1 + 1e-9:
         raise ConfigError(
             f"The uncertain band of {name} is {band[0]:g} to {band[1]:g} and its threshold "
             f"{threshold:.3g}",

@@ -14,12 +14,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.evaluate import JudgedImages
+from xraylib.json_values import JsonObject
+from xraylib.metrics.intervals import Interval
 from xraylib.metrics.resampling import share_interval
 from xraylib.metrics.scores import macro_auc
 
@@ -50,6 +52,49 @@ class Metadata:
         """The value of each image, found by its path or else by its file name."""
         known = self.columns[column]
         return [known.get(path) or known.get(path.rpartition("/")[2]) or NO_VALUE for path in paths]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subgroup:
+    """How good predictions are for the images with one value of a column.
+
+    Attributes:
+        value: The value, or the part that numbers were cut into.
+        images: How many, at least one.
+        right: How many of them were called right.
+        interval: Of the accuracy, 95 %.
+        auc: Macro AUC; None where a class is missing.
+        below: Whether the interval lies under the accuracy of all other images.
+    """
+
+    value: str
+    images: int
+    right: int
+    interval: Interval | None
+    auc: float | None
+    below: bool
+
+    @property
+    def accuracy(self) -> float:
+        return self.right / self.images
+
+    @property
+    def too_few(self) -> bool:
+        """Whether there are fewer than 30 images."""
+        return self.images < FEW
+
+    def to_json(self) -> JsonObject:
+        """``value``, ``films``, ``right``, ``accuracy``, ``accuracy_ci``, ``auc``, …."""
+        return {
+            "value": self.value,
+            "films": self.images,
+            "right": self.right,
+            "accuracy": self.accuracy,
+            "accuracy_ci": [*(self.interval or ())],
+            "auc": self.auc,
+            "too_few": self.too_few,
+            "below": self.below,
+        }
 
 
 def read_metadata(source: Path | bytes) -> Metadata:
@@ -122,8 +167,8 @@ def file_columns(index: DatasetIndex) -> Metadata:
 
 
 def by_value(
-    judged: Judged, values: Sequence[str], classes: Sequence[str]
-) -> tuple[list[dict[str, Any]], list[str]]:
+    judged: JudgedImages, values: Sequence[str], classes: Sequence[str]
+) -> tuple[list[Subgroup], list[str]]:
     """How good the predictions are for each value of a column.
 
     Numbers of more than twelve different values are cut into four parts of about equal size.
@@ -134,9 +179,7 @@ def by_value(
         classes: Names of the classes.
 
     Returns:
-        Rows ``value``, ``images``, ``right``, ``accuracy``, ``accuracy_ci``, ``auc``
-        (macro; None where a class is missing), ``too_few`` (under 30) and ``below``: whether the
-        interval lies under the accuracy of all other images; and remarks.
+        The groups in the order of their values, and remarks.
     """
     named, notes = _grouped(values)
     right = judged.called == judged.labels
@@ -148,18 +191,16 @@ def by_value(
         interval = share_interval(right, own, judged.groups)
         others = float(right[~own].mean()) if n < len(right) else None
         rows.append(
-            {
-                "value": value,
-                "films": n,
-                "right": hits,
-                "accuracy": hits / n,
-                "accuracy_ci": list(interval or ()),
-                "auc": macro_auc(judged.labels[own], judged.probabilities[own])
+            Subgroup(
+                value=value,
+                images=n,
+                right=hits,
+                interval=interval,
+                auc=macro_auc(judged.labels[own], judged.probabilities[own])
                 if len(classes) > 1
                 else None,
-                "too_few": n < FEW,
-                "below": bool(interval and others is not None and interval[1] < others),
-            }
+                below=bool(interval and others is not None and interval.high < others),
+            )
         )
     if len(rows) > 1:
         notes.append(

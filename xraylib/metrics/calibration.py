@@ -9,14 +9,22 @@ on others.
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import ConfigError
+from xraylib.json_values import JsonObject
+from xraylib.metrics.intervals import Interval
 from xraylib.metrics.resampling import MANY, share_interval
-from xraylib.metrics.scores import CALIBRATION_BINS, brier_score, calibration_error, log_loss
+from xraylib.metrics.scores import (
+    CALIBRATION_BINS,
+    bin_of,
+    brier_score,
+    calibration_error,
+    log_loss,
+)
 
 Floats = NDArray[np.float64]
 
@@ -25,6 +33,74 @@ LOWEST, HIGHEST = 0.05, 20.0
 FEW = 30
 _SMALLEST = 1e-12
 _GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReliabilityBin:
+    """Images whose confidence lies between two bounds.
+
+    Attributes:
+        low, high: The bounds; an image on an edge belongs to the lower bin.
+        n: Images, at least one.
+        confidence: Their mean highest probability.
+        accuracy: The share of them that was called right.
+        interval: Of that, 95 % (Wilson).
+    """
+
+    low: float
+    high: float
+    n: int
+    confidence: float
+    accuracy: float
+    interval: Interval
+
+    def to_json(self) -> JsonObject:
+        """The interval as ``accuracy_ci``."""
+        return {
+            "low": self.low,
+            "high": self.high,
+            "n": self.n,
+            "confidence": self.confidence,
+            "accuracy": self.accuracy,
+            "accuracy_ci": list(self.interval),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """Whether probabilities can be taken at their word.
+
+    Attributes:
+        ece: Expected calibration error.
+        ece_expected: What a perfectly calibrated model would show by chance alone, on average.
+        ece_expected_95: What 95 of 100 such models stay below.
+        brier, log_loss: Of the same probabilities.
+        curve: Accuracy by confidence.
+    """
+
+    ece: float
+    ece_expected: float
+    ece_expected_95: float
+    brier: float
+    log_loss: float
+    curve: tuple[ReliabilityBin, ...]
+
+    @property
+    def confidence_gap(self) -> float:
+        """Mean confidence less accuracy: above 0 the model is too sure."""
+        n = sum(one.n for one in self.curve)
+        return sum(one.n * (one.confidence - one.accuracy) for one in self.curve) / n
+
+    def to_json(self) -> JsonObject:
+        """The fields in their order."""
+        return {
+            "ece": self.ece,
+            "ece_expected": self.ece_expected,
+            "ece_expected_95": self.ece_expected_95,
+            "brier": self.brier,
+            "log_loss": self.log_loss,
+            "curve": [one.to_json() for one in self.curve],
+        }
 
 
 def with_temperature(probabilities: ArrayLike, temperature: float) -> Floats:
@@ -109,7 +185,7 @@ def expected_error(
     """
     confidence = np.asarray(probabilities, np.float64).max(axis=1)
     n = len(confidence)
-    place = _bins(confidence, bins)
+    place = bin_of(confidence, bins)
     rng = np.random.default_rng(seed)
     if n > MANY:  # the sum of so many in a bin is drawn from the normal distribution
         spread = np.bincount(place, weights=confidence * (1 - confidence), minlength=bins)
@@ -128,7 +204,7 @@ def reliability_curve(
     bins: int = CALIBRATION_BINS,
     *,
     groups: NDArray[np.int64] | None = None,
-) -> list[dict[str, Any]]:
+) -> tuple[ReliabilityBin, ...]:
     """Accuracy by confidence, in bins of equal width; empty bins are left out.
 
     Args:
@@ -136,46 +212,38 @@ def reliability_curve(
         probabilities: ``(n, classes)``.
         bins: From 0 to 1.
         groups: ``(n,)`` patient of each image, numbered from 0; by default each has one image.
-
-    Returns:
-        ``low``, ``high`` (the bin's bounds), ``n``, ``confidence`` and ``accuracy`` (means) and
-        ``accuracy_ci`` (Wilson, 95 %) of each bin.
     """
     p, true = np.asarray(probabilities, np.float64), np.asarray(y_true, np.int64)
     confidence, right = p.max(axis=1), p.argmax(axis=1) == true
-    place = _bins(confidence, bins)
+    place = bin_of(confidence, bins)
     patients = np.arange(len(true)) if groups is None else groups
     curve = []
     for number in np.unique(place):
         own = place == number
         n, hits = int(own.sum()), int(right[own].sum())
         curve.append(
-            {
-                "low": float(number / bins),
-                "high": float((number + 1) / bins),
-                "n": n,
-                "confidence": float(confidence[own].mean()),
-                "accuracy": hits / n,
-                "accuracy_ci": list(share_interval(right, own, patients) or ()),
-            }
+            ReliabilityBin(
+                low=float(number / bins),
+                high=float((number + 1) / bins),
+                n=n,
+                confidence=float(confidence[own].mean()),
+                accuracy=hits / n,
+                interval=share_interval(right, own, patients) or Interval(0.0, 1.0),
+            )
         )
-    return curve
+    return tuple(curve)
 
 
 def calibration(
     y_true: ArrayLike, probabilities: ArrayLike, *, groups: NDArray[np.int64] | None = None
-) -> dict[str, Any]:
-    """``ece``, ``ece_expected``, ``ece_expected_95``, ``brier``, ``log_loss`` and ``curve``."""
+) -> Calibration:
+    """Calibration of probabilities ``(n, k)``, beside what chance alone would show."""
     mean, top = expected_error(probabilities)
-    return {
-        "ece": calibration_error(y_true, probabilities),
-        "ece_expected": mean,
-        "ece_expected_95": top,
-        "brier": brier_score(y_true, probabilities),
-        "log_loss": log_loss(y_true, probabilities),
-        "curve": reliability_curve(y_true, probabilities, groups=groups),
-    }
-
-
-def _bins(confidence: Floats, bins: int) -> NDArray[np.int64]:
-    return np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    return Calibration(
+        ece=calibration_error(y_true, probabilities),
+        ece_expected=mean,
+        ece_expected_95=top,
+        brier=brier_score(y_true, probabilities),
+        log_loss=log_loss(y_true, probabilities),
+        curve=reliability_curve(y_true, probabilities, groups=groups),
+    )

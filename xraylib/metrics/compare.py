@@ -10,17 +10,115 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xraylib.metrics.intervals import Z95, Interval, patient_draws, wilson_of_share
+from xraylib.json_values import JsonObject
+from xraylib.metrics.intervals import Z95, Interval, patient_draws
 from xraylib.metrics.jackknife import ratio, standard_error
-from xraylib.metrics.resampling import MANY, worth_of
+from xraylib.metrics.measured import Score, Scored, scores_json
+from xraylib.metrics.predictions import checked_images
+from xraylib.metrics.resampling import MANY, measure
+from xraylib.metrics.table import METRICS
 
 SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry(Scored):
+    """One of those that are compared.
+
+    Attributes:
+        name: What it was called by.
+        right: Images that it called right.
+        scores: The metrics that are told in comparisons, by name.
+    """
+
+    name: str
+    right: int
+    scores: Mapping[str, Score]
+
+    def to_json(self) -> JsonObject:
+        """``name``, each metric with its ``…_ci``, and ``right``."""
+        scores = scores_json(self.scores, METRICS, formulas_first=False)
+        return {"name": self.name, **scores, "right": self.right}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two of them against each other.
+
+    Attributes:
+        first, second: Their names.
+        difference: Accuracy of the first less that of the second.
+        interval: Of that, 95 %; None with fewer than two patients.
+        only_first_right, only_second_right: Images.
+        p: McNemar's exact test.
+        p_holm: The same, allowing for the number of pairs.
+        better: The name of the better one, or None.
+        verdict: In words.
+    """
+
+    first: str
+    second: str
+    difference: float
+    interval: Interval | None
+    only_first_right: int
+    only_second_right: int
+    p: float
+    p_holm: float
+    better: str | None
+    verdict: str
+
+    def to_json(self) -> JsonObject:
+        """The interval as ``difference_ci``."""
+        return {
+            "first": self.first,
+            "second": self.second,
+            "difference": self.difference,
+            "difference_ci": self.interval and list(self.interval),
+            "only_first_right": self.only_first_right,
+            "only_second_right": self.only_second_right,
+            "p": self.p,
+            "p_holm": self.p_holm,
+            "better": self.better,
+            "verdict": self.verdict,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Each against each on the same images.
+
+    Attributes:
+        n: Images.
+        patients: Whose they are.
+        classes: The names.
+        entries: In the order given, naming the most frequent class every time last.
+        pairs: Each against each.
+        notes: Remarks.
+    """
+
+    n: int
+    patients: int
+    classes: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    pairs: tuple[Pair, ...]
+    notes: tuple[str, ...]
+
+    def to_json(self) -> JsonObject:
+        """The fields in their order."""
+        return {
+            "n": self.n,
+            "patients": self.patients,
+            "classes": list(self.classes),
+            "entries": [entry.to_json() for entry in self.entries],
+            "pairs": [pair.to_json() for pair in self.pairs],
+            "notes": list(self.notes),
+        }
 
 
 def mcnemar_exact(first_right: ArrayLike, second_right: ArrayLike) -> float:
@@ -101,7 +199,7 @@ def difference_intervals(
         if not gap.any():
             half = Z95**2 / (patients + Z95**2)
         middle = float(gap.mean())
-        found.append((max(-1.0, middle - half), min(1.0, middle + half)))
+        found.append(Interval(max(-1.0, middle - half), min(1.0, middle + half)))
     return found
 
 
@@ -116,73 +214,71 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def compare_predictions(
     y_true: ArrayLike,
-    predicted: Mapping[str, ArrayLike],
+    probabilities: Mapping[str, ArrayLike],
     classes: Sequence[str],
     patients: Sequence[str] | None = None,
     *,
     seed: int = 0,
-) -> dict[str, Any]:
+) -> Comparison:
     """Each against each, and each against the majority class, on the same images.
 
     Args:
         y_true: ``(n,)`` positions in ``classes``; at least one image.
-        predicted: ``(n,)`` positions by name.
-        classes: Class names.
+        probabilities: ``(n, k)`` by name.
+        classes: The ``k`` names.
         patients: Whose image each is; without it every image counts as a patient.
         seed: Of the bootstrap.
 
-    Returns:
-        ``n``, ``patients``, ``classes``, ``entries`` (``name``, ``accuracy``, ``accuracy_ci``,
-        ``right``) with the majority class last, ``pairs`` (``first``, ``second``, ``difference``,
-        ``difference_ci``, ``only_first_right``, ``only_second_right``, ``p``, ``p_holm``,
-        ``better``: a name or None, ``verdict``) and ``notes``.
+    Raises:
+        DatasetError: code ``predictions``: shapes do not fit, or values are no probabilities.
     """
     true = np.asarray(y_true, np.int64)
     n = len(true)
-    names = np.arange(n) if patients is None else np.asarray(patients, dtype=str)
-    groups = np.unique(names, return_inverse=True)[1].astype(np.int64)
     most = int(np.bincount(true, minlength=len(classes)).argmax())
-    right = {name: np.asarray(values, np.int64) == true for name, values in predicted.items()}
-    right[f"always {classes[most]}"] = true == most
+    always = np.tile(np.eye(len(classes))[most], (n, 1))
+    judged = {
+        name: checked_images(true, said, classes, patients)
+        for name, said in {**probabilities, f"always {classes[most]}": always}.items()
+    }
+    right = {name: images.predicted == true for name, images in judged.items()}
+    first = next(iter(judged.values()))
     couples = list(combinations(right, 2))
     p_values = [mcnemar_exact(right[a], right[b]) for a, b in couples]
-    clusters = int(groups.max()) + 1
     gaps = np.array([right[a].astype(np.float64) - right[b] for a, b in couples])
-    pairs = [
+    pairs = tuple(
         _pair(a, b, right[a], right[b], interval, p, adjusted)
         for (a, b), interval, p, adjusted in zip(
             couples,
-            difference_intervals(gaps, groups, seed=seed),
+            difference_intervals(gaps, first.groups, seed=seed),
             p_values,
             holm(p_values),
             strict=True,
         )
-    ]
-    notes = []
-    if clusters < n:
-        notes.append(
-            f"{n} images come from {clusters} patients: McNemar's test takes images as "
-            "independent; "
-            "the interval does not"
+    )
+    notes = (
+        (
+            f"{n} images come from {first.patients} patients: McNemar's test takes images as "
+            "independent; the interval does not",
         )
-    return {
-        "n": n,
-        "patients": clusters,
-        "classes": list(classes),
-        "entries": [
-            {
-                "name": name,
-                "accuracy": float(hits.mean()),
-                "accuracy_ci": list(
-                    wilson_of_share(float(hits.mean()), worth_of(hits, np.ones(n, bool), groups))
-                ),
-                "right": int(hits.sum()),
-            }
-            for name, hits in right.items()
-        ],
-        "pairs": pairs,
-        "notes": notes,
-    }
+        if first.patients < n
+        else ()
+    )
+    told = [metric for metric in METRICS if "compare" in metric.told]
+    return Comparison(
+        n=n,
+        patients=first.patients,
+        classes=tuple(classes),
+        entries=tuple(
+            Entry(
+                name=name,
+                right=int(right[name].sum()),
+                scores=measure(images, told, seed=seed)[0],
+            )
+            for name, images in judged.items()
+        ),
+        pairs=pairs,
+        notes=notes,
+    )
 
 
 def _pair(
@@ -193,22 +289,22 @@ def _pair(
     interval: Interval | None,
     p: float,
     adjusted: float,
-) -> dict[str, Any]:
+) -> Pair:
     difference = float(first_right.mean() - second_right.mean())
-    sure = interval is not None and not interval[0] <= 0 <= interval[1]
+    sure = interval is not None and not interval.low <= 0 <= interval.high
     better = (first if difference > 0 else second) if sure and adjusted <= SIGNIFICANT else None
     n = len(first_right)
-    return {
-        "first": first,
-        "second": second,
-        "difference": difference,
-        "difference_ci": list(interval) if interval else None,
-        "only_first_right": int((first_right & ~second_right).sum()),
-        "only_second_right": int((~first_right & second_right).sum()),
-        "p": p,
-        "p_holm": adjusted,
-        "better": better,
-        "verdict": f"{better} is better on these {n} images"
+    return Pair(
+        first=first,
+        second=second,
+        difference=difference,
+        interval=interval,
+        only_first_right=int((first_right & ~second_right).sum()),
+        only_second_right=int((~first_right & second_right).sum()),
+        p=p,
+        p_holm=adjusted,
+        better=better,
+        verdict=f"{better} is better on these {n} images"
         if better
         else f"not distinguishable on these {n} images",
-    }
+    )

@@ -8,8 +8,12 @@ interval says "approximate".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+from xraylib.metrics.evaluation import Evaluation
+from xraylib.metrics.metric import Metric
+from xraylib.metrics.predictions import Counted, OneClass
+from xraylib.metrics.table import CLASS_METRICS, METRICS
 
 ALLOWED: Final = (0.92, 0.98)
 SIZES: Final = (66, 300)
@@ -31,7 +35,7 @@ COVERAGE: Final[dict[str, dict[int, tuple[float, float]]]] = {
     "specificity at a threshold": {66: (0.946, 0.958), 300: (0.954, 0.956)},
     "ppv at a prevalence": {66: (0.949, 0.969), 300: (0.951, 0.954)},
 }
-"""Lowest and highest coverage of each figure's interval, by images; one image a patient."""
+"""Lowest and highest coverage of each interval, by images; one image a patient."""
 OF_PATIENTS: Final[dict[str, dict[int, tuple[float, float]]]] = {
     "accuracy": {66: (0.935, 0.939), 300: (0.947, 0.957)},
     "brier": {66: (0.929, 0.941), 300: (0.947, 0.954)},
@@ -56,42 +60,32 @@ _BETWEEN: Final = 140
 _FEWEST: Final = 50
 
 
-FIGURES: Final = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced_accuracy",
-    "auc": "auc macro",
-    "auc_weighted": "auc weighted",
-    "brier": "brier",
-    "log_loss": "log_loss",
-}
-"""What figures of all images are called in the tables."""
-_OF_CLASS: Final = ("recall", "precision", "specificity", "npv", "f1", "auc")
-
-
-def covered(figure: str, images: int, *, of_patients: bool = False) -> tuple[float, float]:
-    """Lowest and highest coverage of a figure's interval on about so many images.
+def covered(name: str, images: int, *, of_patients: bool = False) -> tuple[float, float]:
+    """Lowest and highest coverage of an interval on about so many images.
 
     Args:
-        figure: A name in ``COVERAGE``.
+        name: A name in ``COVERAGE``.
         images: Of the whole test set.
         of_patients: Whether patients have several images.
     """
     table = OF_PATIENTS if of_patients else COVERAGE
-    return table[figure][SIZES[0] if images < _BETWEEN else SIZES[1]]
+    return table[name][SIZES[0] if images < _BETWEEN else SIZES[1]]
 
 
-def why_approximate(figure: str, images: int, *, patients: int | None = None) -> str | None:
+def why_approximate(name: str, images: int, *, patients: int | None = None) -> str | None:
     """Why an interval is only approximate, or None where it holds what it promises.
 
     Args:
-        figure: A name in ``COVERAGE``.
+        name: A name in ``COVERAGE``; another interval was never tried, and that is said.
         images: Of the whole test set.
         patients: Whose images they are.
     """
     if images < _FEWEST:
         return f"{images} images are fewer than were tried ({SIZES[0]})"
+    if name not in COVERAGE:
+        return "how often it holds the truth was not tried in simulations"
     of_patients = patients is not None and patients < images
-    low, high = covered(figure, images, of_patients=of_patients)
+    low, high = covered(name, images, of_patients=of_patients)
     if low >= ALLOWED[0] and high <= ALLOWED[1]:
         return None
     worst = low if ALLOWED[0] - low > high - ALLOWED[1] else high
@@ -103,16 +97,18 @@ def why_approximate(figure: str, images: int, *, patients: int | None = None) ->
     )
 
 
-def approximate(evaluation: Mapping[str, Any], figure: str) -> str | None:
-    """:func:`why_approximate` for a figure of an evaluation."""
-    return why_approximate(figure, evaluation["n"], patients=evaluation.get("patients"))
+def approximate(evaluation: Evaluation, metric: Metric[Counted] | Metric[OneClass]) -> str | None:
+    """:func:`why_approximate` for a metric of an evaluation."""
+    name = metric.coverage or metric.name
+    return why_approximate(name, evaluation.n, patients=evaluation.patients)
 
 
-def approximate_reasons(evaluation: Mapping[str, Any]) -> list[str]:
-    """Why some intervals of an evaluation are only approximate, each with its figures."""
+def approximate_reasons(evaluation: Evaluation) -> list[str]:
+    """Why some intervals of an evaluation are only approximate, each with its metrics."""
     found: dict[str, list[str]] = {}
-    for figure in (*FIGURES.values(), *_OF_CLASS):
-        reason = approximate(evaluation, figure)
+    every: list[Metric[Counted] | Metric[OneClass]] = [*METRICS, *CLASS_METRICS]
+    for metric in every:
+        reason = approximate(evaluation, metric) if metric.has_interval else None
         if reason:
-            found.setdefault(reason, []).append(figure.replace("_", " "))
-    return [f"{', '.join(figures)}: {reason}" for reason, figures in found.items()]
+            found.setdefault(reason, []).append((metric.coverage or metric.name).replace("_", " "))
+    return [f"{', '.join(names)}: {reason}" for reason, names in found.items()]

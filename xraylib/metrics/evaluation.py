@@ -1,35 +1,191 @@
 """How good predictions are, with how sure one can be of it. NumPy only.
 
-Shapes: ``n`` images, ``k`` classes; labels are positions in ``classes``; probabilities are
-``(n, k)`` with rows that sum to 1. A value that is not defined is ``None`` and its reason stands
-in ``undefined``; it is never a 0 or a 1 that nobody measured.
+    found = evaluate_predictions(y_true, probabilities, ("Covid", "Normal", "Pneumonia"))
+    found.accuracy.value, found.accuracy.interval
+    found.per_class["Covid"].recall.value
+
+A value that is not defined is ``None`` and has a reason; it is never a 0 or a 1 that nobody
+measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Self
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from xraylib.errors import DatasetError
-from xraylib.metrics.intervals import delong_interval, roc_auc, wilson_interval
-from xraylib.metrics.resampling import resampled_intervals
-from xraylib.metrics.scores import (
-    CALIBRATION_BINS,
-    brier_losses,
-    calibration_error,
-    confusion_matrix,
-    log_losses,
-    macro_auc,
-    weighted_class_auc,
+from xraylib.json_values import JsonObject
+from xraylib.metrics.measured import (
+    ClassScores,
+    Majority,
+    Score,
+    Scored,
+    reasons,
+    scores_from_json,
+    scores_json,
 )
+from xraylib.metrics.predictions import checked_images
+from xraylib.metrics.resampling import measure
+from xraylib.metrics.scores import confusion_matrix
+from xraylib.metrics.table import CLASS_METRICS, METRICS
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+_SHOWN = 6
 
-_RATES = ("recall", "precision", "specificity", "npv", "f1", "auc")
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Evaluation(Scored):
+    """Everything the Results page and ``xraylib evaluate`` say about one set of predictions.
+
+    Each metric of :mod:`xraylib.metrics.table` is a :class:`~xraylib.metrics.measured.Score` with
+    ``value``, ``interval`` (``low``, ``high``; 95 %) and, where one is missing, ``reason`` and
+    ``interval_reason``: ``found.accuracy`` and ``found["accuracy"]`` are the same. In a notebook
+    it shows itself as tables.
+
+    Attributes:
+        n: Images.
+        patients: Whose images they are; as many as images where that is not known.
+        scores: Scores of all images by name.
+        majority: What naming the most frequent class every time would reach.
+        per_class: Scores of each class against the rest by its name.
+        confusion: Images: true class by row, class they were called by column.
+        classes: The names in the order of ``confusion``.
+        methods: How the intervals were made.
+        notes: Remarks.
+    """
+
+    n: int
+    patients: int
+    scores: Mapping[str, Score]
+    majority: Majority
+    per_class: Mapping[str, ClassScores]
+    confusion: tuple[tuple[int, ...], ...]
+    classes: tuple[str, ...]
+    methods: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def undefined(self) -> dict[str, str]:
+        """Why values and intervals are missing, by name: ``per_class.Covid.precision``."""
+        found: dict[str, str] = {}
+        for name, own in self.per_class.items():
+            found |= reasons(own.scores, f"per_class.{name}.")
+        found |= reasons(self.scores, "")
+        return found if self.n else {**found, "majority.accuracy": "there are no images"}
+
+    def to_json(self) -> JsonObject:
+        """A value that can be written as JSON.
+
+        Returns:
+            ``n``, ``patients``, then each metric as its name and, if it has an interval,
+            ``…_ci`` (``[low, high]``), ``majority``, ``per_class`` with ``support``,
+            ``predicted`` and each metric of a class, ``confusion``, ``classes``, ``undefined``,
+            ``methods`` and ``notes``.
+        """
+        return {
+            "n": self.n,
+            "patients": self.patients,
+            **scores_json(self.scores, METRICS, formulas_first=False),
+            "majority": self.majority.to_json(),
+            "per_class": {
+                name: {
+                    "support": own.support,
+                    "predicted": own.predicted,
+                    **scores_json(own.scores, CLASS_METRICS, formulas_first=True),
+                }
+                for name, own in self.per_class.items()
+            },
+            "confusion": [list(row) for row in self.confusion],
+            "classes": list(self.classes),
+            "undefined": dict(self.undefined),
+            "methods": dict(self.methods),
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """From :meth:`to_json`, also of earlier versions: metrics that they lack are left out.
+
+        Raises:
+            DatasetError: code ``evaluation``: it is none.
+        """
+        try:
+            return cls(**cls._fields(value))
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise DatasetError(
+                f"An evaluation cannot be read ({error!r})",
+                expected="what Evaluation.to_json() gives",
+                remedy="judge the run again, for example with xraylib evaluate",
+                code="evaluation",
+            ) from None
+
+    @classmethod
+    def _fields(cls, value: Mapping[str, Any]) -> dict[str, Any]:
+        undefined, most = value.get("undefined", {}), value["majority"]
+        return {
+            "n": int(value["n"]),
+            "patients": int(value.get("patients", value["n"])),
+            "scores": scores_from_json(value, METRICS, undefined, ""),
+            "majority": Majority(class_name=most["class"], accuracy=most["accuracy"]),
+            "per_class": {
+                name: ClassScores(
+                    support=int(own["support"]),
+                    predicted=int(own["predicted"]),
+                    scores=scores_from_json(own, CLASS_METRICS, undefined, f"per_class.{name}."),
+                )
+                for name, own in value["per_class"].items()
+            },
+            "confusion": tuple(tuple(map(int, row)) for row in value["confusion"]),
+            "classes": tuple(value["classes"]),
+            "methods": dict(value.get("methods", {})),
+            "notes": tuple(value.get("notes", ())),
+        }
+
+    def __repr__(self) -> str:
+        told = [
+            f"{metric.heading if metric.short else metric.title.lower()} {self[metric.name]}"
+            for metric in METRICS
+            if "headline" in metric.told and metric.name in self
+        ]
+        lines = [
+            f"<{type(self).__name__} of {self.n:,} images of {self.patients:,} patients: "
+            + ", ".join(told)
+        ]
+        for name, own in list(self.per_class.items())[:_SHOWN]:
+            scores = [
+                f"{metric.title.lower()} {own[metric.name]}"
+                for metric in CLASS_METRICS
+                if "headline" in metric.told and metric.name in own
+            ]
+            lines.append(f"  {name}: {own.support:,} images, " + ", ".join(scores))
+        if len(self.per_class) > _SHOWN:
+            lines.append(f"  and {len(self.per_class) - _SHOWN} more classes")
+        return "\n".join(lines) + ">"
+
+    def _repr_html_(self) -> str:
+        """Tables for a notebook; every name is escaped."""
+        overall = [
+            (metric.title, str(self[metric.name])) for metric in METRICS if metric.name in self
+        ]
+        classes = [metric for metric in CLASS_METRICS if any(metric.name in own for own in
+                   self.per_class.values())]  # fmt: skip
+        by_class = [
+            (name, str(own.support), *(str(own[metric.name]) for metric in classes))
+            for name, own in self.per_class.items()
+        ]
+        matrix = [
+            (name, *map(str, row)) for name, row in zip(self.classes, self.confusion, strict=True)
+        ]
+        heads = ("class", "images", *(metric.heading for metric in classes))
+        return (
+            f"<p>{self.n:,} images of {self.patients:,} patients; 95 % intervals in brackets</p>"
+            + _html_table(("", "value"), overall)
+            + _html_table(heads, by_class)
+            + _html_table(("truth \\ called", *self.classes), matrix)
+        )
 
 
 def evaluate_predictions(
@@ -39,8 +195,8 @@ def evaluate_predictions(
     patients: Sequence[str] | None = None,
     *,
     seed: int = 0,
-) -> dict[str, Any]:
-    """Everything the Results page and ``xraylib evaluate`` say about one set of predictions.
+) -> Evaluation:
+    """How good predictions are: every metric of the table with its 95 % interval.
 
     Args:
         y_true: ``(n,)`` positions in ``classes``.
@@ -51,213 +207,60 @@ def evaluate_predictions(
             have Wilson's, the AUC of a class DeLong's, and images are drawn for the rest.
         seed: Of the draws.
 
-    Returns:
-        A value that can be written as JSON: ``n``, ``patients``, ``accuracy``, ``auc`` (macro,
-        one-versus-rest), ``auc_weighted`` (by the classes' images), ``balanced_accuracy``,
-        ``log_loss``, ``brier``, each with ``…_ci``; ``ece``, ``majority``, ``per_class``
-        (``precision``, ``recall``, ``specificity``, ``f1``, ``support``, ``predicted``, ``auc``
-        and their intervals ``…_ci``), ``confusion``, ``classes``, ``undefined`` (reasons by
-        name, for example ``per_class.Covid.precision``), ``methods`` and ``notes``. Intervals
-        are ``[low, high]`` at 95 %.
-
     Raises:
         DatasetError: code ``predictions``: shapes do not fit, or values are no probabilities.
     """
-    true, p = _checked(y_true, probabilities, classes)
-    n, k = p.shape
-    groups = patient_numbers(patients, n)
-    undefined: dict[str, str] = {}
-
-    def keep(name: str, value: Any, reason: str) -> Any:
-        if value is None:
-            undefined[name] = reason
-        return list(value) if isinstance(value, tuple) else value
-
-    predicted = p.argmax(axis=1) if n else np.zeros(0, np.int64)
-    matrix = confusion_matrix(true, predicted, k)
-    right = int(np.trace(matrix))
-    none = "there are no images"
-    per_class = {
-        name: _one_class(name, matrix, i, true == i, p[:, i], keep)
-        for i, name in enumerate(classes)
-    }
-    losses = {"brier": brier_losses(true, p), "log_loss": log_losses(true, p)}
-    missing = [name for name, row in zip(classes, matrix, strict=True) if row.sum() == 0]
-    absent = "no images of class " + ", ".join(missing) if missing else "there is only one class"
-    values: dict[str, float | None] = {
-        "accuracy": right / n if n else None,
-        "auc": macro_auc(true, p) if n else None,
-        "auc_weighted": weighted_class_auc(true, p) if n else None,
-        "balanced_accuracy": float(np.mean(np.diag(matrix) / matrix.sum(axis=1)))
-        if n and not missing
-        else None,
-        **{name: float(loss.mean()) if n else None for name, loss in losses.items()},
-    }
-    clusters = int(groups.max()) + 1 if n else 0
-    # Images of one patient are not independent: then the patients are drawn for every figure.
-    drawn = _RATES if clusters < n else ("f1",)
-    of_class = {
-        f"{rate}.{i}": per_class[name][rate] for i, name in enumerate(classes) for rate in drawn
-    }
-    intervals = resampled_intervals(
-        true, p, predicted, losses, groups, {**values, **of_class}, seed=seed
-    )
-    for i, name in enumerate(classes):
-        for rate in drawn:
-            place, row = f"per_class.{name}.{rate}", per_class[name]
-            why = _why_no_interval(row[rate], undefined.get(place, ""))
-            undefined.pop(f"{place}_ci", None)
-            row[f"{rate}_ci"] = keep(f"{place}_ci", intervals[f"{rate}.{i}"], why)
-    if clusters == n:
-        intervals["accuracy"] = wilson_interval(right, n)
-    overall: dict[str, Any] = {}
-    for name, value in values.items():
-        why = none if name in ("accuracy", *losses) else absent
-        overall[name] = keep(name, value, why)
-        overall[f"{name}_ci"] = keep(f"{name}_ci", intervals[name], _why_no_interval(value, why))
-    largest = int(matrix.sum(axis=1).argmax())
-    drawing = "patients" if clusters < n else "images"
-    shares = "Wilson" + ("" if clusters == n else " of as many images as the patients' are worth")
-    return {
-        "n": n,
-        "patients": clusters,
-        **overall,
-        "ece": keep("ece", calibration_error(true, p) if n else None, none),
-        "majority": {
-            "class": classes[largest] if n else None,
-            "accuracy": keep(
-                "majority.accuracy", float(matrix[largest].sum() / n) if n else None, none
-            ),
+    images = checked_images(y_true, probabilities, classes, patients)
+    n, k = images.probabilities.shape
+    scores, by_class = measure(images, METRICS, CLASS_METRICS, seed=seed)
+    matrix = confusion_matrix(images.true, images.predicted, k)
+    support, called = matrix.sum(axis=1), matrix.sum(axis=0)
+    largest = int(support.argmax())
+    several = images.patients < n
+    return Evaluation(
+        n=n,
+        patients=images.patients,
+        scores=scores,
+        majority=Majority(
+            class_name=classes[largest] if n else None,
+            accuracy=float(support[largest] / n) if n else None,
+        ),
+        per_class={
+            name: ClassScores(support=int(support[i]), predicted=int(called[i]), scores=by_class[i])
+            for i, name in enumerate(classes)
         },
-        "per_class": per_class,
-        "confusion": matrix.tolist(),
-        "classes": list(classes),
-        "undefined": undefined,
-        "methods": {
-            "accuracy_ci": shares,
-            "per_class rates": shares,
-            "per_class auc_ci": "DeLong, logit scale"
-            if clusters == n
-            else "bootstrap of patients, logit scale",
-            "auc_ci": f"bootstrap of {drawing}, logit scale",
-            "log_loss_ci": "the same bootstrap, logarithmic scale",
-            "ece": f"{CALIBRATION_BINS} bins of equal width",
-        },
-        "notes": [f"{n} images come from {clusters} patients: whole patients are drawn"]
-        if clusters < n
-        else [],
-    }
-
-
-def _one_class(
-    name: str,
-    matrix: Ints,
-    index: int,
-    positive: NDArray[np.bool_],
-    scores: Floats,
-    keep: Callable[[str, Any, str], Any],
-) -> dict[str, Any]:
-    """Rates of one class against the rest, each with its interval."""
-    total = int(matrix.sum())
-    tp = int(matrix[index, index])
-    support, called = int(matrix[index].sum()), int(matrix[:, index].sum())
-    others, true_negatives = total - support, total - support - called + tp
-    no_positive = f"no image is truly {name}"
-    no_negative = f"every image is truly {name}" if total else "there are no images"
-    reasons = {
-        "recall": no_positive,
-        "precision": f"no image was called {name}",
-        "specificity": no_negative,
-        "npv": f"every image was called {name}" if total else "there are no images",
-    }
-    counts = {
-        "recall": (tp, support),
-        "precision": (tp, called),
-        "specificity": (true_negatives, others),
-        "npv": (true_negatives, total - called),
-    }
-    row: dict[str, Any] = {"support": support, "predicted": called}
-    for rate, (hits, of) in counts.items():
-        place = f"per_class.{name}.{rate}"
-        row[rate] = keep(place, hits / of if of else None, reasons[rate])
-        row[f"{rate}_ci"] = keep(f"{place}_ci", wilson_interval(hits, of), reasons[rate])
-    row["f1"] = keep(
-        f"per_class.{name}.f1",
-        2 * tp / (support + called) if support + called else None,
-        f"no image is truly {name} and none was called {name}",
+        confusion=tuple(tuple(row) for row in matrix.tolist()),
+        classes=tuple(classes),
+        methods=_methods(several=several),
+        notes=(f"{n} images come from {images.patients} patients: whole patients are drawn",)
+        if several
+        else (),
     )
-    auc = roc_auc(positive, scores)
-    why = no_positive if support == 0 else no_negative
-    row["auc"] = keep(f"per_class.{name}.auc", auc, why)
-    interval = delong_interval(positive, scores)
-    row["auc_ci"] = keep(f"per_class.{name}.auc_ci", interval, _why_no_interval(auc, why))
-    return row
 
 
-def _why_no_interval(value: float | None, absent: str) -> str:
-    if value is None:
-        return absent
-    if value in (0.0, 1.0):
-        return f"the value is {value:.0f} on these images: no interval can be computed from them"
-    return "too few images for an interval"
+def _methods(*, several: bool) -> dict[str, str]:
+    """How intervals were made, by what has them; shares first."""
+    found: dict[str, str] = {}
+    overall = {
+        f"{metric.name}_ci" if metric.has_interval else metric.name: metric
+        for metric in METRICS
+        if metric.told_method
+    }
+    for key, metric in overall.items():
+        if metric.share is not None:
+            found[key] = metric.method_words(several=several)
+    for one in CLASS_METRICS:
+        if one.told_method:
+            key = "rates" if one.share is not None else f"{one.name}_ci"
+            found[f"per_class {key}"] = one.method_words(several=several)
+    for key, metric in overall.items():
+        found.setdefault(key, metric.method_words(several=several))
+    return found
 
 
-def _checked(
-    y_true: ArrayLike, probabilities: ArrayLike, classes: Sequence[str]
-) -> tuple[Ints, Floats]:
-    k = len(classes)
-    p = np.asarray(probabilities, np.float64).reshape(-1, k) if k else np.zeros((0, 0))
-    labels = np.asarray(y_true)
-    if k == 0 or np.shape(probabilities)[0] != len(labels) or len(p) != len(labels):
-        raise DatasetError(
-            f"There are {len(labels)} labels and probabilities of shape {np.shape(probabilities)} "
-            f"for {k} classes",
-            expected=f"probabilities of shape ({len(labels)}, {k})",
-            remedy="give one row of probabilities for each label",
-            code="predictions",
-        )
-    if labels.size and (not np.all(labels == labels.astype(np.int64)) or labels.min() < 0):
-        raise DatasetError(
-            "Some labels are not positions of a class",
-            expected=f"whole numbers from 0 to {k - 1}",
-            remedy="leave out images without a label",
-            code="predictions",
-        )
-    if labels.size and labels.max() >= k:
-        raise DatasetError(
-            f"A label is {int(labels.max())}",
-            expected=f"whole numbers from 0 to {k - 1} for {k} classes",
-            remedy="use the same classes for labels and probabilities",
-            code="predictions",
-        )
-    rows = p.sum(axis=1)
-    if (
-        not np.all(np.isfinite(p))
-        or p.min(initial=0) < -1e-6
-        or np.abs(rows - 1).max(initial=0) > 1e-3
-    ):
-        raise DatasetError(
-            "Some rows are no probabilities (not a number, negative, or a sum other than 1)",
-            expected="numbers from 0 to 1 that sum to 1 in each row",
-            remedy="check the network's last activation, or train with a lower learning rate",
-            code="predictions",
-        )
-    return labels.astype(np.int64), p
-
-
-def patient_numbers(patients: Sequence[str] | None, n: int) -> Ints:
-    """``(n,)`` patients numbered from 0 by their names; without names each image is one.
-
-    Raises:
-        DatasetError: code ``predictions``: there are not ``n`` names.
-    """
-    if patients is None:
-        return np.arange(n, dtype=np.int64)
-    if len(patients) != n:
-        raise DatasetError(
-            f"There are {len(patients)} patients for {n} images",
-            expected="one patient for each image",
-            remedy="give each image's patient, or none",
-            code="predictions",
-        )
-    return np.unique(np.asarray(patients, dtype=str), return_inverse=True)[1].astype(np.int64)
+def _html_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"

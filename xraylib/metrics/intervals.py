@@ -9,12 +9,20 @@ scale because percentiles of a bootstrap are too narrow on few images.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-Interval = tuple[float, float]
+
+
+class Interval(NamedTuple):
+    """A 95 % interval; a pair, so that ``low, high = interval`` works too."""
+
+    low: float
+    high: float
+
 
 Z95 = 1.959963984540054
 """The normal distribution's 97.5th percentile."""
@@ -33,7 +41,7 @@ def wilson_of_share(share: float, n: float) -> Interval:
     centre = share + z2 / (2 * n)
     half = Z95 * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
     low, high = (centre - half) / (1 + z2 / n), (centre + half) / (1 + z2 / n)
-    return (0.0 if share == 0 else max(low, 0.0), 1.0 if share == 1 else min(high, 1.0))
+    return Interval(0.0 if share == 0 else max(low, 0.0), 1.0 if share == 1 else min(high, 1.0))
 
 
 def midranks(values: Floats) -> Floats:
@@ -99,7 +107,27 @@ def logit_interval(value: float, error: float) -> Interval | None:
     if not 0 < value < 1 or error <= 0:
         return None
     logit, half = np.log(value / (1 - value)), Z95 * error / (value * (1 - value))
-    return float(1 / (1 + np.exp(half - logit))), float(1 / (1 + np.exp(-half - logit)))
+    low, high = 1 / (1 + np.exp(half - logit)), 1 / (1 + np.exp(-half - logit))
+    return Interval(float(low), float(high))
+
+
+def log_interval(value: float, error: float) -> Interval | None:
+    """95 % interval of a positive number from its standard error, on the logarithmic scale.
+
+    Returns:
+        None where ``value`` or the error is 0.
+    """
+    if value <= 0 or error <= 0:
+        return None
+    factor = float(np.exp(Z95 * error / value))
+    return Interval(value / factor, value * factor)
+
+
+def linear_interval(value: float, error: float, within: tuple[float, float]) -> Interval | None:
+    """95 % interval from a standard error, cut at what is possible; None where the error is 0."""
+    if error <= 0:
+        return None
+    return Interval(max(within[0], value - Z95 * error), min(within[1], value + Z95 * error))
 
 
 def bootstrap_weights(

@@ -1,94 +1,188 @@
-"""Intervals that know patients, from one resampling of whole ones. NumPy only.
+"""Values and intervals of metrics; intervals know patients, from one resampling of whole ones.
 
-The resampling gives the standard error of areas, of what is made of several shares, and of losses;
-the first two get their interval on the logit scale, losses on the logarithmic one, so that no bound
-leaves what is possible. Few patients understate the error, which is widened by their number. Of
-very many images it is computed in place of drawn (:mod:`xraylib.metrics.jackknife`). So it is of
-every share, which gets Wilson's interval for as many images as that error says that they are worth
-(Korn and Graubard 1998): the same wherever it is shown.
+The resampling gives the standard error of what has no formula of its own; the interval is made on
+the metric's scale, so that no bound leaves what is possible. Few patients understate the error,
+which is widened by their number. Of very many images it is computed in place of drawn where the
+metric says how (:mod:`xraylib.metrics.jackknife`). So it is of every share, which gets Wilson's
+interval for as many images as that error says that they are worth (Korn and Graubard 1998): the
+same wherever it is shown. NumPy only.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.metrics.intervals import (
-    Z95,
-    Interval,
-    bootstrap_weights,
-    logit_interval,
-    weighted_auc,
-    wilson_of_share,
-)
-from xraylib.metrics.jackknife import influences, ratio, standard_error
+from xraylib.errors import ConfigError
+from xraylib.metrics.intervals import Interval, bootstrap_weights, wilson_of_share
+from xraylib.metrics.jackknife import ratio, standard_error
+from xraylib.metrics.measured import Score
+from xraylib.metrics.metric import Metric, Seen
+from xraylib.metrics.predictions import Counted, Images, OneClass
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _ROUNDING: Final = 1e-9
-
-SHARES: Final = ("accuracy", "recall", "precision", "specificity", "npv")
 MANY: Final = 20_000
 """Images from which on errors are computed in place of drawn."""
 
 
-def resampled_intervals(
-    true: Ints,
-    p: Floats,
-    predicted: Ints,
-    losses: Mapping[str, Floats],
-    groups: Ints,
-    values: Mapping[str, float | None],
+def measure(
+    images: Images,
+    metrics: Sequence[Metric[Counted]],
+    class_metrics: Sequence[Metric[OneClass]] = (),
     *,
     seed: int = 0,
-) -> dict[str, Interval | None]:
-    """95 % intervals of figures of one set of predictions.
+) -> tuple[dict[str, Score], list[dict[str, Score]]]:
+    """Each metric with its 95 % interval, all on the same draws of patients.
 
     Args:
-        true: ``(n,)`` classes.
-        p: ``(n, k)`` probabilities.
-        predicted: ``(n,)`` classes.
-        losses: ``(n,)`` of each image, by name (``"brier"``, ``"log_loss"``).
-        groups: ``(n,)`` patient of each image, numbered from 0.
-        values: The figures: ``"accuracy"``, ``"balanced_accuracy"``, ``"auc"`` (macro),
-            ``"auc_weighted"``, the names in ``losses``, and ``"recall.<class>"``,
-            ``"precision.…"``, ``"specificity.…"``, ``"npv.…"``, ``"f1.…"`` and ``"auc.…"`` with
-            the class's number; None where a figure is not defined.
-        seed: Same seed, same intervals.
+        images: What was said about them.
+        metrics: Of all images.
+        class_metrics: Of each class against the rest.
+        seed: Of the draws.
 
     Returns:
-        An interval, or None, for each name in ``values``.
+        Scores by name, and for each class scores by name.
+
+    Raises:
+        ConfigError: code ``metric``: a function does not give one number a counting.
     """
-    if not len(true):
-        return dict.fromkeys(values)
-    patients = int(groups.max()) + 1
-    errors: dict[str, float] = {}
-    if patients > 1 and len(true) > MANY:
-        moved = influences(true, p, predicted, losses)
-        errors = {name: standard_error(one, groups) for name, one in moved.items()}
-    elif patients > 1:
-        drawn = _drawn(true, p, predicted, losses, groups, seed)
-        errors = {name: _error(one) for name, one in drawn.items()}
-    widen = math.sqrt(patients / max(patients - 1, 1))
-    found: dict[str, Interval | None] = {}
-    for name, value in values.items():
-        error = errors.get(name, 0.0) * widen
-        kind, _, place = name.partition(".")
-        if value is None:
-            found[name] = None
-        elif kind in SHARES:
-            hits, of = _share(kind, int(place or 0), true, predicted)
-            found[name] = share_interval(hits, of, groups)
-        elif name in losses:
-            found[name] = _log_interval(value, error)
+    once = Counted(images)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        every = [_Asked(metric, lambda counted: counted, once) for metric in metrics]
+        by_class = [
+            [_Asked(metric, partial(_one, place), once) for metric in class_metrics]
+            for place in range(len(images.classes))
+        ]
+        _find_errors(images, [*every, *(one for row in by_class for one in row)], seed)
+        return (
+            {one.metric.name: one.score() for one in every},
+            [{one.metric.name: one.score() for one in row} for row in by_class],
+        )
+
+
+class _Asked(Generic[Seen]):
+    """A metric, of all images or of a class, and what is found out about it."""
+
+    metric: Metric[Seen]
+    once: Seen
+    _view: Callable[[Counted], Seen]
+
+    def __init__(
+        self, metric: Metric[Seen], view: Callable[[Counted], Seen], once: Counted
+    ) -> None:
+        self.metric = metric
+        self.images = once.images
+        self.once = view(once)
+        (value,) = self.values(once.total, self.once)
+        self.value = float(value) if np.isfinite(value) else None
+        self.error = 0.0
+        self.why_no_error = ""
+        self._view = view
+        self._drawn: list[Floats] = []
+
+    def values(self, total: Floats, seen: Seen) -> Floats:
+        found = np.asarray(self.metric.function(seen), np.float64)
+        if found.shape != total.shape:
+            raise ConfigError(
+                f"The function of the metric {self.metric.name} gave an array of shape "
+                f"{found.shape} for {len(total)} countings",
+                expected=f"one number a counting: shape {total.shape}",
+                remedy="keep the first axis, for example with sum(axis=1)",
+                code="metric",
+            )
+        return found
+
+    @property
+    def by_formula(self) -> bool:
+        """Whether every patient has one image and there is a formula for that."""
+        return self.metric.formula is not None and self.images.patients == len(self.images.true)
+
+    @property
+    def wants_error(self) -> bool:
+        metric = self.metric
+        asked = metric.has_interval and metric.share is None and not self.by_formula
+        return asked and self.value is not None
+
+    def computes(self) -> bool:
+        """Whether the error of very many images was computed."""
+        if self.metric.influence is None:
+            return False
+        self.error = standard_error(self.metric.influence(self.once), self.images.groups)
+        return True
+
+    def draw(self, counted: Counted) -> None:
+        self._drawn.append(self.values(counted.total, self._view(counted)))
+
+    def end_of_draws(self) -> None:
+        drawn = np.concatenate(self._drawn)
+        good = drawn[np.isfinite(drawn)]
+        if len(good) >= max(2, len(drawn) / 2):
+            error = float(good.std(ddof=1))  # of equal values a little of rounding is left
+            self.error = error if error > _ROUNDING * abs(self.value or 0.0) else 0.0
         else:
-            found[name] = logit_interval(value, error)
-    return found
+            self.why_no_error = "too few images: it is not defined in most draws of them"
+
+    def score(self) -> Score:
+        metric, value = self.metric, self.value
+        if value is None:
+            why = metric.why_undefined(self.once)
+            return Score(None, None, why, why if metric.has_interval else "")
+        if not metric.has_interval:
+            return Score(value)
+        interval = self._interval(value)
+        return Score(value, interval, "", "" if interval else self._why_no_interval(value))
+
+    def _interval(self, value: float) -> Interval | None:
+        metric = self.metric
+        if metric.share is not None:
+            return share_interval(*metric.share(self.once), self.images.groups)
+        if metric.formula is not None and self.by_formula:
+            return metric.formula(self.once)
+        patients = self.images.patients
+        return metric.interval(value, self.error * math.sqrt(patients / max(patients - 1, 1)))
+
+    def _why_no_interval(self, value: float) -> str:
+        if self.metric.at_an_end(value):
+            return f"the value is {value:g} on these images: no interval can be computed from them"
+        if len(self.images.true) == 1:
+            return "there is only one image"
+        if self.by_formula:
+            return "too few images for an interval"
+        if self.images.patients == 1:
+            return "all images are of one patient"
+        return self.why_no_error or "every draw of the images gives the same value"
+
+
+def _one(place: int, counted: Counted) -> OneClass:
+    return counted.one(place)
+
+
+def _find_errors(
+    images: Images, asked: Sequence[_Asked[Counted] | _Asked[OneClass]], seed: int
+) -> None:
+    """Gives those that want one their standard error."""
+    wanted = [one for one in asked if one.wants_error]
+    if images.patients < 2:
+        return
+    if len(images.true) > MANY:
+        wanted = [one for one in wanted if not one.computes()]
+    if not wanted:
+        return
+    repeats = _repeats(images.probabilities.size)
+    for weights in bootstrap_weights(images.groups, repeats=repeats, seed=seed):
+        counted = Counted(images, weights)
+        for one in wanted:
+            one.draw(counted)
+    for one in wanted:
+        one.end_of_draws()
 
 
 def worth_of(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> float:
@@ -123,68 +217,6 @@ def share_interval(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints)
     if not images:
         return None
     return wilson_of_share(int((hits & of).sum()) / images, worth_of(hits, of, groups))
-
-
-def _drawn(
-    true: Ints, p: Floats, predicted: Ints, losses: Mapping[str, Floats], groups: Ints, seed: int
-) -> dict[str, Floats]:
-    """The figures of each resampling; NaN where one has no image of a class."""
-    n, k = p.shape
-    is_true = true[:, None] == np.arange(k)
-    is_called = predicted[:, None] == np.arange(k)
-    per_image = np.concatenate(
-        [is_true & is_called, is_true, is_called, np.stack(list(losses.values()), axis=1)], axis=1
-    ).astype(np.float64)
-    parts: dict[str, list[Floats]] = {}
-    for weights in bootstrap_weights(groups, repeats=_repeats(n * k), seed=seed):
-        sums = weights @ per_image
-        hits, support, called = (sums[:, i * k : (i + 1) * k] for i in range(3))
-        areas = np.stack([weighted_auc(is_true[:, c], p[:, c], weights) for c in range(k)], axis=1)
-        total = support.sum(axis=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            recalls = hits / support
-            by_class = {"f1": 2 * hits / (support + called), "auc": areas}
-        scored = areas[:, [1]] if k == 2 else areas
-        shares = support[:, [1]] if k == 2 else support
-        found = {
-            "balanced_accuracy": recalls.mean(axis=1),
-            "auc": scored.mean(axis=1),
-            "auc_weighted": (scored * shares).sum(1) / shares.sum(1),
-            **{name: sums[:, 3 * k + place] / total for place, name in enumerate(losses)},
-            **{f"{name}.{c}": rows[:, c] for name, rows in by_class.items() for c in range(k)},
-        }
-        for name, values in found.items():
-            parts.setdefault(name, []).append(values)
-    return {name: np.concatenate(values) for name, values in parts.items()}
-
-
-def _error(resampled: Floats) -> float:
-    """Standard error; 0 where fewer than half of the resamplings say anything."""
-    good = resampled[np.isfinite(resampled)]
-    return float(good.std(ddof=1)) if len(good) >= max(2, len(resampled) / 2) else 0.0
-
-
-def _share(
-    kind: str, place: int, true: Ints, predicted: Ints
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """The images that count for a share, and those that it is a share of."""
-    mine, said = true == place, predicted == place
-    found: dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]] = {
-        "accuracy": (true == predicted, true == true),
-        "recall": (said, mine),
-        "precision": (mine, said),
-        "specificity": (~said, ~mine),
-        "npv": (~mine, ~said),
-    }
-    return found[kind]
-
-
-def _log_interval(value: float, error: float) -> Interval | None:
-    """95 % interval of a positive figure, on the logarithmic scale."""
-    if value <= 0 or error <= 0:
-        return None
-    factor = math.exp(Z95 * error / value)
-    return value / factor, value * factor
 
 
 def _repeats(size: int) -> int:

@@ -1,4 +1,4 @@
-"""Single figures of predictions: confusion, losses, calibration error, mean AUC. NumPy only.
+"""Single numbers of predictions: confusion, losses, calibration error, mean AUC. NumPy only.
 
 Shapes: ``n`` images, ``k`` classes; labels are positions of classes; probabilities are ``(n, k)``
 with rows that sum to 1.
@@ -52,9 +52,13 @@ def calibration_error(
     p = np.asarray(probabilities, np.float64)
     true = np.asarray(y_true, np.int64)
     confidence, right = p.max(axis=1), p.argmax(axis=1) == true
-    place = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
-    gap = np.bincount(place, weights=right - confidence, minlength=bins)
+    gap = np.bincount(bin_of(confidence, bins), weights=right - confidence, minlength=bins)
     return float(np.abs(gap).sum() / len(true))
+
+
+def bin_of(confidence: Floats, bins: int = CALIBRATION_BINS) -> Ints:
+    """``(n,)`` bins of equal width from 0; a confidence on an edge belongs to the lower one."""
+    return np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
 
 
 def macro_auc(y_true: ArrayLike, probabilities: ArrayLike) -> float | None:
@@ -62,18 +66,6 @@ def macro_auc(y_true: ArrayLike, probabilities: ArrayLike) -> float | None:
 
     None if a class has no image or all images.
     """
-    return _mean_auc(y_true, probabilities, weighted=False)
-
-
-def weighted_class_auc(y_true: ArrayLike, probabilities: ArrayLike) -> float | None:
-    """Mean of one-versus-rest AUC weighted by the classes' images; with two classes the ordinary.
-
-    None if a class has no image or all images.
-    """
-    return _mean_auc(y_true, probabilities, weighted=True)
-
-
-def _mean_auc(y_true: ArrayLike, probabilities: ArrayLike, *, weighted: bool) -> float | None:
     p = np.asarray(probabilities, np.float64)
     true = np.asarray(y_true, np.int64)
     columns = [1] if p.shape[1] == 2 else range(p.shape[1])
@@ -81,8 +73,7 @@ def _mean_auc(y_true: ArrayLike, probabilities: ArrayLike, *, weighted: bool) ->
     known = [value for value in values if value is not None]
     if not known or len(known) < len(values):
         return None
-    weights = [int((true == k).sum()) for k in columns] if weighted else None
-    return float(np.average(known, weights=weights))
+    return float(np.average(known))
 
 
 def log_losses(y_true: ArrayLike, probabilities: ArrayLike) -> Floats:

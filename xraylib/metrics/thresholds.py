@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import ConfigError
+from xraylib.json_values import JsonObject
 from xraylib.metrics.curves import both_sides, roc_points
 from xraylib.metrics.intervals import Interval, wilson_interval
 
@@ -57,7 +57,7 @@ class OperatingPoint:
         """Whether the choice rests on fewer than 30 images."""
         return self.rests_on < FEW
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """All of it, and both rates with Wilson's 95 % intervals."""
         return {
             "threshold": self.threshold,
@@ -69,6 +69,38 @@ class OperatingPoint:
             "negatives": self.negatives,
             "rests_on": self.rests_on,
             "too_few": self.too_few,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictiveValues:
+    """What a flag, and no flag, mean where a share of the people have it.
+
+    Attributes:
+        prevalence: That share.
+        ppv: Of those flagged, the share that has it; None where nobody would be flagged.
+        ppv_interval: Of that, 95 %.
+        npv: Of those not flagged, the share that does not; None where everybody would be flagged.
+        npv_interval: Of that, 95 %.
+        sentences: The same in natural frequencies.
+    """
+
+    prevalence: float
+    ppv: float | None
+    ppv_interval: Interval | None
+    npv: float | None
+    npv_interval: Interval | None
+    sentences: tuple[str, str]
+
+    def to_json(self) -> JsonObject:
+        """``prevalence``, ``ppv``, ``ppv_ci``, ``npv``, ``npv_ci`` and ``sentences``."""
+        return {
+            "prevalence": self.prevalence,
+            "ppv": self.ppv,
+            "ppv_ci": self.ppv_interval and list(self.ppv_interval),
+            "npv": self.npv,
+            "npv_ci": self.npv_interval and list(self.npv_interval),
+            "sentences": list(self.sentences),
         }
 
 
@@ -140,7 +172,7 @@ def predictive_values(
     *,
     worth: tuple[float, float] | None = None,
     seed: int = 0,
-) -> dict[str, Any]:
+) -> PredictiveValues:
     """What a flag means where ``prevalence`` of the people have it.
 
     Bayes' rule on sensitivity and specificity. The 95 % intervals come from draws of both rates,
@@ -152,10 +184,6 @@ def predictive_values(
         worth: How many independent images those of the class and the others are worth, where
             patients have several (:func:`xraylib.metrics.resampling.worth_of`).
         seed: Of the draws.
-
-    Returns:
-        ``ppv``, ``ppv_ci``, ``npv``, ``npv_ci`` (None where nobody would be flagged, or nobody
-        passed) and ``sentences``: the same in natural frequencies.
 
     Raises:
         ConfigError: code ``share``.
@@ -171,7 +199,7 @@ def predictive_values(
     npv = _share(point.specificity * (1 - prevalence), (1 - point.sensitivity) * prevalence)
     ppv_ci = _middle(found * prevalence, alarms * (1 - prevalence))
     npv_ci = _middle((1 - alarms) * (1 - prevalence), (1 - found) * prevalence)
-    sentences = [
+    sentences = (
         "nobody would be flagged"
         if ppv is None
         else f"of 100 people flagged, about {100 * ppv:.0f} have it "
@@ -180,15 +208,15 @@ def predictive_values(
         if npv is None
         else f"of 100 people not flagged, about {100 - 100 * npv:.0f} have it all the same "
         f"({100 - 100 * npv_ci[1]:.0f} to {100 - 100 * npv_ci[0]:.0f})",
-    ]
-    return {
-        "prevalence": prevalence,
-        "ppv": ppv,
-        "ppv_ci": None if ppv is None else list(ppv_ci),
-        "npv": npv,
-        "npv_ci": None if npv is None else list(npv_ci),
-        "sentences": sentences,
-    }
+    )
+    return PredictiveValues(
+        prevalence=prevalence,
+        ppv=ppv,
+        ppv_interval=None if ppv is None else ppv_ci,
+        npv=npv,
+        npv_interval=None if npv is None else npv_ci,
+        sentences=sentences,
+    )
 
 
 def _at(
@@ -218,4 +246,4 @@ def _share(part: float, rest: float) -> float | None:
 
 def _middle(part: Floats, rest: Floats) -> Interval:
     low, high = np.quantile(part / (part + rest), [0.025, 0.975])
-    return float(low), float(high)
+    return Interval(float(low), float(high))

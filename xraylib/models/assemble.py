@@ -22,7 +22,10 @@ import numpy as np
 
 from xraylib.errors import DatasetError, ImageError, XrayError
 from xraylib.evaluation.evaluate import stored_evaluation
+from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_thresholds import read_operating
+from xraylib.json_values import JsonObject
+from xraylib.metrics.table import METRICS
 from xraylib.models.audit_summary import known_of
 from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.card import model_card
@@ -54,7 +57,7 @@ class Draft:
 
     network: Any = field(repr=False)
     facts: dict[str, Any] = field(repr=False)
-    evaluation: dict[str, Any] | None = field(repr=False)
+    evaluation: RunEvaluation | None = field(repr=False)
 
 
 def write_draft(
@@ -159,7 +162,7 @@ def images_in(run: Run, split: str, *, most: int) -> tuple[DatasetIndex, list[in
     return index, rows
 
 
-def run_facts(run: Run, name: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def run_facts(run: Run, name: str) -> tuple[dict[str, Any], RunEvaluation | None]:
     """``bundle.json`` but for version, proof and explain; and the evaluation behind it.
 
     Loads no TensorFlow: the Results page shows the card that follows from it.
@@ -172,8 +175,6 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], dict[str, Any] | Non
         except DatasetError:
             continue
     data = run.data
-    keys = ("n", "patients", "split", "accuracy", "accuracy_ci", "auc", "auc_ci", "per_class",
-            "confusion")  # fmt: skip
     facts: dict[str, Any] = {
         "schema": SCHEMA,
         "name": name,
@@ -184,10 +185,7 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], dict[str, Any] | Non
         "class_mode": data["class_mode"],
         "preparation": data["preparation"],
         "input_shape": list(run.preparation.input_shape),
-        "metrics": {key: evaluation[key] for key in keys}
-        | {"known": known_of(run, evaluation["split"])}
-        if evaluation
-        else {},
+        "metrics": _metrics(run, evaluation) if evaluation else {},
         "data": {
             "name": data["name"],
             "fingerprint": data["fingerprint"],
@@ -204,21 +202,33 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], dict[str, Any] | Non
     }
     operating = read_operating(run)
     facts["calibration"] = {
-        "temperature": operating["temperature"],
-        "n": operating["temperature_n"],
-        "split": operating["ece_split"],
-        "split_n": operating["ece_n"],
-        **{key: operating[key] for key in ("ece_before", "ece_after", "ece_chance")},
+        "temperature": operating.temperature,
+        "n": operating.temperature_n,
+        "split": operating.ece_split,
+        "split_n": operating.ece_n,
+        "ece_before": operating.ece_before,
+        "ece_after": operating.ece_after,
+        "ece_chance": operating.ece_chance,
     }
-    if operating["classes"]:
-        facts["operating"] = operating["classes"]
+    if operating.classes:
+        facts["operating"] = {name: point.to_json() for name, point in operating.classes.items()}
     familiar = kept_familiar(run)
     if familiar is not None:
         facts["ood"] = familiar_facts(familiar)
     return facts, evaluation
 
 
-def run_card(run: Run, facts: Mapping[str, Any], evaluation: Mapping[str, Any] | None) -> str:
+def _metrics(run: Run, evaluation: RunEvaluation) -> JsonObject:
+    """What the pages say about a model at first sight, in ``bundle.json``."""
+    told = evaluation.to_json()
+    headline = [metric for metric in METRICS if "headline" in metric.told]
+    keys = ["n", "patients", "split"]
+    keys += [key for metric in headline for key in (metric.name, f"{metric.name}_ci")]
+    keys += ["per_class", "confusion"]
+    return {key: told[key] for key in keys} | {"known": known_of(run, evaluation.split)}
+
+
+def run_card(run: Run, facts: Mapping[str, Any], evaluation: RunEvaluation | None) -> str:
     """The model card of a run with these facts."""
     from xraylib.networks.trace import trace
 

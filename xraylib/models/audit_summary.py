@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import XrayError
+from xraylib.json_values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
     from xraylib.audit.report import AuditReport
@@ -17,7 +18,7 @@ MOST_AUDITED: Final = 20_000
 
 def audit_of(
     run: Run, progress: Callable[[str], None] | None = None
-) -> tuple[dict[str, Any], AuditReport | None]:
+) -> tuple[JsonObject, AuditReport | None]:
     """The findings left open in the images that the run used; those left out take no part.
 
     Returns:
@@ -39,7 +40,7 @@ def audit_of(
     if progress is not None:
         progress("Auditing the images that it learned from")
     report = audit(index)
-    findings = [
+    findings: list[JsonValue] = [
         {"code": one.code, "severity": one.severity, "message": one.message}
         for one in report.findings
     ]

@@ -18,12 +18,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from xraylib.errors import BundleError, ConfigError, PathError
 from xraylib.images.prepare import Preparation
+from xraylib.json_values import JsonObject, JsonValue
+from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.metrics.intervals import Interval
 from xraylib.models.manifest import SCHEMA, read_checked, refused
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace, checked_name, write_atomic
@@ -92,15 +95,72 @@ class Bundle:
         return float((self.calibration or {}).get("temperature", 1.0))
 
     @property
-    def operating(self) -> Mapping[str, Any] | None:
-        """By class ``threshold``, ``band``, ``chosen_by``, ``rests_on``, ``too_few``, and
-        ``sensitivity`` and ``specificity`` with their ``_ci``; or None."""
-        return self.manifest.get("operating")
+    def operating(self) -> Mapping[str, ChosenPoint] | None:
+        """The operating points by class, or None."""
+        points = self.manifest.get("operating")
+        if points is None:
+            return None
+        return {name: ChosenPoint.from_json(point) for name, point in points.items()}
 
     @property
     def synthetic(self) -> bool:
         """Whether it learned from phantoms and says nothing about patients."""
         return bool(self.manifest["synthetic"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRecord:
+    """What is told about one published version without opening its network.
+
+    Attributes:
+        name, version: Of the model.
+        in_use: Whether the Classify page uses this version.
+        run: The run that it was published from; None where it cannot be read.
+        classes: The names.
+        accuracy, interval, auc, n: On the images that it was tested with.
+        published: When, UTC.
+        network, data: Their names.
+        synthetic: Whether it learned from phantoms.
+        read_only: Whether it came with the project.
+        problem: Why it cannot be opened, or None.
+    """
+
+    name: str
+    version: int
+    in_use: bool = False
+    run: str | None = None
+    classes: tuple[str, ...] = ()
+    accuracy: float | None = None
+    interval: Interval | None = None
+    auc: float | None = None
+    n: int | None = None
+    published: str | None = None
+    network: str | None = None
+    data: str | None = None
+    synthetic: bool = False
+    read_only: bool = False
+    problem: str | None = None
+
+    def to_json(self) -> JsonObject:
+        """The fields; the interval as ``accuracy_ci``."""
+        interval: JsonValue = None if self.interval is None else [*self.interval]
+        return {
+            "name": self.name,
+            "version": self.version,
+            "in_use": self.in_use,
+            "run": self.run,
+            "classes": list(self.classes),
+            "accuracy": self.accuracy,
+            "published": self.published,
+            "accuracy_ci": interval,
+            "auc": self.auc,
+            "n": self.n,
+            "network": self.network,
+            "data": self.data,
+            "synthetic": self.synthetic,
+            "read_only": self.read_only,
+            "problem": self.problem,
+        }
 
 
 def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
@@ -140,22 +200,17 @@ def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
     )
 
 
-def list_models(workspace: Workspace) -> list[dict[str, Any]]:
+def list_models(workspace: Workspace) -> list[ModelRecord]:
     """One record a published version, by name and newest version first; the shipped ones last.
 
-    Returns:
-        ``{"name", "version", "in_use", "run", "classes", "accuracy", "published"}`` and, for the
-        pages, ``"accuracy_ci"``, ``"n"``, ``"auc"``, ``"network"``, ``"data"``, ``"synthetic"``,
-        ``"read_only"`` and ``"problem"``: why the version cannot be opened, or None. Only
-        ``bundle.json`` is checked here; :func:`find_model` checks all.
+    Only ``bundle.json`` is checked here; :func:`find_model` checks all.
     """
     records = []
     for folder in _folders(workspace):
         current = in_use(folder)
         for version in reversed(version_numbers(folder)):
             record = _record(folder / str(version), folder.name, version)
-            record["in_use"] = version == current
-            records.append(record)
+            records.append(replace(record, in_use=version == current))
     return records
 
 
@@ -174,7 +229,7 @@ def find_model(workspace: Workspace, name: str, version: int | None = None) -> B
     folder = model_folder(workspace, name)
     number = in_use(folder) if version is None else version
     if number is None or number not in version_numbers(folder):
-        known = sorted({record["name"] for record in list_models(workspace)})
+        known = sorted({record.name for record in list_models(workspace)})
         asked = name if version is None else f"{name}, version {version},"
         raise BundleError(
             f"There is no published model {asked}".rstrip(","),
@@ -192,12 +247,11 @@ def model_folder(workspace: Workspace, name: str) -> Path:
     return shipped if shipped.is_dir() and not own.is_dir() else own
 
 
-def model_record(bundle: Bundle) -> dict[str, Any]:
+def model_record(bundle: Bundle) -> ModelRecord:
     """The record of :func:`list_models` for one bundle, as published."""
     root = bundle.folder.parent
     record = _record(bundle.folder, bundle.name, bundle.version)
-    record["in_use"] = in_use(root) == bundle.version
-    return record
+    return replace(record, in_use=in_use(root) == bundle.version)
 
 
 def in_use(folder: Path) -> int | None:
@@ -256,7 +310,7 @@ def version_numbers(folder: Path) -> list[int]:
     return sorted(int(n) for n in names if n.isascii() and n.isdigit() and n[0] != "0")
 
 
-def _record(folder: Path, name: str, version: int) -> dict[str, Any]:
+def _record(folder: Path, name: str, version: int) -> ModelRecord:
     facts: Mapping[str, Any] = {}
     problem: str | None = None
     try:
@@ -264,23 +318,23 @@ def _record(folder: Path, name: str, version: int) -> dict[str, Any]:
     except (BundleError, PathError) as error:
         problem = error.message
     metrics = facts.get("metrics", {})
-    return {
-        "name": name,
-        "version": version,
-        "in_use": False,
-        "run": facts.get("run"),
-        "classes": list(facts.get("classes", [])),
-        "accuracy": metrics.get("accuracy"),
-        "published": facts.get("published"),
-        "accuracy_ci": metrics.get("accuracy_ci"),
-        "auc": metrics.get("auc"),
-        "n": metrics.get("n"),
-        "network": facts.get("spec", {}).get("name"),
-        "data": facts.get("data", {}).get("name"),
-        "synthetic": bool(facts.get("synthetic", False)),
-        "read_only": SAMPLE_DATA in folder.parents,
-        "problem": problem,
-    }
+    bounds = metrics.get("accuracy_ci")
+    return ModelRecord(
+        name=name,
+        version=version,
+        run=facts.get("run"),
+        classes=tuple(facts.get("classes", ())),
+        accuracy=metrics.get("accuracy"),
+        interval=Interval(*bounds) if bounds else None,
+        auc=metrics.get("auc"),
+        n=metrics.get("n"),
+        published=facts.get("published"),
+        network=facts.get("spec", {}).get("name"),
+        data=facts.get("data", {}).get("name"),
+        synthetic=bool(facts.get("synthetic", False)),
+        read_only=SAMPLE_DATA in folder.parents,
+        problem=problem,
+    )
 
 
 def _checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
@@ -308,11 +362,11 @@ def _checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
             fits &= isinstance(value[key], dict)
         fits &= 0 < float(value.get("calibration", {}).get("temperature", 1)) < 1000
         fits &= set(value.get("operating", {})) <= set(classes)
-        for point in value.get("operating", {}).values():
-            fits &= 0 <= float(point["threshold"]) <= 2
-            low, high = point.get("band") or (0, 1)
-            fits &= 0 <= float(low) <= float(high) <= 2
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, ConfigError):
+        for one in value.get("operating", {}).values():
+            point = ChosenPoint.from_json(one)
+            low, high = point.band or (0, 1)
+            fits &= 0 <= point.threshold <= 2 and 0 <= low <= high <= 2
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, ConfigError):
         raise bad from None
     if not fits:
         raise bad

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import ConfigError, PathError
+from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.metrics.evaluation import Evaluation
 from xraylib.models.card_numbers import (
     STRANGERS_LATER,
     audit_part,
@@ -69,7 +71,7 @@ def write_words(run: Run, words: Mapping[str, str]) -> None:
 def model_card(
     facts: Mapping[str, Any],
     *,
-    evaluation: Mapping[str, Any] | None,
+    evaluation: Evaluation | None,
     train: Mapping[str, Any],
     layers: list[tuple[str, str, int]],
     augment: Mapping[str, Any],
@@ -79,7 +81,7 @@ def model_card(
 
     Args:
         facts: The content of ``bundle.json``.
-        evaluation: What ``evaluate_predictions`` said about the images it was tested with.
+        evaluation: How good it was on the images it was tested with, or None.
         train: The training settings.
         layers: (layer, output shape, parameters) of the network, in order.
         augment: The augmentation settings.
@@ -98,7 +100,12 @@ def model_card(
         _training(train, status),
         metrics_part(evaluation, facts["metrics"].get("split")),
         calibration_part(facts.get("calibration")),
-        operating_part(facts.get("operating")),
+        operating_part(
+            {
+                name: ChosenPoint.from_json(point)
+                for name, point in facts.get("operating", {}).items()
+            }
+        ),
         strangers_part(facts["ood"]) if "ood" in facts else STRANGERS_LATER,
         _limits(facts, evaluation),
         _proof(facts),
@@ -186,7 +193,7 @@ def _training(train: Mapping[str, Any], status: Mapping[str, Any]) -> str:
     )
 
 
-def _limits(facts: Mapping[str, Any], evaluation: Mapping[str, Any] | None) -> str:
+def _limits(facts: Mapping[str, Any], evaluation: Evaluation | None) -> str:
     points = [
         "It was tested on X-rays from the same source as those it learned from. On X-rays of "
         "another hospital, machine or age group it may be far worse; that was not measured.",
@@ -206,12 +213,12 @@ def _limits(facts: Mapping[str, Any], evaluation: Mapping[str, Any] | None) -> s
     if evaluation is not None and known:
         points.insert(
             0,
-            f"Of these {evaluation['n']} X-rays training knew {known}, by the same picture or "
+            f"Of these {evaluation.n} X-rays training knew {known}, by the same picture or "
             "another of the same patient. There it is asked what it learnt, so the figures are "
             "likely too good.",
         )
-    if evaluation is not None and evaluation["n"] < 300:
-        points.insert(0, f"{evaluation['n']} X-rays are few: read the intervals, not the values.")
+    if evaluation is not None and evaluation.n < 300:
+        points.insert(0, f"{evaluation.n} X-rays are few: read the intervals, not the values.")
     return "## Limits\n\n" + "\n".join(f"- {point}" for point in points)
 
 

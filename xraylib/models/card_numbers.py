@@ -5,30 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.metrics.evaluation import Evaluation
+from xraylib.metrics.measured import Score
+from xraylib.metrics.table import CLASS_METRICS, METRICS
 
-def metrics_part(evaluation: Mapping[str, Any] | None, split: str | None) -> str:
+
+def metrics_part(evaluation: Evaluation | None, split: str | None) -> str:
+    """Every metric that is told in cards, of all images and of each class."""
     if evaluation is None:
         return "## How good it is\n\nNot measured: the run had no validation or test X-rays."
-    rows = [
-        ["accuracy", with_interval(evaluation, "accuracy")],
-        ["AUC, mean over classes", with_interval(evaluation, "auc")],
-        ["balanced accuracy", with_interval(evaluation, "balanced_accuracy")],
-        ["log loss", number(evaluation["log_loss"])],
-        ["always the most frequent class", number(evaluation["majority"]["accuracy"])],
+    metrics = [metric for metric in METRICS if "card" in metric.told]
+    of_class = [metric for metric in CLASS_METRICS if "card" in metric.told]
+    rows: list[list[object]] = [
+        [metric.title, score_words(evaluation[metric.name])]
+        for metric in metrics
+        if metric.name in evaluation
     ]
-    classes = [
-        [
-            name,
-            row["support"],
-            *(with_interval(row, key) for key in ("recall", "specificity", "precision")),
-        ]
-        for name, row in evaluation["per_class"].items()
+    rows.append(["always the most frequent class", number(evaluation.majority.accuracy)])
+    classes: list[list[object]] = [
+        [name, own.support, *(score_words(own[metric.name]) for metric in of_class)]
+        for name, own in evaluation.per_class.items()
     ]
-    heading = ["class", "X-rays", "recall (sensitivity)", "specificity", "precision"]
-    notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in evaluation["notes"])
+    heading = ["class", "X-rays", *(metric.title for metric in of_class)]
+    notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in evaluation.notes)
     part = {"test": "test", "val": "validation"}.get(split or "", split)
     return (
-        f"## How good it is\n\nOn {evaluation['n']} {part} X-rays of {evaluation['patients']} "
+        f"## How good it is\n\nOn {evaluation.n} {part} X-rays of {evaluation.patients} "
         "patients, with 95 % intervals in brackets.\n\n"
         + table(["measure", "value"], rows)
         + "\n\n"
@@ -83,25 +86,23 @@ def calibration_part(calibration: Mapping[str, Any] | None) -> str:
     )
 
 
-def operating_part(operating: Mapping[str, Any] | None) -> str:
+def operating_part(operating: Mapping[str, ChosenPoint]) -> str:
     """The thresholds, what they rest on, and what they do."""
     heading = "## Operating points\n\n"
     if not operating:
         return heading + "No thresholds were chosen: the class with the highest probability counts."
-    rows = []
-    for name, point in operating.items():
-        band = point.get("band")
-        rows.append(
-            [
-                name,
-                f"{point['threshold']:.3f}",
-                f"{band[0]:.2f} to {band[1]:.2f}" if band else "none",
-                point["chosen_by"],
-                f"{point['rests_on']}{' (too few)' if point['too_few'] else ''}",
-                with_interval(point, "sensitivity"),
-                with_interval(point, "specificity"),
-            ]
-        )
+    rows: list[list[object]] = [
+        [
+            name,
+            f"{point.threshold:.3f}",
+            f"{point.band[0]:.2f} to {point.band[1]:.2f}" if point.band else "none",
+            point.chosen_by,
+            f"{point.rests_on}{' (too few)' if point.too_few else ''}",
+            score_words(point.sensitivity),
+            score_words(point.specificity),
+        ]
+        for name, point in operating.items()
+    ]
     columns = ["class", "flagged from", "uncertain band", "chosen by", "rests on X-rays",
                "sensitivity", "specificity"]  # fmt: skip
     return (
@@ -152,18 +153,18 @@ def measured_strange(test: Mapping[str, Any] | None) -> str:
     )
 
 
-def with_interval(values: Mapping[str, Any], key: str) -> str:
-    interval = values.get(f"{key}_ci")
-    bounds = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
-    return f"{number(values[key])}{bounds}"
+def score_words(score: Score) -> str:
+    """``0.880 (0.78 to 0.94)``."""
+    bounds = f" ({score.interval.low:.2f} to {score.interval.high:.2f})" if score.interval else ""
+    return f"{number(score.value)}{bounds}"
 
 
 def number(value: float | None) -> str:
     return "not defined" if value is None else f"{value:.3f}"
 
 
-def table(heading: list[str], rows: list[list[Any]]) -> str:
-    lines = [heading, ["---"] * len(heading), *rows]
+def table(heading: list[str], rows: list[list[object]]) -> str:
+    lines: list[list[object]] = [[*heading], ["---"] * len(heading), *rows]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
 
 

@@ -142,5 +142,5 @@ def model_facts(bundle: Bundle) -> dict[str, Any]:
         **{key: bundle.manifest[key] for key in _TOLD},
         "version": bundle.version,
         "temperature": bundle.temperature,
-        "operating": dict(bundle.operating or {}),
+        "operating": dict(bundle.manifest.get("operating", {})),
     }

@@ -12,12 +12,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from xraylib.errors import BundleError
+from xraylib.json_values import JsonObject
 from xraylib.models.bundle import open_bundle
 from xraylib.models.manifest import read_checked, refused
 from xraylib.settings import PROJECT
@@ -26,7 +29,54 @@ SECONDS: Final = 20.0
 _ADDRESS_SPACE: Final = 2**32
 
 
-def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class VerifiedFile:
+    """A file that is as it was published.
+
+    Attributes:
+        size: Bytes.
+        sha256: Of its bytes.
+    """
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifiedBundle:
+    """A version that is as it was published.
+
+    Attributes:
+        folder: As it was given.
+        name, version: Of the model.
+        run: The run that it was published from.
+        classes: The names.
+        files: By name.
+    """
+
+    folder: str
+    name: str
+    version: int
+    run: str
+    classes: tuple[str, ...]
+    files: Mapping[str, VerifiedFile]
+
+    def to_json(self) -> JsonObject:
+        """The fields; of each file ``bytes`` and ``sha256``."""
+        return {
+            "folder": self.folder,
+            "name": self.name,
+            "version": self.version,
+            "run": self.run,
+            "classes": list(self.classes),
+            "files": {
+                name: {"bytes": file.size, "sha256": file.sha256}
+                for name, file in self.files.items()
+            },
+        }
+
+
+def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> VerifiedBundle:
     """Checks the folder of one version as the Classify page does before it uses it.
 
     Files too many or too few, links, sizes, each SHA-256, what ``bundle.json`` must say, and that
@@ -37,27 +87,23 @@ def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> dict[str, 
         folder: ``…/<name>/<version>``.
         seconds: How long the child process that opens the networks may take.
 
-    Returns:
-        ``folder``, ``name``, ``version``, ``run``, ``classes`` and ``files``:
-        ``{name: {"bytes", "sha256"}}``.
-
     Raises:
         BundleError: codes ``missing``, ``unexpected-file``, ``too-large``, ``changed``,
             ``schema``, ``damaged``.
     """
     bundle = open_bundle(folder)
     _try_networks(Path(folder), seconds)
-    return {
-        "folder": str(folder),
-        "name": bundle.name,
-        "version": bundle.version,
-        "run": bundle.manifest["run"],
-        "classes": list(bundle.classes),
-        "files": {
-            name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    return VerifiedBundle(
+        folder=str(folder),
+        name=bundle.name,
+        version=bundle.version,
+        run=str(bundle.manifest["run"]),
+        classes=bundle.classes,
+        files={
+            name: VerifiedFile(size=len(data), sha256=hashlib.sha256(data).hexdigest())
             for name, data in read_checked(Path(folder)).items()
         },
-    }
+    )
 
 
 def _try_networks(folder: Path, seconds: float) -> None:

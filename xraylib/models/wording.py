@@ -7,9 +7,13 @@ the command.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.metrics.intervals import wilson_interval
+
+if TYPE_CHECKING:
+    from xraylib.metrics.chosen_point import ChosenPoint
+    from xraylib.models.classify.classifier import Flag
 
 UNCERTAIN: Final = "Uncertain: somebody who reads X-rays should decide."
 
@@ -49,7 +53,7 @@ def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
     return f"{accuracy} test {images}" + (" that it had not seen" if known == 0 else "")
 
 
-def image_sentence(label: str, operating: Mapping[str, Mapping[str, Any]] | None) -> str:
+def image_sentence(label: str, operating: Mapping[str, Flag] | None) -> str:
     """The class that an image is more like, and what that was worth in testing.
 
     Args:
@@ -57,42 +61,34 @@ def image_sentence(label: str, operating: Mapping[str, Mapping[str, Any]] | None
         operating: ``Prediction.operating``, or None for a model without operating points.
     """
     likeness = f"More like {label} than the others"
-    point = (operating or {}).get(label)
-    if point is None:
+    flag = (operating or {}).get(label)
+    if flag is None:
         return f"{likeness}."
-    threshold = share(float(point["threshold"]))
-    if not point["flagged"]:
+    threshold = share(flag.point.threshold)
+    if not flag.flagged:
         return (
             f"{likeness}, but below its threshold ({threshold}): in testing such an X-ray was not "
             f"counted as {label}."
         )
-    return f"{likeness}; at this threshold ({threshold}) {flag_frequency(point)}."
+    return f"{likeness}; at this threshold ({threshold}) {flag_frequency(flag.point)}."
 
 
-def few_words(point: Mapping[str, Any]) -> str:
-    """``Chosen on only 15 images: take it with care.``; nothing where it rests on enough.
-
-    Args:
-        point: With ``too_few`` and ``rests_on``.
-    """
-    if not point.get("too_few"):
+def few_words(point: ChosenPoint) -> str:
+    """``Chosen on only 15 X-rays: take it with care.``; nothing where it rests on enough."""
+    if not point.too_few:
         return ""
-    return f"Chosen on only {point['rests_on']} X-rays: take it with care."
+    return f"Chosen on only {point.rests_on} X-rays: take it with care."
 
 
-def flag_frequency(point: Mapping[str, Any]) -> str:
+def flag_frequency(point: ChosenPoint) -> str:
     """``84 of 100 such images in testing were (76 to 90; 120 images)``.
 
-    Args:
-        point: With ``flagged_right`` = [images of the class among those flagged, images flagged],
-            ``flagged_ci``, their 95 % interval, and ``flagged_split``.
-
-    Models of earlier versions have no ``flagged_ci``: Wilson's for independent images takes its
-    place. Where every image was right, it says so without a hundred.
+    Models of earlier versions have no interval: Wilson's for independent images takes its place.
+    Where every image was right, it says so without a hundred.
     """
-    right, flagged = (int(count) for count in point["flagged_right"])
-    where = _PARTS.get(str(point.get("flagged_split", "test")), "testing")
-    interval = point.get("flagged_ci") or wilson_interval(right, flagged)
+    right, flagged = point.flagged_right, point.flagged
+    where = _PARTS.get(point.flagged_split, "testing")
+    interval = point.flagged_interval or wilson_interval(right, flagged)
     if interval is None:
         return f"no X-ray in {where} was flagged, so nothing is known of such X-rays"
     low, high = (round(100 * bound) for bound in interval)

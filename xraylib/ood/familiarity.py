@@ -26,9 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError
+from xraylib.json_values import JsonObject
 from xraylib.ood.conformal import CONFIDENCE, QUANTILE, conformal_threshold, tolerance_threshold
 from xraylib.ood.image_features import Described, describe_image
-from xraylib.ood.training_distribution import Usual
+from xraylib.ood.training_distribution import TrainingDistribution
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -98,7 +99,7 @@ class Familiar:
     held_out: str
     threshold: float
     picture_threshold: float
-    usual: Usual = field(repr=False)
+    usual: TrainingDistribution = field(repr=False)
     scales: Mapping[str, tuple[float, float]] = field(repr=False)
 
     def judge(
@@ -147,7 +148,7 @@ class Familiar:
         raw = self.usual.distances(describe_image(pixels, features))
         return {key: float(z[0]) for key, z in _scaled(raw, self.scales).items()}
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """Plain values; :meth:`from_json` reads them back."""
         return {
             **{key: value for key, value in vars(self).items() if key not in ("usual", "scales")},
@@ -167,7 +168,7 @@ class Familiar:
         """
         if value["format"] != FORMAT:
             raise ValueError("another format")
-        usual = Usual.from_json(value["usual"])
+        usual = TrainingDistribution.from_json(value["usual"])
         scales = {key: (float(a), float(b)) for key, (a, b) in value["scales"].items()}
         thresholds = float(value["threshold"]), float(value["picture_threshold"])
         wanted = {*_PICTURE, *(("network",) if "features" in usual.spaces else ())}
@@ -210,7 +211,7 @@ def fit_familiar(train: Described, held_out: Described | None = None) -> Familia
             remedy="train with more images",
             code="too-few",
         )
-    usual, left_out = Usual.fitted(train), _left_out(train)
+    usual, left_out = TrainingDistribution.fitted(train), _left_out(train)
     scales = {}
     for key, values in left_out.items():
         middle = float(np.median(values))
@@ -241,7 +242,7 @@ def _left_out(train: Described) -> dict[str, Floats]:
     """Each distance of each image from a fit that has not seen the image's patient."""
     fold = _fold_of(train)
     parts = [
-        Usual.fitted(train.rows(fold != one)).distances(train.rows(fold == one))
+        TrainingDistribution.fitted(train.rows(fold != one)).distances(train.rows(fold == one))
         for one in np.unique(fold)
     ]
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}

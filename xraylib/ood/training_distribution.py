@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.json_values import JsonObject
 from xraylib.ood.image_features import SIZES, Described
 
 Floats = NDArray[np.float64]
@@ -54,7 +55,7 @@ class Space:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Usual:
+class TrainingDistribution:
     """How the training images are distributed.
 
     Attributes:
@@ -70,7 +71,7 @@ class Usual:
     brightest: float
 
     @classmethod
-    def fitted(cls, images: Described) -> Usual:
+    def fitted(cls, images: Described) -> TrainingDistribution:
         """Of training images."""
         spaces = {"layout": Space.fitted(images.layout), "edges": Space.fitted(images.edges)}
         if images.features is not None:
@@ -100,7 +101,7 @@ class Usual:
             found["network"] = self.spaces["features"].within(images.features)
         return found
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         return {
             "spaces": {
                 name: {key: _numbers(value) for key, value in vars(space).items()}
@@ -113,7 +114,7 @@ class Usual:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Usual:
+    def from_json(cls, value: Mapping[str, Any]) -> TrainingDistribution:
         spaces = {
             name: Space(**{key: _array(part[key]) for key in ("mean", "basis", "spread")})
             for name, part in value["spaces"].items()

@@ -10,6 +10,7 @@ from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import stored_predictions
 from xraylib.evaluation.run_compare import compare_runs
 from xraylib.metrics.curves import roc_points
+from xraylib.metrics.table import METRICS
 from xraylib.reports.html import (
     between,
     heading,
@@ -18,7 +19,6 @@ from xraylib.reports.html import (
     section,
     split_words,
     table,
-    with_interval,
 )
 from xraylib.reports.svg import curve_svg, intervals_svg
 
@@ -36,36 +36,35 @@ def comparison_report(
         RunError, DatasetError: See :func:`xraylib.evaluation.run_compare.compare_runs`.
     """
     found = compare_runs(runs, split=split, workspace=workspace)
-    labels = {entry["name"]: entry["label"] for entry in found["entries"]}
-    if len(set(labels.values())) < len(labels):  # two runs of one name
-        labels = {name: f"{label} ({name[-6:]})" for name, label in labels.items()}
+    labels = found.labels
+    metrics = [metric for metric in METRICS if "compare" in metric.told]
     rows = [
         (
-            labels[entry["name"]],
-            f"{entry['right']} of {found['n']}",
-            with_interval(entry["accuracy"], entry["accuracy_ci"]),
+            labels[entry.name],
+            f"{entry.right} of {found.n}",
+            *(str(entry[metric.name]) for metric in metrics),
         )
-        for entry in found["entries"]
+        for entry in found.entries
     ]
     told = []
-    for pair in found["pairs"]:
-        best = pair["better"]
-        other = pair["second"] if best == pair["first"] else pair["first"]
+    for pair in found.pairs:
+        best = pair.better
+        other = pair.second if best == pair.first else pair.first
         said = (
             f"<b>{escape(labels[best])}</b> is better than {escape(labels[other])}"
             if best
-            else f"{escape(labels[pair['first']])} and {escape(labels[pair['second']])}: not "
+            else f"{escape(labels[pair.first])} and {escape(labels[pair.second])}: not "
             "distinguishable"
         )
         told.append(
-            f"<li>{said} on these {found['n']} X-rays (difference {pair['difference']:+.3f}"
-            f"{between(pair['difference_ci'])}; McNemar p {pair['p']:.3f}, for all pairs "
-            f"{pair['p_holm']:.3f}).</li>"
+            f"<li>{said} on these {found.n} X-rays (difference {pair.difference:+.3f}"
+            f"{between(pair.interval)}; McNemar p {pair.p:.3f}, for all pairs "
+            f"{pair.p_holm:.3f}).</li>"
         )
     drawn = intervals_svg(
         [
-            (f"{labels[p['first']]} − {labels[p['second']]}", p["difference"], p["difference_ci"])
-            for p in found["pairs"]
+            (f"{labels[pair.first]} − {labels[pair.second]}", pair.difference, pair.interval)
+            for pair in found.pairs
         ]
     )
     shared = {run.id: run for run in runs}
@@ -79,14 +78,17 @@ def comparison_report(
                 diagonal=True,
             ),
         )
-        for place, name in enumerate(found["classes"])
+        for place, name in enumerate(found.classes)
     ]
-    notes = "".join(f"<p class=quiet>{escape(note)}.</p>" for note in found["notes"])
+    notes = "".join(f"<p class=quiet>{escape(note)}.</p>" for note in found.notes)
     first = next(iter(shared.values()))
     parts = [
-        heading("Comparison of runs", first, f"{found['n']:,} {split_words(split)}"),
+        heading("Comparison of runs", first, f"{found.n:,} {split_words(split)}"),
         f"<ul>{''.join(told)}</ul>",
-        section("Accuracy", table(("", "right", "accuracy, 95 % interval"), rows)),
+        section(
+            "How good each is, 95 % intervals",
+            table(("", "right", *(metric.title for metric in metrics)), rows),
+        ),
         section("Differences in accuracy, 95 % intervals", drawn),
         f'<div class="row">{"".join(curves)}</div>',
         notes,

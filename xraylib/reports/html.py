@@ -65,13 +65,6 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
-    """``0.88 (0.78 to 0.94)``; a dash where there is no value."""
-    if value is None:
-        return "–"
-    return f"{value:.2f}" + (f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else "")
-
-
 def between(interval: Sequence[float] | None) -> str:
     """``, -0.010 to +0.120``; nothing without an interval."""
     return f", {interval[0]:+.3f} to {interval[1]:+.3f}" if interval else ""

@@ -12,10 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 from xraylib.models.bundle import Bundle
+from xraylib.models.classify.classified_image import ClassifiedImage
+from xraylib.models.classify.classifier import Flag
 from xraylib.models.classify.table import NOTICE
+from xraylib.models.classify.warnings import ImageWarning
 from xraylib.models.wording import (
     UNCERTAIN,
     few_words,
@@ -37,7 +40,7 @@ class ImageDocument:
     """What the page tells.
 
     Attributes:
-        record: From :func:`xraylib.models.classify.batch.classify_files`, with status ``"ok"``.
+        result: What the model said; the image was not refused.
         operating: ``Prediction.operating``, or None.
         facts: ``"DICOM, 12 bit, 256 × 256 pixels"``.
         sha256: Of the file's bytes.
@@ -48,8 +51,8 @@ class ImageDocument:
         card_address: Where the model card can be read, or None.
     """
 
-    record: Mapping[str, Any]
-    operating: Mapping[str, Mapping[str, Any]] | None
+    result: ClassifiedImage
+    operating: Mapping[str, Flag] | None
     facts: str
     sha256: str
     image: bytes
@@ -60,8 +63,8 @@ class ImageDocument:
 
     def to_html(self, bundle: Bundle) -> str:
         """The page, for an image that ``bundle`` judged."""
-        label = str(self.record["label"])
-        title = f"{self.record['file']} · X-ray Lab"
+        label = str(self.result.label)
+        title = f"{self.result.file} · X-ray Lab"
         return "\n".join(
             [
                 '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
@@ -72,18 +75,18 @@ class ImageDocument:
                 f'<p class="notice"><strong>{escape(NOTICE)}</strong> {_synthetic(bundle)}</p>',
                 f"<h1>More like {escape(label)} than the others</h1>",
                 f"<p>{escape(image_sentence(label, self.operating))}</p>" if self.operating else "",
-                f'<p class="uncertain">{UNCERTAIN}</p>' if self.record["uncertain"] else "",
+                f'<p class="uncertain">{UNCERTAIN}</p>' if self.result.uncertain else "",
                 self._pictures(label),
-                _bars(self.record["probabilities"], self.operating),
+                _bars(self.result.probabilities, self.operating),
                 _points(self.operating),
-                _warnings(self.record["warnings"]),
+                _warnings(self.result.warnings),
                 self._facts(bundle),
                 "</main>\n</body>\n</html>\n",
             ]
         )
 
     def _pictures(self, label: str) -> str:
-        name = escape(str(self.record["file"]))
+        name = escape(self.result.file)
         shown = [_picture(self.image, f"The X-ray {name}", f"The X-ray. {escape(self.facts)}.")]
         if self.overlay is not None:
             caption = (
@@ -101,7 +104,7 @@ class ImageDocument:
             else "with the published model"
         )
         rows = [
-            ("File", escape(str(self.record["file"]))),
+            ("File", escape(self.result.file)),
             ("SHA-256 of the file", f"<code>{escape(self.sha256)}</code>"),
             ("Judged", escape(self.judged.strftime("%Y-%m-%d %H:%M %Z").strip())),
             ("Model", f"{escape(bundle.name)}, version {bundle.version}"),
@@ -126,15 +129,13 @@ def _picture(data: bytes, alt: str, caption: str) -> str:
     )
 
 
-def _bars(
-    probabilities: Mapping[str, float], operating: Mapping[str, Mapping[str, Any]] | None
-) -> str:
+def _bars(probabilities: Mapping[str, float], operating: Mapping[str, Flag] | None) -> str:
     rows = []
     for name, value in sorted(probabilities.items(), key=lambda item: -item[1]):
-        point = (operating or {}).get(name)
+        flag = (operating or {}).get(name)
         mark = ""
-        if point is not None:
-            at = min(max(float(point["threshold"]), 0.0), 1.0)
+        if flag is not None:
+            at = min(max(flag.point.threshold, 0.0), 1.0)
             mark = f'<rect class="mark" x="{at * 200 - 1:.1f}" y="0" width="2" height="14"/>'
         # Drawn, not coloured in as a background, which printers leave out.
         bar = (
@@ -142,7 +143,7 @@ def _bars(
             '<rect class="scale" width="200" height="14"/>'
             f'<rect class="bar" width="{value * 200:.1f}" height="14"/>{mark}</svg>'
         )
-        threshold = share(float(point["threshold"])) if point is not None else "none"
+        threshold = share(flag.point.threshold) if flag is not None else "none"
         rows.append(
             f'<tr><th scope="row">{escape(name)}</th><td>{share(value)}</td><td>{bar}</td>'
             f"<td>{threshold}</td></tr>"
@@ -155,23 +156,22 @@ def _bars(
     )
 
 
-def _points(operating: Mapping[str, Mapping[str, Any]] | None) -> str:
+def _points(operating: Mapping[str, Flag] | None) -> str:
     if not operating:
         return ""
     told = []
-    for name, point in operating.items():
-        worth = f"{flag_frequency(point)}. {few_words(point)}".strip()
+    for name, flag in operating.items():
+        worth = f"{flag_frequency(flag.point)}. {few_words(flag.point)}".strip()
         told.append(
-            f"<li>{escape(name)}, flagged from {share(float(point['threshold']))}: "
-            f"{escape(worth)}</li>"
+            f"<li>{escape(name)}, flagged from {share(flag.point.threshold)}: {escape(worth)}</li>"
         )
     return "<h2>What a flag was worth in testing</h2>\n<ul>\n" + "\n".join(told) + "\n</ul>"
 
 
-def _warnings(warnings: Sequence[Mapping[str, str]]) -> str:
+def _warnings(warnings: Sequence[ImageWarning]) -> str:
     if not warnings:
         return ""
-    told = "\n".join(f"<li>{escape(warning['message'])}</li>" for warning in warnings)
+    told = "\n".join(f"<li>{escape(warning.message)}</li>" for warning in warnings)
     return f'<h2>Reasons for doubt</h2>\n<ul class="warnings">\n{told}\n</ul>'
 
 

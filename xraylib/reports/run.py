@@ -6,17 +6,18 @@ from a folder or a person is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import Judged, stored_evaluation, stored_predictions
+from xraylib.evaluation.evaluate import JudgedImages, stored_evaluation, stored_predictions
 from xraylib.evaluation.overlap import overlap
 from xraylib.evaluation.run_calibration import calibrate_run
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.metrics.coverage import approximate_reasons
 from xraylib.metrics.curves import precision_recall_points, roc_points
+from xraylib.metrics.evaluation import Evaluation
+from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.reports.html import (
     heading,
     made_with,
@@ -25,7 +26,6 @@ from xraylib.reports.html import (
     section,
     split_words,
     table,
-    with_interval,
 )
 from xraylib.reports.svg import curve_svg, matrix_svg, reliability_svg
 
@@ -50,11 +50,12 @@ def run_report(run: Run, *, split: str = "test") -> str:
     found = stored_evaluation(run, split=split)
     title = run.name or run.spec.name
     parts = [
-        heading(f"Results of {title}", run, f"{found['n']:,} {split_words(split)}"),
+        heading(f"Results of {title}", run, f"{found.n:,} {split_words(split)}"),
         _verdict(found),
         _trust(run, split),
-        section("Confusion matrix", matrix_svg(found["classes"], found["confusion"])),
+        section("Confusion matrix", matrix_svg(found.classes, found.confusion)),
         _classes(found),
+        _reasons(found),
         _curves(run, judged),
         _calibration(run),
         _operating(run),
@@ -64,34 +65,28 @@ def run_report(run: Run, *, split: str = "test") -> str:
     return page(f"Results of {title}", parts)
 
 
-def _verdict(found: Mapping[str, Any]) -> str:
-    n, majority = found["n"], found["majority"]
-    right = round(found["accuracy"] * n)
-    low, high = found["accuracy_ci"]
-    if low > majority["accuracy"]:
-        against = "better than"
-    else:
-        against = "worse than" if high < majority["accuracy"] else "not distinguishable from"
-    figures = [
-        ("Accuracy", "accuracy"),
-        ("Balanced accuracy", "balanced_accuracy"),
-        ("AUC, mean of the classes", "auc"),
-        ("AUC, weighted by X-rays", "auc_weighted"),
-        ("Brier score", "brier"),
-        ("Log loss", "log_loss"),
-    ]
+def _verdict(found: Evaluation) -> str:
+    right = sum(row[place] for place, row in enumerate(found.confusion))
     rows = [
-        (title, with_interval(found.get(key), found.get(f"{key}_ci")))
-        for title, key in figures
-        if key in found
+        (metric.title, str(found[metric.name]))
+        for metric in METRICS
+        if "report" in metric.told and metric.name in found
     ]
-    rows.append(("Calibration error (ECE)", with_interval(found["ece"], None)))
     return (
-        f"<p><b>{right} of {n} right</b>: accuracy "
-        f"{with_interval(found['accuracy'], (low, high))}; {against} always saying "
-        f"{escape(str(majority['class']))} ({majority['accuracy']:.2f}).</p>"
+        f"<p><b>{right} of {found.n} right</b>: accuracy {found.accuracy}; {_against(found)}.</p>"
         + table(("", "value, 95 % interval"), rows)
     )
+
+
+def _against(found: Evaluation) -> str:
+    most, interval = found.majority, found.accuracy.interval
+    if most.accuracy is None or interval is None:
+        return "nothing to compare it with"
+    if interval.low > most.accuracy:
+        against = "better than"
+    else:
+        against = "worse than" if interval.high < most.accuracy else "not distinguishable from"
+    return f"{against} always saying {escape(str(most.class_name))} ({most.accuracy:.2f})"
 
 
 def _trust(run: Run, split: str) -> str:
@@ -111,25 +106,29 @@ def _trust(run: Run, split: str) -> str:
     return "".join(f'<p class="warn">{escape(words)}.</p>' for words in told)
 
 
-def _classes(found: Mapping[str, Any]) -> str:
-    figures = ("recall", "precision", "specificity", "npv", "f1", "auc")
+def _classes(found: Evaluation) -> str:
+    metrics = [metric for metric in CLASS_METRICS if "report" in metric.told]
     rows = [
         (
             name,
-            f"{row['support']:,}",
-            *(with_interval(row.get(f), row.get(f"{f}_ci")) for f in figures),
+            f"{own.support:,}",
+            *(str(own[metric.name]) if metric.name in own else "–" for metric in metrics),
         )
-        for name, row in found["per_class"].items()
+        for name, own in found.per_class.items()
     ]
-    heads = ("class", "X-rays", "sensitivity", "precision", "specificity", "npv", "F1", "AUC")
-    reasons = "".join(
-        f"<p class=quiet>Approximate intervals: {escape(reason)}.</p>"
-        for reason in approximate_reasons(found)
-    )
-    return section("Each class against the rest, 95 % intervals", table(heads, rows) + reasons)
+    heads = ("class", "X-rays", *(metric.heading for metric in metrics))
+    return section("Each class against the rest, 95 % intervals", table(heads, rows))
 
 
-def _curves(run: Run, judged: Judged) -> str:
+def _reasons(found: Evaluation) -> str:
+    """Why some numbers are missing, and which intervals are approximate."""
+    missing = sorted(set(found.undefined.values()))
+    told = [f"A dash or a missing interval: {reason}" for reason in missing]
+    told += [f"Approximate intervals: {reason}" for reason in approximate_reasons(found)]
+    return "".join(f"<p class=quiet>{escape(words)}.</p>" for words in told)
+
+
+def _curves(run: Run, judged: JudgedImages) -> str:
     roc, recall = [], []
     for place, name in enumerate(run.classes):
         try:
@@ -160,8 +159,8 @@ def _calibration(run: Run) -> str:
     rows = [
         (
             title,
-            f"{found['before'][key]:.3f}",
-            f"{found['after'][key]:.3f}",
+            f"{getattr(found.before, key):.3f}",
+            f"{getattr(found.after, key):.3f}",
         )
         for title, key in (
             ("ECE", "ece"),
@@ -170,13 +169,13 @@ def _calibration(run: Run) -> str:
             ("Log loss", "log_loss"),
         )
     ]
-    few = ", too few to rely on it" if found["too_few"] else ""
+    few = ", too few to rely on it" if found.too_few else ""
     return section(
         "Calibration",
-        f"<p>Temperature {found['temperature']:.2f}, fitted on {found['films']} validation X-rays"
-        f"{few}; measured on {found['n']} {split_words(found['split'])}.</p>"
+        f"<p>Temperature {found.temperature:.2f}, fitted on {found.images} validation X-rays"
+        f"{few}; measured on {found.n} {split_words(found.split)}.</p>"
         '<div class="row">'
-        + reliability_svg(found["after"]["curve"])
+        + reliability_svg(found.after.curve)
         + table(("", "before", "after"), rows)
         + "</div>",
     )
@@ -184,22 +183,19 @@ def _calibration(run: Run) -> str:
 
 def _operating(run: Run) -> str:
     chosen = read_operating(run)
-    rows = []
-    for name, value in chosen["classes"].items():
-        band = value["band"]
-        right, flagged = value["flagged_right"]
-        rows.append(
-            (
-                name,
-                f"{value['threshold']:.3f}",
-                f"{band[0]:.2f} to {band[1]:.2f}" if band else "–",
-                value["chosen_by"],
-                f"{value['rests_on']}{' (too few)' if value['too_few'] else ''}",
-                with_interval(value["sensitivity"], value["sensitivity_ci"]),
-                with_interval(value["specificity"], value["specificity_ci"]),
-                f"{right} of {flagged} {split_words(value['flagged_split'])}",
-            )
+    rows = [
+        (
+            name,
+            f"{point.threshold:.3f}",
+            f"{point.band[0]:.2f} to {point.band[1]:.2f}" if point.band else "–",
+            point.chosen_by,
+            f"{point.rests_on}{' (too few)' if point.too_few else ''}",
+            str(point.sensitivity),
+            str(point.specificity),
+            f"{point.flagged_right} of {point.flagged} {split_words(point.flagged_split)}",
         )
+        for name, point in chosen.classes.items()
+    ]
     if not rows:
         return ""
     heads = ("class", "threshold", "uncertain", "chosen by", "rests on", "sensitivity",
@@ -207,11 +203,11 @@ def _operating(run: Run) -> str:
     return section(
         "Operating points, chosen on validation X-rays",
         table(heads, rows)
-        + f"<p class=quiet>Probabilities after temperature {chosen['temperature']:.2f}.</p>",
+        + f"<p class=quiet>Probabilities after temperature {chosen.temperature:.2f}.</p>",
     )
 
 
-def _mistakes(run: Run, split: str, judged: Judged) -> str:
+def _mistakes(run: Run, split: str, judged: JudgedImages) -> str:
     wrong = judged.most_confident(judged.labels != judged.called)
     if not wrong:
         return ""

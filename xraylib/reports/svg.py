@@ -1,4 +1,4 @@
-"""Small SVG pictures for reports: a matrix, curves, reliability, intervals. Standard library only.
+"""Small SVG pictures for reports: a matrix, curves, reliability, intervals.
 
 Every text is escaped; each picture says in ``aria-label`` what it shows. Colours work on white
 paper, and lines are told apart by their dashes too.
@@ -6,9 +6,11 @@ paper, and lines are told apart by their dashes too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any, Final
+from typing import Final
+
+from xraylib.metrics.calibration import ReliabilityBin
 
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 _DASHES: Final = ("", "7 3", "2 3", "9 3 2 3", "12 4", "4 4")
@@ -79,24 +81,22 @@ def curve_svg(lines: Sequence[Line], *, x: str, y: str, diagonal: bool = False) 
     return _svg(_LEFT + _SIDE + 14, height, parts, f"{y} against {x}: {names}.")
 
 
-def reliability_svg(curve: Sequence[Mapping[str, Any]]) -> str:
+def reliability_svg(curve: Sequence[ReliabilityBin]) -> str:
     """Accuracy with its interval against confidence; the diagonal is perfect."""
     parts = [
         *_axes("confidence", "share that was right"),
         _path([0, 1], [0, 1], "#8a96a0", "4 4", 1),
     ]
     for row in curve:
-        x, (low, high) = _x(row["confidence"]), row["accuracy_ci"]
+        x, (low, high) = _x(row.confidence), row.interval
         parts.append(
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_y(low):.1f}" y2="{_y(high):.1f}" '
             f'stroke="{COLOURS[0]}" stroke-width="1.5"/>'
         )
         parts.append(
-            f'<circle cx="{x:.1f}" cy="{_y(row["accuracy"]):.1f}" r="4" fill="{COLOURS[0]}"/>'
+            f'<circle cx="{x:.1f}" cy="{_y(row.accuracy):.1f}" r="4" fill="{COLOURS[0]}"/>'
         )
-    told = "; ".join(
-        f"at {row['confidence']:.2f} {row['accuracy']:.2f} of {row['n']}" for row in curve
-    )
+    told = "; ".join(f"at {row.confidence:.2f} {row.accuracy:.2f} of {row.n}" for row in curve)
     return _svg(_LEFT + _SIDE + 14, _TOP + _SIDE + _BOTTOM, parts, f"Reliability: {told}.")
 
 

@@ -35,7 +35,7 @@ def looked_into(bars: Any, tmp_path_factory: pytest.TempPathFactory) -> Run:
         judged = stored_predictions(run, split=split)
         evaluations[split] = evaluate_predictions(
             judged.labels, judged.probabilities, run.classes, judged.patients
-        )
+        ).to_json()
     write_json(run.folder / "evaluation.json", evaluations)
     explain_images(run, [stored_predictions(run).paths[0]], "hirescam")
     return run

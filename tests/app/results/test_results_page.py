@@ -48,6 +48,8 @@ def test_a_class_that_nothing_was_called_has_a_dash_and_a_reason(
     table = app.table[1].value
     assert table.loc["Covid", "Precision"] == "–"
     assert "no image was called Covid" in texts(app)
+    assert "**Precision**: Of the X-rays called so" in texts(app)
+    assert app.get("download_button")[-1].proto.label == "These numbers as CSV"
 
 
 def test_the_errors_stand_with_their_probabilities(workspace: Workspace, images: Path) -> None:

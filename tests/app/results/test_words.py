@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from xraylib.app.results import results_words
-from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 
 CLASSES = ["Covid", "Normal"]
 
 
-def evaluation(right: int, wrong: int, *, majority: int | None = None) -> dict[str, object]:
+def evaluation(right: int, wrong: int, *, majority: int | None = None) -> Evaluation:
     """``right`` + ``wrong`` images, ``majority`` of them Covid (half if not given)."""
     n = right + wrong
     covid = n // 2 if majority is None else majority
@@ -19,6 +21,10 @@ def evaluation(right: int, wrong: int, *, majority: int | None = None) -> dict[s
     called = [t if i >= wrong else 1 - t for i, t in enumerate(truth)]
     return evaluate_predictions(truth, [[0.9, 0.1] if c == 0 else [0.2, 0.8] for c in called],
                                 CLASSES)  # fmt: skip
+
+
+def _figure(found: Evaluation, *, dark: bool, chosen: str | None = None) -> Any:
+    return results_words.confusion_figure(found.classes, found.confusion, dark=dark, chosen=chosen)
 
 
 def test_the_verdict_counts_gives_the_interval_and_compares_with_the_majority() -> None:
@@ -63,7 +69,7 @@ def test_cells_list_the_mistakes_first() -> None:
 
 
 def test_a_cell_of_the_matrix_can_be_clicked_and_knows_its_name() -> None:
-    figure = results_words.confusion_figure(evaluation(50, 10), dark=False)
+    figure = _figure(evaluation(50, 10), dark=False)
     points, annotations = figure.data[1], figure.layout.annotations
     assert list(points.customdata) == [
         "Covid called Covid",
@@ -97,8 +103,7 @@ def luminance(colour: str | tuple[float, ...]) -> float:
 @pytest.mark.parametrize("share", [0, 0.3, 0.55, 0.61, 0.63, 0.7, 0.79, 0.81, 0.9, 1])
 def test_the_numbers_stand_out_from_every_cell(share: float, *, dark: bool) -> None:
     right = round(100 * share)
-    value = {"classes": ["A", "B"], "confusion": [[right, 100 - right], [0, 100]]}
-    figure = results_words.confusion_figure(value, dark=dark)
+    figure = results_words.confusion_figure("AB", [[right, 100 - right], [0, 100]], dark=dark)
     low, high = (
         [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
         for _, colour in figure.data[0].colorscale
@@ -110,11 +115,9 @@ def test_the_numbers_stand_out_from_every_cell(share: float, *, dark: bool) -> N
 
 
 def test_the_cell_whose_images_are_on_show_has_a_frame() -> None:
-    plain = results_words.confusion_figure(evaluation(50, 10), dark=True)
+    plain = _figure(evaluation(50, 10), dark=True)
     assert plain.layout.shapes == ()
-    framed = results_words.confusion_figure(
-        evaluation(50, 10), dark=True, chosen="Covid called Normal"
-    )
+    framed = _figure(evaluation(50, 10), dark=True, chosen="Covid called Normal")
     (frame,) = framed.layout.shapes
     assert (frame.x0, frame.x1, frame.y0, frame.y1) == (0.5, 1.5, -0.5, 0.5)  # row 0, column 1
 
@@ -128,9 +131,8 @@ def test_the_matrix_is_told_to_those_who_cannot_see_it() -> None:
 
 def test_many_classes_with_long_names_keep_the_matrix_readable() -> None:
     classes = [f"<b>finding</b> number {n}" for n in range(14)]
-    value = {"classes": classes, "confusion": np.eye(14, dtype=int).tolist()}
-    figure = results_words.confusion_figure(value, dark=False)
-    assert not results_words.shares_fit(value)
+    figure = results_words.confusion_figure(classes, np.eye(14, dtype=int).tolist(), dark=False)
+    assert not results_words.shares_fit(classes)
     assert {annotation.text for annotation in figure.layout.annotations} == {"0", "1"}
     assert figure.layout.height < 600
     for axis in (figure.layout.xaxis, figure.layout.yaxis):

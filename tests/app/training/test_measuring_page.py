@@ -12,7 +12,7 @@ from made_runs import CLASSES, draw_noise, finish, made_run
 from results_page import opened, texts
 from streamlit.testing.v1 import AppTest
 
-from xraylib.evaluation.external import keep, key_of
+from xraylib.evaluation.external import keep_evaluation, key_of
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.training.run.runs import list_runs
@@ -52,14 +52,14 @@ def test_a_wanted_sensitivity_is_chosen_on_validation_images_and_saved_with_its_
     app.slider(key="band-width").set_value(0.1).run()
     assert "It rests on 2 validation X-rays of Covid." in "\n".join(w.value for w in app.warning)
     press(app, "Save this operating point")
-    saved = read_operating(run)["classes"]["Covid"]
-    assert (saved["threshold"], saved["chosen_by"]) == (0.7, "sensitivity 0.90")
-    assert saved["band"] == pytest.approx([0.6, 0.8])
-    assert saved["flagged_right"] == [3, 3]
+    saved = read_operating(run).classes["Covid"]
+    assert (saved.threshold, saved.chosen_by) == (0.7, "sensitivity 0.90")
+    assert saved.band == pytest.approx([0.6, 0.8])
+    assert (saved.flagged_right, saved.flagged) == (3, 3)
     assert "Saved for Covid" in texts(app)
     assert "uncertain, ask a human" in texts(app)
     press(app, "Remove")
-    assert read_operating(run)["classes"] == {}
+    assert read_operating(run).classes == {}
 
 
 def test_calibration_stands_beside_what_chance_gives(workspace: Workspace, images: Path) -> None:
@@ -172,7 +172,7 @@ def test_images_judged_later_stand_beside_the_runs_own(workspace: Workspace, ima
     truth = [CLASSES.index(label) for label in labels]
     p = np.full((6, 3), 0.1)
     p[np.arange(6), [0] * 6] = 0.8  # everything is called Covid
-    keep(
+    keep_evaluation(
         run,
         key_of("Elsewhere", root, "test", own=False),
         data="Elsewhere",

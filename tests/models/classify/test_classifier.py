@@ -19,6 +19,7 @@ from xraylib.errors import BundleError, ImageError
 from xraylib.images.decode import Radiograph
 from xraylib.models.bundle import open_bundle
 from xraylib.models.classify.batch import classify_files, classify_stream
+from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.table import predictions_csv
 
@@ -172,16 +173,19 @@ def test_files_are_classified_in_order_and_a_bad_one_stops_nothing(
     results = classify_files(
         sources, classifier, progress=lambda done, all_: steps.append((done, all_))
     )
-    assert [r["status"] for r in results] == ["ok", "refused", "ok", "refused"]
-    assert [r["label"] for r in results] == ["Left", None, "Right", None]
-    assert results[2]["file"] == "right.png"
-    assert results[0]["error"] is None
-    assert results[1]["probabilities"] == {}
-    assert results[1]["error"]["code"] == "not-an-image"
-    assert results[3]["error"]["code"] == "missing"
-    assert set(results[0]) == set(results[1])
+    assert [r.status for r in results] == ["ok", "refused", "ok", "refused"]
+    assert [r.label for r in results] == ["Left", None, "Right", None]
+    assert results[2].file == "right.png"
+    assert results[0].error is None
+    assert results[1].probabilities == {}
+    assert (results[1].error or {})["code"] == "not-an-image"
+    assert (results[3].error or {})["code"] == "missing"
+    values = [result.to_json() for result in results]
+    keys = ["file", "status", "label", "probabilities", "uncertain", "flagged", "warnings", "error"]
+    assert [list(value) for value in values] == [keys] * 4
+    sent = json.loads(json.dumps(values, allow_nan=False))
+    assert [ClassifiedImage.from_json(value) for value in sent] == results
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    json.dumps(results, allow_nan=False)
     assert list(classify_stream(sources, classifier)) == results
 
 
@@ -200,7 +204,7 @@ def test_a_given_decoder_gets_the_bytes_and_its_refusals_are_told(
     results = classify_files(
         [tmp_path / "a.png", ("b.png", b"slower")], Classifier(open_bundle(halves)), decoder=Slow()
     )
-    assert [r["error"]["code"] for r in results] == ["too-slow", "too-slow"]
+    assert [(r.error or {})["code"] for r in results] == ["too-slow", "too-slow"]
     assert Slow.seen == [b"slow", b"slower"]
 
 
@@ -212,7 +216,7 @@ def test_the_table_names_model_and_notice_in_every_row_and_runs_no_formula(brigh
     rows = list(csv.DictReader(io.StringIO(predictions_csv(results, bundle))))
     assert rows[0]["file"] == "'=cmd()|x.png"
     assert rows[0]["more_like"] == "Bright"
-    assert float(rows[0]["p_Bright"]) == pytest.approx(results[0]["probabilities"]["Bright"], 1e-4)
+    assert float(rows[0]["p_Bright"]) == pytest.approx(results[0].probabilities["Bright"], 1e-4)
     assert rows[1]["status"] == "refused"
     assert rows[1]["p_Bright"] == ""
     assert rows[1]["error"].startswith("The file")

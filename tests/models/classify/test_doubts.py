@@ -83,8 +83,8 @@ def test_a_threshold_flags_and_its_band_asks_a_human(
     assert prediction.probabilities["Right"] == pytest.approx(right, abs=0.02)
     assert prediction.operating is not None
     assert set(prediction.operating) == {"Right"}
-    assert prediction.operating["Right"]["flagged"] is flagged
-    assert prediction.operating["Right"]["sensitivity_ci"] == [0.7, 0.97]
+    assert prediction.operating["Right"].flagged is flagged
+    assert prediction.operating["Right"].point.sensitivity.interval == (0.7, 0.97)
     assert prediction.uncertain is uncertain
 
 
@@ -113,11 +113,11 @@ def test_an_image_of_another_kind_has_a_warning_on_the_page_and_in_the_command(
         files.append(tmp_path / f"{name}.png")
         Image.fromarray(pixels).save(files[-1])
     first, second = classify_files(files, classifier)
-    assert first["warnings"] == []
-    assert [warning["code"] for warning in second["warnings"]] == ["unlike-training"]
+    assert first.warnings == ()
+    assert [warning.code for warning in second.warnings] == ["unlike-training"]
     image = Radiograph(pixels=strange, bit_depth=8, mode="L", format="PNG", attributes={})
     (warning,) = classifier.classify(image).warnings
-    assert warning.to_json() == second["warnings"][0]
+    assert warning == second.warnings[0]
     assert warning.message == (
         "The picture is like none of the X-rays that this model learned from, in layout, edges and "
         "greys: it may be no such X-ray at all. Use an original X-ray of the kind that the model "
@@ -145,6 +145,7 @@ def test_a_damaged_description_of_the_training_images_is_refused(
         {"operating": {"Middle": POINT}},
         {"operating": {"Left": {**POINT, "threshold": -1}}},
         {"operating": {"Left": {**POINT, "band": [0.9, 0.1]}}},
+        {"operating": {"Left": {**POINT, "flagged_right": [3]}}},
     ],
     ids=lambda changes: json.dumps(changes)[:40],
 )

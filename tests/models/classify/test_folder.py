@@ -65,8 +65,8 @@ def test_every_image_has_a_row_that_says_what_classify_files_says(
     assert "damaged" in found["cut.png"]["error"]
     for name in ("a/0.png", "a/no-ending"):
         (exact,) = classify_files([images / name], Classifier(bundle))
-        assert found[name]["more_like"] == exact["label"]
-        for label, probability in exact["probabilities"].items():
+        assert found[name]["more_like"] == exact.label
+        for label, probability in exact.probabilities.items():
             assert float(found[name][f"p_{label}"]) == pytest.approx(probability, abs=2e-6)
 
 

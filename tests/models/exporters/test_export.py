@@ -78,7 +78,7 @@ def _same(answers: list[Any], demo: Any, images: list[Path]) -> None:
         for name, share in expected.probabilities.items():
             assert abs(answer["probabilities"][name] - share) <= 1e-5, (image.name, name)
         points = expected.operating or {}
-        assert answer["flagged"] == [name for name, p in points.items() if p["flagged"]]
+        assert answer["flagged"] == [name for name, p in points.items() if p.flagged]
 
 
 def test_the_folder_gives_the_same_probabilities_without_this_project(

@@ -149,8 +149,8 @@ def test_the_last_epoch_tells_what_the_saved_weights_do_on_validation(finished: 
     evaluation = finished.evaluation()
     assert evaluation is not None
     assert set(evaluation) == {"val", "test"}
-    assert evaluation["val"]["accuracy"] == last["val_accuracy"]
-    assert evaluation["val"]["auc"] == pytest.approx(last["val_auc"])
+    assert evaluation["val"].accuracy.value == last["val_accuracy"]
+    assert evaluation["val"].auc.value == pytest.approx(last["val_auc"])
     assert evaluation["test"]["n"] == 16
 
 

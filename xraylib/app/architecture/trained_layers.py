@@ -58,12 +58,12 @@ def find_trained(spec: ModelSpec, workspace: Workspace) -> Trained | None:
             classifier = explained_images.classifier_of(run, workspace)
             return Trained(name=f"run {run.id}", run=run, classifier=classifier)
     for record in list_models(workspace):
-        if record["problem"] is not None or record["network"] != spec.name:
+        if record.problem is not None or record.network != spec.name:
             continue
-        if record["run"] not in known:
+        if record.run not in known:
             classifier = explained_images.classifier_of_record(record, workspace)
             if same_network(ModelSpec.from_json(classifier.bundle.manifest["spec"]), spec):
-                name = f"model {record['name']}, version {record['version']}"
+                name = f"model {record.name}, version {record.version}"
                 return Trained(name=name, run=None, classifier=classifier)
     return None
 

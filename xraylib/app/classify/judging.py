@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -23,7 +22,7 @@ from xraylib.errors import XrayError
 from xraylib.images.decode import read_image
 from xraylib.images.radiograph import Radiograph
 from xraylib.images.sandbox.pool import DecoderPool
-from xraylib.models.bundle import Bundle, find_model, list_models
+from xraylib.models.bundle import Bundle, ModelRecord, find_model, list_models
 from xraylib.models.classify.classifier import Classifier, Prediction
 from xraylib.models.wording import how_good
 from xraylib.settings import SAMPLE_DATA
@@ -74,22 +73,22 @@ def _classifier(root: str, name: str, version: int) -> Classifier:
     return Classifier(find_model(Workspace(Path(root)), name, version))
 
 
-def models_in_use(workspace: Workspace) -> dict[str, Mapping[str, Any]]:
+def models_in_use(workspace: Workspace) -> dict[str, ModelRecord]:
     """The version in use of each published model, by name; the newest first."""
-    records = [record for record in list_models(workspace) if record["in_use"]]
-    records.sort(key=lambda record: str(record["published"] or ""), reverse=True)
+    records = [record for record in list_models(workspace) if record.in_use]
+    records.sort(key=lambda record: str(record.published or ""), reverse=True)
     # A model of one's own before the one that came with the project.
-    records.sort(key=lambda record: bool(record.get("read_only")))
-    return {record["name"]: record for record in records}
+    records.sort(key=lambda record: record.read_only)
+    return {record.name: record for record in records}
 
 
-def classifier(workspace: Workspace, record: Mapping[str, Any]) -> Classifier:
+def classifier(workspace: Workspace, record: ModelRecord) -> Classifier:
     """The shared classifier of a record of :func:`models_in_use`.
 
     Raises:
         BundleError: The published model is incomplete or was changed.
     """
-    return _classifier(str(workspace.root), str(record["name"]), int(record["version"]))
+    return _classifier(str(workspace.root), record.name, record.version)
 
 
 def judge(

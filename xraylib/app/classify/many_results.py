@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 
 from xraylib.app.classify.visit_state import Opened, View
+from xraylib.app.shell.charts import Spec
 from xraylib.app.shell.pictures import encode_jpeg, image_box, laid_over, windowed
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classifier import Prediction
@@ -49,9 +50,7 @@ _REFUSALS = {
 }
 
 
-def probability_chart(
-    prediction: Prediction, colours: Mapping[str, str], *, dark: bool
-) -> dict[str, Any]:
+def probability_chart(prediction: Prediction, colours: Mapping[str, str], *, dark: bool) -> Spec:
     """Probabilities as horizontal bars with their values, highest first, in Vega-Lite.
 
     A class that has an operating point has a line across its bar at the threshold. The grammar
@@ -101,7 +100,7 @@ def probability_chart(
         },
     ]
     if points:
-        thresholds = {name: float(point["threshold"]) for name, point in points.items()}
+        thresholds = {name: flag.point.threshold for name, flag in points.items()}
         lines = [
             {"class": name, "probability": min(threshold, 1.0), "text": share(threshold)}
             for name, threshold in thresholds.items()
@@ -127,8 +126,8 @@ def probability_summary(prediction: Prediction) -> str:
     """The bars for those who cannot see them."""
     told = []
     for name, value in prediction.probabilities.items():
-        point = (prediction.operating or {}).get(name)
-        threshold = f" (threshold {share(float(point['threshold']))})" if point else ""
+        flag = (prediction.operating or {}).get(name)
+        threshold = f" (threshold {share(flag.point.threshold)})" if flag else ""
         told.append(f"{name} {share(value)}{threshold}")
     return "Probabilities: " + ", ".join(told) + "."
 
@@ -174,7 +173,7 @@ def history(images: Iterable[Opened], timezone: str | None) -> pd.DataFrame:
 
 def csv_download(images: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]:
     """The predictions as CSV, and a file name that holds their SHA-256."""
-    data = predictions_csv([image.record() for image in images], bundle).encode("utf-8")
+    data = predictions_csv([image.result() for image in images], bundle).encode("utf-8")
     return data, _download_name(data, "csv")
 
 
@@ -190,7 +189,7 @@ def json_download(images: Sequence[Opened], bundle: Bundle) -> tuple[bytes, str]
                 key: bundle.metrics.get(key) for key in ("n", "accuracy", "accuracy_ci", "auc")
             },
         },
-        "films": [image.record() for image in images],
+        "films": [image.result().to_json() for image in images],
     }
     data = json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8")
     return data, _download_name(data, "json")
@@ -215,7 +214,7 @@ def report(image: Opened, shown: View, bundle: Bundle, address: str | None) -> t
     if shown.heat is not None:
         overlay = encode_jpeg(laid_over(pixels, shown.heat, _box(image, bundle), OPACITY))
     document = ImageDocument(
-        record=image.record(),
+        result=image.result(),
         operating=image.prediction.operating,
         facts=image.facts,
         sha256=image.sha256,

@@ -127,8 +127,8 @@ def _result(image: Opened, prediction: Prediction, shown: View, model: Classifie
         st.warning(UNCERTAIN, icon=":material/help:")
     if prediction.operating:
         st.markdown(plain(image_sentence(prediction.label, prediction.operating)))
-        few = few_words(prediction.operating.get(prediction.label, {}))
-        if few:
+        flag = prediction.operating.get(prediction.label)
+        if flag and (few := few_words(flag.point)):
             st.caption(f"The threshold was {few[0].lower()}{few[1:]}")
     st.vega_lite_chart(
         spec=many_results.probability_chart(

@@ -21,6 +21,7 @@ from streamlit.typing import UploadedFile
 
 from xraylib.app.shell.upload_memory import release
 from xraylib.errors import XrayError
+from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.classifier import Prediction
 from xraylib.models.classify.uploads import is_archive, open_archive
 
@@ -85,22 +86,22 @@ class Opened:
             return 1, self.confidence
         return (2 if self.prediction.uncertain else 3), self.confidence
 
-    def record(self) -> dict[str, Any]:
-        """As :func:`xraylib.models.classify.batch.classify_files` writes it."""
+    def result(self) -> ClassifiedImage:
+        """As :func:`xraylib.models.classify.batch.classify_files` gives it."""
         p = self.prediction
-        points = p.operating if p else None
-        return {
-            "file": self.name,
-            "status": "ok" if p else "refused",
-            "label": p.label if p else None,
-            "probabilities": p.probabilities if p else {},
-            "uncertain": p.uncertain if p else False,
-            "flagged": None
-            if points is None
-            else [name for name, point in points.items() if point["flagged"]],
-            "warnings": [warning.to_json() for warning in p.warnings] if p else [],
-            "error": dict(self.error) if self.error else None,
-        }
+        if p is None:
+            return ClassifiedImage(file=self.name, error=self.error)
+        flags = p.operating
+        return ClassifiedImage(
+            file=self.name,
+            label=p.label,
+            probabilities=p.probabilities,
+            uncertain=p.uncertain,
+            flagged=None
+            if flags is None
+            else tuple(name for name, flag in flags.items() if flag.flagged),
+            warnings=p.warnings,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,56 +8,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from xraylib.app.results.curve_charts import Spec, precision_recall_spec, roc_spec
+from xraylib.app.results.curve_charts import precision_recall_spec, roc_spec
 from xraylib.app.shared.run_predictions import judged_at, judged_images
+from xraylib.app.shell.charts import Spec
 from xraylib.errors import DatasetError, RunError
-from xraylib.evaluation.evaluate import Judged
-from xraylib.evaluation.run_calibration import calibrate_run
-from xraylib.evaluation.run_compare import compare_runs
-from xraylib.evaluation.run_thresholds import FILE, read_operating
+from xraylib.evaluation.evaluate import JudgedImages
+from xraylib.evaluation.run_calibration import RunCalibration, calibrate_run
+from xraylib.evaluation.run_compare import RunComparison, compare_runs
+from xraylib.evaluation.run_thresholds import FILE, RunOperating, read_operating
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.training.run.runs import Run, open_run
 from xraylib.workspace import Workspace
 
 
-def operating(run: Run) -> dict[str, Any]:
+def operating(run: Run) -> RunOperating:
     """The run's temperature and thresholds, as saved or by default."""
-    found: dict[str, Any] = _operating(
+    found: RunOperating = _operating(
         str(run.folder), _time(run.folder / FILE), judged_at(run, "test")
     )
     return found
 
 
-def calibrated(run: Run) -> dict[str, Any] | str:
+def calibrated(run: Run) -> RunCalibration | str:
     """What ``calibrate_run`` says, or why it says nothing."""
     return _calibrated(str(run.folder), judged_at(run, "test"))
 
 
-def scaled(run: Run, split: str) -> tuple[Judged, NDArray[np.float64]] | None:
+def scaled(run: Run, split: str) -> tuple[JudgedImages, NDArray[np.float64]] | None:
     """The images of a split, and their probabilities after the temperature."""
     images = judged_images(run, split)
     if images is None:
         return None
-    temperature = float(operating(run)["temperature"])
+    temperature = operating(run).temperature
     return images, _scaled(str(run.folder), split, judged_at(run, split), temperature, images)
 
 
 def curves(run: Run, split: str, name: str) -> tuple[Spec, Spec] | str:
     """ROC and precision-recall of one class, thinned and drawn; or why there is none."""
-    temperature = float(operating(run)["temperature"])
+    temperature = operating(run).temperature
     return _curves(str(run.folder), split, name, judged_at(run, split), temperature)
 
 
 def compared(
     workspace: Workspace, runs: tuple[str, ...], split: str, judged: Sequence[Run]
-) -> dict[str, Any]:
+) -> RunComparison:
     """What ``compare_runs`` says. Any of the runs ``judged`` may be the baseline.
 
     Raises:
@@ -65,7 +65,7 @@ def compared(
     """
     times = tuple(judged_at(open_run(workspace, run), split) for run in runs)
     known = tuple(_time(run.folder / "evaluation.json") for run in judged)
-    found: dict[str, Any] = _compared(str(workspace.root), runs, split, times, known)
+    found: RunComparison = _compared(str(workspace.root), runs, split, times, known)
     return found
 
 
@@ -77,12 +77,12 @@ def _time(file: Path | None) -> int:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _operating(folder: str, saved: int, judged: int) -> dict[str, Any]:  # noqa: ARG001
+def _operating(folder: str, saved: int, judged: int) -> RunOperating:  # noqa: ARG001
     return read_operating(Run(Path(folder)))
 
 
 @st.cache_data(max_entries=32, show_spinner="Calibrating …")
-def _calibrated(folder: str, judged: int) -> dict[str, Any] | str:  # noqa: ARG001
+def _calibrated(folder: str, judged: int) -> RunCalibration | str:  # noqa: ARG001
     try:
         return calibrate_run(Run(Path(folder)))
     except (DatasetError, RunError) as error:
@@ -95,7 +95,7 @@ def _scaled(
     split: str,  # noqa: ARG001
     judged: int,  # noqa: ARG001
     temperature: float,
-    _images: Judged,
+    _images: JudgedImages,
 ) -> NDArray[np.float64]:
     return with_temperature(_images.probabilities, temperature)
 
@@ -133,7 +133,7 @@ def _compared(
     split: str,
     times: tuple[int, ...],  # noqa: ARG001
     known: tuple[int, ...],  # noqa: ARG001
-) -> dict[str, Any]:
+) -> RunComparison:
     workspace = Workspace(Path(root))
     return compare_runs(
         [open_run(workspace, run) for run in runs], split=split, workspace=workspace

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from xraylib.app.results.cached_numbers import calibrated
 from xraylib.app.results.curve_charts import reliability_chart
 from xraylib.app.shell.frame import plain
+from xraylib.evaluation.run_calibration import RunCalibration
 from xraylib.training.run.runs import Run
 
 
@@ -23,14 +21,14 @@ def show_calibration(run: Run) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         st.altair_chart(
-            reliability_chart(found["before"]["curve"], found["after"]["curve"]),
+            reliability_chart(found.before.curve, found.after.curve),
             alt=reliability_words(found),
         )
     with right:
         st.markdown(verdict(found))
         st.table(figures_table(found), alt="Calibration before and after the temperature")
         st.markdown(temperature_words(found))
-        for note in found["notes"]:
+        for note in found.notes:
             st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
         with st.expander("Why?", icon=":material/help:"):
             st.markdown(
@@ -45,25 +43,25 @@ def show_calibration(run: Run) -> None:
             )
 
 
-def verdict(found: Mapping[str, Any]) -> str:
+def verdict(found: RunCalibration) -> str:
     """Whether the probabilities can be taken at their word, after the temperature."""
-    after, n = found["after"], found["n"]
-    if after["ece"] <= after["ece_expected_95"]:
+    after, n = found.after, found.n
+    if after.ece <= after.ece_expected_95:
         return (
             f"**No reason to distrust the probabilities on these {n} X-rays**: after the "
-            f"temperature the gap is {after['ece']:.2f}, and a perfectly calibrated network would "
-            f"show about {after['ece_expected']:.2f} by chance alone."
+            f"temperature the gap is {after.ece:.2f}, and a perfectly calibrated network would "
+            f"show about {after.ece_expected:.2f} by chance alone."
         )
-    sure = "too sure" if _confidence_gap(after["curve"]) > 0 else "not sure enough"
+    sure = "too sure" if after.confidence_gap > 0 else "not sure enough"
     return (
-        f"**The probabilities are {sure}**: after the temperature the gap is {after['ece']:.2f} on "
+        f"**The probabilities are {sure}**: after the temperature the gap is {after.ece:.2f} on "
         f"{n} X-rays, where a perfectly calibrated network would show about "
-        f"{after['ece_expected']:.2f}, and in 95 of 100 cases less than "
-        f"{after['ece_expected_95']:.2f}."
+        f"{after.ece_expected:.2f}, and in 95 of 100 cases less than "
+        f"{after.ece_expected_95:.2f}."
     )
 
 
-def figures_table(found: Mapping[str, Any]) -> pd.DataFrame:
+def figures_table(found: RunCalibration) -> pd.DataFrame:
     """ECE, what chance gives, Brier score and log loss, before and after."""
     rows = {
         "ECE": "ece",
@@ -75,8 +73,8 @@ def figures_table(found: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(
         {
             title: {
-                "Before": f"{found['before'][key]:.3f}",
-                "After": f"{found['after'][key]:.3f}",
+                "Before": f"{getattr(found.before, key):.3f}",
+                "After": f"{getattr(found.after, key):.3f}",
             }
             for title, key in rows.items()
         },
@@ -84,16 +82,16 @@ def figures_table(found: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def temperature_words(found: Mapping[str, Any]) -> str:
+def temperature_words(found: RunCalibration) -> str:
     """The temperature, what it rests on, and whether it is used."""
-    images, temperature = found["films"], found["temperature"]
+    images, temperature = found.images, found.temperature
     sure = (
         "the network was surer than it had reason to be"
         if temperature > 1
         else "the network was less sure than it could have been"
     )
     what = "nothing changes" if temperature == 1 else sure
-    if found["too_few"]:
+    if found.too_few:
         return (
             f"Temperature **{temperature:.2f}** on {images} validation X-rays ({what}). **Too "
             "few** "
@@ -105,18 +103,10 @@ def temperature_words(found: Mapping[str, Any]) -> str:
     )
 
 
-def reliability_words(found: Mapping[str, Any]) -> str:
+def reliability_words(found: RunCalibration) -> str:
     """The reliability curve for those who cannot see it."""
     told = [
-        f"at a confidence of {row['confidence']:.2f}, {row['accuracy']:.2f} of {row['n']} were "
-        "right"
-        for row in found["after"]["curve"]
+        f"at a confidence of {row.confidence:.2f}, {row.accuracy:.2f} of {row.n} were right"
+        for row in found.after.curve
     ]
     return "Reliability after the temperature: " + "; ".join(told) + "."
-
-
-def _confidence_gap(curve: Any) -> float:
-    """Mean confidence less accuracy."""
-    n = sum(row["n"] for row in curve)
-    gap: float = sum(row["n"] * (row["confidence"] - row["accuracy"]) for row in curve) / n
-    return gap

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -11,13 +11,15 @@ import streamlit as st
 from xraylib.app.results.cached_numbers import compared
 from xraylib.app.results.curve_charts import difference_chart
 from xraylib.app.results.report_button import show_comparison_button
-from xraylib.app.results.results_words import with_interval
 from xraylib.app.shared.run_feed import run_label, told_apart
 from xraylib.app.shared.run_words import when
 from xraylib.app.shared.start_run import baseline_on_the_way, start_baseline
 from xraylib.app.shell.frame import link, plain, show_error
 from xraylib.errors import XrayError
+from xraylib.evaluation.run_compare import RunComparison
+from xraylib.metrics.compare import Pair
 from xraylib.metrics.coverage import why_approximate
+from xraylib.metrics.table import METRICS
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -44,28 +46,29 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
     except XrayError as error:
         show_error(error)
         return
-    labels = labels_of(found)
-    mine = [pair for pair in pairs_of(found, labels) if run.id in (pair["first"], pair["second"])]
+    labels = found.labels
+    mine = [pair for pair in found.pairs if run.id in (pair.first, pair.second)]
     for pair in mine:
-        st.markdown(f"- {verdict(pair, found['n'])}")
+        st.markdown(f"- {verdict(pair, labels, found.n)}")
     left, right = st.columns(2, gap="medium")
-    left.table(entries_table(found, labels), alt="Accuracy of each")
+    left.table(entries_table(found), alt="How good each is")
     right.altair_chart(
-        difference_chart(mine), alt=" ".join(verdict(pair, found["n"]) for pair in mine)
+        difference_chart(mine, labels),
+        alt=" ".join(verdict(pair, labels, found.n) for pair in mine),
     )
-    others = [pair for pair in pairs_of(found, labels) if pair not in mine]
+    others = [pair for pair in found.pairs if pair not in mine]
     if others:
         with st.expander("The others among themselves"):
             for pair in others:
-                st.markdown(f"- {verdict(pair, found['n'])}")
-    why = why_approximate("difference", found["n"], patients=found["patients"])
+                st.markdown(f"- {verdict(pair, labels, found.n)}")
+    why = why_approximate("difference", found.n, patients=found.patients)
     if why:
         st.caption(f"≈ The intervals of the differences are approximate: {why}.")
-    for note in found["notes"]:
+    for note in found.notes:
         st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
-    if found["left_out"]:
+    if found.left_out:
         st.caption(
-            f"{found['left_out']} X-rays were left out, because not all of the runs were judged on "
+            f"{found.left_out} X-rays were left out, because not all of the runs were judged on "
             "them."
         )
     st.caption(
@@ -75,7 +78,7 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
         "equal: more X-rays may tell."
     )
     show_comparison_button([run, *(one for one in same if one.id in chosen)], split)
-    if found["baseline"] is None:
+    if found.baseline is None:
         _offer_baseline(run)
 
 
@@ -100,58 +103,34 @@ def _offer_baseline(run: Run) -> None:
             st.rerun()
 
 
-def labels_of(found: Mapping[str, Any]) -> dict[str, str]:
-    """A name for people of each entry; runs of one name are told apart by their ids' ends."""
-    entries = found["entries"]
-    counts = pd.Series([entry["label"] for entry in entries]).value_counts()
-    return {
-        entry["name"]: entry["label"]
-        if counts[entry["label"]] == 1
-        else f"{entry['label']} ({entry['name'][-6:]})"
-        for entry in entries
-    }
-
-
-def pairs_of(found: Mapping[str, Any], labels: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The pairs with the names of both for people."""
-    return [
-        {
-            **pair,
-            "first_label": labels[pair["first"]],
-            "second_label": labels[pair["second"]],
-        }
-        for pair in found["pairs"]
-    ]
-
-
-def verdict(pair: Mapping[str, Any], n: int) -> str:
-    """One plain sentence, with the interval."""
-    first, second = plain(pair["first_label"]), plain(pair["second_label"])
-    interval = pair["difference_ci"]
-    if pair["better"] is None:
-        between = f", {interval[0]:+.2f} to {interval[1]:+.2f}" if interval else ""
+def verdict(pair: Pair, labels: Mapping[str, str], n: int) -> str:
+    """One plain sentence, with the interval; ``labels`` are the names for people."""
+    first, second = plain(labels[pair.first]), plain(labels[pair.second])
+    interval = pair.interval
+    if pair.better is None or interval is None:
+        between = f", {interval.low:+.2f} to {interval.high:+.2f}" if interval else ""
         return (
             f"**{first}** and **{second}**: not distinguishable on these {n} X-rays (difference "
-            f"{pair['difference']:+.2f}{between})."
+            f"{pair.difference:+.2f}{between})."
         )
-    forward = pair["better"] == pair["first"]
+    forward = pair.better == pair.first
     best, worse = (first, second) if forward else (second, first)
-    low, high = interval if forward else (-interval[1], -interval[0])
+    low, high = interval if forward else (-interval.high, -interval.low)
     return (
-        f"**{best}** is better than **{worse}**: {abs(pair['difference']):.2f} more right "
+        f"**{best}** is better than **{worse}**: {abs(pair.difference):.2f} more right "
         f"({low:.2f} to {high:.2f}), on {n} X-rays."
     )
 
 
-def entries_table(found: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFrame:
-    """Accuracy of each, with Wilson's interval."""
+def entries_table(found: RunComparison) -> pd.DataFrame:
+    """Every metric that is told in comparisons, of each, with its interval."""
+    metrics = [metric for metric in METRICS if "compare" in metric.told]
+    labels = found.labels
     return pd.DataFrame.from_dict(
         {
-            labels[entry["name"]]: {
-                "Right": f"{entry['right']} of {found['n']}",
-                "Accuracy": with_interval(entry["accuracy"], entry["accuracy_ci"]),
-            }
-            for entry in found["entries"]
+            labels[entry.name]: {"Right": f"{entry.right} of {found.n}"}
+            | {metric.heading: str(entry[metric.name]) for metric in metrics}
+            for entry in found.entries
         },
         orient="index",
     )

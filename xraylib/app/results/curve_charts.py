@@ -8,11 +8,11 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
+from xraylib.app.shell.charts import Spec
 from xraylib.evaluation.explain.localisation import Curve as Deletion
+from xraylib.metrics.calibration import ReliabilityBin
+from xraylib.metrics.compare import Pair
 from xraylib.metrics.curves import Curve
-
-Spec = dict[str, Any]
-"""A chart as Vega-Lite."""
 
 _ACCENT: Final = "#2b88a6"
 _MARK: Final = "#d55e00"
@@ -64,17 +64,17 @@ def _curve_spec(
 
 
 def reliability_chart(
-    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+    before: Sequence[ReliabilityBin], after: Sequence[ReliabilityBin]
 ) -> alt.LayerChart:
     """Accuracy with its interval against confidence, before and after the temperature."""
     rows = [
         {
             "Probabilities": name,
-            "x": row["confidence"],
-            "y": row["accuracy"],
-            "low": row["accuracy_ci"][0],
-            "high": row["accuracy_ci"][1],
-            "n": row["n"],
+            "x": row.confidence,
+            "y": row.accuracy,
+            "low": row.interval.low,
+            "high": row.interval.high,
+            "n": row.n,
         }
         for name, curve in (("Before", before), ("After", after))
         for row in curve
@@ -143,14 +143,14 @@ def share_chart(curves: tuple[Deletion, Deletion]) -> alt.LayerChart:
     return _figure([lines], "Deletion and insertion", side=320)
 
 
-def difference_chart(pairs: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
+def difference_chart(pairs: Sequence[Pair], labels: Mapping[str, str]) -> alt.LayerChart:
     """Differences in accuracy with their intervals; 0 is "no difference"."""
     rows = [
         {
-            "name": f"{pair['first_label']} − {pair['second_label']}",
-            "difference": pair["difference"],
-            "low": (pair["difference_ci"] or [pair["difference"]] * 2)[0],
-            "high": (pair["difference_ci"] or [pair["difference"]] * 2)[1],
+            "name": f"{labels[pair.first]} − {labels[pair.second]}",
+            "difference": pair.difference,
+            "low": (pair.interval or [pair.difference] * 2)[0],
+            "high": (pair.interval or [pair.difference] * 2)[1],
         }
         for pair in pairs
     ]

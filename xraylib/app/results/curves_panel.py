@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 import numpy as np
 import streamlit as st
@@ -182,7 +182,7 @@ def _band(choice: Choice, threshold: float) -> Choice:
 
 
 def _save(run: Run, name: str, choice: Choice) -> None:
-    saved = operating(run)["classes"].get(name)
+    saved = operating(run).classes.get(name)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Save this operating point",
@@ -200,11 +200,11 @@ def _save(run: Run, name: str, choice: Choice) -> None:
             forget_choice(run, name)
             st.rerun()
     if saved:
-        band = saved["band"]
+        band = saved.band
         more = f", uncertain from {band[0]:.2f} to {band[1]:.2f}" if band else ""
         st.caption(
-            f":material/check: Saved for {plain(name)}: {saved['threshold']:.3f} (by "
-            f"{plain(saved['chosen_by'])}){more}."
+            f":material/check: Saved for {plain(name)}: {saved.threshold:.3f} (by "
+            f"{plain(saved.chosen_by)}){more}."
         )
 
 
@@ -229,7 +229,7 @@ def _prevalence(
     values = predictive_values(point, float(percent) / 100, worth=worth)
     reasons = approximate_rates(groups)
     with two:
-        for sentence in cast("list[str]", values["sentences"]):
+        for sentence in values.sentences:
             words = f"{sentence[0].upper()}{sentence[1:]}"
             st.markdown(marked(words, "ppv at a prevalence" in reasons) + ".")
     if reasons:

@@ -10,7 +10,7 @@ import streamlit as st
 from xraylib.app.shell.frame import emphasis, plain
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.datasets.catalog import list_datasets
-from xraylib.evaluation.external import forget, kept
+from xraylib.evaluation.external import external_evaluations, forget_evaluation
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -84,11 +84,11 @@ def show(run: Run) -> None:
                     job_key(run.id), [*words, "--progress", "--json"], workspace=workspace.root
                 )
                 st.rerun()
-        for one in kept(run):
+        for one in external_evaluations(run):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(f"{plain(one.data)}, {one.split}: {one.images:,} X-rays")
                 if st.button(
                     "Remove", icon=":material/delete:", key=f"forget-{one.key}", type="tertiary"
                 ):
-                    forget(run, one.key)
+                    forget_evaluation(run, one.key)
                     st.rerun()

@@ -16,7 +16,7 @@ from xraylib.app.shared import explained_images
 from xraylib.app.shared.run_predictions import JudgedImage
 from xraylib.app.shell.frame import plain
 from xraylib.app.shell.pictures import encode_jpeg
-from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.evaluate import JudgedImages
 from xraylib.evaluation.explain.localisation import Curve, read_outlines
 from xraylib.models.wording import share
 from xraylib.training.run.runs import Run
@@ -48,7 +48,7 @@ _SIDE: Final = 384
 _AT_ONCE: Final = 32
 
 
-def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> None:
+def show(run: Run, judged: JudgedImages | None, workspace: Workspace, split: str) -> None:
     """Everything of the tab."""
     looked = explained_images.choose(run, judged, workspace, split)
     if looked is None:

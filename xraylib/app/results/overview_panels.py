@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from xraylib.app.results.results_words import (
     confusion_figure,
     image_caption,
     matrix_summary,
+    metrics_help,
     overall_table,
     shares_fit,
     undefined_reasons,
@@ -27,18 +27,19 @@ from xraylib.app.shared.run_predictions import (
     split_title,
 )
 from xraylib.app.shell.frame import plain
-from xraylib.evaluation.evaluate import Judged
-from xraylib.metrics.coverage import FIGURES, approximate, approximate_reasons
+from xraylib.evaluation.evaluate import JudgedImages
+from xraylib.metrics.coverage import approximate, approximate_reasons
+from xraylib.metrics.evaluation import Evaluation
+from xraylib.metrics.table import METRICS
+from xraylib.reports.metrics_csv import metrics_csv
 from xraylib.training.run.runs import Run
 
 CELL = "cell"
 _PAGE = 12
-_HELP = {
-    "accuracy": "Share of X-rays that got their own class. The interval says where the true share "
-    "lies in 95 of 100 such tests; where patients have several X-rays, whole patients count.",
-    "auc": "Chance that an X-ray of a class scores higher for it than an X-ray of another class, "
-    "averaged over the classes: 0.5 is guessing.",
-}
+_INTERVAL = (
+    "The interval says where the true value lies in 95 of 100 such tests; where patients have "
+    "several X-rays, whole patients count."
+)
 
 
 def choose_split(run: Run, splits: Sequence[str]) -> str:
@@ -59,7 +60,7 @@ def choose_split(run: Run, splits: Sequence[str]) -> str:
     return chosen if chosen in order else order[0]
 
 
-def show_verdict(evaluation: Mapping[str, Any], split: str) -> None:
+def show_verdict(evaluation: Evaluation, split: str) -> None:
     """How good it is, in words."""
     st.markdown(verdict(evaluation))
     if split == "val":
@@ -75,34 +76,43 @@ def show_verdict(evaluation: Mapping[str, Any], split: str) -> None:
         )
 
 
-def show_figures(evaluation: Mapping[str, Any]) -> None:
-    """Accuracy and AUC, each with its 95 % interval and the number of images."""
+def show_figures(evaluation: Evaluation) -> None:
+    """The first metrics, each with its 95 % interval and the number of images."""
     with st.container(horizontal=True):
-        for title, key in (("Accuracy", "accuracy"), ("AUC", "auc")):
-            value, interval = evaluation[key], evaluation[f"{key}_ci"]
-            between = f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else "no interval"
-            if interval and approximate(evaluation, FIGURES[key]):
-                between += ", approximate"
+        for metric in METRICS:
+            if "headline" not in metric.told or metric.name not in evaluation:
+                continue
+            score = evaluation[metric.name]
+            between = "no interval"
+            if score.interval:
+                between = f"{score.interval.low:.2f} to {score.interval.high:.2f}"
+                if approximate(evaluation, metric):
+                    between += ", approximate"
             st.metric(
-                f"{title}, {evaluation['n']:,} X-rays",
-                "–" if value is None else f"{value:.2f}",
+                f"{metric.heading}, {evaluation.n:,} X-rays",
+                "–" if score.value is None else f"{score.value:.2f}",
                 between,
                 delta_color="off",
                 delta_arrow="off",
-                help=_HELP[key],
+                help=f"{metric.help} {_INTERVAL}",
             )
 
 
-def show_matrix(evaluation: Mapping[str, Any], chosen: str | None) -> None:
+def show_matrix(evaluation: Evaluation, chosen: str | None) -> None:
     """The confusion matrix; a click on a cell puts it into the address.
 
     Args:
-        evaluation: From ``Run.evaluation()``.
+        evaluation: Of the images on show.
         chosen: The cell whose images are on show, from :func:`show_cell`.
     """
     key = f"matrix-{chosen}"  # a new chart: a click on a cell that was selected would undo it
     st.plotly_chart(
-        confusion_figure(evaluation, dark=st.context.theme.type == "dark", chosen=chosen),
+        confusion_figure(
+            evaluation.classes,
+            evaluation.confusion,
+            dark=st.context.theme.type == "dark",
+            chosen=chosen,
+        ),
         on_select=partial(_cell_clicked, key),
         selection_mode="points",
         config={"displayModeBar": False},
@@ -111,7 +121,11 @@ def show_matrix(evaluation: Mapping[str, Any], chosen: str | None) -> None:
     )
     st.caption(
         "Click a number to see its X-rays."
-        + (" Below each number: its share of the true class." if shares_fit(evaluation) else "")
+        + (
+            " Below each number: its share of the true class."
+            if shares_fit(evaluation.classes)
+            else ""
+        )
     )
 
 
@@ -123,10 +137,10 @@ def _cell_clicked(key: str) -> None:
 
 
 def show_cell(
-    run: Run, evaluation: Mapping[str, Any], images: Judged | None, split: str
+    run: Run, evaluation: Evaluation, images: JudgedImages | None, split: str
 ) -> str | None:
     """The images of one cell of the matrix, the least certain mistakes last; the cell's name."""
-    counts = cells(evaluation["classes"], evaluation["confusion"])
+    counts = cells(evaluation.classes, evaluation.confusion)
     if not counts:
         return None
     if st.session_state.get(CELL) is not None and st.session_state[CELL] not in counts:
@@ -144,32 +158,35 @@ def show_cell(
     return chosen
 
 
-def show_classes(evaluation: Mapping[str, Any]) -> None:
-    """All figures: of the whole, and of each class against the rest, with 95 % intervals."""
+def show_classes(run: Run, evaluation: Evaluation) -> None:
+    """All metrics: of the whole, and of each class against the rest, with 95 % intervals."""
     left, right = st.columns([2, 5], gap="medium")
     left.table(overall_table(evaluation), alt="Figures of all X-rays")
     right.table(class_table(evaluation), alt="Figures of each class against the rest")
     st.caption(
         "95 % intervals in brackets: Wilson for shares of X-rays, DeLong for the AUC of a class, "
         "X-rays drawn again and again for the rest; where patients have several X-rays, these "
-        "count "
-        "for as many as they are worth. ≈ marks an interval that is only "
-        "approximate. **Recall** (sensitivity): of the X-rays of this class, the share that was "
-        "called so. **Precision** (positive predictive value): of the X-rays called so, the share "
-        "that was right. **Specificity**: of the other X-rays, the share that was not called so. "
-        "**NPV**: of the X-rays not called so, the share that is not. **F1**: harmonic mean of "
-        "precision and recall. **Balanced accuracy**: mean recall of the classes. **Brier score** "
-        "and **log loss** judge the probabilities: 0 is perfect."
+        "count for as many as they are worth. ≈ marks an interval that is only approximate. "
+        + metrics_help(evaluation)
     )
     for reason in undefined_reasons(evaluation):
         st.caption(f":material/info: A dash or a missing interval: {plain(reason)}.")
     for reason in approximate_reasons(evaluation):
         st.caption(f"≈ Approximate: {plain(reason)}.")
-    for note in evaluation["notes"]:
+    for note in evaluation.notes:
         st.caption(f"{note[0].upper()}{note[1:]}.")
+    st.download_button(
+        "These numbers as CSV",
+        lambda: metrics_csv(evaluation),
+        file_name=f"metrics-{run.id}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="metrics-csv",
+    )
 
 
-def show_errors(run: Run, images: Judged | None, split: str) -> None:
+def show_errors(run: Run, images: JudgedImages | None, split: str) -> None:
     """The images that got a wrong class, the most confident mistakes first."""
     if images is None:
         st.markdown("The predictions of these X-rays are gone.")
@@ -191,7 +208,7 @@ def show_errors(run: Run, images: Judged | None, split: str) -> None:
 
 def _gallery(
     run: Run,
-    images: Judged | None,
+    images: JudgedImages | None,
     places: Sequence[int],
     split: str,
     *,

@@ -67,7 +67,7 @@ def show() -> None:
     )
     if classes.open:
         with classes:
-            overview_panels.show_classes(evaluation)
+            overview_panels.show_classes(run, evaluation)
     if curves.open:
         with curves:
             curves_panel.show_curves(run, split)

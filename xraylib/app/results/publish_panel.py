@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from xraylib.app.results import export_panel
@@ -14,7 +11,7 @@ from xraylib.app.shell.frame import emphasis, plain
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.errors import XrayError
 from xraylib.models.assemble import run_card, run_facts
-from xraylib.models.bundle import find_model, list_models, set_in_use
+from xraylib.models.bundle import ModelRecord, find_model, list_models, set_in_use
 from xraylib.models.card import LONGEST, QUESTIONS, read_words, write_words
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, checked_name
@@ -138,17 +135,15 @@ def _ask_for_words(run: Run) -> None:
 
 def _show_models(run: Run, workspace: Workspace) -> None:
     records = list_models(workspace)
-    names = list(dict.fromkeys(r["name"] for r in records if r["run"] == run.id))
+    names = list(dict.fromkeys(r.name for r in records if r.run == run.id))
     if not names:
         st.markdown("This run has not been published yet.")
         return
     for name in names[:3]:
-        _show_model(run, name, [r for r in records if r["name"] == name], workspace)
+        _show_model(run, name, [r for r in records if r.name == name], workspace)
 
 
-def _show_model(
-    run: Run, name: str, records: list[Mapping[str, Any]], workspace: Workspace
-) -> None:
+def _show_model(run: Run, name: str, records: list[ModelRecord], workspace: Workspace) -> None:
     """One model: its versions, which is in use, and the newest one of this run."""
     with st.container(border=True):
         st.markdown(f"**{plain(name)}**")
@@ -156,9 +151,9 @@ def _show_model(
             _show_version(run, record, workspace)
         if len(records) > 6:
             st.caption(f"and {len(records) - 6} older versions")
-        newest = next(r for r in records if r["run"] == run.id)
+        newest = next(r for r in records if r.run == run.id)
         try:
-            bundle = find_model(workspace, name, int(newest["version"]))
+            bundle = find_model(workspace, name, newest.version)
         except XrayError as error:
             st.error(error.message, icon=":material/error:")
             return
@@ -187,25 +182,25 @@ def _show_model(
                 st.markdown(bundle.card)
 
 
-def _show_version(run: Run, record: Mapping[str, Any], workspace: Workspace) -> None:
+def _show_version(run: Run, record: ModelRecord, workspace: Workspace) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        made = "from this run" if record["run"] == run.id else f"from run {record['run']}"
-        if record["problem"]:
-            st.markdown(f"Version {record['version']}: {plain(record['problem'])}")
+        made = "from this run" if record.run == run.id else f"from run {record.run}"
+        if record.problem:
+            st.markdown(f"Version {record.version}: {plain(record.problem)}")
             return
-        accuracy = with_interval(record["accuracy"], record["accuracy_ci"])
-        day = str(record["published"])[:16].replace("T", " ")
+        accuracy = with_interval(record.accuracy, record.interval)
+        day = str(record.published)[:16].replace("T", " ")
         st.markdown(
-            f"Version {record['version']}, {day} UTC, {made}, accuracy {accuracy}", width="stretch"
+            f"Version {record.version}, {day} UTC, {made}, accuracy {accuracy}", width="stretch"
         )
-        if record["in_use"]:
+        if record.in_use:
             st.badge("In use", icon=":material/check:", color="green")
-        elif not record["read_only"]:
+        elif not record.read_only:
             st.button(
                 "Use this one",
-                key=f"use {record['name']} {record['version']}",
+                key=f"use {record.name} {record.version}",
                 on_click=_use,
-                args=(workspace, record["name"], int(record["version"])),
+                args=(workspace, record.name, record.version),
                 help="The Classify page uses it from now on. All versions stay.",
             )
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from xraylib.app.shared.run_predictions import JudgedImage, cell_name
 from xraylib.app.shell.frame import plain
-from xraylib.metrics.coverage import FIGURES, approximate
+from xraylib.metrics.coverage import approximate
+from xraylib.metrics.evaluation import Evaluation
+from xraylib.metrics.measured import Score
+from xraylib.metrics.metric import Metric
+from xraylib.metrics.predictions import Counted
+from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.wording import share
 
 _ROOMY: Final = 6
@@ -28,77 +33,70 @@ def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
     return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f})"
 
 
-def verdict(evaluation: Mapping[str, Any]) -> str:
-    """How good it is, in one or two sentences of Markdown.
-
-    Args:
-        evaluation: From ``Run.evaluation()``.
-    """
-    n = int(evaluation["n"])
-    if n == 0:
+def verdict(evaluation: Evaluation) -> str:
+    """How good it is, in one or two sentences of Markdown."""
+    n, majority, score = evaluation.n, evaluation.majority, evaluation.accuracy
+    if score.value is None or score.interval is None or majority.accuracy is None:
         return "There are no X-rays to judge by."
-    accuracy = float(evaluation["accuracy"])
-    low, high = evaluation["accuracy_ci"]
-    majority = evaluation["majority"]
-    always = f"always saying {plain(majority['class'])} ({majority['accuracy']:.2f})"
-    if low > majority["accuracy"]:
+    low, high = score.interval
+    always = f"always saying {plain(str(majority.class_name))} ({majority.accuracy:.2f})"
+    if low > majority.accuracy:
         compared = f"Better than {always}."
-    elif high < majority["accuracy"]:
+    elif high < majority.accuracy:
         compared = f"Worse than {always}."
     else:
         these = "this one X-ray" if n == 1 else f"these {n} X-rays"
         compared = f"Not distinguishable from {always} on {these}."
     return (
-        f"**{round(accuracy * n)} of {n} right**: accuracy {accuracy:.2f} ({low:.2f} to "
+        f"**{round(score.value * n)} of {n} right**: accuracy {score.value:.2f} ({low:.2f} to "
         f"{high:.2f}, 95 % interval). {compared}"
     )
 
 
-def overall_table(evaluation: Mapping[str, Any]) -> pd.DataFrame:
-    """One row a figure of all images, with its 95 % interval; runs of older versions lack some."""
-    names = {
-        "Accuracy": "accuracy",
-        "Balanced accuracy": "balanced_accuracy",
-        "AUC, mean of classes": "auc",
-        "AUC, weighted by X-rays": "auc_weighted",
-        "Brier score": "brier",
-        "Log loss": "log_loss",
-    }
+def overall_table(evaluation: Evaluation) -> pd.DataFrame:
+    """One row a metric of all images, with its 95 % interval; runs of older versions lack some."""
     rows = {
-        title: {
-            "95 % interval": marked(
-                with_interval(evaluation[key], evaluation.get(f"{key}_ci")),
-                evaluation.get(f"{key}_ci") and approximate(evaluation, FIGURES[key]),
-            )
+        metric.title: {
+            "95 % interval": score_words(evaluation[metric.name], approximate(evaluation, metric))
         }
-        for title, key in names.items()
-        if key in evaluation
+        for metric in page_metrics(evaluation)
     }
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def class_table(evaluation: Mapping[str, Any]) -> pd.DataFrame:
-    """One row a class: images and the figures with their 95 % intervals, as text."""
-    columns = {
-        "Recall": "recall",
-        "Precision": "precision",
-        "Specificity": "specificity",
-        "NPV": "npv",
-        "F1": "f1",
-        "AUC": "auc",
-    }
-    rows = {}
-    for name, values in evaluation["per_class"].items():
-        rows[name] = {"X-rays": str(values["support"])} | {
-            title: marked(
-                with_interval(values.get(key), values.get(f"{key}_ci")),
-                values.get(f"{key}_ci") and approximate(evaluation, key),
-            )
-            for title, key in columns.items()
+def class_table(evaluation: Evaluation) -> pd.DataFrame:
+    """One row a class: images and the metrics with their 95 % intervals, as text."""
+    metrics = [metric for metric in CLASS_METRICS if "page" in metric.told]
+    rows = {
+        name: {"X-rays": str(own.support)}
+        | {
+            metric.heading: score_words(own[metric.name], approximate(evaluation, metric))
+            if metric.name in own
+            else "–"
+            for metric in metrics
         }
+        for name, own in evaluation.per_class.items()
+    }
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index.name = "Class"
     return table
+
+
+def page_metrics(evaluation: Evaluation) -> list[Metric[Counted]]:
+    """What the page tells of all images, as far as the evaluation has it."""
+    return [one for one in METRICS if "page" in one.told and one.name in evaluation]
+
+
+def metrics_help(evaluation: Evaluation) -> str:
+    """What each number in both tables means, as Markdown."""
+    told = [(one.heading, one.help) for one in CLASS_METRICS if "page" in one.told]
+    told += [(one.title, one.help) for one in page_metrics(evaluation)]
+    return " ".join(f"**{title}**: {words}" for title, words in told)
+
+
+def score_words(score: Score, why: str | None) -> str:
+    """A score with its interval, and ``≈`` where there is a reason to call that approximate."""
+    return marked(str(score), score.interval and why)
 
 
 def marked(words: str, why: object) -> str:
@@ -112,9 +110,9 @@ def split_words(split: str, n: int) -> str:
     return f"{n:,} {kind}X-ray{'' if n == 1 else 's'}"
 
 
-def undefined_reasons(evaluation: Mapping[str, Any]) -> list[str]:
-    """Why some figures have no value or no interval, each reason once."""
-    return sorted({str(reason) for reason in evaluation["undefined"].values()})
+def undefined_reasons(evaluation: Evaluation) -> list[str]:
+    """Why some numbers have no value or no interval, each reason once."""
+    return sorted(set(evaluation.undefined.values()))
 
 
 def cells(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> dict[str, int]:
@@ -127,13 +125,17 @@ def cells(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> dict[st
     return {name: count for _, _, name, count in sorted(found) if count}
 
 
-def shares_fit(evaluation: Mapping[str, Any]) -> bool:
+def shares_fit(classes: Sequence[str]) -> bool:
     """Whether a cell of the confusion matrix has room for a share below its number."""
-    return len(evaluation["classes"]) <= _ROOMY
+    return len(classes) <= _ROOMY
 
 
 def confusion_figure(
-    evaluation: Mapping[str, Any], *, dark: bool, chosen: str | None = None
+    classes: Sequence[str],
+    counts: Sequence[Sequence[int]],
+    *,
+    dark: bool,
+    chosen: str | None = None,
 ) -> go.Figure:
     """The confusion matrix with counts and, of few classes, the shares of the true class.
 
@@ -142,14 +144,14 @@ def confusion_figure(
     points' own text once one of them is clicked.
 
     Args:
-        evaluation: From ``Run.evaluation()``.
+        classes: The names.
+        counts: Images: true class by row, called class by column.
         dark: Whether it stands on a dark page.
         chosen: Name of the cell whose images are on show; it has a frame.
     """
-    classes = list(evaluation["classes"])
-    counts = evaluation["confusion"]
+    classes = list(classes)
     shares = [[count / max(sum(row), 1) for count in row] for row in counts]
-    few = shares_fit(evaluation)
+    few = shares_fit(classes)
     step, size = (76, 20) if few else (26, 11)
     names = [_short(name) for name in classes]
     along = few and max(map(len, classes)) <= _ALONG
@@ -237,12 +239,11 @@ def _short(name: str) -> str:
     return escape(short, quote=False)
 
 
-def matrix_summary(evaluation: Mapping[str, Any]) -> str:
+def matrix_summary(evaluation: Evaluation) -> str:
     """The confusion matrix for those who cannot see it."""
-    classes = evaluation["classes"]
     told = [
         f"of {sum(row)} {truth} X-rays {row[i]} were called {truth}"
-        for i, (truth, row) in enumerate(zip(classes, evaluation["confusion"], strict=True))
+        for i, (truth, row) in enumerate(zip(evaluation.classes, evaluation.confusion, strict=True))
     ]
     return "Confusion matrix: " + "; ".join(told) + "."
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -13,14 +13,21 @@ from xraylib.app.results.results_words import with_interval
 from xraylib.app.shell.frame import plain, show_error
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import DatasetError, XrayError
-from xraylib.evaluation.evaluate import Judged, images_root
-from xraylib.evaluation.subgroups import METADATA, Metadata, by_value, file_columns, read_metadata
+from xraylib.evaluation.evaluate import JudgedImages, images_root
+from xraylib.evaluation.subgroups import (
+    METADATA,
+    Metadata,
+    Subgroup,
+    by_value,
+    file_columns,
+    read_metadata,
+)
 from xraylib.training.run.runs import Run
 
 _MOST_MEGABYTES: Final = 20
 
 
-def show_groups(run: Run, split: str, images: Judged | None) -> None:
+def show_groups(run: Run, split: str, images: JudgedImages | None) -> None:
     """A choice of a column, and how good the run is for each of its values."""
     if images is None:
         return
@@ -57,21 +64,21 @@ def show_groups(run: Run, split: str, images: Judged | None) -> None:
     rows, notes = by_value(images, values, run.classes)
     st.table(groups_table(column, rows), alt=f"Accuracy by {column}")
     for row in rows:
-        if row["below"]:
+        if row.below:
             st.warning(below_words(column, row), icon=":material/warning:")
     for note in notes:
         st.caption(f":material/info: {plain(note)}.")
 
 
-def groups_table(column: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def groups_table(column: str, rows: Sequence[Subgroup]) -> pd.DataFrame:
     """One row a value: images, how many were right, accuracy with its interval, AUC."""
     table = pd.DataFrame.from_dict(
         {
-            row["value"]: {
-                "X-rays": f"{row['films']}" + (" (too few)" if row["too_few"] else ""),
-                "Right": str(row["right"]),
-                "Accuracy": with_interval(row["accuracy"], row["accuracy_ci"]),
-                "AUC": "–" if row["auc"] is None else f"{row['auc']:.2f}",
+            row.value: {
+                "X-rays": f"{row.images}" + (" (too few)" if row.too_few else ""),
+                "Right": str(row.right),
+                "Accuracy": with_interval(row.accuracy, row.interval),
+                "AUC": "–" if row.auc is None else f"{row.auc:.2f}",
             }
             for row in rows
         },
@@ -81,12 +88,12 @@ def groups_table(column: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame
     return table
 
 
-def below_words(column: str, row: Mapping[str, Any]) -> str:
+def below_words(column: str, row: Subgroup) -> str:
     """That a group fares worse than the others."""
-    few = " These are few X-rays." if row["too_few"] else ""
+    few = " These are few X-rays." if row.too_few else ""
     return (
-        f"Where {plain(column)} is {plain(row['value'])}, the accuracy is "
-        f"{with_interval(row['accuracy'], row['accuracy_ci'])}: lower than on the other "
+        f"Where {plain(column)} is {plain(row.value)}, the accuracy is "
+        f"{with_interval(row.accuracy, row.interval)}: lower than on the other "
         f"X-rays.{few}"
     )
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from xraylib.app.results.results_words import split_words, with_interval
+from xraylib.app.results.results_words import split_words
 from xraylib.app.shell.frame import link, plain
 from xraylib.app.shell.jobs import job_board
 from xraylib.datasets.catalog import list_datasets
 from xraylib.errors import XrayError
 from xraylib.evaluation.overlap import Overlap, overlap, without_known
+from xraylib.metrics.evaluation import Evaluation
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
@@ -106,14 +105,14 @@ def overlap_words(found: Overlap, split: str) -> str:
     return "; ".join(told) + ". What was learnt is asked again here, so the figures flatter."
 
 
-def without_words(evaluation: dict[str, Any]) -> str:
+def without_words(evaluation: Evaluation) -> str:
     """The accuracy and AUC on the images that training did not know."""
-    if not evaluation["n"]:
+    if not evaluation.n:
         return "Without them there is no X-ray left."
-    accuracy, auc = (
-        with_interval(evaluation[key], evaluation[f"{key}_ci"]) for key in ("accuracy", "auc")
+    return (
+        f"Without them accuracy is **{evaluation.accuracy}** and AUC {evaluation.auc}, on "
+        f"{evaluation.n} X-rays."
     )
-    return f"Without them accuracy is **{accuracy}** and AUC {auc}, on {evaluation['n']} X-rays."
 
 
 def _overlap(run: Run, split: str) -> Overlap | None:
@@ -133,8 +132,8 @@ def _kept_overlap(folder: str, split: str, times: tuple[int, ...]) -> Overlap | 
         return None
 
 
-def _without(run: Run, split: str, found: Overlap) -> dict[str, Any]:
-    result: dict[str, Any] = _kept_without(
+def _without(run: Run, split: str, found: Overlap) -> Evaluation:
+    result: Evaluation = _kept_without(
         str(run.folder), split, found.known.tobytes() + found.same_patient.tobytes(), run, found
     )
     return result
@@ -147,5 +146,5 @@ def _kept_without(
     known: bytes,  # noqa: ARG001
     _run: Run,
     _found: Overlap,
-) -> dict[str, Any]:
+) -> Evaluation:
     return without_known(_run, split, _found, patients=True)

@@ -250,9 +250,9 @@ def _models() -> list[dict[str, Any]]:
 
     shown = ("name", "version", "classes", "synthetic", "accuracy", "accuracy_ci", "n", "published")
     return [
-        {key: record[key] for key in shown}
+        {key: record.to_json()[key] for key in shown}
         for record in models_in_use(Workspace.open()).values()
-        if record["problem"] is None
+        if record.problem is None
     ]
 
 
@@ -279,7 +279,7 @@ def _classify(images: list[tuple[str, bytes]], name: str | None, holder: str) ->
             "version": model.bundle.version,
             "synthetic": model.bundle.synthetic,
         },
-        "films": classify_files(images, model, decoder=decoder),
+        "films": [image.to_json() for image in classify_files(images, model, decoder=decoder)],
     }
 
 

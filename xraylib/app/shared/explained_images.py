@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -18,13 +17,13 @@ from xraylib.app.shared.run_predictions import JudgedImage, images_at
 from xraylib.app.shell.frame import emphasis, plain
 from xraylib.app.shell.jobs import job_board
 from xraylib.errors import ImageError, PathError, XrayError
-from xraylib.evaluation.evaluate import Judged, images_root
+from xraylib.evaluation.evaluate import JudgedImages, images_root
 from xraylib.evaluation.explain.localisation import Curve, deletion_curve, insertion_curve
 from xraylib.evaluation.explain.maps import occlusion
 from xraylib.evaluation.explain.run_maps import stored_map
 from xraylib.images.decode import read_image
 from xraylib.models.assemble import INSIDE, inside_is_fresh
-from xraylib.models.bundle import list_models, open_bundle
+from xraylib.models.bundle import ModelRecord, list_models, open_bundle
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.manifest import MANIFEST
 from xraylib.training.run.runs import Run
@@ -55,7 +54,9 @@ class Looked:
         return next((image for image in self.images if image.path == self.path), None)
 
 
-def choose(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> Looked | None:
+def choose(
+    run: Run, judged: JudgedImages | None, workspace: Workspace, split: str
+) -> Looked | None:
     """The image and the opened network that both tabs look with; says what to do without them."""
     images, root = listed_images(run, judged), images_root(run, split)
     path = choose_image(root, images)
@@ -69,7 +70,7 @@ def choose(run: Run, judged: Judged | None, workspace: Workspace, split: str) ->
     return Looked(root=root, path=path, images=images, classifier=classifier)
 
 
-def listed_images(run: Run, judged: Judged | None) -> list[JudgedImage]:
+def listed_images(run: Run, judged: JudgedImages | None) -> list[JudgedImage]:
     """At most 500 images, mistakes first, the most confident ones on top."""
     if judged is None:
         return []
@@ -122,21 +123,21 @@ def classifier_of(run: Run, workspace: Workspace) -> Classifier | None:
     if inside_is_fresh(run):
         return _opened(str(folder), (folder / MANIFEST).stat().st_mtime_ns)
     for record in list_models(workspace):
-        if record["run"] == run.id and record["problem"] is None:
+        if record.run == run.id and record.problem is None:
             found = classifier_of_record(record, workspace)
             if found.bundle.inside is not None:
                 return found
     return None
 
 
-def classifier_of_record(record: Mapping[str, Any], workspace: Workspace) -> Classifier:
+def classifier_of_record(record: ModelRecord, workspace: Workspace) -> Classifier:
     """A published model, by its record of ``list_models``.
 
     Raises:
         BundleError: It cannot be opened.
     """
-    root = workspace.shipped_models if record["read_only"] else workspace.models
-    place = root / record["name"] / str(record["version"])
+    root = workspace.shipped_models if record.read_only else workspace.models
+    place = root / record.name / str(record.version)
     return _opened(str(place), (place / MANIFEST).stat().st_mtime_ns)
 
 

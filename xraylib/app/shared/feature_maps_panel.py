@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xraylib.app.shared import explained_images
 from xraylib.app.shell.frame import plain
 from xraylib.app.shell.pictures import encode_png
-from xraylib.evaluation.evaluate import Judged
+from xraylib.evaluation.evaluate import JudgedImages
 from xraylib.models.classify.layer_outputs import tile
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
@@ -20,7 +20,7 @@ _WIDE = 760
 _ENLARGED = 8
 
 
-def show(run: Run, judged: Judged | None, workspace: Workspace, split: str) -> None:
+def show(run: Run, judged: JudgedImages | None, workspace: Workspace, split: str) -> None:
     """Everything of the tab."""
     looked = explained_images.choose(run, judged, workspace, split)
     if looked is None:

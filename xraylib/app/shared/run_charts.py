@@ -18,6 +18,8 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
+from xraylib.app.shell.charts import Spec
+
 Measure = Literal["loss", "accuracy", "auc", "learning_rate"]
 Resolution = Literal["epoch", "step"]
 
@@ -124,9 +126,7 @@ def curve_rows(
     return pa.table(columns, schema=_SCHEMA)
 
 
-def curve_spec(
-    measure: Measure, *, by: Resolution, epochs: int, runs: Sequence[str]
-) -> dict[str, Any]:
+def curve_spec(measure: Measure, *, by: Resolution, epochs: int, runs: Sequence[str]) -> Spec:
     """The Vega-Lite figure for :func:`curve_rows`, without data, as a fresh dictionary.
 
     Args:
@@ -151,9 +151,7 @@ def curve_summary(measure: Measure, histories: Mapping[str, History]) -> str:
 
 
 @lru_cache(maxsize=64)
-def _curve_spec(
-    measure: Measure, by: Resolution, epochs: int, runs: tuple[str, ...]
-) -> dict[str, Any]:
+def _curve_spec(measure: Measure, by: Resolution, epochs: int, runs: tuple[str, ...]) -> Spec:
     one = len(runs) <= 1
     first = 0.0 if by == "step" else 1.0
     title = MEASURE_TITLES[measure]
@@ -210,7 +208,7 @@ def _curve_spec(
     )
     figure = lines + hover + rule + ring
     height = 260 if one else 270 + 24 * len(runs)
-    spec: dict[str, Any] = figure.properties(
+    spec: Spec = figure.properties(
         height=height, title=alt.Title(title, anchor="start", offset=2)
     ).to_dict()
     spec.pop("data", None)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from xraylib.app.shell.pictures import encode_jpeg, shrink
 from xraylib.errors import DatasetError, ImageError, PathError, RunError
-from xraylib.evaluation.evaluate import Judged, images_root, stored_predictions
-from xraylib.evaluation.external import kept, kept_folder
+from xraylib.evaluation.evaluate import JudgedImages, images_root, stored_predictions
+from xraylib.evaluation.external import external_evaluations, external_folder
 from xraylib.images.decode import read_image
+from xraylib.metrics.evaluation import Evaluation
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.workspace import Workspace, read_json, resolve_inside
@@ -49,7 +49,7 @@ def split_title(run: Run, split: str) -> str:
     """What images of a split, or those kept under a key, are called."""
     if split in SPLIT_NAMES:
         return SPLIT_NAMES[split]
-    for one in kept(run):
+    for one in external_evaluations(run):
         if one.key == split:
             part = "" if one.split == "all" else f", {one.split}"
             return f"{one.data}{part}"
@@ -66,15 +66,17 @@ def judged_runs(workspace: Workspace) -> list[Run]:
     return [run for run in list_runs(workspace) if (run.folder / "evaluation.json").exists()]
 
 
-def evaluations(run: Run) -> dict[str, Any]:
-    """What the run's end said about each split that has images."""
-    found = _evaluations(str(run.folder), (run.folder / "evaluation.json").stat().st_mtime_ns)
-    for one in kept(run):
+def evaluations(run: Run) -> dict[str, Evaluation]:
+    """What the run's end said about each split that has images, and what was judged later."""
+    found: dict[str, Evaluation | None] = _evaluations(
+        str(run.folder), (run.folder / "evaluation.json").stat().st_mtime_ns
+    )
+    for one in external_evaluations(run):
         found = {**found, one.key: _kept_evaluation(str(run.folder), one.key, one.when)}
-    return {split: value for split, value in found.items() if value and value["n"]}
+    return {split: value for split, value in found.items() if value and value.n}
 
 
-def judged_images(run: Run, split: str) -> Judged | None:
+def judged_images(run: Run, split: str) -> JudgedImages | None:
     """The images of ``split`` with their probabilities, in columns; None where there are none.
 
     Shared by all who look: never change its arrays.
@@ -84,13 +86,13 @@ def judged_images(run: Run, split: str) -> Judged | None:
 
 def judged_at(run: Run, split: str) -> int:
     """When the predictions of these images were written, for what is kept by it; 0 for never."""
-    later = kept_folder(run, split)
+    later = external_folder(run, split)
     file = predictions_file(run.folder if later is None else later)
     return file.stat().st_mtime_ns if file else 0
 
 
 def images_at(
-    judged: Judged | None, classes: Sequence[str], places: Sequence[int]
+    judged: JudgedImages | None, classes: Sequence[str], places: Sequence[int]
 ) -> list[JudgedImage]:
     """The images at these places, one by one."""
     if judged is None:
@@ -108,7 +110,7 @@ def images_at(
     ]
 
 
-def places_of_cell(judged: Judged | None, classes: Sequence[str], cell: str) -> list[int]:
+def places_of_cell(judged: JudgedImages | None, classes: Sequence[str], cell: str) -> list[int]:
     """Where the images of one cell of the matrix are, the most confident first."""
     if judged is None:
         return []
@@ -120,22 +122,21 @@ def places_of_cell(judged: Judged | None, classes: Sequence[str], cell: str) -> 
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _evaluations(folder: str, mtime_ns: int) -> dict[str, Any]:  # noqa: ARG001
-    return Run(Path(folder)).evaluation() or {}
+def _evaluations(folder: str, mtime_ns: int) -> dict[str, Evaluation | None]:  # noqa: ARG001
+    return {**(Run(Path(folder)).evaluation() or {})}
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _kept_evaluation(folder: str, key: str, when: float) -> dict[str, Any]:  # noqa: ARG001
-    later = kept_folder(Run(Path(folder)), key)
+def _kept_evaluation(folder: str, key: str, when: float) -> Evaluation | None:  # noqa: ARG001
+    later = external_folder(Run(Path(folder)), key)
     try:
-        value: dict[str, Any] = read_json(later / "evaluation.json") if later else {}
-    except PathError:
-        return {}
-    return value
+        return Evaluation.from_json(read_json(later / "evaluation.json")) if later else None
+    except (PathError, DatasetError):
+        return None
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _judged_images(folder: str, split: str, mtime_ns: int) -> Judged | None:  # noqa: ARG001
+def _judged_images(folder: str, split: str, mtime_ns: int) -> JudgedImages | None:  # noqa: ARG001
     try:
         return stored_predictions(Run(Path(folder)), split=split)
     except (DatasetError, RunError):  # none of this split, or none at all

@@ -30,6 +30,9 @@ SPLIT_NAMES: Final[Mapping[str, str]] = {"train": "Training", "val": "Validation
 NO_CLASS: Final = "(no class)"
 """What stands for the class of images that lie in no class folder."""
 
+Spec = dict[str, Any]
+"""A chart as Vega-Lite."""
+
 BEFORE, AFTER = "As stored", "As the network sees it"
 # In the middle between light and dark, readable on both.
 QUIET: Final = "#7d8b94"

@@ -13,7 +13,7 @@ import streamlit as st
 
 from xraylib.app.shared.run_charts import History, thinned
 from xraylib.app.shared.run_feed import run_feed
-from xraylib.app.shell.charts import class_colours, class_name
+from xraylib.app.shell.charts import Spec, class_colours, class_name
 from xraylib.app.shell.frame import plain
 from xraylib.app.shell.pictures import data_uri, encode_jpeg, shrink
 from xraylib.errors import PathError
@@ -50,7 +50,7 @@ def recall_rows(history: History, best: int | None) -> pa.Table:
     return pa.table(columns, schema=_SCHEMA)
 
 
-def recall_spec(classes: Sequence[str], epochs: int) -> dict[str, Any]:
+def recall_spec(classes: Sequence[str], epochs: int) -> Spec:
     """The Vega-Lite figure for :func:`recall_rows`, without data."""
     names = [class_name(name) for name in classes]
     colours = class_colours(names)
@@ -83,7 +83,7 @@ def recall_spec(classes: Sequence[str], epochs: int) -> dict[str, Any]:
             alt.Tooltip("value:Q", title="Recall", format=".3f"),
         ],
     )
-    spec: dict[str, Any] = (
+    spec: Spec = (
         (base.mark_line(strokeWidth=2) + points + hover)
         .properties(height=220, title=alt.Title("Recall, validation", anchor="start", offset=2))
         .to_dict()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from xraylib.errors import XrayError
 from xraylib.images.decode import Radiograph, read_bytes, read_image
+from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.warnings import image_warnings, is_coloured
 
@@ -29,7 +30,7 @@ def classify_files(
     *,
     decoder: ReadsImages | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> list[dict[str, Any]]:
+) -> list[ClassifiedImage]:
     """What the model says about each file, in the order given; an unreadable one stops nothing.
 
     Args:
@@ -37,12 +38,6 @@ def classify_files(
         classifier: The published model.
         decoder: Decodes the bytes elsewhere; by default this process does.
         progress: Called with (files done, files in all).
-
-    Returns:
-        ``{"file", "status": "ok" | "refused", "label", "probabilities", "uncertain", "flagged",
-        "warnings", "error"}`` each; ``label`` is None and ``probabilities`` empty where ``error``
-        says why. ``flagged`` names the classes whose operating point is reached; it is None for a
-        model without operating points.
     """
     results = []
     for result in classify_stream(sources, classifier, decoder=decoder):
@@ -57,7 +52,7 @@ def classify_stream(
     classifier: Classifier,
     *,
     decoder: ReadsImages | None = None,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[ClassifiedImage]:
     """:func:`classify_files` one by one, for any number of files in little memory.
 
     Each image goes its whole way before the next one is read, while the processor's cache holds
@@ -66,9 +61,9 @@ def classify_stream(
     for source in sources:
         name = source[0] if isinstance(source, tuple) else str(source)
         try:
-            yield {"file": name, **_judged(_read(source, decoder), classifier)}
+            yield _judged(name, _read(source, decoder), classifier)
         except XrayError as error:
-            yield {"file": name, **_refused(error)}
+            yield ClassifiedImage(file=name, error=error.to_json())
 
 
 def _read(source: Source, decoder: ReadsImages | None) -> Radiograph:
@@ -79,7 +74,7 @@ def _read(source: Source, decoder: ReadsImages | None) -> Radiograph:
     return decoder.decode(read_bytes(Path(source)))
 
 
-def _judged(radiograph: Radiograph, classifier: Classifier) -> dict[str, Any]:
+def _judged(file: str, radiograph: Radiograph, classifier: Classifier) -> ClassifiedImage:
     pixels = classifier.prepare(radiograph)
     features = None
     if classifier.familiar is None:
@@ -91,30 +86,14 @@ def _judged(radiograph: Radiograph, classifier: Classifier) -> dict[str, Any]:
     warnings = image_warnings(radiograph, pixels) + classifier.unlike(
         pixels, features, coloured=is_coloured(radiograph.pixels)
     )
-    return {
-        "status": "ok",
-        "label": label,
-        "probabilities": classifier.named(row),
-        "uncertain": classifier.uncertain(row),
-        "flagged": _flagged(classifier.operating(row)),
-        "warnings": [warning.to_json() for warning in warnings],
-        "error": None,
-    }
-
-
-def _refused(error: XrayError) -> dict[str, Any]:
-    return {
-        "status": "refused",
-        "label": None,
-        "probabilities": {},
-        "uncertain": False,
-        "flagged": None,
-        "warnings": [],
-        "error": error.to_json(),
-    }
-
-
-def _flagged(operating: Mapping[str, Mapping[str, Any]] | None) -> list[str] | None:
-    if operating is None:
-        return None
-    return [name for name, point in operating.items() if point["flagged"]]
+    flags = classifier.operating(row)
+    return ClassifiedImage(
+        file=file,
+        label=label,
+        probabilities=classifier.named(row),
+        uncertain=classifier.uncertain(row),
+        flagged=None
+        if flags is None
+        else tuple(name for name, flag in flags.items() if flag.flagged),
+        warnings=warnings,
+    )

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from xraylib.evaluation.explain.maps import cam, occlusion
 from xraylib.images.decode import Radiograph
 from xraylib.images.prepare import prepare
 from xraylib.metrics.calibration import with_temperature
+from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.layer_outputs import InsideNetwork
 from xraylib.models.classify.litert_network import LiteNetwork
@@ -35,6 +35,21 @@ UNSURE = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
+class Flag:
+    """What the operating point of a class says of an image.
+
+    Attributes:
+        point: The operating point.
+        flagged: Whether the image reaches its threshold.
+        uncertain: Whether it lies in its band, where a human should decide.
+    """
+
+    point: ChosenPoint
+    flagged: bool
+    uncertain: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Prediction:
     """What a model says about one image.
 
@@ -44,8 +59,8 @@ class Prediction:
             temperature is applied.
         uncertain: Whether a human should decide: a probability lies in the band around its
             threshold, or, without operating points, none reaches 0.6.
-        operating: What the bundle says about each class that has an operating point (see
-            ``Bundle.operating``), and ``flagged`` and ``uncertain`` for this image; or None.
+        operating: By class that has an operating point, what that says of this image; None for
+            a model without operating points.
         warnings: Reasons for doubt; often none. An image unlike those that the model learned from
             has one with a code of ``xraylib.ood.familiarity.REASONS``.
         prepared: ``(height, width, channels)`` uint8: what the network saw.
@@ -57,7 +72,7 @@ class Prediction:
     label: str
     probabilities: dict[str, float]
     uncertain: bool
-    operating: Mapping[str, Mapping[str, Any]] | None = field(repr=False)
+    operating: Mapping[str, Flag] | None = field(repr=False)
     warnings: tuple[ImageWarning, ...]
     prepared: Pixels = field(repr=False)
     heat_map: NDArray[np.float32] | None = field(repr=False)
@@ -81,6 +96,7 @@ class Classifier:
         self.bundle = bundle
         self.classes = bundle.classes
         self.preparation = bundle.preparation
+        self._points = bundle.operating
         self._idle: list[LiteNetwork] = []
         self._free = threading.Semaphore(workers or min(4, os.cpu_count() or 1))
         self._kernel: NDArray[np.float32] | None = None
@@ -133,27 +149,26 @@ class Classifier:
         reason = self.familiar.judge(pixels, features).reason
         return (strange(reason),) if reason else ()
 
-    def operating(self, row: NDArray[np.float64]) -> Mapping[str, Mapping[str, Any]] | None:
+    def operating(self, row: NDArray[np.float64]) -> Mapping[str, Flag] | None:
         """What ``Prediction.operating`` holds for one row of probabilities."""
-        points = self.bundle.operating
-        if not points:
+        if not self._points:
             return None
-        shares, found = self.named(row), {}
-        for name, point in points.items():
-            low, high = point.get("band") or (2.0, -1.0)
-            found[name] = {
-                **point,
-                "flagged": shares[name] >= point["threshold"],
-                "uncertain": low <= shares[name] <= high,
-            }
-        return found
+        shares = self.named(row)
+        return {
+            name: Flag(
+                point=point,
+                flagged=point.flags(shares[name]),
+                uncertain=point.is_uncertain(shares[name]),
+            )
+            for name, point in self._points.items()
+        }
 
     def uncertain(self, row: NDArray[np.float64]) -> bool:
         """What ``Prediction.uncertain`` holds for one row of probabilities."""
         points = self.operating(row)
         if points is None:
             return float(row.max()) < UNSURE
-        return any(point["uncertain"] for point in points.values())
+        return any(flag.uncertain for flag in points.values())
 
     def heat_map(self, pixels: Pixels, label: str) -> NDArray[np.float32]:
         """What speaks for ``label``: ``(height, width)`` from 0 to 1 on prepared pixels.

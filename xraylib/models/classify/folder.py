@@ -17,9 +17,9 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from xraylib.datasets.names import is_clutter, is_picture_name
 from xraylib.datasets.root import check_root
@@ -27,6 +27,7 @@ from xraylib.errors import ConfigError, PathError, XrayError
 from xraylib.images.formats import HEAD_BYTES, image_format
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.batch import classify_stream
+from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.table import csv_heading, csv_line, csv_row, safe_cell
 from xraylib.settings import PROJECT
@@ -93,7 +94,7 @@ def classify_folder(
     with _appending(out) as append:
         for results in _judged(root, left, bundle, _workers(workers, len(left))):
             append("".join(csv_line(csv_row(result, bundle)) for result in results))
-            refused += sum(result["status"] == "refused" for result in results)
+            refused += sum(result.status == "refused" for result in results)
             finished += len(results)
             tell(finished, len(paths))
     return FolderResult(images=len(paths), kept=kept, refused=refused)
@@ -170,16 +171,18 @@ def _appending(out: Path) -> Iterator[Callable[[str], None]]:
         raise _cannot_write(out, error) from None
 
 
-def judge_images(classifier: Classifier, root: Path, paths: Sequence[str]) -> list[dict[str, Any]]:
-    """Records of images below ``root``; ``file`` is the path as the CSV file has it."""
+def judge_images(classifier: Classifier, root: Path, paths: Sequence[str]) -> list[ClassifiedImage]:
+    """Images below ``root``, judged; ``file`` is the path as the CSV file has it."""
     results = classify_stream([root / path for path in paths], classifier)
-    return [{**result, "file": _visible(path)} for path, result in zip(paths, results, strict=True)]
+    return [
+        replace(result, file=_visible(path)) for path, result in zip(paths, results, strict=True)
+    ]
 
 
 def _judged(
     root: Path, paths: Sequence[str], bundle: Bundle, workers: int
-) -> Iterator[list[dict[str, Any]]]:
-    """Records of the images, a batch at a time, as they get ready."""
+) -> Iterator[list[ClassifiedImage]]:
+    """The images, judged, a batch at a time, as they get ready."""
     batches = iter([paths[start : start + BATCH] for start in range(0, len(paths), BATCH)])
     if workers == 1:
         classifier = Classifier(bundle, workers=1)
@@ -187,7 +190,7 @@ def _judged(
             yield judge_images(classifier, root, batch)
         return
     lock = threading.Lock()
-    ready: queue.SimpleQueue[list[dict[str, Any]] | None] = queue.SimpleQueue()
+    ready: queue.SimpleQueue[list[ClassifiedImage] | None] = queue.SimpleQueue()
 
     def drive(worker: _Worker) -> None:
         """Gives the worker one batch after the other until there are none, or it dies."""
@@ -246,17 +249,17 @@ class _Worker:
                 if pipe is not None:
                     pipe.close()
 
-    def ask(self, batch: Sequence[str]) -> list[dict[str, Any]]:
-        """The records of a batch; none if the process has died."""
+    def ask(self, batch: Sequence[str]) -> list[ClassifiedImage]:
+        """The images of a batch, judged; none if the process has died."""
         assert self._process.stdin is not None  # PIPE was asked for
         assert self._process.stdout is not None
         try:
             self._process.stdin.write(json.dumps(batch) + "\n")
             self._process.stdin.flush()
-            answer: list[dict[str, Any]] = json.loads(self._process.stdout.readline() or "[]")
+            answer = json.loads(self._process.stdout.readline() or "[]")
         except (OSError, ValueError):
             return []
-        return answer
+        return [ClassifiedImage.from_json(image) for image in answer]
 
 
 def _workers(wanted: int | None, images: int) -> int:

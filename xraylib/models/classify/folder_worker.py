@@ -1,7 +1,7 @@
 """``python -m xraylib.models.classify.folder_worker BUNDLE NAME ROOT``: judges images for `folder`.
 
 Each line of standard input is a JSON list of paths below ROOT; each line of standard output is
-the JSON list of their records, in the same order. It ends with its input.
+the JSON list of what was said about them, in the same order. It ends with its input.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def main(bundle: str, name: str, root: str) -> None:
     cv2.setNumThreads(1)
     classifier = Classifier(open_bundle(bundle, name=name), workers=1)
     for line in sys.stdin:
-        answers.write(json.dumps(judge_images(classifier, Path(root), json.loads(line))) + "\n")
+        judged = judge_images(classifier, Path(root), json.loads(line))
+        answers.write(json.dumps([image.to_json() for image in judged]) + "\n")
         answers.flush()
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import BundleError
+from xraylib.json_values import JsonObject
 from xraylib.models.classify.litert_network import open_interpreter
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _damaged() -> BundleError:
     )
 
 
-def layer_facts(name: str, labels: Mapping[int, str], shape: tuple[Any, ...]) -> dict[str, Any]:
+def layer_facts(name: str, labels: Mapping[int, str], shape: tuple[int, ...]) -> JsonObject:
     """One entry of ``layers`` in ``inside.json``.
 
     Args:

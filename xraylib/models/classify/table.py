@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from xraylib.models.bundle import Bundle
+if TYPE_CHECKING:
+    from xraylib.models.bundle import Bundle
+    from xraylib.models.classify.classified_image import ClassifiedImage
 
 NOTICE = "Research and education only, not a medical device."
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
-def predictions_csv(results: Sequence[Mapping[str, Any]], bundle: Bundle) -> str:
-    """The records of `xraylib.models.classify.batch.classify_files` as a table for a spreadsheet.
+def predictions_csv(results: Sequence[ClassifiedImage], bundle: Bundle) -> str:
+    """What `xraylib.models.classify.batch.classify_files` returns as a table for a spreadsheet.
 
     Every row names the model, its version and the notice, because rows get copied without their
     heading. Probabilities have six decimals. Text that a spreadsheet would run as a formula
@@ -43,18 +45,18 @@ def csv_heading(bundle: Bundle) -> list[str]:
     ]
 
 
-def csv_row(result: Mapping[str, Any], bundle: Bundle) -> list[str]:
-    """One record's cells; no cell holds a line break."""
-    shares, error = result["probabilities"], result["error"]
-    judged, flagged = result["status"] == "ok", result["flagged"]
+def csv_row(result: ClassifiedImage, bundle: Bundle) -> list[str]:
+    """One image's cells; no cell holds a line break."""
+    shares, error = result.probabilities, result.error
+    judged, flagged = error is None, result.flagged
     return [
-        safe_cell(str(result["file"])),
-        str(result["status"]),
-        safe_cell(result["label"] or ""),
+        safe_cell(result.file),
+        result.status,
+        safe_cell(result.label or ""),
         *(f"{shares[name]:.6f}" if name in shares else "" for name in bundle.classes),
-        ("yes" if result["uncertain"] else "no") if judged else "",
+        ("yes" if result.uncertain else "no") if judged else "",
         safe_cell("; ".join(flagged)) if flagged else "",
-        " ".join(warning["code"] for warning in result["warnings"]),
+        " ".join(warning.code for warning in result.warnings),
         safe_cell(error["message"]) if error else "",
         bundle.name,
         str(bundle.version),

@@ -300,12 +300,12 @@ def _check_members(what: str, number: int) -> None:
 def _row(run: Run) -> dict[str, Any]:
     status = run.status()
     kept = status.kept or {}
-    test = ((run.evaluation() or {}) if status.state == "finished" else {}).get("test", {})
+    test = ((run.evaluation() or {}) if status.state == "finished" else {}).get("test")
     return {
         "run": run.id,
         "seed": run.train.seed,
         "state": status.state,
         **{name: kept.get(name) for name in METRICS if name.startswith("val_")},
-        "test_accuracy": test.get("accuracy"),
-        "test_auc": test.get("auc"),
+        "test_accuracy": test.accuracy.value if test else None,
+        "test_auc": test.auc.value if test else None,
     }

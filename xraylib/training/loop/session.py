@@ -186,7 +186,7 @@ def save_results(
     chosen = images.described(positions)
     write_predictions(run.folder / PREDICTIONS, chosen, probabilities, run.classes)
     give_back(len(images.labels))
-    evaluations: dict[str, Any] = {}
+    evaluations = {}
     for split in ("val", "test"):
         own = np.array([image[2] == split for image in chosen], bool)
         if own.any():
@@ -195,7 +195,7 @@ def save_results(
                 probabilities[own],
                 run.classes,
                 [image[3] for image, mine in zip(chosen, own, strict=True) if mine],
-            )
+            ).to_json()
     write_json(run.folder / "evaluation.json", evaluations)
     del chosen
     give_back(len(images.labels))

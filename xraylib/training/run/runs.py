@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from xraylib.augmentation.augment import AugmentConfig
     from xraylib.images.prepare import Preparation
+    from xraylib.metrics.evaluation import Evaluation
     from xraylib.networks.spec import ModelSpec
 
 _ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
@@ -211,13 +212,20 @@ class Run:
         file = predictions_file(self.folder)
         return None if file is None else read_predictions(file)
 
-    def evaluation(self) -> dict[str, Any] | None:
-        """``{split: evaluate_predictions(...)}`` for ``val`` and ``test``, or None."""
+    def evaluation(self) -> dict[str, Evaluation] | None:
+        """What the run's end said about ``"val"`` and ``"test"`` images, or None before it.
+
+        Raises:
+            PathError: code ``damaged``.
+            DatasetError: code ``evaluation``.
+        """
+        from xraylib.metrics.evaluation import Evaluation
+
         file = self.folder / "evaluation.json"
         if not file.exists():
             return None
-        value: dict[str, Any] = read_json(file)
-        return value
+        found = {split: value for split, value in dict(read_json(file)).items() if value}
+        return {split: Evaluation.from_json(value) for split, value in found.items()}
 
     def record(self) -> dict[str, Any]:
         """Everything ``xraylib show`` prints."""
