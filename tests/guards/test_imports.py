@@ -26,7 +26,7 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("evaluation",),
     ("models",),
     ("reports",),
-    ("app", "cli"),
+    ("app", "cli", "samples"),
     ("__main__", ""),
 )
 """From the bottom up; a room imports only from rooms below its own. ``""`` is the package itself,
@@ -58,13 +58,15 @@ HEAVY: Final = {
         "training.loop.network",
     ),
     "h5py": ("networks.weights",),
-    "PIL": ("images",),
+    "onnx": (),
+    "tf2onnx": (),
+    "PIL": ("images", "samples"),
     "gdcm": ("images",),
     "sklearn": (),
     "scipy": (),
     "pandas": ("app",),
     "typer": ("cli",),
-    "pydicom": ("images",),
+    "pydicom": ("images", "samples"),
 }
 """Packages that are slow, large or belong to one room, and the only places that may name them."""
 

@@ -25,7 +25,7 @@ from typing import Any
 from xraylib.errors import BundleError, ConfigError, PathError
 from xraylib.images.prepare import Preparation
 from xraylib.models.manifest import SCHEMA, read_checked, refused
-from xraylib.settings import SAMPLE_DATA
+from xraylib.settings import SHIPPED_MODELS
 from xraylib.workspace import Workspace, checked_name, write_atomic
 
 
@@ -278,7 +278,7 @@ def _record(folder: Path, name: str, version: int) -> dict[str, Any]:
         "network": facts.get("spec", {}).get("name"),
         "data": facts.get("data", {}).get("name"),
         "synthetic": bool(facts.get("synthetic", False)),
-        "read_only": SAMPLE_DATA in folder.parents,
+        "read_only": SHIPPED_MODELS in folder.parents,
         "problem": problem,
     }
 

@@ -20,7 +20,6 @@ import numpy as np
 from xraylib.errors import BundleError
 from xraylib.models.bundle import open_bundle
 from xraylib.models.manifest import read_checked, refused
-from xraylib.settings import PROJECT
 
 SECONDS: Final = 20.0
 _ADDRESS_SPACE: Final = 2**32
@@ -68,7 +67,7 @@ def _try_networks(folder: Path, seconds: float) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**kept, "PYTHONPATH": str(PROJECT)},
+            env=kept,
             timeout=seconds,
             check=False,
         ).stdout

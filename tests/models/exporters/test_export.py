@@ -22,7 +22,7 @@ from xraylib.images.decode import read_image
 from xraylib.models.bundle import open_bundle
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.exporters.export import export_model, export_zip
-from xraylib.settings import SAMPLE_DATA
+from xraylib.settings import SAMPLE_DATA, SHIPPED_MODELS
 from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.xdist_group("tensorflow")
 
 @pytest.fixture(scope="module")
 def demo() -> Any:
-    return open_bundle(SAMPLE_DATA / "models" / "phantom-demo" / "1")
+    return open_bundle(SHIPPED_MODELS / "phantom-demo" / "1")
 
 
 @pytest.fixture(scope="module")
