@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import BundleError, PathError
+from xraylib.extras import require
 from xraylib.models.classify.table import NOTICE
 from xraylib.workspace import write_atomic
 
@@ -61,6 +62,7 @@ def export_model(
         BundleError: codes ``format`` and ``no-run``.
         PathError: codes ``exists`` and ``cannot-write``.
         RunError: code ``no-weights``.
+        InstallationError: codes ``no-tensorflow`` and ``no-onnx``.
     """
     if form not in FORMATS:
         raise BundleError(
@@ -171,6 +173,7 @@ def _keras(bundle: Bundle, run: Run | None, out: Path) -> None:  # noqa: ARG001
 
 def _onnx(bundle: Bundle, run: Run | None, out: Path) -> None:  # noqa: ARG001
     assert run is not None
+    require("onnx")
     import contextlib
     import warnings
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xraylib.errors import SpecError
+from xraylib.extras import require
 from xraylib.networks.layers import Backbone, Layer, Residual, Shape
 from xraylib.networks.layers.backbone import SMALLEST
 from xraylib.networks.layers.base import L2
@@ -40,6 +41,7 @@ def build(spec: ModelSpec, *, seed: int | None = None, pretrained: bool = False)
         SpecError: code ``no-weights``: they cannot be read.
         SpecError: code ``impossible-layer`` if the arithmetic refuses a layer, ``keras-refused``
             if Keras does; both name it.
+        InstallationError: code ``no-tensorflow``.
     """
     check(spec)
     model = assemble(spec, seed=seed)
@@ -55,7 +57,9 @@ def assemble(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
 
     Raises:
         SpecError: code ``keras-refused``, naming the first layer that Keras refuses.
+        InstallationError: code ``no-tensorflow``.
     """
+    require("train")
     import keras
 
     if seed is not None:

@@ -20,6 +20,7 @@ from typing import Any, Final
 from filelock import BaseFileLock
 
 from xraylib.errors import RunError
+from xraylib.extras import require
 from xraylib.settings import read_settings
 from xraylib.training.run.locks import is_held, take
 from xraylib.training.run.runs import Run
@@ -39,6 +40,7 @@ def start(run: Run) -> None:
     Raises:
         RunError: codes ``run-started`` (it has a trainer, or has ended) and ``no-trainer`` (the
             process did not start; its last words are in the message).
+        InstallationError: code ``no-tensorflow``.
     """
     _launch(run, ("queued",))
 
@@ -56,6 +58,7 @@ def resume(run: Run) -> None:
 
 
 def _launch(run: Run, states: tuple[str, ...]) -> None:
+    require("train")
     starting = take(run.folder / "start.lock", patience=0)
     if starting is None:
         raise _busy(run)
