@@ -19,7 +19,7 @@ def test_the_page_says_what_is_missing_and_offers_no_start(
     app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
     app.switch_page("pages/3_Training.py")
     if quick:
-        app.query_params["quick"] = "lesson"
+        app.session_state["quick-start-asked"] = True
     app.run()
     assert not app.exception
     (error,) = [error.value.replace("\\", "") for error in app.error]
