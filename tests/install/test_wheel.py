@@ -129,7 +129,8 @@ def test_the_installed_command_classifies_scans_and_audits_without_tensorflow(
     installed: Installed,
 ) -> None:
     assert installed.run("xraylib", "--version").stdout == f"xray-lab {VERSION}\n"
-    samples = installed.project / "sample_data"
+    samples = Path(installed.run("xraylib", "samples").stdout.rstrip("\n"))
+    assert samples == installed.project / "sample_data"
     image = sorted((samples / "test" / "Pneumonia").glob("*.png"))[0]
     (result,) = json.loads(installed.run("xraylib", "classify", image, "--json").stdout)
     assert (result["status"], result["label"]) == ("ok", "Pneumonia")
