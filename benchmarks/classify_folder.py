@@ -31,11 +31,10 @@ def command(folder: Path, out: Path, model: str, workers: int) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--films", type=int, default=10_000)
+    parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--model", default="phantom-demo")
     options = parser.parse_args()
     sources = sorted((PROJECT / "sample_data").rglob("*.png"))
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     workers = min(2, os.cpu_count() or 1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "films"
@@ -50,7 +49,6 @@ def main() -> int:
             subprocess.run(
                 command(folder, out, options.model, count),
                 check=True,
-                env=environment,
                 cwd=PROJECT,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -60,7 +58,6 @@ def main() -> int:
         cut = Path(name) / "cut.csv"
         begun = subprocess.Popen(
             command(folder, cut, options.model, workers),
-            env=environment,
             cwd=PROJECT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -73,7 +70,6 @@ def main() -> int:
         again = subprocess.run(
             command(folder, cut, options.model, workers),
             check=True,
-            env=environment,
             cwd=PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

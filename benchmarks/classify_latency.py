@@ -38,7 +38,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -104,7 +103,7 @@ def large_dicom(folder: Path) -> bytes:
     """A phantom of 2048 × 2048 pixels and 12 bits with noise, in JPEG 2000 without loss."""
     import gdcm
 
-    from sample_data.dicom import write_dicom
+    from xraylib.samples.dicom import write_dicom
 
     grey = cv2.resize(read_image(IMAGE).as_uint8(), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
     noise = np.random.default_rng(0).normal(0, 12, grey.shape)
@@ -145,11 +144,9 @@ def in_turns(
 
 
 def run(code: str, *arguments: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
         check=True,
-        env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -53,7 +53,6 @@ def expected(design: str, root: Path) -> tuple[float, float]:
     environ = {
         **os.environ,
         "XRAYLIB_WORKSPACE": str(root / "workspace"),
-        "PYTHONPATH": str(PROJECT),
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
     done = subprocess.run(

@@ -29,7 +29,6 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from sample_data.lungs import lungs_of  # noqa: E402
 from xraylib.datasets.scan import scan  # noqa: E402
 from xraylib.evaluation.explain.localisation import (  # noqa: E402
     best_fixed_point,
@@ -44,6 +43,7 @@ from xraylib.evaluation.explain.localisation import (  # noqa: E402
 )
 from xraylib.evaluation.explain.maps import occlusion, scaled_map  # noqa: E402
 from xraylib.images.prepare import Preparation, prepare  # noqa: E402
+from xraylib.samples.lungs import lungs_of  # noqa: E402
 from xraylib.settings import SAMPLE_DATA  # noqa: E402
 from xraylib.workspace import Workspace  # noqa: E402
 
@@ -73,8 +73,8 @@ def main() -> None:
 
 
 def train(place: Workspace, seed: int, epochs: int) -> Any:
-    """A finished run of small-cnn, as `sample_data.train_demo` trains it."""
-    from sample_data.train_demo import make_run
+    """A finished run of small-cnn, as `xraylib.samples.train_demo` trains it."""
+    from xraylib.samples.train_demo import make_run
     from xraylib.training.process import queue
 
     run = make_run(place, seed=seed, epochs=epochs)

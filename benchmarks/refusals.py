@@ -11,7 +11,6 @@ Exits with 1 if anything was accepted, took longer, or loaded it.
 
 from __future__ import annotations
 
-import os
 import pickle
 import shutil
 import subprocess
@@ -33,7 +32,7 @@ from trap import Trap
 from xraylib.models.manifest import write_manifest
 from xraylib.networks.trace import trace
 from xraylib.networks.weights.weights_file import write_weights
-from xraylib.settings import SAMPLE_DATA
+from xraylib.settings import SHIPPED_MODELS
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import write_status
 from xraylib.training.run.weights_checksum import sealing
@@ -132,7 +131,6 @@ def main() -> int:
             check=True,
             capture_output=True,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
         )
         whole = time.perf_counter() - start
         code, check, loaded = done.stdout.split()
@@ -152,7 +150,7 @@ def main() -> int:
             attempt("evaluate", how, copy.folder, partial(spoil_weights, how, copy))
         for number, how in enumerate(("changed bytes", "file too many", "pickle", "nonsense")):
             place = Path(name) / f"model-{number}" / "1"
-            shutil.copytree(SAMPLE_DATA / "models" / "phantom-demo" / "1", place)
+            shutil.copytree(SHIPPED_MODELS / "phantom-demo" / "1", place)
             attempt("verify", how, place, partial(spoil_model, how, place))
     print(f"Refused within {WANTED:g} s each:", "yes" if good else "NO")
     return 0 if good else 1

@@ -260,7 +260,6 @@ def main() -> None:
                 print(f"made {count:,} images in {seconds:.0f} s", file=sys.stderr, flush=True)
             environment = os.environ | {
                 "XRAYLIB_WORKSPACE": str(Path(temporary) / f"workspace-{count}"),
-                "PYTHONPATH": str(PROJECT),
             }
             done = subprocess.run(
                 [sys.executable, __file__, "--measure", str(root)],

@@ -91,7 +91,7 @@ def prepare(workspace: Workspace) -> str:
     )
     queue.wait(run)
     command = [sys.executable, "-m", "xraylib", "publish", run.id, "small-cnn"]
-    environ = {**os.environ, "XRAYLIB_WORKSPACE": str(workspace.root), "PYTHONPATH": str(PROJECT)}
+    environ = {**os.environ, "XRAYLIB_WORKSPACE": str(workspace.root)}
     subprocess.run(command, check=True, env=environ, cwd=PROJECT)
     return run.id
 

@@ -23,7 +23,6 @@ from xraylib.augmentation.kinds import SETTINGS
 from xraylib.images.formats import FORMATS
 from xraylib.metrics.metric import Metric, Seen
 from xraylib.metrics.table import CLASS_METRICS, METRICS
-from xraylib.models.exporter import Exporter
 from xraylib.models.exporters import EXPORTERS
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
@@ -50,16 +49,11 @@ def exporters() -> str:
                 f"`{one.name}`",
                 one.title,
                 one.description,
-                _joined("the run" if one.needs_run else "", *map(_extra, _extras(one)))
-                or "nothing",
+                _joined("the run" if one.needs_run else "", *map(_extra, one.needs)) or "nothing",
             )
             for one in EXPORTERS.values()
         ),
     )
-
-
-def _extras(one: Exporter) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.needs.values()))
 
 
 def _extra(name: str) -> str:

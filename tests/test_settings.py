@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
+from xraylib import settings as settings_module
 from xraylib.errors import SettingsError
 from xraylib.settings import PROJECT, VARIABLES, read_settings
 
@@ -33,6 +35,22 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
     assert settings.data_roots == ()
     assert settings.max_running == 1
     assert settings.api_keys_file is None
+
+
+def test_an_installed_package_keeps_its_workspace_in_the_platforms_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings_module, "PROJECT", settings_module._INSTALLED)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    place = {
+        "linux": ".local/share/xray-lab",
+        "darwin": "Library/Application Support/xray-lab",
+    }.get(sys.platform)
+    if place is None:
+        pytest.skip("the home folder of this system cannot be moved by a variable")
+    assert read_settings({}).workspace == tmp_path / place
+    assert not (tmp_path / place).exists()
 
 
 def test_given_values_are_used() -> None:

@@ -2,6 +2,7 @@
 
     XrayError
     ├── SettingsError       an environment variable or option has a value that cannot be used
+    ├── InstallationError   something needs a package that is not installed
     ├── PathError           a path leaves its root, does not exist, or cannot be written
     ├── ImageError          bytes that do not become a radiograph
     ├── DatasetError        a folder that is not a usable data set
@@ -61,6 +62,10 @@ def _rebuild(cls: type[XrayError], fields: dict[str, object]) -> XrayError:
 
 class SettingsError(XrayError):
     default_code = "settings"
+
+
+class InstallationError(XrayError):
+    default_code = "installation"
 
 
 class PathError(XrayError):

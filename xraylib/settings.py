@@ -9,12 +9,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from xraylib.errors import SettingsError
 
-PROJECT = Path(__file__).resolve().parent.parent
-SAMPLE_DATA = PROJECT / "sample_data"
+_PACKAGE: Final = Path(__file__).resolve().parent
+_INSTALLED: Final = _PACKAGE / "project"
+
+PROJECT: Final = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
+"""The folder of ``streamlit_app.py``, ``pages/``, ``.streamlit/`` and ``sample_data/``: in a clone
+its root, also where it is installed as editable; where a wheel was installed, the folder inside the
+package into which ``pyproject.toml`` lets the wheel put them."""
+SAMPLE_DATA: Final = PROJECT / "sample_data"
+SHIPPED_MODELS: Final = _PACKAGE / "samples" / "models"
 
 Mode = Literal["lab", "demo"]
 
@@ -36,7 +43,7 @@ VARIABLES = (
     ),
     Variable(
         name="XRAYLIB_WORKSPACE",
-        default="`workspace/` beside `streamlit_app.py`",
+        default="`workspace/` in a clone, else the platform's place for data",
         meaning="The folder for data set indexes, designs, runs and published models.",
     ),
     Variable(
@@ -92,6 +99,20 @@ class Settings:
     api_keys_file: Path | None = None
 
 
+def default_workspace() -> Path:
+    """Where what lasts is kept if the host does not say.
+
+    In a clone ``workspace/`` beside ``streamlit_app.py``. Of an installed package, where nothing
+    may be written, the platform's own place: ``~/.local/share/xray-lab`` on Linux,
+    ``~/Library/Application Support/xray-lab`` on macOS, ``%LOCALAPPDATA%\\xray-lab`` on Windows.
+    """
+    if PROJECT != _INSTALLED:
+        return PROJECT / "workspace"
+    from platformdirs import user_data_path
+
+    return user_data_path("xray-lab", appauthor=False)
+
+
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment.
 
@@ -116,7 +137,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             expected="a whole number from 1 to 64",
             remedy="set XRAYLIB_MAX_RUNNING to the number of runs this machine can train at once",
         )
-    workspace = Path(env.get("XRAYLIB_WORKSPACE", "") or PROJECT / "workspace")
+    workspace = Path(env.get("XRAYLIB_WORKSPACE", "") or default_workspace())
     roots = tuple(
         Path(part).expanduser().absolute()
         for part in env.get("XRAYLIB_DATA_ROOTS", "").split(os.pathsep)

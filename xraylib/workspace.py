@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from xraylib.errors import PathError
-from xraylib.settings import SAMPLE_DATA, read_settings
+from xraylib.settings import SHIPPED_MODELS, read_settings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -76,8 +76,8 @@ class Workspace:
 
     @property
     def shipped_models(self) -> Path:
-        """Read-only models that come with the project."""
-        return SAMPLE_DATA / "models"
+        """Read-only models that come with the package."""
+        return SHIPPED_MODELS
 
 
 def resolve_inside(root: Path, relative: str | os.PathLike[str]) -> Path:

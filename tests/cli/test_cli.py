@@ -83,6 +83,11 @@ def test_scan_counts_the_sample_data(capsys: pytest.CaptureFixture[str]) -> None
     assert report["unreadable"] == []
 
 
+def test_samples_names_the_folder_of_the_sample_images(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, "samples")[0] == f"{SAMPLE_DATA}\n"
+    assert json.loads(call(capsys, "samples", "--json")[0]) == {"folder": str(SAMPLE_DATA)}
+
+
 def test_scan_counts_the_real_images(capsys: pytest.CaptureFixture[str], real_data: Path) -> None:
     out, _ = call(capsys, "scan", real_data / "codecademy_covid19", "--json")
     assert json.loads(out)["splits"] == {

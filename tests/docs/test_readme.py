@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from xraylib.settings import PROJECT
+from xraylib.version import VERSION
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
@@ -30,7 +31,7 @@ def test_every_command_of_the_readme_exists() -> None:
 
     known = set(get_command(app).commands)  # type: ignore[attr-defined]
     named = set(re.findall(r"^xraylib (\w+)", README, flags=re.M))
-    assert named
+    assert "ui" in named
     assert named <= known
 
 
@@ -44,5 +45,12 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
 
 def test_start_and_test_commands_set_up_the_same_way() -> None:
     start, test = re.findall(r"^python3 -m venv .+$", README, flags=re.M)
-    assert start.rsplit(" && ", 1)[0] == test.rsplit(" && ", 1)[0]
+    tools = " -r requirements-dev.lock"
+    assert test.count(tools) == 1
+    assert start.rsplit(" && ", 1)[0] == test.replace(tools, "").rsplit(" && ", 1)[0]
+    assert start.endswith(".venv/bin/xraylib ui")
     assert test.endswith(".venv/bin/python -m pytest")
+
+
+def test_the_wheel_of_the_readme_has_the_name_that_it_gets() -> None:
+    assert f"pip install xray_lab-{VERSION}-py3-none-any.whl\n" in README

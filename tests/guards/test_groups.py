@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -33,7 +32,6 @@ def test_tests_of_one_group_or_file_run_on_one_worker(tmp_path: Path, mark: str)
         [sys.executable, "-m", "pytest", "-p", "xdist", "-n", "2", "--dist", "loadgroup", "-q"],
         cwd=tmp_path,
         env={
-            "PYTHONPATH": os.pathsep.join(map(str, (TESTS.parent, TESTS / "support"))),
             "PATH": "",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         },

@@ -17,7 +17,7 @@ MOST_MODULES: Final = 20
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("version", "errors", "json_values"),
-    ("presets", "settings", "discovery"),
+    ("presets", "settings", "discovery", "extras"),
     ("workspace",),
     ("images", "augmentation", "metrics"),
     ("datasets", "networks"),
@@ -26,7 +26,7 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("evaluation",),
     ("models",),
     ("reports",),
-    ("app", "cli", "layers"),
+    ("app", "cli", "layers", "samples"),
     ("__main__", ""),
 )
 """From the bottom up; a room imports only from rooms below its own. ``""`` is the package itself,
@@ -60,13 +60,15 @@ HEAVY: Final = {
         "training.loop.network",
     ),
     "h5py": ("networks.weights",),
-    "PIL": ("images",),
+    "onnx": (),
+    "tf2onnx": (),
+    "PIL": ("images", "samples"),
     "gdcm": ("images",),
     "sklearn": (),
     "scipy": (),
     "pandas": ("app",),
     "typer": ("cli",),
-    "pydicom": ("images",),
+    "pydicom": ("images", "samples"),
 }
 """Packages that are slow, large or belong to one room, and the only places that may name them."""
 

@@ -32,7 +32,7 @@ def test_the_shipped_model_learned_from_the_phantoms_that_are_here(workspace: Wo
     bundle = find_model(workspace, "phantom-demo")
     index = scan(SAMPLE_DATA)
     assert bundle.manifest["data"]["fingerprint"] == index.fingerprint, (
-        "the phantoms changed: run python -m sample_data.train_demo"
+        "the phantoms changed: run python -m xraylib.samples.train_demo"
     )
     assert bundle.manifest["data"]["counts"]["test"] == index.counts()["test"]
     assert sum(file.stat().st_size for file in bundle.folder.iterdir()) < 1_000_000

@@ -17,9 +17,9 @@ from xraylib.cli import main
 from xraylib.errors import BundleError
 from xraylib.models.manifest import write_manifest
 from xraylib.models.verify import verify_bundle
-from xraylib.settings import SAMPLE_DATA
+from xraylib.settings import SHIPPED_MODELS
 
-DEMO = SAMPLE_DATA / "models" / "phantom-demo" / "1"
+DEMO = SHIPPED_MODELS / "phantom-demo" / "1"
 
 
 def test_the_shipped_model_is_as_it_was_published(capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,8 +56,6 @@ class LabServer:
         log: Where the server's output goes.
         environ: Variables beside those of this process.
         options: Streamlit options beside its own.
-        project: The folder that is served.
-        python: The interpreter that serves it.
     """
 
     def __init__(
@@ -67,23 +65,19 @@ class LabServer:
         *,
         environ: Mapping[str, str] | None = None,
         options: Mapping[str, str] | None = None,
-        project: Path = PROJECT,
-        python: str = sys.executable,
     ) -> None:
         self.workspace = workspace
         self.log = log
         self._environ, self._options = dict(environ or {}), dict(options or {})
-        self._project, self._python = project, python
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> LabServer:
-        command = [self._python, "-m", "streamlit", "run", "streamlit_app.py"]
+        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
         options = {
             "server.address": "127.0.0.1",
             "server.port": str(self.port),
             "server.headless": "true",
-            "server.fileWatcherType": "none",
             **self._options,
         }
         for name, value in options.items():
@@ -92,12 +86,11 @@ class LabServer:
             **os.environ,
             "XRAYLIB_WORKSPACE": str(self.workspace),
             "XRAYLIB_MODE": "lab",
-            "PYTHONPATH": str(self._project),
             **self._environ,
         }
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                command, cwd=self._project, env=environ, stdout=log, stderr=log
+                command, cwd=PROJECT, env=environ, stdout=log, stderr=log
             )
         try:
             self._wait_until_healthy()

@@ -1,7 +1,8 @@
 """The command ``xraylib``: each step of the work, for people and, with ``--json``, for programs.
 
 Exit codes: 0 success; 1 an error, told as ``error[code]: …`` on standard error; 2 a command line
-that cannot be understood; 130 interrupted.
+that cannot be understood; 3 pages that must not be served as asked (``xraylib ui``); 130
+interrupted.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import sys
 
 import typer
 
-from xraylib.cli import console, datasets, evaluating, models, networks, runs, training
+from xraylib.cli import console, datasets, evaluating, models, networks, runs, training, ui
 from xraylib.cli.app import app
 from xraylib.errors import ConfigError, XrayError
 
-__all__ = ["app", "datasets", "evaluating", "main", "models", "networks", "runs", "training"]
+__all__ = ["app", "datasets", "evaluating", "main", "models", "networks", "runs", "training", "ui"]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xraylib.errors import ConfigError
+from xraylib.version import VERSION
 from xraylib.workspace import Workspace, read_json
 
 if TYPE_CHECKING:
@@ -49,8 +50,20 @@ FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id.")]
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"xray-lab {VERSION}")
+        raise typer.Exit
+
+
 @app.callback()
-def _everywhere(workspace: WorkspaceOption = None) -> None:
+def _everywhere(
+    workspace: WorkspaceOption = None,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Which one this is."),
+    ] = False,
+) -> None:
     pass
 
 

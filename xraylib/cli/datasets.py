@@ -120,3 +120,14 @@ def _column(text: str | None) -> PatientColumn | None:
             remedy="write for example --patients images.csv:image:patient_id",
         )
     return PatientColumn(file=parts[0], image=parts[1], patient=parts[2])
+
+
+@app.command()
+def samples(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """The folder of the sample X-rays, synthetic phantoms that every command can be tried on."""
+    from xraylib.settings import SAMPLE_DATA
+
+    if json:
+        console.print_json({"folder": str(SAMPLE_DATA)})
+    else:
+        console.print_text(str(SAMPLE_DATA))

@@ -28,7 +28,7 @@ from xraylib.json_values import JsonObject, JsonValue
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.intervals import Interval
 from xraylib.models.manifest import SCHEMA, read_checked, refused
-from xraylib.settings import SAMPLE_DATA
+from xraylib.settings import SHIPPED_MODELS
 from xraylib.workspace import Workspace, checked_name, write_atomic
 
 
@@ -332,7 +332,7 @@ def _record(folder: Path, name: str, version: int) -> ModelRecord:
         network=facts.get("spec", {}).get("name"),
         data=facts.get("data", {}).get("name"),
         synthetic=bool(facts.get("synthetic", False)),
-        read_only=SAMPLE_DATA in folder.parents,
+        read_only=SHIPPED_MODELS in folder.parents,
         problem=problem,
     )
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import BundleError, PathError
+from xraylib.extras import require
 from xraylib.models.classify.table import NOTICE
 from xraylib.models.exporters import EXPORTERS
 from xraylib.workspace import write_atomic
@@ -51,9 +52,10 @@ def export_model(
         ``format``, ``folder`` and ``files``: ``{name: bytes}``.
 
     Raises:
-        BundleError: codes ``format``, ``missing-package`` and ``no-run``.
+        BundleError: codes ``format`` and ``no-run``.
         PathError: codes ``exists`` and ``cannot-write``.
         RunError: code ``no-weights``.
+        InstallationError: codes ``no-tensorflow`` and ``no-onnx``.
     """
     if form not in EXPORTERS:
         raise BundleError(
@@ -63,14 +65,8 @@ def export_model(
             code="format",
         )
     exporter = EXPORTERS[form]
-    if exporter.missing:
-        extras = ",".join(dict.fromkeys(exporter.needs[name] for name in exporter.missing))
-        raise BundleError(
-            f"The export {form!r} cannot be written without {' and '.join(exporter.missing)}",
-            expected="an installation that brings what it needs",
-            remedy=f"pip install 'xray-lab[{extras}]'",
-            code="missing-package",
-        )
+    for extra in exporter.needs:
+        require(extra)
     if exporter.needs_run and run is None:
         free = " or ".join(one.name for one in EXPORTERS.values() if not one.needs_run)
         raise BundleError(

@@ -6,14 +6,13 @@ and the table in the documentation iterate over what stands in that folder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from xraylib.extras import Name
     from xraylib.models.bundle import Bundle
     from xraylib.training.run.runs import Run
 
@@ -30,8 +29,7 @@ class Exporter:
         write: Writes its files into an empty folder, from the published model and the run that it
             was published from. ``model.json`` and ``model_card.md`` are added to every export.
         needs_run: Whether it cannot do without that run; `write` then always gets one.
-        needs: Packages that it cannot do without, beyond those that every installation has, each
-            with the extra of ``xray-lab`` that brings it.
+        needs: Extras of ``xray-lab`` that it cannot do without.
         readme: Text of a ``README.md``, with ``{name}`` of the model and the ``{notice}``; none
             if empty.
     """
@@ -42,10 +40,5 @@ class Exporter:
     order: int
     write: Callable[[Bundle, Run | None, Path], None] = field(repr=False)
     needs_run: bool = False
-    needs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    needs: tuple[Name, ...] = ()
     readme: str = field(default="", repr=False)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Packages that it needs and that are not installed here."""
-        return tuple(package for package in self.needs if find_spec(package) is None)

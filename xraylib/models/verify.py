@@ -23,7 +23,6 @@ from xraylib.errors import BundleError
 from xraylib.json_values import JsonObject
 from xraylib.models.bundle import open_bundle
 from xraylib.models.manifest import read_checked, refused
-from xraylib.settings import PROJECT
 
 SECONDS: Final = 20.0
 _ADDRESS_SPACE: Final = 2**32
@@ -114,7 +113,7 @@ def _try_networks(folder: Path, seconds: float) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**kept, "PYTHONPATH": str(PROJECT)},
+            env=kept,
             timeout=seconds,
             check=False,
         ).stdout

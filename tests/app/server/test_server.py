@@ -109,6 +109,7 @@ def test_the_server_says_that_it_is_alive() -> None:
         ("server.enableStaticServing", False),
         ("server.enableAgentApi", False),
         ("server.scriptHealthCheckEnabled", False),
+        ("server.fileWatcherType", "none"),
         ("server.trustedUserHeaders", {}),
         ("server.maxUploadSize", 70),
         ("server.maxMessageSize", 200),

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from sample_data.lungs import lungs_of
 from xraylib.evaluation.explain.localisation import (
     best_fixed_point,
     deletion_curve,
@@ -27,7 +26,8 @@ from xraylib.evaluation.explain.maps import scaled_map
 from xraylib.images.decode import read_image
 from xraylib.models.bundle import open_bundle
 from xraylib.models.classify.classifier import Classifier
-from xraylib.settings import SAMPLE_DATA
+from xraylib.samples.lungs import lungs_of
+from xraylib.settings import SAMPLE_DATA, SHIPPED_MODELS
 
 SIZE = (256, 256)
 
@@ -44,7 +44,7 @@ class Seen(NamedTuple):
 
 @pytest.fixture(scope="module")
 def model() -> Classifier:
-    return Classifier(open_bundle(SAMPLE_DATA / "models" / "phantom-demo" / "1"), workers=1)
+    return Classifier(open_bundle(SHIPPED_MODELS / "phantom-demo" / "1"), workers=1)
 
 
 @pytest.fixture(scope="module")

@@ -19,14 +19,15 @@ import pytest
 from PIL import Image
 
 from xraylib.cli import main
-from xraylib.errors import BundleError, PathError
+from xraylib.errors import BundleError, InstallationError, PathError
+from xraylib.extras import EXTRAS
 from xraylib.images.decode import read_image
 from xraylib.models.bundle import open_bundle
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.export import export_model, export_zip
 from xraylib.models.exporter import Exporter
 from xraylib.models.exporters import EXPORTERS
-from xraylib.settings import SAMPLE_DATA
+from xraylib.settings import SAMPLE_DATA, SHIPPED_MODELS
 from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.xdist_group("tensorflow")
 
 @pytest.fixture(scope="module")
 def demo() -> Any:
-    return open_bundle(SAMPLE_DATA / "models" / "phantom-demo" / "1")
+    return open_bundle(SHIPPED_MODELS / "phantom-demo" / "1")
 
 
 @pytest.fixture(scope="module")
@@ -163,15 +164,12 @@ def test_what_cannot_be_exported_is_refused(demo: Any, tmp_path: Path) -> None:
 def test_an_export_whose_packages_are_missing_says_how_to_get_them(
     demo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    needs = {"numpy": "", "no_such_package": "train", "nor_this_one": "onnx"}
-    monkeypatch.setitem(EXPORTERS, "onnx", replace(EXPORTERS["onnx"], needs=needs))
-    with pytest.raises(BundleError) as caught:
+    lacking = replace(EXTRAS["onnx"], packages=("no_such_package",))
+    monkeypatch.setattr("xraylib.extras.EXTRAS", {**EXTRAS, "onnx": lacking})
+    with pytest.raises(InstallationError) as caught:
         export_model(demo, "onnx", tmp_path / "x")
-    assert caught.value.code == "missing-package"
-    assert caught.value.message == (
-        "The export 'onnx' cannot be written without no_such_package and nor_this_one. Expected "
-        "an installation that brings what it needs. Do this: pip install 'xray-lab[train,onnx]'."
-    )
+    assert caught.value.code == "no-onnx"
+    assert "no_such_package" in caught.value.message
     assert not (tmp_path / "x").exists()
 
 

@@ -164,12 +164,10 @@ def test_the_command_times_a_trial_in_a_process_of_its_own(tmp_path: Path) -> No
     import subprocess
     import sys
 
-    from xraylib.settings import PROJECT
-
     file = tmp_path / "spec.json"
     file.write_text(json.dumps(tiny_spec().to_json()))
     workspace = Workspace(tmp_path / "work")
-    environ = {**os.environ, "XRAYLIB_WORKSPACE": str(workspace.root), "PYTHONPATH": str(PROJECT)}
+    environ = {**os.environ, "XRAYLIB_WORKSPACE": str(workspace.root)}
     command = [sys.executable, "-m", "xraylib", "trial", str(file), "--batch-size", "8", "--json"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout)

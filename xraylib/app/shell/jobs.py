@@ -19,8 +19,6 @@ from typing import IO, Any
 
 import streamlit as st
 
-from xraylib.settings import PROJECT
-
 _ERROR = re.compile(r"error\[(?P<code>[a-z0-9-]+)\]: (?P<message>.+)", re.DOTALL)
 # What TensorFlow and LiteRT tell their developers, whatever their log level.
 _LIBRARIES = re.compile(
@@ -71,7 +69,7 @@ class Job:
         self._out: list[str] = []
         self._err: list[str] = []
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "xraylib", *arguments],
+            [sys.executable, "-P", "-m", "xraylib", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -194,10 +192,8 @@ def job_board() -> JobBoard:
 
 
 def _environ(environ: Mapping[str, str], workspace: str | os.PathLike[str]) -> dict[str, str]:
-    paths = [str(PROJECT), environ.get("PYTHONPATH", "")]
     return {
         **environ,
-        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
         "TF_CPP_MIN_LOG_LEVEL": "3",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from xraylib import extras
 from xraylib.app.shared import run_choice, start_run
 from xraylib.app.shell import frame, state
 from xraylib.app.training import cache_panel, group_panel, run_list, run_panel, settings_form
@@ -13,14 +14,18 @@ from xraylib.training.run.runs import list_runs
 def show() -> None:
     """Draws the page."""
     workspace = frame.open_page("training")
-    start_run.start_quickly(workspace)
+    lacking = extras.lacking("train")
+    if lacking is None:
+        start_run.start_quickly(workspace)
+    else:
+        frame.show_error(lacking)
     group_panel.follow_address(workspace)
     draft = state.get_draft()
     runs = list_runs(workspace)
 
     left, right = settings_form.columns(run_choice.chosen_run(runs) if runs else None)
     with left:
-        possible = settings_form.show_plan(draft)
+        possible = settings_form.show_plan(draft) and lacking is None
         settings = settings_form.settings_form(draft, possible=possible)
         if settings is not None:
             start_run.start(workspace, draft, settings)

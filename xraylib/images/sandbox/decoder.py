@@ -32,7 +32,6 @@ from xraylib.images.sandbox.child import Message, read_message, write_message
 SECONDS: Final = 10.0
 
 _START_SECONDS: Final = 60.0
-_PROJECT: Final = Path(__file__).resolve().parents[2]
 _COMMAND: Final = (sys.executable, "-P", "-m", "xraylib.images.sandbox.child")
 # Nothing of this process's environment; Windows cannot start a process without these.
 _KEPT_VARIABLES: Final = () if sys.platform != "win32" else ("SYSTEMROOT", "PATH", "TEMP", "TMP")
@@ -199,7 +198,7 @@ class _Child:
 
     def __init__(self) -> None:
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        environment |= {"PYTHONPATH": str(_PROJECT), "OPENBLAS_NUM_THREADS": "1"}
+        environment["OPENBLAS_NUM_THREADS"] = "1"
         self.process = subprocess.Popen(
             _COMMAND,
             stdin=subprocess.PIPE,

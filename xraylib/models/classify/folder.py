@@ -30,7 +30,6 @@ from xraylib.models.classify.batch import classify_stream
 from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.table import csv_heading, csv_line, csv_row, safe_cell
-from xraylib.settings import PROJECT
 
 BATCH: Final = 32
 """Images whose rows are written together."""
@@ -233,7 +232,6 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
             text=True,
             encoding="ascii",
         )

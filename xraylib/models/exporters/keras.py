@@ -37,5 +37,5 @@ KERAS = Exporter(
     order=30,
     write=_write,
     needs_run=True,
-    needs={"tensorflow": "train", "keras": "train"},
+    needs=("train",),
 )

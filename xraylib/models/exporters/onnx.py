@@ -36,5 +36,5 @@ ONNX = Exporter(
     order=40,
     write=_write,
     needs_run=True,
-    needs={"tensorflow": "train", "keras": "train", "onnx": "onnx", "tf2onnx": "onnx"},
+    needs=("train", "onnx"),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xraylib.errors import SpecError
+from xraylib.extras import require
 from xraylib.networks.render.keras_names import INPUT_NAME, layer_name, model_name
 from xraylib.networks.trace import check
 
@@ -37,6 +38,7 @@ def build(spec: ModelSpec, *, seed: int | None = None, pretrained: bool = False)
         SpecError: code ``no-weights``: they cannot be read.
         SpecError: code ``impossible-layer`` if the arithmetic refuses a layer, ``keras-refused``
             if Keras does; both name it.
+        InstallationError: code ``no-tensorflow``.
     """
     check(spec)
     model = assemble(spec, seed=seed)
@@ -52,7 +54,9 @@ def assemble(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
 
     Raises:
         SpecError: code ``keras-refused``, naming the first layer that Keras refuses.
+        InstallationError: code ``no-tensorflow``.
     """
+    require("train")
     import keras
 
     if seed is not None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import SpecError
+from xraylib.extras import require
 from xraylib.networks.backbones import backbone_table
 from xraylib.networks.declaration.effect import Part, Weight
 from xraylib.networks.layers import Backbone
@@ -179,6 +180,7 @@ def _read(file: Path, layer: Backbone, index: int) -> list[Any]:
 @contextmanager
 def _opened(file: Path, layer: Backbone, index: int) -> Iterator[list[Any]]:
     """The arrays of a file that fits, not yet read, in the order of the backbone's layers."""
+    require("train")
     import h5py
 
     wanted = [weight[1] for row in backbone_table(layer.name) for weight in row.weights]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xraylib.errors import BundleError
+from xraylib.extras import require
 from xraylib.networks.declaration.effect import Part, Weight
 from xraylib.networks.render.keras_names import snake_case
 from xraylib.networks.trace import check, trace
@@ -115,7 +116,9 @@ def check_weights(file: Path, spec: ModelSpec) -> None:
         BundleError: code ``unsafe-weights``: no HDF5 file, a link, storage outside the file or
             in pieces, an unknown or missing name, another shape or type of numbers.
         SpecError: The network itself is impossible.
+        InstallationError: code ``no-tensorflow``: h5py comes with it.
     """
+    require("train")
     import h5py
 
     expected = expected_weights(spec)
@@ -143,10 +146,11 @@ def read_kernel(file: Path, spec: ModelSpec, index: int) -> npt.NDArray[Any] | N
     Raises:
         BundleError: code ``unsafe-weights``.
         SpecError: The network is impossible.
+        InstallationError: code ``no-tensorflow``: h5py comes with it.
     """
+    check_weights(file, spec)
     import h5py
 
-    check_weights(file, spec)
     layers = expected_weights(spec)["layers"]
     assert isinstance(layers, Mapping)
     with h5py.File(file, "r") as root:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from xraylib.augmentation.augment import AugmentConfig
+from xraylib.extras import require
 from xraylib.loading.loader import Batches
 from xraylib.networks.layers import Backbone
 from xraylib.networks.trace import trace
@@ -57,7 +58,11 @@ def run_trial(
         augment: How images vary.
         seconds: How long epochs are timed.
         tell: Called with what is being done.
+
+    Raises:
+        InstallationError: code ``no-tensorflow``.
     """
+    require("train")
     say = tell or (lambda _: None)
     say("Loading TensorFlow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -20,7 +20,8 @@ from typing import Any, Final
 from filelock import BaseFileLock
 
 from xraylib.errors import RunError
-from xraylib.settings import PROJECT, read_settings
+from xraylib.extras import require
+from xraylib.settings import read_settings
 from xraylib.training.run.locks import is_held, take
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status
@@ -39,6 +40,7 @@ def start(run: Run) -> None:
     Raises:
         RunError: codes ``run-started`` (it has a trainer, or has ended) and ``no-trainer`` (the
             process did not start; its last words are in the message).
+        InstallationError: code ``no-tensorflow``.
     """
     _launch(run, ("queued",))
 
@@ -56,6 +58,7 @@ def resume(run: Run) -> None:
 
 
 def _launch(run: Run, states: tuple[str, ...]) -> None:
+    require("train")
     starting = take(run.folder / "start.lock", patience=0)
     if starting is None:
         raise _busy(run)
@@ -67,14 +70,14 @@ def _launch(run: Run, states: tuple[str, ...]) -> None:
         run.stop_file.unlink(missing_ok=True)
         fresh = replace(run.status(), state="queued", phase="", error=None, started=None)
         write_status(run.folder, replace(fresh, updated=time.time()))
-        command = [sys.executable, "-m", "xraylib.training.process.trainer", str(run.folder)]
+        command = [sys.executable, "-P", "-m", "xraylib.training.process.trainer", str(run.folder)]
         with (run.folder / "log.txt").open("ab") as log:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=_environ(),
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 **_detached(),
             )
         # Somebody has to collect the exit code, or a dead trainer stays a zombie.
@@ -212,15 +215,6 @@ def _living_tickets(runs: Path) -> list[Path]:
 
 def _ticket(run: Run) -> Path | None:
     return next(_queue_folder(run.folder.parent).glob(f"[0-9]*-{run.id}"), None)
-
-
-def _environ() -> dict[str, str]:
-    paths = [str(PROJECT), os.environ.get("PYTHONPATH", "")]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
-        "PYTHONUNBUFFERED": "1",
-    }
 
 
 def _detached() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xraylib.extras import require
 from xraylib.networks.weights.pretrained import require_pretrained
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning.checks import check_data, check_network, counts_of
@@ -64,10 +65,12 @@ def create_run(
         DatasetError: There is nothing to train with.
         RunError: codes ``no-validation``: early stopping without validation images, and
             ``not-enough-memory``: the machine has less than the network needs.
+        InstallationError: code ``no-tensorflow``: nothing could train it.
         PathError: The workspace cannot be written to.
     """
     from xraylib.datasets.curation import Choice
 
+    require("train")
     counts = counts_of(index, split)
     check_data(index, counts, train)
     check_network(

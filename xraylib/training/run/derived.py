@@ -19,6 +19,7 @@ from xraylib.datasets.curation import Choice
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.split import Split, from_csv
 from xraylib.errors import RunError
+from xraylib.extras import require
 from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import read_state
 from xraylib.training.run.create import create_run, new_folder
@@ -131,7 +132,9 @@ def extend_run(run: Run, epochs: int, *, name: str = "", command: Sequence[str] 
         RunError: codes ``run-active``, ``no-checkpoint``, ``no-more-epochs``, ``bad-checkpoint``
             and ``old-checkpoint``.
         ConfigError: ``epochs`` makes no sense.
+        InstallationError: code ``no-tensorflow``.
     """
+    require("train")
     status = run.status()
     if not status.is_final:
         raise RunError(

@@ -1,4 +1,4 @@
-"""Draw the sample data: ``python -m sample_data.generate [--out FOLDER]``.
+"""Draw the sample data: ``python -m xraylib.samples.generate [--out FOLDER]``.
 
 Everything is drawn from `SEED`, so that a second run on the same machine and with the same
 versions of NumPy and OpenCV gives the same pixels.
@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL.PngImagePlugin import PngInfo
 
-from sample_data.canvas import Image, Points, filled
-from sample_data.dicom import write_dicom
-from sample_data.exposure import SIZE, draw_exposure, exposed, same_tones, shrunk
-from sample_data.lesions import (
+from xraylib.samples.canvas import Image, Points, filled
+from xraylib.samples.dicom import write_dicom
+from xraylib.samples.exposure import SIZE, draw_exposure, exposed, same_tones, shrunk
+from xraylib.samples.lesions import (
     CLASSES,
     Lesion,
     area_of,
@@ -30,7 +30,16 @@ from sample_data.lesions import (
     draw_plan,
     outline_of,
 )
-from sample_data.phantom import LEFT, RIGHT, Body, draw_body, draw_chest, draw_pose, lung_outline
+from xraylib.samples.phantom import (
+    LEFT,
+    RIGHT,
+    Body,
+    draw_body,
+    draw_chest,
+    draw_pose,
+    lung_outline,
+)
+from xraylib.settings import SAMPLE_DATA
 
 SEED = 2026
 PATIENTS = {"train": 32, "test": 8}
@@ -154,10 +163,10 @@ def write(out: Path) -> None:
         table.writerows(rows)
     for number, label, photometric in ((901, "Pneumonia", 1), (902, "Covid", 2)):
         patient = extra_patient(number, label)
-        pixels, _ = draw_image(patient, 0, size=512, bits=12)
+        deep, _ = draw_image(patient, 0, size=512, bits=12)
         file = out / "dicom" / f"phantom_{label.lower()}_monochrome{photometric}.dcm"
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_dicom(file, pixels, patient=f"p{number}", inverted=photometric == 1)
+        write_dicom(file, deep, patient=f"p{number}", inverted=photometric == 1)
 
 
 def extra_patient(number: int, label: str, *, seed: int = SEED) -> Patient:
@@ -169,7 +178,7 @@ def extra_patient(number: int, label: str, *, seed: int = SEED) -> Patient:
 def main() -> None:
     """Read the command line and write the set."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="the folder")
+    parser.add_argument("--out", type=Path, default=SAMPLE_DATA, help="the folder")
     write(parser.parse_args().out)
 
 

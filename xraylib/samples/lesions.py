@@ -12,8 +12,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from sample_data.canvas import DRAWN, Image, Points, Pose, blurred, clouds, curve, filled, stroked
-from sample_data.phantom import LEFT, RIGHT, Body, lung_outline
+from xraylib.samples.canvas import (
+    DRAWN,
+    Image,
+    Points,
+    Pose,
+    blurred,
+    clouds,
+    curve,
+    filled,
+    stroked,
+)
+from xraylib.samples.phantom import LEFT, RIGHT, Body, lung_outline
 
 CLASSES = ("Covid", "Normal", "Pneumonia")
 
@@ -63,7 +73,7 @@ def at_course(lesion: Lesion, rng: np.random.Generator) -> Lesion:
 
 def area_of(lesion: Lesion, pose: Pose, lung: Image) -> Image:
     """Where a lesion lies on the image, cut to the lung: mask (DRAWN, DRAWN) of 0 to 1."""
-    return filled(pose.pixels(lesion.outline)) * np.clip(lung * 1.25, 0, 1)
+    return np.asarray(filled(pose.pixels(lesion.outline)) * np.clip(lung * 1.25, 0, 1))
 
 
 def attenuation_of(lesion: Lesion, area: Image, pose: Pose) -> Image:
@@ -71,7 +81,7 @@ def attenuation_of(lesion: Lesion, area: Image, pose: Pose) -> Image:
     rng = np.random.default_rng(lesion.texture)
     if not lesion.dense:
         mottled = 1 + 0.10 * clouds(rng, 9) + 0.40 * clouds(rng, 3.5)
-        return lesion.strength * blurred(area, 7) * np.clip(mottled, 0.15, 2)
+        return np.asarray(lesion.strength * blurred(area, 7) * np.clip(mottled, 0.15, 2))
     image = blurred(area, 6) * (1 + 0.10 * clouds(rng, 14))
     left, right = lesion.outline[:, 0].min(), lesion.outline[:, 0].max()
     inner, outer = (left, right) if lesion.side == LEFT else (right, left)

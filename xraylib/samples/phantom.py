@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sample_data.canvas import (
+from xraylib.samples.canvas import (
     DRAWN,
     Image,
     Points,
@@ -158,7 +158,7 @@ def draw_chest(seed: int, body: Body, pose: Pose) -> Chest:
 def _saturated(image: Image) -> Image:
     """Scatter and the end of the image's scale: above 0.55, more tissue adds less and less."""
     rest = np.maximum(image - 0.55, 0)
-    return (np.minimum(image, 0.55) + 0.45 * (1 - np.exp(-rest / 0.40))).astype(np.float32)
+    return np.asarray(np.minimum(image, 0.55) + 0.45 * (1 - np.exp(-rest / 0.40)), np.float32)
 
 
 def _soft_tissue(body: Body, pose: Pose) -> Image:
@@ -208,7 +208,7 @@ def _mediastinum(body: Body, pose: Pose) -> Image:
     heart[:, 0] += turn
     vessels[:, 0] += turn
     shape = filled(pose.pixels(curve(heart, closed=True)), blur=2.5)
-    image = shape * (0.15 + 0.11 * (1 - np.exp(-depth(shape) / 30)))
+    image: Image = shape * (0.15 + 0.11 * (1 - np.exp(-depth(shape) / 30)))
     great = filled(pose.pixels(curve(vessels, closed=True)), blur=2.5)
     image = np.maximum(image, great * (0.09 + 0.09 * (1 - np.exp(-depth(great) / 14))))
     image = blurred(image, 2.0)

@@ -7,10 +7,10 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from sample_data.canvas import filled
-from sample_data.exposure import shrunk
-from sample_data.generate import SEED
-from sample_data.phantom import LEFT, RIGHT, draw_body, draw_pose, lung_outline
+from xraylib.samples.canvas import filled
+from xraylib.samples.exposure import shrunk
+from xraylib.samples.generate import SEED
+from xraylib.samples.phantom import LEFT, RIGHT, draw_body, draw_pose, lung_outline
 
 
 def lungs_of(path: str) -> NDArray[np.float32]:

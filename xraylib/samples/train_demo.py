@@ -1,8 +1,8 @@
-"""Makes the model that the Classify page has on first start, out of the phantoms beside this file.
+"""Makes the model that the Classify page has on first start, out of the phantoms.
 
-``python -m sample_data.train_demo`` trains ``small-cnn`` the way any user would, from several seeds
-(about two minutes each on two cores), takes the one with the least loss on the validation images,
-publishes it with its proof, temperature and thresholds, and puts it in place of
+``python -m xraylib.samples.train_demo`` trains ``small-cnn`` the way any user would, from several
+seeds (about two minutes each on two cores), takes the one with the least loss on the validation
+images, publishes it with its proof, temperature and thresholds, and puts it in place of
 ``models/phantom-demo/1``. The test images have no say in the choice. The same phantoms and the same
 versions of the libraries give the same model; other versions give one that is as good.
 """
@@ -24,7 +24,7 @@ from xraylib.images.prepare import Preparation
 from xraylib.models.card import write_words
 from xraylib.models.publish import publish_into
 from xraylib.networks.presets import preset
-from xraylib.settings import SAMPLE_DATA
+from xraylib.settings import SAMPLE_DATA, SHIPPED_MODELS
 from xraylib.training.config import TrainConfig
 from xraylib.training.process import queue
 from xraylib.training.run.create import create_run
@@ -86,9 +86,7 @@ def publish_best(runs: Sequence[Run], workspace: Workspace) -> Path:
         best,
         {
             "purpose": "To try every page of X-ray Lab at once, without an image of a patient.",
-            "origin": (
-                "Every image was drawn by the program in sample_data; nobody had to be asked."
-            ),
+            "origin": ("Every image was drawn by a program of X-ray Lab; nobody had to be asked."),
             "labels": "The program that drew the lesions: the labels are true by construction.",
             "not_for": "Any image of a patient. It has never seen one.\n\n"
             + chosen(best, losses[best.id], len(runs)),
@@ -118,7 +116,7 @@ def chosen(run: Run, loss: float, trainings: int) -> str:
 
 def put_in_place(made: Path) -> None:
     """Exchanges the committed model for ``made``."""
-    target = SAMPLE_DATA / "models" / NAME / "1"
+    target = SHIPPED_MODELS / NAME / "1"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(made, target)
     print(f"{target}: {sum(file.stat().st_size for file in target.iterdir()):,} bytes")

@@ -7,13 +7,14 @@ Body coordinates: x grows to the right of the picture, 0 is the midline; y grows
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  # (n, 2), x and y
-Image = NDArray[np.float32]  # (DRAWN, DRAWN)
+Image = NDArray[np.floating[Any]]  # (DRAWN, DRAWN), 32 or 64 bits
 
 DRAWN = 512
 """Side of the image while it is drawn, in pixels; twice the side of the finished PNG."""

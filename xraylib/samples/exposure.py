@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sample_data.canvas import Image
+from xraylib.samples.canvas import Image
 
 SIZE = 256
 """Side of a finished image in pixels."""
@@ -97,7 +97,7 @@ def exposed(attenuation: Image, exposure: Exposure, *, bits: int = 8) -> NDArray
     beam[top : side - bottom, left : side - right] = 1
     tones = 0.03 + (tones - 0.03) * (0.06 + 0.94 * cv2.GaussianBlur(beam, (0, 0), 0.8))
     top_level = 2**bits - 1
-    return np.clip(np.round(tones * top_level), 0, top_level).astype(np.uint16)
+    return np.asarray(np.clip(np.round(tones * top_level), 0, top_level), np.uint16)
 
 
 def _letter(at: tuple[int, int], side: int) -> Image:

@@ -1,1 +1,0 @@
-"""Synthetic chest phantoms and the scripts that draw them; see README.md beside this file."""

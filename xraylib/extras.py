@@ -1,0 +1,65 @@
+"""What the bare package does without: the extras, asked for where one is needed.
+
+Classifying, scanning, auditing and all pages need none. Nothing is imported to find out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Final, Literal
+
+from xraylib.errors import InstallationError
+
+Name = Literal["train", "onnx"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extra:
+    """One of the extras in ``pyproject.toml``.
+
+    Attributes:
+        packages: The names under which its packages are imported.
+        purpose: What needs them, as the beginning of a sentence.
+        code: The error's code where they are missing.
+    """
+
+    packages: tuple[str, ...]
+    purpose: str
+    code: str
+
+
+EXTRAS: Final[Mapping[Name, Extra]] = {
+    "train": Extra(
+        packages=("tensorflow", "keras", "h5py"),
+        purpose="Training a network, and looking into a trained one,",
+        code="no-tensorflow",
+    ),
+    "onnx": Extra(packages=("onnx", "tf2onnx"), purpose="An export as ONNX", code="no-onnx"),
+}
+
+
+def lacking(name: Name) -> InstallationError | None:
+    """What to tell where an extra is not, or not wholly, installed; None where it is."""
+    extra = EXTRAS[name]
+    missing = [package for package in extra.packages if find_spec(package) is None]
+    if not missing:
+        return None
+    return InstallationError(
+        f"{extra.purpose} needs packages that are not installed here: {', '.join(missing)}",
+        expected=f"an installation with the extra `{name}`",
+        remedy=f'run `pip install "xray-lab[{name}]"` in this environment, then try again',
+        code=extra.code,
+    )
+
+
+def require(name: Name) -> None:
+    """Asks for an extra before anything is begun that needs it.
+
+    Raises:
+        InstallationError: codes ``no-tensorflow`` and ``no-onnx``: it is not installed.
+    """
+    error = lacking(name)
+    if error is not None:
+        raise error
