@@ -9,7 +9,6 @@ by being defined.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -19,12 +18,12 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal, get_type_hints
 
 from xraylib.errors import SpecError
-from xraylib.networks.declaration.arguments import Declared, check_arguments, required
+from xraylib.networks.declaration.arguments import Declared, required
 from xraylib.networks.declaration.code import L2, Call, literal
 from xraylib.networks.declaration.effect import Effect, Pair, Shape
 from xraylib.networks.declaration.fields import as_pair
 from xraylib.networks.declaration.settings import Setting, refuse
-from xraylib.networks.declaration.words import compact, shorten
+from xraylib.networks.declaration.words import compact
 
 _registry: dict[str, type[Layer]] = {}
 LAYERS: Final[Mapping[str, type[Layer]]] = MappingProxyType(_registry)
@@ -274,44 +273,6 @@ class Layer(metaclass=Declared):
         }
 
 
-def layer_from_json(value: object, *, index: int | None = None) -> Layer:
-    """The layer that ``Layer.to_json`` wrote.
-
-    Args:
-        value: A mapping with ``kind`` and the layer's fields.
-        index: Its position in the network, for the error.
-
-    Raises:
-        SpecError: Not a mapping, an unknown kind or field, or a value that makes no sense.
-    """
-    place = "A layer" if index is None else f"Layer {index}"
-    if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
-        raise SpecError(
-            f"{place} is {shorten(value)}",
-            expected='a JSON object with a "kind", for example {"kind": "Flatten"}',
-            remedy="write the layer like that",
-            index=index,
-        )
-    kind = value["kind"]
-    if kind not in LAYERS:
-        close = difflib.get_close_matches(kind, LAYERS, n=3, cutoff=0.5)
-        raise SpecError(
-            f"{place} is of an unknown kind, {shorten(kind)}",
-            expected="one of " + ", ".join(sorted(LAYERS)),
-            remedy=f"write {close[0]} if that was meant" if close else "choose one of them",
-            index=index,
-            field="kind",
-            nearest=tuple(close),
-        )
-    given = {name: _frozen(item) for name, item in value.items() if name != "kind"}
-    check_arguments(LAYERS[kind], (), given, index=index)
-    try:
-        return LAYERS[kind](**given)
-    except SpecError as error:
-        error.index = index
-        raise
-
-
 @cache
 def _settings(cls: type[Layer]) -> Mapping[str, Setting]:
     hints = get_type_hints(cls, include_extras=True)
@@ -330,10 +291,6 @@ def _settings(cls: type[Layer]) -> Mapping[str, Setting]:
 
 def _order(layer: type[Layer]) -> tuple[int, str]:
     return layer.group.place, layer.__name__
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
-from xraylib.networks.declaration.layer import LAYERS, Layer, layer_from_json
+from xraylib.networks.declaration.from_json import layer_from_json
+from xraylib.networks.declaration.layer import LAYERS, Layer
 
 for _name in sorted(module.name for module in iter_modules(__path__)):
     import_module(f"{__name__}.{_name}")

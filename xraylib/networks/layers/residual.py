@@ -19,7 +19,8 @@ from xraylib.networks.declaration.effect import (
     Weight,
 )
 from xraylib.networks.declaration.fields import ActivationAfter
-from xraylib.networks.declaration.layer import LAYERS, Group, Layer, layer_from_json
+from xraylib.networks.declaration.from_json import layer_from_json
+from xraylib.networks.declaration.layer import LAYERS, Group, Layer
 from xraylib.networks.declaration.settings import Setting, refuse
 from xraylib.networks.declaration.windows import map_size
 from xraylib.networks.declaration.words import compact, options, times
