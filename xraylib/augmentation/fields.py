@@ -30,7 +30,8 @@ def with_fields(fields: Mapping[str, Field]) -> Callable[[type[_C]], type[_C]]:
         for name, field in fields.items():
             setattr(cls, name, field.default)
         told = [f"    {name}: {field.says}" for name, field in fields.items() if field.says]
-        cls.__doc__ = "\n".join([inspect.getdoc(cls) or "", "", "Attributes:", *told])
+        if told:
+            cls.__doc__ = "\n".join([inspect.getdoc(cls) or "", "", "Attributes:", *told])
         return dataclass(frozen=True, kw_only=True)(cls)
 
     return make
