@@ -37,14 +37,12 @@ def bundle(tmp_path: Path) -> Path:
 @pytest.fixture
 def models(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Workspace:
     """A workspace with little 1, 2, 10 and other 1; nothing shipped but demo 1."""
-    monkeypatch.setattr("xraylib.workspace.SAMPLE_DATA", tmp_path / "shipped")
-    monkeypatch.setattr("xraylib.models.bundle.SAMPLE_DATA", tmp_path / "shipped")
+    monkeypatch.setattr("xraylib.workspace.SHIPPED_MODELS", tmp_path / "shipped")
+    monkeypatch.setattr("xraylib.models.bundle.SHIPPED_MODELS", tmp_path / "shipped")
     for name, version in (("little", 1), ("little", 2), ("little", 10), ("other", 1)):
         content = facts(["A", "B"], name=name, version=version)
         write_bundle(workspace.models / name / str(version), b"network", content)
-    write_bundle(
-        tmp_path / "shipped" / "models" / "demo" / "1", b"x", facts(["A", "B"], name="demo")
-    )
+    write_bundle(tmp_path / "shipped" / "demo" / "1", b"x", facts(["A", "B"], name="demo"))
     return workspace
 
 

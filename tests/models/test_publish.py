@@ -247,8 +247,8 @@ def test_a_run_without_weights_or_a_bad_name_is_refused(
     for name in ("../x", "", "a b", "x" * 65):
         with pytest.raises(PathError):
             publish_run(run, name, place)
-    monkeypatch.setattr("xraylib.workspace.SAMPLE_DATA", tmp_path)
-    (tmp_path / "models" / "bars").mkdir(parents=True)
+    monkeypatch.setattr("xraylib.workspace.SHIPPED_MODELS", tmp_path)
+    (tmp_path / "bars").mkdir()
     with pytest.raises(BundleError) as refused:
         publish_run(run, "bars", place)
     assert refused.value.code == "read-only"
