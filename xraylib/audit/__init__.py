@@ -6,10 +6,10 @@
 
 | module | question |
 |---|---|
-| `looks` | what does each image look like? |
+| `descriptors` | what does each image look like? |
 | `candidates`, `alignment`, `copies` | which images are the same picture? |
 | `leaks` | do copies or patients stand in two splits, or in two classes? |
-| `oddities` | which files and images do not belong? |
+| `outliers` | which files and images do not belong? |
 | `shortcuts` | can the class be told without looking at the anatomy? |
 | `actions` | what was decided? |
 | `store` | what did the last audit say? |
