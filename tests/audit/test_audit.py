@@ -31,6 +31,8 @@ from xraylib.errors import ConfigError
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def faults(tmp_path_factory: pytest.TempPathFactory) -> DatasetIndex:

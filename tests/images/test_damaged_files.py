@@ -18,6 +18,8 @@ from xraylib.errors import ImageError
 from xraylib.images.decode import IMAGE_ERROR_CODES, Radiograph, read_image
 from xraylib.images.sandbox.decoder import Decoder
 
+pytestmark = pytest.mark.slow
+
 RAMP12 = np.arange(4096, dtype=np.uint16).reshape(64, 64)
 
 

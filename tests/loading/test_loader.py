@@ -148,6 +148,7 @@ def builder(images: DatasetIndex, tmp_path: Path, seconds: float) -> subprocess.
     )
 
 
+@pytest.mark.slow
 def test_two_who_build_at_once_build_one_and_agree(images: DatasetIndex, tmp_path: Path) -> None:
     both = [builder(images, tmp_path, 0.3), builder(images, tmp_path, 0.3)]
     last = [process.communicate(timeout=60)[0].split("\n")[-2] for process in both]

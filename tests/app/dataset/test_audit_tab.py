@@ -61,6 +61,7 @@ def _findings(page: AppTest) -> str:
     return next(str(metric.value) for metric in page.metric if metric.label == "Findings")
 
 
+@pytest.mark.slow
 def test_an_audit_is_started_in_its_own_process_and_its_findings_stay(
     images: Path, workspace: Workspace
 ) -> None:
