@@ -260,7 +260,7 @@ def test_an_element_that_says_nothing_is_what_it_usually_is(name: str, empty: bo
 
 
 def compressed() -> bytes:
-    """An RLE film, whose last item is the mark of its end."""
+    """An RLE image, whose last item is the mark of its end."""
     dataset = made(np.tile(np.arange(64, dtype=np.uint16) * 60, (64, 1)))
     dataset.compress(pydicom.uid.RLELossless)
     data = saved(dataset)

@@ -29,7 +29,7 @@ PREPARATION = Preparation(image_size=(24, 20))
 def images(tmp_path: Path) -> DatasetIndex:
     """Two classes of seven images, one of them in colour and one unreadable."""
     rng = np.random.default_rng(0)
-    root = tmp_path / "films"
+    root = tmp_path / "images"
     for label in ("a", "b"):
         folder = root / label
         folder.mkdir(parents=True)

@@ -13,7 +13,7 @@ from xraylib.workspace import Workspace
 
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
-    return draw_noise(tmp_path / "films")
+    return draw_noise(tmp_path / "images")
 
 
 @pytest.mark.usefixtures("workspace")
