@@ -13,7 +13,7 @@ import philox
 import pytest
 
 from xraylib.augmentation import intensity
-from xraylib.augmentation.augment import AugmentConfig, augment, draw
+from xraylib.augmentation.augment import AugmentConfig, Drawn, augment, draw
 from xraylib.loading.loader import Batches
 
 SEED, EPOCH, INDEX = 7, 3, 41
@@ -104,3 +104,24 @@ def test_the_order_of_an_epoch_is_that_of_its_seed_and_epoch() -> None:
     known = np.random.Generator(np.random.Philox(counter=(0, 0, EPOCH, 0), key=(SEED, ORDER)))
     assert batches.order(EPOCH).tolist() == known.permutation(9).tolist()
     assert batches.order(EPOCH).tolist() == [6, 5, 0, 8, 7, 1, 2, 4, 3]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"rotation": 1e-9},
+        {"shift_x": 1e-9},
+        {"shift_y": 1e-9},
+        {"shear": 1e-9},
+        {"zoom_x": 1.001},
+        {"zoom_y": 0.999},
+        {"zoom_x": 1.1, "zoom_y": 1.1},
+        {"flip_h": True},
+        {"flip_v": True},
+    ],
+)
+def test_each_value_of_the_map_moves_the_picture_and_the_others_do_not(
+    values: dict[str, float],
+) -> None:
+    assert Drawn(**values).moves  # type: ignore[arg-type]
+    assert not Drawn(brightness=2, contrast=2, gamma=2, clahe=2, blur=2, noise=2).moves
