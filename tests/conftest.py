@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 from hypothesis import settings
 
+from xraylib.training.run.environment import cores
 from xraylib.workspace import Workspace
 
 # No deadline: a busy machine is not a failure. Where a change is judged, the same cases each time.
@@ -26,6 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 _LONGEST: Final = ("browser", "tensorflow", "trainer", "live")
 # All files of these share a browser or a server.
 _FOLDERS: Final = ("browser", "live")
+# What makes a test slow: Keras and trainers (the two groups), browsers, servers, or what is marked.
+_NOT_FAST: Final = ("xdist_group", "browser", "long", "slow")
+_MAKES_NETWORKS: Final = {"bars", "bright", "halves", "nursery"}
 _TESTS: Final = Path(__file__).resolve().parent
 
 
@@ -33,6 +37,9 @@ _TESTS: Final = Path(__file__).resolve().parent
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Iterator[None]:
+    for item in items:
+        if _is_fast(item):
+            item.add_marker("fast")
     group_by_file(items)
     yield
     _keep_groups_together(items)
@@ -42,6 +49,22 @@ def pytest_collection_modifyitems(
     for item in items:
         if "long" in item.keywords:
             item.add_marker(skip)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker a core and no more than there are files; none for a file alone."""
+    files = {argument.partition("::")[0] for argument in config.args}
+    most = len(files) if all(name.endswith(".py") for name in files) else cores()
+    return min(cores(), most) if most > 1 else 0
+
+
+def _is_fast(item: pytest.Item) -> bool:
+    """Whether it needs no Keras, trainer, browser or server, and nobody measured more than 2 s."""
+    return not (
+        item.path.relative_to(_TESTS).parts[0] in _FOLDERS
+        or any(item.get_closest_marker(name) for name in _NOT_FAST)
+        or _MAKES_NETWORKS & set(getattr(item, "fixturenames", ()))
+    )
 
 
 def group_by_file(items: list[pytest.Item]) -> None:

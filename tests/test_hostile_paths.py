@@ -110,7 +110,7 @@ class Place:
         self.outside = outside
         self.root = outside / "a" / "b" / "workspace"
         self.workspace = Workspace(self.root)
-        self.images = draw_noise(outside / "films", train=2, test=2)
+        self.images = draw_noise(outside / "images", train=2, test=2)
         self.run: Run = made_run(self.workspace, self.images)
         add_dataset(self.workspace, self.images, "noise")
         self.index = open_dataset(self.workspace, "noise")

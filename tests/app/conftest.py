@@ -30,4 +30,4 @@ def workspace(workspace: Workspace, sample_index: Path) -> Workspace:
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of noise, for runs that are made without training."""
-    return draw_noise(tmp_path_factory.mktemp("noise") / "films")
+    return draw_noise(tmp_path_factory.mktemp("noise") / "images")

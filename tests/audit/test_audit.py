@@ -31,10 +31,12 @@ from xraylib.errors import ConfigError
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def faults(tmp_path_factory: pytest.TempPathFactory) -> DatasetIndex:
-    return scan(faulty(tmp_path_factory.mktemp("films")))
+    return scan(faulty(tmp_path_factory.mktemp("images")))
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +190,7 @@ def test_the_sample_data_has_no_fault_at_all(sample: tuple[DatasetIndex, Path]) 
     assert told[-1] == (1000, 1000)
 
 
-@pytest.mark.parametrize("by", ["film", "patient"])
+@pytest.mark.parametrize("by", ["image", "patient"])
 def test_shuffled_classes_are_no_shortcut(sample: tuple[DatasetIndex, Path], by: str) -> None:
     index, cache = sample
     looks = look_at(index, cache=cache)
@@ -199,7 +201,9 @@ def test_shuffled_classes_are_no_shortcut(sample: tuple[DatasetIndex, Path], by:
     fired = 0
     for seed in range(20):
         rng = np.random.default_rng(seed)
-        mixed = rng.permutation(labels) if by == "film" else rng.permutation(labels[first])[patient]
+        mixed = (
+            rng.permutation(labels) if by == "image" else rng.permutation(labels[first])[patient]
+        )
         fired += len(shortcut_findings(relabelled(index, mixed), looks, [], seed=seed))
     assert fired <= 1
 
@@ -290,9 +294,12 @@ def test_the_command_takes_patients_from_a_pattern_or_a_table(
     for split in ("train", "test"):
         for label in ("a", "b"):
             write(tmp_path / split / label / f"x{split}_1.png", np.full((9, 9), 80, np.uint8))
-    (tmp_path / "who.csv").write_text("film,person\nxtrain_1,eve\nxtest_1,eve\n")
+    (tmp_path / "who.csv").write_text("image,person\nxtrain_1,eve\nxtest_1,eve\n")
     told = []
-    for options in (["--patients", "who.csv:film:person"], ["--patient-pattern", "(?P<patient>x)"]):
+    for options in (
+        ["--patients", "who.csv:image:person"],
+        ["--patient-pattern", "(?P<patient>x)"],
+    ):
         assert main(["audit", str(tmp_path), "--json", *options]) == 0
         found = json.loads(capsys.readouterr().out)["findings"]
         told.append([f["message"] for f in found if f["code"] == "patient-leak"])

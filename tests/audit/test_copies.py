@@ -18,6 +18,8 @@ from xraylib.audit.checks.shortcut import cross_validated
 from xraylib.images.burned_in_text import count_letters
 from xraylib.images.descriptors import Descriptor, content_box, describe, detail
 
+pytestmark = pytest.mark.slow
+
 CHANGES = {
     "half size": lambda image: sized(image, 128),
     "double size": lambda image: sized(image, 512),

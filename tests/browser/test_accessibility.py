@@ -26,7 +26,7 @@ VIEWS = ("Dataset?view=Augmentation", "Results?tab=Errors", "Results?tab=Publish
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     """A server with one finished run, so that no page is empty."""
     folder = tmp_path_factory.mktemp("axe")
-    images = draw_noise(folder / "films")
+    images = draw_noise(folder / "images")
     finish(made_run(Workspace(folder / "workspace"), images, name="Noise"), wrong=3)
     with LabServer(folder / "workspace", folder / "server.log") as started:
         yield started

@@ -84,7 +84,7 @@ def test_from_the_notice_to_forgetting_by_keyboard_alone(demo: LabServer, page: 
 def test_a_folder_is_dropped_and_every_image_in_it_is_judged(
     demo: LabServer, page: Page, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "films"
+    folder = tmp_path / "images"
     (folder / "below").mkdir(parents=True)
     for place, image in zip((folder, folder / "below"), IMAGES, strict=True):
         (place / image.name).write_bytes(image.read_bytes())

@@ -185,7 +185,7 @@ def test_a_finished_run_is_published_and_classifies_uploads(
         forget(page)
 
     # Not in PNG's own words: an ordinary text file with another name.
-    text = tmp_path / "film.png"
+    text = tmp_path / "image.png"
     text.write_text("This is a letter, not an X-ray.\n" * 20)
     upload(page, text)
     expect(page.get_by_text("This file was refused")).to_be_visible()

@@ -39,7 +39,7 @@ def call(capsys: pytest.CaptureFixture[str], *words: str | Path, code: int = 0) 
         (["delete", "no-such-run"], 1),
         (["evaluate", "no-such-run"], 1),
         (["publish", "no-such-run", "x"], 1),
-        (["classify", "film.png", "--model", "no-such-model"], 1),
+        (["classify", "image.png", "--model", "no-such-model"], 1),
         (["train", "sample_data", "--model", "no-such-net"], 1),
         (["train", "sample_data", "--model", "lesson-cnn", "--epochs", "0"], 1),
         (["train", "sample_data", "--model", "lesson-cnn", "--augment", "wild"], 1),
@@ -216,12 +216,12 @@ def test_classify_never_claims_certainty_to_people(capsys: pytest.CaptureFixture
 def tiny_images(tmp_path: Path) -> Path:
     rng = np.random.default_rng(5)
     for label, level in (("dark", 60), ("light", 190)):
-        folder = tmp_path / "films" / label
+        folder = tmp_path / "images" / label
         folder.mkdir(parents=True)
         for number in range(12):
             pixels = np.clip(rng.normal(level, 20, (32, 32)), 0, 255).astype(np.uint8)
             cv2.imwrite(str(folder / f"p{number:03}_1.png"), pixels)
-    return tmp_path / "films"
+    return tmp_path / "images"
 
 
 @pytest.mark.xdist_group("tensorflow")

@@ -72,7 +72,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 def test_one_class_can_be_looked_at_and_is_refused_before_a_run_starts(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    root = make_folder(tmp_path / "films", images("Covid/p1_1.png", "Covid/p2_1.png"))
+    root = make_folder(tmp_path / "images", images("Covid/p1_1.png", "Covid/p2_1.png"))
     index = scan(root)
     assert index.counts() == {"train": {"Covid": 2}}
     with pytest.raises(DatasetError) as caught:
@@ -90,7 +90,7 @@ def test_a_class_with_one_image_is_trained_on_and_said_so(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     names = (*(f"Covid/p{number}_1.png" for number in range(8)), "Rare/p99_1.png")
-    index = scan(make_folder(tmp_path / "films", images(*names)))
+    index = scan(make_folder(tmp_path / "images", images(*names)))
     split = make_split(index)
     assert split.summary(index)["train"]["classes"]["Rare"] == 1
     assert split.notes == ("Rare has one patient to train on and none to validate on",)
@@ -243,7 +243,7 @@ def test_truncated_files_are_listed_wherever_they_are_cut(tmp_path: Path, kind: 
 
 @linux
 def test_in_a_read_only_workspace_everything_but_adding_works(tmp_path: Path) -> None:
-    root = make_folder(tmp_path / "films", images("a/p1_1.png", "b/p2_1.png"))
+    root = make_folder(tmp_path / "images", images("a/p1_1.png", "b/p2_1.png"))
     with small_disk(tmp_path / "disk", 2048) as disk:
         workspace = Workspace(disk / "workspace")
         add_dataset(workspace, root, "mine")
@@ -271,7 +271,7 @@ def test_in_a_read_only_workspace_everything_but_adding_works(tmp_path: Path) ->
 @linux
 def test_on_a_full_disk_nothing_that_was_there_is_lost(tmp_path: Path) -> None:
     root = make_folder(
-        tmp_path / "films", images(*(f"{c}/p{n}_1.png" for c in "ab" for n in "1234"))
+        tmp_path / "images", images(*(f"{c}/p{n}_1.png" for c in "ab" for n in "1234"))
     )
     with small_disk(tmp_path / "disk", 512) as disk:
         workspace = Workspace(disk / "workspace")
@@ -325,7 +325,7 @@ def test_an_archive_that_fills_the_disk_leaves_the_room_it_took(tmp_path: Path) 
 def test_a_full_disk_is_said_also_where_none_can_be_mounted(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = make_folder(tmp_path / "films", images("a/p1_1.png", "b/p2_1.png"))
+    root = make_folder(tmp_path / "images", images("a/p1_1.png", "b/p2_1.png"))
     ref = add_dataset(workspace, root, "mine")
 
     def full(_: int) -> None:

@@ -255,6 +255,7 @@ def test_progress_is_told_from_the_first_to_the_last_image(tmp_path: Path) -> No
     assert told == [(3, 3)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [10, 60])  # in this process, and in child processes
 def test_an_interrupted_scan_goes_on_where_it_was(tmp_path: Path, count: int) -> None:
     root = make_folder(tmp_path, images(*(f"a/{number:03d}.png" for number in range(count))))

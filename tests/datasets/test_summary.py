@@ -21,7 +21,7 @@ from xraylib.datasets.summary import (
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> DatasetIndex:
-    root = tmp_path_factory.mktemp("films")
+    root = tmp_path_factory.mktemp("images")
     for label, size, count in (("a", (9, 7), 3), ("a", (8, 8), 1), ("b", (8, 8), 2)):
         (root / label).mkdir(exist_ok=True)
         for n in range(count):

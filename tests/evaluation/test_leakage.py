@@ -24,7 +24,7 @@ def leaking_images(root: Path) -> Path:
 def test_a_run_learns_which_test_images_its_training_knew(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    images = leaking_images(tmp_path / "films")
+    images = leaking_images(tmp_path / "images")
     run = made_run(workspace, images)
     assert leakage_of(run) is None  # not audited yet
     report = audit(scanned(images))
@@ -42,7 +42,7 @@ def test_a_run_learns_which_test_images_its_training_knew(
 def test_an_audit_of_other_images_says_nothing_about_a_run(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    images = leaking_images(tmp_path / "films")
+    images = leaking_images(tmp_path / "images")
     run = made_run(workspace, images)
     (images / "test/Covid/ptestCovid1_0.png").unlink()
     keep_audit(workspace, "noise", audit(scanned(images)))
@@ -52,7 +52,7 @@ def test_an_audit_of_other_images_says_nothing_about_a_run(
 def test_a_run_after_a_choice_is_told_by_the_audit_of_the_whole(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    images = leaking_images(tmp_path / "films")
+    images = leaking_images(tmp_path / "images")
     keep_audit(workspace, "noise", audit(scanned(images)))
     run = made_run(workspace, images)
     data = read_json(run.folder / "data.json")

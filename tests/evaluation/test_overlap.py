@@ -26,7 +26,7 @@ from xraylib.workspace import Workspace
 
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
-    root = draw_noise(tmp_path / "films", train=6, test=3)
+    root = draw_noise(tmp_path / "images", train=6, test=3)
     tests = sorted((root / "test" / "Normal").iterdir())
     shutil.copy(tests[0], root / "train" / "Normal" / "pother_0.png")
     # Another image of a test patient, in training.

@@ -133,7 +133,7 @@ def test_a_broken_exif_block_does_not_cost_the_image() -> None:
 
 
 def test_a_path_and_its_bytes_give_the_same_image(tmp_path: Path) -> None:
-    path = tmp_path / "film.txt"  # the name is never asked
+    path = tmp_path / "image.txt"  # the name is never asked
     path.write_bytes(encoded(picture()))
     np.testing.assert_array_equal(read_image(path).pixels, read_image(path.read_bytes()).pixels)
 

@@ -110,7 +110,7 @@ def test_a_folder_of_files_without_endings_in_all_encodings_is_a_data_set(tmp_pa
     for number, name in enumerate(LOSSLESS, start=1):
         syntax = getattr(gdcm.TransferSyntax, name)
         files[f"a/IM{number:04}"] = recompressed(plain, syntax, tmp_path)
-    index = scan(make_folder(tmp_path / "films", files))
+    index = scan(make_folder(tmp_path / "images", files))
     assert scan_report(index)["splits"] == {"train": {"a": 6, "b": 1}}
     means = [image.mean for image in index.images(index.rows("train", "a"))]
     assert means == pytest.approx([127.5] * 6, abs=0.01)

@@ -260,7 +260,7 @@ def test_an_element_that_says_nothing_is_what_it_usually_is(name: str, empty: bo
 
 
 def compressed() -> bytes:
-    """An RLE film, whose last item is the mark of its end."""
+    """An RLE image, whose last item is the mark of its end."""
     dataset = made(np.tile(np.arange(64, dtype=np.uint16) * 60, (64, 1)))
     dataset.compress(pydicom.uid.RLELossless)
     data = saved(dataset)
@@ -398,6 +398,7 @@ def difference(dataset: Dataset, options: list[str], folder: Path) -> int:
     return int(np.abs(theirs.astype(int) - ours).max())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(DCM2PNM is None, reason="no dcm2pnm on this machine (apt-get install dcmtk)")
 @pytest.mark.parametrize("number", [200, pytest.param(5000, marks=pytest.mark.long)])
 def test_files_made_at_random_look_as_dcmtk_shows_them(number: int, tmp_path: Path) -> None:

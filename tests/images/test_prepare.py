@@ -172,3 +172,44 @@ def test_nonsense_is_refused_in_plain_words(value: dict[str, object], message: s
     with pytest.raises(ConfigError) as caught:
         Preparation.from_json(value)
     assert (caught.value.code, caught.value.message) == ("preparation", message)
+
+
+@pytest.mark.parametrize(
+    ("shape", "rows", "columns"),
+    [
+        ((50, 100), slice(25, 75), slice(None)),  # wide: black above and below
+        ((100, 50), slice(None), slice(25, 75)),  # tall: black on both sides
+        ((20, 10), slice(None), slice(25, 75)),  # enlarged
+        ((400, 7), slice(None), slice(49, 51)),  # 100 · 7 / 400 = 1.75, about 2 columns
+    ],
+)
+def test_pad_leaves_black_along_the_longer_side_only(
+    shape: tuple[int, int], rows: slice, columns: slice
+) -> None:
+    grey = np.full(shape, 200, np.uint8)
+    prepared = prepare(image(grey), Preparation(image_size=(100, 100), fit="pad"))[:, :, 0]
+    expected = np.zeros((100, 100), np.uint8)
+    expected[rows, columns] = 200
+    np.testing.assert_array_equal(prepared, expected)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "rows", "columns"),
+    [
+        ((60, 100), (50, 40), slice(0, 60), slice(26, 74)),  # 60 · 40 / 50 = 48 columns
+        ((100, 60), (40, 50), slice(26, 74), slice(0, 60)),
+        ((30, 90), (20, 10), slice(0, 30), slice(37, 52)),  # 15 columns, 37 before them
+    ],
+)
+def test_crop_keeps_the_largest_middle_part_of_the_wanted_shape(
+    shape: tuple[int, int], size: tuple[int, int], rows: slice, columns: slice
+) -> None:
+    grey = np.full(shape, 9, np.uint8)
+    grey[rows, columns] = 200
+    cropped = Preparation(image_size=size, fit="crop")
+    assert set(np.unique(prepare(image(grey), cropped))) == {200}
+    outer = np.where(grey == 9, 200, 9).astype(np.uint8)
+    assert set(np.unique(prepare(image(outer), cropped))) == {9}
+    larger = np.full(shape, 9, np.uint8)
+    larger[rows, columns][1:-1, 1:-1] = 200  # its rim is seen: nothing more was cut off
+    assert prepare(image(larger), cropped).min() < 200

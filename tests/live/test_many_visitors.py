@@ -56,7 +56,7 @@ def test_nobody_ever_sees_an_image_of_another(demo: LabServer, users: int, actio
 def test_a_mark_is_found_in_a_picture_and_in_a_name(demo: LabServer) -> None:
     """So that the test above can fail."""
     with Visitor(demo.port) as visitor:
-        visitor.look().click("I understand, continue").hand_in(("film.png", marked_image(77)[1]))
+        visitor.look().click("I understand, continue").hand_in(("image.png", marked_image(77)[1]))
         assert owners_seen(visitor) == {77}
         visitor.hand_in(marked_image(78))
         assert owners_seen(visitor) == {77, 78}

@@ -23,7 +23,7 @@ def test_a_run_outlives_the_server_that_started_it_and_the_next_server_finds_it(
     tmp_path: Path,
 ) -> None:
     workspace = Workspace(tmp_path / "workspace")
-    run = made_run(workspace, draw_noise(tmp_path / "films"), name="Night", epochs=10_000)
+    run = made_run(workspace, draw_noise(tmp_path / "images"), name="Night", epochs=10_000)
     queue.stop(run)
     with LabServer(workspace.root, tmp_path / "first.log") as first:
         with Visitor(first.port, "Training") as visitor:

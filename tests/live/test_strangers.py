@@ -114,9 +114,9 @@ def test_no_mark_of_an_upload_is_found_anywhere_else(demo: LabServer) -> None:
     assert attributes > 1_000
     assert dicom.count(MARK.encode()) >= attributes
     images = [
-        (f"{MARK}-film.dcm", dicom),
-        (f"{MARK}-film.png", marked_png()),
-        (f"{MARK}-film.jpg", marked_jpeg()),
+        (f"{MARK}-image.dcm", dicom),
+        (f"{MARK}-image.png", marked_png()),
+        (f"{MARK}-image.jpg", marked_jpeg()),
         (f"{MARK}-broken.png", marked_png()[:3000]),
         (f"{MARK}-text.dcm", MARK.encode() * 9),
     ]
@@ -301,14 +301,14 @@ def test_an_upload_without_its_token_is_refused(demo: LabServer) -> None:
         visitor.look().click("I understand, continue")
         stranger.look()
         for token in ("", "wrong", stranger.token):
-            assert visitor.put("0" * 32, "film.png", b"x", token=token) == 403
-        assert visitor.put("0" * 32, "film.png", b"x") == 204
+            assert visitor.put("0" * 32, "image.png", b"x", token=token) == 403
+        assert visitor.put("0" * 32, "image.png", b"x") == 204
 
 
 def test_an_upload_over_the_limit_is_refused(demo: LabServer) -> None:
     with Visitor(demo.port) as visitor:
         visitor.look().click("I understand, continue")
-        assert visitor.put("0" * 32, "film.png", bytes(71 * 2**20)) in (413, HUNG_UP)
+        assert visitor.put("0" * 32, "image.png", bytes(71 * 2**20)) in (413, HUNG_UP)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ PREPARATION = Preparation(image_size=(24, 20))
 def images(tmp_path: Path) -> DatasetIndex:
     """Two classes of seven images, one of them in colour and one unreadable."""
     rng = np.random.default_rng(0)
-    root = tmp_path / "films"
+    root = tmp_path / "images"
     for label in ("a", "b"):
         folder = root / label
         folder.mkdir(parents=True)
@@ -148,6 +148,7 @@ def builder(images: DatasetIndex, tmp_path: Path, seconds: float) -> subprocess.
     )
 
 
+@pytest.mark.slow
 def test_two_who_build_at_once_build_one_and_agree(images: DatasetIndex, tmp_path: Path) -> None:
     both = [builder(images, tmp_path, 0.3), builder(images, tmp_path, 0.3)]
     last = [process.communicate(timeout=60)[0].split("\n")[-2] for process in both]

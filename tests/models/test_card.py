@@ -23,7 +23,7 @@ from xraylib.workspace import Workspace
 def test_the_card_can_be_read_before_anything_is_published(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
+    run = finish(made_run(workspace, draw_noise(tmp_path / "images")))
     facts, evaluation = run_facts(run, "noise")
     card = run_card(run, {**facts, "version": "next"}, evaluation)
     assert card.startswith("# noise, version next\n")
@@ -36,7 +36,7 @@ def test_the_card_can_be_read_before_anything_is_published(
 
 
 def test_what_a_person_says_stands_in_the_card(workspace: Workspace, tmp_path: Path) -> None:
-    run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
+    run = finish(made_run(workspace, draw_noise(tmp_path / "images")))
     assert read_words(run) == {}
     write_words(run, {"purpose": "  To teach.  ", "contact": "", "origin": "Drawn by a program."})
     assert read_words(run) == {"purpose": "To teach.", "origin": "Drawn by a program."}
@@ -49,7 +49,7 @@ def test_what_a_person_says_stands_in_the_card(workspace: Workspace, tmp_path: P
 def test_test_images_that_training_knew_are_counted_and_told(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    images = draw_noise(tmp_path / "films")
+    images = draw_noise(tmp_path / "images")
     learnt, asked = images / "train/Covid", images / "test/Covid"
     shutil.copy(learnt / "ptrainCovid0_0.png", asked / "ptestCovid0_0.png")
     for number in (1, 2):  # the same pixels in other bytes: only an audit sees these
@@ -77,7 +77,7 @@ def _lines(file: Path) -> list[str]:
 
 
 def test_words_without_a_place_are_refused(workspace: Workspace, tmp_path: Path) -> None:
-    run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
+    run = finish(made_run(workspace, draw_noise(tmp_path / "images")))
     with pytest.raises(ConfigError) as caught:
         write_words(run, {"praise": "great"})
     assert caught.value.message == (

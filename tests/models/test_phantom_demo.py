@@ -28,6 +28,7 @@ def test_an_empty_workspace_has_the_shipped_model_read_only(workspace: Workspace
     assert caught.value.code == "read-only"
 
 
+@pytest.mark.slow
 def test_the_shipped_model_learned_from_the_phantoms_that_are_here(workspace: Workspace) -> None:
     bundle = find_model(workspace, "phantom-demo")
     index = scan(SAMPLE_DATA)

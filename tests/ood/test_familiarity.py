@@ -16,6 +16,8 @@ from xraylib.ood.conformal import conformal_threshold, tolerance_threshold
 from xraylib.ood.familiarity import REASONS, Familiar, fit_familiar
 from xraylib.ood.image_features import Described, describe_images
 
+pytestmark = pytest.mark.slow
+
 
 def _described(seeds: range, change: Callable[[Pixels], Pixels] = lambda p: p) -> Described:
     return describe_images((change(image(seed)), None) for seed in seeds)

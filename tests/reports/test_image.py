@@ -27,7 +27,7 @@ def bundle(tmp_path: Path) -> Bundle:
 
 def document(**changes: Any) -> ImageDocument:
     said: dict[str, Any] = {
-        "file": "film.png",
+        "file": "image.png",
         "label": "Pneumonia",
         "probabilities": {"Covid": 0.0001, "Normal": 0.0, "Pneumonia": 0.9999},
         "uncertain": False,
@@ -82,7 +82,7 @@ def test_it_holds_image_map_probabilities_model_card_and_notice(bundle: Bundle) 
     assert "This model learned from synthetic phantoms only" in text
     pictures = [attributes for tag, attributes in page.tags if tag == "img"]
     assert [picture["alt"] for picture in pictures] == [
-        "The X-ray film.png",
+        "The X-ray image.png",
         "The same X-ray with a heat map of what speaks for Pneumonia",
     ]
     (card,) = [attributes for tag, attributes in page.tags if tag == "a"]

@@ -51,7 +51,7 @@ class _Reader(HTMLParser):
 
 @pytest.fixture
 def run(workspace: Workspace, tmp_path: Path) -> Run:
-    images = draw_noise(tmp_path / "films", train=10)
+    images = draw_noise(tmp_path / "images", train=10)
     return finish(made_run(workspace, images, name="<script>alert(1)</script>"), wrong=3)
 
 

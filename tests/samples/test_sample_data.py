@@ -90,6 +90,7 @@ def test_the_dicom_phantoms_have_12_bits_and_say_that_they_are_synthetic(kind: s
     assert "synthetic" in str(image).lower()
 
 
+@pytest.mark.slow
 def test_drawing_again_gives_the_same_pixels() -> None:
     from xraylib.samples.generate import draw_image, draw_patients
 

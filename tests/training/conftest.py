@@ -16,7 +16,7 @@ from xraylib.workspace import Workspace
 @pytest.fixture(scope="session")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two classes, ``train`` and ``test``."""
-    return write_images(tmp_path_factory.mktemp("films"))
+    return write_images(tmp_path_factory.mktemp("images"))
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 from xraylib.errors import DatasetError
@@ -314,11 +314,4 @@ def _local(
         wanted = "<3L" if len(described) == 12 else "<L2Q"
         if described != struct.pack(wanted, member.crc, member.packed, member.size):
             raise _broken(member, "is described in two ways", limits)
-    return Member(
-        name=member.name,
-        packed=member.packed,
-        size=member.size,
-        crc=member.crc,
-        method=member.method,
-        start=start,
-    )
+    return replace(member, start=start)

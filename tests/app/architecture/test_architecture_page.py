@@ -136,6 +136,7 @@ def test_the_window_of_a_pooling_layer_can_overlap(page: AppTest) -> None:
     assert _column(page, "Output")[3] == "27×27×5"
 
 
+@pytest.mark.slow
 def test_every_kind_of_layer_can_be_added_and_opened(page: AppTest) -> None:
     from xraylib.networks.layers import LAYERS
 

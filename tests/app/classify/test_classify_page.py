@@ -74,7 +74,7 @@ def test_nothing_can_be_handed_in_before_the_notice_is_accepted() -> None:
 
 
 def test_a_phantom_gets_a_sentence_bars_and_the_models_own_score(page: AppTest) -> None:
-    words = texts(hand_in(page, ("film.png", PHANTOM.read_bytes())))
+    words = texts(hand_in(page, ("image.png", PHANTOM.read_bytes())))
     assert "More like Pneumonia than the others" in words
     assert "The threshold was chosen on only 17 X-rays: take it with care." in words
     assert "phantom-demo" in words.replace("\\", "")
@@ -94,7 +94,7 @@ def test_a_dicom_file_without_an_ending_is_read_by_its_content(page: AppTest) ->
 
 
 def test_a_text_file_with_an_images_name_is_refused_with_a_reason(page: AppTest) -> None:
-    words = texts(hand_in(page, ("film.png", b"Dear colleague,\nhere is my letter.\n" * 9)))
+    words = texts(hand_in(page, ("image.png", b"Dear colleague,\nhere is my letter.\n" * 9)))
     assert "The file is text. Expected a PNG, JPEG or DICOM file." in words
     assert "More like" not in words
     assert not page.get("plotly_chart")
@@ -117,7 +117,7 @@ def test_a_sample_is_judged_without_an_upload(page: AppTest) -> None:
 
 
 def test_forgetting_drops_images_and_results(page: AppTest) -> None:
-    hand_in(page, ("film.png", PHANTOM.read_bytes()))
+    hand_in(page, ("image.png", PHANTOM.read_bytes()))
     assert len(visit(page).opened) == 1
     next(b for b in page.button if b.label == "Forget everything now").click().run()
     assert visit(page).opened == {}
@@ -126,7 +126,7 @@ def test_forgetting_drops_images_and_results(page: AppTest) -> None:
 
 
 def test_an_image_that_was_taken_away_is_forgotten_at_once(page: AppTest) -> None:
-    hand_in(page, ("film.png", PHANTOM.read_bytes()))
+    hand_in(page, ("image.png", PHANTOM.read_bytes()))
     page.file_uploader[0].set_value([])
     page.run()
     assert visit(page).opened == {}
@@ -140,7 +140,7 @@ def test_a_file_name_is_shown_as_text_and_never_as_markup(page: AppTest) -> None
 
 
 def test_the_csv_holds_every_file_and_its_name_holds_the_sha256(page: AppTest) -> None:
-    hand_in(page, ("=film.png", PHANTOM.read_bytes()), ("notes.png", b"text"))
+    hand_in(page, ("=image.png", PHANTOM.read_bytes()), ("notes.png", b"text"))
     images = sorted(visit(page).opened.values(), key=lambda image: image.needs_a_look)
     workspace = Workspace.open()
     model = judging.models_in_use(workspace)["phantom-demo"]
@@ -148,7 +148,7 @@ def test_the_csv_holds_every_file_and_its_name_holds_the_sha256(page: AppTest) -
     data, name = many_results.csv_download(images, bundle)
     rows = list(csv.DictReader(io.StringIO(data.decode())))
     assert [row["status"] for row in rows] == ["refused", "ok"]
-    assert rows[1]["file"] == "'=film.png"
+    assert rows[1]["file"] == "'=image.png"
     assert rows[1]["more_like"] == "Pneumonia"
     assert sum(float(rows[1][f"p_{c}"]) for c in bundle.classes) == pytest.approx(1, abs=1e-5)
     assert name.startswith("xray-lab-")
@@ -156,7 +156,7 @@ def test_the_csv_holds_every_file_and_its_name_holds_the_sha256(page: AppTest) -
 
 
 def test_the_json_holds_the_notice_the_model_and_the_records(page: AppTest) -> None:
-    hand_in(page, ("film.png", PHANTOM.read_bytes()))
+    hand_in(page, ("image.png", PHANTOM.read_bytes()))
     workspace = Workspace.open()
     model = judging.models_in_use(workspace)["phantom-demo"]
     bundle = judging.classifier(workspace, model).bundle
@@ -165,7 +165,7 @@ def test_the_json_holds_the_notice_the_model_and_the_records(page: AppTest) -> N
     assert value["notice"] == "Research and education only, not a medical device."
     assert value["model"]["name"] == "phantom-demo"
     (image,) = value["films"]
-    assert (image["file"], image["status"], image["label"]) == ("film.png", "ok", "Pneumonia")
+    assert (image["file"], image["status"], image["label"]) == ("image.png", "ok", "Pneumonia")
     assert sum(image["probabilities"].values()) == pytest.approx(1)
     assert name.endswith(".json")
 
@@ -191,10 +191,12 @@ def test_a_zip_archive_is_its_images_and_stays_in_memory(page: AppTest) -> None:
 
 
 def test_an_archive_that_is_refused_says_why_and_costs_no_other_image(page: AppTest) -> None:
-    hand_in(page, ("evil.zip", packed(**{"../film.png": b"x"})), ("film.png", PHANTOM.read_bytes()))
+    hand_in(
+        page, ("evil.zip", packed(**{"../image.png": b"x"})), ("image.png", PHANTOM.read_bytes())
+    )
     words = texts(page)
     assert "2 files" in words
-    assert "The entry '../film.png' of the archive has a name with an empty part" in words
+    assert "The entry '../image.png' of the archive has a name with an empty part" in words
 
 
 def test_the_page_steps_through_many_images_without_a_mouse(page: AppTest) -> None:
@@ -244,14 +246,14 @@ def test_an_image_that_took_too_long_can_be_tried_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(judging, "decoder", Slow)
-        hand_in(page, ("film.png", PHANTOM.read_bytes()))
+        hand_in(page, ("image.png", PHANTOM.read_bytes()))
         assert "Decoding was stopped after 10 seconds" in texts(page)
     button(page, "Try again").click().run()
     assert "More like Pneumonia than the others" in texts(page)
 
 
 def test_the_report_holds_the_image_and_its_name_the_sha256(page: AppTest) -> None:
-    hand_in(page, ("<b>film</b>.png", PHANTOM.read_bytes()))
+    hand_in(page, ("<b>image</b>.png", PHANTOM.read_bytes()))
     (image,) = visit(page).opened.values()
     (shown,) = visit(page).views.values()
     workspace = Workspace.open()
@@ -260,8 +262,8 @@ def test_the_report_holds_the_image_and_its_name_the_sha256(page: AppTest) -> No
     data, name = many_results.report(image, shown, bundle, None)
     html = data.decode("utf-8")
     assert html.count("data:image/jpeg;base64,") == 2
-    assert "&lt;b&gt;film&lt;/b&gt;.png" in html
-    assert "<b>film" not in html
+    assert "&lt;b&gt;image&lt;/b&gt;.png" in html
+    assert "<b>image" not in html
     assert image.sha256 in html
     assert name.endswith(".html")
 

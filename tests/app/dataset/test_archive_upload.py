@@ -50,7 +50,7 @@ def test_an_archive_is_unpacked_named_chosen_and_let_go(
         remove(self, session, file_id)
 
     monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", watched)
-    images = make_images(tmp_path / "films")
+    images = make_images(tmp_path / "images")
     page = _upload(workspace, images, _packed(images), "mine")
     ref = find_dataset(workspace, "mine")
     assert ref.uploaded
@@ -61,7 +61,7 @@ def test_an_archive_is_unpacked_named_chosen_and_let_go(
 
 
 def test_a_refusal_names_the_entry_and_leaves_nothing(tmp_path: Path, workspace: Workspace) -> None:
-    images = make_images(tmp_path / "films")
+    images = make_images(tmp_path / "images")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.write(images / "train/Dark/p20_1.png", "../p20_1.png")

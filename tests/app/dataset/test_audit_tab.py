@@ -61,6 +61,7 @@ def _findings(page: AppTest) -> str:
     return next(str(metric.value) for metric in page.metric if metric.label == "Findings")
 
 
+@pytest.mark.slow
 def test_an_audit_is_started_in_its_own_process_and_its_findings_stay(
     images: Path, workspace: Workspace
 ) -> None:
@@ -165,6 +166,7 @@ def test_another_pattern_is_used_and_leaks_by_it_are_found_at_once(workspace: Wo
     assert find_dataset(workspace, "tiny").patient_pattern == "(?P<patient>p)"
 
 
+@pytest.mark.slow
 def test_a_table_tells_the_patients(audited: Path, workspace: Workspace) -> None:
     (audited / "who.csv").write_text("image,person\np00_1,eve\np10_1,eve\n")
     page = _open()

@@ -276,8 +276,8 @@ def test_a_data_set_is_forgotten_and_its_images_stay(images: Path, workspace: Wo
 def test_a_folder_under_a_data_root_is_added_and_chosen(
     tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = make_images(tmp_path / "films" / "chest")
-    monkeypatch.setenv("XRAYLIB_DATA_ROOTS", str(tmp_path / "films"))
+    root = make_images(tmp_path / "images" / "chest")
+    monkeypatch.setenv("XRAYLIB_DATA_ROOTS", str(tmp_path / "images"))
     page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
     page.switch_page("pages/1_Dataset.py").run()
     page.selectbox(key="add-folder").select("chest").run()

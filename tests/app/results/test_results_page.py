@@ -13,7 +13,7 @@ from xraylib.workspace import Workspace
 
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
-    return draw_noise(tmp_path / "films")
+    return draw_noise(tmp_path / "images")
 
 
 @pytest.mark.usefixtures("workspace")
@@ -70,6 +70,7 @@ def test_images_that_are_gone_leave_their_numbers_behind(
     assert "The X-ray is no longer where it was." in [w.value for w in app.warning]
 
 
+@pytest.mark.slow
 def test_a_name_that_cannot_be_used_is_refused_before_anything_starts(
     workspace: Workspace, images: Path
 ) -> None:

@@ -60,6 +60,7 @@ def test_a_demo_needs_a_system_that_can_limit_the_decoder() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_lab_for_everybody_ends_before_it_serves(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     options = ["--server.address", "0.0.0.0", "--server.port", "0", "--server.headless", "true"]
@@ -133,6 +134,7 @@ def test_pages_take_no_more_than_the_server() -> None:
     assert st.get_option("server.maxUploadSize") * 2**20 >= MAX_BYTES
 
 
+@pytest.mark.slow
 def test_pages_are_loaded_once_and_out_of_the_garbage_collectors_sight() -> None:
     program = (
         "import gc, sys\n"

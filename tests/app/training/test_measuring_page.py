@@ -21,7 +21,7 @@ from xraylib.workspace import Workspace
 
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
-    return draw_noise(tmp_path / "films")
+    return draw_noise(tmp_path / "images")
 
 
 def press(app: AppTest, label: str) -> None:

@@ -77,6 +77,7 @@ def test_a_class_that_is_not_there_has_another_map(seen: list[Seen], model: Clas
     assert np.abs(model.heat_map(one.pixels, "Normal") - one.heat).max() > 0.5
 
 
+@pytest.mark.slow
 def test_hiding_what_the_map_shows_costs_more_than_hiding_other_places(
     seen: list[Seen], model: Classifier
 ) -> None:

@@ -21,6 +21,8 @@ from xraylib.images.radiograph import ALLOWED_ATTRIBUTES, refuse
 from xraylib.images.sandbox import decoder as parent
 from xraylib.images.sandbox.decoder import Decoder
 
+pytestmark = pytest.mark.slow
+
 RAMP12 = np.arange(4096, dtype=np.uint16).reshape(64, 64)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits and signals are Linux's")
 

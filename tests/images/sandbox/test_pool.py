@@ -15,6 +15,8 @@ from xraylib.errors import ImageError, XrayError
 from xraylib.images.sandbox.fair_queue import Turns
 from xraylib.images.sandbox.pool import DecoderPool
 
+pytestmark = pytest.mark.slow
+
 
 def wait_until_waiting(turns: Turns, count: int) -> None:
     until(lambda: sum(map(len, turns._waiting.values())) >= count)

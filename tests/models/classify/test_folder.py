@@ -29,7 +29,7 @@ def bundle(tmp_path: Path) -> Bundle:
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
     """Five phantoms, one of them by content alone, a broken image, and clutter."""
-    place = tmp_path / "films"
+    place = tmp_path / "images"
     (place / "a").mkdir(parents=True)
     sources = sorted((SAMPLE_DATA / "test").rglob("*.png"))[:5]
     for number, source in enumerate(sources[:4]):
@@ -109,7 +109,7 @@ def test_a_file_of_something_else_is_left_alone(
 
 
 def test_names_that_could_run_or_break_a_line_stay_text(bundle: Bundle, tmp_path: Path) -> None:
-    place = tmp_path / "films"
+    place = tmp_path / "images"
     place.mkdir()
     for name in ("=1+1.png", "two\nlines.png"):
         Image.fromarray(np.zeros((64, 64), np.uint8)).save(place / name)

@@ -34,16 +34,16 @@ def test_images_are_found_by_ending_or_content_and_the_rest_is_passed_over() -> 
         packed_names(
             {
                 "ward/": b"",
-                "ward/film.png": IMAGE,
+                "ward/image.png": IMAGE,
                 "ward/IM0001": DICOM,
                 "ward/letter.txt": b"Dear colleague",
-                "__MACOSX/ward/._film.png": b"resource fork",
+                "__MACOSX/ward/._image.png": b"resource fork",
                 "ward/.DS_Store": b"\0",
                 "ward/broken.jpg": b"not a picture",
             }
         )
     )
-    assert archive.names == ("ward/film.png", "ward/IM0001", "ward/broken.jpg")
+    assert archive.names == ("ward/image.png", "ward/IM0001", "ward/broken.jpg")
     assert archive.read(0) == IMAGE
     assert archive.read(1) == DICOM
 
@@ -89,8 +89,8 @@ def test_an_archive_without_images_is_refused_with_its_reason() -> None:
 @pytest.mark.parametrize(
     ("files", "code"),
     [
-        ({"../film.png": IMAGE}, "archive-name"),
-        ({"/film.png": IMAGE}, "archive-name"),
+        ({"../image.png": IMAGE}, "archive-name"),
+        ({"/image.png": IMAGE}, "archive-name"),
         ({"bomb.png": bytes(2**22)}, "archive-ratio"),
     ],
 )
@@ -112,7 +112,7 @@ def test_a_member_larger_than_an_image_may_be_is_refused_when_read(
 
 
 def test_a_changed_byte_in_a_member_is_refused_when_read() -> None:
-    data = bytearray(packed_names({"film.png": IMAGE}))
+    data = bytearray(packed_names({"image.png": IMAGE}))
     data[len(data) // 2] ^= 0xFF
     with pytest.raises(DatasetError) as caught:
         open_archive(bytes(data)).read(0)

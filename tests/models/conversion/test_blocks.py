@@ -42,7 +42,7 @@ BLOCK = Residual(
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from trained_runs import draw_images
 
-    return draw_images(tmp_path_factory.mktemp("films") / "bars", CLASSES)
+    return draw_images(tmp_path_factory.mktemp("images") / "bars", CLASSES)
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def demo() -> Any:
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """A phantom as it is, larger in 16 bits, wide in colour with transparency, and as JPEG."""
-    folder = tmp_path_factory.mktemp("films")
+    folder = tmp_path_factory.mktemp("images")
     original = sorted((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))[0]
     pixels = np.asarray(Image.open(original))
     large = np.kron(pixels.astype(np.uint16) * 257, np.ones((3, 2), np.uint16))

@@ -338,22 +338,22 @@ def test_the_script_starts_from_the_same_weights_and_takes_trained_ones(tmp_path
 def test_the_script_trains_with_keras_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, classes, train, augment
 ) -> None:
-    _images(tmp_path / "films", classes, count=5)
+    _images(tmp_path / "images", classes, count=5)
     monkeypatch.chdir(tmp_path)
     spec = SMALL.with_head(len(classes), train.class_mode)
     script = _run(keras_script(spec, train, augment=augment))
     before = script["model"].get_weights()
-    script["train"](tmp_path / "films", 1)
+    script["train"](tmp_path / "images", 1)
     assert not _equal(before, script["model"].get_weights())
     assert (tmp_path / "trained.keras").is_file()
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_the_script_refuses_another_number_of_classes(tmp_path: Path) -> None:
-    _images(tmp_path / "films", ["a", "b"], count=5)
+    _images(tmp_path / "images", ["a", "b"], count=5)
     script = _run(keras_script(SMALL))
     with pytest.raises(SystemExit, match=r"tells 3 classes apart, not \['a', 'b'\]"):
-        script["train"](tmp_path / "films", 1)
+        script["train"](tmp_path / "images", 1)
 
 
 def test_the_script_runs_by_itself_and_prints_the_summary(tmp_path: Path) -> None:

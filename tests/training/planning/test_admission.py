@@ -44,7 +44,7 @@ def weights_of(run: Run) -> list[np.ndarray]:
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run with a checkpoint after its first epoch, and weights; no test changes it."""
     folder = tmp_path_factory.mktemp("saved")
-    images = write_images(folder / "films")
+    images = write_images(folder / "images")
     made = make_run(Workspace(folder / "workspace"), images, tiny_spec(), optimizer="sgd")
     weights = weights_of(made)
     state = [*weights, np.array(6, np.int64), np.array(0.01, np.float32)]

@@ -43,7 +43,7 @@ TRIAL = Trial(
 
 def test_a_network_that_cannot_fit_is_refused_with_the_numbers(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(expectation, "machine_memory", lambda: 200 * 2**20)
-    images = write_images(tmp_path / "films")
+    images = write_images(tmp_path / "images")
     workspace = Workspace(tmp_path / "work")
     with pytest.raises(RunError) as refused:
         make_run(workspace, images, tiny_spec())

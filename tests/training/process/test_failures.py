@@ -81,7 +81,7 @@ def test_a_full_disk_is_recognised_behind_other_errors() -> None:
 def test_a_data_set_that_was_removed_is_said_in_one_sentence(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    images = write_images(tmp_path / "films")
+    images = write_images(tmp_path / "images")
     run = make_run(workspace, images, tiny_spec())
     shutil.rmtree(images)
     train_here(run)
@@ -98,7 +98,7 @@ def test_a_data_set_that_was_removed_is_said_in_one_sentence(
 def test_an_image_with_other_contents_of_the_same_size_and_one_that_is_gone_are_noticed(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    images = write_images(tmp_path / "films")
+    images = write_images(tmp_path / "images")
     run = make_run(workspace, images, tiny_spec())
     image = sorted((images / "train" / "dark").iterdir())[5]
     other = bytearray(image.read_bytes())

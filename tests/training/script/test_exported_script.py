@@ -69,7 +69,7 @@ def _run_script(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> di
 def test_the_script_repeats_the_losses_of_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]
 ) -> None:
-    images = _odd_images(tmp_path / "films")
+    images = _odd_images(tmp_path / "images")
     spec = tiny_spec(dropout=True)
     if amount := settings.pop("l2", 0.0):
         layers = [replace(one, l2=amount) if hasattr(one, "l2") else one for one in spec.layers]
@@ -88,7 +88,7 @@ def test_the_script_repeats_the_losses_of_the_run(
 def test_with_augmentation_the_script_varies_images_and_says_that_they_differ(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    images = _odd_images(tmp_path / "films")
+    images = _odd_images(tmp_path / "images")
     strong = replace(
         AUGMENT_PRESETS["strong"],
         horizontal_flip=True,

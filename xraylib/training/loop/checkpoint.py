@@ -52,6 +52,11 @@ class Checkpoint:
     state: Mapping[str, Any]
     arrays: Arrays
 
+    def numbered(self, name: str) -> list[npt.NDArray[Any]]:
+        """The arrays ``name_0``, ``name_1``, … as a list."""
+        places = range(sum(key.startswith(f"{name}_") for key in self.arrays))
+        return [self.arrays[f"{name}_{place}"] for place in places]
+
 
 class CheckpointStore:
     """The checkpoints of one run.

@@ -128,12 +128,11 @@ class Fit:
         with self.progress.lock:
             self.progress.rescue = None  # the main thread sees to it now
         self._save()
-        history = self.history
-        if history.kept:
-            self.network.set_weights(history.kept)
+        if self.history.kept:
+            self.network.set_weights(self.history.kept)
         return Outcome(
             epochs=self._epoch,
-            best_epoch=history.best_epoch,
+            best_epoch=self.history.best_epoch,
             kept_epoch=self.kept_epoch,
             stopped=stopped,
             early=early,
@@ -255,8 +254,7 @@ class Fit:
             return
         rate = self.config.learning_rate
         remedy = f"use a lower learning rate, for example {rate / 10:g}"
-        if not self.rescaled:
-            remedy += ", and put a Rescaling layer (1/255) after the Input"
+        remedy += "" if self.rescaled else ", and put a Rescaling layer (1/255) after the Input"
         raise TrainingError(
             f"The {which} loss is no longer a number in epoch {self._epoch + 1}, most likely "
             f"because the steps are too large (learning rate {rate:g})",
@@ -298,13 +296,13 @@ class Fit:
             self.progress.cut_metrics(0)
             return
         state, arrays = found.state, found.arrays
-        self.network.set_state(_numbered(arrays, "state"))
+        self.network.set_state(found.numbered("state"))
         self.history = History(
             best_loss=state["best_loss"],
             best_epoch=state["best_epoch"],
             waited=state["waited"],
             numbers=state["numbers"],
-            kept=_numbered(arrays, "kept"),
+            kept=found.numbered("kept"),
         )
         self.schedule.restore(state["schedule"])
         self._epoch, self._step = found.epoch, found.step
@@ -320,9 +318,3 @@ class Fit:
         )
         if self._epoch:
             self.progress.protect()
-
-
-def _numbered(arrays: Arrays, name: str) -> list[npt.NDArray[Any]]:
-    """``name_0``, ``name_1``, … as a list."""
-    places = range(sum(key.startswith(f"{name}_") for key in arrays))
-    return [arrays[f"{name}_{place}"] for place in places]

@@ -12,6 +12,8 @@ import pytest
 import xraylib
 from xraylib.settings import PROJECT
 
+pytestmark = pytest.mark.slow
+
 HEAVY = {"tensorflow", "keras", "scipy", "sklearn"}
 STANDARD_LIBRARY_ONLY = {
     "xraylib",

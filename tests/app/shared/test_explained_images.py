@@ -119,7 +119,7 @@ def test_a_network_that_was_never_opened_offers_to_open_it(
 ) -> None:
     from made_runs import draw_noise, finish, made_run
 
-    run = finish(made_run(workspace, draw_noise(tmp_path / "films")))
+    run = finish(made_run(workspace, draw_noise(tmp_path / "images")))
     app = _opened(run, monkeypatch, "Inside the network")
     assert "Open the network" in [button.label for button in app.button]
 

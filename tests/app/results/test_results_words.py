@@ -129,6 +129,7 @@ def test_the_matrix_is_told_to_those_who_cannot_see_it() -> None:
     )
 
 
+@pytest.mark.slow
 def test_many_classes_with_long_names_keep_the_matrix_readable() -> None:
     classes = [f"<b>finding</b> number {n}" for n in range(14)]
     figure = results_words.confusion_figure(classes, np.eye(14, dtype=int).tolist(), dark=False)
