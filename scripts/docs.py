@@ -14,6 +14,7 @@ import argparse
 import functools
 import http.server
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,9 +24,9 @@ PROJECT: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = PROJECT / "docs"
 PICTURE: Final = DOCS / "pictures" / "rooms.svg"
 ICON: Final = PROJECT / "xraylib" / "app" / "shell" / "icon.png"
-sys.path[:0] = [str(PROJECT), str(PROJECT / "scripts")]
+sys.path.insert(0, str(PROJECT))
 
-from reference import api, commands, errors, kinds, rooms  # noqa: E402
+from scripts.reference import api, commands, errors, kinds, rooms  # noqa: E402
 
 REFERENCE: Final[Mapping[str, Callable[[], str]]] = {
     "python": api.page,
@@ -62,14 +63,11 @@ def gather(source: Path) -> None:
 
 def build(out: Path) -> int:
     """Makes the site in a folder; 0 if there was nothing to complain about."""
-    from sphinx.cmd.build import build_main
-
     source = out.with_name(f"{out.name}-source")
     gather(source)
     shutil.rmtree(out, ignore_errors=True)
-    failed = build_main(["-q", "-W", "--keep-going", "-j", "2", str(source), str(out)])
-    shutil.rmtree(out / ".doctrees", ignore_errors=True)
-    return failed
+    words = ["-q", "-W", "--keep-going", "-d", str(source / ".doctrees"), str(source), str(out)]
+    return subprocess.run([sys.executable, "-m", "sphinx", *words], check=False).returncode
 
 
 def serve(folder: Path, port: int) -> None:

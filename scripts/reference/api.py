@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import xraylib
-from reference.markdown import table
+from scripts.reference.markdown import table
 from xraylib.settings import PROJECT
 
 ROOMS: Final[Mapping[str, str]] = {

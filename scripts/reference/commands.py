@@ -9,7 +9,7 @@ from typing import Any, Final, get_args, get_type_hints
 
 from typer.main import get_command
 
-from reference.markdown import cell, heading, table
+from scripts.reference.markdown import cell, heading, table
 from xraylib import cli
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reference.error_source import Told, told
-from reference.markdown import cell, heading, table
+from scripts.reference.error_source import Told, told
+from scripts.reference.markdown import cell, heading, table
 from xraylib import errors
 
 

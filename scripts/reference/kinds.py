@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 from typing import Any
 
-from reference.markdown import table
+from scripts.reference.markdown import table
 from xraylib.networks.layers import LAYERS
 
 

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from reference.markdown import heading, table
+from scripts.reference.markdown import heading, table
 from xraylib.settings import PROJECT
 
 PACKAGE: Final = PROJECT / "xraylib"
