@@ -26,12 +26,20 @@ PICTURE: Final = DOCS / "pictures" / "rooms.svg"
 ICON: Final = PROJECT / "xraylib" / "app" / "shell" / "icon.png"
 sys.path.insert(0, str(PROJECT))
 
-from scripts.reference import api, commands, errors, kinds, rooms  # noqa: E402
+from scripts.reference import (  # noqa: E402
+    api,
+    commands,
+    errors,
+    http_api,
+    kinds,
+    rooms,
+)
 
 REFERENCE: Final[Mapping[str, Callable[[], str]]] = {
     "python": api.page,
     "commands": commands.page,
     "errors": errors.page,
+    "http-api": http_api.page,
     "layers": kinds.layers_page,
     "modules": rooms.page,
 }

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from itertools import product
-from pathlib import Path
 from typing import Any, Final
 
+from scripts.reference.python_source import Function, bound, called, calls_of, files, functions
 from xraylib import errors
 from xraylib.settings import PROJECT
 
-PACKAGE: Final = PROJECT / "xraylib"
 FIELDS: Final = ("what", "expected", "remedy", "code")
 CLASSES: Final[Mapping[str, type[errors.XrayError]]] = {
     name: kind
@@ -52,146 +51,19 @@ class Told:
     module: str
 
 
-@dataclass(frozen=True, eq=False)
-class _Function:
-    """A function, or the body of a module, with what its names may stand for."""
-
-    module: str
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
-
-    @property
-    def parameters(self) -> list[str]:
-        if isinstance(self.node, ast.Module):
-            return []
-        own = self.node.args
-        return [one.arg for one in (*own.posonlyargs, *own.args, *own.kwonlyargs)]
-
-    @property
-    def defaults(self) -> dict[str, ast.expr]:
-        if isinstance(self.node, ast.Module):
-            return {}
-        own = self.node.args
-        places = [*own.posonlyargs, *own.args]
-        late = zip(reversed(places), reversed(own.defaults), strict=False)
-        named = zip(own.kwonlyargs, own.kw_defaults, strict=True)
-        return {place.arg: value for place, value in (*late, *named) if value is not None}
-
-    def nodes(self) -> Iterator[ast.AST]:
-        """What stands in it, but not in functions inside it."""
-        left: list[ast.AST] = list(ast.iter_child_nodes(self.node))
-        while left:
-            node = left.pop()
-            yield node
-            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                left.extend(ast.iter_child_nodes(node))
-
-    def assigned(self) -> dict[str, list[ast.expr]]:
-        """Local names and what they are set to; a tuple's parts as ``value[place]``."""
-        found: dict[str, list[ast.expr]] = {}
-        for node in self.nodes():
-            if not isinstance(node, ast.Assign):
-                continue
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    found.setdefault(target.id, []).append(node.value)
-                elif isinstance(target, ast.Tuple):
-                    for place, part in enumerate(target.elts):
-                        if isinstance(part, ast.Name):
-                            whole = ast.Subscript(node.value, ast.Constant(place), ast.Load())
-                            found.setdefault(part.id, []).append(whole)
-        return found
-
-
-@cache
-def _files() -> dict[str, Path]:
-    """Every module of the package by its dotted name."""
-    return {
-        ".".join(file.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"): file
-        for file in sorted(PACKAGE.rglob("*.py"))
-    }
-
-
-@cache
-def _tree(module: str) -> ast.Module:
-    return ast.parse(_files()[module].read_text(encoding="utf-8"))
-
-
-@cache
-def _functions() -> tuple[_Function, ...]:
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    found = []
-    for name in _files().keys() - {"xraylib.errors"}:
-        tree = _tree(name)
-        found += [_Function(name, node) for node in ast.walk(tree) if isinstance(node, kinds)]
-        found.append(_Function(name, tree))
-    return tuple(found)
-
-
-@cache
-def _imported(module: str) -> dict[str, str]:
-    """Names that a module imports from the package, and the module that each comes from."""
-    return {
-        alias.asname or alias.name: str(node.module)
-        for node in ast.walk(_tree(module))
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-
-
-def _called(call: ast.Call) -> str:
-    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-
-
-@cache
-def _callers() -> dict[str, list[tuple[_Function, ast.Call]]]:
-    """Every call in the package, by the bare name that is called."""
-    found: dict[str, list[tuple[_Function, ast.Call]]] = {}
-    for function in _functions():
-        for node in function.nodes():
-            if isinstance(node, ast.Call):
-                found.setdefault(_called(node), []).append((function, node))
-    return found
-
-
-def _calls_of(function: _Function) -> list[tuple[_Function, ast.Call]]:
-    """Where a maker is called: in its own module, or where its name is imported from there."""
-    if isinstance(function.node, ast.Module):
-        return []
-    name = function.node.name
-    return [
-        (place, call)
-        for place, call in _callers().get(name, [])
-        if place.module == function.module
-        or _imported(place.module).get(name) == function.module
-        or (isinstance(call.func, ast.Attribute) and function.module.endswith(_owner(call)))
-    ]
-
-
-def _owner(call: ast.Call) -> str:
-    value = call.func.value if isinstance(call.func, ast.Attribute) else None
-    return f".{value.id}" if isinstance(value, ast.Name) else "\0"
-
-
-def _bound(function: _Function, call: ast.Call) -> dict[str, ast.expr]:
-    """The arguments of a call by the function's parameters."""
-    names = [name for name in function.parameters if name not in ("self", "cls")]
-    given = dict(zip(names, call.args, strict=False))
-    given |= {word.arg: word.value for word in call.keywords if word.arg}
-    return function.defaults | given
-
-
 Words = dict[str, list[str]]
 
 
-class _Reader:
+class Reader:
     """Turns an expression into the texts that it may become, inside one function."""
 
-    def __init__(self, function: _Function, arguments: Words) -> None:
+    def __init__(self, function: Function, arguments: Words) -> None:
         self.function = function
         self.arguments = arguments
         self.local = function.assigned()
 
     def texts(self, node: ast.expr, depth: int = 0) -> list[str]:
+        """All that it may become, at least one."""
         if isinstance(node, ast.Constant):
             return [str(node.value)]
         if isinstance(node, ast.IfExp):
@@ -240,7 +112,7 @@ class _Reader:
 def _value(module: str, node: ast.expr, local: set[str]) -> Any:
     """What an expression of module constants is, or None where it depends on more."""
     for part in ast.walk(node):
-        if isinstance(part, ast.Call) and _called(part) not in ("join", "format"):
+        if isinstance(part, ast.Call) and called(part) not in ("join", "format"):
             return None
         if isinstance(part, ast.GeneratorExp | ast.ListComp | ast.Lambda | ast.Await):
             return None
@@ -263,7 +135,7 @@ def _placeholder(node: ast.expr) -> str:
     return f"{{{words[-1]}}}" if plain and words else "{…}"
 
 
-def _passed_on(function: _Function, values: Mapping[str, ast.expr]) -> bool:
+def _passed_on(function: Function, values: Mapping[str, ast.expr]) -> bool:
     """Whether a whole part of the error is one of the function's own arguments."""
     return any(
         isinstance(node, ast.Name) and node.id in function.parameters for node in values.values()
@@ -276,17 +148,17 @@ def _parts(call: ast.Call) -> dict[str, ast.expr]:
 
 
 def _told(
-    kind: str, function: _Function, parts: Mapping[str, ast.expr], depth: int = 0
+    kind: str, function: Function, parts: Mapping[str, ast.expr], depth: int = 0
 ) -> Iterator[tuple[Words, str]]:
     """The words of one error, once for each caller of a maker."""
-    callers = _calls_of(function) if _passed_on(function, parts) and depth < _DEEPEST else []
-    if not callers:
-        reader = _Reader(function, {})
+    places = calls_of(function) if _passed_on(function, parts) and depth < _DEEPEST else []
+    if not places:
+        reader = Reader(function, {})
         yield {name: reader.texts(node) for name, node in parts.items()}, function.module
-    for place, call in callers:
-        given = _bound(function, call)
+    for place, call in places:
+        given = bound(function, call)
         for words, module in _told(kind, place, given, depth + 1):
-            reader = _Reader(function, words)
+            reader = Reader(function, words)
             yield {name: reader.texts(node) for name, node in parts.items()}, module
 
 
@@ -294,11 +166,11 @@ def _told(
 def told() -> tuple[Told, ...]:
     """Every wording of every error, by code."""
     found = set()
-    for function in _functions():
+    for function in functions():
         for node in function.nodes():
-            if not (isinstance(node, ast.Call) and _called(node) in CLASSES):
+            if not (isinstance(node, ast.Call) and called(node) in CLASSES):
                 continue
-            kind = _called(node)
+            kind = called(node)
             parts = _parts(node)
             if not {"what", "expected", "remedy"} <= parts.keys():
                 continue  # `BundleError(**answer)` hands on the words of another process
@@ -324,4 +196,4 @@ def _of_code(texts: list[str], place: int, codes: int) -> str:
 
 
 def _file(module: str) -> str:
-    return _files()[module].relative_to(PROJECT).as_posix()
+    return files()[module].relative_to(PROJECT).as_posix()

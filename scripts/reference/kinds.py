@@ -7,7 +7,7 @@ import inspect
 from typing import Any
 
 from scripts.reference.markdown import table
-from xraylib.networks.layers import LAYERS
+from xraylib.networks.layers import LAYERS, Layer
 
 
 def first_sentence(value: Any) -> str:
@@ -34,6 +34,6 @@ def layers_page() -> str:
     return "\n".join(parts)
 
 
-def _settings(layer: type) -> str:
-    fields = dataclasses.fields(layer)  # type: ignore[arg-type]
+def _settings(layer: type[Layer]) -> str:
+    fields = dataclasses.fields(layer)
     return ", ".join(f"`{field.name}`" for field in fields) or "none"

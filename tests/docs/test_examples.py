@@ -14,7 +14,7 @@ import pytest
 from doc_pages import PAGES, blocks
 from typer.main import get_command
 
-from scripts.reference import commands
+from scripts.reference import commands, error_source
 from xraylib import cli
 from xraylib.settings import PROJECT
 
@@ -111,3 +111,12 @@ def _is_module(name: str) -> bool:
         return importlib.util.find_spec(name) is not None
     except ModuleNotFoundError:
         return False
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_error_code_that_is_named_is_one_that_is_given(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"`error\[([a-z-]+)\]", text))
+    listed = re.findall(r"(?:refused(?: by name)?|listed)[:,]? \(?((?:`[a-z-]+`(?:, )?)+)", text)
+    named |= {code for row in listed for code in re.findall(r"`([a-z-]+)`", row)}
+    assert named <= {one.code for one in error_source.told()}

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 import xraylib
-from scripts.reference import commands, error_source, errors, rooms
-from xraylib import errors as package_errors
+from scripts.reference import commands, error_source, http_api, rooms
 from xraylib.networks.layers import LAYERS
 from xraylib.settings import PROJECT, VARIABLES
 
@@ -125,10 +124,16 @@ def test_no_code_that_a_test_expects_of_an_error_is_missing() -> None:
     assert expected <= known
 
 
-def test_each_class_of_error_has_its_own_code_in_the_table() -> None:
-    raised = {one.kind for one in error_source.told()}
-    assert {name for name, kind in vars(package_errors).items() if isinstance(kind, type)} >= raised
-    assert "| class | what happened | do this |" in errors.page().replace("code | ", "", 1)
+def test_each_class_that_raises_by_itself_is_in_the_tree_of_the_page(site: Path) -> None:
+    seen = words(site / "reference" / "errors.html")
+    assert all(one.kind in seen for one in error_source.told())
+
+
+def test_every_refusal_of_the_http_api_is_told(site: Path) -> None:
+    seen = words(site / "reference" / "http-api.html")
+    assert len(http_api.refusals()) > 10
+    for status, code, _ in http_api.refusals():
+        assert f"{code} {status}" in seen
 
 
 def test_a_maker_of_errors_is_told_in_the_words_of_its_callers() -> None:

@@ -62,7 +62,7 @@ def evaluate_run(
 
     Raises:
         RunError: code ``no-predictions``: the run has not ended.
-        DatasetError: codes ``split`` and ``no-images``.
+        DatasetError: codes ``split`` and ``no-films``.
     """
     if split not in SPLITS:
         raise DatasetError(
@@ -168,7 +168,7 @@ def stored_predictions(run: Run, *, split: str = "test") -> Judged:
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: code ``no-images``: the run has none of this split.
+        DatasetError: code ``no-films``: the run has none of this split.
     """
     later = kept_folder(run, split)
     table = run.predictions() if later is None else read_predictions(later / PREDICTIONS)
@@ -187,7 +187,7 @@ def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: code ``no-images``: the run has none of this split.
+        DatasetError: code ``no-films``: the run has none of this split.
     """
     judged = stored_predictions(run, split=split)
     result = evaluate_predictions(

@@ -133,7 +133,7 @@ def make_operating(run: Run, choices: Mapping[str, Choice]) -> dict[str, Any]:
 
     Raises:
         ConfigError: codes ``share``, ``cost``, ``class`` and ``band``.
-        DatasetError: codes ``one-sided`` and ``no-images``.
+        DatasetError: codes ``one-sided`` and ``no-films``.
         RunError: code ``no-predictions``.
     """
     value = default_operating(run)
