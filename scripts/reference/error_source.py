@@ -67,7 +67,7 @@ class Reader:
         if isinstance(node, ast.Constant):
             return [str(node.value)]
         if isinstance(node, ast.IfExp):
-            return [*self.texts(node.body, depth), *self.texts(node.orelse, depth)]
+            return [text for one in self._branches(node) for text in self.texts(one, depth)]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             pairs = product(self.texts(node.left, depth), self.texts(node.right, depth))
             return ["".join(pair) for pair in pairs]
@@ -80,13 +80,29 @@ class Reader:
             if node.id in self.arguments:
                 return self.arguments[node.id]
             if node.id in self.local and depth < _DEEPEST:
-                found = [text for one in self.local[node.id] for text in self.texts(one, depth + 1)]
-                return found if len(found) <= _DEEPEST else [f"{{{node.id}}}"]
+                return self.texts(self._nearest(node), depth + 1)
+        if isinstance(node, ast.Call) and called(node) == "format":
+            # A template's {name} is already how a value of the moment is written here.
+            return self.texts(node.func.value, depth)  # type: ignore[attr-defined]
         if isinstance(node, ast.Subscript):
             looked_up = self._looked_up(node)
             if looked_up is not None:
                 return looked_up
         return [self._constant(node)]
+
+    def _nearest(self, name: ast.Name) -> ast.expr:
+        """What a local name was last set to, in the order of the lines."""
+        places = self.local[name.id]
+        line = getattr(name, "lineno", places[-1][0])
+        return [value for at, value in places if at <= line or at == places[0][0]][-1]
+
+    def _branches(self, node: ast.IfExp) -> list[ast.expr]:
+        """Both, unless it asks whether an argument is None and the caller's is known."""
+        match node.test:
+            case ast.Compare(ast.Name(name), [ast.Is()], [ast.Constant(None)]):
+                if name in self.arguments:
+                    return [node.body if self.arguments[name] == ["None"] else node.orelse]
+        return [node.body, node.orelse]
 
     def _looked_up(self, node: ast.Subscript) -> list[str] | None:
         """``TABLE[code][0]``: the row of a module's table for each code that is passed in."""
@@ -157,8 +173,11 @@ def _told(
         yield {name: reader.texts(node) for name, node in parts.items()}, function.module
     for place, call in places:
         given = bound(function, call)
-        for words, module in _told(kind, place, given, depth + 1):
-            reader = Reader(function, words)
+        words_in = [name for name in given if function.annotation(name) == "str"]
+        rest = {name: node for name, node in given.items() if name not in words_in}
+        for words, module in _told(kind, place, {one: given[one] for one in words_in}, depth + 1):
+            known = words | {name: Reader(place, {}).texts(node) for name, node in rest.items()}
+            reader = Reader(function, known)
             yield {name: reader.texts(node) for name, node in parts.items()}, module
 
 

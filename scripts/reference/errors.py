@@ -15,9 +15,9 @@ def page() -> str:
     rows = [
         [
             f"[`{code}`](#error-{code})",
-            ", ".join(sorted({f"`{one.kind}`" for one in ones})),
             cell(ones[0].what) + (f" *and {len(ones) - 1} more*" if len(ones) > 1 else ""),
             cell(ones[0].remedy),
+            ", ".join(sorted({f"`{one.kind}`" for one in ones})),
         ]
         for code, ones in sorted(by_code.items())
     ]
@@ -26,7 +26,7 @@ def page() -> str:
         "Every error of this package says what happened, what was expected and what to do, and has "
         "a `code` that programs can rely on. The command prints `error[code]: …` and ends with 1. "
         "In the words below `{name}` stands for a value of the moment.\n",
-        table(["code", "class", "what happened", "do this"], rows),
+        table(["code", "what happened", "do this", "class"], rows),
         "## The classes\n\n```text\n" + _tree() + "\n```\n",
     ]
     for code, ones in sorted(by_code.items()):

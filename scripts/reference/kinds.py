@@ -29,7 +29,6 @@ def layers_page() -> str:
         table(["layer", "what it does", "settings"], rows),
     ]
     for kind, layer in LAYERS.items():
-        parts.append(f"## {kind}\n")
         parts.append(f"```{{eval-rst}}\n.. autoclass:: {layer.__module__}.{kind}\n```\n")
     return "\n".join(parts)
 

@@ -54,21 +54,29 @@ class Function:
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 left.extend(ast.iter_child_nodes(node))
 
-    def assigned(self) -> dict[str, list[ast.expr]]:
-        """Local names and what they are set to; a tuple's parts as ``value[place]``."""
-        found: dict[str, list[ast.expr]] = {}
-        for node in self.nodes():
-            if not isinstance(node, ast.Assign):
-                continue
+    def assigned(self) -> dict[str, list[tuple[int, ast.expr]]]:
+        """Local names, and the lines where they are set, to what; a tuple's parts one by one."""
+        found: dict[str, list[tuple[int, ast.expr]]] = {}
+        statements = [node for node in self.nodes() if isinstance(node, ast.Assign)]
+        for node in statements:
             for target in node.targets:
-                if isinstance(target, ast.Name):
-                    found.setdefault(target.id, []).append(node.value)
-                elif isinstance(target, ast.Tuple):
-                    for place, part in enumerate(target.elts):
-                        if isinstance(part, ast.Name):
-                            whole = ast.Subscript(node.value, ast.Constant(place), ast.Load())
-                            found.setdefault(part.id, []).append(whole)
-        return found
+                parts = target.elts if isinstance(target, ast.Tuple) else [target]
+                for place, part in enumerate(parts):
+                    if isinstance(part, ast.Name):
+                        value = node.value
+                        if part is not target:
+                            value = ast.Subscript(value, ast.Constant(place), ast.Load())
+                        found.setdefault(part.id, []).append((node.lineno, value))
+        return {name: sorted(ones, key=lambda one: one[0]) for name, ones in found.items()}
+
+    def annotation(self, parameter: str) -> str:
+        """What a parameter is said to be, as it is written."""
+        if isinstance(self.node, ast.Module):
+            return ""
+        own = self.node.args
+        every = [*own.posonlyargs, *own.args, *own.kwonlyargs]
+        (one,) = [one for one in every if one.arg == parameter]
+        return ast.unparse(one.annotation) if one.annotation else ""
 
 
 @cache

@@ -143,10 +143,22 @@ def test_a_maker_of_errors_is_told_in_the_words_of_its_callers() -> None:
     assert one == error_source.Told(
         code="train-config",
         kind="ConfigError",
-        what="The training setting seed is {seed}",
+        what="The training setting seed is {value}",
         expected="a whole number from 0 to 4294967295",
         remedy="change seed",
         module="xraylib/training/config.py",
+    )
+
+
+def test_a_maker_looks_up_the_row_of_its_table_for_the_code_of_its_caller() -> None:
+    (one,) = [one for one in error_source.told() if one.code == "archive-encrypted"]
+    assert one == error_source.Told(
+        code="archive-encrypted",
+        kind="DatasetError",
+        what="The entry {…} of the archive is encrypted",
+        expected="an archive without a password",
+        remedy="pack the folder without a password",
+        module="xraylib/datasets/strict_zip.py",
     )
 
 
