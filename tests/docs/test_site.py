@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import ast
+import functools
 import html
+import http.server
 import re
 import subprocess
 import sys
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lab_server import chromium, find_chromium
+from playwright.sync_api import sync_playwright
 
 import xraylib
 from scripts.reference import commands, error_source, http_api, rooms
 from xraylib.networks.layers import LAYERS
 from xraylib.settings import PROJECT, VARIABLES
+
+pytestmark = pytest.mark.xdist_group("site")
 
 
 @pytest.fixture(scope="session")
@@ -100,30 +106,6 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
         assert not re.search(r"@import|url\([\"']?(https?:)?//", text), sheet.name
 
 
-def _codes_in(folder: str, pattern: str) -> Iterator[str]:
-    for file in (PROJECT / folder).rglob("*.py"):
-        yield from re.findall(pattern, file.read_text(encoding="utf-8"))
-
-
-def test_no_code_that_a_docstring_promises_is_missing() -> None:
-    known = {one.code for one in error_source.told()}
-    for file in (PROJECT / "xraylib").rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.FunctionDef | ast.ClassDef):
-                continue
-            raised = (ast.get_docstring(node) or "").partition("Raises:")[2]
-            for sentence in re.findall(r"codes? ((?:``[a-z-]+``(?:,? and |, | or )?)+)", raised):
-                promised = set(re.findall(r"``([a-z-]+)``", sentence))
-                assert promised <= known, f"{file.name}: {promised - known}"
-
-
-def test_no_code_that_a_test_expects_of_an_error_is_missing() -> None:
-    known = {one.code for one in error_source.told()}
-    expected = set(_codes_in("tests", r"caught\.value\.code == \"([a-z-]+)\""))
-    assert expected
-    assert expected <= known
-
-
 def test_each_class_that_raises_by_itself_is_in_the_tree_of_the_page(site: Path) -> None:
     seen = words(site / "reference" / "errors.html")
     assert all(one.kind in seen for one in error_source.told())
@@ -136,38 +118,39 @@ def test_every_refusal_of_the_http_api_is_told(site: Path) -> None:
         assert f"{code} {status}" in seen
 
 
-def test_a_maker_of_errors_is_told_in_the_words_of_its_callers() -> None:
-    (one,) = [
-        one for one in error_source.told() if one.code == "train-config" and "seed" in one.what
-    ]
-    assert one == error_source.Told(
-        code="train-config",
-        kind="ConfigError",
-        what="The training setting seed is {value}",
-        expected="a whole number from 0 to 4294967295",
-        remedy="change seed",
-        module="xraylib/training/config.py",
-    )
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
 
 
-def test_a_maker_looks_up_the_row_of_its_table_for_the_code_of_its_caller() -> None:
-    (one,) = [one for one in error_source.told() if one.code == "archive-encrypted"]
-    assert one == error_source.Told(
-        code="archive-encrypted",
-        kind="DatasetError",
-        what="The entry {…} of the archive is encrypted",
-        expected="an archive without a password",
-        remedy="pack the folder without a password",
-        module="xraylib/datasets/strict_zip.py",
-    )
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the site is shown on this machine."""
+    handler = functools.partial(_Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
-def test_the_picture_of_the_rooms_shows_the_real_imports() -> None:
-    picture = (PROJECT / "docs" / "pictures" / "rooms.svg").read_text(encoding="utf-8")
-    assert picture == rooms.picture(), "draw it again: python scripts/docs.py rooms"
-
-
-def test_an_arrow_that_another_way_says_is_not_drawn() -> None:
-    graph = {"a": frozenset("bc"), "b": frozenset("c"), "c": frozenset()}
-    assert rooms.reduced(graph) == {"a": {"b"}, "b": {"c"}, "c": frozenset()}
-    assert rooms.storeys(graph) == [["a"], ["b"], ["c"]]
+@pytest.mark.browser
+@pytest.mark.skipif(
+    find_chromium() is None, reason="no Chromium on this machine (apt-get install chromium)"
+)
+@pytest.mark.parametrize(("scheme", "width", "height"), [("light", 1366, 768), ("dark", 390, 844)])
+def test_every_page_fits_its_screen_and_asks_nobody_else(
+    site: Path, address: str, scheme: str, width: int, height: int
+) -> None:
+    asked: list[str] = []
+    with sync_playwright() as playwright, chromium(playwright) as browser:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme
+        )
+        tab = context.new_page()
+        tab.on("request", lambda request: asked.append(request.url))
+        for page in sorted(site.rglob("*.html")):
+            tab.goto(address + page.relative_to(site).as_posix())
+            wide = tab.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, page.name
+    assert len(asked) > 20
+    assert not [url for url in asked if not url.startswith((address, "data:"))]
