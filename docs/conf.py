@@ -13,7 +13,7 @@ exclude_patterns = ["conf.py"]
 # Markdown: headings can be linked to as on a forge, and a link that leads nowhere is an error.
 myst_heading_anchors = 3
 myst_enable_extensions = ["tasklist"]
-smartquotes = False
+smartquotes_action = "D"  # dashes alone; options of commands stand as code
 
 # Docstrings: Args, Returns, Raises; `name` is a public name where there is one, else code.
 default_role = "py:obj"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 
 def cell(text: str) -> str:
-    """Text as it may stand in a table's cell: on one line, with nothing that Markdown reads."""
+    """Text on one line, with nothing in it that Markdown reads, and options of commands as code."""
     for mark in "\\|<>*_{}[]$`":
         text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split())
+    return re.sub(r"(?<!\S)--[a-z][a-z-]*", r"`\g<0>`", " ".join(text.split()))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
