@@ -84,10 +84,9 @@ class Reader:
         if isinstance(node, ast.Call) and called(node) == "format":
             # A template's {name} is already how a value of the moment is written here.
             return self.texts(node.func.value, depth)  # type: ignore[attr-defined]
-        if isinstance(node, ast.Subscript):
-            looked_up = self._looked_up(node)
-            if looked_up is not None:
-                return looked_up
+        looked_up = self._looked_up(node)
+        if looked_up is not None:
+            return looked_up
         return [self._constant(node)]
 
     def _nearest(self, name: ast.Name) -> ast.expr:
@@ -104,20 +103,23 @@ class Reader:
                     return [node.body if self.arguments[name] == ["None"] else node.orelse]
         return [node.body, node.orelse]
 
-    def _looked_up(self, node: ast.Subscript) -> list[str] | None:
-        """``TABLE[code][0]``: the row of a module's table for each code that is passed in."""
-        inner = node.value
-        if not (isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Name)):
+    def _looked_up(self, node: ast.expr) -> list[str] | None:
+        """``TABLE[key][0]`` or ``row.code`` of ``row = TABLE[key]``: one for each key."""
+        match node:
+            case ast.Subscript(ast.Subscript() as row, ast.Constant(part)):
+                return self._of_rows(row, part)
+            case ast.Attribute(ast.Name(name) as row, part) if name in self.local:
+                nearest = self._nearest(row)
+                return self._of_rows(nearest, part) if isinstance(nearest, ast.Subscript) else None
+        return None
+
+    def _of_rows(self, row: ast.Subscript, part: Any) -> list[str] | None:
+        table = _value(self.function.module, row.value, set(self.local))
+        if not (isinstance(table, Mapping) and isinstance(row.slice, ast.Name)):
             return None
-        keys = self.arguments.get(inner.slice.id)
-        rows = _value(self.function.module, inner.value, set(self.local))
-        if (
-            keys is None
-            or not isinstance(rows, Mapping)
-            or not isinstance(node.slice, ast.Constant)
-        ):
-            return None
-        return [str(rows[key][node.slice.value]) for key in keys if key in rows]
+        keys = [key for key in self.arguments.get(row.slice.id, ()) if key in table] or list(table)
+        rows = [table[key] for key in keys]
+        return [str(getattr(one, part) if isinstance(part, str) else one[part]) for one in rows]
 
     def _constant(self, node: ast.expr) -> str:
         known = {*self.local, *self.function.parameters}
@@ -195,7 +197,9 @@ def told() -> tuple[Told, ...]:
                 continue  # `BundleError(**answer)` hands on the words of another process
             for words, module in _told(kind, function, parts):
                 codes = words.get("code", [CLASSES[kind].default_code])
-                for code, what in product(codes, words["what"]):
+                whats = words["what"]
+                pairs = zip(codes, whats, strict=True) if len(codes) == len(whats) else None
+                for code, what in pairs or product(codes, whats):
                     place = codes.index(code)
                     found.add(
                         Told(

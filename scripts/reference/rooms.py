@@ -18,6 +18,7 @@ from xraylib.settings import PROJECT
 
 PACKAGE: Final = PROJECT / "xraylib"
 GROUND: Final = "ground"
+DOOR: Final = "door"
 _GROUND_TITLE: Final = "workspace, errors …"
 # Pixels of the picture: a box, the gaps between boxes, the margin, a passage for a long arrow.
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _EDGE, _PASSAGE = 190, 42, 26, 40, 24, 20
@@ -33,9 +34,21 @@ def modules() -> tuple[Path, ...]:
 
 
 def room_of(file: Path) -> str:
-    """The folder right below ``xraylib``; single files are the ground."""
+    """The folder right below ``xraylib``; a file beside the folders is ground, or a door.
+
+    A door only passes on what a room holds, as the package itself does; nobody inside uses it.
+    """
     parts = file.relative_to(PACKAGE).parts
-    return parts[0] if len(parts) > 1 else GROUND
+    if len(parts) > 1:
+        return parts[0]
+    return DOOR if any((PACKAGE / name).is_dir() for name in _imported(file)) else GROUND
+
+
+def _imported(file: Path) -> set[str]:
+    """What right below ``xraylib`` a file imports, in functions too."""
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    modules = [str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {name.split(".")[1] for name in modules if name.startswith("xraylib.")}
 
 
 @cache
@@ -43,11 +56,10 @@ def arrows() -> Arrows:
     """Which rooms each room imports, the real statements, those inside functions too."""
     found: dict[str, set[str]] = {}
     for file in modules():
-        own = found.setdefault(room_of(file), set())
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("xraylib."):
-                room = str(node.module).split(".")[1]
-                own.add(room if (PACKAGE / room).is_dir() else GROUND)
+        if room_of(file) != DOOR:
+            found.setdefault(room_of(file), set()).update(
+                name if (PACKAGE / name).is_dir() else GROUND for name in _imported(file)
+            )
     return {room: frozenset(names - {room}) for room, names in found.items()}
 
 
@@ -84,7 +96,7 @@ def storeys(graph: Arrows) -> list[list[str]]:
 
 def title(room: str) -> str:
     """What a room is called."""
-    return _GROUND_TITLE if room == GROUND else room
+    return {GROUND: _GROUND_TITLE, DOOR: "beside the rooms"}.get(room, room)
 
 
 def sentence(file: Path) -> str:
@@ -203,7 +215,8 @@ def page() -> str:
         "Every file of `xraylib` and its first sentence, from the top down; "
         "[the map](../map.md) shows who imports whom.\n",
     ]
-    for row in storeys(arrows()):
+    doors = [[DOOR]] if any(room_of(file) == DOOR for file in modules()) else []
+    for row in [*doors, *storeys(arrows())]:
         for room in sorted(row):
             files = [file for file in modules() if room_of(file) == room]
             start = PACKAGE / room / "__init__.py"
