@@ -188,7 +188,7 @@ def told() -> tuple[Told, ...]:
     """Every wording of every error, by code."""
     found = set()
     for function in functions():
-        for node in function.nodes():
+        for node in function.nodes:
             if not (isinstance(node, ast.Call) and called(node) in CLASSES):
                 continue
             kind = called(node)

@@ -17,7 +17,7 @@ def refusals() -> list[tuple[str, str, str]]:
     """Status, code and words of everything that the API refuses by itself."""
     found = set()
     for function in functions():
-        for node in function.nodes() if function.module == _HOME else ():
+        for node in function.nodes if function.module == _HOME else ():
             if isinstance(node, ast.Call) and called(node) == "Refusal":
                 status, code, words = (Reader(function, {}).texts(one) for one in node.args[:3])
                 found |= {(status[0], code[0], text) for text in words}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -45,19 +44,22 @@ class Function:
         named = zip(own.kwonlyargs, own.kw_defaults, strict=True)
         return {place.arg: value for place, value in (*late, *named) if value is not None}
 
-    def nodes(self) -> Iterator[ast.AST]:
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
         """What stands in it, but not in functions inside it."""
-        left: list[ast.AST] = list(ast.iter_child_nodes(self.node))
+        found: list[ast.AST] = []
+        left = list(ast.iter_child_nodes(self.node))
         while left:
             node = left.pop()
-            yield node
+            found.append(node)
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 left.extend(ast.iter_child_nodes(node))
+        return tuple(found)
 
     def assigned(self) -> dict[str, list[tuple[int, ast.expr]]]:
         """Local names, and the lines where they are set, to what; a tuple's parts one by one."""
         found: dict[str, list[tuple[int, ast.expr]]] = {}
-        statements = [node for node in self.nodes() if isinstance(node, ast.Assign)]
+        statements = [node for node in self.nodes if isinstance(node, ast.Assign)]
         for node in statements:
             for target in node.targets:
                 parts = target.elts if isinstance(target, ast.Tuple) else [target]
@@ -126,7 +128,7 @@ def callers() -> dict[str, list[tuple[Function, ast.Call]]]:
     """Every call in the package, by the bare name that is called."""
     found: dict[str, list[tuple[Function, ast.Call]]] = {}
     for function in functions():
-        for node in function.nodes():
+        for node in function.nodes:
             if isinstance(node, ast.Call):
                 found.setdefault(called(node), []).append((function, node))
     return found
