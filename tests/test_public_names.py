@@ -30,3 +30,13 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("first", ["xraylib.AuditReport", "import_module('xraylib.audit.store')"])
+def test_audit_is_the_function_whatever_was_imported_before(first: str) -> None:
+    # `xraylib.audit` is also a room, which the import system would put in the function's place.
+    code = (
+        "import sys, xraylib; from importlib import import_module;"
+        f"{first}; sys.exit(not callable(xraylib.audit))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

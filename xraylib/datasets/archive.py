@@ -70,7 +70,7 @@ def add_archive(
         progress: Called with (entries done, entries in all). What it raises ends the unpacking.
 
     Raises:
-        DatasetError: codes ``archive-…``, which name the entry and the reason; ``no-images``,
+        DatasetError: codes ``archive-…``, which name the entry and the reason; ``no-films``,
             ``name-taken``, ``folder-missing`` and ``patient-pattern``.
         PathError: codes ``name`` and ``cannot-write``.
     """

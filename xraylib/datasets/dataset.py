@@ -159,7 +159,7 @@ class DatasetIndex:
         """Numbers of the readable rows, of one split and one class if given, ascending.
 
         Raises:
-            DatasetError: code ``no-such-images``: there is no such split or class.
+            DatasetError: code ``no-such-films``: there is no such split or class.
         """
         chosen = self.readable
         if split is not None:
@@ -172,7 +172,7 @@ class DatasetIndex:
         """``(rows,)``: which rows, readable or not, are of this split.
 
         Raises:
-            DatasetError: code ``no-such-images``: there is no such split.
+            DatasetError: code ``no-such-films``: there is no such split.
         """
         return np.equal(self._split_numbers, _place(split, SPLITS, "split"))
 
@@ -180,7 +180,7 @@ class DatasetIndex:
         """``(rows,)``: which rows, readable or not, are of this class.
 
         Raises:
-            DatasetError: code ``no-such-images``: there is no such class.
+            DatasetError: code ``no-such-films``: there is no such class.
         """
         return np.equal(self.label_numbers, _place(label, self.classes, "class"))
 

@@ -72,7 +72,7 @@ def find_images(index: DatasetIndex, query: ImageQuery) -> Rows:
     """Row numbers of every image that passes, in order: int64 ``(images,)``, read-only.
 
     Raises:
-        DatasetError: codes ``no-such-images`` (there is no such split or class) and
+        DatasetError: codes ``no-such-films`` (there is no such split or class) and
             ``no-such-column``.
     """
     answers: dict[ImageQuery, Rows] = index.memo.setdefault("queries", {})

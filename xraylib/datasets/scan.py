@@ -68,7 +68,7 @@ def scan(
 
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
-            ``no-images`` and ``patient-pattern``.
+            ``no-films`` and ``patient-pattern``.
     """
     folder = Path(os.path.abspath(Path(root).expanduser()))  # noqa: PTH100  (links stay)
     check_patient_pattern(patient_pattern)

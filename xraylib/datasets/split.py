@@ -155,7 +155,7 @@ def make_split(index: DatasetIndex, *, validation: float = 0.2, seed: int = 0) -
 
     Raises:
         ConfigError: code ``validation``: the share is not from 0 to 0.5.
-        DatasetError: codes ``no-training-images`` and ``too-few-patients``.
+        DatasetError: codes ``no-training-films`` and ``too-few-patients``.
     """
     if not 0.0 <= validation <= 0.5:
         raise ConfigError(

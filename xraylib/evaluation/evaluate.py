@@ -59,7 +59,7 @@ def evaluate_run(
 
     Raises:
         RunError: code ``no-predictions``: the run has not ended.
-        DatasetError: codes ``split`` and ``no-images``.
+        DatasetError: codes ``split`` and ``no-films``.
     """
     if split not in SPLITS:
         raise DatasetError(
@@ -165,7 +165,7 @@ def stored_predictions(run: Run, *, split: str = "test") -> JudgedImages:
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: code ``no-images``: the run has none of this split.
+        DatasetError: code ``no-films``: the run has none of this split.
     """
     later = external_folder(run, split)
     table = run.predictions() if later is None else read_predictions(later / PREDICTIONS)
@@ -184,7 +184,7 @@ def stored_evaluation(run: Run, *, split: str = "test") -> RunEvaluation:
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: code ``no-images``: the run has none of this split.
+        DatasetError: code ``no-films``: the run has none of this split.
     """
     judged = stored_predictions(run, split=split)
     found = evaluate_predictions(

@@ -64,7 +64,7 @@ def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None)
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: codes ``no-images`` and ``index``.
+        DatasetError: codes ``no-films`` and ``index``.
     """
     import pyarrow as pa
     import pyarrow.compute as pc

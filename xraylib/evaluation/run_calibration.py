@@ -69,7 +69,7 @@ def calibrate_run(run: Run) -> RunCalibration:
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: code ``no-images``: the run has no validation images.
+        DatasetError: code ``no-films``: the run has no validation images.
     """
     fitted = stored_predictions(run, split="val")
     found = fit_temperature(fitted.labels, fitted.probabilities)

@@ -91,7 +91,7 @@ def compare_runs(
 
     Raises:
         RunError: code ``no-predictions``: a run has not ended.
-        DatasetError: codes ``no-images`` and ``nothing-in-common``.
+        DatasetError: codes ``no-films`` and ``nothing-in-common``.
     """
     import pyarrow as pa
 

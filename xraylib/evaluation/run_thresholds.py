@@ -166,7 +166,7 @@ def make_operating(run: Run, choices: Mapping[str, Choice]) -> RunOperating:
 
     Raises:
         ConfigError: codes ``share``, ``cost``, ``class`` and ``band``.
-        DatasetError: codes ``one-sided`` and ``no-images``.
+        DatasetError: codes ``one-sided`` and ``no-films``.
         RunError: code ``no-predictions``.
     """
     value = default_operating(run)

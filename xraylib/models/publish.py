@@ -72,7 +72,7 @@ def publish_run(
         The published bundle, opened again from its folder.
 
     Raises:
-        BundleError: codes ``parity``, ``no-images``, ``read-only``.
+        BundleError: codes ``parity``, ``no-films``, ``read-only``.
         RunError: code ``no-weights``.
         PathError: codes ``name``, ``cannot-write``.
     """
@@ -136,7 +136,7 @@ def prove_parity(run: Run, network: Any, bundle: Bundle) -> Parity:
         bundle: What would be published.
 
     Raises:
-        BundleError: code ``no-images`` if none of the run's images can be read any more,
+        BundleError: code ``no-films`` if none of the run's images can be read any more,
             ``parity`` if any probability differs by more than 1e-5.
     """
     from xraylib.evaluation.predict import predict_images
@@ -168,7 +168,7 @@ def parity_images(run: Run) -> tuple[DatasetIndex, str, list[int]]:
     """The run's index, a split, and the rows of its images that are still as they were, ≤ 256.
 
     Raises:
-        BundleError: code ``no-images``.
+        BundleError: code ``no-films``.
     """
     for split in ("test", "val", "train"):
         index, rows = images_in(run, split, most=PARITY_IMAGES)

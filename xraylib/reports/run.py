@@ -44,7 +44,7 @@ def run_report(run: Run, *, split: str = "test") -> str:
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: code ``no-images``.
+        DatasetError: code ``no-films``.
     """
     judged = stored_predictions(run, split=split)
     found = stored_evaluation(run, split=split)

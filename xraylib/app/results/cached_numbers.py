@@ -61,7 +61,7 @@ def compared(
     """What ``compare_runs`` says. Any of the runs ``judged`` may be the baseline.
 
     Raises:
-        DatasetError: codes ``no-images`` and ``nothing-in-common``.
+        DatasetError: codes ``no-films`` and ``nothing-in-common``.
     """
     times = tuple(judged_at(open_run(workspace, run), split) for run in runs)
     known = tuple(_time(run.folder / "evaluation.json") for run in judged)

@@ -46,7 +46,7 @@ def explain_images(
         The files, one an image.
 
     Raises:
-        DatasetError: code ``unknown-image``.
+        DatasetError: code ``unknown-film``.
         ConfigError: codes ``method`` and ``no-convolution``.
         RunError: code ``no-weights``.
         ImageError: An image is gone or unreadable.

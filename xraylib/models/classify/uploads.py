@@ -71,7 +71,7 @@ def open_archive(data: bytes) -> Archive:
     is not, but refused when it is read.
 
     Raises:
-        DatasetError: One of the codes ``archive-…``, or ``no-images``.
+        DatasetError: One of the codes ``archive-…``, or ``no-films``.
     """
     file = io.BytesIO(data)
     found = members(file, LIMITS)
