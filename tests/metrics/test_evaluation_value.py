@@ -51,6 +51,10 @@ def test_a_name_that_is_none_is_refused_with_the_nearest(found: Evaluation) -> N
     with pytest.raises(AttributeError) as by_attribute:
         _ = found.accurracy
     assert str(by_attribute.value) == words
+    with pytest.raises(DatasetError, match=r"Do this: write \.patients: it is no score"):
+        found["patients"]
+    with pytest.raises(DatasetError, match="Do this: ask for 'auc'"):
+        found["auc_ci"]
     with pytest.raises(DatasetError, match="judge the run again if the metric is new"):
         found.per_class["Covid"]["sharpness"]
 

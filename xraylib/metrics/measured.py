@@ -80,11 +80,14 @@ class Scored:
         return [*super().__dir__(), *self.scores]
 
     def _missing(self, name: str) -> DatasetError:
-        near = get_close_matches(name, self.scores, 1)
+        near = get_close_matches(name.removesuffix("_ci"), self.scores, 1)
+        remedy = f"ask for {near[0]!r}" if near else "judge the run again if the metric is new"
+        if name in getattr(self, "__dataclass_fields__", {}):
+            remedy = f"write .{name}: it is no score"
         return DatasetError(
             f"There is no score called {name!r} in this {type(self).__name__}",
             expected="one of " + ", ".join(self.scores),
-            remedy=f"ask for {near[0]!r}" if near else "judge the run again if the metric is new",
+            remedy=remedy,
             code="metric",
         )
 

@@ -151,7 +151,7 @@ def test_the_last_epoch_tells_what_the_saved_weights_do_on_validation(finished: 
     assert set(evaluation) == {"val", "test"}
     assert evaluation["val"].accuracy.value == last["val_accuracy"]
     assert evaluation["val"].auc.value == pytest.approx(last["val_auc"])
-    assert evaluation["test"]["n"] == 16
+    assert evaluation["test"].n == 16
 
 
 def test_the_split_that_was_written_is_the_split_that_was_used(finished: Run) -> None:
