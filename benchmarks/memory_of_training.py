@@ -89,13 +89,13 @@ def measure(images: int, epochs: int) -> tuple[int, int]:
         np.save(place / "pixels.npy", pixels)
         del pixels
         run = create_run(
-            workspace,
             spec=preset("lesson-conv", input_shape=(SIDE, SIDE, 1), classes=2),
             train=TrainConfig(epochs=epochs, batch_size=BATCH_SIZE),
             index=index,
             split=make_split(index),
             preparation=preparation,
             augment=AUGMENT_PRESETS["lesson"],
+            workspace=workspace,
         )
         queue.start(run)
         (trainer,) = psutil.Process().children()

@@ -90,7 +90,6 @@ def made_run(workspace: Any, images: int, seed: int) -> Any:
     split = make_split(index, seed=0)
     preparation = Preparation(image_size=(64, 64))
     run = create_run(
-        workspace,
         spec=preset("lesson-cnn", input_shape=preparation.input_shape, classes=3),
         train=TrainConfig(epochs=1),
         index=index,
@@ -98,6 +97,7 @@ def made_run(workspace: Any, images: int, seed: int) -> Any:
         preparation=preparation,
         augment=AUGMENT_PRESETS["none"],
         name=f"{images:,} images, {seed}",
+        workspace=workspace,
     )
     rows = [*split.val, *split.test]
     places = ["val"] * len(split.val) + ["test"] * len(split.test)

@@ -75,13 +75,13 @@ class Stage:
         from xraylib.training.run.create import create_run
 
         return create_run(
-            self.workspace,
             spec=network_value(self.name, len(self.index.classes)),
             train=TrainConfig(epochs=self.epochs, batch_size=BATCH_SIZE),
             index=self.index,
             split=self.split,
             preparation=Preparation(image_size=(SIDE, SIDE)),
             augment=AUGMENT_PRESETS["lesson"],
+            workspace=self.workspace,
         )
 
 

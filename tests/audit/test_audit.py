@@ -275,12 +275,12 @@ def test_the_command_keeps_the_findings_of_a_data_set_and_tells_how_far_it_is(
     workspace: Workspace,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    add_dataset(workspace, faults.root, "faults")
+    add_dataset(faults.root, "faults", workspace=workspace)
     assert main(["audit", "--dataset", "faults", "--progress", "--json"]) == 0
     printed = capsys.readouterr()
     assert json.loads(printed.out) == report.to_json()
     assert "Comparing images: 1000 of 1000" in printed.err.splitlines()
-    assert stored_audit(workspace, "faults", fingerprint=faults.fingerprint) == report
+    assert stored_audit("faults", fingerprint=faults.fingerprint, workspace=workspace) == report
     assert (workspace.datasets / "faults" / "looks.parquet").is_file()
 
 

@@ -51,7 +51,6 @@ def made_run(
     index = scanned(images)
     preparation = Preparation(image_size=(24, 20))
     return create_run(
-        workspace,
         spec=preset(network, input_shape=preparation.input_shape, classes=len(CLASSES)),
         train=TrainConfig(epochs=epochs),
         index=index,
@@ -60,6 +59,7 @@ def made_run(
         augment=AUGMENT_PRESETS["lesson"],
         dataset="noise",
         name=name,
+        workspace=workspace,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xraylib.errors import ConfigError
-from xraylib.workspace import Workspace, read_json
+from xraylib.workspace import read_json
 
 if TYPE_CHECKING:
     from xraylib.networks.spec import ModelSpec
@@ -58,7 +58,7 @@ def find_run(run_id: str) -> Run:
     """The run with this id in the workspace in use."""
     from xraylib.training.run.runs import open_run
 
-    return open_run(Workspace.open(), run_id)
+    return open_run(run_id)
 
 
 def find_model_spec(

@@ -84,9 +84,9 @@ def audit(
     if dataset is not None:
         where = Workspace.open()
         with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
-            index = open_dataset(where, dataset, bar)
-        index = find_dataset(where, dataset).choice.whose(index)
-        cache = looks_file(where, dataset)
+            index = open_dataset(dataset, bar, workspace=where)
+        index = find_dataset(dataset, workspace=where).choice.whose(index)
+        cache = looks_file(dataset, workspace=where)
     else:
         assert folder is not None  # asked for above
         pattern = patient_pattern or DEFAULT_PATIENT_PATTERN
@@ -96,7 +96,7 @@ def audit(
     with console.progress("Comparing images", quiet=quiet, lines=lines) as bar:
         report = audit_index(index, progress=bar, cache=cache)
     if dataset is not None:
-        keep_audit(where, dataset, report)
+        keep_audit(dataset, report, workspace=where)
     if json:
         console.print_json(report.to_json())
         return

@@ -69,9 +69,9 @@ def _images_of(dataset: str, *, lines: bool) -> DatasetIndex:
     from xraylib.datasets.catalog import find_dataset, open_dataset
 
     workspace = Workspace.open()
-    ref = find_dataset(workspace, dataset)
+    ref = find_dataset(dataset, workspace=workspace)
     with console.progress("Reading images", quiet=not lines, lines=lines) as bar:
-        index = open_dataset(workspace, dataset, bar)
+        index = open_dataset(dataset, bar, workspace=workspace)
     return ref.choice.apply(ref.choice.whose(index))
 
 
@@ -86,7 +86,7 @@ def compare(
     from xraylib.evaluation.run_compare import compare_runs
 
     found = [find_run(run) for run in runs]
-    result = compare_runs(found, split=split, workspace=Workspace.open())
+    result = compare_runs(found, split=split)
     if json:
         console.print_json(result)
         return
@@ -217,7 +217,7 @@ def report(
     if len(found) == 1:
         text = run_report(found[0], split=split)
     else:
-        text = comparison_report(found, split=split, workspace=Workspace.open())
+        text = comparison_report(found, split=split)
     file = out or Path(f"{'report' if len(found) == 1 else 'comparison'}-{found[0].id}.html")
     write_atomic(file.absolute(), text)
     if json:

@@ -154,8 +154,8 @@ def trial(
     check_memory(spec, settings)
     found = run_trial(spec, settings, varied, tell=console.print_note)
     place = Workspace.open()
-    save_trial(place, trial_key(spec, settings, varied), found, spec)
-    told = expect(place, spec, settings, varied, training=training, validation=validation)
+    save_trial(trial_key(spec, settings, varied), found, spec, workspace=place)
+    told = expect(spec, settings, varied, training=training, validation=validation, workspace=place)
     if json:
         console.print_json({**asdict(found), "expected": asdict(told)})
         return

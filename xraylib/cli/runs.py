@@ -9,7 +9,6 @@ import typer
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
 from xraylib.cli.watching import print_summary
-from xraylib.workspace import Workspace
 
 __all__ = ["cache", "delete", "groups", "runs", "show", "stop"]
 
@@ -19,7 +18,7 @@ def runs(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """All runs, newest first."""
     from xraylib.training.run.runs import list_runs
 
-    records = [run.record() for run in list_runs(Workspace.open())]
+    records = [run.record() for run in list_runs()]
     if json:
         console.print_json(records)
         return
@@ -49,13 +48,13 @@ def groups(
     from xraylib.training.groups.repeats import list_groups, open_group
 
     if group is not None:
-        summary = open_group(Workspace.open(), group).summary()
+        summary = open_group(group).summary()
         if json:
             console.print_json(summary)
         else:
             print_summary(summary)
         return
-    summaries = [found.summary() for found in list_groups(Workspace.open())]
+    summaries = [found.summary() for found in list_groups()]
     if json:
         console.print_json(summaries)
         return
@@ -100,7 +99,7 @@ def cache(
     from xraylib.training.prepared_cache import list_cache, prune_cache
 
     if prune:
-        pruned = prune_cache(Workspace.open())
+        pruned = prune_cache()
         if json:
             console.print_json(vars(pruned))
         else:
@@ -109,7 +108,7 @@ def cache(
                 f"In use and kept: {len(pruned.kept)}."
             )
         return
-    kept = list_cache(Workspace.open())
+    kept = list_cache()
     if json:
         users = [{"runs": cached.runs, "living": cached.living} for cached in kept]
         console.print_json(

@@ -22,7 +22,7 @@ from xraylib.cli.app import (
 )
 from xraylib.cli.watching import group_started, started
 from xraylib.errors import ConfigError
-from xraylib.workspace import Workspace, read_json
+from xraylib.workspace import read_json
 
 if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig
@@ -154,7 +154,7 @@ def train(
         taken = ("spec", "train", "preparation", "augment", "command")
         run = clone_run(design.origin, name=name, **{key: options[key] for key in taken})
     else:
-        run = create_run(Workspace.open(), name=name, **options)
+        run = create_run(name=name, **options)
     queue.start(run)
     started(run, detach=detach, json=json)
 
@@ -290,9 +290,9 @@ def _group(options: dict[str, Any], *, repeats: int | None, folds: int | None, n
     from xraylib.training.groups.repeats import create_folds, create_repeats
 
     if folds is not None:
-        return create_folds(Workspace.open(), folds, name=name, **options)
+        return create_folds(folds, name=name, **options)
     assert repeats is not None
-    return create_repeats(Workspace.open(), repeats, name=name, **options)
+    return create_repeats(repeats, name=name, **options)
 
 
 def augmentation(text: str) -> AugmentConfig:

@@ -11,24 +11,30 @@ from numpy.typing import NDArray
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ImageError
-from xraylib.workspace import Workspace, checked_name
+from xraylib.workspace import Workspace, WorkspaceLike, checked_name
 
 
 def thumbnail(
-    workspace: Workspace, name: str, index: DatasetIndex, row: int, size: int = 160
+    name: str,
+    index: DatasetIndex,
+    row: int,
+    size: int = 160,
+    *,
+    workspace: WorkspaceLike | None = None,
 ) -> bytes:
     """A small JPEG of an image, made once and kept by the image's content.
 
     Args:
-        workspace: Holds the thumbnails.
         name: Of the data set.
         index: Its index.
         row: The image.
         size: Pixels of the longer side, 16 to 1024; smaller images are not enlarged.
+        workspace: Holds the thumbnails; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         ImageError: The image is unreadable, gone or changed.
     """
+    workspace = Workspace.open(workspace)
     code, content = (str(index.table[name][row].as_py()) for name in ("error_code", "sha256"))
     if code:
         raise ImageError(

@@ -86,7 +86,7 @@ def _stored(run: Run) -> AuditReport | None:
     whole = run.data.get("source_fingerprint") or run.data["fingerprint"]
     try:
         return stored_audit(
-            Workspace(run.folder.parent.parent), run.data["name"], fingerprint=whole
+            run.data["name"], fingerprint=whole, workspace=Workspace(run.folder.parent.parent)
         )
     except PathError:  # the run is of a folder whose name no data set can have
         return None

@@ -26,7 +26,7 @@ from xraylib.models.audit_summary import audit_of, known_of
 from xraylib.models.bundle import Bundle, open_bundle, read_only, version_numbers
 from xraylib.models.card import read_words
 from xraylib.models.classify.classifier import Classifier
-from xraylib.workspace import Workspace, checked_name, write_atomic
+from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_atomic
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
@@ -57,16 +57,17 @@ class Parity:
 def publish_run(
     run: Run,
     name: str,
-    workspace: Workspace,
     progress: Callable[[str], None] | None = None,
+    *,
+    workspace: WorkspaceLike | None = None,
 ) -> Bundle:
     """Publishes ``run`` as the next version of ``name`` and puts it in use.
 
     Args:
         run: A run that has ended and has weights; its images must still be where they were.
         name: The model's name.
-        workspace: Where.
         progress: Called with what is being done.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Returns:
         The published bundle, opened again from its folder.
@@ -76,6 +77,7 @@ def publish_run(
         RunError: code ``no-weights``.
         PathError: codes ``name``, ``cannot-write``.
     """
+    workspace = Workspace.open(workspace)
     if (workspace.shipped_models / checked_name(name)).is_dir():
         raise read_only(name)
     return publish_into(workspace.models, run, name, progress)

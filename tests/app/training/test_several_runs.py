@@ -33,7 +33,7 @@ from xraylib.workspace import Workspace, write_json
 
 def select(app: AppTest, workspace: Workspace, runs: list[Run]) -> None:
     """Selects these runs in the table, as a click on their boxes does."""
-    shown = [run.id for run in list_runs(workspace)]
+    shown = [run.id for run in list_runs(workspace=workspace)]
     rows = [shown.index(run.id) for run in runs]
     app.session_state[f"runs-{hash(tuple(shown))}"] = {
         "selection": {"rows": rows, "columns": [], "cells": []}
@@ -118,7 +118,7 @@ def test_its_settings_are_all_put_into_the_form_with_its_images(
         for f in fields(TrainConfig)
         if f.name not in phases
     )
-    add_dataset(workspace, images, "noise")
+    add_dataset(images, "noise", workspace=workspace)
     run = finish(made_run(workspace, images))
     write_json(run.folder / "train.json", odd.to_json())
     app = opened()
@@ -145,7 +145,7 @@ def test_a_run_that_goes_on_keeps_all_that_are_to_be_deleted(
             app.button(key="confirm-delete").click()
         app.run()
     assert f"The run {going.id} has not ended".replace("-", "\\-") in app.error[0].value
-    assert [run.id for run in list_runs(workspace)] == [going.id, ended.id]
+    assert [run.id for run in list_runs(workspace=workspace)] == [going.id, ended.id]
 
 
 def test_settings_are_folded_while_a_run_that_goes_on_is_watched(

@@ -182,7 +182,7 @@ def test_the_command_resumes_and_makes_longer(
     assert started[0].origin["run"] == old.id
     assert call(shared, "resume", old.id, "--detach") == 0
     assert started[1] == old
-    assert started[0] in list_runs(shared)
+    assert started[0] in list_runs(workspace=shared)
 
 
 def test_the_command_says_what_is_missing(

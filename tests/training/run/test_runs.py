@@ -25,7 +25,7 @@ def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, image
     run = make_run(
         workspace, images, spec, seed=4, name="first try", augment=AUGMENT_PRESETS["lesson"]
     )
-    again = open_run(workspace, run.id)
+    again = open_run(run.id, workspace=workspace)
     assert again.spec == spec
     assert again.train.seed == 4
     assert again.augment == AUGMENT_PRESETS["lesson"]
@@ -49,18 +49,18 @@ def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, image
 def test_runs_are_listed_newest_first_and_half_made_ones_not_at_all(
     workspace: Workspace, images: Path
 ) -> None:
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []
     runs = [make_run(workspace, images, tiny_spec()) for _ in range(3)]
     (workspace.runs / ".new-20990101T000000Z-ffffff").mkdir()
-    assert {run.id for run in list_runs(workspace)} == {run.id for run in runs}
-    ids = [run.id for run in list_runs(workspace)]
+    assert {run.id for run in list_runs(workspace=workspace)} == {run.id for run in runs}
+    ids = [run.id for run in list_runs(workspace=workspace)]
     assert ids == sorted(ids, reverse=True)
 
 
 @pytest.mark.parametrize("name", ["nothing", "../../etc", "20260101T000000Z-00000g", ""])
 def test_a_run_that_does_not_exist_is_refused(workspace: Workspace, name: str) -> None:
     with pytest.raises(RunError) as refused:
-        open_run(workspace, name)
+        open_run(name, workspace=workspace)
     assert str(refused.value) == (
         f"There is no run called {name!r}. Expected the name of a run, such as "
         "20260131T120000Z-0a1b2c. Do this: choose one from the list of runs (xraylib runs)."
@@ -149,7 +149,7 @@ def test_only_a_run_that_has_ended_can_be_deleted(workspace: Workspace, run: Run
     )
     write_status(run.folder, RunStatus(state="stopped"))
     delete_run(run)
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []
     assert os.listdir(workspace.runs) == []  # noqa: PTH208
 
 
@@ -160,10 +160,10 @@ def test_of_several_runs_all_are_deleted_or_none(
     write_status(run.folder, RunStatus(state="stopped"))
     with pytest.raises(RunError, match=other.id):
         delete_runs([run, other])
-    assert len(list_runs(workspace)) == 2
+    assert len(list_runs(workspace=workspace)) == 2
     write_status(other.folder, RunStatus(state="failed"))
     delete_runs([run, other])
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []
 
 
 def test_a_network_that_does_not_fit_the_classes_is_refused(
@@ -176,7 +176,7 @@ def test_a_network_that_does_not_fit_the_classes_is_refused(
         "this: give the last Dense layer 2 unit(s)."
     )
     assert (refused.value.index, refused.value.field, refused.value.nearest) == (4, "units", (2,))
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []
 
 
 def test_a_network_that_does_not_fit_the_images_is_refused(
@@ -201,13 +201,13 @@ def test_early_stopping_needs_validation_images(workspace: Workspace, images: Pa
     index = scan(images)
     with pytest.raises(RunError) as refused:
         create_run(
-            workspace,
             spec=tiny_spec(),
             train=TrainConfig(early_stopping_patience=3),
             index=index,
             split=make_split(index, validation=0),
             preparation=Preparation(image_size=(SIZE, SIZE)),
             augment=AUGMENT_PRESETS["none"],
+            workspace=workspace,
         )
     assert str(refused.value) == (
         "Early stopping is on and there are no validation images. Expected validation images whose "
@@ -234,7 +234,7 @@ def test_looking_at_runs_needs_no_tensorflow() -> None:
     code = (
         "import sys; from xraylib.workspace import Workspace;"
         "from xraylib.training.run.runs import *; from xraylib.training.process import queue;"
-        "print([r.record()['state'] for r in list_runs(Workspace.open())]);"
+        "print([r.record()['state'] for r in list_runs()]);"
         "print(sorted({'tensorflow', 'keras', 'scipy', 'sklearn', 'h5py'} & set(sys.modules)))"
     )
     printed = subprocess.run(

@@ -252,7 +252,9 @@ def action_label(finding: Finding) -> str:
 
 def _choose(workspace: Workspace, name: str, change: Callable[[Choice], Choice]) -> None:
     try:
-        change_dataset(workspace, name, choice=change(find_dataset(workspace, name).choice))
+        change_dataset(
+            name, choice=change(find_dataset(name, workspace=workspace).choice), workspace=workspace
+        )
     except XrayError as error:
         st.session_state[_REFUSED] = error
 
@@ -291,7 +293,7 @@ def _one_image(
         return
     image = index.image(row)
     try:
-        picture = thumbnail(workspace, name, index, row)
+        picture = thumbnail(name, index, row, workspace=workspace)
     except XrayError as error:
         st.caption(f":material/broken_image: {plain(path)}: {plain(error.what)}")
         return

@@ -115,12 +115,12 @@ def _use(
     try:
         if column is not None:
             replace(opened.ref.choice, patients=column).whose(opened.whole)
-        choice = replace(find_dataset(workspace, name).choice, patients=column)
-        change_dataset(workspace, name, patient_pattern=pattern, choice=choice)
+        choice = replace(find_dataset(name, workspace=workspace).choice, patients=column)
+        change_dataset(name, patient_pattern=pattern, choice=choice, workspace=workspace)
         whole = open_images(workspace, name).whole
-        report = stored_audit(workspace, name, fingerprint=whole.fingerprint)
+        report = stored_audit(name, fingerprint=whole.fingerprint, workspace=workspace)
         if report is not None:
-            keep_audit(workspace, name, with_patient_findings(report, whole))
+            keep_audit(name, with_patient_findings(report, whole), workspace=workspace)
     except XrayError as error:
         st.session_state[_REFUSED] = error
     st.rerun()

@@ -62,7 +62,7 @@ def show(run: Run) -> None:
         workspace = Workspace.open()
         job = job_board().find(job_key(run.id))
         running = job is not None and job.state().running
-        sets = [ref.name for ref in list_datasets(workspace)]
+        sets = [ref.name for ref in list_datasets(workspace=workspace)]
         own = str(run.data["name"])
         sets.sort(key=lambda name: name != own)
         with st.form("judge", border=False):

@@ -137,7 +137,7 @@ def _ask_for_words(run: Run) -> None:
 
 
 def _show_models(run: Run, workspace: Workspace) -> None:
-    records = list_models(workspace)
+    records = list_models(workspace=workspace)
     names = list(dict.fromkeys(r["name"] for r in records if r["run"] == run.id))
     if not names:
         st.markdown("This run has not been published yet.")
@@ -158,7 +158,7 @@ def _show_model(
             st.caption(f"and {len(records) - 6} older versions")
         newest = next(r for r in records if r["run"] == run.id)
         try:
-            bundle = find_model(workspace, name, int(newest["version"]))
+            bundle = find_model(name, int(newest["version"]), workspace=workspace)
         except XrayError as error:
             st.error(error.message, icon=":material/error:")
             return
@@ -212,7 +212,7 @@ def _show_version(run: Run, record: Mapping[str, Any], workspace: Workspace) -> 
 
 def _use(workspace: Workspace, name: str, version: int) -> None:
     try:
-        set_in_use(workspace, name, version)
+        set_in_use(name, version, workspace=workspace)
     except XrayError as error:
         st.toast(error.message, icon=":material/error:")
 

@@ -51,7 +51,7 @@ def _offer_audit(run: Run) -> None:
             "Changed copies (another size, contrast or frame) were not looked for in this data set "
             "as it was when the run was made."
         )
-        if any(ref.name == name for ref in list_datasets(workspace)):
+        if any(ref.name == name for ref in list_datasets(workspace=workspace)):
             if st.button("Look for them", icon=":material/fact_check:", key="audit-copies"):
                 words = ["audit", "--dataset", name, "--progress", "--json"]
                 job_board().start(_job_key(name), words, workspace=workspace.root)

@@ -33,7 +33,7 @@ def group_of(run: Run) -> Group | None:
     if not isinstance(name, str):
         return None
     try:
-        return open_group(Workspace(run.folder.parent.parent), name)
+        return open_group(name, workspace=Workspace(run.folder.parent.parent))
     except XrayError:
         return None  # its record was deleted; the run stays
 
@@ -45,7 +45,7 @@ def follow_address(workspace: Workspace) -> None:
         return
     del st.query_params[PARAMETER]
     try:
-        runs = open_group(workspace, name).runs
+        runs = open_group(name, workspace=workspace).runs
     except XrayError as error:
         show_error(error)
         return
@@ -151,7 +151,7 @@ def members_table(summary: Mapping[str, Any]) -> pd.DataFrame:
 
 @st.dialog("Delete all of them for good?", on_dismiss="rerun")
 def _confirm_delete(group_id: str) -> None:
-    group = open_group(Workspace.open(), group_id)
+    group = open_group(group_id)
     summary = group.summary()
     st.markdown(f"{plain(group_title(summary))}: weights, curves and predictions are removed.")
     if st.button("Delete all", type=emphasis(), icon=":material/delete:", key="confirm-group"):

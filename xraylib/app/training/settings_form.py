@@ -258,7 +258,7 @@ def use_settings(run: Run) -> None:
     """
     train = run.train
     name = str(run.data["name"])
-    listed = [ref.name for ref in list_datasets(Workspace(run.folder.parent.parent))]
+    listed = [ref.name for ref in list_datasets(workspace=Workspace(run.folder.parent.parent))]
     change_draft(
         **({"dataset": name, "classes": run.classes} if name in listed else {}),
         spec=run.spec,

@@ -22,7 +22,7 @@ from xraylib.errors import ConfigError, DatasetError, RunError
 from xraylib.training.process import queue
 from xraylib.training.run.create import create_run
 from xraylib.training.run.runs import Run, delete_runs
-from xraylib.workspace import Workspace, new_id, read_json, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, new_id, read_json, write_json
 
 if TYPE_CHECKING:
     from xraylib.datasets.scan import DatasetIndex
@@ -126,23 +126,29 @@ def spread(values: Sequence[float]) -> dict[str, Any]:
 
 
 def create_repeats(
-    workspace: Workspace, repeats: int, *, train: TrainConfig, name: str = "", **options: Any
+    repeats: int,
+    *,
+    train: TrainConfig,
+    name: str = "",
+    workspace: WorkspaceLike | None = None,
+    **options: Any,
 ) -> Group:
     """The same design with ``repeats`` seeds, ``train.seed`` and the numbers after it.
 
     All divide the images in the same way, so the spread is that of training alone.
 
     Args:
-        workspace: Where.
         repeats: 2 to 20.
         train: The training settings.
         name: A name for people.
         options: What else ``create_run`` takes: spec, index, split, preparation, augment, …
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         ConfigError: code ``members``: not 2 to 20.
         XrayError: As ``create_run``.
     """
+    workspace = Workspace.open(workspace)
     _check_members("repeats", repeats)
     trains = [replace(train, seed=(train.seed + i) % 2**32) for i in range(repeats)]
     members = [{**options, "train": train} for train in trains]
@@ -150,13 +156,13 @@ def create_repeats(
 
 
 def create_folds(
-    workspace: Workspace,
     folds: int,
     *,
     train: TrainConfig,
     index: DatasetIndex,
     split: Split,
     name: str = "",
+    workspace: WorkspaceLike | None = None,
     **options: Any,
 ) -> Group:
     """k-fold cross-validation, grouped by patient: each image validates in exactly one run.
@@ -165,19 +171,20 @@ def create_folds(
     run is validated on one and trained on the others. Test images stay what they are.
 
     Args:
-        workspace: Where.
         folds: 2 to 20.
         train: The training settings, the same in all runs.
         index: The images.
         split: Which of them may train and validate.
         name: A name for people.
         options: What else ``create_run`` takes.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         ConfigError: code ``members``: not 2 to 20.
         DatasetError: code ``too-few-patients``: fewer patients than folds.
         XrayError: As ``create_run``.
     """
+    workspace = Workspace.open(workspace)
     _check_members("folds", folds)
     rows = np.sort(np.concatenate([split.train, split.val]))
     fold = divide(index, rows, folds, seed=split.seed)
@@ -228,19 +235,21 @@ def divide(
     return place[patient]
 
 
-def list_groups(workspace: Workspace) -> list[Group]:
+def list_groups(*, workspace: WorkspaceLike | None = None) -> list[Group]:
     """All groups, newest first."""
+    workspace = Workspace.open(workspace)
     files = (workspace.runs / _GROUPS).glob("[0-9]*.json")
     return [Group(file) for file in sorted(files, reverse=True)]
 
 
-def open_group(workspace: Workspace, group_id: str) -> Group:
+def open_group(group_id: str, *, workspace: WorkspaceLike | None = None) -> Group:
     """The group called ``group_id``.
 
     Raises:
         RunError: code ``no-group``: there is none.
     """
-    for group in list_groups(workspace):
+    workspace = Workspace.open(workspace)
+    for group in list_groups(workspace=workspace):
         if group.id == group_id:
             return group
     raise RunError(
@@ -276,7 +285,7 @@ def _create(
         for number, options in enumerate(members, start=1):
             told = f"{name or word} {number} of {len(members)}"
             origin = {"kind": word, "group": group.id, "number": number, "of": len(members)}
-            runs.append(create_run(workspace, **options, name=told, origin=origin))
+            runs.append(create_run(**options, name=told, origin=origin, workspace=workspace))
         record = {"kind": kind, "name": name, "patients_told": patients_told}
         write_json(group.file, {**record, "runs": [run.id for run in runs]})
     except BaseException:

@@ -24,7 +24,7 @@ from xraylib.settings import PROJECT, read_settings
 from xraylib.training.run.locks import is_held, take
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status
-from xraylib.workspace import Workspace
+from xraylib.workspace import Workspace, WorkspaceLike
 
 _START_SECONDS: Final = 20.0
 _END_SECONDS: Final = 5.0
@@ -160,8 +160,9 @@ def position(run: Run) -> int | None:
     return names.index(run.id) if run.id in names else None
 
 
-def waiting(workspace: Workspace) -> list[str]:
+def waiting(*, workspace: WorkspaceLike | None = None) -> list[str]:
     """Ids of the runs that wait for their turn, the next one first."""
+    workspace = Workspace.open(workspace)
     return [ticket.name.partition("-")[2] for ticket in _living_tickets(workspace.runs)]
 
 

@@ -14,7 +14,7 @@ from xraylib.training.planning.expectation import check_memory
 from xraylib.training.run.environment import describe_environment
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status
-from xraylib.workspace import Workspace, new_id, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, new_id, write_json
 
 if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 
 def create_run(
-    workspace: Workspace,
     *,
     spec: ModelSpec,
     train: TrainConfig,
@@ -40,11 +39,11 @@ def create_run(
     name: str = "",
     command: Sequence[str] = (),
     origin: Mapping[str, Any] | None = None,
+    workspace: WorkspaceLike | None = None,
 ) -> Run:
     """Makes a run folder that is ready for ``queue.start``.
 
     Args:
-        workspace: Where.
         spec: The network; its input and output must fit the data.
         train: The training settings.
         index: The images.
@@ -58,6 +57,7 @@ def create_run(
         name: A name for people.
         command: The command line that made it, if there was one.
         origin: What ``Run.origin`` will say.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         SpecError: The network is impossible, or does not fit the images or the classes.
@@ -66,6 +66,7 @@ def create_run(
             ``not-enough-memory``: the machine has less than the network needs.
         PathError: The workspace cannot be written to.
     """
+    workspace = Workspace.open(workspace)
     from xraylib.datasets.curation import Choice
 
     counts = counts_of(index, split)
@@ -79,7 +80,7 @@ def create_run(
     )
     check_memory(spec, train)
     require_pretrained(spec)
-    folder, draft = new_folder(workspace)
+    folder, draft = new_folder(workspace=workspace)
     write_json(draft / "spec.json", spec.to_json())
     write_json(draft / "train.json", train.to_json())
     write_json(
@@ -115,7 +116,8 @@ def create_run(
     return Run(folder)
 
 
-def new_folder(workspace: Workspace) -> tuple[Path, Path]:
+def new_folder(*, workspace: WorkspaceLike | None = None) -> tuple[Path, Path]:
     """The folder of a run to come and the one to write it in, which is renamed when complete."""
+    workspace = Workspace.open(workspace)
     folder = workspace.runs / new_id()
     return folder, workspace.runs / f".new-{folder.name}"

@@ -99,7 +99,6 @@ def clone_run(
     olds = (run.spec, run.train, run.preparation, run.augment)
     same = all(new is None or new == old for new, old in zip(changes, olds, strict=True))
     return create_run(
-        Workspace(run.folder.parent.parent),
         spec=spec or run.spec,
         train=train or run.train,
         index=index,
@@ -111,6 +110,7 @@ def clone_run(
         name=name,
         command=command,
         origin={"kind": "repeat" if same else "clone", "run": run.id},
+        workspace=Workspace(run.folder.parent.parent),
     )
 
 
@@ -148,7 +148,7 @@ def extend_run(run: Run, epochs: int, *, name: str = "", command: Sequence[str] 
             remedy=f"ask for example for {status.epoch + run.train.epochs}",
             code="no-more-epochs",
         )
-    folder, draft = new_folder(Workspace(run.folder.parent.parent))
+    folder, draft = new_folder(workspace=Workspace(run.folder.parent.parent))
     draft.mkdir(parents=True)
     # Nobody goes on with it while it is copied; with a finished run nobody does anyway.
     lock = None if status.state == "finished" else take(run.folder / "start.lock")

@@ -32,7 +32,7 @@ from xraylib.errors import PathError, RunError
 from xraylib.training.config import TrainConfig
 from xraylib.training.run.locks import is_held
 from xraylib.training.run.status import RunStatus, out_of_memory_kills, read_status
-from xraylib.workspace import Workspace, read_json
+from xraylib.workspace import Workspace, WorkspaceLike, read_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -253,20 +253,22 @@ class Run:
         }
 
 
-def list_runs(workspace: Workspace) -> list[Run]:
+def list_runs(*, workspace: WorkspaceLike | None = None) -> list[Run]:
     """All runs, newest first."""
+    workspace = Workspace.open(workspace)
     if not workspace.runs.is_dir():
         return []
     names = [entry.name for entry in workspace.runs.iterdir() if _ID.fullmatch(entry.name)]
     return [Run(workspace.runs / name) for name in sorted(names, reverse=True)]
 
 
-def open_run(workspace: Workspace, run_id: str) -> Run:
+def open_run(run_id: str, *, workspace: WorkspaceLike | None = None) -> Run:
     """The run called ``run_id``.
 
     Raises:
         RunError: code ``no-run``: there is none.
     """
+    workspace = Workspace.open(workspace)
     if not _ID.fullmatch(run_id) or not (workspace.runs / run_id).is_dir():
         raise RunError(
             f"There is no run called {run_id[:80]!r}",
