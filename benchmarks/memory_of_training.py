@@ -32,7 +32,7 @@ def made_index(root: Path, images: int) -> Any:
     """An index of images that are nowhere but in the cache."""
     import pyarrow as pa
 
-    from xraylib.datasets.dataset import SCHEMA
+    from xraylib.datasets.image_row import SCHEMA
     from xraylib.datasets.scan import scan
 
     template = scan(write_two(root)).table.slice(0, 1).to_pylist()[0]

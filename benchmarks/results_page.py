@@ -36,7 +36,8 @@ ALLOWED = 0.2
 def made_run(workspace: Any, images: int, seed: int) -> Any:
     """A finished run that was judged on ``images`` test images and a tenth as many others."""
     from xraylib.augmentation.augment import AUGMENT_PRESETS
-    from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+    from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.datasets.image_row import SCHEMA
     from xraylib.datasets.split import make_split
     from xraylib.images.prepare import Preparation
     from xraylib.metrics.evaluation import evaluate_predictions

@@ -190,6 +190,9 @@ def refused_argument(
 
 def short(value: object) -> str:
     """A value as a message names it, on one line and never long."""
+    shape, kind = getattr(value, "shape", None), getattr(value, "dtype", None)
+    if isinstance(shape, tuple) and kind is not None:
+        return f"an array of {kind} {shape}"
     try:
         text = " ".join(repr(value).split())
     except Exception:  # somebody else's repr

@@ -8,7 +8,7 @@ import pytest
 
 from xraylib.audit import (
     AuditReport,
-    Choice,
+    Curation,
     Finding,
     apply_action,
     copies_of,
@@ -91,7 +91,7 @@ def test_copies_are_told_for_the_images_that_are_judged_only() -> None:
 
 @pytest.mark.parametrize("finding", [LEAK, PATIENTS])
 def test_what_was_done_can_be_undone(finding: Finding) -> None:
-    before = Choice(excluded=("train/other.png",))
+    before = Curation(excluded=("train/other.png",))
     after = apply_action(finding, before)
     assert not is_done(finding, before)
     assert is_done(finding, after)
@@ -101,4 +101,4 @@ def test_what_was_done_can_be_undone(finding: Finding) -> None:
 def test_a_finding_that_proposes_nothing_is_never_done() -> None:
     finding = Finding(code="imbalance", severity="info", message="m.", remedy="r", paths=())
     assert not is_done(finding, apply_action(finding))
-    assert undo_action(finding, Choice()) == Choice()
+    assert undo_action(finding, Curation()) == Curation()

@@ -18,7 +18,7 @@ from made_images import dicom, encoded, make_folder, picture
 from xraylib.datasets import archive
 from xraylib.datasets.archive import LIMITS, add_archive
 from xraylib.datasets.catalog import change_dataset, find_dataset, open_dataset, remove_dataset
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.strict_zip import ArchiveLimits
 from xraylib.errors import DatasetError, PathError, XrayError
 from xraylib.workspace import Workspace
@@ -153,12 +153,12 @@ def test_an_uploaded_data_set_moves_with_its_workspace_and_is_removed_whole(
     workspace: Workspace,
 ) -> None:
     add_archive(zipped(IMAGES), "mine", workspace=workspace)
-    change_dataset("mine", choice=Choice(excluded=("Covid/p1_a.png",)), workspace=workspace)
+    change_dataset("mine", curation=Curation(excluded=("Covid/p1_a.png",)), workspace=workspace)
     moved = Workspace(workspace.root.with_name("moved"))
     workspace.root.rename(moved.root)
     ref = find_dataset("mine", workspace=moved)
     assert (ref.root, ref.uploaded) == (moved.datasets / "mine/films", True)
-    assert ref.choice.excluded == ("Covid/p1_a.png",)
+    assert ref.curation.excluded == ("Covid/p1_a.png",)
     assert len(open_dataset("mine", workspace=moved)) == 2
     remove_dataset("mine", workspace=moved)
     assert everything(moved) == ["datasets"]

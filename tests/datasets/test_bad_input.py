@@ -26,7 +26,7 @@ from xraylib.datasets.catalog import (
     open_dataset,
     remove_dataset,
 )
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.scan import scan, scan_report
 from xraylib.datasets.split import make_split
@@ -92,7 +92,7 @@ def test_a_class_with_one_image_is_trained_on_and_said_so(
     names = (*(f"Covid/p{number}_1.png" for number in range(8)), "Rare/p99_1.png")
     index = scan(make_folder(tmp_path / "films", images(*names)))
     split = make_split(index)
-    assert split.summary(index)["train"]["classes"]["Rare"] == 1
+    assert split.summary(index)["train"].classes["Rare"] == 1
     assert split.notes == ("Rare has one patient to train on and none to validate on",)
     start(workspace, index)
     assert len(list_runs(workspace=workspace)) == 1
@@ -173,14 +173,14 @@ def test_a_file_that_vanishes_before_it_is_read_is_listed_and_then_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_folder(tmp_path, images("a/1.png", "a/2.png"))
-    original = index_module.image_facts
+    original = index_module.file_stats
 
     def vanishing(path: Path, decode: object) -> object:
         if path.name == "2.png":
             path.unlink(missing_ok=True)
         return original(path, decode)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(index_module, "image_facts", vanishing)
+    monkeypatch.setattr(index_module, "file_stats", vanishing)
     index = scan(root)
     [image] = index.unreadable()
     assert (image.path, image.error_code, image.error_reason) == (
@@ -196,16 +196,16 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_next_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_folder(tmp_path, images("a/1.png"))
-    original = index_module.image_facts
+    original = index_module.file_stats
 
     def changing(path: Path, decode: object) -> object:
-        facts = original(path, decode)  # type: ignore[arg-type]
+        stats = original(path, decode)  # type: ignore[arg-type]
         path.write_bytes(encoded(picture(99, (20, 20))))
-        return facts
+        return stats
 
-    monkeypatch.setattr(index_module, "image_facts", changing)
+    monkeypatch.setattr(index_module, "file_stats", changing)
     first = scan(root)
-    monkeypatch.setattr(index_module, "image_facts", original)
+    monkeypatch.setattr(index_module, "file_stats", original)
     assert first.image(0).width == 40
     assert scan(root, previous=first).image(0).width == 20
 
@@ -253,10 +253,10 @@ def test_in_a_read_only_workspace_everything_but_adding_works(tmp_path: Path) ->
         index = open_dataset("mine", workspace=workspace)  # what is new is found, and not kept
         assert (len(first), len(index)) == (2, 3)
         assert thumbnail("mine", index, 0, workspace=workspace)[:2] == b"\xff\xd8"
-        choice = Choice(excluded=("a/p1_1.png",))
+        curation = Curation(excluded=("a/p1_1.png",))
         refused = {
             "add": lambda: add_dataset(root, "again", workspace=workspace),
-            "change": lambda: change_dataset("mine", choice=choice, workspace=workspace),
+            "change": lambda: change_dataset("mine", curation=curation, workspace=workspace),
             "remove": lambda: remove_dataset("mine", workspace=workspace),
             "train": lambda: start(workspace, index),
         }
@@ -276,7 +276,7 @@ def test_on_a_full_disk_nothing_that_was_there_is_lost(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 512) as disk:
         workspace = Workspace(disk / "workspace")
         add_dataset(root, "mine", workspace=workspace)
-        change_dataset("mine", choice=Choice(excluded=("a/p1_1.png",)), workspace=workspace)
+        change_dataset("mine", curation=Curation(excluded=("a/p1_1.png",)), workspace=workspace)
         first = open_dataset("mine", workspace=workspace)
         fill(disk)
         before = sorted(path for path in disk.rglob("*"))
@@ -286,7 +286,7 @@ def test_on_a_full_disk_nothing_that_was_there_is_lost(tmp_path: Path) -> None:
         assert thumbnail("mine", index, 0, workspace=workspace)[:2] == b"\xff\xd8"
         for action in (
             lambda: change_dataset(
-                "mine", choice=Choice(excluded=("b/p2_1.png",)), workspace=workspace
+                "mine", curation=Curation(excluded=("b/p2_1.png",)), workspace=workspace
             ),
             lambda: add_dataset(root, "again", workspace=workspace),
             lambda: start(workspace, index),
@@ -298,7 +298,7 @@ def test_on_a_full_disk_nothing_that_was_there_is_lost(tmp_path: Path) -> None:
             assert caught.value.remedy == (
                 "free some space or choose another workspace with XRAYLIB_WORKSPACE"
             )
-        assert find_dataset("mine", workspace=workspace).choice.excluded == ("a/p1_1.png",)
+        assert find_dataset("mine", workspace=workspace).curation.excluded == ("a/p1_1.png",)
         assert open_dataset("mine", rescan=False, workspace=workspace).same_as(first)
         assert [path for path in sorted(disk.rglob("*")) if path.is_file()] == [
             path for path in before if path.is_file()
@@ -337,7 +337,7 @@ def test_a_full_disk_is_said_also_where_none_can_be_mounted(
     index = open_dataset("mine", workspace=workspace)
     assert len(index) == 2
     with pytest.raises(PathError) as caught:
-        change_dataset("mine", choice=Choice(excluded=("a/p1_1.png",)), workspace=workspace)
+        change_dataset("mine", curation=Curation(excluded=("a/p1_1.png",)), workspace=workspace)
     assert caught.value.code == "cannot-write"
     assert find_dataset("mine", workspace=workspace) == ref
     assert [path.name for path in (workspace.datasets / "mine").iterdir()] == ["dataset.json"]

@@ -20,7 +20,7 @@ from xraylib.datasets.catalog import (
     open_dataset,
     remove_dataset,
 )
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import DatasetError, ImageError, PathError
@@ -86,7 +86,7 @@ def test_opening_scans_once_and_then_only_looks(
     assert first.counts() == {"train": {"a": 2, "b": 1}, "test": {"a": 0, "b": 1}}
     saved = workspace.datasets / "mine/index.parquet"
     stamp = saved.stat().st_mtime_ns
-    monkeypatch.setattr("xraylib.datasets.scan.image_facts", None)  # nothing is decoded again
+    monkeypatch.setattr("xraylib.datasets.scan.file_stats", None)  # nothing is decoded again
     assert open_dataset("mine", workspace=workspace).same_as(first)
     assert saved.stat().st_mtime_ns == stamp
     (images / "test/b/p4_1.png").unlink()
@@ -108,7 +108,7 @@ def test_another_patient_pattern_needs_no_decoding(
     add_dataset(images, "mine", workspace=workspace)
     open_dataset("mine", workspace=workspace)
     change_dataset("mine", patient_pattern=r"(?P<patient>p)\d", workspace=workspace)
-    monkeypatch.setattr("xraylib.datasets.scan.image_facts", None)
+    monkeypatch.setattr("xraylib.datasets.scan.file_stats", None)
     index = open_dataset("mine", rescan=False, workspace=workspace)
     assert set(index.patients(index.rows())) == {"p"}
     with pytest.raises(DatasetError) as caught:
@@ -123,7 +123,7 @@ def test_images_left_out_are_remembered_also_for_the_sample_data(
     for name in ("mine", "sample"):
         change_dataset(
             name,
-            choice=Choice(
+            curation=Curation(
                 excluded=(
                     "b/2.png",
                     "a/1.png",
@@ -132,7 +132,7 @@ def test_images_left_out_are_remembered_also_for_the_sample_data(
             ),
             workspace=workspace,
         )
-        assert find_dataset(name, workspace=workspace).choice.excluded == ("a/1.png", "b/2.png")
+        assert find_dataset(name, workspace=workspace).curation.excluded == ("a/1.png", "b/2.png")
     assert [ref.name for ref in list_datasets(workspace=workspace)] == ["sample", "mine"]
     assert find_dataset("sample", workspace=workspace).root == SAMPLE_DATA
 
@@ -177,7 +177,7 @@ def test_a_thumbnail_is_made_once_and_kept(
     assert decoded.shape == (64, 32)
     expected = cv2.resize(picture(0, (200, 100)), (32, 64), interpolation=cv2.INTER_AREA)
     assert np.abs(decoded.astype(int) - expected).mean() < 3
-    monkeypatch.setattr(thumbnails, "_small_jpeg", None)
+    monkeypatch.setattr(thumbnails, "small_jpeg", None)
     assert thumbnail("mine", index, row, size=64, workspace=workspace) == first
 
 

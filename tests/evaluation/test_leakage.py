@@ -9,7 +9,7 @@ from made_runs import draw_noise, made_run
 from scanned import scanned
 
 from xraylib.audit import audit, keep_audit
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.evaluation.leakage import leakage_of
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, read_json, write_json
@@ -59,7 +59,7 @@ def test_a_run_after_a_choice_is_told_by_the_audit_of_the_whole(
     assert data["source_fingerprint"] == data["fingerprint"]
     write_json(run.folder / "data.json", data | {"fingerprint": "0" * 64})
     assert leakage_of(Run(run.folder)) is not None
-    assert Choice.from_json(data) == Choice()
+    assert Curation.from_json(data) == Curation()
 
 
 def _lines(run: Run) -> list[str]:

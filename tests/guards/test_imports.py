@@ -17,7 +17,7 @@ MOST_MODULES: Final = 20
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("version", "errors", "json_values"),
-    ("settings", "arguments"),
+    ("settings", "arguments", "notebook"),
     ("workspace",),
     ("images", "augmentation", "metrics"),
     ("datasets", "networks"),

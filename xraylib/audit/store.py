@@ -20,17 +20,17 @@ from xraylib.errors import PathError
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, read_json, write_json
 
 AUDIT_FILE: Final = "audit.json"
-LOOKS_FILE: Final = "looks.parquet"
+DESCRIPTORS_FILE: Final = "looks.parquet"
 SAME_PICTURE: Final = ("split-leak", "label-conflict", "exact-duplicate", "near-duplicate")
 """Codes of findings whose images are all the same picture."""
 
 _VERSION: Final = 1
 
 
-def looks_file(name: str, *, workspace: WorkspaceLike | None = None) -> Path:
+def descriptors_file(name: str, *, workspace: WorkspaceLike | None = None) -> Path:
     """Where the descriptors of a data set's images are kept for its next audit."""
     workspace = Workspace.open(workspace)
-    return workspace.datasets / checked_name(name) / LOOKS_FILE
+    return workspace.datasets / checked_name(name) / DESCRIPTORS_FILE
 
 
 def keep_audit(name: str, report: AuditReport, *, workspace: WorkspaceLike | None = None) -> None:

@@ -66,9 +66,9 @@ def audit(
     """Looks for leaks, duplicates, wrong classes, odd images and shortcuts in a folder."""
     from xraylib.audit import audit as audit_index
     from xraylib.audit import keep_audit
-    from xraylib.audit.store import looks_file
+    from xraylib.audit.store import descriptors_file
     from xraylib.datasets.catalog import find_dataset, open_dataset
-    from xraylib.datasets.curation import Choice
+    from xraylib.datasets.curation import Curation
     from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN
     from xraylib.datasets.scan import scan as scan_folder
 
@@ -85,14 +85,14 @@ def audit(
         where = Workspace.open()
         with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
             index = open_dataset(dataset, bar, workspace=where)
-        index = find_dataset(dataset, workspace=where).choice.whose(index)
-        cache = looks_file(dataset, workspace=where)
+        index = find_dataset(dataset, workspace=where).curation.whose(index)
+        cache = descriptors_file(dataset, workspace=where)
     else:
         assert folder is not None  # asked for above
         pattern = patient_pattern or DEFAULT_PATIENT_PATTERN
         with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
             index = scan_folder(folder, patient_pattern=pattern, progress=bar)
-        index = Choice(patients=_column(patients)).whose(index)
+        index = Curation(patients=_column(patients)).whose(index)
     with console.progress("Comparing images", quiet=quiet, lines=lines) as bar:
         report = audit_index(index, progress=bar, cache=cache)
     if dataset is not None:

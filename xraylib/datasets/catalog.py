@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.root import check_root
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern, scan
@@ -38,7 +38,7 @@ class DatasetRef:
         name: Unique in the workspace; ``"sample"`` is the one that comes with the project.
         root: Its folder, absolute.
         patient_pattern: Regular expression with the group ``patient``; see `scan`.
-        choice: Which images the user leaves out, and whom they belong to; see `Choice`.
+        curation: Which images the user leaves out, and whom they belong to; see `Curation`.
         shipped: Whether it comes with the project and cannot be removed.
         uploaded: Whether its images came in an archive and are in the workspace; removing the
             data set deletes them.
@@ -47,7 +47,7 @@ class DatasetRef:
     name: str
     root: Path
     patient_pattern: str = DEFAULT_PATIENT_PATTERN
-    choice: Choice = field(default_factory=Choice)
+    curation: Curation = field(default_factory=Curation)
     shipped: bool = False
     uploaded: bool = False
 
@@ -81,7 +81,7 @@ def find_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> Datase
             name=name,
             root=SAMPLE_DATA if shipped else file.parent / value["root"],
             patient_pattern=str(value["patient_pattern"]),
-            choice=Choice.from_json({"excluded": value["excluded"], **value.get("choice", {})}),
+            curation=Curation.from_json({"excluded": value["excluded"], **value.get("choice", {})}),
             shipped=shipped,
             uploaded=uploaded,
         )
@@ -174,7 +174,7 @@ def adopt_folder(
     """
     workspace = Workspace.open(workspace)
     target = _folder(workspace, name)
-    record = _record(name, IMAGES, patient_pattern, Choice())
+    record = _record(name, IMAGES, patient_pattern, Curation())
     write_json(folder / "dataset.json", record)
     try:
         folder.rename(target)
@@ -195,7 +195,7 @@ def change_dataset(
     name: str,
     *,
     patient_pattern: str | None = None,
-    choice: Choice | None = None,
+    curation: Curation | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> DatasetRef:
     """Records another patient pattern, or what was chosen; what is None stays.
@@ -209,8 +209,8 @@ def change_dataset(
     if patient_pattern is not None:
         check_patient_pattern(patient_pattern)
         ref = replace(ref, patient_pattern=patient_pattern)
-    if choice is not None:
-        ref = replace(ref, choice=choice)
+    if curation is not None:
+        ref = replace(ref, curation=curation)
     _write(workspace, ref)
     return ref
 
@@ -300,18 +300,18 @@ def _folder(workspace: Workspace, name: str) -> Path:
 
 def _write(workspace: Workspace, ref: DatasetRef) -> None:
     root = IMAGES if ref.uploaded else str(ref.root)
-    record = _record(ref.name, root, ref.patient_pattern, ref.choice)
+    record = _record(ref.name, root, ref.patient_pattern, ref.curation)
     write_json(_folder(workspace, ref.name) / "dataset.json", record)
 
 
-def _record(name: str, root: str, patient_pattern: str, choice: Choice) -> dict[str, Any]:
+def _record(name: str, root: str, patient_pattern: str, curation: Curation) -> dict[str, Any]:
     return {
         "version": _VERSION,
         "name": name,
         "root": root,
         "patient_pattern": patient_pattern,
-        "excluded": list(choice.excluded),
-        "choice": {k: v for k, v in choice.to_json().items() if k != "excluded"},
+        "excluded": list(curation.excluded),
+        "choice": {k: v for k, v in curation.to_json().items() if k != "excluded"},
     }
 
 

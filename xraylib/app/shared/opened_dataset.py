@@ -36,7 +36,7 @@ class OpenDataset:
     Attributes:
         ref: What the catalog says of it.
         whole: All its images, with their patients.
-        chosen: Those that are not left out, divided as chosen; ``whole`` itself without a choice.
+        chosen: Those that are not left out, divided as chosen; ``whole`` itself without a curation.
     """
 
     ref: DatasetRef
@@ -99,8 +99,8 @@ def open_images(workspace: Workspace, name: str) -> OpenDataset:
     key = (str(workspace.root), ref)
     found = _shelf().get(key)
     if found is None:
-        whole = ref.choice.whose(_scan(workspace, ref))
-        found = OpenDataset(ref=ref, whole=whole, chosen=ref.choice.apply(whole))
+        whole = ref.curation.whose(_scan(workspace, ref))
+        found = OpenDataset(ref=ref, whole=whole, chosen=ref.curation.apply(whole))
         _shelf().put(key, found)
     return found
 

@@ -123,8 +123,8 @@ def start_run(
         XrayError: Whatever is wrong with images, network or settings, with its remedy.
     """
     whole = open_dataset(dataset, progress, workspace=workspace)
-    choice = find_dataset(dataset, workspace=workspace).choice
-    index = choice.apply(whole)
+    curation = find_dataset(dataset, workspace=workspace).curation
+    index = curation.apply(whole)
     classes = len(index.classes)
     fitted = spec.with_input_shape(preparation.input_shape).with_head(classes, train.class_mode)
     options: dict[str, Any] = {
@@ -135,7 +135,7 @@ def start_run(
         "preparation": preparation,
         "augment": augment,
         "dataset": dataset,
-        "choice": choice,
+        "curation": curation,
         "source_fingerprint": whole.fingerprint,
         "name": name,
     }

@@ -27,7 +27,7 @@ from xraylib.training.process.progress import Progress
 from xraylib.training.run.environment import cores
 from xraylib.training.run.results import PREDICTIONS, write_predictions
 from xraylib.training.run.runs import Run
-from xraylib.training.run.weights_checksum import sealing
+from xraylib.training.run.weights_checksum import writing_weights
 from xraylib.workspace import write_atomic, write_json
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def rescue(run: Run, fit: Fit) -> str:
 
     Called from another thread than the one that trains; the network is not touched.
     """
-    with sealing(run) as file:
+    with writing_weights(run) as file:
         write_weights(run.spec, fit.history.kept, file)
     write_script(run)
     return (
@@ -174,7 +174,7 @@ def save_results(
         Whether all images were judged.
     """
     progress.update(phase="results", message="Saving the model.", seconds_left=None)
-    with sealing(run) as file:
+    with writing_weights(run) as file:
         network.save_weights(file)
     progress.update(has_model=True)
     write_script(run)

@@ -47,7 +47,7 @@ def resume(run: Run) -> None:
     """Goes on with a run that was stopped or interrupted or that failed, from its checkpoint.
 
     Without a checkpoint it begins again. Of two who ask at once, one is refused. More epochs for
-    a run that has ended: ``children.extend_run``.
+    a run that has ended: ``extend_run``.
 
     Raises:
         RunError: as ``start``.

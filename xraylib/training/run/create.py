@@ -18,7 +18,7 @@ from xraylib.workspace import Workspace, WorkspaceLike, new_id, write_json
 
 if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig
-    from xraylib.datasets.curation import Choice
+    from xraylib.datasets.curation import Curation
     from xraylib.datasets.scan import DatasetIndex
     from xraylib.datasets.split import Split
     from xraylib.images.prepare import Preparation
@@ -34,7 +34,7 @@ def create_run(
     preparation: Preparation,
     augment: AugmentConfig,
     dataset: str = "",
-    choice: Choice | None = None,
+    curation: Curation | None = None,
     source_fingerprint: str = "",
     name: str = "",
     command: Sequence[str] = (),
@@ -51,9 +51,9 @@ def create_run(
         preparation: Size and channels.
         augment: How training images vary.
         dataset: Name of the data set in the catalog; the folder's name if not given.
-        choice: What was chosen on purpose: images left out, division, patients. It was applied to
+        curation: What was chosen on purpose: images left out, division, patients. It was applied to
             ``index`` already.
-        source_fingerprint: Of the whole data set, before the choice; the index's if not given.
+        source_fingerprint: Of the whole data set, before the curation; the index's if not given.
         name: A name for people.
         command: The command line that made it, if there was one.
         origin: What ``Run.origin`` will say.
@@ -67,7 +67,7 @@ def create_run(
         PathError: The workspace cannot be written to.
     """
     workspace = Workspace.open(workspace)
-    from xraylib.datasets.curation import Choice
+    from xraylib.datasets.curation import Curation
 
     counts = counts_of(index, split)
     check_data(index, counts, train)
@@ -94,7 +94,7 @@ def create_run(
             "class_mode": train.class_mode,
             "preparation": preparation.to_json(),
             "augment": augment.to_json(),
-            **(choice or Choice()).to_json(),
+            **(curation or Curation()).to_json(),
             "source_fingerprint": source_fingerprint or index.fingerprint,
             "counts": counts,
             "validation": {

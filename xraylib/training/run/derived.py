@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.split import Split, from_csv
 from xraylib.errors import RunError
@@ -62,7 +62,7 @@ def images_of(run: Run) -> tuple[DatasetIndex, Split]:
 def source_of(run: Run) -> dict[str, Any]:
     """What ``create_run`` is told of the data set behind a run's images."""
     return {
-        "choice": Choice.from_json(run.data),
+        "curation": Curation.from_json(run.data),
         "source_fingerprint": run.data.get("source_fingerprint", run.data["fingerprint"]),
     }
 
