@@ -9,6 +9,7 @@ loads TensorFlow.
     index = xraylib.scan("sample_data")
     spec = xraylib.preset("lesson-cnn", classes=len(index.classes))
     print(xraylib.trace(spec).total_params)
+    run = xraylib.train(index, model=spec, epochs=20)
 """
 
 from __future__ import annotations
@@ -37,12 +38,13 @@ _HOMES = {
     "xraylib.training.config": ("TrainConfig",),
     "xraylib.training.run.create": ("create_run",),
     "xraylib.training.run.runs": ("Run", "delete_run", "list_runs", "open_run"),
-    "xraylib.training.process.queue": ("start", "stop", "wait"),
+    "xraylib.training.process.queue": ("resume", "start", "stop", "wait"),
+    "xraylib.training.train": ("train",),
     "xraylib.metrics.evaluation": ("evaluate_predictions",),
     "xraylib.evaluation.evaluate": ("evaluate_run",),
     "xraylib.models.publish": ("publish_run",),
     "xraylib.models.bundle": ("find_model", "list_models"),
-    "xraylib.models.classify.classifier": ("Classifier",),
+    "xraylib.models.classify.classifier": ("Classifier", "Prediction"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -72,15 +74,16 @@ if TYPE_CHECKING:
     from xraylib.images.prepare import Preparation, prepare
     from xraylib.metrics.evaluation import evaluate_predictions
     from xraylib.models.bundle import find_model, list_models
-    from xraylib.models.classify.classifier import Classifier
+    from xraylib.models.classify.classifier import Classifier, Prediction
     from xraylib.models.publish import publish_run
     from xraylib.networks.presets import PRESETS, preset
     from xraylib.networks.render.keras_model import build
     from xraylib.networks.spec import ModelSpec
     from xraylib.networks.trace import trace
     from xraylib.training.config import TrainConfig
-    from xraylib.training.process.queue import start, stop, wait
+    from xraylib.training.process.queue import resume, start, stop, wait
     from xraylib.training.run.create import create_run
     from xraylib.training.run.runs import Run, delete_run, list_runs, open_run
     from xraylib.training.script.keras_script import keras_script
+    from xraylib.training.train import train
     from xraylib.workspace import Workspace

@@ -163,9 +163,9 @@ def test_what_is_published_says_what_was_measured_and_names_no_folder(
     measured = evaluate_run(run)
     assert bundle.metrics["accuracy"] == measured["accuracy"]
     assert bundle.metrics["accuracy_ci"] == measured["accuracy_ci"]
-    assert bundle.manifest["data"]["fingerprint"] == run.data["fingerprint"]
-    assert bundle.manifest["data"]["counts"] == run.data["counts"]
-    assert bundle.manifest["preparation"] == run.data["preparation"]
+    assert bundle.manifest["data"]["fingerprint"] == run.data.fingerprint
+    assert bundle.manifest["data"]["counts"] == run.data.counts
+    assert bundle.manifest["preparation"] == run.preparation.to_json()
     assert not bundle.synthetic
     text = "".join(
         p.read_text("utf-8") for p in bundle.folder.iterdir() if p.suffix in (".json", ".md")
@@ -185,7 +185,7 @@ def test_the_card_holds_data_network_training_metrics_limits_and_the_notice(
         assert f"## {part}\n" in card
     assert "On 15 test X-rays of 9 patients" in card
     assert "15 X-rays are few: read the intervals, not the values." in card
-    assert f"`{run.data['fingerprint']}`" in card
+    assert f"`{run.data.fingerprint}`" in card
     assert "synthetic" not in card
     assert "None" not in card
     assert "| train | " in card

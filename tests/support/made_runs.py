@@ -66,7 +66,7 @@ def made_run(
 def finish(run: Run, *, wrong: int = 1) -> Run:
     """Gives the run epochs, predictions and an evaluation; ``wrong`` test images are mistaken."""
     tell_epochs(run, run.train.epochs)
-    table = scanned(Path(run.data["root"]))
+    table = scanned(run.data.root)
     images, truth, probabilities = [], [], []
     split_of = {
         line.split(",")[0]: line.split(",")[2]

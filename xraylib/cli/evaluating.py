@@ -36,9 +36,9 @@ def evaluate(
     from xraylib.evaluation.evaluate import evaluate_run
 
     found, index = find_run(run), None
-    if dataset is not None and dataset != found.data["name"]:
+    if dataset is not None and dataset != found.data.name:
         index = _images_of(dataset, lines=lines)
-        own = index.root.resolve() == Path(found.data["root"]).resolve()
+        own = index.root.resolve() == found.data.root.resolve()
         data = None if own and split == "train" else index.root
     with console.progress("Judging", quiet=json, lines=lines) as bar:
         result = evaluate_run(

@@ -18,7 +18,7 @@ def runs(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """All runs, newest first."""
     from xraylib.training.run.runs import list_runs
 
-    records = [run.record() for run in list_runs()]
+    records = [run.record().to_json() for run in list_runs()]
     if json:
         console.print_json(records)
         return
@@ -29,7 +29,7 @@ def runs(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
 @app.command()
 def show(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """One run: its state, settings and results."""
-    record = find_run(run).record()
+    record = find_run(run).record().to_json()
     if json:
         console.print_json(record)
     else:

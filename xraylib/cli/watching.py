@@ -12,6 +12,7 @@ from xraylib.cli import console
 
 if TYPE_CHECKING:
     from xraylib.training.groups.repeats import Group
+    from xraylib.training.run.events import Event
     from xraylib.training.run.runs import Run
 
 
@@ -95,12 +96,18 @@ def follow(run: Run, *, json: bool, after: int = 0, must_finish: bool = True) ->
             raise typer.Exit(1)
 
 
-def _print_event(event: dict[str, Any], *, json: bool) -> None:
+def _print_event(event: Event, *, json: bool) -> None:
     if event["event"] == "step":
         return
     if json:
         console.print_json(event)
     elif event["event"] == "epoch":
-        figures = ("loss", "accuracy", "val_loss", "val_accuracy", "val_auc")
-        told = (f"{f} {event[f]:.3f}" for f in figures if event.get(f) is not None)
+        figures = {
+            "loss": event["loss"],
+            "accuracy": event["accuracy"],
+            "val_loss": event.get("val_loss"),
+            "val_accuracy": event.get("val_accuracy"),
+            "val_auc": event.get("val_auc"),
+        }
+        told = (f"{name} {value:.3f}" for name, value in figures.items() if value is not None)
         console.print_text(f"epoch {event['epoch']:>3}  " + "  ".join(told))

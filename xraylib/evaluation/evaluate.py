@@ -75,10 +75,10 @@ def evaluate_run(
         return stored_evaluation(run, split=split)
     from xraylib.datasets.scan import scan
 
-    root = Path(str(run.data["root"]) if data is None else data).absolute()
+    root = Path(run.data.root if data is None else data).absolute()
     if index is None:
-        index = scan(root, patient_pattern=str(run.data["patient_pattern"]))
-    if data is not None and split != "train" and index.fingerprint == run.data["fingerprint"]:
+        index = scan(root, patient_pattern=run.data.patient_pattern)
+    if data is not None and split != "train" and index.fingerprint == run.data.fingerprint:
         return {**stored_evaluation(run, split=split), "data": str(root)}
     rows, left_out, used = _rows(run, index, split, own=data is None)
     if not len(rows):
@@ -86,7 +86,7 @@ def evaluate_run(
     from xraylib.evaluation.predict import predict
 
     images = index.images(rows)
-    classes = list(run.data["classes"])
+    classes = list(run.data.classes)
     probabilities = predict(run, index, rows, progress)
     result = {
         **evaluate_predictions(
@@ -102,7 +102,7 @@ def evaluate_run(
         "left_out": left_out,
     }
     if keep_it:
-        called = name or (str(run.data["name"]) if data is None else root.name)
+        called = name or (run.data.name if data is None else root.name)
         key = key_of(called, root, used, own=data is None)
         keep(
             run,
@@ -191,7 +191,7 @@ def stored_evaluation(run: Run, *, split: str = "test") -> dict[str, Any]:
     """
     judged = stored_predictions(run, split=split)
     result = evaluate_predictions(
-        judged.labels, judged.probabilities, list(run.data["classes"]), judged.patients
+        judged.labels, judged.probabilities, list(run.data.classes), judged.patients
     )
     return {
         **result,
@@ -231,7 +231,7 @@ def images_root(run: Run, split: str) -> Path:
     """The folder that the paths of :func:`stored_predictions` are below."""
     later = kept_folder(run, split)
     if later is None:
-        return Path(str(run.data["root"]))
+        return run.data.root
     return Path(str(read_json(later / "source.json")["root"]))
 
 
@@ -252,7 +252,7 @@ def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list
         whole = not any((index.root / name).is_dir() for name in (*SPLITS, "validation"))
         split = "all" if whole else split
         rows = index.rows(None if whole else split).tolist()
-    known = set(run.data["classes"])
+    known = set(run.data.classes)
     fitting = [
         row for row, image in zip(rows, index.images(rows), strict=True) if image.label in known
     ]
@@ -266,7 +266,7 @@ def _judged(table: pa.Table, run: Run, split: str) -> Judged:
 
     chosen = table.filter(pc.equal(table["split"], split))
     if not len(chosen):
-        raise _no_images(split, str(run.data["name"]), run)
+        raise _no_images(split, run.data.name, run)
     labels = pc.index_in(chosen["label"], value_set=pa.array(run.classes, pa.string()))
     return Judged(
         paths=tuple(chosen["path"].to_pylist()),
@@ -279,7 +279,7 @@ def _judged(table: pa.Table, run: Run, split: str) -> Judged:
 def _no_images(split: str, where: str, run: Run) -> DatasetError:
     return DatasetError(
         f"There are no {split} images in {where}",
-        expected="labelled images of the classes " + ", ".join(run.data["classes"]),
+        expected="labelled images of the classes " + ", ".join(run.data.classes),
         remedy="choose another split or folder",
         code="no-films",
     )

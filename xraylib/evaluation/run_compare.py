@@ -141,7 +141,7 @@ def _baseline(
     if own or workspace is None:
         return own[0] if own else None
     for run in list_runs(workspace=workspace):
-        same = run.data["fingerprint"] == runs[0].data["fingerprint"]
+        same = run.data.fingerprint == runs[0].data.fingerprint
         if not same or run.spec.name != BASELINE or run.predictions() is None:
             continue
         try:

@@ -180,23 +180,23 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], dict[str, Any] | Non
         "version": 0,
         "run": run.id,
         "published": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "classes": list(data["classes"]),
-        "class_mode": data["class_mode"],
-        "preparation": data["preparation"],
+        "classes": list(data.classes),
+        "class_mode": data.class_mode,
+        "preparation": data.preparation.to_json(),
         "input_shape": list(run.preparation.input_shape),
         "metrics": {key: evaluation[key] for key in keys}
         | {"known": known_of(run, evaluation["split"])}
         if evaluation
         else {},
         "data": {
-            "name": data["name"],
-            "fingerprint": data["fingerprint"],
-            "counts": data["counts"],
+            "name": data.name,
+            "fingerprint": data.fingerprint,
+            "counts": data.counts,
             "patients": _patients(run),
-            "patient_pattern": data["patient_pattern"],
-            "excluded": len(data.get("excluded", ())),
+            "patient_pattern": data.patient_pattern,
+            "excluded": len(data.curation.excluded),
         },
-        "synthetic": _is_shipped(Path(data["root"])),
+        "synthetic": _is_shipped(data.root),
         "parity": {},
         "explain": {"method": "occlusion"},
         "spec": run.spec.to_json(),
@@ -231,7 +231,7 @@ def run_card(run: Run, facts: Mapping[str, Any], evaluation: Mapping[str, Any] |
         evaluation=evaluation,
         train=run.train.to_json(),
         layers=layers,
-        augment=run.data["augment"],
+        augment=run.augment.to_json(),
         status=run.status().to_json(),
     )
 

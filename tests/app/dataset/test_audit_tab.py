@@ -107,8 +107,8 @@ def test_an_image_is_left_out_recorded_in_a_run_and_taken_back(
         augment=AugmentConfig(),
         train=TrainConfig(epochs=1),
     )
-    assert run.data["excluded"] == [LEAK]
-    assert run.data["source_fingerprint"] == scan(audited).fingerprint != run.data["fingerprint"]
+    assert run.data.curation.excluded == (LEAK,)
+    assert run.data.source_fingerprint == scan(audited).fingerprint != run.data.fingerprint
 
     _click(page, "Undo")
     assert find_dataset("tiny", workspace=workspace).curation == Curation()

@@ -99,7 +99,7 @@ def test_the_baseline_is_one_click_away_where_there_is_none(
     (baseline,) = [one for one in list_runs(workspace=workspace) if one.id != run.id]
     assert started == [baseline.id]
     assert baseline.spec.name == "lesson-dense"
-    assert baseline.data["fingerprint"] == run.data["fingerprint"]
+    assert baseline.data.fingerprint == run.data.fingerprint
     assert (baseline.folder / "split.csv").read_bytes() == (run.folder / "split.csv").read_bytes()
     assert "The feed-forward baseline is being trained." in texts(app)
     finish(baseline, wrong=4)

@@ -130,7 +130,7 @@ def test_its_settings_are_all_put_into_the_form_with_its_images(
     assert clone.train == odd
     assert clone.spec.layers == run.spec.layers
     for name in ("name", "fingerprint", "preparation", "augment"):
-        assert clone.data[name] == run.data[name]
+        assert getattr(clone.data, name) == getattr(run.data, name)
 
 
 def test_a_run_that_goes_on_keeps_all_that_are_to_be_deleted(

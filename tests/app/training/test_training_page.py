@@ -68,7 +68,7 @@ def test_start_makes_a_run_of_the_draft_with_the_settings(
     assert not app.exception
     (run,) = list_runs(workspace=workspace)
     assert started == [run]
-    assert (run.name, run.spec.name, run.data["name"]) == ("My first", "lesson-cnn", "sample")
+    assert (run.name, run.spec.name, run.data.name) == ("My first", "lesson-cnn", "sample")
     settings = run.train
     assert (settings.epochs, settings.early_stopping_patience, settings.class_weights) == (
         7,
@@ -94,7 +94,7 @@ def test_the_quick_start_starts_once_where_the_home_page_asked_for_it(
     app.run()
     (run,) = list_runs(workspace=workspace)
     assert started == [run]
-    assert (run.name, run.spec.name, run.data["name"]) == ("Quick start", "lesson-cnn", "sample")
+    assert (run.name, run.spec.name, run.data.name) == ("Quick start", "lesson-cnn", "sample")
     _press_quick_start(opened())  # another tab while it waits
     assert list_runs(workspace=workspace) == [run]
 

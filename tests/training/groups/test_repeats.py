@@ -30,6 +30,7 @@ from xraylib.training.groups.repeats import (
 )
 from xraylib.training.process import queue
 from xraylib.training.run.derived import images_of
+from xraylib.training.run.record import RunOrigin
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.status import RunStatus, write_status
 from xraylib.workspace import Workspace
@@ -57,7 +58,7 @@ def test_repeats_differ_in_their_seed_alone(workspace: Workspace, index: Dataset
     assert [run.train.seed for run in group.runs] == [7, 8, 9]
     assert [run.name for run in group.runs] == [f"again {i} of 3" for i in (1, 2, 3)]
     assert len({(run.folder / "split.csv").read_bytes() for run in group.runs}) == 1
-    assert group.runs[1].origin == {"kind": "repeat", "group": group.id, "number": 2, "of": 3}
+    assert group.runs[1].origin == RunOrigin(kind="repeat", group=group.id, number=2, of=3)
     assert [found.id for found in list_groups(workspace=workspace)] == [group.id]
     assert {run.id for run in list_runs(workspace=workspace)} == {run.id for run in group.runs}
 

@@ -15,6 +15,7 @@ from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.datasets.split import from_csv
 from xraylib.errors import DatasetError, RunError, SpecError
 from xraylib.training.run.locks import take
+from xraylib.training.run.record import ValidationImages
 from xraylib.training.run.runs import Run, delete_run, delete_runs, list_runs, open_run
 from xraylib.training.run.status import STATES, RunStatus, read_status, write_status
 from xraylib.workspace import Workspace, read_json
@@ -32,13 +33,9 @@ def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, image
     assert again.preparation.input_shape == (SIZE, SIZE, 1)
     assert again.name == "first try"
     assert again.classes == ("bright", "dark")
-    assert again.data["root"] == str(images)
-    assert again.data["counts"]["test"] == {"bright": 8, "dark": 8}
-    assert again.data["validation"] == {
-        "fraction": pytest.approx(8 / 48, abs=0.0001),
-        "seed": 0,
-        "made": True,
-    }
+    assert again.data.root == images
+    assert again.data.counts["test"] == {"bright": 8, "dark": 8}
+    assert again.data.validation == ValidationImages(fraction=round(8 / 48, 4), seed=0, made=True)
     assert len(from_csv(again.folder / "split.csv")) == 64
     environment = read_json(again.folder / "environment.json")
     assert environment["packages"]["tensorflow"]
@@ -124,11 +121,11 @@ def test_events_come_in_pieces_and_a_torn_line_waits(run: Run) -> None:
 
 
 def test_the_record_is_json_and_says_what_the_table_shows(run: Run) -> None:
-    record = json.loads(json.dumps(run.record()))
+    record = json.loads(json.dumps(run.record().to_json()))
     assert record["run"] == run.id
     assert record["state"] == "queued"
     assert record["model"] == "tiny"
-    assert record["data"] == Path(run.data["root"]).name
+    assert record["data"] == run.data.root.name
     assert record["epochs"] == 3
     assert record["epochs_done"] == 0
     assert record["val_accuracy"] is None
@@ -234,7 +231,7 @@ def test_looking_at_runs_needs_no_tensorflow() -> None:
     code = (
         "import sys; from xraylib.workspace import Workspace;"
         "from xraylib.training.run.runs import *; from xraylib.training.process import queue;"
-        "print([r.record()['state'] for r in list_runs()]);"
+        "print([r.record().state for r in list_runs()]);"
         "print(sorted({'tensorflow', 'keras', 'scipy', 'sklearn', 'h5py'} & set(sys.modules)))"
     )
     printed = subprocess.run(

@@ -40,7 +40,7 @@ def show_trust(run: Run, split: str) -> None:
 
 def _offer_audit(run: Run) -> None:
     """A button that looks for changed copies, and how far that is."""
-    workspace, name = Workspace.open(), str(run.data["name"])
+    workspace, name = Workspace.open(), run.data.name
     job = job_board().find(_job_key(name))
     going = job is not None and job.state().running
     if going:
@@ -117,7 +117,7 @@ def without_words(evaluation: dict[str, Any]) -> str:
 
 
 def _overlap(run: Run, split: str) -> Overlap | None:
-    audit = Workspace.open().datasets / str(run.data["name"]) / "audit.json"
+    audit = Workspace.open().datasets / run.data.name / "audit.json"
     file = predictions_file(run.folder)
     times = tuple(one.stat().st_mtime_ns if one and one.exists() else 0 for one in (file, audit))
     return _kept_overlap(str(run.folder), split, times)

@@ -29,8 +29,8 @@ _TITLES: Final = {
 
 def group_of(run: Run) -> Group | None:
     """The group that ``run`` belongs to, or None."""
-    name = run.origin.get("group")
-    if not isinstance(name, str):
+    name = run.origin.group
+    if name is None:
         return None
     try:
         return open_group(name, workspace=Workspace(run.folder.parent.parent))

@@ -21,6 +21,7 @@ from xraylib.datasets.split import Split
 from xraylib.errors import ConfigError, DatasetError, RunError
 from xraylib.training.process import queue
 from xraylib.training.run.create import create_run
+from xraylib.training.run.record import OriginKind, RunOrigin
 from xraylib.training.run.runs import Run, delete_runs
 from xraylib.workspace import Workspace, WorkspaceLike, new_id, read_json, write_json
 
@@ -280,11 +281,11 @@ def _create(
 ) -> Group:
     group = Group(workspace.runs / _GROUPS / f"{new_id()}.json")
     runs: list[Run] = []
-    word = "repeat" if kind == "repeats" else "fold"
+    word: OriginKind = "repeat" if kind == "repeats" else "fold"
     try:
         for number, options in enumerate(members, start=1):
             told = f"{name or word} {number} of {len(members)}"
-            origin = {"kind": word, "group": group.id, "number": number, "of": len(members)}
+            origin = RunOrigin(kind=word, group=group.id, number=number, of=len(members))
             runs.append(create_run(**options, name=told, origin=origin, workspace=workspace))
         record = {"kind": kind, "name": name, "patients_told": patients_told}
         write_json(group.file, {**record, "runs": [run.id for run in runs]})

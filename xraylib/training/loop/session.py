@@ -64,7 +64,7 @@ def train(run: Run, progress: Progress) -> None:
     """
     spec, config = run.spec, run.train  # read first: what is damaged is refused at once
     store = CheckpointStore(run.folder / "checkpoint")
-    images_to_learn = sum(run.data["counts"].get("train", {}).values())
+    images_to_learn = sum(run.data.counts.get("train", {}).values())
     store.check(spec, config, classes=len(run.classes), images=images_to_learn)
     require_pretrained(spec)  # with h5py, as all that is loaded is looked at before TensorFlow is
     images = prepare_images(run, progress)
@@ -221,7 +221,11 @@ def write_script(run: Run) -> None:
     from xraylib.training.script.keras_script import keras_script
 
     source = keras_script(
-        run.spec, run.train, augment=run.augment.to_json(), fit=run.preparation.fit
+        run.spec,
+        train=run.train,
+        augment=run.augment,
+        preparation=run.preparation,
+        classes=run.classes,
     )
     write_atomic(run.folder / "model.py", source)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from xraylib.arguments import checked
 from xraylib.networks.weights.pretrained import require_pretrained
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning.checks import check_data, check_network, counts_of
 from xraylib.training.planning.expectation import check_memory
 from xraylib.training.run.environment import describe_environment
+from xraylib.training.run.record import RunData, RunOrigin, ValidationImages
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status
 from xraylib.workspace import Workspace, WorkspaceLike, new_id, write_json
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from xraylib.networks.spec import ModelSpec
 
 
+@checked
 def create_run(
     *,
     spec: ModelSpec,
@@ -38,7 +41,7 @@ def create_run(
     source_fingerprint: str = "",
     name: str = "",
     command: Sequence[str] = (),
-    origin: Mapping[str, Any] | None = None,
+    origin: RunOrigin | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> Run:
     """Makes a run folder that is ready for ``queue.start``.
@@ -83,35 +86,33 @@ def create_run(
     folder, draft = new_folder(workspace=workspace)
     write_json(draft / "spec.json", spec.to_json())
     write_json(draft / "train.json", train.to_json())
-    write_json(
-        draft / "data.json",
-        {
-            "name": dataset or Path(index.root).name,
-            "root": str(Path(index.root).absolute()),
-            "fingerprint": index.fingerprint,
-            "patient_pattern": index.patient_pattern,
-            "classes": list(index.classes),
-            "class_mode": train.class_mode,
-            "preparation": preparation.to_json(),
-            "augment": augment.to_json(),
-            **(curation or Curation()).to_json(),
-            "source_fingerprint": source_fingerprint or index.fingerprint,
-            "counts": counts,
-            "validation": {
-                "fraction": round(len(split.val) / (len(split.train) + len(split.val)), 4),
-                "seed": split.seed,
-                "made": split.made_validation,
-            },
-        },
+    data = RunData(
+        name=dataset or index.root.name,
+        root=index.root.absolute(),
+        fingerprint=index.fingerprint,
+        patient_pattern=index.patient_pattern,
+        classes=index.classes,
+        class_mode=train.class_mode,
+        preparation=preparation,
+        augment=augment,
+        curation=curation or Curation(),
+        source_fingerprint=source_fingerprint or index.fingerprint,
+        counts=counts,
+        validation=ValidationImages(
+            fraction=round(len(split.val) / (len(split.train) + len(split.val)), 4),
+            seed=split.seed,
+            made=split.made_validation,
+        ),
     )
+    write_json(draft / "data.json", data.to_json())
     write_json(draft / "environment.json", describe_environment(command))
     write_json(draft / "notes.json", {"name": name})
     index.save(draft / "index.parquet")
     split.to_csv(index, draft / "split.csv")
     status = RunStatus(epochs=train.epochs, message="Not started yet.", updated=time.time())
     write_status(draft, status)
-    if origin:
-        write_json(draft / "origin.json", dict(origin))
+    if origin is not None:
+        write_json(draft / "origin.json", origin.to_json())
     draft.rename(folder)
     return Run(folder)
 

@@ -25,12 +25,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from xraylib.errors import PathError, RunError
+from xraylib import notebook
+from xraylib.arguments import checked, checked_fields
+from xraylib.errors import PathError, RunError, XrayError
 from xraylib.training.config import TrainConfig
+from xraylib.training.run.events import Event
 from xraylib.training.run.locks import is_held
+from xraylib.training.run.record import RunData, RunOrigin, RunRecord
 from xraylib.training.run.status import RunStatus, out_of_memory_kills, read_status
 from xraylib.workspace import Workspace, WorkspaceLike, read_json
 
@@ -45,8 +50,11 @@ _ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 # A new run has no trainer for the moment it takes to start one.
 _STARTING_SECONDS: Final = 10.0
 _LOG_TAIL_BYTES: Final = 8_192
+_SHOWN_NUMBERS: Final = ("val_accuracy", "val_auc", "val_loss")
+_SHOWN_SETTINGS: Final = ("optimizer", "learning_rate", "batch_size", "seed")
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Run:
     """One training run; all it knows is in its folder.
@@ -90,41 +98,36 @@ class Run:
         return TrainConfig.from_json(read_json(self.folder / "train.json"))
 
     @cached_property
-    def data(self) -> dict[str, Any]:
-        """What it learns from: name, root, fingerprint, classes, preparation, augment, counts."""
-        value: dict[str, Any] = read_json(self.folder / "data.json")
-        return value
+    def data(self) -> RunData:
+        """What it learns from.
+
+        Raises:
+            PathError: codes ``missing`` and ``damaged``.
+        """
+        return RunData.from_json(read_json(self.folder / "data.json"))
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names; a label is a position in them."""
-        return tuple(self.data["classes"])
+        return self.data.classes
 
     @property
     def preparation(self) -> Preparation:
         """How its images are prepared."""
-        from xraylib.images.prepare import Preparation
-
-        return Preparation.from_json(self.data["preparation"])
+        return self.data.preparation
 
     @property
     def augment(self) -> AugmentConfig:
         """How its training images vary."""
-        from xraylib.augmentation.augment import AugmentConfig
-
-        return AugmentConfig.from_json(self.data["augment"])
+        return self.data.augment
 
     @property
-    def origin(self) -> dict[str, Any]:
-        """What it was made from: ``kind`` and ``run`` or ``group``; empty for a run of its own.
-
-        ``repeat`` and ``clone`` begin anew like ``run``, ``extension`` goes on from its end.
-        """
+    def origin(self) -> RunOrigin:
+        """What it was made from."""
         try:
-            value: dict[str, Any] = read_json(self.folder / "origin.json")
+            return RunOrigin.from_json(read_json(self.folder / "origin.json"))
         except PathError:
-            return {}
-        return value
+            return RunOrigin()
 
     @property
     def created(self) -> float:
@@ -161,7 +164,7 @@ class Run:
             )
         return replace(status, state="interrupted", message=message, seconds_left=None)
 
-    def events(self, after_byte: int = 0) -> tuple[list[dict[str, Any]], int]:
+    def events(self, after_byte: int = 0) -> tuple[list[Event], int]:
         """The events written after ``after_byte``, and the place to go on reading from.
 
         A last line that is still being written is left for the next call.
@@ -173,14 +176,14 @@ class Run:
         except FileNotFoundError:
             return [], after_byte
         complete = data[: data.rfind(b"\n") + 1]
-        events = []
+        events: list[Event] = []
         for line in complete.splitlines():
             try:
                 event = json.loads(line)
             except ValueError:  # torn by a power cut; the lines around it are good
                 continue
             if isinstance(event, dict):
-                events.append(event)
+                events.append(cast(Event, event))
         return events, after_byte + len(complete)
 
     def events_size(self) -> int:
@@ -190,7 +193,7 @@ class Run:
         except FileNotFoundError:
             return 0
 
-    def epochs(self) -> list[dict[str, Any]]:
+    def epochs(self) -> list[Event]:
         """All complete epochs, in order."""
         return [event for event in self.events()[0] if event.get("event") == "epoch"]
 
@@ -219,40 +222,67 @@ class Run:
         value: dict[str, Any] = read_json(file)
         return value
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> RunRecord:
         """Everything ``xraylib show`` prints."""
         status = self.status()
         kept = status.kept or {}
-        return {
-            "run": self.id,
-            "name": self.name,
-            "created": self.created,
-            "state": status.state,
-            "message": status.message,
-            "error": status.error,
-            "has_model": status.has_model,
-            "origin": self.origin,
-            "model": self.spec.name,
-            "data": self.data["name"],
-            "root": self.data["root"],
-            "fingerprint": self.data["fingerprint"],
-            "classes": list(self.classes),
-            "counts": self.data["counts"],
-            "train": self.train.to_json(),
-            "preparation": self.data["preparation"],
-            "augment": self.data["augment"],
-            "epochs": status.epochs,
-            "epochs_done": status.epoch,
-            "best_epoch": status.best_epoch,
-            "accuracy": kept.get("accuracy"),
-            "val_loss": kept.get("val_loss"),
-            "val_accuracy": kept.get("val_accuracy"),
-            "val_auc": kept.get("val_auc"),
-            "images_per_second": status.images_per_second,
-            "folder": str(self.folder),
-        }
+        return RunRecord(
+            run=self.id,
+            name=self.name,
+            created=self.created,
+            state=status.state,
+            message=status.message,
+            error=status.error,
+            has_model=status.has_model,
+            origin=self.origin,
+            model=self.spec.name,
+            data=self.data,
+            train=self.train,
+            epochs=status.epochs,
+            epochs_done=status.epoch,
+            best_epoch=status.best_epoch,
+            accuracy=kept.get("accuracy"),
+            val_loss=kept.get("val_loss"),
+            val_accuracy=kept.get("val_accuracy"),
+            val_auc=kept.get("val_auc"),
+            images_per_second=status.images_per_second,
+            folder=self.folder,
+        )
+
+    def __repr__(self) -> str:
+        status = read_status(self.folder)
+        name = f" {self.name!r}," if self.name else ""
+        return f"Run({self.id},{name} {status.state}, {status.epoch} of {status.epochs} epochs)"
+
+    def _repr_html_(self) -> str:
+        try:
+            record = self.record().to_json()
+        except XrayError:  # a folder that is gone or damaged
+            return f"<p>{escape(repr(self))}</p>"
+        told = ("state", "model", "data", "epochs_done", "epochs", *_SHOWN_NUMBERS)
+        rows = [(name.replace("_", " "), record[name]) for name in told]
+        train = self.train.to_json()
+        rows += [(name.replace("_", " "), train[name]) for name in _SHOWN_SETTINGS]
+        title = f"Run {self.id}" + (f": {self.name}" if self.name else "")
+        epochs = self.epochs()
+        curves = "".join(
+            notebook.curves(name, {"training": own, "validation": held_out})
+            for name in ("loss", "accuracy")
+            for own, held_out in [_curve(epochs, name)]
+        )
+        return notebook.table(["", ""], rows, title=title) + curves
 
 
+def _curve(
+    epochs: Sequence[Event], name: Literal["loss", "accuracy"]
+) -> tuple[list[float | None], list[float | None]]:
+    """Training and validation values, epoch by epoch."""
+    if name == "loss":
+        return [e.get("loss") for e in epochs], [e.get("val_loss") for e in epochs]
+    return [e.get("accuracy") for e in epochs], [e.get("val_accuracy") for e in epochs]
+
+
+@checked
 def list_runs(*, workspace: WorkspaceLike | None = None) -> list[Run]:
     """All runs, newest first."""
     workspace = Workspace.open(workspace)
@@ -262,6 +292,7 @@ def list_runs(*, workspace: WorkspaceLike | None = None) -> list[Run]:
     return [Run(workspace.runs / name) for name in sorted(names, reverse=True)]
 
 
+@checked
 def open_run(run_id: str, *, workspace: WorkspaceLike | None = None) -> Run:
     """The run called ``run_id``.
 
@@ -279,6 +310,7 @@ def open_run(run_id: str, *, workspace: WorkspaceLike | None = None) -> Run:
     return Run(workspace.runs / run_id)
 
 
+@checked
 def delete_run(run: Run) -> None:
     """Removes a run's folder. Models published from it stay.
 
