@@ -14,7 +14,9 @@ loads TensorFlow.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xraylib.version import VERSION
@@ -47,14 +49,30 @@ _HOMES = {
     "xraylib.models.classify.classifier": ("Classifier", "Prediction"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+_NAMESPACES = {"layers": "xraylib.networks.layers"}
 
-__all__ = sorted(_HOME_OF)
+__all__ = sorted((*_HOME_OF, *_NAMESPACES))
+
+
+class _Package(ModuleType):
+    """This package: a public function goes before a room of its name, as in ``xraylib.audit``."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # The import of a room sets it as an attribute here, whoever needed it.
+        if not (name in _HOME_OF and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
+    if name in _NAMESPACES:
+        value = import_module(_NAMESPACES[name])
+    elif name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    else:
         raise AttributeError(f"module 'xraylib' has no attribute {name!r}")
-    value = getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value
 
@@ -76,6 +94,7 @@ if TYPE_CHECKING:
     from xraylib.models.bundle import find_model, list_models
     from xraylib.models.classify.classifier import Classifier, Prediction
     from xraylib.models.publish import publish_run
+    from xraylib.networks import layers
     from xraylib.networks.presets import PRESETS, preset
     from xraylib.networks.render.keras_model import build
     from xraylib.networks.spec import ModelSpec

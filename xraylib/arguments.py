@@ -34,6 +34,7 @@ _C = TypeVar("_C")
 
 # Of a long list, so many are looked at here; the function itself meets the others.
 _LOOKED_AT: Final = 100
+_SEQUENCES: Final = (collections.abc.Sequence, collections.abc.Iterable)
 _WORDS: Final[Mapping[Any, str]] = {
     str: "text",
     bytes: "bytes",
@@ -152,7 +153,7 @@ def as_path(value: object, name: str = "path") -> Path:
         except RuntimeError:  # there is no such user
             pass
     raise PathError(
-        f"{name} is {short(value)}",
+        f"The path given as {name} is {short(value)}",
         expected="a path as text or as pathlib.Path",
         remedy=f"give the path of the file or folder as {name}",
         code="not-a-path",
@@ -197,7 +198,7 @@ def short(value: object) -> str:
         text = " ".join(repr(value).split())
     except Exception:  # somebody else's repr
         text = f"a {type(value).__name__}"
-    return text if len(text) <= 80 else text[:77] + "..."
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def is_a(value: object, hint: Any) -> bool:
@@ -219,11 +220,11 @@ def is_a(value: object, hint: Any) -> bool:
     kind = origin or hint
     if kind is collections.abc.Callable:
         return callable(value)
-    try:
-        right = isinstance(value, kind)
-    except TypeError:  # a protocol that cannot be asked for
-        return True
-    return right and _holds(value, kind, inner)
+    if kind in _SEQUENCES and any(base.__name__ == "ndarray" for base in type(value).__mro__):
+        return bool(value.ndim)  # type: ignore[attr-defined]
+    if getattr(kind, "_is_protocol", False):
+        return all(hasattr(value, name) for name in vars(kind) if not name.startswith("_"))
+    return isinstance(value, kind) and _holds(value, kind, inner)
 
 
 def _holds(value: Any, kind: Any, inner: tuple[Any, ...]) -> bool:

@@ -170,10 +170,10 @@ def test_the_interval_of_macro_auc_contains_it_and_widens_with_images_of_the_sam
 
 def test_a_share_of_one_is_worth_as_many_images_as_it_has_patients() -> None:
     right = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8]]
-    result = evaluate_predictions([0, 0, 1, 1], right, "AB", ["p", "p", "q", "q"])
+    result = evaluate_predictions([0, 0, 1, 1], right, ["A", "B"], ["p", "p", "q", "q"])
     assert result["accuracy_ci"] == pytest.approx(wilson_interval(2, 2))
     assert result["per_class"]["A"]["recall_ci"] == pytest.approx(wilson_interval(1, 1))
-    alone = evaluate_predictions([0, 0, 1, 1], right, "AB", ["p"] * 4)
+    alone = evaluate_predictions([0, 0, 1, 1], right, ["A", "B"], ["p"] * 4)
     assert alone["accuracy_ci"] == pytest.approx(wilson_interval(1, 1))
     assert alone["auc_ci"] is None
 
@@ -194,7 +194,9 @@ def test_a_class_without_images_gives_none_and_a_reason() -> None:
 
 
 def test_a_perfect_auc_has_no_interval_and_says_why() -> None:
-    result = evaluate_predictions([0, 0, 1, 1], [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0, 1]], "AB")
+    result = evaluate_predictions(
+        [0, 0, 1, 1], [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0, 1]], ["A", "B"]
+    )
     assert result["auc"] == 1.0
     assert result["auc_ci"] is None
     assert result["undefined"]["auc_ci"] == (

@@ -75,7 +75,7 @@ def test_one_patient_or_an_undefined_figure_has_no_interval() -> None:
     assert one == {"log_loss": None, "auc": None}
     two = resampled_intervals(true, p, true, losses, np.arange(2), values)
     assert two["auc"] is None
-    perfect = evaluate_predictions([0, 0, 1, 1], [[1, 0], [1, 0], [0, 1], [0, 1]], "AB")
+    perfect = evaluate_predictions([0, 0, 1, 1], [[1, 0], [1, 0], [0, 1], [0, 1]], ["A", "B"])
     assert perfect["brier_ci"] is None
     assert perfect["undefined"]["brier_ci"].startswith("the value is 0 on these images")
 

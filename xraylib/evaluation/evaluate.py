@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.external import keep, kept_folder, key_of
 from xraylib.metrics.evaluation import evaluate_predictions, patient_numbers
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
 SPLITS = ("train", "val", "test")
 
 
+@checked
 def evaluate_run(
     run: Run,
     *,
-    data: str | Path | None = None,
+    data: PathLike | None = None,
     split: str = "test",
     progress: Callable[[int, int], None] | None = None,
     index: DatasetIndex | None = None,
@@ -75,7 +77,7 @@ def evaluate_run(
         return stored_evaluation(run, split=split)
     from xraylib.datasets.scan import scan
 
-    root = Path(run.data.root if data is None else data).absolute()
+    root = run.data.root if data is None else as_path(data, "data").absolute()
     if index is None:
         index = scan(root, patient_pattern=run.data.patient_pattern)
     if data is not None and split != "train" and index.fingerprint == run.data.fingerprint:

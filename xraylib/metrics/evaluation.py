@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from xraylib.arguments import check_whole, checked
 from xraylib.errors import DatasetError
 from xraylib.metrics.intervals import delong_interval, roc_auc, wilson_interval
 from xraylib.metrics.resampling import resampled_intervals
@@ -32,6 +33,7 @@ Floats = NDArray[np.float64]
 _RATES = ("recall", "precision", "specificity", "npv", "f1", "auc")
 
 
+@checked
 def evaluate_predictions(
     y_true: ArrayLike,
     probabilities: ArrayLike,
@@ -62,7 +64,9 @@ def evaluate_predictions(
 
     Raises:
         DatasetError: code ``predictions``: shapes do not fit, or values are no probabilities.
+        ConfigError: code ``argument``.
     """
+    check_whole(seed, "seed", least=0)
     true, p = _checked(y_true, probabilities, classes)
     n, k = p.shape
     groups = patient_numbers(patients, n)
@@ -202,17 +206,24 @@ def _why_no_interval(value: float | None, absent: str) -> str:
     return "too few images for an interval"
 
 
+def _numbers(values: ArrayLike) -> Floats:
+    """An array of numbers; what is none becomes NaN without a shape, which nothing accepts."""
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        return np.array(np.nan)
+
+
 def _checked(
     y_true: ArrayLike, probabilities: ArrayLike, classes: Sequence[str]
 ) -> tuple[Ints, Floats]:
     k = len(classes)
-    p = np.asarray(probabilities, np.float64).reshape(-1, k) if k else np.zeros((0, 0))
-    labels = np.asarray(y_true)
-    if k == 0 or np.shape(probabilities)[0] != len(labels) or len(p) != len(labels):
+    p, labels = _numbers(probabilities), _numbers(y_true)
+    if k == 0 or labels.ndim != 1 or p.shape != (len(labels), k):
+        n = len(labels) if labels.ndim else 0
         raise DatasetError(
-            f"There are {len(labels)} labels and probabilities of shape {np.shape(probabilities)} "
-            f"for {k} classes",
-            expected=f"probabilities of shape ({len(labels)}, {k})",
+            f"There are {n} labels and probabilities of shape {p.shape} for {k} classes",
+            expected=f"probabilities of shape ({n}, {k})",
             remedy="give one row of probabilities for each label",
             code="predictions",
         )

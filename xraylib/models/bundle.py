@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import BundleError, ConfigError, PathError
 from xraylib.images.prepare import Preparation
 from xraylib.models.manifest import SCHEMA, read_checked, refused
@@ -103,7 +104,8 @@ class Bundle:
         return bool(self.manifest["synthetic"])
 
 
-def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
+@checked
+def open_bundle(folder: PathLike, *, name: str | None = None) -> Bundle:
     """The bundle in ``folder``, after every file was compared with its SHA-256.
 
     Args:
@@ -114,7 +116,7 @@ def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
         BundleError: codes ``missing``, ``unexpected-file``, ``too-large``, ``changed``,
             ``schema``.
     """
-    folder = Path(folder)
+    folder = as_path(folder, "folder")
     files = read_checked(folder)
     manifest = _checked_contents(folder, files["bundle.json"])
     try:
@@ -140,6 +142,7 @@ def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
     )
 
 
+@checked
 def list_models(*, workspace: WorkspaceLike | None = None) -> list[dict[str, Any]]:
     """One record a published version, by name and newest version first; the shipped ones last.
 
@@ -166,6 +169,7 @@ def count_models(*, workspace: WorkspaceLike | None = None) -> int:
     return sum(in_use(folder) is not None for folder in _folders(workspace))
 
 
+@checked
 def find_model(
     name: str, version: int | None = None, *, workspace: WorkspaceLike | None = None
 ) -> Bundle:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from filelock import FileLock
 
+from xraylib.arguments import checked
 from xraylib.errors import BundleError, PathError
 from xraylib.metrics.calibration import with_temperature
 from xraylib.models.assemble import images_in, run_card, write_draft, write_facts
@@ -54,6 +55,7 @@ class Parity:
     largest: float
 
 
+@checked
 def publish_run(
     run: Run,
     name: str,
@@ -89,10 +91,9 @@ def publish_into(
     """:func:`publish_run` with the folder of models given; the shipped model is made so."""
     say = progress or (lambda _: None)
     target = models / checked_name(name)
-    target.mkdir(parents=True, exist_ok=True)
     staging = target / f".staging-{secrets.token_hex(4)}"
     try:
-        staging.mkdir()
+        staging.mkdir(parents=True)
         draft = write_draft(run, staging, name=name, progress=say)
         audit, report = audit_of(run, say)
         facts = {**draft.facts, "words": read_words(run), "audit": audit}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS: Final = 0.2
 _MESSAGE: Final = re.compile(r"(.+)\. Expected (.+)\. Do this: (.+)\.", re.S)
 _OWN: Final = (
-    "model", "augment", "preparation", "split", "standardise", "name", "wait", "workspace",
+    "data", "model", "augment", "preparation", "split", "standardise", "name", "wait", "workspace",
 )  # fmt: skip
 
 

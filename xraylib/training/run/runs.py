@@ -301,13 +301,18 @@ def open_run(run_id: str, *, workspace: WorkspaceLike | None = None) -> Run:
     """
     workspace = Workspace.open(workspace)
     if not _ID.fullmatch(run_id) or not (workspace.runs / run_id).is_dir():
-        raise RunError(
-            f"There is no run called {run_id[:80]!r}",
-            expected="the name of a run, such as 20260131T120000Z-0a1b2c",
-            remedy="choose one from the list of runs (xraylib runs)",
-            code="no-run",
-        )
+        raise no_run(run_id)
     return Run(workspace.runs / run_id)
+
+
+def no_run(run_id: str) -> RunError:
+    """The error for a run that is not there."""
+    return RunError(
+        f"There is no run called {run_id[:80]!r}",
+        expected="the name of a run, such as 20260131T120000Z-0a1b2c",
+        remedy="choose one from the list of runs (xraylib runs)",
+        code="no-run",
+    )
 
 
 @checked
@@ -315,7 +320,7 @@ def delete_run(run: Run) -> None:
     """Removes a run's folder. Models published from it stay.
 
     Raises:
-        RunError: code ``run-active``: it has not ended.
+        RunError: codes ``run-active``: it has not ended, and ``no-run``: it is gone already.
     """
     delete_runs([run])
 
@@ -324,9 +329,11 @@ def delete_runs(runs: Sequence[Run]) -> None:
     """Removes the folders of all these runs, or of none.
 
     Raises:
-        RunError: code ``run-active``: one of them has not ended.
+        RunError: codes ``run-active``: one of them has not ended, and ``no-run``.
     """
     for run in runs:
+        if not run.folder.is_dir():
+            raise no_run(run.id)
         if not run.status().is_final:
             raise RunError(
                 f"The run {run.id} has not ended",
