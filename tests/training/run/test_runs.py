@@ -18,7 +18,7 @@ from xraylib.training.run.locks import take
 from xraylib.training.run.record import ValidationImages
 from xraylib.training.run.runs import Run, delete_run, delete_runs, list_runs, open_run
 from xraylib.training.run.status import STATES, RunStatus, read_status, write_status
-from xraylib.workspace import Workspace, read_json
+from xraylib.workspace import Workspace, read_json, write_json
 
 
 def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, images: Path) -> None:
@@ -129,6 +129,24 @@ def test_the_record_is_json_and_says_what_the_table_shows(run: Run) -> None:
     assert record["epochs"] == 3
     assert record["epochs_done"] == 0
     assert record["val_accuracy"] is None
+
+
+def test_a_run_shows_itself_even_when_its_folder_is_gone(run: Run, tmp_path: Path) -> None:
+    write_json(run.folder / "notes.json", {"name": "first"})
+    assert repr(run) == f"Run({run.id}, 'first', queued, 0 of 3 epochs)"
+    page = run._repr_html_()
+    assert f"Run {run.id}: first" in page
+    assert '<td style="text-align:left">tiny</td>' in page
+    assert "<svg" not in page  # nothing to draw yet
+    with (run.folder / "metrics.jsonl").open("w") as file:
+        for epoch, loss in enumerate((1.0, 0.5, 0.75), start=1):
+            line = {"event": "epoch", "epoch": epoch, "loss": loss, "val_loss": None}
+            file.write(json.dumps(line) + "\n")
+    drawn = Run(run.folder)._repr_html_()
+    assert 'points="34.0,34.0 160.0,106.0 286.0,70.0"' in drawn
+    gone = Run(tmp_path / "gone")
+    assert repr(gone) == "Run(gone, queued, 0 of 0 epochs)"
+    assert "Run(gone" in gone._repr_html_()
 
 
 def test_a_run_without_results_has_none(run: Run) -> None:
