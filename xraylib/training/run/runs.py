@@ -131,8 +131,15 @@ class Run:
 
     @property
     def created(self) -> float:
-        """When it was made, seconds since 1970."""
-        return datetime.strptime(self.id[:16], "%Y%m%dT%H%M%S%z").timestamp()
+        """When it was made, seconds since 1970.
+
+        Raises:
+            RunError: code ``no-run``: the folder's name is not that of a run.
+        """
+        try:
+            return datetime.strptime(self.id[:16], "%Y%m%dT%H%M%S%z").timestamp()
+        except ValueError:
+            raise no_run(self.id) from None
 
     @property
     def name(self) -> str:
