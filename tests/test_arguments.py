@@ -18,11 +18,10 @@ from xraylib.arguments import (
     check_whole,
     checked,
     checked_fields,
-    is_a,
     short,
-    words_for,
 )
 from xraylib.errors import ConfigError, PathError
+from xraylib.type_hints import is_a, words_for
 
 if TYPE_CHECKING:
     from xraylib.networks.spec import ModelSpec

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,7 +209,7 @@ def _outlier(
 
 def imbalance_findings(index: DatasetIndex) -> list[Finding]:
     """``imbalance`` of the training images: three times as many is info, ten a warning."""
-    counts: dict[str, Any] = index.counts().get("train", {})
+    counts: dict[str, int] = index.counts().get("train", {})
     if len(counts) < 2:
         return []
     ranked = sorted(counts.items(), key=lambda item: (item[1], item[0]))

@@ -25,18 +25,18 @@ def scan(
     from xraylib.datasets.scan import scan_report
 
     with console.progress("Reading images", quiet=json) as bar:
-        report = scan_report(scan_folder(folder, progress=bar))
+        index = scan_folder(folder, progress=bar)
     if json:
-        console.print_json(report)
+        console.print_json(scan_report(index))
         return
-    classes = report["classes"]
-    rows = [[split, *(n[c] for c in classes)] for split, n in report["splits"].items()]
+    classes = index.classes
+    rows = [[split, *(n[c] for c in classes)] for split, n in index.counts().items()]
     console.print_table(
-        ["split", *(c or "(no class)" for c in classes)], rows, title=report["root"]
+        ["split", *(c or "(no class)" for c in classes)], rows, title=str(index.root)
     )
-    for item in report["unreadable"]:
-        console.print_text(f"unreadable: {item['path']}: {item['reason']} [{item['code']}]")
-    console.print_text(f"{report['passed_over']} other files passed over")
+    for one in index.unreadable():
+        console.print_text(f"unreadable: {one.path}: {one.error_reason} [{one.error_code}]")
+    console.print_text(f"{index.passed_over} other files passed over")
 
 
 @app.command()

@@ -50,20 +50,20 @@ def groups(
     if group is not None:
         summary = open_group(group).summary()
         if json:
-            console.print_json(summary)
+            console.print_json(summary.to_json())
         else:
             print_summary(summary)
         return
     summaries = [found.summary() for found in list_groups()]
     if json:
-        console.print_json(summaries)
+        console.print_json([found.to_json() for found in summaries])
         return
     rows = []
     for found in summaries:
-        accuracy = found["metrics"]["val_accuracy"]
-        finished = f"{found['states'].get('finished', 0)} of {found['of']}"
-        named = [found["group"], found["kind"], found["name"], finished]
-        rows.append([*named, accuracy["mean"], accuracy["spread"]])
+        accuracy = found.metrics["val_accuracy"]
+        finished = f"{found.states.get('finished', 0)} of {found.of}"
+        named = [found.group, found.kind, found.name, finished]
+        rows.append([*named, accuracy.mean, accuracy.spread])
     console.print_table(["group", "kind", "name", "finished", "val_accuracy", "spread"], rows)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,6 +11,7 @@ from xraylib.cli import console
 
 if TYPE_CHECKING:
     from xraylib.training.groups.repeats import Group
+    from xraylib.training.groups.summary import GroupSummary
     from xraylib.training.run.events import Event
     from xraylib.training.run.runs import Run
 
@@ -43,19 +43,19 @@ def group_started(group: Group, *, detach: bool, json: bool) -> None:
         raise
     summary = group.summary()
     if json:
-        console.print_json({"event": "summary", **summary})
+        console.print_json({"event": "summary", **summary.to_json()})
     else:
         print_summary(summary)
-    if summary["states"] != {"finished": summary["of"]}:
+    if summary.states != {"finished": summary.of}:
         raise typer.Exit(1)
 
 
-def print_summary(summary: Mapping[str, Any]) -> None:
+def print_summary(summary: GroupSummary) -> None:
     """Mean and spread of a group, for people."""
     rows = [
-        [name, found["mean"], found["spread"], found["lowest"], found["highest"], found["n"]]
-        for name, found in summary["metrics"].items()
-        if found["n"]
+        [name, found.mean, found.spread, found.lowest, found.highest, found.n]
+        for name, found in summary.metrics.items()
+        if found.n
     ]
     console.print_table(["", "mean", "spread", "lowest", "highest", "runs"], rows)
 

@@ -15,13 +15,14 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.root import check_root
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern, scan
 from xraylib.errors import ConfigError, DatasetError, PathError
+from xraylib.json_values import JsonObject
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, read_json, write_json
 
@@ -304,7 +305,7 @@ def _write(workspace: Workspace, ref: DatasetRef) -> None:
     write_json(_folder(workspace, ref.name) / "dataset.json", record)
 
 
-def _record(name: str, root: str, patient_pattern: str, curation: Curation) -> dict[str, Any]:
+def _record(name: str, root: str, patient_pattern: str, curation: Curation) -> JsonObject:
     return {
         "version": _VERSION,
         "name": name,

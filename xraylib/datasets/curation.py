@@ -15,6 +15,7 @@ from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
 from xraylib.errors import ConfigError
+from xraylib.json_values import JsonObject
 
 Division = Literal["folders", "by-patient"]
 DIVISIONS: Final[tuple[Division, ...]] = ("folders", "by-patient")
@@ -62,12 +63,12 @@ class Curation:
             left = left.without(self.excluded)
         return split_by_patient(left) if self.split == "by-patient" else left
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """``{"excluded", "split", "patients"}``."""
         return {
             "excluded": list(self.excluded),
             "split": self.split,
-            "patients": None if self.patients is None else self.patients.to_json(),
+            "patients": None if self.patients is None else {**self.patients.to_json()},
         }
 
     @classmethod

@@ -31,6 +31,7 @@ from xraylib.errors import DatasetError
 from xraylib.images.decode import Radiograph, image_format, read_image
 from xraylib.images.file_stats import FileStats, file_stats
 from xraylib.images.sandbox.decoder import Decoder
+from xraylib.json_values import JsonObject
 
 __all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "ImageRow", "scan", "scan_report"]
 
@@ -114,12 +115,12 @@ def scan(
     return made
 
 
-def scan_report(index: DatasetIndex) -> dict[str, Any]:
+def scan_report(index: DatasetIndex) -> JsonObject:
     """``{"root", "classes", "splits", "unreadable", "passed_over"}``, as the command prints it."""
     return {
         "root": str(index.root),
         "classes": list(index.classes),
-        "splits": index.counts(),
+        "splits": {split: dict(numbers) for split, numbers in index.counts().items()},
         "unreadable": [
             {"path": image.path, "code": image.error_code, "reason": image.error_reason}
             for image in index.unreadable()

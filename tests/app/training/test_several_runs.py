@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,6 +24,7 @@ from xraylib.app.training.epochs_panel import recall_rows
 from xraylib.app.training.group_panel import group_title
 from xraylib.datasets.catalog import add_dataset
 from xraylib.training.config import TrainConfig
+from xraylib.training.groups.summary import GroupSummary
 from xraylib.training.process import queue
 from xraylib.training.run.locks import take
 from xraylib.training.run.runs import Run, list_runs
@@ -203,9 +204,12 @@ def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog
 
 
 def test_folds_of_images_without_patients_are_called_so() -> None:
-    summary = {"kind": "folds", "of": 3, "name": "night", "patients_told": True}
+    summary = GroupSummary(
+        group="g", kind="folds", name="night", patients_told=True, of=3, states={}, runs=(),
+        metrics={},
+    )  # fmt: skip
     assert group_title(summary) == "3 folds, divided by patient: night"
-    assert group_title({**summary, "patients_told": False}) == (
+    assert group_title(replace(summary, patients_told=False)) == (
         "3 folds, divided by X-ray, because no name tells a patient: night"
     )
 

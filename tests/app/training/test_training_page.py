@@ -277,7 +277,7 @@ def test_a_cross_validation_is_started_as_one_group(
     next(b for b in app.button if b.label == "Start").click().run()
     assert not app.exception
     (group,) = list_groups(workspace=workspace)
-    assert group.record["kind"] == "folds"
+    assert group.record.kind == "folds"
     assert [run.id for run in group.runs] == [run.id for run in started]
     held = []
     for run in started:

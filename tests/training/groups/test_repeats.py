@@ -26,8 +26,8 @@ from xraylib.training.groups.repeats import (
     divide,
     list_groups,
     open_group,
-    spread,
 )
+from xraylib.training.groups.summary import Spread
 from xraylib.training.process import queue
 from xraylib.training.run.derived import images_of
 from xraylib.training.run.record import RunOrigin
@@ -83,8 +83,8 @@ def test_folds_do_not_claim_patients_that_no_name_tells(
     workspace: Workspace, images: Path, index: DatasetIndex
 ) -> None:
     nameless = scan(images, patient_pattern=r"(?P<patient>nobody\d)")
-    assert not create_folds(3, **options(nameless), workspace=workspace).summary()["patients_told"]
-    assert create_folds(3, **options(index), workspace=workspace).summary()["patients_told"]
+    assert not create_folds(3, **options(nameless), workspace=workspace).summary().patients_told
+    assert create_folds(3, **options(index), workspace=workspace).summary().patients_told
 
 
 def test_the_folds_are_as_even_as_those_of_scikit_learn(index: DatasetIndex) -> None:
@@ -109,12 +109,12 @@ def test_the_folds_are_as_even_as_those_of_scikit_learn(index: DatasetIndex) -> 
 
 def test_mean_and_spread_are_those_of_the_standard_library() -> None:
     values = [0.8, 0.9, 0.7, 0.95]
-    found = spread(values)
-    assert found["mean"] == pytest.approx(statistics.mean(values))
-    assert found["spread"] == pytest.approx(statistics.stdev(values))
-    assert (found["n"], found["lowest"], found["highest"]) == (4, 0.7, 0.95)
-    assert spread([0.5])["spread"] is None
-    assert spread([])["mean"] is None
+    found = Spread.of(values)
+    assert found.mean == pytest.approx(statistics.mean(values))
+    assert found.spread == pytest.approx(statistics.stdev(values))
+    assert (found.n, found.lowest, found.highest) == (4, 0.7, 0.95)
+    assert Spread.of([0.5]).spread is None
+    assert Spread.of([]).mean is None
 
 
 @pytest.mark.xdist_group("tensorflow")
@@ -124,10 +124,10 @@ def test_the_summary_counts_finished_runs_alone(workspace: Workspace, index: Dat
         train_here(run)
     write_status(group.runs[2].folder, RunStatus(state="failed", kept={"val_accuracy": 0.0}))
     summary = group.summary()
-    assert summary["states"] == {"finished": 2, "failed": 1}
+    assert summary.states == {"finished": 2, "failed": 1}
     expected = [run.epochs()[-1]["val_accuracy"] for run in group.runs[:2]]
-    assert summary["metrics"]["val_accuracy"]["mean"] == pytest.approx(statistics.mean(expected))
-    assert summary["metrics"]["test_auc"]["n"] == 2
+    assert summary.metrics["val_accuracy"].mean == pytest.approx(statistics.mean(expected))
+    assert summary.metrics["test_auc"].n == 2
     json.dumps(summary, allow_nan=False)
     delete_group(group)
     assert list_runs(workspace=workspace) == []

@@ -25,6 +25,7 @@ from xraylib.training.loop.schedule import Schedule
 from xraylib.training.loop.trainable import Trainable
 from xraylib.training.loop.validation import Names
 from xraylib.training.process.progress import Progress
+from xraylib.training.run.events import Event
 
 
 @dataclass
@@ -34,7 +35,7 @@ class History:
     best_loss: float | None = None
     best_epoch: int | None = None
     waited: int = 0
-    numbers: dict[str, Any] | None = None
+    numbers: Event | None = None
     kept: list[npt.NDArray[Any]] = field(default_factory=list)
 
 
@@ -212,7 +213,7 @@ class Fit:
         return self._epoch
 
     def _remember(
-        self, validation: EpochMetrics | None, numbers: dict[str, Any], kept: list[npt.NDArray[Any]]
+        self, validation: EpochMetrics | None, numbers: Event, kept: list[npt.NDArray[Any]]
     ) -> bool:
         history, patience = self.history, self.config.early_stopping_patience
         loss = None if validation is None else validation.mean_loss
@@ -225,15 +226,15 @@ class Fit:
             history.kept, history.numbers = kept, numbers
         return patience is not None and history.waited >= patience
 
-    def _numbers(self, trained: EpochMetrics, validation: EpochMetrics | None) -> dict[str, Any]:
+    def _numbers(self, trained: EpochMetrics, validation: EpochMetrics | None) -> Event:
         return {
             "epoch": self._epoch + 1,
             "loss": trained.mean_loss,
             "accuracy": trained.accuracy,
             "auc": trained.auc(),
-            "val_loss": validation and validation.mean_loss,
-            "val_accuracy": validation and validation.accuracy,
-            "val_auc": validation and validation.auc(),
+            "val_loss": None if validation is None else validation.mean_loss,
+            "val_accuracy": None if validation is None else validation.accuracy,
+            "val_auc": None if validation is None else validation.auc(),
         }
 
     def _tell_pace(self, seconds: float) -> None:

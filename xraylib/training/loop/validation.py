@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from xraylib.loading.loader import Ints
 from xraylib.training.loop.epoch_metrics import EpochMetrics
+from xraylib.training.run.events import Event, WrongImage
 
 MOST_WRONG: Final = 12
 
@@ -26,7 +27,7 @@ class Names:
     images: Sequence[str]
     places: Sequence[int] | Ints | None = None
 
-    def about(self, metrics: EpochMetrics) -> dict[str, Any]:
+    def about(self, metrics: EpochMetrics) -> Event:
         """``val_recall``, ``val_wrong`` and ``notes`` of one validation.
 
         ``val_recall`` is ``{class: recall}``, None for a class without validation images;
@@ -35,11 +36,11 @@ class Names:
         why a number is missing.
         """
         recall = dict(zip(self.classes, metrics.recall(), strict=True))
-        wrong = []
+        wrong: list[WrongImage] = []
         for place in metrics.wrong(MOST_WRONG):
             probabilities = metrics.probabilities[place]
             predicted = int(probabilities.argmax())
-            known = {} if self.places is None else {"place": int(self.places[place])}
+            known: WrongImage = {} if self.places is None else {"place": int(self.places[place])}
             wrong.append(
                 {
                     **known,

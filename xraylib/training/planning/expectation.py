@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from xraylib.errors import PathError, RunError
+from xraylib.json_values import JsonObject
 from xraylib.networks.memory import TrainingMemory, map_values, training_memory
 from xraylib.networks.trace import Trace, trace
 from xraylib.training.config import TrainConfig
@@ -259,7 +260,7 @@ def _cost(spec: ModelSpec, result: Trace) -> float:
     return result.multiply_adds + _PER_VALUE * sum(map_values(spec, result)) + _PER_IMAGE
 
 
-def _same_cost(layer: Mapping[str, Any]) -> dict[str, Any]:
+def _same_cost(layer: Mapping[str, Any]) -> JsonObject:
     """A layer without what changes nothing in what it costs: where weights come from."""
     return {name: value for name, value in layer.items() if name != "weights"}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -262,7 +262,7 @@ def place_to_go_on(run: Run) -> int:
     return int(read_state(places[-1])["metrics_size"]) if places else 0
 
 
-def _copy_checkpoint(run: Run, draft: Path) -> dict[str, Any]:
+def _copy_checkpoint(run: Run, draft: Path) -> Mapping[str, Any]:
     places = sorted((run.folder / "checkpoint").glob("[0-9]*-[0-9]*"))
     if not places:
         raise RunError(
@@ -272,7 +272,7 @@ def _copy_checkpoint(run: Run, draft: Path) -> dict[str, Any]:
             "xraylib train --from RUN)",
             code="no-checkpoint",
         )
-    state = read_state(places[-1])
+    state = dict(read_state(places[-1]))
     place = draft / "checkpoint" / places[-1].name
     shutil.copytree(places[-1], place)
     patience = run.train.early_stopping_patience

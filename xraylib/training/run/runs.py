@@ -27,13 +27,13 @@ from datetime import datetime
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from xraylib import notebook
 from xraylib.arguments import checked, checked_fields
 from xraylib.errors import PathError, RunError, XrayError
 from xraylib.training.config import TrainConfig
 from xraylib.training.run.events import Event
+from xraylib.training.run.html import run_html
 from xraylib.training.run.locks import is_held
 from xraylib.training.run.record import RunData, RunOrigin, RunRecord
 from xraylib.training.run.status import RunStatus, out_of_memory_kills, read_status
@@ -50,8 +50,6 @@ _ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 # A new run has no trainer for the moment it takes to start one.
 _STARTING_SECONDS: Final = 10.0
 _LOG_TAIL_BYTES: Final = 8_192
-_SHOWN_NUMBERS: Final = ("val_accuracy", "val_auc", "val_loss")
-_SHOWN_SETTINGS: Final = ("optimizer", "learning_rate", "batch_size", "seed")
 
 
 @checked_fields
@@ -263,30 +261,9 @@ class Run:
 
     def _repr_html_(self) -> str:
         try:
-            record = self.record().to_json()
+            return run_html(self.record(), self.epochs())
         except XrayError:  # a folder that is gone or damaged
             return f"<p>{escape(repr(self))}</p>"
-        told = ("state", "model", "data", "epochs_done", "epochs", *_SHOWN_NUMBERS)
-        rows = [(name.replace("_", " "), record[name]) for name in told]
-        train = self.train.to_json()
-        rows += [(name.replace("_", " "), train[name]) for name in _SHOWN_SETTINGS]
-        title = f"Run {self.id}" + (f": {self.name}" if self.name else "")
-        epochs = self.epochs()
-        curves = "".join(
-            notebook.curves(name, {"training": own, "validation": held_out})
-            for name in ("loss", "accuracy")
-            for own, held_out in [_curve(epochs, name)]
-        )
-        return notebook.table(["", ""], rows, title=title) + curves
-
-
-def _curve(
-    epochs: Sequence[Event], name: Literal["loss", "accuracy"]
-) -> tuple[list[float | None], list[float | None]]:
-    """Training and validation values, epoch by epoch."""
-    if name == "loss":
-        return [e.get("loss") for e in epochs], [e.get("val_loss") for e in epochs]
-    return [e.get("accuracy") for e in epochs], [e.get("val_accuracy") for e in epochs]
 
 
 @checked
