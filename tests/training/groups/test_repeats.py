@@ -128,7 +128,7 @@ def test_the_summary_counts_finished_runs_alone(workspace: Workspace, index: Dat
     expected = [run.epochs()[-1]["val_accuracy"] for run in group.runs[:2]]
     assert summary.metrics["val_accuracy"].mean == pytest.approx(statistics.mean(expected))
     assert summary.metrics["test_auc"].n == 2
-    json.dumps(summary, allow_nan=False)
+    json.dumps(summary.to_json(), allow_nan=False)
     delete_group(group)
     assert list_runs(workspace=workspace) == []
     assert list_groups(workspace=workspace) == []
