@@ -160,7 +160,6 @@ def make(workspace: Any, origin: Any = None) -> Any:
         ),
     )
     return create_run(
-        workspace,
         spec=network,
         train=TrainConfig(
             epochs=EPOCHS,
@@ -174,6 +173,7 @@ def make(workspace: Any, origin: Any = None) -> Any:
         split=make_split(index),
         preparation=Preparation(image_size=(SIDE, SIDE)),
         augment=AUGMENT_PRESETS["strong"],
+        workspace=workspace,
     )
 
 

@@ -9,11 +9,14 @@ loads TensorFlow.
     index = xraylib.scan("sample_data")
     spec = xraylib.preset("lesson-cnn", classes=len(index.classes))
     print(xraylib.trace(spec).total_params)
+    run = xraylib.train(index, model=spec, epochs=20)
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xraylib.version import VERSION
@@ -37,22 +40,39 @@ _HOMES = {
     "xraylib.training.config": ("TrainConfig",),
     "xraylib.training.run.create": ("create_run",),
     "xraylib.training.run.runs": ("Run", "delete_run", "list_runs", "open_run"),
-    "xraylib.training.process.queue": ("start", "stop", "wait"),
+    "xraylib.training.process.queue": ("resume", "start", "stop", "wait"),
+    "xraylib.training.train": ("train",),
     "xraylib.metrics.evaluation": ("Evaluation", "evaluate_predictions"),
     "xraylib.evaluation.evaluate": ("evaluate_run",),
     "xraylib.models.publish": ("publish_run",),
     "xraylib.models.bundle": ("find_model", "list_models"),
-    "xraylib.models.classify.classifier": ("Classifier",),
+    "xraylib.models.classify.classifier": ("Classifier", "Prediction"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+_NAMESPACES = {"layers": "xraylib.networks.layers"}
 
-__all__ = sorted(_HOME_OF)
+__all__ = sorted((*_HOME_OF, *_NAMESPACES))
+
+
+class _Package(ModuleType):
+    """This package: a public function goes before a room of its name, as in ``xraylib.audit``."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # The import of a room sets it as an attribute here, whoever needed it.
+        if not (name in _HOME_OF and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
+    if name in _NAMESPACES:
+        value = import_module(_NAMESPACES[name])
+    elif name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    else:
         raise AttributeError(f"module 'xraylib' has no attribute {name!r}")
-    value = getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value
 
@@ -72,15 +92,17 @@ if TYPE_CHECKING:
     from xraylib.images.prepare import Preparation, prepare
     from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
     from xraylib.models.bundle import find_model, list_models
-    from xraylib.models.classify.classifier import Classifier
+    from xraylib.models.classify.classifier import Classifier, Prediction
     from xraylib.models.publish import publish_run
+    from xraylib.networks import layers
     from xraylib.networks.presets import PRESETS, preset
     from xraylib.networks.render.keras_model import build
     from xraylib.networks.spec import ModelSpec
     from xraylib.networks.trace import trace
     from xraylib.training.config import TrainConfig
-    from xraylib.training.process.queue import start, stop, wait
+    from xraylib.training.process.queue import resume, start, stop, wait
     from xraylib.training.run.create import create_run
     from xraylib.training.run.runs import Run, delete_run, list_runs, open_run
     from xraylib.training.script.keras_script import keras_script
+    from xraylib.training.train import train
     from xraylib.workspace import Workspace

@@ -16,8 +16,8 @@ PACKAGE: Final = PROJECT / "xraylib"
 MOST_MODULES: Final = 20
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
-    ("version", "errors", "json_values"),
-    ("settings",),
+    ("version", "errors", "json_values", "type_hints"),
+    ("settings", "arguments", "notebook"),
     ("workspace",),
     ("images", "augmentation", "metrics"),
     ("datasets", "networks"),

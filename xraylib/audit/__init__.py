@@ -1,4 +1,4 @@
-"""Can this data set be trusted? Leaks, conflicts, oddities and shortcuts, each with its remedy.
+"""Can this data set be trusted? Leaks, conflicts, outliers and shortcuts, each with its remedy.
 
     report = audit(scan("sample_data"))
     for finding in report.findings:
@@ -6,10 +6,10 @@
 
 | module | question |
 |---|---|
-| `looks` | what does each image look like? |
+| `descriptors` | what does each image look like? |
 | `candidates`, `alignment`, `copies` | which images are the same picture? |
 | `leaks` | do copies or patients stand in two splits, or in two classes? |
-| `oddities` | which files and images do not belong? |
+| `outliers` | which files and images do not belong? |
 | `shortcuts` | can the class be told without looking at the anatomy? |
 | `actions` | what was decided? |
 | `store` | what did the last audit say? |
@@ -18,13 +18,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from xraylib.audit.actions import Choice, apply_action, is_done, split_by_patient, undo_action
+from xraylib.arguments import PathLike, as_path, check_whole, checked
+from xraylib.audit.actions import Curation, apply_action, is_done, split_by_patient, undo_action
 from xraylib.audit.copies import groups, near_pairs
-from xraylib.audit.descriptors import look_at
+from xraylib.audit.descriptors import describe_images
 from xraylib.audit.leaks import copy_findings, patient_findings
-from xraylib.audit.outliers import file_findings, imbalance_findings, odd_findings, text_findings
+from xraylib.audit.outliers import (
+    file_findings,
+    imbalance_findings,
+    outlier_findings,
+    text_findings,
+)
 from xraylib.audit.report import CODES, SEVERITIES, AuditReport, Finding, Severity, ordered
 from xraylib.audit.shortcuts import shortcut_findings
 from xraylib.audit.store import copies_of, keep_audit, stored_audit
@@ -34,7 +39,7 @@ __all__ = [
     "CODES",
     "SEVERITIES",
     "AuditReport",
-    "Choice",
+    "Curation",
     "Finding",
     "Severity",
     "apply_action",
@@ -48,12 +53,13 @@ __all__ = [
 ]
 
 
+@checked
 def audit(
     index: DatasetIndex,
     *,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
-    cache: Path | None = None,
+    cache: PathLike | None = None,
 ) -> AuditReport:
     """Everything about a data set that somebody should know before trusting a result.
 
@@ -63,7 +69,13 @@ def audit(
         progress: Called with (steps done, steps in all). What it raises ends the audit.
         cache: A file that keeps the images' descriptors, so that the next audit reads only what
             is new.
+
+    Raises:
+        ConfigError: code ``argument``.
+        PathError: code ``not-a-path``.
     """
+    check_whole(seed, "seed", least=0)
+    file = None if cache is None else as_path(cache, "cache")
 
     def part(start: float, end: float) -> Callable[[int, int], None] | None:
         if progress is None:
@@ -73,16 +85,16 @@ def audit(
             round(scale * (start + (end - start) * done / max(total, 1))), scale
         )
 
-    looks = look_at(index, cache=cache, progress=part(0.0, 0.5))
-    copies = groups(index, near_pairs(index, looks, progress=part(0.5, 0.95)))
+    descriptors = describe_images(index, cache=file, progress=part(0.0, 0.5))
+    copies = groups(index, near_pairs(index, descriptors, progress=part(0.5, 0.95)))
     findings = [
         *copy_findings(index, copies),
         *patient_findings(index),
-        *file_findings(index, looks),
-        *odd_findings(index, looks, seed=seed),
-        *text_findings(index, looks),
+        *file_findings(index, descriptors),
+        *outlier_findings(index, descriptors, seed=seed),
+        *text_findings(index, descriptors),
         *imbalance_findings(index),
-        *shortcut_findings(index, looks, copies, seed=seed),
+        *shortcut_findings(index, descriptors, copies, seed=seed),
     ]
     if progress is not None:
         progress(1000, 1000)

@@ -9,7 +9,8 @@ from typing import Final
 
 from xraylib.audit.copies import Copies
 from xraylib.audit.report import AuditReport, Finding, ordered, several
-from xraylib.datasets.dataset import DatasetIndex, ImageRow
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import ImageRow
 
 # The split whose images stay when copies stand in several.
 _KEEP_FIRST: Final = ("test", "val", "train")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.audit.descriptors import Looks
+from xraylib.audit.descriptors import Descriptors
 from xraylib.audit.report import Finding, several, share
 from xraylib.datasets.dataset import DatasetIndex
 
@@ -22,13 +22,13 @@ _FEWEST: Final = 30
 _SAMPLE: Final = 3000
 
 
-def file_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
+def file_findings(index: DatasetIndex, descriptors: Descriptors) -> list[Finding]:
     """``unreadable``, one finding a reason, and ``constant-image``."""
     findings = []
     by_code: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for image in index.unreadable():
         by_code[image.error_code].append((image.path, image.error_reason))
-    for row in looks.gone.tolist():
+    for row in descriptors.gone.tolist():
         path = index.image(row).path
         by_code["changed"].append((path, "The file was readable before and is not any more."))
     for _, images in sorted(by_code.items()):
@@ -43,7 +43,7 @@ def file_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
                 paths=paths,
             )
         )
-    flat = looks.rows[looks.sd < _CONSTANT_SD]
+    flat = descriptors.rows[descriptors.sd < _CONSTANT_SD]
     if flat.size:
         paths = tuple(image.path for image in index.images(flat))
         findings.append(
@@ -62,9 +62,9 @@ def file_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
     return findings
 
 
-def text_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
+def text_findings(index: DatasetIndex, descriptors: Descriptors) -> list[Finding]:
     """``burned-in-text``."""
-    rows = looks.rows[looks.letters >= _TEXT]
+    rows = descriptors.rows[descriptors.letters >= _TEXT]
     if not rows.size:
         return []
     images = index.images(rows)
@@ -94,28 +94,30 @@ def text_findings(index: DatasetIndex, looks: Looks) -> list[Finding]:
     ]
 
 
-def odd_findings(index: DatasetIndex, looks: Looks, *, seed: int = 0) -> list[Finding]:
+def outlier_findings(
+    index: DatasetIndex, descriptors: Descriptors, *, seed: int = 0
+) -> list[Finding]:
     """``odd-one-out``: colour among grey, inverted images, pictures unlike all others."""
-    if len(looks.rows) < _FEWEST:
+    if len(descriptors.rows) < _FEWEST:
         return []
     findings = []
-    seen = looks.sd >= _CONSTANT_SD
-    coloured = (looks.chroma > _COLOUR) & seen
+    seen = descriptors.sd >= _CONSTANT_SD
+    coloured = (descriptors.chroma > _COLOUR) & seen
     if coloured.any() and coloured.mean() < 0.1:
         text = ("is in colour", "are in colour", "while the others are grey")
-        findings.append(_odd(index, looks.rows[coloured], text, "colour"))
+        findings.append(_outlier(index, descriptors.rows[coloured], text, "colour"))
     rest = np.flatnonzero(seen & ~coloured)
-    images = looks.views[rest, 0].astype(np.float32)
+    images = descriptors.views[rest, 0].astype(np.float32)
     images /= np.maximum(np.linalg.norm(images, axis=1, keepdims=True), 1e-6)
     inverted = _inverted(images)
     if inverted.any():
         text = ("looks like a negative", "look like negatives", "of the others")
-        findings.append(_odd(index, looks.rows[rest[inverted]], text, "inverted"))
+        findings.append(_outlier(index, descriptors.rows[rest[inverted]], text, "inverted"))
     upright, rest = images[~inverted], rest[~inverted]
     different = _different(upright, np.random.default_rng([seed, 1]))
     if different.any():
         text = ("looks", "look", "unlike all others: another body part, view or quality")
-        findings.append(_odd(index, looks.rows[rest[different]], text, "different"))
+        findings.append(_outlier(index, descriptors.rows[rest[different]], text, "different"))
     return findings
 
 
@@ -189,7 +191,7 @@ def _clusters(among: NDArray[np.float32], nearest: int = 8) -> NDArray[np.int64]
     return number
 
 
-def _odd(
+def _outlier(
     index: DatasetIndex, rows: NDArray[np.int64], text: tuple[str, str, str], kind: str
 ) -> Finding:
     paths = tuple(image.path for image in index.images(rows))
@@ -207,7 +209,7 @@ def _odd(
 
 def imbalance_findings(index: DatasetIndex) -> list[Finding]:
     """``imbalance`` of the training images: three times as many is info, ten a warning."""
-    counts: dict[str, Any] = index.counts().get("train", {})
+    counts: dict[str, int] = index.counts().get("train", {})
     if len(counts) < 2:
         return []
     ranked = sorted(counts.items(), key=lambda item: (item[1], item[0]))

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, get_args
 
+from xraylib.arguments import check_names, known_fields, short
 from xraylib.errors import ConfigError
+from xraylib.json_values import JsonObject
 
 FillMode = Literal["nearest", "constant", "reflect", "wrap"]
 
@@ -27,9 +29,9 @@ def _refuse(what: str, expected: str) -> ConfigError:
 
 def _number(name: str, value: object, low: float, high: float, unit: str) -> float:
     good = isinstance(value, int | float) and not isinstance(value, bool)
-    if not good or not low <= float(value) <= high:  # type: ignore[arg-type]
+    if not good or not low <= value <= high:  # type: ignore[operator]
         raise _refuse(
-            f"The augmentation setting {name} is {value!r}",
+            f"The augmentation setting {name} is {short(value)}",
             f"a number from {low:g} to {high:g}{unit}",
         )
     return float(value)  # type: ignore[arg-type]
@@ -37,7 +39,7 @@ def _number(name: str, value: object, low: float, high: float, unit: str) -> flo
 
 def _pair(name: str, value: object, low: float, high: float) -> tuple[float, float]:
     refused = _refuse(
-        f"The augmentation setting {name} is {value!r}",
+        f"The augmentation setting {name} is {short(value)}",
         f"two numbers from {low:g} to {high:g}, the smaller one first",
     )
     if not isinstance(value, list | tuple) or len(value) != 2:
@@ -48,6 +50,7 @@ def _pair(name: str, value: object, low: float, high: float) -> tuple[float, flo
     return first, second
 
 
+@known_fields("augment", "augmentation setting")
 @dataclass(frozen=True, kw_only=True)
 class AugmentConfig:
     """How much a training image may vary. The names and meanings are ``ImageDataGenerator``'s.
@@ -80,7 +83,7 @@ class AugmentConfig:
     The last five are no settings of ``ImageDataGenerator``.
 
     Raises:
-        ConfigError: code ``augment``: a value makes no sense.
+        ConfigError: code ``augment``: a value makes no sense, or there is no such setting.
     """
 
     rotation_range: float = 0.0
@@ -122,14 +125,13 @@ class AugmentConfig:
                 checked[name] = _pair(name, given, least, most)
         if self.fill_mode not in get_args(FillMode):
             raise _refuse(
-                f"The augmentation setting fill_mode is {self.fill_mode!r}",
+                f"The augmentation setting fill_mode is {short(self.fill_mode)}",
                 "one of nearest, constant, reflect and wrap",
             )
         for name in ("horizontal_flip", "vertical_flip"):
             if not isinstance(getattr(self, name), bool):
-                raise _refuse(
-                    f"The augmentation setting {name} is {getattr(self, name)!r}", "true or false"
-                )
+                given = short(getattr(self, name))
+                raise _refuse(f"The augmentation setting {name} is {given}", "true or false")
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
@@ -152,7 +154,7 @@ class AugmentConfig:
             and self.blur_range == self.noise_range == 0
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """A dictionary that JSON can hold; ``from_json`` takes it back."""
         return {
             name: list(value) if isinstance(value, tuple) else value
@@ -166,15 +168,10 @@ class AugmentConfig:
         Raises:
             ConfigError: code ``augment``: an unknown name, or a value that makes no sense.
         """
-        known = [field.name for field in fields(cls)]
         if not isinstance(value, Mapping):
             raise _refuse("The augmentation is not a set of names and values", "a JSON object")
-        for name in value:
-            if name not in known:
-                raise _refuse(
-                    f"The augmentation setting {name!r} is not known",
-                    "one of " + ", ".join(known),
-                )
+        known = [field.name for field in fields(cls)]
+        check_names(value, known, what="augmentation setting", code="augment")
         given: dict[str, Any] = {
             name: tuple(item) if isinstance(item, list) else item for name, item in value.items()
         }

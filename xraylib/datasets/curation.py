@@ -1,5 +1,5 @@
 """What somebody decided about a data set: whom images belong to, which are left out, how they are
-divided. Images are never changed or deleted; a choice only makes another index of them."""
+divided. Images are never changed or deleted; this only makes another index of them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from typing import Any, Final, Literal
 import numpy as np
 import pyarrow as pa
 
-from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
 from xraylib.errors import ConfigError
+from xraylib.json_values import JsonObject
 
 Division = Literal["folders", "by-patient"]
 DIVISIONS: Final[tuple[Division, ...]] = ("folders", "by-patient")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class Curation:
     """Whose images these are, which are left out and how the others are divided.
 
     Attributes:
@@ -43,7 +45,7 @@ class Choice:
             )
 
     def whose(self, index: DatasetIndex) -> DatasetIndex:
-        """The index with the patients of this choice, and nothing left out or moved.
+        """The index with the patients told here, and nothing left out or moved.
 
         Raises:
             DatasetError: As `with_patients`.
@@ -51,7 +53,7 @@ class Choice:
         return index if self.patients is None else with_patients(index, self.patients)
 
     def apply(self, index: DatasetIndex) -> DatasetIndex:
-        """The index after this choice; the files stay where they are.
+        """The index after this curation; the files stay where they are.
 
         Raises:
             DatasetError: As `with_patients`.
@@ -61,16 +63,16 @@ class Choice:
             left = left.without(self.excluded)
         return split_by_patient(left) if self.split == "by-patient" else left
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """``{"excluded", "split", "patients"}``."""
         return {
             "excluded": list(self.excluded),
             "split": self.split,
-            "patients": None if self.patients is None else self.patients.to_json(),
+            "patients": None if self.patients is None else {**self.patients.to_json()},
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Choice:
+    def from_json(cls, value: Mapping[str, Any]) -> Curation:
         """What `to_json` wrote; absent keys have their defaults."""
         patients = value.get("patients")
         return cls(

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import SCHEMA
 from xraylib.errors import DatasetError, PathError
 from xraylib.workspace import resolve_inside
 

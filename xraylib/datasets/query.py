@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import SCHEMA
 from xraylib.errors import DatasetError
 
 SORT_COLUMNS: Final[tuple[str, ...]] = tuple(SCHEMA.names)

@@ -11,13 +11,13 @@ import os
 import stat
 import struct
 import zlib
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import ImageError
 from xraylib.images.png import SIGNATURE, check_chunks, grey_pixels
 from xraylib.images.radiograph import (
@@ -65,7 +65,7 @@ def image_format(head: bytes) -> str | None:
     return None
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: PathLike) -> bytes:
     """The content of a regular file of at most `MAX_BYTES`.
 
     Raises:
@@ -75,11 +75,11 @@ def read_bytes(path: Path) -> bytes:
         # Without O_NONBLOCK, opening a named pipe would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
         with os.fdopen(descriptor, "rb", buffering=0) as file:
-            facts = os.fstat(descriptor)
-            if not stat.S_ISREG(facts.st_mode):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 raise refuse("cannot-open", "This is not a regular file")
-            if facts.st_size > MAX_BYTES:
-                raise refuse("too-large", f"The file has {facts.st_size / 2**20:.1f} MiB")
+            if status.st_size > MAX_BYTES:
+                raise refuse("too-large", f"The file has {status.st_size / 2**20:.1f} MiB")
             data = file.readall()
     except FileNotFoundError:
         raise refuse("missing", "The file is no longer there") from None
@@ -92,16 +92,19 @@ def read_bytes(path: Path) -> bytes:
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 
 
-def read_image(source: bytes | Path) -> Radiograph:
+@checked
+def read_image(source: PathLike | bytes) -> Radiograph:
     """Decodes one PNG, JPEG or DICOM file.
 
     Args:
-        source: The file's content, or its path.
+        source: The file's path, as text or ``os.PathLike``; or, as bytes, its content.
 
     Raises:
-        ImageError: The bytes do not become a radiograph; ``code`` is in `IMAGE_ERROR_CODES`.
+        ImageError: The file cannot be read, or its content does not become a radiograph; ``code``
+            is in `IMAGE_ERROR_CODES`.
+        PathError: code ``not-a-path``.
     """
-    data = read_bytes(source) if isinstance(source, Path) else source
+    data = source if isinstance(source, bytes) else read_bytes(as_path(source, "source"))
     if not data:
         raise refuse("empty", "The file is empty")
     if len(data) > MAX_BYTES:

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Final
 
+from xraylib.arguments import checked
 from xraylib.errors import SpecError
 from xraylib.networks.layers import (
     Activation,
@@ -94,6 +95,7 @@ PRESETS: Final[tuple[str, ...]] = tuple(_BODIES)
 """The names, from the lesson's first network to the better one."""
 
 
+@checked
 def preset(
     name: str,
     *,

@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from xraylib.arguments import known_fields
 from xraylib.errors import SpecError
 from xraylib.networks.layers import (
     ACTIVATIONS,
@@ -90,6 +91,7 @@ MAX_LAYERS: Final = 200
 MAX_NAME: Final = 80
 
 
+@known_fields("spec", "part of a network")
 @dataclass(frozen=True, kw_only=True)
 class ModelSpec:
     """A network.

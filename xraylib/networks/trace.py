@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from xraylib.arguments import checked
 from xraylib.errors import SpecError
 from xraylib.networks.layers.base import (
     ALL,
@@ -106,6 +107,7 @@ class Trace:
         return self.rows[-1].output_shape
 
 
+@checked
 def trace(spec: Network) -> Trace:
     """Follows an image through the network. Never raises for a ``ModelSpec``.
 

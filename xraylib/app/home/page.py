@@ -39,7 +39,7 @@ def show() -> None:
             st.caption(f"{mark} {plain(states[key].text)}")
             st.space("stretch")
             link(key, _ACTIONS[key], icon=":material/arrow_forward:")
-    runs = list_runs(workspace)
+    runs = list_runs(workspace=workspace)
     left, right = st.columns([3, 2], gap="large")
     with left:
         if not runs:

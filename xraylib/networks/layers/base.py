@@ -253,8 +253,8 @@ def compact(value: Any) -> Any:
 
 def shorten(value: object) -> str:
     """``repr`` cut to a length that fits into a message."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xraylib.arguments import check_whole, checked
 from xraylib.errors import SpecError
 from xraylib.networks.layers import Backbone, Layer, Residual, Shape
 from xraylib.networks.layers.backbone import SMALLEST
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from xraylib.networks.spec import ModelSpec
 
 
+@checked
 def build(spec: ModelSpec, *, seed: int | None = None, pretrained: bool = False) -> keras.Model:
     """The Keras model of a network, with fresh weights.
 
@@ -40,8 +42,11 @@ def build(spec: ModelSpec, *, seed: int | None = None, pretrained: bool = False)
         SpecError: code ``no-weights``: they cannot be read.
         SpecError: code ``impossible-layer`` if the arithmetic refuses a layer, ``keras-refused``
             if Keras does; both name it.
+        ConfigError: code ``argument``.
     """
     check(spec)
+    if seed is not None:
+        check_whole(seed, "seed", least=0, most=2**32 - 1)
     model = assemble(spec, seed=seed)
     if pretrained:
         from xraylib.networks.weights.pretrained import load_pretrained
