@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from xraylib.arguments import PathLike, as_path
 from xraylib.errors import BundleError
 from xraylib.models.bundle import open_bundle
 from xraylib.models.manifest import read_checked, refused
@@ -26,7 +27,7 @@ SECONDS: Final = 20.0
 _ADDRESS_SPACE: Final = 2**32
 
 
-def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> dict[str, Any]:
+def verify_bundle(folder: PathLike, *, seconds: float = SECONDS) -> dict[str, Any]:
     """Checks the folder of one version as the Classify page does before it uses it.
 
     Files too many or too few, links, sizes, each SHA-256, what ``bundle.json`` must say, and that
@@ -45,8 +46,9 @@ def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> dict[str, 
         BundleError: codes ``missing``, ``unexpected-file``, ``too-large``, ``changed``,
             ``schema``, ``damaged``.
     """
+    folder = as_path(folder, "folder")
     bundle = open_bundle(folder)
-    _try_networks(Path(folder), seconds)
+    _try_networks(folder, seconds)
     return {
         "folder": str(folder),
         "name": bundle.name,
@@ -55,7 +57,7 @@ def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> dict[str, 
         "classes": list(bundle.classes),
         "files": {
             name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for name, data in read_checked(Path(folder)).items()
+            for name, data in read_checked(folder).items()
         },
     }
 
