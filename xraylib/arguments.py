@@ -37,18 +37,29 @@ def checked(function: Callable[_P, _R]) -> Callable[_P, _R]:
     signature = inspect.signature(function)
     name = function.__qualname__.removesuffix(".__init__")
     hints: dict[str, object] = {}
+    parameters = signature.parameters.values()
+    places = [one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
+    free = any(one.kind is one.VAR_KEYWORD for one in parameters)
+    needed = {
+        one.name
+        for one in parameters
+        if one.default is one.empty and one.kind is not one.VAR_KEYWORD
+    }
 
     @functools.wraps(function)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        try:
-            bound = signature.bind(*args, **kwargs)
-        except TypeError as error:
-            raise _unbound(name, signature, args, kwargs, error) from None
         if not hints:
             hints.update(hints_of(function, signature))
-        for parameter, value in bound.arguments.items():
-            hint = hints[parameter]
-            if not is_a(value, hint):
+        given = dict(zip(places, args, strict=False)) | kwargs
+        fits = len(given) == len(args) + len(kwargs) and needed <= given.keys()
+        if not fits or not (free or given.keys() <= hints.keys()):
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError as error:
+                raise _unbound(name, signature, args, kwargs, error) from None
+        for parameter, value in given.items():
+            hint = hints.get(parameter, object)
+            if type(value) is not hint and not is_a(value, hint):
                 raise refused_argument(parameter, value, words_for(hint), of=name)
         return function(*args, **kwargs)
 

@@ -34,6 +34,7 @@ __all__ = [
     "apply",
     "augment",
     "draw",
+    "vary",
 ]
 
 _BORDERS: Final[Mapping[str, int]] = {
@@ -239,6 +240,19 @@ def augment(pixels: Pixels, config: AugmentConfig, *, seed: int, epoch: int, ind
         raise refused_argument("pixels", pixels, "uint8 (height, width, channels)", of="augment")
     for name, number in (("seed", seed), ("epoch", epoch), ("index", index)):
         check_whole(number, name, least=0, most=2**64 - 1)
+    return vary(pixels, config, seed=seed, epoch=epoch, index=index)
+
+
+def vary(pixels: Pixels, config: AugmentConfig, *, seed: int, epoch: int, index: int) -> Pixels:
+    """`augment` for the loader, which calls it for every image of every epoch: nothing is checked.
+
+    Args:
+        pixels: uint8 (height, width, channels), from ``prepare``.
+        config: The ranges.
+        seed: Seed of the run.
+        epoch: Epoch, counted from 0.
+        index: Row number of the image in its data set.
+    """
     if config.is_identity:
         return pixels
     drawn = draw(config, seed=seed, epoch=epoch, index=index, shape=pixels.shape)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import secrets
 import shutil
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
+from xraylib.arguments import PathLike, as_path
 from xraylib.datasets.catalog import IMAGES, DatasetRef, adopt_folder, new_name
 from xraylib.datasets.names import is_clutter, is_picture_name, is_split_folder
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern
@@ -49,7 +51,7 @@ _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
 
 
 def add_archive(
-    source: BinaryIO | bytes | Path,
+    source: BinaryIO | bytes | PathLike,
     name: str | None = None,
     *,
     file_name: str = "",
@@ -77,6 +79,8 @@ def add_archive(
     """
     workspace = Workspace.open(workspace)
     check_patient_pattern(patient_pattern)
+    if isinstance(source, str | os.PathLike):
+        source = as_path(source, "source")
     like = file_name or (source.name if isinstance(source, Path) else "upload")
     name = new_name(name, like=PurePosixPath(like).stem, workspace=workspace)
     with contextlib.ExitStack() as stack:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from xraylib.arguments import PathLike, as_path, checked
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.root import check_root
@@ -53,6 +54,7 @@ class DatasetRef:
     uploaded: bool = False
 
 
+@checked
 def list_datasets(*, workspace: WorkspaceLike | None = None) -> list[DatasetRef]:
     """The sample data first, then the others by name. Folders that are no data set are skipped."""
     workspace = Workspace.open(workspace)
@@ -65,6 +67,7 @@ def list_datasets(*, workspace: WorkspaceLike | None = None) -> list[DatasetRef]
     return refs
 
 
+@checked
 def find_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> DatasetRef:
     """The data set of this name.
 
@@ -107,8 +110,9 @@ def find_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> Datase
         ) from None
 
 
+@checked
 def add_dataset(
-    root: str | Path,
+    root: PathLike,
     name: str | None = None,
     *,
     patient_pattern: str = DEFAULT_PATIENT_PATTERN,
@@ -125,11 +129,11 @@ def add_dataset(
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
             ``name-taken`` and ``patient-pattern``.
-        PathError: codes ``name`` and ``cannot-write``.
+        PathError: codes ``name``, ``not-a-path`` and ``cannot-write``.
     """
     workspace = Workspace.open(workspace)
     check_patient_pattern(patient_pattern)
-    folder = Path(root).expanduser().absolute()
+    folder = as_path(root, "root").absolute()
     check_root(folder)
     if name is None:
         for ref in list_datasets(workspace=workspace):
@@ -192,6 +196,7 @@ def adopt_folder(
     return find_dataset(name, workspace=workspace)
 
 
+@checked
 def change_dataset(
     name: str,
     *,
@@ -216,6 +221,7 @@ def change_dataset(
     return ref
 
 
+@checked
 def remove_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> None:
     """Forgets a data set, its index and its thumbnails.
 
@@ -245,6 +251,7 @@ def remove_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> None
         ) from None
 
 
+@checked
 def open_dataset(
     name: str,
     progress: Callable[[int, int], None] | None = None,

@@ -134,13 +134,13 @@ class SplitTable:
         return len(self.path)
 
 
-def from_csv(path: Path) -> SplitTable:
+def from_csv(path: PathLike) -> SplitTable:
     """Reads what `Split.to_csv` wrote.
 
     Raises:
         PathError: codes ``missing`` and ``damaged``.
     """
-    table = read_table(path)
+    table = read_table(as_path(path))
     return SplitTable(**{name: tuple(table[name].to_pylist()) for name in _COLUMNS})
 
 
