@@ -12,7 +12,7 @@ from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.patients import PatientColumn, find_tables, table_columns, with_patients
 from xraylib.datasets.scan import scan
-from xraylib.errors import DatasetError
+from xraylib.errors import ConfigError, DatasetError
 
 COLUMN = PatientColumn(file="images.csv", image="image", patient="who")
 
@@ -127,3 +127,18 @@ def test_a_choice_keeps_the_table_and_divides_by_its_patients(index: DatasetInde
     images = curation.apply(index).images(range(len(index)))
     assert {image.split for image in images if image.patient == "anna"} == {"train"}
     assert index.table["split"].to_pylist().count("test") == 4  # the index itself stays
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"excluded": None},
+        {"excluded": ["a"]},
+        {"split": []},
+        {"patients": "a.csv"},
+        {"exclude": ()},
+    ],
+)
+def test_a_curation_of_other_values_is_refused(values: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        Curation(**values)  # type: ignore[arg-type]

@@ -162,8 +162,18 @@ def test_ctrl_c_stops_the_run_and_returns_it(
     )
 
 
-def _interrupt(_seconds: float) -> None:
+def _interrupt(_whatever: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_the_trainer_starts_leaves_none_behind(
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xraylib.training.process.queue.start", _interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        xraylib.train(images, model=tiny_spec())
+    (run,) = list_runs(workspace=workspace)
+    assert run.status().state == "stopped"
 
 
 @pytest.mark.usefixtures("workspace")

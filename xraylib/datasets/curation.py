@@ -10,17 +10,20 @@ from typing import Any, Final, Literal
 import numpy as np
 import pyarrow as pa
 
+from xraylib.arguments import known_fields, refused_argument
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
 from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
+from xraylib.type_hints import is_a
 
 Division = Literal["folders", "by-patient"]
 DIVISIONS: Final[tuple[Division, ...]] = ("folders", "by-patient")
 
 
+@known_fields("argument", "part of a curation")
 @dataclass(frozen=True, kw_only=True)
 class Curation:
     """Whose images these are, which are left out and how the others are divided.
@@ -29,6 +32,9 @@ class Curation:
         excluded: Paths relative to the data set's folder, sorted.
         split: ``"folders"`` as they are, or ``"by-patient"``: see `split_by_patient`.
         patients: The table that tells the patients; None where the file names do.
+
+    Raises:
+        ConfigError: A value of another type (code ``argument``) or no such division.
     """
 
     excluded: tuple[str, ...] = ()
@@ -36,6 +42,11 @@ class Curation:
     patients: PatientColumn | None = None
 
     def __post_init__(self) -> None:
+        if not is_a(self.excluded, tuple[str, ...]):
+            raise refused_argument("excluded", self.excluded, "a tuple of paths", of="Curation")
+        if not is_a(self.patients, PatientColumn | None):
+            expected = "a PatientColumn or None"
+            raise refused_argument("patients", self.patients, expected, of="Curation")
         object.__setattr__(self, "excluded", tuple(sorted(set(self.excluded))))
         if self.split not in DIVISIONS:
             raise ConfigError(

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from xraylib.arguments import PathLike, as_path
+from xraylib.arguments import PathLike, as_path, checked_fields
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.errors import DatasetError, PathError
@@ -23,6 +23,7 @@ _MARKS: Final = ",;\t|"
 _MOST_TABLES: Final = 50
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class PatientColumn:
     """Where the patients of a data set stand.

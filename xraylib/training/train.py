@@ -96,7 +96,11 @@ def train(
             workspace=workspace,
         )
         run = create_run(**vars(plan), name=name, workspace=workspace)
-        queue.start(run)
+        try:
+            queue.start(run)
+        except KeyboardInterrupt:  # its trainer may live already, and would go on by itself
+            queue.stop(run)
+            raise
         if wait:
             _follow(run, display)
     return run

@@ -12,10 +12,11 @@ import pytest
 from tiny_runs import SIZE, make_run, tiny_spec
 
 from xraylib.augmentation.augment import AUGMENT_PRESETS
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.split import from_csv
-from xraylib.errors import DatasetError, RunError, SpecError
+from xraylib.errors import DatasetError, PathError, RunError, SpecError
 from xraylib.training.run.locks import take
-from xraylib.training.run.record import ValidationImages
+from xraylib.training.run.record import RunData, ValidationImages
 from xraylib.training.run.runs import Run, delete_run, delete_runs, list_runs, open_run
 from xraylib.training.run.status import STATES, RunStatus, read_status, write_status
 from xraylib.workspace import Workspace, read_json, write_json
@@ -256,3 +257,20 @@ def test_looking_at_runs_needs_no_tensorflow() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert printed.stdout == "['queued']\n[]\n"
+
+
+def test_data_of_an_older_version_is_read_and_what_is_damaged_is_refused(run: Run) -> None:
+    old = read_json(run.folder / "data.json")
+    for name in ("excluded", "split", "patients", "source_fingerprint"):
+        del old[name]
+    write_json(run.folder / "data.json", old)
+    again = Run(run.folder).data
+    assert again.curation == Curation()
+    assert again.source_fingerprint == again.fingerprint == run.data.fingerprint
+    assert again == run.data
+    assert RunData.from_json(again.to_json()) == again
+    del old["classes"]
+    write_json(run.folder / "data.json", old)
+    with pytest.raises(PathError) as refused:
+        _ = Run(run.folder).data
+    assert refused.value.code == "damaged"
