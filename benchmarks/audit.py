@@ -39,7 +39,7 @@ from scan import Highest, anonymous_memory, timed
 from xraylib.audit import audit
 from xraylib.audit.checks.shortcut import shortcut_findings
 from xraylib.audit.copies import groups, near_pairs
-from xraylib.audit.descriptors import look_at
+from xraylib.audit.descriptors import describe_images
 from xraylib.datasets.scan import scan
 from xraylib.settings import SAMPLE_DATA
 
@@ -133,12 +133,12 @@ def time_audits(sizes: list[int], keep: Path | None, *, once: bool) -> None:
 def shuffle(times: int) -> None:
     """How often `shortcut` fires on the sample data with shuffled classes."""
     index = scan(SAMPLE_DATA)
-    looks = look_at(index)
-    copies = groups(index, near_pairs(index, looks))
+    descriptors = describe_images(index)
+    copies = groups(index, near_pairs(index, descriptors))
     patients = np.array(index.table["patient"].to_pylist())
     labels = np.array(index.table["label"].to_pylist(), dtype=object)
     at = index.table.schema.get_field_index("label")
-    print(f"sample data as it is: {len(shortcut_findings(index, looks, copies))} findings")
+    print(f"sample data as it is: {len(shortcut_findings(index, descriptors, copies))} findings")
     for kind in ("film", "patient"):
         fired = 0
         for seed in range(times):
@@ -149,7 +149,7 @@ def shuffle(times: int) -> None:
                 names, first, which = np.unique(patients, return_index=True, return_inverse=True)
                 mixed = labels[first][rng.permutation(len(names))][which]
             table = index.table.set_column(at, index.table.schema.field(at), [mixed.tolist()])
-            fired += bool(shortcut_findings(replace(index, table=table), looks, copies))
+            fired += bool(shortcut_findings(replace(index, table=table), descriptors, copies))
         print(f"classes shuffled by {kind}: shortcut fired in {fired} of {times}")
 
 

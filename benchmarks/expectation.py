@@ -73,13 +73,13 @@ def actual(design: str, root: Path, epochs: int) -> tuple[float, float]:
 
     index, split, spec = sample(design)
     run = create_run(
-        Workspace(root / "workspace"),
         spec=spec,
         train=TrainConfig(epochs=epochs),
         index=index,
         split=split,
         preparation=Preparation(image_size=(SIDE, SIDE)),
         augment=AUGMENT_PRESETS[AUGMENT],
+        workspace=Workspace(root / "workspace"),
     )
     queue.start(run)
     largest = 0

@@ -60,7 +60,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         place = Workspace(options.workspace or Path(folder))
-        runs = [open_run(place, name) for name in options.runs]
+        runs = [open_run(name, workspace=place) for name in options.runs]
         for seed in range(0 if runs else options.seeds):
             runs.append(train(place, seed, options.epochs))
         results = []

@@ -32,7 +32,7 @@ def made_index(root: Path, images: int) -> Any:
     """An index of images that are nowhere but in the cache."""
     import pyarrow as pa
 
-    from xraylib.datasets.dataset import SCHEMA
+    from xraylib.datasets.image_row import SCHEMA
     from xraylib.datasets.scan import scan
 
     template = scan(write_two(root)).table.slice(0, 1).to_pylist()[0]
@@ -89,13 +89,13 @@ def measure(images: int, epochs: int) -> tuple[int, int]:
         np.save(place / "pixels.npy", pixels)
         del pixels
         run = create_run(
-            workspace,
             spec=preset("lesson-conv", input_shape=(SIDE, SIDE, 1), classes=2),
             train=TrainConfig(epochs=epochs, batch_size=BATCH_SIZE),
             index=index,
             split=make_split(index),
             preparation=preparation,
             augment=AUGMENT_PRESETS["lesson"],
+            workspace=workspace,
         )
         queue.start(run)
         (trainer,) = psutil.Process().children()

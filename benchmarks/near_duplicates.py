@@ -31,7 +31,7 @@ from xraylib.audit.candidates import candidate_pairs
 from xraylib.audit.checks.odd_one_out import odd_findings
 from xraylib.audit.checks.shortcut import shortcut_findings
 from xraylib.audit.copies import groups, near_pairs
-from xraylib.audit.descriptors import look_at
+from xraylib.audit.descriptors import describe_images
 from xraylib.datasets.scan import scan
 from xraylib.images.descriptors import Descriptor, as_grey, describe, detail
 from xraylib.settings import SAMPLE_DATA
@@ -135,9 +135,12 @@ def calibrate(name: str, root: Path, every: int) -> None:
     index = scan(root)
     rows = index.rows()
     images = [as_grey(index.read(row).as_uint8()) for row in rows]
-    looks, details = [describe(image) for image in images], [detail(image) for image in images]
+    descriptors, details = (
+        [describe(image) for image in images],
+        [detail(image) for image in images],
+    )
     known: Pairs = {}
-    own = found_pairs(looks, details, known)
+    own = found_pairs(descriptors, details, known)
     print(f"\n{name}: {len(images)} images")
     same = np.arange(len(images))
     for one, two in sorted(own):
@@ -151,7 +154,7 @@ def calibrate(name: str, root: Path, every: int) -> None:
     chosen = range(0, len(images), every)
     for kind, change in CHANGES.items():
         made = [change(images[at], rng) for at in chosen]
-        pool = looks + [describe(image) for image in made]
+        pool = descriptors + [describe(image) for image in made]
         pairs = found_pairs(pool, details + [detail(image) for image in made], dict(known))
         origin = np.concatenate([same, same[list(chosen)]])
         hit = sum((at, len(images) + place) in pairs for place, at in enumerate(chosen))
@@ -215,13 +218,13 @@ def time_stages(count: int) -> None:
         index = scan(root)
         lap("scan (not part of the audit)")
         start = last
-        looks = look_at(index)
+        descriptors = describe_images(index)
         lap("describe every image")
-        near = near_pairs(index, looks)
+        near = near_pairs(index, descriptors)
         lap("search, read the candidates again, compare")
         found = groups(index, near)
-        odd_findings(index, looks)
-        shortcut_findings(index, looks, found)
+        odd_findings(index, descriptors)
+        shortcut_findings(index, descriptors, found)
         lap("odd images and shortcuts")
         paths = [tuple(image.path for image in index.images([one, two])) for one, two, _ in near]
         right = sum(one.replace(".jpg", "_copy.jpg") == two for one, two in paths)

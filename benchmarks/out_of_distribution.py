@@ -154,11 +154,10 @@ def with_network(
     from xraylib.training.run.runs import open_run
 
     if options.runs:
-        run = open_run(place, options.runs[0])
+        run = open_run(options.runs[0], workspace=place)
     else:
         index = scan(real / "codecademy_covid19")
         run = create_run(
-            place,
             spec=preset("small-cnn", input_shape=(256, 256, 1), standardise=True),
             train=TrainConfig(
                 epochs=options.epochs,
@@ -171,6 +170,7 @@ def with_network(
             split=make_split(index, seed=options.seed),
             preparation=Preparation(),
             augment=AUGMENT_PRESETS["lesson"],
+            workspace=place,
         )
         queue.start(run)
         if queue.wait(run).state != "finished":

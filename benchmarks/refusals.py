@@ -35,7 +35,7 @@ from xraylib.networks.weights.weights_file import write_weights
 from xraylib.settings import SHIPPED_MODELS
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import write_status
-from xraylib.training.run.weights_checksum import sealing
+from xraylib.training.run.weights_checksum import writing_weights
 from xraylib.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -67,7 +67,7 @@ def trained(folder: Path) -> Run:
 
     run = made_run(Workspace(folder / "workspace"), draw_noise(folder / "films"))
     shapes = [weight.shape for row in trace(run.spec).rows for weight in row.weights]
-    with sealing(run) as file:
+    with writing_weights(run) as file:
         write_weights(run.spec, [np.zeros(shape, np.float32) for shape in shapes], file)
     write_status(run.folder, replace(run.status(), state="stopped", has_model=True))
     return run
@@ -80,7 +80,7 @@ def spoil_weights(how: str, run: Run, sign: Path) -> None:
         data[len(data) // 2] ^= 1
         run.weights_file.write_bytes(bytes(data))
         return
-    with sealing(run) as file:
+    with writing_weights(run) as file:
         if how == "pickle":
             file.write_bytes(pickle.dumps(Trap(sign)))
             return

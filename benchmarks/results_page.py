@@ -36,7 +36,8 @@ ALLOWED = 0.2
 def made_run(workspace: Any, images: int, seed: int) -> Any:
     """A finished run that was judged on ``images`` test images and a tenth as many others."""
     from xraylib.augmentation.augment import AUGMENT_PRESETS
-    from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+    from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.datasets.image_row import SCHEMA
     from xraylib.datasets.split import make_split
     from xraylib.images.prepare import Preparation
     from xraylib.metrics.evaluation import evaluate_predictions
@@ -90,7 +91,6 @@ def made_run(workspace: Any, images: int, seed: int) -> Any:
     split = make_split(index, seed=0)
     preparation = Preparation(image_size=(64, 64))
     run = create_run(
-        workspace,
         spec=preset("lesson-cnn", input_shape=preparation.input_shape, classes=3),
         train=TrainConfig(epochs=1),
         index=index,
@@ -98,6 +98,7 @@ def made_run(workspace: Any, images: int, seed: int) -> Any:
         preparation=preparation,
         augment=AUGMENT_PRESETS["none"],
         name=f"{images:,} images, {seed}",
+        workspace=workspace,
     )
     rows = [*split.val, *split.test]
     places = ["val"] * len(split.val) + ["test"] * len(split.test)

@@ -108,7 +108,7 @@ def gallery_pages(workspace: Any, name: str, index: Any) -> dict[str, float]:
         found = image_page(index, query, number)
         index.images(found.rows)
         for row in found.rows.tolist():
-            thumbnail(workspace, name, index, row)
+            thumbnail(name, index, row, workspace=workspace)
 
     queries = {
         "all": ImageQuery(),
@@ -150,7 +150,7 @@ def keep_report(workspace: Any, name: str, index: Any) -> None:
     report = AuditReport(
         findings=(finding,), fingerprint=index.fingerprint, images=len(index.rows())
     )
-    keep_audit(workspace, name, report)
+    keep_audit(name, report, workspace=workspace)
 
 
 def open_dataset_page(name: str) -> Any:
@@ -202,12 +202,12 @@ def measure(root: Path) -> dict[str, Any]:
     workspace = Workspace.open()
     open_dataset_page(SAMPLE)
     idle = anonymous_memory()
-    add_dataset(workspace, root, "films")
+    add_dataset(root, "films", workspace=workspace)
     with Highest() as highest:
         began = time.perf_counter()
-        index = open_dataset(workspace, "films")
+        index = open_dataset("films", workspace=workspace)
         first = time.perf_counter() - began
-        rescans = [timed(lambda: open_dataset(workspace, "films")) for _ in range(5)]
+        rescans = [timed(lambda: open_dataset("films", workspace=workspace)) for _ in range(5)]
         pages = gallery_pages(workspace, "films", index)
         count = len(index.rows())
         keep_report(workspace, "films", index)

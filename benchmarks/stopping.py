@@ -54,13 +54,13 @@ def new_run(folder: Path) -> Any:
     index = scan(SAMPLE_DATA)
     preparation = Preparation()
     return create_run(
-        Workspace(folder),
         spec=preset("small-cnn", input_shape=preparation.input_shape, classes=len(index.classes)),
         train=TrainConfig(epochs=EPOCHS),
         index=index,
         split=make_split(index),
         preparation=preparation,
         augment=AUGMENT_PRESETS["lesson"],
+        workspace=Workspace(folder),
     )
 
 

@@ -55,13 +55,13 @@ def ours(accuracy: float, epochs: int, minutes: float) -> dict[str, Any]:
     index, split, spec = design()
     with tempfile.TemporaryDirectory() as folder:
         run = create_run(
-            Workspace(Path(folder)),
             spec=spec,
             train=TrainConfig(epochs=epochs, batch_size=BATCH_SIZE, learning_rate=RATE),
             index=index,
             split=split,
             preparation=Preparation(image_size=(SIDE, SIDE)),
             augment=AUGMENT_PRESETS["lesson"],
+            workspace=Workspace(Path(folder)),
         )
         queue.start(run)
         found: list[dict[str, Any]] = []

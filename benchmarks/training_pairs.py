@@ -75,13 +75,13 @@ class Stage:
         from xraylib.training.run.create import create_run
 
         return create_run(
-            self.workspace,
             spec=network_value(self.name, len(self.index.classes)),
             train=TrainConfig(epochs=self.epochs, batch_size=BATCH_SIZE),
             index=self.index,
             split=self.split,
             preparation=Preparation(image_size=(SIDE, SIDE)),
             augment=AUGMENT_PRESETS["lesson"],
+            workspace=self.workspace,
         )
 
 
@@ -101,7 +101,7 @@ def ahead(batches: Any, epochs: int, depth: int) -> Iterator[Any]:
 def whole_trainings(stage: Stage) -> dict[str, Way]:
     """``all``, ``bare`` and ``made``, on one network."""
     from xraylib.training.loop.checkpoint import CheckpointStore
-    from xraylib.training.loop.epoch_metrics import Totals
+    from xraylib.training.loop.epoch_metrics import EpochMetrics
     from xraylib.training.loop.network import Network
     from xraylib.training.loop.prefetch import augmenting
     from xraylib.training.loop.run_images import prepare_images
@@ -135,10 +135,10 @@ def whole_trainings(stage: Stage) -> dict[str, Way]:
                 (train.images, now, network.train_batch),
                 (held.images, watched, network.test_batch),
             ):
-                totals = Totals(count, len(run.classes))
+                metrics = EpochMetrics(count, len(run.classes))
                 for pixels, labels in source:
-                    totals.add(labels, *step(pixels, labels))
-                totals.auc()
+                    metrics.add(labels, *step(pixels, labels))
+                metrics.auc()
 
     return {
         "all": Way(everything, stage.new_run),
@@ -192,18 +192,18 @@ class Steps:
 
     def train(self, batches: Iterator[Any], count: int, images: int) -> None:
         """One epoch of ``count`` batches: groups while they are whole, then singles."""
-        from xraylib.training.loop.epoch_metrics import Totals
+        from xraylib.training.loop.epoch_metrics import EpochMetrics
 
-        totals = Totals(images, self.classes)
+        metrics = EpochMetrics(images, self.classes)
         group = max(self.calls)
         while count:
             size = group if count >= group else 1
             taken = list(itertools.islice(batches, size))
             for (_, labels), (losses, outputs) in zip(taken, self.calls[size](*taken), strict=True):
-                totals.add(labels, losses.numpy(), outputs.numpy())
+                metrics.add(labels, losses.numpy(), outputs.numpy())
             count -= size
         if self.metric is None:
-            totals.auc()
+            metrics.auc()
         else:
             float(self.metric.result())
             self.metric.reset_state()

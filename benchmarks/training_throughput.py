@@ -135,13 +135,13 @@ def measure_trainer(root: Path, name: str, epochs: int) -> float:
     index, split = images(root)
     with tempfile.TemporaryDirectory() as folder:
         run = create_run(
-            Workspace(Path(folder)),
             spec=network_value(name, len(index.classes)),
             train=TrainConfig(epochs=epochs, batch_size=BATCH_SIZE),
             index=index,
             split=split,
             preparation=Preparation(image_size=(SIDE, SIDE)),
             augment=AUGMENT_PRESETS["lesson"],
+            workspace=Workspace(Path(folder)),
         )
         queue.start(run)
         status = queue.wait(run)

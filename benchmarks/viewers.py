@@ -132,13 +132,13 @@ def start(workspace: Any) -> Any:
     index = scan(PROJECT / "sample_data")
     preparation = Preparation()
     run = create_run(
-        workspace,
         spec=preset("lesson-cnn", input_shape=preparation.input_shape, classes=3),
         train=TrainConfig(epochs=10_000),
         index=index,
         split=make_split(index),
         preparation=preparation,
         augment=AUGMENT_PRESETS["lesson"],
+        workspace=workspace,
     )
     queue.start(run)
     while run.status().epoch < 5:

@@ -161,7 +161,6 @@ def make(workspace: Any, origin: Any = None) -> Any:
         ),
     )
     return create_run(
-        workspace,
         spec=network,
         train=TrainConfig(
             epochs=EPOCHS,
@@ -175,6 +174,7 @@ def make(workspace: Any, origin: Any = None) -> Any:
         split=make_split(index),
         preparation=Preparation(image_size=(SIDE, SIDE)),
         augment=AUGMENT_PRESETS["strong"],
+        workspace=workspace,
     )
 
 

@@ -142,4 +142,4 @@ def bars(tmp_path_factory: pytest.TempPathFactory) -> Bars:
     place = Workspace(folder / "workspace")
     images = draw_images(folder / "bars", ("High", "Low", "Middle"))
     run = trained_run(place, images, "small-cnn")
-    return Bars(place, images, run, publish_run(run, "once", place))
+    return Bars(place, images, run, publish_run(run, "once", workspace=place))

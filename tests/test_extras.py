@@ -88,7 +88,7 @@ def test_no_run_is_made_or_begun_that_could_not_be_trained(
         with pytest.raises(InstallationError) as caught:
             attempt(run)
         assert caught.value.code == "no-tensorflow"
-    assert [one.id for one in list_runs(workspace)] == [run.id]
+    assert [one.id for one in list_runs(workspace=workspace)] == [run.id]
     assert run.status() == before
 
 
@@ -102,4 +102,4 @@ def test_the_command_says_it_and_exits_with_1(
     images = draw_noise(tmp_path / "images")
     assert main(["train", str(images), "--model", "lesson-dense", "--image-size", "24"]) == 1
     assert capsys.readouterr().err == f"error[no-tensorflow]: {MESSAGE}\n"
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []

@@ -14,7 +14,7 @@ import pytest
 from made_runs import draw_noise, made_run
 
 from xraylib.app.shared.run_predictions import image_picture
-from xraylib.audit.store import looks_file, stored_audit
+from xraylib.audit.store import descriptors_file, stored_audit
 from xraylib.datasets.catalog import (
     add_dataset,
     adopt_folder,
@@ -112,8 +112,8 @@ class Place:
         self.workspace = Workspace(self.root)
         self.images = draw_noise(outside / "images", train=2, test=2)
         self.run: Run = made_run(self.workspace, self.images)
-        add_dataset(self.workspace, self.images, "noise")
-        self.index = open_dataset(self.workspace, "noise")
+        add_dataset(self.images, "noise", workspace=self.workspace)
+        self.index = open_dataset("noise", workspace=self.workspace)
         self.folders = (
             self.workspace.runs, self.workspace.models, self.workspace.designs,
             self.workspace.datasets, self.images,
@@ -145,27 +145,29 @@ class Place:
         return {
             "resolve_inside": lambda s: resolve_inside(self.images, s),
             "checked_name": checked_name,
-            "open_run": lambda s: open_run(space, s),
-            "open_group": lambda s: open_group(space, s),
-            "find_model": lambda s: find_model(space, s),
-            "model_folder": lambda s: model_folder(space, s),
-            "set_in_use": lambda s: set_in_use(space, s, 1),
+            "open_run": lambda s: open_run(s, workspace=space),
+            "open_group": lambda s: open_group(s, workspace=space),
+            "find_model": lambda s: find_model(s, workspace=space),
+            "model_folder": lambda s: model_folder(s, workspace=space),
+            "set_in_use": lambda s: set_in_use(s, 1, workspace=space),
             "publish": lambda s: publish_into(space.models, self.run, s),
-            "find_dataset": lambda s: find_dataset(space, s),
-            "open_dataset": lambda s: open_dataset(space, s),
-            "change_dataset": lambda s: change_dataset(space, s),
-            "remove_dataset": lambda s: remove_dataset(space, s),
-            "new_name": lambda s: new_name(space, s, like="x"),
-            "add_dataset": lambda s: add_dataset(space, self.images, s),
-            "adopt_folder": lambda s: adopt_folder(space, self.draft, s, patient_pattern=""),
-            "looks_file": lambda s: looks_file(space, s),
-            "stored_audit": lambda s: stored_audit(space, s),
-            "folder under a data root": lambda s: add_dataset(
-                space, resolve_inside(self.images, s)
+            "find_dataset": lambda s: find_dataset(s, workspace=space),
+            "open_dataset": lambda s: open_dataset(s, workspace=space),
+            "change_dataset": lambda s: change_dataset(s, workspace=space),
+            "remove_dataset": lambda s: remove_dataset(s, workspace=space),
+            "new_name": lambda s: new_name(s, like="x", workspace=space),
+            "add_dataset": lambda s: add_dataset(self.images, s, workspace=space),
+            "adopt_folder": lambda s: adopt_folder(
+                self.draft, s, patient_pattern="", workspace=space
             ),
-            "open_design": lambda s: open_design(space, s),
-            "save_design": lambda s: save_design(space, s, spec, replace_old=True),
-            "delete_design": lambda s: delete_design(space, s),
+            "descriptors_file": lambda s: descriptors_file(s, workspace=space),
+            "stored_audit": lambda s: stored_audit(s, workspace=space),
+            "folder under a data root": lambda s: add_dataset(
+                resolve_inside(self.images, s), workspace=space
+            ),
+            "open_design": lambda s: open_design(s, workspace=space),
+            "save_design": lambda s: save_design(s, spec, replace_old=True, workspace=space),
+            "delete_design": lambda s: delete_design(s, workspace=space),
             "design_from_link": design_from_link,
             "table_columns": lambda s: table_columns(self.images, s),
             "image_picture": lambda s: image_picture(self.run, s),
@@ -209,7 +211,7 @@ def test_the_strings_are_different_and_of_every_kind() -> None:
 @pytest.mark.parametrize("name", [
     "resolve_inside", "checked_name", "open_run", "open_group", "find_model", "model_folder",
     "set_in_use", "publish", "find_dataset", "open_dataset", "change_dataset", "remove_dataset",
-    "new_name", "add_dataset", "adopt_folder", "looks_file", "stored_audit",
+    "new_name", "add_dataset", "adopt_folder", "descriptors_file", "stored_audit",
     "folder under a data root", "open_design", "save_design", "delete_design", "design_from_link",
     "table_columns", "image_picture", "image of an index",
 ])  # fmt: skip

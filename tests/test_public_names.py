@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,20 @@ def test_every_public_name_is_there_and_documented(name: str) -> None:
     assert value is not None
     if callable(value):
         assert value.__doc__
+
+
+def test_a_room_does_not_stand_before_the_function_of_its_name() -> None:
+    code = "import xraylib; xraylib.AuditReport, xraylib.Finding; print(callable(xraylib.audit))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    tree = ast.parse(Path(xraylib.__file__).read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+    told = [a.name for node in block.body if isinstance(node, ast.ImportFrom) for a in node.names]
+    assert sorted(told) == xraylib.__all__
+    assert dir(xraylib) == sorted([*xraylib.__all__, "__version__"])
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -9,6 +9,7 @@ loads TensorFlow.
     index = xraylib.scan("sample_data")
     spec = xraylib.preset("lesson-cnn", classes=len(index.classes))
     print(xraylib.trace(spec).total_params)
+    run = xraylib.train(index, model=spec, epochs=20)
 """
 
 from __future__ import annotations
@@ -39,17 +40,30 @@ _HOMES = {
     "xraylib.training.config": ("TrainConfig",),
     "xraylib.training.run.create": ("create_run",),
     "xraylib.training.run.runs": ("Run", "delete_run", "list_runs", "open_run"),
-    "xraylib.training.process.queue": ("start", "stop", "wait"),
+    "xraylib.training.process.queue": ("resume", "start", "stop", "wait"),
+    "xraylib.training.train": ("train",),
     "xraylib.metrics.evaluation": ("Evaluation", "evaluate_predictions"),
     "xraylib.evaluation.evaluate": ("evaluate_run",),
     "xraylib.models.publish": ("publish_run",),
     "xraylib.models.bundle": ("find_model", "list_models"),
-    "xraylib.models.classify.classifier": ("Classifier",),
+    "xraylib.models.classify.classifier": ("Classifier", "Prediction"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 _NAMESPACES = {"layers": "xraylib.layers"}
 
 __all__ = sorted((*_HOME_OF, *_NAMESPACES))
+
+
+class _Package(ModuleType):
+    """This package: a public function goes before a room of its name, as in ``xraylib.audit``."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # The import of a room sets it as an attribute here, whoever needed it.
+        if not (name in _HOME_OF and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
@@ -67,16 +81,6 @@ def __dir__() -> list[str]:
     return [*__all__, "__version__"]
 
 
-class _Package(ModuleType):
-    def __setattr__(self, name: str, value: Any) -> None:
-        # Importing the room `audit` would put it where the function of that name belongs.
-        if not (name in _HOME_OF and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
-
-
 if TYPE_CHECKING:
     from xraylib import layers as layers
     from xraylib.audit import AuditReport, Finding, audit
@@ -89,15 +93,16 @@ if TYPE_CHECKING:
     from xraylib.images.prepare import Preparation, prepare
     from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
     from xraylib.models.bundle import find_model, list_models
-    from xraylib.models.classify.classifier import Classifier
+    from xraylib.models.classify.classifier import Classifier, Prediction
     from xraylib.models.publish import publish_run
     from xraylib.networks.presets import PRESETS, preset
     from xraylib.networks.render.keras_model import build
     from xraylib.networks.spec import ModelSpec
     from xraylib.networks.trace import trace
     from xraylib.training.config import TrainConfig
-    from xraylib.training.process.queue import start, stop, wait
+    from xraylib.training.process.queue import resume, start, stop, wait
     from xraylib.training.run.create import create_run
     from xraylib.training.run.runs import Run, delete_run, list_runs, open_run
     from xraylib.training.script.keras_script import keras_script
+    from xraylib.training.train import train
     from xraylib.workspace import Workspace

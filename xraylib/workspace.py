@@ -21,14 +21,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+from xraylib.arguments import PathLike, as_path, checked, checked_fields
 from xraylib.errors import PathError
 from xraylib.settings import SHIPPED_MODELS, read_settings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Workspace:
     """The folder of everything that lasts.
@@ -40,11 +42,19 @@ class Workspace:
     root: Path
 
     @classmethod
-    def open(cls, root: str | os.PathLike[str] | None = None) -> Workspace:
-        """The workspace at ``root``, or at ``XRAYLIB_WORKSPACE``. Nothing is created."""
+    @checked
+    def open(cls, root: Workspace | PathLike | None = None) -> Workspace:
+        """The workspace at ``root``, or at ``XRAYLIB_WORKSPACE``. Nothing is created.
+
+        Args:
+            root: A path; a workspace stands for itself.
+
+        Raises:
+            PathError: code ``not-a-path``.
+        """
         if root is None:
             return cls(read_settings().workspace)
-        return cls(Path(root).expanduser().absolute())
+        return root if isinstance(root, Workspace) else cls(as_path(root, "workspace").absolute())
 
     @property
     def datasets(self) -> Path:
@@ -78,6 +88,10 @@ class Workspace:
     def shipped_models(self) -> Path:
         """Read-only models that come with the package."""
         return SHIPPED_MODELS
+
+
+WorkspaceLike: TypeAlias = Workspace | PathLike
+"""What functions take as ``workspace``; without it they use that of ``XRAYLIB_WORKSPACE``."""
 
 
 def resolve_inside(root: Path, relative: str | os.PathLike[str]) -> Path:

@@ -16,7 +16,7 @@ from xraylib.workspace import Workspace
 def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the first look at the sample data leaves in a workspace."""
     workspace = Workspace(tmp_path_factory.mktemp("first-look"))
-    open_dataset(workspace, "sample")
+    open_dataset("sample", workspace=workspace)
     return workspace.datasets
 
 

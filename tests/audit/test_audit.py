@@ -14,7 +14,7 @@ from audited_images import faulty, grey, phantoms, write
 from xraylib.audit import (
     CODES,
     AuditReport,
-    Choice,
+    Curation,
     Finding,
     apply_action,
     audit,
@@ -22,7 +22,7 @@ from xraylib.audit import (
     stored_audit,
 )
 from xraylib.audit.checks.shortcut import shortcut_findings
-from xraylib.audit.descriptors import look_at
+from xraylib.audit.descriptors import describe_images
 from xraylib.cli import main
 from xraylib.datasets.catalog import add_dataset
 from xraylib.datasets.dataset import DatasetIndex
@@ -49,7 +49,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[DatasetIndex, Path
     """The index of the sample data, and its descriptors on disk."""
     index = scan(SAMPLE_DATA)
     cache = tmp_path_factory.mktemp("cache") / "looks.parquet"
-    look_at(index, cache=cache)
+    describe_images(index, cache=cache)
     return index, cache
 
 
@@ -147,12 +147,12 @@ def test_findings_come_gravest_first_and_as_plain_json(report: AuditReport) -> N
 def test_doing_what_the_findings_propose_leaves_a_clean_set(
     faults: DatasetIndex, report: AuditReport
 ) -> None:
-    choice = Choice()
+    curation = Curation()
     for finding in report.findings:
-        choice = apply_action(finding, choice)
-    assert choice.split == "by-patient"
-    assert Choice.from_json(json.loads(json.dumps(choice.to_json()))) == choice
-    clean = audit(choice.apply(faults))
+        curation = apply_action(finding, curation)
+    assert curation.split == "by-patient"
+    assert Curation.from_json(json.loads(json.dumps(curation.to_json()))) == curation
+    clean = audit(curation.apply(faults))
     assert {finding.code for finding in clean.findings} <= {"unreadable"}
     assert len(scan(faults.root)) == len(faults)  # no file was touched
 
@@ -177,7 +177,7 @@ def test_a_division_by_patient_moves_whole_patients_to_where_most_images_are(
 
 def test_a_choice_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ConfigError, match="The division of the images is 'somehow'"):
-        Choice.from_json({"split": "somehow"})
+        Curation.from_json({"split": "somehow"})
 
 
 def test_the_sample_data_has_no_fault_at_all(sample: tuple[DatasetIndex, Path]) -> None:
@@ -193,7 +193,7 @@ def test_the_sample_data_has_no_fault_at_all(sample: tuple[DatasetIndex, Path]) 
 @pytest.mark.parametrize("by", ["image", "patient"])
 def test_shuffled_classes_are_no_shortcut(sample: tuple[DatasetIndex, Path], by: str) -> None:
     index, cache = sample
-    looks = look_at(index, cache=cache)
+    descriptors = describe_images(index, cache=cache)
     labels = np.array(index.table["label"].to_pylist())
     _, first, patient = np.unique(
         np.array(index.table["patient"].to_pylist()), return_index=True, return_inverse=True
@@ -204,7 +204,7 @@ def test_shuffled_classes_are_no_shortcut(sample: tuple[DatasetIndex, Path], by:
         mixed = (
             rng.permutation(labels) if by == "image" else rng.permutation(labels[first])[patient]
         )
-        fired += len(shortcut_findings(relabelled(index, mixed), looks, [], seed=seed))
+        fired += len(shortcut_findings(relabelled(index, mixed), descriptors, [], seed=seed))
     assert fired <= 1
 
 
@@ -218,9 +218,9 @@ def test_a_class_that_is_brighter_is_a_shortcut_carried_by_brightness(
     sample: tuple[DatasetIndex, Path],
 ) -> None:
     index, cache = sample
-    looks = look_at(index, cache=cache)
-    mean = looks.mean + np.where(index.label_numbers == 1, 25, 0).astype(np.float32)
-    (finding,) = shortcut_findings(index, replace(looks, mean=mean), [])
+    descriptors = describe_images(index, cache=cache)
+    mean = descriptors.mean + np.where(index.label_numbers == 1, 25, 0).astype(np.float32)
+    (finding,) = shortcut_findings(index, replace(descriptors, mean=mean), [])
     assert finding.numbers["p"] <= 0.005
     assert finding.numbers["balanced"] > 0.5
     assert "mean brightness alone reaches" in finding.message
@@ -231,14 +231,14 @@ def test_descriptors_are_kept_and_a_damaged_file_of_them_only_costs_time(
     faults: DatasetIndex, tmp_path: Path
 ) -> None:
     cache = tmp_path / "looks.parquet"
-    first = look_at(faults, cache=cache)
+    first = describe_images(faults, cache=cache)
     told: list[tuple[int, int]] = []
-    again = look_at(faults, cache=cache, progress=lambda *step: told.append(step))
+    again = describe_images(faults, cache=cache, progress=lambda *step: told.append(step))
     assert told[0] == (len(first.rows), len(first.rows))
     assert np.array_equal(first.views, again.views)
     assert np.array_equal(first.corners, again.corners)
     cache.write_bytes(b"not Parquet")
-    assert np.array_equal(look_at(faults, cache=cache).views, first.views)
+    assert np.array_equal(describe_images(faults, cache=cache).views, first.views)
 
 
 def test_an_image_that_vanishes_before_the_audit_is_listed_and_stops_nothing(
@@ -279,12 +279,12 @@ def test_the_command_keeps_the_findings_of_a_data_set_and_tells_how_far_it_is(
     workspace: Workspace,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    add_dataset(workspace, faults.root, "faults")
+    add_dataset(faults.root, "faults", workspace=workspace)
     assert main(["audit", "--dataset", "faults", "--progress", "--json"]) == 0
     printed = capsys.readouterr()
     assert json.loads(printed.out) == report.to_json()
     assert "Comparing images: 1000 of 1000" in printed.err.splitlines()
-    assert stored_audit(workspace, "faults", fingerprint=faults.fingerprint) == report
+    assert stored_audit("faults", fingerprint=faults.fingerprint, workspace=workspace) == report
     assert (workspace.datasets / "faults" / "looks.parquet").is_file()
 
 

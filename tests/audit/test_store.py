@@ -8,7 +8,7 @@ import pytest
 
 from xraylib.audit import (
     AuditReport,
-    Choice,
+    Curation,
     Finding,
     apply_action,
     copies_of,
@@ -42,15 +42,15 @@ REPORT = AuditReport(findings=(LEAK, PATIENTS), fingerprint="f" * 64, images=5)
 
 
 def test_a_kept_audit_comes_back_whole(workspace: Workspace) -> None:
-    assert stored_audit(workspace, "chest") is None
-    keep_audit(workspace, "chest", REPORT)
-    assert stored_audit(workspace, "chest") == REPORT
-    assert stored_audit(workspace, "chest", fingerprint="f" * 64) == REPORT
+    assert stored_audit("chest", workspace=workspace) is None
+    keep_audit("chest", REPORT, workspace=workspace)
+    assert stored_audit("chest", workspace=workspace) == REPORT
+    assert stored_audit("chest", fingerprint="f" * 64, workspace=workspace) == REPORT
 
 
 def test_an_audit_of_other_images_is_passed_over(workspace: Workspace) -> None:
-    keep_audit(workspace, "chest", REPORT)
-    assert stored_audit(workspace, "chest", fingerprint="0" * 64) is None
+    keep_audit("chest", REPORT, workspace=workspace)
+    assert stored_audit("chest", fingerprint="0" * 64, workspace=workspace) is None
 
 
 @pytest.mark.parametrize(
@@ -65,17 +65,17 @@ def test_an_audit_of_other_images_is_passed_over(workspace: Workspace) -> None:
 def test_a_damaged_or_foreign_audit_is_as_good_as_none(
     workspace: Workspace, change: dict[str, object]
 ) -> None:
-    keep_audit(workspace, "chest", REPORT)
+    keep_audit("chest", REPORT, workspace=workspace)
     file = workspace.datasets / "chest" / "audit.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | change))
-    assert stored_audit(workspace, "chest") is None
+    assert stored_audit("chest", workspace=workspace) is None
     file.write_text("{")
-    assert stored_audit(workspace, "chest") is None
+    assert stored_audit("chest", workspace=workspace) is None
 
 
 def test_a_name_that_leads_elsewhere_is_refused(workspace: Workspace) -> None:
     with pytest.raises(PathError, match=r"^The name '\.\./x' cannot be used"):
-        stored_audit(workspace, "../x")
+        stored_audit("../x", workspace=workspace)
 
 
 def test_copies_are_told_for_the_images_that_are_judged_only() -> None:
@@ -91,7 +91,7 @@ def test_copies_are_told_for_the_images_that_are_judged_only() -> None:
 
 @pytest.mark.parametrize("finding", [LEAK, PATIENTS])
 def test_what_was_done_can_be_undone(finding: Finding) -> None:
-    before = Choice(excluded=("train/other.png",))
+    before = Curation(excluded=("train/other.png",))
     after = apply_action(finding, before)
     assert not is_done(finding, before)
     assert is_done(finding, after)
@@ -101,4 +101,4 @@ def test_what_was_done_can_be_undone(finding: Finding) -> None:
 def test_a_finding_that_proposes_nothing_is_never_done() -> None:
     finding = Finding(code="imbalance", severity="info", message="m.", remedy="r", paths=())
     assert not is_done(finding, apply_action(finding))
-    assert undo_action(finding, Choice()) == Choice()
+    assert undo_action(finding, Curation()) == Curation()

@@ -298,10 +298,12 @@ def test_no_preset_puts_the_heart_on_the_wrong_side() -> None:
         ),
         (
             {"rotate": 3},
-            "The augmentation setting 'rotate' is not known. Expected one of rotation_range, "
+            "There is no augmentation setting named 'rotate'. Expected one of the names "
+            "rotation_range, "
             "width_shift_range, height_shift_range, zoom_range, shear_range, horizontal_flip, "
             "vertical_flip, brightness_range, fill_mode, cval, contrast_range, gamma_range, "
-            "clahe_range, blur_range, noise_range. Do this: change this augmentation setting.",
+            "clahe_range, blur_range, noise_range. Do this: write rotation_range if that was "
+            "meant.",
         ),
         (
             {"clahe_range": [0.5, 2]},

@@ -28,7 +28,7 @@ def folder(workspace: Workspace) -> Path:
 
 @pytest.mark.usefixtures("folder")
 def test_it_is_listed(workspace: Workspace) -> None:
-    (record,) = (found for found in list_models(workspace) if found["name"] == MODEL)
+    (record,) = (found for found in list_models(workspace=workspace) if found.name == MODEL)
     assert record["problem"] is None
     assert record["in_use"] is True
     assert record["run"] == RUN
@@ -63,7 +63,7 @@ def test_it_says_of_each_image_what_it_said_then(capsys: pytest.CaptureFixture[s
 
 
 def test_its_card_is_shown_as_it_was_written(folder: Path, workspace: Workspace) -> None:
-    card = find_model(workspace, MODEL).card
+    card = find_model(MODEL, workspace=workspace).card
     assert card == (folder / "model_card.md").read_text(encoding="utf-8")
     assert card.startswith("# before-model, version 1\n")
     assert "a film of a patient" in card
@@ -71,7 +71,7 @@ def test_its_card_is_shown_as_it_was_written(folder: Path, workspace: Workspace)
 
 @pytest.mark.usefixtures("folder")
 def test_it_shows_its_maps_and_where_it_looked(workspace: Workspace) -> None:
-    classifier = Classifier(find_model(workspace, MODEL))
+    classifier = Classifier(find_model(MODEL, workspace=workspace))
     image = read_image(SAMPLE_DATA / "test" / "Covid" / "p001_1.png")
     told = classifier.classify(image)
     assert told.heat_map is not None

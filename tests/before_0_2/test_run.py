@@ -54,7 +54,7 @@ def agrees(before: Any, now: Any, where: str = "$") -> None:
 
 @pytest.mark.usefixtures("run")
 def test_it_is_listed_and_shown(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
-    assert [found.id for found in list_runs(workspace)] == [RUN]
+    assert [found.id for found in list_runs(workspace=workspace)] == [RUN]
     assert main(["show", RUN, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["state"] == "finished"
@@ -132,10 +132,10 @@ def test_it_is_published_today() -> None:
 def test_it_is_trained_further_from_where_it_ended(run: Run, workspace: Workspace) -> None:
     told = answer(main, KERAS["resume --epochs"], {"run": RUN})
     assert lost(recorded("shapes")["resume --epochs"], shape(told)) == []
-    longer = next(found for found in list_runs(workspace) if found.id != RUN)
+    longer = next(found for found in list_runs(workspace=workspace) if found.id != RUN)
     assert longer.origin["run"] == RUN
     assert longer.status().state == "finished"
     epochs = longer.epochs()
     assert [event["epoch"] for event in epochs] == [1, 2, 3]
     assert epochs[:LEARNT_EPOCHS] == run.epochs()
-    assert open_run(workspace, RUN).status().state == "finished"
+    assert open_run(RUN, workspace=workspace).status().state == "finished"

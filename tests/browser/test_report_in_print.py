@@ -22,7 +22,7 @@ from xraylib.workspace import Workspace
 def test_an_image_with_every_kind_of_doubt_is_told_on_one_sheet(
     tmp_path: Path, browser: Browser
 ) -> None:
-    bundle = find_model(Workspace(tmp_path / "workspace"), "phantom-demo")
+    bundle = find_model("phantom-demo", workspace=Workspace(tmp_path / "workspace"))
     small = Radiograph(
         pixels=np.tile(np.arange(100, dtype=np.uint8), (100, 1)),
         bit_depth=8,

@@ -38,7 +38,7 @@ def open_page(page: Page, server: LabServer, path: str) -> None:
 
 
 def runs_of(server: LabServer) -> list[Run]:
-    return list_runs(Workspace(server.workspace))
+    return list_runs(workspace=Workspace(server.workspace))
 
 
 def go_on_to_training(page: Page) -> None:

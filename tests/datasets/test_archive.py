@@ -18,7 +18,7 @@ from made_images import dicom, encoded, make_folder, picture
 from xraylib.datasets import archive
 from xraylib.datasets.archive import LIMITS, add_archive
 from xraylib.datasets.catalog import change_dataset, find_dataset, open_dataset, remove_dataset
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.strict_zip import ArchiveLimits
 from xraylib.errors import DatasetError, PathError, XrayError
 from xraylib.workspace import Workspace
@@ -56,7 +56,7 @@ def everything(workspace: Workspace) -> list[str]:
 
 def refusal(workspace: Workspace, data: bytes, limits: ArchiveLimits = LIMITS) -> DatasetError:
     with pytest.raises(DatasetError) as caught:
-        add_archive(workspace, data, "mine", limits=limits)
+        add_archive(data, "mine", limits=limits, workspace=workspace)
     assert everything(workspace) in ([], ["datasets"])
     assert find_names(workspace) == ["sample"]
     return caught.value
@@ -65,20 +65,20 @@ def refusal(workspace: Workspace, data: bytes, limits: ArchiveLimits = LIMITS) -
 def find_names(workspace: Workspace) -> list[str]:
     from xraylib.datasets.catalog import list_datasets
 
-    return [ref.name for ref in list_datasets(workspace)]
+    return [ref.name for ref in list_datasets(workspace=workspace)]
 
 
 def test_an_archive_of_class_folders_becomes_a_data_set(workspace: Workspace) -> None:
     told: list[tuple[int, int]] = []
     ref = add_archive(
-        workspace,
         io.BytesIO(zipped(IMAGES)),
         file_name="My images.zip",
         progress=lambda done, total: told.append((done, total)),
+        workspace=workspace,
     )
     assert (ref.name, ref.uploaded) == ("My-images", True)
     assert ref.root == workspace.datasets / "My-images/films"
-    index = open_dataset(workspace, "My-images")
+    index = open_dataset("My-images", workspace=workspace)
     assert index.counts() == {"train": {"Covid": 1, "Normal": 1}}
     assert [image.patient for image in index.images([0, 1])] == ["p1", "p2"]
     assert (ref.root / "Covid/p1_a.png").read_bytes() == PNG
@@ -100,7 +100,7 @@ def test_only_images_are_kept_and_wrapping_folders_fall_away(
     }
     path = tmp_path / "set.zip"
     path.write_bytes(zipped(files, comment=b"made by hand"))
-    ref = add_archive(workspace, path)
+    ref = add_archive(path, workspace=workspace)
     assert sorted(
         path.relative_to(ref.root).as_posix() for path in ref.root.rglob("*") if path.is_file()
     ) == [
@@ -109,7 +109,7 @@ def test_only_images_are_kept_and_wrapping_folders_fall_away(
         "test/Normal/empty.jpg",
         "train/Covid-19 (2020)/IM0001",
     ]
-    index = open_dataset(workspace, ref.name)
+    index = open_dataset(ref.name, workspace=workspace)
     assert index.counts() == {
         "train": {"Covid-19 (2020)": 1, "Normal": 0},
         "test": {"Covid-19 (2020)": 1, "Normal": 0},
@@ -118,8 +118,10 @@ def test_only_images_are_kept_and_wrapping_folders_fall_away(
 
 
 def test_one_class_folder_stays_a_class(workspace: Workspace) -> None:
-    ref = add_archive(workspace, zipped({"Covid/1.png": PNG, "Covid/deep/2.png": PNG}), "one")
-    assert open_dataset(workspace, ref.name).classes == ("Covid",)
+    ref = add_archive(
+        zipped({"Covid/1.png": PNG, "Covid/deep/2.png": PNG}), "one", workspace=workspace
+    )
+    assert open_dataset(ref.name, workspace=workspace).classes == ("Covid",)
 
 
 def test_names_are_made_here_and_stay_apart(workspace: Workspace) -> None:
@@ -131,7 +133,7 @@ def test_names_are_made_here_and_stay_apart(workspace: Workspace) -> None:
         "test/a*/~$x .png": PNG,
         f"test/a?/{'ü' * 200}.png": PNG,
     }
-    ref = add_archive(workspace, zipped(files), "mine")
+    ref = add_archive(zipped(files), "mine", workspace=workspace)
     found = sorted(path.relative_to(ref.root).as_posix() for path in ref.root.rglob("*.png"))
     assert found == [
         "test/a_/" + "ü" * 40 + ".png",
@@ -141,7 +143,7 @@ def test_names_are_made_here_and_stay_apart(workspace: Workspace) -> None:
         "train/a_~2/x.png",
         "train/a_~2/x_.png",
     ]
-    assert open_dataset(workspace, "mine").counts() == {
+    assert open_dataset("mine", workspace=workspace).counts() == {
         "train": {"a_": 1, "a_~2": 3},
         "test": {"a_": 1, "a_~2": 1},
     }
@@ -150,15 +152,15 @@ def test_names_are_made_here_and_stay_apart(workspace: Workspace) -> None:
 def test_an_uploaded_data_set_moves_with_its_workspace_and_is_removed_whole(
     workspace: Workspace,
 ) -> None:
-    add_archive(workspace, zipped(IMAGES), "mine")
-    change_dataset(workspace, "mine", choice=Choice(excluded=("Covid/p1_a.png",)))
+    add_archive(zipped(IMAGES), "mine", workspace=workspace)
+    change_dataset("mine", curation=Curation(excluded=("Covid/p1_a.png",)), workspace=workspace)
     moved = Workspace(workspace.root.with_name("moved"))
     workspace.root.rename(moved.root)
-    ref = find_dataset(moved, "mine")
+    ref = find_dataset("mine", workspace=moved)
     assert (ref.root, ref.uploaded) == (moved.datasets / "mine/films", True)
-    assert ref.choice.excluded == ("Covid/p1_a.png",)
-    assert len(open_dataset(moved, "mine")) == 2
-    remove_dataset(moved, "mine")
+    assert ref.curation.excluded == ("Covid/p1_a.png",)
+    assert len(open_dataset("mine", workspace=moved)) == 2
+    remove_dataset("mine", workspace=moved)
     assert everything(moved) == ["datasets"]
 
 
@@ -369,8 +371,8 @@ def test_an_archive_written_as_a_stream_is_read(workspace: Workspace) -> None:
             for name, data in IMAGES.items():
                 with made.open(name, "w", force_zip64=wide) as entry:
                     entry.write(data)
-        add_archive(workspace, bytes(pipe.data), f"stream-{wide}")
-        assert len(open_dataset(workspace, f"stream-{wide}")) == 2
+        add_archive(bytes(pipe.data), f"stream-{wide}", workspace=workspace)
+        assert len(open_dataset(f"stream-{wide}", workspace=workspace)) == 2
 
 
 def test_every_mutation_is_a_data_set_or_a_refusal(workspace: Workspace) -> None:
@@ -386,7 +388,7 @@ def test_every_mutation_is_a_data_set_or_a_refusal(workspace: Workspace) -> None
         if chance.random() < 0.2:
             del data[chance.randrange(len(data)) :]
         try:
-            add_archive(workspace, bytes(data), f"n{number}")
+            add_archive(bytes(data), f"n{number}", workspace=workspace)
             kept += 1
         except XrayError:
             continue
@@ -396,12 +398,12 @@ def test_every_mutation_is_a_data_set_or_a_refusal(workspace: Workspace) -> None
 
 
 def test_a_name_that_is_taken_is_refused_before_anything_is_unpacked(workspace: Workspace) -> None:
-    add_archive(workspace, zipped(IMAGES), "mine")
+    add_archive(zipped(IMAGES), "mine", workspace=workspace)
     before = everything(workspace)
     with pytest.raises(DatasetError) as caught:
-        add_archive(workspace, b"not even looked at", "Mine")
+        add_archive(b"not even looked at", "Mine", workspace=workspace)
     assert caught.value.code == "name-taken"
-    assert add_archive(workspace, zipped(IMAGES), file_name="mine.zip").name == "mine-2"
+    assert add_archive(zipped(IMAGES), file_name="mine.zip", workspace=workspace).name == "mine-2"
     assert set(before) < set(everything(workspace))
 
 
@@ -411,7 +413,7 @@ def test_an_interrupted_upload_leaves_nothing(workspace: Workspace) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        add_archive(workspace, zipped(IMAGES), "mine", progress=stop)
+        add_archive(zipped(IMAGES), "mine", progress=stop, workspace=workspace)
     assert everything(workspace) == ["datasets"]
 
 
@@ -419,7 +421,7 @@ def test_what_a_killed_upload_left_is_cleared_a_day_later(workspace: Workspace) 
     make_folder(workspace.datasets, {".upload-old/films/x": b"", ".upload-new/films/x": b""})
     yesterday = time.time() - 25 * 3600
     os.utime(workspace.datasets / ".upload-old", (yesterday, yesterday))
-    add_archive(workspace, zipped(IMAGES), "mine")
+    add_archive(zipped(IMAGES), "mine", workspace=workspace)
     assert sorted(path.name for path in workspace.datasets.iterdir()) == [".upload-new", "mine"]
 
 
@@ -431,7 +433,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 
     monkeypatch.setattr(archive._Names, "place", full)
     with pytest.raises(PathError) as caught:
-        add_archive(workspace, zipped(IMAGES), "mine")
+        add_archive(zipped(IMAGES), "mine", workspace=workspace)
     assert caught.value.message == (
         "The archive cannot be unpacked (No space left on device). Expected a folder with room "
         f"that can be written to: {workspace.datasets}. Do this: free some space or choose another "
@@ -442,5 +444,5 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 
 def test_a_missing_archive_is_refused(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(DatasetError) as caught:
-        add_archive(workspace, tmp_path / "gone.zip")
+        add_archive(tmp_path / "gone.zip", workspace=workspace)
     assert caught.value.what.startswith(f"The archive {str(tmp_path / 'gone.zip')!r} cannot be")

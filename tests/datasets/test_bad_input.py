@@ -26,7 +26,7 @@ from xraylib.datasets.catalog import (
     open_dataset,
     remove_dataset,
 )
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.scan import scan, scan_report
 from xraylib.datasets.split import make_split
@@ -49,13 +49,13 @@ def images(*names: str) -> dict[str, bytes]:
 def start(workspace: Workspace, index: DatasetIndex) -> None:
     """What a click on Train does first."""
     create_run(
-        workspace,
         spec=preset("lesson-dense", input_shape=(16, 16, 1), classes=max(2, len(index.classes))),
         train=TrainConfig(),
         index=index,
         split=make_split(index),
         preparation=Preparation(image_size=(16, 16)),
         augment=AugmentConfig(),
+        workspace=workspace,
     )
 
 
@@ -83,7 +83,7 @@ def test_one_class_can_be_looked_at_and_is_refused_before_a_run_starts(
         "classes, each in a folder of its own. Do this: choose a folder with one subfolder for "
         "each class.",
     )
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []
 
 
 def test_a_class_with_one_image_is_trained_on_and_said_so(
@@ -92,10 +92,10 @@ def test_a_class_with_one_image_is_trained_on_and_said_so(
     names = (*(f"Covid/p{number}_1.png" for number in range(8)), "Rare/p99_1.png")
     index = scan(make_folder(tmp_path / "images", images(*names)))
     split = make_split(index)
-    assert split.summary(index)["train"]["classes"]["Rare"] == 1
+    assert split.summary(index)["train"].classes["Rare"] == 1
     assert split.notes == ("Rare has one patient to train on and none to validate on",)
     start(workspace, index)
-    assert len(list_runs(workspace)) == 1
+    assert len(list_runs(workspace=workspace)) == 1
 
 
 @linux
@@ -106,11 +106,11 @@ def test_names_with_spaces_emoji_and_odd_bytes_are_images_or_listed(
         tmp_path / "my images 🩻", images("Class Ä/p1 image 🩻.png", "Class Ä/ p2.png", "b/p3.png")
     )
     Path(os.fsdecode(os.fsencode(root) + b"/b/\xff\xfe.png")).write_bytes(encoded(picture()))
-    add_dataset(workspace, root, "mine")
-    index = open_dataset(workspace, "mine")
+    add_dataset(root, "mine", workspace=workspace)
+    index = open_dataset("mine", workspace=workspace)
     assert index.counts() == {"train": {"Class Ä": 2, "b": 1}}
     for row in index.rows().tolist():
-        assert thumbnail(workspace, "mine", index, row)[:2] == b"\xff\xd8"
+        assert thumbnail("mine", index, row, workspace=workspace)[:2] == b"\xff\xd8"
     [image] = index.unreadable()
     assert (image.path, image.error_code, image.error_reason) == (
         "b/\\xff\\xfe.png",
@@ -118,7 +118,7 @@ def test_names_with_spaces_emoji_and_odd_bytes_are_images_or_listed(
         "The path holds a backslash or bytes that are not UTF-8. Expected a file name in valid "
         "UTF-8. Do this: rename the file.",
     )
-    assert open_dataset(workspace, "mine").same_as(index)
+    assert open_dataset("mine", workspace=workspace).same_as(index)
 
 
 @linux
@@ -173,14 +173,14 @@ def test_a_file_that_vanishes_before_it_is_read_is_listed_and_then_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_folder(tmp_path, images("a/1.png", "a/2.png"))
-    original = index_module.image_facts
+    original = index_module.file_stats
 
     def vanishing(path: Path, decode: object) -> object:
         if path.name == "2.png":
             path.unlink(missing_ok=True)
         return original(path, decode)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(index_module, "image_facts", vanishing)
+    monkeypatch.setattr(index_module, "file_stats", vanishing)
     index = scan(root)
     [image] = index.unreadable()
     assert (image.path, image.error_code, image.error_reason) == (
@@ -196,16 +196,16 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_next_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_folder(tmp_path, images("a/1.png"))
-    original = index_module.image_facts
+    original = index_module.file_stats
 
     def changing(path: Path, decode: object) -> object:
-        facts = original(path, decode)  # type: ignore[arg-type]
+        stats = original(path, decode)  # type: ignore[arg-type]
         path.write_bytes(encoded(picture(99, (20, 20))))
-        return facts
+        return stats
 
-    monkeypatch.setattr(index_module, "image_facts", changing)
+    monkeypatch.setattr(index_module, "file_stats", changing)
     first = scan(root)
-    monkeypatch.setattr(index_module, "image_facts", original)
+    monkeypatch.setattr(index_module, "file_stats", original)
     assert first.image(0).width == 40
     assert scan(root, previous=first).image(0).width == 20
 
@@ -246,18 +246,18 @@ def test_in_a_read_only_workspace_everything_but_adding_works(tmp_path: Path) ->
     root = make_folder(tmp_path / "images", images("a/p1_1.png", "b/p2_1.png"))
     with small_disk(tmp_path / "disk", 2048) as disk:
         workspace = Workspace(disk / "workspace")
-        add_dataset(workspace, root, "mine")
-        first = open_dataset(workspace, "mine")
+        add_dataset(root, "mine", workspace=workspace)
+        first = open_dataset("mine", workspace=workspace)
         make_folder(root, images("b/p3_1.png"))
         make_read_only(disk)
-        index = open_dataset(workspace, "mine")  # what is new is found, and not kept
+        index = open_dataset("mine", workspace=workspace)  # what is new is found, and not kept
         assert (len(first), len(index)) == (2, 3)
-        assert thumbnail(workspace, "mine", index, 0)[:2] == b"\xff\xd8"
-        choice = Choice(excluded=("a/p1_1.png",))
+        assert thumbnail("mine", index, 0, workspace=workspace)[:2] == b"\xff\xd8"
+        curation = Curation(excluded=("a/p1_1.png",))
         refused = {
-            "add": lambda: add_dataset(workspace, root, "again"),
-            "change": lambda: change_dataset(workspace, "mine", choice=choice),
-            "remove": lambda: remove_dataset(workspace, "mine"),
+            "add": lambda: add_dataset(root, "again", workspace=workspace),
+            "change": lambda: change_dataset("mine", curation=curation, workspace=workspace),
+            "remove": lambda: remove_dataset("mine", workspace=workspace),
             "train": lambda: start(workspace, index),
         }
         for name, action in refused.items():
@@ -265,7 +265,7 @@ def test_in_a_read_only_workspace_everything_but_adding_works(tmp_path: Path) ->
                 action()
             assert caught.value.code == "cannot-write", name
             assert "Read-only file system" in caught.value.what, name
-        assert len(list_datasets(workspace)) == 2
+        assert len(list_datasets(workspace=workspace)) == 2
 
 
 @linux
@@ -275,18 +275,20 @@ def test_on_a_full_disk_nothing_that_was_there_is_lost(tmp_path: Path) -> None:
     )
     with small_disk(tmp_path / "disk", 512) as disk:
         workspace = Workspace(disk / "workspace")
-        add_dataset(workspace, root, "mine")
-        change_dataset(workspace, "mine", choice=Choice(excluded=("a/p1_1.png",)))
-        first = open_dataset(workspace, "mine")
+        add_dataset(root, "mine", workspace=workspace)
+        change_dataset("mine", curation=Curation(excluded=("a/p1_1.png",)), workspace=workspace)
+        first = open_dataset("mine", workspace=workspace)
         fill(disk)
         before = sorted(path for path in disk.rglob("*"))
         (root / "b/p4_1.png").write_bytes(encoded(picture(50)))
-        index = open_dataset(workspace, "mine")
+        index = open_dataset("mine", workspace=workspace)
         assert not index.same_as(first)
-        assert thumbnail(workspace, "mine", index, 0)[:2] == b"\xff\xd8"
+        assert thumbnail("mine", index, 0, workspace=workspace)[:2] == b"\xff\xd8"
         for action in (
-            lambda: change_dataset(workspace, "mine", choice=Choice(excluded=("b/p2_1.png",))),
-            lambda: add_dataset(workspace, root, "again"),
+            lambda: change_dataset(
+                "mine", curation=Curation(excluded=("b/p2_1.png",)), workspace=workspace
+            ),
+            lambda: add_dataset(root, "again", workspace=workspace),
             lambda: start(workspace, index),
         ):
             with pytest.raises(PathError) as caught:
@@ -296,12 +298,12 @@ def test_on_a_full_disk_nothing_that_was_there_is_lost(tmp_path: Path) -> None:
             assert caught.value.remedy == (
                 "free some space or choose another workspace with XRAYLIB_WORKSPACE"
             )
-        assert find_dataset(workspace, "mine").choice.excluded == ("a/p1_1.png",)
-        assert open_dataset(workspace, "mine", rescan=False).same_as(first)
+        assert find_dataset("mine", workspace=workspace).curation.excluded == ("a/p1_1.png",)
+        assert open_dataset("mine", rescan=False, workspace=workspace).same_as(first)
         assert [path for path in sorted(disk.rglob("*")) if path.is_file()] == [
             path for path in before if path.is_file()
         ]
-        assert list_runs(workspace) == []
+        assert list_runs(workspace=workspace) == []
 
 
 @linux
@@ -317,7 +319,7 @@ def test_an_archive_that_fills_the_disk_leaves_the_room_it_took(tmp_path: Path) 
     with small_disk(tmp_path / "disk", 512) as disk:
         workspace = Workspace(disk / "workspace")
         with pytest.raises(PathError) as caught:
-            add_archive(workspace, stream.getvalue(), "mine")
+            add_archive(stream.getvalue(), "mine", workspace=workspace)
         assert caught.value.what == "The archive cannot be unpacked (No space left on device)"
         assert [path for path in disk.rglob("*") if path.is_file()] == []
 
@@ -326,16 +328,16 @@ def test_a_full_disk_is_said_also_where_none_can_be_mounted(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_folder(tmp_path / "images", images("a/p1_1.png", "b/p2_1.png"))
-    ref = add_dataset(workspace, root, "mine")
+    ref = add_dataset(root, "mine", workspace=workspace)
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("xraylib.workspace.os.fsync", full)
-    index = open_dataset(workspace, "mine")
+    index = open_dataset("mine", workspace=workspace)
     assert len(index) == 2
     with pytest.raises(PathError) as caught:
-        change_dataset(workspace, "mine", choice=Choice(excluded=("a/p1_1.png",)))
+        change_dataset("mine", curation=Curation(excluded=("a/p1_1.png",)), workspace=workspace)
     assert caught.value.code == "cannot-write"
-    assert find_dataset(workspace, "mine") == ref
+    assert find_dataset("mine", workspace=workspace) == ref
     assert [path.name for path in (workspace.datasets / "mine").iterdir()] == ["dataset.json"]

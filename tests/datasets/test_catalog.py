@@ -20,7 +20,7 @@ from xraylib.datasets.catalog import (
     open_dataset,
     remove_dataset,
 )
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import DatasetError, ImageError, PathError
@@ -37,21 +37,21 @@ def images(tmp_path: Path) -> Path:
 
 def test_the_sample_data_are_always_there_and_first(workspace: Workspace, images: Path) -> None:
     sample = DatasetRef(name="sample", root=SAMPLE_DATA, shipped=True)
-    assert list_datasets(workspace) == [sample]
+    assert list_datasets(workspace=workspace) == [sample]
     assert not workspace.root.exists()  # looking writes nothing
-    add_dataset(workspace, images, "a-first-name")
-    assert [ref.name for ref in list_datasets(workspace)] == ["sample", "a-first-name"]
+    add_dataset(images, "a-first-name", workspace=workspace)
+    assert [ref.name for ref in list_datasets(workspace=workspace)] == ["sample", "a-first-name"]
 
 
 def test_a_folder_is_remembered_under_a_name_made_from_its_own(
     workspace: Workspace, images: Path, tmp_path: Path
 ) -> None:
-    ref = add_dataset(workspace, images)
+    ref = add_dataset(images, workspace=workspace)
     assert (ref.name, ref.root, ref.shipped) == ("My-images", images, False)
-    assert add_dataset(workspace, images) == ref  # it is known already
+    assert add_dataset(images, workspace=workspace) == ref  # it is known already
     other = make_folder(tmp_path / "other" / "My images", {"a/1.png": encoded(picture())})
-    assert add_dataset(workspace, other).name == "My-images-2"
-    assert find_dataset(workspace, "My-images") == ref
+    assert add_dataset(other, workspace=workspace).name == "My-images-2"
+    assert find_dataset("My-images", workspace=workspace) == ref
 
 
 @pytest.mark.parametrize(
@@ -66,119 +66,119 @@ def test_a_folder_is_remembered_under_a_name_made_from_its_own(
 def test_a_name_that_cannot_be_used_is_refused(
     workspace: Workspace, images: Path, name: str, error: type[DatasetError], code: str
 ) -> None:
-    add_dataset(workspace, images)
+    add_dataset(images, workspace=workspace)
     with pytest.raises(error) as caught:
-        add_dataset(workspace, images, name)
+        add_dataset(images, name, workspace=workspace)
     assert caught.value.code == code
 
 
 def test_a_folder_that_is_none_is_refused(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(DatasetError) as caught:
-        add_dataset(workspace, tmp_path / "gone")
+        add_dataset(tmp_path / "gone", workspace=workspace)
     assert caught.value.code == "folder-missing"
 
 
 def test_opening_scans_once_and_then_only_looks(
     workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_dataset(workspace, images, "mine")
-    first = open_dataset(workspace, "mine")
+    add_dataset(images, "mine", workspace=workspace)
+    first = open_dataset("mine", workspace=workspace)
     assert first.counts() == {"train": {"a": 2, "b": 1}, "test": {"a": 0, "b": 1}}
     saved = workspace.datasets / "mine/index.parquet"
     stamp = saved.stat().st_mtime_ns
-    monkeypatch.setattr("xraylib.datasets.scan.image_facts", None)  # nothing is decoded again
-    assert open_dataset(workspace, "mine").same_as(first)
+    monkeypatch.setattr("xraylib.datasets.scan.file_stats", None)  # nothing is decoded again
+    assert open_dataset("mine", workspace=workspace).same_as(first)
     assert saved.stat().st_mtime_ns == stamp
     (images / "test/b/p4_1.png").unlink()
-    assert open_dataset(workspace, "mine", rescan=False).same_as(first)
-    assert len(open_dataset(workspace, "mine")) == len(first) - 1
+    assert open_dataset("mine", rescan=False, workspace=workspace).same_as(first)
+    assert len(open_dataset("mine", workspace=workspace)) == len(first) - 1
 
 
 def test_a_damaged_index_is_made_again(workspace: Workspace, images: Path) -> None:
-    add_dataset(workspace, images, "mine")
-    first = open_dataset(workspace, "mine")
+    add_dataset(images, "mine", workspace=workspace)
+    first = open_dataset("mine", workspace=workspace)
     (workspace.datasets / "mine/index.parquet").write_bytes(b"rubbish")
-    assert open_dataset(workspace, "mine").same_as(first)
+    assert open_dataset("mine", workspace=workspace).same_as(first)
     assert DatasetIndex.load(workspace.datasets / "mine/index.parquet").same_as(first)
 
 
 def test_another_patient_pattern_needs_no_decoding(
     workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_dataset(workspace, images, "mine")
-    open_dataset(workspace, "mine")
-    change_dataset(workspace, "mine", patient_pattern=r"(?P<patient>p)\d")
-    monkeypatch.setattr("xraylib.datasets.scan.image_facts", None)
-    index = open_dataset(workspace, "mine", rescan=False)
+    add_dataset(images, "mine", workspace=workspace)
+    open_dataset("mine", workspace=workspace)
+    change_dataset("mine", patient_pattern=r"(?P<patient>p)\d", workspace=workspace)
+    monkeypatch.setattr("xraylib.datasets.scan.file_stats", None)
+    index = open_dataset("mine", rescan=False, workspace=workspace)
     assert set(index.patients(index.rows())) == {"p"}
     with pytest.raises(DatasetError) as caught:
-        change_dataset(workspace, "mine", patient_pattern="(")
+        change_dataset("mine", patient_pattern="(", workspace=workspace)
     assert caught.value.code == "patient-pattern"
 
 
 def test_images_left_out_are_remembered_also_for_the_sample_data(
     workspace: Workspace, images: Path
 ) -> None:
-    add_dataset(workspace, images, "mine")
+    add_dataset(images, "mine", workspace=workspace)
     for name in ("mine", "sample"):
         change_dataset(
-            workspace,
             name,
-            choice=Choice(
+            curation=Curation(
                 excluded=(
                     "b/2.png",
                     "a/1.png",
                     "a/1.png",
                 )
             ),
+            workspace=workspace,
         )
-        assert find_dataset(workspace, name).choice.excluded == ("a/1.png", "b/2.png")
-    assert [ref.name for ref in list_datasets(workspace)] == ["sample", "mine"]
-    assert find_dataset(workspace, "sample").root == SAMPLE_DATA
+        assert find_dataset(name, workspace=workspace).curation.excluded == ("a/1.png", "b/2.png")
+    assert [ref.name for ref in list_datasets(workspace=workspace)] == ["sample", "mine"]
+    assert find_dataset("sample", workspace=workspace).root == SAMPLE_DATA
 
 
 def test_removing_forgets_and_leaves_every_image(workspace: Workspace, images: Path) -> None:
     before = sorted(images.rglob("*"))
-    add_dataset(workspace, images, "mine")
-    index = open_dataset(workspace, "mine")
-    thumbnail(workspace, "mine", index, int(index.rows()[0]))
-    remove_dataset(workspace, "mine")
+    add_dataset(images, "mine", workspace=workspace)
+    index = open_dataset("mine", workspace=workspace)
+    thumbnail("mine", index, int(index.rows()[0]), workspace=workspace)
+    remove_dataset("mine", workspace=workspace)
     assert sorted(images.rglob("*")) == before
     assert not (workspace.datasets / "mine").exists()
     with pytest.raises(DatasetError) as caught:
-        open_dataset(workspace, "mine")
+        open_dataset("mine", workspace=workspace)
     assert caught.value.message == (
         "There is no data set named 'mine'. Expected one of: sample. "
         "Do this: choose one of these, or add its folder first."
     )
     with pytest.raises(DatasetError) as caught:
-        remove_dataset(workspace, "sample")
+        remove_dataset("sample", workspace=workspace)
     assert caught.value.code == "shipped"
 
 
 def test_a_damaged_record_hides_only_its_own_data_set(workspace: Workspace, images: Path) -> None:
-    add_dataset(workspace, images, "mine")
+    add_dataset(images, "mine", workspace=workspace)
     for text in ("{", "{}", "[]"):
         make_folder(workspace.datasets, {"broken/dataset.json": text.encode()})
-        assert [ref.name for ref in list_datasets(workspace)] == ["sample", "mine"]
+        assert [ref.name for ref in list_datasets(workspace=workspace)] == ["sample", "mine"]
         with pytest.raises(PathError) as caught:
-            open_dataset(workspace, "broken")
+            open_dataset("broken", workspace=workspace)
         assert caught.value.code == "damaged"
 
 
 def test_a_thumbnail_is_made_once_and_kept(
     workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_dataset(workspace, images, "mine")
-    index = open_dataset(workspace, "mine")
+    add_dataset(images, "mine", workspace=workspace)
+    index = open_dataset("mine", workspace=workspace)
     row = int(index.rows("train", "a")[0])
-    first = thumbnail(workspace, "mine", index, row, size=64)
+    first = thumbnail("mine", index, row, size=64, workspace=workspace)
     decoded = cv2.imdecode(np.frombuffer(first, np.uint8), cv2.IMREAD_UNCHANGED)
     assert decoded.shape == (64, 32)
     expected = cv2.resize(picture(0, (200, 100)), (32, 64), interpolation=cv2.INTER_AREA)
     assert np.abs(decoded.astype(int) - expected).mean() < 3
-    monkeypatch.setattr(thumbnails, "_small_jpeg", None)
-    assert thumbnail(workspace, "mine", index, row, size=64) == first
+    monkeypatch.setattr(thumbnails, "small_jpeg", None)
+    assert thumbnail("mine", index, row, size=64, workspace=workspace) == first
 
 
 def test_a_deep_image_and_a_colour_image_have_thumbnails(
@@ -188,10 +188,12 @@ def test_a_deep_image_and_a_colour_image_have_thumbnails(
     red[..., 0] = 255
     ramp = np.arange(4096, dtype=np.uint16).reshape(64, 64)
     root = make_folder(tmp_path / "f", {"a/1.dcm": dicom(ramp), "b/2.png": encoded(red)})
-    add_dataset(workspace, root, "mine")
-    index = open_dataset(workspace, "mine")
+    add_dataset(root, "mine", workspace=workspace)
+    index = open_dataset("mine", workspace=workspace)
     deep, colour = (
-        cv2.imdecode(np.frombuffer(thumbnail(workspace, "mine", index, row), np.uint8), -1)
+        cv2.imdecode(
+            np.frombuffer(thumbnail("mine", index, row, workspace=workspace), np.uint8), -1
+        )
         for row in (0, 1)
     )
     assert (deep.shape, int(deep.max()) > 240) == ((64, 64), True)
@@ -200,11 +202,11 @@ def test_a_deep_image_and_a_colour_image_have_thumbnails(
 
 
 def test_an_unreadable_image_has_no_thumbnail(workspace: Workspace, images: Path) -> None:
-    add_dataset(workspace, images, "mine")
-    index = open_dataset(workspace, "mine")
+    add_dataset(images, "mine", workspace=workspace)
+    index = open_dataset("mine", workspace=workspace)
     [row] = np.flatnonzero(~index.readable)
     with pytest.raises(ImageError) as caught:
-        thumbnail(workspace, "mine", index, int(row))
+        thumbnail("mine", index, int(row), workspace=workspace)
     assert caught.value.code == "not-an-image"
 
 
@@ -214,21 +216,21 @@ def test_a_workspace_that_cannot_be_written_to_only_costs_time(
     workspace.root.parent.mkdir(parents=True, exist_ok=True)
     workspace.root.write_bytes(b"")  # a file stands where the folder should be: nobody can write
     monkeypatch.setattr(catalog, "SAMPLE_DATA", images)
-    index = open_dataset(workspace, "sample")
+    index = open_dataset("sample", workspace=workspace)
     assert index.counts()["train"] == {"a": 2, "b": 1}
-    assert thumbnail(workspace, "sample", index, int(index.rows()[0]))[:2] == b"\xff\xd8"
+    assert thumbnail("sample", index, int(index.rows()[0]), workspace=workspace)[:2] == b"\xff\xd8"
     with pytest.raises(PathError) as caught:
-        add_dataset(workspace, images / "train")
+        add_dataset(images / "train", workspace=workspace)
     assert caught.value.code == "cannot-write"
 
 
 def test_a_folder_that_went_away_keeps_its_index(workspace: Workspace, images: Path) -> None:
-    add_dataset(workspace, images, "mine")
-    first = open_dataset(workspace, "mine")
+    add_dataset(images, "mine", workspace=workspace)
+    first = open_dataset("mine", workspace=workspace)
     moved = images.with_name("moved")
     images.rename(moved)
     with pytest.raises(DatasetError) as caught:
-        open_dataset(workspace, "mine")
+        open_dataset("mine", workspace=workspace)
     assert caught.value.code == "folder-missing"
     shutil.move(moved, images)
-    assert open_dataset(workspace, "mine", rescan=False).same_as(first)
+    assert open_dataset("mine", rescan=False, workspace=workspace).same_as(first)

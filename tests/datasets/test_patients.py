@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.patients import PatientColumn, find_tables, table_columns, with_patients
 from xraylib.datasets.scan import scan
-from xraylib.errors import DatasetError
+from xraylib.errors import ConfigError, DatasetError
 
 COLUMN = PatientColumn(file="images.csv", image="image", patient="who")
 
@@ -122,8 +122,23 @@ def test_tables_are_found_near_the_top_and_links_are_not(index: DatasetIndex) ->
 
 def test_a_choice_keeps_the_table_and_divides_by_its_patients(index: DatasetIndex) -> None:
     write(index, "image,who\np20_1.png,anna\np21_1.png,anna\np30_1.png,anna\n")
-    choice = Choice(split="by-patient", patients=COLUMN)
-    assert Choice.from_json(choice.to_json()) == choice
-    images = choice.apply(index).images(range(len(index)))
+    curation = Curation(split="by-patient", patients=COLUMN)
+    assert Curation.from_json(curation.to_json()) == curation
+    images = curation.apply(index).images(range(len(index)))
     assert {image.split for image in images if image.patient == "anna"} == {"train"}
     assert index.table["split"].to_pylist().count("test") == 4  # the index itself stays
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"excluded": None},
+        {"excluded": ["a"]},
+        {"split": []},
+        {"patients": "a.csv"},
+        {"exclude": ()},
+    ],
+)
+def test_a_curation_of_other_values_is_refused(values: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        Curation(**values)  # type: ignore[arg-type]

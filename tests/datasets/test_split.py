@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from made_images import made_index
 
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.split import Split, from_csv, make_split
+from xraylib.datasets.split import Split, SplitPart, from_csv, make_split
 from xraylib.errors import ConfigError, DatasetError, PathError
 
 # Class -> images of each of its patients; patient numbers run on, so patients have one class.
@@ -65,7 +65,7 @@ def test_each_class_gives_about_a_fifth(classes: dict[str, list[int]], seed: int
     index = one_class_each(classes)
     counts = make_split(index, seed=seed).summary(index)
     for label, sizes in classes.items():
-        taken, total = counts["val"]["classes"][label], sum(sizes)
+        taken, total = counts["val"].classes[label], sum(sizes)
         assert 0 < taken < total
         assert abs(taken - 0.2 * total) <= max(sizes)
 
@@ -119,17 +119,13 @@ def test_single_images_give_exactly_a_fifth_of_each_class() -> None:
     index = one_class_each({"Covid": [1] * 111, "Normal": [1] * 70, "Pneumonia": [1] * 70})
     split = make_split(index, seed=1)
     assert split.summary(index) == {
-        "train": {
-            "images": 201,
-            "patients": 201,
-            "classes": {"Covid": 89, "Normal": 56, "Pneumonia": 56},
-        },
-        "val": {
-            "images": 50,
-            "patients": 50,
-            "classes": {"Covid": 22, "Normal": 14, "Pneumonia": 14},
-        },
-        "test": {"images": 0, "patients": 0, "classes": {"Covid": 0, "Normal": 0, "Pneumonia": 0}},
+        "train": SplitPart(
+            images=201, patients=201, classes={"Covid": 89, "Normal": 56, "Pneumonia": 56}
+        ),
+        "val": SplitPart(
+            images=50, patients=50, classes={"Covid": 22, "Normal": 14, "Pneumonia": 14}
+        ),
+        "test": SplitPart(images=0, patients=0, classes={"Covid": 0, "Normal": 0, "Pneumonia": 0}),
     }
     assert split.notes == ()
 
@@ -160,7 +156,7 @@ def test_a_class_without_training_images_is_named() -> None:
 
 def test_a_class_with_two_patients_has_one_on_each_side() -> None:
     index = one_class_each({"A": [1] * 10, "Rare": [1, 1]})
-    assert make_split(index).summary(index)["val"]["classes"]["Rare"] == 1
+    assert make_split(index).summary(index)["val"].classes["Rare"] == 1
 
 
 def test_no_validation_can_be_asked_for() -> None:

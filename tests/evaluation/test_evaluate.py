@@ -74,7 +74,7 @@ def test_the_network_and_the_stored_predictions_agree(
 def test_training_images_are_predicted_without_those_kept_for_validation(run: Any) -> None:
     result = evaluate_run(run, split="train")
     assert result.source == "predicted"
-    assert result.n == sum(run.data["counts"]["train"].values())
+    assert result.n == sum(run.data.counts["train"].values())
 
 
 def test_a_folder_without_split_folders_is_judged_whole_and_unknown_classes_are_counted(

@@ -9,7 +9,7 @@ from made_runs import draw_noise, made_run
 from scanned import scanned
 
 from xraylib.audit import audit, keep_audit
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.evaluation.leakage import leakage_of
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, read_json, write_json
@@ -28,7 +28,7 @@ def test_a_run_learns_which_test_images_its_training_knew(
     run = made_run(workspace, images)
     assert leakage_of(run) is None  # not audited yet
     report = audit(scanned(images))
-    keep_audit(workspace, "noise", report)
+    keep_audit("noise", report, workspace=workspace)
     found = leakage_of(run)
     assert found is not None
     seen = "train/Covid/ptrainCovid0_0.png"
@@ -45,7 +45,7 @@ def test_an_audit_of_other_images_says_nothing_about_a_run(
     images = leaking_images(tmp_path / "images")
     run = made_run(workspace, images)
     (images / "test/Covid/ptestCovid1_0.png").unlink()
-    keep_audit(workspace, "noise", audit(scanned(images)))
+    keep_audit("noise", audit(scanned(images)), workspace=workspace)
     assert leakage_of(run) is None
 
 
@@ -53,13 +53,13 @@ def test_a_run_after_a_choice_is_told_by_the_audit_of_the_whole(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     images = leaking_images(tmp_path / "images")
-    keep_audit(workspace, "noise", audit(scanned(images)))
+    keep_audit("noise", audit(scanned(images)), workspace=workspace)
     run = made_run(workspace, images)
     data = read_json(run.folder / "data.json")
     assert data["source_fingerprint"] == data["fingerprint"]
     write_json(run.folder / "data.json", data | {"fingerprint": "0" * 64})
     assert leakage_of(Run(run.folder)) is not None
-    assert Choice.from_json(data) == Choice()
+    assert Curation.from_json(data) == Curation()
 
 
 def _lines(run: Run) -> list[str]:

@@ -14,8 +14,8 @@ MOST_MODULES: Final = 20
 MOST_LINES: Final = 320
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
-    ("version", "errors", "json_values"),
-    ("presets", "settings", "discovery", "extras"),
+    ("version", "errors", "json_values", "type_hints"),
+    ("presets", "settings", "discovery", "extras", "arguments", "notebook"),
     ("workspace",),
     ("images", "augmentation", "metrics"),
     ("datasets", "networks"),

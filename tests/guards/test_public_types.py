@@ -9,7 +9,7 @@ from typing import Final
 
 from xraylib.settings import PROJECT
 
-MOST: Final = 40
+MOST: Final = 20
 BAG: Final = "dict[str, Any]"
 
 

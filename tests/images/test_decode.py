@@ -14,7 +14,7 @@ import pytest
 from made_images import encoded, picture
 from PIL import Image, ImageOps
 
-from xraylib.errors import ImageError
+from xraylib.errors import ConfigError, ImageError
 from xraylib.images.decode import IMAGE_ERROR_CODES, Radiograph, read_image
 from xraylib.images.radiograph import refuse
 
@@ -242,7 +242,7 @@ def test_a_radiograph_refuses_pixels_that_are_none() -> None:
         (np.zeros((2, 2), np.uint8), 12),
         (np.full((2, 2), 4096, np.uint16), 12),
     ]:
-        with pytest.raises(ValueError, match=r"pixel|depth"):
+        with pytest.raises(ConfigError, match=r"argument (pixels|bit_depth) of Radiograph"):
             Radiograph(pixels=pixels, bit_depth=depth, mode="L", format="PNG")
 
 

@@ -163,8 +163,8 @@ def test_json_brings_the_same_preparation_back() -> None:
         ),
         (
             {"scale": 2},
-            "The preparation's scale is 2. Expected only image_size, color_mode and fit. "
-            "Do this: change scale.",
+            "There is no preparation setting named 'scale'. Expected one of the names "
+            "image_size, color_mode, fit. Do this: use one of these names.",
         ),
     ],
 )

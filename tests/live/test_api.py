@@ -56,7 +56,7 @@ def test_page_api_command_and_python_give_equal_numbers(demo: LabServer) -> None
     )
     assert [image["probabilities"] for image in json.loads(done.stdout)] == api
 
-    classifier = Classifier(find_model(Workspace(demo.workspace), "phantom-demo"))
+    classifier = Classifier(find_model("phantom-demo", workspace=Workspace(demo.workspace)))
     python = [classifier.classify(read_image(file)).probabilities for file in IMAGES]
     assert python == api
 

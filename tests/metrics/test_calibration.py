@@ -155,7 +155,7 @@ def test_a_run_is_calibrated_on_validation_images_and_measured_on_test_images(
     run = judged_run(workspace, images, says)
     result = calibrate_run(run)
     assert (result.split, result.n, result.too_few) == ("test", 15, True)
-    assert result.images == sum(run.data["counts"]["val"].values())
+    assert result.images == sum(run.data.counts["val"].values())
     assert result.temperature > 2
     assert result.after.log_loss < result.before.log_loss
     assert result.after.ece < result.before.ece

@@ -100,7 +100,7 @@ def test_a_notebook_shows_tables_and_the_matrix_with_names_as_words() -> None:
     true, p = random_predictions(30, 2, seed=3)
     found = evaluate_predictions(true, p, ("<script>alert(1)</script>", "B&B"))
     shown = _Cells(found._repr_html_())
-    assert shown.tags == {"p", "table", "thead", "tbody", "tr", "th", "td"}
+    assert shown.tags == {"p", "b", "table", "thead", "tbody", "tr", "th", "td"}
     assert shown.words.count("<script>alert(1)</script>") == 3
     assert str(found.accuracy) in shown.words
     assert str(found.per_class["B&B"].f1) in shown.words

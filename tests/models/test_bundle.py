@@ -151,7 +151,7 @@ def test_a_manifest_that_is_none_is_refused(bundle: Path, text: str) -> None:
 def test_models_are_listed_by_name_and_newest_first_with_the_shipped_ones(
     models: Workspace,
 ) -> None:
-    records = list_models(models)
+    records = list_models(workspace=models)
     assert [(r.name, r.version, r.in_use) for r in records] == [
         ("little", 10, True),
         ("little", 2, False),
@@ -164,8 +164,8 @@ def test_models_are_listed_by_name_and_newest_first_with_the_shipped_ones(
     assert records[0].accuracy == 0.875
     assert records[0].published == "2026-01-01T00:00:00Z"
     assert [r.read_only for r in records] == [False] * 4 + [True]
-    assert model_record(find_model(models, "little")) == records[0]
-    assert count_models(models) == sum(record.in_use for record in records)
+    assert model_record(find_model("little", workspace=models)) == records[0]
+    assert count_models(workspace=models) == sum(record.in_use for record in records)
     value = json.loads(json.dumps(records[0].to_json(), allow_nan=False))
     assert " ".join(value) == (
         "name version in_use run classes accuracy published accuracy_ci auc n network data "
@@ -174,20 +174,20 @@ def test_models_are_listed_by_name_and_newest_first_with_the_shipped_ones(
 
 
 def test_going_back_to_an_older_version_is_one_call(models: Workspace) -> None:
-    assert find_model(models, "little").version == 10
-    set_in_use(models, "little", 2)
-    assert find_model(models, "little").version == 2
-    assert find_model(models, "little", 10).version == 10
-    assert [r.version for r in list_models(models) if r.in_use] == [2, 1, 1]
+    assert find_model("little", workspace=models).version == 10
+    set_in_use("little", 2, workspace=models)
+    assert find_model("little", workspace=models).version == 2
+    assert find_model("little", 10, workspace=models).version == 10
+    assert [r.version for r in list_models(workspace=models) if r.in_use] == [2, 1, 1]
     with pytest.raises(BundleError, match="There is no published model little, version 3"):
-        set_in_use(models, "little", 3)
+        set_in_use("little", 3, workspace=models)
     with pytest.raises(BundleError) as caught:
-        set_in_use(models, "demo", 1)
+        set_in_use("demo", 1, workspace=models)
     assert caught.value.code == "read-only"
 
 
 def test_a_pointer_to_a_version_that_is_gone_means_the_newest(models: Workspace) -> None:
-    set_in_use(models, "little", 2)
+    set_in_use("little", 2, workspace=models)
     shutil.rmtree(models.models / "little" / "2")
     assert in_use(models.models / "little") == 10
 
@@ -195,21 +195,21 @@ def test_a_pointer_to_a_version_that_is_gone_means_the_newest(models: Workspace)
 def test_a_damaged_version_is_listed_with_its_problem(models: Workspace) -> None:
     file = models.models / "other" / "1" / "bundle.json"
     file.write_bytes(file.read_bytes().replace(b"0.875", b"0.999"))
-    (record,) = [r for r in list_models(models) if r.name == "other"]
+    (record,) = [r for r in list_models(workspace=models) if r.name == "other"]
     assert record.accuracy is None
     assert "changed bundle.json" in (record.problem or "")
 
 
 def test_an_unknown_model_names_those_that_exist(models: Workspace) -> None:
     with pytest.raises(BundleError) as caught:
-        find_model(models, "nothing")
+        find_model("nothing", workspace=models)
     assert str(caught.value) == (
         "There is no published model nothing. Expected one of demo, little, other. Do this: "
         "choose a published model, or publish a run under this name."
     )
     for name in ("../little", "", ".", "a/b", "x" * 65):
         with pytest.raises(PathError):
-            find_model(models, name)
+            find_model(name, workspace=models)
 
 
 def test_opening_models_needs_no_tensorflow() -> None:

@@ -16,7 +16,7 @@ from xraylib.workspace import Workspace
 
 
 def test_an_empty_workspace_has_the_shipped_model_read_only(workspace: Workspace) -> None:
-    (record,) = list_models(workspace)
+    (record,) = list_models(workspace=workspace)
     assert (record.name, record.version, record.in_use) == ("phantom-demo", 1, True)
     assert record.read_only
     assert record.synthetic
@@ -24,13 +24,13 @@ def test_an_empty_workspace_has_the_shipped_model_read_only(workspace: Workspace
     assert record.classes == ("Covid", "Normal", "Pneumonia")
     assert not workspace.root.exists()
     with pytest.raises(BundleError) as caught:
-        set_in_use(workspace, "phantom-demo", 1)
+        set_in_use("phantom-demo", 1, workspace=workspace)
     assert caught.value.code == "read-only"
 
 
 @pytest.mark.slow
 def test_the_shipped_model_learned_from_the_phantoms_that_are_here(workspace: Workspace) -> None:
-    bundle = find_model(workspace, "phantom-demo")
+    bundle = find_model("phantom-demo", workspace=workspace)
     index = scan(SAMPLE_DATA)
     assert bundle.manifest["data"]["fingerprint"] == index.fingerprint, (
         "the phantoms changed: run python -m xraylib.samples.train_demo"
@@ -45,7 +45,7 @@ def test_the_shipped_model_learned_from_the_phantoms_that_are_here(workspace: Wo
 def test_the_shipped_model_is_as_good_as_it_says_on_all_test_phantoms(
     workspace: Workspace,
 ) -> None:
-    bundle = find_model(workspace, "phantom-demo")
+    bundle = find_model("phantom-demo", workspace=workspace)
     files = sorted((SAMPLE_DATA / "test").glob("*/*.png"))
     results = classify_files([Path(file) for file in files], Classifier(bundle))
     right = sum(r.label == f.parent.name for r, f in zip(results, files, strict=True))
@@ -62,7 +62,7 @@ def test_the_shipped_model_is_as_good_as_it_says_on_all_test_phantoms(
 
 
 def test_the_shipped_dicom_images_are_of_its_kind(workspace: Workspace) -> None:
-    bundle = find_model(workspace, "phantom-demo")
+    bundle = find_model("phantom-demo", workspace=workspace)
     files = sorted((SAMPLE_DATA / "dicom").glob("*.dcm"))
     results = classify_files(files, Classifier(bundle))
     for result, file in zip(results, files, strict=True):

@@ -73,7 +73,7 @@ def test_every_preset_is_published_and_gives_the_runs_own_probabilities(
     if network != "small-cnn":
         new = network != "lesson-dense"
         run = trained_run(place, images, network, standardise=standardise) if new else plain
-        bundle = publish_run(run, network, place)
+        bundle = publish_run(run, network, workspace=place)
     assert bundle.version == 1
     assert bundle.manifest["explain"]["method"] == method
     assert bundle.manifest["parity"]["n"] == 15
@@ -103,7 +103,7 @@ def test_on_all_real_test_images_keras_and_the_published_model_agree(
 
     root = real_data / "codecademy_covid19"
     run = trained_run(place, root, "lesson-cnn", standardise=False, side=256)
-    bundle = publish_run(run, "real", place)
+    bundle = publish_run(run, "real", workspace=place)
     assert bundle.manifest["parity"]["n"] == 66
     table = run.predictions()
     assert table is not None
@@ -127,7 +127,7 @@ def test_two_classes_with_one_sigmoid_unit_are_published(place: Workspace, tmp_p
 
     images = draw_images(tmp_path / "two", ("Above", "Below"))
     run = trained_run(place, images, "lesson-dense", class_mode="binary")
-    bundle = publish_run(run, "two", place)
+    bundle = publish_run(run, "two", workspace=place)
     assert bundle.class_mode == "binary"
     assert bundle.manifest["parity"]["largest"] <= 1e-5
     pixels = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 1)).astype(np.uint8)
@@ -140,13 +140,13 @@ def test_versions_count_up_and_the_newest_is_in_use(place: Workspace, plain: Any
     from xraylib.models.publish import publish_run
 
     said: list[str] = []
-    first = publish_run(plain, "bars", place, progress=said.append)
+    first = publish_run(plain, "bars", progress=said.append, workspace=place)
     assert said[-1] == "Published bars, version 1"
     assert len(said) == 6
-    second = publish_run(plain, "bars", place)
+    second = publish_run(plain, "bars", workspace=place)
     assert (first.version, second.version) == (1, 2)
-    assert find_model(place, "bars").version == 2
-    records = [r for r in list_models(place) if r.name == "bars"]
+    assert find_model("bars", workspace=place).version == 2
+    records = [r for r in list_models(workspace=place) if r.name == "bars"]
     assert [(r.version, r.in_use) for r in records] == [(2, True), (1, False)]
     assert records[0].run == plain.id
     assert records[0].n == 15
@@ -163,9 +163,9 @@ def test_what_is_published_says_what_was_measured_and_names_no_folder(
     measured = evaluate_run(run)
     assert bundle.metrics["accuracy"] == measured.accuracy.value
     assert bundle.metrics["accuracy_ci"] == [*measured.accuracy.interval]
-    assert bundle.manifest["data"]["fingerprint"] == run.data["fingerprint"]
-    assert bundle.manifest["data"]["counts"] == run.data["counts"]
-    assert bundle.manifest["preparation"] == run.data["preparation"]
+    assert bundle.manifest["data"]["fingerprint"] == run.data.fingerprint
+    assert bundle.manifest["data"]["counts"] == run.data.counts
+    assert bundle.manifest["preparation"] == run.preparation.to_json()
     assert not bundle.synthetic
     text = "".join(
         p.read_text("utf-8") for p in bundle.folder.iterdir() if p.suffix in (".json", ".md")
@@ -185,7 +185,7 @@ def test_the_card_holds_data_network_training_metrics_limits_and_the_notice(
         assert f"## {part}\n" in card
     assert "On 15 test X-rays of 9 patients" in card
     assert "15 X-rays are few: read the intervals, not the values." in card
-    assert f"`{run.data['fingerprint']}`" in card
+    assert f"`{run.data.fingerprint}`" in card
     assert "synthetic" not in card
     assert "None" not in card
     assert "| train | " in card
@@ -204,7 +204,7 @@ def test_a_model_that_differs_is_not_published(
 
     monkeypatch.setattr(predict, "keras_probabilities", a_little_off)
     with pytest.raises(BundleError) as caught:
-        publish_run(plain, "off", place)
+        publish_run(plain, "off", workspace=place)
     assert caught.value.code == "parity"
     assert str(caught.value) == (
         "The model for publishing differs from the trained one by up to 2e-05 in its "
@@ -214,7 +214,7 @@ def test_a_model_that_differs_is_not_published(
     assert not (place.models / "off").exists()
     monkeypatch.setattr(predict, "keras_probabilities", lambda *_: np.full((15, 3), np.nan))
     with pytest.raises(BundleError):
-        publish_run(plain, "off", place)
+        publish_run(plain, "off", workspace=place)
 
 
 def test_without_its_images_a_run_cannot_be_proved(place: Workspace, tmp_path: Path) -> None:
@@ -225,10 +225,10 @@ def test_without_its_images_a_run_cannot_be_proved(place: Workspace, tmp_path: P
     images = draw_images(tmp_path / "bars", CLASSES, seed=2)
     run = trained_run(place, images, "lesson-dense")
     shutil.rmtree(images / "test")
-    assert publish_run(run, "few", place).manifest["parity"]["split"] == "val"
+    assert publish_run(run, "few", workspace=place).manifest["parity"]["split"] == "val"
     images.rename(tmp_path / "moved")
     with pytest.raises(BundleError) as caught:
-        publish_run(run, "none", place)
+        publish_run(run, "none", workspace=place)
     assert caught.value.code == "no-films"
     assert not (place.models / "none").exists()
 
@@ -242,15 +242,15 @@ def test_a_run_without_weights_or_a_bad_name_is_refused(
     bare = Run(shutil.copytree(run.folder, tmp_path / run.id))
     bare.weights_file.unlink()
     with pytest.raises(RunError) as caught:
-        publish_run(bare, "bare", place)
+        publish_run(bare, "bare", workspace=place)
     assert caught.value.code == "no-weights"
     for name in ("../x", "", "a b", "x" * 65):
         with pytest.raises(PathError):
-            publish_run(run, name, place)
+            publish_run(run, name, workspace=place)
     monkeypatch.setattr("xraylib.workspace.SHIPPED_MODELS", tmp_path)
     (tmp_path / "bars").mkdir()
     with pytest.raises(BundleError) as refused:
-        publish_run(run, "bars", place)
+        publish_run(run, "bars", workspace=place)
     assert refused.value.code == "read-only"
 
 

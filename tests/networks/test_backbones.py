@@ -281,13 +281,13 @@ def test_without_network_a_run_is_refused_with_address_place_and_checksum(
     workspace = Workspace(tmp_path / "work")
     with pytest.raises(SpecError) as refused:
         create_run(
-            workspace,
             spec=spec,
             train=TrainConfig(),
             index=index,
             split=make_split(index),
             preparation=preparation,
             augment=AugmentConfig(),
+            workspace=workspace,
         )
     assert refused.value.code == "no-weights"
     assert refused.value.index == 1

@@ -27,27 +27,27 @@ from xraylib.workspace import Workspace
 
 
 def test_a_design_is_saved_listed_opened_and_deleted(workspace: Workspace) -> None:
-    assert list_designs(workspace) == []
+    assert list_designs(workspace=workspace) == []
     spec = preset("small-cnn")
-    named = save_design(workspace, "mine-2", spec)
-    assert named == replace(spec, name="mine-2") == open_design(workspace, "mine-2")
-    assert [(d.name, d.spec) for d in list_designs(workspace)] == [("mine-2", named)]
-    delete_design(workspace, "mine-2")
-    delete_design(workspace, "mine-2")
-    assert list_designs(workspace) == []
+    named = save_design("mine-2", spec, workspace=workspace)
+    assert named == replace(spec, name="mine-2") == open_design("mine-2", workspace=workspace)
+    assert [(d.name, d.spec) for d in list_designs(workspace=workspace)] == [("mine-2", named)]
+    delete_design("mine-2", workspace=workspace)
+    delete_design("mine-2", workspace=workspace)
+    assert list_designs(workspace=workspace) == []
     with pytest.raises(PathError, match="There is no design called mine-2") as caught:
-        open_design(workspace, "mine-2")
+        open_design("mine-2", workspace=workspace)
     assert caught.value.code == "missing"
 
 
 def test_a_name_that_is_taken_is_refused_and_the_old_design_stays(workspace: Workspace) -> None:
-    save_design(workspace, "mine", preset("small-cnn"))
+    save_design("mine", preset("small-cnn"), workspace=workspace)
     with pytest.raises(PathError) as caught:
-        save_design(workspace, "mine", preset("lesson-cnn"))
+        save_design("mine", preset("lesson-cnn"), workspace=workspace)
     assert caught.value.code == "exists"
-    assert open_design(workspace, "mine").layers == preset("small-cnn").layers
-    save_design(workspace, "mine", preset("lesson-cnn"), replace_old=True)
-    assert open_design(workspace, "mine").layers == preset("lesson-cnn").layers
+    assert open_design("mine", workspace=workspace).layers == preset("small-cnn").layers
+    save_design("mine", preset("lesson-cnn"), replace_old=True, workspace=workspace)
+    assert open_design("mine", workspace=workspace).layers == preset("lesson-cnn").layers
     assert [file.name for file in workspace.designs.iterdir()] == ["mine.json"]
 
 
@@ -58,15 +58,15 @@ def test_a_name_that_is_no_file_name_is_refused(workspace: Workspace, name: str)
             act(workspace, name)
         assert caught.value.code == "name"
     with pytest.raises(PathError):
-        save_design(workspace, name, preset("lesson-cnn"))
+        save_design(name, preset("lesson-cnn"), workspace=workspace)
 
 
 def test_a_damaged_file_is_listed_with_its_reason_and_the_others_stay(workspace: Workspace) -> None:
-    save_design(workspace, "good", preset("lesson-cnn"))
+    save_design("good", preset("lesson-cnn"), workspace=workspace)
     (workspace.designs / "broken.json").write_text('{"name": "x", "lay')
     (workspace.designs / "other.json").write_text('{"name": "x", "layers": [{"kind": "Flat"}]}')
     (workspace.designs / "a folder.json").mkdir()
-    found = {design.name: design for design in list_designs(workspace)}
+    found = {design.name: design for design in list_designs(workspace=workspace)}
     assert found["good"].spec is not None
     assert found["broken"].spec is None
     assert found["broken"].reason.startswith("The design is not valid JSON (line 1, column 15")

@@ -22,7 +22,7 @@ HOSTILE = '"><script>alert(1)</script><img src=http://example.org/x.png>.png'
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Bundle:
-    return find_model(Workspace(tmp_path / "workspace"), "phantom-demo")
+    return find_model("phantom-demo", workspace=Workspace(tmp_path / "workspace"))
 
 
 def document(**changes: Any) -> ImageDocument:

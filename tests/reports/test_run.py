@@ -83,7 +83,7 @@ def test_it_needs_nothing_from_elsewhere_and_runs_nothing(run: Run) -> None:
 
 
 def test_images_that_are_gone_leave_their_words_behind(run: Run) -> None:
-    for image in Path(run.data["root"]).rglob("*.png"):
+    for image in run.data.root.rglob("*.png"):
         image.unlink()
     read = _Reader(run_report(run))
     assert "img" not in read.tags
@@ -93,8 +93,8 @@ def test_images_that_are_gone_leave_their_words_behind(run: Run) -> None:
 def test_a_comparison_says_which_is_better_and_draws_the_differences(
     run: Run, workspace: Workspace
 ) -> None:
-    better = finish(made_run(workspace, Path(run.data["root"]), name="Better"), wrong=0)
-    poor = finish(made_run(workspace, Path(run.data["root"]), name="Poor"), wrong=9)
+    better = finish(made_run(workspace, run.data.root, name="Better"), wrong=0)
+    poor = finish(made_run(workspace, run.data.root, name="Poor"), wrong=9)
     read = _Reader(comparison_report([better, poor], workspace=workspace))
     assert "Better is better than Poor on these 12 X-rays (difference +0.750" in read.words
     assert "always Covid" in read.words
@@ -110,7 +110,7 @@ def test_the_command_writes_the_file(
 
     from xraylib.cli import main
 
-    other = finish(made_run(workspace, Path(run.data["root"])), wrong=1)
+    other = finish(made_run(workspace, run.data.root), wrong=1)
     assert main(["report", run.id, "--out", str(tmp_path / "one.html"), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (tmp_path / "one.html").stat().st_size == told["bytes"]

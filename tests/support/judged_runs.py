@@ -31,13 +31,13 @@ def judged_run(
     split = make_split(index, seed=seed)
     preparation = Preparation(image_size=(64, 64))
     run = create_run(
-        workspace,
         spec=preset(network, input_shape=(64, 64, 1), classes=len(index.classes)),
         train=TrainConfig(epochs=1),
         index=index,
         split=split,
         preparation=preparation,
         augment=AUGMENT_PRESETS["none"],
+        workspace=workspace,
     )
     rows = [*split.val, *split.test]
     places = ["val"] * len(split.val) + ["test"] * len(split.test)

@@ -198,7 +198,9 @@ def _stop_runs(workspace: Path) -> None:
     from xraylib.training.run.runs import list_runs
     from xraylib.workspace import Workspace
 
-    running = [run for run in list_runs(Workspace(workspace)) if not run.status().is_final]
+    running = [
+        run for run in list_runs(workspace=Workspace(workspace)) if not run.status().is_final
+    ]
     for run in running:
         queue.stop(run)
     for run in running:

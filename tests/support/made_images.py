@@ -16,7 +16,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRLittleEndian
 
-from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import SCHEMA
 
 CR_STORAGE = "1.2.840.10008.5.1.4.1.1.1"
 

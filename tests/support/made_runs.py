@@ -51,7 +51,6 @@ def made_run(
     index = scanned(images)
     preparation = Preparation(image_size=(24, 20))
     return create_run(
-        workspace,
         spec=preset(network, input_shape=preparation.input_shape, classes=len(CLASSES)),
         train=TrainConfig(epochs=epochs),
         index=index,
@@ -60,13 +59,14 @@ def made_run(
         augment=AUGMENT_PRESETS["lesson"],
         dataset="noise",
         name=name,
+        workspace=workspace,
     )
 
 
 def finish(run: Run, *, wrong: int = 1) -> Run:
     """Gives the run epochs, predictions and an evaluation; ``wrong`` test images are mistaken."""
     tell_epochs(run, run.train.epochs)
-    table = scanned(Path(run.data["root"]))
+    table = scanned(run.data.root)
     images, truth, probabilities = [], [], []
     split_of = {
         line.split(",")[0]: line.split(",")[2]

@@ -73,7 +73,6 @@ def make_run(workspace: Workspace, root: Path, spec: ModelSpec, **options: Any) 
     name = options.pop("name", "")
     index = scanned(root)
     return create_run(
-        workspace,
         spec=spec,
         train=TrainConfig(**{"epochs": 3, "batch_size": 8, "learning_rate": 0.01, **options}),
         index=index,
@@ -81,6 +80,7 @@ def make_run(workspace: Workspace, root: Path, spec: ModelSpec, **options: Any) 
         preparation=Preparation(image_size=(SIZE, SIZE)),
         augment=augment,
         name=name,
+        workspace=workspace,
     )
 
 

@@ -63,7 +63,6 @@ def trained_run(
         standardise=standardise,
     )
     run = create_run(
-        workspace,
         spec=spec,
         train=TrainConfig(epochs=2, class_mode=class_mode),  # type: ignore[arg-type]
         index=index,
@@ -71,6 +70,7 @@ def trained_run(
         preparation=preparation,
         augment=AUGMENT_PRESETS["lesson"],
         dataset="bars",
+        workspace=workspace,
     )
     model = build(spec, seed=1)
     images_ = np.stack([_prepared(run, index, row) for row in split.train]).astype(np.float32)

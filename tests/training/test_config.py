@@ -72,11 +72,11 @@ def test_early_stopping_and_class_weights_are_off_unless_asked_for() -> None:
         ),
         (
             {"batch": 3},
-            "The training setting batch is 3. Expected one of the names optimizer, "
+            "There is no training setting named 'batch'. Expected one of the names optimizer, "
             "learning_rate, epochs, batch_size, seed, early_stopping_patience, class_weights, "
             "class_mode, schedule, warmup_epochs, minimum_learning_rate, plateau_patience, "
             "plateau_factor, label_smoothing, global_clipnorm, head_epochs, fine_tuning_factor. "
-            "Do this: change batch.",
+            "Do this: write batch_size if that was meant.",
         ),
         (
             {"epochs": 3, "warmup_epochs": 3},

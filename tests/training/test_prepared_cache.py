@@ -39,7 +39,7 @@ def test_the_list_tells_sizes_and_users(
     workspace: Workspace, used: tuple[Run, str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, mine, other = used
-    found = {cached.entry.key: cached for cached in list_cache(workspace)}
+    found = {cached.entry.key: cached for cached in list_cache(workspace=workspace)}
     assert found.keys() == {mine, other}
     assert found[mine].runs == (run.id,)
     assert found[other].runs == found[mine].living == ()
@@ -57,7 +57,7 @@ def test_what_a_living_run_uses_stays(
     alive = take(run.lock_file)
     assert alive is not None
     with pytest.raises(RunError) as refused:
-        remove_cached(workspace, mine)
+        remove_cached(mine, workspace=workspace)
     assert str(refused.value) == (
         f"The prepared images {mine} are in use by {run.id}. Expected images that no living run "
         "needs. Do this: wait for the run's end, or stop it first."
@@ -66,7 +66,7 @@ def test_what_a_living_run_uses_stays(
     printed = json.loads(capsys.readouterr().out)
     assert (printed["removed"], printed["kept"]) == ([other], [mine])
     alive.release()
-    assert prune_cache(workspace).removed == (mine,)
+    assert prune_cache(workspace=workspace).removed == (mine,)
     assert list(workspace.cache.iterdir()) == []
 
 
@@ -74,8 +74,8 @@ def test_only_what_was_not_used_for_long_goes(
     workspace: Workspace, used: tuple[Run, str, str]
 ) -> None:
     now = max(entry.used for entry in list_entries(workspace.cache))
-    assert prune_cache(workspace, unused_for=60, now=now).removed == ()
-    assert len(prune_cache(workspace, unused_for=60, now=now + 61).removed) == 2
+    assert prune_cache(unused_for=60, now=now, workspace=workspace).removed == ()
+    assert len(prune_cache(unused_for=60, now=now + 61, workspace=workspace).removed) == 2
     assert used[0].folder.exists()
 
 
@@ -86,11 +86,11 @@ def test_what_is_being_built_stays_and_what_is_gone_is_said(
     lock = take(workspace.cache / mine / "build.lock")
     assert lock is not None
     with pytest.raises(RunError, match="a run that prepares them"):
-        remove_cached(workspace, mine)
+        remove_cached(mine, workspace=workspace)
     lock.release()
-    remove_cached(workspace, mine)
+    remove_cached(mine, workspace=workspace)
     with pytest.raises(RunError) as refused:
-        remove_cached(workspace, mine)
+        remove_cached(mine, workspace=workspace)
     assert refused.value.code == "no-cache"
 
 

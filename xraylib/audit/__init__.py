@@ -1,4 +1,4 @@
-"""Can this data set be trusted? Leaks, conflicts, oddities and shortcuts, each with its remedy.
+"""Can this data set be trusted? Leaks, conflicts, outliers and shortcuts, each with its remedy.
 
     report = audit(scan("sample_data"))
     for finding in report.findings:
@@ -18,14 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
-from xraylib.audit.actions import Choice, apply_action, is_done, split_by_patient, undo_action
+from xraylib.arguments import PathLike, as_path, check_whole, checked
+from xraylib.audit.actions import Curation, apply_action, is_done, split_by_patient, undo_action
 from xraylib.audit.check import Check, Subject
 from xraylib.audit.checks import CHECKS, CODES, check_of, ordered
 from xraylib.audit.checks.patient_leak import patient_findings
 from xraylib.audit.copies import groups, near_pairs
-from xraylib.audit.descriptors import look_at
+from xraylib.audit.descriptors import describe_images
 from xraylib.audit.report import SEVERITIES, AuditReport, Finding, Severity
 from xraylib.audit.store import copies_of, keep_audit, stored_audit
 from xraylib.datasets.dataset import DatasetIndex
@@ -36,7 +36,7 @@ __all__ = [
     "SEVERITIES",
     "AuditReport",
     "Check",
-    "Choice",
+    "Curation",
     "Finding",
     "Severity",
     "Subject",
@@ -53,12 +53,13 @@ __all__ = [
 ]
 
 
+@checked
 def audit(
     index: DatasetIndex,
     *,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
-    cache: Path | None = None,
+    cache: PathLike | None = None,
 ) -> AuditReport:
     """Everything about a data set that somebody should know before trusting a result.
 
@@ -68,7 +69,13 @@ def audit(
         progress: Called with (steps done, steps in all). What it raises ends the audit.
         cache: A file that keeps the images' descriptors, so that the next audit reads only what
             is new.
+
+    Raises:
+        ConfigError: code ``argument``.
+        PathError: code ``not-a-path``.
     """
+    check_whole(seed, "seed", least=0)
+    file = None if cache is None else as_path(cache, "cache")
 
     def part(start: float, end: float) -> Callable[[int, int], None] | None:
         if progress is None:
@@ -78,9 +85,9 @@ def audit(
             round(scale * (start + (end - start) * done / max(total, 1))), scale
         )
 
-    looks = look_at(index, cache=cache, progress=part(0.0, 0.5))
-    copies = groups(index, near_pairs(index, looks, progress=part(0.5, 0.95)))
-    subject = Subject(index=index, looks=looks, copies=copies, seed=seed)
+    descriptors = describe_images(index, cache=file, progress=part(0.0, 0.5))
+    copies = groups(index, near_pairs(index, descriptors, progress=part(0.5, 0.95)))
+    subject = Subject(index=index, descriptors=descriptors, copies=copies, seed=seed)
     findings = [finding for check in CHECKS for finding in check.find(subject)]
     if progress is not None:
         progress(1000, 1000)

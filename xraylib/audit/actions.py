@@ -1,42 +1,42 @@
-"""What a finding proposes, as a choice. Images are never changed or deleted."""
+"""What a finding proposes, as a curation. Images are never changed or deleted."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from xraylib.audit.report import Finding
-from xraylib.datasets.curation import Choice, split_by_patient
+from xraylib.datasets.curation import Curation, split_by_patient
 
-__all__ = ["Choice", "apply_action", "is_done", "split_by_patient", "undo_action"]
+__all__ = ["Curation", "apply_action", "is_done", "split_by_patient", "undo_action"]
 
 
-def apply_action(finding: Finding, choice: Choice | None = None) -> Choice:
-    """The choice after doing what a finding proposes; the same choice if it proposes nothing.
+def apply_action(finding: Finding, curation: Curation | None = None) -> Curation:
+    """The curation after doing what a finding proposes; the same curation if it proposes nothing.
 
     Args:
         finding: With its ``action``.
-        choice: What was decided before.
+        curation: What was decided before.
     """
-    choice = choice or Choice()
+    curation = curation or Curation()
     if "exclude" in finding.action:
-        return replace(choice, excluded=(*choice.excluded, *finding.action["exclude"]))
+        return replace(curation, excluded=(*curation.excluded, *finding.action["exclude"]))
     if "split" in finding.action:
-        return replace(choice, split=finding.action["split"])
-    return choice
+        return replace(curation, split=finding.action["split"])
+    return curation
 
 
-def undo_action(finding: Finding, choice: Choice) -> Choice:
-    """The choice as it would be without what a finding proposes."""
+def undo_action(finding: Finding, curation: Curation) -> Curation:
+    """The curation as it would be without what a finding proposes."""
     if "exclude" in finding.action:
         back = set(finding.action["exclude"])
-        return replace(choice, excluded=tuple(p for p in choice.excluded if p not in back))
+        return replace(curation, excluded=tuple(p for p in curation.excluded if p not in back))
     if "split" in finding.action:
-        return replace(choice, split="folders")
-    return choice
+        return replace(curation, split="folders")
+    return curation
 
 
-def is_done(finding: Finding, choice: Choice) -> bool:
-    """Whether a choice holds what a finding proposes; False if it proposes nothing."""
+def is_done(finding: Finding, curation: Curation) -> bool:
+    """Whether a curation holds what a finding proposes; False if it proposes nothing."""
     if "exclude" in finding.action:
-        return set(finding.action["exclude"]) <= set(choice.excluded)
-    return "split" in finding.action and choice.split == finding.action["split"]
+        return set(finding.action["exclude"]) <= set(curation.excluded)
+    return "split" in finding.action and curation.split == finding.action["split"]

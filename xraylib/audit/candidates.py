@@ -1,8 +1,9 @@
 """The few images that each image could be a copy of, among 100,000, by matrix products.
 
-Every image is compared with every other, but as blocks of numbers: cosines of the descriptors of
-`likeness`, less what all images of the set share. An image may have margins that its copy has not,
-or be cut a little tighter, so four pairs of views count and the best of them is taken.
+Every image is compared with every other, but as blocks of numbers: cosines of descriptors
+(`images.descriptors`), less what all images of the set share. An image may have margins that its
+copy has not, or be cut a little tighter, so four pairs of views count and the best of them is
+taken.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ def candidate_pairs(
     """Pairs of images that could be copies of each other.
 
     Args:
-        views: int8 ``(images, 3, DIMENSIONS)``, see `likeness.Descriptor`; an image of zeros is
-            nobody's copy.
+        views: int8 ``(images, 3, DIMENSIONS)``, see
+            `images.descriptors.Descriptor`; an image of zeros is nobody's copy.
         progress: Called with (images compared, images in all).
 
     Returns:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from xraylib.audit.copies import Copies
-from xraylib.audit.descriptors import Looks
+from xraylib.audit.descriptors import Descriptors
 from xraylib.audit.report import Finding, Severity
 from xraylib.datasets.dataset import DatasetIndex
 
@@ -24,13 +24,13 @@ class Subject:
 
     Attributes:
         index: The data set.
-        looks: What its images look like; see `Looks`.
+        descriptors: What its images look like; see `Descriptors`.
         copies: Groups of images that are the same picture.
         seed: Of whatever a check draws.
     """
 
     index: DatasetIndex
-    looks: Looks
+    descriptors: Descriptors
     copies: Sequence[Copies]
     seed: int = 0
 

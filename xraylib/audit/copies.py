@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from xraylib.audit.alignment import Agreement, compare
 from xraylib.audit.candidates import candidate_pairs
-from xraylib.audit.descriptors import Looks, details_of
-from xraylib.datasets.dataset import DatasetIndex, ImageRow
+from xraylib.audit.descriptors import Descriptors, details_of
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import ImageRow
 
 Progress = Callable[[int, int], None]
 
@@ -42,28 +43,28 @@ class Copies:
 
 
 def near_pairs(
-    index: DatasetIndex, looks: Looks, *, progress: Progress | None = None
+    index: DatasetIndex, descriptors: Descriptors, *, progress: Progress | None = None
 ) -> list[tuple[int, int, Agreement]]:
     """Rows whose images are the same picture in files that differ, with how well they agree.
 
     Of images that are equal byte for byte only the first takes part.
     """
-    sums = index.table["sha256"].take(pa.array(looks.rows)).to_pylist()
+    sums = index.table["sha256"].take(pa.array(descriptors.rows)).to_pylist()
     _, first = np.unique(np.array(sums, dtype=object).astype(str), return_index=True)
     kept = np.sort(first)
-    kept = kept[looks.varied[kept]]
+    kept = kept[descriptors.varied[kept]]
 
     def part(of: int) -> Progress | None:
         if progress is None:
             return None
         return lambda done, total: progress(of * total + done, 3 * total)
 
-    pairs = candidate_pairs(looks.views[kept], progress=part(0))
+    pairs = candidate_pairs(descriptors.views[kept], progress=part(0))
     used, places = np.unique(pairs, return_inverse=True)
     places = places.reshape(-1, 2)
     positions = kept[used]
-    pictures, found = details_of(index, looks.rows[positions], progress=part(1))
-    boxes = [tuple(box) for box in looks.box[positions].tolist()]
+    pictures, found = details_of(index, descriptors.rows[positions], progress=part(1))
+    boxes = [tuple(box) for box in descriptors.box[positions].tolist()]
 
     def judge(pair: NDArray[np.int64]) -> Agreement:
         one, two = (int(place) for place in pair)
@@ -77,7 +78,7 @@ def near_pairs(
             block = places[start : start + 1024]
             for pair, agreement in zip(block, pool.map(judge, block, chunksize=32), strict=True):
                 if agreement.is_copy:
-                    one, two = (int(looks.rows[positions[place]]) for place in pair)
+                    one, two = (int(descriptors.rows[positions[place]]) for place in pair)
                     result.append((one, two, agreement))
             if tell is not None:
                 tell(start + len(block), len(places))

@@ -45,7 +45,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Looks:
+class Descriptors:
     """What the images look like, row by row.
 
     Attributes:
@@ -77,13 +77,13 @@ class Looks:
         return varied
 
 
-def look_at(
+def describe_images(
     index: DatasetIndex,
     *,
     cache: Path | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
-) -> Looks:
+) -> Descriptors:
     """Describes every readable image of the index, each content once.
 
     Args:
@@ -124,7 +124,7 @@ def look_at(
         _save(cache, {content: known[content] for content in dict.fromkeys(sums)})
     records = [known[content] for content in sums]
     whole = np.array([bool(record) for record in records], dtype=np.bool_)
-    return _looks(rows[whole], rows[~whole], b"".join(records))
+    return _descriptors(rows[whole], rows[~whole], b"".join(records))
 
 
 def details_of(
@@ -175,11 +175,11 @@ def _each(
                 yield key, error
 
 
-def _looks(rows: NDArray[np.int64], gone: NDArray[np.int64], records: bytes) -> Looks:
+def _descriptors(rows: NDArray[np.int64], gone: NDArray[np.int64], records: bytes) -> Descriptors:
     table = np.frombuffer(records, np.uint8).reshape(len(rows), RECORD_BYTES)
     numbers = np.ascontiguousarray(table[:, :48]).view("<f4")
     views = np.ascontiguousarray(table[:, 48:]).view(np.int8)
-    return Looks(
+    return Descriptors(
         rows=rows,
         views=views.reshape(-1, VIEWS, DIMENSIONS),
         box=numbers[:, 0:4],

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from xraylib import notebook
+from xraylib.arguments import checked_fields, refused_argument
+from xraylib.json_values import JsonObject
+
 Severity = Literal["error", "warning", "info"]
+
+_CODE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One thing about the data set that somebody should know.
@@ -38,7 +46,18 @@ class Finding:
     action: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     numbers: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
-    def to_json(self) -> dict[str, Any]:
+    def __post_init__(self) -> None:
+        if not _CODE.fullmatch(self.code):
+            raise refused_argument("code", self.code, "words joined by hyphens", of="Finding")
+
+    def __repr__(self) -> str:
+        text = self.message if len(self.message) <= 100 else f"{self.message[:99]}…"
+        return f"Finding({self.severity}, {self.code}: {text})"
+
+    def _repr_html_(self) -> str:
+        return _html([self])
+
+    def to_json(self) -> JsonObject:
         """``{"code", "severity", "message", "remedy", "paths"}``."""
         return {
             "code": self.code,
@@ -48,7 +67,7 @@ class Finding:
             "paths": list(self.paths),
         }
 
-    def to_record(self) -> dict[str, Any]:
+    def to_record(self) -> JsonObject:
         """Everything, for a file: `to_json` and ``pairs``, ``action`` and ``numbers``."""
         return self.to_json() | {
             "pairs": [list(pair) for pair in self.pairs],
@@ -78,6 +97,7 @@ class Finding:
         )
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class AuditReport:
     """All findings about a data set, the gravest first.
@@ -92,7 +112,16 @@ class AuditReport:
     fingerprint: str
     images: int
 
-    def to_json(self) -> dict[str, Any]:
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {severity}" for severity, count in self.counts().items())
+        return f"AuditReport({self.images:,} images, {len(self.findings)} findings: {counts})"
+
+    def _repr_html_(self) -> str:
+        return _html(
+            self.findings, title=f"{len(self.findings)} findings in {self.images:,} images"
+        )
+
+    def to_json(self) -> JsonObject:
         """``{"findings": [...]}``, as the command prints it."""
         return {"findings": [finding.to_json() for finding in self.findings]}
 
@@ -106,6 +135,11 @@ class AuditReport:
             severity: sum(finding.severity == severity for finding in self.findings)
             for severity in SEVERITIES
         }
+
+
+def _html(findings: Sequence[Finding], *, title: str = "") -> str:
+    rows = [(f.severity, f.code, f.message, f.remedy) for f in findings]
+    return notebook.table(["severity", "code", "what", "what to do"], rows, title=title)
 
 
 def several(paths: tuple[str, ...] | list[str], most: int = 4) -> str:

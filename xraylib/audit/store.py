@@ -4,7 +4,7 @@
 left out, so it stays true whatever is chosen afterwards. Reading it takes milliseconds, so whoever
 shows an accuracy can say which of the images it was measured on are also in training:
 
-    report = stored_audit(workspace, "chest")
+    report = stored_audit("chest")
     if report is not None:
         print(copies_of(report, judged=test_paths, among=training_paths))
 """
@@ -18,25 +18,27 @@ from typing import Final
 from xraylib.audit.checks import CHECKS, CODES
 from xraylib.audit.report import AuditReport, Finding
 from xraylib.errors import PathError
-from xraylib.workspace import Workspace, checked_name, read_json, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, checked_name, read_json, write_json
 
 AUDIT_FILE: Final = "audit.json"
-LOOKS_FILE: Final = "looks.parquet"
+DESCRIPTORS_FILE: Final = "looks.parquet"
 _VERSION: Final = 1
 _SAME_PICTURE: Final = frozenset(check.code for check in CHECKS if check.same_picture)
 
 
-def looks_file(workspace: Workspace, name: str) -> Path:
+def descriptors_file(name: str, *, workspace: WorkspaceLike | None = None) -> Path:
     """Where the descriptors of a data set's images are kept for its next audit."""
-    return workspace.datasets / checked_name(name) / LOOKS_FILE
+    workspace = Workspace.open(workspace)
+    return workspace.datasets / checked_name(name) / DESCRIPTORS_FILE
 
 
-def keep_audit(workspace: Workspace, name: str, report: AuditReport) -> None:
+def keep_audit(name: str, report: AuditReport, *, workspace: WorkspaceLike | None = None) -> None:
     """Keeps the report of a data set, in place of an earlier one.
 
     Raises:
         PathError: codes ``name`` and ``cannot-write``.
     """
+    workspace = Workspace.open(workspace)
     record = {
         "version": _VERSION,
         "fingerprint": report.fingerprint,
@@ -47,19 +49,20 @@ def keep_audit(workspace: Workspace, name: str, report: AuditReport) -> None:
 
 
 def stored_audit(
-    workspace: Workspace, name: str, *, fingerprint: str | None = None
+    name: str, *, fingerprint: str | None = None, workspace: WorkspaceLike | None = None
 ) -> AuditReport | None:
     """The last audit of a data set; None if there is none that can be used.
 
     Args:
-        workspace: Where.
         name: Of the data set.
         fingerprint: Of the whole data set (`DatasetIndex.fingerprint`): an audit of other images
             is passed over. None takes whatever audit there is.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         PathError: code ``name``.
     """
+    workspace = Workspace.open(workspace)
     try:
         value = read_json(workspace.datasets / checked_name(name) / AUDIT_FILE)
         if value["version"] != _VERSION:

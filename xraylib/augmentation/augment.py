@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from xraylib.arguments import check_whole, checked, refused_argument
 from xraylib.augmentation.config import AUGMENT_PRESETS, AugmentConfig, FillMode
 from xraylib.augmentation.fields import Field, with_fields
 from xraylib.augmentation.intensity import Pixels
@@ -33,6 +34,7 @@ __all__ = [
     "apply",
     "augment",
     "draw",
+    "vary",
 ]
 
 _BORDERS: Final[Mapping[str, int]] = {
@@ -182,8 +184,32 @@ def apply(pixels: Pixels, drawn: Drawn, config: AugmentConfig) -> Pixels:
     return result
 
 
+@checked
 def augment(pixels: Pixels, config: AugmentConfig, *, seed: int, epoch: int, index: int) -> Pixels:
     """One prepared image as training sees it in one epoch.
+
+    Args:
+        pixels: uint8 (height, width, channels), from ``prepare``.
+        config: The ranges.
+        seed: Seed of the run, 0 to 2**64 - 1; likewise the next two.
+        epoch: Epoch, counted from 0.
+        index: Row number of the image in its data set.
+
+    Returns:
+        uint8 of the same shape; ``pixels`` itself where nothing was to change.
+
+    Raises:
+        ConfigError: code ``argument``: pixels of another kind, or a negative number.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or 0 in pixels.shape:
+        raise refused_argument("pixels", pixels, "uint8 (height, width, channels)", of="augment")
+    for name, number in (("seed", seed), ("epoch", epoch), ("index", index)):
+        check_whole(number, name, least=0, most=2**64 - 1)
+    return vary(pixels, config, seed=seed, epoch=epoch, index=index)
+
+
+def vary(pixels: Pixels, config: AugmentConfig, *, seed: int, epoch: int, index: int) -> Pixels:
+    """`augment` for the loader, which calls it for every image of every epoch: nothing is checked.
 
     Args:
         pixels: uint8 (height, width, channels), from ``prepare``.
@@ -191,9 +217,6 @@ def augment(pixels: Pixels, config: AugmentConfig, *, seed: int, epoch: int, ind
         seed: Seed of the run.
         epoch: Epoch, counted from 0.
         index: Row number of the image in its data set.
-
-    Returns:
-        uint8 of the same shape; ``pixels`` itself where nothing was to change.
     """
     if config.is_identity:
         return pixels

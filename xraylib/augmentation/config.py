@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from xraylib.arguments import check_names, known_fields
 from xraylib.augmentation.fields import Field, with_fields
 from xraylib.augmentation.kinds import AUGMENTATIONS, SETTINGS
 from xraylib.augmentation.setting import refuse
 from xraylib.errors import ConfigError
+from xraylib.json_values import JsonObject
 from xraylib.presets import Presets
 
 FillMode = Literal["nearest", "constant", "reflect", "wrap"]
 
 
+@known_fields("augment", "augmentation setting")
 @with_fields({name: Field(one.type, one.default, one.says) for name, one in SETTINGS.items()})
 class AugmentConfig:
     """How much a training image may vary. Each field is a setting of one of `AUGMENTATIONS`.
@@ -21,7 +24,7 @@ class AugmentConfig:
     Where ``ImageDataGenerator`` has a setting of that name, it means the same here.
 
     Raises:
-        ConfigError: code ``augment``: a value makes no sense.
+        ConfigError: code ``augment``: a value makes no sense, or there is no such setting.
     """
 
     if TYPE_CHECKING:
@@ -56,7 +59,7 @@ class AugmentConfig:
         """Whether no picture can change."""
         return all(one.is_off(self) for one in AUGMENTATIONS)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """A dictionary that JSON can hold; ``from_json`` takes it back."""
         return {
             name: list(value) if isinstance(value, tuple) else value
@@ -72,12 +75,7 @@ class AugmentConfig:
         """
         if not isinstance(value, Mapping):
             raise refuse("The augmentation is not a set of names and values", "a JSON object")
-        for name in value:
-            if name not in SETTINGS:
-                raise refuse(
-                    f"The augmentation setting {name!r} is not known",
-                    "one of " + ", ".join(SETTINGS),
-                )
+        check_names(value, list(SETTINGS), what="augmentation setting", code="augment")
         given: dict[str, Any] = {
             name: tuple(item) if isinstance(item, list) else item for name, item in value.items()
         }

@@ -10,10 +10,8 @@ import typer
 
 from xraylib.errors import ConfigError
 from xraylib.version import VERSION
-from xraylib.workspace import Workspace, read_json
 
 if TYPE_CHECKING:
-    from xraylib.networks.spec import ModelSpec
     from xraylib.training.run.runs import Run
 
 app = typer.Typer(
@@ -71,38 +69,7 @@ def find_run(run_id: str) -> Run:
     """The run with this id in the workspace in use."""
     from xraylib.training.run.runs import open_run
 
-    return open_run(Workspace.open(), run_id)
-
-
-def find_model_spec(
-    name: str,
-    input_shape: tuple[int, ...] | None,
-    *,
-    classes: int,
-    class_mode: str = "categorical",
-    standardise: bool = False,
-) -> ModelSpec:
-    """The preset called ``name``, or the network in the file of that name."""
-    from xraylib.networks.presets import PRESETS, preset
-    from xraylib.networks.spec import ModelSpec
-
-    if name in PRESETS:
-        return preset(
-            name,
-            input_shape=input_shape or (256, 256, 1),
-            classes=classes,
-            class_mode=class_mode,
-            standardise=standardise,
-        )
-    if not Path(name).is_file():
-        raise ConfigError(
-            f"There is no network called {name!r}",
-            expected=f"one of {', '.join(PRESETS)}, or the path of a spec.json",
-            remedy="run `xraylib presets` to see what is there",
-            code="unknown-model",
-        )
-    spec = ModelSpec.from_json(read_json(Path(name)))
-    return spec if input_shape is None else spec.with_input_shape(input_shape)
+    return open_run(run_id)
 
 
 def numbers(option: str, text: str, count: int) -> tuple[int, ...]:

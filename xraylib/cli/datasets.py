@@ -25,18 +25,18 @@ def scan(
     from xraylib.datasets.scan import scan_report
 
     with console.progress("Reading images", quiet=json) as bar:
-        report = scan_report(scan_folder(folder, progress=bar))
+        index = scan_folder(folder, progress=bar)
     if json:
-        console.print_json(report)
+        console.print_json(scan_report(index))
         return
-    classes = report["classes"]
-    rows = [[split, *(n[c] for c in classes)] for split, n in report["splits"].items()]
+    classes = index.classes
+    rows = [[split, *(n[c] for c in classes)] for split, n in index.counts().items()]
     console.print_table(
-        ["split", *(c or "(no class)" for c in classes)], rows, title=report["root"]
+        ["split", *(c or "(no class)" for c in classes)], rows, title=str(index.root)
     )
-    for item in report["unreadable"]:
-        console.print_text(f"unreadable: {item['path']}: {item['reason']} [{item['code']}]")
-    console.print_text(f"{report['passed_over']} other files passed over")
+    for one in index.unreadable():
+        console.print_text(f"unreadable: {one.path}: {one.error_reason} [{one.error_code}]")
+    console.print_text(f"{index.passed_over} other files passed over")
 
 
 @app.command()
@@ -66,9 +66,9 @@ def audit(
     """Looks for leaks, duplicates, wrong classes, odd images and shortcuts in a folder."""
     from xraylib.audit import audit as audit_index
     from xraylib.audit import keep_audit
-    from xraylib.audit.store import looks_file
+    from xraylib.audit.store import descriptors_file
     from xraylib.datasets.catalog import find_dataset, open_dataset
-    from xraylib.datasets.curation import Choice
+    from xraylib.datasets.curation import Curation
     from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN
     from xraylib.datasets.scan import scan as scan_folder
 
@@ -84,19 +84,19 @@ def audit(
     if dataset is not None:
         where = Workspace.open()
         with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
-            index = open_dataset(where, dataset, bar)
-        index = find_dataset(where, dataset).choice.whose(index)
-        cache = looks_file(where, dataset)
+            index = open_dataset(dataset, bar, workspace=where)
+        index = find_dataset(dataset, workspace=where).curation.whose(index)
+        cache = descriptors_file(dataset, workspace=where)
     else:
         assert folder is not None  # asked for above
         pattern = patient_pattern or DEFAULT_PATIENT_PATTERN
         with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
             index = scan_folder(folder, patient_pattern=pattern, progress=bar)
-        index = Choice(patients=_column(patients)).whose(index)
+        index = Curation(patients=_column(patients)).whose(index)
     with console.progress("Comparing images", quiet=quiet, lines=lines) as bar:
         report = audit_index(index, progress=bar, cache=cache)
     if dataset is not None:
-        keep_audit(where, dataset, report)
+        keep_audit(dataset, report, workspace=where)
     if json:
         console.print_json(report.to_json())
         return

@@ -37,9 +37,9 @@ def evaluate(
     from xraylib.evaluation.evaluate import evaluate_run
 
     found, index = find_run(run), None
-    if dataset is not None and dataset != found.data["name"]:
+    if dataset is not None and dataset != found.data.name:
         index = _images_of(dataset, lines=lines)
-        own = index.root.resolve() == Path(found.data["root"]).resolve()
+        own = index.root.resolve() == found.data.root.resolve()
         data = None if own and split == "train" else index.root
     with console.progress("Judging", quiet=json, lines=lines) as bar:
         result = evaluate_run(
@@ -74,10 +74,10 @@ def _images_of(dataset: str, *, lines: bool) -> DatasetIndex:
     from xraylib.datasets.catalog import find_dataset, open_dataset
 
     workspace = Workspace.open()
-    ref = find_dataset(workspace, dataset)
+    ref = find_dataset(dataset, workspace=workspace)
     with console.progress("Reading images", quiet=not lines, lines=lines) as bar:
-        index = open_dataset(workspace, dataset, bar)
-    return ref.choice.apply(ref.choice.whose(index))
+        index = open_dataset(dataset, bar, workspace=workspace)
+    return ref.curation.apply(ref.curation.whose(index))
 
 
 @app.command()
@@ -91,7 +91,7 @@ def compare(
     from xraylib.evaluation.run_compare import compare_runs
 
     found = [find_run(run) for run in runs]
-    result = compare_runs(found, split=split, workspace=Workspace.open())
+    result = compare_runs(found, split=split)
     if json:
         console.print_json(result.to_json())
         return
@@ -238,7 +238,7 @@ def report(
     if len(found) == 1:
         text = run_report(found[0], split=split)
     else:
-        text = comparison_report(found, split=split, workspace=Workspace.open())
+        text = comparison_report(found, split=split)
     file = out or Path(f"{'report' if len(found) == 1 else 'comparison'}-{found[0].id}.html")
     write_atomic(file.absolute(), text)
     if json:

@@ -13,7 +13,7 @@ from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_
 from xraylib.errors import ConfigError
 from xraylib.images.formats import FORMAT_WORDS
 from xraylib.models.exporters import EXPORTERS
-from xraylib.workspace import Workspace, read_json
+from xraylib.workspace import read_json
 
 if TYPE_CHECKING:
     from xraylib.models.classify.classified_image import ClassifiedImage
@@ -38,7 +38,7 @@ def publish(
     found = find_run(run)
     if words is not None:
         write_words(found, read_json(words))
-    bundle = publish_run(found, name, Workspace.open(), progress=_stage(json=json))
+    bundle = publish_run(found, name, progress=_stage(json=json))
     record = model_record(bundle)
     if json:
         console.print_json(record.to_json())
@@ -101,7 +101,7 @@ def export(
     from xraylib.models.bundle import find_model
     from xraylib.models.export import export_model, export_zip
 
-    bundle = find_model(Workspace.open(), model, version)
+    bundle = find_model(model, version)
     try:
         run = find_run(str(bundle.manifest["run"]))
     except RunError:  # it was trained elsewhere, or deleted since
@@ -120,7 +120,7 @@ def models(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """All published models."""
     from xraylib.models.bundle import list_models
 
-    records = list_models(Workspace.open())
+    records = list_models()
     if json:
         console.print_json([record.to_json() for record in records])
         return
@@ -174,7 +174,7 @@ def classify(
     if out is not None or any(file.is_dir() for file in files):
         _classify_folder(files, model, out, workers, json=json)
         return
-    classifier = Classifier(find_model(Workspace.open(), model))
+    classifier = Classifier(find_model(model))
     with console.progress("Classifying", quiet=json) as bar:
         results = classify_files(files, classifier, progress=bar)
     if json:
@@ -200,7 +200,7 @@ def _classify_folder(
             remedy="write for example xraylib classify FOLDER --out results.csv",
             code="folder-and-out",
         )
-    bundle = find_model(Workspace.open(), model)
+    bundle = find_model(model)
     started = time.perf_counter()
     with console.progress("Classifying", quiet=json) as bar:
         result = classify_folder(files[0], bundle, out, workers=workers, progress=bar)

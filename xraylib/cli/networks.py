@@ -13,7 +13,6 @@ from xraylib.cli.app import (
     ModelArgument,
     WorkspaceOption,
     app,
-    find_model_spec,
     numbers,
 )
 
@@ -60,9 +59,10 @@ def summary(
 ) -> None:
     """Output shape, parameters and arithmetic of each layer."""
     from xraylib.networks.trace import trace
+    from xraylib.training.planning.plan import find_network
 
     shape = numbers("--input-shape", input_shape, 3) if input_shape else None
-    result = trace(find_model_spec(model, shape, classes=classes))
+    result = trace(find_network(model, input_shape=shape, classes=classes))
     if result.error is not None:
         raise result.error
     rows: list[dict[str, Any]] = [
@@ -109,10 +109,12 @@ def code(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Prints a Keras script that builds (and, given data, trains) the network by itself."""
+    from xraylib.training.planning.plan import find_network
     from xraylib.training.script.keras_script import keras_script
 
     shape = numbers("--input-shape", input_shape, 3) if input_shape else None
-    console.print_text(keras_script(find_model_spec(model, shape, classes=classes)).rstrip("\n"))
+    spec = find_network(model, input_shape=shape, classes=classes)
+    console.print_text(keras_script(spec).rstrip("\n"))
 
 
 @app.command("keras-summary")
@@ -125,9 +127,10 @@ def keras_summary(
 ) -> None:
     """Keras's own summary of the network, as text. Builds it, so TensorFlow is loaded."""
     from xraylib.networks.render.keras_model import keras_summary as summary_of
+    from xraylib.training.planning.plan import find_network
 
     shape = numbers("--input-shape", input_shape, 3) if input_shape else None
-    text = summary_of(find_model_spec(model, shape, classes=classes))
+    text = summary_of(find_network(model, input_shape=shape, classes=classes))
     if json:
         console.print_json({"summary": text})
     else:
@@ -149,7 +152,6 @@ def trial(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Trains a few timed steps, and says what an epoch would take and how much memory."""
-    from xraylib.cli.training import augmentation
     from xraylib.training.config import TrainConfig
     from xraylib.training.planning.expectation import (
         check_memory,
@@ -158,20 +160,21 @@ def trial(
         size_words,
         trial_key,
     )
+    from xraylib.training.planning.plan import find_augmentation, find_network
     from xraylib.training.planning.trial import run_trial
     from xraylib.workspace import Workspace
 
     shape = numbers("--input-shape", input_shape, 3) if input_shape else None
-    spec = find_model_spec(model, shape, classes=classes, class_mode=class_mode)
+    spec = find_network(model, input_shape=shape, classes=classes, class_mode=class_mode)
     settings = TrainConfig.from_json(
         {"batch_size": batch_size, "optimizer": optimizer, "class_mode": class_mode}
     )
-    varied = augmentation(augment)
+    varied = find_augmentation(augment)
     check_memory(spec, settings)
     found = run_trial(spec, settings, varied, tell=console.print_note)
     place = Workspace.open()
-    save_trial(place, trial_key(spec, settings, varied), found, spec)
-    told = expect(place, spec, settings, varied, training=training, validation=validation)
+    save_trial(trial_key(spec, settings, varied), found, spec, workspace=place)
+    told = expect(spec, settings, varied, training=training, validation=validation, workspace=place)
     if json:
         console.print_json({**asdict(found), "expected": asdict(told)})
         return

@@ -9,7 +9,6 @@ import typer
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
 from xraylib.cli.watching import print_summary
-from xraylib.workspace import Workspace
 
 __all__ = ["cache", "delete", "groups", "runs", "show", "stop"]
 
@@ -19,7 +18,7 @@ def runs(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """All runs, newest first."""
     from xraylib.training.run.runs import list_runs
 
-    records = [run.record() for run in list_runs(Workspace.open())]
+    records = [run.record().to_json() for run in list_runs()]
     if json:
         console.print_json(records)
         return
@@ -30,7 +29,7 @@ def runs(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
 @app.command()
 def show(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """One run: its state, settings and results."""
-    record = find_run(run).record()
+    record = find_run(run).record().to_json()
     if json:
         console.print_json(record)
     else:
@@ -49,22 +48,22 @@ def groups(
     from xraylib.training.groups.repeats import list_groups, open_group
 
     if group is not None:
-        summary = open_group(Workspace.open(), group).summary()
+        summary = open_group(group).summary()
         if json:
-            console.print_json(summary)
+            console.print_json(summary.to_json())
         else:
             print_summary(summary)
         return
-    summaries = [found.summary() for found in list_groups(Workspace.open())]
+    summaries = [found.summary() for found in list_groups()]
     if json:
-        console.print_json(summaries)
+        console.print_json([found.to_json() for found in summaries])
         return
     rows = []
     for found in summaries:
-        accuracy = found["metrics"]["val_accuracy"]
-        finished = f"{found['states'].get('finished', 0)} of {found['of']}"
-        named = [found["group"], found["kind"], found["name"], finished]
-        rows.append([*named, accuracy["mean"], accuracy["spread"]])
+        accuracy = found.metrics["val_accuracy"]
+        finished = f"{found.states.get('finished', 0)} of {found.of}"
+        named = [found.group, found.kind, found.name, finished]
+        rows.append([*named, accuracy.mean, accuracy.spread])
     console.print_table(["group", "kind", "name", "finished", "val_accuracy", "spread"], rows)
 
 
@@ -100,7 +99,7 @@ def cache(
     from xraylib.training.prepared_cache import list_cache, prune_cache
 
     if prune:
-        pruned = prune_cache(Workspace.open())
+        pruned = prune_cache()
         if json:
             console.print_json(vars(pruned))
         else:
@@ -109,7 +108,7 @@ def cache(
                 f"In use and kept: {len(pruned.kept)}."
             )
         return
-    kept = list_cache(Workspace.open())
+    kept = list_cache()
     if json:
         users = [{"runs": cached.runs, "living": cached.living} for cached in kept]
         console.print_json(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,20 +16,16 @@ from xraylib.cli.app import (
     RunArgument,
     WorkspaceOption,
     app,
-    find_model_spec,
     find_run,
     numbers,
 )
 from xraylib.cli.watching import group_started, started
-from xraylib.errors import ConfigError
-from xraylib.workspace import Workspace, read_json
 
 if TYPE_CHECKING:
-    from xraylib.augmentation.augment import AugmentConfig
     from xraylib.images.prepare import Preparation
-    from xraylib.networks.spec import ModelSpec
     from xraylib.training.config import TrainConfig
     from xraylib.training.groups.repeats import Group
+    from xraylib.training.planning.plan import RunPlan
     from xraylib.training.run.runs import Run
 
 DetachOption = Annotated[bool, typer.Option("--detach", help="Start it and return at once.")]
@@ -115,9 +111,10 @@ def train(
 
     With --from it repeats a run on the same images: the same numbers on the same machine.
     """
+    from xraylib.training.planning.plan import plan_run
     from xraylib.training.process import queue
     from xraylib.training.run.create import create_run
-    from xraylib.training.run.derived import clone_run
+    from xraylib.training.run.derived import clone_run, plan_again
 
     given = {
         "optimizer": optimizer,
@@ -138,23 +135,54 @@ def train(
         "head_epochs": head_epochs,
         "fine_tuning_factor": fine_tuning_factor,
     }
-    design = _design(source, given, image_size=image_size, color_mode=color_mode, augment=augment)
-    if source is None and (folder is None or model is None):
-        missing = "the argument DIR" if folder is None else "the option --model"
-        raise typer.BadParameter(f"{missing} is missing; with --from RUN it is not needed")
     if repeats is not None and folds is not None:
         raise typer.BadParameter("--repeats and --folds exclude each other")
-    options = _options(design, folder, model, standardise=standardise, quiet=json)
+    origin = None if source is None else find_run(source)
+    preparation, config = _settings(origin, given, image_size=image_size, color_mode=color_mode)
+    if origin is None and (folder is None or model is None):
+        missing = "the argument DIR" if folder is None else "the option --model"
+        raise typer.BadParameter(f"{missing} is missing; with --from RUN it is not needed")
+    with console.progress("Reading images", quiet=json) as bar:
+        if origin is not None:
+            plan = plan_again(
+                origin,
+                data=folder,
+                model=model,
+                train=config,
+                augment=augment,
+                preparation=preparation,
+                standardise=standardise,
+                progress=bar,
+            )
+        else:
+            assert folder is not None  # asked for above; likewise the model
+            assert model is not None
+            plan = plan_run(
+                str(folder),
+                model=model,
+                train=config,
+                augment=augment or "none",
+                preparation=preparation,
+                standardise=standardise,
+                progress=bar,
+            )
     if repeats is not None or folds is not None:
-        group = _group(options, repeats=repeats, folds=folds, name=name)
+        group = _group(plan, repeats=repeats, folds=folds, name=name)
         group.start()
         group_started(group, detach=detach, json=json)
         return
-    if design.origin is not None and folder is None:
-        taken = ("spec", "train", "preparation", "augment", "command")
-        run = clone_run(design.origin, name=name, **{key: options[key] for key in taken})
+    if origin is not None and folder is None:
+        run = clone_run(
+            origin,
+            spec=plan.spec,
+            train=plan.train,
+            preparation=plan.preparation,
+            augment=plan.augment,
+            name=name,
+            command=sys.argv,
+        )
     else:
-        run = create_run(Workspace.open(), name=name, **options)
+        run = create_run(**vars(plan), name=name, command=sys.argv)
     queue.start(run)
     started(run, detach=detach, json=json)
 
@@ -188,123 +216,35 @@ def resume(
     started(found, detach=detach, json=json, after=place)
 
 
-@dataclass(frozen=True)
-class _Design:
-    """What the options say about a run to come."""
-
-    origin: Run | None
-    train: TrainConfig
-    preparation: Preparation
-    augment: AugmentConfig
-
-
-def _design(
-    source: str | None,
-    given: Mapping[str, Any],
+def _settings(
+    origin: Run | None,
+    given: Mapping[str, object],
     *,
     image_size: str | None,
     color_mode: str | None,
-    augment: str | None,
-) -> _Design:
-    """The settings of the run ``source``, or the usual ones, with what was given."""
-    from xraylib.augmentation.augment import AUGMENT_PRESETS
+) -> tuple[Preparation, TrainConfig]:
+    """The settings of ``origin``, or the usual ones, with what was given."""
     from xraylib.images.prepare import Preparation
     from xraylib.training.config import TrainConfig
 
-    origin = None if source is None else find_run(source)
-    train = TrainConfig() if origin is None else origin.train
     changes = {key: value for key, value in given.items() if value is not None}
     for switch in ("early_stopping_patience", "global_clipnorm"):
         if changes.get(switch) == 0:
             changes[switch] = None
+    before = TrainConfig() if origin is None else origin.train
     preparation = Preparation() if origin is None else origin.preparation
     if image_size is not None:
         height, width = numbers("--image-size", image_size, 2)
         preparation = replace(preparation, image_size=(height, width))
     if color_mode is not None:
         preparation = replace(preparation, color_mode=color_mode)  # type: ignore[arg-type]
-    varied = AUGMENT_PRESETS["none"] if origin is None else origin.augment
-    if augment is not None:
-        varied = augmentation(augment)
-    return _Design(
-        origin, TrainConfig.from_json({**train.to_json(), **changes}), preparation, varied
-    )
+    return preparation, TrainConfig.from_json({**before.to_json(), **changes})
 
 
-def _options(
-    design: _Design, folder: Path | None, model: str | None, *, standardise: bool, quiet: bool
-) -> dict[str, Any]:
-    """What ``create_run`` needs."""
-    from xraylib.datasets.scan import scan as scan_folder
-    from xraylib.datasets.split import make_split
-    from xraylib.training.planning.checks import check_data, counts_of
-    from xraylib.training.run.derived import images_of, source_of
-
-    origin, train = design.origin, design.train
-    about: dict[str, Any] = {}
-    if folder is not None:
-        with console.progress("Reading images", quiet=quiet) as bar:
-            index = scan_folder(folder, progress=bar)
-        split = make_split(index, seed=train.seed)
-        check_data(index, counts_of(index, split), train)  # before a head for one class is refused
-    else:
-        assert origin is not None  # `train` asks for a folder otherwise
-        index, split = images_of(origin)
-        about = {"dataset": origin.data["name"], **source_of(origin)}
-    if model is not None:
-        spec = find_model_spec(
-            model,
-            design.preparation.input_shape,
-            classes=len(index.classes),
-            class_mode=train.class_mode,
-            standardise=standardise,
-        )
-    else:
-        assert origin is not None  # `train` asks for a model otherwise
-        spec = _fitted(origin, design, len(index.classes))
-    return {
-        **about,
-        "spec": spec,
-        "train": train,
-        "index": index,
-        "split": split,
-        "preparation": design.preparation,
-        "augment": design.augment,
-        "command": sys.argv,
-    }
-
-
-def _fitted(origin: Run, design: _Design, classes: int) -> ModelSpec:
-    """The network of ``origin``, with another input or output only where that is needed."""
-    spec = origin.spec
-    if design.preparation != origin.preparation:
-        spec = spec.with_input_shape(design.preparation.input_shape)
-    binary = "binary" in (design.train.class_mode, origin.train.class_mode)
-    changed = design.train.class_mode != origin.train.class_mode and binary
-    if changed or classes != len(origin.classes):
-        spec = spec.with_head(classes, design.train.class_mode)
-    return spec
-
-
-def _group(options: dict[str, Any], *, repeats: int | None, folds: int | None, name: str) -> Group:
+def _group(plan: RunPlan, *, repeats: int | None, folds: int | None, name: str) -> Group:
     from xraylib.training.groups.repeats import create_folds, create_repeats
 
     if folds is not None:
-        return create_folds(Workspace.open(), folds, name=name, **options)
+        return create_folds(folds, name=name, command=sys.argv, **vars(plan))
     assert repeats is not None
-    return create_repeats(Workspace.open(), repeats, name=name, **options)
-
-
-def augmentation(text: str) -> AugmentConfig:
-    from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig
-
-    if text in AUGMENT_PRESETS:
-        return AUGMENT_PRESETS[text]
-    if not Path(text).is_file():
-        raise ConfigError(
-            f"There is no augmentation called {text!r}",
-            expected=f"one of {', '.join(AUGMENT_PRESETS)}, or the path of a JSON file",
-            remedy="choose one of these, or save a configuration from the Dataset page",
-            code="unknown-augmentation",
-        )
-    return AugmentConfig.from_json(read_json(Path(text)))
+    return create_repeats(repeats, name=name, command=sys.argv, **vars(plan))

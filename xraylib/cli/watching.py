@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,6 +11,8 @@ from xraylib.cli import console
 
 if TYPE_CHECKING:
     from xraylib.training.groups.repeats import Group
+    from xraylib.training.groups.summary import GroupSummary
+    from xraylib.training.run.events import Event
     from xraylib.training.run.runs import Run
 
 
@@ -42,19 +43,19 @@ def group_started(group: Group, *, detach: bool, json: bool) -> None:
         raise
     summary = group.summary()
     if json:
-        console.print_json({"event": "summary", **summary})
+        console.print_json({"event": "summary", **summary.to_json()})
     else:
         print_summary(summary)
-    if summary["states"] != {"finished": summary["of"]}:
+    if summary.states != {"finished": summary.of}:
         raise typer.Exit(1)
 
 
-def print_summary(summary: Mapping[str, Any]) -> None:
+def print_summary(summary: GroupSummary) -> None:
     """Mean and spread of a group, for people."""
     rows = [
-        [name, found["mean"], found["spread"], found["lowest"], found["highest"], found["n"]]
-        for name, found in summary["metrics"].items()
-        if found["n"]
+        [name, found.mean, found.spread, found.lowest, found.highest, found.n]
+        for name, found in summary.metrics.items()
+        if found.n
     ]
     console.print_table(["", "mean", "spread", "lowest", "highest", "runs"], rows)
 
@@ -95,12 +96,18 @@ def follow(run: Run, *, json: bool, after: int = 0, must_finish: bool = True) ->
             raise typer.Exit(1)
 
 
-def _print_event(event: dict[str, Any], *, json: bool) -> None:
+def _print_event(event: Event, *, json: bool) -> None:
     if event["event"] == "step":
         return
     if json:
         console.print_json(event)
     elif event["event"] == "epoch":
-        figures = ("loss", "accuracy", "val_loss", "val_accuracy", "val_auc")
-        told = (f"{f} {event[f]:.3f}" for f in figures if event.get(f) is not None)
+        figures = {
+            "loss": event["loss"],
+            "accuracy": event["accuracy"],
+            "val_loss": event.get("val_loss"),
+            "val_accuracy": event.get("val_accuracy"),
+            "val_auc": event.get("val_auc"),
+        }
+        told = (f"{name} {value:.3f}" for name, value in figures.items() if value is not None)
         console.print_text(f"epoch {event['epoch']:>3}  " + "  ".join(told))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import secrets
 import shutil
@@ -18,13 +19,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
+from xraylib.arguments import PathLike, as_path
 from xraylib.datasets.catalog import IMAGES, DatasetRef, adopt_folder, new_name
 from xraylib.datasets.names import is_clutter, is_picture_name, is_split_folder
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern
 from xraylib.datasets.strict_zip import ArchiveLimits, Member, content, members, refuse_archive
 from xraylib.errors import DatasetError, PathError
 from xraylib.images.formats import FORMAT_WORDS, image_format
-from xraylib.workspace import Workspace
+from xraylib.workspace import Workspace, WorkspaceLike
 
 LIMITS: Final = ArchiveLimits()
 
@@ -49,34 +51,38 @@ _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
 
 
 def add_archive(
-    workspace: Workspace,
-    source: BinaryIO | bytes | Path,
+    source: BinaryIO | bytes | PathLike,
     name: str | None = None,
     *,
     file_name: str = "",
     patient_pattern: str = DEFAULT_PATIENT_PATTERN,
     limits: ArchiveLimits = LIMITS,
     progress: Callable[[int, int], None] | None = None,
+    workspace: WorkspaceLike | None = None,
 ) -> DatasetRef:
     """Unpacks the images of a zip archive into the workspace and remembers them under a name.
 
     Args:
-        workspace: Where the images go: ``datasets/<name>/images``.
         source: The archive: an open binary file that can be sought in, its bytes, or its path.
         name: Of the data set; made from the archive's name if not given.
         file_name: The archive's name, as the visitor's computer calls it.
         patient_pattern: See `scan`.
         limits: What the archive may cost.
         progress: Called with (entries done, entries in all). What it raises ends the unpacking.
+        workspace: Where the images go, into ``datasets/<name>/images``; that of
+            ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         DatasetError: codes ``archive-…``, which name the entry and the reason; ``no-films``,
             ``name-taken``, ``folder-missing`` and ``patient-pattern``.
         PathError: codes ``name`` and ``cannot-write``.
     """
+    workspace = Workspace.open(workspace)
     check_patient_pattern(patient_pattern)
+    if isinstance(source, str | os.PathLike):
+        source = as_path(source, "source")
     like = file_name or (source.name if isinstance(source, Path) else "upload")
-    name = new_name(workspace, name, like=PurePosixPath(like).stem)
+    name = new_name(name, like=PurePosixPath(like).stem, workspace=workspace)
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(_opened(source))
         found = members(file, limits)
@@ -91,7 +97,7 @@ def add_archive(
                 remedy="pack the folder that holds the class folders",
                 code="no-films",
             )
-        return adopt_folder(workspace, folder, name, patient_pattern=patient_pattern)
+        return adopt_folder(folder, name, patient_pattern=patient_pattern, workspace=workspace)
 
 
 @contextlib.contextmanager

@@ -15,15 +15,17 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from xraylib.datasets.curation import Choice
+from xraylib.arguments import PathLike, as_path, checked
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.root import check_root
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern, scan
 from xraylib.errors import ConfigError, DatasetError, PathError
+from xraylib.json_values import JsonObject
 from xraylib.settings import SAMPLE_DATA
-from xraylib.workspace import Workspace, checked_name, read_json, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, checked_name, read_json, write_json
 
 SAMPLE: Final = "sample"
 IMAGES: Final = "films"
@@ -38,7 +40,7 @@ class DatasetRef:
         name: Unique in the workspace; ``"sample"`` is the one that comes with the project.
         root: Its folder, absolute.
         patient_pattern: Regular expression with the group ``patient``; see `scan`.
-        choice: Which images the user leaves out, and whom they belong to; see `Choice`.
+        curation: Which images the user leaves out, and whom they belong to; see `Curation`.
         shipped: Whether it comes with the project and cannot be removed.
         uploaded: Whether its images came in an archive and are in the workspace; removing the
             data set deletes them.
@@ -47,29 +49,33 @@ class DatasetRef:
     name: str
     root: Path
     patient_pattern: str = DEFAULT_PATIENT_PATTERN
-    choice: Choice = field(default_factory=Choice)
+    curation: Curation = field(default_factory=Curation)
     shipped: bool = False
     uploaded: bool = False
 
 
-def list_datasets(workspace: Workspace) -> list[DatasetRef]:
+@checked
+def list_datasets(*, workspace: WorkspaceLike | None = None) -> list[DatasetRef]:
     """The sample data first, then the others by name. Folders that are no data set are skipped."""
-    refs = [find_dataset(workspace, SAMPLE)]
+    workspace = Workspace.open(workspace)
+    refs = [find_dataset(SAMPLE, workspace=workspace)]
     files = sorted(workspace.datasets.glob("*/dataset.json"))
     for name in (file.parent.name for file in files):
         if name != SAMPLE:
             with contextlib.suppress(PathError, DatasetError):
-                refs.append(find_dataset(workspace, name))
+                refs.append(find_dataset(name, workspace=workspace))
     return refs
 
 
-def find_dataset(workspace: Workspace, name: str) -> DatasetRef:
+@checked
+def find_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> DatasetRef:
     """The data set of this name.
 
     Raises:
         DatasetError: code ``no-dataset``.
         PathError: codes ``name`` and ``damaged``.
     """
+    workspace = Workspace.open(workspace)
     shipped = name == SAMPLE
     file = _folder(workspace, name) / "dataset.json"
     try:
@@ -79,7 +85,7 @@ def find_dataset(workspace: Workspace, name: str) -> DatasetRef:
             name=name,
             root=SAMPLE_DATA if shipped else file.parent / value["root"],
             patient_pattern=str(value["patient_pattern"]),
-            choice=Choice.from_json({"excluded": value["excluded"], **value.get("choice", {})}),
+            curation=Curation.from_json({"excluded": value["excluded"], **value.get("choice", {})}),
             shipped=shipped,
             uploaded=uploaded,
         )
@@ -88,7 +94,7 @@ def find_dataset(workspace: Workspace, name: str) -> DatasetRef:
             return DatasetRef(name=SAMPLE, root=SAMPLE_DATA, shipped=True)
         if error.code != "missing":
             raise
-        known = ", ".join(ref.name for ref in list_datasets(workspace))
+        known = ", ".join(ref.name for ref in list_datasets(workspace=workspace))
         raise DatasetError(
             f"There is no data set named {name!r}",
             expected=f"one of: {known}",
@@ -104,47 +110,50 @@ def find_dataset(workspace: Workspace, name: str) -> DatasetRef:
         ) from None
 
 
+@checked
 def add_dataset(
-    workspace: Workspace,
-    root: str | Path,
+    root: PathLike,
     name: str | None = None,
     *,
     patient_pattern: str = DEFAULT_PATIENT_PATTERN,
+    workspace: WorkspaceLike | None = None,
 ) -> DatasetRef:
     """Remembers a folder of images under a name. Nothing is copied, and nothing decoded yet.
 
     Args:
-        workspace: Where to remember it.
         root: The folder.
         name: Made from the folder's name if not given; a folder that is known keeps its name.
         patient_pattern: See `scan`.
+        workspace: Where to remember it; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
             ``name-taken`` and ``patient-pattern``.
-        PathError: codes ``name`` and ``cannot-write``.
+        PathError: codes ``name``, ``not-a-path`` and ``cannot-write``.
     """
+    workspace = Workspace.open(workspace)
     check_patient_pattern(patient_pattern)
-    folder = Path(root).expanduser().absolute()
+    folder = as_path(root, "root").absolute()
     check_root(folder)
     if name is None:
-        for ref in list_datasets(workspace):
+        for ref in list_datasets(workspace=workspace):
             if ref.root == folder:
                 return ref
-    name = new_name(workspace, name, like=folder.name)
+    name = new_name(name, like=folder.name, workspace=workspace)
     ref = DatasetRef(name=name, root=folder, patient_pattern=patient_pattern)
     _write(workspace, ref)
     return ref
 
 
-def new_name(workspace: Workspace, name: str | None, *, like: str) -> str:
+def new_name(name: str | None, *, like: str, workspace: WorkspaceLike | None = None) -> str:
     """A name for another data set: the one given, or one made from ``like``.
 
     Raises:
         DatasetError: code ``name-taken``.
         PathError: code ``name``.
     """
-    taken = {ref.name.casefold() for ref in list_datasets(workspace)}
+    workspace = Workspace.open(workspace)
+    taken = {ref.name.casefold() for ref in list_datasets(workspace=workspace)}
     if name is None:
         return _free_name(like, taken)
     if checked_name(name).casefold() in taken:
@@ -158,7 +167,7 @@ def new_name(workspace: Workspace, name: str | None, *, like: str) -> str:
 
 
 def adopt_folder(
-    workspace: Workspace, folder: Path, name: str, *, patient_pattern: str
+    folder: Path, name: str, *, patient_pattern: str, workspace: WorkspaceLike | None = None
 ) -> DatasetRef:
     """Makes a folder inside ``workspace.datasets``, which holds ``images/``, a data set.
 
@@ -168,14 +177,15 @@ def adopt_folder(
         DatasetError: code ``name-taken``.
         PathError: codes ``name`` and ``cannot-write``.
     """
+    workspace = Workspace.open(workspace)
     target = _folder(workspace, name)
-    record = _record(name, IMAGES, patient_pattern, Choice())
+    record = _record(name, IMAGES, patient_pattern, Curation())
     write_json(folder / "dataset.json", record)
     try:
         folder.rename(target)
     except OSError as error:
         if target.exists():
-            new_name(workspace, name, like=name)
+            new_name(name, like=name, workspace=workspace)
         raise PathError(
             f"The data set {name!r} cannot be put into its place ({error.strerror or error})",
             expected=f"a folder that can be written to, and no {name!r} in it yet: "
@@ -183,15 +193,16 @@ def adopt_folder(
             remedy="choose another name, or check the folder's permissions",
             code="cannot-write",
         ) from None
-    return find_dataset(workspace, name)
+    return find_dataset(name, workspace=workspace)
 
 
+@checked
 def change_dataset(
-    workspace: Workspace,
     name: str,
     *,
     patient_pattern: str | None = None,
-    choice: Choice | None = None,
+    curation: Curation | None = None,
+    workspace: WorkspaceLike | None = None,
 ) -> DatasetRef:
     """Records another patient pattern, or what was chosen; what is None stays.
 
@@ -199,17 +210,19 @@ def change_dataset(
         DatasetError: codes ``no-dataset`` and ``patient-pattern``.
         PathError: code ``cannot-write``.
     """
-    ref = find_dataset(workspace, name)
+    workspace = Workspace.open(workspace)
+    ref = find_dataset(name, workspace=workspace)
     if patient_pattern is not None:
         check_patient_pattern(patient_pattern)
         ref = replace(ref, patient_pattern=patient_pattern)
-    if choice is not None:
-        ref = replace(ref, choice=choice)
+    if curation is not None:
+        ref = replace(ref, curation=curation)
     _write(workspace, ref)
     return ref
 
 
-def remove_dataset(workspace: Workspace, name: str) -> None:
+@checked
+def remove_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> None:
     """Forgets a data set, its index and its thumbnails.
 
     The images are not touched, unless they were uploaded: those are the workspace's own copies.
@@ -218,7 +231,8 @@ def remove_dataset(workspace: Workspace, name: str) -> None:
         DatasetError: codes ``no-dataset`` and ``shipped``.
         PathError: code ``cannot-write``.
     """
-    ref = find_dataset(workspace, name)
+    workspace = Workspace.open(workspace)
+    ref = find_dataset(name, workspace=workspace)
     if ref.shipped:
         raise DatasetError(
             "The sample data cannot be removed",
@@ -237,27 +251,29 @@ def remove_dataset(workspace: Workspace, name: str) -> None:
         ) from None
 
 
+@checked
 def open_dataset(
-    workspace: Workspace,
     name: str,
     progress: Callable[[int, int], None] | None = None,
     *,
     rescan: bool = True,
+    workspace: WorkspaceLike | None = None,
 ) -> DatasetIndex:
     """The index of a data set, renewed where images were added, changed or removed.
 
     A scan that is interrupted goes on next time from where it was.
 
     Args:
-        workspace: Holds the cached index.
         name: Of the data set.
         progress: See `scan`.
         rescan: False takes the cached index, if there is one, without looking at the folder.
+        workspace: Holds the cached index; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         DatasetError: As `scan`, and code ``no-dataset``.
     """
-    ref = find_dataset(workspace, name)
+    workspace = Workspace.open(workspace)
+    ref = find_dataset(name, workspace=workspace)
     file = _folder(workspace, name) / "index.parquet"
     try:
         cached: DatasetIndex | None = DatasetIndex.load(file)
@@ -292,18 +308,18 @@ def _folder(workspace: Workspace, name: str) -> Path:
 
 def _write(workspace: Workspace, ref: DatasetRef) -> None:
     root = IMAGES if ref.uploaded else str(ref.root)
-    record = _record(ref.name, root, ref.patient_pattern, ref.choice)
+    record = _record(ref.name, root, ref.patient_pattern, ref.curation)
     write_json(_folder(workspace, ref.name) / "dataset.json", record)
 
 
-def _record(name: str, root: str, patient_pattern: str, choice: Choice) -> dict[str, Any]:
+def _record(name: str, root: str, patient_pattern: str, curation: Curation) -> JsonObject:
     return {
         "version": _VERSION,
         "name": name,
         "root": root,
         "patient_pattern": patient_pattern,
-        "excluded": list(choice.excluded),
-        "choice": {k: v for k, v in choice.to_json().items() if k != "excluded"},
+        "excluded": list(curation.excluded),
+        "choice": {k: v for k, v in curation.to_json().items() if k != "excluded"},
     }
 
 

@@ -1,5 +1,5 @@
 """What somebody decided about a data set: whom images belong to, which are left out, how they are
-divided. Images are never changed or deleted; a choice only makes another index of them."""
+divided. Images are never changed or deleted; this only makes another index of them."""
 
 from __future__ import annotations
 
@@ -10,23 +10,31 @@ from typing import Any, Final, Literal
 import numpy as np
 import pyarrow as pa
 
-from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+from xraylib.arguments import known_fields, refused_argument
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
 from xraylib.errors import ConfigError
+from xraylib.json_values import JsonObject
+from xraylib.type_hints import is_a
 
 Division = Literal["folders", "by-patient"]
 DIVISIONS: Final[tuple[Division, ...]] = ("folders", "by-patient")
 
 
+@known_fields("argument", "part of a curation")
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class Curation:
     """Whose images these are, which are left out and how the others are divided.
 
     Attributes:
         excluded: Paths relative to the data set's folder, sorted.
         split: ``"folders"`` as they are, or ``"by-patient"``: see `split_by_patient`.
         patients: The table that tells the patients; None where the file names do.
+
+    Raises:
+        ConfigError: A value of another type (code ``argument``) or no such division.
     """
 
     excluded: tuple[str, ...] = ()
@@ -34,6 +42,11 @@ class Choice:
     patients: PatientColumn | None = None
 
     def __post_init__(self) -> None:
+        if not is_a(self.excluded, tuple[str, ...]):
+            raise refused_argument("excluded", self.excluded, "a tuple of paths", of="Curation")
+        if not is_a(self.patients, PatientColumn | None):
+            expected = "a PatientColumn or None"
+            raise refused_argument("patients", self.patients, expected, of="Curation")
         object.__setattr__(self, "excluded", tuple(sorted(set(self.excluded))))
         if self.split not in DIVISIONS:
             raise ConfigError(
@@ -43,7 +56,7 @@ class Choice:
             )
 
     def whose(self, index: DatasetIndex) -> DatasetIndex:
-        """The index with the patients of this choice, and nothing left out or moved.
+        """The index with the patients told here, and nothing left out or moved.
 
         Raises:
             DatasetError: As `with_patients`.
@@ -51,7 +64,7 @@ class Choice:
         return index if self.patients is None else with_patients(index, self.patients)
 
     def apply(self, index: DatasetIndex) -> DatasetIndex:
-        """The index after this choice; the files stay where they are.
+        """The index after this curation; the files stay where they are.
 
         Raises:
             DatasetError: As `with_patients`.
@@ -61,16 +74,16 @@ class Choice:
             left = left.without(self.excluded)
         return split_by_patient(left) if self.split == "by-patient" else left
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """``{"excluded", "split", "patients"}``."""
         return {
             "excluded": list(self.excluded),
             "split": self.split,
-            "patients": None if self.patients is None else self.patients.to_json(),
+            "patients": None if self.patients is None else {**self.patients.to_json()},
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Choice:
+    def from_json(cls, value: Mapping[str, Any]) -> Curation:
         """What `to_json` wrote; absent keys have their defaults."""
         patients = value.get("patients")
         return cls(

@@ -1,99 +1,45 @@
 """What is known of a data set: one row an image, in columns that stay columns.
 
-100,000 images are about 20 MB of Arrow memory and one Parquet file. `index` makes and renews it.
+100,000 images are about 20 MB of Arrow memory and one Parquet file. `scan` makes and renews it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, overload
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from xraylib.datasets import arrow_memory
+from xraylib import notebook
+from xraylib.arguments import PathLike, as_path, checked, checked_fields, refused_argument
+from xraylib.datasets.image_row import SCHEMA, ImageRow
+from xraylib.datasets.index_file import read_index, unusable_index, write_index
 from xraylib.datasets.names import SPLITS
-from xraylib.errors import DatasetError, PathError
+from xraylib.errors import ConfigError, DatasetError, PathError, XrayError
 from xraylib.images.decode import Radiograph, read_bytes, read_image
 from xraylib.images.radiograph import refuse
-from xraylib.workspace import resolve_inside, write_atomic
+from xraylib.images.thumbnail import small_jpeg
+from xraylib.json_values import JsonValue
+from xraylib.workspace import resolve_inside
 
-_VERSION: Final = 2
-_REPEATED: Final = ["label", "split", "mode", "error_code", "error_reason"]  # few values, often
-SCHEMA: Final = pa.schema(
-    [
-        ("path", pa.string()),
-        ("label", pa.string()),
-        ("split", pa.string()),
-        ("patient", pa.string()),
-        ("bytes", pa.int64()),
-        ("mtime_ns", pa.int64()),
-        ("width", pa.int32()),
-        ("height", pa.int32()),
-        ("mode", pa.string()),
-        ("bit_depth", pa.int8()),
-        ("sha256", pa.string()),
-        ("phash", pa.uint64()),
-        ("mean", pa.float32()),
-        ("sd", pa.float32()),
-        ("error_code", pa.string()),
-        ("error_reason", pa.string()),
-    ]
-)
+_SHOWN: Final = 12
+_SHOWN_SIDE: Final = 96
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImageRow:
-    """One row of an index.
-
-    Attributes:
-        path: Relative to the root, with ``/``.
-        label: Class, ``""`` in a folder without classes.
-        split: ``"train"``, ``"val"`` or ``"test"``, as the folders say.
-        patient: From the file name by the index's pattern; the path itself without a match.
-        bytes: Size of the file.
-        mtime_ns: Time of its last change, nanoseconds since 1970.
-        width: Columns in pixels, 0 if unreadable.
-        height: Rows in pixels, 0 if unreadable.
-        mode: How the file stores its pixels, for example ``"RGBA"`` or ``"DICOM MONOCHROME1"``.
-        bit_depth: 8 to 16, 0 if unreadable.
-        sha256: Of the file's bytes, hexadecimal.
-        phash: Perceptual hash, 64 bits.
-        mean: Mean grey level, 0..255 over the full range of the image's depth.
-        sd: Standard deviation of the grey levels, on the same scale.
-        error_code: ``""`` if readable, else one of the image error codes.
-        error_reason: ``""`` if readable, else the whole message.
-    """
-
-    path: str
-    label: str
-    split: str
-    patient: str
-    bytes: int
-    mtime_ns: int
-    width: int
-    height: int
-    mode: str
-    bit_depth: int
-    sha256: str
-    phash: int
-    mean: float
-    sd: float
-    error_code: str
-    error_reason: str
-
-
+@checked_fields
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DatasetIndex:
     """What is in a data set's folder, readable or not, sorted by path.
+
+    It is a sequence of `ImageRow`: ``len(index)``, ``index[-1]``, ``index[:10]`` (a list) and
+    ``for image in index``.
 
     Attributes:
         root: The folder, absolute.
@@ -102,6 +48,9 @@ class DatasetIndex:
         patient_pattern: Regular expression with the group ``patient``.
         table: The rows as columns; `ImageRow` describes them.
         complete: False if the scan ended early, so that images are missing.
+
+    Raises:
+        ConfigError: code ``argument``: a value of another type, or a table of other columns.
     """
 
     root: Path
@@ -111,32 +60,115 @@ class DatasetIndex:
     table: pa.Table
     complete: bool = True
 
+    def __post_init__(self) -> None:
+        if self.table.schema.names != SCHEMA.names:
+            names = ", ".join(self.table.schema.names)
+            expected = f"the columns {', '.join(SCHEMA.names)}, not {names}"
+            raise refused_argument("table", "of other columns", expected, of="DatasetIndex")
+
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
+    @overload
+    def __getitem__(self, place: int) -> ImageRow: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[ImageRow]: ...
+
+    @checked
+    def __getitem__(self, place: int | slice) -> ImageRow | list[ImageRow]:
+        if isinstance(place, slice):
+            try:
+                return self.images(range(len(self))[place])
+            except (TypeError, ValueError):
+                raise refused_argument("place", place, "whole numbers, the step not 0") from None
+        return self.image(place)
+
+    def __iter__(self) -> Iterator[ImageRow]:
+        for batch in self.table.to_batches(max_chunksize=1024):
+            for values in batch.to_pylist():
+                yield ImageRow(**values)
+
+    def __repr__(self) -> str:
+        some = ", ".join(label or "(no class)" for label in self.classes[:4])
+        more = f" and {len(self.classes) - 4} more" if len(self.classes) > 4 else ""
+        rest = "" if self.complete else ", incomplete"
+        return f"DatasetIndex({str(self.root)!r}: {len(self):,} images of {some}{more}{rest})"
+
+    def _repr_html_(self) -> str:
+        counts = self.counts()
+        rows = [
+            (label or "(no class)", *(numbers[label] for numbers in counts.values()))
+            for label in self.classes
+        ]
+        unreadable = len(self) - int(self.readable.sum())
+        title = f"{self.root.name}: {len(self):,} images" + (
+            f", {unreadable:,} of them unreadable" if unreadable else ""
+        )
+        return notebook.table(["class", *counts], rows, title=title) + notebook.pictures(
+            self._pictures()
+        )
+
+    def _pictures(self) -> Iterator[tuple[bytes, str]]:
+        """A few small pictures, as many of each class; files that are gone are passed over."""
+        of = [
+            np.flatnonzero(self.readable & (self.label_numbers == n))
+            for n in range(len(self.classes))
+        ]
+        each = max(1, _SHOWN // max(1, len(of)))
+        for row in [int(row) for rows in of for row in rows[:each]][:_SHOWN]:
+            try:
+                picture = small_jpeg(self.read(row).as_uint8(), _SHOWN_SIDE)
+            except XrayError:
+                continue
+            yield picture, self.image(row).label or self.image(row).path
+
+    @checked
     def image(self, row: int) -> ImageRow:
-        """The row as a value."""
-        return self.images([row])[0]
+        """The row as a value.
+
+        Raises:
+            DatasetError: code ``no-such-row``.
+        """
+        return self.images([self._place(row)])[0]
 
     def images(self, rows: Sequence[int] | NDArray[np.int64]) -> list[ImageRow]:
         """Several rows as values, in the order given."""
         taken = self.table.take(pa.array(rows, pa.int64()))
         return [ImageRow(**values) for values in taken.to_pylist()]
 
+    @checked
     def file(self, row: int) -> Path:
         """Where the image is on disk.
 
         Raises:
+            DatasetError: code ``no-such-row``.
             PathError: code ``path-outside``: a link now leads out of the root.
         """
-        return resolve_inside(self.root, self.table["path"][row].as_py())
+        return resolve_inside(self.root, self.table["path"][self._place(row)].as_py())
 
+    def _place(self, row: int) -> int:
+        """The row's number from 0; negative ones count from the end."""
+        if not -len(self) <= row < len(self):
+            raise DatasetError(
+                f"There is no row {row} among {len(self):,} images",
+                expected=f"a number from {-len(self)} to {len(self) - 1}"
+                if len(self)
+                else "an index with images",
+                remedy="ask for a row that is there",
+                code="no-such-row",
+            )
+        return int(row) % len(self)
+
+    @checked
     def read(self, row: int) -> Radiograph:
         """Decodes the image, which must still be what was indexed.
 
         Raises:
+            DatasetError: code ``no-such-row``.
             ImageError: codes ``missing``, ``changed``, ``outside``, or why it is unreadable.
         """
+        row = self._place(row)
         try:
             data = read_bytes(self.file(row))
         except PathError:
@@ -155,6 +187,7 @@ class DatasetIndex:
         """``(rows,)``: each row's place in ``classes``."""
         return _codes(self.table["label"], self.classes)
 
+    @checked
     def rows(self, split: str | None = None, label: str | None = None) -> NDArray[np.int64]:
         """Numbers of the readable rows, of one split and one class if given, ascending.
 
@@ -190,7 +223,7 @@ class DatasetIndex:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """``{split: {class: readable images}}`` for the splits that there are."""
-        result = {}
+        result: dict[str, dict[str, int]] = {}
         for number, split in enumerate(SPLITS):
             here = self._split_numbers == number
             if here.any():
@@ -214,6 +247,7 @@ class DatasetIndex:
             digest.update(f"{path}\0{content}\n".encode())
         return digest.hexdigest()
 
+    @checked
     def without(self, paths: Iterable[str]) -> DatasetIndex:
         """The same index without these images (the files stay where they are)."""
         left_out = pa.array(sorted(set(paths)), pa.string())
@@ -236,62 +270,42 @@ class DatasetIndex:
     def _split_numbers(self) -> NDArray[np.int64]:
         return _codes(self.table["split"], SPLITS)
 
-    def save(self, file: Path) -> None:
+    def save(self, file: PathLike) -> None:
         """Writes one Parquet file, atomically.
 
         Raises:
-            PathError: code ``cannot-write``.
+            PathError: codes ``cannot-write`` and ``not-a-path``.
         """
-        facts = {
-            "version": _VERSION,
+        about: dict[str, JsonValue] = {
             "root": str(self.root),
             "classes": self.classes,
             "passed_over": self.passed_over,
             "patient_pattern": self.patient_pattern,
             "complete": self.complete,
         }
-        buffer = pa.BufferOutputStream()
-        table = self.table.replace_schema_metadata({"xraylib": json.dumps(facts)})
-        pq.write_table(table, buffer, compression="zstd", use_dictionary=_REPEATED)
-        write_atomic(file, buffer.getvalue().to_pybytes())
-        del buffer
-        arrow_memory.give_back(len(self))
+        write_index(as_path(file, "file"), self.table, about)
 
     @classmethod
-    def load(cls, file: Path) -> DatasetIndex:
+    def load(cls, file: PathLike) -> DatasetIndex:
         """Reads what `save` wrote, also in version 1, where ``mean`` and ``sd`` are unknown (null).
 
         Raises:
             DatasetError: code ``index``: the file is missing, damaged or of another version.
+            PathError: code ``not-a-path``.
         """
-        arrow_memory.use_little()
+        path = as_path(file, "file")
+        table, about = read_index(path)
         try:
-            table = pq.read_table(pa.BufferReader(file.read_bytes()))
-            facts = json.loads(table.schema.metadata[b"xraylib"])
-            if facts["version"] == 1:
-                for at in (SCHEMA.get_field_index(name) for name in ("mean", "sd")):
-                    unknown = pa.nulls(table.num_rows, SCHEMA.field(at).type)
-                    table = table.add_column(at, SCHEMA.field(at), unknown)
-            elif facts["version"] != _VERSION:
-                raise ValueError(f"version {facts['version']}, not {_VERSION}")
-            if table.schema.names != SCHEMA.names:
-                raise ValueError("other columns")
-            arrow_memory.give_back(len(table))
             return cls(
-                root=Path(facts["root"]),
-                classes=tuple(facts["classes"]),
-                passed_over=int(facts["passed_over"]),
-                patient_pattern=str(facts["patient_pattern"]),
+                root=Path(about["root"]),
+                classes=tuple(about["classes"]),
+                passed_over=int(about["passed_over"]),
+                patient_pattern=str(about["patient_pattern"]),
                 table=table,
-                complete=bool(facts["complete"]),
+                complete=bool(about["complete"]),
             )
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-            raise DatasetError(
-                f"The index {file.name} cannot be used ({type(error).__name__}: {error})",
-                expected=f"an index of version {_VERSION}",
-                remedy="scan the folder again",
-                code="index",
-            ) from None
+        except (KeyError, TypeError, ValueError, ConfigError) as error:
+            raise unusable_index(path, error) from None
 
 
 def _place(name: str, names: Sequence[str], kind: str) -> int:

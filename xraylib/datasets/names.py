@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Final
+from typing import Final, Literal, get_args
 
 from xraylib.images.formats import FORMATS
 
-SPLITS: Final = ("train", "val", "test")
+SplitName = Literal["train", "val", "test"]
+SPLITS: Final[tuple[SplitName, ...]] = get_args(SplitName)
 SPLIT_FOLDERS: Final = {"train": "train", "val": "val", "validation": "val", "test": "test"}
 
 # A file with one of these endings is meant to be a picture, and is listed if it is none.

@@ -11,7 +11,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+from xraylib.arguments import PathLike, as_path, checked_fields
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import SCHEMA
 from xraylib.errors import DatasetError, PathError
 from xraylib.workspace import resolve_inside
 
@@ -21,6 +23,7 @@ _MARKS: Final = ",;\t|"
 _MOST_TABLES: Final = 50
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class PatientColumn:
     """Where the patients of a data set stand.
@@ -46,24 +49,25 @@ class PatientColumn:
         return cls(file=str(value["file"]), image=str(value["film"]), patient=str(value["patient"]))
 
 
-def find_tables(root: Path) -> list[str]:
+def find_tables(root: PathLike) -> list[str]:
     """CSV and TSV files in a folder and right below it, relative, sorted; links are passed over."""
+    folder = as_path(root, "root")
     found = [
-        file.relative_to(root).as_posix()
+        file.relative_to(folder).as_posix()
         for pattern in ("*", "*/*")
-        for file in root.glob(pattern)
+        for file in folder.glob(pattern)
         if file.suffix.lower() in _ENDINGS and file.is_file() and not file.is_symlink()
     ]
     return sorted(found)[:_MOST_TABLES]
 
 
-def table_columns(root: Path, file: str) -> tuple[str, ...]:
+def table_columns(root: PathLike, file: str) -> tuple[str, ...]:
     """The names of a table's columns.
 
     Raises:
         DatasetError: code ``patient-column``: the table cannot be read.
     """
-    return tuple(_lines(root, file)[0])
+    return tuple(_lines(as_path(root, "root"), file)[0])
 
 
 def with_patients(index: DatasetIndex, column: PatientColumn) -> DatasetIndex:

@@ -16,7 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+from xraylib.arguments import checked_fields
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import SCHEMA
 from xraylib.errors import DatasetError
 
 SORT_COLUMNS: Final[tuple[str, ...]] = tuple(SCHEMA.names)
@@ -25,6 +27,7 @@ _REMEMBERED: Final = 16
 Rows = NDArray[np.int64]
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class ImageQuery:
     """Which images to show, and in which order.

@@ -22,14 +22,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from xraylib.arguments import PathLike, as_path, check_whole, checked
 from xraylib.datasets import arrow_memory
-from xraylib.datasets.dataset import SCHEMA, DatasetIndex, ImageRow
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import SCHEMA, ImageRow
 from xraylib.datasets.layout import Tree, unchanged, walk
 from xraylib.errors import DatasetError
 from xraylib.images.decode import Radiograph, read_image
-from xraylib.images.file_stats import Facts, image_facts
+from xraylib.images.file_stats import FileStats, file_stats
 from xraylib.images.formats import FORMAT_WORDS, HEAD_BYTES, image_format
 from xraylib.images.sandbox.decoder import Decoder
+from xraylib.json_values import JsonObject
 
 __all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "ImageRow", "scan", "scan_report"]
 
@@ -44,8 +47,9 @@ _CONTENT: Final = SCHEMA.names[SCHEMA.names.index("width") :]
 _CONTENT_SCHEMA: Final = pa.schema([SCHEMA.field(name) for name in _CONTENT])
 
 
+@checked
 def scan(
-    root: str | os.PathLike[str],
+    root: PathLike,
     *,
     patient_pattern: str = DEFAULT_PATIENT_PATTERN,
     previous: DatasetIndex | None = None,
@@ -69,11 +73,15 @@ def scan(
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
             ``no-films`` and ``patient-pattern``.
+        PathError: code ``not-a-path``.
+        ConfigError: code ``argument``.
     """
-    folder = Path(os.path.abspath(Path(root).expanduser()))  # noqa: PTH100  (links stay)
+    folder = Path(os.path.abspath(as_path(root, "root")))  # noqa: PTH100  (links stay)
+    if workers is not None:
+        check_whole(workers, "workers", least=1)
     check_patient_pattern(patient_pattern)
     arrow_memory.use_little()
-    old = None if previous is None or not _has_facts(previous) else previous.table
+    old = None if previous is None or not _has_stats(previous) else previous.table
     tree = walk(folder, old)
     if not len(tree):
         raise DatasetError(
@@ -96,8 +104,8 @@ def scan(
         watch = _Watch(progress, len(tree), keep)
         watch.tick(done)
         with closing(_decode(folder, tree, todo, workers or os.cpu_count() or 1)) as decoded:
-            for place, facts in decoded:
-                fresh.add(place, facts)
+            for place, stats in decoded:
+                fresh.add(place, stats)
                 watch.tick(done + len(fresh), index)
         ends = True
     finally:
@@ -108,12 +116,12 @@ def scan(
     return made
 
 
-def scan_report(index: DatasetIndex) -> dict[str, Any]:
+def scan_report(index: DatasetIndex) -> JsonObject:
     """``{"root", "classes", "splits", "unreadable", "passed_over"}``, as the command prints it."""
     return {
         "root": str(index.root),
         "classes": list(index.classes),
-        "splits": index.counts(),
+        "splits": {split: dict(numbers) for split, numbers in index.counts().items()},
         "unreadable": [
             {"path": image.path, "code": image.error_code, "reason": image.error_reason}
             for image in index.unreadable()
@@ -181,26 +189,26 @@ def _patient_of(expression: re.Pattern[str], path: str) -> str:
     return (match and match["patient"]) or path
 
 
-def _has_facts(index: DatasetIndex) -> bool:
+def _has_stats(index: DatasetIndex) -> bool:
     """Whether its rows know all that a scan finds out; those of version 1 do not."""
     return bool(pc.all(index.table["mean"].is_valid(), min_count=0).as_py())
 
 
 class _Fresh:
-    """Facts found in this scan, kept as columns, and the place of each in the tree."""
+    """Statistics found in this scan, kept as columns, and the place of each in the tree."""
 
     def __init__(self) -> None:
         self.places = array("q")
-        self._facts: list[Facts] = []
+        self._stats: list[FileStats] = []
         self._tables: list[pa.Table] = [_CONTENT_SCHEMA.empty_table()]
 
     def __len__(self) -> int:
         return len(self.places)
 
-    def add(self, place: int, facts: Facts) -> None:
+    def add(self, place: int, stats: FileStats) -> None:
         self.places.append(place)
-        self._facts.append(facts)
-        if len(self._facts) >= 1024:
+        self._stats.append(stats)
+        if len(self._stats) >= 1024:
             self._pack()
 
     def table(self) -> pa.Table:
@@ -208,15 +216,15 @@ class _Fresh:
         return pa.concat_tables(self._tables)
 
     def _pack(self) -> None:
-        columns = {name: [getattr(facts, name) for facts in self._facts] for name in _CONTENT}
+        columns = {name: [getattr(stats, name) for stats in self._stats] for name in _CONTENT}
         self._tables.append(pa.table(columns, schema=_CONTENT_SCHEMA))
-        self._facts = []
+        self._stats = []
 
 
 def _decode(
     folder: Path, tree: Tree, todo: NDArray[np.int64], workers: int
-) -> Generator[tuple[int, Facts]]:
-    """Each place of ``todo`` with its facts; what is refused by its place is not opened.
+) -> Generator[tuple[int, FileStats]]:
+    """Each place of ``todo`` with its stats; what is refused by its place is not opened.
 
     Many images go to one child process a worker: decoding in threads of this process would slow
     the page that shows the progress. A few are done here, sooner than a child would start,
@@ -230,12 +238,12 @@ def _decode(
 
     refused = np.asarray(pc.not_equal(table["error_code"], ""))[todo]
     for place, value in zip(todo[refused].tolist(), values(todo[refused]), strict=True):
-        yield place, Facts(error_code=value["error_code"], error_reason=value["error_reason"])
+        yield place, FileStats(error_code=value["error_code"], error_reason=value["error_reason"])
     openable = todo[~refused]
     if len(openable) <= _FEW:
         with Decoder() as decoder:
             for place, value in zip(openable.tolist(), values(openable), strict=True):
-                yield place, image_facts(folder / value["path"], _careful(decoder))
+                yield place, file_stats(folder / value["path"], _careful(decoder))
         return
     batches = [openable[start : start + _BATCH] for start in range(0, len(openable), _BATCH)]
     with ExitStack() as stack:
@@ -247,15 +255,15 @@ def _decode(
         stop = threading.Event()
         stack.callback(stop.set)
 
-        def decode(batch: NDArray[np.int64]) -> list[Facts]:
+        def decode(batch: NDArray[np.int64]) -> list[FileStats]:
             decoder = idle.get()
             try:
-                return decoder.facts([folder / value["path"] for value in values(batch)], stop)
+                return decoder.file_stats([folder / value["path"] for value in values(batch)], stop)
             finally:
                 idle.put(decoder)
 
-        for batch, facts in zip(batches, pool.map(decode, batches), strict=True):
-            yield from zip(batch.tolist(), facts, strict=True)
+        for batch, stats in zip(batches, pool.map(decode, batches), strict=True):
+            yield from zip(batch.tolist(), stats, strict=True)
 
 
 def _careful(decoder: Decoder) -> Callable[[bytes], Radiograph]:
@@ -275,7 +283,7 @@ def _assemble(
     reused: NDArray[np.int64],
     fresh: _Fresh,
 ) -> DatasetIndex:
-    """The index of every image whose facts are known by now."""
+    """The index of every image whose stats are known by now."""
     content = fresh.table()
     numbers = np.full(len(tree), -1, np.int64)  # of each image in `content`
     numbers[np.frombuffer(fresh.places, dtype=np.int64)] = np.arange(len(fresh))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,32 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from xraylib import notebook
+from xraylib.arguments import PathLike, as_path, checked, checked_fields, refused_argument
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.names import SPLITS, SplitName
 from xraylib.errors import ConfigError, DatasetError, PathError
 from xraylib.workspace import write_atomic
 
 _COLUMNS = ["path", "label", "split", "patient"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SplitPart:
+    """What one part of a split holds.
+
+    Attributes:
+        images: How many.
+        patients: How many.
+        classes: Images of each class.
+    """
+
+    images: int
+    patients: int
+    classes: Mapping[str, int]
+
+
+@checked_fields
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Split:
     """Which rows of an index are trained on, validated on and tested on.
@@ -40,24 +61,42 @@ class Split:
     made_validation: bool
     notes: tuple[str, ...] = ()
 
-    def rows(self, name: str) -> NDArray[np.int64]:
+    def __post_init__(self) -> None:
+        for name in ("train", "val", "test"):
+            rows = getattr(self, name)
+            if rows.ndim != 1 or rows.dtype.kind not in "iu":
+                raise refused_argument(name, rows, "row numbers, int64 (images,)", of="Split")
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{name} {len(self.rows(name)):,}" for name in SPLITS)
+        return f"Split({sizes}; seed {self.seed})"
+
+    def _repr_html_(self) -> str:
+        rows = [(name, len(self.rows(name))) for name in SPLITS]
+        notes = "".join(f"<p>{escape(note)}.</p>" for note in self.notes)
+        return notebook.table(["split", "images"], rows) + notes
+
+    @checked
+    def rows(self, name: SplitName) -> NDArray[np.int64]:
         """The rows of ``"train"``, ``"val"`` or ``"test"``."""
         return {"train": self.train, "val": self.val, "test": self.test}[name]
 
-    def summary(self, index: DatasetIndex) -> dict[str, dict[str, Any]]:
-        """``{split: {"images", "patients", "classes": {class: images}}}``."""
-        result = {}
-        for name in ("train", "val", "test"):
+    @checked
+    def summary(self, index: DatasetIndex) -> dict[SplitName, SplitPart]:
+        """How many images and patients are in each part, in the order train, val, test."""
+        result: dict[SplitName, SplitPart] = {}
+        for name in SPLITS:
             rows = self.rows(name)
             images = np.bincount(index.label_numbers[rows], minlength=len(index.classes))
-            result[name] = {
-                "images": len(rows),
-                "patients": len(set(index.patients(rows))),
-                "classes": dict(zip(index.classes, images.tolist(), strict=True)),
-            }
+            result[name] = SplitPart(
+                images=len(rows),
+                patients=len(set(index.patients(rows))),
+                classes=dict(zip(index.classes, images.tolist(), strict=True)),
+            )
         return result
 
-    def to_csv(self, index: DatasetIndex, path: Path) -> None:
+    @checked
+    def to_csv(self, index: DatasetIndex, path: PathLike) -> None:
         """Writes ``path,label,split,patient``, a line an image, sorted by path.
 
         Raises:
@@ -65,14 +104,14 @@ class Split:
         """
         lines = [
             (image.path, image.label, name, image.patient)
-            for name in ("train", "val", "test")
+            for name in SPLITS
             for image in index.images(self.rows(name))
         ]
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(_COLUMNS)
         writer.writerows(sorted(lines))
-        write_atomic(path, text.getvalue())
+        write_atomic(as_path(path), text.getvalue())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,13 +134,13 @@ class SplitTable:
         return len(self.path)
 
 
-def from_csv(path: Path) -> SplitTable:
+def from_csv(path: PathLike) -> SplitTable:
     """Reads what `Split.to_csv` wrote.
 
     Raises:
         PathError: codes ``missing`` and ``damaged``.
     """
-    table = read_table(path)
+    table = read_table(as_path(path))
     return SplitTable(**{name: tuple(table[name].to_pylist()) for name in _COLUMNS})
 
 
@@ -141,6 +180,7 @@ def _unusable(path: Path, code: str, what: str) -> PathError:
     )
 
 
+@checked
 def make_split(index: DatasetIndex, *, validation: float = 0.2, seed: int = 0) -> Split:
     """Chooses the validation images, unless a folder of them is there.
 
@@ -154,7 +194,7 @@ def make_split(index: DatasetIndex, *, validation: float = 0.2, seed: int = 0) -
         seed: Another seed chooses other patients.
 
     Raises:
-        ConfigError: code ``validation``: the share is not from 0 to 0.5.
+        ConfigError: code ``validation``: the share is not from 0 to 0.5; code ``argument``.
         DatasetError: codes ``no-training-films`` and ``too-few-patients``.
     """
     if not 0.0 <= validation <= 0.5:

@@ -5,30 +5,33 @@ from __future__ import annotations
 import contextlib
 import secrets
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ImageError
-from xraylib.workspace import Workspace, checked_name
+from xraylib.images.thumbnail import small_jpeg
+from xraylib.workspace import Workspace, WorkspaceLike, checked_name
 
 
 def thumbnail(
-    workspace: Workspace, name: str, index: DatasetIndex, row: int, size: int = 160
+    name: str,
+    index: DatasetIndex,
+    row: int,
+    size: int = 160,
+    *,
+    workspace: WorkspaceLike | None = None,
 ) -> bytes:
     """A small JPEG of an image, made once and kept by the image's content.
 
     Args:
-        workspace: Holds the thumbnails.
         name: Of the data set.
         index: Its index.
         row: The image.
         size: Pixels of the longer side, 16 to 1024; smaller images are not enlarged.
+        workspace: Holds the thumbnails; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         ImageError: The image is unreadable, gone or changed.
     """
+    workspace = Workspace.open(workspace)
     code, content = (str(index.table[name][row].as_py()) for name in ("error_code", "sha256"))
     if code:
         raise ImageError(
@@ -42,7 +45,7 @@ def thumbnail(
     file = folder / f"{content}-{size}.jpg"
     with contextlib.suppress(OSError):
         return file.read_bytes()
-    picture = _small_jpeg(index.read(row).as_uint8(), size)
+    picture = small_jpeg(index.read(row).as_uint8(), size)
     temporary = folder / f".{secrets.token_hex(8)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -52,15 +55,3 @@ def thumbnail(
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
     return picture
-
-
-def _small_jpeg(pixels: NDArray[np.uint8], size: int) -> bytes:
-    height, width = pixels.shape[:2]
-    scale = size / max(height, width)
-    if scale < 1:
-        shape = (max(1, round(width * scale)), max(1, round(height * scale)))
-        pixels = cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA)
-    if pixels.ndim == 3:
-        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    _, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 88])
-    return bytes(encoded)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.external import external_folder, keep_evaluation, key_of
 from xraylib.evaluation.run_evaluation import RunEvaluation
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 SPLITS = ("train", "val", "test")
 
 
+@checked
 def evaluate_run(
     run: Run,
     *,
-    data: str | Path | None = None,
+    data: PathLike | None = None,
     split: str = "test",
     progress: Callable[[int, int], None] | None = None,
     index: DatasetIndex | None = None,
@@ -72,10 +74,10 @@ def evaluate_run(
         return stored_evaluation(run, split=split)
     from xraylib.datasets.scan import scan
 
-    root = Path(str(run.data["root"]) if data is None else data).absolute()
+    root = run.data.root if data is None else as_path(data, "data").absolute()
     if index is None:
-        index = scan(root, patient_pattern=str(run.data["patient_pattern"]))
-    if data is not None and split != "train" and index.fingerprint == run.data["fingerprint"]:
+        index = scan(root, patient_pattern=run.data.patient_pattern)
+    if data is not None and split != "train" and index.fingerprint == run.data.fingerprint:
         return replace(stored_evaluation(run, split=split), data=str(root))
     rows, left_out, used = _rows(run, index, split, own=data is None)
     if not len(rows):
@@ -83,7 +85,7 @@ def evaluate_run(
     from xraylib.evaluation.predict import predict
 
     images = index.images(rows)
-    classes = list(run.data["classes"])
+    classes = list(run.data.classes)
     probabilities = predict(run, index, rows, progress)
     result = RunEvaluation.of(
         evaluate_predictions(
@@ -100,7 +102,7 @@ def evaluate_run(
     )
     if not keep_it:
         return result
-    called = name or (str(run.data["name"]) if data is None else root.name)
+    called = name or (run.data.name if data is None else root.name)
     key = key_of(called, root, used, own=data is None)
     keep_evaluation(
         run,
@@ -188,7 +190,7 @@ def stored_evaluation(run: Run, *, split: str = "test") -> RunEvaluation:
     """
     judged = stored_predictions(run, split=split)
     found = evaluate_predictions(
-        judged.labels, judged.probabilities, list(run.data["classes"]), judged.patients
+        judged.labels, judged.probabilities, list(run.data.classes), judged.patients
     )
     return RunEvaluation.of(
         found, run=run.id, split=split, data=str(images_root(run, split)), source="stored"
@@ -225,7 +227,7 @@ def images_root(run: Run, split: str) -> Path:
     """The folder that the paths of :func:`stored_predictions` are below."""
     later = external_folder(run, split)
     if later is None:
-        return Path(str(run.data["root"]))
+        return run.data.root
     return Path(str(read_json(later / "source.json")["root"]))
 
 
@@ -246,7 +248,7 @@ def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list
         whole = not any((index.root / name).is_dir() for name in (*SPLITS, "validation"))
         split = "all" if whole else split
         rows = index.rows(None if whole else split).tolist()
-    known = set(run.data["classes"])
+    known = set(run.data.classes)
     fitting = [
         row for row, image in zip(rows, index.images(rows), strict=True) if image.label in known
     ]
@@ -260,7 +262,7 @@ def _judged(table: pa.Table, run: Run, split: str) -> JudgedImages:
 
     chosen = table.filter(pc.equal(table["split"], split))
     if not len(chosen):
-        raise _no_images(split, str(run.data["name"]), run)
+        raise _no_images(split, run.data.name, run)
     labels = pc.index_in(chosen["label"], value_set=pa.array(run.classes, pa.string()))
     return JudgedImages(
         paths=tuple(chosen["path"].to_pylist()),
@@ -273,7 +275,7 @@ def _judged(table: pa.Table, run: Run, split: str) -> JudgedImages:
 def _no_images(split: str, where: str, run: Run) -> DatasetError:
     return DatasetError(
         f"There are no {split} images in {where}",
-        expected="labelled images of the classes " + ", ".join(run.data["classes"]),
+        expected="labelled images of the classes " + ", ".join(run.data.classes),
         remedy="choose another split or folder",
         code="no-films",
     )

@@ -83,10 +83,10 @@ def leakage_of(
 
 
 def _stored(run: Run) -> AuditReport | None:
-    whole = run.data.get("source_fingerprint") or run.data["fingerprint"]
+    whole = run.data.source_fingerprint
     try:
         return stored_audit(
-            Workspace(run.folder.parent.parent), run.data["name"], fingerprint=whole
+            run.data.name, fingerprint=whole, workspace=Workspace(run.folder.parent.parent)
         )
     except PathError:  # the run is of a folder whose name no data set can have
         return None

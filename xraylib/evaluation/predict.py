@@ -37,9 +37,9 @@ def load_network(run: Run) -> Any:
             code="no-weights",
         )
     from xraylib.networks.weights.weights_file import check_weights, load_weights
-    from xraylib.training.run.weights_checksum import check_seal
+    from xraylib.training.run.weights_checksum import check_checksum
 
-    check_seal(run)
+    check_checksum(run)
     check_weights(weights, run.spec)  # with h5py, before TensorFlow is loaded at all
     from xraylib.networks.render.keras_model import build
 

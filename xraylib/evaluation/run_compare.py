@@ -87,7 +87,8 @@ def compare_runs(
         runs: One or more that have ended. They are compared on the images that all of them were
             judged on: the same path, the same bytes, the same class.
         split: ``"test"`` or ``"val"``.
-        workspace: Where to look for a run of the lesson's feed-forward network.
+        workspace: Where to look for a run of the lesson's feed-forward network; it is not looked
+            for if not given.
 
     Raises:
         RunError: code ``no-predictions``: a run has not ended.
@@ -196,8 +197,8 @@ def _baseline(
     own = [run for run in runs if run.spec.name == BASELINE]
     if own or workspace is None:
         return own[0] if own else None
-    for run in list_runs(workspace):
-        same = run.data["fingerprint"] == runs[0].data["fingerprint"]
+    for run in list_runs(workspace=workspace):
+        same = run.data.fingerprint == runs[0].data.fingerprint
         if not same or run.spec.name != BASELINE or run.predictions() is None:
             continue
         try:

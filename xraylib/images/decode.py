@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 from typing import Final
 
+from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import ImageError
 from xraylib.images.formats import FORMAT_WORDS, FORMATS, HEAD_BYTES, image_format
 from xraylib.images.radiograph import (
@@ -45,7 +45,7 @@ _OTHERS: Final = (
 )
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: PathLike) -> bytes:
     """The content of a regular file of at most `MAX_BYTES`.
 
     Raises:
@@ -55,11 +55,11 @@ def read_bytes(path: Path) -> bytes:
         # Without O_NONBLOCK, opening a named pipe would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
         with os.fdopen(descriptor, "rb", buffering=0) as file:
-            facts = os.fstat(descriptor)
-            if not stat.S_ISREG(facts.st_mode):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 raise refuse("cannot-open", "This is not a regular file")
-            if facts.st_size > MAX_BYTES:
-                raise refuse("too-large", f"The file has {facts.st_size / 2**20:.1f} MiB")
+            if status.st_size > MAX_BYTES:
+                raise refuse("too-large", f"The file has {status.st_size / 2**20:.1f} MiB")
             data = file.readall()
     except FileNotFoundError:
         raise refuse("missing", "The file is no longer there") from None
@@ -72,16 +72,19 @@ def read_bytes(path: Path) -> bytes:
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 
 
-def read_image(source: bytes | Path) -> Radiograph:
+@checked
+def read_image(source: PathLike | bytes) -> Radiograph:
     """Decodes one file of a format that is read; see `FORMATS`.
 
     Args:
-        source: The file's content, or its path.
+        source: The file's path, as text or ``os.PathLike``; or, as bytes, its content.
 
     Raises:
-        ImageError: The bytes do not become a radiograph; ``code`` is in `IMAGE_ERROR_CODES`.
+        ImageError: The file cannot be read, or its content does not become a radiograph; ``code``
+            is in `IMAGE_ERROR_CODES`.
+        PathError: code ``not-a-path``.
     """
-    data = read_bytes(source) if isinstance(source, Path) else source
+    data = source if isinstance(source, bytes) else read_bytes(as_path(source, "source"))
     if not data:
         raise refuse("empty", "The file is empty")
     if len(data) > MAX_BYTES:

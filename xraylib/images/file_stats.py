@@ -17,7 +17,7 @@ from xraylib.images.decode import Radiograph, read_bytes, read_image
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Facts:
+class FileStats:
     """An image's content in numbers; of an unreadable file, the reason.
 
     Attributes:
@@ -45,7 +45,7 @@ class Facts:
     error_reason: str = ""
 
 
-def image_facts(path: Path, decode: Callable[[bytes], Radiograph] = read_image) -> Facts:
+def file_stats(path: Path, decode: Callable[[bytes], Radiograph] = read_image) -> FileStats:
     """Reads and decodes one file. Never raises because of the file.
 
     Args:
@@ -58,9 +58,9 @@ def image_facts(path: Path, decode: Callable[[bytes], Radiograph] = read_image) 
         sha256 = hashlib.sha256(data).hexdigest()
         image = decode(data)
     except ImageError as error:
-        return Facts(sha256=sha256, error_code=error.code, error_reason=error.message)
+        return FileStats(sha256=sha256, error_code=error.code, error_reason=error.message)
     mean, sd = grey_levels(image)
-    return Facts(
+    return FileStats(
         width=image.width,
         height=image.height,
         mode=image.mode,

@@ -6,21 +6,24 @@ The result is uint8. Rescaling to 0..1, or standardising, is a layer of the mode
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, Literal, get_args
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.arguments import check_names, checked, known_fields, short
 from xraylib.errors import ConfigError
 from xraylib.images.radiograph import Radiograph, scale_to_uint8
+from xraylib.json_values import JsonObject
 
 ColorMode = Literal["grayscale", "rgb"]
 Fit = Literal["stretch", "pad", "crop"]
 MAX_SIDE: Final = 2048
 
 
+@known_fields("preparation", "preparation setting")
 @dataclass(frozen=True, kw_only=True)
 class Preparation:
     """How an image is brought to the size and channels that a network takes.
@@ -32,7 +35,7 @@ class Preparation:
             its shape and adds black borders, ``"crop"`` keeps its shape and cuts off the edges.
 
     Raises:
-        ConfigError: code ``preparation``: a value that cannot be used.
+        ConfigError: code ``preparation``: a value that cannot be used, or no such setting.
     """
 
     image_size: tuple[int, int] = (256, 256)
@@ -57,7 +60,7 @@ class Preparation:
         """``(height, width, channels)`` of what `prepare` returns."""
         return (*self.image_size, 1 if self.color_mode == "grayscale" else 3)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """Plain values for a JSON file; `from_json` reads them back."""
         return {
             "image_size": list(self.image_size),
@@ -72,25 +75,26 @@ class Preparation:
         Raises:
             ConfigError: code ``preparation``: an unknown key or an unusable value.
         """
-        unknown = set(value) - {"image_size", "color_mode", "fit"}
-        if unknown:
-            name = min(unknown)
-            raise _invalid(name, value[name], "only image_size, color_mode and fit")
-        fields = dict(value)
-        if isinstance(fields.get("image_size"), list):
-            fields["image_size"] = tuple(fields["image_size"])
-        return cls(**fields)
+        if not isinstance(value, Mapping):
+            raise _invalid("record", value, "a JSON object with names and values")
+        known = [field.name for field in fields(cls)]
+        check_names(value, known, what="preparation setting", code="preparation")
+        given = dict(value)
+        if isinstance(given.get("image_size"), list):
+            given["image_size"] = tuple(given["image_size"])
+        return cls(**given)
 
 
 def _invalid(name: str, value: object, expected: str) -> ConfigError:
     return ConfigError(
-        f"The preparation's {name} is {value!r}",
+        f"The preparation's {name} is {short(value)}",
         expected=expected,
         remedy=f"change {name}",
         code="preparation",
     )
 
 
+@checked
 def prepare(radiograph: Radiograph, preparation: Preparation) -> NDArray[np.uint8]:
     """The image as a network sees it.
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.arguments import checked_fields, refused_argument
 from xraylib.errors import ImageError
 
 MAX_PIXELS: Final = 25_000_000
@@ -129,6 +130,7 @@ def check_size(width: int, height: int) -> None:
         raise refuse("damaged", f"The image has {width} × {height} pixels")
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Radiograph:
     """An image as pixels, at the depth in which it was stored.
@@ -144,6 +146,9 @@ class Radiograph:
         attributes: Technical facts from the file, from a list of allowed names; never a
             patient's name, number or dates.
         notes: Names of `xraylib.images.notes.NOTES`: what had to be decided about the greys.
+
+    Raises:
+        ConfigError: code ``argument``: pixels, depth or words that no image has.
     """
 
     pixels: NDArray[Any]
@@ -157,12 +162,19 @@ class Radiograph:
         shape, kind = self.pixels.shape, self.pixels.dtype
         grey_or_rgb = len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)
         if not grey_or_rgb or 0 in shape or kind not in (np.uint8, np.uint16):
-            raise ValueError(f"pixels are {kind} {shape}: not uint8 or uint16 (h, w) or (h, w, 3)")
+            expected = "uint8 or uint16 (height, width) or (height, width, 3)"
+            raise refused_argument("pixels", self.pixels, expected, of="Radiograph")
         depths = range(8, 9) if kind == np.uint8 else range(9, 17)
         if self.bit_depth not in depths:
-            raise ValueError(f"bit depth {self.bit_depth} does not fit {kind}")
+            expected = "8 for uint8 pixels, 9 to 16 for uint16 pixels"
+            raise refused_argument("bit_depth", self.bit_depth, expected, of="Radiograph")
         if kind == np.uint16 and self.bit_depth < 16 and int(self.pixels.max()) >> self.bit_depth:
-            raise ValueError(f"a pixel exceeds {self.bit_depth} bits")
+            expected = f"the depth of its largest value, {int(self.pixels.max())}"
+            raise refused_argument("bit_depth", self.bit_depth, expected, of="Radiograph")
+
+    def __repr__(self) -> str:
+        kind = f"{self.bit_depth} bit{', colour' if self.pixels.ndim == 3 else ''}"
+        return f"Radiograph({self.width} × {self.height} pixels, {kind}, {self.format} {self.mode})"
 
     @property
     def width(self) -> int:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
+
+from xraylib.json_values import JsonObject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class CacheEntry:
     used: float
     complete: bool
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """A dictionary that JSON can hold."""
         return {**vars(self), "shape": list(self.shape)}
 

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from filelock import FileLock, Timeout
 
-from xraylib.augmentation.augment import AugmentConfig, Pixels, augment
+from xraylib.augmentation.augment import AugmentConfig, Pixels, vary
 from xraylib.errors import DatasetError, ImageError, PathError
 from xraylib.images.prepare import Preparation, prepare
 
@@ -216,7 +216,7 @@ class Batches:
             return self.pixels[chosen], self.labels[chosen]
         batch = np.empty((len(chosen), *self.pixels.shape[1:]), np.uint8)
         for place, position in enumerate(chosen.tolist()):
-            batch[place] = augment(
+            batch[place] = vary(
                 self.pixels[position],
                 self.augment,
                 seed=self.seed,

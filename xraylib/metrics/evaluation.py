@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
+from xraylib import notebook
+from xraylib.arguments import check_whole, checked, checked_fields
 from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.measured import (
@@ -36,6 +37,7 @@ from xraylib.metrics.table import CLASS_METRICS, METRICS
 _SHOWN = 6
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Evaluation(Scored):
     """Everything the Results page and ``xraylib evaluate`` say about one set of predictions.
@@ -173,21 +175,20 @@ class Evaluation(Scored):
         classes = [metric for metric in CLASS_METRICS if any(metric.name in own for own in
                    self.per_class.values())]  # fmt: skip
         by_class = [
-            (name, str(own.support), *(str(own[metric.name]) for metric in classes))
+            (name, own.support, *(str(own[metric.name]) for metric in classes))
             for name, own in self.per_class.items()
         ]
-        matrix = [
-            (name, *map(str, row)) for name, row in zip(self.classes, self.confusion, strict=True)
-        ]
         heads = ("class", "images", *(metric.heading for metric in classes))
+        matrix = [(name, *row) for name, row in zip(self.classes, self.confusion, strict=True)]
+        title = f"{self.n:,} images of {self.patients:,} patients, 95 % intervals in brackets"
         return (
-            f"<p>{self.n:,} images of {self.patients:,} patients; 95 % intervals in brackets</p>"
-            + _html_table(("", "value"), overall)
-            + _html_table(heads, by_class)
-            + _html_table(("truth \\ called", *self.classes), matrix)
+            notebook.table(("", "value"), overall, title=title)
+            + notebook.table(heads, by_class)
+            + notebook.table(("truth \\ called", *self.classes), matrix)
         )
 
 
+@checked
 def evaluate_predictions(
     y_true: ArrayLike,
     probabilities: ArrayLike,
@@ -209,7 +210,9 @@ def evaluate_predictions(
 
     Raises:
         DatasetError: code ``predictions``: shapes do not fit, or values are no probabilities.
+        ConfigError: code ``argument``.
     """
+    check_whole(seed, "seed", least=0)
     images = checked_images(y_true, probabilities, classes, patients)
     n, k = images.probabilities.shape
     scores, by_class = measure(images, METRICS, CLASS_METRICS, seed=seed)
@@ -256,11 +259,3 @@ def _methods(*, several: bool) -> dict[str, str]:
     for key, metric in overall.items():
         found.setdefault(key, metric.method_words(several=several))
     return found
-
-
-def _html_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"

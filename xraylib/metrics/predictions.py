@@ -253,13 +253,12 @@ def checked_images(
         DatasetError: code ``predictions``: shapes do not fit, or values are no probabilities.
     """
     k = len(classes)
-    p = np.asarray(probabilities, np.float64).reshape(-1, k) if k else np.zeros((0, 0))
-    labels = np.asarray(y_true)
-    if k == 0 or np.shape(probabilities)[0] != len(labels) or len(p) != len(labels):
+    p, labels = _numbers(probabilities), _numbers(y_true)
+    if k == 0 or labels.ndim != 1 or p.shape != (len(labels), k):
+        n = len(labels) if labels.ndim else 0
         raise DatasetError(
-            f"There are {len(labels)} labels and probabilities of shape {np.shape(probabilities)} "
-            f"for {k} classes",
-            expected=f"probabilities of shape ({len(labels)}, {k})",
+            f"There are {n} labels and probabilities of shape {p.shape} for {k} classes",
+            expected=f"probabilities of shape ({n}, {k})",
             remedy="give one row of probabilities for each label",
             code="predictions",
         )
@@ -309,6 +308,14 @@ def patient_numbers(patients: Sequence[str] | None, n: int) -> Ints:
             code="predictions",
         )
     return np.unique(np.asarray(patients, dtype=str), return_inverse=True)[1].astype(np.int64)
+
+
+def _numbers(values: ArrayLike) -> Floats:
+    """An array of numbers; what is none becomes NaN without a shape, which nothing accepts."""
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        return np.array(np.nan)
 
 
 def _or_nan(value: float | None) -> float:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import BundleError, ConfigError, PathError
 from xraylib.images.prepare import Preparation
 from xraylib.json_values import JsonObject, JsonValue
@@ -29,7 +30,7 @@ from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.intervals import Interval
 from xraylib.models.manifest import SCHEMA, read_checked, refused
 from xraylib.settings import SHIPPED_MODELS
-from xraylib.workspace import Workspace, checked_name, write_atomic
+from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_atomic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +164,8 @@ class ModelRecord:
         }
 
 
-def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
+@checked
+def open_bundle(folder: PathLike, *, name: str | None = None) -> Bundle:
     """The bundle in ``folder``, after every file was compared with its SHA-256.
 
     Args:
@@ -174,7 +176,7 @@ def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
         BundleError: codes ``missing``, ``unexpected-file``, ``too-large``, ``changed``,
             ``schema``.
     """
-    folder = Path(folder)
+    folder = as_path(folder, "folder")
     files = read_checked(folder)
     manifest = _checked_contents(folder, files["bundle.json"])
     try:
@@ -200,11 +202,13 @@ def open_bundle(folder: str | Path, *, name: str | None = None) -> Bundle:
     )
 
 
-def list_models(workspace: Workspace) -> list[ModelRecord]:
+@checked
+def list_models(*, workspace: WorkspaceLike | None = None) -> list[ModelRecord]:
     """One record a published version, by name and newest version first; the shipped ones last.
 
     Only ``bundle.json`` is checked here; :func:`find_model` checks all.
     """
+    workspace = Workspace.open(workspace)
     records = []
     for folder in _folders(workspace):
         current = in_use(folder)
@@ -214,22 +218,27 @@ def list_models(workspace: Workspace) -> list[ModelRecord]:
     return records
 
 
-def count_models(workspace: Workspace) -> int:
+def count_models(*, workspace: WorkspaceLike | None = None) -> int:
     """How many published models have a version in use; none of them is opened."""
+    workspace = Workspace.open(workspace)
     return sum(in_use(folder) is not None for folder in _folders(workspace))
 
 
-def find_model(workspace: Workspace, name: str, version: int | None = None) -> Bundle:
+@checked
+def find_model(
+    name: str, version: int | None = None, *, workspace: WorkspaceLike | None = None
+) -> Bundle:
     """The published model ``name``, in its version in use unless another is asked for.
 
     Raises:
         BundleError: code ``unknown-model``, or what :func:`open_bundle` raises.
         PathError: code ``name``: not a name at all.
     """
-    folder = model_folder(workspace, name)
+    workspace = Workspace.open(workspace)
+    folder = model_folder(name, workspace=workspace)
     number = in_use(folder) if version is None else version
     if number is None or number not in version_numbers(folder):
-        known = sorted({record.name for record in list_models(workspace)})
+        known = sorted({record.name for record in list_models(workspace=workspace)})
         asked = name if version is None else f"{name}, version {version},"
         raise BundleError(
             f"There is no published model {asked}".rstrip(","),
@@ -240,8 +249,9 @@ def find_model(workspace: Workspace, name: str, version: int | None = None) -> B
     return open_bundle(folder / str(number), name=name)
 
 
-def model_folder(workspace: Workspace, name: str) -> Path:
+def model_folder(name: str, *, workspace: WorkspaceLike | None = None) -> Path:
     """Where the versions of ``name`` are: the workspace, or the shipped models."""
+    workspace = Workspace.open(workspace)
     own = workspace.models / checked_name(name)
     shipped = workspace.shipped_models / name
     return shipped if shipped.is_dir() and not own.is_dir() else own
@@ -266,16 +276,17 @@ def in_use(folder: Path) -> int | None:
     return versions[-1] if versions else None
 
 
-def set_in_use(workspace: Workspace, name: str, version: int) -> None:
+def set_in_use(name: str, version: int, *, workspace: WorkspaceLike | None = None) -> None:
     """Makes ``version`` the one that the Classify page uses; older ones stay.
 
     Raises:
         BundleError: code ``unknown-model`` or ``read-only``, or what :func:`open_bundle` raises.
     """
-    folder = model_folder(workspace, name)
+    workspace = Workspace.open(workspace)
+    folder = model_folder(name, workspace=workspace)
     if folder.parent == workspace.shipped_models:
         raise read_only(name)
-    find_model(workspace, name, version)
+    find_model(name, version, workspace=workspace)
     write_atomic(folder / "in_use", f"{version}\n")
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from filelock import FileLock
 
+from xraylib.arguments import checked
 from xraylib.errors import BundleError, PathError
 from xraylib.metrics.calibration import with_temperature
 from xraylib.models.assemble import images_in, run_card, write_draft, write_facts
@@ -26,7 +27,7 @@ from xraylib.models.audit_summary import audit_of, known_of
 from xraylib.models.bundle import Bundle, open_bundle, read_only, version_numbers
 from xraylib.models.card import read_words
 from xraylib.models.classify.classifier import Classifier
-from xraylib.workspace import Workspace, checked_name, write_atomic
+from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_atomic
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
@@ -54,19 +55,21 @@ class Parity:
     largest: float
 
 
+@checked
 def publish_run(
     run: Run,
     name: str,
-    workspace: Workspace,
     progress: Callable[[str], None] | None = None,
+    *,
+    workspace: WorkspaceLike | None = None,
 ) -> Bundle:
     """Publishes ``run`` as the next version of ``name`` and puts it in use.
 
     Args:
         run: A run that has ended and has weights; its images must still be where they were.
         name: The model's name.
-        workspace: Where.
         progress: Called with what is being done.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Returns:
         The published bundle, opened again from its folder.
@@ -76,6 +79,7 @@ def publish_run(
         RunError: code ``no-weights``.
         PathError: codes ``name``, ``cannot-write``.
     """
+    workspace = Workspace.open(workspace)
     if (workspace.shipped_models / checked_name(name)).is_dir():
         raise read_only(name)
     return publish_into(workspace.models, run, name, progress)
@@ -87,10 +91,9 @@ def publish_into(
     """:func:`publish_run` with the folder of models given; the shipped model is made so."""
     say = progress or (lambda _: None)
     target = models / checked_name(name)
-    target.mkdir(parents=True, exist_ok=True)
     staging = target / f".staging-{secrets.token_hex(4)}"
     try:
-        staging.mkdir()
+        staging.mkdir(parents=True)
         draft = write_draft(run, staging, name=name, progress=say)
         audit, report = audit_of(run, say)
         facts = {**draft.facts, "words": read_words(run), "audit": audit}

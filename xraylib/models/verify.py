@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from xraylib.arguments import PathLike, as_path
 from xraylib.errors import BundleError
 from xraylib.json_values import JsonObject
 from xraylib.models.bundle import open_bundle
@@ -75,7 +76,7 @@ class VerifiedBundle:
         }
 
 
-def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> VerifiedBundle:
+def verify_bundle(folder: PathLike, *, seconds: float = SECONDS) -> VerifiedBundle:
     """Checks the folder of one version as the Classify page does before it uses it.
 
     Files too many or too few, links, sizes, each SHA-256, what ``bundle.json`` must say, and that
@@ -90,8 +91,9 @@ def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> VerifiedBu
         BundleError: codes ``missing``, ``unexpected-file``, ``too-large``, ``changed``,
             ``schema``, ``damaged``.
     """
+    folder = as_path(folder, "folder")
     bundle = open_bundle(folder)
-    _try_networks(Path(folder), seconds)
+    _try_networks(folder, seconds)
     return VerifiedBundle(
         folder=str(folder),
         name=bundle.name,
@@ -100,7 +102,7 @@ def verify_bundle(folder: str | Path, *, seconds: float = SECONDS) -> VerifiedBu
         classes=bundle.classes,
         files={
             name: VerifiedFile(size=len(data), sha256=hashlib.sha256(data).hexdigest())
-            for name, data in read_checked(Path(folder)).items()
+            for name, data in read_checked(folder).items()
         },
     )
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from xraylib.errors import PathError, SpecError, XrayError
 from xraylib.networks.spec import ModelSpec
-from xraylib.workspace import Workspace, checked_name, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
 
 MAX_JSON: Final = 262_144
 """Most bytes of a design as JSON; 200 layers need less than a tenth."""
@@ -38,8 +38,9 @@ class SavedDesign:
     reason: str = ""
 
 
-def list_designs(workspace: Workspace) -> list[SavedDesign]:
+def list_designs(*, workspace: WorkspaceLike | None = None) -> list[SavedDesign]:
     """Every saved design by name, those that cannot be read with their reason."""
+    workspace = Workspace.open(workspace)
     found = []
     try:
         files = sorted(workspace.designs.glob("*.json"), key=lambda file: file.name.lower())
@@ -49,22 +50,24 @@ def list_designs(workspace: Workspace) -> list[SavedDesign]:
         if file.name.startswith("."):
             continue  # being written
         try:
-            found.append(SavedDesign(name=file.stem, spec=open_design(workspace, file.stem)))
+            found.append(
+                SavedDesign(name=file.stem, spec=open_design(file.stem, workspace=workspace))
+            )
         except XrayError as error:
             found.append(SavedDesign(name=file.stem, spec=None, reason=error.what))
     return found
 
 
 def save_design(
-    workspace: Workspace, name: str, spec: ModelSpec, *, replace_old: bool = False
+    name: str, spec: ModelSpec, *, replace_old: bool = False, workspace: WorkspaceLike | None = None
 ) -> ModelSpec:
     """Writes a design in one step.
 
     Args:
-        workspace: Where to.
         name: 1 to 64 letters, digits, dots, hyphens or underscores.
         spec: The network.
         replace_old: Whether a design of this name may be overwritten.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Returns:
         The network with ``name`` as its own.
@@ -72,6 +75,7 @@ def save_design(
     Raises:
         PathError: codes ``name``, ``exists`` or ``cannot-write``.
     """
+    workspace = Workspace.open(workspace)
     file = _file(workspace, name)
     if file.exists() and not replace_old:
         raise PathError(
@@ -85,13 +89,14 @@ def save_design(
     return named
 
 
-def open_design(workspace: Workspace, name: str) -> ModelSpec:
+def open_design(name: str, *, workspace: WorkspaceLike | None = None) -> ModelSpec:
     """A saved design, under the name of its file.
 
     Raises:
         PathError: codes ``name`` or ``missing``.
         SpecError: The file is damaged or holds no network.
     """
+    workspace = Workspace.open(workspace)
     file = _file(workspace, name)
     try:
         with file.open("rb") as stream:
@@ -113,12 +118,13 @@ def open_design(workspace: Workspace, name: str) -> ModelSpec:
     return replace(parse_design(data), name=name)
 
 
-def delete_design(workspace: Workspace, name: str) -> None:
+def delete_design(name: str, *, workspace: WorkspaceLike | None = None) -> None:
     """Deletes a saved design; one that is gone already is no error.
 
     Raises:
         PathError: codes ``name`` or ``cannot-write``.
     """
+    workspace = Workspace.open(workspace)
     try:
         _file(workspace, name).unlink(missing_ok=True)
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from xraylib.arguments import checked
 from xraylib.errors import SpecError
 from xraylib.networks.declaration.effect import Shape
 from xraylib.networks.declaration.words import shorten
@@ -117,6 +118,7 @@ PRESETS: Final = Presets(
 better one; ``preset`` makes them for others."""
 
 
+@checked
 def preset(
     name: str,
     *,

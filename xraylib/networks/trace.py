@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from xraylib.arguments import checked
 from xraylib.errors import SpecError
 from xraylib.networks.declaration.arguments import Declared
 from xraylib.networks.declaration.effect import (
@@ -187,6 +188,7 @@ class Trace(metaclass=Declared):
         )
 
 
+@checked
 def trace(spec: Network) -> Trace:
     """Follows an image through the network. An impossible layer ends it and raises nothing.
 

@@ -95,8 +95,8 @@ def heading(title: str, run: Run, images: str) -> str:
     made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     data = run.data
     return (
-        f"<h1>{escape(title)}</h1><p class=quiet>Run {escape(run.id)} on “{escape(data['name'])}”, "
-        f"judged on {images}. Fingerprint of the data {escape(data['fingerprint'][:16])}. Written "
+        f"<h1>{escape(title)}</h1><p class=quiet>Run {escape(run.id)} on “{escape(data.name)}”, "
+        f"judged on {images}. Fingerprint of the data {escape(data.fingerprint[:16])}. Written "
         f"{made}.</p><p class=notice>{NOTICE}</p>"
     )
 
@@ -104,7 +104,7 @@ def heading(title: str, run: Run, images: str) -> str:
 def made_with(run: Run) -> str:
     """Network, images and settings of a run."""
     train = run.train
-    counts = run.data["counts"]
+    counts = run.data.counts
     rows = [
         ("Network", run.spec.name),
         ("X-rays", "; ".join(f"{sum(c.values()):,} {split_words(s)}" for s, c in counts.items())),

@@ -10,6 +10,7 @@ versions of the libraries give the same model; other versions give one that is a
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import sys
 import tempfile
@@ -54,7 +55,7 @@ def make_run(workspace: Workspace, *, seed: int, epochs: int) -> Run:
     index = scan(SAMPLE_DATA)
     preparation = Preparation()
     return create_run(
-        workspace,
+        workspace=workspace,
         spec=preset("small-cnn", input_shape=preparation.input_shape, standardise=True),
         train=TrainConfig(
             epochs=epochs, batch_size=16, learning_rate=0.003, schedule="cosine", seed=seed
@@ -79,7 +80,7 @@ def train(run: Run) -> Run:
 
 def publish_best(runs: Sequence[Run], workspace: Workspace) -> Path:
     """Publishes the run of least validation loss; the folder of the published model."""
-    losses = {run.id: float(run.epochs()[-1]["val_loss"]) for run in runs}
+    losses = {run.id: float(run.epochs()[-1]["val_loss"] or math.inf) for run in runs}
     best = min(runs, key=lambda run: losses[run.id])
     write_operating(best, make_operating(best, {name: choice() for name in ("Covid", "Pneumonia")}))
     write_words(

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, get_args
 
+from xraylib.arguments import check_names, known_fields, short
 from xraylib.errors import ConfigError
+from xraylib.json_values import JsonObject
 
 Optimizer = Literal["adam", "sgd", "rmsprop"]
 ClassMode = Literal["categorical", "binary", "sparse"]
@@ -24,7 +26,7 @@ MAX_SEED: Final = 2**32 - 1
 
 def _refuse(name: str, value: object, expected: str) -> ConfigError:
     return ConfigError(
-        f"The training setting {name} is {value!r}",
+        f"The training setting {name} is {short(value)}",
         expected=expected,
         remedy=f"change {name}",
         code="train-config",
@@ -37,10 +39,12 @@ def _whole(name: str, value: object, low: int, high: int) -> None:
 
 
 def _is_number(value: object) -> bool:
-    is_one = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_one and math.isfinite(value)  # type: ignore[arg-type]
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return isinstance(value, int) or math.isfinite(value)
 
 
+@known_fields("train-config", "training setting")
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """The settings of one training run.
@@ -81,7 +85,7 @@ class TrainConfig:
             at most this (Pascanu et al., 2013, https://arxiv.org/abs/1211.5063); None for never.
 
     Raises:
-        ConfigError: code ``train-config``: a value makes no sense.
+        ConfigError: code ``train-config``: a value makes no sense, or there is no such setting.
     """
 
     optimizer: Optimizer = "adam"
@@ -163,7 +167,7 @@ class TrainConfig:
         if not _is_number(factor) or not 0 < factor < 1:
             raise _refuse("plateau_factor", factor, "a number above 0 and below 1")
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """A dictionary that JSON can hold; ``from_json`` takes it back."""
         return asdict(self)
 
@@ -174,10 +178,8 @@ class TrainConfig:
         Raises:
             ConfigError: code ``train-config``: an unknown name, or a value that makes no sense.
         """
-        known = [field.name for field in fields(cls)]
         if not isinstance(value, Mapping):
             raise _refuse("file", value, "a JSON object with names and values")
-        for name in value:
-            if name not in known:
-                raise _refuse(name, value[name], "one of the names " + ", ".join(known))
+        known = [field.name for field in fields(cls)]
+        check_names(value, known, what="training setting", code="train-config")
         return cls(**value)

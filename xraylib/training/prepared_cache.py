@@ -8,7 +8,7 @@ from xraylib.errors import RunError
 from xraylib.loading.cache import CacheEntry, list_entries, remove_entry
 from xraylib.training.run.locks import is_held
 from xraylib.training.run.runs import Run, list_runs
-from xraylib.workspace import Workspace, read_json
+from xraylib.workspace import Workspace, WorkspaceLike, read_json
 
 CACHE_FILE = "cache.json"
 
@@ -43,10 +43,11 @@ class Pruned:
     kept: tuple[str, ...]
 
 
-def list_cache(workspace: Workspace) -> list[CachedImages]:
+def list_cache(*, workspace: WorkspaceLike | None = None) -> list[CachedImages]:
     """The prepared images that are kept, the last used first."""
+    workspace = Workspace.open(workspace)
     users: dict[str, list[Run]] = {}
-    for run in list_runs(workspace):
+    for run in list_runs(workspace=workspace):
         key = _key(run)
         if key is not None:
             users.setdefault(key, []).append(run)
@@ -60,16 +61,19 @@ def list_cache(workspace: Workspace) -> list[CachedImages]:
     ]
 
 
-def prune_cache(workspace: Workspace, *, unused_for: float = 0.0, now: float = 0.0) -> Pruned:
+def prune_cache(
+    *, unused_for: float = 0.0, now: float = 0.0, workspace: WorkspaceLike | None = None
+) -> Pruned:
     """Throws away all prepared images that no living run uses.
 
     Args:
-        workspace: Where.
         unused_for: Only what has not been used for so many seconds before ``now``.
         now: Seconds since 1970; needed with ``unused_for``.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
     """
+    workspace = Workspace.open(workspace)
     removed, kept, size = [], [], 0
-    for cached in list_cache(workspace):
+    for cached in list_cache(workspace=workspace):
         entry = cached.entry
         old = not unused_for or now - entry.used >= unused_for
         if old and not cached.living and remove_entry(workspace.cache, entry.key):
@@ -80,13 +84,14 @@ def prune_cache(workspace: Workspace, *, unused_for: float = 0.0, now: float = 0
     return Pruned(removed=tuple(removed), bytes=size, kept=tuple(kept))
 
 
-def remove_cached(workspace: Workspace, key: str) -> None:
+def remove_cached(key: str, *, workspace: WorkspaceLike | None = None) -> None:
     """Throws away one entry.
 
     Raises:
         RunError: codes ``no-cache`` (there is none) and ``cache-in-use``.
     """
-    found = next((c for c in list_cache(workspace) if c.entry.key == key), None)
+    workspace = Workspace.open(workspace)
+    found = next((c for c in list_cache(workspace=workspace) if c.entry.key == key), None)
     if found is None:
         raise RunError(
             f"There are no prepared images called {key[:40]!r}",

@@ -61,7 +61,7 @@ def test_a_design_is_saved_and_opened_again(workspace: Workspace) -> None:
     assert any("first try" in error.value for error in page.error)
     next(t for t in page.text_input if t.label == "Name").set_value("first").run()
     _press(page, "Save")
-    assert [d.name for d in list_designs(workspace)] == ["first"]
+    assert [d.name for d in list_designs(workspace=workspace)] == ["first"]
     assert _spec(page).name == "first"
     page.session_state["draft"] = type(page.session_state["draft"])()
     page.run()
@@ -71,7 +71,7 @@ def test_a_design_is_saved_and_opened_again(workspace: Workspace) -> None:
 
 
 def test_a_damaged_design_is_left_out_with_its_reason(workspace: Workspace) -> None:
-    save_design(workspace, "good", preset("lesson-conv"))
+    save_design("good", preset("lesson-conv"), workspace=workspace)
     (workspace.designs / "bad.json").write_text("{")
     page = _opened(_page())
     assert any("bad" in w.value and "not valid JSON" in w.value for w in page.warning)

@@ -20,7 +20,9 @@ pytestmark = pytest.mark.usefixtures("workspace")
 
 
 def _demo() -> ModelSpec:
-    return ModelSpec.from_json(find_model(Workspace.open(), "phantom-demo").manifest["spec"])
+    return ModelSpec.from_json(
+        find_model("phantom-demo", workspace=Workspace.open()).manifest["spec"]
+    )
 
 
 def _understanding(spec: ModelSpec, layer: int) -> AppTest:

@@ -26,7 +26,7 @@ def _packed(root: Path) -> bytes:
 
 
 def _upload(workspace: Workspace, few: Path, data: bytes, name: str = "") -> AppTest:
-    add_dataset(workspace, few, "few")  # on show before: sooner than the sample data
+    add_dataset(few, "few", workspace=workspace)  # on show before: sooner than the sample data
     page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
     page.switch_page("pages/1_Dataset.py")
     page.query_params["data"] = "few"
@@ -52,7 +52,7 @@ def test_an_archive_is_unpacked_named_chosen_and_let_go(
     monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", watched)
     images = make_images(tmp_path / "images")
     page = _upload(workspace, images, _packed(images), "mine")
-    ref = find_dataset(workspace, "mine")
+    ref = find_dataset("mine", workspace=workspace)
     assert ref.uploaded
     assert page.session_state["draft"].dataset == "mine"
     assert next(m.value for m in page.metric if m.label == "X-rays") == "14"
@@ -67,7 +67,7 @@ def test_a_refusal_names_the_entry_and_leaves_nothing(tmp_path: Path, workspace:
         archive.write(images / "train/Dark/p20_1.png", "../p20_1.png")
     page = _upload(workspace, images, buffer.getvalue())
     assert any("p20" in error.value for error in page.error)
-    assert [ref.name for ref in list_datasets(workspace)] == ["sample", "few"]
+    assert [ref.name for ref in list_datasets(workspace=workspace)] == ["sample", "few"]
 
 
 def test_the_lab_takes_archives_of_200_megabytes_and_a_demo_does_not() -> None:

@@ -9,13 +9,13 @@ import pytest
 from small_images import make_images
 from streamlit.testing.v1 import AppTest
 
-from xraylib.app.dataset.audit_tab import choice_words, step_words
+from xraylib.app.dataset.audit_tab import curation_words, step_words
 from xraylib.app.shared.start_run import start_run
 from xraylib.app.shell.jobs import job_board
 from xraylib.audit import audit, keep_audit
 from xraylib.augmentation.augment import AugmentConfig
 from xraylib.datasets.catalog import add_dataset, find_dataset
-from xraylib.datasets.curation import Choice
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.patients import PatientColumn
 from xraylib.datasets.scan import scan
 from xraylib.images.prepare import Preparation
@@ -32,13 +32,13 @@ def images(tmp_path: Path, workspace: Workspace) -> Path:
     """Images of which one stands in training and in the test, the same patient twice."""
     root = make_images(tmp_path / "tiny")
     shutil.copy(root / LEAK, root / "test/Bright/p00_2.png")
-    add_dataset(workspace, root, "tiny")
+    add_dataset(root, "tiny", workspace=workspace)
     return root
 
 
 @pytest.fixture
 def audited(images: Path, workspace: Workspace) -> Path:
-    keep_audit(workspace, "tiny", audit(scan(images)))
+    keep_audit("tiny", audit(scan(images)), workspace=workspace)
     return images
 
 
@@ -86,7 +86,7 @@ def test_each_finding_shows_its_images_its_remedy_and_a_button(workspace: Worksp
     captions = [caption.value for caption in page.caption]
     assert any(text.startswith("Training, Bright") for text in captions)
     assert any(text.startswith("Test, Bright") for text in captions)
-    assert find_dataset(workspace, "tiny").choice == Choice()
+    assert find_dataset("tiny", workspace=workspace).curation == Curation()
 
 
 def test_an_image_is_left_out_recorded_in_a_run_and_taken_back(
@@ -94,8 +94,8 @@ def test_an_image_is_left_out_recorded_in_a_run_and_taken_back(
 ) -> None:
     page = _open()
     _click(page, "Leave this X-ray out")
-    choice = find_dataset(workspace, "tiny").choice
-    assert choice.excluded == (LEAK,)
+    curation = find_dataset("tiny", workspace=workspace).curation
+    assert curation.excluded == (LEAK,)
     assert next(m.value for m in page.metric if m.label == "X-rays") == "14"  # of 15
     assert any("1 X-ray is left out" in text.value for text in page.markdown)
     assert (audited / LEAK).is_file()
@@ -108,15 +108,15 @@ def test_an_image_is_left_out_recorded_in_a_run_and_taken_back(
         augment=AugmentConfig(),
         train=TrainConfig(epochs=1),
     )
-    assert run.data["excluded"] == [LEAK]
-    assert run.data["source_fingerprint"] == scan(audited).fingerprint != run.data["fingerprint"]
+    assert run.data.curation.excluded == (LEAK,)
+    assert run.data.source_fingerprint == scan(audited).fingerprint != run.data.fingerprint
 
     _click(page, "Undo")
-    assert find_dataset(workspace, "tiny").choice == Choice()
+    assert find_dataset("tiny", workspace=workspace).curation == Curation()
     _click(page, "Divide again by patient")
-    assert find_dataset(workspace, "tiny").choice == Choice(split="by-patient")
+    assert find_dataset("tiny", workspace=workspace).curation == Curation(split="by-patient")
     _click(page, "Take everything back")
-    assert find_dataset(workspace, "tiny").choice == Choice()
+    assert find_dataset("tiny", workspace=workspace).curation == Curation()
 
 
 @pytest.mark.usefixtures("audited")
@@ -124,9 +124,9 @@ def test_all_proposals_are_done_at_once(workspace: Workspace) -> None:
     page = _open()
     label = next(b.label for b in page.button if b.label.startswith("Do all"))
     _click(page, label)
-    choice = find_dataset(workspace, "tiny").choice
-    assert LEAK in choice.excluded
-    assert choice.split == "by-patient"
+    curation = find_dataset("tiny", workspace=workspace).curation
+    assert LEAK in curation.excluded
+    assert curation.split == "by-patient"
 
 
 @pytest.mark.usefixtures("audited")
@@ -154,7 +154,7 @@ def test_another_pattern_is_used_and_leaks_by_it_are_found_at_once(workspace: Wo
     field = next(t for t in page.text_input if t.label == "Pattern for file names")
     field.set_value("(?P<patient>p)")
     _click(page, "Use this pattern")
-    assert find_dataset(workspace, "tiny").patient_pattern == "(?P<patient>p)"
+    assert find_dataset("tiny", workspace=workspace).patient_pattern == "(?P<patient>p)"
     assert any("p (5 in test, 10 in train)" in t.value.replace("\\", "") for t in page.markdown)
 
     page.session_state["patients-open"] = True
@@ -163,7 +163,7 @@ def test_another_pattern_is_used_and_leaks_by_it_are_found_at_once(workspace: Wo
     field.set_value("(?P<wrong>p)")
     _click(page, "Use this pattern")
     assert page.error
-    assert find_dataset(workspace, "tiny").patient_pattern == "(?P<patient>p)"
+    assert find_dataset("tiny", workspace=workspace).patient_pattern == "(?P<patient>p)"
 
 
 @pytest.mark.slow
@@ -174,7 +174,7 @@ def test_a_table_tells_the_patients(audited: Path, workspace: Workspace) -> None
     page.run()
     _click(page, "Use this table")
     wanted = PatientColumn(file="who.csv", image="image", patient="person")
-    assert find_dataset(workspace, "tiny").choice.patients == wanted
+    assert find_dataset("tiny", workspace=workspace).curation.patients == wanted
     assert any("eve (1 in test, 1 in train)" in t.value.replace("\\", "") for t in page.markdown)
 
 
@@ -188,8 +188,8 @@ def test_the_progress_says_how_far_and_how_long() -> None:
 
 
 def test_choices_are_told_in_words() -> None:
-    assert choice_words(Choice()) == ""
-    assert choice_words(Choice(excluded=("a",), split="by-patient")) == (
+    assert curation_words(Curation()) == ""
+    assert curation_words(Curation(excluded=("a",), split="by-patient")) == (
         "1 X-ray is left out. X-rays are divided by patient."
     )
-    assert choice_words(Choice(excluded=("a", "b"))) == "2 X-rays are left out."
+    assert curation_words(Curation(excluded=("a", "b"))) == "2 X-rays are left out."

@@ -75,8 +75,8 @@ def test_the_page_lists_mutated_files_and_shows_no_traceback(
 ) -> None:
     root = make_images(tmp_path / "tiny")
     _mutated(root, 30)
-    add_dataset(workspace, root, "tiny")
-    unreadable = open_dataset(workspace, "tiny").unreadable()
+    add_dataset(root, "tiny", workspace=workspace)
+    unreadable = open_dataset("tiny", workspace=workspace).unreadable()
     assert {image.path.rpartition(".")[2] for image in unreadable} == {"png", "jpg", "dcm"}
     assert len(unreadable) > 10
     assert {image.error_code for image in unreadable} <= IMAGE_ERROR_CODES
@@ -90,7 +90,7 @@ def test_an_image_that_changed_or_vanished_since_the_scan_is_said_on_its_tile(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     root = make_images(tmp_path / "tiny")
-    add_dataset(workspace, root, "tiny")
+    add_dataset(root, "tiny", workspace=workspace)
     _open(split="Test")  # scans; no thumbnail of a training image is made
     (root / "train/Dark/p20_1.png").unlink()
     (root / "train/Bright/p00_1.png").write_bytes(b"something else")

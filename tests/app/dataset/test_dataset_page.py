@@ -26,7 +26,7 @@ from xraylib.workspace import Workspace
 def images(tmp_path: Path, workspace: Workspace) -> Path:
     """A small data set that the workspace knows as ``tiny``."""
     root = make_images(tmp_path / "tiny")
-    add_dataset(workspace, root, "tiny")
+    add_dataset(root, "tiny", workspace=workspace)
     return root
 
 
@@ -49,7 +49,7 @@ def _metrics(page: AppTest) -> dict[str, str]:
 def test_the_first_visit_shows_the_sample_data_and_says_that_they_are_synthetic(
     workspace: Workspace,
 ) -> None:
-    assert [ref.name for ref in list_datasets(workspace)] == ["sample"]
+    assert [ref.name for ref in list_datasets(workspace=workspace)] == ["sample"]
     page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
     page.switch_page("pages/1_Dataset.py").run()
     assert not page.exception
@@ -268,7 +268,7 @@ def test_a_data_set_is_forgotten_and_its_images_stay(images: Path, workspace: Wo
     page = _open()
     next(b for b in page.button if b.label == "Forget this data set").click().run()
     assert not page.exception
-    assert [ref.name for ref in list_datasets(workspace)] == ["sample"]
+    assert [ref.name for ref in list_datasets(workspace=workspace)] == ["sample"]
     assert page.session_state["draft"].dataset == "sample"
     assert (images / "train").is_dir()
 
@@ -284,7 +284,7 @@ def test_a_folder_under_a_data_root_is_added_and_chosen(
     next(b for b in page.button if b.label == "Add this folder").click().run()
     assert not page.exception
     assert page.session_state["draft"].dataset == "chest"
-    assert [ref.root for ref in list_datasets(workspace)][1] == root
+    assert [ref.root for ref in list_datasets(workspace=workspace)][1] == root
     assert _metrics(page)["X-rays"] == "14"
 
 

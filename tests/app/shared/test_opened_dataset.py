@@ -6,8 +6,9 @@ from pathlib import Path
 
 from xraylib.app.shared.opened_dataset import IndexShelf, is_synthetic, scan_text
 from xraylib.datasets.catalog import DatasetRef
-from xraylib.datasets.curation import Choice
-from xraylib.datasets.dataset import SCHEMA, DatasetIndex
+from xraylib.datasets.curation import Curation
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import SCHEMA
 
 
 def _index(root: Path) -> DatasetIndex:
@@ -39,7 +40,7 @@ def test_another_pattern_or_other_excluded_images_are_another_index(tmp_path: Pa
     shelf = IndexShelf()
     ref = DatasetRef(name="a", root=tmp_path)
     shelf.put(("w", ref), _index(tmp_path))
-    other = DatasetRef(name="a", root=tmp_path, choice=Choice(excluded=("x.png",)))
+    other = DatasetRef(name="a", root=tmp_path, curation=Curation(excluded=("x.png",)))
     assert shelf.get(("w", other)) is None
 
 

@@ -96,10 +96,10 @@ def test_the_baseline_is_one_click_away_where_there_is_none(
     monkeypatch.setattr("xraylib.training.process.queue.start", lambda run: started.append(run.id))
     app = opened(tab="Compare")
     press(app, "Train the feed-forward baseline")
-    (baseline,) = [one for one in list_runs(workspace) if one.id != run.id]
+    (baseline,) = [one for one in list_runs(workspace=workspace) if one.id != run.id]
     assert started == [baseline.id]
     assert baseline.spec.name == "lesson-dense"
-    assert baseline.data["fingerprint"] == run.data["fingerprint"]
+    assert baseline.data.fingerprint == run.data.fingerprint
     assert (baseline.folder / "split.csv").read_bytes() == (run.folder / "split.csv").read_bytes()
     assert "The feed-forward baseline is being trained." in texts(app)
     finish(baseline, wrong=4)
@@ -109,7 +109,7 @@ def test_the_baseline_is_one_click_away_where_there_is_none(
 
 
 def _ids(workspace: Workspace) -> list[str]:
-    return [run.id for run in list_runs(workspace)]
+    return [run.id for run in list_runs(workspace=workspace)]
 
 
 def test_runs_that_cannot_be_told_apart_are_not_told_apart(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,6 +24,7 @@ from xraylib.app.training.epochs_panel import recall_rows
 from xraylib.app.training.group_panel import group_title
 from xraylib.datasets.catalog import add_dataset
 from xraylib.training.config import TrainConfig
+from xraylib.training.groups.summary import GroupSummary
 from xraylib.training.process import queue
 from xraylib.training.run.locks import take
 from xraylib.training.run.runs import Run, list_runs
@@ -33,7 +34,7 @@ from xraylib.workspace import Workspace, write_json
 
 def select(app: AppTest, workspace: Workspace, runs: list[Run]) -> None:
     """Selects these runs in the table, as a click on their boxes does."""
-    shown = [run.id for run in list_runs(workspace)]
+    shown = [run.id for run in list_runs(workspace=workspace)]
     rows = [shown.index(run.id) for run in runs]
     app.session_state[f"runs-{hash(tuple(shown))}"] = {
         "selection": {"rows": rows, "columns": [], "cells": []}
@@ -118,7 +119,7 @@ def test_its_settings_are_all_put_into_the_form_with_its_images(
         for f in fields(TrainConfig)
         if f.name not in phases
     )
-    add_dataset(workspace, images, "noise")
+    add_dataset(images, "noise", workspace=workspace)
     run = finish(made_run(workspace, images))
     write_json(run.folder / "train.json", odd.to_json())
     app = opened()
@@ -130,7 +131,7 @@ def test_its_settings_are_all_put_into_the_form_with_its_images(
     assert clone.train == odd
     assert clone.spec.layers == run.spec.layers
     for name in ("name", "fingerprint", "preparation", "augment"):
-        assert clone.data[name] == run.data[name]
+        assert getattr(clone.data, name) == getattr(run.data, name)
 
 
 def test_a_run_that_goes_on_keeps_all_that_are_to_be_deleted(
@@ -145,7 +146,7 @@ def test_a_run_that_goes_on_keeps_all_that_are_to_be_deleted(
             app.button(key="confirm-delete").click()
         app.run()
     assert f"The run {going.id} has not ended".replace("-", "\\-") in app.error[0].value
-    assert [run.id for run in list_runs(workspace)] == [going.id, ended.id]
+    assert [run.id for run in list_runs(workspace=workspace)] == [going.id, ended.id]
 
 
 def test_settings_are_folded_while_a_run_that_goes_on_is_watched(
@@ -203,9 +204,12 @@ def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog
 
 
 def test_folds_of_images_without_patients_are_called_so() -> None:
-    summary = {"kind": "folds", "of": 3, "name": "night", "patients_told": True}
+    summary = GroupSummary(
+        group="g", kind="folds", name="night", patients_told=True, of=3, states={}, runs=(),
+        metrics={},
+    )  # fmt: skip
     assert group_title(summary) == "3 folds, divided by patient: night"
-    assert group_title({**summary, "patients_told": False}) == (
+    assert group_title(replace(summary, patients_told=False)) == (
         "3 folds, divided by X-ray, because no name tells a patient: night"
     )
 

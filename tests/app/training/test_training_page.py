@@ -66,9 +66,9 @@ def test_start_makes_a_run_of_the_draft_with_the_settings(
     app.text_input(key="run_name").set_value("My first")
     next(b for b in app.button if b.label == "Start").click().run()
     assert not app.exception
-    (run,) = list_runs(workspace)
+    (run,) = list_runs(workspace=workspace)
     assert started == [run]
-    assert (run.name, run.spec.name, run.data["name"]) == ("My first", "lesson-cnn", "sample")
+    assert (run.name, run.spec.name, run.data.name) == ("My first", "lesson-cnn", "sample")
     settings = run.train
     assert (settings.epochs, settings.early_stopping_patience, settings.class_weights) == (
         7,
@@ -92,11 +92,11 @@ def test_the_quick_start_starts_once_where_the_home_page_asked_for_it(
     assert started == []  # an address starts nothing
     _press_quick_start(app)
     app.run()
-    (run,) = list_runs(workspace)
+    (run,) = list_runs(workspace=workspace)
     assert started == [run]
-    assert (run.name, run.spec.name, run.data["name"]) == ("Quick start", "lesson-cnn", "sample")
+    assert (run.name, run.spec.name, run.data.name) == ("Quick start", "lesson-cnn", "sample")
     _press_quick_start(opened())  # another tab while it waits
-    assert list_runs(workspace) == [run]
+    assert list_runs(workspace=workspace) == [run]
 
 
 def test_a_finished_run_leads_to_its_results(workspace: Workspace, images: Path) -> None:
@@ -131,7 +131,7 @@ def test_the_address_chooses_the_run_and_an_unknown_one_the_newest(
 ) -> None:
     first = finish(made_run(workspace, images, name="One"))
     second = finish(made_run(workspace, images, name="Two"))
-    newest = list_runs(workspace)[0]
+    newest = list_runs(workspace=workspace)[0]
     for run in (first, second):
         assert opened(run=run.id).selectbox(key="chosen-run").value == run.id
     assert opened(run="nonsense").selectbox(key="chosen-run").value == newest.id
@@ -240,7 +240,7 @@ def test_settings_that_make_no_sense_together_are_refused(
     next(b for b in app.button if b.label == "Start").click().run()
     assert "fewer than the 3 epoch" in texts(app).replace("\\", "")
     assert started == []
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []
 
 
 def test_compared_runs_show_only_what_differs(workspace: Workspace, images: Path) -> None:
@@ -259,7 +259,7 @@ def test_repeats_are_started_as_one_group_and_their_parent_is_shown(
     app.text_input(key="run_name").set_value("night")
     next(b for b in app.button if b.label == "Start").click().run()
     assert not app.exception
-    (group,) = list_groups(workspace)
+    (group,) = list_groups(workspace=workspace)
     assert [run.id for run in group.runs] == [run.id for run in started]
     assert [run.train.seed for run in group.runs] == [0, 1, 2]
     assert app.query_params["run"] == group.runs[0].id
@@ -276,8 +276,8 @@ def test_a_cross_validation_is_started_as_one_group(
     app.number_input(key="members").set_value(3)
     next(b for b in app.button if b.label == "Start").click().run()
     assert not app.exception
-    (group,) = list_groups(workspace)
-    assert group.record["kind"] == "folds"
+    (group,) = list_groups(workspace=workspace)
+    assert group.record.kind == "folds"
     assert [run.id for run in group.runs] == [run.id for run in started]
     held = []
     for run in started:
@@ -313,7 +313,7 @@ def test_prepared_images_are_sized_and_thrown_away(workspace: Workspace, images:
 def test_runs_are_deleted_after_a_question(workspace: Workspace, images: Path) -> None:
     runs = [finish(made_run(workspace, images, name=name)) for name in ("One", "Two", "Three")]
     app = opened()
-    shown = list_runs(workspace)
+    shown = list_runs(workspace=workspace)
     chosen = [place for place, run in enumerate(shown) if run.name != "Two"]
     app.session_state[f"runs-{hash(tuple(run.id for run in shown))}"] = {
         "selection": {"rows": chosen, "columns": [], "cells": []}
@@ -324,12 +324,12 @@ def test_runs_are_deleted_after_a_question(workspace: Workspace, images: Path) -
     words = texts(app)
     assert "Weights, curves and predictions are removed. Published models stay." in words
     assert [name for name in ("One", "Two", "Three") if f"- {name}, " in words] == ["One", "Three"]
-    assert len(list_runs(workspace)) == 3  # nothing before the question is answered
+    assert len(list_runs(workspace=workspace)) == 3  # nothing before the question is answered
     # A browser reruns the dialog alone; here the page runs, so the click that opened it stays.
     next(b for b in app.button if b.label == "Delete …").click()
     app.button(key="confirm-delete").click().run()
     assert not app.exception
-    assert list_runs(workspace) == [runs[1]]
+    assert list_runs(workspace=workspace) == [runs[1]]
 
 
 def test_a_group_shows_mean_and_spread_of_its_finished_runs(
@@ -437,7 +437,7 @@ def test_figures_are_drawn_anew_at_most_every_two_seconds_and_at_the_end(
 def test_runs_are_filtered_and_sorted(workspace: Workspace, images: Path) -> None:
     finish(made_run(workspace, images, name="Beta"))
     set_state(made_run(workspace, images, name="alpha"), state="stopped")
-    rows = [run_row(run) for run in list_runs(workspace)]
+    rows = [run_row(run) for run in list_runs(workspace=workspace)]
     assert [row.name for row in chosen_rows(rows)] == ["alpha", "Beta"]
     assert [row.name for row in chosen_rows(rows, sort="name")] == ["alpha", "Beta"]
     assert [row.name for row in chosen_rows(rows, sort="accuracy")] == ["Beta", "alpha"]

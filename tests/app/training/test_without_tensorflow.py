@@ -31,4 +31,4 @@ def test_the_page_says_what_is_missing_and_offers_no_start(
     assert '`pip install "xray-lab[train]"`' in remedy
     (start,) = [button for button in app.button if button.label.startswith("Start")]
     assert start.disabled
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []

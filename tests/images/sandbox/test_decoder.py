@@ -212,11 +212,11 @@ def test_the_child_opens_many_files_itself_and_none_stops_it(tmp_path: Path) -> 
     os.mkfifo(tmp_path / "pipe")
     files = [tmp_path / name for name in ("0.png", "1.png", "pipe", "gone.png", "2.png")]
     with Decoder() as decoder:
-        facts = decoder.facts(files)
-        assert [fact.error_code for fact in facts] == ["", "", "cannot-open", "missing", ""]
+        stats = decoder.file_stats(files)
+        assert [fact.error_code for fact in stats] == ["", "", "cannot-open", "missing", ""]
         stopping = threading.Event()
         stopping.set()
-        assert decoder.facts(files, stopping) == []
+        assert decoder.file_stats(files, stopping) == []
 
 
 def test_one_file_that_hangs_costs_only_itself_among_many(
@@ -226,7 +226,7 @@ def test_one_file_that_hangs_costs_only_itself_among_many(
     for seed, file in enumerate(files):
         file.write_bytes(encoded(picture(seed)))
     with Decoder() as decoder:
-        expected = decoder.facts(files)
+        expected = decoder.file_stats(files)
         real_answer, asked = decoder._answer, []
 
         def answer() -> object:
@@ -237,9 +237,9 @@ def test_one_file_that_hangs_costs_only_itself_among_many(
             return real_answer()
 
         monkeypatch.setattr(decoder, "_answer", answer)
-        facts = decoder.facts(files)
-    assert [fact.error_code for fact in facts] == ["", "too-slow", "", ""]
-    assert [facts[0], *facts[2:]] == [expected[0], *expected[2:]]
+        stats = decoder.file_stats(files)
+    assert [fact.error_code for fact in stats] == ["", "too-slow", "", ""]
+    assert [stats[0], *stats[2:]] == [expected[0], *expected[2:]]
 
 
 def test_a_child_that_does_not_start_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

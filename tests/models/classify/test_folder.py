@@ -23,7 +23,7 @@ from xraylib.workspace import Workspace
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Bundle:
-    return find_model(Workspace(tmp_path / "workspace"), "phantom-demo")
+    return find_model("phantom-demo", workspace=Workspace(tmp_path / "workspace"))
 
 
 @pytest.fixture

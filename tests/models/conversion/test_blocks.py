@@ -91,7 +91,7 @@ def test_a_trained_network_with_a_block_is_published_and_classifies_an_image(
     from xraylib.models.classify.layer_outputs import InsideNetwork
     from xraylib.models.publish import publish_run
 
-    bundle = publish_run(run, name, Workspace(tmp_path))
+    bundle = publish_run(run, name, workspace=Workspace(tmp_path))
     assert bundle.manifest["parity"]["largest"] <= 1e-5
     assert bundle.manifest["explain"] == {"method": method, "layer": layer}
     table = run.predictions()
@@ -119,7 +119,6 @@ def _trained(root: Path, images: Path, name: str, body: tuple[Layer, ...]) -> An
     index = scanned(images)
     ends = Dense(units=len(CLASSES), activation="softmax")
     run = create_run(
-        Workspace(root),
         spec=ModelSpec(name=name, layers=(Input(shape=(SIDE, SIDE, 1)), *body, ends)),
         train=TrainConfig(epochs=1, batch_size=8),
         index=index,
@@ -127,6 +126,7 @@ def _trained(root: Path, images: Path, name: str, body: tuple[Layer, ...]) -> An
         preparation=Preparation(image_size=(SIDE, SIDE)),
         augment=AUGMENT_PRESETS["lesson"],
         dataset="bars",
+        workspace=Workspace(root),
     )
     progress = Progress(run)
     progress.protect()

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from xraylib.augmentation.config import AugmentConfig
 from xraylib.errors import BundleError, SpecError
 from xraylib.networks.layers import (
     LAYERS,
@@ -303,7 +304,7 @@ def _run(source: str) -> dict[str, Any]:
 
 
 def test_the_script_starts_from_the_same_weights_and_takes_trained_ones(tmp_path: Path) -> None:
-    script = _run(keras_script(SMALL, TrainConfig(seed=7)))
+    script = _run(keras_script(SMALL, train=TrainConfig(seed=7)))
     model = build(SMALL, seed=7)
     assert _equal(script["model"].get_weights(), model.get_weights())
     trained = build(SMALL, seed=8)
@@ -319,16 +320,16 @@ def test_the_script_starts_from_the_same_weights_and_takes_trained_ones(tmp_path
         (
             ["a", "b", "c"],
             TrainConfig(class_weights=True, early_stopping_patience=2),
-            {
-                "rotation_range": 15.0,
-                "width_shift_range": 0.05,
-                "height_shift_range": 0.05,
-                "zoom_range": [0.8, 1.2],
-                "horizontal_flip": True,
-                "fill_mode": "constant",
-                "cval": 3.0,
-                "shear_range": 2.0,
-            },
+            AugmentConfig(
+                rotation_range=15.0,
+                width_shift_range=0.05,
+                height_shift_range=0.05,
+                zoom_range=(0.8, 1.2),
+                horizontal_flip=True,
+                fill_mode="constant",
+                cval=3.0,
+                shear_range=2.0,
+            ),
         ),
         (["a", "b"], TrainConfig(class_mode="binary", class_weights=True, optimizer="sgd"), None),
         (["a", "b", "c"], TrainConfig(class_mode="sparse", optimizer="rmsprop"), None),
@@ -341,7 +342,7 @@ def test_the_script_trains_with_keras_alone(
     _images(tmp_path / "images", classes, count=5)
     monkeypatch.chdir(tmp_path)
     spec = SMALL.with_head(len(classes), train.class_mode)
-    script = _run(keras_script(spec, train, augment=augment))
+    script = _run(keras_script(spec, train=train, augment=augment))
     before = script["model"].get_weights()
     script["train"](tmp_path / "images", 1)
     assert not _equal(before, script["model"].get_weights())

@@ -26,10 +26,11 @@ from xraylib.training.groups.repeats import (
     divide,
     list_groups,
     open_group,
-    spread,
 )
+from xraylib.training.groups.summary import Spread
 from xraylib.training.process import queue
 from xraylib.training.run.derived import images_of
+from xraylib.training.run.record import RunOrigin
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.status import RunStatus, write_status
 from xraylib.workspace import Workspace
@@ -53,19 +54,19 @@ def options(index: DatasetIndex, **more: Any) -> dict[str, Any]:
 
 
 def test_repeats_differ_in_their_seed_alone(workspace: Workspace, index: DatasetIndex) -> None:
-    group = create_repeats(workspace, 3, name="again", **options(index))
+    group = create_repeats(3, name="again", **options(index), workspace=workspace)
     assert [run.train.seed for run in group.runs] == [7, 8, 9]
     assert [run.name for run in group.runs] == [f"again {i} of 3" for i in (1, 2, 3)]
     assert len({(run.folder / "split.csv").read_bytes() for run in group.runs}) == 1
-    assert group.runs[1].origin == {"kind": "repeat", "group": group.id, "number": 2, "of": 3}
-    assert [found.id for found in list_groups(workspace)] == [group.id]
-    assert {run.id for run in list_runs(workspace)} == {run.id for run in group.runs}
+    assert group.runs[1].origin == RunOrigin(kind="repeat", group=group.id, number=2, of=3)
+    assert [found.id for found in list_groups(workspace=workspace)] == [group.id]
+    assert {run.id for run in list_runs(workspace=workspace)} == {run.id for run in group.runs}
 
 
 def test_every_image_validates_once_and_no_patient_stands_on_both_sides(
     workspace: Workspace, index: DatasetIndex
 ) -> None:
-    group = create_folds(workspace, 4, **options(index))
+    group = create_folds(4, **options(index), workspace=workspace)
     validated: list[int] = []
     for run in group.runs:
         own, split = images_of(run)
@@ -82,8 +83,8 @@ def test_folds_do_not_claim_patients_that_no_name_tells(
     workspace: Workspace, images: Path, index: DatasetIndex
 ) -> None:
     nameless = scan(images, patient_pattern=r"(?P<patient>nobody\d)")
-    assert not create_folds(workspace, 3, **options(nameless)).summary()["patients_told"]
-    assert create_folds(workspace, 3, **options(index)).summary()["patients_told"]
+    assert not create_folds(3, **options(nameless), workspace=workspace).summary().patients_told
+    assert create_folds(3, **options(index), workspace=workspace).summary().patients_told
 
 
 def test_the_folds_are_as_even_as_those_of_scikit_learn(index: DatasetIndex) -> None:
@@ -108,34 +109,34 @@ def test_the_folds_are_as_even_as_those_of_scikit_learn(index: DatasetIndex) -> 
 
 def test_mean_and_spread_are_those_of_the_standard_library() -> None:
     values = [0.8, 0.9, 0.7, 0.95]
-    found = spread(values)
-    assert found["mean"] == pytest.approx(statistics.mean(values))
-    assert found["spread"] == pytest.approx(statistics.stdev(values))
-    assert (found["n"], found["lowest"], found["highest"]) == (4, 0.7, 0.95)
-    assert spread([0.5])["spread"] is None
-    assert spread([])["mean"] is None
+    found = Spread.of(values)
+    assert found.mean == pytest.approx(statistics.mean(values))
+    assert found.spread == pytest.approx(statistics.stdev(values))
+    assert (found.n, found.lowest, found.highest) == (4, 0.7, 0.95)
+    assert Spread.of([0.5]).spread is None
+    assert Spread.of([]).mean is None
 
 
 @pytest.mark.xdist_group("tensorflow")
 def test_the_summary_counts_finished_runs_alone(workspace: Workspace, index: DatasetIndex) -> None:
-    group = create_folds(workspace, 3, **options(index))
+    group = create_folds(3, **options(index), workspace=workspace)
     for run in group.runs[:2]:
         train_here(run)
     write_status(group.runs[2].folder, RunStatus(state="failed", kept={"val_accuracy": 0.0}))
     summary = group.summary()
-    assert summary["states"] == {"finished": 2, "failed": 1}
+    assert summary.states == {"finished": 2, "failed": 1}
     expected = [run.epochs()[-1]["val_accuracy"] for run in group.runs[:2]]
-    assert summary["metrics"]["val_accuracy"]["mean"] == pytest.approx(statistics.mean(expected))
-    assert summary["metrics"]["test_auc"]["n"] == 2
-    json.dumps(summary, allow_nan=False)
+    assert summary.metrics["val_accuracy"].mean == pytest.approx(statistics.mean(expected))
+    assert summary.metrics["test_auc"].n == 2
+    json.dumps(summary.to_json(), allow_nan=False)
     delete_group(group)
-    assert list_runs(workspace) == []
-    assert list_groups(workspace) == []
+    assert list_runs(workspace=workspace) == []
+    assert list_groups(workspace=workspace) == []
 
 
 def test_nonsense_is_refused_and_leaves_nothing(workspace: Workspace, index: DatasetIndex) -> None:
     with pytest.raises(ConfigError) as refused:
-        create_repeats(workspace, 1, **options(index))
+        create_repeats(1, **options(index), workspace=workspace)
     assert str(refused.value) == (
         "1 repeats were asked for. Expected 2 to 20. Do this: ask for example for 5 repeats."
     )
@@ -143,10 +144,10 @@ def test_nonsense_is_refused_and_leaves_nothing(workspace: Workspace, index: Dat
         divide(index, index.rows("train")[:3], 3, seed=0)
     assert few.value.code == "too-few-patients"
     with pytest.raises(RunError, match="There is no group called 'x'"):
-        open_group(workspace, "x")
+        open_group("x", workspace=workspace)
     with pytest.raises(ConfigError):
-        create_folds(workspace, 21, **options(index))
-    assert list_runs(workspace) == []
+        create_folds(21, **options(index), workspace=workspace)
+    assert list_runs(workspace=workspace) == []
 
 
 def test_the_command_starts_the_folds_in_their_order(
@@ -161,7 +162,7 @@ def test_the_command_starts_the_folds_in_their_order(
     place = ["--json", "--workspace", str(workspace.root)]
     assert main([*words, "--folds", "3", *place]) == 0
     told = json.loads(capsys.readouterr().out)
-    group = open_group(workspace, told["group"])
+    group = open_group(told["group"], workspace=workspace)
     assert told["runs"] == [run.id for run in started] == [run.id for run in group.runs]
     assert main(["train", "--from", started[0].id, "--repeats", "2", "--detach", *place]) == 0
     capsys.readouterr()

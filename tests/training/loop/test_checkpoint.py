@@ -11,6 +11,8 @@ import pytest
 
 from xraylib.errors import RunError
 from xraylib.training.loop.checkpoint import Checkpoint, CheckpointStore
+from xraylib.training.run.derived import place_to_go_on
+from xraylib.training.run.runs import Run
 
 
 def checkpoint(epoch: int, step: int) -> Checkpoint:
@@ -47,6 +49,36 @@ def test_only_the_newest_is_kept(tmp_path: Path) -> None:
     found = store.load()
     assert found is not None
     assert (found.epoch, found.step) == (10, 1)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [((1, 5), (2, 0)), ((3, 1), (3, 2)), ((9, 99), (10, 0)), ((99, 0), (100, 0))],
+)
+def test_of_two_whole_checkpoints_the_newer_is_gone_on_from(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    older: tuple[int, int],
+    newer: tuple[int, int],
+) -> None:
+    folder = tmp_path / "checkpoint"
+    with monkeypatch.context() as patch:  # it dies after the rename, before the older one goes
+        patch.setattr("xraylib.training.loop.checkpoint.shutil.rmtree", lambda *_, **__: None)
+        for epoch, step in (older, newer):
+            made = checkpoint(epoch, step)
+            size = 1000 * epoch + step
+            CheckpointStore(folder).save(
+                Checkpoint(epoch=epoch, step=step, state={"metrics_size": size}, arrays=made.arrays)
+            )
+    assert len(list(folder.iterdir())) == 2
+    found = CheckpointStore(folder).load()
+    assert found is not None
+    assert (found.epoch, found.step) == newer
+    assert found.arrays["state_0"].tolist() == checkpoint(*newer).arrays["state_0"].tolist()
+    assert place_to_go_on(Run(tmp_path)) == 1000 * newer[0] + newer[1]
+    last = (newer[0], newer[1] + 1)
+    CheckpointStore(folder).save(checkpoint(*last))
+    assert [path.name for path in folder.iterdir()] == [f"{last[0]:06d}-{last[1]:08d}"]
 
 
 @pytest.mark.parametrize("moment", ["fsync", "rename"])

@@ -73,7 +73,7 @@ def test_the_script_says_both_phases() -> None:
     settings = TrainConfig(
         epochs=9, head_epochs=2, warmup_epochs=1, schedule="cosine", early_stopping_patience=3
     )
-    script = keras_script(backbone_spec(), settings)
+    script = keras_script(backbone_spec(), train=settings)
     training = script[script.index("def train(data") : script.index('if __name__ == "__main__"')]
     first, _, second = training.partition("        layer.trainable = True\n")
     assert "layer.trainable = False" in first

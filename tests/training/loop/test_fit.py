@@ -16,7 +16,7 @@ from xraylib.errors import TrainingError
 from xraylib.loading.loader import Batches, Ints
 from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import CheckpointStore
-from xraylib.training.loop.epoch_metrics import Totals
+from xraylib.training.loop.epoch_metrics import EpochMetrics
 from xraylib.training.loop.fit import Fit, Outcome
 from xraylib.training.loop.validation import Names
 from xraylib.training.process.progress import Progress
@@ -208,13 +208,13 @@ def test_an_epoch_tells_the_recall_of_each_class_and_the_first_images_that_were_
 def test_an_undefined_auc_is_said_and_no_number(bench: Bench) -> None:
     place = next(i for i in range(45) if len(set(LABELS[i : i + 3])) < 3)
     names = Names(classes="abc", images=["x", "y", "z"])
-    totals = Totals(3, 3)
+    metrics = EpochMetrics(3, 3)
     here = slice(place, place + 3)
     losses, outputs = bench.network.test_batch(PIXELS[here], LABELS[here])
-    totals.add(LABELS[here], losses, outputs)
-    about = names.about(totals)
+    metrics.add(LABELS[here], losses, outputs)
+    about = names.about(metrics)
     missing = [name for number, name in enumerate("abc") if number not in LABELS[here]]
-    assert totals.auc() is None
+    assert metrics.auc() is None
     assert [name for name, value in about["val_recall"].items() if value is None] == missing
     assert about["notes"] == [
         f"The validation AUC is undefined: there is no validation image of {', '.join(missing)}."

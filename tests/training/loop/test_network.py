@@ -148,16 +148,16 @@ def test_our_auc_is_the_exact_one_that_keras_approximates() -> None:
     import keras
     from sklearn.metrics import roc_auc_score
 
-    from xraylib.training.loop.epoch_metrics import Totals
+    from xraylib.training.loop.epoch_metrics import EpochMetrics
 
     probabilities = RNG.dirichlet([1, 1, 1], 400).astype(np.float32)
     labels = np.array([RNG.choice(3, p=p / p.sum()) for p in probabilities.astype(np.float64)])
-    totals = Totals(400, 3)
+    metrics = EpochMetrics(400, 3)
     for start in range(0, 400, 90):
         part = slice(start, start + 90)
-        totals.add(labels[part], np.zeros(len(labels[part]), np.float32), probabilities[part])
+        metrics.add(labels[part], np.zeros(len(labels[part]), np.float32), probabilities[part])
     exact = roc_auc_score(labels, probabilities, multi_class="ovr", average="macro")
-    assert totals.auc() == pytest.approx(exact, abs=1e-9)
+    assert metrics.auc() == pytest.approx(exact, abs=1e-9)
     metric = keras.metrics.AUC(multi_label=True, num_labels=3)
     metric.update_state(np.eye(3)[labels], probabilities)
-    assert totals.auc() == pytest.approx(float(metric.result()), abs=2e-3)
+    assert metrics.auc() == pytest.approx(float(metric.result()), abs=2e-3)

@@ -27,7 +27,7 @@ from xraylib.training.loop.checkpoint import Checkpoint, CheckpointStore
 from xraylib.training.planning.admission import check_arrays, read_headers
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import write_status
-from xraylib.training.run.weights_checksum import check_seal, sealing
+from xraylib.training.run.weights_checksum import check_checksum, writing_weights
 from xraylib.workspace import Workspace
 
 PLACE = "000001-00000000"
@@ -65,7 +65,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Run:
             },
         )
     )  # fmt: skip
-    with sealing(made) as file:
+    with writing_weights(made) as file:
         write_weights(made.spec, weights, file)
     write_status(made.folder, replace(made.status(), state="stopped", has_model=True))
     return made
@@ -266,7 +266,7 @@ def test_a_state_without_end_is_refused(run: Run) -> None:
 
 
 def test_changed_weights_are_refused(run: Run) -> None:
-    check_seal(run)
+    check_checksum(run)
     with h5py.File(run.weights_file, "r+") as root:
         root["layers/conv2d/vars/0"][0, 0, 0, 0] = 7
     with pytest.raises(BundleError) as caught:
@@ -282,7 +282,7 @@ def test_changed_weights_are_refused(run: Run) -> None:
 def spoil_weights(run: Run, how: str, sign: Path) -> None:
     """A stranger's weights, who also made the sum anew."""
     kernel = "layers/conv2d/vars/0"
-    with sealing(run) as file:
+    with writing_weights(run) as file:
         if how == "pickle":
             file.write_bytes(pickle.dumps(Trap(sign)))
             return

@@ -85,7 +85,7 @@ def test_an_epoch_is_its_steps_and_its_validation() -> None:
 
 def test_without_any_trial_only_memory_is_said(tmp_path: Path) -> None:
     found = expect(
-        Workspace(tmp_path), tiny_spec(), TrainConfig(), NONE, training=240, validation=60
+        tiny_spec(), TrainConfig(), NONE, training=240, validation=60, workspace=Workspace(tmp_path)
     )
     assert (found.epoch_seconds, found.start_seconds, found.source) == (None, None, None)
     assert found.memory_bytes > 300 * 2**20
@@ -94,8 +94,8 @@ def test_without_any_trial_only_memory_is_said(tmp_path: Path) -> None:
 
 def test_a_trial_of_the_design_is_what_is_said(tmp_path: Path) -> None:
     workspace, train = Workspace(tmp_path), TrainConfig()
-    save_trial(workspace, trial_key(tiny_spec(), train, NONE), TRIAL, tiny_spec())
-    found = expect(workspace, tiny_spec(), train, NONE, training=320, validation=64)
+    save_trial(trial_key(tiny_spec(), train, NONE), TRIAL, tiny_spec(), workspace=workspace)
+    found = expect(tiny_spec(), train, NONE, training=320, validation=64, workspace=workspace)
     assert found.source == "trial"
     assert found.epoch_seconds == pytest.approx(5.35)
     assert found.memory_bytes == TRIAL.memory_bytes
@@ -109,11 +109,11 @@ def test_another_design_is_scaled_from_the_most_similar_trial(tmp_path: Path) ->
     )
     for one, seconds in ((spec, 0.5), (larger, 8.0)):
         trial = replace(TRIAL, step_seconds=seconds)
-        save_trial(workspace, trial_key(one, train, NONE), trial, one)
+        save_trial(trial_key(one, train, NONE), trial, one, workspace=workspace)
     between = spec.with_layers(
         (*spec.layers[:2], Conv2D(filters=40, kernel_size=5), *spec.layers[3:])
     )
-    found = expect(workspace, between, train, NONE, training=320, validation=0)
+    found = expect(between, train, NONE, training=320, validation=0, workspace=workspace)
     assert found.source == "other"
     assert found.epoch_seconds is not None
     assert 40 < found.epoch_seconds < 80  # less than the larger one's 80 s, by its products
@@ -146,9 +146,12 @@ def test_a_damaged_trial_counts_for_nothing(tmp_path: Path, text: str) -> None:
     workspace = Workspace(tmp_path)
     workspace.trials.mkdir()
     (workspace.trials / "k.json").write_text(text)
-    assert load_trial(workspace, "k") is None
+    assert load_trial("k", workspace=workspace) is None
     assert (
-        expect(workspace, tiny_spec(), TrainConfig(), NONE, training=1, validation=0).source is None
+        expect(
+            tiny_spec(), TrainConfig(), NONE, training=1, validation=0, workspace=workspace
+        ).source
+        is None
     )
 
 
@@ -174,6 +177,6 @@ def test_the_command_times_a_trial_in_a_process_of_its_own(tmp_path: Path) -> No
     assert told["steps"] >= 3
     assert told["expected"]["source"] == "trial"
     assert told["memory_bytes"] > 100 * 2**20
-    kept = load_trial(workspace, trial_key(tiny_spec(), TrainConfig(batch_size=8), NONE))
+    kept = load_trial(trial_key(tiny_spec(), TrainConfig(batch_size=8), NONE), workspace=workspace)
     assert kept is not None
     assert kept.step_seconds == told["step_seconds"]

@@ -115,7 +115,7 @@ def test_an_image_with_other_contents_of_the_same_size_and_one_that_is_gone_are_
     train_here(again)
     error = again.status().error
     assert error is not None
-    assert (error["code"], again.record()["error"]) == ("changed", error)
+    assert (error["code"], again.record().error) == ("changed", error)
     assert error["message"].startswith(told)
 
 

@@ -112,7 +112,7 @@ def test_a_finished_run_has_everything(finished: Run) -> None:
     assert set(made.split()) <= present
     assert {"spec.json", "train.json", "data.json", "split.csv", "environment.json"} <= present
     record = finished.record()
-    assert record["val_accuracy"] == finished.epochs()[-1]["val_accuracy"]
+    assert record.val_accuracy == finished.epochs()[-1]["val_accuracy"]
     assert not [name for name in present if name.startswith(".")]
 
 

@@ -17,6 +17,7 @@ from xraylib.errors import RunError
 from xraylib.training.process import queue
 from xraylib.training.run.derived import clone_run, extend_run
 from xraylib.training.run.locks import take
+from xraylib.training.run.record import RunOrigin
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.workspace import Workspace
 
@@ -61,7 +62,7 @@ def contents(run: Run) -> dict[str, str]:
 def test_a_repeated_run_gives_the_same_numbers(old: Run) -> None:
     before = contents(old)
     again = clone_run(old)
-    assert again.origin == {"kind": "repeat", "run": old.id}
+    assert again.origin == RunOrigin(kind="repeat", run=old.id)
     train_here(again)
     assert learnt(again) == learnt(old)
     assert contents(old) == before
@@ -72,7 +73,7 @@ def test_more_epochs_make_a_run_that_equals_one_of_so_many_epochs(
 ) -> None:
     before = contents(old)
     longer = extend_run(old, 4, name="longer")
-    assert longer.origin == {"kind": "extension", "run": old.id, "epoch": 2}
+    assert longer.origin == RunOrigin(kind="extension", run=old.id, epoch=2)
     assert longer.status().state == "queued"
     assert (longer.status().epoch, longer.status().epochs, longer.name) == (2, 4, "longer")
     assert [event["epoch"] for event in longer.epochs()] == [1, 2]
@@ -100,11 +101,11 @@ def test_early_stopping_counts_afresh_when_a_run_is_made_longer(
 
 def test_a_changed_run_has_the_same_images_divided_in_the_same_way(old: Run) -> None:
     other = clone_run(old, train=replace(old.train, seed=9, class_mode="sparse"), name="other")
-    assert other.origin["kind"] == "clone"
+    assert other.origin.kind == "clone"
     assert (other.train.seed, other.name) == (9, "other")
     for name in ("split.csv", "spec.json"):
         assert (other.folder / name).read_bytes() == (old.folder / name).read_bytes()
-    ours, theirs = ({**run.data, "class_mode": ""} for run in (other, old))
+    ours, theirs = (replace(run.data, class_mode="") for run in (other, old))
     assert ours == theirs
 
 
@@ -155,7 +156,7 @@ def test_the_command_repeats_a_run_and_takes_changes(
     (again,) = started
     assert told == {"event": "started", "run": again.id}
     assert (again.spec, again.train, again.data) == (old.spec, old.train, old.data)
-    assert again.origin["kind"] == "repeat"
+    assert again.origin.kind == "repeat"
     options: list[object] = ["--epochs", 7, "--schedule", "cosine", "--warmup-epochs", 2]
     options += ["--label-smoothing", 0.1, "--global-clipnorm", 1, "--class-mode", "binary"]
     options += ["--image-size", 48, "--augment", "none", "--detach"]
@@ -179,10 +180,10 @@ def test_the_command_resumes_and_makes_longer(
 ) -> None:
     assert call(shared, "resume", old.id, "--epochs", 5, "--detach") == 0
     assert started[0].train.epochs == 5
-    assert started[0].origin["run"] == old.id
+    assert started[0].origin.run == old.id
     assert call(shared, "resume", old.id, "--detach") == 0
     assert started[1] == old
-    assert started[0] in list_runs(shared)
+    assert started[0] in list_runs(workspace=shared)
 
 
 def test_the_command_says_what_is_missing(

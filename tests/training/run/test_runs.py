@@ -12,12 +12,14 @@ import pytest
 from tiny_runs import SIZE, make_run, tiny_spec
 
 from xraylib.augmentation.augment import AUGMENT_PRESETS
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.split import from_csv
-from xraylib.errors import DatasetError, RunError, SpecError
+from xraylib.errors import DatasetError, PathError, RunError, SpecError
 from xraylib.training.run.locks import take
+from xraylib.training.run.record import RunData, ValidationImages
 from xraylib.training.run.runs import Run, delete_run, delete_runs, list_runs, open_run
 from xraylib.training.run.status import STATES, RunStatus, read_status, write_status
-from xraylib.workspace import Workspace, read_json
+from xraylib.workspace import Workspace, read_json, write_json
 
 
 def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, images: Path) -> None:
@@ -25,20 +27,16 @@ def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, image
     run = make_run(
         workspace, images, spec, seed=4, name="first try", augment=AUGMENT_PRESETS["lesson"]
     )
-    again = open_run(workspace, run.id)
+    again = open_run(run.id, workspace=workspace)
     assert again.spec == spec
     assert again.train.seed == 4
     assert again.augment == AUGMENT_PRESETS["lesson"]
     assert again.preparation.input_shape == (SIZE, SIZE, 1)
     assert again.name == "first try"
     assert again.classes == ("bright", "dark")
-    assert again.data["root"] == str(images)
-    assert again.data["counts"]["test"] == {"bright": 8, "dark": 8}
-    assert again.data["validation"] == {
-        "fraction": pytest.approx(8 / 48, abs=0.0001),
-        "seed": 0,
-        "made": True,
-    }
+    assert again.data.root == images
+    assert again.data.counts["test"] == {"bright": 8, "dark": 8}
+    assert again.data.validation == ValidationImages(fraction=round(8 / 48, 4), seed=0, made=True)
     assert len(from_csv(again.folder / "split.csv")) == 64
     environment = read_json(again.folder / "environment.json")
     assert environment["packages"]["tensorflow"]
@@ -49,18 +47,18 @@ def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, image
 def test_runs_are_listed_newest_first_and_half_made_ones_not_at_all(
     workspace: Workspace, images: Path
 ) -> None:
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []
     runs = [make_run(workspace, images, tiny_spec()) for _ in range(3)]
     (workspace.runs / ".new-20990101T000000Z-ffffff").mkdir()
-    assert {run.id for run in list_runs(workspace)} == {run.id for run in runs}
-    ids = [run.id for run in list_runs(workspace)]
+    assert {run.id for run in list_runs(workspace=workspace)} == {run.id for run in runs}
+    ids = [run.id for run in list_runs(workspace=workspace)]
     assert ids == sorted(ids, reverse=True)
 
 
 @pytest.mark.parametrize("name", ["nothing", "../../etc", "20260101T000000Z-00000g", ""])
 def test_a_run_that_does_not_exist_is_refused(workspace: Workspace, name: str) -> None:
     with pytest.raises(RunError) as refused:
-        open_run(workspace, name)
+        open_run(name, workspace=workspace)
     assert str(refused.value) == (
         f"There is no run called {name!r}. Expected the name of a run, such as "
         "20260131T120000Z-0a1b2c. Do this: choose one from the list of runs (xraylib runs)."
@@ -124,14 +122,32 @@ def test_events_come_in_pieces_and_a_torn_line_waits(run: Run) -> None:
 
 
 def test_the_record_is_json_and_says_what_the_table_shows(run: Run) -> None:
-    record = json.loads(json.dumps(run.record()))
+    record = json.loads(json.dumps(run.record().to_json()))
     assert record["run"] == run.id
     assert record["state"] == "queued"
     assert record["model"] == "tiny"
-    assert record["data"] == Path(run.data["root"]).name
+    assert record["data"] == run.data.root.name
     assert record["epochs"] == 3
     assert record["epochs_done"] == 0
     assert record["val_accuracy"] is None
+
+
+def test_a_run_shows_itself_even_when_its_folder_is_gone(run: Run, tmp_path: Path) -> None:
+    write_json(run.folder / "notes.json", {"name": "first"})
+    assert repr(run) == f"Run({run.id}, 'first', queued, 0 of 3 epochs)"
+    page = run._repr_html_()
+    assert f"Run {run.id}: first" in page
+    assert '<td style="text-align:left">tiny</td>' in page
+    assert "<svg" not in page  # nothing to draw yet
+    with (run.folder / "metrics.jsonl").open("w") as file:
+        for epoch, loss in enumerate((1.0, 0.5, 0.75), start=1):
+            line = {"event": "epoch", "epoch": epoch, "loss": loss, "val_loss": None}
+            file.write(json.dumps(line) + "\n")
+    drawn = Run(run.folder)._repr_html_()
+    assert 'points="34.0,34.0 160.0,106.0 286.0,70.0"' in drawn
+    gone = Run(tmp_path / "gone")
+    assert repr(gone) == "Run(gone, queued, 0 of 0 epochs)"
+    assert "Run(gone" in gone._repr_html_()
 
 
 def test_a_run_without_results_has_none(run: Run) -> None:
@@ -149,7 +165,7 @@ def test_only_a_run_that_has_ended_can_be_deleted(workspace: Workspace, run: Run
     )
     write_status(run.folder, RunStatus(state="stopped"))
     delete_run(run)
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []
     assert os.listdir(workspace.runs) == []  # noqa: PTH208
 
 
@@ -160,10 +176,10 @@ def test_of_several_runs_all_are_deleted_or_none(
     write_status(run.folder, RunStatus(state="stopped"))
     with pytest.raises(RunError, match=other.id):
         delete_runs([run, other])
-    assert len(list_runs(workspace)) == 2
+    assert len(list_runs(workspace=workspace)) == 2
     write_status(other.folder, RunStatus(state="failed"))
     delete_runs([run, other])
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []
 
 
 def test_a_network_that_does_not_fit_the_classes_is_refused(
@@ -176,7 +192,7 @@ def test_a_network_that_does_not_fit_the_classes_is_refused(
         "this: give the last Dense layer 2 unit(s)."
     )
     assert (refused.value.index, refused.value.field, refused.value.nearest) == (4, "units", (2,))
-    assert list_runs(workspace) == []
+    assert list_runs(workspace=workspace) == []
 
 
 def test_a_network_that_does_not_fit_the_images_is_refused(
@@ -201,13 +217,13 @@ def test_early_stopping_needs_validation_images(workspace: Workspace, images: Pa
     index = scan(images)
     with pytest.raises(RunError) as refused:
         create_run(
-            workspace,
             spec=tiny_spec(),
             train=TrainConfig(early_stopping_patience=3),
             index=index,
             split=make_split(index, validation=0),
             preparation=Preparation(image_size=(SIZE, SIZE)),
             augment=AUGMENT_PRESETS["none"],
+            workspace=workspace,
         )
     assert str(refused.value) == (
         "Early stopping is on and there are no validation images. Expected validation images whose "
@@ -234,10 +250,27 @@ def test_looking_at_runs_needs_no_tensorflow() -> None:
     code = (
         "import sys; from xraylib.workspace import Workspace;"
         "from xraylib.training.run.runs import *; from xraylib.training.process import queue;"
-        "print([r.record()['state'] for r in list_runs(Workspace.open())]);"
+        "print([r.record().state for r in list_runs()]);"
         "print(sorted({'tensorflow', 'keras', 'scipy', 'sklearn', 'h5py'} & set(sys.modules)))"
     )
     printed = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert printed.stdout == "['queued']\n[]\n"
+
+
+def test_data_of_an_older_version_is_read_and_what_is_damaged_is_refused(run: Run) -> None:
+    old = read_json(run.folder / "data.json")
+    for name in ("excluded", "split", "patients", "source_fingerprint"):
+        del old[name]
+    write_json(run.folder / "data.json", old)
+    again = Run(run.folder).data
+    assert again.curation == Curation()
+    assert again.source_fingerprint == again.fingerprint == run.data.fingerprint
+    assert again == run.data
+    assert RunData.from_json(again.to_json()) == again
+    del old["classes"]
+    write_json(run.folder / "data.json", old)
+    with pytest.raises(PathError) as refused:
+        _ = Run(run.folder).data
+    assert refused.value.code == "damaged"

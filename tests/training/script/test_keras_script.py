@@ -14,7 +14,9 @@ import numpy.typing as npt
 import pytest
 
 from xraylib.augmentation import intensity
-from xraylib.errors import SpecError
+from xraylib.augmentation.config import AugmentConfig
+from xraylib.errors import ConfigError, SpecError
+from xraylib.images.prepare import Preparation
 from xraylib.networks.declaration.code import literal
 from xraylib.networks.layers import (
     Conv2D,
@@ -30,18 +32,18 @@ from xraylib.networks.spec import ModelSpec
 from xraylib.training.config import TrainConfig
 from xraylib.training.script.keras_script import keras_script
 
-EVERYTHING = {
-    "rotation_range": 15.0,
-    "width_shift_range": 0.05,
-    "height_shift_range": 0.1,
-    "zoom_range": (0.8, 1.2),
-    "shear_range": 3.0,
-    "horizontal_flip": True,
-    "vertical_flip": True,
-    "brightness_range": (0.9, 1.1),
-    "fill_mode": "constant",
-    "cval": 7,
-}
+EVERYTHING = AugmentConfig(
+    rotation_range=15.0,
+    width_shift_range=0.05,
+    height_shift_range=0.1,
+    zoom_range=(0.8, 1.2),
+    shear_range=3.0,
+    horizontal_flip=True,
+    vertical_flip=True,
+    brightness_range=(0.9, 1.1),
+    fill_mode="constant",
+    cval=7,
+)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,7 @@ def test_numbers_are_written_as_one_would_write_them() -> None:
     ids=["default", "given", "everything", "cosine", "plateau"],
 )
 def test_the_script_is_tidy_python(name, train) -> None:
-    source = keras_script(preset(name), train, augment=EVERYTHING)
+    source = keras_script(preset(name), train=train, augment=EVERYTHING)
     ast.parse(source)
     assert max(map(len, source.splitlines())) <= 100
     assert source.endswith("\n")
@@ -139,9 +141,13 @@ def test_the_script_stands_up_to_formatter_and_linter(tmp_path) -> None:
         global_clipnorm=1.0,
     )
     plateau = replace(everything, schedule="plateau")
-    script = keras_script(wide, everything, augment=EVERYTHING, fit="pad")
+    script = keras_script(
+        wide, train=everything, augment=EVERYTHING, preparation=Preparation(fit="pad")
+    )
     (tmp_path / "a.py").write_text(script, "utf-8")
-    (tmp_path / "d.py").write_text(keras_script(wide, plateau, fit="crop"), "utf-8")
+    (tmp_path / "d.py").write_text(
+        keras_script(wide, train=plateau, preparation=Preparation(fit="crop")), "utf-8"
+    )
     (tmp_path / "b.py").write_text(keras_script(preset("small-cnn")), "utf-8")
     (tmp_path / "c.py").write_text(keras_script(wide.with_layers(wide.layers[:2])), "utf-8")
     rates = (
@@ -151,7 +157,9 @@ def test_the_script_stands_up_to_formatter_and_linter(tmp_path) -> None:
         TrainConfig(warmup_epochs=3),
     )
     for number, train in enumerate(rates):
-        (tmp_path / f"r{number}.py").write_text(keras_script(preset("lesson-cnn"), train), "utf-8")
+        (tmp_path / f"r{number}.py").write_text(
+            keras_script(preset("lesson-cnn"), train=train), "utf-8"
+        )
     for command in (["check", "--select", "E,F,W,I"], ["format", "--check"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *command, "--isolated", "--line-length", "100", "."],
@@ -172,7 +180,7 @@ def test_the_script_stands_up_to_formatter_and_linter(tmp_path) -> None:
 )
 def test_loss_and_labels_follow_the_class_mode(class_mode, classes, loss, labels) -> None:
     spec = preset("lesson-cnn", classes=classes, class_mode=class_mode)
-    source = keras_script(spec, TrainConfig(class_mode=class_mode))
+    source = keras_script(spec, train=TrainConfig(class_mode=class_mode))
     assert f'loss="{loss}"' in source
     assert f'images.astype("float32"), {labels}' in source
 
@@ -187,7 +195,7 @@ def test_settings_of_the_training_are_in_the_script() -> None:
     train = TrainConfig(
         epochs=7, batch_size=9, learning_rate=0.02, seed=11, optimizer="sgd", class_weights=True
     )
-    source = keras_script(preset("lesson-cnn"), train)
+    source = keras_script(preset("lesson-cnn"), train=train)
     for text in (
         "SEED = 11",
         "EPOCHS = 7",
@@ -217,14 +225,12 @@ def test_all_of_the_augmentation_is_in_the_script_which_says_what_differs() -> N
     ):
         assert text in source
     assert "toned" not in source
-    assert "augment" not in keras_script(
-        preset("lesson-cnn"), augment={"rotation_range": 0.0, "zoom_range": (1.0, 1.0)}
-    )
+    assert "augment" not in keras_script(preset("lesson-cnn"), augment=AugmentConfig())
 
 
 def _toned(**settings: object) -> npt.NDArray[np.uint8]:
     """An image as the script's own function changes it."""
-    source = keras_script(preset("lesson-cnn"), augment=settings)
+    source = keras_script(preset("lesson-cnn"), augment=AugmentConfig(**settings))
     body = source[source.index("AUGMENT = {") : source.index("def read(")]
     found: dict[str, Any] = {"np": np, "cv2": cv2, "SEED": 3}
     exec(body, found)
@@ -304,7 +310,7 @@ def test_rates_smoothing_and_clipping_are_in_the_script() -> None:
         global_clipnorm=1.5,
         class_mode="sparse",
     )
-    source = keras_script(preset("lesson-cnn", class_mode="sparse"), train)
+    source = keras_script(preset("lesson-cnn", class_mode="sparse"), train=train)
     flat = " ".join(source.split())
     for text in (
         "rate = keras.optimizers.schedules.CosineDecay( 0.0, (epochs - 2) * len(training), "
@@ -314,6 +320,14 @@ def test_rates_smoothing_and_clipping_are_in_the_script() -> None:
         'np.eye(3, dtype="float32")[labels]',
     ):
         assert text in flat
-    plateau = keras_script(preset("lesson-cnn"), TrainConfig(schedule="plateau"))
+    plateau = keras_script(preset("lesson-cnn"), train=TrainConfig(schedule="plateau"))
     assert "keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=5, min_lr=0.0)" in plateau
     assert "learning_rate=LEARNING_RATE" in plateau
+
+
+def test_names_of_classes_are_written_in_the_order_of_the_outputs() -> None:
+    source = keras_script(preset("lesson-cnn"), classes=("Normal", "Covid", "Pneumonia"))
+    assert 'classes = ["Normal", "Covid", "Pneumonia"]' in source
+    with pytest.raises(ConfigError, match="Expected the names of 3 classes") as refused:
+        keras_script(preset("lesson-cnn"), classes=("Normal", "Covid"))
+    assert refused.value.code == "argument"

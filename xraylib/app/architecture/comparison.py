@@ -19,7 +19,6 @@ from xraylib.networks.designs import list_designs
 from xraylib.networks.presets import PRESETS, preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace
-from xraylib.workspace import Workspace
 
 _FLOAT: Final = 4  # bytes of a value
 
@@ -96,7 +95,7 @@ def memory_words(size: int) -> str:
 def show_comparison(result: Trace) -> None:
     """A choice of another design, then the table and its picture below this one's."""
     draft = get_draft()
-    saved = {d.name: d.spec for d in list_designs(Workspace.open()) if d.spec is not None}
+    saved = {d.name: d.spec for d in list_designs() if d.spec is not None}
     names = [*saved, *(name for name in PRESETS if name not in saved)]
     first = next((name for name in reversed(names) if name != draft.spec.name), names[0])
     chosen = st.selectbox(

@@ -86,7 +86,7 @@ def _saved(workspace: Workspace) -> None:
             "Name", file_name(spec.name), max_chars=64, key=f"design-name-{spec.name}"
         )
         st.button("Save", icon=":material/save:", on_click=_save, args=(workspace, name))
-    designs = list_designs(workspace)
+    designs = list_designs(workspace=workspace)
     good = [d.name for d in designs if d.spec is not None]
     if not good:
         st.caption("No design is saved yet.")
@@ -105,7 +105,7 @@ def _saved(workspace: Workspace) -> None:
                 "Delete it",
                 icon=":material/delete:",
                 type="tertiary",
-                on_click=lambda: _try(lambda: delete_design(workspace, chosen)),
+                on_click=lambda: _try(lambda: delete_design(chosen, workspace=workspace)),
             )
     for broken in designs:
         if broken.spec is None:
@@ -132,7 +132,7 @@ def _save(workspace: Workspace, name: str) -> None:
 
     def act() -> None:
         # What was opened or saved under this name may be saved under it again.
-        named = save_design(workspace, name, spec, replace_old=spec.name == name)
+        named = save_design(name, spec, replace_old=spec.name == name, workspace=workspace)
         current_design.change_design(named)
         st.session_state[_SAID] = f"{name} is saved"
 

@@ -52,12 +52,12 @@ def find_trained(spec: ModelSpec, workspace: Workspace) -> Trained | None:
         XrayError: What is there cannot be opened.
     """
     known = set()
-    for run in list_runs(workspace):
+    for run in list_runs(workspace=workspace):
         known.add(run.id)
         if run.status().has_model and same_network(run.spec, spec):
             classifier = explained_images.classifier_of(run, workspace)
             return Trained(name=f"run {run.id}", run=run, classifier=classifier)
-    for record in list_models(workspace):
+    for record in list_models(workspace=workspace):
         if record.problem is not None or record.network != spec.name:
             continue
         if record.run not in known:

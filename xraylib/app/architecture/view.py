@@ -148,7 +148,7 @@ def _show_code(spec: ModelSpec, result: Trace) -> None:
     if result.error is not None:
         st.info("Code appears once every layer is possible.", icon=":material/info:")
         return
-    script = keras_script(spec, augment=get_draft().augment.to_json())
+    script = keras_script(spec, augment=get_draft().augment)
     saved = json.dumps(spec.to_json(), indent=2)
     with st.container(horizontal=True, gap="xsmall"):
         st.download_button(

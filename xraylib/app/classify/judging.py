@@ -70,12 +70,12 @@ def decoder() -> DecoderPool:
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model")
 def _classifier(root: str, name: str, version: int) -> Classifier:
-    return Classifier(find_model(Workspace(Path(root)), name, version))
+    return Classifier(find_model(name, version, workspace=Workspace(Path(root))))
 
 
 def models_in_use(workspace: Workspace) -> dict[str, ModelRecord]:
     """The version in use of each published model, by name; the newest first."""
-    records = [record for record in list_models(workspace) if record.in_use]
+    records = [record for record in list_models(workspace=workspace) if record.in_use]
     records.sort(key=lambda record: str(record.published or ""), reverse=True)
     # A model of one's own before the one that came with the project.
     records.sort(key=lambda record: record.read_only)

@@ -70,11 +70,11 @@ def unpack_upload(workspace: Workspace) -> None:
 
     try:
         ref = add_archive(
-            workspace,
             upload,
             str(st.session_state.get(_NAME, "")).strip() or None,
             file_name=upload.name,
             progress=tell,
+            workspace=workspace,
         )
     except XrayError as error:
         place.empty()

@@ -17,7 +17,7 @@ from xraylib.app.shell.jobs import Job, job_board
 from xraylib.audit import (
     CHECKS,
     AuditReport,
-    Choice,
+    Curation,
     Finding,
     apply_action,
     check_of,
@@ -130,9 +130,9 @@ def step_words(line: str, seconds: float) -> tuple[float, str]:
 
 
 def _what_was_chosen(workspace: Workspace, opened: OpenDataset, report: AuditReport) -> None:
-    choice = opened.ref.choice
-    words = choice_words(choice)
-    open_ones = [f for f in report.findings if f.action and not is_done(f, choice)]
+    curation = opened.ref.curation
+    words = curation_words(curation)
+    open_ones = [f for f in report.findings if f.action and not is_done(f, curation)]
     with st.container(horizontal=True, vertical_alignment="center"):
         if words:
             st.markdown(f"{words} Runs started from now on record this. No file was touched.")
@@ -140,7 +140,7 @@ def _what_was_chosen(workspace: Workspace, opened: OpenDataset, report: AuditRep
                 "Take everything back",
                 icon=":material/undo:",
                 on_click=_choose,
-                args=(workspace, opened.ref.name, lambda c: Choice(patients=c.patients)),
+                args=(workspace, opened.ref.name, lambda c: Curation(patients=c.patients)),
             )
         if len(open_ones) > 1:
             st.button(
@@ -153,22 +153,22 @@ def _what_was_chosen(workspace: Workspace, opened: OpenDataset, report: AuditRep
             )
 
 
-def _all_done(report: AuditReport, choice: Choice) -> Choice:
-    excluded = set(choice.excluded)
-    split = choice.split
+def _all_done(report: AuditReport, curation: Curation) -> Curation:
+    excluded = set(curation.excluded)
+    split = curation.split
     for finding in report.findings:
         excluded.update(finding.action.get("exclude", ()))
         split = finding.action.get("split", split)
-    return Choice(excluded=tuple(excluded), split=split, patients=choice.patients)
+    return Curation(excluded=tuple(excluded), split=split, patients=curation.patients)
 
 
-def choice_words(choice: Choice) -> str:
+def curation_words(curation: Curation) -> str:
     """``7 images are left out. Images are divided by patient.``"""
     parts = []
-    if choice.excluded:
-        one = len(choice.excluded) == 1
-        parts.append(f"{len(choice.excluded):,} X-ray{' is' if one else 's are'} left out.")
-    if choice.split == "by-patient":
+    if curation.excluded:
+        one = len(curation.excluded) == 1
+        parts.append(f"{len(curation.excluded):,} X-ray{' is' if one else 's are'} left out.")
+    if curation.split == "by-patient":
         parts.append("X-rays are divided by patient.")
     return " ".join(parts)
 
@@ -204,7 +204,7 @@ def _findings(workspace: Workspace, opened: OpenDataset, report: AuditReport) ->
 
 def _finding(workspace: Workspace, opened: OpenDataset, finding: Finding, number: int) -> None:
     words, images = st.columns([3, 4], gap="medium")
-    name, done = opened.ref.name, is_done(finding, opened.ref.choice)
+    name, done = opened.ref.name, is_done(finding, opened.ref.curation)
     with words:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(
@@ -225,7 +225,7 @@ def _finding(workspace: Workspace, opened: OpenDataset, finding: Finding, number
                 if "exclude" in finding.action
                 else ":material/group:",
                 on_click=_choose,
-                args=(workspace, name, lambda choice: apply_action(finding, choice)),
+                args=(workspace, name, lambda curation: apply_action(finding, curation)),
             )
         elif done:
             st.button(
@@ -233,7 +233,7 @@ def _finding(workspace: Workspace, opened: OpenDataset, finding: Finding, number
                 key=f"undo-{finding.code}-{number}",
                 icon=":material/undo:",
                 on_click=_choose,
-                args=(workspace, name, lambda choice: undo_action(finding, choice)),
+                args=(workspace, name, lambda curation: undo_action(finding, curation)),
             )
     with images:
         _images(workspace, opened, finding)
@@ -247,9 +247,10 @@ def action_label(finding: Finding) -> str:
     return "Divide again by patient" if "split" in finding.action else ""
 
 
-def _choose(workspace: Workspace, name: str, change: Callable[[Choice], Choice]) -> None:
+def _choose(workspace: Workspace, name: str, change: Callable[[Curation], Curation]) -> None:
     try:
-        change_dataset(workspace, name, choice=change(find_dataset(workspace, name).choice))
+        curation = change(find_dataset(name, workspace=workspace).curation)
+        change_dataset(name, curation=curation, workspace=workspace)
     except XrayError as error:
         st.session_state[_REFUSED] = error
 
@@ -268,7 +269,7 @@ def _images(workspace: Workspace, opened: OpenDataset, finding: Finding) -> None
     rows = {
         image: row for row in rows_of(index, shown).tolist() for image in [index.image(row).path]
     }
-    left_out = set(opened.ref.choice.excluded)
+    left_out = set(opened.ref.curation.excluded)
     with st.grid(min(len(shown), 4), min_column_width=96, gap="xsmall") as grid:
         for path in shown:
             with grid.cell():
@@ -288,7 +289,7 @@ def _one_image(
         return
     image = index.image(row)
     try:
-        picture = thumbnail(workspace, name, index, row)
+        picture = thumbnail(name, index, row, workspace=workspace)
     except XrayError as error:
         st.caption(f":material/broken_image: {plain(path)}: {plain(error.what)}")
         return

@@ -18,7 +18,7 @@ def current_audit(workspace: Workspace, opened: OpenDataset) -> AuditReport | No
     memo = opened.whole.memo
     if memo.get("audit stamp") != stamp:
         fingerprint = opened.whole.fingerprint
-        memo["audit"] = stored_audit(workspace, opened.ref.name, fingerprint=fingerprint)
+        memo["audit"] = stored_audit(opened.ref.name, fingerprint=fingerprint, workspace=workspace)
         memo["audit stamp"] = stamp
     report: AuditReport | None = memo["audit"]
     return report

@@ -73,7 +73,7 @@ def _tile(
     image: ImageRow,
 ) -> None:
     try:
-        picture = thumbnail(workspace, name, index, row)
+        picture = thumbnail(name, index, row, workspace=workspace)
     except XrayError as error:
         st.caption(f":material/broken_image: {plain(error.what)}")
         return

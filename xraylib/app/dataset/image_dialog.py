@@ -146,7 +146,7 @@ def _neighbours(workspace: Workspace, name: str, index: DatasetIndex, row: int) 
         ):
             with grid.cell():
                 try:
-                    picture = thumbnail(workspace, name, index, near)
+                    picture = thumbnail(name, index, near, workspace=workspace)
                 except XrayError as error:
                     st.caption(plain(error.what))
                     continue

@@ -55,7 +55,7 @@ def show_patients(workspace: Workspace, opened: OpenDataset) -> None:
 def source_words(opened: OpenDataset) -> str:
     """``240, from file names by …``"""
     patients, alone = patient_counts(opened.whole)
-    column = opened.ref.choice.patients
+    column = opened.ref.curation.patients
     if column is not None:
         how = f"from the column {plain(column.patient)} of {plain(column.file)}"
     else:
@@ -86,7 +86,7 @@ def _table_form(workspace: Workspace, opened: OpenDataset) -> None:
             "set's folder; it can be chosen here then."
         )
         return
-    now = opened.ref.choice.patients
+    now = opened.ref.curation.patients
     file = st.selectbox(
         "Or a table in the folder",
         tables,
@@ -113,13 +113,13 @@ def _use(
     name = opened.ref.name
     try:
         if column is not None:
-            replace(opened.ref.choice, patients=column).whose(opened.whole)
-        choice = replace(find_dataset(workspace, name).choice, patients=column)
-        change_dataset(workspace, name, patient_pattern=pattern, choice=choice)
+            replace(opened.ref.curation, patients=column).whose(opened.whole)
+        curation = replace(find_dataset(name, workspace=workspace).curation, patients=column)
+        change_dataset(name, patient_pattern=pattern, curation=curation, workspace=workspace)
         whole = open_images(workspace, name).whole
-        report = stored_audit(workspace, name, fingerprint=whole.fingerprint)
+        report = stored_audit(name, fingerprint=whole.fingerprint, workspace=workspace)
         if report is not None:
-            keep_audit(workspace, name, with_patient_findings(report, whole))
+            keep_audit(name, with_patient_findings(report, whole), workspace=workspace)
     except XrayError as error:
         st.session_state[_REFUSED] = error
     st.rerun()

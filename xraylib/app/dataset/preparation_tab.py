@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -14,8 +15,9 @@ from xraylib.app.shell.charts import AFTER, BEFORE, SPLIT_NAMES, class_name
 from xraylib.app.shell.frame import link, show_error
 from xraylib.app.shell.pictures import encode_png, shrink
 from xraylib.app.shell.state import get_draft
+from xraylib.datasets.names import SplitName
 from xraylib.datasets.scan import DatasetIndex
-from xraylib.datasets.split import Split, make_split
+from xraylib.datasets.split import Split, SplitPart, make_split
 from xraylib.errors import XrayError
 from xraylib.images.prepare import MAX_SIDE, Preparation, prepare
 
@@ -143,17 +145,17 @@ def _before_and_after(index: DatasetIndex, preparation: Preparation, *, syntheti
     link("architecture", "See that layer")
 
 
-def split_table(summary: dict[str, dict[str, Any]]) -> pd.DataFrame:
+def split_table(summary: Mapping[SplitName, SplitPart]) -> pd.DataFrame:
     """``Split.summary`` as a table: images, patients, and images of each class."""
     return pd.DataFrame(
         [
             {
                 "Split": SPLIT_NAMES[name],
-                "X-rays": facts["images"],
-                "Patients": facts["patients"],
-                **{class_name(label): n for label, n in facts["classes"].items()},
+                "X-rays": part.images,
+                "Patients": part.patients,
+                **{class_name(label): n for label, n in part.classes.items()},
             }
-            for name, facts in summary.items()
+            for name, part in summary.items()
         ]
     ).set_index("Split")
 

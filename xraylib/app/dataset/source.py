@@ -55,7 +55,7 @@ SORT_NAMES: Final = {
 def choose_source(workspace: Workspace) -> str:
     """The widget for the data set; its choice becomes the draft's."""
     unpack_upload(workspace)
-    refs = {ref.name: ref for ref in list_datasets(workspace)}
+    refs = {ref.name: ref for ref in list_datasets(workspace=workspace)}
     names = list(refs)
     if _SOURCE not in st.session_state and _SOURCE not in st.query_params:
         wanted = get_draft().dataset
@@ -239,10 +239,10 @@ def _add(workspace: Workspace, root: Path, folder: str) -> None:
                 code="path-outside",
             )
         ref = add_dataset(
-            workspace,
             resolve_inside(root, folder),
             st.session_state["add-name"].strip() or None,
             patient_pattern=st.session_state["add-pattern"],
+            workspace=workspace,
         )
     except XrayError as error:
         st.session_state[_REFUSED] = error
@@ -272,9 +272,9 @@ def _renew(workspace: Workspace, ref: DatasetRef) -> None:
 
 def _forget(workspace: Workspace, name: str) -> None:
     try:
-        remove_dataset(workspace, find_dataset(workspace, name).name)
+        remove_dataset(find_dataset(name, workspace=workspace).name, workspace=workspace)
     except XrayError as error:
         st.session_state[_REFUSED] = error
         return
     look_again(workspace, name)
-    st.session_state[_SOURCE] = list_datasets(workspace)[0].name
+    st.session_state[_SOURCE] = list_datasets(workspace=workspace)[0].name

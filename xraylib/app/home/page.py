@@ -35,7 +35,7 @@ def show() -> None:
                 st.caption(f"{mark} {plain(state.text)}")
             st.space("stretch")
             link(page.key, page.action, icon=":material/arrow_forward:")
-    runs = list_runs(workspace)
+    runs = list_runs(workspace=workspace)
     left, right = st.columns([3, 2], gap="large")
     with left:
         if not runs:

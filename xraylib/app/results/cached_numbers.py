@@ -63,7 +63,7 @@ def compared(
     Raises:
         DatasetError: codes ``no-films`` and ``nothing-in-common``.
     """
-    times = tuple(judged_at(open_run(workspace, run), split) for run in runs)
+    times = tuple(judged_at(open_run(run, workspace=workspace), split) for run in runs)
     known = tuple(_time(run.folder / "evaluation.json") for run in judged)
     found: RunComparison = _compared(str(workspace.root), runs, split, times, known)
     return found
@@ -136,5 +136,5 @@ def _compared(
 ) -> RunComparison:
     workspace = Workspace(Path(root))
     return compare_runs(
-        [open_run(workspace, run) for run in runs], split=split, workspace=workspace
+        [open_run(run, workspace=workspace) for run in runs], split=split, workspace=workspace
     )

@@ -62,8 +62,8 @@ def show(run: Run) -> None:
         workspace = Workspace.open()
         job = job_board().find(job_key(run.id))
         running = job is not None and job.state().running
-        sets = [ref.name for ref in list_datasets(workspace)]
-        own = str(run.data["name"])
+        sets = [ref.name for ref in list_datasets(workspace=workspace)]
+        own = run.data.name
         sets.sort(key=lambda name: name != own)
         with st.form("judge", border=False):
             st.markdown("Judge this run on any data set with the same classes.")

@@ -55,7 +55,7 @@ def show(run: Run, judged: JudgedImages | None, workspace: Workspace, split: str
         return
     root, path, classifier = looked.root, looked.path, looked.classifier
     # Gradients are computed for images that the run knows.
-    convolved = classifier.bundle.inside is not None and root == Path(run.data["root"])
+    convolved = classifier.bundle.inside is not None and root == run.data.root
     exact = classifier.bundle.manifest["explain"]["method"] == "cam"
     possible = [
         name

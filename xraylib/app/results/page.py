@@ -33,7 +33,7 @@ def show() -> None:
         st.stop()
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        run = open_run(workspace, run_choice.select_run(runs))
+        run = open_run(run_choice.select_run(runs), workspace=workspace)
         evaluations = run_predictions.evaluations(run)
         split = overview_panels.choose_split(run, list(evaluations))
         external_panel.show(run)

@@ -134,7 +134,7 @@ def _ask_for_words(run: Run) -> None:
 
 
 def _show_models(run: Run, workspace: Workspace) -> None:
-    records = list_models(workspace)
+    records = list_models(workspace=workspace)
     names = list(dict.fromkeys(r.name for r in records if r.run == run.id))
     if not names:
         st.markdown("This run has not been published yet.")
@@ -153,7 +153,7 @@ def _show_model(run: Run, name: str, records: list[ModelRecord], workspace: Work
             st.caption(f"and {len(records) - 6} older versions")
         newest = next(r for r in records if r.run == run.id)
         try:
-            bundle = find_model(workspace, name, newest.version)
+            bundle = find_model(name, newest.version, workspace=workspace)
         except XrayError as error:
             st.error(error.message, icon=":material/error:")
             return
@@ -207,7 +207,7 @@ def _show_version(run: Run, record: ModelRecord, workspace: Workspace) -> None:
 
 def _use(workspace: Workspace, name: str, version: int) -> None:
     try:
-        set_in_use(workspace, name, version)
+        set_in_use(name, version, workspace=workspace)
     except XrayError as error:
         st.toast(error.message, icon=":material/error:")
 

@@ -39,7 +39,7 @@ def show_trust(run: Run, split: str) -> None:
 
 def _offer_audit(run: Run) -> None:
     """A button that looks for changed copies, and how far that is."""
-    workspace, name = Workspace.open(), str(run.data["name"])
+    workspace, name = Workspace.open(), run.data.name
     job = job_board().find(_job_key(name))
     going = job is not None and job.state().running
     if going:
@@ -50,7 +50,7 @@ def _offer_audit(run: Run) -> None:
             "Changed copies (another size, contrast or frame) were not looked for in this data set "
             "as it was when the run was made."
         )
-        if any(ref.name == name for ref in list_datasets(workspace)):
+        if any(ref.name == name for ref in list_datasets(workspace=workspace)):
             if st.button("Look for them", icon=":material/fact_check:", key="audit-copies"):
                 words = ["audit", "--dataset", name, "--progress", "--json"]
                 job_board().start(_job_key(name), words, workspace=workspace.root)
@@ -116,7 +116,7 @@ def without_words(evaluation: Evaluation) -> str:
 
 
 def _overlap(run: Run, split: str) -> Overlap | None:
-    audit = Workspace.open().datasets / str(run.data["name"]) / "audit.json"
+    audit = Workspace.open().datasets / run.data.name / "audit.json"
     file = predictions_file(run.folder)
     times = tuple(one.stat().st_mtime_ns if one and one.exists() else 0 for one in (file, audit))
     return _kept_overlap(str(run.folder), split, times)

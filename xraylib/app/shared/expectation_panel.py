@@ -134,7 +134,6 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
         return getattr(error, "code", "") != "not-enough-memory"
     name = trial_key(plan.spec, plan.train, draft.augment)
     found = expect(
-        workspace,
         plan.spec,
         plan.train,
         draft.augment,
@@ -142,6 +141,7 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
         validation=plan.validation,
         result=result,
         key=name,
+        workspace=workspace,
     )
     job = job_board().find(f"trial {name}")
     going = job is not None and job.state().running

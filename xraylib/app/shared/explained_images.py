@@ -122,7 +122,7 @@ def classifier_of(run: Run, workspace: Workspace) -> Classifier | None:
     folder = run.folder / INSIDE
     if inside_is_fresh(run):
         return _opened(str(folder), (folder / MANIFEST).stat().st_mtime_ns)
-    for record in list_models(workspace):
+    for record in list_models(workspace=workspace):
         if record.run == run.id and record.problem is None:
             found = classifier_of_record(record, workspace)
             if found.bundle.inside is not None:

@@ -36,7 +36,7 @@ class OpenDataset:
     Attributes:
         ref: What the catalog says of it.
         whole: All its images, with their patients.
-        chosen: Those that are not left out, divided as chosen; ``whole`` itself without a choice.
+        chosen: Those that are not left out, divided as chosen; ``whole`` itself without a curation.
     """
 
     ref: DatasetRef
@@ -95,12 +95,12 @@ def open_images(workspace: Workspace, name: str) -> OpenDataset:
         DatasetError: There is no such data set, or nothing in its folder.
         PathError: Its record is damaged.
     """
-    ref = find_dataset(workspace, name)
+    ref = find_dataset(name, workspace=workspace)
     key = (str(workspace.root), ref)
     found = _shelf().get(key)
     if found is None:
-        whole = ref.choice.whose(_scan(workspace, ref))
-        found = OpenDataset(ref=ref, whole=whole, chosen=ref.choice.apply(whole))
+        whole = ref.curation.whose(_scan(workspace, ref))
+        found = OpenDataset(ref=ref, whole=whole, chosen=ref.curation.apply(whole))
         _shelf().put(key, found)
     return found
 
@@ -121,7 +121,7 @@ def current_index(workspace: Workspace) -> DatasetIndex | None:
 def known_index(workspace: Workspace) -> DatasetIndex | None:
     """The index of the draft's data set if this server has read it already; nothing is scanned."""
     try:
-        ref = find_dataset(workspace, get_draft().dataset)
+        ref = find_dataset(get_draft().dataset, workspace=workspace)
     except XrayError:
         return None
     found = _shelf().get((str(workspace.root), ref))
@@ -163,7 +163,7 @@ def _scan(workspace: Workspace, ref: DatasetRef) -> DatasetIndex:
             place.progress(done / total, text=scan_text(done, total, time.monotonic() - began))
 
     try:
-        return open_dataset(workspace, ref.name, tell)
+        return open_dataset(ref.name, tell, workspace=workspace)
     finally:
         place.empty()
 

@@ -152,14 +152,14 @@ def run_row(run: Run) -> RunRow:
     """What the table says about ``run``."""
     feed = run_feed(str(run.folder))
     status = feed.poll()
-    images = sum(run.data["counts"].get("val", {}).values())
+    images = sum(run.data.counts.get("val", {}).values())
     accuracy = (status.kept or {}).get("val_accuracy")
     return RunRow(
         id=run.id,
         name=run.name,
         state=status.state,
         progress=status.progress,
-        data=str(run.data["name"]),
+        data=run.data.name,
         network=run.spec.name,
         created=run.created,
         epochs=status.epochs,

@@ -63,7 +63,9 @@ def cell_name(truth: str, called: str) -> str:
 
 def judged_runs(workspace: Workspace) -> list[Run]:
     """The runs that have results, newest first."""
-    return [run for run in list_runs(workspace) if (run.folder / "evaluation.json").exists()]
+    return [
+        run for run in list_runs(workspace=workspace) if (run.folder / "evaluation.json").exists()
+    ]
 
 
 def evaluations(run: Run) -> dict[str, Evaluation]:

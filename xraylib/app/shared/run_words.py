@@ -213,9 +213,9 @@ def differences(runs: Sequence[Run]) -> pd.DataFrame:
 
 def _flat(run: Run) -> dict[str, str]:
     """Every setting of a run by a name for people."""
-    found = {"data set": str(run.data["name"]), "X-rays": str(run.data["fingerprint"])[:12]}
-    parts = {"": run.train.to_json(), "preparation ": run.data["preparation"]}
-    parts["augmentation "] = run.data["augment"]
+    found = {"data set": run.data.name, "X-rays": run.data.fingerprint[:12]}
+    parts = {"": run.train.to_json(), "preparation ": run.preparation.to_json()}
+    parts["augmentation "] = run.augment.to_json()
     for prefix, values in parts.items():
         for name, value in values.items():
             found[prefix + name.replace("_", " ")] = "–" if value is None else str(value)

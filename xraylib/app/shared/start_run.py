@@ -122,9 +122,9 @@ def start_run(
     Raises:
         XrayError: Whatever is wrong with images, network or settings, with its remedy.
     """
-    whole = open_dataset(workspace, dataset, progress)
-    choice = find_dataset(workspace, dataset).choice
-    index = choice.apply(whole)
+    whole = open_dataset(dataset, progress, workspace=workspace)
+    curation = find_dataset(dataset, workspace=workspace).curation
+    index = curation.apply(whole)
     classes = len(index.classes)
     fitted = spec.with_input_shape(preparation.input_shape).with_head(classes, train.class_mode)
     options: dict[str, Any] = {
@@ -135,19 +135,19 @@ def start_run(
         "preparation": preparation,
         "augment": augment,
         "dataset": dataset,
-        "choice": choice,
+        "curation": curation,
         "source_fingerprint": whole.fingerprint,
         "name": name,
     }
     if repeats > 1 or folds > 1:
         several = (
-            create_folds(workspace, folds, **options)
+            create_folds(folds, **options, workspace=workspace)
             if folds > 1
-            else create_repeats(workspace, repeats, **options)
+            else create_repeats(repeats, **options, workspace=workspace)
         )
         several.start()
         return several.runs[0]
-    run = create_run(workspace, **options)
+    run = create_run(**options, workspace=workspace)
     queue.start(run)
     return run
 
@@ -189,8 +189,8 @@ def start_baseline(run: Run) -> Run:
 
 def baseline_on_the_way(run: Run) -> Run | None:
     """A run of the feed-forward network on the same images that has not ended yet, or None."""
-    for one in list_runs(Workspace(run.folder.parent.parent)):
-        same = one.data["fingerprint"] == run.data["fingerprint"]
+    for one in list_runs(workspace=Workspace(run.folder.parent.parent)):
+        same = one.data.fingerprint == run.data.fingerprint
         if same and one.spec.name == BASELINE and not one.status().is_final:
             return one
     return None
@@ -205,7 +205,7 @@ def quick_start(workspace: Workspace, progress: Progress | None = None) -> Run:
         XrayError: As :func:`start_run`.
     """
     with _quick_lock():
-        for run in list_runs(workspace):
+        for run in list_runs(workspace=workspace):
             if run.name == QUICK_NAME and not run.status().is_final:
                 return run
         preparation = Preparation()

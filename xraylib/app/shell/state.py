@@ -85,9 +85,9 @@ def step_states(workspace: Workspace) -> dict[str, StepState]:
     """The five steps by page key, from the draft and from what is on disk."""
     draft = get_draft()
     shape = traced(draft.spec)
-    statuses = [run.status() for run in list_runs(workspace)]
+    statuses = [run.status() for run in list_runs(workspace=workspace)]
     trained = sum(status.has_model for status in statuses)
-    models = count_models(workspace)
+    models = count_models(workspace=workspace)
     return {
         "dataset": StepState(
             text=f"{draft.dataset}, synthetic" if draft.dataset == SAMPLE else draft.dataset,

@@ -27,9 +27,9 @@ def show_cache(workspace: Workspace) -> None:
             help="They can be made again from the X-rays at any time; it takes the time to read "
             "them.",
         ):  # fmt: skip
-            pruned = prune_cache(workspace)
+            pruned = prune_cache(workspace=workspace)
             st.markdown(f"{pruned.bytes / 1e6:,.1f} MB thrown away.")
-        kept = list_cache(workspace)
+        kept = list_cache(workspace=workspace)
         st.caption(plain(cache_words(kept)))
         if kept:
             st.dataframe(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +14,7 @@ from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.app.training import redraw
 from xraylib.errors import XrayError
 from xraylib.training.groups.repeats import Group, delete_group, open_group
+from xraylib.training.groups.summary import GroupSummary, Spread
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -29,11 +29,11 @@ _TITLES: Final = {
 
 def group_of(run: Run) -> Group | None:
     """The group that ``run`` belongs to, or None."""
-    name = run.origin.get("group")
-    if not isinstance(name, str):
+    name = run.origin.group
+    if name is None:
         return None
     try:
-        return open_group(Workspace(run.folder.parent.parent), name)
+        return open_group(name, workspace=Workspace(run.folder.parent.parent))
     except XrayError:
         return None  # its record was deleted; the run stays
 
@@ -45,7 +45,7 @@ def follow_address(workspace: Workspace) -> None:
         return
     del st.query_params[PARAMETER]
     try:
-        runs = open_group(workspace, name).runs
+        runs = open_group(name, workspace=workspace).runs
     except XrayError as error:
         show_error(error)
         return
@@ -63,11 +63,11 @@ def show_group(run: Run) -> None:
         st.markdown(f"**{plain(group_title(summary))}**  \n{plain(states_words(summary))}")
         with st.container(horizontal=True):
             for name, title in _TITLES.items():
-                found = summary["metrics"][name]
-                if found["n"]:
+                found = summary.metrics[name]
+                if found.n:
                     st.metric(title, mean_words(found), width=190)
         st.caption(spread_words(summary))
-        going = any(state in summary["states"] for state in ("queued", "preparing", "running"))
+        going = any(state in summary.states for state in ("queued", "preparing", "running"))
         each = st.expander("Each run", icon=":material/table_rows:", on_change="rerun",
                            key="group-runs")  # fmt: skip
         if each.open:
@@ -87,63 +87,61 @@ def show_group(run: Run) -> None:
 
 
 @st.cache_data(ttl=1.5, max_entries=16, show_spinner=False)
-def _summary(file: str) -> dict[str, Any]:
+def _summary(file: str) -> GroupSummary:
     """Read once for all viewers of a tick."""
     return Group(Path(file)).summary()
 
 
-def group_title(summary: Mapping[str, Any]) -> str:
+def group_title(summary: GroupSummary) -> str:
     """``5 repeats of one design: night``."""
     word = "repeats of one design"
-    if summary["kind"] == "folds":
+    if summary.kind == "folds":
         word = "folds, divided by patient"
-        if not summary["patients_told"]:
+        if not summary.patients_told:
             word = "folds, divided by X-ray, because no name tells a patient"
-    return f"{summary['of']} {word}" + (f": {summary['name']}" if summary["name"] else "")
+    return f"{summary.of} {word}" + (f": {summary.name}" if summary.name else "")
 
 
-def states_words(summary: Mapping[str, Any]) -> str:
+def states_words(summary: GroupSummary) -> str:
     """``2 finished, 1 training, 2 waiting``."""
-    told = [
-        f"{number} {STATE_WORDS[state][0].lower()}" for state, number in summary["states"].items()
-    ]
-    deleted = summary["of"] - sum(summary["states"].values())
+    told = [f"{number} {STATE_WORDS[state][0].lower()}" for state, number in summary.states.items()]
+    deleted = summary.of - sum(summary.states.values())
     return ", ".join([*told, *([f"{deleted} deleted"] if deleted else [])])
 
 
-def mean_words(found: Mapping[str, Any]) -> str:
+def mean_words(found: Spread) -> str:
     """``0.86 ± 0.05``, or the one value there is."""
-    if found["spread"] is None:
-        return f"{found['mean']:.2f}"
-    return f"{found['mean']:.2f} ± {found['spread']:.2f}"
+    if found.spread is None:
+        return f"{found.mean:.2f}"
+    return f"{found.mean:.2f} ± {found.spread:.2f}"
 
 
-def spread_words(summary: Mapping[str, Any]) -> str:
+def spread_words(summary: GroupSummary) -> str:
     """What mean and spread are, and of how many runs."""
-    finished = summary["states"].get("finished", 0)
+    finished = summary.states.get("finished", 0)
     if finished == 0:
         return "Mean and spread follow when the first runs have finished."
     if finished == 1:
         return "Of one finished run; a spread needs two."
     text = f"Mean ± standard deviation of {finished} finished runs."
-    if summary["kind"] == "folds":
+    if summary.kind == "folds":
         text += " The folds share X-rays, so it is no standard error."
     return text
 
 
-def members_table(summary: Mapping[str, Any]) -> pd.DataFrame:
+def members_table(summary: GroupSummary) -> pd.DataFrame:
     """A row a run, in their order."""
-    rows = summary["runs"]
+    rows = summary.runs
 
     def figures(name: str) -> list[str]:
-        return ["–" if row[name] is None else f"{row[name]:.2f}" for row in rows]
+        return ["–" if (value := row.numbers[name]) is None else f"{value:.2f}" for row in rows]
 
     return pd.DataFrame(
         {
             "": list(range(1, len(rows) + 1)),
-            "Run": [row["run"][-6:] for row in rows],
-            "Seed": [row["seed"] for row in rows],
-            "State": [STATE_WORDS[row["state"]][0] for row in rows],
+            "Run": [row.run[-6:] for row in rows],
+            "Seed": [row.seed for row in rows],
+            "State": [STATE_WORDS[row.state][0] for row in rows],
             **{title: figures(name) for name, title in _TITLES.items()},
         }
     )
@@ -151,7 +149,7 @@ def members_table(summary: Mapping[str, Any]) -> pd.DataFrame:
 
 @st.dialog("Delete all of them for good?", on_dismiss="rerun")
 def _confirm_delete(group_id: str) -> None:
-    group = open_group(Workspace.open(), group_id)
+    group = open_group(group_id)
     summary = group.summary()
     st.markdown(f"{plain(group_title(summary))}: weights, curves and predictions are removed.")
     if st.button("Delete all", type=emphasis(), icon=":material/delete:", key="confirm-group"):

@@ -21,7 +21,7 @@ def show() -> None:
         frame.show_error(lacking)
     group_panel.follow_address(workspace)
     draft = state.get_draft()
-    runs = list_runs(workspace)
+    runs = list_runs(workspace=workspace)
 
     left, right = settings_form.columns(run_choice.chosen_run(runs) if runs else None)
     with left:

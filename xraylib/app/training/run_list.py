@@ -164,7 +164,7 @@ def _confirm_delete(runs: Sequence[Run]) -> None:
     if st.button("Delete", type=emphasis(), icon=":material/delete:", key="confirm-delete"):
         try:
             workspace = Workspace.open()
-            delete_runs([open_run(workspace, run.id) for run in runs])
+            delete_runs([open_run(run.id, workspace=workspace) for run in runs])
         except XrayError as error:
             show_error(error)
         else:

@@ -60,7 +60,7 @@ def watch(run_ids: Sequence[str], runs: Sequence[Run]) -> None:
 
 def _is_going(run_ids: Sequence[str]) -> bool:
     workspace = Workspace.open()
-    runs = [open_run(workspace, run_id) for run_id in run_ids]
+    runs = [open_run(run_id, workspace=workspace) for run_id in run_ids]
     if any(not run.status().is_final for run in runs):
         return True
     return bool(runs) and group_panel.is_going(runs[0])
@@ -72,7 +72,7 @@ def _watch(run_ids: tuple[str, ...], drawn: Mapping[str, str]) -> None:
         return
     workspace = Workspace.open()
     try:
-        feeds = [run_feed(str(open_run(workspace, run_id).folder)) for run_id in run_ids]
+        feeds = [run_feed(str(open_run(run_id, workspace=workspace).folder)) for run_id in run_ids]
         states = [feed.poll() for feed in feeds]
     except XrayError as error:
         show_error(error)
@@ -146,7 +146,7 @@ def _figures(feed: RunFeed, status: RunStatus) -> None:
     st.caption("  \n".join(text for text in (words, speed) if text) or "No epoch has ended yet.")
     for note in feed.history.epochs[-1].get("notes") or [] if feed.history.epochs else []:
         st.caption(f":material/info: {plain(note)}")
-    images = sum(feed.run.data["counts"].get("val", {}).values())
+    images = sum(feed.run.data.counts.get("val", {}).values())
     with st.container(horizontal=True):
         for title, (value, rests) in figures(feed.history, images).items():
             st.metric(title, value, rests, delta_color="off", delta_arrow="off", width=260)

@@ -257,8 +257,8 @@ def use_settings(run: Run) -> None:
     Images whose data set is not in the catalog any more are left as they are in the draft.
     """
     train = run.train
-    name = str(run.data["name"])
-    listed = [ref.name for ref in list_datasets(Workspace(run.folder.parent.parent))]
+    name = run.data.name
+    listed = [ref.name for ref in list_datasets(workspace=Workspace(run.folder.parent.parent))]
     change_draft(
         **({"dataset": name, "classes": run.classes} if name in listed else {}),
         spec=run.spec,

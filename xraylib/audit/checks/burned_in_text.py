@@ -13,8 +13,8 @@ _TEXT: Final = 5
 
 def find(subject: Subject) -> list[Finding]:
     """One finding for all images with text."""
-    index, looks = subject.index, subject.looks
-    rows = looks.rows[looks.letters >= _TEXT]
+    index, descriptors = subject.index, subject.descriptors
+    rows = descriptors.rows[descriptors.letters >= _TEXT]
     if not rows.size:
         return []
     images = index.images(rows)

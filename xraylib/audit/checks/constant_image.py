@@ -8,7 +8,7 @@ from xraylib.audit.report import Finding, several
 
 def find(subject: Subject) -> list[Finding]:
     """One finding for all of them."""
-    flat = subject.looks.rows[~subject.looks.varied]
+    flat = subject.descriptors.rows[~subject.descriptors.varied]
     if not flat.size:
         return []
     paths = tuple(image.path for image in subject.index.images(flat))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xraylib.audit.check import Check, Subject
 from xraylib.audit.copies import contents_of, how_alike, pairs_across
 from xraylib.audit.report import Finding, several
-from xraylib.datasets.dataset import ImageRow
+from xraylib.datasets.image_row import ImageRow
 
 
 def find(subject: Subject) -> list[Finding]:

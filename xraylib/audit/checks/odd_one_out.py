@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.audit.check import Check
-from xraylib.audit.descriptors import Looks
+from xraylib.audit.descriptors import Descriptors
 from xraylib.audit.report import Finding, several
 from xraylib.datasets.dataset import DatasetIndex
 
@@ -19,28 +19,28 @@ _FEWEST: Final = 30
 _SAMPLE: Final = 3000
 
 
-def odd_findings(index: DatasetIndex, looks: Looks, *, seed: int = 0) -> list[Finding]:
+def odd_findings(index: DatasetIndex, descriptors: Descriptors, *, seed: int = 0) -> list[Finding]:
     """One finding a kind: colour among grey, inverted images, pictures unlike all others."""
-    if len(looks.rows) < _FEWEST:
+    if len(descriptors.rows) < _FEWEST:
         return []
     findings = []
-    seen = looks.varied
-    coloured = (looks.chroma > _COLOUR) & seen
+    seen = descriptors.varied
+    coloured = (descriptors.chroma > _COLOUR) & seen
     if coloured.any() and coloured.mean() < 0.1:
         text = ("is in colour", "are in colour", "while the others are grey")
-        findings.append(_odd(index, looks.rows[coloured], text, "colour"))
+        findings.append(_outlier(index, descriptors.rows[coloured], text, "colour"))
     rest = np.flatnonzero(seen & ~coloured)
-    images = looks.views[rest, 0].astype(np.float32)
+    images = descriptors.views[rest, 0].astype(np.float32)
     images /= np.maximum(np.linalg.norm(images, axis=1, keepdims=True), 1e-6)
     inverted = _inverted(images)
     if inverted.any():
         text = ("looks like a negative", "look like negatives", "of the others")
-        findings.append(_odd(index, looks.rows[rest[inverted]], text, "inverted"))
+        findings.append(_outlier(index, descriptors.rows[rest[inverted]], text, "inverted"))
     upright, rest = images[~inverted], rest[~inverted]
     different = _different(upright, np.random.default_rng([seed, 1]))
     if different.any():
         text = ("looks", "look", "unlike all others: another body part, view or quality")
-        findings.append(_odd(index, looks.rows[rest[different]], text, "different"))
+        findings.append(_outlier(index, descriptors.rows[rest[different]], text, "different"))
     return findings
 
 
@@ -114,7 +114,7 @@ def _clusters(among: NDArray[np.float32], nearest: int = 8) -> NDArray[np.int64]
     return number
 
 
-def _odd(
+def _outlier(
     index: DatasetIndex, rows: NDArray[np.int64], text: tuple[str, str, str], kind: str
 ) -> Finding:
     paths = tuple(image.path for image in index.images(rows))
@@ -135,5 +135,5 @@ CHECK = Check(
     remedy="look, and leave out",
     severity="warning",
     order=40,
-    find=lambda subject: odd_findings(subject.index, subject.looks, seed=subject.seed),
+    find=lambda subject: odd_findings(subject.index, subject.descriptors, seed=subject.seed),
 )

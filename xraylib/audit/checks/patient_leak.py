@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from xraylib.audit.check import Check
 from xraylib.audit.copies import MOST_PAIRS, pairs_across
 from xraylib.audit.report import Finding, several
-from xraylib.datasets.dataset import DatasetIndex, ImageRow
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.image_row import ImageRow
 
 
 def patient_findings(index: DatasetIndex) -> list[Finding]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from xraylib.audit.check import Check
 from xraylib.audit.copies import Copies
-from xraylib.audit.descriptors import Looks
+from xraylib.audit.descriptors import Descriptors
 from xraylib.audit.report import Finding, several
 from xraylib.datasets.dataset import DatasetIndex
 
@@ -35,14 +35,14 @@ Table = NDArray[np.float64]
 
 
 def shortcut_findings(
-    index: DatasetIndex, looks: Looks, copies: Sequence[Copies], *, seed: int = 0
+    index: DatasetIndex, descriptors: Descriptors, copies: Sequence[Copies], *, seed: int = 0
 ) -> list[Finding]:
     """One finding, if the class can be told without looking at the anatomy."""
     rng = np.random.default_rng([seed, 2])
-    places = np.arange(len(looks.rows))
+    places = np.arange(len(descriptors.rows))
     if len(places) > _MOST_IMAGES:
         places = np.sort(rng.choice(places, _MOST_IMAGES, replace=False))
-    rows = looks.rows[places]
+    rows = descriptors.rows[places]
     names, labels = np.unique(index.label_numbers[rows], return_inverse=True)
     groups = _groups(index, rows, copies)
     enough = all(
@@ -52,7 +52,7 @@ def shortcut_findings(
         return []
     features = {
         name: table
-        for name, values in _features(index, looks, places).items()
+        for name, values in _features(index, descriptors, places).items()
         if (table := _expanded(values)).shape[1]
     }
     if not features:
@@ -104,9 +104,11 @@ def _finding(
     )
 
 
-def _features(index: DatasetIndex, looks: Looks, places: NDArray[np.int64]) -> dict[str, Table]:
+def _features(
+    index: DatasetIndex, descriptors: Descriptors, places: NDArray[np.int64]
+) -> dict[str, Table]:
     """What should not matter, ``(images, columns)`` by name."""
-    rows = pa.array(looks.rows[places])
+    rows = pa.array(descriptors.rows[places])
     column = {
         name: index.table[name].take(rows).to_numpy()
         for name in ("bytes", "width", "height", "mode", "bit_depth")
@@ -117,18 +119,18 @@ def _features(index: DatasetIndex, looks: Looks, places: NDArray[np.int64]) -> d
     )
     modes = column["mode"].astype(str)
     kinds = [modes == kind for kind in np.unique(modes)] + [column["bit_depth"]]
-    box = looks.box[places].astype(np.float64)
+    box = descriptors.box[places].astype(np.float64)
     box[:, 2:] = 1.0 - box[:, 2:]
-    corners = np.sort(looks.corners[places].astype(np.float64), axis=1)
+    corners = np.sort(descriptors.corners[places].astype(np.float64), axis=1)
     return {
         "file size": np.column_stack([size, size - width - height]),
         "image size": np.column_stack([width, height, width - height]),
         "storage mode": np.column_stack(kinds).astype(np.float64),
         "margins": box,
-        "mean brightness": looks.mean[places, None].astype(np.float64),
-        "spread of brightness": looks.sd[places, None].astype(np.float64),
-        "corners": np.column_stack([looks.corners[places], corners]).astype(np.float64),
-        "printed letters": np.minimum(looks.letters[places, None], 8).astype(np.float64),
+        "mean brightness": descriptors.mean[places, None].astype(np.float64),
+        "spread of brightness": descriptors.sd[places, None].astype(np.float64),
+        "corners": np.column_stack([descriptors.corners[places], corners]).astype(np.float64),
+        "printed letters": np.minimum(descriptors.letters[places, None], 8).astype(np.float64),
     }
 
 
@@ -253,7 +255,7 @@ CHECK = Check(
     severity="warning",
     order=10,
     find=lambda subject: shortcut_findings(
-        subject.index, subject.looks, subject.copies, seed=subject.seed
+        subject.index, subject.descriptors, subject.copies, seed=subject.seed
     ),
     touches_figures=True,
 )

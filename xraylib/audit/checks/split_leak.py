@@ -8,7 +8,7 @@ from typing import Final
 from xraylib.audit.check import Check, Subject
 from xraylib.audit.copies import CHANGED, contents_of, pairs_across
 from xraylib.audit.report import Finding, several
-from xraylib.datasets.dataset import ImageRow
+from xraylib.datasets.image_row import ImageRow
 
 # The split whose images stay when copies stand in several.
 _KEEP_FIRST: Final = ("test", "val", "train")

@@ -15,7 +15,7 @@ def find(subject: Subject) -> list[Finding]:
     by_code: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for image in index.unreadable():
         by_code[image.error_code].append((image.path, image.error_reason))
-    for row in subject.looks.gone.tolist():
+    for row in subject.descriptors.gone.tolist():
         path = index.image(row).path
         by_code["changed"].append((path, "The file was readable before and is not any more."))
     for _, images in sorted(by_code.items()):

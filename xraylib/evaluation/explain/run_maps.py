@@ -61,7 +61,7 @@ def explain_images(
         if path not in rows:
             raise DatasetError(
                 f"The run knows no image {path!r}",
-                expected=f"an image of {run.data['name']}, as a path below its folder",
+                expected=f"an image of {run.data.name}, as a path below its folder",
                 remedy="take the path from predictions.csv or split.csv of the run",
                 code="unknown-film",
             )

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from xraylib.errors import ImageError
 from xraylib.images.decode import read_image
 from xraylib.images.descriptors import describe, detail
-from xraylib.images.file_stats import Facts, image_facts
+from xraylib.images.file_stats import FileStats, file_stats
 from xraylib.images.formats import FORMATS
 
 ADDRESS_SPACE: Final = 2**30
@@ -79,17 +79,17 @@ def _serve() -> None:
             request, data = read_message(sys.stdin.buffer)
         except EOFError:
             return
-        if request["do"] == "facts":
+        if request["do"] == "file_stats":
             for name in request["files"]:
                 with _Alarm():
-                    facts = image_facts(Path(name))
+                    stats = file_stats(Path(name))
                 write_message(
-                    protocol, {field: getattr(facts, field) for field in Facts.__slots__}, b""
+                    protocol, {field: getattr(stats, field) for field in FileStats.__slots__}, b""
                 )
-        elif request["do"] in _LOOKS:
+        elif request["do"] in _DESCRIBED:
             for name in request["files"]:
                 with _Alarm():
-                    _look(Path(name), _LOOKS[request["do"]], protocol)
+                    _describe(Path(name), _DESCRIBED[request["do"]], protocol)
         else:
             with _Alarm():
                 _decode(bytes(data), protocol)
@@ -113,7 +113,7 @@ def _decode(data: bytes, protocol: IO[bytes]) -> None:
     write_message(protocol, header, image.pixels.reshape(-1).view(np.uint8).data)
 
 
-def _look(path: Path, what: Callable[[NDArray[np.uint8]], bytes], protocol: IO[bytes]) -> None:
+def _describe(path: Path, what: Callable[[NDArray[np.uint8]], bytes], protocol: IO[bytes]) -> None:
     try:
         result = what(read_image(path).as_uint8())
     except ImageError as error:
@@ -122,7 +122,7 @@ def _look(path: Path, what: Callable[[NDArray[np.uint8]], bytes], protocol: IO[b
     write_message(protocol, {}, result)
 
 
-_LOOKS: Final[dict[str, Callable[[NDArray[np.uint8]], bytes]]] = {
+_DESCRIBED: Final[dict[str, Callable[[NDArray[np.uint8]], bytes]]] = {
     "describe": lambda pixels: describe(pixels).to_bytes(),
     "detail": lambda pixels: detail(pixels).tobytes(),
 }

@@ -21,9 +21,9 @@ from typing import IO, Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.errors import ImageError, XrayError
+from xraylib.errors import ConfigError, ImageError, XrayError
 from xraylib.images.descriptors import DETAIL_SIDE, Descriptor
-from xraylib.images.file_stats import Facts
+from xraylib.images.file_stats import FileStats
 from xraylib.images.formats import FORMATS
 from xraylib.images.notes import NOTES
 from xraylib.images.radiograph import ALLOWED_ATTRIBUTES, MAX_BYTES, MAX_PIXELS, Radiograph, refuse
@@ -75,13 +75,15 @@ class Decoder:
             answer, raw = self._answer()
         return _image(answer, raw)
 
-    def facts(self, files: Sequence[Path], stop: threading.Event | None = None) -> list[Facts]:
-        """`image_facts` of many files, which the child opens itself; fewer once ``stop`` is set."""
-        answers = self._each("facts", files, stop)
+    def file_stats(
+        self, files: Sequence[Path], stop: threading.Event | None = None
+    ) -> list[FileStats]:
+        """`file_stats` of many files, which the child opens itself; fewer once ``stop`` is set."""
+        answers = self._each("file_stats", files, stop)
         return [
-            Facts(error_code=answer.code, error_reason=answer.message)
+            FileStats(error_code=answer.code, error_reason=answer.message)
             if isinstance(answer, ImageError)
-            else Facts(**answer[0])
+            else FileStats(**answer[0])
             for answer in answers
         ]
 
@@ -188,7 +190,7 @@ def _image(answer: Any, raw: bytearray) -> Radiograph:
                 attributes=attributes,
                 notes=notes,
             )
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (KeyError, TypeError, ValueError, IndexError, ConfigError):
         pass
     raise refuse("decoder-died", "The decoder's answer to this file makes no sense")
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.arguments import check_whole, checked
 from xraylib.errors import BundleError
 from xraylib.evaluation.explain.maps import cam, occlusion
 from xraylib.images.decode import Radiograph
@@ -92,7 +93,10 @@ class Classifier:
         BundleError: code ``damaged``: the network does not fit the bundle's description.
     """
 
+    @checked
     def __init__(self, bundle: Bundle, *, workers: int | None = None) -> None:
+        if workers is not None:
+            check_whole(workers, "workers", least=1)
         self.bundle = bundle
         self.classes = bundle.classes
         self.preparation = bundle.preparation
@@ -183,6 +187,7 @@ class Classifier:
                 features = network.run(pixels[None], features=True)[1]
         return self._map(pixels, features, label)
 
+    @checked
     def classify(self, radiograph: Radiograph, *, heat_map: bool = True) -> Prediction:
         """What the model says about ``radiograph``.
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
+from xraylib.arguments import PathLike, as_path
 from xraylib.datasets.names import is_clutter, is_picture_name
 from xraylib.datasets.root import check_root
 from xraylib.errors import ConfigError, PathError, XrayError
@@ -57,9 +58,9 @@ class FolderResult:
 
 
 def classify_folder(
-    folder: Path,
+    folder: PathLike,
     bundle: Bundle,
-    out: Path,
+    out: PathLike,
     *,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -82,7 +83,7 @@ def classify_folder(
         PathError: code ``cannot-write``.
         XrayError: code ``worker-died``.
     """
-    root = check_root(folder)
+    root, out = check_root(as_path(folder, "folder")), as_path(out, "out")
     paths = list(_images(root))
     done = _resume(out, bundle)
     left = [path for path in paths if safe_cell(_visible(path)) not in done]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xraylib.arguments import check_whole, checked
 from xraylib.errors import SpecError
 from xraylib.extras import require
 from xraylib.networks.render.keras_names import INPUT_NAME, layer_name, model_name
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from xraylib.networks.spec import ModelSpec
 
 
+@checked
 def build(spec: ModelSpec, *, seed: int | None = None, pretrained: bool = False) -> keras.Model:
     """The Keras model of a network, with fresh weights.
 
@@ -39,8 +41,11 @@ def build(spec: ModelSpec, *, seed: int | None = None, pretrained: bool = False)
         SpecError: code ``impossible-layer`` if the arithmetic refuses a layer, ``keras-refused``
             if Keras does; both name it.
         InstallationError: code ``no-tensorflow``.
+        ConfigError: code ``argument``.
     """
     check(spec)
+    if seed is not None:
+        check_whole(seed, "seed", least=0, most=2**32 - 1)
     model = assemble(spec, seed=seed)
     if pretrained:
         from xraylib.networks.weights.pretrained import load_pretrained

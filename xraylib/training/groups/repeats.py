@@ -8,33 +8,53 @@ several says how little.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from xraylib.datasets.split import Split
 from xraylib.errors import ConfigError, DatasetError, RunError
+from xraylib.training.groups.summary import (
+    METRICS,
+    GroupSummary,
+    Kind,
+    Spread,
+    member_numbers,
+)
 from xraylib.training.process import queue
 from xraylib.training.run.create import create_run
+from xraylib.training.run.record import OriginKind, RunOrigin
 from xraylib.training.run.runs import Run, delete_runs
-from xraylib.workspace import Workspace, new_id, read_json, write_json
+from xraylib.training.run.status import State
+from xraylib.workspace import Workspace, WorkspaceLike, new_id, read_json, write_json
 
 if TYPE_CHECKING:
     from xraylib.datasets.scan import DatasetIndex
     from xraylib.training.config import TrainConfig
 
-Kind = Literal["repeats", "folds"]
-
 MAX_MEMBERS: Final = 20
-METRICS: Final = (
-    "val_accuracy", "val_auc", "val_loss", "test_accuracy", "test_auc",
-)  # fmt: skip
 _GROUPS: Final = ".groups"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupRecord:
+    """The parent record of a group.
+
+    Attributes:
+        kind: ``"repeats"`` or ``"folds"``.
+        name: For people.
+        runs: Their ids, in their order.
+        patients_told: Whether file names told the patients that folds were made by.
+    """
+
+    kind: Kind
+    name: str
+    runs: tuple[str, ...]
+    patients_told: bool
 
 
 @dataclass(frozen=True)
@@ -53,16 +73,21 @@ class Group:
         return self.file.stem
 
     @property
-    def record(self) -> dict[str, Any]:
-        """``kind``, ``name`` and ``runs`` as they were written."""
-        value: dict[str, Any] = read_json(self.file)
-        return value
+    def record(self) -> GroupRecord:
+        """What was written when it was made."""
+        value = read_json(self.file)
+        return GroupRecord(
+            kind=value["kind"],
+            name=str(value["name"]),
+            runs=tuple(str(run) for run in value["runs"]),
+            patients_told=bool(value.get("patients_told", True)),
+        )
 
     @property
     def runs(self) -> list[Run]:
         """Its runs in their order, without those that were deleted."""
         folder = self.file.parent.parent
-        found = [Run(folder / name) for name in self.record["runs"]]
+        found = [Run(folder / name) for name in self.record.runs]
         return [run for run in found if run.folder.is_dir()]
 
     def start(self) -> None:
@@ -76,73 +101,53 @@ class Group:
         for run in reversed(self.runs):
             queue.stop(run)
 
-    def summary(self) -> dict[str, Any]:
-        """What the runs have reached.
-
-        Returns:
-            ``{"group", "kind", "name", "patients_told", "of", "states": {state: n}, "runs":
-            [{"run", "seed", "state", metric: value}], "metrics": {metric: {"mean", "spread", "n",
-            "lowest", "highest"}}}``. Only runs that have a model and ended well (``finished``)
-            count. ``spread`` is the sample standard deviation (n - 1), None for fewer than two
-            runs. The ``val_`` numbers are those of the weights that were kept; a metric that is
-            undefined in a run does not count there. ``patients_told`` is false for folds of images
-            of which no name tells a patient: each then counts as a patient of its own.
-        """
-        rows = [_row(run) for run in self.runs]
-        states: dict[str, int] = {}
-        for row in rows:
-            states[row["state"]] = states.get(row["state"], 0) + 1
-        done = [row for row in rows if row["state"] == "finished"]
+    def summary(self) -> GroupSummary:
+        """What the runs have reached. Only those that ended well (``finished``) count."""
+        members = tuple(member_numbers(run) for run in self.runs)
+        states: dict[State, int] = {}
+        for one in members:
+            states[one.state] = states.get(one.state, 0) + 1
+        done = [one.numbers for one in members if one.state == "finished"]
         record = self.record
-        return {
-            "group": self.id,
-            "kind": record["kind"],
-            "name": record["name"],
-            "patients_told": record.get("patients_told", True),
-            "of": len(record["runs"]),
-            "states": states,
-            "runs": rows,
-            "metrics": {
-                name: spread([row[name] for row in done if row[name] is not None])
+        return GroupSummary(
+            group=self.id,
+            kind=record.kind,
+            name=record.name,
+            patients_told=record.patients_told,
+            of=len(record.runs),
+            states=states,
+            runs=members,
+            metrics={
+                name: Spread.of([value for row in done if (value := row[name]) is not None])
                 for name in METRICS
             },
-        }
-
-
-def spread(values: Sequence[float]) -> dict[str, Any]:
-    """``{"mean", "spread", "n", "lowest", "highest"}``; spread is the sample standard deviation."""
-    n = len(values)
-    mean = math.fsum(values) / n if n else None
-    deviation = None
-    if mean is not None and n > 1:
-        deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
-    return {
-        "mean": mean,
-        "spread": deviation,
-        "n": n,
-        "lowest": min(values, default=None),
-        "highest": max(values, default=None),
-    }
+        )
 
 
 def create_repeats(
-    workspace: Workspace, repeats: int, *, train: TrainConfig, name: str = "", **options: Any
+    repeats: int,
+    *,
+    train: TrainConfig,
+    name: str = "",
+    workspace: WorkspaceLike | None = None,
+    **options: Any,
 ) -> Group:
     """The same design with ``repeats`` seeds, ``train.seed`` and the numbers after it.
 
     All divide the images in the same way, so the spread is that of training alone.
 
     Args:
-        workspace: Where.
         repeats: 2 to 20.
         train: The training settings.
         name: A name for people.
         options: What else ``create_run`` takes: spec, index, split, preparation, augment, …
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         ConfigError: code ``members``: not 2 to 20.
         XrayError: As ``create_run``.
     """
+    workspace = Workspace.open(workspace)
     _check_members("repeats", repeats)
     trains = [replace(train, seed=(train.seed + i) % 2**32) for i in range(repeats)]
     members = [{**options, "train": train} for train in trains]
@@ -150,13 +155,13 @@ def create_repeats(
 
 
 def create_folds(
-    workspace: Workspace,
     folds: int,
     *,
     train: TrainConfig,
     index: DatasetIndex,
     split: Split,
     name: str = "",
+    workspace: WorkspaceLike | None = None,
     **options: Any,
 ) -> Group:
     """k-fold cross-validation, grouped by patient: each image validates in exactly one run.
@@ -165,19 +170,20 @@ def create_folds(
     run is validated on one and trained on the others. Test images stay what they are.
 
     Args:
-        workspace: Where.
         folds: 2 to 20.
         train: The training settings, the same in all runs.
         index: The images.
         split: Which of them may train and validate.
         name: A name for people.
         options: What else ``create_run`` takes.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         ConfigError: code ``members``: not 2 to 20.
         DatasetError: code ``too-few-patients``: fewer patients than folds.
         XrayError: As ``create_run``.
     """
+    workspace = Workspace.open(workspace)
     _check_members("folds", folds)
     rows = np.sort(np.concatenate([split.train, split.val]))
     fold = divide(index, rows, folds, seed=split.seed)
@@ -228,19 +234,21 @@ def divide(
     return place[patient]
 
 
-def list_groups(workspace: Workspace) -> list[Group]:
+def list_groups(*, workspace: WorkspaceLike | None = None) -> list[Group]:
     """All groups, newest first."""
+    workspace = Workspace.open(workspace)
     files = (workspace.runs / _GROUPS).glob("[0-9]*.json")
     return [Group(file) for file in sorted(files, reverse=True)]
 
 
-def open_group(workspace: Workspace, group_id: str) -> Group:
+def open_group(group_id: str, *, workspace: WorkspaceLike | None = None) -> Group:
     """The group called ``group_id``.
 
     Raises:
         RunError: code ``no-group``: there is none.
     """
-    for group in list_groups(workspace):
+    workspace = Workspace.open(workspace)
+    for group in list_groups(workspace=workspace):
         if group.id == group_id:
             return group
     raise RunError(
@@ -271,12 +279,12 @@ def _create(
 ) -> Group:
     group = Group(workspace.runs / _GROUPS / f"{new_id()}.json")
     runs: list[Run] = []
-    word = "repeat" if kind == "repeats" else "fold"
+    word: OriginKind = "repeat" if kind == "repeats" else "fold"
     try:
         for number, options in enumerate(members, start=1):
             told = f"{name or word} {number} of {len(members)}"
-            origin = {"kind": word, "group": group.id, "number": number, "of": len(members)}
-            runs.append(create_run(workspace, **options, name=told, origin=origin))
+            origin = RunOrigin(kind=word, group=group.id, number=number, of=len(members))
+            runs.append(create_run(**options, name=told, origin=origin, workspace=workspace))
         record = {"kind": kind, "name": name, "patients_told": patients_told}
         write_json(group.file, {**record, "runs": [run.id for run in runs]})
     except BaseException:
@@ -295,17 +303,3 @@ def _check_members(what: str, number: int) -> None:
             remedy=f"ask for example for 5 {what}",
             code="members",
         )
-
-
-def _row(run: Run) -> dict[str, Any]:
-    status = run.status()
-    kept = status.kept or {}
-    test = ((run.evaluation() or {}) if status.state == "finished" else {}).get("test")
-    return {
-        "run": run.id,
-        "seed": run.train.seed,
-        "state": status.state,
-        **{name: kept.get(name) for name in METRICS if name.startswith("val_")},
-        "test_accuracy": test.accuracy.value if test else None,
-        "test_auc": test.auc.value if test else None,
-    }

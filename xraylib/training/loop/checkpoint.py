@@ -163,7 +163,7 @@ class CheckpointStore:
         return sorted(self._folder.glob("[0-9]*-[0-9]*"))
 
 
-def read_state(place: Path) -> dict[str, Any]:
+def read_state(place: Path) -> Mapping[str, Any]:
     """What the checkpoint in this folder says of itself, without its arrays.
 
     Raises:

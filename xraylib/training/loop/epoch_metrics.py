@@ -13,7 +13,7 @@ from xraylib.metrics.scores import macro_auc
 Floats = npt.NDArray[np.floating[Any]]
 
 
-class Totals:
+class EpochMetrics:
     """What is summed up over the images of one epoch."""
 
     def __init__(self, images: int, classes: int) -> None:

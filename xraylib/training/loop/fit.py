@@ -19,12 +19,13 @@ from xraylib.errors import TrainingError
 from xraylib.loading.loader import Batches
 from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import Arrays, Checkpoint, CheckpointStore
-from xraylib.training.loop.epoch_metrics import Totals
+from xraylib.training.loop.epoch_metrics import EpochMetrics
 from xraylib.training.loop.prefetch import Prefetch
 from xraylib.training.loop.schedule import Schedule
 from xraylib.training.loop.trainable import Trainable
 from xraylib.training.loop.validation import Names
 from xraylib.training.process.progress import Progress
+from xraylib.training.run.events import Event
 
 
 @dataclass
@@ -34,7 +35,7 @@ class History:
     best_loss: float | None = None
     best_epoch: int | None = None
     waited: int = 0
-    numbers: dict[str, Any] | None = None
+    numbers: Event | None = None
     kept: list[npt.NDArray[Any]] = field(default_factory=list)
 
 
@@ -103,7 +104,7 @@ class Fit:
         self._rate = config.learning_rate
         self._epoch = 0
         self._step = 0
-        self._totals = Totals(batches.images, classes)
+        self._metrics = EpochMetrics(batches.images, classes)
         self._pace: deque[float] = deque(maxlen=20)
 
     def run(self) -> Outcome:
@@ -153,24 +154,24 @@ class Fit:
             self._rate = self.schedule.rate(self._epoch, self._step)
             self.network.set_learning_rate(self._rate)
             losses, probabilities = self.network.train_batch(pixels, labels)
-            self._totals.add(labels, losses, probabilities)
+            self._metrics.add(labels, losses, probabilities)
             self._step += 1
-            self._check_loss(self._totals.loss, "training")
+            self._check_loss(self._metrics.loss, "training")
             self.progress.step(
                 epoch=self._epoch + 1,
                 step=self._step,
                 steps=steps,
-                loss=self._totals.mean_loss,
-                accuracy=self._totals.accuracy,
+                loss=self._metrics.mean_loss,
+                accuracy=self._metrics.accuracy,
                 learning_rate=self._rate,
             )
         trained = time.perf_counter()
-        validated = self._validate()
+        validation = self._validate()
         seconds, val_seconds = trained - began, time.perf_counter() - trained
-        numbers = self._numbers(self._totals, validated)
-        times = {"images": self._totals.count, "seconds": seconds, "val_seconds": val_seconds}
+        numbers = self._numbers(self._metrics, validation)
+        times = {"images": self._metrics.count, "seconds": seconds, "val_seconds": val_seconds}
         rate = self.schedule.rate(self._epoch, steps - 1)
-        about = self.names.about(validated) if self.names and validated else {}
+        about = self.names.about(validation) if self.names and validation else {}
         used = self.progress.usage()
         kept = self.network.weights()
         with self.progress.lock:  # an epoch is told and remembered, or neither
@@ -178,25 +179,25 @@ class Fit:
                 {"event": "epoch", **numbers, **times, "learning_rate": rate, **about, **used}
             )
             self.schedule.epoch_ended(self._epoch, numbers["val_loss"])
-            early = self._remember(validated, numbers, kept)
+            early = self._remember(validation, numbers, kept)
             self._epoch += 1
         self._step = 0
-        self._totals = Totals(self.batches.images, self.classes)
+        self._metrics = EpochMetrics(self.batches.images, self.classes)
         self._tell_pace(seconds + val_seconds)
         self.progress.protect()
         return early
 
-    def _validate(self) -> Totals | None:
+    def _validate(self) -> EpochMetrics | None:
         if not self.validation.images:
             return None
-        totals = Totals(self.validation.images, self.classes)
+        metrics = EpochMetrics(self.validation.images, self.classes)
         for step in range(len(self.validation)):
             if self.progress.stop_requested:
                 raise _StopRequestedError
             pixels, labels = self.validation.batch(0, step)
-            totals.add(labels, *self.network.test_batch(pixels, labels))
-        self._check_loss(totals.loss, "validation")
-        return totals
+            metrics.add(labels, *self.network.test_batch(pixels, labels))
+        self._check_loss(metrics.loss, "validation")
+        return metrics
 
     @property
     def epoch(self) -> int:
@@ -211,10 +212,10 @@ class Fit:
         return self._epoch
 
     def _remember(
-        self, validated: Totals | None, numbers: dict[str, Any], kept: list[npt.NDArray[Any]]
+        self, validation: EpochMetrics | None, numbers: Event, kept: list[npt.NDArray[Any]]
     ) -> bool:
         history, patience = self.history, self.config.early_stopping_patience
-        loss = None if validated is None else validated.mean_loss
+        loss = None if validation is None else validation.mean_loss
         better = loss is not None and (history.best_loss is None or loss < history.best_loss)
         if better:
             history.best_loss, history.best_epoch, history.waited = loss, self._epoch + 1, 0
@@ -224,15 +225,15 @@ class Fit:
             history.kept, history.numbers = kept, numbers
         return patience is not None and history.waited >= patience
 
-    def _numbers(self, trained: Totals, validated: Totals | None) -> dict[str, Any]:
+    def _numbers(self, trained: EpochMetrics, validation: EpochMetrics | None) -> Event:
         return {
             "epoch": self._epoch + 1,
             "loss": trained.mean_loss,
             "accuracy": trained.accuracy,
             "auc": trained.auc(),
-            "val_loss": validated and validated.mean_loss,
-            "val_accuracy": validated and validated.accuracy,
-            "val_auc": validated and validated.auc(),
+            "val_loss": None if validation is None else validation.mean_loss,
+            "val_accuracy": None if validation is None else validation.accuracy,
+            "val_auc": None if validation is None else validation.auc(),
         }
 
     def _tell_pace(self, seconds: float) -> None:
@@ -264,10 +265,10 @@ class Fit:
         )
 
     def _save(self) -> None:
-        history, totals = self.history, self._totals
+        history, metrics = self.history, self._metrics
         arrays: Arrays = {
-            "labels": totals.labels[: totals.count],
-            "probabilities": totals.probabilities[: totals.count],
+            "labels": metrics.labels[: metrics.count],
+            "probabilities": metrics.probabilities[: metrics.count],
         }
         for name, values in (("state", self.network.state()), ("kept", history.kept)):
             arrays |= {f"{name}_{place}": value for place, value in enumerate(values)}
@@ -276,8 +277,8 @@ class Fit:
                 epoch=self._epoch,
                 step=self._step,
                 state={
-                    "loss": totals.loss,
-                    "right": totals.right,
+                    "loss": metrics.loss,
+                    "right": metrics.right,
                     "best_loss": history.best_loss,
                     "best_epoch": history.best_epoch,
                     "waited": history.waited,
@@ -306,8 +307,8 @@ class Fit:
         )
         self.schedule.restore(state["schedule"])
         self._epoch, self._step = found.epoch, found.step
-        self._totals.add(arrays["labels"], np.zeros(0, np.float32), arrays["probabilities"])
-        self._totals.loss, self._totals.right = state["loss"], state["right"]
+        self._metrics.add(arrays["labels"], np.zeros(0, np.float32), arrays["probabilities"])
+        self._metrics.loss, self._metrics.right = state["loss"], state["right"]
         self.progress.cut_metrics(state["metrics_size"])
         self.progress.update(
             epoch=self._epoch,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, PathError
+from xraylib.json_values import JsonObject
 from xraylib.metrics.resampling import share_interval
 from xraylib.ood.familiarity import FEWEST, FORMAT, Familiar, fit_familiar
 from xraylib.ood.image_features import Described, Floats, Pixels, describe_images
@@ -32,7 +33,7 @@ def familiar_of(
     rows: Mapping[str, Sequence[int] | Rows],
     patients: Mapping[str, Sequence[str] | NDArray[np.int32]],
     read: Callable[[Any], Pixels],
-) -> dict[str, Any] | None:
+) -> JsonObject | None:
     """:class:`xraylib.ood.familiarity.Familiar` as JSON; None with too few images.
 
     Beside it ``"test"``: how many test images, which had no part in it, it calls strange:
@@ -66,7 +67,7 @@ def keep_familiar(run: Run, value: Mapping[str, Any]) -> None:
     write_atomic(run.folder / FILE, json.dumps(value, separators=(",", ":")))
 
 
-def kept_familiar(run: Run) -> dict[str, Any] | None:
+def kept_familiar(run: Run) -> JsonObject | None:
     """What was kept, in this format, of the weights that the run has now, or None."""
     try:
         if (run.folder / FILE).stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
@@ -77,13 +78,13 @@ def kept_familiar(run: Run) -> dict[str, Any] | None:
     return value if value.get("format") == FORMAT else None
 
 
-def familiar_facts(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def familiar_facts(value: Mapping[str, Any] | None) -> JsonObject | None:
     """What a model card tells of :func:`familiar_of`."""
     keys = ("n_train", "n_held_out", "held_out", "quantile", "confidence", "test")
     return None if value is None else {key: value[key] for key in keys}
 
 
-def _measured(familiar: Familiar, images: Described) -> dict[str, Any] | None:
+def _measured(familiar: Familiar, images: Described) -> JsonObject | None:
     if not len(images):
         return None
     strange = familiar.strange(images)

@@ -23,6 +23,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from xraylib.json_values import JsonObject
 from xraylib.training.config import TrainConfig
 
 # ReduceLROnPlateau's `min_delta`: a smaller fall of the loss is no progress.
@@ -74,7 +75,7 @@ class Schedule:
             self._rate = max(reduced, config.minimum_learning_rate)
             self._waited = 0
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> JsonObject:
         """Where it stands, for a checkpoint."""
         return {"rate": self._rate, "best": self._best, "waited": self._waited}
 

@@ -27,7 +27,7 @@ from xraylib.training.process.progress import Progress
 from xraylib.training.run.environment import cores
 from xraylib.training.run.results import PREDICTIONS, write_predictions
 from xraylib.training.run.runs import Run
-from xraylib.training.run.weights_checksum import sealing
+from xraylib.training.run.weights_checksum import writing_weights
 from xraylib.workspace import write_atomic, write_json
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def train(run: Run, progress: Progress) -> None:
     """
     spec, config = run.spec, run.train  # read first: what is damaged is refused at once
     store = CheckpointStore(run.folder / "checkpoint")
-    images_to_learn = sum(run.data["counts"].get("train", {}).values())
+    images_to_learn = sum(run.data.counts.get("train", {}).values())
     store.check(spec, config, classes=len(run.classes), images=images_to_learn)
     require_pretrained(spec)  # with h5py, as all that is loaded is looked at before TensorFlow is
     images = prepare_images(run, progress)
@@ -104,7 +104,7 @@ def rescue(run: Run, fit: Fit) -> str:
 
     Called from another thread than the one that trains; the network is not touched.
     """
-    with sealing(run) as file:
+    with writing_weights(run) as file:
         write_weights(run.spec, fit.history.kept, file)
     write_script(run)
     return (
@@ -171,7 +171,7 @@ def save_results(
         Whether all images were judged.
     """
     progress.update(phase="results", message="Saving the model.", seconds_left=None)
-    with sealing(run) as file:
+    with writing_weights(run) as file:
         network.save_weights(file)
     progress.update(has_model=True)
     write_script(run)
@@ -218,7 +218,11 @@ def write_script(run: Run) -> None:
     from xraylib.training.script.keras_script import keras_script
 
     source = keras_script(
-        run.spec, run.train, augment=run.augment.to_json(), fit=run.preparation.fit
+        run.spec,
+        train=run.train,
+        augment=run.augment,
+        preparation=run.preparation,
+        classes=run.classes,
     )
     write_atomic(run.folder / "model.py", source)
 

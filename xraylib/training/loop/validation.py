@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from xraylib.loading.loader import Ints
-from xraylib.training.loop.epoch_metrics import Totals
+from xraylib.training.loop.epoch_metrics import EpochMetrics
+from xraylib.training.run.events import Event, WrongImage
 
 MOST_WRONG: Final = 12
 
@@ -26,7 +27,7 @@ class Names:
     images: Sequence[str]
     places: Sequence[int] | Ints | None = None
 
-    def about(self, totals: Totals) -> dict[str, Any]:
+    def about(self, metrics: EpochMetrics) -> Event:
         """``val_recall``, ``val_wrong`` and ``notes`` of one validation.
 
         ``val_recall`` is ``{class: recall}``, None for a class without validation images;
@@ -34,17 +35,17 @@ class Names:
         "label", "predicted", "probability"}`` and ``"place"`` if places are known; ``notes`` says
         why a number is missing.
         """
-        recall = dict(zip(self.classes, totals.recall(), strict=True))
-        wrong = []
-        for place in totals.wrong(MOST_WRONG):
-            probabilities = totals.probabilities[place]
+        recall = dict(zip(self.classes, metrics.recall(), strict=True))
+        wrong: list[WrongImage] = []
+        for place in metrics.wrong(MOST_WRONG):
+            probabilities = metrics.probabilities[place]
             predicted = int(probabilities.argmax())
-            known = {} if self.places is None else {"place": int(self.places[place])}
+            known: WrongImage = {} if self.places is None else {"place": int(self.places[place])}
             wrong.append(
                 {
                     **known,
                     "path": self.images[place],
-                    "label": self.classes[int(totals.labels[place])],
+                    "label": self.classes[int(metrics.labels[place])],
                     "predicted": self.classes[predicted],
                     "probability": round(float(probabilities[predicted]), 4),
                 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xraylib.errors import DatasetError, RunError, SpecError
 from xraylib.training.config import TrainConfig
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 def counts_of(index: DatasetIndex, split: Split) -> dict[str, dict[str, int]]:
     """Images by split and class."""
-    summary: Mapping[str, Any] = split.summary(index)
-    return {name: dict(part["classes"]) for name, part in summary.items()}
+    return {name: dict(part.classes) for name, part in split.summary(index).items()}
 
 
 def check_data(

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from xraylib.errors import PathError, RunError
+from xraylib.json_values import JsonObject
 from xraylib.networks.memory import TrainingMemory, map_values, training_memory
 from xraylib.networks.trace import Trace, trace
 from xraylib.training.config import TrainConfig
 from xraylib.training.run.environment import describe_environment
-from xraylib.workspace import Workspace, read_json, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, read_json, write_json
 
 if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig
@@ -96,7 +97,6 @@ class Expectation:
 
 
 def expect(
-    workspace: Workspace,
     spec: ModelSpec,
     train: TrainConfig,
     augment: AugmentConfig,
@@ -105,11 +105,11 @@ def expect(
     validation: int,
     result: Trace | None = None,
     key: str | None = None,
+    workspace: WorkspaceLike | None = None,
 ) -> Expectation:
     """What training this design on so many images will need.
 
     Args:
-        workspace: Where trials are kept.
         spec: A possible network.
         train: The settings.
         augment: How images vary.
@@ -117,15 +117,17 @@ def expect(
         validation: Images that each epoch is validated on.
         result: ``trace(spec)``, where it is there already.
         key: ``trial_key(spec, train, augment)``, where it is there already.
+        workspace: Where trials are kept; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         SpecError: code ``impossible-layer``.
     """
+    workspace = Workspace.open(workspace)
     result = trace(spec) if result is None else result
     computed = training_memory(
         spec, batch_size=train.batch_size, optimizer=train.optimizer, result=result
     ).total
-    own = load_trial(workspace, key or trial_key(spec, train, augment))
+    own = load_trial(key or trial_key(spec, train, augment), workspace=workspace)
     seconds = start = None
     source: Source | None = None
     if own is not None:
@@ -208,18 +210,22 @@ def trial_key(spec: ModelSpec, train: TrainConfig, augment: AugmentConfig) -> st
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def save_trial(workspace: Workspace, key: str, trial: Trial, spec: ModelSpec) -> None:
+def save_trial(
+    key: str, trial: Trial, spec: ModelSpec, *, workspace: WorkspaceLike | None = None
+) -> None:
     """Keeps a trial.
 
     Raises:
         PathError: code ``cannot-write``.
     """
+    workspace = Workspace.open(workspace)
     value = {**asdict(trial), "cost": _cost(spec, trace(spec))}
     write_json(workspace.trials / f"{key}.json", value)
 
 
-def load_trial(workspace: Workspace, key: str) -> Trial | None:
+def load_trial(key: str, *, workspace: WorkspaceLike | None = None) -> Trial | None:
     """The trial of this key, or None; a damaged file counts for nothing."""
+    workspace = Workspace.open(workspace)
     found = _read(workspace.trials / f"{key}.json")
     return None if found is None else found[1]
 
@@ -254,7 +260,7 @@ def _cost(spec: ModelSpec, result: Trace) -> float:
     return result.multiply_adds + _PER_VALUE * sum(map_values(spec, result)) + _PER_IMAGE
 
 
-def _same_cost(layer: Mapping[str, Any]) -> dict[str, Any]:
+def _same_cost(layer: Mapping[str, Any]) -> JsonObject:
     """A layer without what changes nothing in what it costs: where weights come from."""
     return {name: value for name, value in layer.items() if name != "weights"}
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from xraylib.errors import XrayError
 from xraylib.training.loop.checkpoint import CheckpointStore
-from xraylib.training.process.usage import Usage
+from xraylib.training.process.usage import Usage, Used
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, State, read_status, write_status
 
@@ -64,7 +64,7 @@ class Progress:
         self._changed = False
         self._last_step_event = 0.0
         self._usage = Usage()
-        self._used: dict[str, Any] = {}
+        self._used: Used | None = None
         self._last_usage = 0.0
         self._stop = threading.Event()
         self._ended = threading.Event()
@@ -138,12 +138,12 @@ class Progress:
             }
         )
 
-    def usage(self) -> dict[str, Any]:
+    def usage(self) -> Used:
         """Memory and processor share as they were within the last second."""
         with self.lock:
-            if not self._used:
+            if self._used is None:
                 self._used = self._usage.look()
-            return dict(self._used)
+            return self._used
 
     def metrics_size(self) -> int:
         """Bytes in ``metrics.jsonl``."""

@@ -19,37 +19,41 @@ from typing import Any, Final
 
 from filelock import BaseFileLock
 
+from xraylib.arguments import checked
 from xraylib.errors import RunError
 from xraylib.extras import require
 from xraylib.settings import read_settings
 from xraylib.training.run.locks import is_held, take
-from xraylib.training.run.runs import Run
+from xraylib.training.run.runs import Run, no_run
 from xraylib.training.run.status import RunStatus, write_status
-from xraylib.workspace import Workspace
+from xraylib.workspace import Workspace, WorkspaceLike
 
 _START_SECONDS: Final = 20.0
 _END_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.1
 
 
+@checked
 def start(run: Run) -> None:
     """Starts the trainer of a new run, in a session of its own; it outlives whoever called this.
 
     Returns when the run has its place in the queue.
 
     Raises:
-        RunError: codes ``run-started`` (it has a trainer, or has ended) and ``no-trainer`` (the
-            process did not start; its last words are in the message).
+        RunError: codes ``run-started`` (it has a trainer, or has ended), ``no-run`` (it was
+            deleted) and ``no-trainer`` (the process did not start; its last words are in the
+            message).
         InstallationError: code ``no-tensorflow``.
     """
     _launch(run, ("queued",))
 
 
+@checked
 def resume(run: Run) -> None:
     """Goes on with a run that was stopped or interrupted or that failed, from its checkpoint.
 
     Without a checkpoint it begins again. Of two who ask at once, one is refused. More epochs for
-    a run that has ended: ``children.extend_run``.
+    a run that has ended: ``extend_run``.
 
     Raises:
         RunError: as ``start``.
@@ -59,6 +63,8 @@ def resume(run: Run) -> None:
 
 def _launch(run: Run, states: tuple[str, ...]) -> None:
     require("train")
+    if not run.folder.is_dir():
+        raise no_run(run.id)
     starting = take(run.folder / "start.lock", patience=0)
     if starting is None:
         raise _busy(run)
@@ -131,8 +137,15 @@ def _started(run: Run, state: str) -> RunError:
     )
 
 
+@checked
 def stop(run: Run) -> None:
-    """Asks the run to stop; it does so within about two seconds. A run that ended stays so."""
+    """Asks the run to stop; it does so within about two seconds. A run that ended stays so.
+
+    Raises:
+        RunError: code ``no-run``: it was deleted.
+    """
+    if not run.folder.is_dir():
+        raise no_run(run.id)
     status = run.status()
     if status.is_final:
         return
@@ -146,6 +159,7 @@ def stop(run: Run) -> None:
         )
 
 
+@checked
 def wait(run: Run, timeout: float | None = None) -> RunStatus:
     """Waits until the run has ended, or ``timeout`` seconds, and returns where it stands."""
     deadline = None if timeout is None else time.monotonic() + timeout
@@ -163,8 +177,9 @@ def position(run: Run) -> int | None:
     return names.index(run.id) if run.id in names else None
 
 
-def waiting(workspace: Workspace) -> list[str]:
+def waiting(*, workspace: WorkspaceLike | None = None) -> list[str]:
     """Ids of the runs that wait for their turn, the next one first."""
+    workspace = Workspace.open(workspace)
     return [ticket.name.partition("-")[2] for ticket in _living_tickets(workspace.runs)]
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
+
+
+class Used(TypedDict):
+    """Bytes of memory and percent of a core; None where the system does not say."""
+
+    rss_bytes: int | None
+    rss_anon_bytes: int | None
+    cpu_percent: float | None
 
 
 class Usage:
@@ -15,7 +23,7 @@ class Usage:
         self._worked = time.process_time()
         self._percent: float | None = None
 
-    def look(self) -> dict[str, Any]:
+    def look(self) -> Used:
         """``rss_bytes``, ``rss_anon_bytes`` and ``cpu_percent``.
 
         ``rss_bytes`` has the pages of mapped files in it, which the system takes back when it
@@ -26,7 +34,12 @@ class Usage:
         if now - self._looked > 0.05:
             self._percent = round(100 * (worked - self._worked) / (now - self._looked), 1)
             self._looked, self._worked = now, worked
-        return {**memory(), "cpu_percent": self._percent}
+        found = memory()
+        return {
+            "rss_bytes": found["rss_bytes"],
+            "rss_anon_bytes": found["rss_anon_bytes"],
+            "cpu_percent": self._percent,
+        }
 
 
 def memory() -> dict[str, int | None]:

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from xraylib.arguments import checked
 from xraylib.extras import require
 from xraylib.networks.weights.pretrained import require_pretrained
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning.checks import check_data, check_network, counts_of
 from xraylib.training.planning.expectation import check_memory
 from xraylib.training.run.environment import describe_environment
+from xraylib.training.run.record import RunData, RunOrigin, ValidationImages
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status
-from xraylib.workspace import Workspace, new_id, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, new_id, write_json
 
 if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig
-    from xraylib.datasets.curation import Choice
+    from xraylib.datasets.curation import Curation
     from xraylib.datasets.scan import DatasetIndex
     from xraylib.datasets.split import Split
     from xraylib.images.prepare import Preparation
     from xraylib.networks.spec import ModelSpec
 
 
+@checked
 def create_run(
-    workspace: Workspace,
     *,
     spec: ModelSpec,
     train: TrainConfig,
@@ -36,16 +38,16 @@ def create_run(
     preparation: Preparation,
     augment: AugmentConfig,
     dataset: str = "",
-    choice: Choice | None = None,
+    curation: Curation | None = None,
     source_fingerprint: str = "",
     name: str = "",
     command: Sequence[str] = (),
-    origin: Mapping[str, Any] | None = None,
+    origin: RunOrigin | None = None,
+    workspace: WorkspaceLike | None = None,
 ) -> Run:
     """Makes a run folder that is ready for ``queue.start``.
 
     Args:
-        workspace: Where.
         spec: The network; its input and output must fit the data.
         train: The training settings.
         index: The images.
@@ -53,12 +55,13 @@ def create_run(
         preparation: Size and channels.
         augment: How training images vary.
         dataset: Name of the data set in the catalog; the folder's name if not given.
-        choice: What was chosen on purpose: images left out, division, patients. It was applied to
+        curation: What was chosen on purpose: images left out, division, patients. It was applied to
             ``index`` already.
-        source_fingerprint: Of the whole data set, before the choice; the index's if not given.
+        source_fingerprint: Of the whole data set, before the curation; the index's if not given.
         name: A name for people.
         command: The command line that made it, if there was one.
         origin: What ``Run.origin`` will say.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         SpecError: The network is impossible, or does not fit the images or the classes.
@@ -68,7 +71,8 @@ def create_run(
         InstallationError: code ``no-tensorflow``: nothing could train it.
         PathError: The workspace cannot be written to.
     """
-    from xraylib.datasets.curation import Choice
+    workspace = Workspace.open(workspace)
+    from xraylib.datasets.curation import Curation
 
     require("train")
     counts = counts_of(index, split)
@@ -82,43 +86,42 @@ def create_run(
     )
     check_memory(spec, train)
     require_pretrained(spec)
-    folder, draft = new_folder(workspace)
+    folder, draft = new_folder(workspace=workspace)
     write_json(draft / "spec.json", spec.to_json())
     write_json(draft / "train.json", train.to_json())
-    write_json(
-        draft / "data.json",
-        {
-            "name": dataset or Path(index.root).name,
-            "root": str(Path(index.root).absolute()),
-            "fingerprint": index.fingerprint,
-            "patient_pattern": index.patient_pattern,
-            "classes": list(index.classes),
-            "class_mode": train.class_mode,
-            "preparation": preparation.to_json(),
-            "augment": augment.to_json(),
-            **(choice or Choice()).to_json(),
-            "source_fingerprint": source_fingerprint or index.fingerprint,
-            "counts": counts,
-            "validation": {
-                "fraction": round(len(split.val) / (len(split.train) + len(split.val)), 4),
-                "seed": split.seed,
-                "made": split.made_validation,
-            },
-        },
+    data = RunData(
+        name=dataset or index.root.name,
+        root=index.root.absolute(),
+        fingerprint=index.fingerprint,
+        patient_pattern=index.patient_pattern,
+        classes=index.classes,
+        class_mode=train.class_mode,
+        preparation=preparation,
+        augment=augment,
+        curation=curation or Curation(),
+        source_fingerprint=source_fingerprint or index.fingerprint,
+        counts=counts,
+        validation=ValidationImages(
+            fraction=round(len(split.val) / (len(split.train) + len(split.val)), 4),
+            seed=split.seed,
+            made=split.made_validation,
+        ),
     )
+    write_json(draft / "data.json", data.to_json())
     write_json(draft / "environment.json", describe_environment(command))
     write_json(draft / "notes.json", {"name": name})
     index.save(draft / "index.parquet")
     split.to_csv(index, draft / "split.csv")
     status = RunStatus(epochs=train.epochs, message="Not started yet.", updated=time.time())
     write_status(draft, status)
-    if origin:
-        write_json(draft / "origin.json", dict(origin))
+    if origin is not None:
+        write_json(draft / "origin.json", origin.to_json())
     draft.rename(folder)
     return Run(folder)
 
 
-def new_folder(workspace: Workspace) -> tuple[Path, Path]:
+def new_folder(*, workspace: WorkspaceLike | None = None) -> tuple[Path, Path]:
     """The folder of a run to come and the one to write it in, which is renamed when complete."""
+    workspace = Workspace.open(workspace)
     folder = workspace.runs / new_id()
     return folder, workspace.runs / f".new-{folder.name}"

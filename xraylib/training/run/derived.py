@@ -8,23 +8,32 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xraylib.datasets.curation import Choice
+from xraylib.arguments import PathLike
 from xraylib.datasets.scan import DatasetIndex
-from xraylib.datasets.split import Split, from_csv
+from xraylib.datasets.split import Split, from_csv, make_split
 from xraylib.errors import RunError
 from xraylib.extras import require
 from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import read_state
+from xraylib.training.planning.checks import check_data, counts_of
+from xraylib.training.planning.plan import (
+    Images,
+    RunPlan,
+    find_augmentation,
+    find_images,
+    find_network,
+)
 from xraylib.training.run.create import create_run, new_folder
 from xraylib.training.run.environment import describe_environment
 from xraylib.training.run.locks import take
+from xraylib.training.run.record import RunOrigin
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status
 from xraylib.workspace import Workspace, write_json
@@ -49,23 +58,90 @@ def images_of(run: Run) -> tuple[DatasetIndex, Split]:
     chosen: dict[str, list[int]] = {"train": [], "val": [], "test": []}
     for path, name in zip(table.path, table.split, strict=True):
         chosen[name].append(rows[path])
-    made = run.data["validation"]
+    made = run.data.validation
     split = Split(
         train=np.array(sorted(chosen["train"]), np.int64),
         val=np.array(sorted(chosen["val"]), np.int64),
         test=np.array(sorted(chosen["test"]), np.int64),
-        seed=made["seed"],
-        made_validation=made["made"],
+        seed=made.seed,
+        made_validation=made.made,
     )
     return index, split
 
 
-def source_of(run: Run) -> dict[str, Any]:
-    """What ``create_run`` is told of the data set behind a run's images."""
-    return {
-        "choice": Choice.from_json(run.data),
-        "source_fingerprint": run.data.get("source_fingerprint", run.data["fingerprint"]),
-    }
+def plan_again(
+    origin: Run,
+    *,
+    data: DatasetIndex | PathLike | None = None,
+    model: ModelSpec | PathLike | None = None,
+    train: TrainConfig | None = None,
+    augment: AugmentConfig | PathLike | None = None,
+    preparation: Preparation | None = None,
+    standardise: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> RunPlan:
+    """What a run like this one is made of, with other images or settings where they are given.
+
+    Without ``data`` the images and their division are those of the run. Its network gets another
+    input or output only where preparation, classes or class mode ask for it.
+
+    Args:
+        origin: The run.
+        data: Other images; see `plan_run` for this and the others.
+        model: Another network.
+        train: Other settings.
+        augment: Another augmentation.
+        preparation: Another size or other channels.
+        standardise: For a preset.
+        progress: Called with (images read, images in all).
+
+    Raises:
+        XrayError: As `plan_run`.
+    """
+    train, preparation = train or origin.train, preparation or origin.preparation
+    if data is None:
+        index, split = images_of(origin)
+        images = Images(
+            index=index,
+            dataset=origin.data.name,
+            curation=origin.data.curation,
+            source_fingerprint=origin.data.source_fingerprint,
+        )
+    else:
+        images = find_images(data, progress=progress)
+        split = make_split(images.index, seed=train.seed)
+    check_data(images.index, counts_of(images.index, split), train)
+    classes = len(images.index.classes)
+    if model is None:
+        spec = _fitted(origin, train, preparation, classes)
+    else:
+        spec = find_network(
+            model,
+            input_shape=preparation.input_shape,
+            classes=classes,
+            class_mode=train.class_mode,
+            standardise=standardise,
+        )
+    return RunPlan(
+        **vars(images),
+        spec=spec,
+        train=train,
+        split=split,
+        preparation=preparation,
+        augment=origin.augment if augment is None else find_augmentation(augment),
+    )
+
+
+def _fitted(origin: Run, train: TrainConfig, preparation: Preparation, classes: int) -> ModelSpec:
+    """The network of ``origin``, with another input or output only where that is needed."""
+    spec = origin.spec
+    if preparation != origin.preparation:
+        spec = spec.with_input_shape(preparation.input_shape)
+    binary = "binary" in (train.class_mode, origin.train.class_mode)
+    changed = train.class_mode != origin.train.class_mode and binary
+    if changed or classes != len(origin.classes):
+        spec = spec.with_head(classes, train.class_mode)
+    return spec
 
 
 def clone_run(
@@ -100,18 +176,19 @@ def clone_run(
     olds = (run.spec, run.train, run.preparation, run.augment)
     same = all(new is None or new == old for new, old in zip(changes, olds, strict=True))
     return create_run(
-        Workspace(run.folder.parent.parent),
         spec=spec or run.spec,
         train=train or run.train,
         index=index,
         split=split,
         preparation=preparation or run.preparation,
         augment=augment or run.augment,
-        dataset=run.data["name"],
-        **source_of(run),
+        dataset=run.data.name,
+        curation=run.data.curation,
+        source_fingerprint=run.data.source_fingerprint,
         name=name,
         command=command,
-        origin={"kind": "repeat" if same else "clone", "run": run.id},
+        origin=RunOrigin(kind="repeat" if same else "clone", run=run.id),
+        workspace=Workspace(run.folder.parent.parent),
     )
 
 
@@ -151,7 +228,7 @@ def extend_run(run: Run, epochs: int, *, name: str = "", command: Sequence[str] 
             remedy=f"ask for example for {status.epoch + run.train.epochs}",
             code="no-more-epochs",
         )
-    folder, draft = new_folder(Workspace(run.folder.parent.parent))
+    folder, draft = new_folder(workspace=Workspace(run.folder.parent.parent))
     draft.mkdir(parents=True)
     # Nobody goes on with it while it is copied; with a finished run nobody does anyway.
     lock = None if status.state == "finished" else take(run.folder / "start.lock")
@@ -170,7 +247,8 @@ def extend_run(run: Run, epochs: int, *, name: str = "", command: Sequence[str] 
     write_json(draft / "train.json", train.to_json())
     write_json(draft / "environment.json", describe_environment(command))
     write_json(draft / "notes.json", {"name": name or run.name})
-    write_json(draft / "origin.json", {"kind": "extension", "run": run.id, "epoch": state["epoch"]})
+    origin = RunOrigin(kind="extension", run=run.id, epoch=state["epoch"])
+    write_json(draft / "origin.json", origin.to_json())
     fresh = RunStatus(epoch=state["epoch"], epochs=epochs, kept=state["numbers"])
     write_status(draft, replace(fresh, message="Not started yet.", updated=time.time()))
     draft.rename(folder)
@@ -187,7 +265,7 @@ def place_to_go_on(run: Run) -> int:
     return int(read_state(places[-1])["metrics_size"]) if places else 0
 
 
-def _copy_checkpoint(run: Run, draft: Path) -> dict[str, Any]:
+def _copy_checkpoint(run: Run, draft: Path) -> Mapping[str, Any]:
     places = sorted((run.folder / "checkpoint").glob("[0-9]*-[0-9]*"))
     if not places:
         raise RunError(
@@ -197,7 +275,7 @@ def _copy_checkpoint(run: Run, draft: Path) -> dict[str, Any]:
             "xraylib train --from RUN)",
             code="no-checkpoint",
         )
-    state = read_state(places[-1])
+    state = dict(read_state(places[-1]))
     place = draft / "checkpoint" / places[-1].name
     shutil.copytree(places[-1], place)
     patience = run.train.early_stopping_patience

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import Final
 
+from xraylib.json_values import JsonObject
 from xraylib.version import VERSION
 
 _PACKAGES: Final = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow", "pydicom")
@@ -22,7 +23,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def describe_environment(command: Sequence[str] = ()) -> dict[str, Any]:
+def describe_environment(command: Sequence[str] = ()) -> JsonObject:
     """Versions, machine and command, without importing TensorFlow.
 
     Args:

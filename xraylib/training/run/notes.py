@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from xraylib.arguments import checked_fields
 from xraylib.errors import PathError, RunError
 from xraylib.training.run.runs import Run
 from xraylib.workspace import read_json, write_json
@@ -12,6 +13,7 @@ MAX_NAME = 60
 MAX_NOTE = 2_000
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class Notes:
     """A run's name and remarks.

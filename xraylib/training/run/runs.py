@@ -25,14 +25,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from xraylib.errors import PathError, RunError
+from xraylib.arguments import checked, checked_fields
+from xraylib.errors import PathError, RunError, XrayError
 from xraylib.training.config import TrainConfig
+from xraylib.training.run.events import Event
+from xraylib.training.run.html import run_html
 from xraylib.training.run.locks import is_held
+from xraylib.training.run.record import RunData, RunOrigin, RunRecord
 from xraylib.training.run.status import RunStatus, out_of_memory_kills, read_status
-from xraylib.workspace import Workspace, read_json
+from xraylib.workspace import Workspace, WorkspaceLike, read_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,6 +53,7 @@ _STARTING_SECONDS: Final = 10.0
 _LOG_TAIL_BYTES: Final = 8_192
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Run:
     """One training run; all it knows is in its folder.
@@ -91,46 +97,48 @@ class Run:
         return TrainConfig.from_json(read_json(self.folder / "train.json"))
 
     @cached_property
-    def data(self) -> dict[str, Any]:
-        """What it learns from: name, root, fingerprint, classes, preparation, augment, counts."""
-        value: dict[str, Any] = read_json(self.folder / "data.json")
-        return value
+    def data(self) -> RunData:
+        """What it learns from.
+
+        Raises:
+            PathError: codes ``missing`` and ``damaged``.
+        """
+        return RunData.from_json(read_json(self.folder / "data.json"))
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names; a label is a position in them."""
-        return tuple(self.data["classes"])
+        return self.data.classes
 
     @property
     def preparation(self) -> Preparation:
         """How its images are prepared."""
-        from xraylib.images.prepare import Preparation
-
-        return Preparation.from_json(self.data["preparation"])
+        return self.data.preparation
 
     @property
     def augment(self) -> AugmentConfig:
         """How its training images vary."""
-        from xraylib.augmentation.augment import AugmentConfig
-
-        return AugmentConfig.from_json(self.data["augment"])
+        return self.data.augment
 
     @property
-    def origin(self) -> dict[str, Any]:
-        """What it was made from: ``kind`` and ``run`` or ``group``; empty for a run of its own.
-
-        ``repeat`` and ``clone`` begin anew like ``run``, ``extension`` goes on from its end.
-        """
+    def origin(self) -> RunOrigin:
+        """What it was made from."""
         try:
-            value: dict[str, Any] = read_json(self.folder / "origin.json")
+            return RunOrigin.from_json(read_json(self.folder / "origin.json"))
         except PathError:
-            return {}
-        return value
+            return RunOrigin()
 
     @property
     def created(self) -> float:
-        """When it was made, seconds since 1970."""
-        return datetime.strptime(self.id[:16], "%Y%m%dT%H%M%S%z").timestamp()
+        """When it was made, seconds since 1970.
+
+        Raises:
+            RunError: code ``no-run``: the folder's name is not that of a run.
+        """
+        try:
+            return datetime.strptime(self.id[:16], "%Y%m%dT%H%M%S%z").timestamp()
+        except ValueError:
+            raise no_run(self.id) from None
 
     @property
     def name(self) -> str:
@@ -162,7 +170,7 @@ class Run:
             )
         return replace(status, state="interrupted", message=message, seconds_left=None)
 
-    def events(self, after_byte: int = 0) -> tuple[list[dict[str, Any]], int]:
+    def events(self, after_byte: int = 0) -> tuple[list[Event], int]:
         """The events written after ``after_byte``, and the place to go on reading from.
 
         A last line that is still being written is left for the next call.
@@ -174,14 +182,14 @@ class Run:
         except FileNotFoundError:
             return [], after_byte
         complete = data[: data.rfind(b"\n") + 1]
-        events = []
+        events: list[Event] = []
         for line in complete.splitlines():
             try:
                 event = json.loads(line)
             except ValueError:  # torn by a power cut; the lines around it are good
                 continue
             if isinstance(event, dict):
-                events.append(event)
+                events.append(cast(Event, event))
         return events, after_byte + len(complete)
 
     def events_size(self) -> int:
@@ -191,7 +199,7 @@ class Run:
         except FileNotFoundError:
             return 0
 
-    def epochs(self) -> list[dict[str, Any]]:
+    def epochs(self) -> list[Event]:
         """All complete epochs, in order."""
         return [event for event in self.events()[0] if event.get("event") == "epoch"]
 
@@ -227,69 +235,84 @@ class Run:
         found = {split: value for split, value in dict(read_json(file)).items() if value}
         return {split: Evaluation.from_json(value) for split, value in found.items()}
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> RunRecord:
         """Everything ``xraylib show`` prints."""
         status = self.status()
         kept = status.kept or {}
-        return {
-            "run": self.id,
-            "name": self.name,
-            "created": self.created,
-            "state": status.state,
-            "message": status.message,
-            "error": status.error,
-            "has_model": status.has_model,
-            "origin": self.origin,
-            "model": self.spec.name,
-            "data": self.data["name"],
-            "root": self.data["root"],
-            "fingerprint": self.data["fingerprint"],
-            "classes": list(self.classes),
-            "counts": self.data["counts"],
-            "train": self.train.to_json(),
-            "preparation": self.data["preparation"],
-            "augment": self.data["augment"],
-            "epochs": status.epochs,
-            "epochs_done": status.epoch,
-            "best_epoch": status.best_epoch,
-            "accuracy": kept.get("accuracy"),
-            "val_loss": kept.get("val_loss"),
-            "val_accuracy": kept.get("val_accuracy"),
-            "val_auc": kept.get("val_auc"),
-            "images_per_second": status.images_per_second,
-            "folder": str(self.folder),
-        }
+        return RunRecord(
+            run=self.id,
+            name=self.name,
+            created=self.created,
+            state=status.state,
+            message=status.message,
+            error=status.error,
+            has_model=status.has_model,
+            origin=self.origin,
+            model=self.spec.name,
+            data=self.data,
+            train=self.train,
+            epochs=status.epochs,
+            epochs_done=status.epoch,
+            best_epoch=status.best_epoch,
+            accuracy=kept.get("accuracy"),
+            val_loss=kept.get("val_loss"),
+            val_accuracy=kept.get("val_accuracy"),
+            val_auc=kept.get("val_auc"),
+            images_per_second=status.images_per_second,
+            folder=self.folder,
+        )
+
+    def __repr__(self) -> str:
+        status = read_status(self.folder)
+        name = f" {self.name!r}," if self.name else ""
+        return f"Run({self.id},{name} {status.state}, {status.epoch} of {status.epochs} epochs)"
+
+    def _repr_html_(self) -> str:
+        try:
+            return run_html(self.record(), self.epochs())
+        except XrayError:  # a folder that is gone or damaged
+            return f"<p>{escape(repr(self))}</p>"
 
 
-def list_runs(workspace: Workspace) -> list[Run]:
+@checked
+def list_runs(*, workspace: WorkspaceLike | None = None) -> list[Run]:
     """All runs, newest first."""
+    workspace = Workspace.open(workspace)
     if not workspace.runs.is_dir():
         return []
     names = [entry.name for entry in workspace.runs.iterdir() if _ID.fullmatch(entry.name)]
     return [Run(workspace.runs / name) for name in sorted(names, reverse=True)]
 
 
-def open_run(workspace: Workspace, run_id: str) -> Run:
+@checked
+def open_run(run_id: str, *, workspace: WorkspaceLike | None = None) -> Run:
     """The run called ``run_id``.
 
     Raises:
         RunError: code ``no-run``: there is none.
     """
+    workspace = Workspace.open(workspace)
     if not _ID.fullmatch(run_id) or not (workspace.runs / run_id).is_dir():
-        raise RunError(
-            f"There is no run called {run_id[:80]!r}",
-            expected="the name of a run, such as 20260131T120000Z-0a1b2c",
-            remedy="choose one from the list of runs (xraylib runs)",
-            code="no-run",
-        )
+        raise no_run(run_id)
     return Run(workspace.runs / run_id)
 
 
+def no_run(run_id: str) -> RunError:
+    """The error for a run that is not there."""
+    return RunError(
+        f"There is no run called {run_id[:80]!r}",
+        expected="the name of a run, such as 20260131T120000Z-0a1b2c",
+        remedy="choose one from the list of runs (xraylib runs)",
+        code="no-run",
+    )
+
+
+@checked
 def delete_run(run: Run) -> None:
     """Removes a run's folder. Models published from it stay.
 
     Raises:
-        RunError: code ``run-active``: it has not ended.
+        RunError: codes ``run-active``: it has not ended, and ``no-run``: it is gone already.
     """
     delete_runs([run])
 
@@ -298,9 +321,11 @@ def delete_runs(runs: Sequence[Run]) -> None:
     """Removes the folders of all these runs, or of none.
 
     Raises:
-        RunError: code ``run-active``: one of them has not ended.
+        RunError: codes ``run-active``: one of them has not ended, and ``no-run``.
     """
     for run in runs:
+        if not run.folder.is_dir():
+            raise no_run(run.id)
         if not run.status().is_final:
             raise RunError(
                 f"The run {run.id} has not ended",

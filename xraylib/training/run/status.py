@@ -9,6 +9,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
+from xraylib.json_values import JsonObject
+from xraylib.training.run.events import Event
+
 State = Literal["queued", "preparing", "running", "finished", "stopped", "failed", "interrupted"]
 Phase = Literal["", "queue", "films", "tensorflow", "training", "validation", "results"]
 
@@ -62,7 +65,7 @@ class RunStatus:
     images_per_second: float | None = None
     best_epoch: int | None = None
     has_model: bool = False
-    kept: Mapping[str, Any] | None = None
+    kept: Event | None = None
     rss_bytes: int | None = None
     rss_anon_bytes: int | None = None
     cpu_percent: float | None = None
@@ -81,7 +84,7 @@ class RunStatus:
         part = self.step / self.steps if self.phase == "training" and self.steps else 0.0
         return min((self.epoch + part) / self.epochs, 1.0) if self.epochs else 0.0
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """A dictionary that JSON can hold."""
         return asdict(self)
 

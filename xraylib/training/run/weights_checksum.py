@@ -18,19 +18,19 @@ from xraylib.workspace import write_atomic
 
 
 @contextmanager
-def sealing(run: Run) -> Iterator[Path]:
+def writing_weights(run: Run) -> Iterator[Path]:
     """Gives the file to write the run's weights to, and afterwards writes their sum.
 
     The old sum goes first, so that a crash between the two leaves weights without a sum, never
     with a wrong one.
     """
-    seal = _seal(run)
-    seal.unlink(missing_ok=True)
+    checksum = _checksum_file(run)
+    checksum.unlink(missing_ok=True)
     yield run.weights_file
-    write_atomic(seal, _sum(run.weights_file) + "\n")
+    write_atomic(checksum, _sha256(run.weights_file) + "\n")
 
 
-def check_seal(run: Run) -> None:
+def check_checksum(run: Run) -> None:
     """Refuses weights that are not the ones which training wrote.
 
     Weights without a sum, as older versions wrote them, pass.
@@ -39,23 +39,23 @@ def check_seal(run: Run) -> None:
         BundleError: code ``unsafe-weights``.
     """
     try:
-        with _seal(run).open(encoding="ascii", errors="replace") as file:
+        with _checksum_file(run).open(encoding="ascii", errors="replace") as file:
             wanted = file.read(100).strip()
     except FileNotFoundError:
         return
-    if run.weights_file.is_symlink() or _sum(run.weights_file) != wanted:
+    if run.weights_file.is_symlink() or _sha256(run.weights_file) != wanted:
         raise BundleError(
             f"The weights file {run.weights_file.name} is not as training wrote it",
-            expected=f"the SHA-256 sum in {_seal(run).name}",
+            expected=f"the SHA-256 sum in {_checksum_file(run).name}",
             remedy="do not use this file; train the network again or restore the file",
             code="unsafe-weights",
         )
 
 
-def _seal(run: Run) -> Path:
+def _checksum_file(run: Run) -> Path:
     return run.weights_file.with_suffix(".sha256")
 
 
-def _sum(file: Path) -> str:
+def _sha256(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
+from xraylib.arguments import checked, refused_argument
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import check, trace
 from xraylib.training.script.fit_code import fit_lines
@@ -34,6 +36,8 @@ from xraylib.training.script.templates import (
 )
 
 if TYPE_CHECKING:
+    from xraylib.augmentation.config import AugmentConfig
+    from xraylib.images.prepare import Preparation
     from xraylib.training.config import TrainConfig
 
 _COLOR_MODES: Final = {1: "grayscale", 3: "rgb"}
@@ -44,12 +48,14 @@ _LABELS: Final = {
 }
 
 
+@checked
 def keras_script(
     spec: ModelSpec,
-    train: TrainConfig | None = None,
     *,
-    augment: Mapping[str, Any] | None = None,
-    fit: str = "stretch",
+    train: TrainConfig | None = None,
+    augment: AugmentConfig | None = None,
+    preparation: Preparation | None = None,
+    classes: Sequence[str] | None = None,
 ) -> str:
     """Python source that builds the network as ``model`` and prints its summary.
 
@@ -60,12 +66,17 @@ def keras_script(
     Args:
         spec: A possible network.
         train: How it is trained; the defaults if not given.
-        augment: ``AugmentConfig.to_json()``; the script varies images in the same ranges but draws
+        augment: How training images vary; the script varies them in the same ranges but draws
             other values. None for no augmentation.
-        fit: ``Preparation.fit``: how images of another shape are brought to the network's.
+        preparation: How images are brought to the network's size; stretched if not given. Its
+            ``fit`` alone is written: size and channels are the network's.
+        classes: The names of the classes in the order of the outputs, for example
+            ``index.classes``; the folders' names in their order if not given.
 
     Raises:
         SpecError: code ``impossible-layer``.
+        ConfigError: code ``argument``: a wrong type, or names for other classes than there are
+            outputs.
     """
     check(spec)
     mode = train.class_mode if train is not None else None
@@ -79,7 +90,11 @@ def keras_script(
     if ending == "sparse" and settings.label_smoothing:
         ending = "categorical"  # the same numbers; smoothing needs a row for each label
     units = trace(spec).output_shape[0]
-    varied = _augmentation(augment or {})
+    told = max(2, units)
+    if classes is not None and len(classes) != told:
+        raise refused_argument("classes", classes, f"the names of {told} classes")
+    fit = "stretch" if preparation is None else preparation.fit
+    varied = _augmentation(augment)
     weighted = settings.class_weights
     building = _building(spec, seed=settings.seed, settings=settings, varied=bool(varied))
     return building + TRAINING.format(
@@ -88,7 +103,8 @@ def keras_script(
         fitting=FITTING[fit],
         framing=FRAMING if fit == "pad" else "",
         depth=1 if color_mode == "grayscale" else 3,
-        classes=max(2, units),
+        classes=told,
+        names="found" if classes is None else json.dumps(list(classes), ensure_ascii=False),
         augmented=AUGMENTED if varied else "",
         labels=_LABELS[ending].format(classes=units),
         weighting=WEIGHTING if weighted else "",
@@ -153,17 +169,13 @@ _BORDERS: Final = {
 }
 
 
-def _augmentation(augment: Mapping[str, Any]) -> str:
+def _augmentation(config: AugmentConfig | None) -> str:
     """The function that varies an image, or nothing where none can vary."""
-    if not augment:
+    if config is None or config.is_identity:
         return ""
-    from xraylib.augmentation.augment import AugmentConfig
     from xraylib.augmentation.kinds import AUGMENTATIONS
     from xraylib.augmentation.setting import OFF
 
-    config = AugmentConfig.from_json(augment)
-    if config.is_identity:
-        return ""
     settings = {
         "rotation_range": config.rotation_range,
         "shear_range": config.shear_range,

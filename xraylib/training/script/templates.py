@@ -139,9 +139,10 @@ def load_all(data):
             fifth = len(training) // 5
             validation = [training[place] for place in sorted(order[:fifth])]
             training = [training[place] for place in sorted(order[fifth:])]
-    classes = sorted({{label for _, label in training + validation + test}})
-    if len(classes) != {classes}:
-        raise SystemExit(f"The network tells {classes} classes apart, not {{classes}}")
+    found = sorted({{label for _, label in training + validation + test}})
+    classes = {names}
+    if len(classes) != {classes} or not set(found) <= set(classes):
+        raise SystemExit(f"The network tells {classes} classes apart, not {{found}}")
     print("Classes:", ", ".join(classes))
     return (
         Images(training, classes, training=True),

@@ -1,0 +1,72 @@
+"""The file of an index: Parquet, with what is true of all its rows in the schema's metadata."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xraylib.datasets import arrow_memory
+from xraylib.datasets.image_row import SCHEMA
+from xraylib.errors import DatasetError
+from xraylib.json_values import JsonObject
+from xraylib.workspace import write_atomic
+
+_VERSION: Final = 2
+_REPEATED: Final = ["label", "split", "mode", "error_code", "error_reason"]  # few values, often
+
+
+def write_index(file: Path, table: pa.Table, about: JsonObject) -> None:
+    """Writes the rows and what is true of all of them, atomically.
+
+    Raises:
+        PathError: code ``cannot-write``.
+    """
+    buffer = pa.BufferOutputStream()
+    told = json.dumps({"version": _VERSION, **about})
+    pq.write_table(
+        table.replace_schema_metadata({"xraylib": told}),
+        buffer,
+        compression="zstd",
+        use_dictionary=_REPEATED,
+    )
+    write_atomic(file, buffer.getvalue().to_pybytes())
+    del buffer
+    arrow_memory.give_back(len(table))
+
+
+def read_index(file: Path) -> tuple[pa.Table, dict[str, Any]]:
+    """The rows and what is true of all of them, also of version 1, where some columns are unknown.
+
+    Raises:
+        DatasetError: code ``index``: the file is missing, damaged or of another version.
+    """
+    arrow_memory.use_little()
+    try:
+        table = pq.read_table(pa.BufferReader(file.read_bytes()))
+        about: dict[str, Any] = json.loads(table.schema.metadata[b"xraylib"])
+        if about["version"] == 1:
+            for at in (SCHEMA.get_field_index(name) for name in ("mean", "sd")):
+                unknown = pa.nulls(table.num_rows, SCHEMA.field(at).type)
+                table = table.add_column(at, SCHEMA.field(at), unknown)
+        elif about["version"] != _VERSION:
+            raise ValueError(f"version {about['version']}, not {_VERSION}")
+        if table.schema.names != SCHEMA.names:
+            raise ValueError("other columns")
+        arrow_memory.give_back(len(table))
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+        raise unusable_index(file, error) from None
+    return table, about
+
+
+def unusable_index(file: Path, error: Exception) -> DatasetError:
+    """The error for an index that cannot be read."""
+    return DatasetError(
+        f"The index {file.name} cannot be used ({type(error).__name__}: {error})",
+        expected=f"an index of version {_VERSION}",
+        remedy="scan the folder again",
+        code="index",
+    )

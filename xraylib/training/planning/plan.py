@@ -1,0 +1,244 @@
+"""From what people write, a folder, a preset, an augmentation, to the values a run is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xraylib.arguments import PathLike, as_path, checked
+from xraylib.errors import ConfigError, DatasetError
+from xraylib.training.config import TrainConfig
+from xraylib.training.planning.checks import check_data, counts_of
+from xraylib.workspace import Workspace, WorkspaceLike, read_json
+
+if TYPE_CHECKING:
+    from xraylib.augmentation.augment import AugmentConfig
+    from xraylib.datasets.curation import Curation
+    from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.datasets.split import Split
+    from xraylib.images.prepare import Preparation
+    from xraylib.networks.spec import ModelSpec
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Images:
+    """The images of a run to come.
+
+    Attributes:
+        index: Those it uses.
+        dataset: Name of the data set in the catalog, or nothing.
+        curation: What was left out or moved before; None for nothing.
+        source_fingerprint: Of all images, before that; empty for the index's own.
+    """
+
+    index: DatasetIndex
+    dataset: str = ""
+    curation: Curation | None = None
+    source_fingerprint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlan:
+    """All that ``create_run`` is told; its attributes are the arguments of that function."""
+
+    spec: ModelSpec
+    train: TrainConfig
+    index: DatasetIndex
+    split: Split
+    preparation: Preparation
+    augment: AugmentConfig
+    dataset: str = ""
+    curation: Curation | None = None
+    source_fingerprint: str = ""
+
+
+@checked
+def plan_run(
+    data: DatasetIndex | PathLike,
+    *,
+    model: ModelSpec | PathLike,
+    train: TrainConfig,
+    augment: AugmentConfig | PathLike = "none",
+    preparation: Preparation | None = None,
+    split: Split | None = None,
+    standardise: bool = False,
+    progress: Progress | None = None,
+    workspace: WorkspaceLike | None = None,
+) -> RunPlan:
+    """Everything that a run is made of, from what people write.
+
+    Args:
+        data: A folder, an index, or the name of a data set of the workspace; a folder of that name
+            goes before.
+        model: A preset's name, a network, or the path of a ``spec.json``; its input becomes that of
+            ``preparation``.
+        train: The training settings.
+        augment: A preset's name, a configuration, or the path of its JSON file.
+        preparation: Size and channels; those of the network, or 256 × 256 grey for a preset, if not
+            given.
+        split: Which images train, validate and test; `make_split` with the training's seed if not
+            given.
+        standardise: For a preset: standardise each image instead of dividing by 255.
+        progress: Called with (images read, images in all).
+        workspace: Where data sets have names; that of ``XRAYLIB_WORKSPACE`` if not given.
+
+    Raises:
+        DatasetError: The images cannot be used; code ``folder-missing`` names the data sets too.
+        ConfigError: codes ``unknown-model`` and ``unknown-augmentation``.
+        SpecError: The file holds no network.
+    """
+    from xraylib.datasets.split import make_split
+
+    found = find_images(data, progress=progress, workspace=workspace)
+    index = found.index
+    if split is None:
+        split = make_split(index, seed=train.seed)
+    check_data(index, counts_of(index, split), train)  # before a head for one class is refused
+    spec = find_network(
+        model,
+        input_shape=None if preparation is None else preparation.input_shape,
+        classes=len(index.classes),
+        class_mode=train.class_mode,
+        standardise=standardise,
+    )
+    return RunPlan(
+        spec=spec,
+        train=train,
+        index=index,
+        split=split,
+        preparation=preparation or preparation_for(spec),
+        augment=find_augmentation(augment),
+        dataset=found.dataset,
+        curation=found.curation,
+        source_fingerprint=found.source_fingerprint,
+    )
+
+
+@checked
+def find_images(
+    data: DatasetIndex | PathLike,
+    *,
+    progress: Progress | None = None,
+    workspace: WorkspaceLike | None = None,
+) -> Images:
+    """The images in a folder, of an index, or of a data set of the workspace after its curation.
+
+    Raises:
+        DatasetError: As `scan`; code ``folder-missing``: there is neither folder nor data set.
+    """
+    from xraylib.datasets.catalog import list_datasets, open_dataset
+    from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.datasets.scan import scan
+
+    if isinstance(data, DatasetIndex):
+        return Images(index=data)
+    place = Workspace.open(workspace)
+    folder = as_path(data, "data")
+    if not folder.exists() and isinstance(data, str):
+        known = {ref.name: ref for ref in list_datasets(workspace=place)}
+        if data not in known:
+            raise DatasetError(
+                f"There is no folder {data!r}, and no data set of that name",
+                expected=f"a folder with images, or one of the data sets {', '.join(known)}",
+                remedy="check the spelling, or choose another folder",
+                code="folder-missing",
+            )
+        curation = known[data].curation
+        whole = open_dataset(data, progress, workspace=place)
+        return Images(
+            index=curation.apply(whole),
+            dataset=data,
+            curation=curation,
+            source_fingerprint=curation.whose(whole).fingerprint,
+        )
+    return Images(index=scan(folder, progress=progress))
+
+
+@checked
+def find_network(
+    model: ModelSpec | PathLike,
+    *,
+    input_shape: Sequence[int] | None = None,
+    classes: int = 3,
+    class_mode: str = "categorical",
+    standardise: bool = False,
+) -> ModelSpec:
+    """The preset of that name, the network in the file of that name, or the network itself.
+
+    Args:
+        model: A preset's name, the path of a ``spec.json``, or a network.
+        input_shape: ``(height, width, channels)``; the network's own, or 256 × 256 grey for a
+            preset, if not given.
+        classes: For a preset.
+        class_mode: For a preset.
+        standardise: For a preset.
+
+    Raises:
+        ConfigError: code ``unknown-model``.
+        SpecError: The file holds no network.
+        PathError: codes ``damaged`` and ``not-a-path``.
+    """
+    from xraylib.networks.presets import PRESETS, preset
+    from xraylib.networks.spec import ModelSpec
+
+    if isinstance(model, str) and model in PRESETS:
+        height, width, channels = input_shape or (256, 256, 1)
+        return preset(
+            model,
+            input_shape=(height, width, channels),
+            classes=classes,
+            class_mode=class_mode,
+            standardise=standardise,
+        )
+    if isinstance(model, ModelSpec):
+        spec = model
+    else:
+        file = as_path(model, "model")
+        if not file.is_file():
+            raise ConfigError(
+                f"There is no network called {str(model)!r}",
+                expected=f"one of {', '.join(PRESETS)}, or the path of a spec.json",
+                remedy="run `xraylib presets` to see what is there",
+                code="unknown-model",
+            )
+        spec = ModelSpec.from_json(read_json(file))
+    return spec if input_shape is None else spec.with_input_shape(tuple(input_shape))
+
+
+@checked
+def find_augmentation(augment: AugmentConfig | PathLike) -> AugmentConfig:
+    """The preset of that name, the configuration in the file of that name, or the one given.
+
+    Raises:
+        ConfigError: codes ``unknown-augmentation`` and ``augment``.
+        PathError: codes ``damaged`` and ``not-a-path``.
+    """
+    from xraylib.augmentation.config import AUGMENT_PRESETS, AugmentConfig
+
+    if isinstance(augment, AugmentConfig):
+        return augment
+    if isinstance(augment, str) and augment in AUGMENT_PRESETS:
+        return AUGMENT_PRESETS[augment]
+    file: Path = as_path(augment, "augment")
+    if not file.is_file():
+        raise ConfigError(
+            f"There is no augmentation called {str(augment)!r}",
+            expected=f"one of {', '.join(AUGMENT_PRESETS)}, or the path of a JSON file",
+            remedy="choose one of these, or save a configuration from the Dataset page",
+            code="unknown-augmentation",
+        )
+    return AugmentConfig.from_json(read_json(file))
+
+
+def preparation_for(spec: ModelSpec) -> Preparation:
+    """What brings images to the size and the channels that a network takes."""
+    from xraylib.images.prepare import Preparation
+
+    height, width, channels = spec.input_shape
+    return Preparation(
+        image_size=(height, width), color_mode="grayscale" if channels == 1 else "rgb"
+    )

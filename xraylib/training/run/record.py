@@ -1,0 +1,239 @@
+"""What a run's folder says about it, as values: its data, where it came from, and the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from xraylib.errors import PathError
+from xraylib.json_values import JsonObject
+
+if TYPE_CHECKING:
+    from xraylib.augmentation.augment import AugmentConfig
+    from xraylib.datasets.curation import Curation
+    from xraylib.images.prepare import Preparation
+    from xraylib.training.config import TrainConfig
+    from xraylib.training.run.status import State
+
+OriginKind = Literal["repeat", "clone", "extension", "fold"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationImages:
+    """How a run's validation images were found.
+
+    Attributes:
+        fraction: Their part of training and validation images, 0 to 1.
+        seed: What the choice of patients depended on.
+        made: Whether they were taken from the training images; False for a folder of their own.
+    """
+
+    fraction: float
+    seed: int
+    made: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunData:
+    """What a run learns from, as ``data.json`` keeps it.
+
+    Attributes:
+        name: Of the data set.
+        root: Its folder, absolute.
+        fingerprint: SHA-256 of the images it uses; see ``DatasetIndex.fingerprint``.
+        patient_pattern: Regular expression with the group ``patient``.
+        classes: Names; a label is a position in them.
+        class_mode: ``"categorical"``, ``"binary"`` or ``"sparse"``.
+        preparation: Size and channels.
+        augment: How training images vary.
+        curation: What was chosen on purpose: images left out, division, patients.
+        source_fingerprint: Of the whole data set, before the curation.
+        counts: Images by split and class.
+        validation: How the validation images were found.
+    """
+
+    name: str
+    root: Path
+    fingerprint: str
+    patient_pattern: str
+    classes: tuple[str, ...]
+    class_mode: str
+    preparation: Preparation
+    augment: AugmentConfig
+    curation: Curation
+    source_fingerprint: str
+    counts: Mapping[str, Mapping[str, int]]
+    validation: ValidationImages
+
+    def to_json(self) -> JsonObject:
+        """The content of ``data.json``; `from_json` reads it back."""
+        return {
+            "name": self.name,
+            "root": str(self.root),
+            "fingerprint": self.fingerprint,
+            "patient_pattern": self.patient_pattern,
+            "classes": list(self.classes),
+            "class_mode": self.class_mode,
+            "preparation": self.preparation.to_json(),
+            "augment": self.augment.to_json(),
+            **self.curation.to_json(),
+            "source_fingerprint": self.source_fingerprint,
+            "counts": {split: dict(numbers) for split, numbers in self.counts.items()},
+            "validation": asdict(self.validation),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> RunData:
+        """What `to_json` wrote, now or in an older version, which knew no curation.
+
+        Raises:
+            PathError: code ``damaged``: it is no such record.
+            ConfigError: Preparation or augmentation make no sense.
+        """
+        from xraylib.augmentation.config import AugmentConfig
+        from xraylib.datasets.curation import Curation
+        from xraylib.images.prepare import Preparation
+
+        try:
+            made = value["validation"]
+            return cls(
+                name=str(value["name"]),
+                root=Path(value["root"]),
+                fingerprint=str(value["fingerprint"]),
+                patient_pattern=str(value["patient_pattern"]),
+                classes=tuple(str(name) for name in value["classes"]),
+                class_mode=str(value["class_mode"]),
+                preparation=Preparation.from_json(value["preparation"]),
+                augment=AugmentConfig.from_json(value["augment"]),
+                curation=Curation.from_json(value),
+                source_fingerprint=str(value.get("source_fingerprint", value["fingerprint"])),
+                counts={split: dict(numbers) for split, numbers in value["counts"].items()},
+                validation=ValidationImages(
+                    fraction=float(made["fraction"]),
+                    seed=int(made["seed"]),
+                    made=bool(made["made"]),
+                ),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise PathError(
+                f"The run's data.json cannot be used ({type(error).__name__}: {error})",
+                expected="the file that was written when the run was made",
+                remedy="restore the file, or start a new run",
+                code="damaged",
+            ) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOrigin:
+    """What a run was made from.
+
+    Attributes:
+        kind: ``"repeat"`` and ``"clone"`` begin anew like ``run``, ``"extension"`` goes on from its
+            end, ``"fold"`` is one of a cross-validation; None for a run of its own.
+        run: Id of the run it was made from, if it was.
+        group: Id of the group it belongs to, if it does.
+        epoch: Where an extension began.
+        number: Its place in the group, from 1.
+        of: How many runs the group had.
+    """
+
+    kind: OriginKind | None = None
+    run: str | None = None
+    group: str | None = None
+    epoch: int | None = None
+    number: int | None = None
+    of: int | None = None
+
+    def to_json(self) -> JsonObject:
+        """What is known; ``{}`` for a run of its own."""
+        return {name: item for name, item in asdict(self).items() if item is not None}
+
+    @classmethod
+    def from_json(cls, value: object) -> RunOrigin:
+        """What `to_json` wrote; names that this version does not know are left out."""
+        if not isinstance(value, Mapping):
+            return cls()
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: item for name, item in value.items() if name in known})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """Everything ``xraylib show`` prints about a run.
+
+    Attributes:
+        run: Its id.
+        name: The name people gave it, or nothing.
+        created: When it was made, seconds since 1970.
+        state: See ``RunStatus``; likewise the message and the error.
+        message: One sentence for people.
+        error: ``{"code", "message"}`` of a failed run.
+        has_model: Whether there are weights.
+        origin: What it was made from.
+        model: Name of the network.
+        data: What it learns from.
+        train: The training settings.
+        epochs: Epochs to train.
+        epochs_done: Complete ones.
+        best_epoch: Epoch with the lowest validation loss, from 1.
+        accuracy: Of the epoch whose weights were kept, on training images; None before the first.
+        val_loss: Of the same epoch, on validation images.
+        val_accuracy: Likewise.
+        val_auc: Likewise.
+        images_per_second: Training images a second.
+        folder: Where all of it is.
+    """
+
+    run: str
+    name: str
+    created: float
+    state: State
+    message: str
+    error: Mapping[str, str] | None
+    has_model: bool
+    origin: RunOrigin
+    model: str
+    data: RunData
+    train: TrainConfig
+    epochs: int
+    epochs_done: int
+    best_epoch: int | None
+    accuracy: float | None
+    val_loss: float | None
+    val_accuracy: float | None
+    val_auc: float | None
+    images_per_second: float | None
+    folder: Path
+
+    def to_json(self) -> JsonObject:
+        """The object that ``xraylib show --json`` prints."""
+        return {
+            "run": self.run,
+            "name": self.name,
+            "created": self.created,
+            "state": self.state,
+            "message": self.message,
+            "error": None if self.error is None else dict(self.error),
+            "has_model": self.has_model,
+            "origin": self.origin.to_json(),
+            "model": self.model,
+            "data": self.data.name,
+            "root": str(self.data.root),
+            "fingerprint": self.data.fingerprint,
+            "classes": list(self.data.classes),
+            "counts": {split: dict(numbers) for split, numbers in self.data.counts.items()},
+            "train": self.train.to_json(),
+            "preparation": self.data.preparation.to_json(),
+            "augment": self.data.augment.to_json(),
+            "epochs": self.epochs,
+            "epochs_done": self.epochs_done,
+            "best_epoch": self.best_epoch,
+            "accuracy": self.accuracy,
+            "val_loss": self.val_loss,
+            "val_accuracy": self.val_accuracy,
+            "val_auc": self.val_auc,
+            "images_per_second": self.images_per_second,
+            "folder": str(self.folder),
+        }
