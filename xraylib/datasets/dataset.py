@@ -20,13 +20,12 @@ from numpy.typing import NDArray
 from xraylib import notebook
 from xraylib.arguments import PathLike, as_path, checked, checked_fields, refused_argument
 from xraylib.datasets.image_row import SCHEMA, ImageRow
-from xraylib.datasets.index_file import read_index, unusable_index, write_index
+from xraylib.datasets.index_file import IndexMetadata, read_index, write_index
 from xraylib.datasets.names import SPLITS
-from xraylib.errors import ConfigError, DatasetError, PathError, XrayError
+from xraylib.errors import DatasetError, PathError, XrayError
 from xraylib.images.decode import Radiograph, read_bytes, read_image
 from xraylib.images.radiograph import refuse
 from xraylib.images.thumbnail import small_jpeg
-from xraylib.json_values import JsonValue
 from xraylib.workspace import resolve_inside
 
 _SHOWN: Final = 12
@@ -276,13 +275,13 @@ class DatasetIndex:
         Raises:
             PathError: codes ``cannot-write`` and ``not-a-path``.
         """
-        about: dict[str, JsonValue] = {
-            "root": str(self.root),
-            "classes": self.classes,
-            "passed_over": self.passed_over,
-            "patient_pattern": self.patient_pattern,
-            "complete": self.complete,
-        }
+        about = IndexMetadata(
+            root=str(self.root),
+            classes=list(self.classes),
+            passed_over=self.passed_over,
+            patient_pattern=self.patient_pattern,
+            complete=self.complete,
+        )
         write_index(as_path(file, "file"), self.table, about)
 
     @classmethod
@@ -295,17 +294,14 @@ class DatasetIndex:
         """
         path = as_path(file, "file")
         table, about = read_index(path)
-        try:
-            return cls(
-                root=Path(about["root"]),
-                classes=tuple(about["classes"]),
-                passed_over=int(about["passed_over"]),
-                patient_pattern=str(about["patient_pattern"]),
-                table=table,
-                complete=bool(about["complete"]),
-            )
-        except (KeyError, TypeError, ValueError, ConfigError) as error:
-            raise unusable_index(path, error) from None
+        return cls(
+            root=Path(about["root"]),
+            classes=tuple(about["classes"]),
+            passed_over=about["passed_over"],
+            patient_pattern=about["patient_pattern"],
+            table=table,
+            complete=about["complete"],
+        )
 
 
 def _place(name: str, names: Sequence[str], kind: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,14 +12,23 @@ import pyarrow.parquet as pq
 from xraylib.datasets import arrow_memory
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.errors import DatasetError
-from xraylib.json_values import JsonObject
 from xraylib.workspace import write_atomic
 
 _VERSION: Final = 2
 _REPEATED: Final = ["label", "split", "mode", "error_code", "error_reason"]  # few values, often
 
 
-def write_index(file: Path, table: pa.Table, about: JsonObject) -> None:
+class IndexMetadata(TypedDict):
+    """What is true of all rows of an index; see `DatasetIndex`."""
+
+    root: str
+    classes: list[str]
+    passed_over: int
+    patient_pattern: str
+    complete: bool
+
+
+def write_index(file: Path, table: pa.Table, about: IndexMetadata) -> None:
     """Writes the rows and what is true of all of them, atomically.
 
     Raises:
@@ -38,7 +47,7 @@ def write_index(file: Path, table: pa.Table, about: JsonObject) -> None:
     arrow_memory.give_back(len(table))
 
 
-def read_index(file: Path) -> tuple[pa.Table, dict[str, Any]]:
+def read_index(file: Path) -> tuple[pa.Table, IndexMetadata]:
     """The rows and what is true of all of them, also of version 1, where some columns are unknown.
 
     Raises:
@@ -57,12 +66,19 @@ def read_index(file: Path) -> tuple[pa.Table, dict[str, Any]]:
         if table.schema.names != SCHEMA.names:
             raise ValueError("other columns")
         arrow_memory.give_back(len(table))
+        told = IndexMetadata(
+            root=str(about["root"]),
+            classes=[str(name) for name in about["classes"]],
+            passed_over=int(about["passed_over"]),
+            patient_pattern=str(about["patient_pattern"]),
+            complete=bool(about["complete"]),
+        )
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-        raise unusable_index(file, error) from None
-    return table, about
+        raise _unusable(file, error) from None
+    return table, told
 
 
-def unusable_index(file: Path, error: Exception) -> DatasetError:
+def _unusable(file: Path, error: Exception) -> DatasetError:
     """The error for an index that cannot be read."""
     return DatasetError(
         f"The index {file.name} cannot be used ({type(error).__name__}: {error})",
