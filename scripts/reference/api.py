@@ -20,6 +20,7 @@ ROOMS: Final[Mapping[str, str]] = {
     "audit": "The audit",
     "augmentation": "Augmentation",
     "networks": "Networks",
+    "layers": "Networks",
     "training": "Training and runs",
     "metrics": "Metrics",
     "evaluation": "Evaluation",
@@ -30,14 +31,8 @@ REST: Final = "Workspace and errors"
 
 
 def home_of(name: str) -> str:
-    """The module that a public name is loaded from."""
-    return xraylib._HOME_OF[name]
-
-
-def value_of(name: str) -> Any:
-    """What a public name stands for, whatever was imported before."""
-    home = import_module(home_of(name))
-    return vars(home)[name]
+    """The module that a public name is loaded from, or that it is."""
+    return xraylib._HOME_OF.get(name, f"xraylib.{name}")
 
 
 def by_room() -> dict[str, list[str]]:
@@ -67,9 +62,11 @@ def page() -> str:
 
 def entry(name: str) -> str:
     """The directive of one name, with the file it stands in."""
-    value = value_of(name)
-    file = Path(import_module(_defined_in(value, name)).__file__ or "").relative_to(PROJECT)
-    if inspect.isclass(value):
+    value = getattr(xraylib, name)
+    file = _file(_defined_in(value, name)).relative_to(PROJECT)
+    if inspect.ismodule(value):
+        lines = [f".. py:module:: xraylib.{name}", "", *(inspect.getdoc(value) or "").splitlines()]
+    elif inspect.isclass(value):
         lines = [f".. autoclass:: xraylib.{name}", "   :members:"]
         if issubclass(value, Exception):
             lines.append("   :show-inheritance:")
@@ -85,21 +82,27 @@ def _link(name: str) -> str:
 
 
 def _summary(name: str) -> str:
-    value = value_of(name)
-    text = (inspect.getdoc(value) or "") if callable(value) else _written(name)
+    value = getattr(xraylib, name)
+    told = callable(value) or inspect.ismodule(value)
+    text = (inspect.getdoc(value) or "") if told else _written(name)
     return text.split("\n\n")[0].replace("\n", " ").replace("``", "`").replace("|", "\\|")
 
 
 def _defined_in(value: Any, name: str) -> str:
-    module = getattr(value, "__module__", None)
-    return module if isinstance(module, str) else _data_home(name)
+    if inspect.isclass(value) or inspect.isfunction(value):
+        return value.__module__
+    return home_of(name) if inspect.ismodule(value) else _data_home(name)
+
+
+def _file(module: str) -> Path:
+    return Path(import_module(module).__file__ or "")
 
 
 def _data_home(name: str) -> str:
     """The module in which a constant is written down, which its home may only pass on."""
     module = home_of(name)
     while True:
-        tree = ast.parse(Path(import_module(module).__file__ or "").read_text(encoding="utf-8"))
+        tree = ast.parse(_file(module).read_text(encoding="utf-8"))
         source = next(
             (
                 str(node.module)
@@ -115,7 +118,7 @@ def _data_home(name: str) -> str:
 
 def _written(name: str) -> str:
     """The string under a constant."""
-    file = Path(import_module(_data_home(name)).__file__ or "")
+    file = _file(_data_home(name))
     body = ast.parse(file.read_text(encoding="utf-8")).body
     for node, after in pairwise(body):
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
