@@ -60,7 +60,7 @@ def arrows() -> Arrows:
             found.setdefault(room_of(file), set()).update(
                 name if (PACKAGE / name).is_dir() else GROUND for name in _imported(file)
             )
-    return {room: frozenset(names - {room}) for room, names in found.items()}
+    return {room: frozenset(found[room] - {room}) for room in sorted(found)}
 
 
 def reach(graph: Arrows, room: str) -> frozenset[str]:

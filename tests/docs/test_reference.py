@@ -38,14 +38,10 @@ def test_a_maker_of_errors_is_told_in_the_words_of_its_callers() -> None:
     (one,) = [
         one for one in error_source.told() if one.code == "train-config" and "seed" in one.what
     ]
-    assert one == error_source.Told(
-        code="train-config",
-        kind="ConfigError",
-        what="The training setting seed is {value}",
-        expected="a whole number from 0 to 4294967295",
-        remedy="change seed",
-        module="xraylib/training/config.py",
-    )
+    assert one.what.startswith("The training setting seed is {")
+    assert one.expected == "a whole number from 0 to 4294967295"
+    assert one.remedy == "change seed"
+    assert (one.kind, one.module) == ("ConfigError", "xraylib/training/config.py")
 
 
 def test_a_maker_looks_up_the_row_of_its_table_for_the_code_of_its_caller() -> None:
