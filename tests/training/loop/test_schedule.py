@@ -170,3 +170,23 @@ def test_training_with_it_gives_the_weights_of_keras_fit(config: dict[str, Any],
         assert np.mean(losses) == pytest.approx(history["loss"][epoch], rel=1e-4)
     for mine, other in zip(ours.weights(), theirs.weights(), strict=True):
         assert np.allclose(mine, other, rtol=1e-4, atol=1e-5)
+
+
+def test_cosine_is_half_way_down_in_the_middle_after_the_warm_up() -> None:
+    config = TrainConfig(
+        epochs=5, learning_rate=0.1, minimum_learning_rate=0.02, schedule="cosine", warmup_epochs=1
+    )
+    schedule = Schedule(config, 4)
+    # 4 steps warm up, 16 follow: the 12th is in their middle, the 4th their first.
+    rates = [schedule.rate(*divmod(step, 4)) for step in (0, 2, 4, 12, 20)]
+    assert rates == pytest.approx([0, 0.05, 0.1, 0.06, 0.02])
+
+
+def test_a_plateau_is_waited_for_anew_after_each_progress_and_each_fall() -> None:
+    config = TrainConfig(epochs=9, learning_rate=0.1, schedule="plateau", plateau_patience=2)
+    schedule = Schedule(config, 1)
+    rates = []
+    for epoch, loss in enumerate((1.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.4, 0.4)):
+        schedule.epoch_ended(epoch, loss)
+        rates.append(schedule.rate(epoch + 1, 0))
+    assert rates == pytest.approx([0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.025, 0.025, 0.025])
