@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import TypeVar
 
 from xraylib.errors import ConfigError
@@ -29,9 +30,9 @@ def declared(package: str, kind: type[T], *, name: str) -> tuple[T, ...]:
         ConfigError: code ``declared-twice``: two declarations have the same name.
     """
     found: dict[object, tuple[T, str]] = {}
-    for module in sorted(entry.name for entry in iter_modules(import_module(package).__path__)):
-        place = f"{package}.{module}"
-        for value in vars(import_module(place)).values():
+    for module in modules_of(package):
+        place = module.__name__
+        for value in vars(module).values():
             if not isinstance(value, kind):
                 continue
             key = getattr(value, name)
@@ -44,3 +45,14 @@ def declared(package: str, kind: type[T], *, name: str) -> tuple[T, ...]:
                     code="declared-twice",
                 )
     return tuple(value for value, _ in found.values())
+
+
+def modules_of(package: str) -> list[ModuleType]:
+    """Every module of a folder, imported in the order of their names.
+
+    Args:
+        package: Dotted name of the folder.
+    """
+    names = sorted(entry.name for entry in iter_modules(import_module(package).__path__))
+    places = (".".join((package, name)) for name in names)
+    return [import_module(place) for place in places]

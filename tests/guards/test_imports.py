@@ -11,7 +11,7 @@ from house import House
 from xraylib.settings import PROJECT
 
 MOST_MODULES: Final = 20
-MOST_LINES: Final = 320
+MOST_LINES: Final = 345
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("version", "errors", "json_values", "type_hints"),
@@ -19,12 +19,12 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("workspace",),
     ("images", "augmentation", "metrics"),
     ("datasets", "networks"),
-    ("audit", "loading", "ood"),
+    ("audit", "loading", "ood", "layers"),
     ("training",),
     ("evaluation",),
     ("models",),
     ("reports",),
-    ("app", "cli", "layers", "samples"),
+    ("app", "cli", "samples"),
     ("__main__", ""),
 )
 """From the bottom up; a room imports only from rooms below its own. ``""`` is the package itself,
@@ -39,7 +39,7 @@ APP_LEVELS: Final[tuple[tuple[str, ...], ...]] = (
 )
 
 HEAVY: Final = {
-    "streamlit": ("app",),
+    "streamlit": ("app", "cli.ui"),
     "altair": ("app",),
     "plotly": ("app",),
     "keras": (

@@ -50,12 +50,12 @@ def main() -> None:
         put_in_place(publish_best(runs, workspace))
 
 
-def make_run(workspace: Workspace, *, seed: int, epochs: int) -> Run:
+def make_run(place: Workspace, *, seed: int, epochs: int) -> Run:
     """A run of ``small-cnn`` on the phantoms; every seed has the same validation images."""
     index = scan(SAMPLE_DATA)
     preparation = Preparation()
     return create_run(
-        workspace=workspace,
+        workspace=place,
         spec=preset("small-cnn", input_shape=preparation.input_shape, standardise=True),
         train=TrainConfig(
             epochs=epochs, batch_size=16, learning_rate=0.003, schedule="cosine", seed=seed
@@ -78,7 +78,7 @@ def train(run: Run) -> Run:
     return run
 
 
-def publish_best(runs: Sequence[Run], workspace: Workspace) -> Path:
+def publish_best(runs: Sequence[Run], place: Workspace) -> Path:
     """Publishes the run of least validation loss; the folder of the published model."""
     losses = {run.id: float(run.epochs()[-1]["val_loss"] or math.inf) for run in runs}
     best = min(runs, key=lambda run: losses[run.id])
@@ -93,7 +93,7 @@ def publish_best(runs: Sequence[Run], workspace: Workspace) -> Path:
             + chosen(best, losses[best.id], len(runs)),
         },
     )
-    bundle = publish_into(workspace.models, best, NAME, progress=print)
+    bundle = publish_into(place.models, best, NAME, progress=print)
     print(f"accuracy {bundle.metrics['accuracy']:.3f} on {bundle.metrics['n']} phantoms")
     return bundle.folder
 

@@ -7,7 +7,7 @@ import pytest
 
 from xraylib.images.prepare import Preparation, prepare
 from xraylib.images.radiograph import Radiograph
-from xraylib.models.exporters import standalone
+from xraylib.models.exporters.folder import classify as standalone
 
 SHAPES = [(10, 10), (10, 13), (13, 10), (40, 23), (23, 40), (7, 9, 3)]
 

@@ -22,8 +22,9 @@ from xraylib.errors import XrayError
 from xraylib.images.decode import read_image
 from xraylib.images.radiograph import Radiograph
 from xraylib.images.sandbox.pool import DecoderPool
-from xraylib.models.bundle import Bundle, ModelRecord, find_model, list_models
+from xraylib.models.bundle import Bundle, find_model, list_models
 from xraylib.models.classify.classifier import Classifier, Prediction
+from xraylib.models.model_record import ModelRecord
 from xraylib.models.wording import how_good
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace

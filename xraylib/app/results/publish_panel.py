@@ -11,8 +11,9 @@ from xraylib.app.shell.frame import emphasis, plain
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.errors import XrayError
 from xraylib.models.assemble import run_card, run_facts
-from xraylib.models.bundle import ModelRecord, find_model, list_models, set_in_use
+from xraylib.models.bundle import find_model, list_models, set_in_use
 from xraylib.models.card import LONGEST, QUESTIONS, read_words, write_words
+from xraylib.models.model_record import ModelRecord
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, checked_name
 

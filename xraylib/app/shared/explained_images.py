@@ -23,9 +23,10 @@ from xraylib.evaluation.explain.maps import occlusion
 from xraylib.evaluation.explain.run_maps import stored_map
 from xraylib.images.decode import read_image
 from xraylib.models.assemble import INSIDE, inside_is_fresh
-from xraylib.models.bundle import ModelRecord, list_models, open_bundle
+from xraylib.models.bundle import list_models, open_bundle
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.manifest import MANIFEST
+from xraylib.models.model_record import ModelRecord
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, resolve_inside
 

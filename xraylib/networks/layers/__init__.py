@@ -5,15 +5,13 @@ it enters ``LAYERS``: a new layer is one new file, and every name of a layer can
 here. ``xraylib.layers`` is the same for users.
 """
 
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
+from xraylib.discovery import modules_of
 from xraylib.networks.declaration.from_json import layer_from_json
 from xraylib.networks.declaration.layer import LAYERS, Layer
 
-for _name in sorted(module.name for module in iter_modules(__path__)):
-    import_module(f"{__name__}.{_name}")
+modules_of(__name__)
 
 __all__ = ["LAYERS", "Layer", "layer_from_json", *LAYERS]
 

@@ -10,7 +10,7 @@ import pytest
 
 from xraylib.audit import CHECKS, CODES, Check, Finding, Subject, check_of
 from xraylib.audit.checks import ordered
-from xraylib.audit.descriptors import look_at
+from xraylib.audit.descriptors import describe_images
 from xraylib.datasets.scan import scan
 from xraylib.settings import SAMPLE_DATA
 
@@ -54,5 +54,5 @@ def test_findings_of_one_check_and_severity_are_read_by_path() -> None:
 
 def test_the_sample_data_satisfy_every_check() -> None:
     index = scan(SAMPLE_DATA)
-    subject = Subject(index=index, looks=look_at(index), copies=())
+    subject = Subject(index=index, descriptors=describe_images(index), copies=())
     assert [check.code for check in CHECKS if check.find(subject)] == []

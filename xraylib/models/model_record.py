@@ -1,0 +1,63 @@
+"""What is told of a published model without opening its network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xraylib.json_values import JsonObject, JsonValue
+from xraylib.metrics.intervals import Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRecord:
+    """What is told about one published version without opening its network.
+
+    Attributes:
+        name, version: Of the model.
+        in_use: Whether the Classify page uses this version.
+        run: The run that it was published from; None where it cannot be read.
+        classes: The names.
+        accuracy, interval, auc, n: On the images that it was tested with.
+        published: When, UTC.
+        network, data: Their names.
+        synthetic: Whether it learned from phantoms.
+        read_only: Whether it came with the project.
+        problem: Why it cannot be opened, or None.
+    """
+
+    name: str
+    version: int
+    in_use: bool = False
+    run: str | None = None
+    classes: tuple[str, ...] = ()
+    accuracy: float | None = None
+    interval: Interval | None = None
+    auc: float | None = None
+    n: int | None = None
+    published: str | None = None
+    network: str | None = None
+    data: str | None = None
+    synthetic: bool = False
+    read_only: bool = False
+    problem: str | None = None
+
+    def to_json(self) -> JsonObject:
+        """The fields; the interval as ``accuracy_ci``."""
+        interval: JsonValue = None if self.interval is None else [*self.interval]
+        return {
+            "name": self.name,
+            "version": self.version,
+            "in_use": self.in_use,
+            "run": self.run,
+            "classes": list(self.classes),
+            "accuracy": self.accuracy,
+            "published": self.published,
+            "accuracy_ci": interval,
+            "auc": self.auc,
+            "n": self.n,
+            "network": self.network,
+            "data": self.data,
+            "synthetic": self.synthetic,
+            "read_only": self.read_only,
+            "problem": self.problem,
+        }
