@@ -28,6 +28,6 @@ def test_a_report_counts_its_findings() -> None:
     assert report._repr_html_().count("<tr>") == 2
 
 
-def test_a_finding_of_an_unknown_code_is_refused() -> None:
-    with pytest.raises(ConfigError, match="The argument code of Finding is 'surprise'"):
-        Finding(code="surprise", severity="info", message="A.", remedy="B", paths=())
+def test_a_finding_whose_code_is_none_is_refused() -> None:
+    with pytest.raises(ConfigError, match="The argument code of Finding is 'A surprise'"):
+        Finding(code="A surprise", severity="info", message="A.", remedy="B", paths=())

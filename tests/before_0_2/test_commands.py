@@ -37,6 +37,10 @@ def test_a_command_that_trains_keeps_its_keys(name: str, where: dict[str, str]) 
     assert lost(recorded("shapes")[name], shape(answer(main, KERAS[name], where))) == []
 
 
+NEWER = {"layers", "samples", "ui"}
+"""Commands that version 0.1.0 did not have."""
+
+
 def test_every_command_that_prints_json_is_among_them() -> None:
     printing = {
         command.name or command.callback.__name__
@@ -44,7 +48,7 @@ def test_every_command_that_prints_json_is_among_them() -> None:
         if command.callback is not None and "json" in signature(command.callback).parameters
     }
     assert recorded("shapes").keys() == {*QUICK, *KERAS}
-    assert {name.split()[0] for name in (*QUICK, *KERAS)} == printing
+    assert {name.split()[0] for name in (*QUICK, *KERAS)} == printing - NEWER
 
 
 @pytest.mark.parametrize(

@@ -29,16 +29,16 @@ def folder(workspace: Workspace) -> Path:
 @pytest.mark.usefixtures("folder")
 def test_it_is_listed(workspace: Workspace) -> None:
     (record,) = (found for found in list_models(workspace=workspace) if found.name == MODEL)
-    assert record["problem"] is None
-    assert record["in_use"] is True
-    assert record["run"] == RUN
-    assert record["classes"] == ["Covid", "Normal", "Pneumonia"]
-    assert record["accuracy"] == 14 / 60
-    assert record["synthetic"] is True
+    assert record.problem is None
+    assert record.in_use is True
+    assert record.run == RUN
+    assert record.classes == ("Covid", "Normal", "Pneumonia")
+    assert record.accuracy == 14 / 60
+    assert record.synthetic is True
 
 
 def test_it_is_still_exactly_what_was_published(folder: Path) -> None:
-    assert set(verify_bundle(folder)["files"]) == {
+    assert set(verify_bundle(folder).files) == {
         "bundle.json", "inside.json", "inside.tflite", "model.tflite", "model_card.md", "ood.json"
     }  # fmt: skip
     card = folder / "model_card.md"
@@ -87,4 +87,4 @@ def test_it_shows_its_maps_and_where_it_looked(workspace: Workspace) -> None:
 
 def test_it_is_used_from_a_folder_of_its_own(folder: Path, tmp_path: Path) -> None:
     carried = shutil.copytree(folder, tmp_path / "carried" / "1")
-    assert verify_bundle(carried)["name"] == MODEL
+    assert verify_bundle(carried).name == MODEL

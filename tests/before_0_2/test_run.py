@@ -31,7 +31,7 @@ def run(workspace: Workspace) -> Run:
 
 def plain(value: Any) -> Any:
     """As JSON gives it back."""
-    return json.loads(json.dumps(value))
+    return json.loads(json.dumps(value, default=lambda one: one.to_json()))
 
 
 def agrees(before: Any, now: Any, where: str = "$") -> None:
@@ -74,7 +74,7 @@ def test_its_settings_are_the_values_of_today(run: Run) -> None:
     assert run.preparation.image_size == (256, 256)
     assert [event["epoch"] for event in run.epochs()] == [1, 2]
     index, split = images_of(run)
-    assert index.fingerprint == run.data["fingerprint"]
+    assert index.fingerprint == run.data.fingerprint
     assert [len(split.train), len(split.val), len(split.test)] == [193, 47, 60]
 
 
@@ -133,7 +133,7 @@ def test_it_is_trained_further_from_where_it_ended(run: Run, workspace: Workspac
     told = answer(main, KERAS["resume --epochs"], {"run": RUN})
     assert lost(recorded("shapes")["resume --epochs"], shape(told)) == []
     longer = next(found for found in list_runs(workspace=workspace) if found.id != RUN)
-    assert longer.origin["run"] == RUN
+    assert longer.origin.run == RUN
     assert longer.status().state == "finished"
     epochs = longer.epochs()
     assert [event["epoch"] for event in epochs] == [1, 2, 3]

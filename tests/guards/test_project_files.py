@@ -51,7 +51,7 @@ def test_a_forge_runs_the_same_script_and_is_told_no_secret() -> None:
 
 def test_every_test_is_in_the_room_of_what_it_tests() -> None:
     tests = PROJECT / "tests"
-    elsewhere = {"before_0_2", "browser", "docs", "guards", "live", "samples"}
+    elsewhere = {"before_0_2", "browser", "docs", "guards", "install", "live", "samples"}
     for file in tests.rglob("test_*.py"):
         room = file.parent.relative_to(tests)
         if not room.parts or room.parts[0] in elsewhere:

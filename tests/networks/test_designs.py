@@ -55,7 +55,7 @@ def test_a_name_that_is_taken_is_refused_and_the_old_design_stays(workspace: Wor
 def test_a_name_that_is_no_file_name_is_refused(workspace: Workspace, name: str) -> None:
     for act in (open_design, delete_design):
         with pytest.raises(PathError) as caught:
-            act(workspace, name)
+            act(name, workspace=workspace)
         assert caught.value.code == "name"
     with pytest.raises(PathError):
         save_design(name, preset("lesson-cnn"), workspace=workspace)

@@ -51,7 +51,9 @@ def test_nobody_is_asked_where_nothing_is_set_up(monkeypatch: pytest.MonkeyPatch
 
 def test_addresses_are_compared_whatever_their_case(monkeypatch: pytest.MonkeyPatch) -> None:
     found = read(monkeypatch, GOOD)
-    assert found == People(allowed=frozenset({"ada@example.org"}), providers=(None,))
+    assert found == People(
+        allowed=frozenset({"ada@example.org"}), providers=(None,), host="lab.example.org"
+    )
     assert found.admits({"email": "ADA@example.org", "email_verified": True})
     assert found.admits({"email": "ada@example.org"})  # some providers do not say
 

@@ -25,8 +25,8 @@ def test_it_reads_an_image_as_the_program_does(
 ) -> None:
     spec = preset("small-cnn", input_shape=(*size, 1))
     script: dict[str, Any] = {"__name__": "script"}
-    exec(keras_script(spec, TrainConfig(), fit=fit), script)
     wanted = Preparation(image_size=size, fit=fit)  # type: ignore[arg-type]
+    exec(keras_script(spec, train=TrainConfig(), preparation=wanted), script)
     for number, shape in enumerate([(40, 40), (40, 53), (53, 40), (90, 61), (61, 90)]):
         pixels = np.random.default_rng(number).integers(1, 256, shape, np.uint8)
         file = tmp_path / f"{number}.png"
