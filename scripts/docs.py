@@ -41,6 +41,7 @@ REFERENCE: Final[Mapping[str, Callable[[], str]]] = {
     "errors": errors.page,
     "http-api": http_api.page,
     "layers": kinds.layers_page,
+    "kinds": kinds.tables_page,
     "modules": rooms.page,
 }
 """The pages made from the package, by file name in ``reference/``."""

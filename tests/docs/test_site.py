@@ -19,6 +19,11 @@ from playwright.sync_api import sync_playwright
 
 import xraylib
 from scripts.reference import commands, error_source, http_api, rooms
+from xraylib.audit import CHECKS
+from xraylib.augmentation.kinds import SETTINGS
+from xraylib.images.formats import FORMATS
+from xraylib.metrics.table import CLASS_METRICS, METRICS
+from xraylib.models.exporters import EXPORTERS
 from xraylib.networks.layers import LAYERS
 from xraylib.settings import PROJECT, VARIABLES
 
@@ -59,7 +64,16 @@ def test_every_public_name_has_its_entry(index: set[str], name: str) -> None:
 
 
 def test_every_layer_has_its_entry(index: set[str]) -> None:
-    assert {f"{layer.__module__}.{kind}" for kind, layer in LAYERS.items()} <= index
+    assert {f"xraylib.layers.{kind}" for kind in LAYERS} <= index
+
+
+def test_everything_that_is_declared_once_is_told(site: Path) -> None:
+    seen = words(site / "reference" / "kinds.html")
+    names = [check.code for check in CHECKS]
+    names += [metric.name for metric in (*METRICS, *CLASS_METRICS)]
+    names += [*FORMATS, *SETTINGS, *EXPORTERS]
+    assert len(names) > 40
+    assert not [name for name in names if name not in seen]
 
 
 def test_every_command_and_option_is_told(site: Path) -> None:
