@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 
+import pytest
+
+import xraylib
 from scripts.reference import error_source, rooms
 from xraylib.settings import PROJECT
 
@@ -54,6 +58,17 @@ def test_a_maker_looks_up_the_row_of_its_table_for_the_code_of_its_caller() -> N
         remedy="pack the folder without a password",
         module="xraylib/datasets/strict_zip.py",
     )
+
+
+FUNCTIONS = [name for name in xraylib.__all__ if inspect.isfunction(getattr(xraylib, name))]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_argument_of_a_public_function_is_described(name: str) -> None:
+    function = getattr(xraylib, name)
+    told = inspect.getdoc(function) or ""
+    for argument in inspect.signature(function).parameters:
+        assert re.search(rf"\b{argument}\b", told), argument
 
 
 def test_the_picture_of_the_rooms_shows_the_real_imports() -> None:

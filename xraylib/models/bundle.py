@@ -152,6 +152,9 @@ def list_models(*, workspace: WorkspaceLike | None = None) -> list[ModelRecord]:
     """One record a published version, by name and newest version first; the shipped ones last.
 
     Only ``bundle.json`` is checked here; :func:`find_model` checks all.
+
+    Args:
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
     """
     workspace = Workspace.open(workspace)
     records = []
@@ -173,7 +176,12 @@ def count_models(*, workspace: WorkspaceLike | None = None) -> int:
 def find_model(
     name: str, version: int | None = None, *, workspace: WorkspaceLike | None = None
 ) -> Bundle:
-    """The published model ``name``, in its version in use unless another is asked for.
+    """A published model, in its version in use unless another is asked for.
+
+    Args:
+        name: The model's name.
+        version: Counted from 1.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given. Shipped models are found everywhere.
 
     Raises:
         BundleError: code ``unknown-model``, or what :func:`open_bundle` raises.

@@ -276,7 +276,11 @@ class Run:
 
 @checked
 def list_runs(*, workspace: WorkspaceLike | None = None) -> list[Run]:
-    """All runs, newest first."""
+    """All runs, newest first.
+
+    Args:
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
+    """
     workspace = Workspace.open(workspace)
     if not workspace.runs.is_dir():
         return []
@@ -286,7 +290,11 @@ def list_runs(*, workspace: WorkspaceLike | None = None) -> list[Run]:
 
 @checked
 def open_run(run_id: str, *, workspace: WorkspaceLike | None = None) -> Run:
-    """The run called ``run_id``.
+    """A run of the workspace.
+
+    Args:
+        run_id: Its id, as ``xraylib runs`` and ``Run.id`` tell it.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         RunError: code ``no-run``: there is none.
