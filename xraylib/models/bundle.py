@@ -181,7 +181,7 @@ def find_model(
     Args:
         name: The model's name.
         version: Counted from 1.
-        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given. Shipped models are found everywhere.
+        workspace: Where, beside the shipped ones; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         BundleError: code ``unknown-model``, or what :func:`open_bundle` raises.
