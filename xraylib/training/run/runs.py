@@ -276,11 +276,7 @@ class Run:
 
 @checked
 def list_runs(*, workspace: WorkspaceLike | None = None) -> list[Run]:
-    """All runs, newest first.
-
-    Args:
-        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
-    """
+    """All runs of ``workspace``, that of ``XRAYLIB_WORKSPACE`` if not given, newest first."""
     workspace = Workspace.open(workspace)
     if not workspace.runs.is_dir():
         return []
@@ -290,11 +286,7 @@ def list_runs(*, workspace: WorkspaceLike | None = None) -> list[Run]:
 
 @checked
 def open_run(run_id: str, *, workspace: WorkspaceLike | None = None) -> Run:
-    """A run of the workspace.
-
-    Args:
-        run_id: Its id, as ``xraylib runs`` and ``Run.id`` tell it.
-        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
+    """The run called ``run_id`` in ``workspace``, that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
         RunError: code ``no-run``: there is none.
