@@ -55,4 +55,4 @@ def test_start_and_test_commands_set_up_the_same_way() -> None:
 
 
 def test_the_wheel_of_the_readme_has_the_name_that_it_gets() -> None:
-    assert f"pip install xray_lab-{VERSION}-py3-none-any.whl\n" in README
+    assert f"pip install dist/xray_lab-{VERSION}-py3-none-any.whl\n" in README

@@ -15,6 +15,7 @@ from xraylib.errors import DatasetError
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 from xraylib.metrics.intervals import wilson_interval
 from xraylib.metrics.measured import Score
+from xraylib.metrics.table import METRICS
 
 CLASSES = ("Covid", "Normal", "Pneumonia")
 
@@ -42,8 +43,8 @@ def test_a_score_is_reached_by_its_name_as_attribute_and_as_key(found: Evaluatio
 
 def test_a_name_that_is_none_is_refused_with_the_nearest(found: Evaluation) -> None:
     words = (
-        "There is no score called 'accurracy' in this Evaluation. Expected one of accuracy, auc, "
-        "auc_weighted, balanced_accuracy, brier, log_loss, ece. Do this: ask for 'accuracy'."
+        "There is no score called 'accurracy' in this Evaluation. Expected one of "
+        f"{', '.join(metric.name for metric in METRICS)}. Do this: ask for 'accuracy'."
     )
     with pytest.raises(DatasetError) as by_key:
         found["accurracy"]

@@ -20,7 +20,8 @@ _TOLD_BETTER: Final = "too few images for an interval"
 
 def _same(found: Any, before: Any, place: str) -> None:
     if isinstance(before, dict):
-        assert list(found) == list(before), place
+        # A number that came later may stand between those of before.
+        assert [key for key in found if key in before] == list(before), place
         for key in before:
             _same(found[key], before[key], f"{place}.{key}")
     elif isinstance(before, list):
@@ -39,7 +40,7 @@ def test_an_evaluation_is_what_it_was(name: str) -> None:
     before = dict(GOLDEN[name])
     reasons, told = found.pop("undefined"), before.pop("undefined")
     _same(found, before, name)
-    assert reasons.keys() == told.keys()
+    assert reasons.keys() >= told.keys()
     for key, reason in told.items():
         assert reasons[key] == reason or (reason == _TOLD_BETTER and reasons[key]), key
 
