@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import io
 import os
+import re
 import threading
 import time
 import uuid
@@ -196,16 +197,17 @@ def test_what_is_forgotten_or_replaced_leaves_the_servers_memory(demo: LabServer
 def test_what_a_closed_tab_held_is_gone_within_a_minute_though_nobody_else_comes(
     demo: LabServer,
 ) -> None:
-    mark = b"closed-tab-" + b"7c1e55" * 4
+    marks = [b"closed-tab-%04d-7c1e55" % number for number in range(1000)]
+    large = PHANTOM.read_bytes() + b"".join(mark.ljust(40_000, b"\0") for mark in marks)
     with Visitor(demo.port) as visitor:
-        visitor.look().click("I understand, continue")
-        visitor.hand_in(("large.png", PHANTOM.read_bytes() + mark + bytes(40 * 2**20)))
+        visitor.look().click("I understand, continue").hand_in(("large.png", large))
         held = _resident(demo.pid)
-        assert mark in _memory(demo.pid)
+        assert len(_marks(demo.pid)) == len(marks)
     closed = time.monotonic()
     until(lambda: held - _resident(demo.pid) >= 30 * 2**20, seconds=90)
-    assert mark not in _memory(demo.pid)
     assert time.monotonic() - closed < 60
+    # A few may stand in pages that hold something else, too, until that is written over.
+    assert len(_marks(demo.pid)) <= 10
 
 
 def test_a_visit_holds_so_many_bytes_and_no_more(demo: LabServer) -> None:
@@ -220,9 +222,9 @@ def test_a_visit_holds_so_many_bytes_and_no_more(demo: LabServer) -> None:
             assert other.put(uuid.uuid4().hex, "mine.png", data) == 204
 
 
-def _memory(pid: int) -> bytes:
-    """What stands in the writable memory of a process."""
-    found = []
+def _marks(pid: int) -> set[bytes]:
+    """The marks that stand in the writable memory of a process."""
+    found: set[bytes] = set()
     with Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
         for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
             place, rights, *_ = line.split()
@@ -231,8 +233,8 @@ def _memory(pid: int) -> bytes:
             start, end = (int(part, 16) for part in place.split("-"))
             with contextlib.suppress(OSError, OverflowError):
                 memory.seek(start)
-                found.append(memory.read(end - start))
-    return b"".join(found)
+                found.update(re.findall(rb"closed-tab-\d{4}-7c1e55", memory.read(end - start)))
+    return found
 
 
 def _resident(pid: int) -> int:
