@@ -8,7 +8,14 @@ import pytest
 
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.models.classify.classifier import Flag
-from xraylib.models.wording import few_words, flag_frequency, how_good, image_sentence, share
+from xraylib.models.wording import (
+    as_xrays,
+    few_words,
+    flag_frequency,
+    how_good,
+    image_sentence,
+    share,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +33,19 @@ from xraylib.models.wording import few_words, flag_frequency, how_good, image_se
 )
 def test_a_share_never_claims_certainty(value: float | None, text: str) -> None:
     assert share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("60 images come from 24 patients", "60 X-rays come from 24 patients"),
+        ("there is only one image", "there is only one X-ray"),
+        ("Reading images", "Reading X-rays"),
+        ("no interval for an image or its imagery", "no interval for an X-ray or its imagery"),
+    ],
+)
+def test_a_sentence_of_the_library_speaks_of_xrays_on_a_page(said: str, shown: str) -> None:
+    assert as_xrays(said) == shown
 
 
 def point(right: int, images: int, **more: object) -> ChosenPoint:

@@ -8,6 +8,7 @@ interval says "approximate".
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from xraylib.metrics.evaluation import Evaluation
@@ -110,5 +111,7 @@ def approximate_reasons(evaluation: Evaluation) -> list[str]:
     for metric in every:
         reason = approximate(evaluation, metric) if metric.has_interval else None
         if reason:
-            found.setdefault(reason, []).append((metric.coverage or metric.name).replace("_", " "))
+            name = (metric.coverage or metric.name).replace("_", " ")
+            name = re.sub(r"\b(auc|f1|npv)\b", lambda short: short[0].upper(), name)
+            found.setdefault(reason, []).append(name)
     return [f"{', '.join(names)}: {reason}" for reason, names in found.items()]

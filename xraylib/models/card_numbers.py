@@ -9,6 +9,7 @@ from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.measured import Score
 from xraylib.metrics.table import CLASS_METRICS, METRICS
+from xraylib.models.wording import as_xrays
 
 
 def metrics_part(evaluation: Evaluation | None, split: str | None) -> str:
@@ -28,7 +29,7 @@ def metrics_part(evaluation: Evaluation | None, split: str | None) -> str:
         for name, own in evaluation.per_class.items()
     ]
     heading = ["class", "X-rays", *(metric.title for metric in of_class)]
-    notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in evaluation.notes)
+    notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in map(as_xrays, evaluation.notes))
     part = {"test": "test", "val": "validation"}.get(split or "", split)
     return (
         f"## How good it is\n\nOn {evaluation.n} {part} X-rays of {evaluation.patients} "

@@ -6,6 +6,7 @@ the command.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -102,3 +103,11 @@ def flag_frequency(point: ChosenPoint) -> str:
     return (
         f"{of_100} of 100 such X-rays in {where} were ({low} to {min(high, 99)}; {flagged} X-rays)"
     )
+
+
+def as_xrays(words: str) -> str:
+    """A sentence of the library, which speaks of images, for people who look at X-rays.
+
+    For sentences without file names.
+    """
+    return re.sub(r"\b[Ii]mage(s?)\b", r"X-ray\1", words)

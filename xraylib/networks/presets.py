@@ -77,7 +77,7 @@ _READY: Final[Mapping[str, tuple[tuple[Layer, ...], str]]] = {
             Flatten(),
         ),
         "The lesson's final network: max pooling keeps the strongest answers and leaves "
-        "so few values that 712 parameters are enough for images of 256×256 pixels.",
+        "so few values that 712 parameters are enough for X-rays of 256×256 pixels.",
     ),
     "small-cnn": (
         (

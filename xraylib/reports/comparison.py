@@ -11,6 +11,7 @@ from xraylib.evaluation.evaluate import stored_predictions
 from xraylib.evaluation.run_compare import compare_runs
 from xraylib.metrics.curves import roc_points
 from xraylib.metrics.table import METRICS
+from xraylib.models.wording import as_xrays
 from xraylib.reports.html import (
     between,
     heading,
@@ -80,7 +81,7 @@ def comparison_report(
         )
         for place, name in enumerate(found.classes)
     ]
-    notes = "".join(f"<p class=quiet>{escape(note)}.</p>" for note in found.notes)
+    notes = "".join(f"<p class=quiet>{escape(as_xrays(note))}.</p>" for note in found.notes)
     first = next(iter(shared.values()))
     parts = [
         heading("Comparison of runs", first, f"{found.n:,} {split_words(split)}"),

@@ -31,7 +31,7 @@ td.n { font-variant-numeric: tabular-nums; } .quiet { color: #4b5862; }
 .warn { border-left: 4px solid #b65518; padding-left: 0.8rem; }
 .row { display: flex; flex-wrap: wrap; gap: 1.2rem; align-items: flex-start; }
 figure { margin: 0; break-inside: avoid; } figcaption { font-size: 0.85rem; color: #4b5862; }
-.X-rays figure { width: 200px; } .X-rays img { width: 200px; background: #000; }
+.pictures figure { width: 200px; } .pictures img { width: 200px; background: #000; }
 section, tr, svg { break-inside: avoid; } svg { max-width: 100%; height: auto; }
 h2 { break-after: avoid; } svg text { font-family: system-ui, sans-serif; }
 @media print { body { margin: 0; max-width: none; padding: 0; font-size: 11pt; } }

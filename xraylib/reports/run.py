@@ -18,6 +18,7 @@ from xraylib.metrics.coverage import approximate_reasons
 from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.table import CLASS_METRICS, METRICS
+from xraylib.models.wording import as_xrays
 from xraylib.reports.html import (
     heading,
     made_with,
@@ -125,7 +126,7 @@ def _reasons(found: Evaluation) -> str:
     missing = sorted(set(found.undefined.values()))
     told = [f"A dash or a missing interval: {reason}" for reason in missing]
     told += [f"Approximate intervals: {reason}" for reason in approximate_reasons(found)]
-    return "".join(f"<p class=quiet>{escape(words)}.</p>" for words in told)
+    return "".join(f"<p class=quiet>{escape(as_xrays(words))}.</p>" for words in told)
 
 
 def _curves(run: Run, judged: JudgedImages) -> str:
@@ -224,5 +225,5 @@ def _mistakes(run: Run, split: str, judged: JudgedImages) -> str:
         shown.append(f"<figure>{inside}<figcaption>{escape(words)}</figcaption></figure>")
     return section(
         f"The most confident mistakes: {len(shown)} of {len(wrong)}",
-        f'<div class="row X-rays">{"".join(shown)}</div>',
+        f'<div class="row pictures">{"".join(shown)}</div>',
     )

@@ -86,10 +86,10 @@ def publish_best(runs: Sequence[Run], place: Workspace) -> Path:
     write_words(
         best,
         {
-            "purpose": "To try every page of X-ray Lab at once, without an image of a patient.",
-            "origin": ("Every image was drawn by a program of X-ray Lab; nobody had to be asked."),
+            "purpose": "To try every page of X-ray Lab at once, without an X-ray of a patient.",
+            "origin": "Every X-ray was drawn by a program of X-ray Lab; nobody had to be asked.",
             "labels": "The program that drew the lesions: the labels are true by construction.",
-            "not_for": "Any image of a patient. It has never seen one.\n\n"
+            "not_for": "Any X-ray of a patient. It has never seen one.\n\n"
             + chosen(best, losses[best.id], len(runs)),
         },
     )
@@ -106,12 +106,11 @@ def choice() -> Choice:
 def chosen(run: Run, loss: float, trainings: int) -> str:
     """How the model was chosen, in words."""
     if trainings == 1:
-        return "One training was made; no figure of the test images had a say in it."
+        return "One training was made; no figure of the test X-rays had a say in it."
     return (
         f"It is the best of {trainings} trainings from different seeds by the loss on the "
-        f"validation images ({loss:.3f}, seed {run.train.seed}); no figure of the test images "
-        "had a "
-        "say in the choice."
+        f"validation X-rays ({loss:.3f}, seed {run.train.seed}); no figure of the test X-rays "
+        "had a say in the choice."
     )
 
 

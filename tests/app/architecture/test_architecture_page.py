@@ -271,7 +271,7 @@ def test_the_code_and_the_picture_can_be_taken_away(page: AppTest) -> None:
 def test_a_preset_that_is_edited_no_longer_has_its_description(page: AppTest) -> None:
     def said() -> list[str]:
         return [
-            c.value for c in page.caption if "enough for images" in c.value or "Edited" in c.value
+            c.value for c in page.caption if "enough for X-rays" in c.value or "Edited" in c.value
         ]
 
     assert said() == [PRESETS.note("lesson-cnn")]

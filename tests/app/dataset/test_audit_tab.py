@@ -180,10 +180,10 @@ def test_a_table_tells_the_patients(audited: Path, workspace: Workspace) -> None
 
 def test_the_progress_says_how_far_and_how_long() -> None:
     assert step_words("", 0) == (0.0, "Starting")
-    assert step_words("Reading images: 5 of 10", 9) == (0.5, "Reading images: 50%")
+    assert step_words("Reading images: 5 of 10", 9) == (0.5, "Reading X-rays: 50%")
     assert step_words("Comparing images: 250 of 1000", 30) == (
         0.25,
-        "Comparing images: 25%, about 1 min 30 s left",
+        "Comparing X-rays: 25%, about 1 min 30 s left",
     )
 
 

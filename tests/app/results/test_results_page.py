@@ -47,7 +47,7 @@ def test_a_class_that_nothing_was_called_has_a_dash_and_a_reason(
     app = opened(tab="All figures")
     table = app.table[1].value
     assert table.loc["Covid", "Precision"] == "–"
-    assert "no image was called Covid" in texts(app)
+    assert r"no X\-ray was called Covid" in texts(app)
     assert "**Precision**: Of the X-rays called so" in texts(app)
     assert app.get("download_button")[-1].proto.label == "These numbers as CSV"
 

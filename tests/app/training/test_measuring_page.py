@@ -36,7 +36,7 @@ def test_the_threshold_moves_the_matrix_and_all_rates(workspace: Workspace, imag
     assert list(matrix.loc["Truly Covid"]) == ["3 (75%)", "1 (25%)"]
     assert list(matrix.loc["Truly another"]) == ["0 (0%)", "8 (100%)"]
     assert rates.loc["Sensitivity"].item() == "0.75 (0.30 to 0.95) ≈"  # Wilson of 3 of 4
-    assert "ppv at a prevalence): 12 images are fewer than were tried (66)." in texts(app)
+    assert "ppv at a prevalence): 12 X-rays are fewer than were tried (66)." in texts(app)
     app.slider(key="threshold").set_value(0.1).run()
     assert list(app.table[0].value.loc["Truly another"]) == ["8 (100%)", "0 (0%)"]
     assert "**Too few** (under 30)" in "\n".join(w.value for w in app.warning)

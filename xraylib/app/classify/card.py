@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 import streamlit as st
 
 from xraylib.app.classify import judging
 from xraylib.workspace import Workspace
+
+_CARD: Final = "whole-card"
+# A wide table scrolls by itself on a phone, not the page with it.
+_STYLE: Final = f"<style>.st-key-{_CARD} table {{display: block; overflow-x: auto}}</style>"
 
 
 def show(workspace: Workspace) -> None:
@@ -22,7 +27,8 @@ def show(workspace: Workspace) -> None:
         return
     name = st.selectbox("Model", list(models), key="model", bind="query-params")
     bundle = judging.classifier(workspace, models[name]).bundle
-    with st.container(border=True):
+    st.html(_STYLE)
+    with st.container(border=True, key=_CARD):
         st.markdown(_lowered(bundle.card))
     data = bundle.card.encode("utf-8")
     st.download_button(

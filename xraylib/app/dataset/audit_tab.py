@@ -30,6 +30,7 @@ from xraylib.datasets.query import rows_of
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import XrayError
+from xraylib.models.wording import as_xrays
 from xraylib.workspace import Workspace
 
 FINDINGS_A_PAGE: Final = 8
@@ -123,7 +124,7 @@ def step_words(line: str, seconds: float) -> tuple[float, str]:
     if not found or not int(found["total"]):
         return 0.0, "Starting"
     share = min(1.0, int(found["done"]) / int(found["total"]))
-    words = f"{found['what']}: {share:.0%}"
+    words = f"{as_xrays(found['what'])}: {share:.0%}"
     if found["what"].startswith("Comparing"):
         words += time_left(int(found["done"]), int(found["total"]), seconds)
     return share, words

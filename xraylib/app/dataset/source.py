@@ -193,7 +193,7 @@ def _add_folder(workspace: Workspace) -> None:
             "For folders in this page, start the program with `XRAYLIB_DATA_ROOTS` set to the "
             "folders under which X-rays may be opened, for example:"
         )
-        st.code("XRAYLIB_DATA_ROOTS=/data/X-rays xraylib ui", language="bash")
+        st.code("XRAYLIB_DATA_ROOTS=/data/x-rays xraylib ui", language="bash")
         return
     root = roots[0]
     if len(roots) > 1:

@@ -9,6 +9,7 @@ from xraylib.app.results.cached_numbers import calibrated
 from xraylib.app.results.curve_charts import reliability_chart
 from xraylib.app.shell.frame import plain
 from xraylib.evaluation.run_calibration import RunCalibration
+from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
 
 
@@ -28,7 +29,7 @@ def show_calibration(run: Run) -> None:
         st.markdown(verdict(found))
         st.table(figures_table(found), alt="Calibration before and after the temperature")
         st.markdown(temperature_words(found))
-        for note in found.notes:
+        for note in map(as_xrays, found.notes):
             st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
         with st.expander("Why?", icon=":material/help:"):
             st.markdown(

@@ -20,6 +20,7 @@ from xraylib.evaluation.run_compare import RunComparison
 from xraylib.metrics.compare import Pair
 from xraylib.metrics.coverage import why_approximate
 from xraylib.metrics.table import METRICS
+from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -64,7 +65,7 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
     why = why_approximate("difference", found.n, patients=found.patients)
     if why:
         st.caption(f"≈ The intervals of the differences are approximate: {why}.")
-    for note in found.notes:
+    for note in map(as_xrays, found.notes):
         st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
     if found.left_out:
         st.caption(

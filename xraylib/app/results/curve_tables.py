@@ -14,6 +14,7 @@ from xraylib.app.shell.frame import plain
 from xraylib.metrics.coverage import why_approximate
 from xraylib.metrics.resampling import share_interval
 from xraylib.metrics.thresholds import OperatingPoint
+from xraylib.models.wording import as_xrays
 
 _RATES: Final = (
     "sensitivity at a threshold",
@@ -102,7 +103,7 @@ def approximate_rates(groups: NDArray[np.int64]) -> dict[str, str]:
 
 def approximate_words(reasons: Mapping[str, str]) -> str:
     """One sentence for all of them."""
-    told = set(reasons.values())
+    told = {as_xrays(reason) for reason in reasons.values()}
     why = "in simulations they held the truth in fewer than 92 or more than 98 of 100 cases"
     return (
         f"≈ Approximate intervals ({', '.join(reasons)}): {told.pop() if len(told) == 1 else why}."

@@ -11,6 +11,7 @@ from xraylib.app.shell.frame import emphasis, plain
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.datasets.catalog import list_datasets
 from xraylib.evaluation.external import external_evaluations, forget_evaluation
+from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -52,7 +53,10 @@ def progress_of(state: JobState) -> tuple[float, str]:
     for note in reversed(state.notes):
         if found := _STEP.search(note):
             done, total = int(found[2]), int(found[3])
-            return done / total, f"{found[1]}: {done:,} of {total:,}, {state.seconds:.0f} s so far"
+            return (
+                done / total,
+                f"{as_xrays(found[1])}: {done:,} of {total:,}, {state.seconds:.0f} s so far",
+            )
     return 0.0, f"Judging: starting TensorFlow in a process of its own … {state.seconds:.0f} s"
 
 

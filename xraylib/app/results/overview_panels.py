@@ -31,6 +31,7 @@ from xraylib.evaluation.evaluate import JudgedImages
 from xraylib.metrics.coverage import approximate, approximate_reasons
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.table import METRICS
+from xraylib.models.wording import as_xrays
 from xraylib.reports.metrics_csv import metrics_csv
 from xraylib.training.run.runs import Run
 
@@ -170,10 +171,10 @@ def show_classes(run: Run, evaluation: Evaluation) -> None:
         + metrics_help(evaluation)
     )
     for reason in undefined_reasons(evaluation):
-        st.caption(f":material/info: A dash or a missing interval: {plain(reason)}.")
+        st.caption(f":material/info: A dash or a missing interval: {plain(as_xrays(reason))}.")
     for reason in approximate_reasons(evaluation):
-        st.caption(f"≈ Approximate: {plain(reason)}.")
-    for note in evaluation.notes:
+        st.caption(f"≈ Approximate: {plain(as_xrays(reason))}.")
+    for note in map(as_xrays, evaluation.notes):
         st.caption(f"{note[0].upper()}{note[1:]}.")
     st.download_button(
         "These numbers as CSV",

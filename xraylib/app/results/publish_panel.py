@@ -14,6 +14,7 @@ from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.bundle import find_model, list_models, set_in_use
 from xraylib.models.card import LONGEST, QUESTIONS, read_words, write_words
 from xraylib.models.model_record import ModelRecord
+from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, checked_name
 
@@ -46,7 +47,7 @@ def _watch(run_id: str, going: bool) -> None:
     if not state.running:
         st.rerun()
     done = max((i for i, stage in enumerate(STAGES) if stage in state.notes), default=-1)
-    words = STAGES[done] if done >= 0 else "Starting TensorFlow in a process of its own"
+    words = as_xrays(STAGES[done]) if done >= 0 else "Starting TensorFlow in a process of its own"
     st.progress(
         (done + 1) / (len(STAGES) + 1), text=f"Publishing: {words} … {state.seconds:.0f} s so far"
     )
@@ -61,7 +62,7 @@ def show(run: Run) -> None:
     with left:
         st.markdown(
             "Publishing writes the network for LiteRT, opens it the way the Classify page does, "
-            "and compares it with the trained one on the run's own images. If any probability "
+            "and compares it with the trained one on the run's own X-rays. If any probability "
             "differs by more than 0.00001, nothing is published."
         )
         with st.form("publish", border=False):

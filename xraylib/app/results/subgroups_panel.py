@@ -22,6 +22,7 @@ from xraylib.evaluation.subgroups import (
     file_columns,
     read_metadata,
 )
+from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
 
 _MOST_MEGABYTES: Final = 20
@@ -67,7 +68,7 @@ def show_groups(run: Run, split: str, images: JudgedImages | None) -> None:
         if row.below:
             st.warning(below_words(column, row), icon=":material/warning:")
     for note in notes:
-        st.caption(f":material/info: {plain(note)}.")
+        st.caption(f":material/info: {plain(as_xrays(note))}.")
 
 
 def groups_table(column: str, rows: Sequence[Subgroup]) -> pd.DataFrame:
