@@ -35,6 +35,8 @@ from xraylib.training.groups.repeats import open_group
 from xraylib.training.run.runs import Run, open_run
 from xraylib.workspace import Workspace, checked_name, resolve_inside
 
+pytestmark = pytest.mark.slow
+
 COUNT = 500
 SECRET = "secret"
 UP = [

@@ -52,6 +52,7 @@ def test_findings_of_one_check_and_severity_are_read_by_path() -> None:
     assert [*ordered(np.random.default_rng(0).permutation(np.array(wanted, object)))] == wanted
 
 
+@pytest.mark.slow
 def test_the_sample_data_satisfy_every_check() -> None:
     index = scan(SAMPLE_DATA)
     subject = Subject(index=index, descriptors=describe_images(index), copies=())

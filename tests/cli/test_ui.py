@@ -56,12 +56,14 @@ def test_an_address_that_is_not_of_this_machine_is_refused() -> None:
     assert caught.value.remedy == "leave out --host, which means 127.0.0.1"
 
 
+@pytest.mark.slow
 def test_the_lab_for_everybody_is_refused_as_the_server_refuses_it(tmp_path: Path) -> None:
     done = _run(tmp_path, "ui", "--no-browser", "--host", "0.0.0.0")
     assert done.returncode == 3
     assert done.stderr.startswith("error[public-lab]: The lab would listen on 0.0.0.0, where ")
 
 
+@pytest.mark.slow
 def test_a_demo_started_from_another_folder_answers_and_hides_the_lab(tmp_path: Path) -> None:
     work = tmp_path / "work"
     command = [sys.executable, "-P", "-m", "xraylib", "--workspace", str(work)]

@@ -114,6 +114,7 @@ def _is_module(name: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_error_code_that_is_named_is_one_that_is_given(page: Path) -> None:
     text = page.read_text(encoding="utf-8")

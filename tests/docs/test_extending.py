@@ -11,6 +11,7 @@ from extended_copy import examples, extended, sections
 MOST_FILES: Final = 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", sections())
 def test_an_example_arrives_wherever_people_meet_it(section: str, tmp_path: Path) -> None:
     extended(section, tmp_path / "project")

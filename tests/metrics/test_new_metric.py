@@ -22,6 +22,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return extended("A metric", tmp_path_factory.mktemp("metric") / "project")
 
 
+@pytest.mark.slow
 def test_its_numbers_are_scikit_learns_and_its_interval_has_the_right_width(copy: Path) -> None:
     from sklearn.metrics import matthews_corrcoef
 
@@ -51,6 +52,7 @@ def test_its_numbers_are_scikit_learns_and_its_interval_has_the_right_width(copy
     assert found["methods"]["mcc_ci"] == "bootstrap of images, logit scale"
 
 
+@pytest.mark.slow
 def test_pages_report_card_comparison_command_and_docs_tell_it(copy: Path, tmp_path: Path) -> None:
     told = tried(
         copy,

@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -70,6 +71,7 @@ def _open(**query: str) -> AppTest:
     return page
 
 
+@pytest.mark.slow
 def test_the_page_lists_mutated_files_and_shows_no_traceback(
     workspace: Workspace, tmp_path: Path
 ) -> None:

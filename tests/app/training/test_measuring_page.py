@@ -18,6 +18,8 @@ from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.training.run.runs import list_runs
 from xraylib.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def images(tmp_path: Path) -> Path:

@@ -31,6 +31,8 @@ from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.status import read_status
 from xraylib.workspace import Workspace, write_json
 
+pytestmark = pytest.mark.slow
+
 
 def select(app: AppTest, workspace: Workspace, runs: list[Run]) -> None:
     """Selects these runs in the table, as a click on their boxes does."""

@@ -221,6 +221,7 @@ def test_an_undefined_auc_is_said_and_no_number(bench: Bench) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_step_events_are_at_most_five_a_second(bench: Bench) -> None:
     bench.network.on_step = lambda _step: time.sleep(0.03)
     bench.fit(epochs=8)

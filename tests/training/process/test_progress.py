@@ -51,6 +51,7 @@ def test_a_run_ends_once_and_the_last_event_comes_before_the_last_status(
     assert not (run.folder / ".spare").exists()
 
 
+@pytest.mark.slow
 def test_on_a_full_disk_there_is_room_for_the_last_words(
     progress: Progress, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,6 +60,7 @@ def runs(tmp_path: Path) -> Path:
     return tmp_path / "runs"
 
 
+@pytest.mark.slow
 def test_runs_have_their_turn_in_the_order_in_which_they_came(runs: Path) -> None:
     trainers = [Trainer(runs, number) for number in range(4)]
     until(lambda: trainers[0].has_its_turn)
@@ -82,6 +83,7 @@ def test_who_dies_while_waiting_holds_nobody_up(runs: Path) -> None:
     third.end()
 
 
+@pytest.mark.slow
 def test_several_slots_let_several_train(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XRAYLIB_MAX_RUNNING", "2")
     first, second, third = (Trainer(runs, number) for number in range(3))
