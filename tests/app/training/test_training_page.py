@@ -30,6 +30,8 @@ from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.status import read_status
 from xraylib.workspace import Workspace, write_json
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
