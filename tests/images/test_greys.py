@@ -304,7 +304,7 @@ def test_what_decides_the_greys_and_is_left_open_is_said_where_an_answer_is_give
     image = read(dataset)
     assert image.notes == (note,)
     found = image_warnings(image, np.zeros((64, 64, 1), np.uint8))
-    assert (note, NOTES[note]) in [(one.code, one.message) for one in found]
+    assert (note, NOTES[note].message) in [(one.code, one.message) for one in found]
 
 
 def test_a_shape_that_agrees_needs_no_note() -> None:

@@ -1,36 +1,112 @@
 """What had to be decided about a picture's greys, by name: nothing is guessed in silence.
 
 A note says that a file is not as the standard wants it, or leaves open what decides its greys, and
-what was done. It travels with the picture. Standard library only.
+what was done. It travels with the picture and stands in the index of a data set. A note is declared
+here once; scan, audit, dialog, Classify and the documentation follow. Standard library only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-NOTES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "lut-empty": "A lookup table of the file is empty. The picture is shown without it.",
-        "lut-short": "A lookup table of the file has fewer entries than it announces. Its last "
-        "entry stands for the missing ones.",
-        "lut-depth": "A lookup table of the file holds fewer bits than it announces. The range "
-        "that its entries need counts as the full range.",
-        "window-narrow": "The window is narrower than the linear function allows. The exact "
-        "linear function is used.",
-        "window-unusable": "The file names a window that is no pair of numbers. The full range "
-        "of the stored values is shown.",
-        "decimal-comma": "A number in the file has a comma where the standard wants a point. It "
-        "is read as a point.",
-        "presentation-shape": "The file's presentation shape contradicts its photometric "
-        "interpretation, so that the picture may be a negative. Compare it with the original.",
-        "for-processing": "The file holds values for processing, not for showing. Use the "
-        "processed X-ray where there is one.",
-        "low-range": "The values use a small part of the range that the file announces, and "
-        "there is no window: the picture is dark and flat. Use the X-ray with its window.",
-        "cut-delimiter": "The end of the compressed pixels is not marked. All of the picture was "
-        "there.",
-    }
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """One kind of decision.
+
+    Attributes:
+        name: Stable identifier, in kebab case.
+        title: What it is about, in two to four words.
+        says: What the file holds and what was done, in full sentences.
+        remedy: What a person can do, as a clause that begins with a verb, without a full stop.
+    """
+
+    name: str
+    title: str
+    says: str
+    remedy: str
+
+    @property
+    def message(self) -> str:
+        """What was found and what to do, in full sentences."""
+        return f"{self.says} {self.remedy[0].upper()}{self.remedy[1:]}."
+
+
+_COMPARE: Final = "compare the picture with the original"
+_EXPORT: Final = "compare the picture with the original, or export it again"
+
+_ALL: Final = (
+    Note(
+        name="lut-empty",
+        title="Empty table",
+        says="A lookup table of the file is empty. The picture is shown without it.",
+        remedy=_EXPORT,
+    ),
+    Note(
+        name="lut-short",
+        title="Short table",
+        says="A lookup table of the file has fewer entries than it announces. Its last entry "
+        "stands for the missing ones.",
+        remedy=_EXPORT,
+    ),
+    Note(
+        name="lut-depth",
+        title="Depth of a table",
+        says="A lookup table of the file holds fewer bits than it announces. The range that its "
+        "entries need counts as the full range.",
+        remedy=_COMPARE,
+    ),
+    Note(
+        name="window-narrow",
+        title="Narrow window",
+        says="The window is narrower than the linear function allows. The exact linear function "
+        "is used.",
+        remedy=_COMPARE,
+    ),
+    Note(
+        name="window-unusable",
+        title="Unusable window",
+        says="The file names a window that is no pair of numbers. The full range of the stored "
+        "values is shown.",
+        remedy=_EXPORT,
+    ),
+    Note(
+        name="decimal-comma",
+        title="Decimal comma",
+        says="A number in the file has a comma where the standard wants a point. It is read as a "
+        "point.",
+        remedy=_COMPARE,
+    ),
+    Note(
+        name="presentation-shape",
+        title="Perhaps a negative",
+        says="The file's presentation shape contradicts its photometric interpretation, so that "
+        "the picture may be a negative.",
+        remedy=_COMPARE,
+    ),
+    Note(
+        name="for-processing",
+        title="For processing",
+        says="The file holds values for processing, not for showing.",
+        remedy="use the processed X-ray where there is one",
+    ),
+    Note(
+        name="low-range",
+        title="Small part of its range",
+        says="The values use a small part of the range that the file announces, and there is no "
+        "window: the picture is dark and flat.",
+        remedy="use the X-ray with its window",
+    ),
+    Note(
+        name="cut-delimiter",
+        title="No mark of the end",
+        says="The end of the compressed pixels is not marked. All of the picture was there.",
+        remedy="copy or export the file again if something is missing",
+    ),
 )
-"""Each note's name and what it says, in full sentences."""
+
+NOTES: Final[Mapping[str, Note]] = MappingProxyType({note.name: note for note in _ALL})
+"""Every note by its name."""

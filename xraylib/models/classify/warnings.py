@@ -99,7 +99,7 @@ def image_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple
                 "grey. If it is a photograph or a marked copy, use the original X-ray.",
             )
         )
-    found += [ImageWarning(code=name, message=NOTES[name]) for name in radiograph.notes]
+    found += [ImageWarning(code=name, message=NOTES[name].message) for name in radiograph.notes]
     if _is_lateral(radiograph.attributes):
         found.append(
             ImageWarning(
