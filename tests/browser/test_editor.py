@@ -89,17 +89,20 @@ def test_everything_follows_edits_and_their_undoing(
     expect_everywhere(page, more, index)
 
 
+@pytest.mark.parametrize("pause", [0, 40, 150], ids=["one-message", "two-messages", "while-drawn"])
 def test_no_edit_is_lost_that_comes_before_the_one_before_is_drawn(
-    page: Page, server: LabServer
+    page: Page, server: LabServer, pause: int
 ) -> None:
     open_design(page, server, LONG)
     open_layer(page, 3)
     steps = page.get_by_test_id("stNumberInputStepUp").first
     copy = page.get_by_role("button", name="Copy", exact=True)
-    boxes = [place.bounding_box() for place in (steps, copy)]
-    for box in boxes:  # at once: no look at the page between the two
-        assert box is not None
-        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    # On the elements, not at a place on the screen: what is drawn late may move them.
+    page.evaluate(
+        "([more, copy, ms]) => { const then = () => copy.click(); more.click();"
+        " ms ? setTimeout(then, ms) : then(); }",
+        [steps.element_handle(), copy.element_handle(), pause],
+    )
     more = with_value(LONG, 3, "filters", LONG.layers[3].filters + 1)
     expect_everywhere(page, with_copy(more, 3), 4)
 

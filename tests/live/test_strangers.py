@@ -202,6 +202,8 @@ def test_what_a_closed_tab_held_is_gone_though_nobody_else_comes(
     with Visitor(demo.port) as visitor:
         visitor.look().click("I understand, continue").hand_in(("large.png", large))
         until(lambda: len(_marks(demo.pid)) == len(marks))
+        held = _resident(demo.pid)
+    until(lambda: _resident(demo.pid) < held - len(large) // 2, seconds=180)
     # A few may stand in pages that hold something else, too, until that is written over.
     until(lambda: len(_marks(demo.pid)) <= 10, seconds=180)
 
