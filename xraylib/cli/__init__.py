@@ -11,11 +11,32 @@ import sys
 
 import typer
 
-from xraylib.cli import console, datasets, evaluating, models, networks, runs, training, ui
+from xraylib.cli import (
+    console,
+    datasets,
+    evaluating,
+    models,
+    networks,
+    reviewing,
+    runs,
+    training,
+    ui,
+)
 from xraylib.cli.app import app
 from xraylib.errors import ConfigError, XrayError
 
-__all__ = ["app", "datasets", "evaluating", "main", "models", "networks", "runs", "training", "ui"]
+__all__ = [
+    "app",
+    "datasets",
+    "evaluating",
+    "main",
+    "models",
+    "networks",
+    "reviewing",
+    "runs",
+    "training",
+    "ui",
+]
 
 
 def main(arguments: list[str] | None = None) -> int:

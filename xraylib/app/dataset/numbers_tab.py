@@ -10,6 +10,7 @@ from xraylib.app.dataset.charts import (
     spread_chart,
     spread_sentence,
 )
+from xraylib.app.shared.precision_table import show_precision, wanted_width
 from xraylib.app.shell.charts import counts_sentence, counts_table, imbalance
 from xraylib.app.shell.frame import plain
 from xraylib.datasets.scan import DatasetIndex
@@ -20,6 +21,7 @@ from xraylib.datasets.summary import (
     mode_spread,
     size_spread,
 )
+from xraylib.evaluation.precision import dataset_precision
 
 
 def show_numbers(index: DatasetIndex) -> None:
@@ -59,6 +61,33 @@ def show_numbers(index: DatasetIndex) -> None:
         with column:
             _show(name, spread)
     st.caption(f"Of {len(index.rows()):,} X-rays that could be read.")
+    _show_precision(index)
+
+
+def _show_precision(index: DatasetIndex) -> None:
+    """How precise figures of the test X-rays will be."""
+    st.subheader("How precise will the figures be?")
+    with st.container(horizontal=True):
+        share = st.slider(
+            "Expected figure",
+            0.5,
+            0.99,
+            0.75,
+            0.01,
+            key="precision-share",
+            persist_state="page",
+            width=260,
+            help="The accuracy, or the sensitivity for a class, that you think a network reaches. "
+            "Around 0.5 an interval is widest.",
+        )
+        within = wanted_width("precision-within")
+    figures = dataset_precision(index, share=share, within=within)
+    if not figures[0].images:
+        st.markdown(
+            "There are no test X-rays yet: figures would come from validation X-rays, which have "
+            "a say in training. This is what a test set needs."
+        )
+    show_precision(figures, within, expected=True)
 
 
 def _show(name: str, spread: Spread) -> None:

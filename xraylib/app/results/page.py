@@ -16,6 +16,7 @@ from xraylib.app.results import (
     subgroups_panel,
     trust_panel,
 )
+from xraylib.app.results.review import precision_panel
 from xraylib.app.shared import feature_maps_panel, run_choice, run_predictions
 from xraylib.app.shell import frame
 from xraylib.training.run.runs import open_run
@@ -68,6 +69,7 @@ def show() -> None:
     if classes.open:
         with classes:
             overview_panels.show_classes(run, evaluation)
+            precision_panel.show(run, split)
     if curves.open:
         with curves:
             curves_panel.show_curves(run, split)

@@ -1,0 +1,1 @@
+"""What reviewers of a study ask for: precision, use, robustness, shortcuts, checklists."""

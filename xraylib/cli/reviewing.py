@@ -1,0 +1,77 @@
+"""Commands that answer what a reviewer of a study asks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from xraylib.cli import console
+from xraylib.cli.app import JsonOption, WorkspaceOption, app, find_run
+from xraylib.errors import ConfigError
+from xraylib.json_values import JsonObject
+
+
+@app.command()
+def precision(
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="A run's id: how precise its figures are.")
+    ] = None,
+    share: Annotated[
+        float | None, typer.Option(help="The figure that is expected, without a run: 0.75.")
+    ] = None,
+    within: Annotated[float, typer.Option(help="Half the width of the 95 % interval.")] = 0.05,
+    images: Annotated[
+        int | None, typer.Option(help="Images at hand: how precise the figure is with them.")
+    ] = None,
+    per_patient: Annotated[float, typer.Option(help="Images a patient has on average.")] = 1.0,
+    alike: Annotated[
+        float,
+        typer.Option(help="How alike a patient's images are: 0 not at all, 1 they count as one."),
+    ] = 1.0,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Clopper and Pearson's interval in place of Wilson's.")
+    ] = False,
+    split: Annotated[str, typer.Option(help="Of the run: test, val or a later key.")] = "test",
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """How many images a figure of a wanted precision needs; of a run, how precise it is now."""
+    if (run is None) == (share is None):
+        raise ConfigError(
+            "It is not clear what to plan",
+            expected="a run, or --share with the figure that is expected",
+            remedy="write for example xraylib precision --share 0.75 --within 0.05",
+            code="usage",
+        )
+    if run is not None:
+        from xraylib.evaluation.precision import run_precision
+
+        found = run_precision(find_run(run), split=split, within=within)
+        if json:
+            console.print_json({"split": split, "figures": [one.to_json() for one in found]})
+            return
+        for one in found:
+            console.print_text(f"{one}.")
+        return
+    from xraylib.metrics.study.precision import half_width, plan_precision, points
+
+    assert share is not None  # asked for above
+    plan = plan_precision(
+        share,
+        within,
+        per_patient=per_patient,
+        alike=alike,
+        method="clopper-pearson" if exact else "wilson",
+    )
+    have: JsonObject | None = None
+    if images is not None:
+        width = half_width(share, images / plan.design_effect, plan.method)
+        have = {"images": images, "half_width": width}
+    if json:
+        console.print_json({**plan.to_json(), "have": have})
+        return
+    if have is not None:
+        console.print_text(f"{images:,} images: ± {points(width)} at {share:.2f}.")
+    words = str(plan)
+    console.print_text(f"{words[0].upper()}{words[1:]}.")
