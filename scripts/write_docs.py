@@ -68,7 +68,8 @@ def formats() -> str:
             (
                 one.name,
                 ", ".join(f"`.{ending}`" for ending in one.endings),
-                f"`{one.signature.hex(' ')}` at byte {one.offset}",
+                " or ".join(f"`{mark.hex(' ')}`" for mark in (one.signature, *one.others))
+                + f" at byte {one.offset}",
                 one.says,
                 "in a child process" if one.only_in_child else "at once",
             )

@@ -190,7 +190,7 @@ def test_a_finished_run_is_published_and_classifies_uploads(
     upload(page, text)
     expect(page.get_by_text("This file was refused")).to_be_visible()
     expect(
-        page.get_by_text("The file is text. Expected a PNG, JPEG or DICOM file.")
+        page.get_by_text("The file is text. Expected a PNG, JPEG, TIFF, WebP, BMP or DICOM file.")
     ).to_be_visible()
 
 

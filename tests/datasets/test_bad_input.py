@@ -64,8 +64,9 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
         scan(tmp_path)
     assert (caught.value.code, caught.value.message) == (
         "no-films",
-        f"There are no images in {str(tmp_path)!r}. Expected PNG, JPEG or DICOM files in one "
-        "folder for each class. Do this: choose the folder that holds the class folders.",
+        f"There are no images in {str(tmp_path)!r}. Expected PNG, JPEG, TIFF, WebP, BMP or DICOM "
+        "files in one folder for each class. Do this: choose the folder that holds the class "
+        "folders.",
     )
 
 

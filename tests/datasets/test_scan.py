@@ -120,7 +120,7 @@ def test_unreadable_files_are_listed_with_their_reasons_and_stop_nothing(tmp_pat
         "a/cut.png": encoded(np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8))[:900],
         "a/empty.jpg": b"",
         "a/text.png": b"I am no picture",
-        "a/scan.tif": encoded(picture(), "TIFF"),
+        "a/scan.gif": encoded(picture(), "GIF"),
         "b/report.dcm": dicom(None),
     }
     index = scan(make_folder(tmp_path, files))
@@ -129,7 +129,7 @@ def test_unreadable_files_are_listed_with_their_reasons_and_stop_nothing(tmp_pat
     assert [(item["path"], item["code"]) for item in report["unreadable"]] == [
         ("a/cut.png", "damaged"),
         ("a/empty.jpg", "empty"),
-        ("a/scan.tif", "not-an-image"),
+        ("a/scan.gif", "not-an-image"),
         ("a/text.png", "not-an-image"),
         ("b/report.dcm", "no-pixels"),
     ]
@@ -201,8 +201,8 @@ def test_a_folder_that_is_none_is_refused_with_a_remedy(tmp_path: Path) -> None:
         "not-a-folder": f"{str(tmp_path / 'file.png')!r} is a file. Expected a folder with one "
         "folder of images for each class. Do this: choose the folder that the images are in.",
         "no-films": f"There are no images in {str(tmp_path / 'empty')!r}, only 1 other file. "
-        "Expected PNG, JPEG or DICOM files in one folder for each class. Do this: choose the "
-        "folder that holds the class folders.",
+        "Expected PNG, JPEG, TIFF, WebP, BMP or DICOM files in one folder for each class. "
+        "Do this: choose the folder that holds the class folders.",
     }
 
 

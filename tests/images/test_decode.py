@@ -146,7 +146,16 @@ def test_a_path_and_its_bytes_give_the_same_image(tmp_path: Path) -> None:
         (b"\x89PN", "not-an-image", "The file is too short to be an image"),
         (bytes(range(200, 256)), "not-an-image", "The file is of an unknown kind"),
         (b"%PDF-1.7\n", "not-an-image", "The file is a PDF document"),
-        (b"RIFF\0\0\0\0WEBPVP8 ", "not-an-image", "The file is a WebP image"),
+        (b"GIF89a", "not-an-image", "The file is a GIF image"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "not-an-image", "The file is an HEIC image"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0", "not-an-image", "The file is an HEIC image"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0", "not-an-image", "The file is an AVIF image"),
+        (b"\xff\x0a\0", "not-an-image", "The file is a JPEG XL image"),
+        (b"\x5c\x01\0\0" + bytes(340) + b"n+1\0", "not-an-image", "The file is a NIfTI volume"),
+        (b"ObjectType = Image\nNDims = 3\n", "not-an-image", "The file is a MetaImage file"),
+        (b"NRRD0004\n", "not-an-image", "The file is an NRRD file"),
+        (b"P5\n2 2\n255\n1234", "not-an-image", "The file is a Netpbm image"),
+        (b"BMW and other words\n" * 3, "not-an-image", "The file is text"),
         (b"\xff\xd8\xff\xe0", "damaged", "The JPEG file is damaged"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "damaged", "The image has 0 × 0 pixels"),
     ],
@@ -157,14 +166,20 @@ def test_what_is_no_image_is_refused_by_name(data: bytes, code: str, words: str)
     assert error.what.startswith(words)
 
 
-@pytest.mark.parametrize("kind", ["TIFF", "GIF", "BMP"])
-def test_other_image_formats_are_named(kind: str) -> None:
+@pytest.mark.parametrize(("kind", "name"), [("GIF", "a GIF"), ("AVIF", "an AVIF")])
+def test_other_image_formats_are_named(kind: str, name: str) -> None:
     error = refusal(encoded(picture(), kind))
     assert error.code == "not-an-image"
     assert error.message == (
-        f"The file is a {kind} image. Expected a PNG, JPEG or DICOM file. "
-        "Do this: export the image as PNG, JPEG or DICOM."
+        f"The file is {name} image. Expected a PNG, JPEG, TIFF, WebP, BMP or DICOM file. "
+        "Do this: export the image as PNG, JPEG, TIFF, WebP, BMP or DICOM."
     )
+
+
+def test_of_a_volume_the_slice_is_asked_for() -> None:
+    error = refusal(b"NRRD0004\n")
+    words = "export each slice that is an X-ray as PNG, JPEG, TIFF, WebP, BMP or DICOM"
+    assert error.remedy == words
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])

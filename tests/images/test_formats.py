@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ from xraylib.errors import ImageError
 from xraylib.images.decode import read_image
 from xraylib.images.format import ImageFormat
 from xraylib.images.formats import FORMAT_WORDS, FORMATS, HEAD_BYTES, image_format
+from xraylib.images.formats.bmp import BMP
 from xraylib.images.radiograph import MAX_PIXELS, Radiograph
 from xraylib.images.sandbox.decoder import Decoder
 from xraylib.settings import SAMPLE_DATA
@@ -24,14 +26,32 @@ def test_a_format_stands_in_the_file_of_its_name(form: ImageFormat) -> None:
     module = import_module(f"xraylib.images.formats.{form.name.lower()}")
     assert form in vars(module).values()
     assert all(is_picture_name(f"a.{ending.upper()}") for ending in form.endings)
-    head = b"\0" * form.offset + form.signature
-    assert image_format(head) is form
-    assert image_format(head[:-1]) is None
+    for mark in (form.signature, *form.others):
+        head = b"\0" * form.offset + mark
+        if form is BMP:
+            head += bytes(12) + b"\x28\0\0\0"
+        assert image_format(head) is form
+        assert image_format(head[:-1]) is None
 
 
 def test_the_formats_are_named_in_order_and_need_132_bytes() -> None:
-    assert FORMAT_WORDS == "PNG, JPEG or DICOM"
+    assert FORMAT_WORDS == "PNG, JPEG, TIFF, WebP, BMP or DICOM"
     assert HEAD_BYTES == 132  # a preamble of 128 bytes and DICM: PS3.10, 7.1
+
+
+def test_each_row_of_the_tables_has_a_test_of_its_name() -> None:
+    root = Path(__file__).resolve().parents[2]
+    tests = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    there, named = set(re.findall(r"^def (test_\w+)", tests, re.MULTILINE)), set[str]()
+    table = False
+    for line in (root / "docs/formats.md").read_text("utf-8").splitlines():
+        table = line.startswith("|") and (table or line.endswith("| test |"))
+        if table and not line.endswith(("| test |", "|---|")):
+            found = set(re.findall(r"`(test_\w+)`", line.split("|")[-2]))
+            assert found, line
+            named |= found
+    assert len(named) > 20
+    assert named <= there
 
 
 @pytest.mark.parametrize(

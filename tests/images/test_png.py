@@ -8,13 +8,13 @@ import zlib
 
 import numpy as np
 import pytest
-from made_images import encoded, picture
-from PIL import Image, PngImagePlugin
+from made_images import XMP, encoded, picture
+from PIL import Image, ImageCms, PngImagePlugin
 
 from xraylib.errors import ImageError
 from xraylib.images.decode import read_image
 from xraylib.images.formats.png import PNG
-from xraylib.images.png import check_chunks, grey_pixels
+from xraylib.images.png import decoded, read_chunks
 from xraylib.settings import SAMPLE_DATA
 
 
@@ -40,8 +40,9 @@ ROWS = b"".join(bytes([row % 5]) + bytes(range(row, row + 16)) for row in range(
 def test_phantoms_take_the_quick_way_to_pillows_pixels() -> None:
     images = [path.read_bytes() for path in sorted(SAMPLE_DATA.rglob("*.png"))[::10]]
     for data in (*images, png(rows=ROWS)):
-        assert check_chunks(data)
-        found = grey_pixels(data)
+        chunks = read_chunks(data)
+        assert chunks.plain
+        found = decoded(chunks, *struct.unpack(">II", data[16:24]))
         assert found is not None
         assert np.array_equal(found, np.asarray(Image.open(io.BytesIO(data))))
         assert np.array_equal(found, read_image(data).pixels)
@@ -53,25 +54,98 @@ def test_other_pixels_are_left_to_pillow(kind: str) -> None:
     image = Image.fromarray(pixels.astype(np.uint16)) if kind == "I;16" else Image.fromarray(pixels)
     stream = io.BytesIO()
     image.convert(kind).save(stream, "PNG")
-    assert not check_chunks(stream.getvalue())
+    assert not read_chunks(stream.getvalue()).plain
     assert read_image(stream.getvalue()).pixels.shape == (24, 24)
 
 
-@pytest.mark.parametrize("where", ["exif", "text"])
-def test_a_picture_that_says_how_it_lies_is_turned(where: str) -> None:
+def test_a_picture_that_says_how_it_lies_is_turned() -> None:
     pixels = picture(0, (24, 16))
-    exif, text = Image.Exif(), PngImagePlugin.PngInfo()
+    exif = Image.Exif()
     exif[0x0112] = 6
-    stream = io.BytesIO()
-    if where == "exif":
-        Image.fromarray(pixels).save(stream, "PNG", exif=exif)
-    else:
-        packed = exif.tobytes()
-        lines = f"\nexif\n{len(packed):8d}\n{packed.hex()}\n"
-        text.add_text("Raw profile type exif", lines)
-        Image.fromarray(pixels).save(stream, "PNG", pnginfo=text)
-    assert not check_chunks(stream.getvalue())
-    assert np.array_equal(read_image(stream.getvalue()).pixels, np.rot90(pixels, -1))
+    data = encoded(pixels, exif=exif)
+    assert np.array_equal(read_image(data).pixels, np.rot90(pixels, -1))
+
+
+@pytest.mark.parametrize("kind", ["L", "RGB", "I;16", "P"])
+def test_no_pixel_depends_on_texts_and_profiles(kind: str) -> None:
+    pixels = picture(0, (24, 16))
+    image = (
+        Image.fromarray(pixels.astype(np.uint16) * 257)
+        if kind == "I;16"
+        else Image.fromarray(pixels)
+    )
+    image = image.convert(kind)
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Comment", "x" * 3_000_000, zip=True)  # Pillow refuses more than a megabyte
+    text.add_itxt("XML:com.adobe.xmp", XMP)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    block = exif.tobytes()
+    text.add_text("Raw profile type exif", f"\nexif\n{len(block):8d}\n{block.hex()}\n")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    said = encoded(image, pnginfo=text, icc_profile=profile, dpi=(300, 300))
+    with pytest.raises(ValueError, match="MAX_TEXT_CHUNK"):
+        Image.open(io.BytesIO(said)).load()
+    found, bare = read_image(said), read_image(encoded(image))
+    assert np.array_equal(found.pixels, bare.pixels)
+    assert np.array_equal(found.as_uint8(), pixels)
+    assert (found.mode, found.bit_depth, found.notes) == (bare.mode, bare.bit_depth, ())
+
+
+def test_a_density_that_is_not_square_is_said_and_not_followed() -> None:
+    pixels = picture(0, (24, 16))
+    image = read_image(encoded(pixels, dpi=(100, 200)))
+    assert np.array_equal(image.pixels, pixels)
+    assert image.notes == ("density-unequal",)
+
+
+@pytest.mark.parametrize("colour", [4, 6])
+@pytest.mark.parametrize("opaque", [False, True])
+def test_sixteen_bits_of_grey_keep_their_depth_under_transparency(
+    colour: int, opaque: bool
+) -> None:
+    rng = np.random.default_rng(colour)
+    grey = rng.integers(0, 65_536, (16, 16))
+    alpha = np.full_like(grey, 65_535) if opaque else rng.integers(0, 65_536, (16, 16))
+    samples = np.dstack([*[grey] * (colour - 3), alpha]).astype(">u2")
+    rows = b"".join(b"\0" + row.tobytes() for row in samples)
+    image = read_image(png(rows=rows, header=bytes((16, colour, 0, 0, 0))))
+    assert (image.bit_depth, image.mode) == (16, {4: "LA;16", 6: "RGBA;16"}[colour])
+    assert np.array_equal(image.pixels, np.floor(grey * alpha / 65_535 + 0.5))
+
+
+def transparent(kind: int, depth: int, samples: tuple[int, ...], rows: bytes) -> bytes:
+    """A file of 16 × 16 pixels of which one value is transparent."""
+    header = struct.pack(">IIBBBBB", 16, 16, depth, kind, 0, 0, 0)
+    value = struct.pack(f">{len(samples)}H", *samples)
+    parts = ((b"IHDR", header), (b"tRNS", value), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return PNG.signature + b"".join(chunk(name, content) for name, content in parts)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
+def test_the_transparent_grey_is_black(depth: int) -> None:
+    top = 2**depth - 1
+    grey = np.random.default_rng(depth).integers(0, top + 1, (16, 16))
+    grey[0, :2] = top, top // 2
+    bits = np.unpackbits(grey[:, :, None].astype(">u2").view(np.uint8), axis=2)[:, :, -depth:]
+    rows = b"".join(b"\0" + np.packbits(row).tobytes() for row in bits.reshape(16, -1))
+    image = read_image(transparent(0, depth, (top,), rows))
+    wanted = np.where(grey == top, 0, grey) * (255 // top if depth < 16 else 1)
+    assert np.array_equal(image.pixels, wanted)
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("equal", [False, True])
+def test_the_transparent_colour_is_black_and_no_other(depth: int, equal: bool) -> None:
+    top = 2**depth - 1
+    colour = np.random.default_rng(depth).integers(0, top, (16, 16, 3))
+    colour[:4], colour[4, 0] = top, (top, top, top - 1)
+    if equal:
+        colour = np.repeat(colour[:, :, :1], 3, axis=2)
+    rows = b"".join(b"\0" + row.astype(f">u{depth // 8}").tobytes() for row in colour)
+    wanted = np.where((colour == top).all(axis=2)[..., None], 0, colour)
+    wanted = wanted[:, :, 0] if equal else wanted >> (depth - 8)
+    assert np.array_equal(read_image(transparent(2, depth, (top,) * 3, rows)).pixels, wanted)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,12 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
 
 CR_STORAGE = "1.2.840.10008.5.1.4.1.1.1"
+XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
+    'syntax-ns#"><rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/>'
+    "</rdf:RDF></x:xmpmeta>"
+)
+"""A text that says how a picture lies."""
 
 
 def picture(seed: int = 0, shape: tuple[int, ...] = (48, 40)) -> np.ndarray:

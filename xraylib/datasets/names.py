@@ -6,6 +6,7 @@ import unicodedata
 from typing import Final, Literal, get_args
 
 from xraylib.images.formats import FORMATS
+from xraylib.images.unread import UNREAD_ENDINGS
 
 SplitName = Literal["train", "val", "test"]
 SPLITS: Final[tuple[SplitName, ...]] = get_args(SplitName)
@@ -13,8 +14,7 @@ SPLIT_FOLDERS: Final = {"train": "train", "val": "val", "validation": "val", "te
 
 # A file with one of these endings is meant to be a picture, and is listed if it is none.
 _PICTURES: Final = frozenset(
-    {ending for form in FORMATS.values() for ending in form.endings}
-    | {"bmp", "gif", "tif", "tiff", "webp", "jp2", "j2k"}
+    {ending for form in FORMATS.values() for ending in form.endings} | UNREAD_ENDINGS
 )
 # Written by file managers, by no one on purpose, and large enough to look like something.
 _CLUTTER: Final = frozenset({"thumbs.db", "desktop.ini", "dicomdir", "__macosx", "@eadir"})

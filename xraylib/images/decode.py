@@ -21,6 +21,7 @@ from xraylib.images.radiograph import (
     check_size,
     refuse,
 )
+from xraylib.images.unread import unread
 
 __all__ = [
     "IMAGE_ERROR_CODES",
@@ -31,18 +32,6 @@ __all__ = [
     "read_bytes",
     "read_image",
 ]
-
-# Named in the refusal, so that nobody wonders why a picture is not a picture.
-_OTHERS: Final = (
-    (b"II*\0", "TIFF image"),
-    (b"MM\0*", "TIFF image"),
-    (b"GIF8", "GIF image"),
-    (b"BM", "BMP image"),
-    (b"\0\0\0\x0cjP  ", "JPEG 2000 image outside DICOM"),
-    (b"%PDF", "PDF document"),
-    (b"PK\x03\x04", "zip archive"),
-    (b"\x1f\x8b", "gzip archive"),
-)
 
 
 def read_bytes(path: PathLike) -> bytes:
@@ -91,10 +80,12 @@ def read_image(source: PathLike | bytes) -> Radiograph:
         raise refuse("too-large", f"The file has {len(data) / 2**20:.1f} MiB")
     form = image_format(data[:HEAD_BYTES])
     if form is None:
+        other = unread(data)
+        remedy = (other and other.remedy) or "export the image"
         raise ImageError(
-            f"The file is {_describe(data)}",
+            f"The file is {other.name if other else _describe(data)}",
             expected=f"a {FORMAT_WORDS} file",
-            remedy=f"export the image as {FORMAT_WORDS}",
+            remedy=f"{remedy} as {FORMAT_WORDS}",
             code="not-an-image",
         )
     try:
@@ -110,11 +101,6 @@ def read_image(source: PathLike | bytes) -> Radiograph:
 
 
 def _describe(data: bytes) -> str:
-    for signature, name in _OTHERS:
-        if data.startswith(signature):
-            return f"a {name}"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "a WebP image"
     if any(form.may_begin(data) for form in FORMATS.values()):
         return "too short to be an image"
     try:

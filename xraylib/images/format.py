@@ -26,6 +26,9 @@ class ImageFormat:
             is listed as unreadable if it is no image; a file without them may still be one.
         signature: The bytes that every file of this format has; this alone decides.
         offset: Where they stand.
+        others: Bytes of which some files have one at the same place instead.
+        begins_with: Decides instead of these bytes, where they say too little or too much: whether
+            a file's first bytes are those of this format.
         says: What is read of it, as a clause.
         order: Among the formats; the lowest is named first.
         read: From a file's whole content, which begins as it should, to an image. It refuses with
@@ -41,6 +44,8 @@ class ImageFormat:
     endings: tuple[str, ...]
     signature: bytes
     offset: int = 0
+    others: tuple[bytes, ...] = ()
+    begins_with: Callable[[bytes], bool] | None = field(default=None, repr=False)
     says: str
     order: int
     read: Callable[[bytes], Radiograph] = field(repr=False)
@@ -49,8 +54,12 @@ class ImageFormat:
 
     def begins(self, head: bytes) -> bool:
         """Whether a file that begins like this, `HEAD_BYTES` long, is of this format."""
-        return head[self.offset : self.offset + len(self.signature)] == self.signature
+        if self.begins_with is not None:
+            return self.begins_with(head)
+        return head.startswith((self.signature, *self.others), self.offset)
 
     def may_begin(self, head: bytes) -> bool:
         """Whether a file is so short that one cannot tell."""
-        return self.offset == 0 and self.signature.startswith(head)
+        return self.offset == 0 and any(
+            one.startswith(head) for one in (self.signature, *self.others)
+        )

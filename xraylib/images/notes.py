@@ -106,6 +106,19 @@ _ALL: Final = (
         says="The end of the compressed pixels is not marked. All of the picture was there.",
         remedy="copy or export the file again if something is missing",
     ),
+    Note(
+        name="cut-end",
+        title="No mark of the end",
+        says="The end of the JPEG picture is not marked. All of the picture was there.",
+        remedy="copy or export the file again if something is missing",
+    ),
+    Note(
+        name="density-unequal",
+        title="Pixels said not to be square",
+        says="The file says that its pixels are not square. Viewers of such files show them "
+        "square, and so does this one.",
+        remedy="compare the picture's shape with the original",
+    ),
 )
 
 NOTES: Final[Mapping[str, Note]] = MappingProxyType({note.name: note for note in _ALL})

@@ -210,7 +210,7 @@ def look_up(table: NDArray[Any], positions: NDArray[Any]) -> NDArray[Any]:
     return result
 
 
-def grey_if_equal(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def grey_if_equal(pixels: NDArray[Any]) -> NDArray[Any]:
     """One channel where all are equal everywhere, else the pixels as they are."""
     if pixels.ndim == 3:
         first = pixels[:, :, 0]

@@ -95,7 +95,7 @@ def test_a_dicom_file_without_an_ending_is_read_by_its_content(page: AppTest) ->
 
 def test_a_text_file_with_an_images_name_is_refused_with_a_reason(page: AppTest) -> None:
     words = texts(hand_in(page, ("image.png", b"Dear colleague,\nhere is my letter.\n" * 9)))
-    assert "The file is text. Expected a PNG, JPEG or DICOM file." in words
+    assert "The file is text. Expected a PNG, JPEG, TIFF, WebP, BMP or DICOM file." in words
     assert "More like" not in words
     assert not page.get("plotly_chart")
 

@@ -80,8 +80,8 @@ def test_an_archive_without_images_is_refused_with_its_reason() -> None:
     with pytest.raises(DatasetError) as caught:
         open_archive(packed_names({"letter.txt": b"Dear colleague"}))
     assert str(caught.value) == (
-        "There are no images among the 1 entries of the archive. Expected PNG, JPEG or DICOM "
-        "files. Do this: pack the images themselves."
+        "There are no images among the 1 entries of the archive. Expected PNG, JPEG, "
+        "TIFF, WebP, BMP or DICOM files. Do this: pack the images themselves."
     )
     assert caught.value.code == "no-films"
 

@@ -21,7 +21,7 @@ HEAD_BYTES: Final[int] = max(one.offset + len(one.signature) for one in FORMATS.
 
 _NAMES: Final = tuple(FORMATS)
 FORMAT_WORDS: Final = f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}"
-"""All of them in words: ``PNG, JPEG or DICOM``."""
+"""All of them in words: ``PNG, JPEG, TIFF, WebP, BMP or DICOM``."""
 
 
 def image_format(head: bytes) -> ImageFormat | None:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def _read(data: bytes) -> Radiograph:
-    from xraylib.images.raster import read_raster
+    from xraylib.images.raster import read_jpeg
 
-    return read_raster(data, "JPEG")
+    return read_jpeg(data)
 
 
 JPEG = ImageFormat(
