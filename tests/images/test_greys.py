@@ -229,12 +229,26 @@ def test_a_width_of_one_between_whole_numbers_is_a_step() -> None:
     assert read(dataset).notes == ()
 
 
-def test_blanks_around_code_strings_mean_nothing() -> None:
+def test_a_function_of_no_known_name_is_the_linear_one_and_said() -> None:
     dataset = made()
-    dataset.PhotometricInterpretation = " MONOCHROME1"
+    dataset.WindowCenter, dataset.WindowWidth, dataset.VOILUTFunction = "2048", "1000", "CUBIC"
+    image = read(dataset)
+    assert np.abs(image.as_uint8()[0] - window(2048, 1000, np.arange(4096))).max() <= 1
+    assert image.notes == ("window-function",)
+
+
+@pytest.mark.filterwarnings("ignore:Invalid value for VR CS")  # pydicom, of small letters
+@pytest.mark.parametrize(
+    ("interpretation", "function"), [(" MONOCHROME1", " SIGMOID"), ("Monochrome1 ", "sigmoid")]
+)
+def test_blanks_and_small_letters_in_code_strings_mean_nothing(
+    interpretation: str, function: str
+) -> None:
+    dataset = made()
+    dataset.PhotometricInterpretation = interpretation
     assert greys(dataset).tolist() == (255 - FULL.astype(int)).tolist()
     dataset = made()
-    dataset.WindowCenter, dataset.WindowWidth, dataset.VOILUTFunction = "2048", "1000", " SIGMOID"
+    dataset.WindowCenter, dataset.WindowWidth, dataset.VOILUTFunction = "2048", "1000", function
     wanted = 255 / (1 + np.exp(-4 * (np.arange(4096) - 2048.0) / 1000))
     assert np.abs(greys(dataset) - wanted).max() <= 1
 

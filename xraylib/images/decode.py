@@ -21,6 +21,7 @@ from xraylib.images.radiograph import (
     check_size,
     refuse,
 )
+from xraylib.images.stored.bare import may_be_dicom
 from xraylib.images.unread import unread
 
 __all__ = [
@@ -101,6 +102,8 @@ def read_image(source: PathLike | bytes) -> Radiograph:
 
 
 def _describe(data: bytes) -> str:
+    if may_be_dicom(data[:HEAD_BYTES]):
+        return "perhaps DICOM, without the beginning that would make it certain"
     if any(form.may_begin(data) for form in FORMATS.values()):
         return "too short to be an image"
     try:

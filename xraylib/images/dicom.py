@@ -14,10 +14,9 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom.filereader import read_dataset
 from pydicom.multival import MultiValue
-from pydicom.pixels import convert_color_space, get_decoder
 from pydicom.uid import UID
 
-from xraylib.images.grayscale import grey_table, has_window
+from xraylib.images.grayscale import CODE_STRINGS, grey_table, has_window
 from xraylib.images.radiograph import (
     ALLOWED_ATTRIBUTES,
     MAX_PIXELS,
@@ -26,26 +25,10 @@ from xraylib.images.radiograph import (
     look_up,
     refuse,
 )
-
-# Transfer syntax UID -> the pydicom plugin that decodes it ("" for none: uncompressed).
-_SYNTAXES: Final = {
-    "1.2.840.10008.1.2": "",
-    "1.2.840.10008.1.2.1": "",
-    "1.2.840.10008.1.2.2": "",
-    "1.2.840.10008.1.2.5": "pydicom",  # RLE
-    "1.2.840.10008.1.2.4.50": "gdcm",  # JPEG baseline, 8 bit
-    "1.2.840.10008.1.2.4.51": "gdcm",  # JPEG extended: 8 bit only
-    "1.2.840.10008.1.2.4.57": "gdcm",  # JPEG lossless
-    "1.2.840.10008.1.2.4.70": "gdcm",  # JPEG lossless, first-order prediction
-    "1.2.840.10008.1.2.4.80": "gdcm",  # JPEG-LS lossless
-    "1.2.840.10008.1.2.4.81": "gdcm",  # JPEG-LS near-lossless
-    "1.2.840.10008.1.2.4.90": "gdcm",  # JPEG 2000 lossless
-    "1.2.840.10008.1.2.4.91": "gdcm",  # JPEG 2000
-}
-_PILLOW_COLOUR: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 90, 91))
-_JPEG_2000: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (90, 91))
-_JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"
-_JPEG_LS: Final = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (80, 81))
+from xraylib.images.stored.bare import with_beginning
+from xraylib.images.stored.delimited import delimited
+from xraylib.images.stored.pixels import RLE, SYNTAXES, stored_values
+from xraylib.images.stored.square import SPACINGS, squared
 
 _MADE: Final = ("TransferSyntax", "Kind", "ViewCode")  # written here
 
@@ -62,6 +45,7 @@ _NEEDED: Final = (
     "PresentationIntentType",
     "ViewCodeSequence",
     "HighBit",
+    *SPACINGS,
     "PixelPaddingValue",
     "PixelPaddingRangeLimit",
     "ModalityLUTSequence",
@@ -75,81 +59,63 @@ _NEEDED: Final = (
 
 
 def read_dicom(data: bytes) -> Radiograph:
-    """Decodes one DICOM file with its preamble; ``force`` is never used.
+    """Decodes one DICOM file; ``force`` is never used.
 
-    Grey images become uint8 (up to 8 bits stored) or uint16 at the bit depth stored. Without a
-    window the full range of the stored bits stays the full range; only the file's own window
-    or VOI LUT clips. Declared padding becomes black.
+    Without its preamble it is read if it is surely DICOM; see `stored.bare`. Grey images become
+    uint8 (up to 8 bits stored) or uint16 at the bit depth stored. Without a window the full range
+    of the stored bits stays the full range; only the file's own window or VOI LUT clips. Declared
+    padding becomes black. Pixels that are not square become so.
 
     Raises:
         ImageError: With one of the codes of `radiograph`.
     """
+    data, told = with_beginning(data)
+    notes: list[str] = ["no-beginning"] if told else []
     syntax = _transfer_syntax(data)
-    notes: list[str] = []
-    if _SYNTAXES[syntax]:
-        data = _delimited(data, notes)
+    if SYNTAXES[syntax]:
+        data = delimited(data, notes)
     dataset = pydicom.dcmread(io.BytesIO(data), specific_tags=[*_KEPT, *_NEEDED])
     _tidy(dataset)
     if not any(name in dataset for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
         kind = _uid_name(dataset.get("SOPClassUID", ""))
         raise refuse("no-pixels", f"This DICOM file has no pixel data (it is {kind})")
     _check_pixels(dataset, syntax)
-    stored = _stored_values(dataset, syntax)
-    expected = (int(dataset.Rows), int(dataset.Columns))
-    if stored.shape[:2] != expected:
-        raise refuse("damaged", f"The DICOM pixels are {stored.shape}, the header says {expected}")
-    photometric = str(dataset.PhotometricInterpretation).strip()
     attributes = _attributes(dataset, syntax)
+    stored = stored_values(dataset, syntax, notes)
+    photometric = str(dataset.PhotometricInterpretation)
     if stored.ndim == 3:
         pixels, depth = grey_if_equal(stored), 8
     else:
         pixels, depth = _grey(dataset, stored, notes, photometric)
     return Radiograph(
-        pixels=pixels,
+        pixels=squared(pixels, dataset, notes),
         bit_depth=depth,
         mode=f"DICOM {photometric}",
         format="DICOM",
         attributes=attributes,
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes)),
     )
 
 
 def _tidy(dataset: pydicom.Dataset) -> None:
-    """Leading and trailing blanks of code strings are not significant (PS3.5 6.2)."""
-    for name in ("PhotometricInterpretation", "VOILUTFunction", "PresentationLUTShape"):
+    """What optional elements usually are, and code strings in capitals and without blanks.
+
+    Blanks around them are not significant, and they have no small letters (PS3.5 6.2).
+    """
+    for name in CODE_STRINGS:
         value = dataset.get(name)
-        if isinstance(value, str) and value != value.strip():
-            setattr(dataset, name, value.strip())
-    for name, usual in (("PixelRepresentation", 0), ("NumberOfFrames", 1), ("SamplesPerPixel", 1)):
+        if isinstance(value, str) and value != value.strip().upper():
+            setattr(dataset, name, value.strip().upper())
+    for name, usual in (
+        ("PixelRepresentation", 0),
+        ("NumberOfFrames", 1),
+        ("SamplesPerPixel", 1),
+        ("PlanarConfiguration", 0),
+    ):
         if name not in dataset or dataset[name].value in (None, ""):
             setattr(dataset, name, usual)
     if "HighBit" in dataset and dataset.HighBit in (None, ""):
         del dataset.HighBit
-
-
-_ITEM: Final = b"\xfe\xff\x00\xe0"
-_DELIMITER: Final = b"\xfe\xff\xdd\xe0"
-_PIXELS: Final = re.compile(rb"\xe0\x7f\x10\x00O[BW]\x00\x00\xff\xff\xff\xff")
-
-
-def _delimited(data: bytes, notes: list[str]) -> bytes:
-    """Compressed pixels with the mark of their end, where that alone is missing (PS3.5 A.4).
-
-    Raises:
-        ImageError: code ``damaged``: the pixels themselves are cut short.
-    """
-    found = _PIXELS.search(data)
-    if found is None:
-        return data
-    place = found.end()
-    while data[place : place + 4] == _ITEM:
-        place += 8 + int.from_bytes(data[place + 4 : place + 8], "little")
-    if place > len(data):
-        raise refuse("damaged", "The DICOM file is cut short in the middle of its pixels")
-    if data[place : place + 4] == _DELIMITER:
-        return data
-    notes.append("cut-delimiter")
-    return data[:place] + _DELIMITER + bytes(4)
 
 
 def _transfer_syntax(data: bytes) -> str:
@@ -162,7 +128,7 @@ def _transfer_syntax(data: bytes) -> str:
     syntax = str(meta.get("TransferSyntaxUID", ""))
     if not syntax:
         raise refuse("damaged", "The DICOM file does not say how its data is encoded")
-    if syntax not in _SYNTAXES:
+    if syntax not in SYNTAXES:
         name = _uid_name(syntax)
         raise refuse("unsupported-compression", f"The DICOM file is encoded as {name}")
     return syntax
@@ -210,44 +176,14 @@ def _check_pixels(dataset: pydicom.Dataset, syntax: str) -> None:
         )
     if allocated not in (8, 16) or not 1 <= stored <= allocated:
         raise refuse("unsupported-pixels", f"The DICOM image stores {stored} of {allocated} bits")
-    if _whole(dataset, "HighBit", stored - 1) != stored - 1:
+    high = _whole(dataset, "HighBit", stored - 1)
+    as_usual = high == stored - 1
+    plain = grey and (not SYNTAXES[syntax] or syntax == RLE)
+    if not as_usual and not (plain and stored - 1 <= high < allocated):
         raise refuse("unsupported-pixels", "The DICOM image keeps its bits in an unusual place")
-    if (syntax == _JPEG_EXTENDED and stored > 8) or (syntax in _JPEG_LS and stored < 8):
-        name = UID(syntax).name
-        raise refuse(
-            "unsupported-compression", f"The DICOM file is encoded as {name}, {stored} bit"
-        )
 
 
 _COLOURS: Final = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
-
-
-def _stored_values(dataset: pydicom.Dataset, syntax: str) -> NDArray[Any]:
-    """``(rows, columns)`` as stored, or ``(rows, columns, 3)`` as RGB."""
-    plugin = _SYNTAXES[syntax]
-    signed = _whole(dataset, "PixelRepresentation", 0) == 1
-    if dataset.SamplesPerPixel == 3 and syntax in _PILLOW_COLOUR:
-        plugin = "pillow"  # 350 MB less for 25 megapixels in colour
-    elif syntax in _JPEG_2000 and not signed:
-        plugin = "pillow"  # the same values, no slower, 230 MB less for 25 megapixels
-    try:
-        values: NDArray[Any]
-        values, facts = get_decoder(syntax).as_array(dataset, raw=True, decoding_plugin=plugin)
-    except MemoryError:
-        raise
-    except Exception as error:  # plugins raise whatever they like on damaged streams
-        name = UID(syntax).name
-        reason = " ".join(str(error).split())[:160].rstrip(".")
-        why = "the stream is broken or cut short" if plugin else reason
-        raise refuse(
-            "damaged", f"The DICOM file's pixel data ({name}) cannot be decoded: {why}"
-        ) from error
-    if values.ndim == 3 and str(facts["photometric_interpretation"]).startswith("YBR_FULL"):
-        values = values if values.flags.writeable else values.copy()
-        for top in range(0, len(values), 64):  # a block at a time: it works in 32-bit floats
-            block = values[top : top + 64]
-            block[:] = convert_color_space(block, "YBR_FULL", "RGB")
-    return values
 
 
 def _grey(

@@ -17,6 +17,15 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom.multival import MultiValue
 
+CODE_STRINGS: Final = (
+    "PhotometricInterpretation",
+    "VOILUTFunction",
+    "PresentationLUTShape",
+    "PresentationIntentType",
+)
+"""Elements with one of a few words that decide about greys."""
+
+_FUNCTIONS: Final = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 _DECIMAL_COMMA: Final = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 
 
@@ -56,8 +65,8 @@ def _displayed(
     if modality is not None:
         value, low, high = _lookup(modality, domain, notes)
     else:
-        slope = _number(dataset.get("RescaleSlope"), 1.0, notes) or 1.0
-        intercept = _number(dataset.get("RescaleIntercept"), 0.0, notes)
+        slope = number(dataset.get("RescaleSlope"), 1.0, notes) or 1.0
+        intercept = number(dataset.get("RescaleIntercept"), 0.0, notes)
         value = domain * slope + intercept
         low, high = float(value.min()), float(value.max())
     shown = _lut(dataset, "VOILUTSequence", notes)
@@ -66,7 +75,9 @@ def _displayed(
     else:
         window = _first_window(dataset, notes)
         if window is not None:
-            function = str(dataset.get("VOILUTFunction") or "LINEAR").strip()
+            function = str(dataset.get("VOILUTFunction") or "LINEAR")
+            if function not in _FUNCTIONS:
+                notes.append("window-function")
             return _window(value, *window, function, notes, fine=abs(slope) < 1)
     return (value - low) / (high - low) if high > low else np.zeros_like(value)
 
@@ -80,7 +91,7 @@ def _first_window(dataset: pydicom.Dataset, notes: list[str]) -> tuple[float, fl
     """Centre and width of the first window that can be used."""
     centres, widths = _several(dataset.get("WindowCenter")), _several(dataset.get("WindowWidth"))
     for centre, width in zip(centres, widths, strict=False):
-        found = _number(centre, math.nan, notes), _number(width, math.nan, notes)
+        found = number(centre, math.nan, notes), number(width, math.nan, notes)
         if math.isfinite(found[0]) and math.isfinite(found[1]) and found[1] > 0:
             return found
     if any(str(part).strip() for part in (*centres, *widths)):
@@ -198,9 +209,9 @@ def _padding(
         return chosen
     ends = []
     for name in ("PixelPaddingValue", "PixelPaddingRangeLimit"):
-        number = _number(dataset.get(name), math.nan)
-        if math.isfinite(number):
-            end = int(number)
+        told = number(dataset.get(name), math.nan)
+        if math.isfinite(told):
+            end = int(told)
             if signed and end >= 2 ** (bits - 1):  # written as unsigned
                 end -= 2 ** int(dataset.BitsAllocated)
             ends.append(end - lowest)
@@ -215,13 +226,14 @@ def _several(value: Any) -> list[Any]:
     return list(value) if isinstance(value, MultiValue | list | tuple) else [value]
 
 
-def _number(value: Any, default: float, notes: list[str] | None = None) -> float:
+def number(value: Any, default: float, notes: list[str] | None = None) -> float:
+    """A number of the file, or ``default``; ``notes`` gets a name where it is a guess."""
     text = value.strip() if isinstance(value, str) else value
     if notes is not None and isinstance(text, str) and _DECIMAL_COMMA.fullmatch(text):
         notes.append("decimal-comma")
         text = text.replace(",", ".")
     try:
-        number = float(text)
+        found = float(text)
     except (TypeError, ValueError):
         return default
-    return number if math.isfinite(number) else default
+    return found if math.isfinite(found) else default

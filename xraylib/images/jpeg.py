@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from xraylib.images.radiograph import refuse
 
@@ -58,12 +58,26 @@ class Jpeg(NamedTuple):
 
 def frame(data: bytes) -> Frame | None:
     """The first frame's header; None where there is none."""
-    for marker, start, end in _segments(data):
-        if marker in _FRAMES:
-            return _frame(marker, data[start:end])
-        if marker == _SOS:
-            break
+    place = 2
+    while (match := _MARKER.search(data, place)) is not None and match[1][0] != _SOS:
+        start = match.start()
+        place = start + 2 + int.from_bytes(data[start + 2 : start + 4], "big")
+        if match[1][0] in _FRAMES:
+            return _frame(match[1][0], data[start:place])
     return None
+
+
+def colours(data: bytes) -> Literal["RGB", "YCbCr", ""]:
+    """What the three components of a picture are, where it tells: by JFIF, Adobe or their names."""
+    for marker, start, end in _segments(data):
+        body = data[start + 4 : end]
+        if body.startswith(b"JFIF\0") and marker == 0xE0:
+            return "YCbCr"
+        if body.startswith(b"Adobe") and marker == 0xEE and len(body) > 11:
+            return "YCbCr" if body[11] else "RGB"
+        if marker in _FRAMES:
+            return "RGB" if body[6:15:3] == b"RGB" else ""
+    return ""
 
 
 def first_picture(data: bytes) -> Jpeg:
@@ -148,7 +162,7 @@ def _segments(data: bytes) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
     place = 2
     while (match := _MARKER.search(data, place)) is not None:
-        marker, start = match[1][0], match.start(1) - 1
+        marker, start = match[1][0], match.start()
         if found and found[-1][0] == _SOS:
             found[-1] = (_SOS, found[-1][1], start)
         if marker == _EOI:

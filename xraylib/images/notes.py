@@ -101,6 +101,47 @@ _ALL: Final = (
         remedy="use the X-ray with its window",
     ),
     Note(
+        name="no-beginning",
+        title="No beginning",
+        says="The file lacks the part in which a DICOM file says how it is encoded. Its first "
+        "elements told it.",
+        remedy=_COMPARE,
+    ),
+    Note(
+        name="stream-differs",
+        title="Header against pixels",
+        says="The compressed pixels are not as the file's header says: in samples, colours, depth "
+        "or sign. They are shown as they are.",
+        remedy=_EXPORT,
+    ),
+    Note(
+        name="pixels-left-over",
+        title="More pixels than said",
+        says="The file holds more pixel data than its header tells of. The first of them are "
+        "shown.",
+        remedy=_EXPORT,
+    ),
+    Note(
+        name="window-function",
+        title="Unknown function",
+        says="The file names a function for its window that the standard does not know. The "
+        "linear one is used.",
+        remedy=_COMPARE,
+    ),
+    Note(
+        name="resampled-square",
+        title="Pixels not square",
+        says="The pixels of the file are not square. The picture was resampled so that they are.",
+        remedy="compare the picture's shape with the original",
+    ),
+    Note(
+        name="spacing-unusable",
+        title="Unusable spacing",
+        says="The file says that its pixels are more than eight times as long as wide. They are "
+        "shown as square.",
+        remedy="compare the picture's shape with the original",
+    ),
+    Note(
         name="cut-delimiter",
         title="No mark of the end",
         says="The end of the compressed pixels is not marked. All of the picture was there.",

@@ -72,6 +72,20 @@ def read_jpeg(data: bytes) -> Radiograph:
     )
 
 
+def whole_jpeg(data: bytes, notes: list[str]) -> bytes:
+    """A JPEG stream with the mark of its end, where that alone is missing.
+
+    Raises:
+        ImageError: code ``damaged``: more is missing.
+    """
+    first = jpeg.first_picture(data)
+    if first.whole:
+        return data
+    _unended(first)
+    notes.append("cut-end")
+    return data + b"\xff\xd9"
+
+
 def _unended(first: jpeg.Jpeg) -> _Picture:
     """A JPEG picture without the mark of its end, if all of it is there.
 

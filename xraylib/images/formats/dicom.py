@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xraylib.errors import ImageError
 from xraylib.images.format import ImageFormat
+from xraylib.images.stored.bare import is_dicom
 
 if TYPE_CHECKING:
     from xraylib.images.radiograph import Radiograph
@@ -29,6 +30,7 @@ DICOM = ImageFormat(
     endings=("dcm", "dicom"),
     signature=b"DICM",
     offset=128,
+    begins_with=is_dicom,
     says="one image of computed or digital radiography, or secondary capture",
     order=30,
     read=_read,

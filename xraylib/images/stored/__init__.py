@@ -1,0 +1,1 @@
+"""From a DICOM file's bytes to the values that it stores."""
