@@ -10,7 +10,7 @@ import pytest
 from judged_runs import judged_run, sure
 from made_runs import CLASSES, draw_noise
 
-from xraylib.evaluation.evaluate import images_root, stored_evaluation, stored_predictions
+from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.external import (
     external_evaluations,
     external_folder,
@@ -18,6 +18,7 @@ from xraylib.evaluation.external import (
     keep_evaluation,
     key_of,
 )
+from xraylib.evaluation.judged import images_root, stored_predictions
 from xraylib.evaluation.overlap import overlap, without_known
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.training.run.runs import Run

@@ -15,15 +15,17 @@ import pytest
 from judged_runs import judged_run
 
 from xraylib.errors import ConfigError
-from xraylib.evaluation.evaluate import stored_predictions
+from xraylib.evaluation.evaluate import stored_evaluation
+from xraylib.evaluation.judged import stored_predictions
+from xraylib.evaluation.operating import Choice, RunOperating
 from xraylib.evaluation.run_calibration import calibrate_run
+from xraylib.evaluation.run_temperature import FILE, run_temperature, shown_predictions
 from xraylib.evaluation.run_thresholds import (
-    FILE,
-    Choice,
-    RunOperating,
+    choose_temperature_by,
     default_operating,
     make_operating,
     read_operating,
+    save_choice,
     write_operating,
 )
 from xraylib.metrics.calibration import with_temperature
@@ -45,7 +47,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _says(true: Any) -> Any:
     rng = np.random.default_rng(0)
-    logits = 3 * rng.normal(size=(len(true), 3)) + 3 * np.eye(3)[true]
+    logits = 9 * rng.normal(size=(len(true), 3)) + 9 * np.eye(3)[true]  # far too sure
     return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
 
 
@@ -65,7 +67,8 @@ def test_while_nobody_has_chosen_the_temperature_is_fitted_and_there_are_no_thre
     found = read_operating(run)
     calibrated = calibrate_run(run)
     assert calibrated.images >= 30
-    assert found.temperature == calibrated.temperature
+    assert found.temperature == found.temperature_fitted == calibrated.temperature > 2
+    assert (calibrated.choice.applied, calibrated.choice.reason) == (found.temperature, "")
     assert found.classes == {}
     assert (found.ece_before, found.ece_after) == (
         calibrated.before.ece,
@@ -112,6 +115,25 @@ def test_a_choice_is_made_on_validation_images_after_the_temperature(run: Run) -
         int(flagged.sum()),
     )
     assert covid.flagged_split == "test"
+    # What is told is measured on the test images: each count by hand, each interval Wilson's.
+    told, mine_too = covid.tested, test.labels == 0
+    assert told is not None
+    assert (told.found, told.positives) == (int((flagged & mine_too).sum()), int(mine_too.sum()))
+    assert (told.passed, told.negatives) == (
+        int((~flagged & ~mine_too).sum()),
+        int((~mine_too).sum()),
+    )
+    assert told.sensitivity.value == told.found / told.positives
+    assert told.sensitivity.interval == pytest.approx(
+        list(wilson_of_share(told.found / told.positives, told.positives))
+    )
+    assert told.specificity.interval == pytest.approx(
+        list(wilson_of_share(told.passed / told.negatives, told.negatives))
+    )
+    assert covid.who_chose == (
+        f"a rule: sensitivity 0.80, on {len(val.labels)} validation images, of which it rests on "
+        f"{len(mine)} (too few)"
+    )
     write_operating(run, made)
     assert read_operating(run) == made
     assert json.loads((run.folder / FILE).read_text()) == made.to_json()
@@ -143,10 +165,50 @@ def test_intervals_of_a_threshold_take_a_patients_images_as_no_more_than_they_ar
         assert pairs[rate] == pytest.approx(alone[rate], abs=0.02)
 
 
+def test_a_point_of_before_is_measured_on_the_test_images_when_it_is_read(run: Run) -> None:
+    made = make_operating(run, {"Covid": Choice(by="sensitivity", value=0.8)})
+    older = made.to_json()
+    del older["classes"]["Covid"]["test"]
+    for key in ("temperature_fitted", "temperature_by", "temperature_why"):
+        del older[key]
+    (run.folder / FILE).write_text(json.dumps(older))
+    assert read_operating(run).classes == made.classes
+
+
+def test_the_temperature_can_be_refused_and_drops_thresholds_of_another_one(run: Run) -> None:
+    with_it = save_choice(run, "Covid", Choice(by="sensitivity", value=0.8))
+    assert run_temperature(run) == with_it.temperature != 1
+    assert stored_evaluation(run).temperature == with_it.temperature
+    without = choose_temperature_by(run, "none")
+    assert (without.temperature, without.classes) == (1.0, {})
+    assert "wants the network's own" in without.temperature_why
+    assert run_temperature(run) == stored_evaluation(run).temperature == 1.0
+    again = save_choice(run, "Covid", Choice(by="sensitivity", value=0.8))
+    assert (again.temperature, again.temperature_by) == (1.0, "none")
+    assert choose_temperature_by(run, "none").classes == again.classes
+    assert choose_temperature_by(run, "validation").temperature == with_it.temperature
+
+
+def test_every_figure_of_a_run_is_of_the_probabilities_that_classify_would_show(run: Run) -> None:
+    from sklearn.metrics import log_loss, roc_auc_score
+
+    found, raw = stored_evaluation(run), stored_predictions(run)
+    exact = raw.probabilities / raw.probabilities.sum(axis=1, keepdims=True)
+    logits = np.log(np.maximum(raw.probabilities.astype(np.float64), 1e-12)) / run_temperature(run)
+    shown = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert found.log_loss.value == pytest.approx(log_loss(raw.labels, shown), rel=1e-6)
+    assert abs(found.log_loss.value - log_loss(raw.labels, exact)) > 0.1
+    auc = roc_auc_score(raw.labels, shown, multi_class="ovr")
+    assert found.auc.value == pytest.approx(auc, abs=1e-12)
+    assert found.which_probabilities == f"probabilities after temperature {found.temperature:.3f}"
+    np.testing.assert_allclose(shown_predictions(run).probabilities, shown, atol=1e-7)
+
+
 def test_a_threshold_set_by_hand_stays_as_it_was_set(run: Run) -> None:
     made = make_operating(run, {"Pneumonia": Choice(by="hand", value=0.37)})
     assert made.classes["Pneumonia"].threshold == 0.37
     assert made.classes["Pneumonia"].chosen_by == "hand"
+    assert made.classes["Pneumonia"].who_chose.startswith("a person, by hand, on 36 validation")
 
 
 def test_a_run_without_validation_images_has_a_temperature_of_one(

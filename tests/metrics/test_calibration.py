@@ -166,4 +166,4 @@ def test_a_run_is_calibrated_on_validation_images_and_measured_on_test_images(
     assert main(["calibrate", run.id]) == 0
     said = capsys.readouterr()
     assert said.out.startswith("temperature ")
-    assert "validation images are too few" in said.err
+    assert "it is not applied: 6 validation images are too few" in said.out

@@ -132,6 +132,7 @@ def test_runs_are_compared_on_the_same_images_with_majority_and_baseline(
     assert printed["pairs"] == [pair.to_json() for pair in result.pairs]
     assert list(printed) == [
         "n", "patients", "classes", "entries", "pairs", "notes", "split", "baseline", "left_out",
+        "known_images",
     ]  # fmt: skip
     assert list(printed["entries"][0]) == [
         "name", "accuracy", "accuracy_ci", "right", "run", "label",

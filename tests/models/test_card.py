@@ -12,11 +12,14 @@ from PIL import Image
 from xraylib.audit import audit
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ConfigError
+from xraylib.evaluation.leakage import keep_report
+from xraylib.evaluation.overlap import known_images
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.models.assemble import run_card, run_facts
-from xraylib.models.audit_summary import known_of
 from xraylib.models.card import QUESTIONS, read_words, write_words
 from xraylib.models.card_numbers import audit_part, calibration_part, operating_part, strangers_part
+from xraylib.models.wording import how_good
+from xraylib.reports.run import run_report
 from xraylib.workspace import Workspace
 
 
@@ -59,16 +62,26 @@ def test_test_images_that_training_knew_are_counted_and_told(
     split = {line.split(",")[0]: line.split(",")[2] for line in _lines(run.folder / "split.csv")}
     trained = [split[f"train/Covid/ptrainCovid{n}_0.png"] == "train" for n in (0, 1, 2)]
     assert sum(trained[1:]) > 0  # the others became validation images
-    assert known_of(run, "test") == trained[0]
-    known = known_of(run, "test", audit(DatasetIndex.load(run.folder / "index.parquet")))
-    assert known == sum(trained)
+    before, report = known_images(run), audit(DatasetIndex.load(run.folder / "index.parquet"))
+    assert before is not None
+    assert (before.known, before.audited) == (trained[0], False)
+    assert before.counted.endswith("(changed copies were not looked for)")
+    known = known_images(run, report=report)
+    assert known is not None
+    assert (known.same_bytes, known.changed) == (trained[0], sum(trained[1:]))
 
     facts, evaluation = run_facts(run, "noise")
     assert facts["metrics"]["known"] == trained[0]
-    facts["metrics"]["known"] = known
-    card = run_card(run, facts, evaluation)
-    assert f"- Of these 12 X-rays training knew {known}, by the same picture or another of" in card
-    facts["metrics"]["known"] = 0
+    keep_report(run, report)  # as publishing does: from then on everybody counts the same
+    facts, evaluation = run_facts(run, "noise")
+    assert facts["metrics"]["known"] == known.known
+    told = f"training knew {known.known}: {known.kinds}"
+    assert f"- Of 12 test X-rays {told}." in run_card(run, facts, evaluation)
+    assert told in run_report(run)
+    assert f"{known.known} of which its training knew ({known.kinds})" in how_good(
+        facts["metrics"], synthetic=False
+    )
+    facts["metrics"]["known_images"] = None
     assert "training knew" not in run_card(run, facts, evaluation)
 
 
@@ -116,7 +129,8 @@ def test_calibration_is_told_with_what_chance_alone_would_show() -> None:
         }
     )
     assert "Temperature 1.500, fitted on 50 validation X-rays" in told
-    assert "on 66 test X-rays: 0.120 before, 0.060 after" in told
+    assert "on 66 test X-rays: 0.120 before the temperature, 0.060 after" in told
+    assert "every figure here is of the probabilities after it" in told
     assert "about 0.070 on so many X-rays by chance" in told
     assert "were not calibrated" in calibration_part(None)
     assert "No temperature is applied" in calibration_part({"temperature": 1.0, "n": 12})
@@ -136,9 +150,15 @@ def test_a_threshold_says_what_it_rests_on() -> None:
     }
     row = operating_part({"Covid": ChosenPoint.from_json(point)}).splitlines()[-1]
     assert row == (
-        "| Covid | 0.410 | 0.30 to 0.50 | sensitivity 0.90 | 22 (too few) | 0.910 (0.72 to 0.97) | "
-        "0.860 (0.69 to 0.94) |"
+        "| Covid | 0.410 | 0.30 to 0.50 | a rule: sensitivity 0.90, on validation X-rays, of which "
+        "it rests on 22 (too few) | 0.910 (0.72 to 0.97), not tested | 0.860 (0.69 to 0.94), not "
+        "tested |"
     )
+    tested = {"found": [15, 26], "sensitivity": 15 / 26, "sensitivity_ci": [0.39, 0.75],
+              "passed": [33, 40], "specificity": 0.825, "specificity_ci": [0.68, 0.91]}  # fmt: skip
+    row = operating_part({"Covid": ChosenPoint.from_json({**point, "test": tested})})
+    assert row.endswith("| 15 of 26, 0.577 (0.39 to 0.75) | 33 of 40, 0.825 (0.68 to 0.91) |")
+    assert "too good" not in row
 
 
 def test_what_it_does_not_notice_is_said() -> None:

@@ -11,7 +11,8 @@ import pytest
 from made_runs import draw_noise, finish, made_run
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.run_thresholds import Choice, save_choice
+from xraylib.evaluation.operating import Choice
+from xraylib.evaluation.run_thresholds import save_choice
 from xraylib.reports.comparison import comparison_report
 from xraylib.reports.run import run_report
 from xraylib.training.run.runs import Run

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from xraylib.audit.checks import CHECKS, CODES
 from xraylib.audit.report import AuditReport, Finding
 from xraylib.errors import PathError
+from xraylib.json_values import JsonObject
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, read_json, write_json
 
 AUDIT_FILE: Final = "audit.json"
@@ -39,13 +40,32 @@ def keep_audit(name: str, report: AuditReport, *, workspace: WorkspaceLike | Non
         PathError: codes ``name`` and ``cannot-write``.
     """
     workspace = Workspace.open(workspace)
-    record = {
+    write_json(workspace.datasets / checked_name(name) / AUDIT_FILE, audit_record(report))
+
+
+def audit_record(report: AuditReport) -> JsonObject:
+    """The content of a file that keeps an audit."""
+    return {
         "version": _VERSION,
         "fingerprint": report.fingerprint,
         "films": report.images,
         "findings": [finding.to_record() for finding in report.findings],
     }
-    write_json(workspace.datasets / checked_name(name) / AUDIT_FILE, record)
+
+
+def audit_from_record(value: Any) -> AuditReport | None:
+    """What :func:`audit_record` gave; None where it is none, or of a version with other checks."""
+    try:
+        if value["version"] != _VERSION:
+            return None
+        report = AuditReport(
+            findings=tuple(Finding.from_record(record) for record in value["findings"]),
+            fingerprint=str(value["fingerprint"]),
+            images=int(value["films"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+    return report if {finding.code for finding in report.findings} <= {*CODES} else None
 
 
 def stored_audit(
@@ -64,23 +84,12 @@ def stored_audit(
     """
     workspace = Workspace.open(workspace)
     try:
-        value = read_json(workspace.datasets / checked_name(name) / AUDIT_FILE)
-        if value["version"] != _VERSION:
-            return None
-        report = AuditReport(
-            findings=tuple(Finding.from_record(record) for record in value["findings"]),
-            fingerprint=str(value["fingerprint"]),
-            images=int(value["films"]),
-        )
-        if not {finding.code for finding in report.findings} <= {*CODES}:
-            return None
+        report = audit_from_record(read_json(workspace.datasets / checked_name(name) / AUDIT_FILE))
     except PathError as error:
         if error.code == "name":
             raise
         return None
-    except (KeyError, TypeError, ValueError):
-        return None
-    return report if fingerprint in (None, report.fingerprint) else None
+    return report if report and fingerprint in (None, report.fingerprint) else None
 
 
 def copies_of(

@@ -14,7 +14,7 @@ from xraylib.workspace import Workspace
 
 if TYPE_CHECKING:
     from xraylib.datasets.scan import DatasetIndex
-    from xraylib.evaluation.run_thresholds import Choice
+    from xraylib.evaluation.operating import Choice
     from xraylib.metrics.intervals import Interval
 
 
@@ -35,6 +35,7 @@ def evaluate(
 ) -> None:
     """How good a run is on labelled images, with 95 % intervals."""
     from xraylib.evaluation.evaluate import evaluate_run
+    from xraylib.evaluation.overlap import known_images
 
     found, index = find_run(run), None
     if dataset is not None and dataset != found.data.name:
@@ -51,8 +52,10 @@ def evaluate(
             name=dataset or "",
             keep_it=keep,
         )
+    known = known_images(found, result.kept or split) if data is None else None
     if json:
-        console.print_json(result.to_json())
+        counts = None if known is None else known.to_json()
+        console.print_json({**result.to_json(), "known_images": counts})
         return
     from xraylib.metrics.table import CLASS_METRICS, METRICS
 
@@ -67,6 +70,11 @@ def evaluate(
     console.print_table(["class", "support", *told], rows)
     matrix = [[name, *row] for name, row in zip(result.classes, result.confusion, strict=True)]
     console.print_table(["truth \\ said", *result.classes], matrix)
+    console.print_note(f"{result.n} images {result.whose}; {result.which_probabilities}.")
+    if known is not None:
+        console.print_note(f"{known.words(f'{result.n} images')}.")
+        if reached := known.shortcut_words(result.accuracy.value):
+            console.print_note(f"{reached}.")
 
 
 def _images_of(dataset: str, *, lines: bool) -> DatasetIndex:
@@ -88,12 +96,15 @@ def compare(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Whether one run is really better than others, the majority class and the baseline."""
+    from xraylib.evaluation.overlap import known_images
     from xraylib.evaluation.run_compare import compare_runs
 
     found = [find_run(run) for run in runs]
     result = compare_runs(found, split=split)
+    known = {run.id: counts for run in found if (counts := known_images(run, split)) is not None}
     if json:
-        console.print_json(result.to_json())
+        shown = {name: one.to_json() for name, one in known.items()}
+        console.print_json({**result.to_json(), "known_images": shown})
         return
     from xraylib.metrics.table import METRICS
 
@@ -112,6 +123,8 @@ def compare(
         )
     for note in result.notes:
         console.print_note(f"{note}.")
+    for name, one in known.items():
+        console.print_note(f"{name}: {one.words(f'{one.images} images')}.")
 
 
 @app.command()
@@ -129,18 +142,32 @@ def calibrate(
     band: Annotated[
         str | None, typer.Option(help="Uncertain between these probabilities: 0.4,0.6.")
     ] = None,
+    temperature: Annotated[
+        bool | None,
+        typer.Option(
+            "--temperature/--no-temperature",
+            help="Apply the temperature where it helps, or never; kept with the run.",
+        ),
+    ] = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Whether a run's probabilities can be taken at their word; temperature and thresholds.
 
     With --class and one of --sensitivity, --specificity, --threshold or --cost the threshold of
-    that class is chosen on validation images and kept for publishing.
+    that class is chosen on validation images, measured on test images and kept for publishing.
     """
     from xraylib.evaluation.run_calibration import calibrate_run
-    from xraylib.evaluation.run_thresholds import read_operating, save_choice
+    from xraylib.evaluation.run_thresholds import (
+        choose_temperature_by,
+        read_operating,
+        save_choice,
+    )
+    from xraylib.models.card_numbers import rates_words
 
     found = find_run(run)
+    if temperature is not None:
+        choose_temperature_by(found, "validation" if temperature else "none")
     ways = {"sensitivity": sensitivity, "specificity": specificity, "hand": threshold, "cost": cost}
     given = {way: value for way, value in ways.items() if value is not None}
     if of is not None or given or band is not None:
@@ -153,6 +180,11 @@ def calibrate(
         f"temperature {result.temperature:.3f}, fitted on {result.images} validation images; "
         f"measured on {result.n} {result.split} images"
     )
+    console.print_text(
+        "it is applied in all figures and in what is published"
+        if operating.temperature != 1
+        else f"it is not applied: {operating.temperature_why}"
+    )
     rows = [
         [when, one.ece, one.ece_expected, one.ece_expected_95, one.brier, one.log_loss]
         for when, one in (("before", result.before), ("after", result.after))
@@ -161,25 +193,9 @@ def calibrate(
     console.print_table(heading, rows)
     if operating.classes:
         console.print_table(
+            ["class", "threshold", "chosen by", "sensitivity in testing", "specificity in testing"],
             [
-                "class",
-                "threshold",
-                "chosen by",
-                "rests on",
-                "too few",
-                "sensitivity",
-                "specificity",
-            ],
-            [
-                [
-                    name,
-                    point.threshold,
-                    point.chosen_by,
-                    point.rests_on,
-                    point.too_few,
-                    point.sensitivity.value,
-                    point.specificity.value,
-                ]
+                [name, point.threshold, point.who_chose, *rates_words(point)]
                 for name, point in operating.classes.items()
             ],
         )
@@ -188,7 +204,7 @@ def calibrate(
 
 
 def _choice(of: str | None, given: dict[str, Any], band: str | None) -> tuple[str, Choice]:
-    from xraylib.evaluation.run_thresholds import Choice
+    from xraylib.evaluation.operating import Choice
 
     if of is None or len(given) != 1:
         raise ConfigError(

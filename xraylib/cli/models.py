@@ -17,6 +17,7 @@ from xraylib.workspace import read_json
 
 if TYPE_CHECKING:
     from xraylib.models.classify.classified_image import ClassifiedImage
+    from xraylib.training.run.runs import Run
 
 
 @app.command()
@@ -27,6 +28,9 @@ def publish(
         Path | None,
         typer.Option(help="A JSON file of what only a person can say: see docs/published-models."),
     ] = None,
+    no_temperature: Annotated[
+        bool, typer.Option("--no-temperature", help="With the network's own probabilities.")
+    ] = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -38,12 +42,30 @@ def publish(
     found = find_run(run)
     if words is not None:
         write_words(found, read_json(words))
+    if no_temperature:
+        _without_temperature(found)
     bundle = publish_run(found, name, progress=_stage(json=json))
     record = model_record(bundle)
     if json:
         console.print_json(record.to_json())
     else:
         console.print_text(f"published {record.name} version {record.version}")
+
+
+def _without_temperature(run: Run) -> None:
+    """Keeps with the run that it is published without; refused where thresholds rest on one."""
+    from xraylib.evaluation.run_thresholds import choose_temperature_by, read_operating
+
+    before = read_operating(run)
+    if before.temperature != 1 and before.classes:
+        raise ConfigError(
+            f"The thresholds of {', '.join(before.classes)} were chosen at temperature "
+            f"{before.temperature:.3f}",
+            expected="thresholds for the probabilities that are published, or none",
+            remedy=f"run xraylib calibrate {run.id} --no-temperature, then choose them again",
+            code="operating-point",
+        )
+    choose_temperature_by(run, "none")
 
 
 @app.command()

@@ -3,31 +3,32 @@
 A run that has ended carries its own predictions for validation and test images; while its data
 are the question, they answer it at once and TensorFlow is not loaded. For other images its
 network predicts in this process, which is why the pages start a child for that.
+
+Every figure is of the probabilities that Classify would show: after the run's temperature.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xraylib.arguments import PathLike, as_path, checked
-from xraylib.errors import DatasetError, RunError
-from xraylib.evaluation.external import external_folder, keep_evaluation, key_of
+from xraylib.errors import DatasetError
+from xraylib.evaluation.external import keep_evaluation, key_of
+from xraylib.evaluation.judged import JudgedImages as JudgedImages
+from xraylib.evaluation.judged import image_sums as image_sums
+from xraylib.evaluation.judged import images_root as images_root
+from xraylib.evaluation.judged import no_images, one_person_each
+from xraylib.evaluation.judged import stored_predictions as stored_predictions
 from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.evaluation.run_temperature import run_temperature, shown_predictions
+from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.evaluation import evaluate_predictions
-from xraylib.metrics.predictions import patient_numbers
-from xraylib.training.run.results import PREDICTIONS, read_predictions
-from xraylib.workspace import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pyarrow as pa
 
     from xraylib.datasets.scan import DatasetIndex
     from xraylib.training.run.runs import Run
@@ -81,24 +82,24 @@ def evaluate_run(
         return replace(stored_evaluation(run, split=split), data=str(root))
     rows, left_out, used = _rows(run, index, split, own=data is None)
     if not len(rows):
-        raise _no_images(used, f"{root.name}, of a class that the run knows", run)
+        raise no_images(used, f"{root.name}, of a class that the run knows", run)
     from xraylib.evaluation.predict import predict
 
     images = index.images(rows)
     classes = list(run.data.classes)
     probabilities = predict(run, index, rows, progress)
-    result = RunEvaluation.of(
-        evaluate_predictions(
-            [classes.index(image.label) for image in images],
-            probabilities,
-            classes,
-            [image.patient for image in images],
-        ),
-        run=run.id,
-        split=used,
-        data=str(root),
-        source="predicted",
-        left_out=left_out,
+    temperature = run_temperature(run)
+    patients = [image.patient for image in images]
+    judged = JudgedImages(
+        paths=tuple(image.path for image in images),
+        labels=np.array([classes.index(image.label) for image in images], np.int64),
+        probabilities=with_temperature(probabilities, temperature),
+        patients=tuple(patients),
+        people=one_person_each(patients, [image.sha256 for image in images]),
+        temperature=temperature,
+    )
+    result = judged_evaluation(
+        judged, run, split=used, data=str(root), source="predicted", left_out=left_out
     )
     if not keep_it:
         return result
@@ -118,69 +119,6 @@ def evaluate_run(
     return replace(result, kept=key)
 
 
-@dataclass(frozen=True, kw_only=True)
-class JudgedImages:
-    """What a run said about the images of one split at its end.
-
-    Attributes:
-        paths: ``n`` paths, relative to the data set's folder.
-        labels: ``(n,)`` true classes, positions in the run's classes.
-        probabilities: ``(n, classes)``.
-        patients: Whose images they are.
-    """
-
-    paths: tuple[str, ...]
-    labels: NDArray[np.int64]
-    probabilities: NDArray[np.float64]
-    patients: tuple[str, ...]
-
-    @cached_property
-    def called(self) -> NDArray[np.int64]:
-        """``(n,)`` classes of the highest probability, the first of equals."""
-        places: NDArray[np.int64] = self.probabilities.argmax(axis=1)
-        return places
-
-    @cached_property
-    def confidence(self) -> NDArray[np.float64]:
-        """``(n,)`` the highest probability of each image."""
-        highest: NDArray[np.float64] = self.probabilities.max(axis=1)
-        return highest
-
-    @cached_property
-    def groups(self) -> NDArray[np.int64]:
-        """``(n,)`` patient of each image, numbered from 0."""
-        return patient_numbers(self.patients, len(self.patients))
-
-    def most_confident(self, chosen: NDArray[np.bool_]) -> list[int]:
-        """Places of the chosen images, highest confidence first, in their order where equal."""
-        places = np.flatnonzero(chosen)
-        order: list[int] = places[np.argsort(-self.confidence[places], kind="stable")].tolist()
-        return order
-
-
-def stored_predictions(run: Run, *, split: str = "test") -> JudgedImages:
-    """The predictions that the run wrote at its end, or later. No TensorFlow.
-
-    Args:
-        run: The run.
-        split: ``"val"``, ``"test"``, or the key of images that it was judged on later.
-
-    Raises:
-        RunError: code ``no-predictions``.
-        DatasetError: code ``no-films``: the run has none of this split.
-    """
-    later = external_folder(run, split)
-    table = run.predictions() if later is None else read_predictions(later / PREDICTIONS)
-    if table is None:
-        raise RunError(
-            f"The run {run.id} has no predictions",
-            expected="a run that finished, or was stopped after its first steps",
-            remedy="wait until it has ended, or train it again",
-            code="no-predictions",
-        )
-    return _judged(table, run, split)
-
-
 def stored_evaluation(run: Run, *, split: str = "test") -> RunEvaluation:
     """:func:`evaluate_run` from the predictions that the run wrote at its end. No TensorFlow.
 
@@ -188,47 +126,32 @@ def stored_evaluation(run: Run, *, split: str = "test") -> RunEvaluation:
         RunError: code ``no-predictions``.
         DatasetError: code ``no-films``: the run has none of this split.
     """
-    judged = stored_predictions(run, split=split)
+    judged = shown_predictions(run, split=split)
+    return judged_evaluation(
+        judged, run, split=split, data=str(images_root(run, split)), source="stored"
+    )
+
+
+def judged_evaluation(
+    judged: JudgedImages, run: Run, *, split: str, data: str, source: str, left_out: int = 0
+) -> RunEvaluation:
+    """How good a run is on images that it has judged, with what :class:`RunEvaluation` tells."""
     found = evaluate_predictions(
-        judged.labels, judged.probabilities, list(run.data.classes), judged.patients
+        judged.labels,
+        judged.probabilities,
+        list(run.data.classes),
+        judged.people or judged.patients,
     )
     return RunEvaluation.of(
-        found, run=run.id, split=split, data=str(images_root(run, split)), source="stored"
+        found,
+        run=run.id,
+        split=split,
+        data=data,
+        source=source,
+        left_out=left_out,
+        temperature=judged.temperature,
+        patients_told=judged.told,
     )
-
-
-def image_sums(
-    run: Run, split: str, judged: JudgedImages, images: pa.Table | None = None
-) -> pa.Array:
-    """SHA-256 of each judged image, null where the run's index does not know it.
-
-    Args:
-        run: The run.
-        split: As for :func:`stored_predictions`.
-        judged: What that returned.
-        images: ``path`` and ``sha256`` of the run's own images, where they are at hand.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    later = external_folder(run, split)
-    if later is not None:
-        return pa.array(read_json(later / "source.json")["sha256"], pa.string())
-    if images is None:
-        from xraylib.datasets.dataset import DatasetIndex
-
-        images = DatasetIndex.load(run.folder / "index.parquet").table
-    rows = pc.index_in(pa.array(judged.paths, pa.string()), value_set=images["path"])
-    sums = images["sha256"].take(rows)
-    return sums.combine_chunks() if isinstance(sums, pa.ChunkedArray) else sums
-
-
-def images_root(run: Run, split: str) -> Path:
-    """The folder that the paths of :func:`stored_predictions` are below."""
-    later = external_folder(run, split)
-    if later is None:
-        return run.data.root
-    return Path(str(read_json(later / "source.json")["root"]))
 
 
 def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list[int], int, str]:
@@ -253,29 +176,3 @@ def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list
         row for row, image in zip(rows, index.images(rows), strict=True) if image.label in known
     ]
     return fitting, len(rows) - len(fitting), split
-
-
-def _judged(table: pa.Table, run: Run, split: str) -> JudgedImages:
-    """The rows of one split as arrays."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    chosen = table.filter(pc.equal(table["split"], split))
-    if not len(chosen):
-        raise _no_images(split, run.data.name, run)
-    labels = pc.index_in(chosen["label"], value_set=pa.array(run.classes, pa.string()))
-    return JudgedImages(
-        paths=tuple(chosen["path"].to_pylist()),
-        labels=labels.to_numpy().astype(np.int64),
-        probabilities=np.stack([chosen[f"p_{name}"].to_numpy() for name in run.classes], axis=1),
-        patients=tuple(chosen["patient"].to_pylist()),
-    )
-
-
-def _no_images(split: str, where: str, run: Run) -> DatasetError:
-    return DatasetError(
-        f"There are no {split} images in {where}",
-        expected="labelled images of the classes " + ", ".join(run.data.classes),
-        remedy="choose another split or folder",
-        code="no-films",
-    )

@@ -11,16 +11,19 @@ is read from where it is kept, so asking costs milliseconds:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from xraylib.audit.report import AuditReport, Finding
-from xraylib.audit.store import copies_of, stored_audit
+from xraylib.audit.store import audit_from_record, audit_record, copies_of, stored_audit
 from xraylib.datasets.split import from_csv
 from xraylib.errors import PathError
-from xraylib.workspace import Workspace
+from xraylib.workspace import Workspace, read_json, write_json
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
+
+
+_KEPT: Final = "audit.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +54,12 @@ def leakage_of(
     Args:
         run: Any run.
         split: ``"val"`` or ``"test"``.
-        report: An audit of the run's images; by default the one that the workspace keeps.
+        report: An audit of the run's images; by default :func:`stored_report`.
 
     Returns:
         None if the data set was not audited in this workspace, or changed since.
     """
-    report = report or _stored(run)
+    report = report or stored_report(run)
     if report is None:
         return None
     table = from_csv(run.folder / "split.csv")
@@ -82,7 +85,27 @@ def leakage_of(
     )
 
 
-def _stored(run: Run) -> AuditReport | None:
+def keep_report(run: Run, report: AuditReport) -> None:
+    """Keeps an audit of the run's own images in its folder, for whoever asks later.
+
+    Raises:
+        PathError: code ``cannot-write``.
+    """
+    write_json(run.folder / _KEPT, audit_record(report))
+
+
+def stored_report(run: Run) -> AuditReport | None:
+    """The audit of the run's images: that which publishing made, else that of the data set.
+
+    Returns:
+        None if neither is there, or the data set changed since.
+    """
+    try:
+        kept = audit_from_record(read_json(run.folder / _KEPT))
+    except PathError:
+        kept = None
+    if kept is not None:
+        return kept
     whole = run.data.source_fingerprint
     try:
         return stored_audit(

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.audit.checks import CHECKS
-from xraylib.evaluation.evaluate import image_sums, stored_predictions
+from xraylib.errors import XrayError
+from xraylib.evaluation.judged import image_sums, stored_predictions
+from xraylib.evaluation.known_images import KnownImages, reached_without_anatomy
 from xraylib.evaluation.leakage import leakage_of
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 
@@ -39,6 +41,8 @@ class Overlap:
         same_patient: ``(n,)``: so is another image of the patient, where the patient is known.
         audited: Whether an audit of these images is there.
         findings: Other findings of the audit that touch the numbers, in words.
+        shortcut: The accuracy that the audit reached without looking at the anatomy, or None.
+        shortcut_words: That finding; empty without one.
     """
 
     images: int
@@ -47,11 +51,26 @@ class Overlap:
     same_patient: NDArray[np.bool_]
     audited: bool
     findings: tuple[str, ...]
+    shortcut: float | None = None
+    shortcut_words: str = ""
 
     @property
     def known(self) -> NDArray[np.bool_]:
         """``(n,)``: the same file or picture is in training."""
         return self.same_bytes | self.same_picture
+
+    @property
+    def counts(self) -> KnownImages:
+        """How many of each kind: the same numbers wherever they are told."""
+        only_patient = self.same_patient & ~self.known
+        return KnownImages(
+            images=self.images,
+            same_bytes=int(self.same_bytes.sum()),
+            changed=int((self.same_picture & ~self.same_bytes).sum()),
+            same_patient=int(only_patient.sum()),
+            audited=self.audited,
+            shortcut=self.shortcut,
+        )
 
 
 def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None) -> Overlap:
@@ -73,7 +92,7 @@ def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None)
     table = _images(run)
     trained = table.filter(pc.equal(table["split"], "train"))
     n = len(judged.paths)
-    sums = image_sums(run, split, judged, table)
+    sums = image_sums(run, split, judged.paths, table)
     none = np.zeros(n, bool)
     if split == "train":
         return Overlap(images=n, same_bytes=none, same_picture=none, same_patient=none,
@@ -93,9 +112,34 @@ def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None)
         findings=tuple(
             finding.message
             for finding in (leakage.findings if leakage else ())
-            if finding.code in _TOUCHING
+            if finding.code in _TOUCHING and finding.code != "shortcut"
         ),
+        shortcut_words=next(
+            (
+                one.message
+                for one in (leakage.findings if leakage else ())
+                if one.code == "shortcut"
+            ),
+            "",
+        ),
+        shortcut=reached_without_anatomy(leakage.findings) if leakage else None,
     )
+
+
+def known_images(
+    run: Run, split: str = "test", *, report: AuditReport | None = None
+) -> KnownImages | None:
+    """What :func:`overlap` counts; None where that cannot be told any more.
+
+    Args:
+        run: The run.
+        split: As for :func:`overlap`.
+        report: As for :func:`overlap`.
+    """
+    try:
+        return overlap(run, split, report=report).counts
+    except XrayError:
+        return None
 
 
 def without_known(run: Run, split: str, found: Overlap, *, patients: bool = False) -> Evaluation:

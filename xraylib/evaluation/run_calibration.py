@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import stored_predictions
+from xraylib.evaluation.judged import stored_predictions
+from xraylib.evaluation.run_temperature import fitted_temperature
 from xraylib.json_values import JsonObject
-from xraylib.metrics.calibration import (
-    FEW,
-    Calibration,
-    calibration,
-    fit_temperature,
-    with_temperature,
-)
+from xraylib.metrics.calibration import FEW, Calibration, calibration, with_temperature
+from xraylib.metrics.temperature import TemperatureChoice
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -26,17 +22,19 @@ class RunCalibration:
 
     Attributes:
         run: The run's id.
-        temperature: What the logits are divided by; 1 where the images do not settle it.
+        temperature: The one that was fitted; 1 where the images do not settle one.
+        choice: Whether it is applied, and why not.
         images: Validation images that it was fitted on.
         split: What it is measured on: ``"test"``, or ``"val"`` where there are no test images.
         n: Images of that split.
         before: With the network's own probabilities.
-        after: With those at the temperature.
+        after: With those at the fitted temperature, whether it is applied or not.
         notes: Remarks.
     """
 
     run: str
     temperature: float
+    choice: TemperatureChoice
     images: int
     split: str
     n: int
@@ -50,10 +48,14 @@ class RunCalibration:
         return self.images < FEW
 
     def to_json(self) -> JsonObject:
-        """The fields, ``images`` as ``films``, and ``too_few``."""
+        """The fields, ``images`` as ``films``, ``too_few``, and of ``choice`` what was applied."""
         return {
             "run": self.run,
             "temperature": self.temperature,
+            "applied": self.choice.applied,
+            "held_out_gain": self.choice.gain,
+            "held_out_p": self.choice.p,
+            "not_applied_because": self.choice.reason,
             "films": self.images,
             "too_few": self.too_few,
             "split": self.split,
@@ -72,17 +74,9 @@ def calibrate_run(run: Run) -> RunCalibration:
         DatasetError: code ``no-films``: the run has no validation images.
     """
     fitted = stored_predictions(run, split="val")
-    found = fit_temperature(fitted.labels, fitted.probabilities)
-    temperature = 1.0 if found is None else found
-    n = len(fitted.labels)
+    choice = fitted_temperature(run)
+    temperature = 1.0 if choice.fitted is None else choice.fitted
     notes = []
-    if found is None:
-        notes.append(
-            f"all {n} validation images were called right: they do not settle a temperature, and "
-            "the probabilities stay as they are"
-        )
-    elif n < FEW:
-        notes.append(f"{n} validation images are too few to rely on the temperature")
     split, judged = "test", fitted
     try:
         judged = stored_predictions(run, split="test")
@@ -96,7 +90,8 @@ def calibrate_run(run: Run) -> RunCalibration:
     return RunCalibration(
         run=run.id,
         temperature=temperature,
-        images=n,
+        choice=choice,
+        images=choice.images,
         split=split,
         n=len(judged.labels),
         before=calibration(judged.labels, judged.probabilities, groups=judged.groups),

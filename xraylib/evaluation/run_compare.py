@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import image_sums, stored_predictions
+from xraylib.evaluation.judged import image_sums, stored_predictions
 from xraylib.json_values import JsonObject
 from xraylib.metrics.compare import Comparison, Entry, compare_predictions
 
@@ -169,7 +169,7 @@ def _keyed(run: Run, split: str) -> _Keyed:
 
     found = stored_predictions(run, split=split)
     labels = pa.array(run.classes, pa.string()).take(pa.array(found.labels))
-    sums = pc.fill_null(image_sums(run, split, found), "")
+    sums = pc.fill_null(image_sums(run, split, found.paths), "")
     return _Keyed(
         keys=pc.binary_join_element_wise(pa.array(found.paths), sums, labels, "\0"),
         true=found.labels,

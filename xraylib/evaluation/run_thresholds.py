@@ -1,19 +1,7 @@
-"""A run's operating points and temperature, as ``operating.json`` in its folder.
+"""A run's operating points: chosen on its validation images, measured on its test images.
 
-What is chosen on the Results page, or with ``xraylib calibrate``, is written here and copied into a
-published model. Everything is about probabilities *after* the temperature. The choices are made
-on validation images; what they do is measured on test images, where there are any.
-
-    {"temperature": 1.7, "temperature_n": 50, "ece_before": 0.12, "ece_after": 0.06,
-     "ece_chance": 0.07, "ece_split": "test", "ece_n": 66, "split": "val",
-     "classes": {"Covid": {"threshold": 0.41, "band": [0.3, 0.5], "chosen_by": "sensitivity 0.90",
-       "rests_on": 22, "too_few": true, "positives": 22, "negatives": 28,
-       "sensitivity": 0.91, "sensitivity_ci": [0.72, 0.97],
-       "specificity": 0.86, "specificity_ci": [0.69, 0.94],
-       "flagged_right": [22, 27], "flagged_ci": [0.63, 0.92], "flagged_split": "test"}}}
-
-``flagged_right`` is [images of the class among those flagged, images flagged] of ``flagged_split``.
-Intervals are Wilson's; where patients have several images, for as many images as these are worth.
+What is chosen on the Results page, or with ``xraylib calibrate``, is kept in the run's folder and
+copied into a published model.
 """
 
 from __future__ import annotations
@@ -21,18 +9,19 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xraylib.errors import ConfigError, DatasetError
-from xraylib.evaluation.evaluate import JudgedImages, stored_predictions
+from xraylib.errors import ConfigError, DatasetError, RunError
+from xraylib.evaluation.judged import JudgedImages, stored_predictions
+from xraylib.evaluation.operating import NOT_WANTED, Choice, RunOperating, TemperatureBy
 from xraylib.evaluation.run_calibration import calibrate_run
-from xraylib.json_values import JsonObject
+from xraylib.evaluation.run_temperature import FILE
 from xraylib.metrics.calibration import with_temperature
-from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.metrics.chosen_point import ChosenPoint, TestedPoint
 from xraylib.metrics.measured import Score
 from xraylib.metrics.resampling import share_interval
 from xraylib.metrics.thresholds import (
@@ -46,77 +35,6 @@ from xraylib.workspace import read_json, write_json
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
-
-FILE: Final = "operating.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """How the threshold of one class is to be found.
-
-    Attributes:
-        by: ``"sensitivity"``, ``"specificity"``, ``"cost"``, or ``"hand"``: a threshold as given.
-        value: The wanted sensitivity or specificity, or the threshold; not used for cost.
-        missed: Cost of an image of the class that is not flagged.
-        false_alarm: Cost of another image that is flagged, in the same unit.
-        band: Probabilities between which the answer is "uncertain, ask a human"; None for none.
-    """
-
-    by: Literal["sensitivity", "specificity", "cost", "hand"]
-    value: float = 0.5
-    missed: float = 1.0
-    false_alarm: float = 1.0
-    band: tuple[float, float] | None = None
-
-    @property
-    def words(self) -> str:
-        """``sensitivity 0.90``, ``cost 5 to 1`` or ``hand``."""
-        if self.by == "hand":
-            return "hand"
-        if self.by == "cost":
-            return f"cost {self.missed:g} to {self.false_alarm:g}"
-        return f"{self.by} {self.value:.2f}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunOperating:
-    """A run's temperature and the thresholds that were chosen: ``operating.json``.
-
-    Attributes:
-        temperature: What the logits are divided by; 1 for the network's own probabilities.
-        temperature_n: Validation images that it was fitted on.
-        ece_before, ece_after: Expected calibration error without and with it; None unmeasured.
-        ece_chance: What a perfectly calibrated model would show by chance alone.
-        ece_split: What these were measured on, ``ece_n`` images.
-        split: What thresholds are chosen on.
-        classes: Chosen thresholds by class; classes without one are not there.
-    """
-
-    temperature: float = 1.0
-    temperature_n: int = 0
-    ece_before: float | None = None
-    ece_after: float | None = None
-    ece_chance: float | None = None
-    ece_split: str | None = None
-    ece_n: int = 0
-    split: str = "val"
-    classes: Mapping[str, ChosenPoint] = field(default_factory=dict)
-
-    def to_json(self) -> JsonObject:
-        """The fields in their order."""
-        points = {name: point.to_json() for name, point in self.classes.items()}
-        return {**vars(self), "classes": points}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """From :meth:`to_json`, also of earlier versions.
-
-        Raises:
-            KeyError, TypeError, ValueError, AttributeError: It is none.
-        """
-        known = {name: value[name] for name in cls.__dataclass_fields__ if name in value}
-        points = {name: ChosenPoint.from_json(one) for name, one in value["classes"].items()}
-        return cls(**{**known, "temperature": float(value["temperature"]), "classes": points})
 
 
 def choose_point(positive: ArrayLike, scores: ArrayLike, choice: Choice) -> OperatingPoint:
@@ -135,20 +53,28 @@ def choose_point(positive: ArrayLike, scores: ArrayLike, choice: Choice) -> Oper
     return at_threshold(positive, scores, choice.value)
 
 
-def default_operating(run: Run) -> RunOperating:
+def default_operating(run: Run, temperature_by: TemperatureBy = "validation") -> RunOperating:
     """What holds while nobody has chosen: a temperature, and no thresholds.
 
-    The temperature is fitted on the run's validation images; it is 1 where they are fewer than
-    30 or do not settle it, or where the run has none.
+    The temperature is fitted on the run's validation images. It is 1 where they are fewer than
+    30, do not settle it, or it does not help on such images that are held out
+    (:mod:`xraylib.metrics.temperature`); where the run has none; and where it is not wanted.
     """
     try:
         found = calibrate_run(run)
     except DatasetError:  # it has no validation images
-        return RunOperating()
-    shown = found.before if found.too_few else found.after
+        return RunOperating(
+            temperature_by=temperature_by, temperature_why="there are no validation images"
+        )
+    unwanted = temperature_by == "none"
+    applied = 1.0 if unwanted else found.choice.applied
+    shown = found.before if applied == 1 else found.after
     return RunOperating(
-        temperature=1.0 if found.too_few else found.temperature,
+        temperature=applied,
         temperature_n=found.images,
+        temperature_fitted=found.choice.fitted,
+        temperature_by=temperature_by,
+        temperature_why=NOT_WANTED if unwanted else found.choice.reason,
         ece_before=found.before.ece,
         ece_after=shown.ece,
         ece_chance=shown.ece_expected,
@@ -157,19 +83,22 @@ def default_operating(run: Run) -> RunOperating:
     )
 
 
-def make_operating(run: Run, choices: Mapping[str, Choice]) -> RunOperating:
+def make_operating(
+    run: Run, choices: Mapping[str, Choice], *, temperature_by: TemperatureBy = "validation"
+) -> RunOperating:
     """The value of ``operating.json`` for these choices, with the default temperature.
 
     Args:
         run: A run that has ended.
         choices: By class name; classes that are left out get no threshold.
+        temperature_by: ``"none"`` for the network's own probabilities.
 
     Raises:
         ConfigError: codes ``share``, ``cost``, ``class`` and ``band``.
         DatasetError: codes ``one-sided`` and ``no-films``.
         RunError: code ``no-predictions``.
     """
-    value = default_operating(run)
+    value = default_operating(run, temperature_by)
     if not choices:
         return value
     validation = stored_predictions(run, split="val")
@@ -186,6 +115,7 @@ def make_operating(run: Run, choices: Mapping[str, Choice]) -> RunOperating:
         called, groups = scores >= point.threshold, validation.groups
         scores, truth = _scores(tested, place, value.temperature)
         flagged = scores >= point.threshold
+        rates = measured_point(flagged, truth, tested.groups) if split == "test" else None
         points[name] = ChosenPoint(
             threshold=point.threshold,
             band=choice.band,
@@ -200,8 +130,27 @@ def make_operating(run: Run, choices: Mapping[str, Choice]) -> RunOperating:
             flagged=int(flagged.sum()),
             flagged_interval=share_interval(truth, flagged, tested.groups),
             flagged_split=split,
+            tested=rates,
         )
     return _checked(run, replace(value, classes=points))
+
+
+def measured_point(
+    flagged: NDArray[np.bool_], positive: NDArray[np.bool_], groups: NDArray[np.int64]
+) -> TestedPoint | None:
+    """What a threshold does on images that it was not chosen on; None where a side is empty."""
+    if positive.all() or not positive.any():
+        return None
+    found, passed = int((flagged & positive).sum()), int((~flagged & ~positive).sum())
+    positives, negatives = int(positive.sum()), int((~positive).sum())
+    return TestedPoint(
+        found=found,
+        positives=positives,
+        passed=passed,
+        negatives=negatives,
+        sensitivity=Score(found / positives, share_interval(flagged, positive, groups)),
+        specificity=Score(passed / negatives, share_interval(~flagged, ~positive, groups)),
+    )
 
 
 def read_operating(run: Run) -> RunOperating:
@@ -225,7 +174,25 @@ def read_operating(run: Run) -> RunOperating:
             remedy=f"choose it again on the Results page, or delete {FILE}",
             code="operating-point",
         ) from None
-    return _checked(run, found)
+    return _checked(run, _with_tested(run, found))
+
+
+def _with_tested(run: Run, value: RunOperating) -> RunOperating:
+    """The same, where points of earlier versions are measured on the test images too."""
+    if all(point.tested for point in value.classes.values()):
+        return value
+    try:
+        judged = stored_predictions(run, split="test")
+    except (DatasetError, RunError):
+        return value
+    points = {}
+    for name, point in value.classes.items():
+        if point.tested is None and name in run.classes:
+            scores, truth = _scores(judged, run.classes.index(name), value.temperature)
+            flagged = point.threshold <= scores
+            point = replace(point, tested=measured_point(flagged, truth, judged.groups))
+        points[name] = point
+    return replace(value, classes=points)
 
 
 def write_operating(run: Run, value: RunOperating) -> None:
@@ -245,10 +212,27 @@ def save_choice(run: Run, name: str, choice: Choice) -> RunOperating:
         ConfigError, DatasetError, RunError: See :func:`make_operating`.
         PathError: code ``cannot-write``.
     """
-    made = make_operating(run, {name: choice})
     before = read_operating(run)
+    made = make_operating(run, {name: choice}, temperature_by=before.temperature_by)
     same = before.temperature == made.temperature  # else the others mean something else now
     value = replace(made, classes={**(before.classes if same else {}), **made.classes})
+    write_operating(run, value)
+    return value
+
+
+def choose_temperature_by(run: Run, by: TemperatureBy) -> RunOperating:
+    """Saves whether the run's temperature is applied where it helps, or never.
+
+    Thresholds are about probabilities after the temperature, so those that were chosen at another
+    one are dropped.
+
+    Raises:
+        RunError: code ``no-predictions``.
+        PathError: code ``cannot-write``.
+    """
+    before, value = read_operating(run), default_operating(run, by)
+    if before.temperature == value.temperature:
+        value = replace(value, classes=before.classes)
     write_operating(run, value)
     return value
 

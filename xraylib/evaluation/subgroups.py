@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import JudgedImages
+from xraylib.evaluation.judged import JudgedImages
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.resampling import share_interval

@@ -14,6 +14,55 @@ _UNTOLD = Score(None)
 
 
 @dataclass(frozen=True, kw_only=True)
+class TestedPoint:
+    """What a chosen threshold did on test images, which had no say in choosing it.
+
+    Attributes:
+        found, positives: Images of the class that it flags, of how many.
+        passed, negatives: Other images that it does not flag, of how many.
+        sensitivity, specificity: Their shares, with 95 % intervals that know patients.
+    """
+
+    __test__ = False  # no test of pytest's, though its name begins so
+
+    found: int
+    positives: int
+    passed: int
+    negatives: int
+    sensitivity: Score
+    specificity: Score
+
+    def to_json(self) -> JsonObject:
+        """``found`` as [found, positives], ``passed`` as [passed, negatives], intervals as _ci."""
+        return {
+            "found": [self.found, self.positives],
+            "sensitivity": self.sensitivity.value,
+            "sensitivity_ci": [*(self.sensitivity.interval or ())],
+            "passed": [self.passed, self.negatives],
+            "specificity": self.specificity.value,
+            "specificity_ci": [*(self.specificity.interval or ())],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """From :meth:`to_json`.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: It is none.
+        """
+        found, positives = value["found"]
+        passed, negatives = value["passed"]
+        return cls(
+            found=int(found),
+            positives=int(positives),
+            passed=int(passed),
+            negatives=int(negatives),
+            sensitivity=_rate(value, "sensitivity"),
+            specificity=_rate(value, "specificity"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChosenPoint:
     """An operating point that was kept.
 
@@ -26,7 +75,8 @@ class ChosenPoint:
         rests_on: Images that the choice rests on.
         too_few: Whether these are fewer than 30.
         positives, negatives: Images of the class, and others, that it was chosen on.
-        sensitivity, specificity: On those images, with 95 % intervals.
+        sensitivity, specificity: On those images, with 95 % intervals; likely too good.
+        tested: The same on test images; None where there were none.
         flagged_right: Images of the class among those flagged in testing.
         flagged: Images flagged in testing.
         flagged_interval: Of their quotient, 95 %.
@@ -46,6 +96,18 @@ class ChosenPoint:
     flagged: int = 0
     flagged_interval: Interval | None = None
     flagged_split: str = "test"
+    tested: TestedPoint | None = None
+
+    @property
+    def who_chose(self) -> str:
+        """``a rule: sensitivity 0.90`` or ``a person, by hand``, and on how many images."""
+        how = "a person, by hand" if self.chosen_by == "hand" else f"a rule: {self.chosen_by}"
+        n = self.positives + self.negatives
+        if not self.rests_on:
+            return f"{how}, without validation images"
+        few = " (too few)" if self.too_few else ""
+        rests = f", of which it rests on {self.rests_on}{few}"
+        return f"{how}, on {f'{n} ' if n else ''}validation images{rests}"
 
     def flags(self, probability: float) -> bool:
         """Whether an image of this probability is flagged."""
@@ -73,6 +135,7 @@ class ChosenPoint:
             "flagged_right": [self.flagged_right, self.flagged],
             "flagged_ci": [*(self.flagged_interval or ())],
             "flagged_split": self.flagged_split,
+            "test": None if self.tested is None else self.tested.to_json(),
         }
 
     @classmethod
@@ -98,6 +161,7 @@ class ChosenPoint:
             flagged=int(flagged),
             flagged_interval=_interval(value.get("flagged_ci")),
             flagged_split=str(value.get("flagged_split", "test")),
+            tested=None if value.get("test") is None else TestedPoint.from_json(value["test"]),
         )
 
 

@@ -22,11 +22,11 @@ import numpy as np
 
 from xraylib.errors import DatasetError, ImageError, XrayError
 from xraylib.evaluation.evaluate import stored_evaluation
+from xraylib.evaluation.overlap import known_images
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.json_values import JsonObject
 from xraylib.metrics.table import METRICS
-from xraylib.models.audit_summary import known_of
 from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.card import model_card
 from xraylib.models.classify.classifier import Classifier
@@ -190,7 +190,7 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], RunEvaluation | None
             "name": data.name,
             "fingerprint": data.fingerprint,
             "counts": data.counts,
-            "patients": _patients(run),
+            **_patients(run),
             "patient_pattern": data.patient_pattern,
             "excluded": len(data.curation.excluded),
         },
@@ -204,6 +204,8 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], RunEvaluation | None
     facts["calibration"] = {
         "temperature": operating.temperature,
         "n": operating.temperature_n,
+        "fitted": operating.temperature_fitted,
+        "not_applied_because": operating.temperature_why,
         "split": operating.ece_split,
         "split_n": operating.ece_n,
         "ece_before": operating.ece_before,
@@ -222,10 +224,14 @@ def _metrics(run: Run, evaluation: RunEvaluation) -> JsonObject:
     """What the pages say about a model at first sight, in ``bundle.json``."""
     told = evaluation.to_json()
     headline = [metric for metric in METRICS if "headline" in metric.told]
-    keys = ["n", "patients", "split"]
+    keys = ["n", "patients", "patients_told", "split", "temperature"]
     keys += [key for metric in headline for key in (metric.name, f"{metric.name}_ci")]
     keys += ["per_class", "confusion"]
-    return {key: told[key] for key in keys} | {"known": known_of(run, evaluation.split)}
+    found = known_images(run, evaluation.split)
+    return {key: told[key] for key in keys} | {
+        "known": None if found is None else found.known,
+        "known_images": None if found is None else found.to_json(),
+    }
 
 
 def run_card(run: Run, facts: Mapping[str, Any], evaluation: RunEvaluation | None) -> str:
@@ -275,14 +281,20 @@ def _labels(run: Run) -> dict[int, str]:
     return {place: row.label or row.kind for place, row in enumerate(trace(run.spec).rows)}
 
 
-def _patients(run: Run) -> dict[str, int]:
+def _patients(run: Run) -> JsonObject:
+    """By split: ``patients``, and ``patients_told``: images whose patient something tells."""
     from xraylib.datasets.split import from_csv
 
     table = from_csv(run.folder / "split.csv")
     found: dict[str, set[str]] = {}
-    for place, patient in zip(table.split, table.patient, strict=True):
+    told: dict[str, int] = {}
+    for place, patient, path in zip(table.split, table.patient, table.path, strict=True):
         found.setdefault(place, set()).add(patient)
-    return {place: len(names) for place, names in found.items()}
+        told[place] = told.get(place, 0) + (patient != path)
+    return {
+        "patients": {place: len(names) for place, names in found.items()},
+        "patients_told": {**told},
+    }
 
 
 def _is_shipped(root: Path) -> bool:

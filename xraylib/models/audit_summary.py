@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from xraylib.errors import XrayError
 from xraylib.json_values import JsonObject, JsonValue
 
 if TYPE_CHECKING:
@@ -45,26 +44,3 @@ def audit_of(
         for one in report.findings
     ]
     return {"films": report.images, "findings": findings}, report
-
-
-def known_of(run: Run, split: str | None, report: AuditReport | None = None) -> int | None:
-    """How many images that the run was judged on its training knew, by picture or by patient.
-
-    Args:
-        run: The run.
-        split: The one that it was judged on.
-        report: An audit of its images; without one the workspace's, and without that only the same
-            bytes and patients are found.
-
-    Returns:
-        None where that cannot be told any more.
-    """
-    from xraylib.evaluation.overlap import overlap
-
-    if split is None:
-        return None
-    try:
-        found = overlap(run, split, report=report)
-    except XrayError:
-        return None
-    return int((found.known | found.same_patient).sum())

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import ConfigError, PathError
+from xraylib.evaluation.known_images import KnownImages
+from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.metrics.chosen_point import ChosenPoint
-from xraylib.metrics.evaluation import Evaluation
 from xraylib.models.card_numbers import (
     STRANGERS_LATER,
     audit_part,
@@ -71,7 +72,7 @@ def write_words(run: Run, words: Mapping[str, str]) -> None:
 def model_card(
     facts: Mapping[str, Any],
     *,
-    evaluation: Evaluation | None,
+    evaluation: RunEvaluation | None,
     train: Mapping[str, Any],
     layers: list[tuple[str, str, int]],
     augment: Mapping[str, Any],
@@ -106,7 +107,9 @@ def model_card(
                 for name, point in facts.get("operating", {}).items()
             }
         ),
-        strangers_part(facts["ood"]) if "ood" in facts else STRANGERS_LATER,
+        strangers_part(facts["ood"], patients_told=facts["metrics"].get("patients_told") != 0)
+        if "ood" in facts
+        else STRANGERS_LATER,
         _limits(facts, evaluation),
         _proof(facts),
     ]
@@ -144,20 +147,30 @@ def _words(words: Mapping[str, str]) -> str:
 
 def _data(facts: Mapping[str, Any]) -> str:
     data, classes = facts["data"], facts["classes"]
+    told = data.get("patients_told", {})
     rows = [
         [split, *(counts.get(name, 0) for name in classes), sum(counts.values()), patients]
         for split, counts, patients in (
-            (s, c, data["patients"].get(s, "–")) for s, c in data["counts"].items()
+            (s, c, "not told" if told.get(s) == 0 else data["patients"].get(s, "–"))
+            for s, c in data["counts"].items()
         )
     ]
+    nobody = bool(told) and not any(told.values())
+    whose = (
+        "Nothing tells the patients: no file name matches the pattern "
+        f"`{data['patient_pattern']}`. So X-rays of one patient may stand on both sides of the "
+        "test."
+        if nobody
+        else f"Patients were told apart by the pattern `{data['patient_pattern']}` on the file "
+        "name; an X-ray whose name does not match counts as a patient of its own."
+    )
     left_out = data.get("excluded", 0)
     return (
         "## Data\n\n"
         f"Data set “{data['name']}”, {'synthetic phantoms' if facts['synthetic'] else 'X-rays'}, "
         f"fingerprint `{data['fingerprint']}`. {left_out} X-rays were left out by hand.\n\n"
         + table(["part", *classes, "X-rays", "patients"], rows)
-        + f"\n\nPatients were told apart by the pattern `{data['patient_pattern']}` on the file "
-        "name; an X-ray whose name does not match counts as a patient of its own."
+        + f"\n\n{whose}"
     )
 
 
@@ -193,7 +206,7 @@ def _training(train: Mapping[str, Any], status: Mapping[str, Any]) -> str:
     )
 
 
-def _limits(facts: Mapping[str, Any], evaluation: Evaluation | None) -> str:
+def _limits(facts: Mapping[str, Any], evaluation: RunEvaluation | None) -> str:
     points = [
         "It was tested on X-rays from the same source as those it learned from. On X-rays of "
         "another hospital, machine or age group it may be far worse; that was not measured.",
@@ -209,16 +222,24 @@ def _limits(facts: Mapping[str, Any], evaluation: Evaluation | None) -> str:
             "There were no test X-rays. The figures above are of the validation X-rays, by which "
             "the training was watched, and are likely too good.",
         )
-    known = facts["metrics"].get("known")
-    if evaluation is not None and known:
+    told = facts["metrics"].get("known_images")
+    found = KnownImages.from_json(told) if told else None
+    if evaluation is not None and found is not None and found.known:
+        part = {"test": "test ", "val": "validation "}.get(str(facts["metrics"].get("split")), "")
         points.insert(
             0,
-            f"Of these {evaluation.n} X-rays training knew {known}, by the same picture or "
-            "another of the same patient. There it is asked what it learnt, so the figures are "
-            "likely too good.",
+            f"{found.words(f'{evaluation.n} {part}X-rays')}. There it is asked what it learnt, so "
+            "the figures are likely too good.",
         )
     if evaluation is not None and evaluation.n < 300:
         points.insert(0, f"{evaluation.n} X-rays are few: read the intervals, not the values.")
+    if evaluation is not None and found is not None and found.shortcut is not None:
+        reached = found.shortcut_words(evaluation.accuracy.value)
+        points.insert(
+            0,
+            f"{reached}. By file and exposure alone the classes of these X-rays are told so well; "
+            "an accuracy up to there says nothing about disease.",
+        )
     return "## Limits\n\n" + "\n".join(f"- {point}" for point in points)
 
 

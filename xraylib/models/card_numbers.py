@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.metrics.chosen_point import ChosenPoint
-from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.measured import Score
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.wording import as_xrays
 
 
-def metrics_part(evaluation: Evaluation | None, split: str | None) -> str:
+def metrics_part(evaluation: RunEvaluation | None, split: str | None) -> str:
     """Every metric that is told in cards, of all images and of each class."""
     if evaluation is None:
         return "## How good it is\n\nNot measured: the run had no validation or test X-rays."
@@ -32,8 +32,8 @@ def metrics_part(evaluation: Evaluation | None, split: str | None) -> str:
     notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in map(as_xrays, evaluation.notes))
     part = {"test": "test", "val": "validation"}.get(split or "", split)
     return (
-        f"## How good it is\n\nOn {evaluation.n} {part} X-rays of {evaluation.patients} "
-        "patients, with 95 % intervals in brackets.\n\n"
+        f"## How good it is\n\nOn {evaluation.n} {part} X-rays {evaluation.whose}, with 95 % "
+        f"intervals in brackets; {evaluation.which_probabilities}, as Classify shows them.\n\n"
         + table(["measure", "value"], rows)
         + "\n\n"
         + table(heading, classes)
@@ -68,22 +68,26 @@ def calibration_part(calibration: Mapping[str, Any] | None) -> str:
             "Its probabilities were not calibrated: 0.9 need not mean right in 9 of 10 cases."
         )
     temperature = calibration["temperature"]
+    why = as_xrays(str(calibration.get("not_applied_because") or "")) or (
+        f"the {calibration['n']} validation X-rays are too few or do not settle one"
+    )
     fitted = (
         f"Temperature {temperature:.3f}, fitted on {calibration['n']} validation X-rays; it is "
-        "part "
-        "of the published model."
+        "part of the published model, and every figure here is of the probabilities after it."
         if temperature != 1
-        else f"No temperature is applied: the {calibration['n']} validation X-rays are too few or "
-        "do not settle one."
+        else f"No temperature is applied: {why}. Every figure here is of the network's own "
+        "probabilities."
     )
     if calibration.get("ece_after") is None:
         return heading + fitted
     part = {"test": "test", "val": "validation"}.get(str(calibration.get("split")), "")
+    measured = f"{calibration['ece_after']:.3f}"
+    if temperature != 1:
+        measured = f"{calibration['ece_before']:.3f} before the temperature, {measured} after"
     return heading + (
         f"{fitted} Expected calibration error on {calibration.get('split_n', 0)} {part} "
-        f"X-rays: {calibration['ece_before']:.3f} before, {calibration['ece_after']:.3f} after; a "
-        f"perfectly calibrated model would show about {calibration['ece_chance']:.3f} on so many "
-        "X-rays by chance."
+        f"X-rays: {measured}; a perfectly calibrated model would show about "
+        f"{calibration['ece_chance']:.3f} on so many X-rays by chance."
     )
 
 
@@ -97,23 +101,41 @@ def operating_part(operating: Mapping[str, ChosenPoint]) -> str:
             name,
             f"{point.threshold:.3f}",
             f"{point.band[0]:.2f} to {point.band[1]:.2f}" if point.band else "none",
-            point.chosen_by,
-            f"{point.rests_on}{' (too few)' if point.too_few else ''}",
-            score_words(point.sensitivity),
-            score_words(point.specificity),
+            as_xrays(point.who_chose),
+            *rates_words(point),
         ]
         for name, point in operating.items()
     ]
-    columns = ["class", "flagged from", "uncertain band", "chosen by", "rests on X-rays",
+    columns = ["class", "flagged from", "uncertain band", "chosen by",
                "sensitivity", "specificity"]  # fmt: skip
+    untested = [name for name, point in operating.items() if point.tested is None]
+    note = (
+        f" Of {', '.join(untested)} there was no test: the rates are of the validation X-rays that "
+        "the threshold was chosen on, and likely too good."
+        if untested
+        else ""
+    )
     return (
         heading
         + (
             "An X-ray is flagged for a class from this probability; in the band a human should "
-            "decide. Chosen on validation X-rays, on which sensitivity and specificity are given "
-            "too.\n\n"
+            "decide. Thresholds are chosen on validation X-rays; sensitivity and specificity are "
+            f"measured on test X-rays, which had no say in it.{note}\n\n"
         )
         + table(columns, rows)
+    )
+
+
+def rates_words(point: ChosenPoint) -> tuple[str, str]:
+    """Sensitivity and specificity on test images: ``15 of 26, 0.577 (0.39 to 0.75)``."""
+    tested = point.tested
+    if tested is None:
+        return f"{score_words(point.sensitivity)}, not tested", (
+            f"{score_words(point.specificity)}, not tested"
+        )
+    return (
+        f"{tested.found} of {tested.positives}, {score_words(tested.sensitivity)}",
+        f"{tested.passed} of {tested.negatives}, {score_words(tested.specificity)}",
     )
 
 
@@ -123,8 +145,13 @@ STRANGERS_LATER = (
 )
 
 
-def strangers_part(ood: Mapping[str, Any] | None) -> str:
-    """What happens with images of another kind."""
+def strangers_part(ood: Mapping[str, Any] | None, *, patients_told: bool = True) -> str:
+    """What happens with images of another kind.
+
+    Args:
+        ood: ``familiar_facts``.
+        patients_told: Whether a name or a table tells the patients of the test images.
+    """
     if ood is None:
         return _STRANGERS + (
             "It does not notice pictures of another kind: it had too few training X-rays to say "
@@ -137,20 +164,24 @@ def strangers_part(ood: Mapping[str, Any] | None) -> str:
         "in colour, inverted, rotated, too dark or too bright, of another body part, or unlike "
         f"all of them. The limit was set with the {ood['n_held_out']} {part} so that at most "
         f"{1 - ood['quantile']:.0%} of X-rays like them are called strange. "
-        f"{measured_strange(ood.get('test'))} It does not notice everything: a "
-        "chest X-ray of another age group, machine or hospital may pass as usual."
+        f"{measured_strange(ood.get('test'), patients_told=patients_told)} "
+        "It does not notice everything: a chest X-ray of another age group, machine or hospital "
+        "may pass as usual."
     )
 
 
-def measured_strange(test: Mapping[str, Any] | None) -> str:
+def measured_strange(test: Mapping[str, Any] | None, *, patients_told: bool = True) -> str:
     """How many test images are called strange, in a sentence."""
     if test is None:
         return "How many it calls strange was not measured: there were no test X-rays."
     n, strange = test["films"], test["strange"]
     low, high = test["interval"]
+    whose = f", of {test['strange_patients']} of {test['patients']} patients"
+    if not patients_told:
+        whose = "; their patients are not told"
     return (
         f"Measured: it calls {strange} of {n} test X-rays strange, {strange / n:.1%} ({low:.0%} to "
-        f"{high:.0%}), of {test['strange_patients']} of {test['patients']} patients."
+        f"{high:.0%}){whose}."
     )
 
 

@@ -21,9 +21,10 @@ from filelock import FileLock
 
 from xraylib.arguments import checked
 from xraylib.errors import BundleError, PathError
+from xraylib.evaluation.leakage import keep_report
 from xraylib.metrics.calibration import with_temperature
 from xraylib.models.assemble import images_in, run_card, write_draft, write_facts
-from xraylib.models.audit_summary import audit_of, known_of
+from xraylib.models.audit_summary import audit_of
 from xraylib.models.bundle import Bundle, open_bundle, read_only, version_numbers
 from xraylib.models.card import read_words
 from xraylib.models.classify.classifier import Classifier
@@ -94,11 +95,12 @@ def publish_into(
     staging = target / f".staging-{secrets.token_hex(4)}"
     try:
         staging.mkdir(parents=True)
-        draft = write_draft(run, staging, name=name, progress=say)
         audit, report = audit_of(run, say)
+        if report is not None:  # then Results and reports count the same copies as the card
+            with contextlib.suppress(PathError):
+                keep_report(run, report)
+        draft = write_draft(run, staging, name=name, progress=say)
         facts = {**draft.facts, "words": read_words(run), "audit": audit}
-        if facts["metrics"]:
-            facts["metrics"]["known"] = known_of(run, facts["metrics"]["split"], report)
         say("Comparing it with Keras on the run's own images")
         parity = prove_parity(run, draft.network, open_bundle(staging))
         facts["parity"] = {

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from xraylib.evaluation.known_images import KnownImages
 from xraylib.metrics.intervals import wilson_interval
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
         return f"{accuracy} validation {images}, by which its training was watched: expect less"
     known = metrics.get("known")
     if known:
-        return f"{accuracy} test {images}, {known} of which its training knew: expect less"
+        told = metrics.get("known_images")
+        kinds = f" ({KnownImages.from_json(told).kinds})" if told else ""
+        return f"{accuracy} test {images}, {known} of which its training knew{kinds}: expect less"
     return f"{accuracy} test {images}" + (" that it had not seen" if known == 0 else "")
 
 

@@ -7,8 +7,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import stored_predictions
+from xraylib.evaluation.overlap import known_images
 from xraylib.evaluation.run_compare import compare_runs
+from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.metrics.curves import roc_points
 from xraylib.metrics.table import METRICS
 from xraylib.models.wording import as_xrays
@@ -93,6 +94,7 @@ def comparison_report(
         section("Differences in accuracy, 95 % intervals", drawn),
         f'<div class="row">{"".join(curves)}</div>',
         notes,
+        *(_known(run, split, labels.get(run.id, run.id)) for run in shared.values()),
         "<p class=quiet>Better is said only where the interval leaves out 0 and McNemar's exact "
         "test, corrected for the number of pairs, gives at most 0.05. Not distinguishable does not "
         "mean equal.</p>",
@@ -101,8 +103,17 @@ def comparison_report(
     return page("Comparison of runs", parts)
 
 
+def _known(run: Run, split: str, name: str) -> str:
+    """How many of the images one run's training knew."""
+    found = known_images(run, split)
+    if found is None:
+        return ""
+    told = found.words(f"{found.images} {split_words(split)}")
+    return f"<p class=quiet>{escape(f'{name}: {told}')}.</p>"
+
+
 def _roc_line(run: Run, split: str, place: int) -> tuple[str, list[float], list[float]] | None:
-    judged = stored_predictions(run, split=split)
+    judged = shown_predictions(run, split=split)
     try:
         curve = roc_points(judged.labels == place, judged.probabilities[:, place]).thinned()
     except DatasetError:

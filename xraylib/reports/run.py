@@ -10,14 +10,18 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import JudgedImages, stored_evaluation, stored_predictions
+from xraylib.evaluation.evaluate import stored_evaluation
+from xraylib.evaluation.judged import JudgedImages
 from xraylib.evaluation.overlap import overlap
 from xraylib.evaluation.run_calibration import calibrate_run
+from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.metrics.coverage import approximate_reasons
 from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.table import CLASS_METRICS, METRICS
+from xraylib.models.card_numbers import rates_words
 from xraylib.models.wording import as_xrays
 from xraylib.reports.html import (
     heading,
@@ -47,13 +51,13 @@ def run_report(run: Run, *, split: str = "test") -> str:
         RunError: code ``no-predictions``.
         DatasetError: code ``no-films``.
     """
-    judged = stored_predictions(run, split=split)
     found = stored_evaluation(run, split=split)
+    judged = shown_predictions(run, split=split, temperature=found.temperature)
     title = run.name or run.spec.name
     parts = [
-        heading(f"Results of {title}", run, f"{found.n:,} {split_words(split)}"),
+        heading(f"Results of {title}", run, f"{found.n:,} {split_words(split)} {found.whose}"),
         _verdict(found),
-        _trust(run, split),
+        _trust(run, split, found),
         section("Confusion matrix", matrix_svg(found.classes, found.confusion)),
         _classes(found),
         _reasons(found),
@@ -66,7 +70,7 @@ def run_report(run: Run, *, split: str = "test") -> str:
     return page(f"Results of {title}", parts)
 
 
-def _verdict(found: Evaluation) -> str:
+def _verdict(found: RunEvaluation) -> str:
     right = sum(row[place] for place, row in enumerate(found.confusion))
     rows = [
         (metric.title, str(found[metric.name]))
@@ -76,6 +80,8 @@ def _verdict(found: Evaluation) -> str:
     return (
         f"<p><b>{right} of {found.n} right</b>: accuracy {found.accuracy}; {_against(found)}.</p>"
         + table(("", "value, 95 % interval"), rows)
+        + f"<p class=quiet>Every figure is of {escape(found.which_probabilities)}, as Classify "
+        "shows them.</p>"
     )
 
 
@@ -90,20 +96,13 @@ def _against(found: Evaluation) -> str:
     return f"{against} always saying {escape(str(most.class_name))} ({most.accuracy:.2f})"
 
 
-def _trust(run: Run, split: str) -> str:
+def _trust(run: Run, split: str, evaluation: Evaluation) -> str:
     found = overlap(run, split)
-    known, patients = int(found.known.sum()), int(found.same_patient.sum())
-    told = []
-    if known:
-        told.append(f"{known} of these {found.images} X-rays are also in training")
-    if patients:
-        told.append(
-            f"{patients} of these {found.images} X-rays are of patients who have training X-rays "
-            "too"
-        )
+    counts = found.counts
+    told = [counts.words(f"these {found.images} {split_words(split)}")]
+    if reached := counts.shortcut_words(evaluation.accuracy.value):
+        told.append(f"{reached}. {found.shortcut_words.rstrip('.')}")
     told += [message.rstrip(".") for message in found.findings]
-    if not found.audited:
-        told.append("The data set was not audited for changed copies")
     return "".join(f'<p class="warn">{escape(words)}.</p>' for words in told)
 
 
@@ -170,14 +169,18 @@ def _calibration(run: Run) -> str:
             ("Log loss", "log_loss"),
         )
     ]
-    few = ", too few to rely on it" if found.too_few else ""
+    applied = read_operating(run).temperature
+    used = "it is applied in every figure of this report"
+    if applied == 1:
+        why = found.choice.reason or "whoever chose wants the network's own probabilities"
+        used = f"it is not applied: {as_xrays(why)}"
     return section(
         "Calibration",
-        f"<p>Temperature {found.temperature:.2f}, fitted on {found.images} validation X-rays"
-        f"{few}; measured on {found.n} {split_words(found.split)}.</p>"
+        f"<p>Temperature {found.temperature:.2f}, fitted on {found.images} validation X-rays; "
+        f"{escape(used)}. Measured on {found.n} {split_words(found.split)}.</p>"
         '<div class="row">'
-        + reliability_svg(found.after.curve)
-        + table(("", "before", "after"), rows)
+        + reliability_svg((found.before if applied == 1 else found.after).curve)
+        + table(("", "before the temperature", "after"), rows)
         + "</div>",
     )
 
@@ -189,20 +192,18 @@ def _operating(run: Run) -> str:
             name,
             f"{point.threshold:.3f}",
             f"{point.band[0]:.2f} to {point.band[1]:.2f}" if point.band else "–",
-            point.chosen_by,
-            f"{point.rests_on}{' (too few)' if point.too_few else ''}",
-            str(point.sensitivity),
-            str(point.specificity),
+            as_xrays(point.who_chose),
+            *rates_words(point),
             f"{point.flagged_right} of {point.flagged} {split_words(point.flagged_split)}",
         )
         for name, point in chosen.classes.items()
     ]
     if not rows:
         return ""
-    heads = ("class", "threshold", "uncertain", "chosen by", "rests on", "sensitivity",
-             "specificity", "right when flagged")  # fmt: skip
+    heads = ("class", "threshold", "uncertain", "chosen by", "sensitivity", "specificity",
+             "right when flagged")  # fmt: skip
     return section(
-        "Operating points, chosen on validation X-rays",
+        "Operating points: chosen on validation X-rays, measured on test X-rays",
         table(heads, rows)
         + f"<p class=quiet>Probabilities after temperature {chosen.temperature:.2f}.</p>",
     )

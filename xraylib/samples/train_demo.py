@@ -20,7 +20,8 @@ from pathlib import Path
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.datasets.scan import scan
 from xraylib.datasets.split import make_split
-from xraylib.evaluation.run_thresholds import Choice, make_operating, write_operating
+from xraylib.evaluation.operating import Choice
+from xraylib.evaluation.run_thresholds import make_operating, write_operating
 from xraylib.images.prepare import Preparation
 from xraylib.models.card import write_words
 from xraylib.models.publish import publish_into

@@ -17,11 +17,12 @@ from xraylib.app.results.curve_charts import precision_recall_spec, roc_spec
 from xraylib.app.shared.run_predictions import judged_at, judged_images
 from xraylib.app.shell.charts import Spec
 from xraylib.errors import DatasetError, RunError
-from xraylib.evaluation.evaluate import JudgedImages
+from xraylib.evaluation.judged import JudgedImages
+from xraylib.evaluation.operating import RunOperating
 from xraylib.evaluation.run_calibration import RunCalibration, calibrate_run
 from xraylib.evaluation.run_compare import RunComparison, compare_runs
-from xraylib.evaluation.run_thresholds import FILE, RunOperating, read_operating
-from xraylib.metrics.calibration import with_temperature
+from xraylib.evaluation.run_temperature import FILE
+from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.training.run.runs import Run, open_run
 from xraylib.workspace import Workspace
@@ -43,10 +44,7 @@ def calibrated(run: Run) -> RunCalibration | str:
 def scaled(run: Run, split: str) -> tuple[JudgedImages, NDArray[np.float64]] | None:
     """The images of a split, and their probabilities after the temperature."""
     images = judged_images(run, split)
-    if images is None:
-        return None
-    temperature = operating(run).temperature
-    return images, _scaled(str(run.folder), split, judged_at(run, split), temperature, images)
+    return None if images is None else (images, images.probabilities)
 
 
 def curves(run: Run, split: str, name: str) -> tuple[Spec, Spec] | str:
@@ -87,17 +85,6 @@ def _calibrated(folder: str, judged: int) -> RunCalibration | str:  # noqa: ARG0
         return calibrate_run(Run(Path(folder)))
     except (DatasetError, RunError) as error:
         return error.message
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _scaled(
-    folder: str,  # noqa: ARG001
-    split: str,  # noqa: ARG001
-    judged: int,  # noqa: ARG001
-    temperature: float,
-    _images: JudgedImages,
-) -> NDArray[np.float64]:
-    return with_temperature(_images.probabilities, temperature)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

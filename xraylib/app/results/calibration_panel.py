@@ -5,10 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from xraylib.app.results.cached_numbers import calibrated
+from xraylib.app.results.cached_numbers import calibrated, operating
 from xraylib.app.results.curve_charts import reliability_chart
-from xraylib.app.shell.frame import plain
+from xraylib.app.shell.frame import plain, show_error
+from xraylib.errors import XrayError
+from xraylib.evaluation.operating import RunOperating, TemperatureBy
 from xraylib.evaluation.run_calibration import RunCalibration
+from xraylib.evaluation.run_thresholds import choose_temperature_by
 from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
 
@@ -19,6 +22,7 @@ def show_calibration(run: Run) -> None:
     if isinstance(found, str):
         st.info(plain(found))
         return
+    chosen = operating(run)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         st.altair_chart(
@@ -26,9 +30,10 @@ def show_calibration(run: Run) -> None:
             alt=reliability_words(found),
         )
     with right:
-        st.markdown(verdict(found))
+        st.markdown(verdict(found, applied=chosen.temperature != 1))
         st.table(figures_table(found), alt="Calibration before and after the temperature")
-        st.markdown(temperature_words(found))
+        st.markdown(temperature_words(found, chosen))
+        _choose(run, found, chosen)
         for note in map(as_xrays, found.notes):
             st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
         with st.expander("Why?", icon=":material/help:"):
@@ -44,18 +49,40 @@ def show_calibration(run: Run) -> None:
             )
 
 
-def verdict(found: RunCalibration) -> str:
-    """Whether the probabilities can be taken at their word, after the temperature."""
-    after, n = found.after, found.n
+def _choose(run: Run, found: RunCalibration, chosen: RunOperating) -> None:
+    """Whether the temperature is wanted at all; only asked where it would be applied."""
+    if found.choice.applied == 1:
+        return
+    wanted = st.toggle(
+        "Apply the temperature",
+        value=chosen.temperature_by == "validation",
+        key=f"temperature-{run.id}",
+        help="All that is shown of this run, and what is published from it, changes with it. "
+        "Thresholds that were chosen at another temperature are dropped.",
+    )
+    by: TemperatureBy = "validation" if wanted else "none"
+    if by != chosen.temperature_by:
+        try:
+            choose_temperature_by(run, by)
+        except XrayError as error:
+            show_error(error)
+        else:
+            st.rerun()
+
+
+def verdict(found: RunCalibration, *, applied: bool) -> str:
+    """Whether the probabilities that Classify would show can be taken at their word."""
+    after, n = found.after if applied else found.before, found.n
+    state = "after the temperature" if applied else "without a temperature"
     if after.ece <= after.ece_expected_95:
         return (
-            f"**No reason to distrust the probabilities on these {n} X-rays**: after the "
-            f"temperature the gap is {after.ece:.2f}, and a perfectly calibrated network would "
+            f"**No reason to distrust the probabilities on these {n} X-rays**: {state} the gap "
+            f"is {after.ece:.2f}, and a perfectly calibrated network would "
             f"show about {after.ece_expected:.2f} by chance alone."
         )
     sure = "too sure" if after.confidence_gap > 0 else "not sure enough"
     return (
-        f"**The probabilities are {sure}**: after the temperature the gap is {after.ece:.2f} on "
+        f"**The probabilities are {sure}**: {state} the gap is {after.ece:.2f} on "
         f"{n} X-rays, where a perfectly calibrated network would show about "
         f"{after.ece_expected:.2f}, and in 95 of 100 cases less than "
         f"{after.ece_expected_95:.2f}."
@@ -83,7 +110,7 @@ def figures_table(found: RunCalibration) -> pd.DataFrame:
     )
 
 
-def temperature_words(found: RunCalibration) -> str:
+def temperature_words(found: RunCalibration, chosen: RunOperating) -> str:
     """The temperature, what it rests on, and whether it is used."""
     images, temperature = found.images, found.temperature
     sure = (
@@ -92,16 +119,11 @@ def temperature_words(found: RunCalibration) -> str:
         else "the network was less sure than it could have been"
     )
     what = "nothing changes" if temperature == 1 else sure
-    if found.too_few:
-        return (
-            f"Temperature **{temperature:.2f}** on {images} validation X-rays ({what}). **Too "
-            "few** "
-            "(under 30): the published model keeps the network's own probabilities."
-        )
-    return (
-        f"Temperature **{temperature:.2f}**, fitted on {images} validation X-rays: {what}. The "
-        "published model uses it."
-    )
+    fitted = f"Temperature **{temperature:.2f}**, fitted on {images} validation X-rays: {what}."
+    if chosen.temperature != 1:
+        return f"{fitted} It is applied in every figure of this run and in what is published."
+    why = plain(as_xrays(chosen.temperature_why or found.choice.reason))
+    return f"{fitted} **It is not applied**: {why}."
 
 
 def reliability_words(found: RunCalibration) -> str:

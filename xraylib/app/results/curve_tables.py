@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xraylib.app.results.results_words import marked, with_interval
 from xraylib.app.shell.frame import plain
+from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.coverage import why_approximate
 from xraylib.metrics.resampling import share_interval
 from xraylib.metrics.thresholds import OperatingPoint
@@ -44,6 +45,18 @@ def rests_on_words(name: str, by: str, chosen: OperatingPoint) -> str:
             f"specificity of {chosen.specificity:.2f}.{few}"
         )
     return f"Threshold **{chosen.threshold:.3f}**. It rests on {sides.get(by, both)}.{few}"
+
+
+def tested_words(saved: ChosenPoint) -> str:
+    """What a saved threshold did on the test images, with intervals."""
+    tested = saved.tested
+    if tested is None:
+        return "**Not tested**: there are no test X-rays on which to measure this threshold."
+    return (
+        f"**On test X-rays** it flags {tested.found} of {tested.positives} of the class: "
+        f"sensitivity {tested.sensitivity:.2f}; it passes {tested.passed} of {tested.negatives} "
+        f"others: specificity {tested.specificity:.2f}. These are the figures that are told of it."
+    )
 
 
 def matrix_table(

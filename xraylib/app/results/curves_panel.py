@@ -20,13 +20,16 @@ from xraylib.app.results.curve_tables import (
     recall_words,
     rests_on_words,
     roc_words,
+    tested_words,
 )
 from xraylib.app.results.results_words import marked, split_words
 from xraylib.app.shell.frame import plain, show_error
 from xraylib.errors import XrayError
-from xraylib.evaluation.run_thresholds import Choice, choose_point, forget_choice, save_choice
+from xraylib.evaluation.operating import Choice
+from xraylib.evaluation.run_thresholds import choose_point, forget_choice, save_choice
 from xraylib.metrics.resampling import worth_of
 from xraylib.metrics.thresholds import OperatingPoint, at_threshold, predictive_values
+from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
 
 By = Literal["hand", "sensitivity", "specificity", "cost"]
@@ -49,8 +52,11 @@ def _show(run: Run, split: str) -> None:
     with left:
         name = _choose_class(run.classes)
         choice = _choose(name)
-    found = curves(run, split, name)
-    shown = scaled(run, split)
+    # A threshold is chosen where it may be: on the validation images. What it does on the test
+    # images is told once it is saved, so that nobody moves it until these look well.
+    on = "val" if scaled(run, "val") is not None else split
+    found = curves(run, on, name)
+    shown = scaled(run, on)
     if isinstance(found, str) or shown is None:
         right.info(found if isinstance(found, str) else "There are no predictions of these X-rays.")
         return
@@ -81,12 +87,17 @@ def _show(run: Run, split: str) -> None:
             else {**found[1]}
         )
         recall.vega_lite_chart(spec=marked_curve, alt=recall_words(name, point))
-        st.markdown(f"**At {chosen.threshold:.3f}, on {split_words(split, len(scores))}**")
+        st.markdown(f"**At {chosen.threshold:.3f}, on {split_words(on, len(scores))}**")
         table, rates = st.columns(2, gap="medium")
         table.table(matrix_table(name, positive, scores, chosen.threshold, choice.band))
         rates.table(rates_table(positive, scores >= chosen.threshold, images.groups))
         if choice.band is not None:
             st.caption(band_words(positive, scores, chosen.threshold, choice.band, images.groups))
+        if on == "val":
+            st.caption(
+                "The curves and these counts are of the validation X-rays, on which the threshold "
+                "is chosen: they flatter. What is published tells what it does on test X-rays."
+            )
         _prevalence(point, positive, scores >= chosen.threshold, images.groups)
 
 
@@ -203,9 +214,10 @@ def _save(run: Run, name: str, choice: Choice) -> None:
         band = saved.band
         more = f", uncertain from {band[0]:.2f} to {band[1]:.2f}" if band else ""
         st.caption(
-            f":material/check: Saved for {plain(name)}: {saved.threshold:.3f} (by "
-            f"{plain(saved.chosen_by)}){more}."
+            f":material/check: Saved for {plain(name)}: {saved.threshold:.3f}, chosen by "
+            f"{plain(as_xrays(saved.who_chose))}{more}."
         )
+        st.markdown(tested_words(saved))
 
 
 def _prevalence(

@@ -16,8 +16,8 @@ from xraylib.app.shared import explained_images
 from xraylib.app.shared.run_predictions import JudgedImage
 from xraylib.app.shell.frame import plain
 from xraylib.app.shell.pictures import encode_jpeg
-from xraylib.evaluation.evaluate import JudgedImages
 from xraylib.evaluation.explain.localisation import Curve, read_outlines
+from xraylib.evaluation.judged import JudgedImages
 from xraylib.models.wording import share
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace

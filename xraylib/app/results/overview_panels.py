@@ -16,6 +16,7 @@ from xraylib.app.results.results_words import (
     metrics_help,
     overall_table,
     shares_fit,
+    split_words,
     undefined_reasons,
     verdict,
 )
@@ -27,7 +28,8 @@ from xraylib.app.shared.run_predictions import (
     split_title,
 )
 from xraylib.app.shell.frame import plain
-from xraylib.evaluation.evaluate import JudgedImages
+from xraylib.evaluation.judged import JudgedImages
+from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.metrics.coverage import approximate, approximate_reasons
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.table import METRICS
@@ -61,9 +63,13 @@ def choose_split(run: Run, splits: Sequence[str]) -> str:
     return chosen if chosen in order else order[0]
 
 
-def show_verdict(evaluation: Evaluation, split: str) -> None:
-    """How good it is, in words."""
+def show_verdict(evaluation: RunEvaluation, split: str) -> None:
+    """How good it is, in words, and which probabilities every figure is of."""
     st.markdown(verdict(evaluation))
+    st.caption(
+        f"{split_words(split, evaluation.n)} {plain(evaluation.whose)}; every figure is of "
+        f"{evaluation.which_probabilities}, as Classify shows them."
+    )
     if split == "val":
         st.caption(
             "Validation X-rays had a say in training (they choose the best epoch), so they flatter "

@@ -35,15 +35,15 @@ def show() -> None:
 
     with st.container(horizontal=True, vertical_alignment="center"):
         run = open_run(run_choice.select_run(runs), workspace=workspace)
-        evaluations = run_predictions.evaluations(run)
-        split = overview_panels.choose_split(run, list(evaluations))
+        split = overview_panels.choose_split(run, run_predictions.splits_judged(run))
         external_panel.show(run)
         report_button.show_report_button(run, split)
-    evaluation, images = evaluations[split], run_predictions.judged_images(run, split)
+    evaluation = run_predictions.evaluation_of(run, split)
+    images = run_predictions.judged_images(run, split)
 
     external_panel.watch(run)
     overview_panels.show_verdict(evaluation, split)
-    trust_panel.show_trust(run, split)
+    trust_panel.show_trust(run, split, evaluation)
     left, right = st.columns([2, 3], gap="medium")
     with right:
         cell = overview_panels.show_cell(run, evaluation, images, split)

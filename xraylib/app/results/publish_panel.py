@@ -19,10 +19,10 @@ from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, checked_name
 
 STAGES = (
+    "Auditing the images that it learned from",
     "Rebuilding the trained network",
     "Writing it for LiteRT",
     "Learning what its training images look like",
-    "Auditing the images that it learned from",
     "Comparing it with Keras on the run's own images",
 )
 

@@ -13,7 +13,7 @@ from xraylib.app.results.results_words import with_interval
 from xraylib.app.shell.frame import plain, show_error
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import DatasetError, XrayError
-from xraylib.evaluation.evaluate import JudgedImages, images_root
+from xraylib.evaluation.judged import JudgedImages, images_root
 from xraylib.evaluation.subgroups import (
     METADATA,
     Metadata,

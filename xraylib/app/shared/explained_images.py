@@ -17,10 +17,10 @@ from xraylib.app.shared.run_predictions import JudgedImage, images_at
 from xraylib.app.shell.frame import emphasis, plain
 from xraylib.app.shell.jobs import job_board
 from xraylib.errors import ImageError, PathError, XrayError
-from xraylib.evaluation.evaluate import JudgedImages, images_root
 from xraylib.evaluation.explain.localisation import Curve, deletion_curve, insertion_curve
 from xraylib.evaluation.explain.maps import occlusion
 from xraylib.evaluation.explain.run_maps import stored_map
+from xraylib.evaluation.judged import JudgedImages, images_root
 from xraylib.images.decode import read_image
 from xraylib.models.assemble import INSIDE, inside_is_fresh
 from xraylib.models.bundle import list_models, open_bundle

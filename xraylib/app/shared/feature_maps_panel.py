@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xraylib.app.shared import explained_images
 from xraylib.app.shell.frame import plain
 from xraylib.app.shell.pictures import encode_png
-from xraylib.evaluation.evaluate import JudgedImages
+from xraylib.evaluation.judged import JudgedImages
 from xraylib.models.classify.layer_outputs import tile
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace

@@ -10,13 +10,15 @@ import streamlit as st
 
 from xraylib.app.shell.pictures import encode_jpeg, shrink
 from xraylib.errors import DatasetError, ImageError, PathError, RunError
-from xraylib.evaluation.evaluate import JudgedImages, images_root, stored_predictions
+from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.external import external_evaluations, external_folder
+from xraylib.evaluation.judged import JudgedImages, images_root
+from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.evaluation.run_temperature import FILE, run_temperature, shown_predictions
 from xraylib.images.decode import read_image
-from xraylib.metrics.evaluation import Evaluation
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run, list_runs
-from xraylib.workspace import Workspace, read_json, resolve_inside
+from xraylib.workspace import Workspace, resolve_inside
 
 SPLIT_NAMES = {"test": "Test X-rays", "val": "Validation X-rays", "train": "Training X-rays"}
 _THUMBNAIL = 256
@@ -68,22 +70,54 @@ def judged_runs(workspace: Workspace) -> list[Run]:
     ]
 
 
-def evaluations(run: Run) -> dict[str, Evaluation]:
-    """What the run's end said about each split that has images, and what was judged later."""
-    found: dict[str, Evaluation | None] = _evaluations(
+def splits_judged(run: Run) -> list[str]:
+    """The splits that the run was judged on at its end, and the keys of what was judged later."""
+    found: dict[str, int] = _sizes(
         str(run.folder), (run.folder / "evaluation.json").stat().st_mtime_ns
     )
-    for one in external_evaluations(run):
-        found = {**found, one.key: _kept_evaluation(str(run.folder), one.key, one.when)}
-    return {split: value for split, value in found.items() if value and value.n}
+    own = [split for split, images in found.items() if images]
+    return own + [one.key for one in external_evaluations(run) if one.images]
+
+
+def evaluation_of(run: Run, split: str) -> RunEvaluation:
+    """How good the run is on these images, by the probabilities that Classify would show.
+
+    Raises:
+        DatasetError: code ``no-films``.
+        RunError: code ``no-predictions``.
+    """
+    found: RunEvaluation = _evaluation(
+        str(run.folder), split, judged_at(run, split), chosen_at(run)
+    )
+    return found
+
+
+def temperature_of(run: Run) -> float:
+    """The run's temperature, worked out once."""
+    found: float = _temperature(str(run.folder), judged_at(run, "val"), chosen_at(run))
+    return found
+
+
+def chosen_at(run: Run) -> tuple[int, int]:
+    """When temperature and thresholds were chosen, and an audit kept; for what is kept by it."""
+    return _changed(run.folder / FILE), _changed(run.folder / "audit.json")
+
+
+def _changed(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def judged_images(run: Run, split: str) -> JudgedImages | None:
-    """The images of ``split`` with their probabilities, in columns; None where there are none.
+    """The images of ``split`` with the probabilities that Classify would show, in columns.
+
+    None where there are none.
 
     Shared by all who look: never change its arrays.
     """
-    return _judged_images(str(run.folder), split, judged_at(run, split))
+    return _judged_images(str(run.folder), split, judged_at(run, split), chosen_at(run))
 
 
 def judged_at(run: Run, split: str) -> int:
@@ -124,23 +158,30 @@ def places_of_cell(judged: JudgedImages | None, classes: Sequence[str], cell: st
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _evaluations(folder: str, mtime_ns: int) -> dict[str, Evaluation | None]:  # noqa: ARG001
-    return {**(Run(Path(folder)).evaluation() or {})}
+def _sizes(folder: str, mtime_ns: int) -> dict[str, int]:  # noqa: ARG001
+    return {split: one.n for split, one in (Run(Path(folder)).evaluation() or {}).items()}
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _kept_evaluation(folder: str, key: str, when: float) -> Evaluation | None:  # noqa: ARG001
-    later = external_folder(Run(Path(folder)), key)
-    try:
-        return Evaluation.from_json(read_json(later / "evaluation.json")) if later else None
-    except (PathError, DatasetError):
-        return None
+@st.cache_data(max_entries=32, show_spinner="Judging …")
+def _evaluation(folder: str, split: str, judged: int, chosen: tuple[int, int]) -> RunEvaluation:  # noqa: ARG001
+    return stored_evaluation(Run(Path(folder)), split=split)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _temperature(folder: str, judged: int, chosen: tuple[int, int]) -> float:  # noqa: ARG001
+    return run_temperature(Run(Path(folder)))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _judged_images(folder: str, split: str, mtime_ns: int) -> JudgedImages | None:  # noqa: ARG001
+def _judged_images(
+    folder: str,
+    split: str,
+    mtime_ns: int,  # noqa: ARG001
+    chosen: tuple[int, int],  # noqa: ARG001
+) -> JudgedImages | None:
+    run = Run(Path(folder))
     try:
-        return stored_predictions(Run(Path(folder)), split=split)
+        return shown_predictions(run, split=split, temperature=temperature_of(run))
     except (DatasetError, RunError):  # none of this split, or none at all
         return None
 

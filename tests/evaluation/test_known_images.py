@@ -1,0 +1,43 @@
+"""One count and one sentence for what training knew."""
+
+from __future__ import annotations
+
+import pytest
+
+from xraylib.evaluation.known_images import KnownImages
+
+
+def _known(same: int = 0, changed: int = 0, patients: int = 0, **more: object) -> KnownImages:
+    facts = {"audited": True, **more}
+    return KnownImages(
+        images=66,
+        same_bytes=same,
+        changed=changed,
+        same_patient=patients,
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (_known(5, 2), "7: 5 byte for byte, 2 changed copies"),
+        (_known(0, 1), "1: 1 changed copy"),
+        (_known(1, 0, 3), "4: 1 byte for byte, 3 of patients who are in training"),
+        (_known(), "none"),
+        (_known(5, audited=False), "5: 5 byte for byte (changed copies were not looked for)"),
+        (_known(audited=False), "none (changed copies were not looked for)"),
+    ],
+)
+def test_the_count_says_of_what_kind(found: KnownImages, told: str) -> None:
+    assert found.counted == told
+    assert found.words("66 test X-rays") == f"Of 66 test X-rays training knew {told}"
+    assert KnownImages.from_json(found.to_json()) == found
+
+
+def test_an_accuracy_stands_beside_what_is_reached_without_anatomy() -> None:
+    assert _known(shortcut=0.789).shortcut_words(0.742) == (
+        "0.79 is reached without anatomy; this model has 0.74"
+    )
+    assert _known().shortcut_words(0.742) == ""
+    assert _known(shortcut=0.789).shortcut_words(None) == ""

@@ -1,0 +1,208 @@
+"""What a run said about the images of a split, as it was kept. No TensorFlow.
+
+Probabilities are those of the network, before any temperature;
+:func:`xraylib.evaluation.run_temperature.shown_predictions` gives those that Classify would show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.audit.store import copies_of
+from xraylib.errors import DatasetError, PathError, RunError
+from xraylib.evaluation.external import external_folder
+from xraylib.evaluation.leakage import stored_report
+from xraylib.metrics.predictions import patient_numbers
+from xraylib.training.run.results import PREDICTIONS, read_predictions
+from xraylib.workspace import read_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from xraylib.training.run.runs import Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedImages:
+    """What a run said about the images of one split at its end.
+
+    Attributes:
+        paths: ``n`` paths, relative to the data set's folder.
+        labels: ``(n,)`` true classes, positions in the run's classes.
+        probabilities: ``(n, classes)``.
+        patients: Whose images they are; the path where no name or table tells.
+        people: The same, but sure copies of one picture are of one patient; by default
+            ``patients``.
+        temperature: What is applied in ``probabilities``; 1 for the network's own.
+    """
+
+    paths: tuple[str, ...]
+    labels: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    patients: tuple[str, ...]
+    people: tuple[str, ...] = ()
+    temperature: float = 1.0
+
+    @cached_property
+    def called(self) -> NDArray[np.int64]:
+        """``(n,)`` classes of the highest probability, the first of equals."""
+        places: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return places
+
+    @cached_property
+    def confidence(self) -> NDArray[np.float64]:
+        """``(n,)`` the highest probability of each image."""
+        highest: NDArray[np.float64] = self.probabilities.max(axis=1)
+        return highest
+
+    @cached_property
+    def groups(self) -> NDArray[np.int64]:
+        """``(n,)`` patient of each image, numbered from 0; sure copies have one."""
+        return patient_numbers(self.people or self.patients, len(self.patients))
+
+    @cached_property
+    def told(self) -> int:
+        """Images whose patient a name or a table tells."""
+        return sum(who != path for who, path in zip(self.patients, self.paths, strict=True))
+
+    def most_confident(self, chosen: NDArray[np.bool_]) -> list[int]:
+        """Places of the chosen images, highest confidence first, in their order where equal."""
+        places = np.flatnonzero(chosen)
+        order: list[int] = places[np.argsort(-self.confidence[places], kind="stable")].tolist()
+        return order
+
+
+def stored_predictions(run: Run, *, split: str = "test") -> JudgedImages:
+    """The predictions that the run wrote at its end, or later. No TensorFlow.
+
+    Args:
+        run: The run.
+        split: ``"val"``, ``"test"``, or the key of images that it was judged on later.
+
+    Raises:
+        RunError: code ``no-predictions``.
+        DatasetError: code ``no-films``: the run has none of this split.
+    """
+    later = external_folder(run, split)
+    table = run.predictions() if later is None else read_predictions(later / PREDICTIONS)
+    if table is None:
+        raise RunError(
+            f"The run {run.id} has no predictions",
+            expected="a run that finished, or was stopped after its first steps",
+            remedy="wait until it has ended, or train it again",
+            code="no-predictions",
+        )
+    return _judged(table, run, split)
+
+
+def image_sums(
+    run: Run, split: str, paths: Sequence[str], images: pa.Table | None = None
+) -> pa.Array:
+    """SHA-256 of each judged image, null where the run's index does not know it.
+
+    Args:
+        run: The run.
+        split: As for :func:`stored_predictions`.
+        paths: ``JudgedImages.paths``.
+        images: ``path`` and ``sha256`` of the run's own images, where they are at hand.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    later = external_folder(run, split)
+    if later is not None:
+        return pa.array(read_json(later / "source.json")["sha256"], pa.string())
+    if images is None:
+        from xraylib.datasets.dataset import DatasetIndex
+
+        images = DatasetIndex.load(run.folder / "index.parquet").table
+    rows = pc.index_in(pa.array(paths, pa.string()), value_set=images["path"])
+    sums = images["sha256"].take(rows)
+    return sums.combine_chunks() if isinstance(sums, pa.ChunkedArray) else sums
+
+
+def images_root(run: Run, split: str) -> Path:
+    """The folder that the paths of :func:`stored_predictions` are below."""
+    later = external_folder(run, split)
+    if later is None:
+        return run.data.root
+    return Path(str(read_json(later / "source.json")["root"]))
+
+
+def one_person_each(
+    patients: Sequence[str], sums: Sequence[str | None], copies: Sequence[tuple[int, int]] = ()
+) -> tuple[str, ...]:
+    """Patients by image, where images of the same bytes, and ``copies``, are of one.
+
+    Args:
+        patients: Of each image.
+        sums: SHA-256 of each image, None where it is not known.
+        copies: Pairs of places that are the same picture.
+    """
+    first: dict[str, str] = {}
+    leader = {who: who for who in patients}
+
+    def find(who: str) -> str:
+        while leader[who] != who:
+            leader[who] = leader[leader[who]]
+            who = leader[who]
+        return who
+
+    def join(one: str, two: str) -> None:
+        low, high = sorted((find(one), find(two)))
+        leader[high] = low
+
+    for who, content in zip(patients, sums, strict=True):
+        if content is not None:
+            join(who, first.setdefault(content, who))
+    for one, two in copies:
+        join(patients[one], patients[two])
+    return tuple(find(who) for who in patients)
+
+
+def no_images(split: str, where: str, run: Run) -> DatasetError:
+    """The error for a split without images."""
+    return DatasetError(
+        f"There are no {split} images in {where}",
+        expected="labelled images of the classes " + ", ".join(run.data.classes),
+        remedy="choose another split or folder",
+        code="no-films",
+    )
+
+
+def _judged(table: pa.Table, run: Run, split: str) -> JudgedImages:
+    """The rows of one split as arrays."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chosen = table.filter(pc.equal(table["split"], split))
+    if not len(chosen):
+        raise no_images(split, run.data.name, run)
+    labels = pc.index_in(chosen["label"], value_set=pa.array(run.classes, pa.string()))
+    paths, patients = chosen["path"].to_pylist(), chosen["patient"].to_pylist()
+    return JudgedImages(
+        paths=tuple(paths),
+        labels=labels.to_numpy().astype(np.int64),
+        probabilities=np.stack([chosen[f"p_{name}"].to_numpy() for name in run.classes], axis=1),
+        patients=tuple(patients),
+        people=_people(run, split, paths, patients),
+    )
+
+
+def _people(run: Run, split: str, paths: list[str], patients: list[str]) -> tuple[str, ...]:
+    try:
+        sums = image_sums(run, split, paths).to_pylist()
+    except (PathError, DatasetError, OSError, KeyError):  # what tells them is gone
+        return tuple(patients)
+    report = stored_report(run) if external_folder(run, split) is None else None
+    copies = copies_of(report, judged=paths, among=paths) if report else {}
+    place = {path: at for at, path in enumerate(paths)}
+    pairs = [(place[path], place[other]) for path, same in copies.items() for other in same]
+    return one_person_each(patients, sums, pairs)

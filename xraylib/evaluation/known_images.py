@@ -1,0 +1,112 @@
+"""How many judged images training knew, and what an accuracy is worth beside a shortcut, in words.
+
+One count and one sentence for Results, ``evaluate``, comparisons, reports, cards and Classify.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from xraylib.audit.report import Finding
+from xraylib.json_values import JsonObject
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownImages:
+    """Judged images that training knew; an image counts once, as the first kind that it is of.
+
+    Attributes:
+        images: How many were judged.
+        same_bytes: The very file is in training.
+        changed: The same picture is, changed in size, contrast, frame or compression.
+        same_patient: Another image of the patient is.
+        audited: Whether changed copies were looked for.
+        shortcut: The accuracy that the audit reached without looking at the anatomy, or None.
+    """
+
+    images: int
+    same_bytes: int
+    changed: int
+    same_patient: int
+    audited: bool
+    shortcut: float | None = None
+
+    @property
+    def copies(self) -> int:
+        """Images that are in training, byte for byte or changed."""
+        return self.same_bytes + self.changed
+
+    @property
+    def known(self) -> int:
+        """All that training knew, by picture or by patient."""
+        return self.copies + self.same_patient
+
+    @property
+    def kinds(self) -> str:
+        """``5 byte for byte, 2 changed copies``, with the patients; empty where there are none."""
+        told = [
+            (self.same_bytes, f"{self.same_bytes} byte for byte"),
+            (self.changed, f"{self.changed} changed cop{'y' if self.changed == 1 else 'ies'}"),
+            (self.same_patient, f"{self.same_patient} of patients who are in training"),
+        ]
+        return ", ".join(words for number, words in told if number)
+
+    @property
+    def counted(self) -> str:
+        """``7: 5 byte for byte, 2 changed copies``; ``none`` where training knew none."""
+        found = f"{self.known}: {self.kinds}" if self.known else "none"
+        return found if self.audited else f"{found} (changed copies were not looked for)"
+
+    def words(self, images: str) -> str:
+        """``Of 66 test X-rays training knew 7: 5 byte for byte, 2 changed copies``.
+
+        Args:
+            images: What was judged: ``66 test X-rays``.
+        """
+        return f"Of {images} training knew {self.counted}"
+
+    def shortcut_words(self, accuracy: float | None) -> str:
+        """``0.79 is reached without anatomy; this model has 0.74``; empty without a finding."""
+        if self.shortcut is None or accuracy is None:
+            return ""
+        return f"{self.shortcut:.2f} is reached without anatomy; this model has {accuracy:.2f}"
+
+    def to_json(self) -> JsonObject:
+        """The fields, with ``known`` of all kinds."""
+        return {
+            "images": self.images,
+            "known": self.known,
+            "same_bytes": self.same_bytes,
+            "changed": self.changed,
+            "same_patient": self.same_patient,
+            "audited": self.audited,
+            "shortcut": self.shortcut,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """From :meth:`to_json`.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is none.
+        """
+        reached = value.get("shortcut")
+        return cls(
+            images=int(value["images"]),
+            same_bytes=int(value["same_bytes"]),
+            changed=int(value["changed"]),
+            same_patient=int(value["same_patient"]),
+            audited=bool(value["audited"]),
+            shortcut=None if reached is None else float(reached),
+        )
+
+
+def reached_without_anatomy(findings: Iterable[Finding]) -> float | None:
+    """The accuracy that an audit's shortcut finding names; None where there is none."""
+    for finding in findings:
+        if finding.code == "shortcut":
+            reached = [finding.numbers.get(name) for name in ("balanced", "accuracy")]
+            return max((float(one) for one in reached if one is not None), default=None)
+    return None
