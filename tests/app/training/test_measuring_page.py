@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from xraylib.evaluation.external import keep_evaluation, key_of
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.training.run.results import PREDICTIONS
 from xraylib.training.run.runs import list_runs
 from xraylib.workspace import Workspace
 
@@ -31,16 +32,26 @@ def press(app: AppTest, label: str) -> None:
     assert not app.exception
 
 
-def test_the_threshold_moves_the_matrix_and_all_rates(workspace: Workspace, images: Path) -> None:
+def test_a_threshold_by_hand_moves_over_validation_images_and_is_told_by_the_test_once_saved(
+    workspace: Workspace, images: Path
+) -> None:
     finish(made_run(workspace, images), wrong=1)  # one Covid image is called Normal, with 0.7
     app = opened(tab="Curves")
     matrix, rates = app.table[0].value, app.table[1].value
-    assert list(matrix.loc["Truly Covid"]) == ["3 (75%)", "1 (25%)"]
-    assert list(matrix.loc["Truly another"]) == ["0 (0%)", "8 (100%)"]
-    assert rates.loc["Sensitivity"].item() == "0.75 (0.30 to 0.95) ≈"  # Wilson of 3 of 4
-    assert "ppv at a prevalence): 12 X-rays are fewer than were tried (66)." in texts(app)
+    # All six validation images are right; the mistake is among the 12 test images.
+    assert list(matrix.loc["Truly Covid"]) == ["2 (100%)", "0 (0%)"]
+    assert list(matrix.loc["Truly another"]) == ["0 (0%)", "4 (100%)"]
+    assert rates.loc["Sensitivity"].item() == "1.00 (0.34 to 1.00) ≈"  # Wilson of 2 of 2
+    assert "on 6 validation X-rays**" in texts(app)
+    assert "ppv at a prevalence): 6 X-rays are fewer than were tried (66)." in texts(app)
+    assert "On test X-rays" not in texts(app)
+    press(app, "Save this operating point")
+    told = "it flags 3 of 4 of the class: sensitivity 0.75 (0.30 to 0.95)"  # Wilson of 3 of 4
+    assert told in texts(app)
+    assert "it passes 8 of 8 others: specificity 1.00 (0.68 to 1.00)" in texts(app)
     app.slider(key="threshold").set_value(0.1).run()
-    assert list(app.table[0].value.loc["Truly another"]) == ["8 (100%)", "0 (0%)"]
+    assert told in texts(app)  # of the one that is saved, however far the slider moves
+    assert list(app.table[0].value.loc["Truly another"]) == ["4 (100%)", "0 (0%)"]
     assert "**Too few** (under 30)" in "\n".join(w.value for w in app.warning)
     assert "Of 100 people flagged, about 10 have it (" in texts(app)
 
@@ -70,8 +81,7 @@ def test_calibration_stands_beside_what_chance_gives(workspace: Workspace, image
     table = app.table[0].value
     assert table.loc["ECE", "Before"] == "0.050"  # 9 of 12 right at 0.70
     assert "ECE of a perfectly calibrated network" in table.index
-    assert "Temperature **1.00** on 6 validation X-rays" in texts(app)
-    assert "keeps the network's own probabilities" in texts(app)
+    assert "**No temperature is applied**: all 6 validation X-rays were called right" in texts(app)
 
 
 def test_a_run_is_compared_with_majority_and_baseline_in_plain_sentences(
@@ -141,7 +151,7 @@ def test_images_that_are_also_in_training_are_named_and_left_out_at_one_click(
     )
     finish(run, wrong=1)
     app = opened()
-    assert "**2 of these 12 test X-rays are also in training** (2 byte for byte)" in "\n".join(
+    assert "**Of these 12 test X-rays training knew 2: 2 byte for byte" in "\n".join(
         warning.value for warning in app.warning
     )
     app.toggle(key="without-known").set_value(True).run()
@@ -206,6 +216,9 @@ def test_the_matrix_of_older_runs_without_the_newer_figures_is_still_shown(
         for row in found["per_class"].values():
             del row["f1_ci"]
     file.write_text(json.dumps(old))
+    app = opened(tab="All figures")  # worked out anew, from the predictions
+    assert "AUC, weighted by X-rays" in app.table[0].value.index
+    (run.folder / PREDICTIONS).unlink()
     app = opened(tab="All figures")
     assert "AUC, weighted by X-rays" not in app.table[0].value.index
     assert app.table[1].value.loc["Covid", "F1"] == "0.86"

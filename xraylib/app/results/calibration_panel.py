@@ -119,6 +119,8 @@ def temperature_words(found: RunCalibration, chosen: RunOperating) -> str:
         else "the network was less sure than it could have been"
     )
     what = "nothing changes" if temperature == 1 else sure
+    if found.choice.fitted is None:
+        return f"**No temperature is applied**: {plain(as_xrays(found.choice.reason))}."
     fitted = f"Temperature **{temperature:.2f}**, fitted on {images} validation X-rays: {what}."
     if chosen.temperature != 1:
         return f"{fitted} It is applied in every figure of this run and in what is published."

@@ -82,6 +82,8 @@ def splits_judged(run: Run) -> list[str]:
 def evaluation_of(run: Run, split: str) -> RunEvaluation:
     """How good the run is on these images, by the probabilities that Classify would show.
 
+    Where its predictions are gone, what its end said of the network's own probabilities.
+
     Raises:
         DatasetError: code ``no-films``.
         RunError: code ``no-predictions``.
@@ -164,7 +166,14 @@ def _sizes(folder: str, mtime_ns: int) -> dict[str, int]:  # noqa: ARG001
 
 @st.cache_data(max_entries=32, show_spinner="Judging …")
 def _evaluation(folder: str, split: str, judged: int, chosen: tuple[int, int]) -> RunEvaluation:  # noqa: ARG001
-    return stored_evaluation(Run(Path(folder)), split=split)
+    run = Run(Path(folder))
+    try:
+        return stored_evaluation(run, split=split)
+    except (DatasetError, RunError, PathError):  # the predictions are gone: what was kept of them
+        kept = (run.evaluation() or {}).get(split)
+        if kept is None:
+            raise
+        return RunEvaluation.of(kept, run=run.id, split=split, data="", source="stored")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
