@@ -13,6 +13,7 @@ def show() -> None:
     workspace = frame.open_page("classify")
     visit = visit_state.current_visit()
     panels.ask_to_accept()
+    panels.bottom_bar(visit)  # first: it is there whatever is wrong with the model
 
     drop, choice = st.columns([3, 2], gap="medium")
     with drop:
@@ -30,4 +31,3 @@ def show() -> None:
     else:
         panels.offer_samples(visit, model)
     panels.history(visit)
-    panels.bottom_bar(visit)

@@ -26,6 +26,7 @@ from starlette.routing import Route
 
 from xraylib.app.server.api_document import openapi
 from xraylib.app.server.api_keys import holder_of, read_keys
+from xraylib.app.shell.places import without_places
 from xraylib.app.shell.sign_in import read_people
 from xraylib.errors import BundleError, PathError, XrayError
 from xraylib.images.radiograph import MAX_BYTES
@@ -182,7 +183,8 @@ def _answering(endpoint: Endpoint) -> Endpoint:
         except XrayError as error:
             unknown = isinstance(error, BundleError | PathError)
             known = error.code in ("unknown-model", "name")
-            return _json({"error": error.to_json()}, 404 if unknown and known else 503)
+            told = {"code": error.code, "message": without_places(error.message)}
+            return _json({"error": told}, 404 if unknown and known else 503)
 
     return answer
 

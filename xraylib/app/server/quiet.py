@@ -1,20 +1,50 @@
-"""Keeps Streamlit from calling out: the one place that reaches into its private parts.
+"""Keeps Streamlit from calling out and from telling where it is installed: the one place that
+reaches into its private parts.
 
 Streamlit 1.67 asks an outside service for this machine's address, twice, with the event loop
 waiting, when it judges a connection of a foreign origin and when it prints its address at the
 start. We judge origins ourselves (`xraylib.app.server.doors`), so nobody needs the answer.
+
+It also begins each run of a page by telling the browser the absolute path of the script, and a
+sum of that path. The browser makes a number of them by which it keeps its own settings apart; the
+script's name does as well.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from streamlit import net_util
+from streamlit.runtime import pages_manager
+from streamlit.runtime.app_session import AppSession
+from streamlit.util import calc_hash
 
 
 def keep_quiet() -> None:
-    """Lets Streamlit know no address of this machine but its own names; once a process."""
+    """Lets Streamlit know no address of this machine but its own names, and tell no path of it;
+    once a process."""
     net_util.get_external_ip = _no_address
     net_util.get_internal_ip = _no_address
+    # It makes the sum of the script's path, and no other.
+    vars(pages_manager)["calc_hash"] = _hash_of_name
+    AppSession._create_new_session_message = _without_path(  # type: ignore[method-assign]
+        AppSession._create_new_session_message
+    )
 
 
 def _no_address() -> None:
     return None
+
+
+def _hash_of_name(path: Any) -> str:
+    return calc_hash(Path(path).name)
+
+
+def _without_path(make: Any) -> Any:
+    def message(*args: Any, **kwargs: Any) -> Any:
+        made = make(*args, **kwargs)
+        made.new_session.main_script_path = Path(made.new_session.main_script_path).name
+        return made
+
+    return message

@@ -24,9 +24,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from xraylib.app.server import api
 from xraylib.app.server.api_keys import read_keys
+from xraylib.app.server.connections import allow_many, close_idle_connections, watch
 from xraylib.app.server.doors import Doors, check_embedding, own_names
 from xraylib.app.server.quiet import keep_quiet
 from xraylib.app.server.visits import UploadLimits, end_closed_visits
@@ -112,9 +114,11 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     # Python lets the thread that sends take its turn this often while another draws a page, so
     # that the first figures are on their way before the last picture is made.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    sweeper = asyncio.create_task(end_closed_visits())
+    allow_many()
+    tasks = [asyncio.create_task(one) for one in (end_closed_visits(), close_idle_connections())]
     yield
-    sweeper.cancel()
+    for task in tasks:
+        task.cancel()
 
 
 def answer_at_once() -> None:
@@ -197,3 +201,4 @@ class Closed:
 MIDDLEWARE = [Middleware(Doors), Middleware(UploadLimits), Middleware(Closed)]
 
 keep_quiet()  # before Streamlit prints its address
+watch(AutoHTTPProtocol)  # before it takes the first connection

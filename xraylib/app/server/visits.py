@@ -13,10 +13,13 @@ import time
 from collections import Counter
 from typing import Any, Final
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import Runtime
+from streamlit.runtime.app_session import AppSessionState
 
+from xraylib.app.shell import refused_uploads
 from xraylib.datasets.arrow_memory import return_free_memory
 
 VISIT_BYTES: Final = 300_000_000
@@ -28,6 +31,7 @@ GONE_SECONDS: Final = 30.0
 
 _LOOK_SECONDS: Final = 5.0
 _TRY_AGAIN_SECONDS: Final = 30
+_DRAW_SECONDS: Final = 0.3
 _UPLOAD: Final = re.compile(r"/_stcore/upload_file/(?P<visit>[^/]+)/[^/]+")
 
 
@@ -46,6 +50,7 @@ class UploadLimits:
         self._app = app
         self._visit_bytes, self._server_bytes = visit_bytes, server_bytes
         self._coming: Counter[str] = Counter()
+        self._drawing: dict[str, asyncio.Task[None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = _UPLOAD.fullmatch(scope["path"]) if scope["type"] == "http" else None
@@ -57,25 +62,57 @@ class UploadLimits:
             refusal = PlainTextResponse("An upload must tell its length.\n", 411)
             await refusal(scope, receive, send)
             return
-        held = held_bytes()
-        if held[visit] + self._coming[visit] + length > self._visit_bytes:
-            words = (
-                f"This visit holds {self._visit_bytes // 1_000_000} MB already, or would with this "
-                "file. Press Forget everything now, then hand it in again.\n"
-            )
-            await PlainTextResponse(words, 413)(scope, receive, send)
-            return
-        if held.total() + self._coming.total() + length > self._server_bytes:
-            words = "Too many files are held for all visitors. Try again in half a minute.\n"
-            headers = {"Retry-After": str(_TRY_AGAIN_SECONDS)}
-            await PlainTextResponse(words, 429, headers)(scope, receive, send)
+        refused = self._refusal(visit, length)
+        if refused is not None:
+            await refused(scope, receive, send)
             return
         self._coming[visit] += length
         try:
             await self._app(scope, receive, send)
+        except ClientDisconnect:
+            pass  # cut short: nobody is there to be told, and it is no fault of ours for the log
         finally:
             self._coming[visit] -= length
             self._coming += Counter()  # drops those at zero
+
+    def _refusal(self, visit: str, length: int) -> PlainTextResponse | None:
+        """The answer to an upload for which there is no room; its words stand on the page, too."""
+        held = held_bytes()
+        if held[visit] + self._coming[visit] + length > self._visit_bytes:
+            words = (
+                f"the files of one visit may have {self._visit_bytes / 1e6:,.0f} MB at the same "
+                "time. Take some out of the drop area, or press *Forget everything now*; then "
+                "hand it in again."
+            )
+            answer = PlainTextResponse(f"The file was not taken: {words}\n", 413)
+        elif held.total() + self._coming.total() + length > self._server_bytes:
+            words = (
+                "the server holds as many files for all visitors as it may. Try again in half a "
+                "minute."
+            )
+            headers = {"Retry-After": str(_TRY_AGAIN_SECONDS)}
+            answer = PlainTextResponse(f"The file was not taken: {words}\n", 429, headers)
+        else:
+            return None
+        self._tell(visit, words)
+        return answer
+
+    def _tell(self, visit: str, words: str) -> None:
+        manager = _runtime()._session_mgr
+        alive = {info.session.id: info.session for info in manager.list_active_sessions()}
+        if visit not in alive:
+            return
+        refused_uploads.remember(visit, words, alive=alive)
+        if visit not in self._drawing:
+            self._drawing[visit] = asyncio.create_task(self._draw(alive[visit]))
+
+    async def _draw(self, session: Any) -> None:
+        """Has the page drawn again, once nothing runs: a click must not be lost by it."""
+        await asyncio.sleep(_DRAW_SECONDS)  # of many files at once, several are refused
+        while session._state == AppSessionState.APP_IS_RUNNING:
+            await asyncio.sleep(_DRAW_SECONDS)
+        del self._drawing[session.id]
+        session.request_rerun(session._client_state)
 
 
 def held_bytes() -> Counter[str]:

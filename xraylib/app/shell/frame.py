@@ -13,7 +13,9 @@ from typing import Literal
 
 import streamlit as st
 
+from xraylib.app.shell import refused_uploads
 from xraylib.app.shell.pages import PAGES, others, steps
+from xraylib.app.shell.places import without_places
 from xraylib.app.shell.sign_in import ask_to_sign_in, is_signed_in, sign_out
 from xraylib.app.shell.state import get_draft, step_states
 from xraylib.errors import XrayError
@@ -68,6 +70,7 @@ def open_page(key: str, *, wide: bool = True, sidebar: bool = True) -> Workspace
         show_sidebar()
     st.title(page.title)
     st.caption(page.purpose)
+    refused_uploads.show()
     return workspace
 
 
@@ -116,11 +119,11 @@ def link(key: str, label: str, *, icon: str | None = None) -> None:
 
 def show_error(error: XrayError) -> None:
     """What happened and what was expected, and below it what to do. Never a traceback."""
-    st.error(
-        f"{plain(error.what)}. Expected {plain(error.expected)}.",
-        icon=":material/error:",
+    what, expected, remedy = (
+        plain(without_places(part)) for part in (error.what, error.expected, error.remedy)
     )
-    st.info(f"What to do: {plain(error.remedy)}.", icon=":material/build:")
+    st.error(f"{what}. Expected {expected}.", icon=":material/error:")
+    st.info(f"What to do: {remedy}.", icon=":material/build:")
 
 
 @contextmanager
