@@ -51,6 +51,7 @@ _STREAMS: Final[dict[str, Kind]] = {
     **{f"1.2.840.10008.1.2.4.{number}": "JPEG-LS" for number in (80, 81)},
     **{f"1.2.840.10008.1.2.4.{number}": "JPEG 2000" for number in (90, 91)},
 }
+_LOSSY: Final = frozenset(("1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91"))
 
 
 def stored_values(dataset: pydicom.Dataset, syntax: str, notes: list[str]) -> NDArray[Any]:
@@ -81,7 +82,7 @@ def stored_values(dataset: pydicom.Dataset, syntax: str, notes: list[str]) -> ND
     values = _decoded(dataset, syntax)
     dataset.BitsAllocated = allocated
     if syntax in _STREAMS:
-        return _by_stream(dataset, values, announced, notes)
+        return _by_stream(dataset, values, announced, notes, lossy=syntax in _LOSSY)
     values = (
         values >> (dataset.BitsStored - announced) if dataset.BitsStored > announced else values
     )
@@ -206,34 +207,37 @@ def _decoded(dataset: pydicom.Dataset, syntax: str) -> NDArray[Any]:
 
 
 def _by_stream(
-    dataset: pydicom.Dataset, values: NDArray[Any], announced: int, notes: list[str]
+    dataset: pydicom.Dataset,
+    values: NDArray[Any],
+    announced: int,
+    notes: list[str],
+    *,
+    lossy: bool,
 ) -> NDArray[Any]:
     """Settles the depth: the header's where all values fit into it, else the stream's.
 
-    Encoders write 12 bits into streams of 16, sign extended or not; that loses nothing.
+    Encoders write 12 bits into streams of 16, sign extended or not; that loses nothing. What lossy
+    compression carries a little beyond the ends of the range is brought back to them.
     """
-    bits = int(dataset.BitsStored)
-    if bits < announced:
-        notes.append("stream-differs")
-    elif bits > announced:
-        signed = dataset.PixelRepresentation == 1
-        if _fits(values, bits, announced, signed=signed):
-            dataset.BitsStored = announced
-        else:
-            notes.append("stream-differs")
-    return values
-
-
-def _fits(values: NDArray[Any], bits: int, fewer: int, *, signed: bool) -> bool:
+    bits, signed = int(dataset.BitsStored), dataset.PixelRepresentation == 1
+    if bits <= announced:
+        notes += ["stream-differs"] * (bits < announced)
+        return values
     words = values.astype(np.uint16) & np.uint16(2**bits - 1)
-    if int(words.max()) < 1 << fewer:
-        return True
-    if not signed:
-        return False
-    numbers = (words << np.uint16(16 - bits)).view(np.int16) >> np.int16(16 - bits)
-    low, high = int(numbers.min()), int(numbers.max())
-    half = 1 << (fewer - 1)
-    return -half <= low and high < half
+    if int(words.max()) < 1 << announced:
+        dataset.BitsStored = announced
+        return values
+    numbers = words.astype(np.int32)
+    if signed:
+        numbers -= (numbers >= 1 << (bits - 1)) * np.int32(1 << bits)
+    low = -(1 << (announced - 1)) if signed else 0
+    high = low + (1 << announced) - 1
+    beyond = (1 << (announced - 1)) if lossy else 0
+    if int(numbers.min()) >= low - beyond and int(numbers.max()) <= high + beyond:
+        dataset.BitsStored = announced
+        return np.clip(numbers, low, high).astype(values.dtype)
+    notes.append("stream-differs")
+    return values
 
 
 def _jpeg_colour(dataset: pydicom.Dataset, stream: bytes, notes: list[str]) -> NDArray[Any]:
