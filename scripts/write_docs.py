@@ -63,7 +63,7 @@ def _extra(name: str) -> str:
 def formats() -> str:
     """Which image formats are read."""
     return markdown(
-        ("format", "usual endings", "every file has", "what is read", "decoded"),
+        ("format", "usual endings", "every file has", "what is read"),
         (
             (
                 one.name,
@@ -71,7 +71,6 @@ def formats() -> str:
                 " or ".join(f"`{mark.hex(' ')}`" for mark in (one.signature, *one.others))
                 + f" at byte {one.offset}",
                 one.says,
-                "in a child process" if one.only_in_child else "at once",
             )
             for one in FORMATS.values()
         ),

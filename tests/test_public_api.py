@@ -152,6 +152,7 @@ VALID: Final[dict[str, Callable[[Case], dict[str, object]]]] = {
     },
     "evaluate_run": _run,
     "find_model": lambda _: {"name": "phantom-demo"},
+    "image_facts": lambda case: {"source": case.image},
     "keras_script": _spec,
     "list_models": lambda _: {},
     "list_runs": lambda _: {},

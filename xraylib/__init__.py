@@ -26,8 +26,9 @@ __version__ = VERSION
 _HOMES = {
     "xraylib.errors": ("XrayError",),
     "xraylib.workspace": ("Workspace",),
-    "xraylib.images.decode": ("Radiograph", "read_image"),
+    "xraylib.images.decode": ("Radiograph",),
     "xraylib.images.prepare": ("Preparation", "prepare"),
+    "xraylib.images.sandbox.shared": ("read_image",),
     "xraylib.datasets.scan": ("DatasetIndex", "ImageRow", "scan"),
     "xraylib.audit": ("AuditReport", "Finding", "audit"),
     "xraylib.datasets.split": ("Split", "make_split"),
@@ -47,6 +48,7 @@ _HOMES = {
     "xraylib.models.publish": ("publish_run",),
     "xraylib.models.bundle": ("find_model", "list_models"),
     "xraylib.models.classify.classifier": ("Classifier", "Prediction"),
+    "xraylib.models.classify.image_facts": ("image_facts",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 _NAMESPACES = {"layers": "xraylib.layers"}
@@ -89,11 +91,13 @@ if TYPE_CHECKING:
     from xraylib.datasets.split import Split, make_split
     from xraylib.errors import XrayError
     from xraylib.evaluation.evaluate import evaluate_run
-    from xraylib.images.decode import Radiograph, read_image
+    from xraylib.images.decode import Radiograph
     from xraylib.images.prepare import Preparation, prepare
+    from xraylib.images.sandbox.shared import read_image
     from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
     from xraylib.models.bundle import find_model, list_models
     from xraylib.models.classify.classifier import Classifier, Prediction
+    from xraylib.models.classify.image_facts import image_facts
     from xraylib.models.publish import publish_run
     from xraylib.networks.presets import PRESETS, preset
     from xraylib.networks.render.keras_model import build

@@ -9,6 +9,7 @@ import struct
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ from made_images import encoded, make_folder, picture
 from small_disk import fill, make_read_only, small_disk
 
 from xraylib.augmentation.augment import AugmentConfig
-from xraylib.datasets import scan as index_module
 from xraylib.datasets.archive import add_archive
 from xraylib.datasets.catalog import (
     add_dataset,
@@ -33,6 +33,7 @@ from xraylib.datasets.split import make_split
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import DatasetError, PathError
 from xraylib.images.prepare import Preparation
+from xraylib.images.sandbox.decoder import Decoder
 from xraylib.networks.presets import preset
 from xraylib.training.config import TrainConfig
 from xraylib.training.run.create import create_run
@@ -174,14 +175,15 @@ def test_a_file_that_vanishes_before_it_is_read_is_listed_and_then_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_folder(tmp_path, images("a/1.png", "a/2.png"))
-    original = index_module.file_stats
+    original = Decoder.file_stats
 
-    def vanishing(path: Path, decode: object) -> object:
-        if path.name == "2.png":
-            path.unlink(missing_ok=True)
-        return original(path, decode)  # type: ignore[arg-type]
+    def vanishing(decoder: Decoder, files: list[Path], *rest: Any) -> object:
+        for path in files:
+            if path.name == "2.png":
+                path.unlink(missing_ok=True)
+        return original(decoder, files, *rest)
 
-    monkeypatch.setattr(index_module, "file_stats", vanishing)
+    monkeypatch.setattr(Decoder, "file_stats", vanishing)
     index = scan(root)
     [image] = index.unreadable()
     assert (image.path, image.error_code, image.error_reason) == (
@@ -197,16 +199,17 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_next_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_folder(tmp_path, images("a/1.png"))
-    original = index_module.file_stats
+    original = Decoder.file_stats
 
-    def changing(path: Path, decode: object) -> object:
-        stats = original(path, decode)  # type: ignore[arg-type]
-        path.write_bytes(encoded(picture(99, (20, 20))))
+    def changing(decoder: Decoder, files: list[Path], *rest: Any) -> object:
+        stats = original(decoder, files, *rest)
+        for path in files:
+            path.write_bytes(encoded(picture(99, (20, 20))))
         return stats
 
-    monkeypatch.setattr(index_module, "file_stats", changing)
+    monkeypatch.setattr(Decoder, "file_stats", changing)
     first = scan(root)
-    monkeypatch.setattr(index_module, "file_stats", original)
+    monkeypatch.setattr(Decoder, "file_stats", original)
     assert first.image(0).width == 40
     assert scan(root, previous=first).image(0).width == 20
 

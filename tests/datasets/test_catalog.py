@@ -86,7 +86,7 @@ def test_opening_scans_once_and_then_only_looks(
     assert first.counts() == {"train": {"a": 2, "b": 1}, "test": {"a": 0, "b": 1}}
     saved = workspace.datasets / "mine/index.parquet"
     stamp = saved.stat().st_mtime_ns
-    monkeypatch.setattr("xraylib.datasets.scan.file_stats", None)  # nothing is decoded again
+    monkeypatch.setattr("xraylib.images.sandbox.decoder.Decoder.file_stats", None)
     assert open_dataset("mine", workspace=workspace).same_as(first)
     assert saved.stat().st_mtime_ns == stamp
     (images / "test/b/p4_1.png").unlink()
@@ -108,7 +108,7 @@ def test_another_patient_pattern_needs_no_decoding(
     add_dataset(images, "mine", workspace=workspace)
     open_dataset("mine", workspace=workspace)
     change_dataset("mine", patient_pattern=r"(?P<patient>p)\d", workspace=workspace)
-    monkeypatch.setattr("xraylib.datasets.scan.file_stats", None)
+    monkeypatch.setattr("xraylib.images.sandbox.decoder.Decoder.file_stats", None)
     index = open_dataset("mine", rescan=False, workspace=workspace)
     assert set(index.patients(index.rows())) == {"p"}
     with pytest.raises(DatasetError) as caught:

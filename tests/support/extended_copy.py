@@ -51,6 +51,11 @@ def copied(folder: Path) -> Path:
     return folder
 
 
+def python_of(folder: Path) -> Path:
+    """The interpreter of a copy."""
+    return folder / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+
+
 def extended(section: str, folder: Path) -> Path:
     """A copy of the project in ``folder`` in which the section's files are written.
 
@@ -77,9 +82,8 @@ def extended(section: str, folder: Path) -> Path:
 
 def tried(folder: Path, script: str) -> str:
     """What a script prints in the copy; it must end well and without a warning."""
-    python = folder / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     done = subprocess.run(
-        [str(python), "-W", "error::RuntimeWarning", "-c", script],
+        [str(python_of(folder)), "-W", "error::RuntimeWarning", "-c", script],
         cwd=folder,
         env={**os.environ, "XRAYLIB_WORKSPACE": str(folder / "workspace")},
         capture_output=True,

@@ -17,24 +17,18 @@ from numpy.typing import NDArray
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ImageError, PathError
-from xraylib.images.decode import read_bytes, read_image
 from xraylib.images.descriptors import (
     DETAIL_SIDE,
     DIMENSIONS,
     RECORD_BYTES,
     VIEWS,
-    describe,
-    detail,
 )
-from xraylib.images.formats import HEAD_BYTES, image_format
 from xraylib.images.sandbox.batch import in_children
 from xraylib.images.sandbox.decoder import Decoder
 from xraylib.workspace import write_atomic
 
 # Changes with every change of `describe`, so that nothing old is compared with anything new.
 _VERSION: Final = 1
-# So few images are described here, sooner than child processes would start; DICOM files never.
-_FEW: Final = 100
 
 # Grey levels, of 255: below this an image shows nothing.
 _CONSTANT_SD: Final = 1.0
@@ -108,7 +102,7 @@ def describe_images(
         numbers = pa.array([places[0] for places in waiting.values()], pa.int64())
         paths = index.table["path"].take(numbers).to_pylist()
         files = {content: index.root / path for content, path in zip(waiting, paths, strict=True)}
-        answers = _each(files, describe, Decoder.descriptors, workers or os.cpu_count() or 1)
+        answers = _each(files, Decoder.descriptors, workers or os.cpu_count() or 1)
         for content, answer in answers:
             if isinstance(answer, ImageError):
                 del waiting[content][0]
@@ -135,7 +129,7 @@ def details_of(
     found = np.zeros(len(rows), dtype=np.bool_)
     paths = index.table["path"].take(pa.array(rows)).to_pylist()
     files = {number: index.root / path for number, path in enumerate(paths)}
-    answers = _each(files, detail, Decoder.details, os.cpu_count() or 1)
+    answers = _each(files, Decoder.details, os.cpu_count() or 1)
     for done, (number, answer) in enumerate(answers, start=1):
         if not isinstance(answer, ImageError):
             pictures[number] = answer
@@ -147,32 +141,18 @@ def details_of(
 
 def _each(
     files: dict[K, Path],
-    here: Callable[[NDArray[np.uint8]], R],
-    there: Callable[[Decoder, Sequence[Path], threading.Event], list[R | ImageError]],
+    describe: Callable[[Decoder, Sequence[Path], threading.Event], list[R | ImageError]],
     workers: int,
 ) -> Iterator[tuple[K, R | ImageError]]:
-    """What ``here`` makes of each file's pixels, or ``there`` in a child process."""
-    items = list(files.items())
-    if len(items) > _FEW:
+    """What a child process makes of each file."""
 
-        def ask(
-            decoder: Decoder, batch: Sequence[tuple[K, Path]], stop: threading.Event
-        ) -> list[R | ImageError]:
-            return there(decoder, [path for _, path in batch], stop)
+    def ask(
+        decoder: Decoder, batch: Sequence[tuple[K, Path]], stop: threading.Event
+    ) -> list[R | ImageError]:
+        return describe(decoder, [path for _, path in batch], stop)
 
-        for (key, _), answer in in_children(items, ask, workers):
-            yield key, answer
-        return
-    with Decoder() as decoder:
-        for key, path in items:
-            try:
-                data = read_bytes(path)
-                form = image_format(data[:HEAD_BYTES])
-                careful = form is not None and form.only_in_child
-                image = decoder.decode(data) if careful else read_image(data)
-                yield key, here(image.as_uint8())
-            except ImageError as error:
-                yield key, error
+    for (key, _), answer in in_children(list(files.items()), ask, workers):
+        yield key, answer
 
 
 def _descriptors(rows: NDArray[np.int64], gone: NDArray[np.int64], records: bytes) -> Descriptors:

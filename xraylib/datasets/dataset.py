@@ -23,8 +23,9 @@ from xraylib.datasets.image_row import SCHEMA, ImageRow
 from xraylib.datasets.index_file import IndexMetadata, read_index, write_index
 from xraylib.datasets.names import SPLITS
 from xraylib.errors import DatasetError, PathError, XrayError
-from xraylib.images.decode import Radiograph, read_bytes, read_image
+from xraylib.images.decode import Radiograph, read_bytes
 from xraylib.images.radiograph import refuse
+from xraylib.images.sandbox.shared import read_image
 from xraylib.images.thumbnail import small_jpeg
 from xraylib.workspace import resolve_inside
 
@@ -161,7 +162,7 @@ class DatasetIndex:
 
     @checked
     def read(self, row: int) -> Radiograph:
-        """Decodes the image, which must still be what was indexed.
+        """Decodes the image in a child process; it must still be what was indexed.
 
         Raises:
             DatasetError: code ``no-such-row``.

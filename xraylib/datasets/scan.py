@@ -6,14 +6,12 @@ A rescan of 100,000 unchanged images walks the folder and opens none of them.
 from __future__ import annotations
 
 import os
-import queue
 import re
 import threading
 import time
 from array import array
-from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,9 +26,9 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA, ImageRow
 from xraylib.datasets.layout import Tree, unchanged, walk
 from xraylib.errors import DatasetError
-from xraylib.images.decode import Radiograph, read_image
-from xraylib.images.file_stats import FileStats, file_stats
-from xraylib.images.formats import FORMAT_WORDS, HEAD_BYTES, image_format
+from xraylib.images.file_stats import FileStats
+from xraylib.images.formats import FORMAT_WORDS
+from xraylib.images.sandbox.batch import in_children
 from xraylib.images.sandbox.decoder import Decoder
 from xraylib.json_values import JsonObject
 
@@ -39,8 +37,6 @@ __all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "ImageRow", "scan", "scan_
 DEFAULT_PATIENT_PATTERN: Final = r"(?P<patient>p\d+)_"
 Progress = Callable[[int, int], None]
 
-_FEW: Final = 48
-_BATCH: Final = 16
 _KEEP_SECONDS: Final = 15.0
 _REPORT_SECONDS: Final = 0.1
 _CONTENT: Final = SCHEMA.names[SCHEMA.names.index("width") :]
@@ -226,53 +222,23 @@ def _decode(
 ) -> Generator[tuple[int, FileStats]]:
     """Each place of ``todo`` with its stats; what is refused by its place is not opened.
 
-    Many images go to one child process a worker: decoding in threads of this process would slow
-    the page that shows the progress. A few are done here, sooner than a child would start,
-    unless they are DICOM: their codecs may crash.
+    Decoding is done by child processes alone: a codec may crash, and in threads of this process it
+    would slow the page that shows the progress.
     """
     table = tree.table.select(["path", "error_code", "error_reason"])
 
-    def values(places: NDArray[np.int64]) -> list[dict[str, str]]:
-        rows: list[dict[str, str]] = table.take(pa.array(places)).to_pylist()
+    def values(places: Sequence[int] | NDArray[np.int64]) -> list[dict[str, str]]:
+        rows: list[dict[str, str]] = table.take(pa.array(places, pa.int64())).to_pylist()
         return rows
 
     refused = np.asarray(pc.not_equal(table["error_code"], ""))[todo]
     for place, value in zip(todo[refused].tolist(), values(todo[refused]), strict=True):
         yield place, FileStats(error_code=value["error_code"], error_reason=value["error_reason"])
-    openable = todo[~refused]
-    if len(openable) <= _FEW:
-        with Decoder() as decoder:
-            for place, value in zip(openable.tolist(), values(openable), strict=True):
-                yield place, file_stats(folder / value["path"], _careful(decoder))
-        return
-    batches = [openable[start : start + _BATCH] for start in range(0, len(openable), _BATCH)]
-    with ExitStack() as stack:
-        idle: queue.SimpleQueue[Decoder] = queue.SimpleQueue()
-        for _ in range(min(workers, len(batches))):
-            idle.put(stack.enter_context(Decoder()))
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="scan")
-        stack.callback(pool.shutdown, cancel_futures=True)
-        stop = threading.Event()
-        stack.callback(stop.set)
 
-        def decode(batch: NDArray[np.int64]) -> list[FileStats]:
-            decoder = idle.get()
-            try:
-                return decoder.file_stats([folder / value["path"] for value in values(batch)], stop)
-            finally:
-                idle.put(decoder)
+    def ask(decoder: Decoder, places: Sequence[int], stop: threading.Event) -> list[FileStats]:
+        return decoder.file_stats([folder / value["path"] for value in values(places)], stop)
 
-        for batch, stats in zip(batches, pool.map(decode, batches), strict=True):
-            yield from zip(batch.tolist(), stats, strict=True)
-
-
-def _careful(decoder: Decoder) -> Callable[[bytes], Radiograph]:
-    def decode(data: bytes) -> Radiograph:
-        form = image_format(data[:HEAD_BYTES])
-        careful = form is not None and form.only_in_child
-        return decoder.decode(data) if careful else read_image(data)
-
-    return decode
+    yield from in_children(todo[~refused].tolist(), ask, workers)
 
 
 def _assemble(

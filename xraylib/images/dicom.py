@@ -16,7 +16,7 @@ from pydicom.filereader import read_dataset
 from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
-from xraylib.images.grayscale import CODE_STRINGS, grey_table, has_window
+from xraylib.images.grayscale import CODE_STRINGS, grey_table, has_window, shown_by
 from xraylib.images.radiograph import (
     ALLOWED_ATTRIBUTES,
     MAX_PIXELS,
@@ -29,8 +29,9 @@ from xraylib.images.stored.bare import with_beginning
 from xraylib.images.stored.delimited import delimited
 from xraylib.images.stored.pixels import RLE, SYNTAXES, stored_values
 from xraylib.images.stored.square import SPACINGS, squared
+from xraylib.images.views import view_of
 
-_MADE: Final = ("TransferSyntax", "Kind", "ViewCode")  # written here
+_MADE: Final = ("TransferSyntax", "Kind", "View", "ViewCode", "Shown")  # written here
 
 # The allowed attributes that stand in the file under their own name, and the file's kind.
 _KEPT: Final = ("SOPClassUID", *(name for name in ALLOWED_ATTRIBUTES if name not in _MADE))
@@ -218,12 +219,26 @@ def _spread(values: NDArray[np.uint16]) -> int:
     return int(values.max()) - int(values.min())
 
 
+def _several(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, MultiValue) else [] if value is None else [value]
+
+
 def _attributes(dataset: pydicom.Dataset, syntax: str) -> dict[str, str | int | float]:
     """The allowed technical facts; texts are cut at 64 characters."""
     kept: dict[str, str | int | float] = {"TransferSyntax": UID(syntax).name}
-    views = dataset.get("ViewCodeSequence") or []
-    if meaning := " ".join(str(view.get("CodeMeaning") or "") for view in views).strip():
-        kept["ViewCode"] = " ".join(meaning.split())[:64]
+    codes = [
+        (str(item.get("CodeValue") or "").strip(), str(item.get("CodeMeaning") or ""))
+        for view in dataset.get("ViewCodeSequence") or []
+        for item in (view, *(view.get("ViewModifierCodeSequence") or []))
+    ]
+    if meaning := " ".join(" ".join(meaning for _, meaning in codes).split()):
+        kept["ViewCode"] = meaning[:64]
+    rows = _several(dataset.get("PatientOrientation"))[:1]
+    view = view_of(str(dataset.get("ViewPosition") or ""), codes, *map(str, rows))
+    if view:
+        kept["View"] = view
+    if dataset.SamplesPerPixel == 1:
+        kept["Shown"] = shown_by(dataset)
     for name in _KEPT:
         value = dataset.get(name)
         if value is None or value == "":

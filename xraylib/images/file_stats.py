@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,18 +44,13 @@ class FileStats:
     error_reason: str = ""
 
 
-def file_stats(path: Path, decode: Callable[[bytes], Radiograph] = read_image) -> FileStats:
-    """Reads and decodes one file. Never raises because of the file.
-
-    Args:
-        path: The file.
-        decode: What makes bytes a radiograph.
-    """
+def file_stats(path: Path) -> FileStats:
+    """Reads and decodes one file. Never raises because of the file."""
     sha256 = ""
     try:
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
-        image = decode(data)
+        image = read_image(data)
     except ImageError as error:
         return FileStats(sha256=sha256, error_code=error.code, error_reason=error.message)
     mean, sd = grey_levels(image)

@@ -33,11 +33,9 @@ class ImageFormat:
         order: Among the formats; the lowest is named first.
         read: From a file's whole content, which begins as it should, to an image. It refuses with
             `radiograph.refuse`, looks at the size with `radiograph.check_size` before it decodes,
-            and may raise whatever it likes on damaged input. Packages are imported inside.
-        modules: What `read` imports; the child process that decodes bytes from strangers loads it
-            beforehand.
-        only_in_child: Whether files of one's own, too, are decoded in a child process, because
-            the decoder may crash or take any amount of memory.
+            and may raise whatever it likes on damaged input, or end its process: it is called in a
+            child. Packages are imported inside.
+        modules: What `read` imports; the child process that decodes loads it beforehand.
     """
 
     name: str
@@ -50,7 +48,6 @@ class ImageFormat:
     order: int
     read: Callable[[bytes], Radiograph] = field(repr=False)
     modules: tuple[str, ...] = ()
-    only_in_child: bool = False
 
     def begins(self, head: bytes) -> bool:
         """Whether a file that begins like this, `HEAD_BYTES` long, is of this format."""

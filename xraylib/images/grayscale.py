@@ -87,6 +87,21 @@ def has_window(dataset: pydicom.Dataset) -> bool:
     return bool(dataset.get("VOILUTSequence")) or _first_window(dataset, []) is not None
 
 
+def shown_by(dataset: pydicom.Dataset) -> str:
+    """What makes grey levels of the stored values, in words; see `grey_table`."""
+    first = _lut(dataset, "ModalityLUTSequence", [])
+    steps = [] if first is None else [f"modality LUT of {first.length:,} entries"]
+    table, window = _lut(dataset, "VOILUTSequence", []), _first_window(dataset, [])
+    if table is not None:
+        steps.append(f"VOI LUT of {table.length:,} entries")
+    elif window is not None:
+        function = str(dataset.get("VOILUTFunction") or "LINEAR").strip()
+        steps.append(f"window {window[0]:.6g}/{window[1]:.6g} {function[:16]}")
+    else:
+        steps.append("full range")
+    return ", ".join(steps)
+
+
 def _first_window(dataset: pydicom.Dataset, notes: list[str]) -> tuple[float, float] | None:
     """Centre and width of the first window that can be used."""
     centres, widths = _several(dataset.get("WindowCenter")), _several(dataset.get("WindowWidth"))

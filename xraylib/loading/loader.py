@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 from xraylib.augmentation.augment import AugmentConfig, Pixels, vary
 from xraylib.errors import DatasetError, ImageError, PathError
 from xraylib.images.prepare import Preparation, prepare
+from xraylib.images.sandbox.shared import end_children
 
 if TYPE_CHECKING:
     from xraylib.datasets.scan import DatasetIndex
@@ -258,6 +259,8 @@ def _write(
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+    finally:
+        end_children()  # hours of training follow that need none
 
 
 def _read(index: DatasetIndex, row: int, preparation: Preparation) -> Pixels:

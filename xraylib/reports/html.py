@@ -73,7 +73,7 @@ def between(interval: Sequence[float] | None) -> str:
 def picture(run: Run, split: str, path: str) -> str | None:
     """A small JPEG of an image in base64, or None where the image is gone."""
     from xraylib.evaluation.judged import images_root
-    from xraylib.images.decode import read_image
+    from xraylib.images.sandbox.shared import read_image
     from xraylib.workspace import resolve_inside
 
     try:

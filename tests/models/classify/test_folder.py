@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,10 @@ import pytest
 from PIL import Image
 
 from xraylib.errors import ConfigError, DatasetError, XrayError
+from xraylib.images.radiograph import refuse
 from xraylib.models.bundle import Bundle, find_model
 from xraylib.models.classify import folder as folder_module
+from xraylib.models.classify import folder_workers
 from xraylib.models.classify.batch import classify_files
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.folder import FolderResult, classify_folder
@@ -119,27 +120,61 @@ def test_names_that_could_run_or_break_a_line_stay_text(bundle: Bundle, tmp_path
     assert classify_folder(place, bundle, out, workers=1).kept == 2
 
 
-def test_a_worker_that_dies_is_told_and_what_was_done_stays(
+def test_a_process_that_ended_by_chance_is_replaced_and_no_image_is_lost(
     images: Path, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folder_module, "BATCH", 2)
-    asked: Iterator[int] = iter(range(9))
-    ask = folder_module._Worker.ask
+    line = folder_workers._Worker._line
+    asked = iter(range(99))
 
-    def dies_at_last(worker: folder_module._Worker, batch: list[str]) -> list[dict[str, object]]:
-        if next(asked) == 2:
+    def dies_twice(worker: folder_workers._Worker, seconds: float) -> str:
+        if next(asked) in (2, 5):
+            assert worker._process is not None
             worker._process.kill()
-        return ask(worker, batch)
+            worker._process.wait()
+        return line(worker, seconds)
 
-    monkeypatch.setattr(folder_module._Worker, "ask", dies_at_last)
+    monkeypatch.setattr(folder_workers._Worker, "_line", dies_twice)
     out = tmp_path / "results.csv"
+    assert classify_folder(images, bundle, out, workers=2).refused == 1
+    assert {row["file"]: row["status"] for row in rows(out)} == {
+        **{f"a/{name}": "ok" for name in ("0.png", "1.png", "2.png", "3.png", "no-ending")},
+        "cut.png": "refused",
+    }
+
+
+def test_an_image_that_takes_too_long_has_a_row_and_the_others_go_on(
+    images: Path, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = folder_workers._Worker._line
+
+    def slow(worker: folder_workers._Worker, seconds: float) -> str:
+        answer = line(worker, seconds)
+        if "3.png" in answer:
+            raise refuse("too-slow", "Judging was stopped after 10 seconds")
+        return answer
+
+    monkeypatch.setattr(folder_workers._Worker, "_line", slow)
+    out = tmp_path / "results.csv"
+    assert classify_folder(images, bundle, out, workers=1) == FolderResult(
+        images=6, kept=0, refused=2
+    )
+    found = {row["file"]: row for row in rows(out)}
+    assert found["a/3.png"]["error"].startswith("Judging was stopped after 10 seconds. Expected")
+    assert found["a/no-ending"]["status"] == "ok"
+
+
+def test_processes_that_do_not_start_are_told_and_what_was_done_stays(
+    images: Path, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "results.csv"
+    classify_folder(images, bundle, out, workers=1)
+    out.write_bytes(b"".join(out.read_bytes().splitlines(keepends=True)[:3]))
+    monkeypatch.setattr(folder_workers, "_MODULE", "xraylib.no_such_module")
     with pytest.raises(XrayError) as caught:
-        classify_folder(images, bundle, out, workers=2)
+        classify_folder(images, bundle, out)
     assert caught.value.code == "worker-died"
-    kept = len(rows(out))
-    assert 2 <= kept <= 4
-    monkeypatch.setattr(folder_module._Worker, "ask", ask)
-    assert classify_folder(images, bundle, out, workers=1).kept == kept
+    assert len(rows(out)) == 2
 
 
 def test_a_folder_that_is_not_there_is_refused(bundle: Bundle, tmp_path: Path) -> None:

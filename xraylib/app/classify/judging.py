@@ -19,9 +19,9 @@ from xraylib.app.shell.pictures import (
     windowed,
 )
 from xraylib.errors import XrayError
-from xraylib.images.decode import read_image
 from xraylib.images.radiograph import Radiograph
 from xraylib.images.sandbox.pool import DecoderPool
+from xraylib.images.sandbox.shared import read_image
 from xraylib.models.bundle import Bundle, find_model, list_models
 from xraylib.models.classify.classifier import Classifier, Prediction
 from xraylib.models.model_record import ModelRecord

@@ -21,7 +21,7 @@ from xraylib.evaluation.explain.localisation import Curve, deletion_curve, inser
 from xraylib.evaluation.explain.maps import occlusion
 from xraylib.evaluation.explain.run_maps import stored_map
 from xraylib.evaluation.judged import JudgedImages, images_root
-from xraylib.images.decode import read_image
+from xraylib.images.sandbox.shared import read_image
 from xraylib.models.assemble import INSIDE, inside_is_fresh
 from xraylib.models.bundle import list_models, open_bundle
 from xraylib.models.classify.classifier import Classifier

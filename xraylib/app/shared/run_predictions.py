@@ -15,7 +15,7 @@ from xraylib.evaluation.external import external_evaluations, external_folder
 from xraylib.evaluation.judged import JudgedImages, images_root
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_temperature import FILE, run_temperature, shown_predictions
-from xraylib.images.decode import read_image
+from xraylib.images.sandbox.shared import read_image
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.workspace import Workspace, resolve_inside

@@ -35,5 +35,4 @@ DICOM = ImageFormat(
     order=30,
     read=_read,
     modules=("xraylib.images.dicom", "gdcm"),
-    only_in_child=True,
 )

@@ -25,5 +25,4 @@ TIFF = ImageFormat(
     order=22,
     read=_read,
     modules=("xraylib.images.tiff",),
-    only_in_child=True,
 )

@@ -25,5 +25,4 @@ WEBP = ImageFormat(
     order=24,
     read=_read,
     modules=("xraylib.images.raster", "PIL.WebPImagePlugin"),
-    only_in_child=True,
 )

@@ -1,1 +1,1 @@
-"""Decoding bytes from strangers, in child processes with limits."""
+"""Decoding in child processes with limits, which cost a file and nothing else when they end."""

@@ -1,8 +1,7 @@
-"""Many files through child processes: one decoder a worker, results in the order of the files."""
+"""Many files through the shared children: one a worker, results in the order of the files."""
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +9,7 @@ from contextlib import ExitStack
 from typing import Final, TypeVar
 
 from xraylib.images.sandbox.decoder import Decoder
+from xraylib.images.sandbox.shared import borrowed
 
 _BATCH: Final = 16
 
@@ -32,20 +32,14 @@ def in_children(
     """
     batches = [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]
     with ExitStack() as stack:
-        idle: queue.SimpleQueue[Decoder] = queue.SimpleQueue()
-        for _ in range(max(1, min(workers, len(batches)))):
-            idle.put(stack.enter_context(Decoder()))
         pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="decode")
         stack.callback(pool.shutdown, cancel_futures=True)
         stop = threading.Event()
         stack.callback(stop.set)
 
         def work(batch: Sequence[T]) -> Sequence[R]:
-            decoder = idle.get()
-            try:
+            with borrowed() as decoder:
                 return ask(decoder, batch, stop)
-            finally:
-                idle.put(decoder)
 
         for batch, results in zip(batches, pool.map(work, batches), strict=True):
             yield from zip(batch, results, strict=True)

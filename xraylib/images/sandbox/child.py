@@ -1,4 +1,4 @@
-"""The child that decodes bytes from strangers: ``python -m xraylib.images.sandbox.child``.
+"""The child that decodes files: ``python -m xraylib.images.sandbox.child``.
 
 It has 1 GiB of address space (on Linux), no right to write files and nothing of its parent's
 environment; `decoder` starts it, asks it, and ends it when one file takes too long.
@@ -72,7 +72,7 @@ def _serve() -> None:
     protocol = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # C libraries may print whatever they like
     _warm_up()
-    _limit()
+    limit()
     write_message(protocol, {"ready": True}, b"")
     while True:
         try:
@@ -81,17 +81,17 @@ def _serve() -> None:
             return
         if request["do"] == "file_stats":
             for name in request["files"]:
-                with _Alarm():
+                with Alarm():
                     stats = file_stats(Path(name))
                 write_message(
                     protocol, {field: getattr(stats, field) for field in FileStats.__slots__}, b""
                 )
         elif request["do"] in _DESCRIBED:
             for name in request["files"]:
-                with _Alarm():
+                with Alarm():
                     _describe(Path(name), _DESCRIBED[request["do"]], protocol)
         else:
-            with _Alarm():
+            with Alarm():
                 _decode(bytes(data), protocol)
 
 
@@ -150,18 +150,22 @@ def _warm_up() -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def _limit() -> None:
-    """Address space, core dumps and file sizes, where the system can (Linux)."""
+def limit(address_space: int = ADDRESS_SPACE) -> None:
+    """Limits address space, core dumps and file sizes, where the system can (Linux).
+
+    Args:
+        address_space: Bytes that this process may have in all.
+    """
     if not CAPPED:
         return
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-class _Alarm:
+class Alarm:
     """Ends this process if one file outlives its parent's patience and the parent with it."""
 
     def __enter__(self) -> None:

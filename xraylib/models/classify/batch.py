@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from xraylib.errors import XrayError
-from xraylib.images.decode import Radiograph, read_bytes, read_image
+from xraylib.images.decode import Radiograph, read_bytes
+from xraylib.images.sandbox.shared import read_image
 from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.warnings import image_warnings, is_coloured
@@ -36,7 +37,7 @@ def classify_files(
     Args:
         sources: Paths, or (name, bytes).
         classifier: The published model.
-        decoder: Decodes the bytes elsewhere; by default this process does.
+        decoder: Decodes the bytes; by default the children that this program shares.
         progress: Called with (files done, files in all).
     """
     results = []

@@ -7,29 +7,22 @@ again: what the file holds already is kept and not looked at again.
 from __future__ import annotations
 
 import csv
-import json
 import os
-import queue
 import stat
-import subprocess
-import sys
-import threading
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from xraylib.arguments import PathLike, as_path
 from xraylib.datasets.names import is_clutter, is_picture_name
 from xraylib.datasets.root import check_root
-from xraylib.errors import ConfigError, PathError, XrayError
+from xraylib.errors import ConfigError, PathError
 from xraylib.images.formats import HEAD_BYTES, image_format
 from xraylib.models.bundle import Bundle
-from xraylib.models.classify.batch import classify_stream
-from xraylib.models.classify.classified_image import ClassifiedImage
-from xraylib.models.classify.classifier import Classifier
+from xraylib.models.classify.folder_workers import judge_batches
 from xraylib.models.classify.table import csv_heading, csv_line, csv_row, safe_cell
 
 BATCH: Final = 32
@@ -68,7 +61,8 @@ def classify_folder(
     """Classifies every image under ``folder`` into ``out``, as `predictions_csv` writes it.
 
     The column ``file`` holds the path below ``folder``. Rows come in the order in which they are
-    ready. An unreadable image has a row that says why, and stops nothing.
+    ready. An image that cannot be read, or that ends its decoder, has a row that says why, and
+    stops nothing.
 
     Args:
         folder: Looked through with all folders in it; links to folders are not followed.
@@ -92,7 +86,9 @@ def classify_folder(
     tell(kept, len(paths))
     finished = kept
     with _appending(out) as append:
-        for results in _judged(root, left, bundle, _workers(workers, len(left))):
+        batches = (left[start : start + BATCH] for start in range(0, len(left), BATCH))
+        for batch in judge_batches(root, batches, bundle, _workers(workers, len(left))):
+            results = [replace(result, file=_visible(result.file)) for result in batch]
             append("".join(csv_line(csv_row(result, bundle)) for result in results))
             refused += sum(result.status == "refused" for result in results)
             finished += len(results)
@@ -171,99 +167,9 @@ def _appending(out: Path) -> Iterator[Callable[[str], None]]:
         raise _cannot_write(out, error) from None
 
 
-def judge_images(classifier: Classifier, root: Path, paths: Sequence[str]) -> list[ClassifiedImage]:
-    """Images below ``root``, judged; ``file`` is the path as the CSV file has it."""
-    results = classify_stream([root / path for path in paths], classifier)
-    return [
-        replace(result, file=_visible(path)) for path, result in zip(paths, results, strict=True)
-    ]
-
-
-def _judged(
-    root: Path, paths: Sequence[str], bundle: Bundle, workers: int
-) -> Iterator[list[ClassifiedImage]]:
-    """The images, judged, a batch at a time, as they get ready."""
-    batches = iter([paths[start : start + BATCH] for start in range(0, len(paths), BATCH)])
-    if workers == 1:
-        classifier = Classifier(bundle, workers=1)
-        for batch in batches:
-            yield judge_images(classifier, root, batch)
-        return
-    lock = threading.Lock()
-    ready: queue.SimpleQueue[list[ClassifiedImage] | None] = queue.SimpleQueue()
-
-    def drive(worker: _Worker) -> None:
-        """Gives the worker one batch after the other until there are none, or it dies."""
-        while True:
-            with lock:
-                batch = next(batches, None)
-            results = [] if batch is None else worker.ask(batch)
-            if not results:
-                ready.put(None if batch else [])
-                return
-            ready.put(results)
-
-    with ExitStack() as stack:
-        command = [str(bundle.folder), bundle.name, str(root)]
-        for _ in range(workers):
-            worker = stack.enter_context(_Worker(command))
-            threading.Thread(target=drive, args=(worker,), daemon=True).start()
-        driving = workers
-        while driving:
-            results = ready.get()
-            if results is None:
-                raise XrayError(
-                    "A process that judges images has died",
-                    expected="enough memory for the largest image",
-                    remedy="run the same command again: it goes on where it was; with --workers 1 "
-                    "if it happens again",
-                    code="worker-died",
-                )
-            driving -= not results
-            if results:
-                yield results
-
-
-class _Worker:
-    """`folder_worker` as a process of its own, which ends with the ``with`` block."""
-
-    def __init__(self, arguments: Sequence[str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "xraylib.models.classify.folder_worker", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="ascii",
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
-
-    def ask(self, batch: Sequence[str]) -> list[ClassifiedImage]:
-        """The images of a batch, judged; none if the process has died."""
-        assert self._process.stdin is not None  # PIPE was asked for
-        assert self._process.stdout is not None
-        try:
-            self._process.stdin.write(json.dumps(batch) + "\n")
-            self._process.stdin.flush()
-            answer = json.loads(self._process.stdout.readline() or "[]")
-        except (OSError, ValueError):
-            return []
-        return [ClassifiedImage.from_json(image) for image in answer]
-
-
 def _workers(wanted: int | None, images: int) -> int:
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(wanted or available or 1, -(-images // BATCH)))
+    return min(wanted or available or 1, -(-images // BATCH))
 
 
 def _other_results(out: Path, bundle: Bundle) -> ConfigError:

@@ -1,7 +1,9 @@
 """``python -m xraylib.models.classify.folder_worker BUNDLE NAME ROOT``: judges images for `folder`.
 
-Each line of standard input is a JSON list of paths below ROOT; each line of standard output is
-the JSON list of what was said about them, in the same order. It ends with its input.
+It first writes a line when all is loaded. Then each line of standard input is a JSON list of paths
+below ROOT, and for each path a line of standard output is what was said about that image, in the
+same order. It ends with its input. It decodes here, because it is a child itself, with limits: if
+an image ends it, `folder_workers` goes on with another, and the image has a row that says so.
 """
 
 from __future__ import annotations
@@ -11,6 +13,18 @@ import os
 import sys
 from pathlib import Path
 
+import psutil
+
+from xraylib.images.decode import Radiograph, read_image
+from xraylib.images.sandbox.child import ADDRESS_SPACE, Alarm, limit
+
+
+class _Here:
+    """Decodes in this process."""
+
+    def decode(self, data: bytes) -> Radiograph:
+        return read_image(data)
+
 
 def main(bundle: str, name: str, root: str) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
@@ -18,15 +32,20 @@ def main(bundle: str, name: str, root: str) -> None:
     import cv2
 
     from xraylib.models.bundle import open_bundle
+    from xraylib.models.classify.batch import classify_files
     from xraylib.models.classify.classifier import Classifier
-    from xraylib.models.classify.folder import judge_images
 
     cv2.setNumThreads(1)
-    classifier = Classifier(open_bundle(bundle, name=name), workers=1)
+    classifier, decoder = Classifier(open_bundle(bundle, name=name), workers=1), _Here()
+    limit(psutil.Process().memory_info().vms + ADDRESS_SPACE)
+    answers.write("\n")
+    answers.flush()
     for line in sys.stdin:
-        judged = judge_images(classifier, Path(root), json.loads(line))
-        answers.write(json.dumps([image.to_json() for image in judged]) + "\n")
-        answers.flush()
+        for path in json.loads(line):
+            with Alarm():
+                (judged,) = classify_files([Path(root) / path], classifier, decoder=decoder)
+            answers.write(json.dumps(judged.to_json()) + "\n")
+            answers.flush()
 
 
 if __name__ == "__main__":

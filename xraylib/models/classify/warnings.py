@@ -5,8 +5,6 @@ A warning never changes the probabilities: it says why they may mean little, and
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +17,7 @@ from xraylib.images.decode import Radiograph
 from xraylib.images.descriptors import as_grey
 from xraylib.images.notes import NOTES
 from xraylib.images.radiograph import scale_to_uint8
+from xraylib.images.views import LATERAL
 from xraylib.ood.familiarity import REASONS
 
 COLOUR_SPREAD = 16
@@ -29,7 +28,6 @@ SHAPE_RATIO = 2.0
 """Longer by shorter side from which a picture is no usual chest image."""
 TEXT_LETTERS = 5
 """Letters in a row from which they are text and no side marker; the audit draws the same line."""
-_LATERAL_VIEWS = frozenset({"LL", "RL", "LATERAL", "LAT", "LLAT", "RLAT"})
 _SAMPLED_SIDE = 512
 
 FLAT_DEVIATION = 2.0
@@ -100,7 +98,7 @@ def image_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple
             )
         )
     found += [ImageWarning(code=name, message=NOTES[name].message) for name in radiograph.notes]
-    if _is_lateral(radiograph.attributes):
+    if str(radiograph.attributes.get("View", "")).startswith(LATERAL):
         found.append(
             ImageWarning(
                 code="lateral",
@@ -123,18 +121,6 @@ def _deviation(pixels: NDArray[np.uint8]) -> float:
     """The standard deviation over all pixels and channels; NumPy's own goes through floats."""
     _, deviation = cv2.meanStdDev(pixels.reshape(len(pixels), -1))
     return float(deviation[0, 0])
-
-
-def _is_lateral(attributes: Mapping[str, str | int | float]) -> bool:
-    """By the DICOM file's own words: a picture alone does not say it surely enough.
-
-    PS3.3 C.8.1.1 (View Position), C.8.11.5 (View Code Sequence) and C.7.6.1.1.1 (Patient
-    Orientation: on a view from the side the rows run between front and back).
-    """
-    views = (str(attributes.get(name, "")).upper() for name in ("ViewPosition", "ViewCode"))
-    words = {word for view in views for word in re.findall("[A-Z]+", view)}
-    rows = str(attributes.get("PatientOrientation", "")).upper().split("\\")[0]
-    return bool(words & _LATERAL_VIEWS) or (not words and rows.startswith(("A", "P")))
 
 
 def _has_text(radiograph: Radiograph) -> bool:

@@ -1,0 +1,70 @@
+"""The child processes in which a program reads files of one's own: warm, and shared by all of it.
+
+A codec can end its process on an intact file. So no file is decoded where a page is served, a
+command runs or a network is trained: whatever happens in the child costs one file.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from xraylib.arguments import PathLike, as_path, checked
+from xraylib.images.decode import read_bytes
+from xraylib.images.radiograph import Radiograph
+from xraylib.images.sandbox.decoder import Decoder
+
+_PROCESSORS: Final = os.cpu_count() or 1
+
+_idle: Final[queue.LifoQueue[Decoder]] = queue.LifoQueue()  # the warm one first
+_places: Final = threading.BoundedSemaphore(_PROCESSORS)
+
+
+@contextmanager
+def borrowed() -> Iterator[Decoder]:
+    """A decoder that nobody else uses meanwhile; its child stays warm for whoever is next."""
+    try:
+        decoder = _idle.get_nowait()
+    except queue.Empty:
+        decoder = Decoder()
+    try:
+        yield decoder
+    finally:
+        if _idle.qsize() < _PROCESSORS:
+            _idle.put(decoder)
+        else:
+            decoder.close()
+
+
+def end_children() -> None:
+    """Ends the children that wait, so that they take no memory; the next file starts another."""
+    while True:
+        try:
+            decoder = _idle.get_nowait()
+        except queue.Empty:
+            return
+        decoder.close()
+
+
+@checked
+def read_image(source: PathLike | bytes) -> Radiograph:
+    """Decodes one file of a format that is read, in a child process.
+
+    The first file waits about half a second for the child to start.
+
+    Args:
+        source: The file's path, as text or ``os.PathLike``; or, as bytes, its content.
+
+    Raises:
+        ImageError: The file cannot be read, its content does not become a radiograph, or its
+            decoder crashed (``decoder-died``) or took more than 10 seconds (``too-slow``);
+            ``code`` is in `IMAGE_ERROR_CODES`.
+        PathError: code ``not-a-path``.
+    """
+    data = source if isinstance(source, bytes) else read_bytes(as_path(source, "source"))
+    with _places, borrowed() as decoder:
+        return decoder.decode(data)
