@@ -31,7 +31,8 @@ Floats = NDArray[np.float64]
 LOWEST, HIGHEST = 0.05, 20.0
 """Temperatures beyond which nobody looks."""
 FEW = 30
-_SMALLEST = 1e-12
+SMALLEST = 1e-12
+"""What a probability counts as at least before its logarithm is taken."""
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -122,7 +123,7 @@ def with_temperature(probabilities: ArrayLike, temperature: float) -> Floats:
     p = np.asarray(probabilities, np.float64)
     if temperature == 1.0:
         return p
-    logits = np.log(np.maximum(p, _SMALLEST)) / temperature
+    logits = np.log(np.maximum(p, SMALLEST)) / temperature
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     scaled: Floats = powers / powers.sum(axis=1, keepdims=True)
     return scaled

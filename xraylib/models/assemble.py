@@ -31,7 +31,7 @@ from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.card import model_card
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.layer_outputs import layer_facts
-from xraylib.models.manifest import MANIFEST, SCHEMA, write_manifest
+from xraylib.models.manifest import MANIFEST, SCHEMA, WEIGHTS, write_manifest
 from xraylib.ood.image_features import Pixels
 from xraylib.settings import SAMPLE_DATA
 from xraylib.training.loop.fit_ood import MOST, familiar_facts, familiar_of, kept_familiar
@@ -86,6 +86,7 @@ def write_draft(
     facts, evaluation = run_facts(run, name)
     facts["explain"] = {"method": exported.method, "layer": exported.layer}
     write_atomic(folder / "model.tflite", exported.model)
+    shutil.copyfile(run.weights_file, folder / WEIGHTS)
     if exported.head is not None:
         write_json(folder / "head.json", exported.head)
     inside = export_inside(network)

@@ -1,8 +1,8 @@
 """A model to take away, in any of the forms that the folder `exporters` holds.
 
 Every export has a ``model.json`` beside the network: classes, preparation, temperature, thresholds,
-and what was measured. ONNX and Keras hold the network as it was trained; the temperature in
-``model.json`` is to be applied to what they say (softmax(ln p / T)), as ``classify.py`` does.
+and what was measured. Whatever the form, it gives the probabilities that Classify shows: the
+temperature is inside.
 """
 
 from __future__ import annotations
@@ -15,20 +15,18 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from xraylib.errors import BundleError, PathError
 from xraylib.extras import require
 from xraylib.models.classify.table import NOTICE
 from xraylib.models.exporters import EXPORTERS
+from xraylib.models.facts import model_facts
 from xraylib.workspace import write_atomic
 
 if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
     from xraylib.training.run.runs import Run
-
-_TOLD: Final = ("name", "version", "run", "published", "classes", "class_mode", "preparation",
-                "input_shape", "metrics", "data", "synthetic", "software")  # fmt: skip
 
 
 def export_model(
@@ -129,14 +127,3 @@ def export_zip(
     out.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(out, data.getvalue())
     return {**result, "folder": str(out)}
-
-
-def model_facts(bundle: Bundle) -> dict[str, Any]:
-    """What ``model.json`` says."""
-    return {
-        "notice": NOTICE,
-        **{key: bundle.manifest[key] for key in _TOLD},
-        "version": bundle.version,
-        "temperature": bundle.temperature,
-        "operating": dict(bundle.manifest.get("operating", {})),
-    }

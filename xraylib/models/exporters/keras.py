@@ -1,41 +1,59 @@
-"""The network as it was trained, with a script that builds it in Keras."""
+"""The published network for Keras, with its temperature, and what it takes to train it on."""
 
 from __future__ import annotations
 
-import shutil
+import json
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xraylib.models.conversion.published import calibrated_keras, published_network
 from xraylib.models.exporter import Exporter
-from xraylib.workspace import write_atomic
+from xraylib.models.facts import model_facts
+from xraylib.networks.spec import ModelSpec
+from xraylib.workspace import write_atomic, write_json
 
 if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
     from xraylib.training.run.runs import Run
 
+_README = """# {name}
 
-def _write(_bundle: Bundle, run: Run | None, out: Path) -> None:
-    assert run is not None  # the exporter needs one
-    from xraylib.evaluation.predict import load_network
+{notice}
 
-    load_network(run)  # refuses weights that are not there or do not fit
-    shutil.copyfile(run.weights_file, out / "model.weights.h5")
-    shutil.copyfile(run.folder / "spec.json", out / "spec.json")
-    script = run.folder / "model.py"
-    if script.is_file():
-        shutil.copyfile(script, out / "model.py")
-    else:
-        from xraylib.training.script.keras_script import keras_script
+    import keras
+    model = keras.saving.load_model("model.keras")
+    model(pixels)  # (n, height, width, channels), prepared as model.json says, 0 to 255
 
-        write_atomic(out / "model.py", keras_script(run.spec))
+`model.keras` gives the probabilities that X-ray Lab shows: its temperature is inside. `model.py`
+builds the same network without it, and `model.weights.h5` holds the weights, to train it on.
+"""
+
+
+def _write(bundle: Bundle, run: Run | None, out: Path) -> None:
+    from xraylib.networks.weights.weights_file import save_weights
+    from xraylib.training.script.keras_script import keras_script
+
+    network = published_network(bundle, run)
+    file = out / "model.keras"
+    calibrated_keras(network, bundle.temperature).save(file)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("model.json", json.dumps(model_facts(bundle), indent=2))
+    save_weights(network, out / "model.weights.h5")
+    spec = ModelSpec.from_json(dict(bundle.manifest["spec"]))
+    write_json(out / "spec.json", spec.to_json())
+    script = run.folder / "model.py" if run is not None else None
+    told = script.read_text("utf-8") if script and script.is_file() else keras_script(spec)
+    write_atomic(out / "model.py", told)
 
 
 KERAS = Exporter(
     name="keras",
     title="Keras",
-    description="Weights, spec.json and a Keras script that builds the network",
+    description="The network as a .keras file with its temperature, its weights, spec.json and a "
+    "Keras script",
     order=30,
     write=_write,
-    needs_run=True,
     needs=("train",),
+    readme=_README,
 )

@@ -6,7 +6,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from xraylib.models.conversion.calibrated import calibrated_litert
 from xraylib.models.exporter import Exporter
+from xraylib.models.facts import model_facts
 from xraylib.workspace import write_atomic
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ JPEG files of 8 or 16 bits. It gives no warning about a picture of another kind;
 
 
 def _write(bundle: Bundle, _run: Run | None, out: Path) -> None:
-    write_atomic(out / "model.tflite", bundle.model)
+    write_atomic(out / "model.tflite", calibrated_litert(bundle, model_facts(bundle)))
     script = files(__name__).joinpath("classify.py").read_text(encoding="utf-8")
     write_atomic(out / "classify.py", script)
     write_atomic(out / "requirements.txt", _NEEDED)

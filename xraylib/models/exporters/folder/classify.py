@@ -76,18 +76,6 @@ def prepare(pixels: Any, settings: dict[str, Any]) -> Any:
     return pixels[None].astype(np.float32)
 
 
-def scaled(outputs: Any, temperature: float) -> Any:
-    """One probability a class, with the model's temperature."""
-    p = outputs.astype(np.float64)
-    if len(p) == 1:
-        p = np.array([1 - p[0], p[0]])
-    if temperature == 1:
-        return p
-    logits = np.log(np.maximum(p, 1e-12)) / temperature
-    powers = np.exp(logits - logits.max())
-    return powers / powers.sum()
-
-
 def main() -> None:
     facts = json.loads((HERE / "model.json").read_text(encoding="utf-8"))
     interpreter = Interpreter(model_path=str(HERE / "model.tflite"))
@@ -96,7 +84,7 @@ def main() -> None:
     for file in sys.argv[1:]:
         pixels = prepare(read(file), facts["preparation"])
         outputs = network(**{entry: pixels})["probabilities"][0]
-        p = scaled(outputs, facts["temperature"])
+        p = outputs.astype(np.float64)
         shares = dict(zip(facts["classes"], p.tolist(), strict=True))
         points = facts["operating"].items()
         flagged = [name for name, point in points if shares[name] >= point["threshold"]]

@@ -1,0 +1,26 @@
+"""What is told of a published model beside every export, and inside of what is taken away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from xraylib.json_values import JsonObject
+from xraylib.models.classify.table import NOTICE
+
+if TYPE_CHECKING:
+    from xraylib.models.bundle import Bundle
+
+_TOLD: Final = ("name", "version", "run", "published", "classes", "class_mode", "preparation",
+                "input_shape", "metrics", "data", "synthetic", "software")  # fmt: skip
+
+
+def model_facts(bundle: Bundle) -> JsonObject:
+    """What ``model.json`` says; the temperature in it is applied in the network already."""
+    return {
+        "notice": NOTICE,
+        **{key: bundle.manifest[key] for key in _TOLD},
+        "version": bundle.version,
+        "temperature": bundle.temperature,
+        "temperature_applied": True,
+        "operating": dict(bundle.manifest.get("operating", {})),
+    }
