@@ -164,6 +164,7 @@ def test_a_finished_run_is_published_and_classifies_uploads(
     open_page(page, server, f"Results?run={run.id}&tab=Publish")
     expect(page.get_by_text(re.compile(r"\d+ of 60 right"))).to_be_visible()
     page.get_by_label("Name of the model", exact=True).fill("walk")
+    click(page.get_by_text("I know this, and those who use the model will be told"))
     click(page.get_by_role("button", name="Publish"))
     expect(page.get_by_text("Same as the trained network")).to_be_visible(timeout=300 * SECOND)
     click(page.get_by_role("link", name="Classify X-rays with it"))

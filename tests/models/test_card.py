@@ -35,7 +35,7 @@ def test_the_card_can_be_read_before_anything_is_published(
     assert "Not published yet." in card
     assert "No thresholds were chosen" in card
     headings = [line for line in card.splitlines() if line.startswith("## ")]
-    assert len(headings) == len(set(headings)) == 13
+    assert len(headings) == len(set(headings)) == 14
 
 
 def test_what_a_person_says_stands_in_the_card(workspace: Workspace, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_test_images_that_training_knew_are_counted_and_told(
         facts["metrics"], synthetic=False
     )
     facts["metrics"]["known_images"] = None
-    assert "training knew" not in run_card(run, facts, evaluation)
+    assert f"- Of 12 test X-rays {told}." not in run_card(run, facts, evaluation)
 
 
 def _lines(file: Path) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +18,7 @@ from xraylib.models.exporters import EXPORTERS
 from xraylib.workspace import read_json
 
 if TYPE_CHECKING:
+    from xraylib.models.before_publishing import PublishWarning
     from xraylib.models.classify.classified_image import ClassifiedImage
     from xraylib.training.run.runs import Run
 
@@ -31,10 +34,17 @@ def publish(
     no_temperature: Annotated[
         bool, typer.Option("--no-temperature", help="With the network's own probabilities.")
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask, whatever there is to know.")
+    ] = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Turns a run into a model that the Classify page can use, once it proves to be the same."""
+    """Turns a run into a model that the Classify page can use, once it proves to be the same.
+
+    What one must know of it is printed first, and asked about in a terminal; a script is not asked.
+    """
+    from xraylib.models.before_publishing import publishing_warnings
     from xraylib.models.bundle import model_record
     from xraylib.models.card import write_words
     from xraylib.models.publish import publish_run
@@ -44,12 +54,26 @@ def publish(
         write_words(found, read_json(words))
     if no_temperature:
         _without_temperature(found)
+    _confirm(publishing_warnings(found), yes=yes, json=json)
     bundle = publish_run(found, name, progress=_stage(json=json))
     record = model_record(bundle)
     if json:
-        console.print_json(record.to_json())
+        told = bundle.manifest.get("warnings", [])
+        console.print_json({**record.to_json(), "warnings": told})
     else:
         console.print_text(f"published {record.name} version {record.version}")
+
+
+def _confirm(warnings: Sequence[PublishWarning], *, yes: bool, json: bool) -> None:
+    """Prints what there is to know, and asks where somebody sits in front of it."""
+    if json or not warnings:
+        return
+    for one in warnings:
+        console.print_note(f"{'warning' if one.grave else 'note'}[{one.code}]: {one.message}.")
+    asked = sys.stdin.isatty() and sys.stdout.isatty()
+    if asked and not yes and not typer.confirm("Publish it all the same?", default=False):
+        console.print_note("Nothing was published.")
+        raise typer.Exit(1)
 
 
 def _without_temperature(run: Run) -> None:

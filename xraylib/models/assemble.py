@@ -27,13 +27,13 @@ from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.json_values import JsonObject
 from xraylib.metrics.table import METRICS
+from xraylib.models.before_publishing import is_shipped, publishing_warnings
 from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.card import model_card
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.layer_outputs import layer_facts
 from xraylib.models.manifest import MANIFEST, SCHEMA, WEIGHTS, write_manifest
 from xraylib.ood.image_features import Pixels
-from xraylib.settings import SAMPLE_DATA
 from xraylib.training.loop.fit_ood import MOST, familiar_facts, familiar_of, kept_familiar
 from xraylib.workspace import write_atomic, write_json
 
@@ -195,7 +195,8 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], RunEvaluation | None
             "patient_pattern": data.patient_pattern,
             "excluded": len(data.curation.excluded),
         },
-        "synthetic": _is_shipped(data.root),
+        "synthetic": is_shipped(data.root),
+        "warnings": [one.to_json() for one in publishing_warnings(run)],
         "parity": {},
         "explain": {"method": "occlusion"},
         "spec": run.spec.to_json(),
@@ -296,9 +297,3 @@ def _patients(run: Run) -> JsonObject:
         "patients": {place: len(names) for place, names in found.items()},
         "patients_told": {**told},
     }
-
-
-def _is_shipped(root: Path) -> bool:
-    """Whether the images are the project's own phantoms."""
-    resolved, shipped = root.resolve(), SAMPLE_DATA.resolve()
-    return resolved == shipped or shipped in resolved.parents

@@ -22,6 +22,7 @@ from xraylib.models.card_numbers import (
     table,
 )
 from xraylib.models.classify.table import NOTICE
+from xraylib.models.wording import as_xrays
 from xraylib.workspace import read_json, write_json
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def model_card(
         f"# {facts['name']}, version {facts['version']}",
         f"**{NOTICE}**",
         *([_SYNTHETIC] if facts["synthetic"] else []),
+        *_warnings(facts.get("warnings") or []),
         _intended(facts),
         _words(facts.get("words") or {}),
         _data(facts),
@@ -120,6 +122,17 @@ _SYNTHETIC = (
     "This model was trained on **synthetic** chest phantoms made by a program, not on X-rays of "
     "patients. What it says about an X-ray of a patient means nothing."
 )
+
+
+def _warnings(warnings: list[Mapping[str, Any]]) -> list[str]:
+    """What whoever published it was told before; nothing for models of before."""
+    if not warnings:
+        return []
+    told = [
+        f"- **{as_xrays(one['message'])}.**" if one["grave"] else f"- {as_xrays(one['message'])}."
+        for one in warnings
+    ]
+    return ["## To know first\n\n" + "\n".join(told)]
 
 
 def _intended(facts: Mapping[str, Any]) -> str:

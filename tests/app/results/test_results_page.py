@@ -76,6 +76,10 @@ def test_a_name_that_cannot_be_used_is_refused_before_anything_starts(
 ) -> None:
     finish(made_run(workspace, images))
     app = opened(tab="Publish")
+    assert next(b for b in app.button if b.label == "Publish").disabled
+    assert "To know before it goes out" in texts(app)
+    assert "It was tested on 12 X-rays" in texts(app).replace("\\", "")
+    app.checkbox[0].check().run()
     app.text_input[0].set_value("../up")
     next(b for b in app.button if b.label == "Publish").click().run()
     assert "The name '../up' cannot be used" in app.error[0].value.replace("\\", "")

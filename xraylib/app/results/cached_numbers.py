@@ -14,7 +14,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from xraylib.app.results.curve_charts import precision_recall_spec, roc_spec
-from xraylib.app.shared.run_predictions import judged_at, judged_images
+from xraylib.app.shared.run_predictions import chosen_at, judged_at, judged_images
 from xraylib.app.shell.charts import Spec
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.judged import JudgedImages
@@ -24,6 +24,7 @@ from xraylib.evaluation.run_compare import RunComparison, compare_runs
 from xraylib.evaluation.run_temperature import FILE
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.metrics.curves import precision_recall_points, roc_points
+from xraylib.models.before_publishing import PublishWarning, publishing_warnings
 from xraylib.training.run.runs import Run, open_run
 from xraylib.workspace import Workspace
 
@@ -53,6 +54,19 @@ def curves(run: Run, split: str, name: str) -> tuple[Spec, Spec] | str:
     return _curves(str(run.folder), split, name, judged_at(run, split), temperature)
 
 
+def to_know(run: Run) -> tuple[PublishWarning, ...]:
+    """What one must know of the run before it is published.
+
+    Raises:
+        RunError: code ``no-predictions``.
+        ConfigError, PathError: Its operating points cannot be read.
+    """
+    found: tuple[PublishWarning, ...] = _to_know(
+        str(run.folder), judged_at(run, "test"), chosen_at(run)
+    )
+    return found
+
+
 def compared(
     workspace: Workspace, runs: tuple[str, ...], split: str, judged: Sequence[Run]
 ) -> RunComparison:
@@ -77,6 +91,11 @@ def _time(file: Path | None) -> int:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _operating(folder: str, saved: int, judged: int) -> RunOperating:  # noqa: ARG001
     return read_operating(Run(Path(folder)))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _to_know(folder: str, judged: int, chosen: tuple[int, int]) -> tuple[PublishWarning, ...]:  # noqa: ARG001
+    return publishing_warnings(Run(Path(folder)))
 
 
 @st.cache_data(max_entries=32, show_spinner="Calibrating …")

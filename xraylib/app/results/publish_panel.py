@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xraylib.app.results import export_panel
+from xraylib.app.results.cached_numbers import to_know
 from xraylib.app.results.results_words import with_interval
 from xraylib.app.shared.run_feed import run_label
 from xraylib.app.shell.frame import emphasis, plain
@@ -65,6 +66,7 @@ def show(run: Run) -> None:
             "and compares it with the trained one on the run's own X-rays. If any probability "
             "differs by more than 0.00001, nothing is published."
         )
+        known = _to_know(run)
         with st.form("publish", border=False):
             name = st.text_input(
                 "Name of the model",
@@ -77,7 +79,8 @@ def show(run: Run) -> None:
                 "Publish",
                 icon=":material/publish:",
                 type=emphasis(),
-                disabled=state is not None and state.running,
+                disabled=not known or (state is not None and state.running),
+                help=None if known else "Say first that you know what is listed above.",
             ):
                 _start(run, name, workspace)
         if state is not None and not state.running and not state.succeeded:
@@ -88,6 +91,30 @@ def show(run: Run) -> None:
         _preview(run, name)
 
 
+def _to_know(run: Run) -> bool:
+    """What one must know before it goes out, and whether somebody says that they do."""
+    try:
+        warnings = to_know(run)
+    except XrayError as error:
+        st.error(error.message, icon=":material/error:")
+        return False
+    if not warnings:
+        return True
+    grave = [one for one in warnings if one.grave]
+    others = [one for one in warnings if not one.grave]
+    with st.container(border=True):
+        st.markdown("**To know before it goes out**")
+        for one in grave:
+            st.markdown(f":material/warning: **{plain(as_xrays(one.message))}.**")
+        for one in others:
+            st.markdown(f":material/info: {plain(as_xrays(one.message))}.")
+        return st.checkbox(
+            "I know this, and those who use the model will be told",
+            key=f"publish-known-{run.id}",
+            help="The same sentences stand first in its model card.",
+        )
+
+
 def _start(run: Run, name: str, workspace: Workspace) -> None:
     try:
         checked_name(name)
@@ -95,7 +122,7 @@ def _start(run: Run, name: str, workspace: Workspace) -> None:
         st.error(error.message, icon=":material/error:")
         return
     # Without --json: then it says on the way what it is doing.
-    job_board().start(job_key(run.id), ["publish", run.id, name], workspace=workspace.root)
+    job_board().start(job_key(run.id), ["publish", run.id, name, "--yes"], workspace=workspace.root)
     st.rerun()
 
 

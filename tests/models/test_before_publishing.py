@@ -1,0 +1,136 @@
+"""What one must know before a model goes out is shown, asked about, and first in its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import typer
+from judged_runs import judged_run, sure
+from made_runs import draw_noise, finish, made_run
+
+from xraylib.cli import models as commands
+from xraylib.evaluation.known_images import KnownImages
+from xraylib.evaluation.operating import Choice
+from xraylib.evaluation.run_thresholds import save_choice
+from xraylib.models.assemble import run_card, run_facts
+from xraylib.models.before_publishing import PublishWarning, publishing_warnings
+from xraylib.workspace import Workspace
+
+
+def codes(run: Any) -> dict[str, PublishWarning]:
+    return {one.code: one for one in publishing_warnings(run)}
+
+
+def test_a_class_that_is_mostly_missed_is_grave_and_stands_first(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    run = finish(made_run(workspace, draw_noise(tmp_path / "images")), wrong=3)
+    found = codes(run)
+    assert found["low-recall"].grave
+    assert found["low-recall"].message == (
+        "It misses most images of Covid: 1 of 4 were called so, 0.25 (0.05 to 0.70)"
+    )
+    assert {"few-images", "few-of-class", "no-operating-point", "patients-untold"} <= set(found)
+    assert not found["no-operating-point"].grave
+    order = [one.grave for one in publishing_warnings(run)]
+    assert order == sorted(order, reverse=True)
+    facts, evaluation = run_facts(run, "noise")
+    card = run_card(run, facts, evaluation)
+    assert "## To know first\n\n- **It misses most X-rays of Covid: 1 of 4" in card
+    assert card.index("## To know first") < card.index("## Intended use")
+
+
+def test_known_images_and_no_better_than_guessing_are_grave(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    images = draw_noise(tmp_path / "images", train=20)
+    copied = sorted((images / "train" / "Covid").iterdir())
+    for number, file in enumerate(sorted((images / "test" / "Covid").iterdir())):
+        file.write_bytes(copied[number].read_bytes())
+    run = judged_run(workspace, images, lambda true: sure(np.zeros_like(true), 3))
+    found = codes(run)
+    assert found["known-images"].grave
+    assert "byte for byte" in found["known-images"].message
+    assert found["no-better-than-guessing"].grave
+    assert "always saying Covid (0.33)" in found["no-better-than-guessing"].message
+    assert "low-recall" in found
+
+
+def test_an_accuracy_that_is_reached_without_anatomy_is_grave(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finish(made_run(workspace, draw_noise(tmp_path / "images")), wrong=3)  # 9 of 12
+    for reached, grave in ((0.79, True), (0.7, False)):
+        known = KnownImages(
+            images=12, same_bytes=0, changed=0, same_patient=0, audited=True, shortcut=reached
+        )
+        monkeypatch.setattr(
+            "xraylib.models.before_publishing.known_images", lambda *_, known=known: known
+        )
+        found = codes(run)["shortcut"]
+        assert found.grave == grave
+        assert f"{reached:.2f} is reached without anatomy; this model has 0.75" in found.message
+
+
+def test_a_threshold_that_misses_most_in_testing_is_grave(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    run = finish(made_run(workspace, draw_noise(tmp_path / "images", train=20)), wrong=3)
+    save_choice(run, "Covid", Choice(by="sensitivity", value=0.9))
+    found = codes(run)
+    assert found["low-sensitivity"].message.startswith(
+        "Its threshold of Covid misses most of them in testing: it flags 1 of 4, 0.25 ("
+    )
+    assert found["no-operating-point"].message == ("No threshold was chosen for Normal, Pneumonia")
+
+
+WARNINGS = (
+    PublishWarning(code="low-recall", grave=True, message="It misses most images of Covid"),
+    PublishWarning(code="few-images", grave=False, message="Few images"),
+)
+
+
+@pytest.mark.parametrize(
+    ("terminal", "yes", "answer", "goes_on"),
+    [
+        (False, False, None, True),  # a script of before goes on
+        (True, True, None, True),
+        (True, False, True, True),
+        (True, False, False, False),
+    ],
+)
+def test_the_command_asks_in_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    terminal: bool,
+    yes: bool,
+    answer: bool | None,
+    goes_on: bool,
+) -> None:
+    asked: list[str] = []
+
+    def confirm(question: str, **_: Any) -> bool:
+        asked.append(question)
+        return bool(answer)
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr(typer, "confirm", confirm)
+    if goes_on:
+        commands._confirm(WARNINGS, yes=yes, json=False)
+    else:
+        with pytest.raises(typer.Exit) as left:
+            commands._confirm(WARNINGS, yes=yes, json=False)
+        assert left.value.exit_code == 1
+    assert len(asked) == (answer is not None)
+    told = capsys.readouterr().err
+    assert "warning[low-recall]: It misses most images of Covid." in told
+    assert "note[few-images]: Few images." in told
+
+
+def test_json_is_not_asked_and_prints_nothing_but_json(capsys: pytest.CaptureFixture[str]) -> None:
+    commands._confirm(WARNINGS, yes=False, json=True)
+    assert capsys.readouterr() == ("", "")

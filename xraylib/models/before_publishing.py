@@ -1,0 +1,201 @@
+"""What somebody must know of a run before it goes out as a model, each thing in a sentence.
+
+The page and the command show it and ask; the model card begins with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from xraylib.errors import DatasetError
+from xraylib.evaluation.evaluate import stored_evaluation
+from xraylib.evaluation.known_images import KnownImages
+from xraylib.evaluation.operating import RunOperating
+from xraylib.evaluation.overlap import known_images
+from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.evaluation.run_thresholds import read_operating
+from xraylib.json_values import JsonObject
+from xraylib.metrics.thresholds import FEW
+from xraylib.settings import SAMPLE_DATA
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from xraylib.training.run.runs import Run
+
+FEW_IMAGES: Final = 300
+"""Test images under which intervals are so wide that the values alone mislead."""
+_HALF: Final = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishWarning:
+    """One thing to know before publishing.
+
+    Attributes:
+        code: Short and stable.
+        grave: Whether the model may do harm where nobody knows of it.
+        message: A sentence that speaks of images.
+    """
+
+    code: str
+    grave: bool
+    message: str
+
+    def to_json(self) -> JsonObject:
+        """The fields."""
+        return {**vars(self)}
+
+
+def publishing_warnings(run: Run) -> tuple[PublishWarning, ...]:
+    """What to know before the run is published, the grave things first. No TensorFlow.
+
+    Raises:
+        RunError: code ``no-predictions``.
+        ConfigError, PathError: Its operating points cannot be read.
+    """
+    evaluation = _evaluation(run)
+    found = [*_data(run)]
+    if evaluation is None:
+        found.append(_grave("untested", "It was never tested: there are no images to judge it by"))
+    else:
+        found += _tested(evaluation)
+        found += _known(known_images(run, evaluation.split), evaluation)
+    found += _operating(read_operating(run), run.classes)
+    return tuple(sorted(found, key=lambda one: not one.grave))
+
+
+def is_shipped(root: Path) -> bool:
+    """Whether the images are the project's own phantoms."""
+    resolved, shipped = root.resolve(), SAMPLE_DATA.resolve()
+    return resolved == shipped or shipped in resolved.parents
+
+
+def _evaluation(run: Run) -> RunEvaluation | None:
+    for split in ("test", "val"):
+        try:
+            return stored_evaluation(run, split=split)
+        except DatasetError:
+            continue
+    return None
+
+
+def _data(run: Run) -> list[PublishWarning]:
+    if not is_shipped(run.data.root):
+        return []
+    return [
+        _grave(
+            "synthetic",
+            "It learned from synthetic phantoms: what it says about an image of a patient means "
+            "nothing",
+        )
+    ]
+
+
+def _tested(evaluation: RunEvaluation) -> list[PublishWarning]:
+    found = []
+    n, score, most = evaluation.n, evaluation.accuracy, evaluation.majority
+    if evaluation.split == "val":
+        found.append(
+            _grave(
+                "validation-only",
+                f"There are no test images: its figures are of the {n} validation images by which "
+                "its training was watched, and too good",
+            )
+        )
+    if score.interval and most.accuracy is not None and score.interval.low <= most.accuracy:
+        found.append(
+            _grave(
+                "no-better-than-guessing",
+                f"Its accuracy, {score}, is not distinguishable from always saying "
+                f"{most.class_name} ({most.accuracy:.2f})",
+            )
+        )
+    for name, own in evaluation.per_class.items():
+        recall = own.recall
+        if recall.value is not None and recall.value < _HALF:
+            hits = round(recall.value * own.support)
+            found.append(
+                _grave(
+                    "low-recall",
+                    f"It misses most images of {name}: {hits} of {own.support} were called so, "
+                    f"{recall}",
+                )
+            )
+        if not own.support:
+            found.append(_grave("class-untested", f"There was no image of {name} to test it on"))
+    few = {name: own.support for name, own in evaluation.per_class.items() if 0 < own.support < FEW}
+    if few:
+        told = ", ".join(f"{support} of {name}" for name, support in few.items())
+        found.append(_note("few-of-class", f"It was tested on few images of a class: {told}"))
+    if n < FEW_IMAGES:
+        found.append(
+            _note("few-images", f"It was tested on {n} images: read the intervals, not the values")
+        )
+    if evaluation.patients_told == 0:
+        found.append(
+            _note(
+                "patients-untold",
+                "Nothing tells the patients: images of one may be in training and in the test",
+            )
+        )
+    return found
+
+
+def _known(known: KnownImages | None, evaluation: RunEvaluation) -> list[PublishWarning]:
+    if known is None:
+        return [_note("overlap-unknown", "It cannot be told which test images training knew")]
+    found = []
+    if known.known:
+        told = known.words(f"the {known.images} images that it was judged on")
+        found.append(_grave("known-images", f"{told}; its figures flatter"))
+    accuracy = evaluation.accuracy.value
+    if reached := known.shortcut_words(accuracy):
+        beaten = accuracy is not None and known.shortcut is not None and accuracy > known.shortcut
+        make = _note if beaten else _grave
+        found.append(make("shortcut", f"{reached}: up to there it says nothing about disease"))
+    if not known.audited:
+        found.append(
+            _note("not-audited", "Changed copies were not looked for yet; publishing does that")
+        )
+    return found
+
+
+def _operating(operating: RunOperating, classes: tuple[str, ...]) -> list[PublishWarning]:
+    if not operating.classes:
+        return [
+            _note(
+                "no-operating-point",
+                "No threshold was chosen: the class with the highest probability counts, however "
+                "low that is",
+            )
+        ]
+    found = []
+    without = [name for name in classes if name not in operating.classes]
+    if without:
+        found.append(
+            _note("no-operating-point", f"No threshold was chosen for {', '.join(without)}")
+        )
+    for name, point in operating.classes.items():
+        tested = point.tested
+        if tested is None:
+            message = f"The threshold of {name} was never measured on test images"
+            found.append(_grave("untested-threshold", message))
+        elif tested.found / tested.positives < _HALF:
+            found.append(
+                _grave(
+                    "low-sensitivity",
+                    f"Its threshold of {name} misses most of them in testing: it flags "
+                    f"{tested.found} of {tested.positives}, {tested.sensitivity:.2f}",
+                )
+            )
+    return found
+
+
+def _grave(code: str, message: str) -> PublishWarning:
+    return PublishWarning(code=code, grave=True, message=message)
+
+
+def _note(code: str, message: str) -> PublishWarning:
+    return PublishWarning(code=code, grave=False, message=message)
