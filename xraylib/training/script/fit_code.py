@@ -17,14 +17,6 @@ _LOSSES: Final = {
 }
 
 
-def _metrics(mode: str, units: int) -> str:
-    if mode == "binary":
-        return '["accuracy", keras.metrics.AUC(name="auc")]'
-    if mode == "sparse":
-        return '["accuracy"]'
-    return f'["accuracy", keras.metrics.AUC(multi_label=True, num_labels={units}, name="auc")]'
-
-
 def _loss(mode: str, settings: TrainConfig) -> str:
     if not settings.label_smoothing:
         return f'"{_LOSSES[mode]}"'
@@ -32,7 +24,7 @@ def _loss(mode: str, settings: TrainConfig) -> str:
     return f"keras.losses.{name}(label_smoothing={settings.label_smoothing!r})"
 
 
-def _compiling(settings: TrainConfig, mode: str, units: int, rate: str, epochs: str) -> str:
+def _compiling(settings: TrainConfig, mode: str, rate: str, epochs: str) -> str:
     """The lines that compile the model, for a learning rate and a number of epochs, in words."""
     scheduled = _rate(settings, rate, epochs)
     chosen = "rate" if scheduled.startswith("    rate =") else rate
@@ -42,7 +34,7 @@ def _compiling(settings: TrainConfig, mode: str, units: int, rate: str, epochs: 
     return f"""{scheduled}    model.compile(
         optimizer=keras.optimizers.{_OPTIMIZERS[settings.optimizer]}({options}),
         loss={_loss(mode, settings)},
-        metrics={_metrics(mode, units)},
+        metrics=["accuracy"],
     )
 """
 
@@ -98,19 +90,18 @@ def _fitting(settings: TrainConfig, *, epochs: str, first: int = 0) -> str:
     return f"model.fit(\n{text}    )\n"
 
 
-def fit_lines(spec: ModelSpec, settings: TrainConfig, *, mode: str, units: int) -> str:
+def fit_lines(spec: ModelSpec, settings: TrainConfig, *, mode: str) -> str:
     """The lines of a function that compile and fit ``model``, in one phase or in two.
 
     Args:
         spec: The network.
         settings: How it is trained.
         mode: The class mode that its output has.
-        units: Its outputs.
     """
     head = settings.head_epochs
     places = [i for i, layer in enumerate(spec.layers) if layer.kind == "Backbone"]
     if not head or not places:
-        compiling = _compiling(settings, mode, units, "LEARNING_RATE", "epochs")
+        compiling = _compiling(settings, mode, "LEARNING_RATE", "epochs")
         return compiling + "    history = " + _fitting(settings, epochs="epochs")
     alone = replace(settings, schedule="constant", early_stopping_patience=None)
     # Schedule and early stopping begin with the second phase.
@@ -122,11 +113,11 @@ def fit_lines(spec: ModelSpec, settings: TrainConfig, *, mode: str, units: int) 
         "    # First what comes after the backbone learns alone, then the backbone too.\n"
         f"    learning = [layer for layer in {inside} if layer.trainable]\n"
         "    for layer in learning:\n        layer.trainable = False\n"
-        + _compiling(alone, mode, units, "LEARNING_RATE", "epochs")
+        + _compiling(alone, mode, "LEARNING_RATE", "epochs")
         + "    "
         + _fitting(alone, epochs=str(head))
         + "    for layer in learning:\n        layer.trainable = True\n"
-        + _compiling(after, mode, units, rate, rest)
+        + _compiling(after, mode, rate, rest)
         + "    history = "
         + _fitting(after, epochs="epochs", first=head)
     )

@@ -109,7 +109,7 @@ def keras_script(
         labels=_LABELS[ending].format(classes=units),
         weighting=WEIGHTING if weighted else "",
         weights="    weights = class_weights(training.labels)\n" if weighted else "",
-        fit=fit_lines(spec, settings, mode=ending, units=units),
+        fit=fit_lines(spec, settings, mode=ending),
     )
 
 
