@@ -10,14 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xraylib.errors import PathError, SpecError, XrayError
-from xraylib.workspace import (
-    checked_name,
-    new_id,
-    read_json,
-    resolve_inside,
-    write_atomic,
-    write_json,
-)
+from xraylib.records import read_json
+from xraylib.workspace import checked_name, new_id, resolve_inside, write_atomic, write_json
 
 
 def test_a_path_inside_its_root_is_resolved(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ _HOMES = {
     "xraylib.networks.render.keras_model": ("build",),
     "xraylib.training.config": ("TrainConfig",),
     "xraylib.training.run.create": ("create_run",),
-    "xraylib.training.run.runs": ("Run", "delete_run", "list_runs", "open_run"),
+    "xraylib.training.run.delete": ("delete_run",),
+    "xraylib.training.run.runs": ("Run", "list_runs", "open_run"),
     "xraylib.training.process.queue": ("resume", "start", "stop", "wait"),
     "xraylib.training.train": ("train",),
     "xraylib.metrics.evaluation": ("Evaluation", "evaluate_predictions"),
@@ -106,7 +107,8 @@ if TYPE_CHECKING:
     from xraylib.training.config import TrainConfig
     from xraylib.training.process.queue import resume, start, stop, wait
     from xraylib.training.run.create import create_run
-    from xraylib.training.run.runs import Run, delete_run, list_runs, open_run
+    from xraylib.training.run.delete import delete_run
+    from xraylib.training.run.runs import Run, list_runs, open_run
     from xraylib.training.script.keras_script import keras_script
     from xraylib.training.train import train
     from xraylib.workspace import Workspace

@@ -69,7 +69,19 @@ class InstallationError(XrayError):
 
 
 class PathError(XrayError):
+    """A path that cannot be used.
+
+    Args:
+        file: Name of the file of ours that is missing, damaged or newer; empty for other paths.
+    """
+
     default_code = "path"
+
+    def __init__(
+        self, what: str, *, expected: str, remedy: str, code: str | None = None, file: str = ""
+    ) -> None:
+        super().__init__(what, expected=expected, remedy=remedy, code=code)
+        self.file = file
 
 
 class ImageError(XrayError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import collections.abc
+import functools
 import inspect
 import numbers
 import os
@@ -53,6 +54,11 @@ def is_a(value: object, hint: Any) -> bool:
     if hint is int or hint is float:
         kind = numbers.Integral if hint is int else numbers.Real
         return isinstance(value, kind) and not isinstance(value, bool)
+    if typing.is_typeddict(hint):
+        known = _hints_of_keys(hint)
+        return isinstance(value, Mapping) and all(
+            is_a(one, known[name]) for name, one in value.items() if name in known
+        )
     kind = origin or hint
     if kind is collections.abc.Callable:
         return callable(value)
@@ -92,6 +98,12 @@ def words_for(hint: Any) -> str:
     if name in ("ndarray", "NDArray"):
         return "a NumPy array"
     return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
+
+
+@functools.cache
+def _hints_of_keys(kind: Any) -> dict[str, object]:
+    """The types of the keys of a ``TypedDict``, whichever of them there are."""
+    return typing.get_type_hints(kind)
 
 
 class _Named(type):

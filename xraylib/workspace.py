@@ -180,27 +180,3 @@ def write_atomic(path: Path, data: bytes | str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Writes ``value`` as indented JSON, atomically; NaN is refused by ``json``."""
     write_atomic(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def read_json(path: Path) -> Any:
-    """The JSON value in ``path``.
-
-    Raises:
-        PathError: codes ``missing`` or ``damaged``.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise PathError(
-            f"{path.name} is not there",
-            expected=f"the file {path}",
-            remedy="check that the folder is complete",
-            code="missing",
-        ) from None
-    except (ValueError, OSError) as error:
-        raise PathError(
-            f"{path.name} cannot be read ({error})",
-            expected=f"valid JSON in {path}",
-            remedy="restore the file or make it again",
-            code="damaged",
-        ) from error

@@ -160,10 +160,14 @@ def test_a_damaged_record_hides_only_its_own_data_set(workspace: Workspace, imag
     add_dataset(images, "mine", workspace=workspace)
     for text in ("{", "{}", "[]"):
         make_folder(workspace.datasets, {"broken/dataset.json": text.encode()})
-        assert [ref.name for ref in list_datasets(workspace=workspace)] == ["sample", "mine"]
+        listed = list_datasets(workspace=workspace)
+        assert [ref.name for ref in listed] == ["sample", "broken", "mine"]
+        assert [ref.problem and ref.problem.file for ref in listed] == [None, "dataset.json", None]
         with pytest.raises(PathError) as caught:
             open_dataset("broken", workspace=workspace)
         assert caught.value.code == "damaged"
+    remove_dataset("broken", workspace=workspace)
+    assert [ref.name for ref in list_datasets(workspace=workspace)] == ["sample", "mine"]
 
 
 def test_a_thumbnail_is_made_once_and_kept(

@@ -11,8 +11,9 @@ from scanned import scanned
 from xraylib.audit import audit, keep_audit
 from xraylib.datasets.curation import Curation
 from xraylib.evaluation.leakage import leakage_of
+from xraylib.records import read_json
 from xraylib.training.run.runs import Run
-from xraylib.workspace import Workspace, read_json, write_json
+from xraylib.workspace import Workspace, write_json
 
 
 def leaking_images(root: Path) -> Path:

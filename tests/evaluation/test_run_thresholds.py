@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from judged_runs import judged_run
 
-from xraylib.errors import ConfigError
+from xraylib.errors import ConfigError, PathError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.judged import stored_predictions
 from xraylib.evaluation.operating import Choice, RunOperating
@@ -243,10 +243,10 @@ def test_what_makes_no_sense_is_refused_in_full_sentences(run: Run) -> None:
     with pytest.raises(ConfigError, match="The temperature is 0"):
         write_operating(run, RunOperating(temperature=0))
     (run.folder / FILE).write_text("{}")
-    with pytest.raises(ConfigError) as lacking:
+    with pytest.raises(PathError) as lacking:
         read_operating(run)
+    assert lacking.value.code == "damaged"
     assert str(lacking.value) == (
-        f"The operating point of the run {run.id} lacks something (KeyError('classes')). Expected "
-        "a temperature, and a threshold and a band for each class that has one. Do this: choose "
-        "it again on the Results page, or delete operating.json."
+        "operating.json is damaged (it lacks 'classes'). Expected the file as it was written, in "
+        f"{run.folder}. Do this: choose it again on the Results page, or delete operating.json."
     )

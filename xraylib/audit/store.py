@@ -11,7 +11,7 @@ shows an accuracy can say which of the images it was measured on are also in tra
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +19,12 @@ from xraylib.audit.checks import CHECKS, CODES
 from xraylib.audit.report import AuditReport, Finding
 from xraylib.errors import PathError
 from xraylib.json_values import JsonObject
-from xraylib.workspace import Workspace, WorkspaceLike, checked_name, read_json, write_json
+from xraylib.records import read_record
+from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
 
 AUDIT_FILE: Final = "audit.json"
 DESCRIPTORS_FILE: Final = "looks.parquet"
-_VERSION: Final = 1
+VERSION: Final = 1
 _SAME_PICTURE: Final = frozenset(check.code for check in CHECKS if check.same_picture)
 
 
@@ -46,25 +47,24 @@ def keep_audit(name: str, report: AuditReport, *, workspace: WorkspaceLike | Non
 def audit_record(report: AuditReport) -> JsonObject:
     """The content of a file that keeps an audit."""
     return {
-        "version": _VERSION,
+        "version": VERSION,
         "fingerprint": report.fingerprint,
         "films": report.images,
         "findings": [finding.to_record() for finding in report.findings],
     }
 
 
-def audit_from_record(value: Any) -> AuditReport | None:
-    """What :func:`audit_record` gave; None where it is none, or of a version with other checks."""
-    try:
-        if value["version"] != _VERSION:
-            return None
-        report = AuditReport(
-            findings=tuple(Finding.from_record(record) for record in value["findings"]),
-            fingerprint=str(value["fingerprint"]),
-            images=int(value["films"]),
-        )
-    except (KeyError, TypeError, ValueError):
-        return None
+def audit_from_record(value: Mapping[str, Any]) -> AuditReport | None:
+    """What :func:`audit_record` gave; None where it is of a version with other checks.
+
+    Raises:
+        LookupError, TypeError, ValueError, ConfigError: It is none.
+    """
+    report = AuditReport(
+        findings=tuple(Finding.from_record(record) for record in value["findings"]),
+        fingerprint=value["fingerprint"],
+        images=value["films"],
+    )
     return report if {finding.code for finding in report.findings} <= {*CODES} else None
 
 
@@ -84,7 +84,8 @@ def stored_audit(
     """
     workspace = Workspace.open(workspace)
     try:
-        report = audit_from_record(read_json(workspace.datasets / checked_name(name) / AUDIT_FILE))
+        file = workspace.datasets / checked_name(name) / AUDIT_FILE
+        report = read_record(file, audit_from_record, schema=VERSION, key="version")
     except PathError as error:
         if error.code == "name":
             raise

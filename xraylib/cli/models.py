@@ -15,7 +15,7 @@ from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_
 from xraylib.errors import ConfigError
 from xraylib.images.formats import FORMAT_WORDS
 from xraylib.models.exporters import EXPORTERS
-from xraylib.workspace import read_json
+from xraylib.records import read_record
 
 if TYPE_CHECKING:
     from xraylib.models.before_publishing import PublishWarning
@@ -51,7 +51,7 @@ def publish(
 
     found = find_run(run)
     if words is not None:
-        write_words(found, read_json(words))
+        write_words(found, read_record(words, dict))
     if no_temperature:
         _without_temperature(found)
     _confirm(publishing_warnings(found), yes=yes, json=json)

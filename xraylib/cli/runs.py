@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
 from xraylib.cli.watching import print_summary
+from xraylib.errors import PathError
+from xraylib.training.run.record import RunRecord
+
+if TYPE_CHECKING:
+    from xraylib.json_values import JsonObject
+    from xraylib.training.groups.repeats import Group
+    from xraylib.training.groups.summary import GroupSummary
+    from xraylib.training.run.runs import Run
 
 __all__ = ["cache", "delete", "groups", "runs", "show", "stop"]
 
@@ -18,12 +27,36 @@ def runs(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """All runs, newest first."""
     from xraylib.training.run.runs import list_runs
 
-    records = [run.record().to_json() for run in list_runs()]
+    records = [_record(run) for run in list_runs()]
     if json:
         console.print_json(records)
         return
     columns = ("run", "state", "name", "model", "data", "epochs_done", "val_accuracy")
-    console.print_table(columns, [[record.get(c) for c in columns] for record in records])
+    rows = [[record.get(c) for c in columns] for record in records]
+    for record, row in zip(records, rows, strict=True):
+        if record["state"] == "damaged":
+            row[1] = f"damaged: {record['file']}"
+    console.print_table(columns, rows)
+
+
+def _record(run: Run) -> JsonObject:
+    """The object of a run; of a damaged one its id, what is wrong and in which ``file``."""
+    try:
+        return run.record().to_json()
+    except PathError as error:
+        damage = error
+    return {
+        **dict.fromkeys(field.name for field in fields(RunRecord)),
+        "run": run.id,
+        "name": "",
+        "created": run.created,
+        "state": "damaged",
+        "message": damage.message,
+        "error": {**damage.to_json()},
+        "file": damage.file,
+        "has_model": False,
+        "folder": str(run.folder),
+    }
 
 
 @app.command()
@@ -54,16 +87,24 @@ def groups(
         else:
             print_summary(summary)
         return
-    summaries = [found.summary() for found in list_groups()]
+    summaries: list[GroupSummary] = []
+    damaged: list[tuple[Group, PathError]] = []
+    for one in list_groups():
+        try:
+            summaries.append(one.summary())
+        except PathError as error:
+            damaged.append((one, error))
     if json:
-        console.print_json([found.to_json() for found in summaries])
+        told = [{"group": one.id, "file": e.file, "error": {**e.to_json()}} for one, e in damaged]
+        console.print_json([*(found.to_json() for found in summaries), *told])
         return
-    rows = []
+    rows: list[list[object]] = []
     for found in summaries:
         accuracy = found.metrics["val_accuracy"]
         finished = f"{found.states.get('finished', 0)} of {found.of}"
         named = [found.group, found.kind, found.name, finished]
         rows.append([*named, accuracy.mean, accuracy.spread])
+    rows += [[one.id, f"damaged: {error.file}", "", "", None, None] for one, error in damaged]
     console.print_table(["group", "kind", "name", "finished", "val_accuracy", "spread"], rows)
 
 
@@ -81,7 +122,7 @@ def stop(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption 
 @app.command()
 def delete(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """Deletes a run that is not running. Published models stay."""
-    from xraylib.training.run.runs import delete_run
+    from xraylib.training.run.delete import delete_run
 
     delete_run(find_run(run))
     _say(run, "deleted", json=json)

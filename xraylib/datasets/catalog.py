@@ -9,23 +9,23 @@ works, only slower.
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.names import free_name
 from xraylib.datasets.root import check_root
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern, scan
-from xraylib.errors import ConfigError, DatasetError, PathError
+from xraylib.errors import DatasetError, PathError
 from xraylib.json_values import JsonObject
+from xraylib.records import read_record
 from xraylib.settings import SAMPLE_DATA
-from xraylib.workspace import Workspace, WorkspaceLike, checked_name, read_json, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
 
 SAMPLE: Final = "sample"
 IMAGES: Final = "films"
@@ -44,6 +44,7 @@ class DatasetRef:
         shipped: Whether it comes with the project and cannot be removed.
         uploaded: Whether its images came in an archive and are in the workspace; removing the
             data set deletes them.
+        problem: Why its record cannot be used, or None; such a data set can only be removed.
     """
 
     name: str
@@ -52,18 +53,29 @@ class DatasetRef:
     curation: Curation = field(default_factory=Curation)
     shipped: bool = False
     uploaded: bool = False
+    problem: PathError | None = field(default=None, compare=False)
 
 
 @checked
 def list_datasets(*, workspace: WorkspaceLike | None = None) -> list[DatasetRef]:
-    """The sample data first, then the others by name. Folders that are no data set are skipped."""
+    """The sample data first, then the others by name; folders that are no data set are skipped.
+
+    One whose record is damaged, or from a newer version, is there with its ``problem``.
+    """
     workspace = Workspace.open(workspace)
-    refs = [find_dataset(SAMPLE, workspace=workspace)]
     files = sorted(workspace.datasets.glob("*/dataset.json"))
-    for name in (file.parent.name for file in files):
-        if name != SAMPLE:
-            with contextlib.suppress(PathError, DatasetError):
-                refs.append(find_dataset(name, workspace=workspace))
+    names = [file.parent.name for file in files if file.parent.name != SAMPLE]
+    refs = []
+    for name in (SAMPLE, *names):
+        try:
+            refs.append(find_dataset(name, workspace=workspace))
+        except PathError as error:
+            if error.file:  # else it is a folder of somebody else's, with a name that is none
+                root = SAMPLE_DATA if name == SAMPLE else _folder(workspace, name)
+                shipped = name == SAMPLE
+                refs.append(DatasetRef(name=name, root=root, shipped=shipped, problem=error))
+        except DatasetError:  # it is gone by now
+            continue
     return refs
 
 
@@ -73,40 +85,37 @@ def find_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> Datase
 
     Raises:
         DatasetError: code ``no-dataset``.
-        PathError: codes ``name`` and ``damaged``.
+        PathError: codes ``name``, ``damaged`` and ``newer-version``.
     """
     workspace = Workspace.open(workspace)
     shipped = name == SAMPLE
     file = _folder(workspace, name) / "dataset.json"
-    try:
-        value = read_json(file)
-        uploaded = value["root"] == IMAGES  # relative, so that the workspace can be moved
+
+    def read(value: dict[str, Any]) -> DatasetRef:
+        root = as_path(value["root"], "root")
+        check_patient_pattern(value["patient_pattern"])
         return DatasetRef(
             name=name,
-            root=SAMPLE_DATA if shipped else file.parent / value["root"],
-            patient_pattern=str(value["patient_pattern"]),
+            root=SAMPLE_DATA if shipped else file.parent / root,
+            patient_pattern=value["patient_pattern"],
             curation=Curation.from_json({"excluded": value["excluded"], **value.get("choice", {})}),
             shipped=shipped,
-            uploaded=uploaded,
+            uploaded=value["root"] == IMAGES,  # relative, so that the workspace can be moved
         )
+
+    try:
+        return read_record(file, read, schema=_VERSION, key="version")
     except PathError as error:
-        if shipped:
-            return DatasetRef(name=SAMPLE, root=SAMPLE_DATA, shipped=True)
         if error.code != "missing":
             raise
+        if shipped:
+            return DatasetRef(name=SAMPLE, root=SAMPLE_DATA, shipped=True)
         known = ", ".join(ref.name for ref in list_datasets(workspace=workspace))
         raise DatasetError(
             f"There is no data set named {name!r}",
             expected=f"one of: {known}",
             remedy="choose one of these, or add its folder first",
             code="no-dataset",
-        ) from None
-    except (KeyError, TypeError, ConfigError) as error:
-        raise PathError(
-            f"The record of the data set {name!r} cannot be used ({error!r})",
-            expected=f"root, patient_pattern and excluded in {file}",
-            remedy="remove the data set and add its folder again; no image is lost",
-            code="damaged",
         ) from None
 
 
@@ -155,7 +164,7 @@ def new_name(name: str | None, *, like: str, workspace: WorkspaceLike | None = N
     workspace = Workspace.open(workspace)
     taken = {ref.name.casefold() for ref in list_datasets(workspace=workspace)}
     if name is None:
-        return _free_name(like, taken)
+        return free_name(like, taken)
     if checked_name(name).casefold() in taken:
         raise DatasetError(
             f"There is a data set named {name!r} already",
@@ -226,14 +235,21 @@ def remove_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> None
     """Forgets a data set, its index and its thumbnails.
 
     The images are not touched, unless they were uploaded: those are the workspace's own copies.
+    Of a data set whose record is damaged nothing but the record goes, of the sample data too.
 
     Raises:
         DatasetError: codes ``no-dataset`` and ``shipped``.
         PathError: code ``cannot-write``.
     """
     workspace = Workspace.open(workspace)
-    ref = find_dataset(name, workspace=workspace)
-    if ref.shipped:
+    folder, shipped = _folder(workspace, name), name == SAMPLE
+    try:
+        shipped = find_dataset(name, workspace=workspace).shipped
+    except PathError as error:
+        if not error.file:
+            raise
+        folder, shipped = folder / error.file, False
+    if shipped:
         raise DatasetError(
             "The sample data cannot be removed",
             expected="a data set that was added to this workspace",
@@ -241,7 +257,7 @@ def remove_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> None
             code="shipped",
         )
     try:
-        shutil.rmtree(_folder(workspace, name))
+        shutil.rmtree(folder) if folder.is_dir() and not folder.is_symlink() else folder.unlink()
     except OSError as error:
         raise PathError(
             f"The data set {name!r} cannot be removed ({error.strerror or error})",
@@ -321,13 +337,3 @@ def _record(name: str, root: str, patient_pattern: str, curation: Curation) -> J
         "excluded": list(curation.excluded),
         "choice": {k: v for k, v in curation.to_json().items() if k != "excluded"},
     }
-
-
-def _free_name(folder: str, taken: set[str]) -> str:
-    """A name like the folder's that the workspace accepts and does not have yet."""
-    plain = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode()
-    base = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-._")[:56] or "data"
-    name, number = base, 2
-    while name.casefold() in taken:
-        name, number = f"{base}-{number}", number + 1
-    return name

@@ -87,7 +87,7 @@ class Curation:
         """What `to_json` wrote; absent keys have their defaults."""
         patients = value.get("patients")
         return cls(
-            excluded=tuple(str(path) for path in value.get("excluded", ())),
+            excluded=tuple(value.get("excluded", ())),
             split=value.get("split", "folders"),
             patients=None if patients is None else PatientColumn.from_json(patients),
         )

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from xraylib.datasets import arrow_memory
 from xraylib.datasets.image_row import SCHEMA
-from xraylib.errors import DatasetError
+from xraylib.errors import DatasetError, PathError
+from xraylib.records import MOST_TABLE, WRONG, read_bytes
 from xraylib.workspace import write_atomic
 
 _VERSION: Final = 2
@@ -55,7 +56,7 @@ def read_index(file: Path) -> tuple[pa.Table, IndexMetadata]:
     """
     arrow_memory.use_little()
     try:
-        table = pq.read_table(pa.BufferReader(file.read_bytes()))
+        table = pq.read_table(pa.BufferReader(read_bytes(file, MOST_TABLE)))
         about: dict[str, Any] = json.loads(table.schema.metadata[b"xraylib"])
         if about["version"] == 1:
             for at in (SCHEMA.get_field_index(name) for name in ("mean", "sd")):
@@ -65,6 +66,8 @@ def read_index(file: Path) -> tuple[pa.Table, IndexMetadata]:
             raise ValueError(f"version {about['version']}, not {_VERSION}")
         if table.schema.names != SCHEMA.names:
             raise ValueError("other columns")
+        if table.schema.types != SCHEMA.types:
+            raise ValueError("columns of other types")
         arrow_memory.give_back(len(table))
         told = IndexMetadata(
             root=str(about["root"]),
@@ -73,15 +76,17 @@ def read_index(file: Path) -> tuple[pa.Table, IndexMetadata]:
             patient_pattern=str(about["patient_pattern"]),
             complete=bool(about["complete"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-        raise _unusable(file, error) from None
+    except PathError as error:
+        raise _unusable(file, error.what) from None
+    except (*WRONG, OSError, pa.ArrowException) as error:
+        raise _unusable(file, f"{type(error).__name__}: {error}") from None
     return table, told
 
 
-def _unusable(file: Path, error: Exception) -> DatasetError:
+def _unusable(file: Path, problem: str) -> DatasetError:
     """The error for an index that cannot be read."""
     return DatasetError(
-        f"The index {file.name} cannot be used ({type(error).__name__}: {error})",
+        f"The index {file.name} cannot be used ({problem})",
         expected=f"an index of version {_VERSION}",
         remedy="scan the folder again",
         code="index",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final, Literal, get_args
 
@@ -45,3 +46,13 @@ def visible(name: str) -> str:
 def class_of(name: str) -> str:
     """The class that a folder of this name holds: systems write the same accent in two ways."""
     return visible(unicodedata.normalize("NFC", name))
+
+
+def free_name(folder: str, taken: set[str]) -> str:
+    """A name like the folder's that the workspace accepts and does not have yet."""
+    plain = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode()
+    base = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-._")[:56] or "data"
+    name, number = base, 2
+    while name.casefold() in taken:
+        name, number = f"{base}-{number}", number + 1
+    return name

@@ -46,7 +46,7 @@ class PatientColumn:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> PatientColumn:
         """What `to_json` wrote."""
-        return cls(file=str(value["file"]), image=str(value["film"]), patient=str(value["patient"]))
+        return cls(file=value["file"], image=value["film"], patient=value["patient"])
 
 
 def find_tables(root: PathLike) -> list[str]:

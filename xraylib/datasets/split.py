@@ -19,7 +19,8 @@ from xraylib import notebook
 from xraylib.arguments import PathLike, as_path, checked, checked_fields, refused_argument
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.names import SPLITS, SplitName
-from xraylib.errors import ConfigError, DatasetError, PathError
+from xraylib.errors import ConfigError, DatasetError
+from xraylib.records import MOST_TABLE, as_damage, read_bytes
 from xraylib.workspace import write_atomic
 
 _COLUMNS = ["path", "label", "split", "patient"]
@@ -152,32 +153,19 @@ def read_table(path: Path) -> pa.Table:
     """
     from pyarrow import csv as arrow_csv
 
-    try:
-        with path.open("rb") as file:
-            table = arrow_csv.read_csv(
-                file,
-                read_options=arrow_csv.ReadOptions(use_threads=False),
-                parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
-                convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(_COLUMNS, pa.string())
-                ),
-            )
-    except FileNotFoundError:
-        raise _unusable(path, "missing", "is not there") from None
-    except (OSError, pa.ArrowException) as error:
-        raise _unusable(path, "damaged", f"cannot be read ({error})") from None
-    if table.column_names != _COLUMNS:
-        raise _unusable(path, "damaged", "is not a table of path, label, split and patient")
+    raw = read_bytes(path, MOST_TABLE)
+    with as_damage(path, pa.ArrowException):
+        table = arrow_csv.read_csv(
+            pa.BufferReader(raw),
+            read_options=arrow_csv.ReadOptions(use_threads=False),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(_COLUMNS, pa.string())
+            ),
+        )
+        if table.column_names != _COLUMNS:
+            raise ValueError("it is no table of path, label, split and patient")
     return table
-
-
-def _unusable(path: Path, code: str, what: str) -> PathError:
-    return PathError(
-        f"The split {path.name} {what}",
-        expected="the file that was written when the run was made",
-        remedy="restore the file, or start a new run",
-        code=code,
-    )
 
 
 @checked

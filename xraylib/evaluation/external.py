@@ -10,6 +10,7 @@ digits that stand for the folder.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import shutil
@@ -19,10 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from xraylib.arguments import as_path, checked_fields
 from xraylib.errors import PathError
 from xraylib.metrics.evaluation import Evaluation
+from xraylib.records import read_record
 from xraylib.training.run.results import PREDICTIONS, write_predictions
-from xraylib.workspace import read_json, write_json
+from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +37,7 @@ _FOLDER: Final = "judged"
 _KEY: Final = re.compile(r"train|[A-Za-z0-9._-]{1,64}-(train|val|test|all)-[0-9a-f]{6}")
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class ExternalEvaluation:
     """Images on which a run was judged later.
@@ -45,6 +49,7 @@ class ExternalEvaluation:
         root: The images' folder.
         images: How many.
         when: Seconds since 1970.
+        sums: SHA-256 of each image.
     """
 
     key: str
@@ -53,6 +58,7 @@ class ExternalEvaluation:
     root: Path
     images: int
     when: float
+    sums: tuple[str, ...] = ()
 
 
 def key_of(data: str, root: Path, split: str, *, own: bool) -> str:
@@ -112,21 +118,29 @@ def external_evaluations(run: Run) -> list[ExternalEvaluation]:
     for folder in sorted((run.folder / _FOLDER).glob("*")):
         if not _KEY.fullmatch(folder.name):
             continue
-        try:
-            value = read_json(folder / "source.json")
-            found.append(
-                ExternalEvaluation(
-                    key=folder.name,
-                    data=str(value["data"]),
-                    split=str(value["split"]),
-                    root=Path(value["root"]),
-                    images=int(value["films"]),
-                    when=float(value["when"]),
-                )
-            )
-        except (PathError, KeyError, TypeError, ValueError):
-            continue
+        with contextlib.suppress(PathError):
+            found.append(read_source(folder))
     return sorted(found, key=lambda one: -one.when)
+
+
+def read_source(folder: Path) -> ExternalEvaluation:
+    """What is kept in ``judged/<key>``.
+
+    Raises:
+        PathError: codes ``missing``, ``damaged`` and ``newer-version``.
+    """
+    return read_record(
+        folder / "source.json",
+        lambda value: ExternalEvaluation(
+            key=folder.name,
+            data=value["data"],
+            split=value["split"],
+            root=as_path(value["root"], "root"),
+            images=value["films"],
+            when=value["when"],
+            sums=tuple(value["sha256"]),
+        ),
+    )
 
 
 def external_folder(run: Run, key: str) -> Path | None:

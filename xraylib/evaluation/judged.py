@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from xraylib.audit.store import copies_of
 from xraylib.errors import DatasetError, PathError, RunError
-from xraylib.evaluation.external import external_folder
+from xraylib.evaluation.external import external_folder, read_source
 from xraylib.evaluation.leakage import stored_report
 from xraylib.metrics.predictions import patient_numbers
-from xraylib.training.run.results import PREDICTIONS, read_predictions
-from xraylib.workspace import read_json
+from xraylib.records import damaged
+from xraylib.training.run.results import PREDICTIONS, predictions_file, read_predictions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,15 +91,15 @@ def stored_predictions(run: Run, *, split: str = "test") -> JudgedImages:
         DatasetError: code ``no-films``: the run has none of this split.
     """
     later = external_folder(run, split)
-    table = run.predictions() if later is None else read_predictions(later / PREDICTIONS)
-    if table is None:
+    file = predictions_file(run.folder if later is None else later)
+    if file is None:
         raise RunError(
             f"The run {run.id} has no predictions",
             expected="a run that finished, or was stopped after its first steps",
             remedy="wait until it has ended, or train it again",
             code="no-predictions",
         )
-    return _judged(table, run, split)
+    return _judged(read_predictions(file, run.classes), run, split)
 
 
 def image_sums(
@@ -118,7 +118,7 @@ def image_sums(
 
     later = external_folder(run, split)
     if later is not None:
-        return pa.array(read_json(later / "source.json")["sha256"], pa.string())
+        return pa.array(read_source(later).sums, pa.string())
     if images is None:
         from xraylib.datasets.dataset import DatasetIndex
 
@@ -133,7 +133,7 @@ def images_root(run: Run, split: str) -> Path:
     later = external_folder(run, split)
     if later is None:
         return run.data.root
-    return Path(str(read_json(later / "source.json")["root"]))
+    return read_source(later).root
 
 
 def one_person_each(
@@ -186,6 +186,8 @@ def _judged(table: pa.Table, run: Run, split: str) -> JudgedImages:
     if not len(chosen):
         raise no_images(split, run.data.name, run)
     labels = pc.index_in(chosen["label"], value_set=pa.array(run.classes, pa.string()))
+    if labels.null_count:
+        raise damaged(run.folder / PREDICTIONS, "it has images of classes that the run has not")
     paths, patients = chosen["path"].to_pylist(), chosen["patient"].to_pylist()
     return JudgedImages(
         paths=tuple(paths),

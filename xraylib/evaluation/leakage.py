@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from xraylib.audit.report import AuditReport, Finding
-from xraylib.audit.store import audit_from_record, audit_record, copies_of, stored_audit
+from xraylib.audit.store import VERSION, audit_from_record, audit_record, copies_of, stored_audit
 from xraylib.datasets.split import from_csv
 from xraylib.errors import PathError
-from xraylib.workspace import Workspace, read_json, write_json
+from xraylib.records import read_record
+from xraylib.workspace import Workspace, write_json
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -101,7 +102,7 @@ def stored_report(run: Run) -> AuditReport | None:
         None if neither is there, or the data set changed since.
     """
     try:
-        kept = audit_from_record(read_json(run.folder / _KEPT))
+        kept = read_record(run.folder / _KEPT, audit_from_record, schema=VERSION, key="version")
     except PathError:
         kept = None
     if kept is not None:

@@ -28,6 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Self
 
+from xraylib.arguments import checked_fields
 from xraylib.json_values import JsonObject
 from xraylib.metrics.chosen_point import ChosenPoint
 
@@ -63,6 +64,7 @@ class Choice:
         return f"{self.by} {self.value:.2f}"
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class RunOperating:
     """A run's temperature and the thresholds that were chosen: ``operating.json``.

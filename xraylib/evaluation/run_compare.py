@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.errors import DatasetError
+from xraylib.errors import DatasetError, PathError
 from xraylib.evaluation.judged import image_sums, stored_predictions
 from xraylib.json_values import JsonObject
 from xraylib.metrics.compare import Comparison, Entry, compare_predictions
+from xraylib.training.run.results import predictions_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -192,18 +193,18 @@ def _baseline(
     runs: Sequence[Run], common: pa.StringArray, split: str, workspace: Workspace | None
 ) -> Run | None:
     """The newest run of the feed-forward network that was judged on all these images."""
-    from xraylib.training.run.runs import list_runs
+    from xraylib.training.run.check import usable_runs
 
     own = [run for run in runs if run.spec.name == BASELINE]
     if own or workspace is None:
         return own[0] if own else None
-    for run in list_runs(workspace=workspace):
+    for run in usable_runs(workspace=workspace):
         same = run.data.fingerprint == runs[0].data.fingerprint
-        if not same or run.spec.name != BASELINE or run.predictions() is None:
+        if not same or run.spec.name != BASELINE or predictions_file(run.folder) is None:
             continue
         try:
             judged = _keyed(run, split)
-        except DatasetError:  # it has no images of this split
+        except (DatasetError, PathError):  # it has no images of this split, or is damaged
             continue
         if (judged.rows(common) >= 0).all():
             return run

@@ -6,19 +6,21 @@ page show probabilities after the temperature, so that they are those of the Cla
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import DatasetError, PathError
 from xraylib.evaluation.judged import JudgedImages, stored_predictions
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.temperature import TemperatureChoice, choose_temperature
-from xraylib.workspace import read_json
+from xraylib.records import read_record
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 FILE: Final = "operating.json"
+CHOOSE_AGAIN: Final = f"choose it again on the Results page, or delete {FILE}"
 
 
 def fitted_temperature(run: Run) -> TemperatureChoice:
@@ -40,15 +42,23 @@ def run_temperature(run: Run) -> float:
 
     Raises:
         RunError: code ``no-predictions``: nothing was saved and the run has not ended.
+        PathError: codes ``damaged`` and ``newer-version``: what was saved cannot be used.
     """
     try:
-        return float(read_json(run.folder / FILE)["temperature"])
-    except (PathError, KeyError, TypeError, ValueError):  # nobody has chosen
-        pass
+        return read_record(run.folder / FILE, _temperature_in, remedy=CHOOSE_AGAIN)
+    except PathError as error:
+        if error.code != "missing":  # else nobody has chosen
+            raise
     try:
         return fitted_temperature(run).applied
     except DatasetError:  # it has no validation images
         return 1.0
+
+
+def _temperature_in(value: Mapping[str, Any]) -> float:
+    temperature = float(value["temperature"])
+    with_temperature([[0.5, 0.5]], temperature)
+    return temperature
 
 
 def shown_predictions(

@@ -19,7 +19,7 @@ from xraylib.errors import ConfigError, DatasetError, RunError
 from xraylib.evaluation.judged import JudgedImages, stored_predictions
 from xraylib.evaluation.operating import NOT_WANTED, Choice, RunOperating, TemperatureBy
 from xraylib.evaluation.run_calibration import calibrate_run
-from xraylib.evaluation.run_temperature import FILE
+from xraylib.evaluation.run_temperature import CHOOSE_AGAIN, FILE
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint, TestedPoint
 from xraylib.metrics.measured import Score
@@ -31,7 +31,8 @@ from xraylib.metrics.thresholds import (
     for_sensitivity,
     for_specificity,
 )
-from xraylib.workspace import read_json, write_json
+from xraylib.records import read_record
+from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -157,24 +158,16 @@ def read_operating(run: Run) -> RunOperating:
     """What was saved for the run, or :func:`default_operating` where nobody has chosen.
 
     Raises:
-        PathError: code ``damaged``.
-        ConfigError: The file holds what cannot be used.
+        PathError: codes ``damaged`` and ``newer-version``.
         RunError: code ``no-predictions``: nothing was saved and the run has not ended.
     """
     file = run.folder / FILE
     if not file.exists():
         return default_operating(run)
-    value = read_json(file)
-    try:
-        found = RunOperating.from_json(value)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ConfigError(
-            f"The operating point of the run {run.id} lacks something ({error!r})",
-            expected="a temperature, and a threshold and a band for each class that has one",
-            remedy=f"choose it again on the Results page, or delete {FILE}",
-            code="operating-point",
-        ) from None
-    return _checked(run, _with_tested(run, found))
+    found = read_record(
+        file, lambda value: _checked(run, RunOperating.from_json(value)), remedy=CHOOSE_AGAIN
+    )
+    return _with_tested(run, found)
 
 
 def _with_tested(run: Run, value: RunOperating) -> RunOperating:

@@ -33,6 +33,7 @@ from xraylib.metrics.predictions import checked_images
 from xraylib.metrics.resampling import measure
 from xraylib.metrics.scores import confusion_matrix
 from xraylib.metrics.table import CLASS_METRICS, METRICS
+from xraylib.type_hints import is_a
 
 _SHOWN = 6
 
@@ -115,7 +116,9 @@ class Evaluation(Scored):
             DatasetError: code ``evaluation``: it is none.
         """
         try:
-            return cls(**cls._fields(value))
+            found = cls(**cls._fields(value))
+            _check_shape(found)
+            return found
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             raise DatasetError(
                 f"An evaluation cannot be read ({error!r})",
@@ -186,6 +189,23 @@ class Evaluation(Scored):
             + notebook.table(heads, by_class)
             + notebook.table(("truth \\ called", *self.classes), matrix)
         )
+
+
+def _check_shape(found: Evaluation) -> None:
+    """Refuses numbers of images and classes that do not fit each other.
+
+    Raises:
+        ValueError: They do not.
+    """
+    k = len(found.classes)
+    fits = all(isinstance(name, str) for name in found.classes) and len({*found.classes}) == k
+    fits &= {*found.per_class} == {*found.classes}
+    fits &= [len(row) for row in found.confusion] == [k] * k
+    fits &= all(0 <= count <= found.n for row in found.confusion for count in row)
+    name, share = found.majority.class_name, found.majority.accuracy
+    fits &= is_a(name, str | None) and is_a(share, float | None)
+    if not fits:
+        raise ValueError("its numbers do not fit its classes")
 
 
 @checked

@@ -28,9 +28,10 @@ from xraylib.errors import BundleError, ConfigError, PathError
 from xraylib.images.prepare import Preparation
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.intervals import Interval
-from xraylib.models.manifest import SCHEMA, read_checked, refused
+from xraylib.models.manifest import SCHEMA, read_checked, refuse_newer, refused
 from xraylib.models.model_record import ModelRecord
 from xraylib.settings import SHIPPED_MODELS
+from xraylib.type_hints import is_a
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_atomic
 
 
@@ -311,6 +312,7 @@ def _checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
     )
     try:
         value = json.loads(raw)
+        refuse_newer(value, "bundle.json")
         classes, shape = value["classes"], value["input_shape"]
         fits = value["schema"] == SCHEMA and value["class_mode"] in (
             "categorical",
@@ -325,6 +327,11 @@ def _checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
         fits &= value["explain"]["method"] in ("cam", "occlusion")
         for key in ("metrics", "data", "spec", "parity"):
             fits &= isinstance(value[key], dict)
+        metrics = value["metrics"]
+        fits &= all(is_a(metrics.get(name), float | None) for name in ("accuracy", "auc", "n"))
+        fits &= is_a(tuple(metrics.get("accuracy_ci") or (0, 1)), tuple[float, float])
+        fits &= is_a([value["data"].get("name", ""), value["spec"].get("name", "")], list[str])
+        fits &= is_a([value.get("run"), value.get("published")], list[str | None])
         fits &= 0 < float(value.get("calibration", {}).get("temperature", 1)) < 1000
         fits &= set(value.get("operating", {})) <= set(classes)
         for one in value.get("operating", {}).values():

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from xraylib.arguments import short
 from xraylib.errors import ConfigError, PathError
 from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.run_evaluation import RunEvaluation
@@ -23,7 +24,8 @@ from xraylib.models.card_numbers import (
 )
 from xraylib.models.classify.table import NOTICE
 from xraylib.models.wording import as_xrays
-from xraylib.workspace import read_json, write_json
+from xraylib.records import read_record
+from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -41,12 +43,40 @@ _FILE: Final = "card.json"
 
 
 def read_words(run: Run) -> dict[str, str]:
-    """What somebody has written about the run for its model card, by the keys of ``QUESTIONS``."""
+    """What somebody has written about the run for its model card, by the keys of ``QUESTIONS``.
+
+    Raises:
+        PathError: codes ``damaged`` and ``newer-version``.
+    """
     try:
-        value = read_json(run.folder / _FILE)
-        return {key: str(value[key]) for key in QUESTIONS if str(value.get(key, "")).strip()}
-    except (PathError, AttributeError):  # nobody has written anything
+        return read_record(run.folder / _FILE, checked_words)
+    except PathError as error:
+        if error.code != "missing":
+            raise
         return {}
+
+
+def checked_words(words: Mapping[str, Any]) -> dict[str, str]:
+    """Answers to ``QUESTIONS`` without the empty ones.
+
+    Raises:
+        ConfigError: code ``card``: an unknown key, no text, or more than 2,000 characters.
+    """
+    for key, text in words.items():
+        if key not in QUESTIONS or not isinstance(text, str) or len(text) > LONGEST:
+            raise ConfigError(
+                f"The model card has no place for {short(key)}"
+                if key not in QUESTIONS
+                else f"The answer to {key!r} has {len(text):,} characters"
+                if isinstance(text, str)
+                else f"The answer to {key!r} is {short(text)}",
+                expected="answers to "
+                + ", ".join(QUESTIONS)
+                + f", of at most {LONGEST:,} characters",
+                remedy="shorten it, or take it out",
+                code="card",
+            )
+    return {key: words[key].strip() for key in QUESTIONS if words.get(key, "").strip()}
 
 
 def write_words(run: Run, words: Mapping[str, str]) -> None:
@@ -55,19 +85,7 @@ def write_words(run: Run, words: Mapping[str, str]) -> None:
     Raises:
         ConfigError: code ``card``: an unknown key, or more than 2,000 characters.
     """
-    unknown = sorted(set(words) - set(QUESTIONS))
-    long = [key for key, text in words.items() if len(str(text)) > LONGEST]
-    if unknown or long:
-        raise ConfigError(
-            f"The model card has no place for {unknown[0]!r}"
-            if unknown
-            else f"The answer to {long[0]!r} has {len(words[long[0]]):,} characters",
-            expected="answers to " + ", ".join(QUESTIONS) + f", of at most {LONGEST:,} characters",
-            remedy="shorten it, or take it out",
-            code="card",
-        )
-    kept = {key: str(words[key]).strip() for key in QUESTIONS if str(words.get(key, "")).strip()}
-    write_json(run.folder / _FILE, kept)
+    write_json(run.folder / _FILE, checked_words(words))
 
 
 def model_card(

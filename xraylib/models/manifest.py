@@ -13,6 +13,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from xraylib.arguments import short
 from xraylib.errors import BundleError
 from xraylib.workspace import write_atomic
 
@@ -86,6 +87,7 @@ def _read_manifest(folder: Path) -> dict[str, dict[str, Any]]:
     bad = refused("schema", f"has a damaged {MANIFEST}", "copy the folder again")
     try:
         value = json.loads(raw)
+        refuse_newer(value, MANIFEST)
         files = dict(value["files"])
         fits = value["schema"] == SCHEMA and raw == _canonical(value).encode()
         fits &= set(value) == {"files", "schema"}
@@ -118,6 +120,23 @@ def _read_plain(path: Path, limit: int) -> bytes:
         raise refused(
             "missing", f"has an unreadable {path.name} ({error.strerror})", "copy it again"
         ) from None
+
+
+def refuse_newer(value: Any, file: str) -> None:
+    """Refuses what a later version of X-ray Lab published.
+
+    Raises:
+        BundleError: code ``newer-version``.
+    """
+    number = value.get("schema") if isinstance(value, dict) else None
+    if type(number) is int and number > SCHEMA:
+        raise BundleError(
+            f"{file} of the published model was written by a newer version of X-ray Lab (schema "
+            f"{short(number)})",
+            expected=f"at most schema {SCHEMA}",
+            remedy="use it with that version, or update X-ray Lab here",
+            code="newer-version",
+        )
 
 
 def refused(code: str, problem: str, remedy: str) -> BundleError:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from xraylib.errors import RunError
 from xraylib.loading.cache import CacheEntry, list_entries, remove_entry
+from xraylib.records import read_json
 from xraylib.training.run.locks import is_held
 from xraylib.training.run.runs import Run, list_runs
-from xraylib.workspace import Workspace, WorkspaceLike, read_json
+from xraylib.workspace import Workspace, WorkspaceLike
 
 CACHE_FILE = "cache.json"
 

@@ -21,6 +21,7 @@ from xraylib.training.loop.fit import Fit, Outcome
 from xraylib.training.loop.validation import Names
 from xraylib.training.process.progress import Progress
 from xraylib.training.run.runs import Run
+from xraylib.training.run.status import RunStatus, write_status
 
 Array = npt.NDArray[Any]
 
@@ -98,6 +99,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
+        write_status(folder, RunStatus())
         self.run = Run(folder)
         self.progress = Progress(self.run)
         self.network = Softmax()

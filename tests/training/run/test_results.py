@@ -54,6 +54,5 @@ def test_a_damaged_file_is_refused_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(PathError) as caught:
         read_predictions(file)
     assert caught.value.code == "damaged"
-    assert caught.value.what.startswith("predictions.parquet cannot be read (")
-    assert caught.value.expected == f"the predictions of a run in {file}"
-    assert caught.value.remedy == ("judge the run again (xraylib evaluate), or train it again")
+    assert caught.value.what.startswith("predictions.parquet is damaged (")
+    assert caught.value.file == "predictions.parquet"

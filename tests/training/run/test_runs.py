@@ -15,11 +15,13 @@ from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.split import from_csv
 from xraylib.errors import DatasetError, PathError, RunError, SpecError
+from xraylib.records import read_json
+from xraylib.training.run.delete import delete_run, delete_runs
 from xraylib.training.run.locks import take
 from xraylib.training.run.record import RunData, ValidationImages
-from xraylib.training.run.runs import Run, delete_run, delete_runs, list_runs, open_run
+from xraylib.training.run.runs import Run, list_runs, open_run
 from xraylib.training.run.status import STATES, RunStatus, read_status, write_status
-from xraylib.workspace import Workspace, read_json, write_json
+from xraylib.workspace import Workspace, write_json
 
 
 def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, images: Path) -> None:
@@ -96,7 +98,9 @@ def test_status_survives_being_written_and_read(run: Run) -> None:
     write_status(run.folder, status)
     assert read_status(run.folder) == status
     (run.folder / "status.json").write_text("{")
-    assert read_status(run.folder) == RunStatus()
+    with pytest.raises(PathError, match=r"status.json is damaged \(line 1"):
+        read_status(run.folder)
+    assert (Run(run.folder).status().state, Run(run.folder).status().is_final) == ("damaged", True)
 
 
 def test_progress_counts_complete_epochs_and_the_steps_of_the_next() -> None:
@@ -146,7 +150,7 @@ def test_a_run_shows_itself_even_when_its_folder_is_gone(run: Run, tmp_path: Pat
     drawn = Run(run.folder)._repr_html_()
     assert 'points="34.0,34.0 160.0,106.0 286.0,70.0"' in drawn
     gone = Run(tmp_path / "gone")
-    assert repr(gone) == "Run(gone, queued, 0 of 0 epochs)"
+    assert repr(gone) == "Run(gone, status.json is not there)"
     assert "Run(gone" in gone._repr_html_()
 
 

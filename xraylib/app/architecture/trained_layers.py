@@ -21,7 +21,8 @@ from xraylib.models.classify.classifier import Classifier
 from xraylib.networks.layers import Layer
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.weights.weights_file import read_kernel
-from xraylib.training.run.runs import Run, list_runs
+from xraylib.training.run.check import usable_runs
+from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
 
@@ -52,7 +53,7 @@ def find_trained(spec: ModelSpec, workspace: Workspace) -> Trained | None:
         XrayError: What is there cannot be opened.
     """
     known = set()
-    for run in list_runs(workspace=workspace):
+    for run in usable_runs(workspace=workspace):
         known.add(run.id)
         if run.status().has_model and same_network(run.spec, spec):
             classifier = explained_images.classifier_of(run, workspace)

@@ -75,11 +75,11 @@ def _classifier(root: str, name: str, version: int) -> Classifier:
 
 
 def models_in_use(workspace: Workspace) -> dict[str, ModelRecord]:
-    """The version in use of each published model, by name; the newest first."""
+    """The version in use of each published model, by name; the newest first, damaged ones last."""
     records = [record for record in list_models(workspace=workspace) if record.in_use]
     records.sort(key=lambda record: str(record.published or ""), reverse=True)
     # A model of one's own before the one that came with the project.
-    records.sort(key=lambda record: record.read_only)
+    records.sort(key=lambda record: (record.problem is not None, record.read_only))
     return {record.name: record for record in records}
 
 

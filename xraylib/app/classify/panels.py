@@ -67,6 +67,7 @@ def choose_model(workspace: Workspace) -> Classifier:
     name = st.selectbox(
         "Model",
         list(models),
+        format_func=lambda name: f"{name} (damaged)" if models[name].problem else name,
         key="model",
         bind="query-params",
         help="Published models. Each proved to be the same as the network that was trained.",

@@ -18,7 +18,6 @@ from xraylib.app.shell.state import change_draft, get_draft
 from xraylib.datasets.catalog import (
     DatasetRef,
     add_dataset,
-    find_dataset,
     list_datasets,
     remove_dataset,
 )
@@ -63,12 +62,13 @@ def choose_source(workspace: Workspace) -> str:
     name = st.selectbox(
         "Data set",
         names,
-        format_func=lambda n: f"{n} (synthetic)" if is_synthetic(n) else n,
+        format_func=lambda name: _called(refs[name]),
         key=_SOURCE,
         bind="query-params",
         help="The X-rays that the network will learn from and be judged on.",
     )
-    st.caption(source_words(refs[name]))
+    if refs[name].problem is None:
+        st.caption(source_words(refs[name]))
     change_draft(dataset=name)
     with st.popover("Manage", icon=":material/folder_open:", help="Add, look again, forget"):
         _renew(workspace, refs[name])
@@ -81,6 +81,12 @@ def choose_source(workspace: Workspace) -> str:
     if refused is not None:
         show_error(refused)
     return name
+
+
+def _called(ref: DatasetRef) -> str:
+    if ref.problem is not None:
+        return f"{ref.name} (damaged: {ref.problem.file})"
+    return f"{ref.name} (synthetic)" if is_synthetic(ref) else ref.name
 
 
 def source_words(ref: DatasetRef) -> str:
@@ -258,11 +264,13 @@ def _renew(workspace: Workspace, ref: DatasetRef) -> None:
         on_click=look_again,
         args=(workspace, ref.name),
     )
-    if not ref.shipped:
+    if not ref.shipped or ref.problem is not None:
         st.button(
             "Forget this data set",
             icon=":material/delete:",
-            help="Deletes the X-rays that were uploaded."
+            help="Deletes its record alone, which cannot be used."
+            if ref.problem is not None
+            else "Deletes the X-rays that were uploaded."
             if ref.uploaded
             else "Takes it off the list. The X-rays stay where they are.",
             on_click=_forget,
@@ -272,7 +280,7 @@ def _renew(workspace: Workspace, ref: DatasetRef) -> None:
 
 def _forget(workspace: Workspace, name: str) -> None:
     try:
-        remove_dataset(find_dataset(name, workspace=workspace).name, workspace=workspace)
+        remove_dataset(name, workspace=workspace)
     except XrayError as error:
         st.session_state[_REFUSED] = error
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import streamlit as st
 
 from xraylib.app.shared.run_feed import run_row
@@ -13,7 +11,6 @@ from xraylib.app.shell import frame
 from xraylib.app.shell.frame import NOTICE, emphasis, link, plain
 from xraylib.app.shell.pages import PAGES, steps
 from xraylib.app.shell.state import step_states
-from xraylib.errors import XrayError
 from xraylib.settings import read_settings
 from xraylib.training.run.runs import Run, list_runs
 
@@ -66,12 +63,8 @@ def show() -> None:
 
 def _recent(runs: list[Run]) -> None:
     st.subheader("Recent runs")
-    rows = []
-    for run in runs:
-        with contextlib.suppress(XrayError):  # the Training page says what is wrong with it
-            rows.append(run_row(run))
     st.dataframe(
-        runs_table(rows),
+        runs_table([run_row(run) for run in runs]),
         hide_index=True,
         width="stretch",
         alt="The newest runs, with their state and best validation accuracy.",

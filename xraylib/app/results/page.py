@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from xraylib.app.results import (
     calibration_panel,
@@ -17,9 +20,11 @@ from xraylib.app.results import (
     trust_panel,
 )
 from xraylib.app.results.review import precision_panel
-from xraylib.app.shared import feature_maps_panel, run_choice, run_predictions
+from xraylib.app.shared import feature_maps_panel, run_choice, run_deletion, run_predictions
 from xraylib.app.shell import frame
-from xraylib.training.run.runs import open_run
+from xraylib.training.run.check import check_run
+from xraylib.training.run.runs import Run, open_run
+from xraylib.workspace import Workspace
 
 
 def show() -> None:
@@ -33,8 +38,16 @@ def show() -> None:
         frame.link("training", "Go to Training")
         st.stop()
 
-    with st.container(horizontal=True, vertical_alignment="center"):
+    top = st.container(horizontal=True, vertical_alignment="center")
+    with top:
         run = open_run(run_choice.select_run(runs), workspace=workspace)
+    with run_deletion.damage_shown(run):
+        check_run(run)
+        _show_run(run, runs, workspace, top)
+
+
+def _show_run(run: Run, runs: Sequence[Run], workspace: Workspace, top: DeltaGenerator) -> None:
+    with top:
         split = overview_panels.choose_split(run, run_predictions.splits_judged(run))
         external_panel.show(run)
         report_button.show_report_button(run, split)

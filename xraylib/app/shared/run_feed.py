@@ -15,8 +15,10 @@ import pyarrow as pa
 import streamlit as st
 
 from xraylib.app.shared.run_charts import History, Measure, Resolution, curve_rows
+from xraylib.errors import PathError, RunError
 from xraylib.metrics.intervals import wilson_interval
 from xraylib.training.process.queue import position
+from xraylib.training.run.check import check_run
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus
 
@@ -59,8 +61,12 @@ class RunFeed:
                 # The status first: what a run wrote before it ended is then surely read.
                 status = self.run.status()
                 before, self._status = self._status, status
-                anew = self._begin_anew(before, status)
-                events, self._place = self.run.events(self._place)
+                try:
+                    anew = self._begin_anew(before, status)
+                    events, self._place = self.run.events(self._place)
+                except PathError as error:
+                    self._status = RunStatus.of_damage(error)
+                    return self._status
                 grown = self.history.add(events) or anew
                 self._news |= grown or status.best_epoch != before.best_epoch
                 ended = status.is_final and not before.is_final
@@ -131,6 +137,7 @@ class RunRow:
         interval: Its 95 % Wilson interval over the validation images.
         val_images: How many images that is.
         waits: How many runs wait before it; None if it does not wait.
+        damage: Name of the file that cannot be used, or ``""``; then little else is known.
     """
 
     id: str
@@ -146,12 +153,39 @@ class RunRow:
     interval: tuple[float, float] | None
     val_images: int
     waits: int | None = None
+    damage: str = ""
 
 
 def run_row(run: Run) -> RunRow:
-    """What the table says about ``run``."""
-    feed = run_feed(str(run.folder))
-    status = feed.poll()
+    """What the table says about ``run``, a damaged one too."""
+    try:
+        check_run(run)
+        status = run_feed(str(run.folder)).poll()
+        if status.state != "damaged":
+            return _row(run, status)
+        damage = (status.error or {}).get("file", "")
+    except PathError as error:
+        damage = error.file
+    except RunError:  # it was deleted a moment ago
+        damage = run.folder.name
+    return RunRow(
+        id=run.id,
+        name=f"Run {run.id[-6:]}",
+        state="damaged",
+        progress=0.0,
+        data="–",
+        network="–",
+        created=run.created,
+        epochs=0,
+        epochs_done=0,
+        val_accuracy=None,
+        interval=None,
+        val_images=0,
+        damage=damage,
+    )
+
+
+def _row(run: Run, status: RunStatus) -> RunRow:
     images = sum(run.data.counts.get("val", {}).values())
     accuracy = (status.kept or {}).get("val_accuracy")
     return RunRow(
@@ -175,7 +209,10 @@ def run_row(run: Run) -> RunRow:
 
 def run_label(run: Run) -> str:
     """How a run is called: its name, or its network and the end of its id."""
-    return run.name or f"{run.spec.name} {run.id[-6:]}"
+    try:
+        return run.name or f"{run.spec.name} {run.id[-6:]}"
+    except PathError as error:
+        return f"Run {run.id[-6:]} (damaged: {error.file})"
 
 
 def told_apart(names: Mapping[str, str]) -> dict[str, str]:

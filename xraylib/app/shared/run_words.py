@@ -24,6 +24,7 @@ STATE_WORDS: Mapping[str, tuple[str, str, str]] = {
     "stopped": ("Stopped", ":material/stop_circle:", "orange"),
     "failed": ("Failed", ":material/error:", "red"),
     "interrupted": ("Interrupted", ":material/power_off:", "red"),
+    "damaged": ("Damaged", ":material/broken_image:", "red"),
 }
 """Of each state: a word, an icon and a colour for a badge."""
 
@@ -130,7 +131,7 @@ def runs_table(rows: Sequence[RunRow]) -> pd.DataFrame:
             "State": [_state(row) for row in rows],
             "Data": [row.data for row in rows],
             "Network": [row.network for row in rows],
-            "Epochs": [f"{row.epochs_done} of {row.epochs}" for row in rows],
+            "Epochs": ["–" if r.damage else f"{r.epochs_done} of {r.epochs}" for r in rows],
             "Validation accuracy": [_accuracy(row) for row in rows],
             "Started": [when(row.created) for row in rows],
         },
@@ -140,6 +141,8 @@ def runs_table(rows: Sequence[RunRow]) -> pd.DataFrame:
 
 def _state(row: RunRow) -> str:
     word = STATE_WORDS[row.state][0]
+    if row.damage:
+        return f"damaged: {row.damage}"
     if row.waits is not None:
         return f"{word}, {row.waits} before it" if row.waits else f"{word}, the next"
     return f"{word}, {row.progress:.0%}" if row.state == "running" else word

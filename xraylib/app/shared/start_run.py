@@ -22,9 +22,10 @@ from xraylib.networks.spec import ModelSpec
 from xraylib.training.config import TrainConfig
 from xraylib.training.groups.repeats import create_folds, create_repeats
 from xraylib.training.process import queue
+from xraylib.training.run.check import usable_runs
 from xraylib.training.run.create import create_run
 from xraylib.training.run.derived import clone_run
-from xraylib.training.run.runs import Run, list_runs
+from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
 QUICK_NAME = "Quick start"
@@ -189,7 +190,7 @@ def start_baseline(run: Run) -> Run:
 
 def baseline_on_the_way(run: Run) -> Run | None:
     """A run of the feed-forward network on the same images that has not ended yet, or None."""
-    for one in list_runs(workspace=Workspace(run.folder.parent.parent)):
+    for one in usable_runs(workspace=Workspace(run.folder.parent.parent)):
         same = one.data.fingerprint == run.data.fingerprint
         if same and one.spec.name == BASELINE and not one.status().is_final:
             return one
@@ -205,7 +206,7 @@ def quick_start(workspace: Workspace, progress: Progress | None = None) -> Run:
         XrayError: As :func:`start_run`.
     """
     with _quick_lock():
-        for run in list_runs(workspace=workspace):
+        for run in usable_runs(workspace=workspace):
             if run.name == QUICK_NAME and not run.status().is_final:
                 return run
         preparation = Preparation()

@@ -17,9 +17,9 @@ from xraylib.app.shell.charts import Spec, class_colours, class_name
 from xraylib.app.shell.frame import plain
 from xraylib.app.shell.pictures import data_uri, encode_jpeg, shrink
 from xraylib.errors import PathError
+from xraylib.records import read_json
 from xraylib.training.prepared_cache import CACHE_FILE
 from xraylib.training.run.runs import Run
-from xraylib.workspace import read_json
 
 # Pixels of a side: a few kilobytes a picture.
 _SIDE: Final = 128

@@ -12,7 +12,7 @@ from xraylib.app.shared.run_choice import choose
 from xraylib.app.shared.run_words import STATE_WORDS
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.app.training import redraw
-from xraylib.errors import XrayError
+from xraylib.errors import PathError, XrayError
 from xraylib.training.groups.repeats import Group, delete_group, open_group
 from xraylib.training.groups.summary import GroupSummary, Spread
 from xraylib.training.run.runs import Run
@@ -58,7 +58,19 @@ def show_group(run: Run) -> None:
     group = group_of(run)
     if group is None:
         return
-    summary = _summary(str(group.file))
+    try:
+        summary = _summary(str(group.file))
+    except PathError as error:
+        show_error(error)
+        st.button(
+            "Delete the record of this group",
+            icon=":material/delete:",
+            key="delete-damaged-group",
+            on_click=delete_group,
+            args=(group,),
+            help="The runs stay, each for itself.",
+        )
+        return
     with st.container(border=True, key="group"):
         st.markdown(f"**{plain(group_title(summary))}**  \n{plain(states_words(summary))}")
         with st.container(horizontal=True):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from xraylib.app.shared.run_choice import choose
+from xraylib.app.shared.run_deletion import confirm_delete
 from xraylib.app.shared.run_feed import RunRow, run_label, run_row
 from xraylib.app.shared.run_words import (
     SORTS,
@@ -14,7 +15,6 @@ from xraylib.app.shared.run_words import (
     chosen_rows,
     differences,
     runs_table,
-    when,
 )
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.app.training import redraw
@@ -24,8 +24,7 @@ from xraylib.training.config import MAX_EPOCHS
 from xraylib.training.process import queue
 from xraylib.training.run.derived import extend_run
 from xraylib.training.run.notes import MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
-from xraylib.training.run.runs import Run, delete_runs, open_run
-from xraylib.workspace import Workspace
+from xraylib.training.run.runs import Run
 
 _MOST_COMPARED = 5
 
@@ -51,10 +50,12 @@ def show_runs(runs: Sequence[Run]) -> list[str]:
         alt="All runs with state, data, network and best validation accuracy",
     )
     selected = [shown[row] for row in event.selection.rows if row < len(shown)]
-    _actions(selected)
-    if len(selected) > 1:
-        _compare(selected[:_MOST_COMPARED])
-    return [run.id for run in selected[:_MOST_COMPARED]]
+    damaged = {row.id for row in rows if row.damage}
+    usable = [run for run in selected if run.id not in damaged][:_MOST_COMPARED]
+    _actions(selected, usable)
+    if len(usable) > 1:
+        _compare(usable)
+    return [run.id for run in usable]
 
 
 def _filtered(rows: Sequence[RunRow]) -> list[RunRow]:
@@ -76,8 +77,8 @@ def _filtered(rows: Sequence[RunRow]) -> list[RunRow]:
     return chosen_rows(rows, text=text, states=states, sort=sort)
 
 
-def _actions(selected: Sequence[Run]) -> None:
-    one = selected[0] if len(selected) == 1 else None
+def _actions(selected: Sequence[Run], usable: Sequence[Run]) -> None:
+    one = usable[0] if len(selected) == len(usable) == 1 else None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Watch",
@@ -102,7 +103,7 @@ def _actions(selected: Sequence[Run]) -> None:
             _write_notes(one)
         if st.button("Delete …", icon=":material/delete:", disabled=not selected):
             redraw.ask(True)
-            _confirm_delete(selected)
+            confirm_delete(selected)
     if not selected:
         st.caption("Select one run to work with it, or several to compare them.")
 
@@ -150,21 +151,6 @@ def _write_notes(run: Run) -> None:
     if st.button("Save", type=emphasis(), icon=":material/save:", key="save-notes"):
         try:
             write_notes(run, Notes(name=name.strip(), note=note.strip()))
-        except XrayError as error:
-            show_error(error)
-        else:
-            st.rerun()
-
-
-@st.dialog("Delete for good?", on_dismiss="rerun")
-def _confirm_delete(runs: Sequence[Run]) -> None:
-    for run in runs:
-        st.markdown(f"- {plain(run_label(run))}, {when(run.created)}")
-    st.markdown("Weights, curves and predictions are removed. Published models stay.")
-    if st.button("Delete", type=emphasis(), icon=":material/delete:", key="confirm-delete"):
-        try:
-            workspace = Workspace.open()
-            delete_runs([open_run(run.id, workspace=workspace) for run in runs])
         except XrayError as error:
             show_error(error)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import streamlit as st
 
+from xraylib.app.shared import run_deletion
 from xraylib.app.shared.run_charts import (
     MEASURE_TITLES,
     STEP_MEASURES,
@@ -31,6 +32,7 @@ from xraylib.app.training import group_panel, redraw
 from xraylib.app.training.epochs_panel import draw_epochs
 from xraylib.errors import XrayError
 from xraylib.training.process import queue
+from xraylib.training.run.check import check_run
 from xraylib.training.run.notes import read_notes
 from xraylib.training.run.runs import Run, open_run
 from xraylib.training.run.status import RunStatus
@@ -60,10 +62,13 @@ def watch(run_ids: Sequence[str], runs: Sequence[Run]) -> None:
 
 def _is_going(run_ids: Sequence[str]) -> bool:
     workspace = Workspace.open()
-    runs = [open_run(run_id, workspace=workspace) for run_id in run_ids]
-    if any(not run.status().is_final for run in runs):
-        return True
-    return bool(runs) and group_panel.is_going(runs[0])
+    try:
+        runs = [open_run(run_id, workspace=workspace) for run_id in run_ids]
+        if any(not run.status().is_final for run in runs):
+            return True
+        return bool(runs) and group_panel.is_going(runs[0])
+    except XrayError:  # it was deleted, or is damaged: drawing it says so
+        return False
 
 
 def _watch(run_ids: tuple[str, ...], drawn: Mapping[str, str]) -> None:
@@ -77,6 +82,17 @@ def _watch(run_ids: tuple[str, ...], drawn: Mapping[str, str]) -> None:
     except XrayError as error:
         show_error(error)
         return
+    run = Run(feeds[0].run.folder)  # another than the feed's, which keeps what it has read
+    with run_deletion.damage_shown(run, redraw.ask):
+        check_run(run)
+        _draw(feeds, states)
+    # Last: before a button that was just clicked it would lose the click.
+    redraw.draw_anew(drawn)
+
+
+def _draw(feeds: Sequence[RunFeed], states: Sequence[RunStatus]) -> None:
+    if states[0].state == "damaged":  # what the feed reads beside the records
+        feeds[0].run.events()
     _head(feeds[0].run, states[0])
     group_panel.show_group(feeds[0].run)
     if any(state.state != "queued" for state in states):  # else there is nothing to draw yet
@@ -88,8 +104,6 @@ def _watch(run_ids: tuple[str, ...], drawn: Mapping[str, str]) -> None:
     if log.open:
         with log:
             st.code(feeds[0].run.log_tail() or "Nothing yet.", language=None, height=260)
-    # Last: before a button that was just clicked it would lose the click.
-    redraw.draw_anew(drawn)
 
 
 def _head(run: Run, status: RunStatus) -> None:

@@ -7,6 +7,7 @@ several says how little.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from xraylib.arguments import checked_fields, refused_argument
 from xraylib.datasets.split import Split
-from xraylib.errors import ConfigError, DatasetError, RunError
+from xraylib.errors import ConfigError, DatasetError, PathError, RunError
+from xraylib.records import read_record
 from xraylib.training.groups.summary import (
     METRICS,
     GroupSummary,
@@ -27,10 +30,11 @@ from xraylib.training.groups.summary import (
 )
 from xraylib.training.process import queue
 from xraylib.training.run.create import create_run
+from xraylib.training.run.delete import delete_runs
 from xraylib.training.run.record import OriginKind, RunOrigin
-from xraylib.training.run.runs import Run, delete_runs
+from xraylib.training.run.runs import Run, is_run_id
 from xraylib.training.run.status import State
-from xraylib.workspace import Workspace, WorkspaceLike, new_id, read_json, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, new_id, write_json
 
 if TYPE_CHECKING:
     from xraylib.datasets.scan import DatasetIndex
@@ -40,6 +44,7 @@ MAX_MEMBERS: Final = 20
 _GROUPS: Final = ".groups"
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class GroupRecord:
     """The parent record of a group.
@@ -55,6 +60,10 @@ class GroupRecord:
     name: str
     runs: tuple[str, ...]
     patients_told: bool
+
+    def __post_init__(self) -> None:
+        if not all(map(is_run_id, self.runs)):
+            raise refused_argument("runs", self.runs, "ids of runs", of="GroupRecord")
 
 
 @dataclass(frozen=True)
@@ -74,13 +83,19 @@ class Group:
 
     @property
     def record(self) -> GroupRecord:
-        """What was written when it was made."""
-        value = read_json(self.file)
-        return GroupRecord(
-            kind=value["kind"],
-            name=str(value["name"]),
-            runs=tuple(str(run) for run in value["runs"]),
-            patients_told=bool(value.get("patients_told", True)),
+        """What was written when it was made.
+
+        Raises:
+            PathError: codes ``missing``, ``damaged`` and ``newer-version``.
+        """
+        return read_record(
+            self.file,
+            lambda value: GroupRecord(
+                kind=value["kind"],
+                name=value["name"],
+                runs=tuple(value["runs"]),
+                patients_told=value.get("patients_told", True),
+            ),
         )
 
     @property
@@ -260,12 +275,13 @@ def open_group(group_id: str, *, workspace: WorkspaceLike | None = None) -> Grou
 
 
 def delete_group(group: Group) -> None:
-    """Removes the record and all runs of the group.
+    """Removes the record and all runs of the group; of a damaged one, the record alone.
 
     Raises:
         RunError: code ``run-active``: one of them has not ended; nothing is removed.
     """
-    delete_runs(group.runs)
+    with contextlib.suppress(PathError):  # of a damaged group nobody knows the runs
+        delete_runs(group.runs)
     group.file.unlink(missing_ok=True)
 
 

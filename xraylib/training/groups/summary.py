@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
+from xraylib.errors import PathError
 from xraylib.json_values import JsonObject
 from xraylib.training.run.runs import Run
-from xraylib.training.run.status import State
+from xraylib.training.run.status import RunStatus, State
 
 Kind = Literal["repeats", "folds"]
 METRICS: Final = (
@@ -58,14 +59,14 @@ class MemberNumbers:
 
     Attributes:
         run: Its id.
-        seed: Of its training.
+        seed: Of its training; None where its settings are damaged.
         state: See ``RunStatus``.
         numbers: By the names in `METRICS`; None where it has none. The ``val_`` numbers are those
             of the weights that were kept.
     """
 
     run: str
-    seed: int
+    seed: int | None
     state: State
     numbers: Mapping[str, float | None]
 
@@ -114,13 +115,17 @@ class GroupSummary:
 
 
 def member_numbers(run: Run) -> MemberNumbers:
-    """What a run has reached so far."""
-    status = run.status()
+    """What a run has reached so far; one with a damaged record has reached nothing."""
+    status, seed, test = run.status(), None, None
+    try:
+        seed = run.train.seed
+        test = ((run.evaluation() or {}) if status.state == "finished" else {}).get("test")
+    except PathError as error:
+        status = RunStatus.of_damage(error)
     kept = status.kept or {}
-    test = ((run.evaluation() or {}) if status.state == "finished" else {}).get("test")
     return MemberNumbers(
         run=run.id,
-        seed=run.train.seed,
+        seed=seed,
         state=status.state,
         numbers={
             "val_accuracy": kept.get("val_accuracy"),

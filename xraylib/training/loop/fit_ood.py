@@ -15,7 +15,8 @@ from xraylib.metrics.resampling import share_interval
 from xraylib.ood.familiarity import FEWEST, FORMAT, Familiar, fit_familiar
 from xraylib.ood.image_features import Described, Floats, Pixels, describe_images
 from xraylib.ood.network_features import feature_means
-from xraylib.workspace import read_json, write_atomic
+from xraylib.records import read_record
+from xraylib.workspace import write_atomic
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -72,10 +73,17 @@ def kept_familiar(run: Run) -> JsonObject | None:
     try:
         if (run.folder / FILE).stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
             return None
-        value: dict[str, Any] = read_json(run.folder / FILE)
-    except (OSError, PathError):
+        value: JsonObject = read_record(run.folder / FILE, _fitting, schema=FORMAT, key="format")
+    except (OSError, PathError):  # what is not there, or cannot be used, is fitted again
         return None
-    return value if value.get("format") == FORMAT else None
+    return value
+
+
+def _fitting(value: dict[str, Any]) -> JsonObject:
+    value["format"] = FORMAT
+    Familiar.from_json(value)
+    familiar_facts(value)
+    return value
 
 
 def familiar_facts(value: Mapping[str, Any] | None) -> JsonObject | None:

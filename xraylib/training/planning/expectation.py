@@ -20,9 +20,10 @@ from xraylib.errors import PathError, RunError
 from xraylib.json_values import JsonObject
 from xraylib.networks.memory import TrainingMemory, map_values, training_memory
 from xraylib.networks.trace import Trace, trace
+from xraylib.records import read_json
 from xraylib.training.config import TrainConfig
 from xraylib.training.run.environment import describe_environment
-from xraylib.workspace import Workspace, WorkspaceLike, read_json, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, write_json
 
 if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import ConfigError, DatasetError
+from xraylib.records import read_json
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning.checks import check_data, counts_of
-from xraylib.workspace import Workspace, WorkspaceLike, read_json
+from xraylib.workspace import Workspace, WorkspaceLike
 
 if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig

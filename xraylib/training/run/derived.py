@@ -20,6 +20,7 @@ from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.split import Split, from_csv, make_split
 from xraylib.errors import RunError
 from xraylib.extras import require
+from xraylib.records import as_damage
 from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import read_state
 from xraylib.training.planning.checks import check_data, counts_of
@@ -56,8 +57,9 @@ def images_of(run: Run) -> tuple[DatasetIndex, Split]:
     table = from_csv(run.folder / "split.csv")
     rows = {path: row for row, path in enumerate(index.table["path"].to_pylist())}
     chosen: dict[str, list[int]] = {"train": [], "val": [], "test": []}
-    for path, name in zip(table.path, table.split, strict=True):
-        chosen[name].append(rows[path])
+    with as_damage(run.folder / "split.csv"):
+        for path, name in zip(table.path, table.split, strict=True):
+            chosen[name].append(rows[path])
     made = run.data.validation
     split = Split(
         train=np.array(sorted(chosen["train"]), np.int64),

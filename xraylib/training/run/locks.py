@@ -47,7 +47,7 @@ def is_held(path: Path) -> bool:
         return _is_held_exclusively(path)
     try:
         descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
+    except OSError:  # it is not there, or is nothing that anybody could have opened
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 
 from xraylib.arguments import checked_fields
 from xraylib.errors import PathError, RunError
+from xraylib.records import read_record
 from xraylib.training.run.runs import Run
-from xraylib.workspace import read_json, write_json
+from xraylib.workspace import write_json
 
 MAX_NAME = 60
 MAX_NOTE = 2_000
@@ -28,11 +29,19 @@ class Notes:
 
 
 def read_notes(run: Run) -> Notes:
-    """The notes of ``run``; empty where nobody wrote any."""
+    """The notes of ``run``; empty where nobody wrote any.
+
+    Raises:
+        PathError: codes ``damaged`` and ``newer-version``.
+    """
     try:
-        value = read_json(run.folder / "notes.json")
-        return Notes(name=str(value.get("name", "")), note=str(value.get("note", "")))
-    except (PathError, AttributeError):
+        return read_record(
+            run.folder / "notes.json",
+            lambda value: Notes(name=value.get("name", ""), note=value.get("note", "")),
+        )
+    except PathError as error:
+        if error.code != "missing":
+            raise
         return Notes()
 
 

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from xraylib.errors import PathError
+from xraylib.arguments import as_path, checked_fields, refused_argument
 from xraylib.json_values import JsonObject
+from xraylib.training.config import ClassMode
 
 if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 OriginKind = Literal["repeat", "clone", "extension", "fold"]
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class ValidationImages:
     """How a run's validation images were found.
@@ -35,6 +37,7 @@ class ValidationImages:
     made: bool
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class RunData:
     """What a run learns from, as ``data.json`` keeps it.
@@ -59,13 +62,18 @@ class RunData:
     fingerprint: str
     patient_pattern: str
     classes: tuple[str, ...]
-    class_mode: str
+    class_mode: ClassMode
     preparation: Preparation
     augment: AugmentConfig
     curation: Curation
     source_fingerprint: str
     counts: Mapping[str, Mapping[str, int]]
     validation: ValidationImages
+
+    def __post_init__(self) -> None:
+        if not self.classes or len(set(self.classes)) < len(self.classes):
+            expected = "names of classes, each another"
+            raise refused_argument("classes", self.classes, expected, of="RunData")
 
     def to_json(self) -> JsonObject:
         """The content of ``data.json``; `from_json` reads it back."""
@@ -89,42 +97,33 @@ class RunData:
         """What `to_json` wrote, now or in an older version, which knew no curation.
 
         Raises:
-            PathError: code ``damaged``: it is no such record.
-            ConfigError: Preparation or augmentation make no sense.
+            ConfigError: A value has another type, or makes no sense.
+            LookupError, TypeError, ValueError, AttributeError: It is no such record.
         """
         from xraylib.augmentation.config import AugmentConfig
         from xraylib.datasets.curation import Curation
         from xraylib.images.prepare import Preparation
 
-        try:
-            made = value["validation"]
-            return cls(
-                name=str(value["name"]),
-                root=Path(value["root"]),
-                fingerprint=str(value["fingerprint"]),
-                patient_pattern=str(value["patient_pattern"]),
-                classes=tuple(str(name) for name in value["classes"]),
-                class_mode=str(value["class_mode"]),
-                preparation=Preparation.from_json(value["preparation"]),
-                augment=AugmentConfig.from_json(value["augment"]),
-                curation=Curation.from_json(value),
-                source_fingerprint=str(value.get("source_fingerprint", value["fingerprint"])),
-                counts={split: dict(numbers) for split, numbers in value["counts"].items()},
-                validation=ValidationImages(
-                    fraction=float(made["fraction"]),
-                    seed=int(made["seed"]),
-                    made=bool(made["made"]),
-                ),
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise PathError(
-                f"The run's data.json cannot be used ({type(error).__name__}: {error})",
-                expected="the file that was written when the run was made",
-                remedy="restore the file, or start a new run",
-                code="damaged",
-            ) from None
+        made = value["validation"]
+        return cls(
+            name=value["name"],
+            root=as_path(value["root"], "root"),
+            fingerprint=value["fingerprint"],
+            patient_pattern=value["patient_pattern"],
+            classes=tuple(value["classes"]),
+            class_mode=value["class_mode"],
+            preparation=Preparation.from_json(value["preparation"]),
+            augment=AugmentConfig.from_json(value["augment"]),
+            curation=Curation.from_json(value),
+            source_fingerprint=value.get("source_fingerprint", value["fingerprint"]),
+            counts=value["counts"],
+            validation=ValidationImages(
+                fraction=made["fraction"], seed=made["seed"], made=made["made"]
+            ),
+        )
 
 
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class RunOrigin:
     """What a run was made from.
@@ -151,10 +150,12 @@ class RunOrigin:
         return {name: item for name, item in asdict(self).items() if item is not None}
 
     @classmethod
-    def from_json(cls, value: object) -> RunOrigin:
-        """What `to_json` wrote; names that this version does not know are left out."""
-        if not isinstance(value, Mapping):
-            return cls()
+    def from_json(cls, value: Mapping[str, Any]) -> RunOrigin:
+        """What `to_json` wrote; names that this version does not know are left out.
+
+        Raises:
+            ConfigError: A value has another type.
+        """
         known = {field.name for field in fields(cls)}
         return cls(**{name: item for name, item in value.items() if name in known})
 

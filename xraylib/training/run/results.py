@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from xraylib.errors import PathError
+from xraylib.records import MOST_TABLE, as_damage, read_bytes
 from xraylib.workspace import write_atomic
 
 if TYPE_CHECKING:
@@ -67,27 +67,43 @@ def write_predictions(
     write_atomic(file, buffer.getvalue().to_pybytes())
 
 
-def read_predictions(file: Path) -> pa.Table:
+def read_predictions(file: Path, classes: Sequence[str] = ()) -> pa.Table:
     """The table that ``write_predictions`` wrote; ``p_…`` columns are float64.
 
+    Args:
+        file: Parquet, or the CSV file of an older run.
+        classes: Those that it must have a column of.
+
     Raises:
-        OSError: It cannot be read.
-        PathError: code ``damaged``: it is no such table.
+        PathError: codes ``missing`` and ``damaged``: it is no such table.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if file.suffix == ".csv":
-        return _read_csv(file)
-    try:
-        return pq.read_table(pa.BufferReader(file.read_bytes()))
-    except pa.ArrowException as error:
-        raise PathError(
-            f"{file.name} cannot be read ({error})",
-            expected=f"the predictions of a run in {file}",
-            remedy="judge the run again (xraylib evaluate), or train it again",
-            code="damaged",
-        ) from None
+    raw = read_bytes(file, MOST_TABLE)
+    with as_damage(file, pa.ArrowException, OSError):
+        if file.suffix == ".csv":
+            table = _read_csv(raw.decode("utf-8"))
+        else:
+            table = pq.read_table(pa.BufferReader(raw))
+        _check_columns(table, classes)
+    return table
+
+
+def _check_columns(table: pa.Table, classes: Sequence[str]) -> None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kinds = dict.fromkeys(_TEXT_COLUMNS, pa.string())
+    kinds |= {f"p_{name}": pa.float64() for name in classes}
+    for name, kind in kinds.items():
+        column = table[name]  # a KeyError says which there is not
+        if column.type not in (kind, pa.dictionary(pa.int32(), kind)) or column.null_count:
+            raise ValueError(f"the column {name} holds {column.type}, not {kind} alone")
+        if kind == pa.float64() and len(column):
+            least, most = (pc.min_max(column)[end].as_py() for end in ("min", "max"))
+            if pc.any(pc.is_nan(column)).as_py() or least < 0 or most > 1 + 1e-6:
+                raise ValueError(f"the column {name} holds what is no probability")
 
 
 def _csv(
@@ -103,13 +119,13 @@ def _csv(
     return text.getvalue()
 
 
-def _read_csv(file: Path) -> pa.Table:
+def _read_csv(text: str) -> pa.Table:
     import pyarrow as pa
 
-    with file.open(encoding="utf-8", newline="") as stream:
-        reader: Iterator[list[str]] = csv.reader(stream)
-        names = next(reader)
-        rows = list(reader)
+    try:
+        names, *rows = csv.reader(io.StringIO(text, newline=""))
+    except csv.Error as error:
+        raise ValueError(str(error)) from None
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     arrays = [
         pa.array(column, pa.string())

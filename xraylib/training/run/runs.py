@@ -17,27 +17,27 @@ runs/<UTC time>-<6 hex>/
 
 from __future__ import annotations
 
-import json
+import os
 import re
-import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from xraylib.arguments import checked, checked_fields
+from xraylib.arguments import checked, checked_fields, short
 from xraylib.errors import PathError, RunError, XrayError
+from xraylib.records import read_record
 from xraylib.training.config import TrainConfig
-from xraylib.training.run.events import Event
+from xraylib.training.run.events import Event, read_events
 from xraylib.training.run.html import run_html
 from xraylib.training.run.locks import is_held
 from xraylib.training.run.record import RunData, RunOrigin, RunRecord
 from xraylib.training.run.status import RunStatus, out_of_memory_kills, read_status
-from xraylib.workspace import Workspace, WorkspaceLike, read_json
+from xraylib.workspace import Workspace, WorkspaceLike
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,6 +51,7 @@ _ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 # A new run has no trainer for the moment it takes to start one.
 _STARTING_SECONDS: Final = 10.0
 _LOG_TAIL_BYTES: Final = 8_192
+_T = TypeVar("_T")
 
 
 @checked_fields
@@ -86,24 +87,24 @@ class Run:
 
     @cached_property
     def spec(self) -> ModelSpec:
-        """The network."""
+        """The network.
+
+        Raises:
+            PathError: codes ``missing``, ``damaged`` and ``newer-version``, as for all records.
+        """
         from xraylib.networks.spec import ModelSpec
 
-        return ModelSpec.from_json(read_json(self.folder / "spec.json"))
+        return read_record(self.folder / "spec.json", ModelSpec.from_json)
 
     @cached_property
     def train(self) -> TrainConfig:
         """The training settings."""
-        return TrainConfig.from_json(read_json(self.folder / "train.json"))
+        return read_record(self.folder / "train.json", TrainConfig.from_json)
 
     @cached_property
     def data(self) -> RunData:
-        """What it learns from.
-
-        Raises:
-            PathError: codes ``missing`` and ``damaged``.
-        """
-        return RunData.from_json(read_json(self.folder / "data.json"))
+        """What it learns from."""
+        return read_record(self.folder / "data.json", RunData.from_json)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -123,10 +124,8 @@ class Run:
     @property
     def origin(self) -> RunOrigin:
         """What it was made from."""
-        try:
-            return RunOrigin.from_json(read_json(self.folder / "origin.json"))
-        except PathError:
-            return RunOrigin()
+        found = self._optional("origin.json", RunOrigin.from_json)
+        return RunOrigin() if found is None else found
 
     @property
     def created(self) -> float:
@@ -143,18 +142,31 @@ class Run:
     @property
     def name(self) -> str:
         """The name people gave it, or nothing."""
+        return self._optional("notes.json", _name_in) or ""
+
+    def _optional(self, name: str, make: Callable[[dict[str, Any]], _T]) -> _T | None:
+        """What ``make`` makes of a record that a run need not have, or None."""
         try:
-            return str(read_json(self.folder / "notes.json")["name"])
-        except Exception:  # a run without notes is a run without a name
-            return ""
+            return read_record(self.folder / name, make)
+        except PathError as error:
+            if error.code != "missing":
+                raise
+            return None
 
     def status(self) -> RunStatus:
-        """Where it stands now; ``interrupted`` if its trainer died without saying why."""
-        status = read_status(self.folder)
-        if status.is_final or is_held(self.lock_file):
-            return status
-        # The trainer may have ended between the two looks.
-        status = read_status(self.folder)
+        """Where it stands now.
+
+        It is ``interrupted`` if its trainer died without saying why, and ``damaged`` with what is
+        wrong as ``error`` if that cannot be read.
+        """
+        try:
+            status = read_status(self.folder)
+            if status.is_final or is_held(self.lock_file):
+                return status
+            # The trainer may have ended between the two looks.
+            status = read_status(self.folder)
+        except PathError as error:
+            return RunStatus.of_damage(error)
         starting = status.state == "queued" and time.time() - status.updated < _STARTING_SECONDS
         if status.is_final or starting:
             return status
@@ -173,30 +185,21 @@ class Run:
     def events(self, after_byte: int = 0) -> tuple[list[Event], int]:
         """The events written after ``after_byte``, and the place to go on reading from.
 
-        A last line that is still being written is left for the next call.
+        Raises:
+            PathError: code ``damaged``.
         """
         try:
-            with (self.folder / "metrics.jsonl").open("rb") as file:
-                file.seek(after_byte)
-                data = file.read()
-        except FileNotFoundError:
+            return read_events(self.folder / "metrics.jsonl", after_byte)
+        except PathError as error:
+            if error.code != "missing":
+                raise
             return [], after_byte
-        complete = data[: data.rfind(b"\n") + 1]
-        events: list[Event] = []
-        for line in complete.splitlines():
-            try:
-                event = json.loads(line)
-            except ValueError:  # torn by a power cut; the lines around it are good
-                continue
-            if isinstance(event, dict):
-                events.append(cast(Event, event))
-        return events, after_byte + len(complete)
 
     def events_size(self) -> int:
         """Bytes of all events, those that are still being written included."""
         try:
             return (self.folder / "metrics.jsonl").stat().st_size
-        except FileNotFoundError:
+        except OSError:
             return 0
 
     def epochs(self) -> list[Event]:
@@ -212,6 +215,8 @@ class Run:
                 return file.read().decode("utf-8", "replace")
         except FileNotFoundError:
             return ""
+        except OSError as error:
+            return f"log.txt cannot be read: {error.strerror}\n"
 
     def predictions(self) -> pa.Table | None:
         """``path, label, split, patient, p_<class>…`` of validation and test images, or None."""
@@ -224,19 +229,25 @@ class Run:
         """What the run's end said about ``"val"`` and ``"test"`` images, or None before it.
 
         Raises:
-            PathError: code ``damaged``.
-            DatasetError: code ``evaluation``.
+            PathError: codes ``damaged`` and ``newer-version``.
         """
         from xraylib.metrics.evaluation import Evaluation
 
         file = self.folder / "evaluation.json"
         if not file.exists():
             return None
-        found = {split: value for split, value in dict(read_json(file)).items() if value}
-        return {split: Evaluation.from_json(value) for split, value in found.items()}
+        return read_record(
+            file,
+            lambda value: {split: Evaluation.from_json(one) for split, one in value.items() if one},
+        )
 
     def record(self) -> RunRecord:
-        """Everything ``xraylib show`` prints."""
+        """Everything ``xraylib show`` prints.
+
+        Raises:
+            PathError: codes ``missing``, ``damaged`` and ``newer-version``.
+        """
+        read_status(self.folder)
         status = self.status()
         kept = status.kept or {}
         return RunRecord(
@@ -263,8 +274,11 @@ class Run:
         )
 
     def __repr__(self) -> str:
-        status = read_status(self.folder)
-        name = f" {self.name!r}," if self.name else ""
+        try:
+            status = read_status(self.folder)
+            name = f" {self.name!r}," if self.name else ""
+        except PathError as error:
+            return f"Run({self.id}, {error.what})"
         return f"Run({self.id},{name} {status.state}, {status.epoch} of {status.epochs} epochs)"
 
     def _repr_html_(self) -> str:
@@ -280,7 +294,8 @@ def list_runs(*, workspace: WorkspaceLike | None = None) -> list[Run]:
     workspace = Workspace.open(workspace)
     if not workspace.runs.is_dir():
         return []
-    names = [entry.name for entry in workspace.runs.iterdir() if _ID.fullmatch(entry.name)]
+    with os.scandir(workspace.runs) as entries:
+        names = [one.name for one in entries if is_run_id(one.name) and one.is_dir()]
     return [Run(workspace.runs / name) for name in sorted(names, reverse=True)]
 
 
@@ -292,9 +307,21 @@ def open_run(run_id: str, *, workspace: WorkspaceLike | None = None) -> Run:
         RunError: code ``no-run``: there is none.
     """
     workspace = Workspace.open(workspace)
-    if not _ID.fullmatch(run_id) or not (workspace.runs / run_id).is_dir():
+    if not is_run_id(run_id) or not (workspace.runs / run_id).is_dir():
         raise no_run(run_id)
     return Run(workspace.runs / run_id)
+
+
+def is_run_id(name: str) -> bool:
+    """Whether this is what a run's folder may be called."""
+    return _ID.fullmatch(name) is not None
+
+
+def _name_in(notes: Mapping[str, Any]) -> str:
+    name = notes.get("name", "")
+    if not isinstance(name, str):
+        raise TypeError(f"the name is {short(name)}")
+    return name
 
 
 def no_run(run_id: str) -> RunError:
@@ -305,36 +332,3 @@ def no_run(run_id: str) -> RunError:
         remedy="choose one from the list of runs (xraylib runs)",
         code="no-run",
     )
-
-
-@checked
-def delete_run(run: Run) -> None:
-    """Removes a run's folder. Models published from it stay.
-
-    Raises:
-        RunError: codes ``run-active``: it has not ended, and ``no-run``: it is gone already.
-    """
-    delete_runs([run])
-
-
-def delete_runs(runs: Sequence[Run]) -> None:
-    """Removes the folders of all these runs, or of none.
-
-    Raises:
-        RunError: codes ``run-active``: one of them has not ended, and ``no-run``.
-    """
-    for run in runs:
-        if not run.folder.is_dir():
-            raise no_run(run.id)
-        if not run.status().is_final:
-            raise RunError(
-                f"The run {run.id} has not ended",
-                expected="a run that is finished, stopped, failed or interrupted",
-                remedy="stop it first",
-                code="run-active",
-            )
-    for run in runs:
-        # Renamed first: a run is listed whole or not at all.
-        rubbish = run.folder.with_name(f".deleted-{run.id}")
-        run.folder.rename(rubbish)
-        shutil.rmtree(rubbish, ignore_errors=True)

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
+from xraylib.arguments import checked_fields, refused_argument
+from xraylib.errors import PathError
 from xraylib.json_values import JsonObject
+from xraylib.records import read_record
 from xraylib.training.run.events import Event
 
-State = Literal["queued", "preparing", "running", "finished", "stopped", "failed", "interrupted"]
+State = Literal[
+    "queued", "preparing", "running", "finished", "stopped", "failed", "interrupted", "damaged"
+]
 Phase = Literal["", "queue", "films", "tensorflow", "training", "validation", "results"]
 
-FINAL_STATES: Final[frozenset[str]] = frozenset(("finished", "stopped", "failed", "interrupted"))
+FINAL_STATES: Final[frozenset[str]] = frozenset(
+    ("finished", "stopped", "failed", "interrupted", "damaged")
+)
 STATES: Final[tuple[str, ...]] = get_args(State)
 
+_SHARES: Final = frozenset(("accuracy", "auc", "val_accuracy", "val_auc"))
+_MOST: Final = 2.5e11  # seconds since 1970 (the year 9892), and more of anything than a run has
 
+
+@checked_fields
 @dataclass(frozen=True, kw_only=True)
 class RunStatus:
     """Where a run stands.
 
     Attributes:
         state: ``queued`` (waits for its turn), ``preparing`` (reads images, loads TensorFlow),
-            ``running``, and the four ends ``finished``, ``stopped`` (by the user), ``failed``
-            (``error`` says why) and ``interrupted`` (the trainer died without a word; never
-            written, always derived).
+            ``running``, and the ends ``finished``, ``stopped`` (by the user), ``failed``
+            (``error`` says why) and ``interrupted`` (the trainer died without a word). That one
+            and ``damaged`` (``status.json`` cannot be used) are never written, always derived.
         phase: What it is doing: ``queue``, ``images``, ``tensorflow``, ``training``,
             ``validation``, ``results``, or nothing.
         epoch: Complete epochs.
@@ -71,6 +83,12 @@ class RunStatus:
     cpu_percent: float | None = None
     out_of_memory_kills: int | None = None
 
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            _check_number(field.name, getattr(self, field.name))
+        for name, value in (self.kept or {}).items():
+            _check_number(name, value)
+
     @property
     def is_final(self) -> bool:
         """Whether the run has ended."""
@@ -83,6 +101,12 @@ class RunStatus:
             return 1.0
         part = self.step / self.steps if self.phase == "training" and self.steps else 0.0
         return min((self.epoch + part) / self.epochs, 1.0) if self.epochs else 0.0
+
+    @classmethod
+    def of_damage(cls, error: PathError) -> RunStatus:
+        """The status of a run with a file that cannot be used; ``error["file"]`` names it."""
+        told = {**error.to_json(), "file": error.file}
+        return cls(state="damaged", message=error.message, error=told)
 
     def to_json(self) -> JsonObject:
         """A dictionary that JSON can hold."""
@@ -110,11 +134,24 @@ def write_status(folder: Path, status: RunStatus) -> None:
 
 
 def read_status(folder: Path) -> RunStatus:
-    """What ``status.json`` says; a missing or damaged file is a run that never began."""
-    try:
-        return RunStatus.from_json(json.loads((folder / "status.json").read_text("utf-8")))
-    except (OSError, ValueError, TypeError, AttributeError):
-        return RunStatus()
+    """What ``status.json`` says.
+
+    Raises:
+        PathError: codes ``missing``, ``damaged`` and ``newer-version``.
+    """
+    return read_record(folder / "status.json", RunStatus.from_json)
+
+
+def _check_number(name: str, value: object) -> None:
+    """Refuses what no run has: fewer than no steps, a share above 1, a time after the year 9892."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return
+    if name in ("loss", "val_loss"):
+        least, most = -sys.float_info.max, sys.float_info.max
+    else:
+        least, most = 0.0, 1.0 if name in _SHARES else _MOST
+    if not least <= value <= most:
+        raise refused_argument(name, value, f"a number from {least:g} to {most:g}", of="RunStatus")
 
 
 def out_of_memory_kills() -> int | None:

@@ -1,0 +1,216 @@
+"""A run folder with a file that is gone, cut, foreign or newer: all else goes on, in our words."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from before import RUN, restore
+from damages import ANY, JSON, damages_of
+from streamlit.testing.v1 import AppTest
+
+from xraylib.cli import main
+from xraylib.errors import PathError
+from xraylib.records import read_record
+from xraylib.settings import PROJECT, SAMPLE_DATA
+from xraylib.workspace import Workspace
+
+GOOD = f"{RUN[:-6]}0a0a0a"
+RECORDS = ("data.json", "notes.json", "origin.json", "spec.json", "status.json", "train.json")
+OTHERS = (
+    "cache.json", "card.json", "checkpoint/000002-00000000/arrays.npz",
+    "checkpoint/000002-00000000/state.json", "environment.json", "evaluation.json",
+    "index.parquet", "log.txt", "metrics.jsonl", "model.py", "model.weights.h5",
+    "model.weights.sha256", "ood.json", "operating.json", "predictions.parquet", "split.csv",
+)  # fmt: skip
+COMMANDS = (
+    "runs", "runs --json", "show RUN", "groups", "cache", "evaluate RUN", "compare RUN GOOD",
+    "calibrate RUN", "calibrate RUN --class Covid --sensitivity 0.8", "report RUN --out OUT",
+    "report RUN GOOD --out OUT", "stop RUN", "train --from RUN --epochs 999999", "models",
+    "export before-model litert DIR",
+)  # fmt: skip
+WITH_TENSORFLOW = (
+    "publish RUN again", "explain RUN", "explain RUN test/Covid/p068_1.png",
+    "evaluate RUN --split train", "export before-model keras DIR",
+)  # fmt: skip
+TABS = (
+    "All figures", "Curves", "Calibration", "Compare", "Errors", "Heat maps", "Inside the network",
+    "Publish",
+)  # fmt: skip
+PAGES = {
+    "home": ("streamlit_app.py", {}),
+    "training": ("pages/3_Training.py", {"run": RUN}),
+    "architecture": ("pages/2_Architecture.py", {}),
+    "classify": ("pages/5_Classify.py", {}),
+    **{tab: ("pages/4_Results.py", {"run": RUN, "tab": tab}) for tab in TABS},
+}
+
+# A covering sample: every damage of a record, and every file once; the long profile has all.
+SAMPLE = [("data.json", damage) for damage in JSON if damage != "too large a number"]
+SAMPLE += [("status.json", "too large a number")]
+SAMPLE += [(file, "a folder" if "." in file else "cut") for file in (*RECORDS[1:], *OTHERS)]
+SAMPLE += [(file, "a newer schema") for file in (*RECORDS, *OTHERS) if file.endswith(".json")]
+SAMPLE += [("predictions.parquet", damage) for damage in ("cut", "missing", "other bytes")]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A workspace with two runs as version 0.1.0 left them, of which one has every kind of file."""
+    folder = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XRAYLIB_WORKSPACE", str(folder))
+        run = restore(folder, SAMPLE_DATA)
+        shutil.copytree(run, run.with_name(GOOD))
+        assert main(["calibrate", RUN, "--class", "Covid", "--sensitivity", "0.8"]) == 0
+        (run / "origin.json").write_text(json.dumps({"kind": "repeat", "run": GOOD}))
+        (run / "card.json").write_text(json.dumps({"purpose": "To learn."}))
+        yield folder
+
+
+@pytest.fixture
+def damaged(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, str], Path]:
+    """Makes a workspace in which one file of the run is damaged; gives the run's folder."""
+
+    def make(file: str, damage: str) -> Path:
+        place = tmp_path / "workspace"
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(whole, place)
+        monkeypatch.setenv("XRAYLIB_WORKSPACE", str(place))
+        monkeypatch.setenv("COLUMNS", "250")
+        run = place / "runs" / RUN
+        damages_of(run / file)[damage](run / file)
+        return run
+
+    return make
+
+
+def said(command: str, out: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """Exit code of a command and what it printed; an error is one line in our words."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    words = {"RUN": RUN, "GOOD": GOOD, "OUT": str(out / "report.html"), "DIR": str(out / "model")}
+    code = main([words.get(word, word) for word in command.split()])
+    printed = capsys.readouterr()
+    assert code in (0, 1), command
+    if code:
+        errors = [line for line in printed.err.splitlines() if line.startswith("error[")]
+        assert len(errors) == 1, (command, printed.err)
+        assert "Traceback" not in printed.err
+    return code, printed.out + printed.err
+
+
+@pytest.mark.parametrize(("file", "damage"), SAMPLE, ids=map("-".join, SAMPLE))
+def test_commands_have_words_for_a_damaged_run(
+    file: str, damage: str, damaged: Callable[[str, str], Path], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    run = damaged(file, damage)
+    answers = {command: said(command, tmp_path / "out", capsys) for command in COMMANDS}
+    code, text = answers["runs"]
+    assert code == 0
+    assert GOOD in text
+    if file in RECORDS and not (file in RECORDS[1:3] and damage == "missing"):
+        rows = {row["run"]: row for row in json.loads(answers["runs --json"][1])}
+        assert rows[GOOD]["state"] == "finished"
+        assert (rows[RUN]["state"], rows[RUN]["file"]) == ("damaged", file)
+        assert f"damaged: {file}" in text
+        code, text = answers["show RUN"]
+        assert (code, file in text) == (1, True)
+        if damage == "a newer schema":
+            assert f"{file} was written by a newer version of X-ray Lab (schema 99)" in text
+            assert "error[newer-version]" in text
+    assert said("delete RUN", tmp_path / "out", capsys)[0] == 0
+    assert not run.exists()
+    assert (run.parent / GOOD).is_dir()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("file", [*RECORDS, *OTHERS])
+def test_every_command_has_words_for_every_damage(
+    file: str, whole: Path, damaged: Callable[[str, str], Path], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    for damage in damages_of(whole / "runs" / RUN / file):
+        damaged(file, damage)
+        for command in (*COMMANDS, *WITH_TENSORFLOW, "delete RUN"):
+            said(command, tmp_path / "out", capsys)
+
+
+def opened(page: str) -> AppTest:
+    """A page of the app, drawn once, without a traceback."""
+    script, parameters = PAGES[page]
+    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=120)
+    if script != "streamlit_app.py":
+        app.switch_page(script)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, (page, [one.message for one in app.exception])
+    return app
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", RECORDS)
+def test_pages_list_a_damaged_run_beside_the_others(
+    file: str, damaged: Callable[[str, str], Path]
+) -> None:
+    damaged(file, "a newer schema")
+    for page in ("home", "training"):
+        table = opened(page).dataframe[-1].value
+        assert dict(table["State"])[RUN] == f"damaged: {file}"
+        assert dict(table["State"])[GOOD] == "Finished"
+    for page in ("training", "Errors"):
+        app = opened(page)
+        assert any(f"{file} was written by a newer" in plain(one.value) for one in app.error)
+    app.button(key="delete-damaged").click().run()
+    # A browser reruns the dialog alone; here the page runs, so the click that opened it stays.
+    app.button(key="delete-damaged").click()
+    app.button(key="confirm-delete").click().run()
+    assert not app.exception
+    place = Workspace.open().runs
+    assert [one.name for one in place.glob("2*")] == [GOOD]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", ["evaluation.json", "predictions.parquet", "index.parquet"])
+def test_the_results_page_lives_on_without(file: str, damaged: Callable[[str, str], Path]) -> None:
+    damaged(file, "cut")
+    for page in ("Errors", "Publish"):
+        opened(page)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("file", [*RECORDS, *OTHERS])
+def test_every_page_lives_on_with_every_damage(
+    file: str, damaged: Callable[[str, str], Path]
+) -> None:
+    for damage in JSON if file.endswith(".json") else ANY:
+        damaged(file, damage)
+        for page in PAGES:
+            opened(page)
+
+
+def plain(text: str) -> str:
+    """Text without the marks that keep Markdown from reading it."""
+    return text.replace("\\", "")
+
+
+def test_a_file_is_read_within_its_limits(tmp_path: Path) -> None:
+    objects = {"other types", "nulls", "too large a number"}  # judged by each reader
+    began = time.process_time()
+    for name, damage in JSON.items():
+        file = tmp_path / name / "spec.json"
+        file.parent.mkdir()
+        file.write_text('{"size": 1.5}')
+        damage(file)
+        if name not in objects:
+            with pytest.raises(PathError) as caught:
+                read_record(file, lambda value: float(value["size"]))
+            assert caught.value.file == "spec.json", name
+    assert time.process_time() - began < 20  # nothing of a hundred gigabytes was read

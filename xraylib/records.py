@@ -1,0 +1,189 @@
+"""The one reader of the project's own files: what lies on disk may be gone, cut, foreign or newer.
+
+Whatever is wrong with a file is said by one `PathError` that names it, so that lists can show the
+others and say ``damaged: data.json``, and nothing is read as if nothing were.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from xraylib.arguments import short
+from xraylib.errors import PathError, XrayError
+
+MOST_JSON: Final = 64 * 2**20
+"""Most bytes of a JSON file; the audit of 100,000 images takes a quarter of it."""
+MOST_TABLE: Final = 512 * 2**20
+"""Most bytes of a table (Parquet or CSV); the index of 100,000 images takes a twentieth of it."""
+
+WRONG: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a value of another shape than ours may raise."""
+
+_LARGE: Final = re.compile(rb"\d[eE]\+?\d{3}")
+_REMEDY: Final = "put a copy of the file back, or delete what it belongs to and make it again"
+_T = TypeVar("_T")
+_KINDS: Final = {list: "a list", str: "text", bool: "true or false", type(None): "null"}
+
+
+def read_record(
+    file: Path,
+    make: Callable[[dict[str, Any]], _T],
+    *,
+    schema: int = 1,
+    key: str = "schema",
+    remedy: str = _REMEDY,
+) -> _T:
+    """What ``make`` makes of the JSON object in ``file``.
+
+    Args:
+        file: Written by this version or an older one.
+        make: Gets the object without its schema; whatever it cannot use is damage.
+        schema: The newest that this version knows; a file that names none has 1.
+        key: Under which the file names it; ``"schema"`` is looked at in any case.
+        remedy: For damage, where there is a better one than a copy of the file.
+
+    Raises:
+        PathError: codes ``missing``, ``damaged`` and ``newer-version``, with the file's name.
+    """
+    value = read_json(file)
+    if not isinstance(value, dict):
+        raise damaged(file, f"it holds {_KINDS.get(type(value), 'a number')}, not an object")
+    for name in dict.fromkeys((key, "schema")):
+        number = value.pop(name, 1)
+        if type(number) is not int or number < 1:
+            raise damaged(file, f"its {name} is {short(number)}")
+        if number > (schema if name == key else 1):
+            raise newer(file, f"{name} {number}", f"{name} {schema}")
+    with as_damage(file, remedy=remedy):
+        return make(value)
+
+
+def read_json(file: Path) -> Any:
+    """The JSON value in ``file``, of any kind.
+
+    Raises:
+        PathError: codes ``missing`` and ``damaged``.
+    """
+    raw = read_bytes(file, MOST_JSON)
+    try:
+        # Floats by way of Python take twice the time, so only where one may be too large.
+        number = _finite if _LARGE.search(raw) else None
+        return json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_float=number)
+    except UnicodeDecodeError:
+        problem = "it is not text in UTF-8"
+    except json.JSONDecodeError as error:
+        problem = "it is empty" if not raw.strip() else f"line {error.lineno}: {error.msg}"
+    except RecursionError:
+        problem = "it is nested too deeply"
+    except ValueError as error:
+        problem = str(error)
+    raise damaged(file, problem)
+
+
+def read_bytes(file: Path, most: int) -> bytes:
+    """The content of a regular file.
+
+    Raises:
+        PathError: codes ``missing`` and ``damaged``: it cannot be read, is no file, or is larger
+            than ``most`` bytes.
+    """
+    with reading(file):
+        size = file.stat().st_size
+        if size > most:
+            raise damaged(file, f"it has {size:,} bytes, more than {most:,}")
+        with file.open("rb") as stream:
+            return stream.read(most + 1)
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """Says in our words why ``file``, which is to be a regular file, cannot be read.
+
+    Raises:
+        PathError: codes ``missing`` and ``damaged``.
+    """
+    try:
+        mode = file.stat().st_mode
+        if not stat.S_ISREG(mode):  # opening a pipe would wait for ever
+            raise damaged(file, f"it is {'a folder' if stat.S_ISDIR(mode) else 'no regular file'}")
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise PathError(
+            f"{file.name} is not there",
+            expected=f"the file {file}",
+            remedy="check that the folder is complete",
+            code="missing",
+            file=file.name,
+        ) from None
+    except OSError as error:
+        raise damaged(file, error.strerror or type(error).__name__) from None
+
+
+@contextmanager
+def as_damage(file: Path, *also: type[Exception], remedy: str = _REMEDY) -> Iterator[None]:
+    """Turns what the content of ``file`` makes its reader raise into the damage that it is.
+
+    Args:
+        file: That was read.
+        also: What its reader raises beside Python's own, for example ``pyarrow.ArrowException``.
+        remedy: What to do about it.
+
+    Raises:
+        PathError: code ``damaged``.
+    """
+    wrong: tuple[type[Exception], ...] = (*WRONG, *also)
+    try:
+        yield
+    except XrayError as error:
+        if isinstance(error, PathError) and error.file:
+            raise
+        raise damaged(file, error.what, remedy) from error
+    except KeyError as error:
+        lacking = short(error.args[0] if error.args else "")
+        raise damaged(file, f"it lacks {lacking}", remedy) from error
+    except wrong as error:
+        raise damaged(file, f"{type(error).__name__}: {error}", remedy) from error
+
+
+def damaged(file: str | os.PathLike[str], problem: str, remedy: str = _REMEDY) -> PathError:
+    """The error for a file of ours that cannot be used."""
+    file = Path(file)
+    said = " ".join(problem.split())
+    return PathError(
+        f"{file.name} is damaged ({said if len(said) <= 200 else said[:199] + '…'})",
+        expected=f"the file as it was written, in {file.parent}",
+        remedy=remedy,
+        code="damaged",
+        file=file.name,
+    )
+
+
+def newer(file: str | os.PathLike[str], has: str, known: str) -> PathError:
+    """The error for a file that a later version of X-ray Lab wrote."""
+    file = Path(file)
+    return PathError(
+        f"{file.name} was written by a newer version of X-ray Lab ({has})",
+        expected=f"at most {known}",
+        remedy="open it with that version, or update X-ray Lab here",
+        code="newer-version",
+        file=file.name,
+    )
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"it holds the number {text[:40]}")
+    return number
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"it holds {name}, which is no number")
