@@ -115,7 +115,8 @@ def test_a_link_in_place_of_a_file_is_refused(bundle: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "change",
     [
-        {"schema": 2},
+        {"schema": 0},
+        {"schema": "1"},
         {"classes": ["A"]},
         {"classes": ["A", "A"]},
         {"classes": ["A", 3]},
@@ -136,6 +137,18 @@ def test_a_description_that_does_not_fit_is_refused(tmp_path: Path, change: dict
     with pytest.raises(BundleError) as caught:
         open_bundle(folder)
     assert caught.value.code == "schema"
+
+
+def test_what_a_newer_version_published_is_refused_by_name(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path / "x" / "1", b"n", facts(["A", "B"], schema=2))
+    with pytest.raises(BundleError) as caught:
+        open_bundle(folder)
+    assert caught.value.code == "newer-version"
+    assert str(caught.value) == (
+        "bundle.json of the published model was written by a newer version of X-ray Lab (schema "
+        "2). Expected at most schema 1. Do this: use it with that version, or update X-ray Lab "
+        "here."
+    )
 
 
 @pytest.mark.parametrize(
