@@ -28,7 +28,7 @@ def is_clutter(name: str) -> bool:
 
 def is_picture_name(name: str) -> bool:
     """Whether a file of this name means to be a picture, and is listed if it is none."""
-    return name.rpartition(".")[2].lower() in _PICTURES
+    return name.lower().removesuffix(".gz").rpartition(".")[2] in _PICTURES  # NIfTI is often packed
 
 
 def is_split_folder(name: str) -> bool:

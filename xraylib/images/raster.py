@@ -176,13 +176,13 @@ def over_black(colour: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
     """
     if int(alpha.min()) == int(alpha.max()):
         return colour
-    top = np.iinfo(colour.dtype).max
-    wide = np.uint16 if top == 255 else np.uint32
+    bits = 8 * colour.dtype.itemsize
+    wide = np.uint16 if bits == 8 else np.uint32
     result = np.empty_like(colour)
     for row in range(0, len(colour), 256):  # a block at a time: products take twice the room
         block = slice(row, row + 256)
-        product = colour[block].astype(wide) * alpha[block, :, None] + wide(top // 2)
-        result[block] = product // wide(top)
+        product = colour[block].astype(wide) * alpha[block, :, None] + wide(1 << (bits - 1))
+        result[block] = (product + (product >> wide(bits))) >> wide(bits)  # by 2**bits - 1, exactly
     return result
 
 

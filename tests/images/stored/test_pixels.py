@@ -16,6 +16,7 @@ from made_images import dicom, encoded, picture, recompressed
 from PIL import Image
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import (
+    JPEG2000,
     UID,
     ExplicitVRLittleEndian,
     JPEG2000Lossless,
@@ -172,6 +173,17 @@ def test_a_deeper_stream_whose_values_do_not_fit_keeps_them_all(
     image = read_image(packed(values, syntax, tmp_path, 16, BitsStored=said, HighBit=said - 1))
     assert (image.bit_depth, image.notes) == (16, ("stream-differs",))
     np.testing.assert_array_equal(image.pixels, values.astype(int) + signed * 32_768)
+
+
+def test_what_lossy_compression_carries_beyond_the_range_comes_back_to_its_end() -> None:
+    values = np.kron(noise(1, shape=(8, 8)), np.ones((8, 8), np.uint16)) * np.uint16(4095)
+    lossy = {"no_jp2": True, "irreversible": True, "quality_layers": [12]}
+    frame = encoded(values, "JPEG2000", **lossy)
+    beyond = np.asarray(Image.open(io.BytesIO(frame)))
+    assert beyond.max() > 4095  # by its 12 bits alone this would be black
+    image = read_image(dicom(values, syntax=JPEG2000, frame=frame))
+    assert (image.bit_depth, image.notes) == (12, ())
+    np.testing.assert_array_equal(image.pixels, np.minimum(beyond, 4095))
 
 
 @pytest.mark.parametrize("bits", [8, 12, 16])
