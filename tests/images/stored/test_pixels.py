@@ -260,6 +260,26 @@ def test_the_colours_of_a_jpeg_are_those_that_it_tells(
     assert image.notes == notes
 
 
+@pytest.mark.parametrize(
+    ("says", "transformed", "notes"),
+    [
+        ("RGB", 0, ()),
+        ("YBR_RCT", 1, ()),
+        ("RGB", 1, ()),
+        ("YBR_FULL", 1, ("stream-differs",)),
+    ],
+)
+def test_the_colours_of_a_jpeg_2000_stream_are_those_that_it_tells(
+    says: str, transformed: int, notes: tuple[str, ...]
+) -> None:
+    colour = RNG.integers(0, 256, (*SHAPE, 3), dtype=np.uint8)
+    frame = encoded(colour, "JPEG2000", no_jp2=True, irreversible=False, mct=transformed)
+    data = dicom(colour, bits=8, photometric=says, syntax=JPEG2000Lossless, frame=frame)
+    image = read_image(data)
+    np.testing.assert_array_equal(image.pixels, colour)
+    assert image.notes == notes
+
+
 def test_unmarked_samples_are_what_the_header_says() -> None:
     grey = picture(0, SHAPE)
     colour = np.dstack([grey, grey // 2, 255 - grey])

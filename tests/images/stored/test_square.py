@@ -44,6 +44,17 @@ def test_the_first_spacing_that_is_usable_counts() -> None:
     assert image.pixels.shape == (96, 48)
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR")  # pydicom, of such texts
+@pytest.mark.parametrize("text", [b"a\\b", b"1", b"\\", b"1\\2\\3", b"1e400\\1", b"-1\\2"])
+@pytest.mark.parametrize("element", ["PixelSpacing", "PixelAspectRatio"])
+def test_a_spacing_that_is_none_costs_nothing(text: bytes, element: str) -> None:
+    data = dicom(TALL, **{element: ["7654321", "7654322"]})
+    assert data.count(b"7654321\\7654322") == 1
+    image = read_image(data.replace(b"7654321\\7654322", text.ljust(15)))
+    np.testing.assert_array_equal(image.pixels, TALL)
+    assert image.notes == ()
+
+
 @pytest.mark.parametrize("spacing", [[1, 20], [20, 1]])
 def test_a_shape_that_no_pixel_has_is_left_and_said(spacing: list[int]) -> None:
     image = read_image(dicom(TALL, PixelAspectRatio=spacing))

@@ -75,6 +75,15 @@ def codestream(data: bytes) -> Codestream | None:
     )
 
 
+def colours_transformed(data: bytes) -> bool:
+    """Whether a JPEG 2000 stream says that its components are red, green and blue, transformed.
+
+    The marker COD, A.6.1, with the multiple component transformation of annex G.
+    """
+    place = data.find(b"\xff\x52", max(0, data.find(_JPEG_2000)))
+    return 0 <= place < len(data) - 8 and data[place + 8] == 1
+
+
 def rle_lengths(data: bytes) -> list[int]:
     """How many bytes each segment of an RLE picture holds once it is unpacked.
 

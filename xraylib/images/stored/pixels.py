@@ -25,6 +25,7 @@ from xraylib.images.stored.codestream import (
     Kind,
     begins_picture,
     codestream,
+    colours_transformed,
     rle_lengths,
 )
 
@@ -154,6 +155,10 @@ def _agreed(
     dataset.BitsStored, dataset.HighBit = found.bits, found.bits - 1
     if found.signed is not None and found.signed != bool(dataset.PixelRepresentation):
         dataset.PixelRepresentation = int(found.signed)
+        notes.append("stream-differs")
+    photometric = str(dataset.PhotometricInterpretation)
+    if kind == "JPEG 2000" and photometric.startswith("YBR_FULL") and colours_transformed(stream):
+        dataset.PhotometricInterpretation = "RGB"
         notes.append("stream-differs")
     if kind == "JPEG":
         return whole_jpeg(stream, notes)

@@ -59,7 +59,10 @@ def squared(pixels: NDArray[Any], dataset: pydicom.Dataset, notes: list[str]) ->
 
 def _height_by_width(dataset: pydicom.Dataset, notes: list[str]) -> float:
     for name in SPACINGS:
-        value = dataset.get(name)
+        try:
+            value = dataset.get(name)
+        except (ValueError, OverflowError):  # pydicom, of what is no whole number
+            continue
         if not isinstance(value, MultiValue | list) or len(value) != 2:
             continue
         height, width = (number(part, math.nan, notes) for part in value)
