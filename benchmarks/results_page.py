@@ -72,6 +72,10 @@ def made_run(workspace: Any, images: int, seed: int) -> Any:
         "phash": rng.integers(0, 2**63, n),
         "mean": rng.random(n) * 255,
         "sd": rng.random(n) * 60,
+        "lowest": np.zeros(n),
+        "highest": np.full(n, 255),
+        "view": [""] * n,
+        "notes": [""] * n,
         "error_code": [""] * n,
         "error_reason": [""] * n,
     }

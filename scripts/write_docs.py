@@ -21,6 +21,7 @@ if __name__ == "__main__":
 from xraylib.audit import CHECKS
 from xraylib.augmentation.kinds import SETTINGS
 from xraylib.images.formats import FORMATS
+from xraylib.images.notes import NOTES
 from xraylib.metrics.metric import Metric, Seen
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.exporters import EXPORTERS
@@ -73,6 +74,17 @@ def formats() -> str:
                 one.says,
             )
             for one in FORMATS.values()
+        ),
+    )
+
+
+def notes() -> str:
+    """What may have had to be decided about greys."""
+    return markdown(
+        ("note", "called", "what it says", "what can be done"),
+        (
+            (f"`{one.name}`", one.title, one.says, one.remedy[0].upper() + one.remedy[1:])
+            for one in NOTES.values()
         ),
     )
 
@@ -132,6 +144,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "checks": checks,
     "exporters": exporters,
     "formats": formats,
+    "notes": notes,
     "augmentations": augmentations,
     "metrics": lambda: metrics(METRICS),
     "class-metrics": lambda: metrics(CLASS_METRICS),

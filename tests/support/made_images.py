@@ -136,6 +136,10 @@ def made_index(
             "phash": number,
             "mean": 100.0,
             "sd": 10.0,
+            "lowest": 0,
+            "highest": 255,
+            "view": "",
+            "notes": "",
             "error_code": "damaged" if number in broken else "",
             "error_reason": "It is damaged" if number in broken else "",
         }

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from xraylib.audit.report import Finding
 from xraylib.datasets.curation import Curation, split_by_patient
+from xraylib.images.grey_range import GreyRange
 
 __all__ = ["Curation", "apply_action", "is_done", "split_by_patient", "undo_action"]
 
@@ -22,6 +23,8 @@ def apply_action(finding: Finding, curation: Curation | None = None) -> Curation
         return replace(curation, excluded=(*curation.excluded, *finding.action["exclude"]))
     if "split" in finding.action:
         return replace(curation, split=finding.action["split"])
+    if "grey_range" in finding.action:
+        return replace(curation, grey_range=GreyRange.from_json(finding.action["grey_range"]))
     return curation
 
 
@@ -32,6 +35,8 @@ def undo_action(finding: Finding, curation: Curation) -> Curation:
         return replace(curation, excluded=tuple(p for p in curation.excluded if p not in back))
     if "split" in finding.action:
         return replace(curation, split="folders")
+    if "grey_range" in finding.action:
+        return replace(curation, grey_range=None)
     return curation
 
 
@@ -39,4 +44,6 @@ def is_done(finding: Finding, curation: Curation) -> bool:
     """Whether a curation holds what a finding proposes; False if it proposes nothing."""
     if "exclude" in finding.action:
         return set(finding.action["exclude"]) <= set(curation.excluded)
+    if "grey_range" in finding.action:
+        return curation.grey_range == GreyRange.from_json(finding.action["grey_range"])
     return "split" in finding.action and curation.split == finding.action["split"]

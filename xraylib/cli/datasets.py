@@ -13,21 +13,37 @@ from xraylib.errors import ConfigError
 from xraylib.workspace import Workspace
 
 if TYPE_CHECKING:
+    from xraylib.datasets.catalog import DatasetRef
+    from xraylib.datasets.dataset import DatasetIndex
     from xraylib.datasets.patients import PatientColumn
 
 
 @app.command()
 def scan(
-    folder: FolderArgument, json: JsonOption = False, workspace: WorkspaceOption = None
+    folder: FolderArgument,
+    grey_range: Annotated[
+        str | None,
+        typer.Option(
+            help="Keep with the data set of this folder what is black and white: announced (each "
+            "file's full range), needed (the range that all values need) or BITS:LOW:HIGH."
+        ),
+    ] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> None:
-    """Reads every image of a folder and counts classes, splits and what cannot be read."""
+    """Reads every image of a folder: what is there, what cannot be read, what was decided."""
+    from xraylib.audit.report import several
+    from xraylib.datasets.greys import needed_range, noted, views
     from xraylib.datasets.scan import scan as scan_folder
     from xraylib.datasets.scan import scan_report
+    from xraylib.images.notes import NOTES
 
     with console.progress("Reading images", quiet=json) as bar:
         index = scan_folder(folder, progress=bar)
+    kept = None if grey_range is None else _keep_range(index, grey_range)
     if json:
-        console.print_json(scan_report(index))
+        more = {} if kept is None else {"dataset": kept.name, "chosen": kept.curation.to_json()}
+        console.print_json({**scan_report(index), **more})
         return
     classes = index.classes
     rows = [[split, *(n[c] for c in classes)] for split, n in index.counts().items()]
@@ -37,6 +53,32 @@ def scan(
     for one in index.unreadable():
         console.print_text(f"unreadable: {one.path}: {one.error_reason} [{one.error_code}]")
     console.print_text(f"{index.passed_over} other files passed over")
+    told = ", ".join(f"{number} {view}" for view, number in views(index).items())
+    if told:
+        console.print_text(f"views: {told}")
+    for name, paths in noted(index).items():
+        console.print_text(f"note: {name}: {several(paths)}: {NOTES[name].message}")
+    needed = needed_range(index)
+    if needed is not None:
+        console.print_text(
+            f"the values of all images need {needed}: train with --grey-range needed, or choose it "
+            "on the Dataset page"
+        )
+    if kept is not None:
+        chosen = kept.curation.grey_range or "each image's full range"
+        console.print_text(f"data set {kept.name}: prepared from {chosen}")
+
+
+def _keep_range(index: DatasetIndex, text: str) -> DatasetRef:
+    """Keeps a grey range with the data set of the workspace that has this folder."""
+    from dataclasses import replace
+
+    from xraylib.cli.greys import chosen_range
+    from xraylib.datasets.catalog import add_dataset, change_dataset
+
+    ref = add_dataset(index.root)
+    curation = replace(ref.curation, grey_range=chosen_range(text, ref.curation.apply(index)))
+    return change_dataset(ref.name, curation=curation)
 
 
 @app.command()

@@ -19,6 +19,7 @@ from xraylib.cli.app import (
     find_run,
     numbers,
 )
+from xraylib.cli.greys import ranged
 from xraylib.cli.watching import group_started, started
 
 if TYPE_CHECKING:
@@ -84,6 +85,13 @@ def train(
     ] = None,
     image_size: Annotated[str | None, typer.Option(help="Height,width in pixels; 256,256.")] = None,
     color_mode: Annotated[str | None, typer.Option(help="grayscale or rgb; grayscale.")] = None,
+    grey_range: Annotated[
+        str | None,
+        typer.Option(
+            help="What is black and white: announced (each file's full range), needed (the range "
+            "that the values of all images need) or BITS:LOW:HIGH; as chosen for the data set."
+        ),
+    ] = None,
     class_mode: Annotated[
         str | None, typer.Option(help="categorical, binary, sparse; categorical.")
     ] = None,
@@ -166,6 +174,8 @@ def train(
                 standardise=standardise,
                 progress=bar,
             )
+    if grey_range is not None:
+        plan = replace(plan, preparation=ranged(plan.preparation, grey_range, plan.index))
     if repeats is not None or folds is not None:
         group = _group(plan, repeats=repeats, folds=folds, name=name)
         group.start()

@@ -16,6 +16,7 @@ from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
 from xraylib.errors import ConfigError
+from xraylib.images.grey_range import GreyRange
 from xraylib.json_values import JsonObject
 from xraylib.type_hints import is_a
 
@@ -32,6 +33,8 @@ class Curation:
         excluded: Paths relative to the data set's folder, sorted.
         split: ``"folders"`` as they are, or ``"by-patient"``: see `split_by_patient`.
         patients: The table that tells the patients; None where the file names do.
+        grey_range: The grey values that its images need, which training and use then prepare them
+            with; None for the full range of each image's depth.
 
     Raises:
         ConfigError: A value of another type (code ``argument``) or no such division.
@@ -40,6 +43,7 @@ class Curation:
     excluded: tuple[str, ...] = ()
     split: Division = "folders"
     patients: PatientColumn | None = None
+    grey_range: GreyRange | None = None
 
     def __post_init__(self) -> None:
         if not is_a(self.excluded, tuple[str, ...]):
@@ -47,6 +51,9 @@ class Curation:
         if not is_a(self.patients, PatientColumn | None):
             expected = "a PatientColumn or None"
             raise refused_argument("patients", self.patients, expected, of="Curation")
+        if not isinstance(self.grey_range, GreyRange | None):
+            expected = "a GreyRange or None"
+            raise refused_argument("grey_range", self.grey_range, expected, of="Curation")
         object.__setattr__(self, "excluded", tuple(sorted(set(self.excluded))))
         if self.split not in DIVISIONS:
             raise ConfigError(
@@ -75,21 +82,24 @@ class Curation:
         return split_by_patient(left) if self.split == "by-patient" else left
 
     def to_json(self) -> JsonObject:
-        """``{"excluded", "split", "patients"}``."""
+        """``{"excluded", "split", "patients"}``, and ``"grey_range"`` where one was chosen."""
+        ranged = {} if self.grey_range is None else {"grey_range": self.grey_range.to_json()}
         return {
             "excluded": list(self.excluded),
             "split": self.split,
             "patients": None if self.patients is None else {**self.patients.to_json()},
+            **ranged,
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Curation:
         """What `to_json` wrote; absent keys have their defaults."""
-        patients = value.get("patients")
+        patients, ranged = value.get("patients"), value.get("grey_range")
         return cls(
             excluded=tuple(value.get("excluded", ())),
             split=value.get("split", "folders"),
             patients=None if patients is None else PatientColumn.from_json(patients),
+            grey_range=None if ranged is None else GreyRange.from_json(ranged),
         )
 
 

@@ -287,7 +287,7 @@ class DatasetIndex:
 
     @classmethod
     def load(cls, file: PathLike) -> DatasetIndex:
-        """Reads what `save` wrote, also in version 1, where ``mean`` and ``sd`` are unknown (null).
+        """Reads what `save` wrote, also in versions before, where some columns are unknown (null).
 
         Raises:
             DatasetError: code ``index``: the file is missing, damaged or of another version.

@@ -23,6 +23,10 @@ SCHEMA: Final = pa.schema(
         ("phash", pa.uint64()),
         ("mean", pa.float32()),
         ("sd", pa.float32()),
+        ("lowest", pa.int32()),
+        ("highest", pa.int32()),
+        ("view", pa.string()),
+        ("notes", pa.string()),
         ("error_code", pa.string()),
         ("error_reason", pa.string()),
     ]
@@ -49,6 +53,12 @@ class ImageRow:
         mean: Mean grey level, 0..255 over the full range of the image's depth; None in an index of
             version 1.
         sd: Standard deviation of the grey levels, on the same scale.
+        lowest: Lowest grey value, 0 to ``2**bit_depth - 1``; None in an index before version 3,
+            likewise the next three.
+        highest: Highest grey value.
+        view: ``"PA"``, ``"AP"`` or ``"lateral"``, perhaps ``"portable"``; ``""`` if not told.
+        notes: What had to be decided about the greys: names of `xraylib.images.notes.NOTES`, with
+            a blank between them; ``""`` for nothing.
         error_code: ``""`` if readable, else one of the image error codes.
         error_reason: ``""`` if readable, else the whole message.
     """
@@ -67,5 +77,9 @@ class ImageRow:
     phash: int
     mean: float | None
     sd: float | None
+    lowest: int | None
+    highest: int | None
+    view: str | None
+    notes: str | None
     error_code: str
     error_reason: str

@@ -15,8 +15,21 @@ from xraylib.errors import DatasetError, PathError
 from xraylib.records import MOST_TABLE, WRONG, read_bytes
 from xraylib.workspace import write_atomic
 
-_VERSION: Final = 2
-_REPEATED: Final = ["label", "split", "mode", "error_code", "error_reason"]  # few values, often
+_VERSION: Final = 3
+_REPEATED: Final = [  # few values, often
+    "label",
+    "split",
+    "mode",
+    "view",
+    "notes",
+    "error_code",
+    "error_reason",
+]
+_SINCE: Final = {
+    **dict.fromkeys(("mean", "sd"), 2),
+    **dict.fromkeys(("lowest", "highest", "view", "notes"), 3),
+}
+"""In which version a column came."""
 
 
 class IndexMetadata(TypedDict):
@@ -49,7 +62,7 @@ def write_index(file: Path, table: pa.Table, about: IndexMetadata) -> None:
 
 
 def read_index(file: Path) -> tuple[pa.Table, IndexMetadata]:
-    """The rows and what is true of all of them, also of version 1, where some columns are unknown.
+    """The rows and what is true of all of them, also of versions before; unknown columns are null.
 
     Raises:
         DatasetError: code ``index``: the file is missing, damaged or of another version.
@@ -58,12 +71,12 @@ def read_index(file: Path) -> tuple[pa.Table, IndexMetadata]:
     try:
         table = pq.read_table(pa.BufferReader(read_bytes(file, MOST_TABLE)))
         about: dict[str, Any] = json.loads(table.schema.metadata[b"xraylib"])
-        if about["version"] == 1:
-            for at in (SCHEMA.get_field_index(name) for name in ("mean", "sd")):
-                unknown = pa.nulls(table.num_rows, SCHEMA.field(at).type)
-                table = table.add_column(at, SCHEMA.field(at), unknown)
-        elif about["version"] != _VERSION:
+        if about["version"] not in range(1, _VERSION + 1):
             raise ValueError(f"version {about['version']}, not {_VERSION}")
+        for at, field in enumerate(SCHEMA):
+            if _SINCE.get(field.name, 1) > about["version"]:
+                unknown = pa.nulls(table.num_rows, field.type)
+                table = table.add_column(at, field, unknown)
         if table.schema.names != SCHEMA.names:
             raise ValueError("other columns")
         if table.schema.types != SCHEMA.types:

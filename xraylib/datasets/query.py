@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from xraylib.arguments import checked_fields
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.greys import noted
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.errors import DatasetError
 
@@ -38,6 +39,7 @@ class ImageQuery:
         text: Words that must all be in the path or in the patient, in any case.
         paths: Only these images, for example those of a finding; None for all. Paths that are
             not in the index are passed over.
+        note: Only images with this note about their greys; None for all.
         readable: True for images, False for files that cannot be read, None for both.
         sort: One of `SORT_COLUMNS`. Equal images follow each other by path.
         descending: The largest first.
@@ -47,6 +49,7 @@ class ImageQuery:
     label: str | None = None
     text: str = ""
     paths: frozenset[str] | None = None
+    note: str | None = None
     readable: bool | None = True
     sort: str = "path"
     descending: bool = False
@@ -166,6 +169,8 @@ def _find(index: DatasetIndex, query: ImageQuery) -> Rows:
         mask &= _holds(index, word)
     if query.paths is not None:
         mask &= _among(index, query.paths)
+    if query.note is not None:
+        mask &= _among(index, noted(index).get(query.note, ()))
     order = _order(index, query.sort, query.descending)
     return np.flatnonzero(mask) if order is None else order[mask[order]]
 

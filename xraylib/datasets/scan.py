@@ -23,11 +23,13 @@ from numpy.typing import NDArray
 from xraylib.arguments import PathLike, as_path, check_whole, checked
 from xraylib.datasets import arrow_memory
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.greys import needed_range, noted, views
 from xraylib.datasets.image_row import SCHEMA, ImageRow
 from xraylib.datasets.layout import Tree, unchanged, walk
 from xraylib.errors import DatasetError
 from xraylib.images.file_stats import FileStats
 from xraylib.images.formats import FORMAT_WORDS
+from xraylib.images.notes import NOTES
 from xraylib.images.sandbox.batch import in_children
 from xraylib.images.sandbox.decoder import Decoder
 from xraylib.json_values import JsonObject
@@ -113,7 +115,12 @@ def scan(
 
 
 def scan_report(index: DatasetIndex) -> JsonObject:
-    """``{"root", "classes", "splits", "unreadable", "passed_over"}``, as the command prints it."""
+    """What is there, what cannot be read and what had to be decided, as the command prints it.
+
+    Keys: ``root``, ``classes``, ``splits``, ``unreadable``, ``passed_over``; ``notes``, by name how
+    many images and which; ``views``, by view how many; ``grey_range``, see `needed_range`.
+    """
+    needed = needed_range(index)
     return {
         "root": str(index.root),
         "classes": list(index.classes),
@@ -123,6 +130,17 @@ def scan_report(index: DatasetIndex) -> JsonObject:
             for image in index.unreadable()
         ],
         "passed_over": index.passed_over,
+        "notes": {
+            name: {
+                "images": len(paths),
+                "says": NOTES[name].says,
+                "remedy": NOTES[name].remedy,
+                "paths": [*paths],
+            }
+            for name, paths in noted(index).items()
+        },
+        "views": {**views(index)},
+        "grey_range": None if needed is None else needed.to_json(),
     }
 
 
@@ -186,8 +204,8 @@ def _patient_of(expression: re.Pattern[str], path: str) -> str:
 
 
 def _has_stats(index: DatasetIndex) -> bool:
-    """Whether its rows know all that a scan finds out; those of version 1 do not."""
-    return bool(pc.all(index.table["mean"].is_valid(), min_count=0).as_py())
+    """Whether its rows know all that a scan finds out; those of versions before do not."""
+    return bool(pc.all(index.table["notes"].is_valid(), min_count=0).as_py())
 
 
 class _Fresh:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from typing import Final
 
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import ImageError
 from xraylib.images.formats import FORMAT_WORDS, FORMATS, HEAD_BYTES, image_format
+from xraylib.images.grey_range import uses_little
 from xraylib.images.radiograph import (
     IMAGE_ERROR_CODES,
     MAX_BYTES,
@@ -98,6 +100,9 @@ def read_image(source: PathLike | bytes) -> Radiograph:
     except Exception as error:  # decoders raise whatever they like on damaged input
         raise refuse("damaged", f"The {form.name} file is damaged ({_reason(error)})") from error
     check_size(image.width, image.height)  # whatever a format's own reader looked at
+    lowest, highest = (int(end()) for end in (image.pixels.min, image.pixels.max))
+    if lowest < highest and uses_little(lowest, highest, image.bit_depth):
+        image = replace(image, notes=(*image.notes, "low-range"))
     return image
 
 

@@ -16,7 +16,7 @@ from pydicom.filereader import read_dataset
 from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
-from xraylib.images.grayscale import CODE_STRINGS, grey_table, has_window, shown_by
+from xraylib.images.grayscale import CODE_STRINGS, grey_table, shown_by
 from xraylib.images.radiograph import (
     ALLOWED_ATTRIBUTES,
     MAX_PIXELS,
@@ -210,13 +210,7 @@ def _grey(
     if signed:
         position += np.uint16(2 ** (bits - 1))
     position &= np.uint16(2**bits - 1)
-    if bits > 8 and not has_window(dataset) and _spread(position) < 2 ** (bits - 2):
-        notes.append("low-range")
     return look_up(table, position), max(8, bits)
-
-
-def _spread(values: NDArray[np.uint16]) -> int:
-    return int(values.max()) - int(values.min())
 
 
 def _several(value: Any) -> list[Any]:

@@ -28,6 +28,10 @@ class FileStats:
         phash: `perceptual_hash`.
         mean: Mean grey level on the scale 0..255.
         sd: Standard deviation of the grey levels on the same scale.
+        lowest: Lowest grey value, 0 to ``2**bit_depth - 1``.
+        highest: Highest grey value.
+        view: From which side it was taken, as `views.view_of` says it.
+        notes: What had to be decided about the greys: names with a blank between them.
         error_code: One of the image error codes, or ``""``.
         error_reason: The whole message, or ``""``.
     """
@@ -40,6 +44,10 @@ class FileStats:
     phash: int = 0
     mean: float = 0.0
     sd: float = 0.0
+    lowest: int = 0
+    highest: int = 0
+    view: str = ""
+    notes: str = ""
     error_code: str = ""
     error_reason: str = ""
 
@@ -63,6 +71,10 @@ def file_stats(path: Path) -> FileStats:
         phash=perceptual_hash(image.pixels),
         mean=mean,
         sd=sd,
+        lowest=int(image.pixels.min()),
+        highest=int(image.pixels.max()),
+        view=str(image.attributes.get("View", "")),
+        notes=" ".join(image.notes),
     )
 
 

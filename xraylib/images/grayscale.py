@@ -82,11 +82,6 @@ def _displayed(
     return (value - low) / (high - low) if high > low else np.zeros_like(value)
 
 
-def has_window(dataset: pydicom.Dataset) -> bool:
-    """Whether the file itself says which of its values are shown as black and white."""
-    return bool(dataset.get("VOILUTSequence")) or _first_window(dataset, []) is not None
-
-
 def shown_by(dataset: pydicom.Dataset) -> str:
     """What makes grey levels of the stored values, in words; see `grey_table`."""
     first = _lut(dataset, "ModalityLUTSequence", [])

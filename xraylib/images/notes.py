@@ -22,12 +22,14 @@ class Note:
         title: What it is about, in two to four words.
         says: What the file holds and what was done, in full sentences.
         remedy: What a person can do, as a clause that begins with a verb, without a full stop.
+        grave: Whether the picture may look quite different from what was meant.
     """
 
     name: str
     title: str
     says: str
     remedy: str
+    grave: bool = False
 
     @property
     def message(self) -> str:
@@ -44,6 +46,7 @@ _ALL: Final = (
         title="Empty table",
         says="A lookup table of the file is empty. The picture is shown without it.",
         remedy=_EXPORT,
+        grave=True,
     ),
     Note(
         name="lut-short",
@@ -72,6 +75,7 @@ _ALL: Final = (
         says="The file names a window that is no pair of numbers. The full range of the stored "
         "values is shown.",
         remedy=_EXPORT,
+        grave=True,
     ),
     Note(
         name="decimal-comma",
@@ -86,19 +90,22 @@ _ALL: Final = (
         says="The file's presentation shape contradicts its photometric interpretation, so that "
         "the picture may be a negative.",
         remedy=_COMPARE,
+        grave=True,
     ),
     Note(
         name="for-processing",
         title="For processing",
         says="The file holds values for processing, not for showing.",
         remedy="use the processed X-ray where there is one",
+        grave=True,
     ),
     Note(
         name="low-range",
         title="Small part of its range",
-        says="The values use a small part of the range that the file announces, and there is no "
-        "window: the picture is dark and flat.",
-        remedy="use the X-ray with its window",
+        says="The values use less than a quarter of the range that the file announces: the "
+        "picture is flat, and too dark or too bright.",
+        remedy="use the X-ray with its window or, for a whole data set, the range that the values "
+        "need",
     ),
     Note(
         name="no-beginning",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from xraylib.arguments import check_names, checked, known_fields, short
 from xraylib.errors import ConfigError
+from xraylib.images.grey_range import GreyRange
 from xraylib.images.radiograph import Radiograph, scale_to_uint8
 from xraylib.json_values import JsonObject
 
@@ -33,6 +34,8 @@ class Preparation:
         color_mode: ``"grayscale"`` for one channel, ``"rgb"`` for three.
         fit: What happens to an image of another shape: ``"stretch"`` distorts it, ``"pad"`` keeps
             its shape and adds black borders, ``"crop"`` keeps its shape and cuts off the edges.
+        grey_range: Which grey values are black and white in images of that range's depth, where a
+            data set uses a small part of it; None for the full range of each image's depth.
 
     Raises:
         ConfigError: code ``preparation``: a value that cannot be used, or no such setting.
@@ -41,6 +44,7 @@ class Preparation:
     image_size: tuple[int, int] = (256, 256)
     color_mode: ColorMode = "grayscale"
     fit: Fit = "stretch"
+    grey_range: GreyRange | None = None
 
     def __post_init__(self) -> None:
         sides: Any = self.image_size
@@ -54,6 +58,8 @@ class Preparation:
             raise _invalid("color_mode", self.color_mode, "'grayscale' or 'rgb'")
         if self.fit not in get_args(Fit):
             raise _invalid("fit", self.fit, "'stretch', 'pad' or 'crop'")
+        if not isinstance(self.grey_range, GreyRange | None):
+            raise _invalid("grey_range", self.grey_range, "a GreyRange or None")
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -61,12 +67,21 @@ class Preparation:
         return (*self.image_size, 1 if self.color_mode == "grayscale" else 3)
 
     def to_json(self) -> JsonObject:
-        """Plain values for a JSON file; `from_json` reads them back."""
+        """Plain values for a JSON file; `from_json` reads them back.
+
+        ``grey_range`` is there only where one was chosen.
+        """
+        ranged = {} if self.grey_range is None else {"grey_range": self.grey_range.to_json()}
         return {
             "image_size": list(self.image_size),
             "color_mode": self.color_mode,
             "fit": self.fit,
+            **ranged,
         }
+
+    def ranges(self, radiograph: Radiograph) -> bool:
+        """Whether its grey range is for images of this one's depth."""
+        return self.grey_range is not None and self.grey_range.bits == radiograph.bit_depth
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Preparation:
@@ -82,6 +97,8 @@ class Preparation:
         given = dict(value)
         if isinstance(given.get("image_size"), list):
             given["image_size"] = tuple(given["image_size"])
+        if isinstance(given.get("grey_range"), Mapping):
+            given["grey_range"] = GreyRange.from_json(given["grey_range"])
         return cls(**given)
 
 
@@ -100,8 +117,9 @@ def prepare(radiograph: Radiograph, preparation: Preparation) -> NDArray[np.uint
 
     Grey values, then size, then depth: colour becomes grey with the weights 0.299, 0.587 and
     0.114 (equal channels keep their value exactly); shrinking averages areas and enlarging
-    interpolates linearly, at the image's own bit depth; the result is scaled to 0..255. An image
-    that already has the right size keeps every pixel.
+    interpolates linearly, at the image's own bit depth; the result is scaled to 0..255, from the
+    grey range that was chosen for this depth, or from the full one. An image that already has the
+    right size keeps every pixel.
 
     Args:
         radiograph: The decoded image.
@@ -121,7 +139,10 @@ def prepare(radiograph: Radiograph, preparation: Preparation) -> NDArray[np.uint
         fitted = _resize(_centre_crop(pixels, height, width), height, width)
     else:
         fitted = _pad(pixels, height, width)
-    small = scale_to_uint8(fitted, radiograph.bit_depth)
+    if preparation.grey_range is not None and preparation.ranges(radiograph):
+        small = preparation.grey_range.scale_to_uint8(fitted)
+    else:
+        small = scale_to_uint8(fitted, radiograph.bit_depth)
     if small.ndim == 2:
         small = small[:, :, None] if gray else np.repeat(small[:, :, None], 3, axis=2)
     if np.may_share_memory(small, radiograph.pixels):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -30,6 +31,7 @@ from xraylib.datasets.query import rows_of
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import XrayError
+from xraylib.images.grey_range import GreyRange
 from xraylib.models.wording import as_xrays
 from xraylib.workspace import Workspace
 
@@ -148,7 +150,7 @@ def _what_was_chosen(workspace: Workspace, opened: OpenDataset, report: AuditRep
                 f"Do all {len(open_ones):,} proposals",
                 icon=":material/done_all:",
                 help="Leaves out what the findings below propose to leave out, and divides by "
-                "patient if that is proposed. It can be taken back.",
+                "patient or uses a grey range if that is proposed. It can be taken back.",
                 on_click=_choose,
                 args=(workspace, opened.ref.name, lambda c: _all_done(report, c)),
             )
@@ -156,11 +158,13 @@ def _what_was_chosen(workspace: Workspace, opened: OpenDataset, report: AuditRep
 
 def _all_done(report: AuditReport, curation: Curation) -> Curation:
     excluded = set(curation.excluded)
-    split = curation.split
+    split, ranged = curation.split, curation.grey_range
     for finding in report.findings:
         excluded.update(finding.action.get("exclude", ()))
         split = finding.action.get("split", split)
-    return Curation(excluded=tuple(excluded), split=split, patients=curation.patients)
+        if "grey_range" in finding.action:
+            ranged = GreyRange.from_json(finding.action["grey_range"])
+    return replace(curation, excluded=tuple(excluded), split=split, grey_range=ranged)
 
 
 def curation_words(curation: Curation) -> str:
@@ -171,6 +175,8 @@ def curation_words(curation: Curation) -> str:
         parts.append(f"{len(curation.excluded):,} X-ray{' is' if one else 's are'} left out.")
     if curation.split == "by-patient":
         parts.append("X-rays are divided by patient.")
+    if curation.grey_range is not None:
+        parts.append(f"Grey values {curation.grey_range} become black to white.")
     return " ".join(parts)
 
 
@@ -222,9 +228,7 @@ def _finding(workspace: Workspace, opened: OpenDataset, finding: Finding, number
             st.button(
                 label,
                 key=f"do-{finding.code}-{number}",
-                icon=":material/filter_alt_off:"
-                if "exclude" in finding.action
-                else ":material/group:",
+                icon=_action_icon(finding),
                 on_click=_choose,
                 args=(workspace, name, lambda curation: apply_action(finding, curation)),
             )
@@ -240,11 +244,19 @@ def _finding(workspace: Workspace, opened: OpenDataset, finding: Finding, number
         _images(workspace, opened, finding)
 
 
+def _action_icon(finding: Finding) -> str:
+    icons = {"exclude": "filter_alt_off", "grey_range": "contrast"}
+    name = next((icons[key] for key in icons if key in finding.action), "group")
+    return f":material/{name}:"
+
+
 def action_label(finding: Finding) -> str:
     """What stands on the finding's button; nothing if only work helps."""
     if "exclude" in finding.action:
         number = len(finding.action["exclude"])
         return "Leave this X-ray out" if number == 1 else f"Leave these {number:,} X-rays out"
+    if "grey_range" in finding.action:
+        return "Use this range"
     return "Divide again by patient" if "split" in finding.action else ""
 
 

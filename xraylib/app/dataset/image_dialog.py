@@ -26,6 +26,7 @@ from xraylib.datasets.query import neighbours
 from xraylib.datasets.scan import DatasetIndex, ImageRow
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import XrayError
+from xraylib.images.notes import NOTES
 from xraylib.images.prepare import Preparation, prepare
 from xraylib.images.radiograph import Radiograph
 from xraylib.workspace import Workspace
@@ -101,6 +102,10 @@ def _dialog(
         with facts:
             for finding in findings_of(report, image.path)[:_MOST_FINDINGS]:
                 st.warning(plain(finding.message), icon=":material/fact_check:")
+            for name in radiograph.notes:
+                note = NOTES[name]
+                show = st.warning if note.grave else st.info
+                show(plain(f"{note.title}: {note.message}"), icon=":material/contrast:")
             st.table(facts_table(image, radiograph), border="horizontal")
             stored = radiograph.as_uint8()
             st.altair_chart(histogram_chart(stored), alt=histogram_sentence(BEFORE, stored))
@@ -193,7 +198,8 @@ def preparation_words(preparation: Preparation) -> str:
     height, width = preparation.image_size
     colour = "grey" if preparation.color_mode == "grayscale" else "three channels"
     how = {"stretch": "stretched", "pad": "with black borders", "crop": "cropped"}
-    return f"{width} × {height} pixels, {colour}, {how[preparation.fit]}"
+    ranged = "" if preparation.grey_range is None else f", from greys {preparation.grey_range}"
+    return f"{width} × {height} pixels, {colour}, {how[preparation.fit]}{ranged}"
 
 
 def facts_table(image: ImageRow, radiograph: Radiograph) -> pd.DataFrame:

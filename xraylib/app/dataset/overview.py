@@ -9,6 +9,7 @@ from xraylib.app.shared.opened_dataset import patient_counts
 from xraylib.app.shell.charts import class_chart, class_name, counts_sentence, imbalance
 from xraylib.app.shell.frame import plain
 from xraylib.audit import AuditReport
+from xraylib.datasets.greys import with_notes
 from xraylib.datasets.scan import DatasetIndex
 
 
@@ -29,6 +30,13 @@ def show_overview(index: DatasetIndex, report: AuditReport | None) -> None:
     words = imbalance(counts)
     if words:
         st.caption(f":material/balance: {plain(words)}")
+    number = int(with_notes(index).sum())
+    if number:
+        words = "X-ray has a note" if number == 1 else "X-rays have notes"
+        st.caption(
+            f":material/contrast: {number:,} {words}: their files left open what decides the "
+            "greys. See “Notes about greys” beside the gallery, and the audit."
+        )
     if len(index.classes) == 1:
         st.warning(
             "There is one class only, so there is nothing to tell apart. Put the X-rays of each "

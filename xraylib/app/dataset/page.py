@@ -31,6 +31,7 @@ def show() -> None:
         opened = opened_dataset.open_images(workspace, name)
         index = opened.chosen
         fit_design.fit_to_classes(index.classes)
+        fit_design.use_grey_range(opened.ref.curation.grey_range)
         frame.refresh()
         synthetic = opened_dataset.is_synthetic(name)
         report = current_audit.current_audit(workspace, opened)
@@ -63,7 +64,7 @@ def show() -> None:
                 augmentation_tab.show_studio(index, synthetic=synthetic)
         if preparation.open:
             with preparation:
-                preparation_tab.show_preparation(index, synthetic=synthetic)
+                preparation_tab.show_preparation(workspace, opened, synthetic=synthetic)
             frame.refresh()
         draft = state.get_draft()
         code_snippets.show_code(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -10,30 +11,39 @@ import streamlit as st
 
 from xraylib.app.dataset.image_dialog import preparation_words, show_histograms
 from xraylib.app.shared.fit_design import use_preparation
-from xraylib.app.shared.opened_dataset import patient_counts
+from xraylib.app.shared.opened_dataset import OpenDataset, patient_counts
 from xraylib.app.shell.charts import AFTER, BEFORE, SPLIT_NAMES, class_name
 from xraylib.app.shell.frame import link, show_error
 from xraylib.app.shell.pictures import encode_png, shrink
 from xraylib.app.shell.state import get_draft
+from xraylib.datasets.catalog import change_dataset, find_dataset
+from xraylib.datasets.greys import LOW_RANGE, needed_range, noted
 from xraylib.datasets.names import SplitName
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.split import Split, SplitPart, make_split
 from xraylib.errors import XrayError
 from xraylib.images.prepare import MAX_SIDE, Preparation, prepare
+from xraylib.workspace import Workspace
 
 VALIDATION: Final = 0.2
 """Share of the training images that become validation images where there is no folder of them."""
 
 _KEY: Final = "prepare"
+_REFUSED: Final = "range-refused"
 _FIT_WORDS: Final = {"stretch": "Stretch", "pad": "Black borders", "crop": "Crop"}
 _COLOUR_WORDS: Final = {"grayscale": "Grey", "rgb": "RGB"}
 
 
-def show_preparation(index: DatasetIndex, *, synthetic: bool) -> None:
+def show_preparation(workspace: Workspace, opened: OpenDataset, *, synthetic: bool) -> None:
     """Settings left, one image before and after right, the split below; the draft follows."""
+    index = opened.chosen
+    refused = st.session_state.pop(_REFUSED, None)
+    if refused is not None:
+        show_error(refused)
     left, right = st.columns([4, 9], gap="medium")
     with left:
         use_preparation(_settings())
+        _grey_range(workspace, opened)
     with right:
         _before_and_after(index, get_draft().preparation, synthetic=synthetic)
     st.subheader("Who learns, who judges")
@@ -104,7 +114,48 @@ def _settings() -> Preparation:
         ),
         color_mode=st.session_state[f"{_KEY}-color"],
         fit=st.session_state[f"{_KEY}-fit"],
+        grey_range=now.grey_range,
     )
+
+
+def _grey_range(workspace: Workspace, opened: OpenDataset) -> None:
+    """Which grey values are black and white, where the images use a small part of their range."""
+    needed, chosen = needed_range(opened.chosen), opened.ref.curation.grey_range
+    ranges = dict.fromkeys((None, needed, chosen))
+    if len(ranges) > 1:
+        key = f"{_KEY}-range-{opened.ref.name}"
+        st.session_state[key] = chosen  # the data set keeps it, and the Audit tab can change it
+        st.segmented_control(
+            "Grey values",
+            list(ranges),
+            format_func=lambda value: "As announced" if value is None else str(value),
+            required=True,
+            key=key,
+            help="The X-rays use less than a quarter of the grey values that their files announce, "
+            "so a network gets few grey levels. The range that their values need is the same for "
+            "every X-ray. It is kept with the data set: training, judging and the published model "
+            "follow it.",
+            on_change=_choose_range,
+            args=(workspace, opened.ref.name, key),
+            wrap=True,
+        )
+    low = len(noted(opened.chosen).get(LOW_RANGE, ()))
+    if low and needed is None and chosen is None:
+        st.warning(
+            f"{low:,} X-ray{' uses' if low == 1 else 's use'} a small part of the grey range and "
+            "others of that depth use more, so that no range is right for all. Export these X-rays "
+            "with their window.",
+            icon=":material/contrast:",
+        )
+
+
+def _choose_range(workspace: Workspace, name: str, key: str) -> None:
+    curation = find_dataset(name, workspace=workspace).curation
+    curation = replace(curation, grey_range=st.session_state[key])
+    try:
+        change_dataset(name, curation=curation, workspace=workspace)
+    except XrayError as error:
+        st.session_state[_REFUSED] = error
 
 
 def _before_and_after(index: DatasetIndex, preparation: Preparation, *, synthetic: bool) -> None:

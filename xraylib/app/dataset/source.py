@@ -21,9 +21,11 @@ from xraylib.datasets.catalog import (
     list_datasets,
     remove_dataset,
 )
+from xraylib.datasets.greys import noted
 from xraylib.datasets.query import ImageQuery
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, DatasetIndex
 from xraylib.errors import PathError, XrayError
+from xraylib.images.notes import NOTES
 from xraylib.settings import read_settings
 from xraylib.workspace import Workspace, resolve_inside
 
@@ -146,6 +148,18 @@ def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> ImageQu
         if found is not None
         else "The data set was not audited yet: see the tab Audit.",
     )
+    notes = {name: len(paths) for name, paths in noted(index).items()}
+    note = None
+    if notes:
+        note = st.selectbox(
+            "Notes about greys",
+            list(notes),
+            index=None,
+            format_func=lambda name: f"{NOTES[name].title} ({notes[name]:,})",
+            key="note",
+            placeholder="all X-rays",
+            help="What had to be decided because the files left it open. Nothing chosen: all.",
+        )
     sort = st.selectbox(
         "Sort by",
         list(SORT_NAMES),
@@ -160,6 +174,7 @@ def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> ImageQu
         label=label,
         text=text,
         paths=found if only else None,
+        note=note,
         sort=sort,
         descending=descending,
     )

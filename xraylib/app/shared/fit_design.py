@@ -8,6 +8,7 @@ from xraylib.app.shared.current_design import change_design
 from xraylib.app.shell.state import Draft, change_draft, get_draft
 from xraylib.augmentation.augment import AugmentConfig
 from xraylib.errors import SpecError
+from xraylib.images.grey_range import GreyRange
 from xraylib.images.prepare import Preparation
 from xraylib.networks.spec import ModelSpec
 
@@ -47,6 +48,13 @@ def use_preparation(preparation: Preparation) -> None:
         change_draft(preparation=preparation)
     if draft.spec.input_shape != preparation.input_shape:
         _use(draft.spec.with_input_shape(preparation.input_shape))
+
+
+def use_grey_range(grey_range: GreyRange | None) -> None:
+    """Takes the grey range that was chosen for the data set."""
+    preparation = get_draft().preparation
+    if preparation.grey_range != grey_range:
+        change_draft(preparation=replace(preparation, grey_range=grey_range))
 
 
 def use_augmentation(augment: AugmentConfig) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -133,7 +134,7 @@ def start_run(
         "train": train,
         "index": index,
         "split": make_split(index, seed=train.seed),
-        "preparation": preparation,
+        "preparation": replace(preparation, grey_range=curation.grey_range),
         "augment": augment,
         "dataset": dataset,
         "curation": curation,

@@ -11,7 +11,7 @@ from xraylib.images.decode import Radiograph, read_bytes
 from xraylib.images.sandbox.shared import read_image
 from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.classifier import Classifier
-from xraylib.models.classify.warnings import image_warnings, is_coloured
+from xraylib.models.classify.warnings import is_coloured
 
 Source = Path | str | tuple[str, bytes]
 """A file, or a name and the bytes of an upload."""
@@ -84,7 +84,7 @@ def _judged(file: str, radiograph: Radiograph, classifier: Classifier) -> Classi
         rows, averaged = classifier.probabilities_and_features(pixels[None])
         row, features = rows[0], None if averaged is None else averaged[0]
     label = classifier.label(row)
-    warnings = image_warnings(radiograph, pixels) + classifier.unlike(
+    warnings = classifier.image_warnings(radiograph, pixels) + classifier.unlike(
         pixels, features, coloured=is_coloured(radiograph.pixels)
     )
     flags = classifier.operating(row)

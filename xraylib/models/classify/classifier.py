@@ -153,6 +153,15 @@ class Classifier:
         reason = self.familiar.judge(pixels, features).reason
         return (strange(reason),) if reason else ()
 
+    def image_warnings(self, radiograph: Radiograph, pixels: Pixels) -> tuple[ImageWarning, ...]:
+        """What the picture gives away for this model, whatever it answers.
+
+        Args:
+            radiograph: As it was read.
+            pixels: ``(height, width, channels)`` from :meth:`prepare`.
+        """
+        return image_warnings(radiograph, pixels, self.preparation)
+
     def operating(self, row: NDArray[np.float64]) -> Mapping[str, Flag] | None:
         """What ``Prediction.operating`` holds for one row of probabilities."""
         if not self._points:
@@ -206,7 +215,7 @@ class Classifier:
         row = self._scaled(outputs)[0]
         label = self.label(row)
         averaged = _averaged(features)
-        warnings = image_warnings(radiograph, pixels) + self.unlike(
+        warnings = self.image_warnings(radiograph, pixels) + self.unlike(
             pixels,
             None if averaged is None else averaged[0],
             coloured=is_coloured(radiograph.pixels),

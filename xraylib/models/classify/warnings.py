@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from xraylib.images.burned_in_text import count_letters
 from xraylib.images.decode import Radiograph
 from xraylib.images.descriptors import as_grey
+from xraylib.images.grey_range import GreyRange
 from xraylib.images.notes import NOTES
+from xraylib.images.prepare import Preparation
 from xraylib.images.radiograph import scale_to_uint8
 from xraylib.images.views import LATERAL
 from xraylib.ood.familiarity import REASONS
@@ -30,6 +32,9 @@ TEXT_LETTERS = 5
 """Letters in a row from which they are text and no side marker; the audit draws the same line."""
 _SAMPLED_SIDE = 512
 
+CUT_SHARE = 0.01
+"""Share of pixels beyond the chosen grey range that is more than a marker."""
+
 FLAT_DEVIATION = 2.0
 """Standard deviation, in grey levels of 256, under which there is nothing to see."""
 
@@ -40,7 +45,8 @@ class ImageWarning:
 
     Attributes:
         code: Stable identifier: ``low-resolution``, ``colour``, ``no-contrast``, ``shape``,
-            ``lateral``, ``burned-in-text``, one of `xraylib.images.notes.NOTES`, or one of
+            ``lateral``, ``burned-in-text``, ``beyond-range``, one of
+            `xraylib.images.notes.NOTES`, or one of
             ``xraylib.ood.familiarity.REASONS``: ``inverted``, ``rotated``, ``too-dark``,
             ``too-bright``, ``other-body-part``, ``unlike-training``.
         message: What was found and what to do, in full sentences.
@@ -53,12 +59,17 @@ class ImageWarning:
         return {"code": self.code, "message": self.message}
 
 
-def image_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple[ImageWarning, ...]:
+def image_warnings(
+    radiograph: Radiograph,
+    prepared: NDArray[np.uint8],
+    preparation: Preparation | None = None,
+) -> tuple[ImageWarning, ...]:
     """What the picture itself gives away, before any comparison with the training images.
 
     Args:
         radiograph: As it was read.
         prepared: ``(height, width, channels)``: what the network takes.
+        preparation: How it was prepared, where a grey range may have been chosen.
     """
     found = []
     width, height = radiograph.width, radiograph.height
@@ -97,7 +108,22 @@ def image_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple
                 "grey. If it is a photograph or a marked copy, use the original X-ray.",
             )
         )
-    found += [ImageWarning(code=name, message=NOTES[name].message) for name in radiograph.notes]
+    ranged = None if preparation is None else preparation.grey_range
+    if ranged is not None and ranged.bits == radiograph.bit_depth:
+        names = [name for name in radiograph.notes if name != "low-range"]  # it was seen to
+        cut = _share_beyond(radiograph.pixels, ranged)
+        if cut > CUT_SHARE:
+            found.append(
+                ImageWarning(
+                    code="beyond-range",
+                    message=f"{min(cut, 0.99):.0%} of the picture lies beyond the grey values "
+                    f"{ranged}, which the model was trained on: it is cut to black or white there. "
+                    "Use an X-ray that is stored as the training X-rays were.",
+                )
+            )
+    else:
+        names = list(radiograph.notes)
+    found += [ImageWarning(code=name, message=NOTES[name].message) for name in names]
     if str(radiograph.attributes.get("View", "")).startswith(LATERAL):
         found.append(
             ImageWarning(
@@ -115,6 +141,11 @@ def image_warnings(radiograph: Radiograph, prepared: NDArray[np.uint8]) -> tuple
             )
         )
     return tuple(found)
+
+
+def _share_beyond(pixels: NDArray[Any], ranged: GreyRange) -> float:
+    """Share of pixels outside a grey range."""
+    return float(((pixels < ranged.low) | (pixels > ranged.high)).mean())
 
 
 def _deviation(pixels: NDArray[np.uint8]) -> float:

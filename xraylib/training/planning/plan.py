@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,7 +80,7 @@ def plan_run(
         train: The training settings.
         augment: A preset's name, a configuration, or the path of its JSON file.
         preparation: Size and channels; those of the network, or 256 × 256 grey for a preset, if not
-            given.
+            given. Without a grey range of its own it gets the one that was chosen for the data set.
         split: Which images train, validate and test; `make_split` with the training's seed if not
             given.
         standardise: For a preset: standardise each image instead of dividing by 255.
@@ -111,7 +111,7 @@ def plan_run(
         train=train,
         index=index,
         split=split,
-        preparation=preparation or preparation_for(spec),
+        preparation=_ranged(preparation or preparation_for(spec), found.curation),
         augment=find_augmentation(augment),
         dataset=found.dataset,
         curation=found.curation,
@@ -233,6 +233,14 @@ def find_augmentation(augment: AugmentConfig | PathLike) -> AugmentConfig:
             code="unknown-augmentation",
         )
     return AugmentConfig.from_json(read_json(file))
+
+
+def _ranged(preparation: Preparation, curation: Curation | None) -> Preparation:
+    """With the grey range that was chosen for the data set, if no other one is asked for."""
+    chosen = None if curation is None else curation.grey_range
+    if chosen is None or preparation.grey_range is not None:
+        return preparation
+    return replace(preparation, grey_range=chosen)
 
 
 def preparation_for(spec: ModelSpec) -> Preparation:

@@ -69,7 +69,7 @@ def keras_script(
         augment: How training images vary; the script varies them in the same ranges but draws
             other values. None for no augmentation.
         preparation: How images are brought to the network's size; stretched if not given. Its
-            ``fit`` alone is written: size and channels are the network's.
+            ``fit`` and grey range alone are written: size and channels are the network's.
         classes: The names of the classes in the order of the outputs, for example
             ``index.classes``; the folders' names in their order if not given.
 
@@ -102,6 +102,7 @@ def keras_script(
         channels=GREY if color_mode == "grayscale" else COLOUR,
         fitting=FITTING[fit],
         framing=FRAMING if fit == "pad" else "",
+        deepening=_deepening(preparation),
         depth=1 if color_mode == "grayscale" else 3,
         classes=told,
         names="found" if classes is None else json.dumps(list(classes), ensure_ascii=False),
@@ -110,6 +111,18 @@ def keras_script(
         weighting=WEIGHTING if weighted else "",
         weights="    weights = class_weights(training.labels)\n" if weighted else "",
         fit=fit_lines(spec, settings, mode=ending),
+    )
+
+
+def _deepening(preparation: Preparation | None) -> str:
+    """The line that makes 8 bits of 16, from the chosen grey values or from all."""
+    chosen = None if preparation is None else preparation.grey_range
+    if chosen is None or chosen.bits != 16:
+        return "pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)"
+    span = chosen.high - chosen.low
+    return (
+        f"pixels = np.clip(pixels.astype(np.int64) - {chosen.low}, 0, {span})\n"
+        f"        pixels = ((pixels * 255 + {span // 2}) // {span}).astype(np.uint8)"
     )
 
 

@@ -81,7 +81,7 @@ def read(file):
     pixels = cv2.resize(pixels, least[::-1], interpolation=cv2.INTER_AREA)
     pixels = cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_LINEAR)
     if deep:
-        pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+        {deepening}
 {framing}    return pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], {depth}, axis=2)
 
 

@@ -70,7 +70,11 @@ def prepare(pixels: Any, settings: dict[str, Any]) -> Any:
     else:
         pixels = resize(pixels, height, width)
     if pixels.dtype == np.uint16:
-        pixels = ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+        chosen = settings.get("grey_range") or {"bits": 16, "low": 0, "high": 65535}
+        whole = {"low": 0, "high": 65535} if chosen["bits"] != 16 else chosen
+        span = whole["high"] - whole["low"]
+        above = np.clip(pixels.astype(np.int64) - whole["low"], 0, span)
+        pixels = ((above * 255 + span // 2) // span).astype(np.uint8)
     if pixels.ndim == 2:
         pixels = np.repeat(pixels[:, :, None], 1 if grey else 3, axis=2)
     return pixels[None].astype(np.float32)
