@@ -23,7 +23,7 @@ TWELVE = GreyRange(bits=16, low=0, high=4095)
 
 
 def deep(seed: int, top: int = 4000) -> np.ndarray:
-    return (picture(seed, (48, 48)).astype(np.uint32) * top // 255).astype(np.uint16)
+    return (picture(seed, (64, 64)).astype(np.uint32) * top // 255).astype(np.uint16)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_training_judging_publishing_and_classifying_all_follow_it(
     capsys: pytest.CaptureFixture[str], images: Path, tmp_path: Path
 ) -> None:
     name = told(capsys, "scan", images, "--grey-range", "needed")["dataset"]
-    options = ("--model", "lesson-cnn", "--epochs", 1, "--image-size", "48,48")
+    options = ("--model", "lesson-cnn", "--epochs", 1, "--image-size", "64,64")
     run = told(capsys, "train", name, *options)["run"]
     assert xraylib.open_run(run).preparation.grey_range == TWELVE
     told(capsys, "evaluate", run)
