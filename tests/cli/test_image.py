@@ -14,6 +14,7 @@ from made_images import dicom, encoded, picture
 import xraylib
 from xraylib.cli import main
 from xraylib.images.decode import read_image
+from xraylib.images.grey_range import GreyRange
 from xraylib.images.notes import NOTES
 from xraylib.images.prepare import Preparation, prepare
 from xraylib.settings import SAMPLE_DATA
@@ -97,6 +98,8 @@ def test_the_picture_is_written_as_people_see_it(
     [
         ((), Preparation()),
         (("--size", "40,30", "--fit", "pad"), Preparation(image_size=(40, 30), fit="pad")),
+        (("--grey-range", "12:100:2000"),
+         Preparation(grey_range=GreyRange(bits=12, low=100, high=2000))),
         (("--color-mode", "rgb", "--size", "32"),
          Preparation(image_size=(32, 32), color_mode="rgb")),
     ],

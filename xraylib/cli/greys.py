@@ -24,7 +24,6 @@ def chosen_range(text: str, index: DatasetIndex) -> GreyRange | None:
         ConfigError: code ``grey-range``: none of these, or nothing is needed.
     """
     from xraylib.datasets.greys import needed_range
-    from xraylib.images.grey_range import GreyRange
 
     if text == "announced":
         return None
@@ -38,6 +37,17 @@ def chosen_range(text: str, index: DatasetIndex) -> GreyRange | None:
                 code="grey-range",
             )
         return found
+    return given_range(text)
+
+
+def given_range(text: str) -> GreyRange:
+    """What ``BITS:LOW:HIGH`` says.
+
+    Raises:
+        ConfigError: code ``grey-range``.
+    """
+    from xraylib.images.grey_range import GreyRange
+
     parts = text.split(":")
     if len(parts) != 3 or not all(part.isdecimal() for part in parts):
         raise ConfigError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, WorkspaceOption, app, numbers
+from xraylib.cli.greys import given_range
 from xraylib.errors import ConfigError
 from xraylib.images.formats import FORMAT_WORDS
 
@@ -36,6 +38,9 @@ def image(
     color_mode: Annotated[
         str | None, typer.Option(help="Prepared as grayscale or rgb; grayscale.")
     ] = None,
+    grey_range: Annotated[
+        str | None, typer.Option(help="Prepared from these grey values, BITS:LOW:HIGH.")
+    ] = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -45,15 +50,15 @@ def image(
     from xraylib.models.classify.image_facts import image_facts
 
     classifier = None if model is None else Classifier(find_model(model), workers=1)
-    wanted = _preparation(size, fit, color_mode)
+    wanted = _preparation(size, fit, color_mode, grey_range)
     if classifier is not None and wanted is not None:
-        raise _unclear("--model comes with --size, --fit or --color-mode", "one of the two")
+        raise _unclear("--model comes with how else to prepare it", "one of the two")
     if prepared and out is None:
         raise _unclear("--prepared comes without --out", "the PNG file to write, as --out FILE")
     if out is not None and (out.resolve() == file.resolve() or out.suffix.lower() != ".png"):
         raise _unclear(f"--out is {str(out)!r}", "another file, whose name ends with .png")
     if prepared and wanted is None and classifier is None:
-        wanted = _preparation("256,256", None, None)
+        wanted = _preparation("256,256", None, None, None)
     facts = image_facts(file, preparation=wanted, classifier=classifier)
     if out is not None:
         facts.save(out, prepared=prepared)
@@ -63,20 +68,23 @@ def image(
         _tell(facts)
 
 
-def _preparation(size: str | None, fit: str | None, color_mode: str | None) -> Preparation | None:
+def _preparation(
+    size: str | None, fit: str | None, color_mode: str | None, grey_range: str | None
+) -> Preparation | None:
     """The preparation that is asked for, if any."""
     from xraylib.images.prepare import Preparation
 
-    if size is None and fit is None and color_mode is None:
+    if size is None and fit is None and color_mode is None and grey_range is None:
         return None
     height, width = numbers("--size", size or "256,256", 2)
-    return Preparation.from_json(
+    made = Preparation.from_json(
         {
             "image_size": [height, width],
             "fit": fit or "stretch",
             "color_mode": color_mode or "grayscale",
         }
     )
+    return made if grey_range is None else replace(made, grey_range=given_range(grey_range))
 
 
 def _unclear(what: str, expected: str) -> ConfigError:
@@ -103,6 +111,8 @@ def _tell(facts: ImageFacts) -> None:
     if facts.preparation is not None:
         height, width = facts.preparation.image_size
         how = f"{facts.preparation.fit}, {facts.preparation.color_mode}"
+        if facts.preparation.grey_range is not None:
+            how += f", grey values {facts.preparation.grey_range}"
         rows.append(("prepared", f"{width} × {height} pixels, {how}"))
     width = max(len(name) for name, _ in rows)
     for name, value in rows:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
+from made_images import dicom as dicom_file
 from streamlit.testing.v1 import AppTest
 
 from xraylib.app.classify import judging, many_results
 from xraylib.app.classify.visit_state import Visit
+from xraylib.images.notes import NOTES
 from xraylib.settings import PROJECT, SAMPLE_DATA
 from xraylib.workspace import Workspace
 
@@ -260,12 +264,38 @@ def test_the_report_holds_the_image_and_its_name_the_sha256(page: AppTest) -> No
     model = judging.models_in_use(workspace)["phantom-demo"]
     bundle = judging.classifier(workspace, model).bundle
     data, name = many_results.report(image, shown, bundle, None)
-    html = data.decode("utf-8")
-    assert html.count("data:image/jpeg;base64,") == 2
-    assert "&lt;b&gt;image&lt;/b&gt;.png" in html
-    assert "<b>image" not in html
-    assert image.sha256 in html
+    document = data.decode("utf-8")
+    assert document.count("data:image/jpeg;base64,") == 2
+    assert "&lt;b&gt;image&lt;/b&gt;.png" in document
+    assert "<b>image" not in document
+    assert image.sha256 in document
     assert name.endswith(".html")
+
+
+def test_what_was_decided_about_greys_is_said_wherever_the_answer_is(page: AppTest) -> None:
+    ramp = np.arange(256 * 256, dtype=np.uint32).reshape(256, 256) // 16
+    data = dicom_file(ramp.astype(np.uint16), PresentationLUTShape="INVERSE")
+    note = NOTES["presentation-shape"]
+    hand_in(page, ("chest.dcm", data))
+    assert note.says in texts(page).replace("\\", "")
+    (image,), (shown,) = visit(page).opened.values(), visit(page).views.values()
+    workspace = Workspace.open()
+    model = judging.models_in_use(workspace)["phantom-demo"]
+    bundle = judging.classifier(workspace, model).bundle
+    assert note.says in html.unescape(many_results.report(image, shown, bundle, None)[0].decode())
+    (row,) = csv.DictReader(io.StringIO(many_results.csv_download([image], bundle)[0].decode()))
+    assert note.name in row["warnings"].split()
+    (record,) = json.loads(many_results.json_download([image], bundle)[0])["films"]
+    assert {"code": note.name, "message": note.message} in record["warnings"]
+
+
+def test_the_table_of_many_says_it_in_words(page: AppTest) -> None:
+    ramp = np.arange(256 * 256, dtype=np.uint32).reshape(256, 256) // 16
+    data = dicom_file(ramp.astype(np.uint16), PresentationLUTShape="INVERSE")
+    hand_in(page, ("chest.dcm", data), ("other.png", PHANTOM.read_bytes()))
+    note = NOTES["presentation-shape"]
+    table = page.dataframe[0].value.set_index("File")
+    assert note.title.lower() in table.loc["chest.dcm", "To look at"].lower()
 
 
 def button(app: AppTest, label: str) -> Any:

@@ -13,6 +13,7 @@ import pandas as pd
 from xraylib.app.classify.visit_state import Opened, View
 from xraylib.app.shell.charts import Spec
 from xraylib.app.shell.pictures import encode_jpeg, image_box, laid_over, windowed
+from xraylib.images.notes import NOTES
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classifier import Prediction
 from xraylib.models.classify.table import NOTICE, predictions_csv
@@ -35,6 +36,8 @@ _WARNINGS = {
     "shape": "not the shape of a chest X-ray",
     "no-contrast": "almost no contrast",
     "colour": "in colour",
+    "beyond-range": "greys beyond those of the training X-rays",
+    **{note.name: note.title[0].lower() + note.title[1:] for note in NOTES.values()},
 }
 _REFUSALS = {
     "empty": "empty file",
