@@ -37,7 +37,14 @@ def test_a_command_that_trains_keeps_its_keys(name: str, where: dict[str, str]) 
     assert lost(recorded("shapes")[name], shape(answer(main, KERAS[name], where))) == []
 
 
-NEWER = {"image", "layers", "precision", "samples", "ui"}
+NEWER = {
+    "image",
+    "layers",
+    "precision",
+    "samples",
+    "stress",
+    "ui",
+}
 """Commands that version 0.1.0 did not have."""
 
 

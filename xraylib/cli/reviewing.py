@@ -7,7 +7,14 @@ from typing import Annotated
 import typer
 
 from xraylib.cli import console
-from xraylib.cli.app import JsonOption, WorkspaceOption, app, find_run
+from xraylib.cli.app import (
+    JsonOption,
+    ProgressOption,
+    RunArgument,
+    WorkspaceOption,
+    app,
+    find_run,
+)
 from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 
@@ -75,3 +82,35 @@ def precision(
         console.print_text(f"{images:,} images: ± {points(width)} at {share:.2f}.")
     words = str(plan)
     console.print_text(f"{words[0].upper()}{words[1:]}.")
+
+
+@app.command()
+def stress(
+    run: RunArgument,
+    split: Annotated[str, typer.Option(help="test or val.")] = "test",
+    images: Annotated[int, typer.Option(help="Images at most, spread evenly.")] = 300,
+    only: Annotated[
+        str, typer.Option(help="Changes to try, separated by commas; all if not given.")
+    ] = "",
+    lines: ProgressOption = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """How a run bears images that are turned, moved, brighter, blurred, compressed, inverted …
+
+    What it finds is kept with the run, for its pages and its model card.
+    """
+    from xraylib.evaluation.stress.stress_test import run_stress
+
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    with console.progress("Changing images", quiet=json, lines=lines) as bar:
+        found = run_stress(find_run(run), split=split, most=images, only=names, progress=bar)
+    if json:
+        console.print_json(found.to_json())
+        return
+    some = "" if found.images == found.of else f", {found.images:,} of {found.of:,}"
+    console.print_table(
+        ["change", "step", "right", "answer flipped"],
+        [[curve.title, one.label, *one.told] for curve in found.curves for one in curve.steps],
+        title=f"{found.images:,} {found.split} images of {found.patients:,} patients{some}",
+    )

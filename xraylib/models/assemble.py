@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from xraylib.errors import DatasetError, ImageError, XrayError
+from xraylib.errors import DatasetError, XrayError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.overlap import known_images
+from xraylib.evaluation.own_images import images_in
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.json_values import JsonObject
@@ -30,6 +31,7 @@ from xraylib.metrics.table import METRICS
 from xraylib.models.before_publishing import is_shipped, publishing_warnings
 from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.card import model_card
+from xraylib.models.card_study import study_facts
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.layer_outputs import layer_facts
 from xraylib.models.manifest import MANIFEST, SCHEMA, WEIGHTS, write_manifest
@@ -38,7 +40,6 @@ from xraylib.training.loop.fit_ood import MOST, familiar_facts, familiar_of, kep
 from xraylib.workspace import write_atomic, write_json
 
 if TYPE_CHECKING:
-    from xraylib.datasets.dataset import DatasetIndex
     from xraylib.training.run.runs import Run
 
 INSIDE: Final = "inside"
@@ -138,31 +139,6 @@ def inside_is_fresh(run: Run) -> bool:
         return False
 
 
-def images_in(run: Run, split: str, *, most: int) -> tuple[DatasetIndex, list[int]]:
-    """The run's index, and rows of a split's images that are still as they were.
-
-    Args:
-        run: The run.
-        split: ``"train"``, ``"val"`` or ``"test"``.
-        most: How many at most, spread evenly.
-    """
-    from xraylib.datasets.dataset import DatasetIndex
-    from xraylib.datasets.split import from_csv
-
-    table = from_csv(run.folder / "split.csv")
-    index = DatasetIndex.load(run.folder / "index.parquet")
-    places = {path: row for row, path in enumerate(index.table["path"].to_pylist())}
-    names = [p for p, place in zip(table.path, table.split, strict=True) if place == split]
-    rows = []
-    for name in names[:: max(1, -(-len(names) // most))]:
-        try:
-            index.read(places[name])
-        except (KeyError, ImageError):
-            continue
-        rows.append(places[name])
-    return index, rows
-
-
 def run_facts(run: Run, name: str) -> tuple[dict[str, Any], RunEvaluation | None]:
     """``bundle.json`` but for version, proof and explain; and the evaluation behind it.
 
@@ -219,6 +195,7 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], RunEvaluation | None
     familiar = kept_familiar(run)
     if familiar is not None:
         facts["ood"] = familiar_facts(familiar)
+    facts["study"] = study_facts(run)
     return facts, evaluation
 
 

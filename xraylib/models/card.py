@@ -22,6 +22,7 @@ from xraylib.models.card_numbers import (
     strangers_part,
     table,
 )
+from xraylib.models.card_study import study_parts
 from xraylib.models.classify.table import NOTICE
 from xraylib.models.wording import as_xrays
 from xraylib.records import read_record
@@ -130,6 +131,7 @@ def model_card(
         strangers_part(facts["ood"], patients_told=facts["metrics"].get("patients_told") != 0)
         if "ood" in facts
         else STRANGERS_LATER,
+        *study_parts(facts.get("study") or {}),
         _limits(facts, evaluation),
         _proof(facts),
     ]

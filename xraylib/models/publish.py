@@ -22,8 +22,9 @@ from filelock import FileLock
 from xraylib.arguments import checked
 from xraylib.errors import BundleError, PathError
 from xraylib.evaluation.leakage import keep_report
+from xraylib.evaluation.own_images import images_in
 from xraylib.metrics.calibration import with_temperature
-from xraylib.models.assemble import images_in, run_card, write_draft, write_facts
+from xraylib.models.assemble import run_card, write_draft, write_facts
 from xraylib.models.audit_summary import audit_of
 from xraylib.models.bundle import Bundle, open_bundle, read_only, version_numbers
 from xraylib.models.card import read_words

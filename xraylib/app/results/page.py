@@ -19,7 +19,7 @@ from xraylib.app.results import (
     subgroups_panel,
     trust_panel,
 )
-from xraylib.app.results.review import precision_panel
+from xraylib.app.results.review import precision_panel, stress_panel
 from xraylib.app.shared import feature_maps_panel, run_choice, run_deletion, run_predictions
 from xraylib.app.shell import frame
 from xraylib.training.run.check import check_run
@@ -65,7 +65,7 @@ def _show_run(run: Run, runs: Sequence[Run], workspace: Workspace, top: DeltaGen
         overview_panels.show_matrix(evaluation, cell)
 
     publish_panel.watch(run)
-    classes, curves, calibration, compare, errors, heat, inside, publish = st.tabs(
+    classes, curves, calibration, compare, errors, heat, inside, robust, publish = st.tabs(
         [
             "All figures",
             "Curves",
@@ -74,6 +74,7 @@ def _show_run(run: Run, runs: Sequence[Run], workspace: Workspace, top: DeltaGen
             "Errors",
             "Heat maps",
             "Inside the network",
+            "Robustness",
             "Publish",
         ],
         key="tab",
@@ -102,6 +103,9 @@ def _show_run(run: Run, runs: Sequence[Run], workspace: Workspace, top: DeltaGen
     if inside.open:
         with inside:
             feature_maps_panel.show(run, images, workspace, split)
+    if robust.open:
+        with robust:
+            stress_panel.show(run, workspace)
     if publish.open:
         with publish:
             publish_panel.show(run)

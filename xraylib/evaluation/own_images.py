@@ -1,0 +1,59 @@
+"""A run's own images, as far as they are still where and as they were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xraylib.errors import DatasetError, ImageError
+
+if TYPE_CHECKING:
+    from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.training.run.runs import Run
+
+
+def images_in(run: Run, split: str, *, most: int) -> tuple[DatasetIndex, list[int]]:
+    """The run's index, and rows of a split's images that are still as they were.
+
+    Args:
+        run: The run.
+        split: ``"train"``, ``"val"`` or ``"test"``.
+        most: How many at most, spread evenly.
+    """
+    from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.datasets.split import from_csv
+
+    table = from_csv(run.folder / "split.csv")
+    index = DatasetIndex.load(run.folder / "index.parquet")
+    places = {path: row for row, path in enumerate(index.table["path"].to_pylist())}
+    names = [p for p, place in zip(table.path, table.split, strict=True) if place == split]
+    rows = []
+    for name in names[:: max(1, -(-len(names) // most))]:
+        try:
+            index.read(places[name])
+        except (KeyError, ImageError):
+            continue
+        rows.append(places[name])
+    return index, rows
+
+
+def judged_rows(run: Run, split: str, *, most: int) -> tuple[str, DatasetIndex, list[int]]:
+    """The split that is looked at, the run's index, and the rows of its images.
+
+    Args:
+        run: The run.
+        split: ``"test"`` or ``"val"``; where a run has no test images, ``"val"``.
+        most: How many at most, spread evenly.
+
+    Raises:
+        DatasetError: code ``no-films``: none of them is where it was.
+    """
+    for name in (split, "val") if split == "test" else (split,):
+        index, rows = images_in(run, name, most=most)
+        if rows:
+            return name, index, rows
+    raise DatasetError(
+        f"None of the {split} images of the run {run.id} is where it was",
+        expected=f"the images of {run.data.name}, unchanged, in {run.data.root}",
+        remedy="put the data set back where it was",
+        code="no-films",
+    )

@@ -1,0 +1,1 @@
+"""How a run bears changes of its images that have nothing to do with disease."""
