@@ -114,3 +114,39 @@ def stress(
         [[curve.title, one.label, *one.told] for curve in found.curves for one in curve.steps],
         title=f"{found.images:,} {found.split} images of {found.patients:,} patients{some}",
     )
+
+
+@app.command()
+def decision(
+    run: RunArgument,
+    of: Annotated[str, typer.Option("--class", help="The class that one would act on.")],
+    prevalence: Annotated[float, typer.Option(help="Share of the people who have it: 0.02.")],
+    split: Annotated[str, typer.Option(help="test, val or a later key.")] = "test",
+    correct: Annotated[
+        bool, typer.Option("--correct", help="Correct the probabilities for this prevalence.")
+    ] = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Decision curve: is acting on a run better than treating all or nobody, at which threshold?"""
+    from xraylib.evaluation.run_decision import decision_words, run_decision
+
+    found = run_decision(find_run(run), of, prevalence, split=split, correct=correct)
+    if json:
+        console.print_json(found.to_json())
+        return
+    console.print_table(
+        ["threshold", "net benefit, 95 % interval", "treat all", "sensitivity", "specificity"],
+        [
+            [
+                f"{one.threshold:.3g}",
+                f"{one.net_benefit:+.4f} ({one.interval.low:+.4f} to {one.interval.high:+.4f})",
+                f"{one.treat_all:+.4f}",
+                f"{one.sensitivity:.3f}",
+                f"{one.specificity:.3f}",
+            ]
+            for one in found.points[4::5]
+        ],
+        title=f"{found.positives} images of {of}, {found.negatives} others",
+    )
+    console.print_text(f"{decision_words(found, of)}.")

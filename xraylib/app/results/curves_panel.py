@@ -23,6 +23,7 @@ from xraylib.app.results.curve_tables import (
     tested_words,
 )
 from xraylib.app.results.results_words import marked, split_words
+from xraylib.app.results.review import decision_panel
 from xraylib.app.shell.frame import plain, show_error
 from xraylib.errors import XrayError
 from xraylib.evaluation.operating import Choice
@@ -98,7 +99,8 @@ def _show(run: Run, split: str) -> None:
                 "The curves and these counts are of the validation X-rays, on which the threshold "
                 "is chosen: they flatter. What is published tells what it does on test X-rays."
             )
-        _prevalence(point, positive, scores >= chosen.threshold, images.groups)
+        prevalence = _prevalence(point, positive, scores >= chosen.threshold, images.groups)
+        decision_panel.show(run, split, name, prevalence)
 
 
 def _choose_class(classes: Sequence[str]) -> str:
@@ -225,7 +227,7 @@ def _prevalence(
     positive: NDArray[np.bool_],
     flagged: NDArray[np.bool_],
     groups: NDArray[np.int64],
-) -> None:
+) -> float:
     one, two = st.columns([1, 3], vertical_alignment="center")
     percent = one.number_input(
         "Of 100 people, this many have it",
@@ -246,3 +248,4 @@ def _prevalence(
             st.markdown(marked(words, "ppv at a prevalence" in reasons) + ".")
     if reasons:
         st.caption(approximate_words(reasons))
+    return float(percent) / 100

@@ -1,0 +1,94 @@
+"""The decision curve of a run: whether acting on its probabilities is of use. No TensorFlow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xraylib.errors import DatasetError
+from xraylib.evaluation.evaluate import stored_predictions
+from xraylib.evaluation.run_thresholds import read_operating
+from xraylib.metrics.calibration import with_temperature
+from xraylib.metrics.study.decision import DecisionCurve, decision_curve
+
+if TYPE_CHECKING:
+    from xraylib.training.run.runs import Run
+
+
+def run_decision(
+    run: Run, of: str, prevalence: float, *, split: str = "test", correct: bool = False
+) -> DecisionCurve:
+    """Net benefit of acting on what a run says of one class, after its temperature.
+
+    Args:
+        run: A run that has ended.
+        of: The class.
+        prevalence: Share of the people who have it, between 0 and 1 and neither.
+        split: As for :func:`xraylib.evaluation.evaluate.stored_predictions`.
+        correct: Correct the probabilities for the prevalence, by the class's share in training.
+
+    Raises:
+        RunError: code ``no-predictions``.
+        DatasetError: codes ``no-films``, ``one-sided``, and ``class``: no such class.
+        ConfigError: code ``share``.
+    """
+    if of not in run.classes:
+        raise DatasetError(
+            f"The run {run.id} has no class {of!r}",
+            expected="one of " + ", ".join(run.classes),
+            remedy="choose one of them",
+            code="class",
+        )
+    judged, place = stored_predictions(run, split=split), run.classes.index(of)
+    p = with_temperature(judged.probabilities, read_operating(run).temperature)
+    return decision_curve(
+        judged.labels == place,
+        p[:, place],
+        prevalence,
+        groups=judged.groups,
+        learned_at=learned_share(run, of) if correct else None,
+    )
+
+
+def learned_share(run: Run, of: str) -> float:
+    """How often a run's training met a class: its share of the images, or an equal one if weighed.
+
+    Args:
+        run: The run.
+        of: One of its classes.
+    """
+    counts = run.data.counts.get("train", {})
+    if run.train.class_weights or not counts.get(of):
+        return 1 / len(run.classes)
+    return counts[of] / sum(counts.values())
+
+
+def decision_words(found: DecisionCurve, of: str) -> str:
+    """In a sentence or two from where to where acting on the run is of use."""
+    per = 100 if found.prevalence >= 0.02 else 1000
+    start = (
+        f"Where {per * found.prevalence:g} of {per} have {of}, acting on it is better than "
+        "treating all and than treating nobody"
+    )
+    if not found.useful:
+        told = f"{start} at no threshold that these images could show"
+    else:
+        told = f"{start} for thresholds {_ranges(found.useful)}"
+        best = max(
+            (one for one in found.points if one.better),
+            key=lambda one: one.net_benefit - max(one.treat_all, 0.0),
+        )
+        gain = best.net_benefit - max(best.treat_all, 0.0)
+        other = "treating all" if best.treat_all > 0 else "treating nobody"
+        told += (
+            f"; at {best.threshold:.2g} by {per * gain:.2g} right treatments more of {per} people "
+            f"than {other}"
+        )
+    if found.harmful:
+        told += f". It does harm for thresholds {_ranges(found.harmful)}"
+    return told
+
+
+def _ranges(pairs: tuple[tuple[float, float], ...]) -> str:
+    return " and ".join(
+        f"{low:.2g} to {high:.2g}" if high > low else f"around {low:.2g}" for low, high in pairs
+    )
