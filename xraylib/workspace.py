@@ -7,6 +7,7 @@ workspace/
   runs/<id>/             one folder a training run
   trials/<key>.json      what a few timed steps cost on this machine, safe to delete
   models/<name>/<version>/  published models; models/<name>/in_use names the version in use
+  accepted/<model>/<version>/<images>.json  how published models did on images of other places
   cache/<key>/           prepared pixels, shared by runs, safe to delete
 """
 

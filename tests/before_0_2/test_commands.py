@@ -38,6 +38,7 @@ def test_a_command_that_trains_keeps_its_keys(name: str, where: dict[str, str]) 
 
 
 NEWER = {
+    "accept",
     "decision",
     "image",
     "layers",

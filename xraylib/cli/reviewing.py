@@ -8,6 +8,7 @@ import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import (
+    FolderArgument,
     JsonOption,
     ProgressOption,
     RunArgument,
@@ -150,3 +151,67 @@ def decision(
         title=f"{found.positives} images of {of}, {found.negatives} others",
     )
     console.print_text(f"{decision_words(found, of)}.")
+
+
+@app.command()
+def accept(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A published model's name.")],
+    folder: FolderArgument,
+    version: Annotated[
+        int | None, typer.Option(help="The version; that in use if not given.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the images are called.")] = "",
+    sensitivity: Annotated[float, typer.Option(help="That thresholds are chosen for.")] = 0.9,
+    lines: ProgressOption = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Whether a published model may be tried in a place, by 50 to 200 labelled images of it.
+
+    A threshold and a temperature are chosen on half of the patients and judged on the others. The
+    verdict is kept beside the model and shown on its card and on Classify.
+    """
+    from xraylib.models.acceptance.accept import accept as try_it
+    from xraylib.models.bundle import find_model
+
+    bundle = find_model(model, version)
+    with console.progress("Judging", quiet=json, lines=lines) as bar:
+        test = try_it(bundle, folder, name=name, sensitivity=sensitivity, progress=bar)
+    if json:
+        console.print_json(test.to_json())
+        return
+    found, verdict = test.found, test.found.verdict
+    out = f"; {test.known} that it was made with are left out" if test.known else ""
+    console.print_text(
+        f"{verdict.title} ({found.here.n} images of {found.here.patients} patients{out})"
+    )
+    for words in (*verdict.reasons, *verdict.remarks):
+        console.print_text(f"- {words}.")
+    console.print_text(
+        f"accuracy {found.here.accuracy}, mean recall {found.here.balanced_accuracy}"
+    )
+    console.print_table(
+        ["class", "images", "recall", "threshold", "sensitivity", "specificity"],
+        [
+            [
+                label,
+                own.support,
+                str(own.recall),
+                *(
+                    (f"{one.threshold:.3f}", str(one.sensitivity), str(one.specificity))
+                    if (one := found.thresholds.get(label))
+                    else (None, None, None)
+                ),
+            ]
+            for label, own in found.here.per_class.items()
+        ],
+        title=f"Thresholds chosen on {found.chosen_on} images, judged on the other "
+        f"{found.judged_on}",
+    )
+    told = found.temperature.fitted
+    console.print_text(
+        "temperature: none was fitted"
+        if told is None
+        else f"temperature: {told:.2f} on top, log loss {found.temperature.change:+.3f}; "
+        + ("used" if found.temperature.temperature != 1 else "within chance, so not used")
+    )

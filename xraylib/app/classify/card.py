@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.classify import judging
+from xraylib.app.classify import acceptance_panel, judging
 from xraylib.workspace import Workspace
 
 _CARD: Final = "whole-card"
@@ -28,6 +28,7 @@ def show(workspace: Workspace) -> None:
     name = st.selectbox("Model", list(models), key="model", bind="query-params")
     bundle = judging.classifier(workspace, models[name]).bundle
     st.html(_STYLE)
+    acceptance_panel.show_line(bundle, workspace)
     with st.container(border=True, key=_CARD):
         st.markdown(_lowered(bundle.card))
     data = bundle.card.encode("utf-8")
@@ -39,6 +40,7 @@ def show(workspace: Workspace) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
+    acceptance_panel.show(bundle, workspace)
 
 
 def _lowered(card: str) -> str:

@@ -20,7 +20,7 @@ def show() -> None:
         uploads = panels.drop_area(visit)
     with choice:
         model = panels.choose_model(workspace)
-        uploads += panels.beside(visit, model)
+        uploads += panels.beside(visit, model, workspace)
 
     sources = visit_state.handed_in(uploads, visit)
     images = panels.judge(sources, visit, model)

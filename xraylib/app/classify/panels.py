@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from xraylib.app.classify import judging, many_results
+from xraylib.app.classify import acceptance_panel, judging, many_results
 from xraylib.app.classify.visit_state import Opened, Source, Visit
 from xraylib.app.shell.frame import emphasis, link, show_error
 from xraylib.app.shell.pages import PAGES
@@ -92,8 +92,8 @@ def drop_area(visit: Visit) -> list[UploadedFile]:
     return files
 
 
-def beside(visit: Visit, model: Classifier) -> list[UploadedFile]:
-    """Under the choice of a model: images of a whole folder, and the model's card."""
+def beside(visit: Visit, model: Classifier, workspace: Workspace) -> list[UploadedFile]:
+    """Under the choice of a model: a whole folder, the model's card, how it did here."""
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("A whole folder", icon=":material/folder_open:"):
             files: list[UploadedFile] = st.file_uploader(
@@ -109,6 +109,7 @@ def beside(visit: Visit, model: Classifier) -> list[UploadedFile]:
             icon=PAGES["card"].icon,
             query_params={"model": model.bundle.name},
         )
+    acceptance_panel.show_line(model.bundle, workspace)
     return files
 
 

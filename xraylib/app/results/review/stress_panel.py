@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.results.results_words import split_words
-from xraylib.app.results.review import child
+from xraylib.app.shared import child_job
 from xraylib.evaluation.stress.stress_test import StressCurve, StressTest, kept_stress
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
@@ -31,7 +31,7 @@ def show(run: Run, workspace: Workspace) -> None:
         )
     else:
         _show(found)
-    child.offer(
+    child_job.offer(
         f"stress {run.id}",
         "Run the stress test",
         ["stress", run.id],

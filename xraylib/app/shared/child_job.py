@@ -1,4 +1,4 @@
-"""Work of the Results page that needs TensorFlow: a button, how far it is, and how it ended."""
+"""Work of a page that takes long: a button, how far it is, and how it ended."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def offer(
     job = job_board().find(key)
     going = job is not None and job.state().running
     if going:
-        st.fragment(run_every=1)(_watch)(key, label)
+        watch(key, label)
         return True
     if job is not None and not job.state().succeeded:
         st.error(plain(job.state().message), icon=":material/error:")
@@ -42,6 +42,11 @@ def offer(
         job_board().start(key, words, workspace=workspace.root)
         st.rerun()
     return False
+
+
+def watch(key: str, label: str) -> None:
+    """How far a running job is, looked at each second; the page is drawn anew at its end."""
+    st.fragment(run_every=1)(_watch)(key, label)
 
 
 def _watch(key: str, label: str) -> None:
@@ -63,4 +68,4 @@ def _progress_of(state: JobState, label: str) -> tuple[float, str]:
             done, total = int(found[2]), int(found[3])
             told = f"{as_xrays(found[1])}: {done:,} of {total:,}, {state.seconds:.0f} s so far"
             return min(1.0, done / max(total, 1)), told
-    return 0.0, f"{label}: starting TensorFlow in a process of its own … {state.seconds:.0f} s"
+    return 0.0, f"{label}: starting a process of its own … {state.seconds:.0f} s"

@@ -1,0 +1,1 @@
+"""A published model tried on labelled images of one's own hospital."""
