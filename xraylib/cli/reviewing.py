@@ -215,3 +215,71 @@ def accept(
         else f"temperature: {told:.2f} on top, log loss {found.temperature.change:+.3f}; "
         + ("used" if found.temperature.temperature != 1 else "within chance, so not used")
     )
+
+
+@app.command()
+def sanity(
+    run: RunArgument,
+    images: Annotated[int, typer.Option(help="Images at most, spread evenly.")] = 32,
+    shuffled: Annotated[
+        bool,
+        typer.Option(
+            "--shuffled/--no-shuffled", help="Also train on shuffled labels, three minutes at most."
+        ),
+    ] = True,
+    lines: ProgressOption = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Whether a run's heat maps fall apart, as they must, with drawn weights and shuffled labels.
+
+    What it finds is kept with the run, for its pages and its model card.
+    """
+    from xraylib.evaluation.explain.run_sanity import run_sanity
+    from xraylib.evaluation.explain.sanity import sanity_words
+
+    with console.progress("Drawing weights anew", quiet=json, lines=lines) as bar:
+        found = run_sanity(find_run(run), most=images, shuffled=shuffled, progress=bar)
+    if json:
+        console.print_json(found.to_json())
+        return
+    every = [found.others, *found.layers, *([found.shuffled] if found.shuffled else [])]
+    console.print_table(
+        ["maps compared with", "rank correlation", "structural similarity", "blank"],
+        [[one.what, str(one.rank), str(one.structure), one.blank] for one in every],
+        title=f"{found.images:,} {found.split} images of {found.patients:,} patients",
+    )
+    console.print_text(f"{sanity_words(found)}.")
+
+
+@app.command()
+def shortcuts(
+    run: RunArgument,
+    by: Annotated[
+        str, typer.Option(help="Columns of metadata.csv, separated by commas; those of sources.")
+    ] = "",
+    lines: ProgressOption = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Whether hospital or exposure can be told inside one class, by the network's own features.
+
+    What it finds is kept with the run, for its pages and its model card.
+    """
+    from xraylib.evaluation.run_shortcuts import run_shortcuts
+
+    columns = [name.strip() for name in by.split(",") if name.strip()]
+    with console.progress("Looking at features", quiet=json, lines=lines) as bar:
+        found = run_shortcuts(find_run(run), by=columns, progress=bar)
+    if json:
+        console.print_json(found.to_json())
+        return
+    console.print_table(
+        ["class", "what", "images", "patients", "AUC, 95 % interval", "can be told"],
+        [
+            [one.label, one.what, one.images, one.patients, str(one.auc), one.can_be_told]
+            for one in found.found
+        ],
+    )
+    for words in found.unknown:
+        console.print_note(f"Not tried: {words}.")

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from xraylib.evaluation.explain.run_sanity import kept_sanity
+from xraylib.evaluation.explain.sanity import MapSanity, sanity_words
+from xraylib.evaluation.run_shortcuts import RunShortcuts, kept_shortcuts
 from xraylib.evaluation.stress.stress_test import Step, StressTest, kept_stress
 from xraylib.json_values import JsonObject
 from xraylib.models.card_numbers import table
+from xraylib.models.wording import as_xrays
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -15,16 +19,24 @@ if TYPE_CHECKING:
 
 def study_facts(run: Run) -> JsonObject:
     """What was tried on the run, in ``bundle.json``; None where it was not."""
-    stress = kept_stress(run)
-    return {"stress": stress.to_json() if stress else None}
+    kept = {
+        "stress": kept_stress(run),
+        "heat_maps": kept_sanity(run),
+        "shortcuts": kept_shortcuts(run),
+    }
+    return {name: one.to_json() if one else None for name, one in kept.items()}
 
 
 def study_parts(facts: Mapping[str, Any]) -> list[str]:
     """The same for people; nothing for a model that was published before there was any."""
     if not facts:
         return []
-    stress = facts.get("stress")
-    return [_stress_part(StressTest.from_json(stress) if stress else None)]
+    stress, maps, shortcuts = (facts.get(one) for one in ("stress", "heat_maps", "shortcuts"))
+    return [
+        _stress_part(StressTest.from_json(stress) if stress else None),
+        _maps_part(MapSanity.from_json(maps) if maps else None),
+        _shortcuts_part(RunShortcuts.from_json(shortcuts) if shortcuts else None),
+    ]
 
 
 def _stress_part(found: StressTest | None) -> str:
@@ -62,6 +74,42 @@ def _stress_part(found: StressTest | None) -> str:
             ],
             rows,
         )
+    )
+
+
+def _maps_part(found: MapSanity | None) -> str:
+    heading = "## What its heat maps show\n\n"
+    if found is None:
+        return heading + (
+            "Not measured: nobody has looked whether its heat maps fall apart with drawn weights "
+            "and shuffled labels, as they must if they show what it learned."
+        )
+    return f"{heading}{as_xrays(sanity_words(found))}."
+
+
+def _shortcuts_part(found: RunShortcuts | None) -> str:
+    heading = "## Shortcuts inside a class\n\n"
+    if found is None:
+        return heading + (
+            "Not measured: nobody has looked whether hospital or exposure can be told inside one "
+            "class from its features."
+        )
+    rows: list[list[object]] = [
+        [
+            one.label,
+            f"{one.what}: {', '.join(one.values)}",
+            f"{one.images} of {one.patients} patients",
+            str(one.auc),
+            "yes" if one.can_be_told else "not shown",
+        ]
+        for one in found.found
+    ]
+    not_tried = "".join(f"\n\nNot tried: {as_xrays(words)}." for words in found.unknown)
+    told = table(["inside", "what", "X-rays", "AUC", "can it be told?"], rows) if rows else ""
+    return (
+        heading
+        + "What its features tell inside one class, where there is no disease to tell apart; 0.5 "
+        "is guessing, 95 % intervals by patient.\n\n" + told + not_tried
     )
 
 

@@ -19,7 +19,12 @@ from xraylib.app.results import (
     subgroups_panel,
     trust_panel,
 )
-from xraylib.app.results.review import precision_panel, stress_panel
+from xraylib.app.results.review import (
+    precision_panel,
+    sanity_panel,
+    shortcuts_panel,
+    stress_panel,
+)
 from xraylib.app.shared import feature_maps_panel, run_choice, run_deletion, run_predictions
 from xraylib.app.shell import frame
 from xraylib.training.run.check import check_run
@@ -100,12 +105,14 @@ def _show_run(run: Run, runs: Sequence[Run], workspace: Workspace, top: DeltaGen
     if heat.open:
         with heat:
             heat_panel.show(run, images, workspace, split)
+            sanity_panel.show(run, workspace)
     if inside.open:
         with inside:
             feature_maps_panel.show(run, images, workspace, split)
     if robust.open:
         with robust:
             stress_panel.show(run, workspace)
+            shortcuts_panel.show(run, workspace)
     if publish.open:
         with publish:
             publish_panel.show(run)
