@@ -38,6 +38,9 @@ def test_a_command_that_trains_keeps_its_keys(name: str, where: dict[str, str]) 
 
 
 NEWER = {
+    "accept",
+    "checklist",
+    "decision",
     "image",
     "layers",
     "precision",

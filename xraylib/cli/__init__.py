@@ -21,6 +21,7 @@ from xraylib.cli import (
     reviewing,
     runs,
     training,
+    trying,
     ui,
 )
 from xraylib.cli.app import app
@@ -37,6 +38,7 @@ __all__ = [
     "reviewing",
     "runs",
     "training",
+    "trying",
     "ui",
 ]
 

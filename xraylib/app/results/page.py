@@ -20,6 +20,7 @@ from xraylib.app.results import (
     trust_panel,
 )
 from xraylib.app.results.review import (
+    checklist_panel,
     precision_panel,
     sanity_panel,
     shortcuts_panel,
@@ -70,7 +71,7 @@ def _show_run(run: Run, runs: Sequence[Run], workspace: Workspace, top: DeltaGen
         overview_panels.show_matrix(evaluation, cell)
 
     publish_panel.watch(run)
-    classes, curves, calibration, compare, errors, heat, inside, robust, publish = st.tabs(
+    classes, curves, calibration, compare, errors, heat, inside, robust, checked, publish = st.tabs(
         [
             "All figures",
             "Curves",
@@ -80,6 +81,7 @@ def _show_run(run: Run, runs: Sequence[Run], workspace: Workspace, top: DeltaGen
             "Heat maps",
             "Inside the network",
             "Robustness",
+            "Checklist",
             "Publish",
         ],
         key="tab",
@@ -113,6 +115,9 @@ def _show_run(run: Run, runs: Sequence[Run], workspace: Workspace, top: DeltaGen
         with robust:
             stress_panel.show(run, workspace)
             shortcuts_panel.show(run, workspace)
+    if checked.open:
+        with checked:
+            checklist_panel.show(run)
     if publish.open:
         with publish:
             publish_panel.show(run)

@@ -1,0 +1,143 @@
+"""The checklists of reviewers, filled from runs whose numbers are known."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawn_stress import drawn_stress
+from made_runs import draw_noise, finish, made_run
+from results_page import opened, texts
+
+from xraylib.cli import main
+from xraylib.errors import ConfigError
+from xraylib.models.card import read_words, write_words
+from xraylib.reports.checklist.facts import FACTS
+from xraylib.reports.checklist.filled import GUIDES, checklist_report, fill_checklists
+from xraylib.reports.checklist.questions import QUESTIONS, read_answers, write_answers
+from xraylib.training.run.results import PREDICTIONS, write_predictions
+from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace, write_json
+
+
+@pytest.fixture
+def run(workspace: Workspace, tmp_path: Path) -> Run:
+    return finish(made_run(workspace, draw_noise(tmp_path / "images")), wrong=3)
+
+
+def test_the_items_are_as_many_and_numbered_as_in_the_guidelines() -> None:
+    claim, tripod, stard = ([item.number for item in guide.items] for guide in GUIDES)
+    assert claim == [str(number) for number in range(1, 45)]
+    assert [len({re.sub(r"\D", "", one) for one in all_}) for all_ in (tripod, stard)] == [27, 40]
+    # Parts, as published: TRIPOD+AI has 52, STARD-AI splits 15, 16, 17, 26 and 40.
+    assert len(tripod) == 52
+    assert [one for one in stard if not one.isdigit()] == [
+        "15a", "15b", "15c", "15d", "16a", "16b", "16c", "17a", "17b", "26a", "26b", "40a", "40b",
+    ]  # fmt: skip
+    for numbers in (tripod, stard):
+        assert len(set(numbers)) == len(numbers)
+        digits = [int(re.sub(r"\D", "", one)) for one in numbers]
+        assert digits == sorted(digits)
+
+
+def test_every_item_asks_for_something_that_there_is() -> None:
+    asked, told = set(), set()
+    for guide in GUIDES:
+        for item in guide.items:
+            assert item.facts or item.questions, (guide.name, item.number)
+            asked |= set(item.questions)
+            told |= set(item.facts)
+    assert asked == set(QUESTIONS)
+    assert told == set(FACTS)
+
+
+def test_what_the_run_says_is_filled_with_its_own_numbers(run: Run) -> None:
+    claim = {one.item.number: one for one in fill_checklists(run)[0].entries}
+    assert claim["38"].state == "filled"
+    assert "Covid: recall 0.25 (0.05 to 0.70)" in claim["38"].told[0]
+    assert claim["19"].told[0].startswith("18 training, 6 validation, 12 test images")
+    assert "3 of 12 test images were called wrong" in claim["39"].told[0]
+    assert claim["21"].told[0].startswith("accuracy: 12 images: ± 22 points; for ± 5 points at")
+    assert "seed 0" in claim["25"].told[0]
+
+
+def test_what_was_not_tried_is_missing_until_it_is(run: Run) -> None:
+    def robustness() -> str:
+        return {one.item.number: one for one in fill_checklists(run)[0].entries}["30"].state
+
+    assert robustness() == "missing"
+    (part,) = fill_checklists(run)[0].entries[29].missing
+    assert (part.words, part.remedy) == ("No stress test was run", f"xraylib stress {run.id}")
+    run.weights_file.write_bytes(b"")
+    write_json(run.folder / "stress.json", drawn_stress().to_json())
+    assert robustness() == "filled"
+
+
+def test_answers_are_asked_once_for_all_and_kept(run: Run) -> None:
+    before = [one.count("to-answer") for one in fill_checklists(run)]
+    write_answers(run, {"funding": "Nobody.", "purpose": "To learn."})
+    assert read_answers(run) == {"funding": "Nobody.", "purpose": "To learn."}
+    assert read_words(run) == {"purpose": "To learn."}
+    after = fill_checklists(run)
+    # CLAIM 44, TRIPOD+AI 18a and STARD-AI 38 ask who paid; each is answered now.
+    assert [one.count("to-answer") for one in after] == [n - 1 for n in before]
+    assert after[1].entries[-1].item.number == "27c"
+    write_words(run, {"purpose": "To teach.", "contact": "Us."})
+    assert read_answers(run)["purpose"] == "To teach."
+    write_answers(run, {"purpose": "", "funding": ""})
+    assert read_answers(run) == {}
+    assert read_words(run) == {"contact": "Us."}
+    with pytest.raises(ConfigError, match="The checklist asks nothing called 'colour'"):
+        write_answers(run, {"colour": "blue"})
+
+
+def test_the_report_escapes_and_names_every_item(run: Run) -> None:
+    write_answers(run, {"dates": "<b>2019</b>"})
+    report = checklist_report(run)
+    assert "&lt;b&gt;2019&lt;/b&gt;" in report
+    assert "<script" not in report
+    for guide in GUIDES:
+        for item in guide.items:
+            assert f"<td class=n>{item.number}</td>" in report
+
+
+def test_the_command_tells_counts_and_keeps_answers(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "checklists.html"
+    words = ["checklist", run.id, "--answer", "dates=2019 to 2021", "--out", str(out), "--json"]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["guide"] for one in told["checklists"]] == [guide.name for guide in GUIDES]
+    assert read_answers(run) == {"dates": "2019 to 2021"}
+    assert "2019 to 2021" in out.read_text(encoding="utf-8")
+    assert main(["checklist", run.id, "--answer", "dates"]) == 1
+    assert "error[usage]: --answer is 'dates'" in capsys.readouterr().err
+
+
+def test_a_run_without_test_images_says_what_is_missing(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    images = draw_noise(tmp_path / "images", test=1)
+    run = finish(made_run(workspace, images))
+    write_predictions(run.folder / PREDICTIONS, [], np.zeros((0, 3)), run.classes)
+    claim = {one.item.number: one for one in fill_checklists(run)[0].entries}
+    assert claim["37"].missing[0].words == "There are no test images"
+    assert claim["37"].state == "missing"
+
+
+def test_the_page_shows_items_and_keeps_an_answer(run: Run) -> None:
+    app = opened(tab="Checklist")
+    assert "**Missing:** No stress test was run. Do this: xraylib stress" in texts(app).replace(
+        "\\", ""
+    )
+    table = app.table[0].value
+    assert list(table.index) == [str(number) for number in range(1, 45)]
+    app.text_area(key=f"answer-{run.id}-funding").set_value("Nobody.")
+    next(b for b in app.button if b.label == "Keep the answers").click().run()
+    assert not app.exception
+    assert read_answers(run) == {"funding": "Nobody."}
+    assert app.table[0].value.loc["44", "What there is"].replace("\\", "") == "Nobody."

@@ -1,0 +1,1 @@
+"""A run against the checklists of reviewers: CLAIM 2024, TRIPOD+AI and STARD-AI."""

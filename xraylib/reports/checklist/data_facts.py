@@ -1,0 +1,221 @@
+"""What a run says of its images and of how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from xraylib.errors import DatasetError, PathError, RunError
+from xraylib.evaluation.leakage import stored_report
+from xraylib.evaluation.overlap import overlap
+from xraylib.reports.checklist.fact import Fact, lacking
+from xraylib.workspace import read_json
+
+if TYPE_CHECKING:
+    from xraylib.training.run.runs import Run
+
+_SPLITS: Final = {"train": "training", "val": "validation", "test": "test"}
+
+
+def _data_set(run: Run) -> Fact:
+    data = run.data
+    return Fact(
+        f"Data set “{data.name}” with the classes {', '.join(data.classes)}; SHA-256 of the images "
+        f"used {data.fingerprint[:16]}…"
+    )
+
+
+def _selection(run: Run) -> Fact:
+    index = _index(run)
+    out = len(run.data.curation.excluded)
+    return Fact(
+        f"{len(index.rows())} of {len(index)} files were readable images and were used; {out} were "
+        "left out by hand; every image of a class folder was taken"
+    )
+
+
+def _missing_data(run: Run) -> Fact:
+    index = _index(run)
+    gone = len(index) - len(index.rows())
+    return Fact(
+        f"{gone} files could not be read and were left out; images without a class were not used; "
+        "nothing was imputed"
+    )
+
+
+def _class_counts(run: Run) -> Fact:
+    told = [
+        f"{_SPLITS.get(split, split)}: "
+        + ", ".join(f"{number} {name}" for name, number in counts.items())
+        + f" (of {_patients(run, split)} patients)"
+        for split, counts in run.data.counts.items()
+    ]
+    return Fact("; ".join(told))
+
+
+def _partitions(run: Run) -> Fact:
+    made = run.data.validation
+    how = (
+        f"Validation images were drawn from the training images by patient (seed {made.seed})"
+        if made.made
+        else "Validation images were a folder of their own"
+    )
+    sizes = {split: sum(counts.values()) for split, counts in run.data.counts.items() if counts}
+    told = ", ".join(f"{number} {_SPLITS.get(split, split)}" for split, number in sizes.items())
+    return Fact(f"{told} images; training and test as the folders divide them. {how}")
+
+
+def _disjoint(run: Run) -> Fact:
+    try:
+        found = overlap(run, "test")
+    except (DatasetError, RunError, PathError):
+        return lacking("There are no test images to compare with training", "add test images")
+    known, patients = int(found.known.sum()), found.counts.same_patient
+    told = (
+        f"Divided by patient, as far as file names tell whose image it is "
+        f"(pattern {run.data.patient_pattern}). Of {found.images} test images {known} are in "
+        f"training too, and {patients} more are of patients who have training images"
+    )
+    if not found.audited:
+        return lacking(f"{told}; changed copies were not looked for", "xraylib audit --dataset")
+    return Fact(told)
+
+
+def _overlap(run: Run) -> Fact:
+    return _disjoint(run)
+
+
+def _preparation(run: Run) -> Fact:
+    made = run.preparation
+    height, width = made.image_size
+    return Fact(
+        f"Decoded to grey levels (DICOM: modality and VOI tables, MONOCHROME1 inverted), {made.fit}"
+        f" to {height} × {width} pixels, {made.color_mode}; rescaling is a layer of the network"
+    )
+
+
+def _audit(run: Run) -> Fact:
+    report = stored_report(run)
+    if report is None:
+        return lacking("The data set was not audited", "xraylib audit --dataset NAME")
+    counts = ", ".join(f"{number} {kind}" for kind, number in report.counts().items() if number)
+    return Fact(
+        f"Audit for leaks, copies, odd images and shortcuts: {counts or 'no'} findings in "
+        f"{report.images} images"
+    )
+
+
+def _inputs(_run: Run) -> Fact:
+    return Fact("The image alone; no clinical data, and nothing of the reference standard")
+
+
+def _imbalance(run: Run) -> Fact:
+    weighed = "Rare classes weigh more in the loss" if run.train.class_weights else "Not balanced"
+    return Fact(f"{weighed}. {_class_counts(run).words}")
+
+
+def _model(run: Run) -> Fact:
+    from xraylib.networks.trace import trace
+
+    found = trace(run.spec)
+    layers = " → ".join(row.label or row.kind for row in found.rows)
+    return Fact(f"“{run.spec.name}”, {found.total_params:,} parameters: {layers}")
+
+
+def _software(run: Run) -> Fact:
+    told = _environment(run)
+    if not told:
+        return lacking("The run kept no versions", "train it again")
+    packages = ", ".join(f"{name} {number}" for name, number in told["packages"].items() if number)
+    return Fact(f"X-ray Lab {told['xraylib']}, Python {told['python']}, {packages}")
+
+
+def _initial_weights(run: Run) -> Fact:
+    named = [
+        f"{layer.kind} from {weights}"
+        for layer in run.spec.layers
+        if (weights := getattr(layer, "weights", None))
+    ]
+    begun = f"drawn by Keras's initialisers, seed {run.train.seed}"
+    return Fact(f"{'; '.join(named)}; the rest {begun}" if named else begun.capitalize())
+
+
+def _training(run: Run) -> Fact:
+    train, status = run.train, run.status()
+    return Fact(
+        f"{status.epoch} of {train.epochs} epochs, {train.optimizer}, learning rate "
+        f"{train.learning_rate:g} ({train.schedule}), {train.batch_size} images a step, label "
+        f"smoothing {train.label_smoothing:g}, seed {train.seed}"
+    )
+
+
+def _augmentation(run: Run) -> Fact:
+    if run.augment.is_identity:
+        return Fact("No augmentation")
+    default = type(run.augment)().to_json()
+    changed = {k: v for k, v in run.augment.to_json().items() if v != default.get(k)}
+    return Fact("Augmentation: " + ", ".join(f"{k} {v}" for k, v in changed.items()))
+
+
+def _model_selection(run: Run) -> Fact:
+    patience = run.train.early_stopping_patience
+    if patience is None:
+        return Fact("The weights after the last epoch; none was chosen by the test images")
+    best = run.status().best_epoch
+    return Fact(
+        f"The weights of epoch {best}, the best on validation images; training stopped after "
+        f"{patience} epochs without progress"
+    )
+
+
+def _ensemble(_run: Run) -> Fact:
+    return Fact("One network, no ensemble")
+
+
+def _flow(run: Run) -> Fact:
+    return Fact(f"{_selection(run).words}. {_class_counts(run).words}")
+
+
+def _index(run: Run) -> Any:
+    from xraylib.datasets.dataset import DatasetIndex
+
+    return DatasetIndex.load(run.folder / "index.parquet")
+
+
+def _patients(run: Run, split: str) -> int:
+    from xraylib.datasets.split import from_csv
+
+    table = from_csv(run.folder / "split.csv")
+    return len({p for p, own in zip(table.patient, table.split, strict=True) if own == split})
+
+
+def _environment(run: Run) -> Mapping[str, Any]:
+    try:
+        found: Mapping[str, Any] = read_json(run.folder / "environment.json")
+    except PathError:
+        return {}
+    return found
+
+
+FACTS: Final[Mapping[str, Callable[[Run], Fact]]] = {
+    "data_set": _data_set,
+    "selection": _selection,
+    "missing_data": _missing_data,
+    "class_counts": _class_counts,
+    "partitions": _partitions,
+    "disjoint": _disjoint,
+    "overlap": _overlap,
+    "preparation": _preparation,
+    "audit": _audit,
+    "inputs": _inputs,
+    "imbalance": _imbalance,
+    "model": _model,
+    "software": _software,
+    "initial_weights": _initial_weights,
+    "training": _training,
+    "augmentation": _augmentation,
+    "model_selection": _model_selection,
+    "ensemble": _ensemble,
+    "flow": _flow,
+}
+"""By the names that items give."""

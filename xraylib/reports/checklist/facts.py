@@ -1,0 +1,34 @@
+"""What a run can say to the items of a checklist, from what it kept. No TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from xraylib.reports.checklist import data_facts, result_facts
+from xraylib.reports.checklist.fact import Fact
+
+if TYPE_CHECKING:
+    from xraylib.training.run.runs import Run
+
+FACTS: Final[Mapping[str, Callable[[Run], Fact]]] = {
+    **data_facts.FACTS,
+    **result_facts.FACTS,
+}
+"""By the names that items give."""
+
+
+@dataclass
+class Told:
+    """What a run says, each thing worked out once."""
+
+    run: Run
+
+    def __post_init__(self) -> None:
+        self._known: dict[str, Fact] = {}
+
+    def __getitem__(self, name: str) -> Fact:
+        if name not in self._known:
+            self._known[name] = FACTS[name](self.run)
+        return self._known[name]

@@ -1,0 +1,320 @@
+"""What a run says of how good it is, and of what was tried on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from xraylib.errors import DatasetError, PathError, RunError
+from xraylib.evaluation.evaluate import stored_evaluation
+from xraylib.evaluation.explain.run_sanity import kept_sanity
+from xraylib.evaluation.explain.sanity import sanity_words
+from xraylib.evaluation.external import external_evaluations
+from xraylib.evaluation.overlap import overlap
+from xraylib.evaluation.precision import run_precision
+from xraylib.evaluation.run_calibration import calibrate_run
+from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.evaluation.run_shortcuts import kept_shortcuts
+from xraylib.evaluation.run_thresholds import read_operating
+from xraylib.evaluation.stress.stress_test import kept_stress
+from xraylib.metrics.table import CLASS_METRICS, METRICS
+from xraylib.models.bundle import list_models
+from xraylib.reports.checklist.fact import Fact, lacking
+from xraylib.training.loop.fit_ood import familiar_facts, kept_familiar
+from xraylib.workspace import Workspace
+
+if TYPE_CHECKING:
+    from xraylib.training.run.runs import Run
+
+_NO_TEST: Final = lacking("There are no test images", "add a test folder, and train again")
+_MISTAKES: Final = 5
+
+
+def _tested(run: Run) -> RunEvaluation | None:
+    try:
+        return stored_evaluation(run)
+    except (DatasetError, RunError):
+        return None
+
+
+def _technique(run: Run) -> Fact:
+    return Fact(
+        f"Deep learning: the network “{run.spec.name}” sorts chest X-rays into "
+        f"{', '.join(run.classes)}"
+    )
+
+
+def _summary(run: Run) -> Fact:
+    found = _tested(run)
+    if found is None:
+        return _NO_TEST
+    return Fact(
+        f"{_technique(run).words}. Trained on {sum(run.data.counts['train'].values())} images, "
+        f"tested on {found.n} images of {found.patients} patients: accuracy {found.accuracy}, AUC "
+        f"{found.auc}; always naming {found.majority.class_name} gives "
+        f"{found.majority.accuracy or 0:.2f}"
+    )
+
+
+def _performance(run: Run) -> Fact:
+    found = _tested(run)
+    if found is None:
+        return _NO_TEST
+    told = [f"{metric.title} {found[metric.name]}" for metric in METRICS if metric.name in found]
+    return Fact(f"On {found.n} test images of {found.patients} patients: " + "; ".join(told))
+
+
+def _precision_of_classes(run: Run) -> Fact:
+    found = _tested(run)
+    if found is None:
+        return _NO_TEST
+    chosen = [metric for metric in CLASS_METRICS if metric.name in ("recall", "specificity", "auc")]
+    told = [
+        f"{name}: " + ", ".join(f"{one.title.lower()} {own[one.name]}" for one in chosen)
+        for name, own in found.per_class.items()
+    ]
+    return Fact("; ".join(told) + " (95 % intervals)")
+
+
+def _metrics(_run: Run) -> Fact:
+    told = [metric.title for metric in METRICS] + [f"{one.title} of a class" for one in
+            CLASS_METRICS]  # fmt: skip
+    return Fact(", ".join(told) + "; ROC, precision-recall, reliability and decision curves")
+
+
+def _uncertainty(run: Run) -> Fact:
+    found = _tested(run)
+    if found is None:
+        return _NO_TEST
+    told = "; ".join(f"{name}: {how}" for name, how in found.methods.items())
+    return Fact(f"95 % intervals by patient ({told})")
+
+
+def _sample_size(run: Run) -> Fact:
+    if _tested(run) is None:
+        return _NO_TEST
+    return Fact(str(run_precision(run)[0]))
+
+
+def _calibration(run: Run) -> Fact:
+    try:
+        found = calibrate_run(run)
+    except (DatasetError, RunError) as error:
+        return lacking(error.message, "keep validation and test images")
+    return Fact(
+        f"Expected calibration error {found.before.ece:.3f} on {found.n} {found.split} images "
+        f"(chance alone {found.before.ece_expected:.3f}), {found.after.ece:.3f} at the temperature "
+        f"{found.temperature:.2f}"
+    )
+
+
+def _updating(run: Run) -> Fact:
+    temperature = read_operating(run).temperature
+    if temperature == 1:
+        return Fact("No temperature is applied; nothing else was adjusted")
+    return Fact(f"A temperature of {temperature:.2f}, fitted on validation images")
+
+
+def _thresholds(run: Run) -> Fact:
+    chosen = read_operating(run).classes
+    if not chosen:
+        return Fact("The class with the highest probability counts; no threshold was set")
+    told = [
+        f"{name} from {one.threshold:.3f} (by {one.chosen_by}, on {one.rests_on} images): "
+        f"sensitivity {one.sensitivity}, specificity {one.specificity}"
+        for name, one in chosen.items()
+    ]
+    return Fact("Chosen on validation images: " + "; ".join(told))
+
+
+def _uncertain_results(run: Run) -> Fact:
+    bands = [name for name, one in read_operating(run).classes.items() if one.band]
+    if bands:
+        return Fact(f"An uncertain band for {', '.join(bands)}, in which a human decides")
+    return Fact("Every readable image got a class; none was set aside as uncertain in testing")
+
+
+def _output(run: Run) -> Fact:
+    return Fact(f"A probability for each of {', '.join(run.classes)}; they sum to 1")
+
+
+def _prediction(_run: Run) -> Fact:
+    return Fact(
+        "One pass of the network over the prepared image: xraylib classify, its HTTP API, or the "
+        "exported LiteRT, ONNX or Keras file"
+    )
+
+
+def _model_available(run: Run) -> Fact:
+    records = list_models(workspace=Workspace(run.folder.parent.parent))
+    names = [f"{one.name}, version {one.version}" for one in records if one.run == run.id]
+    if not names:
+        return lacking("The model is not published", f"xraylib publish {run.id} NAME")
+    return Fact(f"Published as {'; '.join(names)}, with a card and SHA-256 sums")
+
+
+def _code_available(_run: Run) -> Fact:
+    return Fact(
+        "X-ray Lab is open source; the run keeps its settings, and writes its network and training "
+        "as a Keras script (model.py)"
+    )
+
+
+def _audit_trail(_run: Run) -> Fact:
+    return Fact("Predictions of every validation and test image are kept with the run")
+
+
+def _robustness(run: Run) -> Fact:
+    found = kept_stress(run)
+    if found is None:
+        return lacking("No stress test was run", f"xraylib stress {run.id}")
+    told = [
+        f"{curve.title.lower()} ({curve.worst.label}) {curve.worst.told[1]}"
+        for curve in found.curves
+    ]
+    return Fact(
+        f"Share of flipped answers on {found.images} {found.split} images, at each change's worst "
+        "step: " + "; ".join(told)
+    )
+
+
+def _explanation(_run: Run) -> Fact:
+    return Fact("Class activation maps, Grad-CAM, HiResCAM and occlusion, image by image")
+
+
+def _explanation_check(run: Run) -> Fact:
+    found = kept_sanity(run)
+    if found is None:
+        return lacking("Heat maps were not tested", f"xraylib sanity {run.id}")
+    return Fact(sanity_words(found))
+
+
+def _internal_test(run: Run) -> Fact:
+    found = _tested(run)
+    if found is None:
+        return _NO_TEST
+    kept = run.status().kept or {}
+    seen = kept.get("accuracy")
+    beside = "" if seen is None else f"; in its last epoch {seen:.2f} of the training images"
+    return Fact(f"Accuracy {found.accuracy} on test images of the same data set{beside}")
+
+
+def _external_test(run: Run) -> Fact:
+    found = [one for one in external_evaluations(run) if one.key != "train"]
+    if not found:
+        return lacking(
+            "It was not tested on images of another source",
+            f"xraylib evaluate {run.id} --dataset NAME --keep, or xraylib accept MODEL DIR",
+        )
+    told = []
+    for one in found:
+        evaluation = stored_evaluation(run, split=one.key)
+        told.append(f"{one.data}, {one.images} images: accuracy {evaluation.accuracy}")
+    return Fact("; ".join(told))
+
+
+def _subgroups(run: Run) -> Fact:
+    from xraylib.evaluation.subgroups import METADATA
+
+    if not (run.data.root / METADATA).is_file():
+        return lacking(
+            "Nothing is known of groups: view, age, sex, machine",
+            f"put a {METADATA} beside the images; the tab Errors shows it by group",
+        )
+    return Fact(f"By every column of {METADATA}, on the tab Errors of the Results page")
+
+
+def _confusion(run: Run) -> Fact:
+    found = _tested(run)
+    if found is None:
+        return _NO_TEST
+    told = [
+        f"{truth}: " + ", ".join(
+            f"{number} called {name}" for name, number in zip(found.classes, row, strict=True)
+        )
+        for truth, row in zip(found.classes, found.confusion, strict=True)
+    ]  # fmt: skip
+    return Fact("; ".join(told))
+
+
+def _failures(run: Run) -> Fact:
+    from xraylib.evaluation.evaluate import stored_predictions
+
+    found = _tested(run)
+    if found is None:
+        return _NO_TEST
+    judged = stored_predictions(run)
+    wrong = judged.most_confident(judged.labels != judged.called)
+    worst = [
+        f"{judged.paths[place]} ({run.classes[judged.labels[place]]} called "
+        f"{run.classes[judged.called[place]]}, {judged.confidence[place]:.2f})"
+        for place in wrong[:_MISTAKES]
+    ]
+    most = f" The most confident mistakes: {'; '.join(worst)}" if worst else ""
+    return Fact(f"{len(wrong)} of {found.n} test images were called wrong.{most}")
+
+
+def _limits(run: Run) -> Fact:
+    told = []
+    found = _tested(run)
+    if found is not None and found.n < 300:
+        told.append(f"{found.n} test images are few")
+    try:
+        known = overlap(run, "test")
+        if known.known.any():
+            told.append(f"{int(known.known.sum())} test images are in training too")
+        told += [message.rstrip(".") for message in known.findings]
+    except (DatasetError, RunError, PathError):
+        pass
+    shortcuts = kept_shortcuts(run)
+    if shortcuts is not None:
+        told += [
+            f"inside {one.label} its features tell {one.what} (AUC {one.auc})"
+            for one in shortcuts.found
+            if one.can_be_told
+        ]
+    if not [one for one in external_evaluations(run) if one.key != "train"]:
+        told.append("it was not tested on images of another source")
+    return Fact("; ".join(told) if told else "Figures show no limit of their own")
+
+
+def _strangers(run: Run) -> Fact:
+    facts = familiar_facts(kept_familiar(run))
+    if facts is None:
+        return lacking("It does not notice images of another kind", "train with more images")
+    return Fact(
+        "What is unreadable is refused with a reason; images unlike its "
+        f"{facts['n_train']} training images (colour, inverted, turned, another body part) are "
+        "noticed"
+    )
+
+
+FACTS: Final[Mapping[str, Callable[[Run], Fact]]] = {
+    "technique": _technique,
+    "summary": _summary,
+    "performance": _performance,
+    "precision_of_classes": _precision_of_classes,
+    "metrics": _metrics,
+    "uncertainty": _uncertainty,
+    "sample_size": _sample_size,
+    "calibration": _calibration,
+    "updating": _updating,
+    "thresholds": _thresholds,
+    "uncertain_results": _uncertain_results,
+    "output": _output,
+    "prediction": _prediction,
+    "model_available": _model_available,
+    "code_available": _code_available,
+    "audit_trail": _audit_trail,
+    "robustness": _robustness,
+    "explanation": _explanation,
+    "explanation_check": _explanation_check,
+    "internal_test": _internal_test,
+    "external_test": _external_test,
+    "subgroups": _subgroups,
+    "confusion": _confusion,
+    "failures": _failures,
+    "limits": _limits,
+    "strangers": _strangers,
+}
+"""By the names that items give."""
