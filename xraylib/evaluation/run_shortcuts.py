@@ -23,7 +23,8 @@ from xraylib.evaluation.shortcut_within import (
 from xraylib.evaluation.subgroups import METADATA, NO_VALUE, read_metadata
 from xraylib.json_values import JsonObject
 from xraylib.metrics.predictions import patient_numbers
-from xraylib.workspace import read_json, write_json
+from xraylib.records import read_json
+from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex

@@ -17,7 +17,8 @@ from xraylib.evaluation.explain.maps import scaled_map
 from xraylib.evaluation.explain.sanity import Likeness, Map, MapSanity, likeness
 from xraylib.evaluation.own_images import images_in, judged_rows
 from xraylib.metrics.predictions import patient_numbers
-from xraylib.workspace import read_json, write_json
+from xraylib.records import read_json
+from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run

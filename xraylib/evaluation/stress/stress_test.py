@@ -20,7 +20,8 @@ from xraylib.metrics.intervals import Interval
 from xraylib.metrics.measured import Score
 from xraylib.metrics.predictions import patient_numbers
 from xraylib.metrics.resampling import share_interval
-from xraylib.workspace import read_json, write_json
+from xraylib.records import read_json
+from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run

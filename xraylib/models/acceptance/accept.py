@@ -20,7 +20,8 @@ from xraylib.errors import DatasetError, XrayError
 from xraylib.json_values import JsonObject
 from xraylib.models.acceptance.judge import Acceptance, judge
 from xraylib.models.classify.classifier import Classifier
-from xraylib.workspace import Workspace, WorkspaceLike, checked_name, read_json, write_json
+from xraylib.records import read_json
+from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex

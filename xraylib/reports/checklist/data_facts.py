@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from xraylib.errors import DatasetError, PathError, RunError
 from xraylib.evaluation.leakage import stored_report
 from xraylib.evaluation.overlap import overlap
+from xraylib.records import read_json
 from xraylib.reports.checklist.fact import Fact, lacking
-from xraylib.workspace import read_json
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from xraylib.errors import ConfigError, PathError
 from xraylib.models.card import QUESTIONS as OF_CARD
 from xraylib.models.card import read_words, write_words
-from xraylib.workspace import read_json, write_json
+from xraylib.records import read_json
+from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
