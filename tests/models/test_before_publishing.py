@@ -11,7 +11,7 @@ import typer
 from judged_runs import judged_run, sure
 from made_runs import draw_noise, finish, made_run
 
-from xraylib.cli import models as commands
+from xraylib.cli import publishing as commands
 from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import save_choice

@@ -123,3 +123,8 @@ def progress(what: str, *, quiet: bool, lines: bool = False) -> Iterator[Progres
     with bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def stage(*, json: bool) -> Callable[[str], None]:
+    """Tells what is being done, as notes; nothing where JSON is printed."""
+    return lambda text: None if json else print_note(text)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,81 +13,9 @@ from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_
 from xraylib.errors import ConfigError
 from xraylib.images.formats import FORMAT_WORDS
 from xraylib.models.exporters import EXPORTERS
-from xraylib.records import read_record
 
 if TYPE_CHECKING:
-    from xraylib.models.before_publishing import PublishWarning
     from xraylib.models.classify.classified_image import ClassifiedImage
-    from xraylib.training.run.runs import Run
-
-
-@app.command()
-def publish(
-    run: RunArgument,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name.")],
-    words: Annotated[
-        Path | None,
-        typer.Option(help="A JSON file of what only a person can say: see docs/published-models."),
-    ] = None,
-    no_temperature: Annotated[
-        bool, typer.Option("--no-temperature", help="With the network's own probabilities.")
-    ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask, whatever there is to know.")
-    ] = False,
-    json: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Turns a run into a model that the Classify page can use, once it proves to be the same.
-
-    What one must know of it is printed first, and asked about in a terminal; a script is not asked.
-    """
-    from xraylib.models.before_publishing import publishing_warnings
-    from xraylib.models.bundle import model_record
-    from xraylib.models.card import write_words
-    from xraylib.models.publish import publish_run
-
-    found = find_run(run)
-    if words is not None:
-        write_words(found, read_record(words, dict))
-    if no_temperature:
-        _without_temperature(found)
-    _confirm(publishing_warnings(found), yes=yes, json=json)
-    bundle = publish_run(found, name, progress=_stage(json=json))
-    record = model_record(bundle)
-    if json:
-        told = bundle.manifest.get("warnings", [])
-        console.print_json({**record.to_json(), "warnings": told})
-    else:
-        console.print_text(f"published {record.name} version {record.version}")
-
-
-def _confirm(warnings: Sequence[PublishWarning], *, yes: bool, json: bool) -> None:
-    """Prints what there is to know, and asks where somebody sits in front of it."""
-    if json or not warnings:
-        return
-    for one in warnings:
-        console.print_note(f"{'warning' if one.grave else 'note'}[{one.code}]: {one.message}.")
-    asked = sys.stdin.isatty() and sys.stdout.isatty()
-    if asked and not yes and not typer.confirm("Publish it all the same?", default=False):
-        console.print_note("Nothing was published.")
-        raise typer.Exit(1)
-
-
-def _without_temperature(run: Run) -> None:
-    """Keeps with the run that it is published without; refused where thresholds rest on one."""
-    from xraylib.evaluation.run_thresholds import choose_temperature_by, read_operating
-
-    before = read_operating(run)
-    if before.temperature != 1 and before.classes:
-        raise ConfigError(
-            f"The thresholds of {', '.join(before.classes)} were chosen at temperature "
-            f"{before.temperature:.3f}",
-            expected="thresholds for the probabilities that are published, or none",
-            remedy=f"run xraylib calibrate {run.id} --no-temperature, then choose them again",
-            code="operating-point",
-        )
-    choose_temperature_by(run, "none")
 
 
 @app.command()
@@ -118,7 +44,7 @@ def explain(
     else:
         from xraylib.models.assemble import look_inside
 
-        bundle = look_inside(found, progress=_stage(json=json))
+        bundle = look_inside(found, progress=console.stage(json=json))
         layers = (bundle.layers or {}).get("layers", [])
         explained = bundle.manifest["explain"]["method"]
         result = {"run": found.id, "folder": str(bundle.folder), "method": explained}
@@ -153,7 +79,7 @@ def export(
     except RunError:  # it was trained elsewhere, or deleted since
         run = None
     write = export_zip if zip else export_model
-    result = write(bundle, form, out, run=run, progress=_stage(json=json))
+    result = write(bundle, form, out, run=run, progress=console.stage(json=json))
     if json:
         console.print_json(result)
         return
@@ -281,7 +207,3 @@ def _sentence(result: ClassifiedImage) -> str:
     shares = ", ".join(f"{name} {share(value)}" for name, value in result.probabilities.items())
     warned = "".join(f"\n  warning: {warning.message}" for warning in result.warnings)
     return f"{result.file}: more like {result.label} than the others ({shares}){warned}"
-
-
-def _stage(*, json: bool) -> Any:
-    return lambda text: None if json else console.print_note(text)

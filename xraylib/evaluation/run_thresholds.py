@@ -171,8 +171,11 @@ def read_operating(run: Run) -> RunOperating:
 
 
 def _with_tested(run: Run, value: RunOperating) -> RunOperating:
-    """The same, where points of earlier versions are measured on the test images too."""
-    if all(point.tested for point in value.classes.values()):
+    """The same, each point measured on the test images as they are known now.
+
+    Points of earlier versions were not, and an audit since may have told which images are copies.
+    """
+    if not value.classes:
         return value
     try:
         judged = stored_predictions(run, split="test")
@@ -180,7 +183,7 @@ def _with_tested(run: Run, value: RunOperating) -> RunOperating:
         return value
     points = {}
     for name, point in value.classes.items():
-        if point.tested is None and name in run.classes:
+        if name in run.classes:
             scores, truth = _scores(judged, run.classes.index(name), value.temperature)
             flagged = point.threshold <= scores
             point = replace(point, tested=measured_point(flagged, truth, judged.groups))

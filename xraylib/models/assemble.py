@@ -34,7 +34,8 @@ from xraylib.models.card import model_card
 from xraylib.models.card_study import study_facts
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.layer_outputs import layer_facts
-from xraylib.models.manifest import MANIFEST, SCHEMA, WEIGHTS, write_manifest
+from xraylib.models.kept_predictions import kept_predictions
+from xraylib.models.manifest import MANIFEST, PREDICTIONS, SCHEMA, WEIGHTS, write_manifest
 from xraylib.ood.image_features import Pixels
 from xraylib.training.loop.fit_ood import MOST, familiar_facts, familiar_of, kept_familiar
 from xraylib.workspace import write_atomic, write_json
@@ -88,6 +89,8 @@ def write_draft(
     facts["explain"] = {"method": exported.method, "layer": exported.layer}
     write_atomic(folder / "model.tflite", exported.model)
     shutil.copyfile(run.weights_file, folder / WEIGHTS)
+    kept = kept_predictions(run).to_json()
+    write_atomic(folder / PREDICTIONS, json.dumps(kept, separators=(",", ":")))
     if exported.head is not None:
         write_json(folder / "head.json", exported.head)
     inside = export_inside(network)

@@ -9,6 +9,7 @@ models/<name>/<version>/
   inside.json     what they are called, and the filters of the first one
   model_card.md   the same for people
   model.weights.h5  the weights for Keras, for exports; older models have none
+  predictions.json  what it said of its validation and test images, without their names; likewise
   manifest.json   SHA-256 and size of each of the others, in one canonical form
 models/<name>/in_use   the number of the version in use
 

@@ -20,6 +20,7 @@ from xraylib.workspace import write_atomic
 SCHEMA = 1
 MANIFEST = "manifest.json"
 WEIGHTS = "model.weights.h5"
+PREDICTIONS = "predictions.json"
 SIZE_LIMITS = {
     "model.tflite": 512 * 2**20,
     "bundle.json": 4 * 2**20,
@@ -29,6 +30,7 @@ SIZE_LIMITS = {
     "inside.json": 16 * 2**20,
     "model_card.md": 2**20,
     WEIGHTS: 512 * 2**20,
+    PREDICTIONS: 256 * 2**20,
 }
 """The files that a bundle may hold, with their largest size in bytes."""
 REQUIRED = ("model.tflite", "bundle.json", "model_card.md")

@@ -1,0 +1,168 @@
+"""The card in the forms that others read, and computed anew from what the model keeps."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from xraylib.cli import main
+from xraylib.errors import BundleError, ConfigError
+from xraylib.evaluation.judged import stored_predictions
+from xraylib.models.bundle import open_bundle
+from xraylib.models.card_check import check_card
+from xraylib.models.card_forms import CARD_FORMS, CHAI, written_card
+from xraylib.models.kept_predictions import read_kept
+from xraylib.models.manifest import write_manifest
+from xraylib.settings import SHIPPED_MODELS
+
+pytestmark = pytest.mark.xdist_group("tensorflow")
+
+SECTIONS = {
+    "BasicInfo": ["ModelName", "ModelDeveloper", "DeveloperContact"],
+    "ReleaseInfo": [
+        "ReleaseStage", "ReleaseDate", "ReleaseVersion", "GlobalAvailability", "RegulatoryApproval",
+    ],
+    "ModelSummary": ["Summary", "Keywords"],
+    "UsesAndDirections": [
+        "IntendedUseAndWorkflow", "PrimaryIntendedUsers", "HowToUse", "TargetedPatientPopulation",
+        "CautionedOutOfScopeSettings",
+    ],
+    "Warnings": [
+        "KnownRisksAndLimitations", "KnownBiasesOrEthicalConsiderations", "ClinicalRiskLevel",
+    ],
+    "TrustIngredients": ["AISystemFacts", "TransparencyInformation"],
+    "KeyMetrics": ["UsefulnessUsabilityEfficacy", "FairnessEquity", "SafetyReliability"],
+    "Resources": ["PeerReviewedPublications", "PatientConsentOrDisclosure"],
+    "Bibliography": [],
+}  # fmt: skip
+"""The elements of schema version 0.2 in its order, without the optional ones that we leave out."""
+METRIC = [
+    "MetricGoal", "Results", "Interpretation", "TestType", "TestingDataDescription",
+    "ValidationProcessAndJustification",
+]  # fmt: skip
+
+
+def changed(bundle: Any, folder: Path, **files: str) -> Any:
+    """A copy of a published model with other files, and a manifest that fits."""
+    shutil.copytree(bundle.folder, folder)
+    for name, text in files.items():
+        (folder / name.replace("__", ".")).write_text(text, encoding="utf-8")
+    write_manifest(folder)
+    return open_bundle(folder)
+
+
+def test_every_figure_of_a_card_follows_from_the_kept_predictions(
+    bars: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = check_card(bars.bundle)
+    assert found.differences == ()
+    assert found.figures > 60
+    assert main(["card", "verify", str(bars.bundle.folder)]) == 0
+    assert f"{found.figures} of {found.figures} figures" in capsys.readouterr().out
+
+
+def test_what_is_kept_names_no_file_and_no_patient(bars: Any) -> None:
+    text = (bars.bundle.folder / "predictions.json").read_text("utf-8")
+    judged = stored_predictions(bars.run)
+    for name in {*judged.paths, *judged.patients, *(Path(path).stem for path in judged.paths)}:
+        assert name not in text
+    kept = read_kept(bars.bundle).splits["test"]
+    assert kept.told == judged.told
+    assert kept.groups.tolist() == judged.groups.tolist()
+    assert kept.probabilities.tolist() == judged.probabilities.tolist()
+
+
+def test_a_figure_that_was_embellished_is_named(
+    bars: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = bars.bundle.card
+    (line,) = (one for one in card.splitlines() if one.startswith("| Log loss |"))
+    better = "| Log loss | 0.001 (0.00 to 0.01) |"
+    embellished = changed(
+        bars.bundle, tmp_path / "card" / "1", model_card__md=card.replace(line, better)
+    )
+    (difference,) = check_card(embellished).differences
+    assert (difference.where, difference.says, difference.computed) == (
+        "model_card.md",
+        better,
+        line,
+    )
+    assert main(["card", "verify", str(embellished.folder), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["differences"] == [difference.to_json()]
+
+    facts = json.loads((bars.bundle.folder / "bundle.json").read_text("utf-8"))
+    facts["metrics"]["accuracy"] = 1.25
+    other = changed(bars.bundle, tmp_path / "facts" / "1", bundle__json=json.dumps(facts))
+    assert [one.where for one in check_card(other).differences] == ["bundle.json metrics.accuracy"]
+
+
+def test_another_temperature_than_the_images_give_is_named(bars: Any, tmp_path: Path) -> None:
+    facts = json.loads((bars.bundle.folder / "bundle.json").read_text("utf-8"))
+    facts["calibration"]["temperature"] = 1.7
+    other = changed(bars.bundle, tmp_path / "warm" / "1", bundle__json=json.dumps(facts))
+    where = {one.where for one in check_card(other).differences}
+    assert {"bundle.json calibration.temperature", "model_card.md"} <= where
+
+
+def test_a_model_of_before_says_that_it_keeps_none() -> None:
+    with pytest.raises(BundleError) as caught:
+        check_card(open_bundle(SHIPPED_MODELS / "phantom-demo" / "1"))
+    assert caught.value.code == "no-predictions"
+
+
+def test_the_head_for_the_hub_is_yaml_before_the_card(bars: Any) -> None:
+    text = written_card(bars.bundle, "huggingface")
+    _, head, card = text.split("---\n", 2)
+    assert card.strip() == bars.bundle.card.strip()
+    value = yaml.safe_load(head)
+    assert value["pipeline_tag"] == "image-classification"
+    assert "not-a-medical-device" in value["tags"]
+    (model,) = value["model-index"]
+    (result,) = model["results"]
+    assert result["task"]["type"] == "image-classification"
+    assert result["metrics"][0] == {
+        "type": "accuracy",
+        "name": "Accuracy",
+        "value": bars.bundle.metrics["accuracy"],
+    }
+    assert "license" not in value
+
+
+@pytest.mark.parametrize("which", ["bars", "demo"])
+def test_the_chai_card_has_the_elements_of_its_schema_in_order(bars: Any, which: str) -> None:
+    demo = SHIPPED_MODELS / "phantom-demo" / "1"
+    bundle = bars.bundle if which == "bars" else open_bundle(demo)
+    root = ElementTree.fromstring(written_card(bundle, "chai"))
+    assert root.tag == f"{{{CHAI}}}AppliedModelCard"
+
+    def names(element: Any) -> list[str]:
+        return [one.tag.removeprefix(f"{{{CHAI}}}") for one in element]
+
+    assert names(root) == list(SECTIONS)
+    for section in root:
+        assert names(section) == SECTIONS[names([section])[0]]
+    (metrics,) = (one for one in root if one.tag.endswith("KeyMetrics"))
+    for metric in metrics:
+        assert names(metric) == METRIC
+        for result in metric[1]:
+            assert names(result) == ["Label", "ValueJson"]
+            json.loads(result[1].text or "")
+    accuracy = json.loads(metrics[0][1][0][1].text or "")
+    assert accuracy["value"] == bundle.metrics["accuracy"]
+
+
+def test_a_card_of_no_known_form_is_refused(bars: Any) -> None:
+    assert CARD_FORMS[0] == "markdown"
+    assert written_card(bars.bundle, "markdown") == bars.bundle.card
+    with pytest.raises(ConfigError) as caught:
+        written_card(bars.bundle, "pdf")
+    assert caught.value.message == (
+        "There is no card called 'pdf'. Expected verify, markdown, huggingface, chai. Do this: "
+        "choose one of them."
+    )
