@@ -43,7 +43,7 @@ def test_untold_patients_are_not_told_and_copies_count_once(
     run = judged_run(workspace, images, lambda true: sure(true, 3))
     judged, found = stored_predictions(run), stored_evaluation(run)
     assert (judged.told, found.patients_told, found.n, found.patients) == (0, 0, 12, 11)
-    assert found.whose == "of patients who are not told (11, if each picture is of another)"
+    assert found.whose == "of patients who are not told (11 different pictures)"
     assert "sure copies count as one, so the 12 images as 11" in found.notes[0]
     facts, evaluation = run_facts(run, "noise")
     card = run_card(run, facts, evaluation)

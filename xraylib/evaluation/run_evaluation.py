@@ -58,7 +58,7 @@ class RunEvaluation(Evaluation):
             return f"{people}, where the patient of {self.n - self.patients_told:,} is not told"
         if self.patients == self.n:
             return "of patients who are not told"
-        return f"of patients who are not told ({self.patients:,}, if each picture is of another)"
+        return f"of patients who are not told ({self.patients:,} different pictures)"
 
     @property
     def which_probabilities(self) -> str:
