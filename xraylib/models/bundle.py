@@ -8,8 +8,7 @@ models/<name>/<version>/
   inside.tflite   outputs: the feature maps of every convolution, for looking inside
   inside.json     what they are called, and the filters of the first one
   model_card.md   the same for people
-  model.weights.h5  the weights for Keras, for exports; older models have none
-  predictions.json  what it said of its validation and test images, without their names; likewise
+  model.weights.h5, predictions.json   for exports and for checking the card; older ones lack them
   manifest.json   SHA-256 and size of each of the others, in one canonical form
 models/<name>/in_use   the number of the version in use
 
