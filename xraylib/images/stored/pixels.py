@@ -182,6 +182,11 @@ def _trim(dataset: pydicom.Dataset, notes: list[str]) -> None:
     samples = 2 if dataset.PhotometricInterpretation == "YBR_FULL_422" else dataset.SamplesPerPixel
     row = dataset.Columns * samples * dataset.BitsAllocated // 8
     length = dataset.Rows * row
+    if len(element.value) < length:
+        told = (
+            f"The DICOM file has {len(element.value)} bytes of pixels, the header tells of {length}"
+        )
+        raise refuse("damaged", told)
     if len(element.value) >= length + max(2, row):
         notes.append("pixels-left-over")
     element.value = element.value[: length + length % 2]
