@@ -13,6 +13,7 @@ import gdcm
 import numpy as np
 import pytest
 from made_images import dicom, encoded, picture, recompressed
+from PIL import Image
 
 from xraylib.errors import ImageError
 from xraylib.images.decode import IMAGE_ERROR_CODES, Radiograph, read_image
@@ -35,7 +36,16 @@ def seeds(folder: Path) -> dict[str, bytes]:
         "16-bit png": encoded(RAMP12),
         "jpeg": encoded(picture(2, (64, 64, 3)), "JPEG"),
         "progressive jpeg": encoded(picture(3, (64, 64)), "JPEG", progressive=True),
+        "grey and alpha png": encoded(Image.fromarray(np.dstack([picture(4)] * 2))),
+        "tiff": encoded(RAMP12, "TIFF", compression="tiff_adobe_deflate"),
+        "tiff, white is 0": encoded(picture(5), "TIFF", tiffinfo={262: 0}),
+        "jpeg in tiff": encoded(picture(6, (64, 64, 3)), "TIFF", compression="jpeg"),
+        "webp": encoded(picture(7, (64, 64, 3)), "WEBP", lossless=True),
+        "lossy webp": encoded(picture(8, (64, 64)), "WEBP"),
+        "bmp": encoded(Image.fromarray(picture(9)).convert("P"), "BMP"),
         "dicom": plain,
+        "dicom, no preamble": plain[132:],
+        "dicom, not square": dicom(RAMP12, PixelSpacing=[1, 2]),
         **compressed,
     }
 
