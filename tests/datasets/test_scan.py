@@ -51,6 +51,9 @@ def test_split_and_class_folders_are_counted(tmp_path: Path) -> None:
         },
         "unreadable": [],
         "passed_over": 0,
+        "notes": {},
+        "views": {},
+        "grey_range": None,
     }
     assert [image.patient for image in index.images(index.rows("train"))] == [
         "p001",
@@ -329,9 +332,8 @@ def test_an_index_without_brightness_is_read_and_made_anew_by_the_next_scan(
     index = scan(make_folder(tmp_path / "root", images("a/1.png", "b/2.png")))
     index.save(tmp_path / "new.parquet")
     table, about = read_index(tmp_path / "new.parquet")
-    write_index(
-        tmp_path / "index.parquet", table.drop_columns(["mean", "sd"]), {**about, "version": 1}
-    )
+    newer = ["mean", "sd", "lowest", "highest", "view", "notes"]
+    write_index(tmp_path / "index.parquet", table.drop_columns(newer), {**about, "version": 1})
     loaded = DatasetIndex.load(tmp_path / "index.parquet")
     assert loaded.image(0).mean is None
     assert loaded.fingerprint == index.fingerprint

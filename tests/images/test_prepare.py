@@ -164,7 +164,7 @@ def test_json_brings_the_same_preparation_back() -> None:
         (
             {"scale": 2},
             "There is no preparation setting named 'scale'. Expected one of the names "
-            "image_size, color_mode, fit. Do this: use one of these names.",
+            "image_size, color_mode, fit, grey_range. Do this: use one of these names.",
         ),
     ],
 )

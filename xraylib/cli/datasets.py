@@ -33,7 +33,7 @@ def scan(
 ) -> None:
     """Reads every image of a folder: what is there, what cannot be read, what was decided."""
     from xraylib.audit.report import several
-    from xraylib.datasets.greys import needed_range, noted, views
+    from xraylib.datasets.grey_notes import needed_range, noted, views
     from xraylib.datasets.scan import scan as scan_folder
     from xraylib.datasets.scan import scan_report
     from xraylib.images.notes import NOTES
@@ -73,7 +73,7 @@ def _keep_range(index: DatasetIndex, text: str) -> DatasetRef:
     """Keeps a grey range with the data set of the workspace that has this folder."""
     from dataclasses import replace
 
-    from xraylib.cli.greys import chosen_range
+    from xraylib.cli.grey_range import chosen_range
     from xraylib.datasets.catalog import add_dataset, change_dataset
 
     ref = add_dataset(index.root)

@@ -10,7 +10,7 @@ import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, WorkspaceOption, app, numbers
-from xraylib.cli.greys import given_range
+from xraylib.cli.grey_range import given_range
 from xraylib.errors import ConfigError
 from xraylib.images.formats import FORMAT_WORDS
 

@@ -19,7 +19,7 @@ from xraylib.cli.app import (
     find_run,
     numbers,
 )
-from xraylib.cli.greys import ranged
+from xraylib.cli.grey_range import ranged
 from xraylib.cli.watching import group_started, started
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from xraylib.arguments import checked_fields
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.greys import noted
+from xraylib.datasets.grey_notes import noted
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.errors import DatasetError
 

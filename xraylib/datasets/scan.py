@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from xraylib.arguments import PathLike, as_path, check_whole, checked
 from xraylib.datasets import arrow_memory
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.greys import needed_range, noted, views
+from xraylib.datasets.grey_notes import needed_range, noted, views
 from xraylib.datasets.image_row import SCHEMA, ImageRow
 from xraylib.datasets.layout import Tree, unchanged, walk
 from xraylib.errors import DatasetError

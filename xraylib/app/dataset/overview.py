@@ -9,7 +9,7 @@ from xraylib.app.shared.opened_dataset import patient_counts
 from xraylib.app.shell.charts import class_chart, class_name, counts_sentence, imbalance
 from xraylib.app.shell.frame import plain
 from xraylib.audit import AuditReport
-from xraylib.datasets.greys import with_notes
+from xraylib.datasets.grey_notes import with_notes
 from xraylib.datasets.scan import DatasetIndex
 
 

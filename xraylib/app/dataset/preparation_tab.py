@@ -17,7 +17,7 @@ from xraylib.app.shell.frame import link, show_error
 from xraylib.app.shell.pictures import encode_png, shrink
 from xraylib.app.shell.state import get_draft
 from xraylib.datasets.catalog import change_dataset, find_dataset
-from xraylib.datasets.greys import LOW_RANGE, needed_range, noted
+from xraylib.datasets.grey_notes import LOW_RANGE, needed_range, noted
 from xraylib.datasets.names import SplitName
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.split import Split, SplitPart, make_split

@@ -21,7 +21,7 @@ from xraylib.datasets.catalog import (
     list_datasets,
     remove_dataset,
 )
-from xraylib.datasets.greys import noted
+from xraylib.datasets.grey_notes import noted
 from xraylib.datasets.query import ImageQuery
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, DatasetIndex
 from xraylib.errors import PathError, XrayError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xraylib.audit.check import Check, Subject
 from xraylib.audit.report import Finding, several
-from xraylib.datasets.greys import LOW_RANGE, needed_range, noted
+from xraylib.datasets.grey_notes import LOW_RANGE, needed_range, noted
 
 
 def find(subject: Subject) -> list[Finding]:

@@ -23,7 +23,7 @@ def chosen_range(text: str, index: DatasetIndex) -> GreyRange | None:
     Raises:
         ConfigError: code ``grey-range``: none of these, or nothing is needed.
     """
-    from xraylib.datasets.greys import needed_range
+    from xraylib.datasets.grey_notes import needed_range
 
     if text == "announced":
         return None

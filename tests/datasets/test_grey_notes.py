@@ -16,7 +16,7 @@ from xraylib.audit.checks import decided_greys, low_range
 from xraylib.audit.descriptors import describe_images
 from xraylib.datasets.catalog import add_dataset, change_dataset, find_dataset, open_dataset
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.greys import needed_range, noted, views, with_notes
+from xraylib.datasets.grey_notes import needed_range, noted, views, with_notes
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.index_file import read_index, write_index
 from xraylib.datasets.query import ImageQuery, find_images
