@@ -1,21 +1,33 @@
 """How often the 95 % intervals hold the truth, in simulations where the truth is known.
 
-    python benchmarks/interval_coverage.py                # 2,000 test sets each; minutes
-    python benchmarks/interval_coverage.py --repeats 200  # a quick look
+    python benchmarks/interval_coverage.py                    # 2,000 test sets each; minutes
+    python benchmarks/interval_coverage.py --repeats 200      # a quick look
+    python benchmarks/interval_coverage.py --against 1f4d2c7  # that commit's intervals beside
 
-A made-up network gives each image of three uneven classes noisy scores; what it would reach on
-images without end is taken from two million of them. Test sets of 66 and of 300 images are then
-drawn from the same source, and every interval that the Results page shows is asked whether it
-holds that value. Two networks: a fair one and a good one; once with one image a patient, once with
-one to four images of a patient that are more alike than those of others. The last lines are the
-tables that ``xraylib/metrics/coverage.py`` holds.
+A made-up network gives each image of three classes noisy scores; what it would reach on images
+without end is taken from two million of them. Test sets are then drawn from the same source, and
+every interval that the Results page shows is asked whether it holds that value. Two networks, a
+fair one and a good one, and these settings:
+
+- 66 and 300 images, one a patient; the same with one to four images of a patient that are more
+  alike than those of others;
+- 300 images of classes of which one is 0.90, one 0.09 and one 0.01 of all;
+- 2, 5, 10 and 30 patients with 20 images each, of all classes or of one class a patient.
+
+An interval that is withheld is counted apart, not as held. The last lines are the tables that
+``xraylib/metrics/coverage.py`` holds.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +35,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
+SOURCE_OF_CODE = os.environ.get("XRAYLIB_COVERAGE_OF", str(PROJECT))
+sys.path.insert(0, SOURCE_OF_CODE)
 
-from xraylib.metrics.compare import difference_interval  # noqa: E402
+try:
+    from xraylib.metrics.comparing.paired import difference_interval
+except ImportError:  # as it was at an earlier commit
+    from xraylib.metrics.compare import difference_interval
 from xraylib.metrics.evaluation import evaluate_predictions  # noqa: E402
 from xraylib.metrics.intervals import wilson_of_share  # noqa: E402
 from xraylib.metrics.predictions import Counted, checked_images  # noqa: E402
@@ -36,9 +52,9 @@ from xraylib.metrics.thresholds import at_threshold, predictive_values  # noqa: 
 
 CLASSES = ("A", "B", "C")
 SHARES = (0.40, 0.35, 0.25)
+RARE_SHARES = (0.90, 0.09, 0.01)
 SKILLS = {"fair": 1.0, "good": 2.2}
 """How far apart the classes lie, in standard deviations of the noise."""
-SIZES = (66, 300)
 PREVALENCE = 0.1
 THRESHOLD = 0.5
 SOURCE = 2_000_000
@@ -49,20 +65,86 @@ ALIKE = 0.5
 Drawn = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]
 
 
-def draw(n: int, skill: float, rng: np.random.Generator, *, most: int = 1) -> Drawn:
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """How test sets are drawn.
+
+    Attributes:
+        table: The table of ``xraylib/metrics/coverage.py`` that it speaks for.
+        column: Its column there.
+        n: Images.
+        most: A patient has one to so many images.
+        each: A patient has so many images, whatever ``most`` says; 0 for not.
+        mixed: Whether a patient's images are of several classes.
+        shares: Of the classes.
+    """
+
+    table: str
+    column: str
+    n: int
+    most: int = 1
+    each: int = 0
+    mixed: bool = False
+    shares: tuple[float, ...] = SHARES
+
+    def words(self) -> str:
+        """For people."""
+        whose = (
+            f"{self.n // self.each} patients with {self.each} each"
+            if self.each
+            else (f"one to {self.most} of a patient" if self.most > 1 else "one a patient")
+        )
+        classes = " of all classes" if self.mixed else ""
+        return f"{self.n} images, {whose}{classes}, classes {self.shares}"
+
+
+SETTINGS = (
+    Setting(table="COVERAGE", column="66", n=66),
+    Setting(table="COVERAGE", column="300", n=300),
+    Setting(table="OF_PATIENTS", column="66", n=66, most=4),
+    Setting(table="OF_PATIENTS", column="300", n=300, most=4),
+    Setting(table="SPECIAL", column="rare", n=300, shares=RARE_SHARES),
+    *(
+        Setting(table="SPECIAL", column="few patients", n=20 * patients, each=20, mixed=mixed)
+        for patients, mixed in (
+            (2, True),
+            (5, True),
+            (10, True),
+            (30, True),
+            (10, False),
+            (30, False),
+        )
+    ),
+)
+
+
+def draw(
+    n: int,
+    skill: float,
+    rng: np.random.Generator,
+    *,
+    most: int = 1,
+    each: int = 0,
+    mixed: bool = False,
+    shares: tuple[float, ...] = SHARES,
+) -> Drawn:
     """``n`` labels, probabilities, what a second, related network calls them, and the patients.
 
-    A patient has one to ``most`` images, all of one class.
+    What the settings mean stands with :class:`Setting`.
     """
     patient = np.arange(n)
-    if most > 1:
+    if each:
+        patient = np.repeat(patient, each)[:n]
+    elif most > 1:
         patient = np.repeat(patient, rng.integers(1, most + 1, n))[:n]
-    true = rng.choice(3, n, p=SHARES)[patient]
+    true = rng.choice(3, n, p=shares)
+    if not mixed:
+        true = true[patient]
     signal = skill * np.eye(3)[true]
 
     def noise() -> NDArray[np.float64]:
         own = rng.normal(size=(n, 3))
-        if most == 1:
+        if most == 1 and not each:
             return own
         common = rng.normal(size=(n, 3))[patient]
         mixed: NDArray[np.float64] = (1 - ALIKE) ** 0.5 * own + ALIKE**0.5 * common
@@ -76,9 +158,11 @@ def draw(n: int, skill: float, rng: np.random.Generator, *, most: int = 1) -> Dr
     return true, powers / powers.sum(axis=1, keepdims=True), second.argmax(axis=1), patient
 
 
-def truth(skill: float, *, images: int = SOURCE) -> dict[str, float]:
+def truth(
+    skill: float, *, images: int = SOURCE, shares: tuple[float, ...] = SHARES
+) -> dict[str, float]:
     """What each figure comes to on ``images`` images, whoever's they are."""
-    true, p, other, _ = draw(images, skill, np.random.default_rng(12345))
+    true, p, other, _ = draw(images, skill, np.random.default_rng(12345), shares=shares)
     called = p.argmax(axis=1)
     found = {
         "accuracy": float((called == true).mean()),
@@ -86,7 +170,7 @@ def truth(skill: float, *, images: int = SOURCE) -> dict[str, float]:
         "log_loss": log_loss(true, p),
         "difference": float((called == true).mean() - (other == true).mean()),
     }
-    recalls, areas, shares = [], [], []
+    recalls, areas, supports = [], [], []
     for k, name in enumerate(CLASSES):
         mine, said = true == k, called == k
         hit, n, m = int((mine & said).sum()), int(mine.sum()), int(said.sum())
@@ -102,10 +186,10 @@ def truth(skill: float, *, images: int = SOURCE) -> dict[str, float]:
         found[f"auc {name}"] = area
         recalls.append(hit / n)
         areas.append(area)
-        shares.append(n / images)
+        supports.append(n / images)
     found["balanced_accuracy"] = float(np.mean(recalls))
     found["auc macro"] = float(np.mean(areas))
-    found["auc weighted"] = float(np.dot(areas, shares))
+    found["auc weighted"] = float(np.dot(areas, supports))
     mine = true == 0
     flagged = p[:, 0] >= THRESHOLD
     found["sensitivity at a threshold"] = float(flagged[mine].mean())
@@ -133,10 +217,18 @@ def _with_new_metrics(
     return found
 
 
-def intervals(n: int, skill: float, seed: int, most: int) -> Iterator[tuple[str, Any]]:
+def intervals(setting: Setting, skill: float, seed: int) -> Iterator[tuple[str, Any]]:
     """The intervals of one test set, by figure; None where one is not defined."""
     rng = np.random.default_rng(seed)
-    true, p, other, patient = draw(n, skill, rng, most=most)
+    true, p, other, patient = draw(
+        setting.n,
+        skill,
+        rng,
+        most=setting.most,
+        each=setting.each,
+        mixed=setting.mixed,
+        shares=setting.shares,
+    )
     result = evaluate_predictions(true, p, CLASSES, patient.astype(str).tolist(), seed=seed)
     for metric in METRICS:
         if metric.has_interval:
@@ -145,7 +237,9 @@ def intervals(n: int, skill: float, seed: int, most: int) -> Iterator[tuple[str,
         for one in CLASS_METRICS:
             yield f"{one.coverage or one.name} {name}", result.per_class[name][one.name].interval
     right, others = p.argmax(axis=1) == true, other == true
-    yield "difference", difference_interval(right, others, patient, repeats=1000, seed=seed)
+    yield "difference", difference_interval(right, others, patient)
+    if not 0 < (true == 0).sum() < len(true):
+        return
     point = at_threshold(true == 0, p[:, 0], THRESHOLD)
     mine, flagged = true == 0, p[:, 0] >= THRESHOLD
     worth = worth_of(flagged, mine, patient), worth_of(~flagged, ~mine, patient)
@@ -156,19 +250,20 @@ def intervals(n: int, skill: float, seed: int, most: int) -> Iterator[tuple[str,
 
 
 def simulate(
-    n: int, skill: float, known: dict[str, float], repeats: int, *, most: int = 1
-) -> dict[str, Any]:
-    """``{figure: (share of intervals that hold the truth, share that are not defined)}``."""
+    setting: Setting, skill: float, known: dict[str, float], repeats: int
+) -> dict[str, tuple[float, float]]:
+    """``{figure: (share of intervals that hold the truth, share that is withheld)}``."""
     held: dict[str, list[bool]] = {}
-    undefined: dict[str, int] = {}
+    withheld: dict[str, int] = {}
     for seed in range(repeats):
-        for name, interval in intervals(n, skill, seed, most):
+        for name, interval in intervals(setting, skill, seed):
+            held.setdefault(name, [])
             if interval is None:
-                undefined[name] = undefined.get(name, 0) + 1
+                withheld[name] = withheld.get(name, 0) + 1
             else:
-                held.setdefault(name, []).append(interval[0] <= known[name] <= interval[1])
+                held[name].append(interval[0] <= known[name] <= interval[1])
     return {
-        name: (float(np.mean(values)), undefined.get(name, 0) / repeats)
+        name: (float(np.mean(values)) if values else float("nan"), withheld.get(name, 0) / repeats)
         for name, values in held.items()
     }
 
@@ -179,40 +274,90 @@ def figure_of(name: str) -> str:
     return word if rest in CLASSES else name
 
 
-def run(
-    repeats: int, *, most: int = 1, images: int = SOURCE
-) -> dict[str, dict[int, tuple[float, float]]]:
-    """Prints every coverage, and returns the lowest and highest of each figure by size."""
-    table: dict[str, dict[int, tuple[float, float]]] = {}
+Found = dict[str, dict[str, tuple[float, float]]]
+
+
+def run(repeats: int, *, images: int = SOURCE) -> dict[str, Found]:
+    """Every coverage, ``{network: {setting: {figure: (held, withheld)}}}``; says how far it is."""
+    found: dict[str, Found] = {}
     for skill_name, skill in SKILLS.items():
-        known = truth(skill, images=images)
-        for n in SIZES:
-            print(
-                f"\n{skill_name} network (accuracy {known['accuracy']:.3f}, macro AUC "
-                f"{known['auc macro']:.3f}), {n} images, 1 to {most} a patient, {repeats} "
-                "test sets"
+        for setting in SETTINGS:
+            print(f"{skill_name} network, {setting.words()}", file=sys.stderr, flush=True)
+            known = truth(skill, images=images, shares=setting.shares)
+            found.setdefault(skill_name, {})[setting.words()] = simulate(
+                setting, skill, known, repeats
             )
-            for name, (share, missing) in simulate(n, skill, known, repeats, most=most).items():
-                more = f", {missing:.1%} not defined" if missing else ""
-                print(f"  {name:22s} truth {known[name]:6.3f}  coverage {share:.3f}{more}")
-                before = table.setdefault(figure_of(name), {}).get(n, (1.0, 0.0))
-                table[figure_of(name)][n] = (min(before[0], share), max(before[1], share))
-    return table
+    return found
+
+
+def run_of(commit: str, repeats: int) -> dict[str, Found]:
+    """The same of the intervals as they were at a commit of this project."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = subprocess.run(
+            ["git", "archive", commit, "xraylib"], cwd=PROJECT, check=True, capture_output=True
+        ).stdout
+        subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
+        printed = subprocess.run(
+            [sys.executable, __file__, "--json", "--repeats", str(repeats)],
+            env={**os.environ, "XRAYLIB_COVERAGE_OF": folder},
+            check=True,
+            stdout=subprocess.PIPE,
+        ).stdout
+    value: dict[str, Found] = json.loads(printed)
+    return value
+
+
+def tables(found: dict[str, Found]) -> dict[str, dict[str, dict[str, tuple[float, float]]]]:
+    """Lowest and highest coverage, ``{table: {figure: {column: (low, high)}}}``."""
+    made: dict[str, dict[str, dict[str, tuple[float, float]]]] = {}
+    for settings in found.values():
+        for setting in SETTINGS:
+            for name, (held, withheld) in settings[setting.words()].items():
+                if withheld > 0.9:  # hardly ever told: too seldom to say how well
+                    continue
+                row = made.setdefault(setting.table, {}).setdefault(figure_of(name), {})
+                low, high = row.get(setting.column, (1.0, 0.0))
+                row[setting.column] = (min(low, held), max(high, held))
+    return made
+
+
+def show(found: dict[str, Found], before: dict[str, Found] | None) -> None:
+    """Prints every coverage, beside that of before."""
+    for skill, settings in found.items():
+        for setting, figures in settings.items():
+            print(f"\n{skill} network, {setting}")
+            for name, (held, withheld) in figures.items():
+                more = f", withheld {withheld:.1%}" if withheld else ""
+                line = f"  {name:28s} held {held:.3f}{more}"
+                if before is not None:
+                    then, without = before[skill][setting][name]
+                    line += f"   before {then:.3f}" + (
+                        f", withheld {without:.1%}" if without else ""
+                    )
+                print(line)
 
 
 def main() -> None:
-    """Simulates and prints the table."""
+    """Simulates and prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=2000)
-    parser.add_argument("--most", type=int, nargs="+", default=[1, 4], help="images of a patient")
+    parser.add_argument("--against", help="a commit whose intervals stand beside")
+    parser.add_argument("--json", action="store_true", help="print the coverages alone, as JSON")
     options = parser.parse_args()
-    for most in options.most:
-        title = "COVERAGE" if most == 1 else "OF_PATIENTS"
-        table = run(options.repeats, most=most)
-        print(f"\nlowest and highest coverage, for {title} in xraylib/metrics/coverage.py:")
-        for name, sizes in table.items():
-            row = ", ".join(f"{n}: ({low:.3f}, {high:.3f})" for n, (low, high) in sizes.items())
-            print(f'    "{name}": {{{row}}},')
+    found = run(options.repeats)
+    if options.json:
+        print(json.dumps(found))
+        return
+    show(found, run_of(options.against, options.repeats) if options.against else None)
+    print("\nlowest and highest coverage, for xraylib/metrics/coverage.py:")
+    for table, figures in tables(found).items():
+        print(table)
+        for name, row in figures.items():
+            cells = ", ".join(
+                f"{column if column.isdigit() else repr(column)}: ({low:.3f}, {high:.3f})"
+                for column, (low, high) in row.items()
+            )
+            print(f'    "{name}": {{{cells}}},'.replace("'", '"'))
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ def _interval(one: Metric[Seen]) -> str:
         return "none"
     if one.formula is not None:
         return one.method
-    return "Wilson" if one.share else f"bootstrap of patients, {one.own_scale} scale"
+    return "Wilson" if one.share else one.method_words(several=True)
 
 
 TABLES: Final[dict[str, Callable[[], str]]] = {

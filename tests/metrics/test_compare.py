@@ -12,58 +12,13 @@ from judged_runs import judged_run, sure
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.run_compare import compare_runs
-from xraylib.metrics.compare import compare_predictions, difference_interval, holm, mcnemar_exact
+from xraylib.metrics.compare import compare_predictions
+from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.intervals import wilson_interval
+from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
 CLASSES = ("High", "Low", "Middle")
-
-
-@pytest.mark.parametrize(("one", "other"), [(0, 0), (1, 0), (5, 5), (9, 2), (40, 71), (0, 2000)])
-def test_mcnemar_is_the_exact_binomial_test_of_the_images_they_disagree_on(
-    one: int, other: int
-) -> None:
-    from scipy.stats import binomtest
-
-    first = np.r_[np.ones(one), np.zeros(other), np.ones(7)]
-    second = np.r_[np.zeros(one), np.ones(other), np.ones(7)]
-    expected = binomtest(one, one + other).pvalue if one + other else 1.0
-    assert mcnemar_exact(first, second) == pytest.approx(expected, abs=1e-10)
-
-
-def test_the_interval_has_the_width_of_the_paired_standard_error() -> None:
-    rng = np.random.default_rng(0)
-    first, second = rng.random(300) < 0.85, rng.random(300) < 0.75
-    low, high = difference_interval(first, second, np.arange(300)) or (0, 0)
-    gap = first.astype(float) - second
-    error = gap.std(ddof=1) / np.sqrt(300)
-    assert (low + high) / 2 == pytest.approx(gap.mean(), abs=1e-12)
-    assert (high - low) / 2 == pytest.approx(1.96 * error, rel=0.05)
-    twice = difference_interval(np.tile(first, 2), np.tile(second, 2), np.tile(np.arange(300), 2))
-    assert twice == pytest.approx((low, high), abs=1e-12)  # the same patients: nothing was won
-
-
-def test_of_very_many_images_the_interval_is_computed_and_comes_to_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    rng = np.random.default_rng(1)
-    first, second, groups = rng.random(900) < 0.85, rng.random(900) < 0.75, np.arange(900) // 2
-    drawn = difference_interval(first, second, groups)
-    monkeypatch.setattr("xraylib.metrics.compare.MANY", 100)
-    assert difference_interval(first, second, groups) == pytest.approx(drawn, abs=0.003)
-
-
-def test_runs_that_never_disagree_still_have_an_interval() -> None:
-    right = np.ones(66, bool)
-    low, high = difference_interval(right, right, np.arange(66)) or (0, 0)
-    assert (low, high) == pytest.approx((-3.8415 / 69.8415, 3.8415 / 69.8415), abs=1e-4)
-    assert difference_interval(right, right, np.zeros(66, np.int64)) is None
-
-
-def test_holm_is_the_calculation_by_hand() -> None:
-    # sorted 0.01, 0.03, 0.04: 3 · 0.01, 2 · 0.03, then no smaller than the one before
-    assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
-    assert holm([0.6, 0.7]) == [1.0, 1.0]
 
 
 def test_a_real_difference_is_called_so() -> None:
@@ -77,11 +32,11 @@ def test_a_real_difference_is_called_so() -> None:
     assert [entry.name for entry in result.entries] == ["good", "poor", "always High"]
     assert result.entries[1].accuracy.interval == wilson_interval(33, 66)
     value = json.loads(json.dumps(result.to_json(), allow_nan=False))
-    assert list(value) == ["n", "patients", "classes", "entries", "pairs", "notes"]
+    assert list(value) == ["n", "patients", "classes", "entries", "pairs", "designs", "notes"]
     assert list(value["entries"][0]) == ["name", "accuracy", "accuracy_ci", "right"]
     assert list(value["pairs"][0]) == [
         "first", "second", "difference", "difference_ci", "only_first_right", "only_second_right",
-        "p", "p_holm", "better", "verdict",
+        "p", "p_holm", "same_design", "by_luck", "better", "verdict",
     ]  # fmt: skip
 
 
@@ -100,6 +55,54 @@ def test_on_shuffled_labels_nothing_is_distinguishable() -> None:
                 "not distinguishable on these 66 images"
             }
     assert claims <= 10  # 5 % of 200
+
+
+def test_five_equal_runs_of_patients_with_several_images_are_seldom_called_unequal() -> None:
+    rng = np.random.default_rng(2)
+    patients = np.repeat(np.arange(60), 5)
+    claims = 0
+    for _ in range(100):
+        true = rng.integers(0, 2, 300)
+        runs = {}
+        for name in "abcde":
+            # Each run is right on most images of some patients, and on few of others.
+            chance = 1 / (1 + np.exp(-rng.normal(1.2, 1.5, 60)))
+            right = rng.random(300) < chance[patients]
+            runs[name] = np.eye(2)[np.where(right, true, 1 - true)]
+        found = compare_predictions(true, runs, ("A", "B"), patients.astype(str))
+        claims += any(pair.better for pair in found.pairs if pair.second in runs)
+    assert claims <= 9  # 5 % wanted; beyond 9 of 100 lie 3 % of the simulations then
+
+
+def test_the_first_lines_of_results_and_compare_say_the_same() -> None:
+    rng = np.random.default_rng(3)
+    told = set()
+    for _ in range(150):
+        true = (np.arange(66) < 24).astype(int)
+        said = {name: np.eye(2)[np.where(rng.random(66) < 0.76, true, 1 - true)] for name in "abc"}
+        found = compare_predictions(true, said, ("A", "B"))
+        for name, p in said.items():
+            alone = evaluate_predictions(true, p, ("A", "B")).majority
+            (pair,) = (one for one in found.pairs if (one.first, one.second) == (name, "always A"))
+            words = {name: "better than", "always A": "worse than"}
+            assert alone.words == words.get(str(pair.better), "not distinguishable from")
+            assert alone.compared is not None
+            assert (alone.compared.p, alone.compared.interval) == (pair.p, pair.interval)
+            told.add(alone.words)
+    assert len(told) > 1
+
+
+def test_trainings_of_one_design_differ_by_luck() -> None:
+    true = np.arange(66) % 2
+    said = {"lucky": true, "unlucky": np.where(np.arange(66) < 30, 1 - true, true)}
+    p = {name: np.eye(2)[called] for name, called in said.items()}
+    apart, one = (
+        compare_predictions(true, p, ("A", "B"), designs=designs).pairs[0]
+        for designs in (None, {"lucky": "d", "unlucky": "d"})
+    )
+    assert (apart.better, apart.by_luck) == ("lucky", False)
+    assert (one.p, one.better, one.same_design, one.by_luck) == (apart.p, None, True, True)
+    assert one.verdict == "the same design, and luck of training, on these 66 images"
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +134,8 @@ def test_runs_are_compared_on_the_same_images_with_majority_and_baseline(
     printed = json.loads(capsys.readouterr().out)
     assert printed["pairs"] == [pair.to_json() for pair in result.pairs]
     assert list(printed) == [
-        "n", "patients", "classes", "entries", "pairs", "notes", "split", "baseline", "left_out",
-        "known_images",
+        "n", "patients", "classes", "entries", "pairs", "designs", "notes", "split", "baseline",
+        "left_out", "known_images",
     ]  # fmt: skip
     assert list(printed["entries"][0]) == [
         "name", "accuracy", "accuracy_ci", "right", "run", "label",
@@ -154,3 +157,32 @@ def test_images_of_the_same_name_with_other_bytes_are_not_the_same_images(
         "The runs were not judged on the same test images. Expected runs of one data set with the "
         "same classes. Do this: choose runs of the same data set, or train one of them again on it."
     )
+
+
+def test_runs_that_differ_in_their_seed_alone_are_trainings_of_one_design(
+    workspace: Workspace, images: Path
+) -> None:
+    def write(run: Any, seed: int) -> None:
+        file = run.folder / "train.json"
+        file.write_text(json.dumps({**json.loads(file.read_text()), "seed": seed}))
+
+    rng = np.random.default_rng(0)
+    runs = []
+    for network in ("lesson-cnn", "lesson-dense"):
+        for seed in range(3):
+            wrong = rng.random(10_000) < (0.1 if network == "lesson-cnn" else 0.9)
+
+            def says(true: Any, wrong: Any = wrong) -> Any:
+                return sure(np.where(wrong[: len(true)], (true + 1) % 3, true), 3)
+
+            run = judged_run(workspace, images, says, network=network)
+            write(run, seed)
+            runs.append(Run(run.folder))
+    found = compare_runs(runs, workspace=workspace)
+    same = {(pair.first, pair.second): pair.same_design for pair in found.pairs}
+    assert same[runs[0].id, runs[2].id]
+    assert not same[runs[0].id, runs[3].id]
+    (two,) = found.designs
+    assert two.first_runs == tuple(run.id for run in runs[:3])
+    assert two.second_runs == tuple(run.id for run in runs[3:])
+    assert two.better == two.first == runs[0].id

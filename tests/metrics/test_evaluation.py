@@ -12,8 +12,6 @@ from xraylib.errors import DatasetError
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.intervals import (
     bootstrap_weights,
-    delong_interval,
-    delong_variance,
     roc_auc,
     weighted_auc,
     wilson_interval,
@@ -118,24 +116,6 @@ def test_wilson_interval_of_nothing_is_undefined() -> None:
     assert wilson_interval(0, 0) is None
 
 
-def test_delong_variance_equals_the_mean_over_all_pairs() -> None:
-    rng = np.random.default_rng(3)
-    truth = rng.random(60) < 0.4
-    scores = np.round(rng.normal(size=60) + truth, 1)  # with ties
-    kernel = (scores[truth][:, None] > scores[~truth]) + 0.5 * (
-        scores[truth][:, None] == scores[~truth]
-    )
-    m, n = kernel.shape
-    by_pairs = kernel.mean(1).var(ddof=1) / m + kernel.mean(0).var(ddof=1) / n
-    assert delong_variance(truth, scores) == pytest.approx(by_pairs, abs=1e-12)
-    area = kernel.mean()
-    assert roc_auc(truth, scores) == pytest.approx(area, abs=1e-12)
-    half = 1.959964 * np.sqrt(by_pairs) / (area * (1 - area))
-    logit = np.log(area / (1 - area))
-    expected = [1 / (1 + np.exp(-(logit + side * half))) for side in (-1, 1)]
-    assert delong_interval(truth, scores) == pytest.approx(expected, abs=1e-6)
-
-
 def test_a_weighted_auc_equals_the_auc_of_the_images_repeated() -> None:
     rng = np.random.default_rng(4)
     truth = rng.random(40) < 0.5
@@ -197,13 +177,18 @@ def test_a_class_without_images_gives_none_and_a_reason() -> None:
     assert result["undefined"]["per_class.Pneumonia.precision"] == "no image was called Pneumonia"
 
 
-def test_a_perfect_auc_has_no_interval_and_says_why() -> None:
-    result = evaluated([0, 0, 1, 1], [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0, 1]], ["A", "B"])
-    assert result["auc"] == 1.0
-    assert result["auc_ci"] is None
-    assert result["undefined"]["auc_ci"] == (
-        "the value is 1 on these images: no interval can be computed from them"
-    )
+def test_what_is_perfect_or_wholly_wrong_has_an_interval_too() -> None:
+    right = evaluated([0, 0, 1, 1], [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0, 1]], ["A", "B"])
+    wrong = evaluated([0, 0, 1, 1], [[0.1, 0.9], [0.2, 0.8], [0.7, 0.3], [1, 0]], ["A", "B"])
+    for name in ("accuracy", "balanced_accuracy", "auc", "auc_weighted"):
+        assert (right[name], wrong[name]) == (1, 0)
+        low, high = right[f"{name}_ci"]
+        assert 0 < low < high == 1, name
+        assert wrong[f"{name}_ci"] == pytest.approx([1 - high, 1 - low]), name
+    for name in ("recall", "f1", "auc"):
+        assert right["per_class"]["B"][f"{name}_ci"][1] == 1, name
+        assert wrong["per_class"]["B"][f"{name}_ci"][0] == 0, name
+    assert not [key for key in right["undefined"] if "brier" not in key]
 
 
 def test_no_images_give_no_numbers() -> None:

@@ -15,6 +15,9 @@ from xraylib.errors import DatasetError
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 from xraylib.metrics.intervals import wilson_interval
 from xraylib.metrics.measured import Score
+from xraylib.metrics.metric import Metric
+from xraylib.metrics.predictions import Counted, checked_images
+from xraylib.metrics.resampling import measure
 from xraylib.metrics.table import METRICS
 
 CLASSES = ("Covid", "Normal", "Pneumonia")
@@ -72,7 +75,8 @@ def test_it_says_what_matters_in_a_few_lines() -> None:
         [0, 0, 1, 1], [[0.9, 0.1], [0.3, 0.7], [0.2, 0.8], [0, 1]], ["A", "B"]
     )
     assert repr(found).splitlines() == [
-        "<Evaluation of 4 images of 4 patients: accuracy 0.75 (0.30 to 0.95), AUC 1.00",
+        "<Evaluation of 4 images of 4 patients: accuracy 0.75 (0.30 to 0.95), "
+        "AUC 1.00 (0.39 to 1.00)",
         "  A: 2 images, recall 0.50 (0.09 to 0.91)",
         "  B: 2 images, recall 1.00 (0.34 to 1.00)>",
     ]
@@ -151,8 +155,14 @@ def test_every_missing_interval_has_a_true_reason() -> None:
     patient = evaluate_predictions([0, 1], [[0.7, 0.3], [0.4, 0.6]], ["A", "B"], ["p", "p"])
     assert patient.brier.interval_reason == "all images are of one patient"
     # Most draws of three images lack one of the classes that have one image each.
-    few = evaluate_predictions([0, 1, 2], [[0.6, 0.2, 0.2], [0.5, 0.3, 0.2], [0.3, 0.3, 0.4]],
-                               CLASSES)  # fmt: skip
-    assert few.balanced_accuracy.interval_reason == (
+    rare: Metric[Counted] = Metric(
+        name="worst",
+        title="Worst",
+        help="",
+        function=lambda seen: (seen.hits / seen.support).min(axis=1),
+        range=(-1.0, 1.0),
+    )
+    few = checked_images([0, 1, 2], [[0.6, 0.2, 0.2], [0.3, 0.4, 0.3], [0.4, 0.3, 0.3]], CLASSES)
+    assert measure(few, [rare])[0]["worst"].interval_reason == (
         "too few images: it is not defined in most draws of them"
     )

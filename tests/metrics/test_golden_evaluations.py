@@ -1,4 +1,8 @@
-"""Numbers, keys and their order are those that evaluations had before metrics became a table."""
+"""Values and keys are those that evaluations had before metrics became a table.
+
+Intervals are not: those of before were too narrow where a class or patients were few, and were
+missing at 0 and 1. The tests of intervals hold them against second sources and simulations.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +18,16 @@ from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 GOLDEN: Final = json.loads(
     (Path(__file__).parent / "golden" / "evaluations.json").read_text(encoding="utf-8")
 )
-_TOLD_BETTER: Final = "too few images for an interval"
-"""A reason that was given too often: now it is said what there are too few of."""
 
 
 def _same(found: Any, before: Any, place: str) -> None:
     if isinstance(before, dict):
-        # A number that came later may stand between those of before.
-        assert [key for key in found if key in before] == list(before), place
+        assert before.keys() <= found.keys(), place
         for key in before:
-            _same(found[key], before[key], f"{place}.{key}")
+            if key == "methods" or key.endswith("_ci"):
+                assert isinstance(found[key], type(before[key])) or before[key] is None, place
+            else:
+                _same(found[key], before[key], f"{place}.{key}")
     elif isinstance(before, list):
         assert len(found) == len(before), place
         for number, (one, other) in enumerate(zip(found, before, strict=True)):
@@ -40,9 +44,8 @@ def test_an_evaluation_is_what_it_was(name: str) -> None:
     before = dict(GOLDEN[name])
     reasons, told = found.pop("undefined"), before.pop("undefined")
     _same(found, before, name)
-    assert reasons.keys() >= told.keys()
     for key, reason in told.items():
-        assert reasons[key] == reason or (reason == _TOLD_BETTER and reasons[key]), key
+        assert key.endswith("_ci") or reasons[key] == reason, key
 
 
 @pytest.mark.parametrize("name", SETS)

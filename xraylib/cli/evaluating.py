@@ -57,11 +57,19 @@ def evaluate(
         counts = None if known is None else known.to_json()
         console.print_json({**result.to_json(), "known_images": counts})
         return
+    from xraylib.metrics.comparing.paired import p_words
     from xraylib.metrics.table import CLASS_METRICS, METRICS
 
     for metric in METRICS:
         if "command" in metric.told:
             console.print_text(f"{metric.name} {result[metric.name]:.3f} on {result.n} images")
+    most = result.majority
+    if most.compared is not None:
+        console.print_text(
+            f"{most.words} always saying {most.class_name} ({most.accuracy:.3f}; difference "
+            f"{most.compared.difference:+.3f}, {_bounds(most.compared.interval)}; "
+            f"{p_words(most.compared.p)})"
+        )
     told = [metric.name for metric in CLASS_METRICS if "command" in metric.told]
     rows = [
         [name, own.support, *(own[metric].value for metric in told)]
@@ -106,6 +114,7 @@ def compare(
         shown = {name: one.to_json() for name, one in known.items()}
         console.print_json({**result.to_json(), "known_images": shown})
         return
+    from xraylib.metrics.comparing.paired import p_words
     from xraylib.metrics.table import METRICS
 
     told = [metric.name for metric in METRICS if "compare" in metric.told]
@@ -118,8 +127,15 @@ def compare(
     for pair in result.pairs:
         console.print_text(
             f"{pair.first} against {pair.second}: {pair.verdict} (difference "
-            f"{pair.difference:+.3f}, {_bounds(pair.interval)}; McNemar p "
-            f"{pair.p:.3f}, for all pairs {pair.p_holm:.3f})"
+            f"{pair.difference:+.3f}, {_bounds(pair.interval)}; {p_words(pair.p)}"
+            + (f", for all pairs {p_words(pair.p_holm)})" if pair.p_holm != pair.p else ")")
+        )
+    for two in result.designs:
+        console.print_text(
+            f"design of {two.first} ({len(two.first_runs)} trainings) against design of "
+            f"{two.second} ({len(two.second_runs)}): {two.verdict} (difference "
+            f"{two.difference:+.3f}, {_bounds(two.interval)}; {p_words(two.p)}"
+            + (f", for all pairs {p_words(two.p_holm)})" if two.p_holm != two.p else ")")
         )
     for note in result.notes:
         console.print_note(f"{note}.")
@@ -164,6 +180,7 @@ def calibrate(
         save_choice,
     )
     from xraylib.models.card_numbers import rates_words
+    from xraylib.reports.words import calibration_words, class_calibrations
 
     found = find_run(run)
     if temperature is not None:
@@ -191,6 +208,10 @@ def calibrate(
     ]
     heading = ["", "ECE", "ECE by chance alone", "95 of 100 below", "Brier", "log loss"]
     console.print_table(heading, rows)
+    applied = operating.temperature != 1
+    console.print_text(calibration_words(result, applied=applied))
+    heads = ["class", "images of it", "others", "slope", "intercept"]
+    console.print_table(heads, class_calibrations(result, applied=applied))
     if operating.classes:
         console.print_table(
             ["class", "threshold", "chosen by", "sensitivity in testing", "specificity in testing"],

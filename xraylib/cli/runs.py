@@ -78,14 +78,24 @@ def groups(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Repeats and cross-validations: what their runs reached, mean and spread."""
+    from xraylib.evaluation.out_of_fold import out_of_fold
     from xraylib.training.groups.repeats import list_groups, open_group
 
     if group is not None:
-        summary = open_group(group).summary()
+        opened = open_group(group)
+        summary, pooled = opened.summary(), out_of_fold(opened)
         if json:
-            console.print_json(summary.to_json())
-        else:
-            print_summary(summary)
+            more = {} if pooled is None else {"out_of_fold": pooled.to_json()}
+            console.print_json({**summary.to_json(), **more})
+            return
+        print_summary(summary)
+        if pooled is not None:
+            whole = pooled.evaluation
+            console.print_text(
+                f"out of fold ({pooled.folds} of {pooled.of} folds): accuracy "
+                f"{whole.accuracy:.3f}, AUC {whole.auc:.3f} on {whole.n} images of "
+                f"{whole.patients} patients"
+            )
         return
     summaries: list[GroupSummary] = []
     damaged: list[tuple[Group, PathError]] = []

@@ -94,7 +94,9 @@ def calibrate_run(run: Run) -> RunCalibration:
         images=choice.images,
         split=split,
         n=len(judged.labels),
-        before=calibration(judged.labels, judged.probabilities, groups=judged.groups),
-        after=calibration(judged.labels, scaled, groups=judged.groups),
+        before=calibration(
+            judged.labels, judged.probabilities, groups=judged.groups, classes=run.classes
+        ),
+        after=calibration(judged.labels, scaled, groups=judged.groups, classes=run.classes),
         notes=tuple(notes),
     )

@@ -7,7 +7,7 @@ network where the workspace has one that was judged on the same images.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,6 +118,7 @@ def compare_runs(
         {run.id: judged[run.id].probabilities[judged[run.id].rows(common)] for run in unique},
         list(unique[0].classes),
         np.asarray(first.patients, dtype=str)[mine].tolist(),
+        designs=_designs(unique),
     )
     names = {run.id: run.name or run.spec.name for run in unique}
     notes = list(found.notes)
@@ -140,6 +141,7 @@ def compare_runs(
             for entry in found.entries
         ),
         pairs=found.pairs,
+        designs=found.designs,
         notes=tuple(notes),
         split=split,
         baseline=baseline.id if baseline else None,
@@ -162,6 +164,32 @@ class _Keyed:
 
         places = pc.fill_null(pc.index_in(keys, value_set=self.keys), -1)
         return np.asarray(places).astype(np.int64)
+
+
+def _designs(runs: Sequence[Run]) -> dict[str, str]:
+    """Which design each run is a training of, by the id of the design's first run here.
+
+    Runs are of one design where all but their seed is the same: network, training, augmentation,
+    preparation, images. Of two with one seed the second is no other training of it: luck of
+    training is not what they differ by.
+    """
+    firsts: list[Run] = []
+    seeds: dict[str, set[int]] = {}
+    found = {}
+    for run in runs:
+        first = next((one for one in firsts if _design(one) == _design(run)), run)
+        if first is run:
+            firsts.append(run)
+        elif run.train.seed in seeds[first.id]:
+            first = run
+        seeds.setdefault(first.id, set()).add(run.train.seed)
+        found[run.id] = first.id
+    return found
+
+
+def _design(run: Run) -> tuple[object, ...]:
+    train = replace(run.train, seed=0)
+    return run.spec, train, run.augment, run.preparation, run.data.fingerprint
 
 
 def _keyed(run: Run, split: str) -> _Keyed:

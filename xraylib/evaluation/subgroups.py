@@ -21,6 +21,8 @@ import numpy as np
 from xraylib.errors import DatasetError
 from xraylib.evaluation.judged import JudgedImages
 from xraylib.json_values import JsonObject
+from xraylib.metrics.comparing.paired import SIGNIFICANT, holm
+from xraylib.metrics.comparing.two_groups import difference_p
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.resampling import share_interval
 from xraylib.metrics.scores import macro_auc
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
 METADATA: Final = "metadata.csv"
 """The name under which a data set's folder may hold a table about its images."""
-FEW: Final = 30
 NO_VALUE: Final = "(not given)"
 _NAMES: Final = ("path", "file", "filename", "file_name", "image")
 _MOST_BYTES: Final = 64 * 1024 * 1024
@@ -64,7 +65,11 @@ class Subgroup:
         right: How many of them were called right.
         interval: Of the accuracy, 95 %.
         auc: Macro AUC; None where a class is missing.
-        below: Whether the interval lies under the accuracy of all other images.
+        below: Whether it is lower than on all other images, beyond chance and allowing for the
+            number of groups.
+        p: Of no difference from the other images; None where the group, or the others, are too
+            few to tell.
+        p_holm: The same, allowing for the number of groups that were asked (Holm 1979).
     """
 
     value: str
@@ -73,6 +78,8 @@ class Subgroup:
     interval: Interval | None
     auc: float | None
     below: bool
+    p: float | None = None
+    p_holm: float | None = None
 
     @property
     def accuracy(self) -> float:
@@ -80,8 +87,8 @@ class Subgroup:
 
     @property
     def too_few(self) -> bool:
-        """Whether there are fewer than 30 images."""
-        return self.images < FEW
+        """Whether there are too few images or patients, here or of the others, to tell."""
+        return self.p is None
 
     def to_json(self) -> JsonObject:
         """``value``, ``films``, ``right``, ``accuracy``, ``accuracy_ci``, ``auc``, …."""
@@ -94,6 +101,8 @@ class Subgroup:
             "auc": self.auc,
             "too_few": self.too_few,
             "below": self.below,
+            "p": self.p,
+            "p_holm": self.p_holm,
         }
 
 
@@ -184,12 +193,19 @@ def by_value(
     named, notes = _grouped(values)
     right = judged.called == judged.labels
     column = np.asarray(named, dtype=str)
+    order = _ordered(named)
+    asked = {
+        value: p
+        for value in order
+        if (p := difference_p(right, column == value, judged.groups)) is not None
+    }
+    adjusted = dict(zip(asked, holm(list(asked.values())), strict=True))
     rows = []
-    for value in _ordered(named):
+    for value in order:
         own = column == value
         n, hits = int(own.sum()), int(right[own].sum())
         interval = share_interval(right, own, judged.groups)
-        others = float(right[~own].mean()) if n < len(right) else None
+        lower = n < len(right) and hits / n < float(right[~own].mean())
         rows.append(
             Subgroup(
                 value=value,
@@ -199,7 +215,9 @@ def by_value(
                 auc=macro_auc(judged.labels[own], judged.probabilities[own])
                 if len(classes) > 1
                 else None,
-                below=bool(interval and others is not None and interval.high < others),
+                below=lower and adjusted.get(value, 1.0) <= SIGNIFICANT,
+                p=asked.get(value),
+                p_holm=adjusted.get(value),
             )
         )
     if len(rows) > 1:

@@ -9,7 +9,9 @@ on others.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import Interval
+from xraylib.metrics.recalibration import ClassCalibration, class_calibration
 from xraylib.metrics.resampling import MANY, share_interval
 from xraylib.metrics.scores import (
     CALIBRATION_BINS,
@@ -33,6 +36,9 @@ LOWEST, HIGHEST = 0.05, 20.0
 FEW = 30
 SMALLEST = 1e-12
 """What a probability counts as at least before its logarithm is taken."""
+TELLING: Final = 0.05
+"""The largest gap by chance with which images can say that probabilities fit."""
+Judgement = Literal["off", "fits", "too-few"]
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -77,6 +83,7 @@ class Calibration:
         ece_expected_95: What 95 of 100 such models stay below.
         brier, log_loss: Of the same probabilities.
         curve: Accuracy by confidence.
+        per_class: Slope and intercept of each class against the rest, by its name.
     """
 
     ece: float
@@ -85,6 +92,18 @@ class Calibration:
     brier: float
     log_loss: float
     curve: tuple[ReliabilityBin, ...]
+    per_class: Mapping[str, ClassCalibration] = field(default_factory=dict)
+
+    @property
+    def judgement(self) -> Judgement:
+        """What these images can say.
+
+        ``off``: the gap is larger than chance makes it. ``fits``: it is not, and chance makes it
+        no larger than 0.05. Else ``too-few``: chance alone could hide a gap that matters.
+        """
+        if self.ece > self.ece_expected_95:
+            return "off"
+        return "fits" if self.ece_expected_95 <= TELLING else "too-few"
 
     @property
     def confidence_gap(self) -> float:
@@ -101,6 +120,8 @@ class Calibration:
             "brier": self.brier,
             "log_loss": self.log_loss,
             "curve": [one.to_json() for one in self.curve],
+            "judgement": self.judgement,
+            "per_class": {name: one.to_json() for name, one in self.per_class.items()},
         }
 
 
@@ -236,10 +257,23 @@ def reliability_curve(
 
 
 def calibration(
-    y_true: ArrayLike, probabilities: ArrayLike, *, groups: NDArray[np.int64] | None = None
+    y_true: ArrayLike,
+    probabilities: ArrayLike,
+    *,
+    groups: NDArray[np.int64] | None = None,
+    classes: Sequence[str] = (),
 ) -> Calibration:
-    """Calibration of probabilities ``(n, k)``, beside what chance alone would show."""
+    """Calibration of probabilities ``(n, k)``, beside what chance alone would show.
+
+    Args:
+        y_true: ``(n,)`` positions of the true classes.
+        probabilities: ``(n, k)``, at least one image.
+        groups: ``(n,)`` patient of each image, numbered from 0; by default each has one image.
+        classes: The ``k`` names; without them nothing is said of each class.
+    """
     mean, top = expected_error(probabilities)
+    true, p = np.asarray(y_true, np.int64), np.asarray(probabilities, np.float64)
+    whose = np.arange(len(true)) if groups is None else groups
     return Calibration(
         ece=calibration_error(y_true, probabilities),
         ece_expected=mean,
@@ -247,4 +281,8 @@ def calibration(
         brier=brier_score(y_true, probabilities),
         log_loss=log_loss(y_true, probabilities),
         curve=reliability_curve(y_true, probabilities, groups=groups),
+        per_class={
+            name: class_calibration(true == place, p[:, place], whose)
+            for place, name in enumerate(classes)
+        },
     )

@@ -1,30 +1,32 @@
 """Is one run really better than another, or is it chance? NumPy only.
 
-Runs are compared on the images that all of them were judged on, image by image: what counts is
-where one is right and the other wrong. McNemar 1947 (exact) asks whether that could be chance;
-whole patients drawn with replacement say how large the difference is; Holm 1979 allows for the
-number of pairs. Always in the comparison: naming the most frequent class every time.
+Runs are compared on the images that all of them were judged on, by the rule of
+:mod:`xraylib.metrics.comparing.paired`; Holm 1979 allows for the number of pairs. Always in the
+comparison: naming the most frequent class every time. That is one question of each run, asked
+before any other, so it is not among the pairs that Holm counts: it has one answer wherever it is
+given.
+
+Two trainings of one design that differ in their seed alone differ by luck. Designs are compared by
+what their trainings reach together (:mod:`xraylib.metrics.comparing.designs`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from xraylib.json_values import JsonObject
-from xraylib.metrics.intervals import Z95, Interval, patient_draws
-from xraylib.metrics.jackknife import ratio, standard_error
+from xraylib.metrics.comparing.designs import DesignPair, compare_designs
+from xraylib.metrics.comparing.paired import Paired, holm, paired
+from xraylib.metrics.intervals import Interval
 from xraylib.metrics.measured import Score, Scored, scores_json
 from xraylib.metrics.predictions import checked_images
-from xraylib.metrics.resampling import MANY, measure
+from xraylib.metrics.resampling import measure
 from xraylib.metrics.table import METRICS
-
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,7 @@ class Entry(Scored):
 
     def to_json(self) -> JsonObject:
         """``name``, each metric with its ``…_ci``, and ``right``."""
-        scores = scores_json(self.scores, METRICS, formulas_first=False)
+        scores = scores_json(self.scores, METRICS)
         return {"name": self.name, **scores, "right": self.right}
 
 
@@ -56,8 +58,10 @@ class Pair:
         difference: Accuracy of the first less that of the second.
         interval: Of that, 95 %; None with fewer than two patients.
         only_first_right, only_second_right: Images.
-        p: McNemar's exact test.
+        p: The exact sign-flip test by patient; McNemar's where each has one image.
         p_holm: The same, allowing for the number of pairs.
+        same_design: Whether they are trainings of one design.
+        by_luck: Whether one would be better, were they not of one design.
         better: The name of the better one, or None.
         verdict: In words.
     """
@@ -70,6 +74,8 @@ class Pair:
     only_second_right: int
     p: float
     p_holm: float
+    same_design: bool
+    by_luck: bool
     better: str | None
     verdict: str
 
@@ -84,6 +90,8 @@ class Pair:
             "only_second_right": self.only_second_right,
             "p": self.p,
             "p_holm": self.p_holm,
+            "same_design": self.same_design,
+            "by_luck": self.by_luck,
             "better": self.better,
             "verdict": self.verdict,
         }
@@ -99,6 +107,7 @@ class Comparison:
         classes: The names.
         entries: In the order given, naming the most frequent class every time last.
         pairs: Each against each.
+        designs: Designs of several trainings against each other.
         notes: Remarks.
     """
 
@@ -107,6 +116,7 @@ class Comparison:
     classes: tuple[str, ...]
     entries: tuple[Entry, ...]
     pairs: tuple[Pair, ...]
+    designs: tuple[DesignPair, ...]
     notes: tuple[str, ...]
 
     def to_json(self) -> JsonObject:
@@ -117,99 +127,9 @@ class Comparison:
             "classes": list(self.classes),
             "entries": [entry.to_json() for entry in self.entries],
             "pairs": [pair.to_json() for pair in self.pairs],
+            "designs": [pair.to_json() for pair in self.designs],
             "notes": list(self.notes),
         }
-
-
-def mcnemar_exact(first_right: ArrayLike, second_right: ArrayLike) -> float:
-    """How probable a disagreement at least as uneven is if both are equally good; two-sided.
-
-    The exact binomial form. Images count as independent.
-
-    Args:
-        first_right: ``(n,)`` whether the first named the true class of each image.
-        second_right: The same of the second.
-
-    Returns:
-        0..1; 1 where they never disagree.
-    """
-    first, second = np.asarray(first_right, bool), np.asarray(second_right, bool)
-    one, other = int((first & ~second).sum()), int((~first & second).sum())
-    n = one + other
-    logs = [
-        math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) - n * math.log(2)
-        for i in range(min(one, other) + 1)
-    ]
-    return min(1.0, 2 * math.fsum(math.exp(value) for value in logs))
-
-
-def difference_interval(
-    first_right: ArrayLike,
-    second_right: ArrayLike,
-    groups: NDArray[np.int64],
-    *,
-    repeats: int = 2000,
-    seed: int = 0,
-) -> Interval | None:
-    """95 % interval of the difference in accuracy, from a paired bootstrap of patients.
-
-    The bootstrap gives the standard error; it is widened by the number of patients, because
-    resampling few of them understates it. Where the two never disagree nothing varies, and the
-    interval is Tango's (1998) for no disagreement.
-
-    Args:
-        first_right: ``(n,)`` whether the first named the true class of each image.
-        second_right: The same of the second.
-        groups: ``(n,)`` patient of each image, numbered from 0.
-        repeats: Resamplings; of very many images the error is computed in place of drawn.
-        seed: Same seed, same interval.
-
-    Returns:
-        Bounds of accuracy(first) - accuracy(second); None with fewer than two patients.
-    """
-    gap = np.asarray(first_right, np.float64) - np.asarray(second_right, np.float64)
-    return difference_intervals(gap[None], groups, repeats=repeats, seed=seed)[0]
-
-
-def difference_intervals(
-    gaps: NDArray[np.float64],
-    groups: NDArray[np.int64],
-    *,
-    repeats: int = 2000,
-    seed: int = 0,
-) -> list[Interval | None]:
-    """:func:`difference_interval` of several pairs, ``(pairs, n)``, all on the same draws."""
-    patients = int(groups.max()) + 1 if len(groups) else 0
-    if patients < 2:
-        return [None] * len(gaps)
-    if len(groups) > MANY:  # computed in place of drawn
-        every = np.ones(len(groups))
-        errors = np.array([standard_error(ratio(gap, every), groups) for gap in gaps])
-    else:  # by patient: nothing else is drawn
-        images = np.bincount(groups)
-        sums = np.stack([np.bincount(groups, weights=gap) for gap in gaps], axis=1)
-        drawn = [
-            (counts @ sums) / (counts @ images)[:, None]
-            for counts in patient_draws(patients, repeats=repeats, seed=seed)
-        ]
-        errors = np.concatenate(drawn).std(axis=0, ddof=1)
-    halves = Z95 * errors * math.sqrt(patients / (patients - 1))
-    found: list[Interval | None] = []
-    for gap, half in zip(gaps, halves.tolist(), strict=True):
-        if not gap.any():
-            half = Z95**2 / (patients + Z95**2)
-        middle = float(gap.mean())
-        found.append(Interval(max(-1.0, middle - half), min(1.0, middle + half)))
-    return found
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values that allow for their number (Holm 1979), in the order given."""
-    adjusted, largest = [0.0] * len(p_values), 0.0
-    for place, index in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
-        largest = max(largest, min(1.0, (len(p_values) - place) * p_values[index]))
-        adjusted[index] = largest
-    return adjusted
 
 
 def compare_predictions(
@@ -218,6 +138,7 @@ def compare_predictions(
     classes: Sequence[str],
     patients: Sequence[str] | None = None,
     *,
+    designs: Mapping[str, str] | None = None,
     seed: int = 0,
 ) -> Comparison:
     """Each against each, and each against the majority class, on the same images.
@@ -227,7 +148,8 @@ def compare_predictions(
         probabilities: ``(n, k)`` by name.
         classes: The ``k`` names.
         patients: Whose image each is; without it every image counts as a patient.
-        seed: Of the bootstrap.
+        designs: What each is a training of, by its name; without it each is a design of its own.
+        seed: Of what is drawn for metrics of your own.
 
     Raises:
         DatasetError: code ``predictions``: shapes do not fit, or values are no probabilities.
@@ -235,31 +157,19 @@ def compare_predictions(
     true = np.asarray(y_true, np.int64)
     n = len(true)
     most = int(np.bincount(true, minlength=len(classes)).argmax())
-    always = np.tile(np.eye(len(classes))[most], (n, 1))
+    always, simple = f"always {classes[most]}", np.tile(np.eye(len(classes))[most], (n, 1))
     judged = {
         name: checked_images(true, said, classes, patients)
-        for name, said in {**probabilities, f"always {classes[most]}": always}.items()
+        for name, said in {**probabilities, always: simple}.items()
     }
     right = {name: images.predicted == true for name, images in judged.items()}
     first = next(iter(judged.values()))
-    couples = list(combinations(right, 2))
-    p_values = [mcnemar_exact(right[a], right[b]) for a, b in couples]
-    gaps = np.array([right[a].astype(np.float64) - right[b] for a, b in couples])
-    pairs = tuple(
-        _pair(a, b, right[a], right[b], interval, p, adjusted)
-        for (a, b), interval, p, adjusted in zip(
-            couples,
-            difference_intervals(gaps, first.groups, seed=seed),
-            p_values,
-            holm(p_values),
-            strict=True,
-        )
-    )
+    found = {(a, b): paired(right[a], right[b], first.groups) for a, b in combinations(right, 2)}
+    counted = [couple for couple in found if always not in couple]
+    adjusted = dict(zip(counted, holm([found[couple].p for couple in counted]), strict=True))
+    of = {name: (designs or {}).get(name, name) for name in right}
     notes = (
-        (
-            f"{n} images come from {first.patients} patients: McNemar's test takes images as "
-            "independent; the interval does not",
-        )
+        (f"{n} images come from {first.patients} patients: whole patients are compared",)
         if first.patients < n
         else ()
     )
@@ -276,35 +186,36 @@ def compare_predictions(
             )
             for name, images in judged.items()
         ),
-        pairs=pairs,
+        pairs=tuple(
+            _pair(a, b, one, adjusted.get((a, b), one.p), n, same_design=of[a] == of[b])
+            for (a, b), one in found.items()
+        ),
+        designs=compare_designs({name: right[name] for name in probabilities}, of, first.groups),
         notes=notes,
     )
 
 
 def _pair(
-    first: str,
-    second: str,
-    first_right: NDArray[np.bool_],
-    second_right: NDArray[np.bool_],
-    interval: Interval | None,
-    p: float,
-    adjusted: float,
+    first: str, second: str, found: Paired, adjusted: float, n: int, *, same_design: bool
 ) -> Pair:
-    difference = float(first_right.mean() - second_right.mean())
-    sure = interval is not None and not interval.low <= 0 <= interval.high
-    better = (first if difference > 0 else second) if sure and adjusted <= SIGNIFICANT else None
-    n = len(first_right)
+    way = found.better(adjusted)
+    better = None if same_design or not way else first if way > 0 else second
+    verdict = f"not distinguishable on these {n} images"
+    if better:
+        verdict = f"{better} is better on these {n} images"
+    elif way:
+        verdict = f"the same design, and luck of training, on these {n} images"
     return Pair(
         first=first,
         second=second,
-        difference=difference,
-        interval=interval,
-        only_first_right=int((first_right & ~second_right).sum()),
-        only_second_right=int((~first_right & second_right).sum()),
-        p=p,
+        difference=found.difference,
+        interval=found.interval,
+        only_first_right=found.only_first_right,
+        only_second_right=found.only_second_right,
+        p=found.p,
         p_holm=adjusted,
+        same_design=same_design,
+        by_luck=same_design and way != 0,
         better=better,
-        verdict=f"{better} is better on these {n} images"
-        if better
-        else f"not distinguishable on these {n} images",
+        verdict=verdict,
     )

@@ -20,6 +20,7 @@ from xraylib import notebook
 from xraylib.arguments import check_whole, checked, checked_fields
 from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject
+from xraylib.metrics.comparing.paired import paired
 from xraylib.metrics.measured import (
     ClassScores,
     Majority,
@@ -91,13 +92,13 @@ class Evaluation(Scored):
         return {
             "n": self.n,
             "patients": self.patients,
-            **scores_json(self.scores, METRICS, formulas_first=False),
+            **scores_json(self.scores, METRICS),
             "majority": self.majority.to_json(),
             "per_class": {
                 name: {
                     "support": own.support,
                     "predicted": own.predicted,
-                    **scores_json(own.scores, CLASS_METRICS, formulas_first=True),
+                    **scores_json(own.scores, CLASS_METRICS),
                 }
                 for name, own in self.per_class.items()
             },
@@ -129,12 +130,12 @@ class Evaluation(Scored):
 
     @classmethod
     def _fields(cls, value: Mapping[str, Any]) -> dict[str, Any]:
-        undefined, most = value.get("undefined", {}), value["majority"]
+        undefined = value.get("undefined", {})
         return {
             "n": int(value["n"]),
             "patients": int(value.get("patients", value["n"])),
             "scores": scores_from_json(value, METRICS, undefined, ""),
-            "majority": Majority(class_name=most["class"], accuracy=most["accuracy"]),
+            "majority": Majority.from_json(value["majority"]),
             "per_class": {
                 name: ClassScores(
                     support=int(own["support"]),
@@ -247,6 +248,9 @@ def evaluate_predictions(
         majority=Majority(
             class_name=classes[largest] if n else None,
             accuracy=float(support[largest] / n) if n else None,
+            compared=paired(images.predicted == images.true, images.true == largest, images.groups)
+            if n
+            else None,
         ),
         per_class={
             name: ClassScores(support=int(support[i]), predicted=int(called[i]), scores=by_class[i])

@@ -1,9 +1,8 @@
 """Area under the ROC curve and 95 % intervals. NumPy only.
 
-Wilson 1927 for proportions of independent images; DeLong et al. 1988 for one AUC, computed from
-midranks (Sun and Xu 2014), with its interval on the logit scale, where it stays inside 0..1;
-a bootstrap of whole patients for what has no formula, used for its standard error on the logit
-scale because percentiles of a bootstrap are too narrow on few images.
+Wilson 1927 for proportions of independent images; the AUC from midranks (Sun and Xu 2014); a
+bootstrap of whole patients for what has no formula, used for its standard error on the logit scale
+because percentiles of a bootstrap are too narrow on few images.
 """
 
 from __future__ import annotations
@@ -69,16 +68,6 @@ def roc_auc(positive: ArrayLike, scores: ArrayLike) -> float | None:
     return float((midranks(s)[truth].sum() - m * (m + 1) / 2) / (m * n))
 
 
-def delong_variance(positive: ArrayLike, scores: ArrayLike) -> float | None:
-    """DeLong's variance of the AUC; None with fewer than two images on a side."""
-    truth, s = np.asarray(positive, bool), np.asarray(scores, np.float64)
-    m, n = int(truth.sum()), int((~truth).sum())
-    if m < 2 or n < 2:
-        return None
-    above, below = placements(truth, s)
-    return float(above.var(ddof=1) / m + below.var(ddof=1) / n)
-
-
 def placements(positive: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:
     """For each positive image the share of the others below it; for each other image the share of
     the positive above it. Ties count half; the mean of either is the AUC.
@@ -88,14 +77,6 @@ def placements(positive: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Flo
     above = (ranks[positive] - midranks(scores[positive])) / others
     below = 1 - (ranks[~positive] - midranks(scores[~positive])) / own
     return above, below
-
-
-def delong_interval(positive: ArrayLike, scores: ArrayLike) -> Interval | None:
-    """95 % interval of one AUC on the logit scale; None where the AUC is 0 or 1 or undefined."""
-    area, variance = roc_auc(positive, scores), delong_variance(positive, scores)
-    if area is None or variance is None:
-        return None
-    return logit_interval(area, float(np.sqrt(variance)))
 
 
 def logit_interval(value: float, error: float) -> Interval | None:

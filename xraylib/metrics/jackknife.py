@@ -1,14 +1,13 @@
-"""How far each image moves a metric: standard errors of very many images without drawing.
+"""How far each image moves a metric: standard errors without drawing.
 
 What a bootstrap of patients comes to with draws without end, to first order: the infinitesimal
 jackknife (Efron 1982). An image counted w times moves a metric by (w - 1) / n times its influence.
-On few images drawing is the better way, on very many the slower one.
+Of a mean it is the ordinary standard error.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,20 +46,3 @@ def area_influence(positive: Bools, scores: Floats) -> tuple[Floats, float]:
     moved[positive] = (above - area) * (len(scores) / len(above))
     moved[~positive] = (below - area) * (len(scores) / len(below))
     return moved, area
-
-
-def weighted_area_influence(areas: Sequence[tuple[Floats, float]], of: Bools) -> Floats:
-    """``(n,)`` influences on the mean of several AUC, weighted by their classes' images.
-
-    Args:
-        areas: Influences on each AUC, and the AUC.
-        of: ``(n, classes)``: whether the image is of the class.
-    """
-    support = of.sum(axis=0)
-    mean = float(np.average([value for _, value in areas], weights=support))
-    moved = np.sum([s * one for s, (one, _) in zip(support, areas, strict=True)], axis=0)
-    moved += len(of) * np.sum(
-        [own * (value - mean) for own, (_, value) in zip(of.T, areas, strict=True)], axis=0
-    )
-    weighted: Floats = moved / support.sum()
-    return weighted

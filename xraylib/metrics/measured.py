@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Self
 
 from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject, JsonValue
+from xraylib.metrics.comparing.paired import Paired
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.metric import Metric
 from xraylib.metrics.predictions import Counted, OneClass
@@ -117,38 +118,59 @@ class Majority:
     Attributes:
         class_name: That class; None without images.
         accuracy: Its share of the images; None without images.
+        compared: What was judged against it, first, and it, second; None without images, and in
+            evaluations of earlier versions.
     """
 
     class_name: str | None
     accuracy: float | None
+    compared: Paired | None = None
+
+    @property
+    def words(self) -> str:
+        """``better than``, ``worse than``, ``not distinguishable from``, or nothing."""
+        if self.compared is None:
+            return ""
+        return ("not distinguishable from", "better than", "worse than")[self.compared.better()]
 
     def to_json(self) -> JsonObject:
-        return {"class": self.class_name, "accuracy": self.accuracy}
+        """With ``difference``, its ``…_ci``, ``p`` and ``verdict`` where they are known."""
+        found: JsonObject = {"class": self.class_name, "accuracy": self.accuracy}
+        if self.compared is not None:
+            found |= self.compared.to_json() | {"verdict": self.words}
+        return found
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """From :meth:`to_json`, also of earlier versions."""
+        known = "difference" in value
+        return cls(
+            class_name=value["class"],
+            accuracy=value["accuracy"],
+            compared=Paired.from_json(value) if known else None,
+        )
 
 
 Rows = tuple[Metric[Counted], ...] | tuple[Metric[OneClass], ...]
 
 
-def scores_json(scores: Mapping[str, Score], rows: Rows, *, formulas_first: bool) -> JsonObject:
+def scores_json(scores: Mapping[str, Score], rows: Rows) -> JsonObject:
     """``name``, ``name_ci`` of each score in the order of the rows.
 
     Args:
         scores: By name.
         rows: The metrics.
-        formulas_first: Intervals without a formula of their own stand after all the rest.
     """
     value: JsonObject = {}
-    later: JsonObject = {}
     for row in rows:
         if row.name not in scores:
             continue
         score = scores[row.name]
         value[row.name] = score.value
         if row.has_interval:
-            drawn = formulas_first and row.share is None and row.formula is None
             interval: JsonValue = None if score.interval is None else [*score.interval]
-            (later if drawn else value)[f"{row.name}_ci"] = interval
-    return {**value, **later}
+            value[f"{row.name}_ci"] = interval
+    return value
 
 
 def scores_from_json(

@@ -42,8 +42,10 @@ class Metric(Generic[Seen]):
         has_interval: False where an interval would mislead.
         share: For a share of images: ``(n,)`` those that count, and those that it is a share of.
             It gets Wilson's interval.
-        formula: Its interval where every patient has one image; drawn where some have several.
-        influence: ``(n,)`` of each image on it, for very many images. Without it they are drawn.
+        formula: Its interval, where there is a better way than by a standard error. It knows
+            patients by ``images.groups``.
+        influence: ``(n,)`` of each image on it, which gives its standard error. Without it images
+            are drawn.
         undefined: Why it has no value.
         higher_is_better: Or lower.
         told: Where it is told.
@@ -120,11 +122,12 @@ class Metric(Generic[Seen]):
         drawn = "patients" if several else "images"
         if self.share is not None:
             return "Wilson" + (" of as many images as the patients' are worth" if several else "")
-        if self.method and not (several and self.formula is not None):
+        if self.method:
             return self.method.format(drawn=drawn)
         if not self.has_interval:
             return "no interval"
-        return f"bootstrap of {drawn}, {self.own_scale} scale"
+        how = "bootstrap" if self.influence is None else "standard error"
+        return f"{how} of {drawn}, {self.own_scale} scale"
 
     def why_undefined(self, seen: Seen) -> str:
         """Why it has no value for these images."""

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import DatasetError
-from xraylib.metrics.intervals import roc_auc, weighted_auc
+from xraylib.metrics.area_interval import area_interval
+from xraylib.metrics.intervals import Interval, roc_auc, weighted_auc
 from xraylib.metrics.jackknife import area_influence
 from xraylib.metrics.scores import brier_losses, log_losses
 
@@ -78,6 +79,12 @@ class Images:
         losses = np.stack(list(self.losses.values()), axis=1)
         counted = [self.is_true & self.is_called, self.is_true, self.is_called, losses]
         return np.concatenate(counted, axis=1).astype(np.float64)
+
+    @cached_property
+    def area_intervals(self) -> tuple[Interval | None, ...]:
+        """By class the 95 % interval of its AUC; None where the class has no images, or all."""
+        sides = zip(self.is_true.T, self.probabilities.T, strict=True)
+        return tuple(area_interval(truth, scores, self.groups) for truth, scores in sides)
 
     @cached_property
     def area_influences(self) -> tuple[tuple[Floats, float], ...]:

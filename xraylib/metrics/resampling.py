@@ -1,11 +1,11 @@
-"""Values and intervals of metrics; intervals know patients, from one resampling of whole ones.
+"""Values and intervals of metrics; intervals know patients.
 
-The resampling gives the standard error of what has no formula of its own; the interval is made on
-the metric's scale, so that no bound leaves what is possible. Few patients understate the error,
-which is widened by their number. Of very many images it is computed in place of drawn where the
-metric says how (:mod:`xraylib.metrics.jackknife`). So it is of every share, which gets Wilson's
-interval for as many images as that error says that they are worth (Korn and Graubard 1998): the
-same wherever it is shown. NumPy only.
+A metric's interval is made by its formula, or from its standard error on the metric's scale, so
+that no bound leaves what is possible. The error is computed where the metric says how far each
+image moves it (:mod:`xraylib.metrics.jackknife`), and else drawn: whole patients, again and again.
+Few patients understate it and leave it unsure: it is widened by their number and by Student's t. A
+share has Wilson's interval for as many images as its error says that they are worth (Korn and
+Graubard 1998): the same wherever it is shown. NumPy only.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import ConfigError
+from xraylib.metrics.few_patients import patients_worth, widening
 from xraylib.metrics.intervals import Interval, bootstrap_weights, wilson_of_share
 from xraylib.metrics.jackknife import ratio, standard_error
 from xraylib.metrics.measured import Score
@@ -101,18 +102,13 @@ class _Asked(Generic[Seen]):
         return found
 
     @property
-    def by_formula(self) -> bool:
-        """Whether every patient has one image and there is a formula for that."""
-        return self.metric.formula is not None and self.images.patients == len(self.images.true)
-
-    @property
     def wants_error(self) -> bool:
         metric = self.metric
-        asked = metric.has_interval and metric.share is None and not self.by_formula
-        return asked and self.value is not None
+        by_formula = metric.share is not None or metric.formula is not None
+        return metric.has_interval and not by_formula and self.value is not None
 
     def computes(self) -> bool:
-        """Whether the error of very many images was computed."""
+        """Whether the error was computed, because the metric says how far each image moves it."""
         if self.metric.influence is None:
             return False
         self.error = standard_error(self.metric.influence(self.once), self.images.groups)
@@ -144,20 +140,21 @@ class _Asked(Generic[Seen]):
         metric = self.metric
         if metric.share is not None:
             return share_interval(*metric.share(self.once), self.images.groups)
-        if metric.formula is not None and self.by_formula:
-            return metric.formula(self.once)
         patients = self.images.patients
-        return metric.interval(value, self.error * math.sqrt(patients / max(patients - 1, 1)))
+        if patients < 2:
+            return None
+        if metric.formula is not None:
+            return metric.formula(self.once)
+        few = math.sqrt(patients / (patients - 1)) * widening(self.images.groups)
+        return metric.interval(value, self.error * few)
 
     def _why_no_interval(self, value: float) -> str:
-        if self.metric.at_an_end(value):
-            return f"the value is {value:g} on these images: no interval can be computed from them"
         if len(self.images.true) == 1:
             return "there is only one image"
-        if self.by_formula:
-            return "too few images for an interval"
         if self.images.patients == 1:
             return "all images are of one patient"
+        if self.metric.at_an_end(value):
+            return f"the value is {value:g} on these images: no interval can be computed from them"
         return self.why_no_error or "every draw of the images gives the same value"
 
 
@@ -172,8 +169,7 @@ def _find_errors(
     wanted = [one for one in asked if one.wants_error]
     if images.patients < 2:
         return
-    if len(images.true) > MANY:
-        wanted = [one for one in wanted if not one.computes()]
+    wanted = [one for one in wanted if not one.computes()]
     if not wanted:
         return
     repeats = _repeats(images.probabilities.size)
@@ -200,8 +196,12 @@ def worth_of(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> fl
     error = standard_error(ratio(hits & of, of), groups) * math.sqrt(own / max(own - 1, 1))
     # A share of 0 or 1, or of one patient's images, says nothing of how much patients differ: then
     # its images are worth as many as they have patients.
-    worth = value * (1 - value) / error**2 if own > 1 and error > _ROUNDING else float(own)
-    return min(worth, float(images))
+    if own == 1 or error <= _ROUNDING:
+        return float(own)
+    # Of few patients the error itself is unsure, which Student's t allows for; but images that are
+    # all alike are still worth their patients, less the one that the error costs.
+    worth = min(value * (1 - value) / error**2, float(images)) / widening(groups[of]) ** 2
+    return max(worth, patients_worth(groups[of]) - 1)
 
 
 def share_interval(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> Interval | None:

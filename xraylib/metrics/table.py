@@ -11,8 +11,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.metrics.intervals import delong_interval
-from xraylib.metrics.jackknife import ratio, weighted_area_influence
+from xraylib.metrics.class_means import (
+    balanced_accuracy_interval,
+    f1_interval,
+    mean_area_interval,
+)
 from xraylib.metrics.metric import EVERYWHERE, Metric
 from xraylib.metrics.predictions import Counted, OneClass
 from xraylib.metrics.scores import CALIBRATION_BINS, calibration_error
@@ -43,13 +46,6 @@ def _weighted_area(seen: Counted) -> Floats:
     return mean
 
 
-def _recall_influence(seen: Counted) -> Floats:
-    mine, said = seen.images.is_true, seen.images.is_called
-    recalls = [ratio(mine[:, c] & said[:, c], mine[:, c]) for c in range(mine.shape[1])]
-    moved: Floats = np.mean(recalls, axis=0)
-    return moved
-
-
 def _loss_influence(seen: Counted, name: str) -> Floats:
     loss = seen.images.losses[name]
     moved: Floats = loss - loss.mean()
@@ -75,9 +71,8 @@ METRICS: tuple[Metric[Counted], ...] = (
         help="Chance that an X-ray of a class scores higher for it than an X-ray of another class, "
         "averaged over the classes: 0.5 is guessing.",
         function=lambda seen: seen.areas[:, _scored(seen)].mean(axis=1),
-        influence=lambda seen: np.mean(
-            [moved for moved, _ in seen.images.area_influences[_scored(seen)]], axis=0
-        ),
+        formula=mean_area_interval,
+        method="MOVER of the classes' intervals",
         undefined=_absent,
         told=_ELSEWHERE | {"headline"},
         coverage="auc macro",
@@ -87,9 +82,8 @@ METRICS: tuple[Metric[Counted], ...] = (
         title="AUC, weighted by X-rays",
         help="The same, each class counting by its number of X-rays.",
         function=_weighted_area,
-        influence=lambda seen: weighted_area_influence(
-            seen.images.area_influences[_scored(seen)], seen.images.is_true[:, _scored(seen)]
-        ),
+        formula=lambda seen: mean_area_interval(seen, weighted=True),
+        method="MOVER of the classes' intervals",
         undefined=_absent,
         told=frozenset({"page", "report"}),
         told_method=False,
@@ -100,10 +94,10 @@ METRICS: tuple[Metric[Counted], ...] = (
         title="Balanced accuracy",
         help="Mean recall of the classes.",
         function=lambda seen: (seen.hits / seen.support).mean(axis=1),
-        influence=_recall_influence,
+        formula=balanced_accuracy_interval,
+        method="MOVER of the classes' intervals",
         undefined=_absent,
         told=_ELSEWHERE,
-        told_method=False,
     ),
     Metric(
         name="brier",
@@ -127,7 +121,6 @@ METRICS: tuple[Metric[Counted], ...] = (
         influence=lambda seen: _loss_influence(seen, "log_loss"),
         higher_is_better=False,
         told=_ELSEWHERE,
-        method="the same bootstrap, logarithmic scale",
     ),
     Metric(
         name="ece",
@@ -198,22 +191,19 @@ CLASS_METRICS: tuple[Metric[OneClass], ...] = (
         title="F1",
         help="Harmonic mean of precision and recall.",
         function=lambda one: 2 * one.hits / (one.support + one.called),
-        influence=lambda one: ratio(
-            2.0 * (one.positive & one.flagged), 1.0 * one.positive + one.flagged
-        ),
+        formula=f1_interval,
+        method="that of the share which F1 grows with",
         undefined=lambda one: f"no image is truly {one.name} and none was called {one.name}",
         told=EVERYWHERE - {"card"},
-        told_method=False,
     ),
     Metric(
         name="auc",
         title="AUC",
         help="Chance that an X-ray of this class scores higher for it than another X-ray.",
         function=lambda one: one.area,
-        formula=lambda one: delong_interval(one.positive, one.scores),
-        influence=lambda one: one.counted.images.area_influences[one.place][0],
+        formula=lambda one: one.counted.images.area_intervals[one.place],
         undefined=lambda one: _no_negative(one) if one.support.any() else _no_positive(one),
         told=EVERYWHERE - {"card"},
-        method="DeLong, logit scale",
+        method="Newcombe, of as many images as they are worth by DeLong",
     ),
 )

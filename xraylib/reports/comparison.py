@@ -23,6 +23,7 @@ from xraylib.reports.html import (
     table,
 )
 from xraylib.reports.svg import curve_svg, intervals_svg
+from xraylib.reports.words import RULE, design_words, pair_p_words
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -55,14 +56,14 @@ def comparison_report(
         said = (
             f"<b>{escape(labels[best])}</b> is better than {escape(labels[other])}"
             if best
-            else f"{escape(labels[pair.first])} and {escape(labels[pair.second])}: not "
-            "distinguishable"
+            else f"{escape(labels[pair.first])} and {escape(labels[pair.second])}: "
+            + ("the same design, and luck of training," if pair.by_luck else "not distinguishable")
         )
         told.append(
             f"<li>{said} on these {found.n} X-rays (difference {pair.difference:+.3f}"
-            f"{between(pair.interval)}; McNemar p {pair.p:.3f}, for all pairs "
-            f"{pair.p_holm:.3f}).</li>"
+            f"{between(pair.interval)}; {escape(pair_p_words(pair))}).</li>"
         )
+    told += [f"<li>{escape(design_words(two, labels))}</li>" for two in found.designs]
     drawn = intervals_svg(
         [
             (f"{labels[pair.first]} − {labels[pair.second]}", pair.difference, pair.interval)
@@ -95,9 +96,7 @@ def comparison_report(
         f'<div class="row">{"".join(curves)}</div>',
         notes,
         *(_known(run, split, labels.get(run.id, run.id)) for run in shared.values()),
-        "<p class=quiet>Better is said only where the interval leaves out 0 and McNemar's exact "
-        "test, corrected for the number of pairs, gives at most 0.05. Not distinguishable does not "
-        "mean equal.</p>",
+        f"<p class=quiet>{escape(RULE)}</p>",
         *(made_with(run) for run in shared.values()),
     ]
     return page("Comparison of runs", parts)

@@ -17,6 +17,7 @@ from xraylib.evaluation.run_calibration import calibrate_run
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.evaluation.run_thresholds import read_operating
+from xraylib.metrics.comparing.paired import p_words
 from xraylib.metrics.coverage import approximate_reasons
 from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.metrics.evaluation import Evaluation
@@ -33,6 +34,12 @@ from xraylib.reports.html import (
     table,
 )
 from xraylib.reports.svg import curve_svg, matrix_svg, reliability_svg
+from xraylib.reports.words import (
+    CLASS_WORDS,
+    calibration_words,
+    class_calibration_reasons,
+    class_calibrations,
+)
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -86,14 +93,13 @@ def _verdict(found: RunEvaluation) -> str:
 
 
 def _against(found: Evaluation) -> str:
-    most, interval = found.majority, found.accuracy.interval
-    if most.accuracy is None or interval is None:
+    most = found.majority
+    if most.accuracy is None or most.compared is None:
         return "nothing to compare it with"
-    if interval.low > most.accuracy:
-        against = "better than"
-    else:
-        against = "worse than" if interval.high < most.accuracy else "not distinguishable from"
-    return f"{against} always saying {escape(str(most.class_name))} ({most.accuracy:.2f})"
+    return (
+        f"{most.words} always saying {escape(str(most.class_name))} ({most.accuracy:.2f}; "
+        f"{escape(p_words(most.compared.p))})"
+    )
 
 
 def _trust(run: Run, split: str, evaluation: Evaluation) -> str:
@@ -176,12 +182,22 @@ def _calibration(run: Run) -> str:
         used = f"it is not applied: {as_xrays(why)}"
     return section(
         "Calibration",
+        f"<p><b>{escape(calibration_words(found, applied=applied != 1))}</b></p>"
         f"<p>Temperature {found.temperature:.2f}, fitted on {found.images} validation X-rays; "
         f"{escape(used)}. Measured on {found.n} {split_words(found.split)}.</p>"
         '<div class="row">'
         + reliability_svg((found.before if applied == 1 else found.after).curve)
         + table(("", "before the temperature", "after"), rows)
-        + "</div>",
+        + "</div>"
+        + table(
+            ("class", "X-rays of it", "others", "slope", "intercept"),
+            class_calibrations(found, applied=applied != 1),
+        )
+        + f"<p class=quiet>{escape(CLASS_WORDS)}</p>"
+        + "".join(
+            f"<p class=quiet>A dash: {escape(as_xrays(why))}.</p>"
+            for why in class_calibration_reasons(found, applied=applied != 1)
+        ),
     )
 
 

@@ -35,7 +35,7 @@ def test_the_verdict_counts_gives_the_interval_and_compares_with_the_majority() 
     )
 
 
-def test_a_score_whose_interval_holds_the_majority_is_not_distinguishable() -> None:
+def test_what_disagrees_as_often_one_way_as_the_other_is_not_distinguishable() -> None:
     words = results_words.verdict(evaluation(50, 10, majority=50))
     assert words.endswith("Not distinguishable from always saying Covid (0.83) on these 60 X-rays.")
 

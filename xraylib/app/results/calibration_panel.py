@@ -13,6 +13,12 @@ from xraylib.evaluation.operating import RunOperating, TemperatureBy
 from xraylib.evaluation.run_calibration import RunCalibration
 from xraylib.evaluation.run_thresholds import choose_temperature_by
 from xraylib.models.wording import as_xrays
+from xraylib.reports.words import (
+    CLASS_WORDS,
+    calibration_words,
+    class_calibration_reasons,
+    class_calibrations,
+)
 from xraylib.training.run.runs import Run
 
 
@@ -30,7 +36,8 @@ def show_calibration(run: Run) -> None:
             alt=reliability_words(found),
         )
     with right:
-        st.markdown(verdict(found, applied=chosen.temperature != 1))
+        applied = chosen.temperature != 1
+        st.markdown(f"**{plain(calibration_words(found, applied=applied))}**")
         st.table(figures_table(found), alt="Calibration before and after the temperature")
         st.markdown(temperature_words(found, chosen))
         _choose(run, found, chosen)
@@ -47,6 +54,10 @@ def show_calibration(run: Run) -> None:
                 "network's logits by one number. It changes how sure the network is, never which "
                 "class it names."
             )
+    st.table(classes_table(found, applied=applied), alt="Calibration of each class")
+    st.caption(CLASS_WORDS)
+    for reason in class_calibration_reasons(found, applied=applied):
+        st.caption(f":material/info: A dash: {plain(as_xrays(reason))}.")
 
 
 def _choose(run: Run, found: RunCalibration, chosen: RunOperating) -> None:
@@ -70,25 +81,6 @@ def _choose(run: Run, found: RunCalibration, chosen: RunOperating) -> None:
             st.rerun()
 
 
-def verdict(found: RunCalibration, *, applied: bool) -> str:
-    """Whether the probabilities that Classify would show can be taken at their word."""
-    after, n = found.after if applied else found.before, found.n
-    state = "after the temperature" if applied else "without a temperature"
-    if after.ece <= after.ece_expected_95:
-        return (
-            f"**No reason to distrust the probabilities on these {n} X-rays**: {state} the gap "
-            f"is {after.ece:.2f}, and a perfectly calibrated network would "
-            f"show about {after.ece_expected:.2f} by chance alone."
-        )
-    sure = "too sure" if after.confidence_gap > 0 else "not sure enough"
-    return (
-        f"**The probabilities are {sure}**: {state} the gap is {after.ece:.2f} on "
-        f"{n} X-rays, where a perfectly calibrated network would show about "
-        f"{after.ece_expected:.2f}, and in 95 of 100 cases less than "
-        f"{after.ece_expected_95:.2f}."
-    )
-
-
 def figures_table(found: RunCalibration) -> pd.DataFrame:
     """ECE, what chance gives, Brier score and log loss, before and after."""
     rows = {
@@ -107,6 +99,14 @@ def figures_table(found: RunCalibration) -> pd.DataFrame:
             for title, key in rows.items()
         },
         orient="index",
+    )
+
+
+def classes_table(found: RunCalibration, *, applied: bool) -> pd.DataFrame:
+    """Slope and intercept of each class, with their intervals."""
+    heads = ["Class", "X-rays of it", "Others", "Slope", "Intercept"]
+    return pd.DataFrame(class_calibrations(found, applied=applied), columns=heads).set_index(
+        "Class"
     )
 
 

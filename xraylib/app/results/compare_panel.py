@@ -21,6 +21,7 @@ from xraylib.metrics.compare import Pair
 from xraylib.metrics.coverage import why_approximate
 from xraylib.metrics.table import METRICS
 from xraylib.models.wording import as_xrays
+from xraylib.reports.words import RULE, design_words, pair_p_words
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -51,6 +52,8 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
     mine = [pair for pair in found.pairs if run.id in (pair.first, pair.second)]
     for pair in mine:
         st.markdown(f"- {verdict(pair, labels, found.n)}")
+    for two in found.designs:
+        st.markdown(f"- {plain(design_words(two, labels))}")
     left, right = st.columns(2, gap="medium")
     left.table(entries_table(found), alt="How good each is")
     right.altair_chart(
@@ -72,12 +75,7 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
             f"{found.left_out} X-rays were left out, because not all of the runs were judged on "
             "them."
         )
-    st.caption(
-        "Better is said only where the interval of the difference (patients drawn again and again, "
-        "both runs on the same draw) leaves out 0 and McNemar's exact test, corrected for the "
-        "number of comparisons (Holm), gives at most 0.05. Not distinguishable does not mean "
-        "equal: more X-rays may tell."
-    )
+    st.caption(RULE)
     show_comparison_button([run, *(one for one in same if one.id in chosen)], split)
     if found.baseline is None:
         _offer_baseline(run)
@@ -107,19 +105,20 @@ def _offer_baseline(run: Run) -> None:
 def verdict(pair: Pair, labels: Mapping[str, str], n: int) -> str:
     """One plain sentence, with the interval; ``labels`` are the names for people."""
     first, second = plain(labels[pair.first]), plain(labels[pair.second])
-    interval = pair.interval
+    interval, p = pair.interval, pair_p_words(pair)
     if pair.better is None or interval is None:
         between = f", {interval.low:+.2f} to {interval.high:+.2f}" if interval else ""
+        luck = "the same design, and luck of training," if pair.by_luck else ""
         return (
-            f"**{first}** and **{second}**: not distinguishable on these {n} X-rays (difference "
-            f"{pair.difference:+.2f}{between})."
+            f"**{first}** and **{second}**: {luck or 'not distinguishable'} on these {n} X-rays "
+            f"(difference {pair.difference:+.2f}{between}; {p})."
         )
     forward = pair.better == pair.first
     best, worse = (first, second) if forward else (second, first)
     low, high = interval if forward else (-interval.high, -interval.low)
     return (
         f"**{best}** is better than **{worse}**: {abs(pair.difference):.2f} more right "
-        f"({low:.2f} to {high:.2f}), on {n} X-rays."
+        f"({low:.2f} to {high:.2f}; {p}), on {n} X-rays."
     )
 
 

@@ -171,9 +171,10 @@ def show_classes(run: Run, evaluation: Evaluation) -> None:
     left.table(overall_table(evaluation), alt="Figures of all X-rays")
     right.table(class_table(evaluation), alt="Figures of each class against the rest")
     st.caption(
-        "95 % intervals in brackets: Wilson for shares of X-rays, DeLong for the AUC of a class, "
-        "X-rays drawn again and again for the rest; where patients have several X-rays, these "
-        "count for as many as they are worth. ≈ marks an interval that is only approximate. "
+        "95 % intervals in brackets: Wilson for shares of X-rays, Newcombe for the AUC of a class; "
+        "means over the classes are made of the classes' own (MOVER), so that a rare class counts "
+        "for as little as is known of it. Where patients have several X-rays, these count for as "
+        "many as they are worth. ≈ marks an interval that is only approximate. "
         + metrics_help(evaluation)
     )
     for reason in undefined_reasons(evaluation):

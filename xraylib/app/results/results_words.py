@@ -35,22 +35,25 @@ def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
 
 def verdict(evaluation: Evaluation) -> str:
     """How good it is, in one or two sentences of Markdown."""
-    n, majority, score = evaluation.n, evaluation.majority, evaluation.accuracy
-    if score.value is None or score.interval is None or majority.accuracy is None:
+    n, score = evaluation.n, evaluation.accuracy
+    if score.value is None or score.interval is None:
         return "There are no X-rays to judge by."
     low, high = score.interval
-    always = f"always saying {plain(str(majority.class_name))} ({majority.accuracy:.2f})"
-    if low > majority.accuracy:
-        compared = f"Better than {always}."
-    elif high < majority.accuracy:
-        compared = f"Worse than {always}."
-    else:
-        these = "this one X-ray" if n == 1 else f"these {n} X-rays"
-        compared = f"Not distinguishable from {always} on {these}."
     return (
         f"**{round(score.value * n)} of {n} right**: accuracy {score.value:.2f} ({low:.2f} to "
-        f"{high:.2f}, 95 % interval). {compared}"
+        f"{high:.2f}, 95 % interval). {majority_words(evaluation)}"
     )
+
+
+def majority_words(evaluation: Evaluation) -> str:
+    """Whether it is better than naming the most frequent class, by the rule of Compare."""
+    majority, n = evaluation.majority, evaluation.n
+    always = f"always saying {plain(str(majority.class_name))} ({majority.accuracy or 0:.2f})"
+    if majority.compared is None:  # judged by an earlier version, and its predictions are gone
+        return f"To compare with: {always}."
+    these = "this one X-ray" if n == 1 else f"these {n} X-rays"
+    where = "" if majority.compared.better() else f" on {these}"
+    return f"{majority.words.capitalize()} {always}{where}."
 
 
 def overall_table(evaluation: Evaluation) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from xraylib.evaluation.subgroups import (
     file_columns,
     read_metadata,
 )
+from xraylib.metrics.comparing.paired import p_words
 from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
 
@@ -76,10 +77,11 @@ def groups_table(column: str, rows: Sequence[Subgroup]) -> pd.DataFrame:
     table = pd.DataFrame.from_dict(
         {
             row.value: {
-                "X-rays": f"{row.images}" + (" (too few)" if row.too_few else ""),
+                "X-rays": f"{row.images}" + (" (too few to tell)" if row.too_few else ""),
                 "Right": str(row.right),
                 "Accuracy": with_interval(row.accuracy, row.interval),
                 "AUC": "–" if row.auc is None else f"{row.auc:.2f}",
+                "Against the others": "–" if row.p_holm is None else p_words(row.p_holm),
             }
             for row in rows
         },
@@ -91,11 +93,10 @@ def groups_table(column: str, rows: Sequence[Subgroup]) -> pd.DataFrame:
 
 def below_words(column: str, row: Subgroup) -> str:
     """That a group fares worse than the others."""
-    few = " These are few X-rays." if row.too_few else ""
     return (
         f"Where {plain(column)} is {plain(row.value)}, the accuracy is "
-        f"{with_interval(row.accuracy, row.interval)}: lower than on the other "
-        f"X-rays.{few}"
+        f"{with_interval(row.accuracy, row.interval)}: lower than on the other X-rays "
+        f"({p_words(row.p_holm or 0.0)}, corrected for the number of groups)."
     )
 
 

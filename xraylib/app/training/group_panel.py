@@ -13,6 +13,7 @@ from xraylib.app.shared.run_words import STATE_WORDS
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.app.training import redraw
 from xraylib.errors import PathError, XrayError
+from xraylib.evaluation.out_of_fold import OutOfFold, out_of_fold
 from xraylib.training.groups.repeats import Group, delete_group, open_group
 from xraylib.training.groups.summary import GroupSummary, Spread
 from xraylib.training.run.runs import Run
@@ -79,6 +80,9 @@ def show_group(run: Run) -> None:
                 if found.n:
                     st.metric(title, mean_words(found), width=190)
         st.caption(spread_words(summary))
+        pooled = _pooled(str(group.file), summary.states.get("finished", 0))
+        if pooled is not None:
+            st.markdown(plain(pooled_words(pooled)))
         going = any(state in summary.states for state in ("queued", "preparing", "running"))
         each = st.expander("Each run", icon=":material/table_rows:", on_change="rerun",
                            key="group-runs")  # fmt: skip
@@ -102,6 +106,12 @@ def show_group(run: Run) -> None:
 def _summary(file: str) -> GroupSummary:
     """Read once for all viewers of a tick."""
     return Group(Path(file)).summary()
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _pooled(file: str, finished: int) -> OutOfFold | None:
+    """Read once whenever another run has finished."""
+    return out_of_fold(Group(Path(file))) if finished > 1 else None
 
 
 def group_title(summary: GroupSummary) -> str:
@@ -139,6 +149,17 @@ def spread_words(summary: GroupSummary) -> str:
     if summary.kind == "folds":
         text += " The folds share X-rays, so it is no standard error."
     return text
+
+
+def pooled_words(found: OutOfFold) -> str:
+    """The estimate of all folds together."""
+    whole = found.evaluation
+    some = "" if found.folds == found.of else f" of {found.folds} of {found.of} folds"
+    return (
+        f"Out of fold{some}, each X-ray judged by the run that did not learn from it: accuracy "
+        f"{whole.accuracy}, AUC {whole.auc} on {whole.n} X-rays of {whole.patients} patients "
+        "(95 % intervals by patient)."
+    )
 
 
 def members_table(summary: GroupSummary) -> pd.DataFrame:
