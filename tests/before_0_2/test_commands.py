@@ -48,6 +48,7 @@ NEWER = {
     "sanity",
     "shortcuts",
     "stress",
+    "test-set",
     "ui",
 }
 """Commands that version 0.1.0 did not have."""

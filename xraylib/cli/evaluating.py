@@ -36,6 +36,7 @@ def evaluate(
     """How good a run is on labelled images, with 95 % intervals."""
     from xraylib.evaluation.evaluate import evaluate_run
     from xraylib.evaluation.overlap import known_images
+    from xraylib.evaluation.several.looks import looks
 
     found, index = find_run(run), None
     if dataset is not None and dataset != found.data.name:
@@ -53,9 +54,11 @@ def evaluate(
             keep_it=keep,
         )
     known = known_images(found, result.kept or split) if data is None else None
+    seen = looks(found) if data is None and split == "test" else None
     if json:
         counts = None if known is None else known.to_json()
-        console.print_json({**result.to_json(), "known_images": counts})
+        looked = None if seen is None else seen.to_json()
+        console.print_json({**result.to_json(), "known_images": counts, "looks": looked})
         return
     from xraylib.metrics.comparing.paired import p_words
     from xraylib.metrics.table import CLASS_METRICS, METRICS
@@ -63,6 +66,8 @@ def evaluate(
     for metric in METRICS:
         if "command" in metric.told:
             console.print_text(f"{metric.name} {result[metric.name]:.3f} on {result.n} images")
+    if seen is not None and seen.words:
+        console.print_note(f"{seen.words}.")
     most = result.majority
     if most.compared is not None:
         console.print_text(

@@ -19,6 +19,45 @@ from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 
 
+@app.command("test-set")
+def looks_at_test(
+    run: RunArgument,
+    lock: Annotated[
+        bool, typer.Option("--lock", help="Withhold its figures, of every run, until it is opened.")
+    ] = False,
+    opened: Annotated[bool, typer.Option("--open", help="Open it: now, and once.")] = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """How often a run's test images were looked at; locks them until one says "now", once."""
+    from xraylib.evaluation.several.looks import looks
+    from xraylib.training.run.test_lock import lock_set, open_set
+
+    found = find_run(run)
+    if lock and opened:
+        raise ConfigError(
+            "The test images shall be locked and opened",
+            expected="--lock or --open",
+            remedy="leave one of them out",
+            code="usage",
+        )
+    if lock:
+        lock_set(found.folder)
+    if opened:
+        open_set(found.folder)
+    seen = looks(found)
+    if json:
+        console.print_json(seen.to_json())
+        return
+    if seen.lock.closed:
+        console.print_text(f"the test images are locked; {seen.runs} runs were judged, unseen")
+        return
+    state = "were locked and opened" if seen.lock.opened is not None else "were never locked"
+    console.print_text(f"the test images {state}; {seen.runs} runs were judged on them")
+    if seen.words:
+        console.print_text(f"{seen.words}.")
+
+
 @app.command()
 def precision(
     run: Annotated[

@@ -78,7 +78,7 @@ def groups(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Repeats and cross-validations: what their runs reached, mean and spread."""
-    from xraylib.evaluation.out_of_fold import out_of_fold
+    from xraylib.evaluation.several.out_of_fold import out_of_fold
     from xraylib.training.groups.repeats import list_groups, open_group
 
     if group is not None:

@@ -22,6 +22,7 @@ from xraylib.evaluation.leakage import stored_report
 from xraylib.metrics.predictions import patient_numbers
 from xraylib.records import damaged
 from xraylib.training.run.results import PREDICTIONS, predictions_file, read_predictions
+from xraylib.training.run.test_lock import closed_error, is_closed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,8 +89,10 @@ def stored_predictions(run: Run, *, split: str = "test") -> JudgedImages:
 
     Raises:
         RunError: code ``no-predictions``.
-        DatasetError: code ``no-films``: the run has none of this split.
+        DatasetError: codes ``no-films``: the run has none of this split, and ``test-locked``.
     """
+    if split == "test" and is_closed(run.folder):
+        raise closed_error(run.folder)
     later = external_folder(run, split)
     file = predictions_file(run.folder if later is None else later)
     if file is None:

@@ -15,9 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.metrics.few_patients import patients_worth
 from xraylib.metrics.intervals import Z95, Interval, placements
-from xraylib.metrics.quantiles import t95
+from xraylib.metrics.quantiles import patients_worth, t95
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -16,11 +16,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.metrics.few_patients import patients_worth
 from xraylib.metrics.intervals import Z95, Interval, wilson_of_share
 from xraylib.metrics.jackknife import ratio, standard_error
 from xraylib.metrics.predictions import Counted, OneClass
-from xraylib.metrics.quantiles import beta_quantile
+from xraylib.metrics.quantiles import beta_quantile, patients_worth
 from xraylib.metrics.resampling import worth_of
 
 Ints = NDArray[np.int64]

@@ -1,6 +1,6 @@
-"""Quantiles that intervals need: of the beta distribution and of Student's t.
+"""Quantiles that intervals need, of the beta distribution and of Student's t, and for few patients.
 
-The standard library alone: the web process must not import SciPy, which the tests compare with.
+NumPy alone: the web process must not import SciPy, which the tests compare with.
 """
 
 from __future__ import annotations
@@ -8,6 +8,9 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from xraylib.metrics.intervals import Z95
 
@@ -77,3 +80,20 @@ def t95(freedom: float) -> float:
         return Z95
     part = beta_quantile(0.05, freedom / 2, 0.5)
     return math.sqrt(freedom * (1 - part) / part)
+
+
+def patients_worth(groups: NDArray[np.int64]) -> float:
+    """How many patients of equally many images the patients are worth (Kish 1965).
+
+    As many as there are where all have equally many; one with nearly all images counts for one.
+
+    Args:
+        groups: ``(n,)`` patient of each image, numbered from 0; at least one image.
+    """
+    images = np.bincount(groups).astype(np.float64)
+    return float(images.sum() ** 2 / (images**2).sum())
+
+
+def widening(groups: NDArray[np.int64]) -> float:
+    """By what factor few patients widen an interval of the normal distribution."""
+    return t95(patients_worth(groups) - 1) / Z95

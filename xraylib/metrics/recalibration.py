@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.json_values import JsonObject
-from xraylib.metrics.few_patients import patients_worth, widening
 from xraylib.metrics.intervals import Z95, Interval
 from xraylib.metrics.measured import Score
+from xraylib.metrics.quantiles import patients_worth, widening
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import ConfigError
-from xraylib.metrics.few_patients import patients_worth, widening
 from xraylib.metrics.intervals import Interval, bootstrap_weights, wilson_of_share
 from xraylib.metrics.jackknife import ratio, standard_error
 from xraylib.metrics.measured import Score
 from xraylib.metrics.metric import Metric, Seen
 from xraylib.metrics.predictions import Counted, Images, OneClass
+from xraylib.metrics.quantiles import patients_worth, widening
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

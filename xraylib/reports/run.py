@@ -17,6 +17,7 @@ from xraylib.evaluation.run_calibration import calibrate_run
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.evaluation.run_thresholds import read_operating
+from xraylib.evaluation.several.looks import looks
 from xraylib.metrics.comparing.paired import p_words
 from xraylib.metrics.coverage import approximate_reasons
 from xraylib.metrics.curves import precision_recall_points, roc_points
@@ -64,6 +65,7 @@ def run_report(run: Run, *, split: str = "test") -> str:
     parts = [
         heading(f"Results of {title}", run, f"{found.n:,} {split_words(split)} {found.whose}"),
         _verdict(found),
+        _looks(run, split),
         _trust(run, split, found),
         section("Confusion matrix", matrix_svg(found.classes, found.confusion)),
         _classes(found),
@@ -100,6 +102,11 @@ def _against(found: Evaluation) -> str:
         f"{most.words} always saying {escape(str(most.class_name))} ({most.accuracy:.2f}; "
         f"{escape(p_words(most.compared.p))})"
     )
+
+
+def _looks(run: Run, split: str) -> str:
+    words = looks(run).words if split == "test" else ""
+    return f"<p>{escape(as_xrays(words))}.</p>" if words else ""
 
 
 def _trust(run: Run, split: str, evaluation: Evaluation) -> str:

@@ -17,6 +17,7 @@ from xraylib.app.results import (
     publish_panel,
     report_button,
     subgroups_panel,
+    test_set_panel,
     trust_panel,
 )
 from xraylib.app.results.review import (
@@ -54,14 +55,20 @@ def show() -> None:
 
 def _show_run(run: Run, runs: Sequence[Run], workspace: Workspace, top: DeltaGenerator) -> None:
     with top:
-        split = overview_panels.choose_split(run, run_predictions.splits_judged(run))
+        splits = run_predictions.splits_judged(run)
+        if not splits:
+            test_set_panel.show_looks(run, "test", tuple(runs))
+            st.stop()
+        split = overview_panels.choose_split(run, splits)
         external_panel.show(run)
         report_button.show_report_button(run, split)
+        test_set_panel.show_button(run)
     evaluation = run_predictions.evaluation_of(run, split)
     images = run_predictions.judged_images(run, split)
 
     external_panel.watch(run)
     overview_panels.show_verdict(evaluation, split)
+    test_set_panel.show_looks(run, split, tuple(runs))
     trust_panel.show_trust(run, split, evaluation)
     left, right = st.columns([2, 3], gap="medium")
     with right:

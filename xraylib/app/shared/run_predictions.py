@@ -18,6 +18,7 @@ from xraylib.evaluation.run_temperature import FILE, run_temperature, shown_pred
 from xraylib.images.sandbox.shared import read_image
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run, list_runs
+from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import Workspace, resolve_inside
 
 SPLIT_NAMES = {"test": "Test X-rays", "val": "Validation X-rays", "train": "Training X-rays"}
@@ -75,7 +76,8 @@ def splits_judged(run: Run) -> list[str]:
     found: dict[str, int] = _sizes(
         str(run.folder), (run.folder / "evaluation.json").stat().st_mtime_ns
     )
-    own = [split for split, images in found.items() if images]
+    closed = is_closed(run.folder)
+    own = [split for split, images in found.items() if images and not (closed and split == "test")]
     return own + [one.key for one in external_evaluations(run) if one.images]
 
 
@@ -124,6 +126,8 @@ def judged_images(run: Run, split: str) -> JudgedImages | None:
 
 def judged_at(run: Run, split: str) -> int:
     """When the predictions of these images were written, for what is kept by it; 0 for never."""
+    if split == "test" and is_closed(run.folder):
+        return 0
     later = external_folder(run, split)
     file = predictions_file(run.folder if later is None else later)
     return file.stat().st_mtime_ns if file else 0

@@ -13,7 +13,7 @@ from xraylib.app.shared.run_words import STATE_WORDS
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.app.training import redraw
 from xraylib.errors import PathError, XrayError
-from xraylib.evaluation.out_of_fold import OutOfFold, out_of_fold
+from xraylib.evaluation.several.out_of_fold import OutOfFold, out_of_fold
 from xraylib.training.groups.repeats import Group, delete_group, open_group
 from xraylib.training.groups.summary import GroupSummary, Spread
 from xraylib.training.run.runs import Run

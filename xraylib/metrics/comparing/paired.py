@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xraylib.json_values import JsonObject
-from xraylib.metrics.few_patients import widening
 from xraylib.metrics.intervals import Z95, Interval
 from xraylib.metrics.jackknife import ratio, standard_error
+from xraylib.metrics.quantiles import widening
 
 Ints = NDArray[np.int64]
 

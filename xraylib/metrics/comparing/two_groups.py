@@ -8,9 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.metrics.few_patients import patients_worth
 from xraylib.metrics.jackknife import standard_error
-from xraylib.metrics.quantiles import t_p
+from xraylib.metrics.quantiles import patients_worth, t_p
 
 FEW: Final = 30
 """Images of a side under which nothing is asked."""

@@ -37,6 +37,7 @@ from xraylib.training.run.html import run_html
 from xraylib.training.run.locks import is_held
 from xraylib.training.run.record import RunData, RunOrigin, RunRecord
 from xraylib.training.run.status import RunStatus, out_of_memory_kills, read_status
+from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import Workspace, WorkspaceLike
 
 if TYPE_CHECKING:
@@ -228,6 +229,8 @@ class Run:
     def evaluation(self) -> dict[str, Evaluation] | None:
         """What the run's end said about ``"val"`` and ``"test"`` images, or None before it.
 
+        Without ``"test"`` while its test images are locked.
+
         Raises:
             PathError: codes ``damaged`` and ``newer-version``.
         """
@@ -236,10 +239,13 @@ class Run:
         file = self.folder / "evaluation.json"
         if not file.exists():
             return None
-        return read_record(
+        found = read_record(
             file,
             lambda value: {split: Evaluation.from_json(one) for split, one in value.items() if one},
         )
+        if "test" in found and is_closed(self.folder):
+            del found["test"]
+        return found
 
     def record(self) -> RunRecord:
         """Everything ``xraylib show`` prints.

@@ -13,7 +13,7 @@ from scanned import scanned
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.cli import main
 from xraylib.datasets.split import make_split
-from xraylib.evaluation.out_of_fold import out_of_fold
+from xraylib.evaluation.several.out_of_fold import out_of_fold
 from xraylib.images.prepare import Preparation
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.networks.presets import preset
