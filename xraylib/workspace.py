@@ -18,7 +18,8 @@ import os
 import re
 import secrets
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,6 +153,33 @@ def new_id() -> str:
     return f"{stamp}-{(nanoseconds << 16) // 1_000_000_000:04x}{secrets.token_hex(1)}"
 
 
+@contextmanager
+def writing(what: str, where: Path) -> Iterator[None]:
+    """Says it in our words where the system does not let its block write.
+
+    Args:
+        what: That cannot be done, as ``"Cannot delete the run"``.
+        where: The folder that it would be done in.
+
+    Raises:
+        PathError: code ``cannot-write``: the folder is read-only, full or missing.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(what, where, error) from error
+
+
+def cannot_write(what: str, where: Path, error: OSError) -> PathError:
+    """The error for a folder that is read-only, full or missing; arguments as of `writing`."""
+    return PathError(
+        f"{what} ({error.strerror or error})",
+        expected=f"a folder with room that can be written to: {where}",
+        remedy="free some space or choose another workspace with XRAYLIB_WORKSPACE",
+        code="cannot-write",
+    )
+
+
 def write_atomic(path: Path, data: bytes | str) -> None:
     """Replaces ``path`` in one step: readers see the old content or the new, never a part.
 
@@ -170,12 +198,7 @@ def write_atomic(path: Path, data: bytes | str) -> None:
     except OSError as error:
         with suppress(OSError):
             temporary.unlink()
-        raise PathError(
-            f"Cannot write {path.name} ({error.strerror or error})",
-            expected=f"a folder with room that can be written to: {path.parent}",
-            remedy="free some space or choose another workspace with XRAYLIB_WORKSPACE",
-            code="cannot-write",
-        ) from error
+        raise cannot_write(f"Cannot write {path.name}", path.parent, error) from error
 
 
 def write_json(path: Path, value: Any) -> None:

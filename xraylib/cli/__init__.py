@@ -7,7 +7,10 @@ interrupted.
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+from pathlib import Path
 
 import typer
 
@@ -27,6 +30,8 @@ from xraylib.cli import (
 )
 from xraylib.cli.app import app
 from xraylib.errors import ConfigError, XrayError
+from xraylib.settings import read_settings
+from xraylib.workspace import cannot_write
 
 __all__ = [
     "app",
@@ -43,6 +48,9 @@ __all__ = [
     "trying",
     "ui",
 ]
+
+
+_CANNOT_WRITE = (errno.EROFS, errno.ENOSPC, errno.EACCES, errno.EPERM)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,5 +79,11 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader went away, as in `xraylib runs | head`; nobody is left to tell.
         sys.stdout = None
+        return 1
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE:
+            raise
+        where = Path(os.fsdecode(error.filename)) if error.filename else read_settings().workspace
+        console.print_error(cannot_write("Cannot write", where, error))
         return 1
     return result if isinstance(result, int) else 0

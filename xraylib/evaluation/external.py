@@ -25,7 +25,7 @@ from xraylib.errors import PathError
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.records import read_record
 from xraylib.training.run.results import PREDICTIONS, write_predictions
-from xraylib.workspace import write_json
+from xraylib.workspace import write_json, writing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,6 +150,11 @@ def external_folder(run: Run, key: str) -> Path | None:
 
 
 def forget_evaluation(run: Run, key: str) -> None:
-    """Deletes a judgement."""
+    """Deletes a judgement.
+
+    Raises:
+        PathError: code ``cannot-write``.
+    """
     if (folder := external_folder(run, key)) is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+        with writing("Cannot delete the judgement", folder.parent):
+            shutil.rmtree(folder)

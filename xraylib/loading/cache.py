@@ -13,6 +13,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from xraylib.json_values import JsonObject
+from xraylib.workspace import cannot_write, writing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,9 @@ def remove_entry(cache: Path, key: str) -> bool:
 
     A process that has mapped its file keeps it on Linux and macOS; one that opens it in this
     moment builds it again.
+
+    Raises:
+        PathError: code ``cannot-write``.
     """
     folder = cache / key
     lock = FileLock(folder / "build.lock")
@@ -59,13 +63,16 @@ def remove_entry(cache: Path, key: str) -> bool:
         lock.acquire(timeout=0)
     except Timeout:
         return False
-    except OSError:  # gone already
-        return True
+    except OSError as error:
+        if folder.is_dir():
+            raise cannot_write("Cannot remove prepared images", cache, error) from error
+        return True  # gone already
     try:
         # Renamed first: an entry is there whole or not at all.
         rubbish = cache / f".removed-{key}"
         shutil.rmtree(rubbish, ignore_errors=True)
-        folder.rename(rubbish)
+        with writing("Cannot remove prepared images", cache):
+            folder.rename(rubbish)
     finally:
         lock.release()
     shutil.rmtree(rubbish, ignore_errors=True)

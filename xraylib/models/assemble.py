@@ -38,7 +38,7 @@ from xraylib.models.kept_predictions import kept_predictions
 from xraylib.models.manifest import MANIFEST, PREDICTIONS, SCHEMA, WEIGHTS, write_manifest
 from xraylib.ood.image_features import Pixels
 from xraylib.training.loop.fit_ood import MOST, familiar_facts, familiar_of, kept_familiar
-from xraylib.workspace import write_atomic, write_json
+from xraylib.workspace import write_atomic, write_json, writing
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -117,17 +117,19 @@ def look_inside(run: Run, progress: Callable[[str], None] | None = None) -> Bund
 
     Raises:
         RunError: code ``no-weights``.
+        PathError: code ``cannot-write``.
     """
     if inside_is_fresh(run):
         with contextlib.suppress(XrayError):  # one that does not fit is written again
             return open_bundle(run.folder / INSIDE, name=run.id)
     staging = run.folder / f".{INSIDE}-{secrets.token_hex(4)}"
-    staging.mkdir()
     try:
-        write_draft(run, staging, name=run.id, progress=progress)
-        target = run.folder / INSIDE
-        shutil.rmtree(target, ignore_errors=True)
-        staging.rename(target)
+        with writing("Cannot keep what there is to see inside the run", run.folder):
+            staging.mkdir()
+            write_draft(run, staging, name=run.id, progress=progress)
+            target = run.folder / INSIDE
+            shutil.rmtree(target, ignore_errors=True)
+            staging.rename(target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return open_bundle(run.folder / INSIDE, name=run.id)

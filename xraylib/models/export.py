@@ -80,10 +80,9 @@ def export_model(
             remedy="choose another place",
             code="exists",
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
     staging = out.parent / f".{out.name}-{secrets.token_hex(4)}"
-    staging.mkdir()
     try:
+        staging.mkdir(parents=True)
         if progress is not None:
             progress(exporter.description)
         exporter.write(bundle, run, staging)
@@ -124,6 +123,5 @@ def export_zip(
         with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in sorted(folder.iterdir()):
                 archive.write(file, f"{folder.name}/{file.name}")
-    out.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(out, data.getvalue())
     return {**result, "folder": str(out)}

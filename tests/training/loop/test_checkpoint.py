@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small_disk import small_disk
 
 from xraylib.errors import RunError
 from xraylib.training.loop.checkpoint import Checkpoint, CheckpointStore
@@ -147,3 +149,23 @@ def test_nothing_in_it_is_unpickled(tmp_path: Path) -> None:
 def test_it_is_due_when_the_last_one_is_long_enough_ago(tmp_path: Path) -> None:
     assert not CheckpointStore(tmp_path, every=60).is_due()
     assert CheckpointStore(tmp_path, every=0).is_due()
+
+
+def test_a_full_disk_leaves_the_older_checkpoint_and_no_draft(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 128) as disk:
+        store = CheckpointStore(disk / "checkpoint")
+        store.save(checkpoint(1, 0))
+        large = replace(checkpoint(2, 0), arrays={"state_0": np.zeros(1_000_000, np.uint8)})
+        with pytest.raises(OSError, match="No space left on device"):
+            store.save(large)
+        assert [path.name for path in (disk / "checkpoint").iterdir()] == ["000001-00000000"]
+        found = store.load()
+        assert found is not None
+        assert found.epoch == 1
+
+
+def test_a_run_that_was_deleted_is_not_made_again_by_its_checkpoint(tmp_path: Path) -> None:
+    store = CheckpointStore(tmp_path / "run" / "checkpoint")
+    with pytest.raises(FileNotFoundError):
+        store.save(checkpoint(1, 0))
+    assert not (tmp_path / "run").exists()

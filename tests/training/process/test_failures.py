@@ -58,6 +58,7 @@ def test_a_full_disk_ends_a_run_with_its_cause_and_the_last_checkpoint_loads(
     assert status.error["code"] == "disk-full"
     assert "disk is full" in status.error["message"]
     assert CheckpointStore(run.folder / "checkpoint").load() is not None
+    assert not list(run.folder.parent.glob("*/checkpoint/.draft"))
     if list((again.folder / "checkpoint").glob("[0-9]*")):
         assert CheckpointStore(again.folder / "checkpoint").load() is not None
     (small_disk / "filler").unlink()

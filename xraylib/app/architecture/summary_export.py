@@ -7,7 +7,7 @@ import json
 
 import streamlit as st
 
-from xraylib.app.shell.frame import plain
+from xraylib.app.shell.frame import plain, saying_why
 from xraylib.app.shell.jobs import job_board
 from xraylib.networks.spec import ModelSpec
 from xraylib.workspace import Workspace, write_json
@@ -31,8 +31,8 @@ def show_summary(spec: ModelSpec) -> None:
             key="keras-summary",
             help="Builds the network with Keras in a process of its own, a few seconds, and "
             "prints its summary as text.",
-            on_click=_start,
-            args=(spec, key),
+            on_click=saying_why,
+            args=(_start, spec, key),
         )
         if state is not None:
             st.error(plain(state.message), icon=":material/error:")

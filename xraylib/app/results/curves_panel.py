@@ -24,7 +24,7 @@ from xraylib.app.results.curve_tables import (
 )
 from xraylib.app.results.results_words import marked, split_words
 from xraylib.app.results.review import decision_panel
-from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.frame import errors_shown, plain, show_error
 from xraylib.errors import XrayError
 from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import choose_point, forget_choice, save_choice
@@ -210,8 +210,9 @@ def _save(run: Run, name: str, choice: Choice) -> None:
             else:
                 st.rerun()
         if saved and st.button("Remove", icon=":material/delete:", key="forget-operating"):
-            forget_choice(run, name)
-            st.rerun()
+            with errors_shown():
+                forget_choice(run, name)
+                st.rerun()
     if saved:
         band = saved.band
         more = f", uncertain from {band[0]:.2f} to {band[1]:.2f}" if band else ""

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.shell.frame import emphasis, plain
+from xraylib.app.shell.frame import emphasis, errors_shown, plain
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.datasets.catalog import list_datasets
 from xraylib.evaluation.external import external_evaluations, forget_evaluation
@@ -94,5 +94,6 @@ def show(run: Run) -> None:
                 if st.button(
                     "Remove", icon=":material/delete:", key=f"forget-{one.key}", type="tertiary"
                 ):
-                    forget_evaluation(run, one.key)
-                    st.rerun()
+                    with errors_shown():
+                        forget_evaluation(run, one.key)
+                        st.rerun()

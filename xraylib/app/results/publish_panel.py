@@ -8,7 +8,7 @@ from xraylib.app.results import export_panel
 from xraylib.app.results.cached_numbers import to_know
 from xraylib.app.results.results_words import with_interval
 from xraylib.app.shared.run_feed import run_label
-from xraylib.app.shell.frame import emphasis, plain
+from xraylib.app.shell.frame import emphasis, plain, saying_why
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.errors import XrayError
 from xraylib.models.assemble import run_card, run_facts
@@ -228,17 +228,14 @@ def _show_version(run: Run, record: ModelRecord, workspace: Workspace) -> None:
             st.button(
                 "Use this one",
                 key=f"use {record.name} {record.version}",
-                on_click=_use,
-                args=(workspace, record.name, record.version),
+                on_click=saying_why,
+                args=(_use, workspace, record.name, record.version),
                 help="The Classify page uses it from now on. All versions stay.",
             )
 
 
 def _use(workspace: Workspace, name: str, version: int) -> None:
-    try:
-        set_in_use(name, version, workspace=workspace)
-    except XrayError as error:
-        st.toast(error.message, icon=":material/error:")
+    set_in_use(name, version, workspace=workspace)
 
 
 def _preview(run: Run, name: str) -> None:

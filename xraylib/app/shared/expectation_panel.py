@@ -9,7 +9,7 @@ import streamlit as st
 
 from xraylib.app.shared.fixes import fits_classes
 from xraylib.app.shared.opened_dataset import current_index
-from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.frame import plain, saying_why, show_error
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.app.shell.state import Draft, traced
 from xraylib.datasets.scan import DatasetIndex
@@ -154,8 +154,8 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
                 key=f"{key}-trial",
                 help=f"Trains a few epochs in a process of its own, about {_SECONDS} s, and keeps "
                 "nothing but the times.",
-                on_click=start_trial,
-                args=(workspace, name, plan, draft),
+                on_click=saying_why,
+                args=(start_trial, workspace, name, plan, draft),
             )
     if going:
         st.fragment(run_every=1)(_watch)(name)

@@ -6,7 +6,7 @@ script: whatever must hold everywhere is done there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -124,6 +124,19 @@ def show_error(error: XrayError) -> None:
     )
     st.error(f"{what}. Expected {expected}.", icon=":material/error:")
     st.info(f"What to do: {remedy}.", icon=":material/build:")
+
+
+def saying_why(action: Callable[..., object], *args: object) -> None:
+    """A button's callback: does it, or says for a moment why it could not be done.
+
+    Args:
+        action: What the button does.
+        args: For it.
+    """
+    try:
+        action(*args)
+    except XrayError as error:
+        st.toast(plain(without_places(error.message)), icon=":material/error:", duration="long")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.shared.run_words import when
-from xraylib.app.shell.frame import plain
+from xraylib.app.shell.frame import errors_shown, plain
 from xraylib.training.prepared_cache import CachedImages, list_cache, prune_cache
 from xraylib.workspace import Workspace
 
@@ -27,8 +27,9 @@ def show_cache(workspace: Workspace) -> None:
             help="They can be made again from the X-rays at any time; it takes the time to read "
             "them.",
         ):  # fmt: skip
-            pruned = prune_cache(workspace=workspace)
-            st.markdown(f"{pruned.bytes / 1e6:,.1f} MB thrown away.")
+            with errors_shown():
+                pruned = prune_cache(workspace=workspace)
+                st.markdown(f"{pruned.bytes / 1e6:,.1f} MB thrown away.")
         kept = list_cache(workspace=workspace)
         st.caption(plain(cache_words(kept)))
         if kept:

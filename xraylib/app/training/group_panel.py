@@ -10,7 +10,7 @@ import streamlit as st
 
 from xraylib.app.shared.run_choice import choose
 from xraylib.app.shared.run_words import STATE_WORDS
-from xraylib.app.shell.frame import emphasis, plain, show_error
+from xraylib.app.shell.frame import emphasis, plain, saying_why, show_error
 from xraylib.app.training import redraw
 from xraylib.errors import PathError, XrayError
 from xraylib.evaluation.several.out_of_fold import OutOfFold, out_of_fold
@@ -93,7 +93,7 @@ def show_group(run: Run) -> None:
         with st.container(horizontal=True):
             st.button(
                 "Stop all", icon=":material/stop:", key="stop-group", disabled=not going,
-                on_click=group.stop,
+                on_click=saying_why, args=(group.stop,),
                 help="Takes the waiting runs out of the queue and stops the one that trains.",
             )  # fmt: skip
             if st.button("Delete all …", icon=":material/delete:", key="delete-group",

@@ -27,7 +27,7 @@ from xraylib.app.shared.run_words import (
     speed_words,
     when,
 )
-from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.frame import plain, saying_why, show_error
 from xraylib.app.training import group_panel, redraw
 from xraylib.app.training.epochs_panel import draw_epochs
 from xraylib.errors import XrayError
@@ -119,8 +119,8 @@ def _head(run: Run, status: RunStatus) -> None:
                 icon=":material/stop:",
                 key="stop",
                 disabled=stopping,
-                on_click=queue.stop,
-                args=(run,),
+                on_click=saying_why,
+                args=(queue.stop, run),
                 help="Takes the run out of the queue before it has begun."
                 if waits
                 else "Ends the run within about two seconds; what it has learnt so far is kept.",

@@ -72,7 +72,6 @@ def explain_images(
         pixels = np.stack([prepare(index.read(rows[path]), run.preparation) for path in part])
         for path, maps in zip(part, gradient_maps(network, pixels, method), strict=True):
             file = _file(run, path, method)
-            file.parent.mkdir(parents=True, exist_ok=True)
             data = io.BytesIO()
             np.save(data, maps, allow_pickle=False)
             write_atomic(file, data.getvalue())

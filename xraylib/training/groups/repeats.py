@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,7 +35,7 @@ from xraylib.training.run.delete import delete_runs
 from xraylib.training.run.record import OriginKind, RunOrigin
 from xraylib.training.run.runs import Run, is_run_id
 from xraylib.training.run.status import State
-from xraylib.workspace import Workspace, WorkspaceLike, new_id, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, new_id, write_json, writing
 
 if TYPE_CHECKING:
     from xraylib.datasets.scan import DatasetIndex
@@ -279,10 +280,14 @@ def delete_group(group: Group) -> None:
 
     Raises:
         RunError: code ``run-active``: one of them has not ended; nothing is removed.
+        PathError: code ``cannot-write``.
     """
+    runs: list[Run] = []
     with contextlib.suppress(PathError):  # of a damaged group nobody knows the runs
-        delete_runs(group.runs)
-    group.file.unlink(missing_ok=True)
+        runs = group.runs
+    delete_runs(runs)
+    with writing(f"Cannot delete the group {group.id}", group.file.parent):
+        group.file.unlink(missing_ok=True)
 
 
 def _create(
@@ -304,9 +309,8 @@ def _create(
         record = {"kind": kind, "name": name, "patients_told": patients_told}
         write_json(group.file, {**record, "runs": [run.id for run in runs]})
     except BaseException:
-        for run in runs:
-            queue.stop(run)
-        delete_runs(runs)
+        for run in runs:  # none was started, and on a full disk none could be stopped
+            shutil.rmtree(run.folder, ignore_errors=True)
         raise
     return group
 

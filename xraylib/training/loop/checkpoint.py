@@ -83,11 +83,21 @@ class CheckpointStore:
         """Writes a checkpoint in place of the older ones.
 
         Raises:
-            OSError: The disk is full or gone; the older checkpoint is untouched.
+            OSError: The disk is full or gone; the older checkpoint is untouched, and nothing of
+                the new one is left.
         """
         draft = self._folder / _DRAFT
         shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+        self._folder.mkdir(exist_ok=True)  # not the run's: one that was deleted stays so
+        draft.mkdir()
+        try:
+            self._write(checkpoint, draft)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        self._last = time.monotonic()
+
+    def _write(self, checkpoint: Checkpoint, draft: Path) -> None:
         state = {"format": FORMAT, "epoch": checkpoint.epoch, "step": checkpoint.step}
         state |= checkpoint.state
         with (draft / "arrays.npz").open("wb") as file:
@@ -109,7 +119,6 @@ class CheckpointStore:
         for old in older:
             if old != place:
                 shutil.rmtree(old, ignore_errors=True)
-        self._last = time.monotonic()
 
     def load(self) -> Checkpoint | None:
         """The newest checkpoint, or None if there is none.

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import json
 import os
+import sys
 import threading
 import time
 import traceback
@@ -27,6 +28,8 @@ _TICK_SECONDS: Final = 0.2
 _STEP_EVENT_SECONDS: Final = 0.2
 _USAGE_SECONDS: Final = 1.0
 _PATIENCE_SECONDS: Final = 0.7
+# A folder on a network may be out of reach for a moment.
+_GONE_SECONDS: Final = 3.0
 # Room kept for the last words: on a full disk a run must still be able to say so.
 _SPARE_BYTES: Final = 65_536
 
@@ -69,6 +72,8 @@ class Progress:
         self._stop = threading.Event()
         self._ended = threading.Event()
         self.lock = threading.RLock()
+        self._folder = _identity(run)
+        self._gone_since: float | None = None
         self._spare = run.folder / ".spare"
         self._spare.write_bytes(bytes(_SPARE_BYTES))
         self._metrics = (run.folder / "metrics.jsonl").open("ab", buffering=0)
@@ -185,6 +190,7 @@ class Progress:
 
     def _watch(self) -> None:
         while not self._ended.wait(_TICK_SECONDS):
+            self._end_without_a_folder()
             if self.run.stop_file.exists():
                 self._stop.set()
             if self._stop.is_set() and self.may_abort:
@@ -201,6 +207,17 @@ class Progress:
                     self._status = replace(self._status, updated=time.time())
                     with contextlib.suppress(OSError):  # the main thread meets a full disk too
                         write_status(self.run.folder, self._status)
+
+    def _end_without_a_folder(self) -> None:
+        """A run that was taken away with its workspace has nobody to train for."""
+        now = time.monotonic()
+        if _identity(self.run) == self._folder:
+            self._gone_since = None
+            return
+        self._gone_since = self._gone_since or now
+        if now - self._gone_since >= _GONE_SECONDS:
+            print(f"The folder of the run {self.run.id} is gone.", file=sys.stderr, flush=True)
+            os._exit(1)
 
     def _end_for_the_main_thread(self) -> None:
         """Nobody waits longer for a step that takes long: what there is is saved from here."""
@@ -238,6 +255,15 @@ class Progress:
         """From now on there is something to save: a stop waits for the main thread."""
         with self.lock:
             self.may_abort = False
+
+
+def _identity(run: Run) -> tuple[int, int] | None:
+    """Which folder stands at the run's place; None where there is none."""
+    try:
+        found = run.folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def describe_failure(error: BaseException) -> dict[str, str]:

@@ -26,7 +26,7 @@ from xraylib.settings import read_settings
 from xraylib.training.run.locks import is_held, take
 from xraylib.training.run.runs import Run, no_run
 from xraylib.training.run.status import RunStatus, write_status
-from xraylib.workspace import Workspace, WorkspaceLike
+from xraylib.workspace import Workspace, WorkspaceLike, writing
 
 _START_SECONDS: Final = 20.0
 _END_SECONDS: Final = 5.0
@@ -43,6 +43,7 @@ def start(run: Run) -> None:
         RunError: codes ``run-started`` (it has a trainer, or has ended), ``no-run`` (it was
             deleted) and ``no-trainer`` (the process did not start; its last words are in the
             message).
+        PathError: code ``cannot-write``.
         InstallationError: code ``no-tensorflow``.
     """
     _launch(run, ("queued",))
@@ -65,6 +66,11 @@ def _launch(run: Run, states: tuple[str, ...]) -> None:
     require("train")
     if not run.folder.is_dir():
         raise no_run(run.id)
+    with writing(f"Cannot start the run {run.id}", run.folder):
+        _start_in_turn(run, states)
+
+
+def _start_in_turn(run: Run, states: tuple[str, ...]) -> None:
     starting = take(run.folder / "start.lock", patience=0)
     if starting is None:
         raise _busy(run)
@@ -143,20 +149,22 @@ def stop(run: Run) -> None:
 
     Raises:
         RunError: code ``no-run``: it was deleted.
+        PathError: code ``cannot-write``.
     """
     if not run.folder.is_dir():
         raise no_run(run.id)
     status = run.status()
     if status.is_final:
         return
-    run.stop_file.touch()
-    if status.state == "queued" and not is_held(run.lock_file):
-        write_status(
-            run.folder,
-            replace(
-                status, state="stopped", message="Stopped before it began.", updated=time.time()
-            ),
-        )
+    with writing(f"Cannot stop the run {run.id}", run.folder):
+        run.stop_file.touch()
+        if status.state == "queued" and not is_held(run.lock_file):
+            write_status(
+                run.folder,
+                replace(
+                    status, state="stopped", message="Stopped before it began.", updated=time.time()
+                ),
+            )
 
 
 @checked

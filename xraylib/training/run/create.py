@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,7 @@ from xraylib.training.run.environment import describe_environment
 from xraylib.training.run.record import RunData, RunOrigin, ValidationImages
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status
-from xraylib.workspace import Workspace, WorkspaceLike, new_id, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, new_id, write_json, writing
 
 if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig
@@ -86,42 +88,56 @@ def create_run(
     )
     check_memory(spec, train)
     require_pretrained(spec)
-    folder, draft = new_folder(workspace=workspace)
-    write_json(draft / "spec.json", spec.to_json())
-    write_json(draft / "train.json", train.to_json())
-    data = RunData(
-        name=dataset or index.root.name,
-        root=index.root.absolute(),
-        fingerprint=index.fingerprint,
-        patient_pattern=index.patient_pattern,
-        classes=index.classes,
-        class_mode=train.class_mode,
-        preparation=preparation,
-        augment=augment,
-        curation=curation or Curation(),
-        source_fingerprint=source_fingerprint or index.fingerprint,
-        counts=counts,
-        validation=ValidationImages(
-            fraction=round(len(split.val) / (len(split.train) + len(split.val)), 4),
-            seed=split.seed,
-            made=split.made_validation,
-        ),
-    )
-    write_json(draft / "data.json", data.to_json())
-    write_json(draft / "environment.json", describe_environment(command))
-    write_json(draft / "notes.json", {"name": name})
-    index.save(draft / "index.parquet")
-    split.to_csv(index, draft / "split.csv")
-    status = RunStatus(epochs=train.epochs, message="Not started yet.", updated=time.time())
-    write_status(draft, status)
-    if origin is not None:
-        write_json(draft / "origin.json", origin.to_json())
-    draft.rename(folder)
-    return Run(folder)
+    with drafted_run(workspace=workspace) as (run, draft):
+        write_json(draft / "spec.json", spec.to_json())
+        write_json(draft / "train.json", train.to_json())
+        data = RunData(
+            name=dataset or index.root.name,
+            root=index.root.absolute(),
+            fingerprint=index.fingerprint,
+            patient_pattern=index.patient_pattern,
+            classes=index.classes,
+            class_mode=train.class_mode,
+            preparation=preparation,
+            augment=augment,
+            curation=curation or Curation(),
+            source_fingerprint=source_fingerprint or index.fingerprint,
+            counts=counts,
+            validation=ValidationImages(
+                fraction=round(len(split.val) / (len(split.train) + len(split.val)), 4),
+                seed=split.seed,
+                made=split.made_validation,
+            ),
+        )
+        write_json(draft / "data.json", data.to_json())
+        write_json(draft / "environment.json", describe_environment(command))
+        write_json(draft / "notes.json", {"name": name})
+        index.save(draft / "index.parquet")
+        split.to_csv(index, draft / "split.csv")
+        status = RunStatus(epochs=train.epochs, message="Not started yet.", updated=time.time())
+        write_status(draft, status)
+        if origin is not None:
+            write_json(draft / "origin.json", origin.to_json())
+    return run
 
 
-def new_folder(*, workspace: WorkspaceLike | None = None) -> tuple[Path, Path]:
-    """The folder of a run to come and the one to write it in, which is renamed when complete."""
+@contextmanager
+def drafted_run(*, workspace: WorkspaceLike | None = None) -> Iterator[tuple[Run, Path]]:
+    """A run to come, and the folder to write it in, which becomes the run's when it is complete.
+
+    Whatever goes wrong before, nothing of it is left.
+
+    Raises:
+        PathError: code ``cannot-write``.
+    """
     workspace = Workspace.open(workspace)
-    folder = workspace.runs / new_id()
-    return folder, workspace.runs / f".new-{folder.name}"
+    run = Run(workspace.runs / new_id())
+    draft = workspace.runs / f".new-{run.id}"
+    try:
+        with writing("Cannot make a run", workspace.runs):
+            draft.mkdir(parents=True)
+            yield run, draft
+            draft.rename(run.folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise

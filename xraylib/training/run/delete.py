@@ -9,6 +9,7 @@ from xraylib.arguments import checked
 from xraylib.errors import RunError
 from xraylib.training.run.locks import is_held
 from xraylib.training.run.runs import Run, no_run
+from xraylib.workspace import writing
 
 
 @checked
@@ -17,6 +18,7 @@ def delete_run(run: Run) -> None:
 
     Raises:
         RunError: codes ``run-active``: it has not ended, and ``no-run``: it is gone already.
+        PathError: code ``cannot-write``.
     """
     delete_runs([run])
 
@@ -26,6 +28,7 @@ def delete_runs(runs: Sequence[Run]) -> None:
 
     Raises:
         RunError: codes ``run-active``: one of them has not ended, and ``no-run``.
+        PathError: code ``cannot-write``.
     """
     for run in runs:
         if not run.folder.is_dir():
@@ -40,5 +43,6 @@ def delete_runs(runs: Sequence[Run]) -> None:
     for run in runs:
         # Renamed first: a run is listed whole or not at all.
         rubbish = run.folder.with_name(f".deleted-{run.id}")
-        run.folder.rename(rubbish)
+        with writing(f"Cannot delete the run {run.id}", run.folder.parent):
+            run.folder.rename(rubbish)
         shutil.rmtree(rubbish, ignore_errors=True)

@@ -31,7 +31,7 @@ from xraylib.training.planning.plan import (
     find_images,
     find_network,
 )
-from xraylib.training.run.create import create_run, new_folder
+from xraylib.training.run.create import create_run, drafted_run
 from xraylib.training.run.environment import describe_environment
 from xraylib.training.run.locks import take
 from xraylib.training.run.record import RunOrigin
@@ -230,31 +230,27 @@ def extend_run(run: Run, epochs: int, *, name: str = "", command: Sequence[str] 
             remedy=f"ask for example for {status.epoch + run.train.epochs}",
             code="no-more-epochs",
         )
-    folder, draft = new_folder(workspace=Workspace(run.folder.parent.parent))
-    draft.mkdir(parents=True)
-    # Nobody goes on with it while it is copied; with a finished run nobody does anyway.
-    lock = None if status.state == "finished" else take(run.folder / "start.lock")
-    try:
-        state = _copy_checkpoint(run, draft)
-        for file in _STATIC:
-            shutil.copyfile(run.folder / file, draft / file)
-        with (run.folder / "metrics.jsonl").open("rb") as events:
-            (draft / "metrics.jsonl").write_bytes(events.read(state["metrics_size"]))
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-    finally:
-        if lock is not None:
-            lock.release()
-    write_json(draft / "train.json", train.to_json())
-    write_json(draft / "environment.json", describe_environment(command))
-    write_json(draft / "notes.json", {"name": name or run.name})
-    origin = RunOrigin(kind="extension", run=run.id, epoch=state["epoch"])
-    write_json(draft / "origin.json", origin.to_json())
-    fresh = RunStatus(epoch=state["epoch"], epochs=epochs, kept=state["numbers"])
-    write_status(draft, replace(fresh, message="Not started yet.", updated=time.time()))
-    draft.rename(folder)
-    return Run(folder)
+    workspace = Workspace(run.folder.parent.parent)
+    with drafted_run(workspace=workspace) as (longer, draft):
+        # Nobody goes on with it while it is copied; with a finished run nobody does anyway.
+        lock = None if status.state == "finished" else take(run.folder / "start.lock")
+        try:
+            state = _copy_checkpoint(run, draft)
+            for file in _STATIC:
+                shutil.copyfile(run.folder / file, draft / file)
+            with (run.folder / "metrics.jsonl").open("rb") as events:
+                (draft / "metrics.jsonl").write_bytes(events.read(state["metrics_size"]))
+        finally:
+            if lock is not None:
+                lock.release()
+        write_json(draft / "train.json", train.to_json())
+        write_json(draft / "environment.json", describe_environment(command))
+        write_json(draft / "notes.json", {"name": name or run.name})
+        origin = RunOrigin(kind="extension", run=run.id, epoch=state["epoch"])
+        write_json(draft / "origin.json", origin.to_json())
+        fresh = RunStatus(epoch=state["epoch"], epochs=epochs, kept=state["numbers"])
+        write_status(draft, replace(fresh, message="Not started yet.", updated=time.time()))
+    return longer
 
 
 def place_to_go_on(run: Run) -> int:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -129,8 +130,13 @@ def write_status(folder: Path, status: RunStatus) -> None:
         OSError: The folder is gone or full.
     """
     temporary = folder / f".status.{os.getpid()}"
-    temporary.write_text(json.dumps(status.to_json(), ensure_ascii=False), encoding="utf-8")
-    temporary.replace(folder / "status.json")
+    try:
+        temporary.write_text(json.dumps(status.to_json(), ensure_ascii=False), encoding="utf-8")
+        temporary.replace(folder / "status.json")
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def read_status(folder: Path) -> RunStatus:
