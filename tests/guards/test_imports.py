@@ -14,7 +14,7 @@ MOST_MODULES: Final = 20
 MOST_LINES: Final = 345
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
-    ("version", "errors", "json_values", "type_hints"),
+    ("version", "errors", "json_values", "markup", "type_hints"),
     ("presets", "settings", "discovery", "extras", "arguments", "notebook"),
     ("records",),
     ("workspace",),

@@ -12,6 +12,7 @@ from xraylib.arguments import short
 from xraylib.errors import ConfigError, PathError
 from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.markup import code, one_line, written
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.models.card_numbers import (
     STRANGERS_LATER,
@@ -148,15 +149,13 @@ def _warnings(warnings: list[Mapping[str, Any]]) -> list[str]:
     """What whoever published it was told before; nothing for models of before."""
     if not warnings:
         return []
-    told = [
-        f"- **{as_xrays(one['message'])}.**" if one["grave"] else f"- {as_xrays(one['message'])}."
-        for one in warnings
-    ]
+    said = [(one_line(as_xrays(one["message"])), one["grave"]) for one in warnings]
+    told = [f"- **{words}.**" if grave else f"- {words}." for words, grave in said]
     return ["## To know first\n\n" + "\n".join(told)]
 
 
 def _intended(facts: Mapping[str, Any]) -> str:
-    names = ", ".join(facts["classes"])
+    names = ", ".join(map(one_line, facts["classes"]))
     return (
         "## Intended use\n\n"
         f"To learn and to study how a network sorts frontal chest X-rays into {names}. The "
@@ -174,7 +173,11 @@ def _words(words: Mapping[str, str]) -> str:
             "Nobody has said yet what it is for, where its X-rays come from, who said which class "
             "they have, or whom to ask."
         )
-    told = [f"**{QUESTIONS[key]}**\n\n{text}" for key, text in words.items() if key in QUESTIONS]
+    told = [
+        f"**{QUESTIONS[key]}**\n\n" + "\n".join(map(written, text.splitlines()))
+        for key, text in words.items()
+        if key in QUESTIONS
+    ]
     return "## In the words of those who made it\n\n" + "\n\n".join(told)
 
 
@@ -191,16 +194,17 @@ def _data(facts: Mapping[str, Any]) -> str:
     nobody = bool(told) and not any(told.values())
     whose = (
         "Nothing tells the patients: no file name matches the pattern "
-        f"`{data['patient_pattern']}`. So X-rays of one patient may stand on both sides of the "
+        f"{code(data['patient_pattern'])}. So X-rays of one patient may stand on both sides of the "
         "test."
         if nobody
-        else f"Patients were told apart by the pattern `{data['patient_pattern']}` on the file "
+        else f"Patients were told apart by the pattern {code(data['patient_pattern'])} on the file "
         "name; an X-ray whose name does not match counts as a patient of its own."
     )
     left_out = data.get("excluded", 0)
     return (
         "## Data\n\n"
-        f"Data set “{data['name']}”, {'synthetic phantoms' if facts['synthetic'] else 'X-rays'}, "
+        f"Data set “{one_line(data['name'])}”, "
+        f"{'synthetic phantoms' if facts['synthetic'] else 'X-rays'}, "
         f"fingerprint `{data['fingerprint']}`. {left_out} X-rays were left out by hand.\n\n"
         + table(["part", *classes, "X-rays", "patients"], rows)
         + f"\n\n{whose}"
@@ -222,8 +226,9 @@ def _preparation(facts: Mapping[str, Any], augment: Mapping[str, Any]) -> str:
 
 def _network(facts: Mapping[str, Any], layers: list[tuple[str, str, int]]) -> str:
     total = sum(params for _, _, params in layers)
-    return f"## Network\n\n“{facts['spec'].get('name', '')}”, {total:,} parameters.\n\n" + table(
-        ["layer", "output", "parameters"], [[*row[:2], f"{row[2]:,}"] for row in layers]
+    return (
+        f"## Network\n\n“{one_line(facts['spec'].get('name', ''))}”, {total:,} parameters.\n\n"
+        + table(["layer", "output", "parameters"], [[*row[:2], f"{row[2]:,}"] for row in layers])
     )
 
 
@@ -270,8 +275,8 @@ def _limits(facts: Mapping[str, Any], evaluation: RunEvaluation | None) -> str:
         reached = found.shortcut_words(evaluation.accuracy.value)
         points.insert(
             0,
-            f"{reached}. By file and exposure alone the classes of these X-rays are told so well; "
-            "an accuracy up to there says nothing about disease.",
+            f"{one_line(reached)}. By file and exposure alone the classes of these X-rays are told "
+            "so well; an accuracy up to there says nothing about disease.",
         )
     return "## Limits\n\n" + "\n".join(f"- {point}" for point in points)
 

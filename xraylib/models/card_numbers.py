@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.markup import one_line
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.measured import Score
 from xraylib.metrics.table import CLASS_METRICS, METRICS
@@ -29,7 +30,8 @@ def metrics_part(evaluation: RunEvaluation | None, split: str | None) -> str:
         for name, own in evaluation.per_class.items()
     ]
     heading = ["class", "X-rays", *(metric.title for metric in of_class)]
-    notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in map(as_xrays, evaluation.notes))
+    told = (one_line(as_xrays(note)) for note in evaluation.notes)
+    notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in told)
     part = {"test": "test", "val": "validation"}.get(split or "", split)
     return (
         f"## How good it is\n\nOn {evaluation.n} {part} X-rays {evaluation.whose}, with 95 % "
@@ -51,7 +53,8 @@ def audit_part(audit: Mapping[str, Any] | None) -> str:
     if not audit["findings"]:
         return heading + f"Nothing, in {audit['films']} X-rays."
     listed = [
-        f"- **{one['severity']}** ({one['code']}): {one['message']}" for one in audit["findings"]
+        f"- **{one['severity']}** ({one['code']}): {one_line(one['message'])}"
+        for one in audit["findings"]
     ]
     return (
         heading
@@ -110,8 +113,8 @@ def operating_part(operating: Mapping[str, ChosenPoint]) -> str:
                "sensitivity", "specificity"]  # fmt: skip
     untested = [name for name, point in operating.items() if point.tested is None]
     note = (
-        f" Of {', '.join(untested)} there was no test: the rates are of the validation X-rays that "
-        "the threshold was chosen on, and likely too good."
+        f" Of {', '.join(map(one_line, untested))} there was no test: the rates are of the "
+        "validation X-rays that the threshold was chosen on, and likely too good."
         if untested
         else ""
     )
@@ -196,9 +199,11 @@ def number(value: float | None) -> str:
 
 
 def table(heading: list[str], rows: list[list[object]]) -> str:
-    lines: list[list[object]] = [[*heading], ["---"] * len(heading), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+    whole: list[list[object]] = [[*heading], *rows]
+    lines = [[_cell(cell) for cell in line] for line in whole]
+    lines.insert(1, ["---"] * len(heading))
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _cell(value: object) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")
+    return one_line(str(value))

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.architecture.network_charts import show_network
-from xraylib.app.shell.frame import plain
+from xraylib.app.shell.frame import show_table
 from xraylib.app.shell.state import get_draft, traced
 from xraylib.errors import SpecError
 from xraylib.networks.declaration.effect import Part, Weight
@@ -110,10 +110,8 @@ def show_comparison(result: Trace) -> None:
     except SpecError:
         other = preset(chosen)
     beside = traced(other)
-    st.table(
-        compare_table(
-            (plain(draft.spec.name), figures(result)), (plain(other.name), figures(beside))
-        ),
+    show_table(
+        compare_table((draft.spec.name, figures(result)), (other.name, figures(beside))),
         border="horizontal",
     )
     if result.error is not None or beside.error is not None:

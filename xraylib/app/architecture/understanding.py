@@ -24,7 +24,7 @@ from xraylib.app.architecture.convolution_picture import (
 from xraylib.app.architecture.trained_layers import show_trained
 from xraylib.app.shared import current_design
 from xraylib.app.shared.opened_dataset import current_index
-from xraylib.app.shell.frame import link, plain, show_error
+from xraylib.app.shell.frame import link, plain, show_error, show_table
 from xraylib.app.shell.state import get_draft
 from xraylib.errors import XrayError
 from xraylib.images.prepare import prepare
@@ -196,11 +196,11 @@ def _numbers(seen: Values, weights: Values | None) -> None:
     columns = st.columns(2)
     with columns[0]:
         st.caption("Under the window")
-        st.table(_grid(seen, 0), hide_header=True, hide_index=True)
+        show_table(_grid(seen, 0), hide_header=True, hide_index=True)
     if weights is not None:
         with columns[1]:
             st.caption("The filter's weights")
-            st.table(_grid(weights, 2), hide_header=True, hide_index=True)
+            show_table(_grid(weights, 2), hide_header=True, hide_index=True)
 
 
 def _grid(values: Values, digits: int) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.shared import child_job
-from xraylib.app.shell.frame import emphasis, plain
+from xraylib.app.shell.frame import emphasis, plain, show_table
 from xraylib.app.shell.jobs import job_board
 from xraylib.datasets.catalog import list_datasets
 from xraylib.models.acceptance.accept import AcceptanceTest, acceptance_tests
@@ -83,9 +83,9 @@ def _show_test(test: AcceptanceTest, bundle: Bundle) -> None:
     st.markdown(f"**{_ICONS[verdict.code]} {verdict.title}**: {plain(test.data)}")
     told = [*verdict.reasons, *verdict.remarks]
     st.markdown("\n".join(f"- {plain(as_xrays(_capital(words)))}." for words in told))
-    st.table(recall_table(found, bundle), alt="Recall of each class here and in testing")
+    show_table(recall_table(found, bundle), alt="Recall of each class here and in testing")
     if found.thresholds:
-        st.table(threshold_table(found), alt="Thresholds chosen on these X-rays")
+        show_table(threshold_table(found), alt="Thresholds chosen on these X-rays")
     st.caption(
         f"On {found.here.n} X-rays of {found.here.patients} patients; 95 % intervals, by patient. "
         f"Thresholds and temperature were chosen on {found.chosen_on} of them and judged on the "

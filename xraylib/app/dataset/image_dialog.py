@@ -18,7 +18,7 @@ from xraylib.app.shell.charts import (
     histogram_chart,
     histogram_sentence,
 )
-from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.app.shell.pictures import IMAGE_CONFIG, LARGEST_SIDE, image_figure, shrink
 from xraylib.app.shell.state import get_draft
 from xraylib.audit import AuditReport
@@ -106,7 +106,7 @@ def _dialog(
                 note = NOTES[name]
                 show = st.warning if note.grave else st.info
                 show(plain(f"{note.title}: {note.message}"), icon=":material/contrast:")
-            st.table(facts_table(image, radiograph), border="horizontal")
+            show_table(facts_table(image, radiograph), border="horizontal")
             stored = radiograph.as_uint8()
             st.altair_chart(histogram_chart(stored), alt=histogram_sentence(BEFORE, stored))
         with network:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import streamlit as st
 
 from xraylib.app.shared.opened_dataset import OpenDataset, open_images, patient_counts
-from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.audit import keep_audit, stored_audit, with_patient_findings
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.patients import PatientColumn, find_tables, table_columns
@@ -36,7 +36,7 @@ def show_patients(workspace: Workspace, opened: OpenDataset) -> None:
     if not box.open:
         return
     with box:
-        st.table(_examples(opened.whole), border="horizontal", width="content")
+        show_table(_examples(opened.whole), border="horizontal", width="content")
         pattern, table = st.columns(2, gap="medium")
         with pattern, st.form(f"pattern-form-{ref.name}", border=False):
             text = st.text_input(

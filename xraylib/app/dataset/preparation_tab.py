@@ -13,7 +13,7 @@ from xraylib.app.dataset.image_dialog import preparation_words, show_histograms
 from xraylib.app.shared.fit_design import use_preparation
 from xraylib.app.shared.opened_dataset import OpenDataset, patient_counts
 from xraylib.app.shell.charts import AFTER, BEFORE, SPLIT_NAMES, class_name
-from xraylib.app.shell.frame import link, show_error
+from xraylib.app.shell.frame import link, show_error, show_table
 from xraylib.app.shell.pictures import encode_png, shrink
 from xraylib.app.shell.state import get_draft
 from xraylib.datasets.catalog import change_dataset, find_dataset
@@ -52,7 +52,7 @@ def show_preparation(workspace: Workspace, opened: OpenDataset, *, synthetic: bo
     except XrayError as error:
         show_error(error)
         return
-    st.table(
+    show_table(
         split_table(split.summary(index)),
         border="horizontal",
         width="content",

@@ -13,7 +13,7 @@ from xraylib.app.dataset.archive_upload import unpack_upload, upload_form
 from xraylib.app.shared.opened_dataset import SOURCE as _SOURCE
 from xraylib.app.shared.opened_dataset import is_synthetic, look_again
 from xraylib.app.shell.charts import SPLIT_NAMES, class_name
-from xraylib.app.shell.frame import emphasis, plain, show_error
+from xraylib.app.shell.frame import emphasis, plain, show_error, written
 from xraylib.app.shell.state import change_draft, get_draft
 from xraylib.datasets.catalog import (
     DatasetRef,
@@ -133,7 +133,7 @@ def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> ImageQu
         label = st.pills(
             "Class",
             index.classes,
-            format_func=class_name,
+            format_func=lambda name: written(class_name(name)),
             key="class",
             bind="query-params",
             help="Which X-rays the gallery shows. Nothing chosen: all.",

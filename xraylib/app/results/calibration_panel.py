@@ -7,7 +7,7 @@ import streamlit as st
 
 from xraylib.app.results.cached_numbers import calibrated, operating
 from xraylib.app.results.curve_charts import reliability_chart
-from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.errors import XrayError
 from xraylib.evaluation.operating import RunOperating, TemperatureBy
 from xraylib.evaluation.run_calibration import RunCalibration
@@ -36,9 +36,14 @@ def show_calibration(run: Run) -> None:
             alt=reliability_words(found),
         )
     with right:
+<<<<<<< HEAD
         applied = chosen.temperature != 1
         st.markdown(f"**{plain(calibration_words(found, applied=applied))}**")
         st.table(figures_table(found), alt="Calibration before and after the temperature")
+=======
+        st.markdown(verdict(found, applied=chosen.temperature != 1))
+        show_table(figures_table(found), alt="Calibration before and after the temperature")
+>>>>>>> 926b72c (Show names as they are written in tables, choices and cards)
         st.markdown(temperature_words(found, chosen))
         _choose(run, found, chosen)
         for note in map(as_xrays, found.notes):

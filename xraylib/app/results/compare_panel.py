@@ -14,7 +14,7 @@ from xraylib.app.results.report_button import show_comparison_button
 from xraylib.app.shared.run_feed import run_label, told_apart
 from xraylib.app.shared.run_words import when
 from xraylib.app.shared.start_run import baseline_on_the_way, start_baseline
-from xraylib.app.shell.frame import link, plain, show_error
+from xraylib.app.shell.frame import link, plain, show_error, show_table
 from xraylib.errors import XrayError
 from xraylib.evaluation.run_compare import RunComparison
 from xraylib.metrics.compare import Pair
@@ -55,7 +55,7 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
     for two in found.designs:
         st.markdown(f"- {plain(design_words(two, labels))}")
     left, right = st.columns(2, gap="medium")
-    left.table(entries_table(found), alt="How good each is")
+    show_table(entries_table(found), left, alt="How good each is")
     right.altair_chart(
         difference_chart(mine, labels),
         alt=" ".join(verdict(pair, labels, found.n) for pair in mine),

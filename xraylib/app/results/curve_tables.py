@@ -74,7 +74,7 @@ def matrix_table(
         columns["Uncertain"] = unsure
     columns["Not flagged"] = ~flagged & ~unsure
     rows = {}
-    for title, own in ((f"Truly {plain(name)}", positive), ("Truly another", ~positive)):
+    for title, own in ((f"Truly {name}", positive), ("Truly another", ~positive)):
         total = int(own.sum())
         rows[title] = {
             column: f"{int((own & chosen).sum())} ({(own & chosen).sum() / total:.0%})"

@@ -24,7 +24,11 @@ from xraylib.app.results.curve_tables import (
 )
 from xraylib.app.results.results_words import marked, split_words
 from xraylib.app.results.review import decision_panel
+<<<<<<< HEAD
 from xraylib.app.shell.frame import errors_shown, plain, show_error
+=======
+from xraylib.app.shell.frame import plain, show_error, show_table
+>>>>>>> 926b72c (Show names as they are written in tables, choices and cards)
 from xraylib.errors import XrayError
 from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import choose_point, forget_choice, save_choice
@@ -90,8 +94,8 @@ def _show(run: Run, split: str) -> None:
         recall.vega_lite_chart(spec=marked_curve, alt=recall_words(name, point))
         st.markdown(f"**At {chosen.threshold:.3f}, on {split_words(on, len(scores))}**")
         table, rates = st.columns(2, gap="medium")
-        table.table(matrix_table(name, positive, scores, chosen.threshold, choice.band))
-        rates.table(rates_table(positive, scores >= chosen.threshold, images.groups))
+        show_table(matrix_table(name, positive, scores, chosen.threshold, choice.band), table)
+        show_table(rates_table(positive, scores >= chosen.threshold, images.groups), rates)
         if choice.band is not None:
             st.caption(band_words(positive, scores, chosen.threshold, choice.band, images.groups))
         if on == "val":

@@ -27,7 +27,7 @@ from xraylib.app.shared.run_predictions import (
     places_of_cell,
     split_title,
 )
-from xraylib.app.shell.frame import plain
+from xraylib.app.shell.frame import plain, show_table
 from xraylib.evaluation.judged import JudgedImages
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.metrics.coverage import approximate, approximate_reasons
@@ -168,8 +168,8 @@ def show_cell(
 def show_classes(run: Run, evaluation: Evaluation) -> None:
     """All metrics: of the whole, and of each class against the rest, with 95 % intervals."""
     left, right = st.columns([2, 5], gap="medium")
-    left.table(overall_table(evaluation), alt="Figures of all X-rays")
-    right.table(class_table(evaluation), alt="Figures of each class against the rest")
+    show_table(overall_table(evaluation), left, alt="Figures of all X-rays")
+    show_table(class_table(evaluation), right, alt="Figures of each class against the rest")
     st.caption(
         "95 % intervals in brackets: Wilson for shares of X-rays, Newcombe for the AUC of a class; "
         "means over the classes are made of the classes' own (MOVER), so that a rare class counts "

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.results.results_words import with_interval
-from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import DatasetError, XrayError
 from xraylib.evaluation.judged import JudgedImages, images_root
@@ -64,7 +64,7 @@ def show_groups(run: Run, split: str, images: JudgedImages | None) -> None:
     column = st.selectbox("Column", names, key="group-column")
     values = known[column].values(column, images.paths)
     rows, notes = by_value(images, values, run.classes)
-    st.table(groups_table(column, rows), alt=f"Accuracy by {column}")
+    show_table(groups_table(column, rows), alt=f"Accuracy by {column}")
     for row in rows:
         if row.below:
             st.warning(below_words(column, row), icon=":material/warning:")

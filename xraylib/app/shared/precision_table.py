@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from xraylib.app.shell.frame import show_table
 from xraylib.evaluation.precision import Precision
 from xraylib.metrics.study.precision import Plan, about, points
 from xraylib.models.wording import as_xrays
@@ -54,7 +55,7 @@ def show_precision(figures: Sequence[Precision], within: float, *, expected: boo
             f"For ± {points(within)}": [_needed(one) for one in figures],
         }
     )
-    st.table(table.set_index("Figure"), alt="How precise each figure is, and what more takes")
+    show_table(table.set_index("Figure"), alt="How precise each figure is, and what more takes")
     st.caption(
         HELP
         + (

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from xraylib.app.shell import refused_uploads
 from xraylib.app.shell.pages import PAGES, others, steps
@@ -19,6 +21,8 @@ from xraylib.app.shell.places import without_places
 from xraylib.app.shell.sign_in import ask_to_sign_in, is_signed_in, sign_out
 from xraylib.app.shell.state import get_draft, step_states
 from xraylib.errors import XrayError
+from xraylib.markup import plain as plain
+from xraylib.markup import written as written
 from xraylib.settings import read_settings
 from xraylib.workspace import Workspace
 
@@ -148,9 +152,19 @@ def errors_shown() -> Iterator[None]:
         show_error(error)
 
 
-def plain(text: str) -> str:
-    """``text`` for Streamlit's Markdown with nothing in it taken as markup.
+def show_table(table: pd.DataFrame, place: DeltaGenerator | None = None, **options: Any) -> None:
+    """``st.table`` without its Markdown: cells and headings are shown as they are written.
 
-    File names and texts from images may hold anything, links and pictures included.
+    Args:
+        table: Any table.
+        place: Where; here if not given.
+        options: As for ``st.table``.
     """
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:^=&@/" else c for c in text)
+    told = table.map(_cell)
+    told.columns, told.index = told.columns.map(_cell), told.index.map(_cell)
+    told.index.names = [name and _cell(name) for name in table.index.names]
+    (place or st).table(told, **options)
+
+
+def _cell(value: Any) -> Any:
+    return written(value) if isinstance(value, str) else value

@@ -16,7 +16,7 @@ from xraylib.app.shared.run_words import (
     differences,
     runs_table,
 )
-from xraylib.app.shell.frame import emphasis, plain, show_error
+from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
 from xraylib.app.training import redraw
 from xraylib.app.training.settings_form import use_settings
 from xraylib.errors import XrayError
@@ -115,7 +115,7 @@ def _compare(selected: Sequence[Run]) -> None:
     )
     table = differences(selected)
     if len(table):
-        st.table(table, alt="Settings in which the selected runs differ")
+        show_table(table, alt="Settings in which the selected runs differ")
     else:
         st.markdown("They have the same data, network and settings.")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from xraylib.app.shell.frame import emphasis, plain, show_error
+from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
 from xraylib.errors import XrayError
 from xraylib.models.wording import as_xrays
 from xraylib.reports.checklist.filled import (
@@ -61,7 +61,7 @@ def show(run: Run) -> None:
     )
     for one in found:
         if one.guide.name == guide:
-            st.table(item_table(one), alt=str(one))
+            show_table(item_table(one), alt=str(one))
             st.caption(
                 "Numbers are those of the guideline, subjects are in our own words: read the "
                 f"original beside it ({plain(one.guide.source)})."

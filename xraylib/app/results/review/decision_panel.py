@@ -35,9 +35,9 @@ def show(run: Run, split: str, name: str, prevalence: float) -> None:
         "Correct the probabilities for this prevalence",
         key="decision-correct",
         persist_state="page",
-        help=f"{learned:.0%} of the X-rays that it learned from were {name}, so where the disease "
-        "is rarer its probabilities are too high. By Bayes' rule (Elkan 2001). Classify shows them "
-        "uncorrected.",
+        help=f"{learned:.0%} of the X-rays that it learned from were {plain(name)}, so where the "
+        "disease is rarer its probabilities are too high. By Bayes' rule (Elkan 2001). Classify "
+        "shows them uncorrected.",
     )
     try:
         found = run_decision(run, name, prevalence, split=split, correct=correct)

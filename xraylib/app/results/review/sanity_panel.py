@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.shared import child_job
+from xraylib.app.shell.frame import show_table
 from xraylib.evaluation.explain.run_sanity import kept_sanity
 from xraylib.evaluation.explain.sanity import MapSanity, sanity_words
 from xraylib.models.wording import as_xrays
@@ -28,7 +29,7 @@ def show(run: Run, workspace: Workspace) -> None:
             st.markdown(words)
         else:
             st.warning(words, icon=":material/warning:")
-        st.table(sanity_table(found), alt="How alike maps are")
+        show_table(sanity_table(found), alt="How alike maps are")
         more = (
             f" {found.without} more X-rays have no map: nothing speaks for what they are called."
             if found.without

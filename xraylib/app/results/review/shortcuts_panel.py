@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.shared import child_job
-from xraylib.app.shell.frame import plain
+from xraylib.app.shell.frame import plain, show_table
 from xraylib.evaluation.run_shortcuts import RunShortcuts, kept_shortcuts
 from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
@@ -23,7 +23,7 @@ def show(run: Run, workspace: Workspace) -> None:
     found = kept_shortcuts(run)
     if found is not None:
         if found.found:
-            st.table(shortcut_table(found), alt="What can be told inside each class")
+            show_table(shortcut_table(found), alt="What can be told inside each class")
         st.caption(
             "AUC of telling it from the last feature maps, by a linear probe cross-validated by "
             "patient; 0.5 is guessing. "

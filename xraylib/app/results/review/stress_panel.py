@@ -10,6 +10,7 @@ import streamlit as st
 
 from xraylib.app.results.results_words import split_words
 from xraylib.app.shared import child_job
+from xraylib.app.shell.frame import show_table
 from xraylib.evaluation.stress.stress_test import StressCurve, StressTest, kept_stress
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
@@ -53,7 +54,7 @@ def _show(found: StressTest) -> None:
                 st.markdown(f"**{curve.title}**")
                 st.altair_chart(stress_chart(curve), alt=curve_words(curve))
     with st.expander("As a table", icon=":material/table:"):
-        st.table(stress_table(found), alt="Each step with its figures")
+        show_table(stress_table(found), alt="Each step with its figures")
 
 
 def summary(found: StressTest) -> str:

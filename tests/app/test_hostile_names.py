@@ -1,0 +1,209 @@
+"""Names are data: whatever stands in them is shown as it is written, on every page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Final
+
+import made_runs
+import numpy as np
+import pytest
+from google.protobuf.message import Message
+from made_runs import finish, made_run
+from markdown_it import MarkdownIt
+from PIL import Image
+from serving_bundles import changed_bundle
+from streamlit.testing.v1 import AppTest
+
+from xraylib.app.classify import judging
+from xraylib.app.shell.frame import plain, written
+from xraylib.audit import audit
+from xraylib.audit.store import keep_audit
+from xraylib.datasets.catalog import add_dataset, open_dataset
+from xraylib.evaluation.operating import Choice
+from xraylib.evaluation.run_thresholds import save_choice
+from xraylib.models.assemble import run_card, run_facts
+from xraylib.models.card import read_words, write_words
+from xraylib.reports.comparison import comparison_report
+from xraylib.reports.run import run_report
+from xraylib.settings import PROJECT, SHIPPED_MODELS
+from xraylib.training.run.runs import Run, list_runs
+from xraylib.workspace import Workspace, write_json
+
+MARKS: Final = ":red[a] $x$ <b>b</b> *c* `d` ![e](f) | :material/bug: #g ~h~"
+RIGHT_TO_LEFT: Final = "\u202eabc"
+CLASSES: Final = (f"A {MARKS}".replace("/", "\u2215"), f"B {RIGHT_TO_LEFT}", "C [k](www.l.example)")
+NAME: Final = "R :red[a] $x$ <b>b</b> *c* [i](http://j.example) `d` |"
+
+# One of these marks as Markdown would read it: without a backslash before it.
+_READ: Final = re.compile(
+    r"(?<!\\):red\[|(?<!\\)\$x|(?<!\\)<b>|(?<!\\)\*c\*|(?<!\\)`d|(?<!\\)!\[e|\[k\]\(|(?<!\\)\[i|"
+    r"(?<!\\):material/bug|(?<!\\)~h"
+)
+# Where Streamlit's protocol holds Markdown; options of select boxes and cells of grids are text.
+_MARKDOWN: Final = frozenset(("body", "label", "help", "content", "delta", "text", "title"))
+_TEXT: Final = {
+    ("selectbox", "options"), ("code_input", "body"), ("text", "body"), ("code", "body"),
+    ("code", "code_text"),
+}  # fmt: skip
+TABS: Final = {
+    "pages/1_Dataset.py": (
+        "view",
+        ("X-rays", "Audit", "Numbers", "Unreadable", "Augmentation", "Preparation"),
+    ),
+    "pages/4_Results.py": (
+        "tab",
+        (
+            "All figures", "Curves", "Calibration", "Compare", "Errors", "Heat maps",
+            "Inside the network", "Publish",
+        ),
+    ),
+    "streamlit_app.py": ("", ("",)),
+    "pages/2_Architecture.py": ("", ("",)),
+    "pages/3_Training.py": ("", ("",)),
+    "pages/5_Classify.py": ("", ("",)),
+    "pages/6_Model_card.py": ("", ("",)),
+}  # fmt: skip
+
+
+@pytest.fixture
+def hostile(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run, a data set, an audit and a model whose names hold marks of every kind."""
+    monkeypatch.setattr(made_runs, "CLASSES", CLASSES)
+    images = tmp_path / "I *c* <b> `d`"
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 6), ("test", 4)):
+        for place, name in enumerate(CLASSES):
+            folder = images / split / name
+            folder.mkdir(parents=True)
+            for number in range(count):
+                file = folder / f"p{split}{place}{number}_$x$ <b> :red[a] `d` *c*.png"
+                Image.fromarray(rng.integers(0, 255, (24, 20), np.uint8)).save(file)
+    run = finish(made_run(workspace, images, name=NAME))
+    finish(made_run(workspace, images, name=f"{NAME} 2", epochs=2), wrong=2)
+    for name in CLASSES:
+        (images / "train" / name / "broken *c* `d` <b>.png").write_bytes(b"no picture")
+    add_dataset(images, "marks", workspace=workspace)
+    index = open_dataset("marks", workspace=workspace)
+    keep_audit("marks", audit(index), workspace=workspace)
+    changed_bundle(
+        SHIPPED_MODELS / "phantom-demo" / "1",
+        workspace.models / "marks" / "1",
+        name="marks",
+        classes=list(CLASSES),
+        operating={},
+        data={"name": "I *c* <b> `d`", "fingerprint": "00", "counts": {}, "patients": {}},
+    )
+    write_json(workspace.designs / "design.json", {**run.spec.to_json(), "name": NAME})
+    return run
+
+
+@pytest.mark.parametrize(
+    ("script", "parameter", "tab"),
+    [(script, name, tab) for script, (name, tabs) in TABS.items() for tab in tabs],
+)
+def test_no_name_is_read_as_markup(hostile: Run, script: str, parameter: str, tab: str) -> None:
+    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=120)
+    if script != "streamlit_app.py":
+        app.switch_page(script)
+    app.query_params.update({"run": hostile.id, "data": "marks", "model": "marks"})
+    if parameter:
+        app.query_params[parameter] = tab
+    app.run()
+    assert not app.exception, [one.message for one in app.exception]
+    if script.endswith("Classify.py"):
+        next(b for b in app.button if b.label == "I understand, continue").click().run()
+        app.file_uploader[0].upload(f"{NAME.replace('/', '')}.png", _phantom()).run()
+        assert not app.exception
+        assert app.button(key="forget")
+        judging.decoder().close()
+        judging.decoder.clear()
+    read = [(where, text) for where, text in _markdown(app) if _READ.search(_outside(text))]
+    assert read == []
+    assert all("allow_html" not in where or "<b>" not in text for where, text in _markdown(app))
+
+
+def _phantom() -> bytes:
+    return sorted((PROJECT / "sample_data/test/Pneumonia").glob("*.png"))[0].read_bytes()
+
+
+def _outside(text: str) -> str:
+    """Text without its code blocks, in which nothing is read."""
+    return re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+
+
+def _markdown(app: AppTest) -> Iterator[tuple[str, str]]:
+    """Every text of the page that the browser reads as Markdown, with where it stands."""
+    for node in app._tree:
+        proto = getattr(node, "proto", None)
+        if isinstance(proto, Message):
+            yield from _strings(proto, type(proto).__name__)
+        if type(node).__name__ == "Table":
+            frame = node.value
+            for text in (*frame.columns, *frame.index, *frame.to_numpy().ravel()):
+                yield "Table", str(text)
+
+
+def _strings(message: Message, where: str) -> Iterator[tuple[str, str]]:
+    for field, value in message.ListFields():
+        name = field.name
+        values = value if field.is_repeated else [value]
+        for one in values:
+            if isinstance(one, Message):
+                yield from _strings(one, f"{where}.{name}")
+            elif isinstance(one, str) and name in _MARKDOWN and where not in ("Text", "Code"):
+                yield f"{where}.{name}", one
+
+
+def test_text_is_escaped_only_where_something_could_be_read() -> None:
+    for text in (
+        "0.88 (0.78 to 0.94)",
+        "Covid",
+        "–",
+        "3 of 4, ± 5",
+        "p001_1.png",
+        "12:30",
+        "5 @ 3×3",
+    ):
+        assert written(text) == text
+    for text in (NAME, MARKS, "www.a.example", "- a", "1. a", "http://a", "_a_", "a@b.example"):
+        assert written(text) == plain(text) != text
+
+
+def test_the_card_and_the_reports_say_names_as_they_are_written(hostile: Run) -> None:
+    write_words(hostile, {"purpose": f"{MARKS}\n# not a heading"})
+    save_choice(hostile, CLASSES[0], Choice(by="hand", value=0.5))
+    facts, evaluation = run_facts(hostile, "marks")
+    card = run_card(hostile, {**facts, "words": read_words(hostile)}, evaluation)
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    shown = _Reader(parser.render(card))
+    first = list_runs(workspace=Workspace(hostile.folder.parent.parent))
+    documents = [run_report(hostile), comparison_report(first)]
+    for page in (shown, *map(_Reader, documents)):
+        assert "b" not in page.tags
+        assert all(name in page.words for name in CLASSES[::2])
+        assert not any("example" in address for address in page.addresses)
+    assert "img" not in shown.tags
+    assert "# not a heading" in shown.words
+    assert all(NAME in _Reader(text).words for text in documents)
+
+
+class _Reader(HTMLParser):
+    """The tags, addresses and words of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+        self.words = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.words += data

@@ -1,0 +1,63 @@
+"""Text inside of Markdown, read by a CommonMark parser: what comes out is what went in."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from xraylib.markup import code, one_line, plain
+
+PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+TEXT = st.text(st.sampled_from("ab 1.*_`[]()<>!#|~$:&;/\\-+=@\n\tä\u202e"), max_size=30)
+
+
+def read(markdown: str) -> str:
+    """The text that a reader sees; tags that were not escaped are left in it."""
+    found = re.sub(r"</?(p|td|th|table|thead|tbody|tr)>", "", PARSER.render(markdown))
+    return html.unescape(found).strip("\n")
+
+
+@given(TEXT)
+@example("1. a")
+@example("- [x](y)")
+@example("a_b_c _d_ __e__")
+@example("<b>&amp;</b>")
+@example("# a")
+@example("===")
+@example("    a")
+def test_a_line_is_read_as_it_was_written(text: str) -> None:
+    line = " ".join(text.split())
+    assert read(one_line(text)) == line
+    assert read(plain(line)) == line
+    if line:
+        assert read(f"Before {one_line(text)} after.") == f"Before {line} after."
+
+
+@given(TEXT)
+def test_a_cell_is_one_cell(text: str) -> None:
+    line = " ".join(text.split())
+    cells = re.findall(
+        r"<td>(.*?)</td>", PARSER.render(f"| a | b |\n|---|---|\n| {one_line(text)} | c |")
+    )
+    assert [html.unescape(cell) for cell in cells] == [line, "c"]
+
+
+@given(TEXT)
+@example("`")
+@example("a ``b`` `c")
+def test_code_is_code(text: str) -> None:
+    line = " ".join(text.split())
+    if line:
+        assert html.unescape(PARSER.render(code(text))) == f"<p><code>{line}</code></p>\n"
+
+
+@pytest.mark.parametrize(
+    "mark", [":red[a]", ":material/bug:", "$x$", "www.a.example", "a@b.example"]
+)
+def test_what_streamlit_reads_beside_is_escaped(mark: str) -> None:
+    assert one_line(mark) == plain(mark) != mark

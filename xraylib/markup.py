@@ -1,0 +1,47 @@
+"""Names are data: text from files and people inside of Markdown, shown as it is written.
+
+For HTML there is ``html.escape``, for CSV ``xraylib.models.classify.table``. Standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_MARKS: Final = frozenset("\\`*_{}[]()<>#+-.!|~$:^=&@/")
+# What makes a mark of the text around it: anywhere, at a word's edge, or where a line begins.
+_READ: Final = re.compile(
+    r"[\\`*\[\]<|~$]|(?<!\w)_\S|\S_(?!\w)|:[A-Za-z+]|:/|www\.|\S@\S|&\S+;"
+    r"|^\s*(?:[-+>]|#{1,6}|\d+[.)])(?:\s|$)|^\s*(?:={3,}|-{3,})",
+    flags=re.MULTILINE,
+)
+
+
+def plain(text: str) -> str:
+    """``text`` for Markdown with nothing in it taken as markup, links and pictures included.
+
+    For CommonMark (a downloaded card) and for Streamlit's, with its colours, icons and formulas.
+    """
+    return "".join(f"\\{c}" if c in _MARKS else c for c in text)
+
+
+def written(text: str) -> str:
+    """The same as `plain` where something could be read as markup, else the text itself.
+
+    For labels, options and cells of tables, which are looked up and compared by what they say, and
+    for files that people read as they are.
+    """
+    return plain(text) if _READ.search(text) else text
+
+
+def one_line(text: str) -> str:
+    """`written`, with line breaks as spaces: for a cell, a heading or the middle of a sentence."""
+    return written(" ".join(text.split()))
+
+
+def code(text: str) -> str:
+    """A span of code that ends where the text does, whatever it holds (CommonMark 6.1)."""
+    inside = " ".join(text.split())
+    fence = "`" * (max(map(len, re.findall("`+", inside)), default=0) + 1)
+    edge = " " if inside[:1] in ("`", "") or inside[-1:] == "`" else ""
+    return f"{fence}{edge}{inside}{edge}{fence}"
