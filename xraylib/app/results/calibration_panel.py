@@ -36,14 +36,9 @@ def show_calibration(run: Run) -> None:
             alt=reliability_words(found),
         )
     with right:
-<<<<<<< HEAD
         applied = chosen.temperature != 1
         st.markdown(f"**{plain(calibration_words(found, applied=applied))}**")
-        st.table(figures_table(found), alt="Calibration before and after the temperature")
-=======
-        st.markdown(verdict(found, applied=chosen.temperature != 1))
         show_table(figures_table(found), alt="Calibration before and after the temperature")
->>>>>>> 926b72c (Show names as they are written in tables, choices and cards)
         st.markdown(temperature_words(found, chosen))
         _choose(run, found, chosen)
         for note in map(as_xrays, found.notes):
@@ -59,7 +54,7 @@ def show_calibration(run: Run) -> None:
                 "network's logits by one number. It changes how sure the network is, never which "
                 "class it names."
             )
-    st.table(classes_table(found, applied=applied), alt="Calibration of each class")
+    show_table(classes_table(found, applied=applied), alt="Calibration of each class")
     st.caption(CLASS_WORDS)
     for reason in class_calibration_reasons(found, applied=applied):
         st.caption(f":material/info: A dash: {plain(as_xrays(reason))}.")

@@ -24,11 +24,7 @@ from xraylib.app.results.curve_tables import (
 )
 from xraylib.app.results.results_words import marked, split_words
 from xraylib.app.results.review import decision_panel
-<<<<<<< HEAD
-from xraylib.app.shell.frame import errors_shown, plain, show_error
-=======
-from xraylib.app.shell.frame import plain, show_error, show_table
->>>>>>> 926b72c (Show names as they are written in tables, choices and cards)
+from xraylib.app.shell.frame import errors_shown, plain, show_error, show_table
 from xraylib.errors import XrayError
 from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import choose_point, forget_choice, save_choice
