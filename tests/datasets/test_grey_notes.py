@@ -111,6 +111,10 @@ def test_the_gallery_shows_the_images_of_a_note(mixed: Path) -> None:
         rows = find_images(index, ImageQuery(note=name))
         assert [index.image(row).path for row in rows.tolist()] == paths
     assert find_images(index, ImageQuery(note="lut-short")).size == 0
+    for view, path in (("lateral", "b/4.dcm"), ("PA", "b/5.dcm")):
+        (row,) = find_images(index, ImageQuery(view=view)).tolist()
+        assert index.image(row).path == path
+    assert find_images(index, ImageQuery(view="A")).size == 0
 
 
 def subject(index: DatasetIndex) -> Subject:

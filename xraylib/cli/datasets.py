@@ -32,7 +32,6 @@ def scan(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Reads every image of a folder: what is there, what cannot be read, what was decided."""
-    from xraylib.audit.report import several
     from xraylib.datasets.grey_notes import needed_range, noted, views
     from xraylib.datasets.scan import scan as scan_folder
     from xraylib.datasets.scan import scan_report
@@ -45,6 +44,8 @@ def scan(
         more = {} if kept is None else {"dataset": kept.name, "chosen": kept.curation.to_json()}
         console.print_json({**scan_report(index), **more})
         return
+    from xraylib.audit.report import several
+
     classes = index.classes
     rows = [[split, *(n[c] for c in classes)] for split, n in index.counts().items()]
     console.print_table(

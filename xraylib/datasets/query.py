@@ -7,6 +7,7 @@ rows that are shown become Python values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -40,6 +41,7 @@ class ImageQuery:
         paths: Only these images, for example those of a finding; None for all. Paths that are
             not in the index are passed over.
         note: Only images with this note about their greys; None for all.
+        view: Only images that were taken from there, for example ``"lateral"``; None for all.
         readable: True for images, False for files that cannot be read, None for both.
         sort: One of `SORT_COLUMNS`. Equal images follow each other by path.
         descending: The largest first.
@@ -50,6 +52,7 @@ class ImageQuery:
     text: str = ""
     paths: frozenset[str] | None = None
     note: str | None = None
+    view: str | None = None
     readable: bool | None = True
     sort: str = "path"
     descending: bool = False
@@ -171,6 +174,9 @@ def _find(index: DatasetIndex, query: ImageQuery) -> Rows:
         mask &= _among(index, query.paths)
     if query.note is not None:
         mask &= _among(index, noted(index).get(query.note, ()))
+    if query.view is not None:
+        words = pc.fill_null(index.table["view"], "")
+        mask &= _mask(pc.match_substring_regex(words, rf"\b{re.escape(query.view)}\b"))
     order = _order(index, query.sort, query.descending)
     return np.flatnonzero(mask) if order is None else order[mask[order]]
 
