@@ -353,6 +353,7 @@ def test_a_group_shows_mean_and_spread_of_its_finished_runs(
     assert values["Validation accuracy"] == "0.60 ± 0.10"
     assert values["Test accuracy"] == "0.89 ± 0.13"
     assert "Mean ± standard deviation of 3 finished runs." in texts(app)
+    assert "before any temperature" in texts(app)
 
 
 def test_the_newest_epoch_tells_recall_and_the_images_that_were_wrong(

@@ -148,7 +148,7 @@ def spread_words(summary: GroupSummary) -> str:
     text = f"Mean ± standard deviation of {finished} finished runs."
     if summary.kind == "folds":
         text += " The folds share X-rays, so it is no standard error."
-    return text
+    return f"{text} Loss and AUC are of the networks' own probabilities, before any temperature."
 
 
 def pooled_words(found: OutOfFold) -> str:

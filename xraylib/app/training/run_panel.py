@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import pyarrow as pa
 import streamlit as st
@@ -151,6 +152,12 @@ def _head(run: Run, status: RunStatus) -> None:
             st.caption(plain(status.message))
 
 
+BEFORE_TEMPERATURE: Final = (
+    "Loss and AUC in training are of the network's own probabilities, before any temperature. "
+    "Results tells them as Classify shows them."
+)
+
+
 def _figures(feed: RunFeed, status: RunStatus) -> None:
     note = read_notes(feed.run).note
     if note:
@@ -164,6 +171,7 @@ def _figures(feed: RunFeed, status: RunStatus) -> None:
     with st.container(horizontal=True):
         for title, (value, rests) in figures(feed.history, images).items():
             st.metric(title, value, rests, delta_color="off", delta_arrow="off", width=260)
+    st.caption(BEFORE_TEMPERATURE)
 
 
 def _resume(run: Run) -> None:
