@@ -12,7 +12,9 @@ from made_runs import CLASSES, draw_noise, finish, made_run
 from results_page import opened, texts
 from streamlit.testing.v1 import AppTest
 
+from xraylib.audit.report import AuditReport, Finding
 from xraylib.evaluation.external import keep_evaluation, key_of
+from xraylib.evaluation.leakage import keep_report
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.training.run.results import PREDICTIONS
@@ -81,7 +83,8 @@ def test_calibration_stands_beside_what_chance_gives(workspace: Workspace, image
     table = app.table[0].value
     assert table.loc["ECE", "Before"] == "0.050"  # 9 of 12 right at 0.70
     assert "ECE of a perfectly calibrated network" in table.index
-    assert "**No temperature is applied**: all 6 validation X-rays were called right" in texts(app)
+    told = texts(app).replace("\\", "")
+    assert "**No temperature is applied**: all 6 validation X-rays were called right" in told
 
 
 def test_a_run_is_compared_with_majority_and_baseline_in_plain_sentences(
@@ -92,6 +95,7 @@ def test_a_run_is_compared_with_majority_and_baseline_in_plain_sentences(
     app = opened(tab="Compare")
     assert "**Good** is better than **always Covid**: 0.67 more right" in texts(app)
     assert "≈ The intervals of the differences are approximate: 12 images are fewer" in texts(app)
+    assert "12 test X-rays training knew none" in texts(app).replace("\\", "")
     assert "Poor" not in texts(app)
     app.multiselect(key="compare-runs").set_value(
         [option for option in _ids(workspace) if option != app.session_state["chosen-run"]]
@@ -154,6 +158,19 @@ def test_images_that_are_also_in_training_are_named_and_left_out_at_one_click(
     assert "**Of these 12 test X-rays training knew 2: 2 byte for byte" in "\n".join(
         warning.value for warning in app.warning
     )
+    finding = Finding(
+        code="split-leak",
+        severity="error",
+        message="The same picture.",
+        remedy="Leave it out",
+        paths=("test/Covid/ptestCovid3_0.png", "train/Covid/pcopy0_0.png"),
+    )
+    keep_report(run, AuditReport(findings=(finding,), fingerprint="f", images=12))
+    app = opened()  # an audit that publishing keeps is seen at once, and by everybody
+    told = "Of these 12 test X-rays training knew 3: 2 byte for byte, 1 changed copy"
+    assert told in "\n".join(warning.value for warning in app.warning)
+    (run.folder / "audit.json").unlink()
+    app = opened()
     app.toggle(key="without-known").set_value(True).run()
     # The one mistake is among the two, which stand first.
     assert "Without them accuracy is **1.00 (0.72 to 1.00)**" in texts(app)

@@ -94,7 +94,7 @@ def _operating(folder: str, saved: int, judged: int) -> RunOperating:  # noqa: A
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _to_know(folder: str, judged: int, chosen: tuple[int, int]) -> tuple[PublishWarning, ...]:  # noqa: ARG001
+def _to_know(folder: str, judged: int, chosen: tuple[int, ...]) -> tuple[PublishWarning, ...]:  # noqa: ARG001
     return publishing_warnings(Run(Path(folder)))
 
 

@@ -11,6 +11,8 @@ import streamlit as st
 from xraylib.app.results.cached_numbers import compared
 from xraylib.app.results.curve_charts import difference_chart
 from xraylib.app.results.report_button import show_comparison_button
+from xraylib.app.results.results_words import split_words
+from xraylib.app.results.trust_panel import overlap_of
 from xraylib.app.shared.run_feed import run_label, told_apart
 from xraylib.app.shared.run_words import when
 from xraylib.app.shared.start_run import baseline_on_the_way, start_baseline
@@ -70,6 +72,11 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
         st.caption(f"≈ The intervals of the differences are approximate: {why}.")
     for note in map(as_xrays, found.notes):
         st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
+    for one in (run, *(other for other in same if other.id in chosen)):
+        known = overlap_of(one, split)
+        if known is not None:
+            told = known.counts.words(split_words(split, known.images))
+            st.caption(f":material/content_copy: {plain(labels[one.id])}: {plain(told)}.")
     if found.left_out:
         st.caption(
             f"{found.left_out} X-rays were left out, because not all of the runs were judged on "

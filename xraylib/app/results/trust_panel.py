@@ -18,7 +18,7 @@ from xraylib.workspace import Workspace
 
 def show_trust(run: Run, split: str, evaluation: Evaluation) -> None:
     """How many of the judged images training knew, and the accuracy without them at one click."""
-    found = _overlap(run, split)
+    found = overlap_of(run, split)
     if found is None:
         return
     counts = found.counts
@@ -94,10 +94,14 @@ def without_words(evaluation: Evaluation) -> str:
     )
 
 
-def _overlap(run: Run, split: str) -> Overlap | None:
+def overlap_of(run: Run, split: str) -> Overlap | None:
+    """What training knew of these images, counted once for all who look; None if unknown."""
     audit = Workspace.open().datasets / run.data.name / "audit.json"
     file = predictions_file(run.folder)
-    times = tuple(one.stat().st_mtime_ns if one and one.exists() else 0 for one in (file, audit))
+    kept = run.folder / "audit.json"  # publishing keeps its own
+    times = tuple(
+        one.stat().st_mtime_ns if one and one.exists() else 0 for one in (file, audit, kept)
+    )
     return _kept_overlap(str(run.folder), split, times)
 
 

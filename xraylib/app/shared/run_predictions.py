@@ -102,9 +102,10 @@ def temperature_of(run: Run) -> float:
     return found
 
 
-def chosen_at(run: Run) -> tuple[int, int]:
+def chosen_at(run: Run) -> tuple[int, ...]:
     """When temperature and thresholds were chosen, and an audit kept; for what is kept by it."""
-    return _changed(run.folder / FILE), _changed(run.folder / "audit.json")
+    audit = run.folder.parent.parent / "datasets" / run.data.name / "audit.json"
+    return _changed(run.folder / FILE), _changed(run.folder / "audit.json"), _changed(audit)
 
 
 def _changed(file: Path) -> int:
@@ -169,7 +170,7 @@ def _sizes(folder: str, mtime_ns: int) -> dict[str, int]:  # noqa: ARG001
 
 
 @st.cache_data(max_entries=32, show_spinner="Judging …")
-def _evaluation(folder: str, split: str, judged: int, chosen: tuple[int, int]) -> RunEvaluation:  # noqa: ARG001
+def _evaluation(folder: str, split: str, judged: int, chosen: tuple[int, ...]) -> RunEvaluation:  # noqa: ARG001
     run = Run(Path(folder))
     try:
         return stored_evaluation(run, split=split)
@@ -181,7 +182,7 @@ def _evaluation(folder: str, split: str, judged: int, chosen: tuple[int, int]) -
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _temperature(folder: str, judged: int, chosen: tuple[int, int]) -> float:  # noqa: ARG001
+def _temperature(folder: str, judged: int, chosen: tuple[int, ...]) -> float:  # noqa: ARG001
     return run_temperature(Run(Path(folder)))
 
 
@@ -190,7 +191,7 @@ def _judged_images(
     folder: str,
     split: str,
     mtime_ns: int,  # noqa: ARG001
-    chosen: tuple[int, int],  # noqa: ARG001
+    chosen: tuple[int, ...],  # noqa: ARG001
 ) -> JudgedImages | None:
     run = Run(Path(folder))
     try:
