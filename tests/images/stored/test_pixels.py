@@ -317,6 +317,16 @@ def test_a_jpeg_ls_stream_of_few_bits_is_refused_by_name(bits: int, tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize("bits", [2, 5, 6, 7])
+def test_few_bits_in_a_jpeg_ls_stream_of_eight_are_read(bits: int, tmp_path: Path) -> None:
+    values = noise(bits)
+    few = {"BitsStored": bits, "HighBit": bits - 1}
+    image = read_image(packed(values, JPEGLSLossless, tmp_path, 8, **few))
+    wanted = np.floor(values * (255 / (2**bits - 1)) + 0.5)
+    np.testing.assert_array_equal(image.pixels, wanted)
+    assert image.notes == ()
+
+
 @pytest.mark.parametrize("syntax", [RLELossless, JPEGBaseline8Bit, JPEG2000Lossless])
 def test_two_pictures_where_the_header_tells_of_one_are_refused(
     syntax: UID, tmp_path: Path
