@@ -114,6 +114,23 @@ def test_sixteen_bits_of_grey_keep_their_depth_under_transparency(
     assert np.array_equal(image.pixels, np.floor(grey * alpha / 65_535 + 0.5))
 
 
+@pytest.mark.parametrize(
+    ("depth", "colour", "samples"), [(8, 0, 1), (16, 0, 1), (16, 4, 2), (16, 6, 4)]
+)
+def test_an_interlaced_picture_keeps_every_value(depth: int, colour: int, samples: int) -> None:
+    values = np.random.default_rng(depth + colour).integers(0, 2**depth, (16, 16, samples))
+    if samples > 1:
+        values[:, :, :-1], values[:, :, -1] = values[:, :, :1], 2**depth - 1
+    passes = ((0, 8, 0, 8), (0, 8, 4, 8), (4, 8, 0, 4), (0, 4, 2, 4), (2, 4, 0, 2), (0, 2, 1, 2))
+    rows = b""  # ISO/IEC 15948, 8.2: seven pictures, each finer than the one before
+    for top, down, left, across in (*passes, (1, 2, 0, 1)):
+        for row in values[top::down, left::across].astype(f">u{depth // 8}"):
+            rows += b"\0" + row.tobytes()
+    image = read_image(png(rows=rows, header=bytes((depth, colour, 0, 0, 1))))
+    assert image.bit_depth == depth
+    np.testing.assert_array_equal(image.pixels, values[:, :, 0])
+
+
 def transparent(kind: int, depth: int, samples: tuple[int, ...], rows: bytes) -> bytes:
     """A file of 16 × 16 pixels of which one value is transparent."""
     header = struct.pack(">IIBBBBB", 16, 16, depth, kind, 0, 0, 0)

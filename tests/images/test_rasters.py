@@ -98,6 +98,8 @@ def test_no_pixel_of_a_jpeg_depends_on_its_texts() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     said = encoded(PICTURE, "JPEG", xmp=XMP.encode(), icc_profile=profile, comment="x" * 60_000)
     np.testing.assert_array_equal(read_image(said).pixels, by_pillow(encoded(PICTURE, "JPEG")))
+    webp = encoded(PICTURE, "WEBP", lossless=True, xmp=XMP.encode(), icc_profile=profile)
+    np.testing.assert_array_equal(read_image(webp).pixels, PICTURE)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from made_images import encoded, picture
+from made_images import XMP, encoded, picture
 from PIL import Image
 
 from xraylib.errors import ImageError
@@ -119,6 +119,11 @@ def test_a_page_stands_as_it_should(orientation: int, pixels: np.ndarray) -> Non
     exif[274] = orientation
     found = read_image(encoded(pixels, "TIFF", tiffinfo={274: orientation}))
     np.testing.assert_array_equal(found.pixels, read_image(encoded(pixels, exif=exif)).pixels)
+
+
+def test_an_orientation_in_a_text_is_none() -> None:
+    image = read_image(encoded(EIGHT, "TIFF", tiffinfo={700: XMP.encode()}))
+    np.testing.assert_array_equal(image.pixels, EIGHT)
 
 
 @pytest.mark.parametrize(

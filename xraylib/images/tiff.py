@@ -78,6 +78,7 @@ def read_tiff(data: bytes) -> Radiograph:
         with Image.open(io.BytesIO(data), formats=("TIFF",)) as image:
             image.seek(page.number)
             check_size(*image.size)
+            image.info.pop("xmp", None)  # from which Pillow would turn the page, as viewers do not
             image.load()
             mode = image.mode
             pixels = _deep(image, page) if deep else _plain(image)
