@@ -306,8 +306,9 @@ def test_the_command_takes_patients_from_a_pattern_or_a_table(
     assert "eve (2 in test, 2 in train)" in told[0][0]
     assert "x (2 in test, 2 in train)" in told[1][0]
     assert main(["audit", str(tmp_path), "--patients", "who.csv"]) != 0
-    assert main(["audit"]) != 0
-    assert "error[audit-what]: It is not clear what to audit." in capsys.readouterr().err
+    assert main(["audit"]) == 2
+    assert main(["audit", str(tmp_path), "--dataset", "sample"]) == 1
+    assert "error[audit-what]: It is not clear what to read." in capsys.readouterr().err
 
 
 def test_the_leaks_of_the_real_set_are_found_and_named(real_data: Path) -> None:

@@ -75,7 +75,7 @@ def test_layers_lists_every_kind_with_its_settings_and_what_it_is_for(
 def test_scan_counts_the_sample_data(capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = call(capsys, "scan", SAMPLE_DATA, "--json")
     report = json.loads(out)
-    asked = {"root", "classes", "splits", "unreadable", "passed_over"}
+    asked = {"root", "classes", "splits", "unreadable", "passed_over", "layout"}
     assert set(report) == asked | {"notes", "views", "grey_range"}
     assert report["views"] == report["notes"] == {}
     assert report["classes"] == ["Covid", "Normal", "Pneumonia"]

@@ -85,7 +85,7 @@ def test_an_archive_of_class_folders_becomes_a_data_set(workspace: Workspace) ->
     assert told == [(0, 2), (1, 2), (2, 2)]
 
 
-def test_only_images_are_kept_and_wrapping_folders_fall_away(
+def test_only_images_are_kept_and_wrapping_folders_are_looked_through(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     files = {
@@ -104,12 +104,13 @@ def test_only_images_are_kept_and_wrapping_folders_fall_away(
     assert sorted(
         path.relative_to(ref.root).as_posix() for path in ref.root.rglob("*") if path.is_file()
     ) == [
-        "test/Covid-19 (2020)/deep/er/Ü _.png",
-        "test/Normal/cut.png",
-        "test/Normal/empty.jpg",
-        "train/Covid-19 (2020)/IM0001",
+        "outer/inner/test/Covid-19 (2020)/deep/er/Ü _.png",
+        "outer/inner/test/Normal/cut.png",
+        "outer/inner/test/Normal/empty.jpg",
+        "outer/inner/train/Covid-19 (2020)/IM0001",
     ]
     index = open_dataset(ref.name, workspace=workspace)
+    assert index.reading.root == "outer/inner"
     assert index.counts() == {
         "train": {"Covid-19 (2020)": 1, "Normal": 0},
         "test": {"Covid-19 (2020)": 1, "Normal": 0},

@@ -28,7 +28,8 @@ from xraylib.datasets.catalog import (
 )
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.scan import scan, scan_report
+from xraylib.datasets.report import scan_report
+from xraylib.datasets.scan import scan
 from xraylib.datasets.split import make_split
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import DatasetError, PathError
@@ -167,7 +168,7 @@ def test_a_file_that_vanishes_while_the_folder_is_listed_was_never_there(
 
         def close(self) -> None: ...
 
-    monkeypatch.setattr("xraylib.datasets.layout.os.scandir", Vanishing)
+    monkeypatch.setattr("xraylib.datasets.reading.walk.os.scandir", Vanishing)
     assert scan_report(scan(root))["unreadable"] == []
 
 

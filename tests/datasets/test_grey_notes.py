@@ -20,7 +20,8 @@ from xraylib.datasets.grey_notes import needed_range, noted, views, with_notes
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.index_file import read_index, write_index
 from xraylib.datasets.query import ImageQuery, find_images
-from xraylib.datasets.scan import scan, scan_report
+from xraylib.datasets.report import scan_report
+from xraylib.datasets.scan import scan
 from xraylib.errors import ConfigError
 from xraylib.images.decode import read_image
 from xraylib.images.grey_range import GreyRange, uses_little

@@ -16,7 +16,8 @@ from made_images import dicom, encoded, make_folder, picture
 from xraylib.datasets import scan as index_module
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.index_file import read_index, write_index
-from xraylib.datasets.scan import scan, scan_report
+from xraylib.datasets.report import scan_report
+from xraylib.datasets.scan import scan
 from xraylib.errors import DatasetError, ImageError
 from xraylib.images.file_stats import FileStats, file_stats, perceptual_hash
 from xraylib.images.sandbox.decoder import Decoder
@@ -41,7 +42,9 @@ def test_split_and_class_folders_are_counted(tmp_path: Path) -> None:
         ),
     )
     index = scan(root)
-    assert scan_report(index) == {
+    report = scan_report(index)
+    assert report.pop("layout") == index.reading.to_json()
+    assert report == {
         "root": str(root),
         "classes": ["Covid", "Normal"],
         "splits": {
@@ -55,6 +58,7 @@ def test_split_and_class_folders_are_counted(tmp_path: Path) -> None:
         "views": {},
         "grey_range": None,
     }
+    assert [(part.path, part.images) for part in index.reading.left_out] == [("models", 1)]
     assert [image.patient for image in index.images(index.rows("train"))] == [
         "p001",
         "p001",
@@ -76,9 +80,10 @@ def test_a_folder_without_class_folders_is_one_class(tmp_path: Path) -> None:
     assert index.counts() == {"test": {"": 2}}
 
 
-def test_images_beside_class_folders_have_no_class_and_are_passed_over(tmp_path: Path) -> None:
+def test_images_beside_class_folders_have_no_class_and_are_left_out(tmp_path: Path) -> None:
     index = scan(make_folder(tmp_path, images("a/1.png", "b/1.png", "loose.png")))
-    assert (index.counts(), index.passed_over) == ({"train": {"a": 1, "b": 1}}, 1)
+    assert (index.counts(), index.passed_over) == ({"train": {"a": 1, "b": 1}}, 0)
+    assert [(part.path, part.images) for part in index.reading.left_out] == [("*", 1)]
 
 
 def test_a_row_holds_the_facts_of_its_file(tmp_path: Path) -> None:

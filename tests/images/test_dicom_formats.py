@@ -16,7 +16,8 @@ import pytest
 from made_images import dicom, make_folder, picture, recompressed
 from pydicom.uid import JPEGExtended12Bit
 
-from xraylib.datasets.scan import scan, scan_report
+from xraylib.datasets.report import scan_report
+from xraylib.datasets.scan import scan
 from xraylib.errors import ImageError
 from xraylib.images.decode import read_image
 from xraylib.images.prepare import Preparation, prepare

@@ -8,19 +8,49 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xraylib.cli import console
-from xraylib.cli.app import FolderArgument, JsonOption, ProgressOption, WorkspaceOption, app
+from xraylib.cli.app import JsonOption, ProgressOption, WorkspaceOption, app
+from xraylib.cli.sources import (
+    AsWrittenOption,
+    ClassOption,
+    DatasetOption,
+    FoldsOption,
+    KeepOption,
+    LeaveOutOption,
+    PatientsOption,
+    PatternOption,
+    RootOption,
+    SplitOption,
+    decided,
+)
 from xraylib.errors import ConfigError
 from xraylib.workspace import Workspace
 
 if TYPE_CHECKING:
+    from xraylib.audit import AuditReport
     from xraylib.datasets.catalog import DatasetRef
+    from xraylib.datasets.curation import Curation
     from xraylib.datasets.dataset import DatasetIndex
-    from xraylib.datasets.patients import PatientColumn
+    from xraylib.datasets.reading.plan import ReadingPlan
+
+
+FolderOrNone = Annotated[
+    Path | None, typer.Argument(metavar="[DIR]", help="A folder of class folders.")
+]
 
 
 @app.command()
 def scan(
-    folder: FolderArgument,
+    folder: FolderOrNone = None,
+    dataset: DatasetOption = None,
+    root: RootOption = None,
+    split: SplitOption = None,
+    classes: ClassOption = None,
+    leave_out: LeaveOutOption = None,
+    keep: KeepOption = None,
+    as_written: AsWrittenOption = False,
+    folds: FoldsOption = None,
+    patient_pattern: PatternOption = None,
+    patients: PatientsOption = None,
     grey_range: Annotated[
         str | None,
         typer.Option(
@@ -31,29 +61,49 @@ def scan(
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Reads every image of a folder: what is there, what cannot be read, what was decided."""
-    from xraylib.datasets.grey_notes import needed_range, noted, views
-    from xraylib.datasets.scan import scan as scan_folder
-    from xraylib.datasets.scan import scan_report
-    from xraylib.images.notes import NOTES
+    """Reads every image of a folder, says how the folder was understood, and counts.
 
-    with console.progress("Reading images", quiet=json) as bar:
-        index = scan_folder(folder, progress=bar)
+    What cannot be read is listed. Every decision about folders can be changed by an option.
+    """
+    from xraylib.datasets.report import scan_report
+
+    given = (root, split, classes, leave_out, keep, folds, patient_pattern, patients)
+    _one_source(folder, dataset, given=as_written or any(one is not None for one in given))
+    curation = decided(
+        root=root,
+        splits=split,
+        classes=classes,
+        leave_out=leave_out,
+        keep=keep,
+        as_written=as_written,
+        folds=folds,
+        patients=patients,
+    )
+    index = _images(folder, dataset, curation, patient_pattern, quiet=json)
     kept = None if grey_range is None else _keep_range(index, grey_range)
     if json:
         more = {} if kept is None else {"dataset": kept.name, "chosen": kept.curation.to_json()}
         console.print_json({**scan_report(index), **more})
         return
-    from xraylib.audit.report import several
-
-    classes = index.classes
-    rows = [[split, *(n[c] for c in classes)] for split, n in index.counts().items()]
-    console.print_table(
-        ["split", *(c or "(no class)" for c in classes)], rows, title=str(index.root)
-    )
+    _print_plan(index.reading)
+    names = index.classes
+    rows = [[name, *(n[c] for c in names)] for name, n in index.counts().items()]
+    console.print_table(["split", *(c or "(no class)" for c in names)], rows, title=str(index.root))
     for one in index.unreadable():
         console.print_text(f"unreadable: {one.path}: {one.error_reason} [{one.error_code}]")
     console.print_text(f"{index.passed_over} other files passed over")
+    _print_greys(index)
+    if kept is not None:
+        chosen = kept.curation.grey_range or "each image's full range"
+        console.print_text(f"data set {kept.name}: prepared from {chosen}")
+
+
+def _print_greys(index: DatasetIndex) -> None:
+    """Views, what was decided about greys, and the range that all values need."""
+    from xraylib.audit.report import several
+    from xraylib.datasets.grey_notes import needed_range, noted, views
+    from xraylib.images.notes import NOTES
+
     told = ", ".join(f"{number} {view}" for view, number in views(index).items())
     if told:
         console.print_text(f"views: {told}")
@@ -65,9 +115,6 @@ def scan(
             f"the values of all images need {needed}: train with --grey-range needed, or choose it "
             "on the Dataset page"
         )
-    if kept is not None:
-        chosen = kept.curation.grey_range or "each image's full range"
-        console.print_text(f"data set {kept.name}: prepared from {chosen}")
 
 
 def _keep_range(index: DatasetIndex, text: str) -> DatasetRef:
@@ -84,23 +131,23 @@ def _keep_range(index: DatasetIndex, text: str) -> DatasetRef:
 
 @app.command()
 def audit(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="A folder of class folders.")
-    ] = None,
+    folder: FolderOrNone = None,
     dataset: Annotated[
         str | None,
         typer.Option(help="A data set of the workspace instead; the findings are kept there."),
     ] = None,
-    patient_pattern: Annotated[
+    root: RootOption = None,
+    split: SplitOption = None,
+    classes: ClassOption = None,
+    leave_out: LeaveOutOption = None,
+    keep: KeepOption = None,
+    as_written: AsWrittenOption = False,
+    folds: FoldsOption = None,
+    patient_pattern: PatternOption = None,
+    patients: PatientsOption = None,
+    fail_on: Annotated[
         str | None,
-        typer.Option(help="Regular expression for file names with a group called patient."),
-    ] = None,
-    patients: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE:IMAGE:PATIENT",
-            help="A CSV file in the folder, its column of images and its column of patients.",
-        ),
+        typer.Option(help="Exit with 1 where there is a finding of this kind: error or warning."),
     ] = None,
     lines: ProgressOption = False,
     json: JsonOption = False,
@@ -110,39 +157,44 @@ def audit(
     from xraylib.audit import audit as audit_index
     from xraylib.audit import keep_audit
     from xraylib.audit.store import descriptors_file
-    from xraylib.datasets.catalog import find_dataset, open_dataset
-    from xraylib.datasets.curation import Curation
-    from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN
-    from xraylib.datasets.scan import scan as scan_folder
 
-    if (folder is None) == (dataset is None) or (dataset and (patient_pattern or patients)):
+    if fail_on not in (None, "error", "warning"):
         raise ConfigError(
-            "It is not clear what to audit",
-            expected="a folder, perhaps with --patient-pattern or --patients, or --dataset NAME",
-            remedy="name one of the two",
+            f"--fail-on is {fail_on!r}",
+            expected="error or warning",
+            remedy="write --fail-on error",
             code="audit-what",
         )
+    given = (root, split, classes, leave_out, keep, folds, patient_pattern, patients)
+    _one_source(folder, dataset, given=as_written or any(one is not None for one in given))
+    curation = decided(
+        root=root,
+        splits=split,
+        classes=classes,
+        leave_out=leave_out,
+        keep=keep,
+        as_written=as_written,
+        folds=folds,
+        patients=patients,
+    )
     quiet = json and not lines
-    cache = None
-    if dataset is not None:
-        where = Workspace.open()
-        with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
-            index = open_dataset(dataset, bar, workspace=where)
-        index = find_dataset(dataset, workspace=where).curation.whose(index)
-        cache = descriptors_file(dataset, workspace=where)
-    else:
-        assert folder is not None  # asked for above
-        pattern = patient_pattern or DEFAULT_PATIENT_PATTERN
-        with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
-            index = scan_folder(folder, patient_pattern=pattern, progress=bar)
-        index = Curation(patients=_column(patients)).whose(index)
+    index = _images(folder, dataset, curation, patient_pattern, quiet=quiet, lines=lines)
+    where = Workspace.open()
+    cache = None if dataset is None else descriptors_file(dataset, workspace=where)
     with console.progress("Comparing images", quiet=quiet, lines=lines) as bar:
         report = audit_index(index, progress=bar, cache=cache)
     if dataset is not None:
         keep_audit(dataset, report, workspace=where)
     if json:
         console.print_json(report.to_json())
-        return
+    else:
+        _print_findings(report)
+    failing = {"error": ("error",), "warning": ("error", "warning")}.get(fail_on or "", ())
+    if any(finding.severity in failing for finding in report.findings):
+        raise typer.Exit(1)
+
+
+def _print_findings(report: AuditReport) -> None:
     for finding in report.findings:
         console.print_text(f"{finding.severity}: {finding.code}: {finding.message}")
         console.print_text(f"    Do this: {finding.remedy}.")
@@ -150,19 +202,54 @@ def audit(
     console.print_text(f"{len(report.findings)} findings in {report.images} images ({counts})")
 
 
-def _column(text: str | None) -> PatientColumn | None:
-    if text is None:
-        return None
-    from xraylib.datasets.patients import PatientColumn
-
-    parts = text.split(":")
-    if len(parts) != 3 or not all(parts):
-        raise ConfigError(
-            f"--patients is {text!r}",
-            expected="FILE:IMAGE:PATIENT, a CSV file in the folder and two of its columns",
-            remedy="write for example --patients images.csv:image:patient_id",
+def _one_source(folder: Path | None, dataset: str | None, *, given: bool) -> None:
+    """Refuses both or none, and options that say what a data set knows itself."""
+    if folder is None and dataset is None:
+        raise typer.BadParameter(
+            "the argument DIR is missing; with --dataset NAME it is not needed"
         )
-    return PatientColumn(file=parts[0], image=parts[1], patient=parts[2])
+    if dataset is not None and (folder is not None or given):
+        raise ConfigError(
+            "It is not clear what to read",
+            expected="a folder, perhaps with options that say how it is read, or --dataset NAME, "
+            "which has its own",
+            remedy="name one of the two",
+            code="audit-what",
+        )
+
+
+def _images(
+    folder: Path | None,
+    dataset: str | None,
+    curation: Curation,
+    patient_pattern: str | None,
+    *,
+    quiet: bool,
+    lines: bool = False,
+) -> DatasetIndex:
+    """The images of a folder as decided here, or of a data set as decided there."""
+    from xraylib.datasets.catalog import find_dataset, open_dataset
+    from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN
+    from xraylib.datasets.scan import scan as scan_folder
+
+    with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
+        if dataset is not None:
+            index = open_dataset(dataset, bar, workspace=Workspace.open())
+            return find_dataset(dataset, workspace=Workspace.open()).curation.whose(index)
+        assert folder is not None  # asked for above
+        pattern = patient_pattern or DEFAULT_PATIENT_PATTERN
+        index = scan_folder(folder, patient_pattern=pattern, reading=curation.reading, progress=bar)
+    return curation.whose(index)
+
+
+def _print_plan(plan: ReadingPlan) -> None:
+    console.print_text(plan.sentence())
+    if plan.patients:
+        console.print_text(f"Patients: {plan.patients}.")
+    else:
+        console.print_text("Patients: not told by any name; each image counts as one of its own.")
+    for hint in plan.hints:
+        console.print_text(f"{hint.code}: {hint.message}. Do this: {hint.remedy}.")
 
 
 @app.command()

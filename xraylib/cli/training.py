@@ -20,6 +20,17 @@ from xraylib.cli.app import (
     numbers,
 )
 from xraylib.cli.grey_range import ranged
+from xraylib.cli.sources import (
+    AsWrittenOption,
+    ClassOption,
+    KeepOption,
+    LeaveOutOption,
+    PatientsOption,
+    PatternOption,
+    RootOption,
+    SplitOption,
+    decided,
+)
 from xraylib.cli.watching import group_started, started
 
 if TYPE_CHECKING:
@@ -110,6 +121,14 @@ def train(
     folds: Annotated[
         int | None, typer.Option(help="Cross-validate by patient: one run for each fold.")
     ] = None,
+    root: RootOption = None,
+    split: SplitOption = None,
+    classes: ClassOption = None,
+    leave_out: LeaveOutOption = None,
+    keep: KeepOption = None,
+    as_written: AsWrittenOption = False,
+    patient_pattern: PatternOption = None,
+    patients: PatientsOption = None,
     name: Annotated[str, typer.Option(help="A name for the run.")] = "",
     detach: DetachOption = False,
     json: JsonOption = False,
@@ -143,6 +162,15 @@ def train(
         "head_epochs": head_epochs,
         "fine_tuning_factor": fine_tuning_factor,
     }
+    curation = decided(
+        root=root,
+        splits=split,
+        classes=classes,
+        leave_out=leave_out,
+        keep=keep,
+        as_written=as_written,
+        patients=patients,
+    )
     if repeats is not None and folds is not None:
         raise typer.BadParameter("--repeats and --folds exclude each other")
     origin = None if source is None else find_run(source)
@@ -172,6 +200,8 @@ def train(
                 augment=augment or "none",
                 preparation=preparation,
                 standardise=standardise,
+                curation=curation,
+                patient_pattern=patient_pattern,
                 progress=bar,
             )
     if grey_range is not None:

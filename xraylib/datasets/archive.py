@@ -21,7 +21,7 @@ from typing import BinaryIO, Final
 
 from xraylib.arguments import PathLike, as_path
 from xraylib.datasets.catalog import IMAGES, DatasetRef, adopt_folder, new_name
-from xraylib.datasets.names import is_clutter, is_picture_name, is_split_folder
+from xraylib.datasets.names import is_clutter, is_picture_name
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern
 from xraylib.datasets.strict_zip import ArchiveLimits, Member, content, members, refuse_archive
 from xraylib.errors import DatasetError, PathError
@@ -87,10 +87,7 @@ def add_archive(
         file = stack.enter_context(_opened(source))
         found = members(file, limits)
         folder = stack.enter_context(_unfinished(workspace))
-        kept = _unpack(file, found, folder / IMAGES, limits, progress)
-        if kept:
-            _unwrap(folder, kept)
-        else:
+        if not _unpack(file, found, folder / IMAGES, limits, progress):
             raise DatasetError(
                 f"There are no images among the {len(found):,} entries of the archive",
                 expected=f"{FORMAT_WORDS} files in one folder for each class",
@@ -155,12 +152,12 @@ def _unpack(
     images: Path,
     limits: ArchiveLimits,
     progress: Callable[[int, int], None] | None,
-) -> list[tuple[str, ...]]:
-    """Writes the images; where each went, by folders and name."""
+) -> int:
+    """Writes the images; how many there were."""
     _check_names(found, limits)
     names = _Names()
     unpacked = 0
-    kept: list[tuple[str, ...]] = []
+    kept = 0
     for done, member in enumerate(found):
         if progress:
             progress(done, len(found))
@@ -174,7 +171,7 @@ def _unpack(
             if names.is_image(member, piece[:_HEAD]):
                 path = names.place(images, member)
                 target = stack.enter_context(path.open("xb"))
-                kept.append(path.relative_to(images).parts)
+                kept += 1
             while piece:
                 unpacked += len(piece)
                 if unpacked > limits.unpacked_bytes:
@@ -251,24 +248,6 @@ class _Names:
             self.taken.add(made.casefold())
             self.folders[name] = made
         return self.folders[name]
-
-
-def _unwrap(folder: Path, kept: list[tuple[str, ...]]) -> None:
-    """Takes away folders around everything that are only wrapping: those of folders alone."""
-    skip = depth = 0
-    while (
-        len({path[depth] for path in kept}) == 1
-        and all(len(path) > depth + 2 for path in kept)
-        and not is_split_folder(kept[0][depth])
-    ):
-        depth += 1
-        if len({path[depth] for path in kept}) > 1 or is_split_folder(kept[0][depth]):
-            skip = depth
-    if skip:
-        images, inner = folder / IMAGES, folder / "inner"
-        images.joinpath(*kept[0][:skip]).rename(inner)
-        shutil.rmtree(images)
-        inner.rename(images)
 
 
 def _plain(name: str) -> str:

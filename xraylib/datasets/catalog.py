@@ -297,9 +297,10 @@ def open_dataset(
         cached = None
     if cached is not None and cached.root != ref.root:
         cached = None
-    same_pattern = cached is not None and cached.patient_pattern == ref.patient_pattern
-    if cached is not None and same_pattern and cached.complete and not rescan:
-        return cached
+    if cached is not None and not rescan and cached.complete and cached.reading.parts:
+        decided = (ref.patient_pattern, ref.curation.reading)
+        if (cached.patient_pattern, cached.reading.choice) == decided:
+            return cached
 
     def keep(index: DatasetIndex) -> None:
         with contextlib.suppress(PathError):  # a read-only workspace only costs time
@@ -308,6 +309,7 @@ def open_dataset(
     index = scan(
         ref.root,
         patient_pattern=ref.patient_pattern,
+        reading=ref.curation.reading,
         previous=cached,
         progress=progress,
         keep=keep,

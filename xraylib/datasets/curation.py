@@ -4,7 +4,7 @@ divided. Images are never changed or deleted; this only makes another index of t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
+from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.errors import ConfigError
 from xraylib.images.grey_range import GreyRange
 from xraylib.json_values import JsonObject
@@ -35,6 +36,8 @@ class Curation:
         patients: The table that tells the patients; None where the file names do.
         grey_range: The grey values that its images need, which training and use then prepare them
             with; None for the full range of each image's depth.
+        reading: Which folders are splits, classes or nothing of the data, where that was decided by
+            hand. It is obeyed while the folder is scanned: see `scan`.
 
     Raises:
         ConfigError: A value of another type (code ``argument``) or no such division.
@@ -44,6 +47,7 @@ class Curation:
     split: Division = "folders"
     patients: PatientColumn | None = None
     grey_range: GreyRange | None = None
+    reading: ReadingChoice = field(default_factory=ReadingChoice)
 
     def __post_init__(self) -> None:
         if not is_a(self.excluded, tuple[str, ...]):
@@ -54,6 +58,8 @@ class Curation:
         if not isinstance(self.grey_range, GreyRange | None):
             expected = "a GreyRange or None"
             raise refused_argument("grey_range", self.grey_range, expected, of="Curation")
+        if not is_a(self.reading, ReadingChoice):
+            raise refused_argument("reading", self.reading, "a ReadingChoice", of="Curation")
         object.__setattr__(self, "excluded", tuple(sorted(set(self.excluded))))
         if self.split not in DIVISIONS:
             raise ConfigError(
@@ -82,14 +88,15 @@ class Curation:
         return split_by_patient(left) if self.split == "by-patient" else left
 
     def to_json(self) -> JsonObject:
-        """``{"excluded", "split", "patients"}``, and ``"grey_range"`` where one was chosen."""
+        """``{"excluded", "split", "patients"}``; ``grey_range`` and ``reading`` where decided."""
         ranged = {} if self.grey_range is None else {"grey_range": self.grey_range.to_json()}
-        return {
+        told: JsonObject = {
             "excluded": list(self.excluded),
             "split": self.split,
             "patients": None if self.patients is None else {**self.patients.to_json()},
             **ranged,
         }
+        return told | ({"reading": self.reading.to_json()} if self.reading else {})
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Curation:
@@ -100,6 +107,7 @@ class Curation:
             split=value.get("split", "folders"),
             patients=None if patients is None else PatientColumn.from_json(patients),
             grey_range=None if ranged is None else GreyRange.from_json(ranged),
+            reading=ReadingChoice.from_json(value.get("reading") or {}),
         )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, overload
@@ -22,12 +22,13 @@ from xraylib.arguments import PathLike, as_path, checked, checked_fields, refuse
 from xraylib.datasets.image_row import SCHEMA, ImageRow
 from xraylib.datasets.index_file import IndexMetadata, read_index, write_index
 from xraylib.datasets.names import SPLITS
+from xraylib.datasets.reading.plan import ReadingPlan
+from xraylib.datasets.root import image_file
 from xraylib.errors import DatasetError, PathError, XrayError
 from xraylib.images.decode import Radiograph, read_bytes
 from xraylib.images.radiograph import refuse
 from xraylib.images.sandbox.shared import read_image
 from xraylib.images.thumbnail import small_jpeg
-from xraylib.workspace import resolve_inside
 
 _SHOWN: Final = 12
 _SHOWN_SIDE: Final = 96
@@ -48,6 +49,7 @@ class DatasetIndex:
         patient_pattern: Regular expression with the group ``patient``.
         table: The rows as columns; `ImageRow` describes them.
         complete: False if the scan ended early, so that images are missing.
+        reading: How the folder was understood: which folders are splits, classes or left out.
 
     Raises:
         ConfigError: code ``argument``: a value of another type, or a table of other columns.
@@ -59,6 +61,7 @@ class DatasetIndex:
     patient_pattern: str
     table: pa.Table
     complete: bool = True
+    reading: ReadingPlan = field(default_factory=ReadingPlan)
 
     def __post_init__(self) -> None:
         if self.table.schema.names != SCHEMA.names:
@@ -145,7 +148,7 @@ class DatasetIndex:
             DatasetError: code ``no-such-row``.
             PathError: code ``path-outside``: a link now leads out of the root.
         """
-        return resolve_inside(self.root, self.table["path"][self._place(row)].as_py())
+        return image_file(self.root, self.table["path"][self._place(row)].as_py())
 
     def _place(self, row: int) -> int:
         """The row's number from 0; negative ones count from the end."""
@@ -256,10 +259,9 @@ class DatasetIndex:
 
     def same_as(self, other: DatasetIndex) -> bool:
         """Whether both hold the same rows of the same folder."""
-        return (
-            (self.root, self.classes, self.passed_over, self.patient_pattern, self.complete)
-            == (other.root, other.classes, other.passed_over, other.patient_pattern, other.complete)
-        ) and bool(self.table.equals(other.table))
+        names = ("root", "classes", "passed_over", "patient_pattern", "complete", "reading")
+        alike = all(getattr(self, name) == getattr(other, name) for name in names)
+        return alike and bool(self.table.equals(other.table))
 
     @cached_property
     def memo(self) -> dict[Any, Any]:
@@ -282,6 +284,7 @@ class DatasetIndex:
             passed_over=self.passed_over,
             patient_pattern=self.patient_pattern,
             complete=self.complete,
+            reading=self.reading.to_json(),
         )
         write_index(as_path(file, "file"), self.table, about)
 
@@ -302,6 +305,7 @@ class DatasetIndex:
             patient_pattern=about["patient_pattern"],
             table=table,
             complete=about["complete"],
+            reading=ReadingPlan.from_json(about["reading"]),
         )
 
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from xraylib.datasets import arrow_memory
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.errors import DatasetError, PathError
+from xraylib.json_values import JsonObject
 from xraylib.records import MOST_TABLE, WRONG, read_bytes
 from xraylib.workspace import write_atomic
 
@@ -40,6 +41,7 @@ class IndexMetadata(TypedDict):
     passed_over: int
     patient_pattern: str
     complete: bool
+    reading: JsonObject
 
 
 def write_index(file: Path, table: pa.Table, about: IndexMetadata) -> None:
@@ -88,6 +90,7 @@ def read_index(file: Path) -> tuple[pa.Table, IndexMetadata]:
             passed_over=int(about["passed_over"]),
             patient_pattern=str(about["patient_pattern"]),
             complete=bool(about["complete"]),
+            reading=dict(about.get("reading") or {}),
         )
     except PathError as error:
         raise _unusable(file, error.what) from None

@@ -11,12 +11,12 @@ from xraylib.images.unread import UNREAD_ENDINGS
 
 SplitName = Literal["train", "val", "test"]
 SPLITS: Final[tuple[SplitName, ...]] = get_args(SplitName)
-SPLIT_FOLDERS: Final = {"train": "train", "val": "val", "validation": "val", "test": "test"}
 
 # A file with one of these endings is meant to be a picture, and is listed if it is none.
 _PICTURES: Final = frozenset(
     {ending for form in FORMATS.values() for ending in form.endings} | UNREAD_ENDINGS
 )
+_TABLES: Final = frozenset({"csv", "tsv", "xlsx", "xls", "ods", "parquet"})
 # Written by file managers, by no one on purpose, and large enough to look like something.
 _CLUTTER: Final = frozenset({"thumbs.db", "desktop.ini", "dicomdir", "__macosx", "@eadir"})
 
@@ -31,9 +31,10 @@ def is_picture_name(name: str) -> bool:
     return name.lower().removesuffix(".gz").rpartition(".")[2] in _PICTURES  # NIfTI is often packed
 
 
-def is_split_folder(name: str) -> bool:
-    """Whether a folder of this name below the root holds one split."""
-    return name.casefold() in SPLIT_FOLDERS
+def is_table_name(name: str) -> bool:
+    """Whether a file of this name means to be a table, or a list of images."""
+    stem, _, ending = name.casefold().rpartition(".")
+    return ending in _TABLES or (ending == "txt" and stem.endswith("list"))
 
 
 def visible(name: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from xraylib.errors import DatasetError
+from xraylib.errors import DatasetError, PathError
+from xraylib.settings import read_settings
+from xraylib.workspace import resolve_inside
 
 
 def check_root(root: Path) -> Path:
@@ -39,3 +41,21 @@ def check_root(root: Path) -> Path:
             remedy="check the folder's permissions",
             code="folder-unreadable",
         ) from None
+
+
+def image_file(root: Path, path: str) -> Path:
+    """Where an image of the data set in ``root`` is on disk, with every link followed.
+
+    Raises:
+        PathError: code ``path-outside``: it leads neither into ``root`` nor under a data root.
+    """
+    try:
+        return resolve_inside(root, path)
+    except PathError:
+        if ".." in path.split("/") or path.startswith("/") or "\0" in path:
+            raise
+        target = (root / path).resolve()
+        for allowed in read_settings().data_roots:
+            if target.is_relative_to(allowed.resolve()):
+                return target
+        raise

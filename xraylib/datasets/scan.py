@@ -12,6 +12,7 @@ import time
 from array import array
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,20 +24,24 @@ from numpy.typing import NDArray
 from xraylib.arguments import PathLike, as_path, check_whole, checked
 from xraylib.datasets import arrow_memory
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.grey_notes import needed_range, noted, views
 from xraylib.datasets.image_row import SCHEMA, ImageRow
-from xraylib.datasets.layout import Tree, unchanged, walk
+from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.patient_names import (
+    DEFAULT_PATIENT_PATTERN,
+    known_pattern,
+    patients_of,
+)
+from xraylib.datasets.reading.plan import ReadingPlan
+from xraylib.datasets.reading.tree import Tree, unchanged
+from xraylib.datasets.reading.walk import walk
 from xraylib.errors import DatasetError
 from xraylib.images.file_stats import FileStats
 from xraylib.images.formats import FORMAT_WORDS
-from xraylib.images.notes import NOTES
 from xraylib.images.sandbox.batch import in_children
 from xraylib.images.sandbox.decoder import Decoder
-from xraylib.json_values import JsonObject
 
-__all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "ImageRow", "scan", "scan_report"]
+__all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "ImageRow", "scan"]
 
-DEFAULT_PATIENT_PATTERN: Final = r"(?P<patient>p\d+)_"
 Progress = Callable[[int, int], None]
 
 _KEEP_SECONDS: Final = 15.0
@@ -50,6 +55,7 @@ def scan(
     root: PathLike,
     *,
     patient_pattern: str = DEFAULT_PATIENT_PATTERN,
+    reading: ReadingChoice | None = None,
     previous: DatasetIndex | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
@@ -60,7 +66,10 @@ def scan(
     Args:
         root: The data set's folder.
         patient_pattern: Regular expression with a group named ``patient``, searched in the file
-            name; in the path below the root if the expression has a ``/``.
+            name; in the path below the root if the expression has a ``/``. Where the default finds
+            nobody, the ways in which public data sets write patients are tried.
+        reading: What was decided about which folders are splits, classes or nothing of the data;
+            what is not decided is read from their names, and told by the index's ``reading``.
         previous: An earlier index of this folder; files unchanged since are not read again.
         progress: Called in this thread with (images done, images in all), a few times a second.
             What it raises ends the scan.
@@ -70,7 +79,7 @@ def scan(
 
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
-            ``no-films`` and ``patient-pattern``.
+            ``no-films``, ``reading`` and ``patient-pattern``.
         PathError: code ``not-a-path``.
         ConfigError: code ``argument``.
     """
@@ -80,10 +89,10 @@ def scan(
     check_patient_pattern(patient_pattern)
     arrow_memory.use_little()
     old = None if previous is None or not _has_stats(previous) else previous.table
-    tree = walk(folder, old)
+    tree = walk(folder, old, reading)
     if not len(tree):
         raise DatasetError(
-            f"There are no images in {str(folder)!r}{_besides(tree.passed_over)}",
+            f"There are no images in {str(folder)!r}{_besides(tree)}",
             expected=f"{FORMAT_WORDS} files in one folder for each class",
             remedy="choose the folder that holds the class folders",
             code="no-films",
@@ -114,37 +123,11 @@ def scan(
     return made
 
 
-def scan_report(index: DatasetIndex) -> JsonObject:
-    """What is there, what cannot be read and what had to be decided, as the command prints it.
-
-    Keys: ``root``, ``classes``, ``splits``, ``unreadable``, ``passed_over``; ``notes``, by name how
-    many images and which; ``views``, by view how many; ``grey_range``, see `needed_range`.
-    """
-    needed = needed_range(index)
-    return {
-        "root": str(index.root),
-        "classes": list(index.classes),
-        "splits": {split: dict(numbers) for split, numbers in index.counts().items()},
-        "unreadable": [
-            {"path": image.path, "code": image.error_code, "reason": image.error_reason}
-            for image in index.unreadable()
-        ],
-        "passed_over": index.passed_over,
-        "notes": {
-            name: {
-                "images": len(paths),
-                "says": NOTES[name].says,
-                "remedy": NOTES[name].remedy,
-                "paths": [*paths],
-            }
-            for name, paths in noted(index).items()
-        },
-        "views": {**views(index)},
-        "grey_range": None if needed is None else needed.to_json(),
-    }
-
-
-def _besides(number: int) -> str:
+def _besides(tree: Tree) -> str:
+    left = sum(part.images for part in tree.plan.left_out)
+    if left:
+        return f" that are read: all {left:,} are left out"
+    number = tree.passed_over
     return {0: "", 1: ", only 1 other file"}.get(number, f", only {number:,} other files")
 
 
@@ -194,13 +177,6 @@ def check_patient_pattern(pattern: str) -> re.Pattern[str]:
             code="patient-pattern",
         ) from None
     return expression
-
-
-def _patient_of(expression: re.Pattern[str], path: str) -> str:
-    """The patient in a relative path; a path without a match is a patient of its own."""
-    where = path if "/" in expression.pattern else path.rpartition("/")[2]
-    match = expression.search(where)
-    return (match and match["patient"]) or path
 
 
 def _has_stats(index: DatasetIndex) -> bool:
@@ -280,7 +256,8 @@ def _assemble(
     if len(numbers) != len(content) or (numbers != np.arange(len(numbers))).any():
         content = content.combine_chunks().take(pa.array(numbers))
     columns = {name: place[name] for name in ("path", "label", "split", "bytes", "mtime_ns")}
-    columns["patient"] = _patients(patient_pattern, place["path"], previous)
+    plan = tree.plan
+    columns["patient"], plan = _patients(patient_pattern, place["path"], previous, plan)
     columns |= {name: content[name] for name in _CONTENT}
     return DatasetIndex(
         root=folder,
@@ -289,13 +266,24 @@ def _assemble(
         patient_pattern=patient_pattern,
         table=pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA).combine_chunks(),
         complete=len(place) == len(tree),
+        reading=plan,
     )
 
 
-def _patients(pattern: str, paths: pa.ChunkedArray, previous: DatasetIndex | None) -> Any:
-    """The patient of each path, from the earlier index if that holds the same paths."""
+def _patients(
+    pattern: str, paths: pa.ChunkedArray, previous: DatasetIndex | None, plan: ReadingPlan
+) -> tuple[Any, ReadingPlan]:
+    """The patient of each path, from the earlier index if that holds the same paths; and the plan
+    with where they come from."""
     same = previous is not None and previous.patient_pattern == pattern
     if previous is not None and same and previous.table["path"].equals(paths):
-        return previous.table["patient"]
-    expression = check_patient_pattern(pattern)
-    return pa.array([_patient_of(expression, path) for path in paths.to_pylist()], pa.string())
+        told = previous.reading
+        column = previous.table["patient"]
+        if told.patient_pattern:
+            return column, replace(
+                plan, patients=told.patients, patient_pattern=told.patient_pattern
+            )
+    names = paths.to_pylist()
+    used, words = known_pattern(pattern, names)
+    column = pa.array(patients_of(check_patient_pattern(used), names), pa.string())
+    return column, replace(plan, patients=words, patient_pattern=used)

@@ -77,7 +77,8 @@ def evaluate_run(
 
     root = run.data.root if data is None else as_path(data, "data").absolute()
     if index is None:
-        index = scan(root, patient_pattern=run.data.patient_pattern)
+        reading = run.data.curation.reading if data is None else None
+        index = scan(root, patient_pattern=run.data.patient_pattern, reading=reading)
     if data is not None and split != "train" and index.fingerprint == run.data.fingerprint:
         return replace(stored_evaluation(run, split=split), data=str(root))
     rows, left_out, used = _rows(run, index, split, own=data is None)

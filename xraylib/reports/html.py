@@ -72,12 +72,12 @@ def between(interval: Sequence[float] | None) -> str:
 
 def picture(run: Run, split: str, path: str) -> str | None:
     """A small JPEG of an image in base64, or None where the image is gone."""
+    from xraylib.datasets.root import image_file
     from xraylib.evaluation.judged import images_root
     from xraylib.images.sandbox.shared import read_image
-    from xraylib.workspace import resolve_inside
 
     try:
-        pixels = read_image(resolve_inside(images_root(run, split), path)).as_uint8()
+        pixels = read_image(image_file(images_root(run, split), path)).as_uint8()
     except (ImageError, PathError, OSError):
         return None
     scale = _SIDE / max(pixels.shape[:2])

@@ -11,7 +11,8 @@ import pytest
 from made_images import dicom, encoded, make_folder, picture
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from xraylib.datasets.scan import scan, scan_report
+from xraylib.datasets.report import scan_report
+from xraylib.datasets.scan import scan
 from xraylib.errors import ImageError
 from xraylib.images.decode import image_format, read_image
 from xraylib.images.stored.bare import is_dicom, with_beginning

@@ -47,13 +47,16 @@ def show_overview(index: DatasetIndex, report: AuditReport | None) -> None:
 
 def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
     rows = index.rows()
+    patients, alone = patient_counts(index)
     figures = (
         ("X-rays", len(rows), "Files that could be decoded."),
         ("Classes", len(index.classes), "Folders with X-rays, which are the answers to learn."),
         (
             "Patients",
-            patient_counts(index)[0],
-            "Read from the file names; a name that tells no patient counts as one of its own.",
+            "unknown" if len(rows) and alone == len(rows) else patients,
+            "No file name tells one: each X-ray counts as a patient of its own."
+            if len(rows) and alone == len(rows)
+            else "Read from the names; a name that tells no patient counts as one of its own.",
         ),
         ("Unreadable", len(index) - len(rows), "Listed with their reasons below."),
         (
@@ -63,7 +66,7 @@ def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
         ),
         (
             "Findings",
-            None if report is None else len(report.findings),
+            "–" if report is None else len(report.findings),
             "What the audit found. Not audited yet: see the tab Audit."
             if report is None
             else "What the audit found, whatever was done about it: see the tab Audit.",
@@ -71,7 +74,8 @@ def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
     )
     with st.grid(3, min_column_width=84, gap="xsmall"):
         for label, number, words in figures:
-            st.metric(label, "–" if number is None else f"{number:,}", help=words)
+            shown = number if isinstance(number, str) else f"{number:,}"
+            st.metric(label, shown, help=words)
 
 
 def show_unreadable(index: DatasetIndex) -> None:

@@ -13,6 +13,7 @@ from xraylib.app.dataset import (
     numbers_tab,
     overview,
     preparation_tab,
+    reading_panel,
     source,
 )
 from xraylib.app.shared import code_snippets, fit_design, opened_dataset
@@ -36,6 +37,7 @@ def show() -> None:
         synthetic = opened_dataset.is_synthetic(name)
         report = current_audit.current_audit(workspace, opened)
         overview.show_overview(index, report)
+        reading_panel.show_reading(workspace, opened)
         images, audit, numbers, unreadable, augmentation, preparation = st.tabs(
             ["X-rays", "Audit", "Numbers", "Unreadable", "Augmentation", "Preparation"],
             key="view",

@@ -58,8 +58,11 @@ def source_words(opened: OpenDataset) -> str:
     column = opened.ref.curation.patients
     if column is not None:
         how = f"from the column {plain(column.patient)} of {plain(column.file)}"
+    elif alone == len(opened.whole.rows()):
+        return "unknown: no file name tells one, so each X-ray counts as a patient of its own"
     else:
-        how = f"from file names by {plain(opened.ref.patient_pattern)}"
+        used = opened.whole.reading.patient_pattern or opened.ref.patient_pattern
+        how = f"from names by {plain(used)}"
     told = f"{patients:,}, {how}"
     return f"{told}; {alone:,} X-rays tell none" if alone else told
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from xraylib.app.shared.run_predictions import JudgedImage, images_at
 from xraylib.app.shell.frame import emphasis, plain
 from xraylib.app.shell.jobs import job_board
+from xraylib.datasets.root import image_file
 from xraylib.errors import ImageError, PathError, XrayError
 from xraylib.evaluation.explain.localisation import Curve, deletion_curve, insertion_curve
 from xraylib.evaluation.explain.maps import occlusion
@@ -28,7 +29,7 @@ from xraylib.models.classify.classifier import Classifier
 from xraylib.models.manifest import MANIFEST
 from xraylib.models.model_record import ModelRecord
 from xraylib.training.run.runs import Run
-from xraylib.workspace import Workspace, resolve_inside
+from xraylib.workspace import Workspace
 
 _MOST_LISTED = 500
 
@@ -106,7 +107,7 @@ def choose_image(root: Path, images: Sequence[JudgedImage]) -> str | None:
     if path is None:
         return None
     try:
-        resolve_inside(root, path)
+        image_file(root, path)
     except PathError as error:
         st.error(error.message, icon=":material/error:")
         return None
@@ -195,7 +196,7 @@ def _key(run: Run) -> str:
 def prepared_image(run: Run, root: Path, path: str) -> NDArray[np.uint8] | str:
     """``(height, width, channels)`` as the network sees it, or the reason why there is none."""
     try:
-        file = resolve_inside(root, path)
+        file = image_file(root, path)
         facts = file.stat()
         return _prepared(str(file), facts.st_mtime_ns, str(run.folder))
     except (ImageError, PathError) as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from xraylib.app.shell.pictures import encode_jpeg, shrink
+from xraylib.datasets.root import image_file
 from xraylib.errors import DatasetError, ImageError, PathError, RunError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.external import external_evaluations, external_folder
@@ -19,7 +20,7 @@ from xraylib.images.sandbox.shared import read_image
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.test_lock import is_closed
-from xraylib.workspace import Workspace, resolve_inside
+from xraylib.workspace import Workspace
 
 SPLIT_NAMES = {"test": "Test X-rays", "val": "Validation X-rays", "train": "Training X-rays"}
 _THUMBNAIL = 256
@@ -203,7 +204,7 @@ def _judged_images(
 def image_picture(run: Run, path: str, split: str = "test") -> bytes | str:
     """A small JPEG of an image that the run was judged on, or the reason why there is none."""
     try:
-        file = resolve_inside(images_root(run, split), path)
+        file = image_file(images_root(run, split), path)
         facts = file.stat()
         return _small_jpeg(str(file), facts.st_mtime_ns, facts.st_size)
     except (ImageError, PathError) as error:

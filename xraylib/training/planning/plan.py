@@ -67,6 +67,8 @@ def plan_run(
     preparation: Preparation | None = None,
     split: Split | None = None,
     standardise: bool = False,
+    curation: Curation | None = None,
+    patient_pattern: str | None = None,
     progress: Progress | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> RunPlan:
@@ -84,6 +86,8 @@ def plan_run(
         split: Which images train, validate and test; `make_split` with the training's seed if not
             given.
         standardise: For a preset: standardise each image instead of dividing by 255.
+        curation: For a folder: what was decided about it. A data set has its own.
+        patient_pattern: For a folder: see `scan`.
         progress: Called with (images read, images in all).
         workspace: Where data sets have names; that of ``XRAYLIB_WORKSPACE`` if not given.
 
@@ -94,7 +98,13 @@ def plan_run(
     """
     from xraylib.datasets.split import make_split
 
-    found = find_images(data, progress=progress, workspace=workspace)
+    found = find_images(
+        data,
+        curation=curation,
+        patient_pattern=patient_pattern,
+        progress=progress,
+        workspace=workspace,
+    )
     index = found.index
     if split is None:
         split = make_split(index, seed=train.seed)
@@ -123,17 +133,27 @@ def plan_run(
 def find_images(
     data: DatasetIndex | PathLike,
     *,
+    curation: Curation | None = None,
+    patient_pattern: str | None = None,
     progress: Progress | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> Images:
     """The images in a folder, of an index, or of a data set of the workspace after its curation.
 
+    Args:
+        data: A folder, an index, or a data set's name.
+        curation: For a folder: what was decided about it.
+        patient_pattern: For a folder: see `scan`.
+        progress: Called with (images read, images in all).
+        workspace: Where data sets have names.
+
     Raises:
         DatasetError: As `scan`; code ``folder-missing``: there is neither folder nor data set.
     """
     from xraylib.datasets.catalog import list_datasets, open_dataset
+    from xraylib.datasets.curation import Curation
     from xraylib.datasets.dataset import DatasetIndex
-    from xraylib.datasets.scan import scan
+    from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, scan
 
     if isinstance(data, DatasetIndex):
         return Images(index=data)
@@ -148,15 +168,26 @@ def find_images(
                 remedy="check the spelling, or choose another folder",
                 code="folder-missing",
             )
-        curation = known[data].curation
+        kept = known[data].curation
         whole = open_dataset(data, progress, workspace=place)
         return Images(
-            index=curation.apply(whole),
+            index=kept.apply(whole),
             dataset=data,
-            curation=curation,
-            source_fingerprint=curation.whose(whole).fingerprint,
+            curation=kept,
+            source_fingerprint=kept.whose(whole).fingerprint,
         )
-    return Images(index=scan(folder, progress=progress))
+    decided = curation or Curation()
+    whole = scan(
+        folder,
+        patient_pattern=patient_pattern or DEFAULT_PATIENT_PATTERN,
+        reading=decided.reading,
+        progress=progress,
+    )
+    return Images(
+        index=decided.apply(whole),
+        curation=decided,
+        source_fingerprint=decided.whose(whole).fingerprint,
+    )
 
 
 @checked

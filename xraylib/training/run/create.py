@@ -100,7 +100,7 @@ def create_run(
             class_mode=train.class_mode,
             preparation=preparation,
             augment=augment,
-            curation=curation or Curation(),
+            curation=curation or Curation(reading=index.reading.choice),
             source_fingerprint=source_fingerprint or index.fingerprint,
             counts=counts,
             validation=ValidationImages(

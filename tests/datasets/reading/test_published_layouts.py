@@ -1,0 +1,231 @@
+"""Folders named as public data sets are, when they are unpacked: how each is read."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.walk import Tree, walk
+
+
+def touch(root: Path, *names: str) -> Path:
+    for name in names:
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"meant to be a picture")
+    return root
+
+
+def numbered(form: str, count: int) -> list[str]:
+    return [form.format(number) for number in range(1, count + 1)]
+
+
+def counts(tree: Tree) -> dict[str, dict[str, int]]:
+    found: dict[str, Counter[str]] = {}
+    rows = tree.table.select(["split", "label"]).to_pylist()
+    for row in rows:
+        found.setdefault(row["split"], Counter())[row["label"]] += 1
+    return {split: dict(n) for split, n in found.items()}
+
+
+def left_out(tree: Tree) -> dict[str, int]:
+    return {part.path: part.images for part in tree.plan.left_out}
+
+
+def hints(tree: Tree) -> list[str]:
+    return [hint.code for hint in tree.plan.hints]
+
+
+def test_a_wrapper_and_a_second_copy_inside_it(tmp_path: Path) -> None:
+    for top in ("chest_xray", "chest_xray/chest_xray"):
+        for split, count in (("train", 4), ("val", 1), ("test", 2)):
+            touch(tmp_path, *numbered(f"{top}/{split}/NORMAL/IM-{{:04d}}-0001.jpeg", count))
+            touch(tmp_path, *numbered(f"{top}/{split}/PNEUMONIA/person{{}}_virus_1.jpeg", count))
+    touch(tmp_path, "chest_xray/__MACOSX/chest_xray/._train", "chest_xray/train/.DS_Store")
+    tree = walk(tmp_path)
+    assert tree.plan.root == "chest_xray"
+    assert counts(tree) == {
+        "train": {"NORMAL": 4, "PNEUMONIA": 4},
+        "val": {"NORMAL": 1, "PNEUMONIA": 1},
+        "test": {"NORMAL": 2, "PNEUMONIA": 2},
+    }
+    assert left_out(tree) == {"chest_xray/chest_xray": 14}
+    assert "second copy" in tree.plan.left_out[0].reason
+    assert tree.passed_over == 3 - 1  # the folder __MACOSX counts once, and is not looked into
+
+
+def test_images_and_masks_below_each_class(tmp_path: Path) -> None:
+    for name in ("COVID", "Lung_Opacity", "Viral Pneumonia"):
+        touch(tmp_path, *numbered(f"Radiography/{name}/images/{name}-{{}}.png", 3))
+        touch(tmp_path, *numbered(f"Radiography/{name}/masks/{name}-{{}}.png", 3))
+        touch(tmp_path, f"Radiography/{name}.metadata.xlsx")
+    tree = walk(tmp_path)
+    assert counts(tree) == {"train": {"COVID": 3, "Lung_Opacity": 3, "Viral Pneumonia": 3}}
+    assert {part.role for part in tree.plan.left_out} == {"masks"}
+    assert sum(left_out(tree).values()) == 9
+    assert "masks/ in 3 folders (9 masks)" in tree.plan.sentence()
+    assert tree.plan.tables == tuple(
+        f"Radiography/{name}.metadata.xlsx" for name in ("COVID", "Lung_Opacity", "Viral Pneumonia")
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [
+        (("training", "validation", "testing"), ("train", "val", "test")),
+        (("Training", "Testing"), ("train", "test")),
+        (("train", "valid", "test"), ("train", "val", "test")),
+        (("train_set", "dev-set", "test set"), ("train", "val", "test")),
+        (("TRAIN1", "eval", "Val2"), ("train", "test", "val")),
+        (("train_images", "holdout"), ("train", "test")),
+        (("train", "hold-out"), ("train", "test")),
+    ],
+)
+def test_splits_by_name(tmp_path: Path, names: tuple[str, ...], wanted: tuple[str, ...]) -> None:
+    for name in names:
+        touch(tmp_path, f"{name}/Covid/1.png", f"{name}/Normal/1.png")
+    assert counts(walk(tmp_path)) == {split: {"Covid": 1, "Normal": 1} for split in wanted}
+
+
+def test_splits_below_the_classes_of_a_whole_repository(tmp_path: Path) -> None:
+    for name in ("NORMAL", "PNEUMONIA"):
+        touch(tmp_path, *numbered(f"data/{name}/train/{{}}.jpeg", 3))
+        touch(tmp_path, f"data/{name}/test/1.jpeg")
+    aside = ("static/images/logo.png", "docs/matrix.png", "notebooks/1.png", "screenshots/a.png")
+    touch(tmp_path, *aside, "app.py")
+    tree = walk(tmp_path)
+    assert tree.plan.root == "data"
+    assert counts(tree) == {
+        "train": {"NORMAL": 3, "PNEUMONIA": 3},
+        "test": {"NORMAL": 1, "PNEUMONIA": 1},
+    }
+    assert left_out(tree) == {"static": 1, "docs": 1, "notebooks": 1, "screenshots": 1}
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ("images_{:03d}/images/{:08d}_000.png", "parts of one large set"),
+        ("part{}/{}.png", "parts of one large set"),
+        ("patient{:05d}/study{}/view1_frontal.jpg", "patients"),
+        ("p{}/{}.png", "patients"),
+        ("{:08d}/{}.png", "patients"),
+        ("1.2.840.113654.2.{}/{}.dcm", "patients"),
+        ("AB-{:03d}/{}.png", "patients"),
+    ],
+)
+def test_folders_that_are_no_classes(tmp_path: Path, form: str, kind: str) -> None:
+    touch(tmp_path, *(form.format(number, number) for number in range(1, 13)))
+    touch(tmp_path, "Data_Entry.csv")
+    tree = walk(tmp_path)
+    assert counts(tree) == {"train": {"": 12}}
+    (hint,) = (hint for hint in tree.plan.hints if hint.code == "folders-look-like")
+    assert kind in hint.message
+    assert "Data_Entry.csv" in hint.remedy
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("0", "1", "2"), ("grade0", "grade1", "grade2"), ("class_1", "class_2"), ("KL 0", "KL 1")],
+)
+def test_numbered_classes_stay_classes(tmp_path: Path, names: tuple[str, ...]) -> None:
+    touch(tmp_path, *(f"{name}/{number}.png" for name in names for number in range(3)))
+    assert counts(walk(tmp_path)) == {"train": dict.fromkeys(names, 3)}
+
+
+def test_masks_beside_the_images_and_labels_in_names(tmp_path: Path) -> None:
+    for number in range(8):
+        name = f"MCUCXR_{number:04d}_{number % 2}.png"
+        touch(tmp_path, f"Set/CXR_png/{name}", f"Set/ManualMask/leftMask/{name}")
+        touch(tmp_path, f"Set/ManualMask/rightMask/{name}", f"Set/Clinical/{name[:-4]}.txt")
+    tree = walk(tmp_path)
+    assert counts(tree) == {"train": {"": 8}}
+    assert left_out(tree) == {"Set/ManualMask": 16}
+    assert "_0 and _1" in next(h.message for h in tree.plan.hints if h.code == "labels-in-names")
+
+
+def test_one_class_in_two_spellings(tmp_path: Path) -> None:
+    touch(tmp_path, *numbered("Train/NORMAL/{}.PNG", 3), *numbered("Train/COVID-19/{}.PNG", 3))
+    touch(tmp_path, "TEST/normal/1.PNG", "TEST/Covid 19/1.PNG")
+    tree = walk(tmp_path)
+    assert counts(tree) == {
+        "train": {"NORMAL": 3, "COVID-19": 3},
+        "test": {"NORMAL": 1, "COVID-19": 1},
+    }
+    assert tree.plan.spellings == {
+        "NORMAL": ("NORMAL", "normal"),
+        "COVID-19": ("COVID-19", "Covid 19"),
+    }
+    as_written = walk(tmp_path, choice=ReadingChoice(merge=False))
+    assert counts(as_written)["test"] == {"normal": 1, "Covid 19": 1}
+
+
+def test_a_class_without_training_images_can_be_unlabelled(tmp_path: Path) -> None:
+    touch(tmp_path, "train/A/1.png", "train/B/1.png", "test/unknown/1.png")
+    tree = walk(tmp_path)
+    assert "class-without-training" in hints(tree)
+    tree = walk(tmp_path, choice=ReadingChoice(classes={"unknown": ""}))
+    assert counts(tree) == {"train": {"A": 1, "B": 1}}
+    assert left_out(tree) == {"test/unknown": 1}
+
+
+def test_folds_are_folds(tmp_path: Path) -> None:
+    touch(tmp_path, *(f"fold_{fold}/{name}/1.png" for fold in range(1, 6) for name in "ab"))
+    tree = walk(tmp_path)
+    assert counts(tree) == {"train": {"a": 5, "b": 5}}
+    assert [part.fold for part in tree.plan.read if part.label == "a"] == [1, 2, 3, 4, 5]
+    as_classes = walk(tmp_path, choice=ReadingChoice(folds=False))
+    assert set(counts(as_classes)["train"]) == {f"fold_{fold}" for fold in range(1, 6)}
+
+
+def test_boxes_as_text_beside_images(tmp_path: Path) -> None:
+    for split, count in (("train", 4), ("valid", 2)):
+        touch(tmp_path, *numbered(f"{split}/images/{{}}.jpg", count))
+        touch(tmp_path, *numbered(f"{split}/labels/{{}}.txt", count))
+    tree = walk(tmp_path)
+    assert counts(tree) == {"train": {"": 4}, "val": {"": 2}}
+    assert "no-classes" in hints(tree)
+
+
+def test_a_folder_beside_the_splits_is_named_and_can_be_a_split(tmp_path: Path) -> None:
+    touch(tmp_path, *(f"{top}/A/1.png" for top in ("train", "val", "extra")), "loose.png")
+    tree = walk(tmp_path)
+    assert left_out(tree) == {"extra": 1, "*": 1}
+    assert hints(tree).count("unread-folder") == 2
+    tree = walk(tmp_path, choice=ReadingChoice(splits={"extra": "test"}))
+    assert counts(tree) == {"train": {"A": 1}, "val": {"A": 1}, "test": {"A": 1}}
+
+
+def test_a_class_of_people_with_masks_is_a_class(tmp_path: Path) -> None:
+    touch(tmp_path, "with_mask/1.png", "without_mask/1.png")
+    assert counts(walk(tmp_path)) == {"train": {"with_mask": 1, "without_mask": 1}}
+
+
+def test_masks_alone_are_read(tmp_path: Path) -> None:
+    touch(tmp_path, "leftMask/1.png", "rightMask/1.png")
+    assert counts(walk(tmp_path)) == {"train": {"leftMask": 1, "rightMask": 1}}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_image_is_read_or_counted_among_those_left_out(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    words = (
+        "train", "Test", "valid", "extra", "masks", "images", "labels", "A", "a", "B", "fold_1",
+        "fold_2", "docs", "p1", "p2", "images_1", "images_2", "data",
+    )  # fmt: skip
+    names = {
+        "/".join([*draw.choices(words, k=draw.randint(0, 4)), f"{number}.png"])
+        for number in range(draw.randint(1, 40))
+    }
+    touch(tmp_path, *names)
+    tree = walk(tmp_path)
+    read = set(tree.table["path"].to_pylist())
+    assert read <= names
+    assert len(tree) == sum(part.images for part in tree.plan.read)
+    assert len(names) - len(tree) == sum(left_out(tree).values())
+    assert tree.passed_over == 0
+    assert all(part.images >= 0 for part in tree.plan.parts)

@@ -1,0 +1,155 @@
+"""What was understood -> the plan as people see it, with what they should look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from xraylib.datasets.names import visible
+from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.folders import Folder
+from xraylib.datasets.reading.plan import Hint, Part, ReadingPlan, listed
+from xraylib.datasets.reading.understand import LEFT_OUT, NO_CLASS, Understood
+from xraylib.errors import DatasetError
+
+_TABLES: Final = 20
+_KINDS: Final = 10
+_LOOK: Final = {
+    "shards": "parts of one large set, not classes",
+    "patients": "patients, not classes",
+    "folds": "the folds of a cross-validation, not classes",
+}
+
+
+def make_plan(top: Folder, understood: Understood, choice: ReadingChoice) -> ReadingPlan:
+    """The plan of a folder.
+
+    Raises:
+        DatasetError: code ``reading``: the choice names a folder that holds no image.
+    """
+    _check(top, choice)
+    parts, more = listed(understood.parts)
+    tables = tuple(islice(_tables(top), _TABLES))
+    return ReadingPlan(
+        root=visible(understood.root.path),
+        parts=parts,
+        more_parts=more,
+        spellings=understood.spellings,
+        tables=tables,
+        hints=tuple(_hints(top, understood, tables)),
+        choice=choice,
+    )
+
+
+def _check(top: Folder, choice: ReadingChoice) -> None:
+    folders = list(top.all())
+    names = {one.path for one in folders} | {one.name for one in folders}
+    said = [*choice.splits, *choice.leave_out, *choice.keep]
+    if choice.root is not None and top.find(choice.root) is None:
+        said.append(f"{choice.root} (as the root)")
+    for name in said:
+        if name not in names:
+            known = ", ".join(visible(one.path) for one in folders[1:7]) or "none"
+            raise DatasetError(
+                f"There is no folder {name!r} with images in it",
+                expected=f"a folder below the data set's own, for example: {known}",
+                remedy="correct the name, or leave this decision out",
+                code="reading",
+            )
+
+
+def _tables(top: Folder) -> Iterator[str]:
+    for folder in sorted(top.all(), key=lambda one: one.path):
+        for name in sorted(folder.tables):
+            yield visible(f"{folder.path}/{name}" if folder.path else name)
+
+
+def _hints(top: Folder, understood: Understood, tables: tuple[str, ...]) -> Iterator[Hint]:
+    read = [part for part in understood.parts if part.is_read]
+    for kind, path, count, images in understood.sorts:
+        where = f" in {visible(path)}/" if path else ""
+        table = (
+            f"name the table of labels ({tables[0]})" if tables else "look for a table of labels"
+        )
+        yield Hint(
+            code="folders-look-like",
+            message=f"The {count:,} folders{where} ({images:,} images) look like {_LOOK[kind]}",
+            remedy="they can be used as the folds of a cross-validation"
+            if kind == "folds"
+            else f"{table}, or say which class a folder is",
+            images=images,
+        )
+    for name, spellings in understood.spellings.items():
+        yield Hint(
+            code="one-class-two-names",
+            message=f"{_words(spellings)} are read as one class, {name}",
+            remedy="nothing, or read them as they are written",
+        )
+    trained = {part.label for part in read if part.split == "train"}
+    for label in sorted({part.label or "" for part in read if part.label} - trained):
+        if trained:
+            images = sum(part.images for part in read if part.label == label)
+            yield Hint(
+                code="class-without-training",
+                message=f"The class {label} has {images:,} images, none of them to train on",
+                remedy="give the class the name that it has in training, or none if its images "
+                "are unlabelled",
+                images=images,
+            )
+    if read and not any(part.label for part in read):
+        yield Hint(
+            code="no-classes",
+            message="No folder says a class",
+            remedy=f"name the table of labels ({tables[0]})"
+            if tables
+            else "put the images of each class into a folder of its own, or bring a table",
+        )
+        yield from _labels_in_names(top, read)
+    elif tables:
+        yield Hint(
+            code="tables",
+            message=f"{len(tables)} tables lie beside the images, {tables[0]} first"
+            if len(tables) > 1
+            else f"A table lies beside the images: {tables[0]}",
+            remedy="use them where they tell patients, splits or labels better than the folders",
+        )
+    unread = [part for part in understood.parts if part.role == "left out" and part.images]
+    for part in unread:
+        if part.reason not in (LEFT_OUT, NO_CLASS):
+            yield Hint(
+                code="unread-folder",
+                message=f"{visible(part.path) or 'The folder itself'} is not read: {part.images:,} "
+                f"image{'' if part.images == 1 else 's'}, {part.reason}",
+                remedy="say what it is (a split, a class), or leave it out",
+                images=part.images,
+            )
+
+
+def _labels_in_names(top: Folder, read: list[Part]) -> Iterator[Hint]:
+    """Where all names end in one of a few short words, as in ``MCUCXR_0001_1.png``."""
+    names = [
+        name.rpartition(".")[0]
+        for part in read
+        for folder in [top.find(part.path)]
+        if folder is not None
+        for name in folder.names
+    ]
+    endings = {name.rpartition("_")[2] for name in names if "_" in name}
+    each_has_one = all("_" in name for name in names)
+    short = all(len(one) <= 10 and one for one in endings)
+    few = 2 <= len(endings) <= min(_KINDS, len(names) // 2)
+    if each_has_one and short and few:
+        yield Hint(
+            code="labels-in-names",
+            message="Labels may be in the endings of the file names: "
+            + _words(tuple(f"_{one}" for one in sorted(endings))),
+            remedy="put the images of each ending into a folder of its own",
+        )
+
+
+def _words(names: tuple[str, ...]) -> str:
+    shown = [visible(name) for name in names[:6]]
+    if len(names) > 6:
+        return ", ".join(shown) + f" and {len(names) - 6} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]

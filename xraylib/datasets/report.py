@@ -1,0 +1,40 @@
+"""What a scan found, for people and programs."""
+
+from __future__ import annotations
+
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.grey_notes import needed_range, noted, views
+from xraylib.images.notes import NOTES
+from xraylib.json_values import JsonObject
+
+
+def scan_report(index: DatasetIndex) -> JsonObject:
+    """What is there, what cannot be read and what had to be decided, as the command prints it.
+
+    Keys: ``root``, ``classes``, ``splits``, ``unreadable``, ``passed_over``; ``layout``, how the
+    folder was understood; ``notes``, by name how
+    many images and which; ``views``, by view how many; ``grey_range``, see `needed_range`.
+    """
+    needed = needed_range(index)
+    return {
+        "root": str(index.root),
+        "classes": list(index.classes),
+        "splits": {split: dict(numbers) for split, numbers in index.counts().items()},
+        "unreadable": [
+            {"path": image.path, "code": image.error_code, "reason": image.error_reason}
+            for image in index.unreadable()
+        ],
+        "passed_over": index.passed_over,
+        "layout": index.reading.to_json(),
+        "notes": {
+            name: {
+                "images": len(paths),
+                "says": NOTES[name].says,
+                "remedy": NOTES[name].remedy,
+                "paths": [*paths],
+            }
+            for name, paths in noted(index).items()
+        },
+        "views": {**views(index)},
+        "grey_range": None if needed is None else needed.to_json(),
+    }
