@@ -33,6 +33,32 @@ def test_a_change_comes_to_the_disk_by_itself(progress: Progress, run: Run) -> N
     assert before <= read_status(run.folder).updated <= time.time()
 
 
+def test_times_stay_in_order_while_the_clock_is_set_back_and_forth(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, wrong = time.time, [0.0]
+    monkeypatch.setattr(time, "time", lambda: real() + wrong[0])
+    made = Progress(run)
+    made.protect()
+    before = real()
+    made.update(state="running", started=made.now())
+    for hours in (-30_000, 5, -2, 90_000):
+        wrong[0] = 3600.0 * hours
+        made.event({"event": "note"})
+        made.update(step=abs(hours))
+        until(lambda hours=hours: read_status(run.folder).step == abs(hours))
+        status = read_status(run.folder)
+        assert status.started is not None
+        assert 0 <= status.updated - status.started <= real() - before + 1
+    made.finish("finished", "")
+    ended = read_status(run.folder)
+    assert ended.started is not None
+    assert 0 <= ended.updated - ended.started <= real() - before + 1
+    times = [event["time"] for event in run.events()[0]]
+    assert times == sorted(times)
+    assert before - 1 <= times[0] <= times[-1] <= real() + 1
+
+
 def test_the_stop_file_is_seen(progress: Progress, run: Run) -> None:
     assert not progress.stop_requested
     run.stop_file.touch()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
+from itertools import count
 from pathlib import Path
 
 import pytest
+from filelock import BaseFileLock
 from until import until
 
 from xraylib.errors import RunError
 from xraylib.training.process import queue
-from xraylib.training.run.locks import is_held
+from xraylib.training.run.locks import is_held, take
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status
+from xraylib.workspace import Workspace
 
 # A trainer that has its turn, says so, and ends when its input is closed.
 TRAINER = """
@@ -81,6 +85,56 @@ def test_who_dies_while_waiting_holds_nobody_up(runs: Path) -> None:
     first.kill()
     until(lambda: third.has_its_turn)
     third.end()
+
+
+def waiting_in_turn(runs: Path, count: int) -> tuple[list[Run], list[BaseFileLock]]:
+    """Runs that wait, one after another, for a slot that is taken; and the locks they hold."""
+    queue_folder = runs / ".queue"
+    queue_folder.mkdir(parents=True)
+    locks = [taken(queue_folder / "slot-0.lock")]
+    made = []
+    for number in range(count):
+        run = Run(runs / f"20260101T000000Z-{number:06x}")
+        run.folder.mkdir()
+        write_status(run.folder, RunStatus(updated=time.time()))
+        locks.append(taken(run.lock_file))
+        threading.Thread(target=queue.wait_for_slot, args=(run,), daemon=True).start()
+        until(lambda run=run: queue.position(run) is not None)
+        made.append(run)
+    return made, locks
+
+
+def taken(file: Path) -> BaseFileLock:
+    lock = take(file)
+    assert lock is not None
+    return lock
+
+
+def test_twenty_wait_in_the_order_in_which_they_came_whatever_the_clock_says(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, asked = time.time_ns, count()
+    jumps = (0, -3600, 7200, -86_400, 10)  # seconds, each time that somebody looks at the clock
+    monkeypatch.setattr(time, "time_ns", lambda: real() + jumps[next(asked) % 5] * 10**9)
+    made, locks = waiting_in_turn(runs, 20)
+    try:
+        assert [queue.position(run) for run in made] == list(range(20))
+        workspace = Workspace(runs.parent)
+        assert queue.waiting(workspace=workspace) == [run.id for run in made]
+        assert {run.status().state for run in made} == {"queued"}
+    finally:
+        for lock in reversed(locks):
+            lock.release()  # each has its turn, one after the other, and the threads end
+    until(lambda: not list((runs / ".queue").glob("[0-9]*-*")))
+
+
+def test_a_run_that_nobody_trains_is_not_kept_waiting_by_a_clock_that_was_set_back(
+    run: Run,
+) -> None:
+    write_status(run.folder, RunStatus(updated=time.time() + 86_400))
+    assert run.status().state == "interrupted"
+    write_status(run.folder, RunStatus(updated=time.time()))
+    assert run.status().state == "queued"
 
 
 @pytest.mark.slow

@@ -62,6 +62,7 @@ class Progress:
         self.may_abort = True
         self.rescue: Callable[[], str] | None = None
         self._patience = patience
+        self._began, self._beginning = time.time(), time.monotonic()
         self._stop_seen: float | None = None
         self._status = read_status(run.folder)
         self._changed = False
@@ -79,6 +80,14 @@ class Progress:
         self._metrics = (run.folder / "metrics.jsonl").open("ab", buffering=0)
         self._thread = threading.Thread(target=self._watch, daemon=True, name="progress")
         self._thread.start()
+
+    def now(self) -> float:
+        """Seconds since 1970, as the clock said when this began and the seconds since then.
+
+        So what it writes stays in its order, and lasts as long as it did, whatever becomes of the
+        machine's clock meanwhile: a laptop's is often set right while a run goes on.
+        """
+        return self._began + time.monotonic() - self._beginning
 
     @property
     def status(self) -> RunStatus:
@@ -102,7 +111,7 @@ class Progress:
 
     def event(self, event: Mapping[str, Any]) -> None:
         """Appends one line to ``metrics.jsonl``."""
-        line = json.dumps({**event, "time": round(time.time(), 3)}, allow_nan=False) + "\n"
+        line = json.dumps({**event, "time": round(self.now(), 3)}, allow_nan=False) + "\n"
         with self.lock:
             self._metrics.write(line.encode())
 
@@ -178,7 +187,7 @@ class Progress:
                 message=message,
                 error=error,
                 seconds_left=None,
-                updated=time.time(),
+                updated=self.now(),
                 **changes,
             )
             self._spare.unlink(missing_ok=True)
@@ -204,7 +213,7 @@ class Progress:
                 self._measure()
                 if self._changed and not self._ended.is_set():
                     self._changed = False
-                    self._status = replace(self._status, updated=time.time())
+                    self._status = replace(self._status, updated=self.now())
                     with contextlib.suppress(OSError):  # the main thread meets a full disk too
                         write_status(self.run.folder, self._status)
 

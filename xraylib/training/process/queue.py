@@ -200,7 +200,9 @@ def wait_for_slot(run: Run, tell: Callable[[int], None] = lambda _before: None) 
     """
     folder = _queue_folder(run.folder.parent)
     folder.mkdir(parents=True, exist_ok=True)
-    ticket = folder / f"{time.time_ns():020d}-{run.id}"
+    # After all that wait, also where the clock was set back since they came.
+    last = max((int(one.name.partition("-")[0]) for one in folder.glob("[0-9]*-*")), default=0)
+    ticket = folder / f"{max(time.time_ns(), last + 1):020d}-{run.id}"
     ticket.touch()
     told = None
     try:

@@ -10,7 +10,6 @@ import faulthandler
 import os
 import signal
 import sys
-import time
 import traceback
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def main(arguments: list[str]) -> int:
             state="preparing",
             phase="",
             message="Starting.",
-            started=time.time(),
+            started=progress.now(),
             out_of_memory_kills=out_of_memory_kills(),
         )
         from xraylib.training.loop.session import train

@@ -168,7 +168,8 @@ class Run:
             status = read_status(self.folder)
         except PathError as error:
             return RunStatus.of_damage(error)
-        starting = status.state == "queued" and time.time() - status.updated < _STARTING_SECONDS
+        age = time.time() - status.updated  # below 0 after the clock was set back
+        starting = status.state == "queued" and 0 <= age < _STARTING_SECONDS
         if status.is_final or starting:
             return status
         message = (
