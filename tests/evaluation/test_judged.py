@@ -14,6 +14,7 @@ from xraylib.cli import main
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.judged import one_person_each, stored_predictions
 from xraylib.evaluation.leakage import keep_report
+from xraylib.evaluation.run_compare import compare_runs
 from xraylib.models.assemble import run_card, run_facts
 from xraylib.workspace import Workspace
 
@@ -77,3 +78,13 @@ def test_told_patients_are_counted(workspace: Workspace, tmp_path: Path) -> None
     run = judged_run(workspace, root, lambda true: sure(true, 3))
     found = stored_evaluation(run)
     assert (found.patients_told, found.whose) == (12, "of 12 patients")
+
+
+def test_the_headline_and_the_comparison_count_the_same_people(
+    workspace: Workspace, images: Path
+) -> None:
+    run = judged_run(workspace, images, lambda true: sure(true, 3))
+    found = stored_evaluation(run)
+    (entry,) = (one for one in compare_runs([run]).entries if one.name == run.id)
+    assert entry.accuracy == found.accuracy
+    assert compare_runs([run]).patients == found.patients == 11

@@ -18,6 +18,7 @@ from xraylib.errors import XrayError
 from xraylib.evaluation.judged import image_sums, stored_predictions
 from xraylib.evaluation.known_images import KnownImages, reached_without_anatomy
 from xraylib.evaluation.leakage import leakage_of
+from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def known_images(
 
 
 def without_known(run: Run, split: str, found: Overlap, *, patients: bool = False) -> Evaluation:
-    """How good the run is without the images that training knew.
+    """How good the run is without the images that training knew, as Classify would show them.
 
     Args:
         run: The run.
@@ -151,13 +152,14 @@ def without_known(run: Run, split: str, found: Overlap, *, patients: bool = Fals
         found: What it returned.
         patients: Also without images of patients who are in training.
     """
-    judged = stored_predictions(run, split=split)
+    judged = shown_predictions(run, split=split)
+    people = judged.people or judged.patients
     keep = ~(found.known | (found.same_patient if patients else False))
     return evaluate_predictions(
         judged.labels[keep],
         judged.probabilities[keep],
         list(run.classes),
-        [patient for patient, stays in zip(judged.patients, keep, strict=True) if stays],
+        [who for who, stays in zip(people, keep, strict=True) if stays],
     )
 
 

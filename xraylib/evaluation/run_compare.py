@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, PathError
-from xraylib.evaluation.judged import image_sums, stored_predictions
+from xraylib.evaluation.judged import image_sums
+from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.json_values import JsonObject
 from xraylib.metrics.compare import Comparison, Entry, compare_predictions
 from xraylib.training.run.results import predictions_file
@@ -196,14 +197,14 @@ def _keyed(run: Run, split: str) -> _Keyed:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = stored_predictions(run, split=split)
+    found = shown_predictions(run, split=split)
     labels = pa.array(run.classes, pa.string()).take(pa.array(found.labels))
     sums = pc.fill_null(image_sums(run, split, found.paths), "")
     return _Keyed(
         keys=pc.binary_join_element_wise(pa.array(found.paths), sums, labels, "\0"),
         true=found.labels,
         probabilities=found.probabilities,
-        patients=found.patients,
+        patients=found.people or found.patients,  # the people of the headline, too
     )
 
 

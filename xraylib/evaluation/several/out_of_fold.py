@@ -65,6 +65,6 @@ def out_of_fold(group: Group) -> OutOfFold | None:
             np.concatenate([one.labels for one in judged]),
             np.concatenate([one.probabilities for one in judged]),
             list(group.runs[0].classes),
-            [patient for one in judged for patient in one.patients],
+            [patient for one in judged for patient in one.people or one.patients],
         ),
     )

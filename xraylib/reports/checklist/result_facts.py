@@ -238,12 +238,12 @@ def _confusion(run: Run) -> Fact:
 
 
 def _failures(run: Run) -> Fact:
-    from xraylib.evaluation.evaluate import stored_predictions
+    from xraylib.evaluation.run_temperature import shown_predictions
 
     found = _tested(run)
     if found is None:
         return _NO_TEST
-    judged = stored_predictions(run)
+    judged = shown_predictions(run)
     wrong = judged.most_confident(judged.labels != judged.called)
     worst = [
         f"{judged.paths[place]} ({run.classes[judged.labels[place]]} called "
