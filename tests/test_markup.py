@@ -19,7 +19,7 @@ TEXT = st.text(st.sampled_from("ab 1.*_`[]()<>!#|~$:&;/\\-+=@\n\tä\u202e"), max
 def read(markdown: str) -> str:
     """The text that a reader sees; tags that were not escaped are left in it."""
     found = re.sub(r"</?(p|td|th|table|thead|tbody|tr)>", "", PARSER.render(markdown))
-    return html.unescape(found).strip("\n")
+    return html.unescape(found).strip("\n").replace("\u2060", "")
 
 
 @given(TEXT)
@@ -44,7 +44,7 @@ def test_a_cell_is_one_cell(text: str) -> None:
     cells = re.findall(
         r"<td>(.*?)</td>", PARSER.render(f"| a | b |\n|---|---|\n| {one_line(text)} | c |")
     )
-    assert [html.unescape(cell) for cell in cells] == [line, "c"]
+    assert [html.unescape(cell).replace("\u2060", "") for cell in cells] == [line, "c"]
 
 
 @given(TEXT)

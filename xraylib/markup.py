@@ -12,17 +12,23 @@ _MARKS: Final = frozenset("\\`*_{}[]()<>#+-.!|~$:^=&@/")
 # What makes a mark of the text around it: anywhere, at a word's edge, or where a line begins.
 _READ: Final = re.compile(
     r"[\\`*\[\]<|~$]|(?<!\w)_\S|\S_(?!\w)|:[A-Za-z+]|:/|www\.|\S@\S|&\S+;"
-    r"|^\s*(?:[-+>]|#{1,6}|\d+[.)])(?:\s|$)|^\s*(?:={3,}|-{3,})",
+    r"|^\s*>|^\s*(?:[-+]|#{1,6}|\d+[.)])(?:\s|$)|^\s*(?:={3,}|-{3,})",
     flags=re.MULTILINE,
 )
+
+# What GitHub's Markdown and Streamlit's make a link of, in escaped text.
+_ADDRESS: Final = re.compile(r"https?\\:(?=\\/)|www(?=\\\.)|\\@(?=[-\w])", flags=re.IGNORECASE)
 
 
 def plain(text: str) -> str:
     """``text`` for Markdown with nothing in it taken as markup, links and pictures included.
 
     For CommonMark (a downloaded card) and for Streamlit's, with its colours, icons and formulas.
+    Addresses become links after all else was read, which no backslash stops: an invisible word
+    joiner stands in them, where no line breaks either.
     """
-    return "".join(f"\\{c}" if c in _MARKS else c for c in text)
+    told = "".join(f"\\{c}" if c in _MARKS else c for c in text)
+    return _ADDRESS.sub(lambda found: f"{found[0]}\u2060", told)
 
 
 def written(text: str) -> str:

@@ -10,6 +10,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +34,9 @@ IMAGES = [
     sorted((SAMPLE_DATA / "test" / "Normal").glob("*.png"))[1],
     sorted(SAMPLE_DATA.rglob("*.dcm"))[0],
 ]
+
+
+CLASSES = ("Covid", "Normal", "Pneumonia")
 
 
 def raw(kind: str = "application/octet-stream") -> dict[str, str]:
@@ -73,6 +80,33 @@ def test_page_api_command_and_python_give_equal_numbers(demo: LabServer) -> None
         assert {c: float(rows[name][f"p_{c}"]) for c in numbers} == {
             c: round(p, 6) for c, p in numbers.items()
         }
+
+
+def test_twenty_uploads_at_once_are_each_answered_with_their_own_numbers(demo: LabServer) -> None:
+    images = [sorted((SAMPLE_DATA / "test" / name).glob("*.png"))[:7] for name in CLASSES]
+    files = [file for some in images for file in some][:20]
+    alone = [ask(demo, "POST", "/api/v1/classify", file.read_bytes(), raw()) for file in files]
+    assert {status for status, _ in alone} == {200}
+    start = threading.Barrier(len(files))
+
+    refused: list[Any] = []
+
+    def post(file: Path) -> Any:
+        start.wait(timeout=60)
+        while True:
+            status, answer = ask(demo, "POST", "/api/v1/classify", file.read_bytes(), raw())
+            if status != 429:  # a key may ask for so many at a time; the others ask again
+                return status, answer
+            refused.append(answer)
+            time.sleep(0.1)
+
+    with ThreadPoolExecutor(len(files)) as pool:
+        together = list(pool.map(post, files))
+    assert [status for status, _ in together] == [200] * len(files)
+    for (_, answer), (_, expected) in zip(together, alone, strict=True):
+        assert answer["films"][0]["probabilities"] == expected["films"][0]["probabilities"]
+    assert all(set(one["error"]) == {"code", "message"} for one in refused)
+    assert {one["error"]["code"] for one in refused} <= {"busy"}
 
 
 def test_the_models_are_listed_without_paths(demo: LabServer) -> None:
