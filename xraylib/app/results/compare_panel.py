@@ -13,6 +13,7 @@ from xraylib.app.results.curve_charts import difference_chart
 from xraylib.app.results.report_button import show_comparison_button
 from xraylib.app.results.results_words import split_words
 from xraylib.app.results.trust_panel import overlap_of
+from xraylib.app.shared.run_choice import MOST_OFFERED
 from xraylib.app.shared.run_feed import run_label, told_apart
 from xraylib.app.shared.run_words import when
 from xraylib.app.shared.start_run import baseline_on_the_way, start_baseline
@@ -35,7 +36,7 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
     if split not in ("test", "val"):
         st.info("Runs are compared on test or validation X-rays: choose one of them above.")
         return
-    same = [one for one in runs if one.id != run.id and one.classes == run.classes]
+    same = [one for one in runs[:MOST_OFFERED] if one.id != run.id and one.classes == run.classes]
     names = told_apart({one.id: f"{run_label(one)} · {when(one.created)}" for one in same})
     chosen = st.multiselect(
         "Compare this run with",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
 from xraylib.app.shared.run_feed import run_label, told_apart
 from xraylib.app.shared.run_words import when
+from xraylib.training.run.kept import kept
 from xraylib.training.run.runs import Run
 
 PARAMETER = "run"
+MOST_OFFERED: Final = 200
+"""Runs in a menu, the newest; any other is chosen in the table of all runs, or by its address."""
 _WIDGET = "chosen-run"
 _WRITTEN = "run-in-address"
 
@@ -51,15 +55,19 @@ def select_run(runs: Sequence[Run], *, width: int = 360) -> str:
         width: In pixels.
     """
     # Not `bind="query-params"`: that would write the label into the address, not the id.
-    names = told_apart({run.id: f"{run_label(run)} · {when(run.created)}" for run in runs})
     asked = st.query_params.get(PARAMETER)
-    chosen_run(runs)
+    current = chosen_run(runs)
+    offered = list(runs[:MOST_OFFERED])
+    if current not in offered:
+        offered.append(current)
+    names = told_apart({run.id: f"{kept(run, run_label)} · {when(run.created)}" for run in offered})
     chosen: str = st.selectbox(
         "Run",
         list(names),
         format_func=lambda run_id: names.get(run_id, run_id),
         key=_WIDGET,
         label_visibility="collapsed",
+        help=f"The newest {MOST_OFFERED} of {len(runs):,}." if len(runs) > MOST_OFFERED else None,
         width=width,
     )
     if asked != chosen:

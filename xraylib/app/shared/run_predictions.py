@@ -17,6 +17,7 @@ from xraylib.evaluation.judged import JudgedImages, images_root
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_temperature import FILE, run_temperature, shown_predictions
 from xraylib.images.sandbox.shared import read_image
+from xraylib.training.run.kept import kept
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.test_lock import is_closed
@@ -67,9 +68,11 @@ def cell_name(truth: str, called: str) -> str:
 
 def judged_runs(workspace: Workspace) -> list[Run]:
     """The runs that have results, newest first."""
-    return [
-        run for run in list_runs(workspace=workspace) if (run.folder / "evaluation.json").exists()
-    ]
+    return [run for run in list_runs(workspace=workspace) if kept(run, _is_judged)]
+
+
+def _is_judged(run: Run) -> bool:
+    return (run.folder / "evaluation.json").exists()
 
 
 def splits_judged(run: Run) -> list[str]:

@@ -18,7 +18,8 @@ from xraylib.models.bundle import count_models
 from xraylib.networks.presets import preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace, trace
-from xraylib.training.run.runs import list_runs
+from xraylib.training.run.kept import kept
+from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.status import RunStatus
 from xraylib.workspace import Workspace
 
@@ -85,7 +86,7 @@ def step_states(workspace: Workspace) -> dict[str, StepState]:
     """The five steps by page key, from the draft and from what is on disk."""
     draft = get_draft()
     shape = traced(draft.spec)
-    statuses = [run.status() for run in list_runs(workspace=workspace)]
+    statuses = [kept(run, Run.status) for run in list_runs(workspace=workspace)]
     trained = sum(status.has_model for status in statuses)
     models = count_models(workspace=workspace)
     return {

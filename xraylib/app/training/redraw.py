@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from xraylib.app.shared.run_feed import run_feed
+from xraylib.training.run.kept import is_at_rest
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus
 
@@ -21,7 +22,8 @@ def ask(asking: bool, /) -> None:
 
 def stages(runs: Iterable[Run]) -> dict[str, str]:
     """Folder and stage of the runs that have not ended, as the page draws them."""
-    found = {str(run.folder): _stage(run_feed(str(run.folder)).poll()) for run in runs}
+    going = (str(run.folder) for run in runs if not is_at_rest(run))
+    found = {folder: _stage(run_feed(folder).poll()) for folder in going}
     return {folder: stage for folder, stage in found.items() if stage != "ended"}
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from xraylib.app.shared.run_choice import choose
 from xraylib.app.shared.run_deletion import confirm_delete
-from xraylib.app.shared.run_feed import RunRow, run_label, run_row
+from xraylib.app.shared.run_feed import run_label, run_row
 from xraylib.app.shared.run_words import (
     SORTS,
     STATE_WORDS,
@@ -23,22 +23,24 @@ from xraylib.errors import XrayError
 from xraylib.training.config import MAX_EPOCHS
 from xraylib.training.process import queue
 from xraylib.training.run.derived import extend_run
+from xraylib.training.run.kept import kept
 from xraylib.training.run.notes import MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
 from xraylib.training.run.runs import Run
 
 _MOST_COMPARED = 5
+_A_PAGE = 50
 
 
 def show_runs(runs: Sequence[Run]) -> list[str]:
     """The table of all runs and what can be done with them; ids of those that are selected."""
     st.subheader("All runs")
     redraw.ask(False)
-    rows = _filtered([run_row(run) for run in runs])
-    if not rows:
+    found = _filtered(runs)
+    if not found:
         st.markdown("No run passes the filter.")
         return []
-    by_id = {run.id: run for run in runs}
-    shown = [by_id[row.id] for row in rows]
+    shown = _page(found)
+    rows = [run_row(run) for run in shown]
     table = runs_table(rows)
     event = st.dataframe(
         table,
@@ -58,23 +60,41 @@ def show_runs(runs: Sequence[Run]) -> list[str]:
     return [run.id for run in usable]
 
 
-def _filtered(rows: Sequence[RunRow]) -> list[RunRow]:
-    """The rows that pass the filters above the table, in the order that was chosen."""
+def _filtered(runs: Sequence[Run]) -> list[Run]:
+    """The runs that pass the filters above the table, in the order that was chosen.
+
+    Only where one was chosen need all of them be read.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Filter", key="runs-text", placeholder="Name, network or data", width=230,
             icon=":material/search:", persist_state="session",
         )  # fmt: skip
-        present = [state for state in STATE_WORDS if any(row.state == state for row in rows)]
         states = st.multiselect(
-            "State", present, key="runs-states", placeholder="All states", width=260,
+            "State", list(STATE_WORDS), key="runs-states", placeholder="All states", width=260,
             format_func=lambda state: STATE_WORDS[state][0],
         )  # fmt: skip
         sort = st.selectbox(
             "Sort", list(SORTS), key="runs-sort", format_func=lambda name: SORTS[name], width=260,
             persist_state="session",
         )  # fmt: skip
-    return chosen_rows(rows, text=text, states=states, sort=sort)
+    if not text.strip() and not states and sort == "newest":
+        return list(runs)
+    by_id = {run.id: run for run in runs}
+    rows = chosen_rows([kept(run, run_row) for run in runs], text=text, states=states, sort=sort)
+    return [by_id[row.id] for row in rows]
+
+
+def _page(runs: Sequence[Run]) -> Sequence[Run]:
+    """The runs of the page that is turned to."""
+    pages = -(-len(runs) // _A_PAGE)
+    if pages < 2:
+        return runs
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page = st.pagination(pages, key=f"runs-page-{pages}")
+        first = (page - 1) * _A_PAGE
+        st.caption(f"{first + 1:,} to {min(first + _A_PAGE, len(runs)):,} of {len(runs):,} runs")
+    return runs[first : first + _A_PAGE]
 
 
 def _actions(selected: Sequence[Run], usable: Sequence[Run]) -> None:

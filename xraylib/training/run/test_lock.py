@@ -138,7 +138,7 @@ def _file(run: Path, fingerprint: str) -> Path:
     return run.parent / _FOLDER / f"{fingerprint or 'none'}.json"
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16_384)
 def _fingerprint(folder: str) -> str:
     # A run's index and division are written once, before it is there.
     import pyarrow.compute as pc
