@@ -40,13 +40,14 @@ _TITLES: Final[Mapping[str, str]] = {
     "metrics": "[Metrics](../metrics.md) of all images",
     "class-metrics": "Metrics of each class against the rest",
     "formats": "[Image formats](../formats.md)",
+    "notes": "Notes on how [an image was read](../formats.md)",
     "augmentations": "[Augmentation](../training.md)",
     "exporters": "Forms in which [a published model](../published-models.md) can be taken away",
 }
 
 
 def tables_page() -> str:
-    """Every check, metric, format, augmentation and export."""
+    """Every check, metric, format, note, augmentation and export."""
     parts = [
         "# Checks, metrics, formats, augmentation, exports\n",
         "[Adding something of your own](../extending.md) shows how to add to each.\n",
