@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xraylib.errors import DatasetError, ImageError
+from xraylib.training.run.test_lock import is_closed
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
@@ -41,13 +42,14 @@ def judged_rows(run: Run, split: str, *, most: int) -> tuple[str, DatasetIndex, 
 
     Args:
         run: The run.
-        split: ``"test"`` or ``"val"``; where a run has no test images, ``"val"``.
+        split: ``"test"`` or ``"val"``; without test images, or while they are locked, ``"val"``.
         most: How many at most, spread evenly.
 
     Raises:
         DatasetError: code ``no-films``: none of them is where it was.
     """
-    for name in (split, "val") if split == "test" else (split,):
+    names = (split, "val") if split == "test" else (split,)
+    for name in names[1:] if split == "test" and is_closed(run.folder) else names:
         index, rows = images_in(run, name, most=most)
         if rows:
             return name, index, rows

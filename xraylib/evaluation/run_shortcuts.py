@@ -24,6 +24,7 @@ from xraylib.evaluation.subgroups import METADATA, NO_VALUE, read_metadata
 from xraylib.json_values import JsonObject
 from xraylib.metrics.predictions import patient_numbers
 from xraylib.records import read_json
+from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def kept_shortcuts(run: Run) -> RunShortcuts | None:
 
 def _rows(run: Run) -> tuple[DatasetIndex, list[int]]:
     rows: list[int] = []
-    for split in ("train", "val", "test"):
+    for split in ("train", "val", *(() if is_closed(run.folder) else ("test",))):
         index, some = images_in(run, split, most=MOST)
         rows += some
     if not rows:

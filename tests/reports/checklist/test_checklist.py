@@ -14,12 +14,14 @@ from results_page import opened, texts
 
 from xraylib.cli import main
 from xraylib.errors import ConfigError
+from xraylib.evaluation.own_images import judged_rows
 from xraylib.models.card import read_words, write_words
 from xraylib.reports.checklist.facts import FACTS
 from xraylib.reports.checklist.filled import GUIDES, checklist_report, fill_checklists
 from xraylib.reports.checklist.questions import QUESTIONS, read_answers, write_answers
 from xraylib.training.run.results import PREDICTIONS, write_predictions
 from xraylib.training.run.runs import Run
+from xraylib.training.run.test_lock import lock_set, open_set
 from xraylib.workspace import Workspace, write_json
 
 
@@ -127,6 +129,19 @@ def test_a_run_without_test_images_says_what_is_missing(
     claim = {one.item.number: one for one in fill_checklists(run)[0].entries}
     assert claim["37"].missing[0].words == "There are no test images"
     assert claim["37"].state == "missing"
+
+
+def test_locked_test_images_say_nothing_until_they_are_opened(run: Run) -> None:
+    lock_set(run.folder)
+    claim = {one.item.number: one for one in fill_checklists(run)[0].entries}
+    assert claim["38"].told == ()
+    assert claim["38"].missing[0].words == (
+        "The test images are locked until somebody opens them, once"
+    )
+    assert judged_rows(run, "test", most=9)[0] == "val"
+    open_set(run.folder)
+    assert judged_rows(run, "test", most=9)[0] == "test"
+    assert fill_checklists(run)[0].entries[37].state == "filled"
 
 
 def test_the_page_shows_items_and_keeps_an_answer(run: Run) -> None:

@@ -21,12 +21,12 @@ from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.bundle import list_models
 from xraylib.reports.checklist.fact import Fact, lacking
 from xraylib.training.loop.fit_ood import familiar_facts, kept_familiar
+from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import Workspace
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
-_NO_TEST: Final = lacking("There are no test images", "add a test folder, and train again")
 _MISTAKES: Final = 5
 
 
@@ -35,6 +35,15 @@ def _tested(run: Run) -> RunEvaluation | None:
         return stored_evaluation(run)
     except (DatasetError, RunError):
         return None
+
+
+def _no_test(run: Run) -> Fact:
+    if is_closed(run.folder):
+        return lacking(
+            "The test images are locked until somebody opens them, once",
+            f"xraylib test-set {run.id} --open, when all is chosen",
+        )
+    return lacking("There are no test images", "add a test folder, and train again")
 
 
 def _technique(run: Run) -> Fact:
@@ -47,7 +56,7 @@ def _technique(run: Run) -> Fact:
 def _summary(run: Run) -> Fact:
     found = _tested(run)
     if found is None:
-        return _NO_TEST
+        return _no_test(run)
     return Fact(
         f"{_technique(run).words}. Trained on {sum(run.data.counts['train'].values())} images, "
         f"tested on {found.n} images of {found.patients} patients: accuracy {found.accuracy}, AUC "
@@ -59,7 +68,7 @@ def _summary(run: Run) -> Fact:
 def _performance(run: Run) -> Fact:
     found = _tested(run)
     if found is None:
-        return _NO_TEST
+        return _no_test(run)
     told = [f"{metric.title} {found[metric.name]}" for metric in METRICS if metric.name in found]
     return Fact(f"On {found.n} test images of {found.patients} patients: " + "; ".join(told))
 
@@ -67,7 +76,7 @@ def _performance(run: Run) -> Fact:
 def _precision_of_classes(run: Run) -> Fact:
     found = _tested(run)
     if found is None:
-        return _NO_TEST
+        return _no_test(run)
     chosen = [metric for metric in CLASS_METRICS if metric.name in ("recall", "specificity", "auc")]
     told = [
         f"{name}: " + ", ".join(f"{one.title.lower()} {own[one.name]}" for one in chosen)
@@ -85,14 +94,14 @@ def _metrics(_run: Run) -> Fact:
 def _uncertainty(run: Run) -> Fact:
     found = _tested(run)
     if found is None:
-        return _NO_TEST
+        return _no_test(run)
     told = "; ".join(f"{name}: {how}" for name, how in found.methods.items())
     return Fact(f"95 % intervals by patient ({told})")
 
 
 def _sample_size(run: Run) -> Fact:
     if _tested(run) is None:
-        return _NO_TEST
+        return _no_test(run)
     return Fact(str(run_precision(run)[0]))
 
 
@@ -192,7 +201,7 @@ def _explanation_check(run: Run) -> Fact:
 def _internal_test(run: Run) -> Fact:
     found = _tested(run)
     if found is None:
-        return _NO_TEST
+        return _no_test(run)
     kept = run.status().kept or {}
     seen = kept.get("accuracy")
     beside = "" if seen is None else f"; in its last epoch {seen:.2f} of the training images"
@@ -227,7 +236,7 @@ def _subgroups(run: Run) -> Fact:
 def _confusion(run: Run) -> Fact:
     found = _tested(run)
     if found is None:
-        return _NO_TEST
+        return _no_test(run)
     told = [
         f"{truth}: " + ", ".join(
             f"{number} called {name}" for name, number in zip(found.classes, row, strict=True)
@@ -242,7 +251,7 @@ def _failures(run: Run) -> Fact:
 
     found = _tested(run)
     if found is None:
-        return _NO_TEST
+        return _no_test(run)
     judged = shown_predictions(run)
     wrong = judged.most_confident(judged.labels != judged.called)
     worst = [
