@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 from typing import Any, Final
@@ -29,3 +30,11 @@ def test_every_table_stands_in_a_page(script: dict[str, Any]) -> None:
     everything = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     for name in script["TABLES"]:
         assert everything.count(f"<!-- {name} -->\n") == 1, name
+
+
+def test_every_test_that_the_table_of_attacks_names_is_there() -> None:
+    page = (PROJECT / "docs" / "attacks.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
+    assert len(named) > 15
+    for file, name in named:
+        assert f"def {name}(" in (PROJECT / file).read_text(encoding="utf-8"), (file, name)

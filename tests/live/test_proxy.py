@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
@@ -194,3 +195,30 @@ def test_the_limit_of_the_proxy_is_the_servers(proxy: Proxy) -> None:
     except OSError:
         status = 413  # it hung up before everything was sent
     assert status == 413
+
+
+def test_the_servers_own_doors_stand_behind_the_proxy_too(proxy: Proxy) -> None:
+    assert proxy.ask("GET", "/healthz", Host="evil.example")[0] == 421
+    assert proxy.ask("GET", "/healthz", Host="xrays.example.org")[0] == 200
+    foreign = {"Origin": "https://evil.example", "Content_Type": "image/png"}
+    assert proxy.ask("POST", "/api/v1/classify", b"x", **foreign)[0] == 403
+    for path in ("/", "/Training?quick=lesson", "/api/v1/none"):
+        (policy,) = proxy.ask("GET", path)[1].get_all("Content-Security-Policy") or ()
+        assert "frame-ancestors 'self'" in policy
+
+
+@pytest.mark.parametrize("part", ["", "GET / HTTP/1.1\r\nHost: xr", "body"])
+def test_what_never_ends_is_closed_at_the_proxy(proxy: Proxy, part: str) -> None:
+    if part == "body":
+        part = (
+            "POST /api/v1/classify HTTP/1.1\r\nHost: xrays.example.org\r\n"
+            f"Authorization: Bearer {KEY}\r\nContent-Type: image/png\r\n"
+            "Content-Length: 5000\r\n\r\nabc"
+        )
+    plain = socket.create_connection(("127.0.0.1", proxy.tls), timeout=60)
+    with proxy.trust.wrap_socket(plain, server_hostname="127.0.0.1") as silent:
+        silent.sendall(part.encode())
+        silent.settimeout(300)  # far longer than it takes; the end comes by itself
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            while silent.recv(4096):
+                pass
