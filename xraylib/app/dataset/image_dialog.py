@@ -32,6 +32,8 @@ from xraylib.images.radiograph import Radiograph
 from xraylib.workspace import Workspace
 
 _MOST_FINDINGS: Final = 4
+_NOTED: Final = ("decided-greys", "low-range")
+"""Findings that the notes of an image say, too."""
 _OPEN: Final = "open-film"
 
 
@@ -100,7 +102,8 @@ def _dialog(
     with right:
         facts, network, like = st.tabs(["Facts", "What the network sees", "Looks like"])
         with facts:
-            for finding in findings_of(report, image.path)[:_MOST_FINDINGS]:
+            found = [f for f in findings_of(report, image.path) if f.code not in _NOTED]
+            for finding in found[:_MOST_FINDINGS]:
                 st.warning(plain(finding.message), icon=":material/fact_check:")
             for name in radiograph.notes:
                 note = NOTES[name]
