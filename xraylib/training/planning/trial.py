@@ -30,6 +30,7 @@ from xraylib.training.process.progress import Progress
 from xraylib.training.process.usage import memory
 from xraylib.training.run.environment import cores
 from xraylib.training.run.runs import Run
+from xraylib.training.run.status import RunStatus, write_status
 
 if TYPE_CHECKING:
     from xraylib.networks.spec import ModelSpec
@@ -90,6 +91,7 @@ def run_trial(
         shuffle=False,
     )
     with tempfile.TemporaryDirectory() as folder:
+        write_status(Path(folder), RunStatus(state="running"))
         progress = _Watch(Run(Path(folder)), seconds)
         Fit(
             network,
