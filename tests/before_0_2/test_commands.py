@@ -39,6 +39,7 @@ def test_a_command_that_trains_keeps_its_keys(name: str, where: dict[str, str]) 
 
 NEWER = {
     "accept",
+    "card",
     "checklist",
     "decision",
     "image",
