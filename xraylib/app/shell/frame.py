@@ -152,17 +152,17 @@ def errors_shown() -> Iterator[None]:
         show_error(error)
 
 
-def show_table(table: pd.DataFrame, place: DeltaGenerator | None = None, **options: Any) -> None:
+def show_table(table: Any, place: DeltaGenerator | None = None, **options: Any) -> None:
     """``st.table`` without its Markdown: cells and headings are shown as they are written.
 
     Args:
-        table: Any table.
+        table: Whatever a ``pandas.DataFrame`` is made of.
         place: Where; here if not given.
         options: As for ``st.table``.
     """
-    told = table.map(_cell)
+    told = pd.DataFrame(table).map(_cell)
     told.columns, told.index = told.columns.map(_cell), told.index.map(_cell)
-    told.index.names = [name and _cell(name) for name in table.index.names]
+    told.index.names = [name and _cell(name) for name in told.index.names]
     (place or st).table(told, **options)
 
 
