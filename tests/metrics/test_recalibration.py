@@ -75,3 +75,16 @@ def test_few_images_are_not_taken_for_a_good_sign(n: int, sharper: float, judgem
     found = calibration(true, said, classes=("A", "B", "C"))
     assert found.judgement == judgement == found.to_json()["judgement"]
     assert list(found.per_class) == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-17, 1e-12])
+def test_a_network_that_says_the_same_of_every_image_has_no_slope(spread: float) -> None:
+    """As after an epoch or two: nothing is settled, and nothing breaks."""
+    positive = np.arange(60) % 3 == 0
+    p = 1 / 3 + spread * np.random.default_rng(0).normal(size=60)
+    found = class_calibration(positive, p, np.arange(60))
+    assert found.slope.value is None or np.isfinite(found.slope.value)
+    if not spread:
+        assert found.slope.value is None
+        assert found.slope.reason == "the probabilities of all images are the same"
+    assert found.intercept.value == pytest.approx(0, abs=1e-6)

@@ -89,6 +89,8 @@ def class_calibration(positive: Bools, probabilities: Floats, groups: Ints) -> C
 
 def _fitted(positive: Bools, columns: Floats, offset: Floats, groups: Ints) -> Score:
     """The last coefficient of a logistic regression, by Newton's method, with its interval."""
+    if np.linalg.matrix_rank(columns) < columns.shape[1]:
+        return Score(None, None, "the probabilities of all images are the same")
     truth = positive.astype(np.float64)
     found: Floats = np.zeros(columns.shape[1])
     step: Floats = found
@@ -106,7 +108,10 @@ def _fitted(positive: Bools, columns: Floats, offset: Floats, groups: Ints) -> S
         why = "these images do not settle it: the class is told apart without a mistake"
         return Score(None, None, why)
     rates = 1 / (1 + np.exp(-(offset + columns @ found)))
-    covariance = np.linalg.inv((columns * (rates * (1 - rates))[:, None]).T @ columns)
+    try:
+        covariance = np.linalg.inv((columns * (rates * (1 - rates))[:, None]).T @ columns)
+    except np.linalg.LinAlgError:
+        return Score(None, None, "these images do not settle it")
     times = Z95
     patients = int(groups.max()) + 1
     if patients < 2:
