@@ -27,24 +27,27 @@ _MANY: Final = 30
 """Patients of each side from which on images may be worth more than Hanley and McNeil assume."""
 
 
-def area_interval(positive: Bools, scores: Floats, groups: Ints) -> Interval | None:
+def area_interval(
+    positive: Bools, scores: Floats, groups: Ints, *, placed: tuple[Floats, Floats] | None = None
+) -> Interval | None:
     """95 % interval of the AUC; None where one side is empty.
 
     Args:
         positive: ``(n,)``: whether the image is of the class.
         scores: ``(n,)``, higher for the class.
         groups: ``(n,)`` patient of each image, numbered from 0.
+        placed: What :func:`~xraylib.metrics.intervals.placements` gives, where it is at hand.
     """
     m, n = int(positive.sum()), int((~positive).sum())
     if not m or not n:
         return None
-    above, below = placements(positive, scores)
+    above, below = placed or placements(positive, scores)
     area = float(above.mean())
     own, others = patients_worth(groups[positive]), patients_worth(groups[~positive])
-    several = len(np.unique(groups)) < len(groups)
+    size = int(groups.max()) + 1
+    several = size < len(groups)
     if not 0 < area < 1 or own < 1.5 or others < 1.5:
         return newcombe_interval(area, own, others)
-    size = int(groups.max()) + 1
     mine = np.bincount(groups[positive], (above - area) / m, size)
     rest = np.bincount(groups[~positive], (below - area) / n, size)
     parts = float((mine**2).sum()) * own / (own - 1), float((rest**2).sum()) * others / (others - 1)

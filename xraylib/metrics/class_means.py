@@ -81,7 +81,7 @@ def balanced_accuracy_interval(seen: Counted) -> Interval | None:
     found = [one for one in recalls if one is not None]
     if len(found) < k:
         return None
-    whose = [len(np.unique(images.groups[mine])) for _, mine in _sides(seen)]
+    whose = [int(np.count_nonzero(np.bincount(images.groups[mine]))) for _, mine in _sides(seen)]
     apart = sum(whose) == images.patients  # no patient is of two classes
     moved = [ratio(mine & said, mine) for said, mine in _sides(seen)]
     return mover(

@@ -12,8 +12,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.metrics.intervals import placements
-
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -38,11 +36,16 @@ def ratio(hits: NDArray[np.generic], of: NDArray[np.generic]) -> Floats:
     return moved
 
 
-def area_influence(positive: Bools, scores: Floats) -> tuple[Floats, float]:
-    """``(n,)`` influences on the AUC of a class that has images and lacks some, and the AUC."""
-    above, below = placements(positive, scores)
+def area_influence(positive: Bools, placed: tuple[Floats, Floats]) -> tuple[Floats, float]:
+    """``(n,)`` influences on the AUC of a class that has images and lacks some, and the AUC.
+
+    Args:
+        positive: ``(n,)``: whether the image is of the class.
+        placed: What :func:`~xraylib.metrics.intervals.placements` gives.
+    """
+    above, below = placed
     area = float(above.mean())
-    moved = np.empty(len(scores))
-    moved[positive] = (above - area) * (len(scores) / len(above))
-    moved[~positive] = (below - area) * (len(scores) / len(below))
+    moved = np.empty(len(positive))
+    moved[positive] = (above - area) * (len(positive) / len(above))
+    moved[~positive] = (below - area) * (len(positive) / len(below))
     return moved, area

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import DatasetError
 from xraylib.metrics.area_interval import area_interval
-from xraylib.metrics.intervals import Interval, roc_auc, weighted_auc
+from xraylib.metrics.intervals import Interval, placements, roc_auc, weighted_auc
 from xraylib.metrics.jackknife import area_influence
 from xraylib.metrics.scores import brier_losses, log_losses
 
@@ -83,15 +83,26 @@ class Images:
     @cached_property
     def area_intervals(self) -> tuple[Interval | None, ...]:
         """By class the 95 % interval of its AUC; None where the class has no images, or all."""
-        sides = zip(self.is_true.T, self.probabilities.T, strict=True)
-        return tuple(area_interval(truth, scores, self.groups) for truth, scores in sides)
+        return tuple(
+            area_interval(self.is_true[:, c], self.probabilities[:, c], self.groups, placed=placed)
+            for c, placed in enumerate(self._placed)
+        )
+
+    @cached_property
+    def _placed(self) -> tuple[tuple[Floats, Floats] | None, ...]:
+        """By class its images among the others (``placements``); None where one side is empty."""
+        return tuple(
+            placements(truth, scores) if 0 < truth.sum() < len(truth) else None
+            for truth, scores in zip(self.is_true.T, self.probabilities.T, strict=True)
+        )
 
     @cached_property
     def area_influences(self) -> tuple[tuple[Floats, float], ...]:
         """By class the ``(n,)`` influences on its AUC, and the AUC; no class lacks images."""
         return tuple(
-            area_influence(self.is_true[:, c], self.probabilities[:, c])
-            for c in range(len(self.classes))
+            area_influence(self.is_true[:, c], placed)
+            for c, placed in enumerate(self._placed)
+            if placed is not None
         )
 
 

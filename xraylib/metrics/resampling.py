@@ -189,7 +189,7 @@ def worth_of(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> fl
         of: ``(n,)`` images that it is a share of; at least one.
         groups: ``(n,)`` patient of each image, numbered from 0.
     """
-    images, own = int(of.sum()), len(np.unique(groups[of]))
+    images, own = int(of.sum()), int(np.count_nonzero(np.bincount(groups[of])))
     if own == images:
         return float(images)
     value = float((hits & of).sum() / images)
