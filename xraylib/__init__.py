@@ -48,8 +48,9 @@ _HOMES = {
     "xraylib.evaluation.evaluate": ("evaluate_run",),
     "xraylib.models.publish": ("publish_run",),
     "xraylib.models.bundle": ("find_model", "list_models"),
-    "xraylib.models.classify.classifier": ("Classifier", "Prediction"),
+    "xraylib.models.classify.classifier": ("Classifier",),
     "xraylib.models.classify.image_facts": ("image_facts",),
+    "xraylib.models.classify.prediction": ("Prediction",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 _NAMESPACES = {"layers": "xraylib.layers"}
@@ -97,8 +98,9 @@ if TYPE_CHECKING:
     from xraylib.images.sandbox.shared import read_image
     from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
     from xraylib.models.bundle import find_model, list_models
-    from xraylib.models.classify.classifier import Classifier, Prediction
+    from xraylib.models.classify.classifier import Classifier
     from xraylib.models.classify.image_facts import image_facts
+    from xraylib.models.classify.prediction import Prediction
     from xraylib.models.publish import publish_run
     from xraylib.networks.presets import PRESETS, preset
     from xraylib.networks.render.keras_model import build

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from xraylib.images.radiograph import Radiograph
 from xraylib.models.bundle import find_model
 from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.warnings import image_warnings, strange
+from xraylib.ood.familiarity import Verdict
 from xraylib.reports.image import ImageDocument
 from xraylib.workspace import Workspace
 
@@ -28,14 +30,16 @@ def test_an_image_with_every_kind_of_doubt_is_told_on_one_sheet(
         bit_depth=8,
         mode="DICOM MONOCHROME2",
         format="DICOM",
-        attributes={"ViewPosition": "LL", "BurnedInAnnotation": "YES"},
+        attributes={"View": "lateral", "BurnedInAnnotation": "YES"},
     )
-    warnings = (
+    verdict = Verdict(score=2.0, threshold=1.9, reason="too-dark", refuses=False)
+    found = (
         *image_warnings(small, np.eye(256, dtype=np.uint8)[:, :, None] * 255),
-        strange("inverted"),
+        strange(verdict, synthetic=True),
     )
-    codes = [warning.code for warning in warnings]
-    assert codes == ["low-resolution", "lateral", "burned-in-text", "inverted"]
+    codes = [warning.code for warning in found]
+    assert codes == ["low-resolution", "lateral", "burned-in-text", "too-dark"]
+    warnings = tuple(replace(warning, refuses=False) for warning in found)
     picture = cv2.imencode(".jpg", np.full((512, 512), 90, np.uint8))[1].tobytes()
     document = ImageDocument(
         result=ClassifiedImage(
@@ -43,7 +47,7 @@ def test_an_image_with_every_kind_of_doubt_is_told_on_one_sheet(
             label="Covid",
             probabilities=dict.fromkeys(bundle.classes, 1 / 3),
             uncertain=True,
-            warnings=tuple(warnings),
+            warnings=warnings,
         ),
         operating=dict.fromkeys(bundle.classes, POINT),
         facts="DICOM, 12 bit, 2,048 × 2,048 pixels",
@@ -72,6 +76,14 @@ def test_an_image_with_every_kind_of_doubt_is_told_on_one_sheet(
     assert (image["width"], image["height"]) == (overlay["width"], overlay["height"])
     page.evaluate("document.body.append(document.querySelector('main').cloneNode(true))")
     assert sheets(page.pdf(prefer_css_page_size=True)) == 2
+    refused = ClassifiedImage(
+        file="knee.png", warnings=found, would_have_said=dict.fromkeys(bundle.classes, 1 / 3)
+    )
+    none = replace(document, result=refused, operating=None, overlay=None)
+    file.write_text(none.to_html(bundle), encoding="utf-8")
+    page.goto(file.as_uri())
+    assert page.locator("h1").inner_text() == "This model cannot judge this picture"
+    assert sheets(page.pdf(prefer_css_page_size=True)) == 1
     page.close()
 
 

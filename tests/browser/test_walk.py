@@ -176,9 +176,11 @@ def test_a_finished_run_is_published_and_classifies_uploads(
     for file, facts in ((png, "PNG, 8 bit"), (dicom, "DICOM, 12 bit")):
         upload(page, file)
         expect(page.get_by_text(facts)).to_be_visible(timeout=60 * SECOND)
-        heading = page.get_by_role("heading", name="More like")
+        heading = page.get_by_role("heading", name=re.compile("^(More like|Undecided)"))
         expect(heading).to_have_text(
-            re.compile("More like (Covid|Normal|Pneumonia) than the others")
+            re.compile(
+                r"More like (Covid|Normal|Pneumonia) than the others|Undecided: \w+ 0\.\d\d, \w+ 0"
+            )
         )
         expect(page.get_by_test_id("stPlotlyChart").locator("image")).to_have_count(2)
         expect(page.get_by_text("walk, version 1. Accuracy")).to_be_visible()
@@ -195,7 +197,7 @@ def test_a_finished_run_is_published_and_classifies_uploads(
     ).to_be_visible()
 
 
-def test_many_files_stand_in_a_table_and_the_refused_ones_on_top(
+def test_many_files_stand_in_a_table_and_the_refused_ones_at_its_end(
     page: Page, server: LabServer, tmp_path: Path
 ) -> None:
     open_page(page, server, "Classify")
@@ -211,13 +213,15 @@ def test_many_files_stand_in_a_table_and_the_refused_ones_on_top(
     broken.write_bytes(files[0].read_bytes()[:200])
     upload(page, *files, broken)
     expect(page.get_by_text("4 files")).to_be_visible(timeout=60 * SECOND)
-    expect(page.get_by_text("This file was refused")).to_be_visible()
+    expect(page.get_by_text("1 refused, 3 cannot be judged")).to_be_visible()
+    expect(page.get_by_role("heading", name="This model cannot judge this picture")).to_be_visible()
     with page.expect_download() as download:
         click(page.get_by_role("button", name="Download the results as CSV"))
     assert re.fullmatch(r"xray-lab-[0-9a-f]{16}\.csv", download.value.suggested_filename)
     lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert len(lines) == 5
-    assert lines[1].startswith("cut.png,refused,")
+    assert lines[1].startswith("noise-0.png,cannot-judge,,,,,")
+    assert lines[4].startswith("cut.png,refused,")
     forget(page)
     expect(page.get_by_text("No X-ray at hand?")).to_be_visible()
 

@@ -165,7 +165,8 @@ def test_what_it_does_not_notice_is_said() -> None:
     facts = {"n_train": 200, "n_held_out": 50, "held_out": "val", "quantile": 0.95, "test": None}
     told = strangers_part(facts)
     assert "its 200 training X-rays" in told
-    assert "set with the 50 validation X-rays so that at most 5% of X-rays like them" in told
+    assert "were set with these and the 50 validation X-rays" in told
+    assert "meant to be passed by 5% of X-rays like them, it warns; 10% beyond that" in told
     assert "How many it calls strange was not measured: there were no test X-rays." in told
     assert "It does not notice pictures of another kind" in strangers_part(None)
 
@@ -182,3 +183,11 @@ def test_the_measured_share_of_strange_test_images_stands_beside_the_intended_on
     assert (
         "Measured: it calls 3 of 66 test X-rays strange, 4.5% (2% to 13%), of 2 of 61 patients."
     ) in strangers_part(facts)
+    facts |= {"refused_quantile": 0.98, "threshold": 1.9, "refused_beyond": 2.5}
+    test |= {"refused": 1, "refused_patients": 1, "refused_interval": [0.0027, 0.0809]}
+    facts["strangers"] = [{"kind": "upside down", "films": 66, "refused": 64}]
+    told = strangers_part(facts)
+    assert "it warns (a score of 1.90); beyond the second, meant to be passed by 2%, it" in told
+    assert "To 1 of them it wrongly gives no answer: 1.5% (0% to 8%)." in told
+    # Wilson's interval of 2 of 66.
+    assert "| upside down | 66 | 2 | (1% to 10%) |" in told

@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 
 from xraylib.metrics.chosen_point import ChosenPoint
-from xraylib.models.classify.classifier import Flag
+from xraylib.models.classify.classified_image import ClassifiedImage
+from xraylib.models.classify.prediction import Flag
+from xraylib.models.classify.warnings import ImageWarning
 from xraylib.models.wording import (
     as_xrays,
-    few_words,
-    flag_frequency,
+    headline,
     how_good,
-    image_sentence,
+    leading,
     share,
+    threshold_words,
+    undecided_words,
 )
 
 
@@ -48,69 +51,84 @@ def test_a_sentence_of_the_library_speaks_of_xrays_on_a_page(said: str, shown: s
     assert as_xrays(said) == shown
 
 
-def point(right: int, images: int, **more: object) -> ChosenPoint:
-    return ChosenPoint.from_json({"threshold": 0.42, "flagged_right": [right, images], **more})
+def said(uncertain: bool = False, **shares: float) -> ClassifiedImage:
+    label = max(shares, key=shares.__getitem__)
+    return ClassifiedImage(file="image.png", label=label, probabilities=shares, uncertain=uncertain)
 
 
-def flag(right: int, images: int, *, flagged: bool = True) -> Flag:
-    return Flag(point=point(right, images), flagged=flagged, uncertain=False)
+def flag(*, flagged: bool = True, uncertain: bool = False, **more: object) -> Flag:
+    point = ChosenPoint.from_json({"threshold": 0.42, **more})
+    return Flag(point=point, flagged=flagged, uncertain=uncertain)
 
 
-def test_a_flag_is_told_in_natural_frequencies_with_its_interval() -> None:
-    # Wilson by hand for 84 of 100: centre (0.84 + 1.9207/100) / (1 + 3.8415/100) = 0.8274,
-    # half width 1.96 × sqrt(0.84 × 0.16/100 + 3.8415/40000) / 1.038415 = 0.0716.
-    told = "84 of 100 such X-rays in testing were (76 to 90; 100 X-rays)"
-    assert flag_frequency(point(84, 100)) == told
-    assert image_sentence("Pneumonia", {"Pneumonia": flag(84, 100)}) == (
-        f"More like Pneumonia than the others; at this threshold (0.42) {told}."
+def test_a_class_that_stands_out_is_what_an_image_is_more_like() -> None:
+    assert headline(said(Covid=0.99, Normal=0.01)) == "More like Covid than the others"
+    assert leading(said(Covid=0.99, Normal=0.01)) == ("Covid",)
+
+
+def test_undecided_is_said_and_not_in_the_words_of_a_clear_answer() -> None:
+    told = said(uncertain=True, Covid=0.25, Normal=0.41, Pneumonia=0.34)
+    assert headline(told) == "Undecided: Normal 0.41, Pneumonia 0.34"
+    assert leading(told) == ("Normal", "Pneumonia")
+    assert undecided_words(told, None) == (
+        "Normal is less than 0.20 ahead of Pneumonia. Somebody who reads X-rays should decide."
     )
 
 
-def test_the_interval_of_a_flag_is_the_published_one_where_there_is_one() -> None:
-    assert flag_frequency(point(20, 22, flagged_ci=[0.57, 0.984])) == (
-        "91 of 100 such X-rays in testing were (57 to 98; 22 X-rays)"
+def test_why_an_image_is_undecided_is_told() -> None:
+    assert undecided_words(said(Covid=0.99, Normal=0.01), None) == ""
+    spread = said(uncertain=True, Covid=0.55, Normal=0.3, Pneumonia=0.15)
+    assert undecided_words(spread, None) == (
+        "No class reaches 0.60. Somebody who reads X-rays should decide."
     )
-    assert flag_frequency(point(19, 19, flagged_ci=[0.676, 1.0])) == (
-        "all of the 19 such X-rays in testing were (that can mean as few as 68 of 100)"
-    )
-
-
-def test_a_threshold_that_rests_on_few_images_says_so() -> None:
-    assert few_words(point(9, 10, too_few=True, rests_on=15)) == (
-        "Chosen on only 15 X-rays: take it with care."
-    )
-    assert few_words(point(9, 10, too_few=False, rests_on=30)) == ""
-
-
-def test_all_right_is_no_hundred_of_a_hundred() -> None:
-    # Wilson's lower end for 20 of 20 is 20 / (20 + 3.8415) = 0.839.
-    assert flag_frequency(point(20, 20)) == (
-        "all of the 20 such X-rays in testing were (that can mean as few as 84 of 100)"
+    banded = {"Covid": flag(uncertain=True, band=[0.3, 0.7])}
+    assert undecided_words(spread, banded) == (
+        "0.55 for Covid lies between 0.30 and 0.70, where a human is to decide. Somebody who reads "
+        "X-rays should decide."
     )
 
 
-def test_nearly_all_right_is_not_rounded_to_a_hundred() -> None:
-    assert flag_frequency(point(999, 1000)) == (
-        "99 of 100 such X-rays in testing were (99 to 99; 1000 X-rays)"
+def test_what_cannot_be_judged_has_no_class_in_its_headline() -> None:
+    refused = ImageWarning(code="lateral", message="A view from the side.", refuses=True)
+    told = ClassifiedImage(
+        file="a.png", warnings=(refused,), would_have_said={"Covid": 0.99, "Normal": 0.01}
     )
+    assert headline(told) == "This model cannot judge this picture"
+    assert leading(told) == ()
 
 
-def test_a_class_that_was_never_flagged_says_so() -> None:
-    assert flag_frequency(point(0, 0, flagged_split="val")) == (
-        "no X-ray in validation was flagged, so nothing is known of such X-rays"
-    )
-
-
-def test_an_image_below_its_threshold_is_not_counted_as_its_class() -> None:
-    assert image_sentence("Covid", {"Covid": flag(9, 10, flagged=False)}) == (
-        "More like Covid than the others, but below its threshold (0.42): in testing such an X-ray "
-        "was not counted as Covid."
-    )
-
-
-@pytest.mark.parametrize("operating", [None, {}, {"Normal": flag(1, 2)}])
-def test_without_an_operating_point_only_the_likeness_is_said(operating: object) -> None:
-    assert image_sentence("Covid", operating) == "More like Covid than the others."  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (
+            {"chosen_by": "sensitivity 0.90", "rests_on": 22, "too_few": True,
+             "flagged_right": [15, 22]},
+            "The threshold for Covid is 0.42 (chosen on 22 X-rays, which are few, so that 0.90 of "
+            "those who have it reach it); this X-ray reaches it. In testing 22 X-rays reached it: "
+            "15 were Covid.",
+        ),
+        (
+            {"chosen_by": "specificity 0.95", "rests_on": 80, "flagged_right": [9, 9]},
+            "The threshold for Covid is 0.42 (chosen on 80 X-rays, so that 0.95 of the others do "
+            "not); this X-ray reaches it. In testing 9 X-rays reached it: all were Covid.",
+        ),
+        (
+            {"chosen_by": "cost 5 to 1", "rests_on": 80, "flagged_right": [0, 1]},
+            "The threshold for Covid is 0.42 (chosen on 80 X-rays, by what a missed one and a "
+            "false alarm cost); this X-ray reaches it. In testing 1 X-ray reached it: none was "
+            "Covid.",
+        ),
+        (
+            {"flagged_right": [0, 0], "flagged_split": "val"},
+            "The threshold for Covid is 0.42; this X-ray reaches it. In validation no X-ray "
+            "reached it.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_threshold_is_told_in_words(more: dict[str, object], told: str) -> None:
+    assert threshold_words("Covid", flag(**more)) == told
+    below = told.replace("this X-ray reaches it", "this X-ray does not reach it")
+    assert threshold_words("Covid", flag(flagged=False, **more)) == below
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,7 +14,8 @@ from drawn_chests import Pixels, image
 
 from xraylib.errors import DatasetError
 from xraylib.ood.conformal import conformal_threshold, tolerance_threshold
-from xraylib.ood.familiarity import REASONS, Familiar, fit_familiar
+from xraylib.ood.familiarity import REASONS, REFUSED_BEYOND, Familiar, root_of_squares
+from xraylib.ood.fit import fit_familiar
 from xraylib.ood.image_features import Described, describe_images
 
 pytestmark = pytest.mark.slow
@@ -68,9 +70,39 @@ def test_other_parts_with_usual_greys_are_another_body_part(familiar: Familiar) 
     assert found.count("other-body-part") >= 0.9 * len(found)
 
 
-def test_colour_comes_before_all_other_reasons(familiar: Familiar) -> None:
-    assert familiar.judge(image(300), None, coloured=True).reason == "colour"
-    assert familiar.judge(255 - image(300), None, coloured=True).reason == "colour"
+def test_a_picture_that_fits_once_it_is_undone_is_refused_whatever_its_score(
+    familiar: Familiar,
+) -> None:
+    lenient = replace(familiar, refused_beyond=1e9)
+    for change, refused in ((lambda p: 255 - p, True), (lambda p: np.rot90(p, 2), True),
+                            (lambda p: (p * 0.1).astype(np.uint8), False)):  # fmt: skip
+        verdicts = [lenient.judge(np.ascontiguousarray(change(image(s))), None) for s in (300, 305)]
+        assert [verdict.refuses for verdict in verdicts] == [refused] * 2
+
+
+def test_images_between_the_limits_are_warned_about_and_judged(familiar: Familiar) -> None:
+    assert familiar.refused_beyond >= familiar.threshold
+    lenient = replace(familiar, refused_beyond=1e9)
+    noise = lenient.judge(_noise(image(300)), None)
+    assert (noise.reason, noise.refuses) == ("unlike-training", False)
+    assert familiar.judge(_noise(image(300)), None).refuses
+
+
+def test_few_images_of_the_same_kind_are_refused(familiar: Familiar) -> None:
+    # Meant are 2 of 100; of 300 drawn chests no more than 15 with a chance of 0.999.
+    images = _described(range(1000, 1300))
+    refused = root_of_squares(familiar.beyond(images)) > familiar.refused_beyond
+    assert refused.sum() <= 15
+    assert refused.sum() <= familiar.strange(images).sum()
+
+
+def test_a_model_of_before_has_a_limit_a_tenth_beyond_its_threshold(familiar: Familiar) -> None:
+    value = {**familiar.to_json()}
+    del value["refused_beyond"]
+    earlier = Familiar.from_json(value)
+    assert earlier.refused_beyond == pytest.approx(REFUSED_BEYOND * familiar.threshold)
+    with pytest.raises(ValueError, match="values do not fit"):
+        Familiar.from_json({**value, "refused_beyond": familiar.threshold / 2})
 
 
 def test_the_networks_own_features_count_too() -> None:

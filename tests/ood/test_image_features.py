@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from xraylib.images.decode import read_image
 from xraylib.ood import image_features
-from xraylib.ood.image_features import describe_image, describe_images, percentiles
+from xraylib.ood.image_features import (
+    describe_image,
+    describe_images,
+    inverted,
+    percentiles,
+    turned,
+)
 from xraylib.settings import SAMPLE_DATA
 
 IMAGES = sorted((SAMPLE_DATA / "test").rglob("*.png"))[::8]
@@ -73,3 +79,22 @@ def test_one_image_alone_is_described_as_among_others() -> None:
         for name in ("layout", "edges", "greys", "features"):
             assert np.array_equal(getattr(alone, name)[0], getattr(together, name)[row])
     assert describe_image(pixels[0]).features is None
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_turned_image_has_the_numbers_of_the_turned_pixels(quarters: int) -> None:
+    pixels = read_image(IMAGES[1]).as_uint8()[:, :, None]
+    found = turned(describe_image(pixels), quarters)
+    wanted = describe_image(np.ascontiguousarray(np.rot90(pixels, quarters)))
+    assert found.edges == pytest.approx(wanted.edges, abs=1e-6)
+    assert found.greys == pytest.approx(wanted.greys, rel=1e-5)
+    assert np.linalg.norm(found.layout - wanted.layout) < 0.25  # of a length of 1
+    assert np.linalg.norm(found.layout - describe_image(pixels).layout) > 0.5
+
+
+def test_an_inverted_image_has_the_numbers_of_the_inverted_pixels() -> None:
+    pixels = read_image(IMAGES[1]).as_uint8()[:, :, None]
+    found, wanted = inverted(describe_image(pixels)), describe_image(255 - pixels)
+    assert found.edges == pytest.approx(wanted.edges, abs=1e-6)
+    assert found.greys == pytest.approx(wanted.greys, rel=1e-5)
+    assert np.linalg.norm(found.layout - wanted.layout) < 0.25

@@ -32,6 +32,7 @@ def document(**changes: Any) -> ImageDocument:
         "probabilities": {"Covid": 0.0001, "Normal": 0.0, "Pneumonia": 0.9999},
         "uncertain": False,
         "warnings": (),
+        "would_have_said": {},
     }
     fields: dict[str, Any] = {
         "operating": None,
@@ -106,20 +107,56 @@ def test_no_number_claims_certainty(bundle: Bundle) -> None:
     assert not re.search(r"\b1\.0+\b|\b0\.0+\b|100 ?%", text)
 
 
-def test_the_operating_point_is_marked_and_told_in_natural_frequencies(bundle: Bundle) -> None:
+def test_the_operating_point_is_marked_and_told_in_words_once(bundle: Bundle) -> None:
     page = Page(document(operating={"Pneumonia": POINT}).to_html(bundle))
-    told = "84 of 100 such X-rays in testing were (76 to 90; 100 X-rays)"
-    assert f"at this threshold (0.42) {told}." in page.text
-    assert f"Pneumonia, flagged from 0.42: {told}. Chosen on only 22 X-rays" in page.text
+    told = (
+        "The threshold for Pneumonia is 0.42 (chosen on 22 X-rays, which are few); this X-ray "
+        "reaches it. In testing 100 X-rays reached it: 84 were Pneumonia."
+    )
+    assert page.text.count(told) == 1
     (mark,) = [a for tag, a in page.tags if tag == "rect" and a["class"] == "mark"]
     assert mark["x"] == "83.0"  # 0.42 of 200, less half of its width
 
 
 def test_doubt_is_told(bundle: Bundle) -> None:
     warning = ImageWarning(code="lateral", message="This is a lateral view. Use a frontal X-ray.")
-    text = Page(document(uncertain=True, warnings=(warning,)).to_html(bundle)).text
-    assert "Uncertain: somebody who reads X-rays should decide." in text
+    shares = {"Covid": 0.25, "Normal": 0.34, "Pneumonia": 0.41}
+    text = Page(
+        document(uncertain=True, probabilities=shares, warnings=(warning,)).to_html(bundle)
+    ).text
+    assert "Undecided: Pneumonia 0.41, Normal 0.34" in text
+    assert "More like" not in text
+    assert "Pneumonia is less than 0.20 ahead of Normal. Somebody who reads X-rays should" in text
     assert "Reasons for doubt This is a lateral view. Use a frontal X-ray." in text
+
+
+def test_what_it_was_worth_in_testing_is_told_with_and_without_thresholds(bundle: Bundle) -> None:
+    for operating in (None, {"Pneumonia": POINT}):
+        text = Page(document(operating=operating).to_html(bundle)).text
+        assert text.count("In testing it called 19 X-rays Pneumonia: all of them were.") == 1
+        assert "Where 2 of 100 have it, at least " in text
+    assert "Where 5 of 1,000 have it" in Page(document(prevalence=0.005).to_html(bundle)).text
+
+
+def test_an_image_that_cannot_be_judged_has_reasons_and_no_class(bundle: Bundle) -> None:
+    warnings = (
+        ImageWarning(code="lateral", message="A view from the side. Use another.", refuses=True),
+        ImageWarning(code="colour", message="It is in colour."),
+    )
+    html = document(
+        label=None,
+        probabilities={},
+        warnings=warnings,
+        would_have_said={"Covid": 0.0001, "Normal": 0.0, "Pneumonia": 0.9999},
+    ).to_html(bundle)
+    page = Page(html)
+    assert page.text.index("This model cannot judge this picture") < page.text.index(
+        "Why, and what to do A view from the side. Use another."
+    )
+    assert "Also It is in colour." in page.text
+    assert not re.search("Covid|Pneumonia|In testing|0.99", html.partition("<dl>")[0])
+    assert [tag for tag, _ in page.tags].count("img") == 1
+    assert "table" not in {tag for tag, _ in page.tags}
 
 
 def test_an_image_without_a_map_has_one_picture(bundle: Bundle) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from xraylib.metrics.chosen_point import ChosenPoint
-from xraylib.models.classify.classifier import Flag
+from xraylib.models.classify.prediction import Flag
 
 POINT: Final = Flag(
     point=ChosenPoint(threshold=0.42, flagged_right=84, flagged=100, rests_on=22, too_few=True),

@@ -15,6 +15,7 @@ from pathlib import Path
 import typer
 
 from xraylib.cli import (
+    classifying,
     console,
     datasets,
     evaluating,
@@ -35,6 +36,7 @@ from xraylib.workspace import cannot_write
 
 __all__ = [
     "app",
+    "classifying",
     "datasets",
     "evaluating",
     "image",

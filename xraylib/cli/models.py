@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
-from xraylib.errors import ConfigError
-from xraylib.images.formats import FORMAT_WORDS
 from xraylib.models.exporters import EXPORTERS
-
-if TYPE_CHECKING:
-    from xraylib.models.classify.classified_image import ClassifiedImage
 
 
 @app.command()
@@ -119,91 +113,3 @@ def verify(
     console.print_text(f"{result.name} version {result.version} is as it was published")
     rows = [[name, file.size, file.sha256] for name, file in result.files.items()]
     console.print_table(["file", "bytes", "SHA-256"], rows)
-
-
-@app.command()
-def classify(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help=f"{FORMAT_WORDS}; or one folder.")
-    ],
-    model: Annotated[str, typer.Option(help="A published model.")] = "phantom-demo",
-    out: Annotated[
-        Path | None,
-        typer.Option(help="For a folder: the CSV file; one that was begun is gone on with."),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="For a folder: processes at the same time."),
-    ] = None,
-    json: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """What a published model says about images. Not a medical device."""
-    from xraylib.models.bundle import find_model
-    from xraylib.models.classify.batch import classify_files
-    from xraylib.models.classify.classifier import Classifier
-
-    if out is not None or any(file.is_dir() for file in files):
-        _classify_folder(files, model, out, workers, json=json)
-        return
-    classifier = Classifier(find_model(model))
-    with console.progress("Classifying", quiet=json) as bar:
-        results = classify_files(files, classifier, progress=bar)
-    if json:
-        console.print_json([result.to_json() for result in results])
-    else:
-        for result in results:
-            console.print_text(_sentence(result))
-        console.print_note("Research and education only, not a medical device.")
-    if any(result.status == "refused" for result in results):
-        raise typer.Exit(1)
-
-
-def _classify_folder(
-    files: list[Path], model: str, out: Path | None, workers: int | None, *, json: bool
-) -> None:
-    from xraylib.models.bundle import find_model
-    from xraylib.models.classify.folder import classify_folder
-
-    if len(files) != 1 or out is None:
-        raise ConfigError(
-            f"{len(files)} names were given{'' if out else ' and no --out'}",
-            expected="one folder and the CSV file for its results, or files alone",
-            remedy="write for example xraylib classify FOLDER --out results.csv",
-            code="folder-and-out",
-        )
-    bundle = find_model(model)
-    started = time.perf_counter()
-    with console.progress("Classifying", quiet=json) as bar:
-        result = classify_folder(files[0], bundle, out, workers=workers, progress=bar)
-    seconds = time.perf_counter() - started
-    if json:
-        console.print_json(
-            {
-                "out": str(out),
-                "model": bundle.name,
-                "version": bundle.version,
-                "films": result.images,
-                "kept": result.kept,
-                "refused": result.refused,
-                "seconds": round(seconds, 3),
-            }
-        )
-    else:
-        console.print_text(
-            f"{result.images:,} images: {result.judged:,} classified in {seconds:.1f} s, "
-            f"{result.refused:,} refused, {result.kept:,} from before; see {out}"
-        )
-        console.print_note("Research and education only, not a medical device.")
-    if result.refused:
-        raise typer.Exit(1)
-
-
-def _sentence(result: ClassifiedImage) -> str:
-    if result.error is not None:
-        return f"{result.file}: refused[{result.error['code']}]: {result.error['message']}"
-    from xraylib.models.wording import share
-
-    shares = ", ".join(f"{name} {share(value)}" for name, value in result.probabilities.items())
-    warned = "".join(f"\n  warning: {warning.message}" for warning in result.warnings)
-    return f"{result.file}: more like {result.label} than the others ({shares}){warned}"

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -37,10 +38,12 @@ from xraylib.models.classify.layer_outputs import layer_facts
 from xraylib.models.kept_predictions import kept_predictions
 from xraylib.models.manifest import MANIFEST, PREDICTIONS, SCHEMA, WEIGHTS, write_manifest
 from xraylib.ood.image_features import Pixels
+from xraylib.ood.network_features import feature_means
 from xraylib.training.loop.fit_ood import MOST, familiar_facts, familiar_of, kept_familiar
 from xraylib.workspace import write_atomic, write_json, writing
 
 if TYPE_CHECKING:
+    from xraylib.networks.spec import ModelSpec
     from xraylib.training.run.runs import Run
 
 INSIDE: Final = "inside"
@@ -220,20 +223,24 @@ def _metrics(run: Run, evaluation: RunEvaluation) -> JsonObject:
 
 def run_card(run: Run, facts: Mapping[str, Any], evaluation: RunEvaluation | None) -> str:
     """The model card of a run with these facts."""
-    from xraylib.networks.trace import trace
-
-    layers = [
-        (row.label or row.kind, " × ".join(map(str, row.output_shape)), int(row.params))
-        for row in trace(run.spec).rows
-    ]
     return model_card(
         facts,
         evaluation=evaluation,
         train=run.train.to_json(),
-        layers=layers,
+        layers=layer_rows(run.spec),
         augment=run.augment.to_json(),
         status=run.status().to_json(),
     )
+
+
+def layer_rows(spec: ModelSpec) -> list[tuple[str, str, int]]:
+    """(layer, output shape, parameters) of a network, in order, as its card has them."""
+    from xraylib.networks.trace import trace
+
+    return [
+        (row.label or row.kind, " × ".join(map(str, row.output_shape)), int(row.params))
+        for row in trace(spec).rows
+    ]
 
 
 def write_facts(folder: Path, facts: Mapping[str, Any], card: str) -> None:
@@ -256,7 +263,7 @@ def _familiar(run: Run, network: Any, classifier: Classifier) -> dict[str, Any] 
     def read(some: Any) -> Pixels:
         return np.stack([classifier.prepare(index.read(row)) for row in some])
 
-    return familiar_of(network, rows, patients, read)
+    return familiar_of(partial(feature_means, network), rows, patients, read)
 
 
 def _labels(run: Run) -> dict[int, str]:

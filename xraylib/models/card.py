@@ -250,7 +250,10 @@ def _limits(facts: Mapping[str, Any], evaluation: RunEvaluation | None) -> str:
         "another hospital, machine or age group it may be far worse; that was not measured.",
         "Classes that came from different sources differ by more than disease, and a network "
         "may have learned that difference.",
-        "It gives every picture one of its classes, also one that it calls unlike its training "
+        "It gives every picture that it does not refuse one of its classes, also one that shows "
+        "none of them."
+        if facts.get("ood")
+        else "It gives every picture one of its classes, also one that is unlike its training "
         "X-rays.",
         "Its heat maps show what mattered to the network, not where disease is.",
     ]

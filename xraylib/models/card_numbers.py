@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.markup import one_line
 from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.metrics.intervals import wilson_interval
 from xraylib.metrics.measured import Score
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.wording import as_xrays
+from xraylib.ood.familiarity import REFUSED_BEYOND
 
 
 def metrics_part(evaluation: RunEvaluation | None, split: str | None) -> str:
@@ -161,31 +163,78 @@ def strangers_part(ood: Mapping[str, Any] | None, *, patients_told: bool = True)
             "what is usual."
         )
     part = "validation X-rays" if ood["held_out"] == "val" else "training X-rays set aside"
-    return _STRANGERS + (
-        f"It compares each X-ray with its {ood['n_train']} training X-rays and says when an "
-        "X-ray is "
-        "in colour, inverted, rotated, too dark or too bright, of another body part, or unlike "
-        f"all of them. The limit was set with the {ood['n_held_out']} {part} so that at most "
-        f"{1 - ood['quantile']:.0%} of X-rays like them are called strange. "
-        f"{measured_strange(ood.get('test'), patients_told=patients_told)} "
-        "It does not notice everything: a chest X-ray of another age group, machine or hospital "
-        "may pass as usual."
+    limits = (
+        f"Its two limits were set with these and the {ood['n_held_out']} {part}. Beyond the first, "
+        f"meant to be passed by {1 - ood['quantile']:.0%} of X-rays like them, it warns"
+    )
+    if ood.get("refused_quantile"):
+        limits += (
+            f" (a score of {ood['threshold']:.2f}); beyond the second, meant to be passed by "
+            f"{1 - ood['refused_quantile']:.0%}, it gives no answer ({ood['refused_beyond']:.2f}). "
+            "It gives none either where a picture fits once it is turned or its black and white "
+            "are exchanged, is almost the same grey everywhere, is mostly in colour, or is a view "
+            "from the side by its file's own words."
+        )
+    else:
+        limits += f"; {REFUSED_BEYOND - 1:.0%} beyond that it gives no answer."
+    return _STRANGERS + "\n\n".join(
+        [
+            f"It compares each picture with its {ood['n_train']} training X-rays, coloured ones in "
+            "grey, and says when one is inverted, rotated, too dark or too bright, of another body "
+            f"part, or unlike all of them. {limits}",
+            measured_strange(ood.get("test"), patients_told=patients_told),
+            *([missed_strangers(ood["strangers"])] if ood.get("strangers") else []),
+            "It does not notice everything: a chest X-ray of another age group, machine or "
+            "hospital may pass as usual.",
+        ]
     )
 
 
 def measured_strange(test: Mapping[str, Any] | None, *, patients_told: bool = True) -> str:
-    """How many test images are called strange, in a sentence."""
+    """How many test images are called strange, and how many get no answer, in sentences."""
     if test is None:
         return "How many it calls strange was not measured: there were no test X-rays."
     n, strange = test["films"], test["strange"]
-    low, high = test["interval"]
     whose = f", of {test['strange_patients']} of {test['patients']} patients"
     if not patients_told:
         whose = "; their patients are not told"
-    return (
-        f"Measured: it calls {strange} of {n} test X-rays strange, {strange / n:.1%} ({low:.0%} to "
-        f"{high:.0%}){whose}."
+    told = (
+        f"Measured: it calls {strange} of {n} test X-rays strange, {_percent(strange, n)} "
+        f"{_bounds(test['interval'])}{whose}."
     )
+    if "refused" not in test:
+        return told
+    refused = test["refused"]
+    return told + (
+        f" To {refused} of them it wrongly gives no answer: {_percent(refused, n)} "
+        f"{_bounds(test['refused_interval'])}."
+    )
+
+
+def missed_strangers(made: Sequence[Mapping[str, Any]]) -> str:
+    """How many pictures that cannot be judged get an answer all the same, as a table."""
+    rows: list[list[object]] = [
+        [
+            one["kind"],
+            one["films"],
+            one["films"] - one["refused"],
+            _bounds(wilson_interval(one["films"] - one["refused"], one["films"])),
+        ]
+        for one in made
+    ]
+    return (
+        "Pictures that nobody can judge, made of test X-rays, and how many of them it missed, so "
+        "that they got an answer (95 % interval):\n\n"
+        + table(["made of an X-ray", "pictures", "missed", "share"], rows)
+    )
+
+
+def _percent(part: int, of: int) -> str:
+    return f"{part / of:.1%}"
+
+
+def _bounds(interval: Sequence[float] | None) -> str:
+    return f"({interval[0]:.0%} to {interval[1]:.0%})" if interval else ""
 
 
 def score_words(score: Score) -> str:

@@ -154,7 +154,7 @@ def prove_parity(run: Run, network: Any, bundle: Bundle) -> Parity:
     )
     published = np.stack(
         [
-            list(classifier.classify(index.read(row), heat_map=False).probabilities.values())
+            list(classifier.classify(index.read(row), heat_map=False).outputs.values())
             for row in rows
         ]
     )

@@ -11,15 +11,27 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.evaluation.known_images import KnownImages
-from xraylib.metrics.intervals import wilson_interval
+from xraylib.models.classify.prediction import MARGIN, UNSURE
+from xraylib.models.track_record import PARTS
 
 if TYPE_CHECKING:
     from xraylib.metrics.chosen_point import ChosenPoint
-    from xraylib.models.classify.classifier import Flag
+    from xraylib.models.classify.classified_image import ClassifiedImage
+    from xraylib.models.classify.prediction import Flag
 
-UNCERTAIN: Final = "Uncertain: somebody who reads X-rays should decide."
-
-_PARTS: Final = {"test": "testing", "val": "validation"}
+CANNOT_JUDGE: Final = "This model cannot judge this picture"
+"""In place of an answer."""
+UNCHECKED: Final = "It cannot notice pictures of another kind: it learned from too few for that."
+"""Of a model that does not know what its training images look like."""
+SYNTHETIC: Final = (
+    "This model learned from synthetic phantoms only. It says nothing about patients."
+)
+_CHOSEN: Final = {
+    "sensitivity": "so that {value} of those who have it reach it",
+    "specificity": "so that {value} of the others do not",
+    "cost": "by what a missed one and a false alarm cost",
+    "hand": "by hand",
+}
 
 
 def share(value: float | None) -> str:
@@ -57,55 +69,83 @@ def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
     return f"{accuracy} test {images}" + (" that it had not seen" if known == 0 else "")
 
 
-def image_sentence(label: str, operating: Mapping[str, Flag] | None) -> str:
-    """The class that an image is more like, and what that was worth in testing.
+def headline(result: ClassifiedImage) -> str:
+    """The answer in one line, or that there is none.
+
+    ``More like Covid than the others``; ``Undecided: Normal 0.41, Pneumonia 0.34`` where a human
+    should decide.
 
     Args:
-        label: The class with the highest probability.
-        operating: ``Prediction.operating``, or None for a model without operating points.
+        result: Of an image that was read.
     """
-    likeness = f"More like {label} than the others"
-    flag = (operating or {}).get(label)
-    if flag is None:
-        return f"{likeness}."
-    threshold = share(flag.point.threshold)
-    if not flag.flagged:
-        return (
-            f"{likeness}, but below its threshold ({threshold}): in testing such an X-ray was not "
-            f"counted as {label}."
-        )
-    return f"{likeness}; at this threshold ({threshold}) {flag_frequency(flag.point)}."
-
-
-def few_words(point: ChosenPoint) -> str:
-    """``Chosen on only 15 X-rays: take it with care.``; nothing where it rests on enough."""
-    if not point.too_few:
-        return ""
-    return f"Chosen on only {point.rests_on} X-rays: take it with care."
-
-
-def flag_frequency(point: ChosenPoint) -> str:
-    """``84 of 100 such images in testing were (76 to 90; 120 images)``.
-
-    Models of earlier versions have no interval: Wilson's for independent images takes its place.
-    Where every image was right, it says so without a hundred.
-    """
-    right, flagged = point.flagged_right, point.flagged
-    where = _PARTS.get(point.flagged_split, "testing")
-    interval = point.flagged_interval or wilson_interval(right, flagged)
-    if interval is None:
-        return f"no X-ray in {where} was flagged, so nothing is known of such X-rays"
-    low, high = (round(100 * bound) for bound in interval)
-    images = "X-ray" if flagged == 1 else "X-rays"
-    if right == flagged:
-        return (
-            f"all of the {flagged} such {images} in {where} were (that can mean as few as {low} of "
-            "100)"
-        )
-    of_100 = min(round(100 * right / flagged), 99)
-    return (
-        f"{of_100} of 100 such X-rays in {where} were ({low} to {min(high, 99)}; {flagged} X-rays)"
+    if result.status != "ok":
+        return CANNOT_JUDGE
+    if not result.uncertain:
+        return f"More like {result.label} than the others"
+    return "Undecided: " + ", ".join(
+        f"{name} {share(result.probabilities[name])}" for name in leading(result)
     )
+
+
+def leading(result: ClassifiedImage) -> tuple[str, ...]:
+    """The classes that an answer is about: one, or the two likeliest where it is undecided."""
+    ranked = sorted(result.probabilities, key=lambda name: -result.probabilities[name])
+    return tuple(ranked[: 2 if result.uncertain else 1])
+
+
+def undecided_words(result: ClassifiedImage, operating: Mapping[str, Flag] | None) -> str:
+    """Why an image is undecided, and who should decide; nothing for one that is not."""
+    if not result.uncertain:
+        return ""
+    bands = [
+        f"{share(result.probabilities[name])} for {name} lies between "
+        f"{share(flag.point.band[0])} and {share(flag.point.band[1])}, where a human is to decide"
+        for name, flag in (operating or {}).items()
+        if flag.uncertain and flag.point.band
+    ]
+    first, second = leading(result)
+    ahead = result.probabilities[first] - result.probabilities[second]
+    if bands:
+        why = "; ".join(bands)
+    elif ahead < MARGIN:
+        why = f"{first} is less than {MARGIN:.2f} ahead of {second}"
+    else:
+        why = f"no class reaches {UNSURE:.2f}"
+    return f"{why[0].upper()}{why[1:]}. Somebody who reads X-rays should decide."
+
+
+def threshold_words(name: str, flag: Flag) -> str:
+    """What the threshold of a class is, what it rests on, what became of images that reached it.
+
+    Args:
+        name: The class.
+        flag: What its operating point says of an image.
+    """
+    point = flag.point
+    few = ", which are few" if point.too_few else ""
+    rests = f"chosen on {point.rests_on:,} X-rays{few}" if point.rests_on else ""
+    kind, _, value = point.chosen_by.partition(" ")
+    told = ", ".join(part for part in (rests, _CHOSEN.get(kind, "").format(value=value)) if part)
+    reached = "reaches it" if flag.flagged else "does not reach it"
+    return (
+        f"The threshold for {name} is {share(point.threshold)}{f' ({told})' if told else ''}; this "
+        f"X-ray {reached}. {_reached(name, point)}"
+    )
+
+
+def _reached(name: str, point: ChosenPoint) -> str:
+    where = PARTS.get(point.flagged_split, "testing")
+    right, of = point.flagged_right, point.flagged
+    if not of:
+        return f"In {where} no X-ray reached it."
+    xrays = f"{of:,} X-ray{'' if of == 1 else 's'}"
+    if right == of:
+        were = "it was" if of == 1 else "all were"
+    elif not right:
+        were = "none was"
+    else:
+        were = f"{right:,} {'was' if right == 1 else 'were'}"
+    return f"In {where} {xrays} reached it: {were} {name}."
 
 
 def as_xrays(words: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 QUANTILE: Final = 0.95
+REFUSED_QUANTILE: Final = 0.98
 CONFIDENCE: Final = 0.9
 
 

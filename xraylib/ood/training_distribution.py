@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.json_values import JsonObject
 from xraylib.ood.image_features import SIZES, Described
+
+if TYPE_CHECKING:
+    from xraylib.json_values import JsonObject
 
 Floats = NDArray[np.float64]
 

@@ -16,16 +16,18 @@ from typing import Final
 
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classified_image import ClassifiedImage
-from xraylib.models.classify.classifier import Flag
+from xraylib.models.classify.prediction import Flag
 from xraylib.models.classify.table import NOTICE
 from xraylib.models.classify.warnings import ImageWarning
+from xraylib.models.track_record import TrackRecord
 from xraylib.models.wording import (
-    UNCERTAIN,
-    few_words,
-    flag_frequency,
+    SYNTHETIC,
+    headline,
     how_good,
-    image_sentence,
+    leading,
     share,
+    threshold_words,
+    undecided_words,
 )
 
 _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -40,7 +42,8 @@ class ImageDocument:
     """What the page tells.
 
     Attributes:
-        result: What the model said; the image was not refused.
+        result: What the model said of an image that was read, or that it cannot judge it: then
+            the page holds no class, no probability and no map.
         operating: ``Prediction.operating``, or None.
         facts: ``"DICOM, 12 bit, 256 × 256 pixels"``.
         sha256: Of the file's bytes.
@@ -49,6 +52,8 @@ class ImageDocument:
         method: ``"cam"`` or ``"occlusion"``, of the heat map.
         judged: When.
         card_address: Where the model card can be read, or None.
+        prevalence: How frequent the class is where the reader is, between 0 and 1; None for an
+            example.
     """
 
     result: ClassifiedImage
@@ -60,10 +65,10 @@ class ImageDocument:
     method: str
     judged: datetime
     card_address: str | None = None
+    prevalence: float | None = None
 
     def to_html(self, bundle: Bundle) -> str:
-        """The page, for an image that ``bundle`` judged."""
-        label = str(self.result.label)
+        """The page, for an image that ``bundle`` was asked about."""
         title = f"{self.result.file} · X-ray Lab"
         return "\n".join(
             [
@@ -73,17 +78,45 @@ class ImageDocument:
                 '<meta name="referrer" content="no-referrer">',
                 f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
                 f'<p class="notice"><strong>{escape(NOTICE)}</strong> {_synthetic(bundle)}</p>',
-                f"<h1>More like {escape(label)} than the others</h1>",
-                f"<p>{escape(image_sentence(label, self.operating))}</p>" if self.operating else "",
-                f'<p class="uncertain">{UNCERTAIN}</p>' if self.result.uncertain else "",
-                self._pictures(label),
-                _bars(self.result.probabilities, self.operating),
-                _points(self.operating),
-                _warnings(self.result.warnings),
+                f"<h1>{escape(headline(self.result))}</h1>",
+                *(self._answer(bundle) if self.result.status == "ok" else self._no_answer()),
                 self._facts(bundle),
                 "</main>\n</body>\n</html>\n",
             ]
         )
+
+    def _answer(self, bundle: Bundle) -> list[str]:
+        why = undecided_words(self.result, self.operating)
+        records = [
+            record
+            for name in leading(self.result)
+            if (record := TrackRecord.of(name, bundle.metrics, bundle.classes))
+        ]
+        worth = [
+            record.at(record.usual if self.prevalence is None else self.prevalence)
+            for record in records[:1]
+        ]
+        return [
+            f'<p class="uncertain">{escape(why)}</p>' if why else "",
+            *(f"<p>{escape(record.counts)}</p>" for record in records),
+            self._pictures(str(self.result.label)),
+            _bars(self.result.probabilities, self.operating),
+            _thresholds(self.operating),
+            *(f"<p>{escape(sentence)}</p>" for sentence in worth if sentence),
+            _warnings("Reasons for doubt", self.result.warnings),
+        ]
+
+    def _no_answer(self) -> list[str]:
+        refusing = [warning for warning in self.result.warnings if warning.refuses]
+        others = [warning for warning in self.result.warnings if not warning.refuses]
+        name = escape(self.result.file)
+        return [
+            _warnings("Why, and what to do", refusing),
+            _warnings("Also", others),
+            '<div class="pictures">\n'
+            + _picture(self.image, f"The picture {name}", f"The picture. {escape(self.facts)}.")
+            + "\n</div>",
+        ]
 
     def _pictures(self, label: str) -> str:
         name = escape(self.result.file)
@@ -118,7 +151,7 @@ class ImageDocument:
 def _synthetic(bundle: Bundle) -> str:
     if not bundle.synthetic:
         return "It is not a diagnosis; do not decide anything about a patient with it."
-    return "This model learned from synthetic phantoms only and says nothing about patients."
+    return escape(SYNTHETIC)
 
 
 def _picture(data: bytes, alt: str, caption: str) -> str:
@@ -146,33 +179,30 @@ def _bars(probabilities: Mapping[str, float], operating: Mapping[str, Flag] | No
         threshold = share(flag.point.threshold) if flag is not None else "none"
         rows.append(
             f'<tr><th scope="row">{escape(name)}</th><td>{share(value)}</td><td>{bar}</td>'
-            f"<td>{threshold}</td></tr>"
+            + (f"<td>{threshold}</td></tr>" if operating else "</tr>")
         )
     return (
         '<table><thead><tr><th scope="col">Class</th><th scope="col">Probability</th>'
-        '<th scope="col">From 0 to 1</th><th scope="col">Threshold</th></tr></thead>\n<tbody>\n'
+        '<th scope="col">From 0 to 1</th>'
+        + ('<th scope="col">Threshold</th>' if operating else "")
+        + "</tr></thead>\n<tbody>\n"
         + "\n".join(rows)
         + "\n</tbody></table>"
     )
 
 
-def _points(operating: Mapping[str, Flag] | None) -> str:
+def _thresholds(operating: Mapping[str, Flag] | None) -> str:
     if not operating:
         return ""
-    told = []
-    for name, flag in operating.items():
-        worth = f"{flag_frequency(flag.point)}. {few_words(flag.point)}".strip()
-        told.append(
-            f"<li>{escape(name)}, flagged from {share(flag.point.threshold)}: {escape(worth)}</li>"
-        )
-    return "<h2>What a flag was worth in testing</h2>\n<ul>\n" + "\n".join(told) + "\n</ul>"
+    told = (f"<li>{escape(threshold_words(*item))}</li>" for item in operating.items())
+    return "<ul>\n" + "\n".join(told) + "\n</ul>"
 
 
-def _warnings(warnings: Sequence[ImageWarning]) -> str:
+def _warnings(title: str, warnings: Sequence[ImageWarning]) -> str:
     if not warnings:
         return ""
     told = "\n".join(f"<li>{escape(warning.message)}</li>" for warning in warnings)
-    return f'<h2>Reasons for doubt</h2>\n<ul class="warnings">\n{told}\n</ul>'
+    return f'<h2>{title}</h2>\n<ul class="warnings">\n{told}\n</ul>'
 
 
 _STYLE: Final = """

@@ -150,11 +150,12 @@ def test_many_threads_get_the_answers_of_their_own_images(halves: Path) -> None:
         ),
     ],
 )
-def test_a_doubtful_picture_is_judged_with_a_warning(
+def test_a_doubtful_picture_has_a_warning_and_an_empty_one_no_answer(
     halves: Path, pixels: Any, code: str, message: str
 ) -> None:
     prediction = Classifier(open_bundle(halves)).classify(_image(pixels), heat_map=False)
     assert [(w.code, w.message) for w in prediction.warnings] == [(code, message)]
+    assert prediction.status == ("cannot-judge" if code == "no-contrast" else "ok")
 
 
 def test_files_are_classified_in_order_and_a_bad_one_stops_nothing(
@@ -181,7 +182,8 @@ def test_files_are_classified_in_order_and_a_bad_one_stops_nothing(
     assert (results[1].error or {})["code"] == "not-an-image"
     assert (results[3].error or {})["code"] == "missing"
     values = [result.to_json() for result in results]
-    keys = ["file", "status", "label", "probabilities", "uncertain", "flagged", "warnings", "error"]
+    keys = ["file", "status", "label", "probabilities", "uncertain", "flagged", "warnings", "error",
+            "would_have_said"]  # fmt: skip
     assert [list(value) for value in values] == [keys] * 4
     sent = json.loads(json.dumps(values, allow_nan=False))
     assert [ClassifiedImage.from_json(value) for value in sent] == results

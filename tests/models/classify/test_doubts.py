@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +16,14 @@ from serving_bundles import SIZE, changed_bundle
 
 from xraylib.errors import BundleError
 from xraylib.images.decode import Radiograph
+from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.models.bundle import open_bundle
 from xraylib.models.classify.batch import classify_files
+from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.classifier import Classifier
-from xraylib.ood.familiarity import fit_familiar
+from xraylib.models.classify.prediction import Flag, is_uncertain
+from xraylib.models.classify.table import predictions_csv
+from xraylib.ood.fit import fit_familiar
 from xraylib.ood.image_features import describe_images
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
@@ -65,9 +72,21 @@ def test_without_operating_points_an_image_is_uncertain_where_nothing_stands_out
     halves: Path,
 ) -> None:
     classifier = Classifier(open_bundle(halves))
-    assert classifier.classify(_image(100, 102)).uncertain  # 0.52
+    assert classifier.classify(_image(100, 105)).uncertain  # 0.55
     assert not classifier.classify(_image(100, 200)).uncertain
-    assert classifier.classify(_image(100, 102)).operating is None
+    assert classifier.classify(_image(100, 105)).operating is None
+
+
+def test_two_classes_that_are_close_are_uncertain_whatever_the_operating_points_say() -> None:
+    point = Flag(point=ChosenPoint.from_json(POINT), flagged=True, uncertain=False)
+    close, clear = {"A": 0.41, "B": 0.34, "C": 0.25}, {"A": 0.56, "B": 0.35, "C": 0.09}
+    for operating in (None, {}, {"A": point}):
+        assert is_uncertain(close, operating)
+    assert is_uncertain(clear, None)  # none reaches 0.6
+    assert not is_uncertain(clear, {"A": point})
+    assert is_uncertain(clear, {"A": replace(point, uncertain=True)})
+    assert not is_uncertain({"A": 0.6, "B": 0.4}, None)
+    assert is_uncertain({"A": 0.59, "B": 0.41}, {"A": point})
 
 
 @pytest.mark.parametrize(
@@ -116,13 +135,34 @@ def test_an_image_of_another_kind_has_a_warning_on_the_page_and_in_the_command(
     assert first.warnings == ()
     assert [warning.code for warning in second.warnings] == ["unlike-training"]
     image = Radiograph(pixels=strange, bit_depth=8, mode="L", format="PNG", attributes={})
-    (warning,) = classifier.classify(image).warnings
+    prediction = classifier.classify(image)
+    (warning,) = prediction.warnings
     assert warning == second.warnings[0]
+    assert warning.refuses
     assert warning.message == (
         "The picture is like none of the X-rays that this model learned from, in layout, edges and "
         "greys: it may be no such X-ray at all. Use an original X-ray of the kind that the model "
-        "card names. What the model says about this one means little."
+        "card names."
     )
+    assert (prediction.status, prediction.label) == ("cannot-judge", None)
+    assert (prediction.probabilities, prediction.flagged) == ({}, None)
+    assert prediction.heat_map is None
+    assert not prediction.uncertain
+    assert second.would_have_said == prediction.would_have_said
+    assert sum(second.would_have_said.values()) == pytest.approx(1)
+    assert second.why_not == warning.message
+    told = second.to_json()
+    assert (told["status"], told["label"], told["probabilities"]) == ("cannot-judge", None, {})
+    assert ClassifiedImage.from_json(json.loads(json.dumps(told))) == second
+    (line,) = csv.DictReader(io.StringIO(predictions_csv([second], classifier.bundle)))
+    assert (line["status"], line["more_like"], line["p_Left"]) == ("cannot-judge", "", "")
+    assert float(line["would_have_said_p_Left"]) == pytest.approx(
+        second.would_have_said["Left"], abs=1e-6
+    )
+    assert line["error"] == warning.message
+    explained = classifier.explained(prediction)
+    assert explained.heat_map is not None
+    assert explained.status == "cannot-judge"
 
 
 def test_a_damaged_description_of_the_training_images_is_refused(

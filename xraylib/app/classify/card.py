@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from xraylib.app.classify import acceptance_panel, judging
+from xraylib.models.which_model import models_in_use
 from xraylib.workspace import Workspace
 
 _CARD: Final = "whole-card"
@@ -21,7 +22,7 @@ def show(workspace: Workspace) -> None:
     Raises:
         BundleError: The published model is incomplete or was changed.
     """
-    models = judging.models_in_use(workspace)
+    models = models_in_use(workspace=workspace)
     if not models:
         st.info("There is no published model yet. Publish a run on the Results page first.")
         return

@@ -14,6 +14,7 @@ from xraylib.app.shell.pictures import (
     LARGEST_SIDE,
     data_uri,
     encode_jpeg,
+    greyed,
     heat_layer,
     shrink,
     windowed,
@@ -22,10 +23,11 @@ from xraylib.errors import XrayError
 from xraylib.images.radiograph import Radiograph
 from xraylib.images.sandbox.pool import DecoderPool
 from xraylib.images.sandbox.shared import read_image
-from xraylib.models.bundle import Bundle, find_model, list_models
-from xraylib.models.classify.classifier import Classifier, Prediction
+from xraylib.models.bundle import Bundle, find_model
+from xraylib.models.classify.classifier import Classifier
+from xraylib.models.classify.prediction import Prediction
 from xraylib.models.model_record import ModelRecord
-from xraylib.models.wording import how_good
+from xraylib.models.wording import UNCHECKED, how_good
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace
 
@@ -74,17 +76,8 @@ def _classifier(root: str, name: str, version: int) -> Classifier:
     return Classifier(find_model(name, version, workspace=Workspace(Path(root))))
 
 
-def models_in_use(workspace: Workspace) -> dict[str, ModelRecord]:
-    """The version in use of each published model, by name; the newest first, damaged ones last."""
-    records = [record for record in list_models(workspace=workspace) if record.in_use]
-    records.sort(key=lambda record: str(record.published or ""), reverse=True)
-    # A model of one's own before the one that came with the project.
-    records.sort(key=lambda record: (record.problem is not None, record.read_only))
-    return {record.name: record for record in records}
-
-
 def classifier(workspace: Workspace, record: ModelRecord) -> Classifier:
-    """The shared classifier of a record of :func:`models_in_use`.
+    """The shared classifier of a record of ``models_in_use``.
 
     Raises:
         BundleError: The published model is incomplete or was changed.
@@ -132,24 +125,38 @@ def judge(
     return sorted(images, key=lambda image: image.needs_a_look)
 
 
-def view(image: Opened, sources: Sequence[Source], visit: Visit, model: Classifier) -> View:
+def view(
+    image: Opened, sources: Sequence[Source], visit: Visit, model: Classifier, *, anyway: bool
+) -> View:
     """The large image with its heat map; decoded again where it is not among the last ones.
+
+    Args:
+        image: The image on show.
+        sources: What was handed in.
+        visit: Where everything is kept.
+        model: The published model.
+        anyway: Whether the map is wanted of an image that cannot be judged, too.
 
     Raises:
         XrayError: The image cannot be decoded now.
     """
-    if image.key not in visit.views:
+    kept = visit.views.get(image.key)
+    if kept is None or (anyway and kept.heat is None):
         (source,) = [source for source in sources if source.id == image.source[0]]
         data = source.pieces()[image.source[1]].read()
         radiograph = decoder().decode(data, owner=visit.owner)
-        visit.keep_view(image.key, _view(radiograph, model.classify(radiograph)))
+        prediction = model.classify(radiograph)
+        if anyway and prediction.heat_map is None:
+            prediction = model.explained(prediction)
+        visit.keep_view(image.key, _view(radiograph, prediction))
     return visit.views[image.key]
 
 
 def model_sentence(bundle: Bundle) -> str:
-    """The model's name and how good it was on how many images."""
+    """The model's name, how good it was on how many images, and whether it knows its limits."""
     tested = how_good(bundle.metrics, synthetic=bundle.synthetic)
-    return f"**{bundle.name}**, version {bundle.version}. {tested}."
+    unchecked = f" {UNCHECKED}" if bundle.ood is None else ""
+    return f"**{bundle.name}**, version {bundle.version}. {tested}.{unchecked}"
 
 
 def _name(model: Classifier) -> str:
@@ -201,9 +208,10 @@ def _judge(piece: Piece, visit: Visit, model: Classifier, *, alone: bool) -> Ope
 
 def _view(radiograph: Radiograph, prediction: Prediction) -> View:
     drawn = prediction.heat_map
+    layer = None if drawn is None else heat_layer(drawn)
     return View(
         image=shrink(radiograph.pixels, LARGEST_SIDE),
-        heat=None if drawn is None else heat_layer(drawn),
+        heat=layer if layer is None or prediction.status == "ok" else greyed(layer),
         method=prediction.heat_map_method,
     )
 

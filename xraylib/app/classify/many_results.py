@@ -15,9 +15,10 @@ from xraylib.app.shell.charts import Spec
 from xraylib.app.shell.pictures import encode_jpeg, image_box, laid_over, windowed
 from xraylib.images.notes import NOTES
 from xraylib.models.bundle import Bundle
-from xraylib.models.classify.classifier import Prediction
+from xraylib.models.classify.classified_image import ClassifiedImage
+from xraylib.models.classify.prediction import Flag
 from xraylib.models.classify.table import NOTICE, predictions_csv
-from xraylib.models.wording import share
+from xraylib.models.wording import leading, share
 from xraylib.reports.image import ImageDocument
 
 OPACITY: Final = 0.4
@@ -53,19 +54,26 @@ _REFUSALS = {
 }
 
 
-def probability_chart(prediction: Prediction, colours: Mapping[str, str], *, dark: bool) -> Spec:
+def probability_chart(
+    shares: Mapping[str, float],
+    operating: Mapping[str, Flag] | None,
+    colours: Mapping[str, str],
+    *,
+    dark: bool,
+) -> Spec:
     """Probabilities as horizontal bars with their values, highest first, in Vega-Lite.
 
     A class that has an operating point has a line across its bar at the threshold. The grammar
     is written out: making and checking it with Altair takes longer than judging the image.
 
     Args:
-        prediction: What the model said.
+        shares: By class, 0 to 1.
+        operating: ``Prediction.operating``.
         colours: By class, as on every page.
         dark: Whether it stands on a dark page.
     """
-    points = prediction.operating or {}
-    ranked = sorted(prediction.probabilities.items(), key=lambda pair: -pair[1])
+    points = operating or {}
+    ranked = sorted(shares.items(), key=lambda pair: -pair[1])
     ink = "#e4ebef" if dark else "#0d151b"
     across = {
         "field": "probability",
@@ -125,11 +133,11 @@ def _tip(title: str) -> list[dict[str, str]]:
     ]
 
 
-def probability_summary(prediction: Prediction) -> str:
+def probability_summary(shares: Mapping[str, float], operating: Mapping[str, Flag] | None) -> str:
     """The bars for those who cannot see them."""
     told = []
-    for name, value in prediction.probabilities.items():
-        flag = (prediction.operating or {}).get(name)
+    for name, value in shares.items():
+        flag = (operating or {}).get(name)
         threshold = f" (threshold {share(flag.point.threshold)})" if flag else ""
         told.append(f"{name} {share(value)}{threshold}")
     return "Probabilities: " + ", ".join(told) + "."
@@ -137,15 +145,17 @@ def probability_summary(prediction: Prediction) -> str:
 
 def overview(images: Sequence[Opened]) -> pd.DataFrame:
     """Many files as a table; give it sorted by ``needs_a_look``."""
+    results = [image.result() for image in images]
     return pd.DataFrame(
         {
             "X-ray": [image.thumbnail for image in images],
             "File": [image.name for image in images],
-            "More like": [image.prediction.label if image.prediction else "–" for image in images],
+            "More like": [" or ".join(leading(one)) or "–" for one in results],
             "Probability": [
-                share(image.confidence) if image.prediction else "–" for image in images
+                ", ".join(share(one.probabilities[name]) for name in leading(one)) or "–"
+                for one in results
             ],
-            "To look at": [_remark(image) for image in images],
+            "To look at": [_remark(one) for one in results],
         }
     )
 
@@ -202,19 +212,22 @@ def _download_name(data: bytes, ending: str) -> str:
     return f"xray-lab-{hashlib.sha256(data).hexdigest()[:16]}.{ending}"
 
 
-def report(image: Opened, shown: View, bundle: Bundle, address: str | None) -> tuple[bytes, str]:
+def report(
+    image: Opened, shown: View, bundle: Bundle, address: str | None, prevalence: float | None = None
+) -> tuple[bytes, str]:
     """The image's result as a page of HTML, and its file name.
 
     Args:
-        image: An image that was judged.
-        shown: Its pixels and heat map.
-        bundle: The model that judged it.
+        image: An image that was read.
+        shown: Its pixels and heat map; of one that cannot be judged no map is told.
+        bundle: The model that was asked.
         address: Where the model card can be read.
+        prevalence: How frequent the class is where the reader is, if said.
     """
     assert image.prediction is not None
     pixels = windowed(shown.image, 0, image.white)
     overlay = None
-    if shown.heat is not None:
+    if shown.heat is not None and image.prediction.status == "ok":
         overlay = encode_jpeg(laid_over(pixels, shown.heat, _box(image, bundle), OPACITY))
     document = ImageDocument(
         result=image.result(),
@@ -226,6 +239,7 @@ def report(image: Opened, shown: View, bundle: Bundle, address: str | None) -> t
         method=shown.method,
         judged=image.when,
         card_address=address,
+        prevalence=prevalence,
     )
     data = document.to_html(bundle).encode("utf-8")
     return data, _download_name(data, "html")
@@ -238,10 +252,13 @@ def _box(image: Opened, bundle: Bundle) -> tuple[float, float, float, float]:
     return left / across, top / down, width / across, height / down
 
 
-def _remark(image: Opened) -> str:
-    if image.error:
-        return "Refused: " + _REFUSALS.get(image.error["code"], "see why below")
-    if image.prediction and image.prediction.warnings:
-        found = [_WARNINGS.get(w.code, w.code) for w in image.prediction.warnings]
-        return "; ".join(found).capitalize()
-    return "Uncertain" if image.prediction and image.prediction.uncertain else ""
+def _remark(result: ClassifiedImage) -> str:
+    if result.error:
+        return "Refused: " + _REFUSALS.get(result.error["code"], result.error["message"])
+    words = [_WARNINGS.get(warning.code, warning.code) for warning in result.warnings]
+    if result.status != "ok":
+        return "Cannot be judged: " + "; ".join(words)
+    if result.uncertain:
+        words.insert(0, "undecided")
+    found = "; ".join(words)
+    return found[:1].upper() + found[1:]

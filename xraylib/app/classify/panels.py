@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -15,6 +16,7 @@ from xraylib.errors import XrayError
 from xraylib.images.formats import FORMAT_WORDS
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.table import NOTICE
+from xraylib.models.which_model import models_in_use
 from xraylib.workspace import Workspace
 
 _TABLE = 38 + 3 * 56 + 20
@@ -41,8 +43,9 @@ def ask_to_accept() -> None:
             "education**.\n\n"
             "- It is **not a medical device** and gives no diagnosis. Do not decide anything "
             "about a patient with it.\n"
-            "- It knows only the classes it was trained on and will sort any picture into one "
-            "of them, right or wrong.\n"
+            "- It knows only the classes it was trained on and sorts each X-ray into one of them, "
+            "right or wrong. It refuses pictures unlike those that it learned from, but does not "
+            "notice all of them.\n"
             "- X-rays you hand in stay in the memory of this visit. They are not stored, logged "
             "or sent on, and are gone soon after you close the page, or at once when you press "
             "*Forget everything now*."
@@ -59,7 +62,7 @@ def ask_to_accept() -> None:
 
 def choose_model(workspace: Workspace) -> Classifier:
     """The published model to use, with its card; the page ends here if there is none."""
-    models = judging.models_in_use(workspace)
+    models = models_in_use(workspace=workspace)
     if not models:
         st.info("There is no published model yet. Publish a run on the Results page first.")
         link("results", "Go to Results")
@@ -149,12 +152,14 @@ def judge(sources: Sequence[Source], visit: Visit, model: Classifier) -> list[Op
 
 def choose(images: Sequence[Opened], visit: Visit) -> Opened:
     """A table of many images, what needs a look first on top; the one that is on show."""
-    refused = sum(image.prediction is None for image in images)
+    found = Counter(image.result().status for image in images)
     keys = [image.key for image in images]
     focus = keys.index(visit.focus) if visit.focus in keys else 0
     st.markdown(
-        f"**{len(images):,} files**, {refused:,} refused. What needs a look first stands on top; "
-        "select a row to open it."
+        f"**{len(images):,} files**, {found['refused']:,} refused"
+        + (f", {found['cannot-judge']:,} cannot be judged" if found["cannot-judge"] else "")
+        + ". What needs a look first stands on top, what got no answer at the end; select a row to "
+        "open it."
     )
     event = st.dataframe(
         many_results.overview(images),

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import streamlit as st
 
-from xraylib.app.classify import judging, many_results
+from xraylib.app.classify import answer, judging, many_results
 from xraylib.app.classify.visit_state import Opened, Source, View, Visit
-from xraylib.app.shell import charts
 from xraylib.app.shell.frame import plain, show_error
 from xraylib.app.shell.pictures import IMAGE_CONFIG, Part, image_box, image_figure, windowed
 from xraylib.errors import XrayError
-from xraylib.models.classify.classifier import Classifier, Prediction
-from xraylib.models.classify.table import NOTICE
-from xraylib.models.wording import UNCERTAIN, few_words, image_sentence
+from xraylib.models.classify.classifier import Classifier
+from xraylib.models.classify.prediction import Prediction
 
 HEAT_WORDS: Final = {
     "cam": "Class activation map: where the last convolution found what speaks for this class.",
@@ -27,7 +24,7 @@ _PASSING: Final = ("busy", "too-slow", "decoder-died")
 
 
 def show(image: Opened, sources: Sequence[Source], visit: Visit, model: Classifier) -> None:
-    """One image with its result, or why it was refused."""
+    """One image with its result, or why there is none."""
     if image.prediction is None:
         st.text(image.name)
         reason = image.error["message"] if image.error else "It was not judged."
@@ -37,26 +34,31 @@ def show(image: Opened, sources: Sequence[Source], visit: Visit, model: Classifi
                 "Try again", on_click=visit.try_again, args=(image,), icon=":material/refresh:"
             )
         return
+    told = image.prediction.status == "ok" or answer.asked_anyway(image)
     try:
-        shown = judging.view(image, sources, visit, model)
+        shown = judging.view(image, sources, visit, model, anyway=told)
     except XrayError as error:
         show_error(error)
         return
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        _image(image, image.prediction, shown, model)
-    with right:
-        _result(image, image.prediction, shown, model)
+    judged = image.prediction.status == "ok"
+    # Where there is no answer its reason comes first, also on a phone, where columns are stacked.
+    first, second = st.columns([3, 2] if judged else [2, 3], gap="medium")
+    with first if judged else second:
+        _image(image, image.prediction, shown if told else shown.without_heat(), model)
+    with second if judged else first:
+        answer.show(image, image.prediction, shown, model)
 
 
 @st.fragment
 def _image(image: Opened, prediction: Prediction, shown: View, model: Classifier) -> None:
     """The image on black with the heat map over it; the controls redraw only this."""
     picture, place = st.container(), st.container()
-    opacity = 0.0
+    opacity, speaks = 0.0, f"what speaks for {prediction.likeliest}"
+    if prediction.status != "ok":
+        speaks = f"what would have spoken for {prediction.likeliest}"
     if shown.heat is not None:
         opacity = st.slider(
-            f"Heat map: what speaks for {plain(prediction.label)}",
+            f"Heat map: {plain(speaks)}",
             0.0,
             1.0,
             many_results.OPACITY,
@@ -71,6 +73,7 @@ def _image(image: Opened, prediction: Prediction, shown: View, model: Classifier
         st.caption(image.facts, width="stretch")
         part = _part(image)
         low, high, inverted = _window(image)
+    over = "" if shown.heat is None else f", with a heat map of {speaks} laid over it"
     picture.plotly_chart(
         image_figure(
             windowed(shown.image, low, high, inverted=inverted),
@@ -83,7 +86,7 @@ def _image(image: Opened, prediction: Prediction, shown: View, model: Classifier
         ),
         theme=None,
         config=IMAGE_CONFIG,
-        alt=f"The X-ray, with a heat map of what speaks for {prediction.label} laid over it",
+        alt=f"The X-ray{over}",
         key=f"film-{image.sha256[:16]}",
     )
 
@@ -119,50 +122,3 @@ def _window(image: Opened) -> tuple[float, float, bool]:
             "Invert black and white", key=f"invert-{image.sha256[:16]}", persist_state="page"
         )
     return low, high, inverted
-
-
-def _result(image: Opened, prediction: Prediction, shown: View, model: Classifier) -> None:
-    st.subheader(f"More like {plain(prediction.label)} than the others")
-    if prediction.uncertain:
-        st.warning(UNCERTAIN, icon=":material/help:")
-    if prediction.operating:
-        st.markdown(plain(image_sentence(prediction.label, prediction.operating)))
-        flag = prediction.operating.get(prediction.label)
-        if flag and (few := few_words(flag.point)):
-            st.caption(f"The threshold was {few[0].lower()}{few[1:]}")
-    st.vega_lite_chart(
-        spec=many_results.probability_chart(
-            prediction,
-            charts.class_colours(model.classes),
-            dark=st.context.theme.type == "dark",
-        ),
-        alt=many_results.probability_summary(prediction),
-    )
-    for warning in prediction.warnings:
-        st.warning(warning.message, icon=":material/warning:")
-    if model.bundle.synthetic:
-        st.info(
-            "This model learned from synthetic phantoms only. It says nothing about patients.",
-            icon=":material/science:",
-        )
-    address = _card_address(model)
-    st.download_button(
-        "Report to print",
-        lambda: many_results.report(image, shown, model.bundle, address)[0],
-        f"xray-lab-report-{image.sha256[:16]}.html",
-        "text/html",
-        icon=":material/print:",
-        on_click="ignore",
-        help="One page with the X-ray, the heat map, the probabilities, the model and the notice.",
-    )
-    st.caption(judging.model_sentence(model.bundle))
-    st.caption(f":material/gavel: {NOTICE}")
-
-
-def _card_address(model: Classifier) -> str | None:
-    """The card's page on this server; None where there is no browser."""
-    parts = urlsplit(st.context.url or "")
-    if not parts.netloc:
-        return None
-    path = f"{parts.path.rpartition('/')[0]}/Model_card"
-    return urlunsplit((parts.scheme, parts.netloc, path, f"model={quote(model.bundle.name)}", ""))

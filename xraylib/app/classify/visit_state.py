@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from streamlit.typing import UploadedFile
 from xraylib.app.shell.upload_memory import release
 from xraylib.errors import XrayError
 from xraylib.models.classify.classified_image import ClassifiedImage
-from xraylib.models.classify.classifier import Prediction
+from xraylib.models.classify.prediction import Prediction
 from xraylib.models.classify.uploads import is_archive, open_archive
 
 MOST_IMAGES: Final = 2_000
@@ -74,34 +74,29 @@ class Opened:
 
     @property
     def confidence(self) -> float:
-        """Highest probability; 0 for a refused file."""
-        return max(self.prediction.probabilities.values()) if self.prediction else 0.0
+        """Highest probability; 0 where there is no answer."""
+        return max(self.result().probabilities.values(), default=0.0)
 
     @property
     def needs_a_look(self) -> tuple[int, float]:
-        """Sorts what needs a look first: refused, then warned about, then uncertain."""
-        if self.prediction is None:
-            return 0, 0.0
-        if self.prediction.warnings:
-            return 1, self.confidence
-        return (2 if self.prediction.uncertain else 3), self.confidence
+        """Sorts what needs a look first; what got no answer comes last.
+
+        First undecided, then warned about, then others; then what cannot be judged, then refused.
+        """
+        prediction = self.prediction
+        if prediction is None:
+            return 4, 0.0
+        if prediction.status != "ok":
+            return 3, 0.0
+        if prediction.uncertain:
+            return 0, self.confidence
+        return (1 if prediction.warnings else 2), self.confidence
 
     def result(self) -> ClassifiedImage:
         """As :func:`xraylib.models.classify.batch.classify_files` gives it."""
-        p = self.prediction
-        if p is None:
+        if self.prediction is None:
             return ClassifiedImage(file=self.name, error=self.error)
-        flags = p.operating
-        return ClassifiedImage(
-            file=self.name,
-            label=p.label,
-            probabilities=p.probabilities,
-            uncertain=p.uncertain,
-            flagged=None
-            if flags is None
-            else tuple(name for name, flag in flags.items() if flag.flagged),
-            warnings=p.warnings,
-        )
+        return ClassifiedImage.of(self.name, self.prediction)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +112,10 @@ class View:
     image: NDArray[Any] = field(repr=False)
     heat: NDArray[Any] | None = field(repr=False)
     method: str
+
+    def without_heat(self) -> View:
+        """The image alone."""
+        return replace(self, heat=None, method="")
 
 
 @dataclass(frozen=True, kw_only=True)

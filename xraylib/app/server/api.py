@@ -32,6 +32,7 @@ from xraylib.errors import BundleError, PathError, XrayError
 from xraylib.images.radiograph import MAX_BYTES
 from xraylib.models.classify.batch import classify_files
 from xraylib.models.classify.table import NOTICE
+from xraylib.models.which_model import models_in_use, only_model
 from xraylib.settings import read_settings
 from xraylib.workspace import Workspace
 
@@ -43,6 +44,7 @@ SECONDS_TO_SEND = 120.0
 
 _AT_ONCE, _EACH_AT_ONCE = 8, 2
 _TRY_AGAIN_SECONDS = 5
+_ASKED_WRONG = {"unknown-model": 404, "name": 404, "which-model": 400}
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 LIMITS = {
     "X-Limit-Images": str(MOST_IMAGES),
@@ -107,8 +109,8 @@ def routes() -> list[Route]:
             images = await _images(request)
             name = request.query_params.get("model")
             value = await run_in_threadpool(_classify, images, name, holder)
-        refused = all(image["status"] == "refused" for image in value["films"])
-        return _json(value, 422 if refused else 200)
+        answered = any(image["status"] == "ok" for image in value["films"])
+        return _json(value, 200 if answered else 422)
 
     async def document(request: Request) -> Response:
         names = [record["name"] for record in await run_in_threadpool(_models)]
@@ -181,10 +183,10 @@ def _answering(endpoint: Endpoint) -> Endpoint:
             error = {"code": refusal.code, "message": refusal.message}
             return _json({"error": error}, refusal.status, refusal.headers)
         except XrayError as error:
-            unknown = isinstance(error, BundleError | PathError)
-            known = error.code in ("unknown-model", "name")
+            asked = isinstance(error, BundleError | PathError)
+            status = _ASKED_WRONG.get(error.code, 503) if asked else 503
             told = {"code": error.code, "message": without_places(error.message)}
-            return _json({"error": told}, 404 if unknown and known else 503)
+            return _json({"error": told}, status)
 
     return answer
 
@@ -248,12 +250,10 @@ def _too_large() -> Refusal:
 
 
 def _models() -> list[dict[str, Any]]:
-    from xraylib.app.classify.judging import models_in_use
-
     shown = ("name", "version", "classes", "synthetic", "accuracy", "accuracy_ci", "n", "published")
     return [
         {key: record.to_json()[key] for key in shown}
-        for record in models_in_use(Workspace.open()).values()
+        for record in models_in_use(workspace=Workspace.open()).values()
         if record.problem is None
     ]
 
@@ -263,8 +263,8 @@ def _classify(images: list[tuple[str, bytes]], name: str | None, holder: str) ->
     from xraylib.app.classify import judging
 
     workspace = Workspace.open()
-    records = judging.models_in_use(workspace)
-    name = next(iter(records), "") if name is None else name
+    records = models_in_use(workspace=workspace)
+    name = only_model(workspace=workspace) if name is None else name
     if name not in records:
         raise BundleError(
             f"There is no published model {name[:80]!r}",

@@ -60,16 +60,55 @@ _SCHEMAS: Mapping[str, JsonObject] = {
                 "type": "array",
                 "items": {
                     "type": "object",
-                    "required": ["file", "status", "label", "probabilities", "warnings", "error"],
+                    "required": [
+                        "file",
+                        "status",
+                        "label",
+                        "probabilities",
+                        "warnings",
+                        "error",
+                        "would_have_said",
+                    ],
                     "properties": {
                         "file": _TEXT,
-                        "status": {"enum": ["ok", "refused"]},
-                        "label": {"type": ["string", "null"]},
-                        "probabilities": {"type": "object", "additionalProperties": _SHARE},
+                        "status": {
+                            "enum": ["ok", "cannot-judge", "refused"],
+                            "description": "cannot-judge: the X-ray is unlike those that the model "
+                            "can judge; refused: it cannot be read. Either way there is no answer.",
+                        },
+                        "label": {
+                            "type": ["string", "null"],
+                            "description": "Null where there is no answer.",
+                        },
+                        "probabilities": {
+                            "type": "object",
+                            "additionalProperties": _SHARE,
+                            "description": "Empty where there is no answer.",
+                        },
                         "uncertain": {"type": "boolean"},
                         "flagged": {"type": ["array", "null"], "items": _TEXT},
-                        "warnings": {"type": "array", "items": {"type": "object"}},
+                        "warnings": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "required": ["code", "message", "refuses"],
+                                "properties": {
+                                    "code": _TEXT,
+                                    "message": _TEXT,
+                                    "refuses": {
+                                        "type": "boolean",
+                                        "description": "Whether there is no answer for it.",
+                                    },
+                                },
+                            },
+                        },
                         "error": {"type": ["object", "null"]},
+                        "would_have_said": {
+                            "type": "object",
+                            "additionalProperties": _SHARE,
+                            "description": "What the network gave for an X-ray that it cannot "
+                            "judge. It is no answer; empty for every other X-ray.",
+                        },
                     },
                 },
             },
@@ -101,7 +140,13 @@ def openapi(server: str, models: Sequence[str]) -> JsonObject:
         "content": {**content, "multipart/form-data": several},
     }
     name: JsonObject = {"type": "string", "enum": list(models)}
-    parameter: JsonObject = {"name": "model", "in": "query", "required": False, "schema": name}
+    parameter: JsonObject = {
+        "name": "model",
+        "in": "query",
+        "required": False,
+        "schema": name,
+        "description": "Needed where several models of one's own are published.",
+    }
     return {
         "openapi": "3.1.0",
         "info": {

@@ -77,6 +77,12 @@ def heat_layer(heat_map: NDArray[np.float32]) -> Pixels:
     return np.dstack([colour, level]).astype(np.uint8)
 
 
+def greyed(layer: Pixels) -> Pixels:
+    """A heat map of :func:`heat_layer` without its colours, for one that is no answer."""
+    level = layer[..., 3]
+    return np.dstack([level, level, level, level])
+
+
 def image_box(
     width: int, height: int, preparation: Preparation
 ) -> tuple[float, float, float, float]:

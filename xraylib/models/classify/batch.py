@@ -11,7 +11,6 @@ from xraylib.images.decode import Radiograph, read_bytes
 from xraylib.images.sandbox.shared import read_image
 from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.classifier import Classifier
-from xraylib.models.classify.warnings import is_coloured
 
 Source = Path | str | tuple[str, bytes]
 """A file, or a name and the bytes of an upload."""
@@ -62,7 +61,8 @@ def classify_stream(
     for source in sources:
         name = source[0] if isinstance(source, tuple) else str(source)
         try:
-            yield _judged(name, _read(source, decoder), classifier)
+            prediction = classifier.classify(_read(source, decoder), heat_map=False)
+            yield ClassifiedImage.of(name, prediction)
         except XrayError as error:
             yield ClassifiedImage(file=name, error=error.to_json())
 
@@ -73,28 +73,3 @@ def _read(source: Source, decoder: ReadsImages | None) -> Radiograph:
     if decoder is None:
         return read_image(Path(source))
     return decoder.decode(read_bytes(Path(source)))
-
-
-def _judged(file: str, radiograph: Radiograph, classifier: Classifier) -> ClassifiedImage:
-    pixels = classifier.prepare(radiograph)
-    features = None
-    if classifier.familiar is None:
-        row = classifier.probabilities(pixels[None])[0]
-    else:
-        rows, averaged = classifier.probabilities_and_features(pixels[None])
-        row, features = rows[0], None if averaged is None else averaged[0]
-    label = classifier.label(row)
-    warnings = classifier.image_warnings(radiograph, pixels) + classifier.unlike(
-        pixels, features, coloured=is_coloured(radiograph.pixels)
-    )
-    flags = classifier.operating(row)
-    return ClassifiedImage(
-        file=file,
-        label=label,
-        probabilities=classifier.named(row),
-        uncertain=classifier.uncertain(row),
-        flagged=None
-        if flags is None
-        else tuple(name for name, flag in flags.items() if flag.flagged),
-        warnings=warnings,
-    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from xraylib.json_values import JsonObject, JsonValue
+from xraylib.models.classify.prediction import Prediction, Status, status_of
 from xraylib.models.classify.warnings import ImageWarning
 
 
@@ -16,12 +17,15 @@ class ClassifiedImage:
 
     Attributes:
         file: Its name or path.
-        label: The class that it is more like than the others; None where it was refused.
-        probabilities: By class; they sum to 1. Empty where it was refused.
+        label: The class that it is more like than the others; None where there is no answer.
+        probabilities: By class; they sum to 1. Empty where there is no answer.
         uncertain: Whether a human should decide.
-        flagged: The classes whose threshold is reached; None for a model without thresholds.
-        warnings: Reasons for doubt.
+        flagged: The classes whose threshold is reached; None for a model without thresholds, and
+            where there is no answer.
+        warnings: Reasons for doubt; those for which it cannot be judged first.
         error: ``code``, ``message`` and so on of a refusal, or None.
+        would_have_said: What the network gave, by class, for an image that it cannot judge: no
+            answer. Empty for every other image.
     """
 
     file: str
@@ -31,11 +35,34 @@ class ClassifiedImage:
     flagged: tuple[str, ...] | None = None
     warnings: tuple[ImageWarning, ...] = ()
     error: Mapping[str, str] | None = None
+    would_have_said: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, file: str, prediction: Prediction) -> Self:
+        """What a model said about a file."""
+        return cls(
+            file=file,
+            label=prediction.label,
+            probabilities=prediction.probabilities,
+            uncertain=prediction.uncertain,
+            flagged=prediction.flagged,
+            warnings=prediction.warnings,
+            would_have_said=prediction.would_have_said,
+        )
 
     @property
-    def status(self) -> str:
-        """``"ok"`` or ``"refused"``."""
-        return "ok" if self.error is None else "refused"
+    def status(self) -> Status:
+        """``"ok"``; ``"cannot-judge"``: it is unlike what the model can judge; ``"refused"``: it
+        could not be read.
+        """
+        return status_of(self.warnings) if self.error is None else "refused"
+
+    @property
+    def why_not(self) -> str:
+        """Why there is no answer, and what to do; empty where there is one."""
+        if self.error is not None:
+            return self.error["message"]
+        return " ".join(warning.message for warning in self.warnings if warning.refuses)
 
     def to_json(self) -> JsonObject:
         """The fields, with ``status`` after ``file``."""
@@ -49,6 +76,7 @@ class ClassifiedImage:
             "flagged": flagged,
             "warnings": [{**warning.to_json()} for warning in self.warnings],
             "error": None if self.error is None else {**self.error},
+            "would_have_said": {**self.would_have_said},
         }
 
     @classmethod
@@ -63,4 +91,5 @@ class ClassifiedImage:
             flagged=None if flagged is None else tuple(flagged),
             warnings=tuple(ImageWarning(**warning) for warning in value["warnings"]),
             error=value["error"],
+            would_have_said=value.get("would_have_said", {}),
         )

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,63 +22,14 @@ from xraylib.evaluation.explain.maps import cam, occlusion
 from xraylib.images.decode import Radiograph
 from xraylib.images.prepare import prepare
 from xraylib.metrics.calibration import with_temperature
-from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.layer_outputs import InsideNetwork
 from xraylib.models.classify.litert_network import LiteNetwork
-from xraylib.models.classify.warnings import ImageWarning, image_warnings, is_coloured, strange
+from xraylib.models.classify.prediction import Flag, Prediction, is_uncertain, status_of
+from xraylib.models.classify.warnings import ImageWarning, image_warnings, strange
 from xraylib.ood.familiarity import Familiar
 
 Pixels = NDArray[np.uint8]
-
-UNSURE = 0.6
-"""Highest probability under which nothing stands out, for a model without operating points."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Flag:
-    """What the operating point of a class says of an image.
-
-    Attributes:
-        point: The operating point.
-        flagged: Whether the image reaches its threshold.
-        uncertain: Whether it lies in its band, where a human should decide.
-    """
-
-    point: ChosenPoint
-    flagged: bool
-    uncertain: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prediction:
-    """What a model says about one image.
-
-    Attributes:
-        label: The class with the highest probability.
-        probabilities: By class, in the order of the classes; they sum to 1. The bundle's
-            temperature is applied.
-        uncertain: Whether a human should decide: a probability lies in the band around its
-            threshold, or, without operating points, none reaches 0.6.
-        operating: By class that has an operating point, what that says of this image; None for
-            a model without operating points.
-        warnings: Reasons for doubt; often none. An image unlike those that the model learned from
-            has one with a code of ``xraylib.ood.familiarity.REASONS``.
-        prepared: ``(height, width, channels)`` uint8: what the network saw.
-        heat_map: ``(height, width)`` from 0 to 1 for ``label``, on ``prepared``; or None.
-        heat_map_method: ``"cam"``, ``"occlusion"`` or ``""``.
-        milliseconds: From radiograph to prediction.
-    """
-
-    label: str
-    probabilities: dict[str, float]
-    uncertain: bool
-    operating: Mapping[str, Flag] | None = field(repr=False)
-    warnings: tuple[ImageWarning, ...]
-    prepared: Pixels = field(repr=False)
-    heat_map: NDArray[np.float32] | None = field(repr=False)
-    heat_map_method: str
-    milliseconds: float
 
 
 class Classifier:
@@ -138,20 +89,23 @@ class Classifier:
         """
         return InsideNetwork.of(self.bundle)
 
-    def unlike(
-        self, pixels: Pixels, features: NDArray[np.float32] | None, *, coloured: bool
+    def warnings(
+        self, radiograph: Radiograph, pixels: Pixels, features: NDArray[np.float32] | None
     ) -> tuple[ImageWarning, ...]:
-        """The reason why an image is unlike those that the model learned from, if it is.
+        """Reasons for doubt, those for which the image cannot be judged first.
 
         Args:
-            pixels: ``(height, width, channels)`` from :meth:`prepare`.
+            radiograph: As it was read.
+            pixels: ``(height, width, channels)`` from :meth:`prepare`. Of a coloured picture its
+                grey version is looked at, whatever part of it is in colour.
             features: ``(filters,)`` from :meth:`probabilities_and_features`.
-            coloured: Whether the original is in colour; that has a warning of its own.
         """
-        if self.familiar is None or coloured:
-            return ()
-        reason = self.familiar.judge(pixels, features).reason
-        return (strange(reason),) if reason else ()
+        found = self.image_warnings(radiograph, pixels)
+        if self.familiar is not None:
+            verdict = self.familiar.judge(pixels, features)
+            if verdict.reason:
+                found += (strange(verdict, synthetic=self.bundle.synthetic),)
+        return tuple(sorted(found, key=lambda warning: not warning.refuses))
 
     def image_warnings(self, radiograph: Radiograph, pixels: Pixels) -> tuple[ImageWarning, ...]:
         """What the picture gives away for this model, whatever it answers.
@@ -162,11 +116,10 @@ class Classifier:
         """
         return image_warnings(radiograph, pixels, self.preparation)
 
-    def operating(self, row: NDArray[np.float64]) -> Mapping[str, Flag] | None:
-        """What ``Prediction.operating`` holds for one row of probabilities."""
+    def operating(self, shares: Mapping[str, float]) -> Mapping[str, Flag] | None:
+        """What ``Prediction.operating`` holds for probabilities by class."""
         if not self._points:
             return None
-        shares = self.named(row)
         return {
             name: Flag(
                 point=point,
@@ -175,13 +128,6 @@ class Classifier:
             )
             for name, point in self._points.items()
         }
-
-    def uncertain(self, row: NDArray[np.float64]) -> bool:
-        """What ``Prediction.uncertain`` holds for one row of probabilities."""
-        points = self.operating(row)
-        if points is None:
-            return float(row.max()) < UNSURE
-        return any(flag.uncertain for flag in points.values())
 
     def heat_map(self, pixels: Pixels, label: str) -> NDArray[np.float32]:
         """What speaks for ``label``: ``(height, width)`` from 0 to 1 on prepared pixels.
@@ -196,13 +142,25 @@ class Classifier:
                 features = network.run(pixels[None], features=True)[1]
         return self._map(pixels, features, label)
 
+    def explained(self, prediction: Prediction) -> Prediction:
+        """The same with a heat map of its likeliest class, also where it cannot be judged.
+
+        Args:
+            prediction: With its ``prepared`` pixels.
+        """
+        return replace(
+            prediction,
+            heat_map=self.heat_map(prediction.prepared, prediction.likeliest),
+            heat_map_method=self.bundle.manifest["explain"]["method"],
+        )
+
     @checked
     def classify(self, radiograph: Radiograph, *, heat_map: bool = True) -> Prediction:
         """What the model says about ``radiograph``.
 
         Args:
             radiograph: From :func:`xraylib.images.decode.read_image`.
-            heat_map: Also compute the map of the predicted class.
+            heat_map: Also compute the map of the predicted class, if the image can be judged.
 
         Raises:
             BundleError: code ``not-judged``: the network gave no numbers for this image.
@@ -215,21 +173,19 @@ class Classifier:
         row = self._scaled(outputs)[0]
         label = self.label(row)
         averaged = _averaged(features)
-        warnings = self.image_warnings(radiograph, pixels) + self.unlike(
-            pixels,
-            None if averaged is None else averaged[0],
-            coloured=is_coloured(radiograph.pixels),
-        )
-        drawn = self._map(pixels, features, label) if heat_map else None
+        warnings = self.warnings(radiograph, pixels, None if averaged is None else averaged[0])
+        judged = status_of(warnings) == "ok"
+        shares = self.named(row)
+        operating = self.operating(shares) if judged else None
+        drawn = heat_map and judged
         return Prediction(
-            label=label,
-            probabilities=self.named(row),
-            uncertain=self.uncertain(row),
-            operating=self.operating(row),
+            outputs=shares,
+            uncertain=judged and is_uncertain(shares, operating),
+            operating=operating,
             warnings=warnings,
             prepared=pixels,
-            heat_map=drawn,
-            heat_map_method=self.bundle.manifest["explain"]["method"] if heat_map else "",
+            heat_map=self._map(pixels, features, label) if drawn else None,
+            heat_map_method=self.bundle.manifest["explain"]["method"] if drawn else "",
             milliseconds=(time.perf_counter() - started) * 1000,
         )
 

@@ -10,6 +10,7 @@ import csv
 import os
 import stat
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from xraylib.errors import ConfigError, PathError
 from xraylib.images.formats import HEAD_BYTES, image_format
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.folder_workers import judge_batches
+from xraylib.models.classify.prediction import Status
 from xraylib.models.classify.table import csv_heading, csv_line, csv_row, safe_cell
 
 BATCH: Final = 32
@@ -37,17 +39,19 @@ class FolderResult:
     Attributes:
         images: Files that are, or mean to be, images.
         kept: Of these, rows that the CSV file held already.
-        refused: Of the others, files that could not be judged.
+        refused: Of the others, files that could not be read.
+        cannot_judge: Of the others, images that are unlike what the model can judge.
     """
 
     images: int
     kept: int
     refused: int
+    cannot_judge: int = 0
 
     @property
     def judged(self) -> int:
         """Images that this call judged."""
-        return self.images - self.kept - self.refused
+        return self.images - self.kept - self.refused - self.cannot_judge
 
 
 def classify_folder(
@@ -81,7 +85,7 @@ def classify_folder(
     paths = list(_images(root))
     done = _resume(out, bundle)
     left = [path for path in paths if safe_cell(_visible(path)) not in done]
-    kept, refused = len(paths) - len(left), 0
+    kept, found = len(paths) - len(left), Counter[Status]()
     tell = progress or (lambda _done, _total: None)
     tell(kept, len(paths))
     finished = kept
@@ -90,10 +94,12 @@ def classify_folder(
         for batch in judge_batches(root, batches, bundle, _workers(workers, len(left))):
             results = [replace(result, file=_visible(result.file)) for result in batch]
             append("".join(csv_line(csv_row(result, bundle)) for result in results))
-            refused += sum(result.status == "refused" for result in results)
+            found.update(result.status for result in results)
             finished += len(results)
             tell(finished, len(paths))
-    return FolderResult(images=len(paths), kept=kept, refused=refused)
+    return FolderResult(
+        images=len(paths), kept=kept, refused=found["refused"], cannot_judge=found["cannot-judge"]
+    )
 
 
 def _images(root: Path) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ def predictions_csv(results: Sequence[ClassifiedImage], bundle: Bundle) -> str:
     """What `xraylib.models.classify.batch.classify_files` returns as a table for a spreadsheet.
 
     Every row names the model, its version and the notice, because rows get copied without their
-    heading. Probabilities have six decimals. Text that a spreadsheet would run as a formula
-    gets an apostrophe in front.
+    heading. Probabilities have six decimals. Of an image that cannot be judged the columns of the
+    answer are empty, ``error`` says why, and what the network gave stands in columns that say that
+    it is no answer. Text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     rows = [csv_heading(bundle), *(csv_row(result, bundle) for result in results)]
     return "".join(csv_line(row) for row in rows)
@@ -42,27 +43,32 @@ def csv_heading(bundle: Bundle) -> list[str]:
         "version",
         "trained_on_synthetic_films",
         "notice",
+        *(f"would_have_said_p_{name}" for name in bundle.classes),
     ]
 
 
 def csv_row(result: ClassifiedImage, bundle: Bundle) -> list[str]:
     """One image's cells; no cell holds a line break."""
-    shares, error = result.probabilities, result.error
-    judged, flagged = error is None, result.flagged
+    flagged = result.flagged
     return [
         safe_cell(result.file),
         result.status,
         safe_cell(result.label or ""),
-        *(f"{shares[name]:.6f}" if name in shares else "" for name in bundle.classes),
-        ("yes" if result.uncertain else "no") if judged else "",
+        *_shares(result.probabilities, bundle),
+        ("yes" if result.uncertain else "no") if result.status == "ok" else "",
         safe_cell("; ".join(flagged)) if flagged else "",
         " ".join(warning.code for warning in result.warnings),
-        safe_cell(error["message"]) if error else "",
+        safe_cell(result.why_not),
         bundle.name,
         str(bundle.version),
         "yes" if bundle.synthetic else "no",
         NOTICE,
+        *_shares(result.would_have_said, bundle),
     ]
+
+
+def _shares(shares: Mapping[str, float], bundle: Bundle) -> list[str]:
+    return [f"{shares[name]:.6f}" if name in shares else "" for name in bundle.classes]
 
 
 def csv_line(cells: Sequence[str]) -> str:

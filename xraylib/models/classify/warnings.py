@@ -1,6 +1,7 @@
 """What makes an image unlike those that a network can judge, in plain words.
 
-A warning never changes the probabilities: it says why they may mean little, and what to do.
+A warning never changes what the network gives: it says why that may mean little, and what to do.
+Where it would mean nothing, the warning refuses: the image gets no answer.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from xraylib.images.notes import NOTES
 from xraylib.images.prepare import Preparation
 from xraylib.images.radiograph import scale_to_uint8
 from xraylib.images.views import LATERAL
-from xraylib.ood.familiarity import REASONS
+from xraylib.ood.familiarity import Verdict, in_words
 
 COLOUR_SPREAD = 16
 """Grey levels (of 256) between the channels from which a pixel counts as coloured."""
 COLOUR_SHARE = 0.01
 """Share of coloured pixels that is more than a mark or a letter."""
+MOSTLY_COLOURED = 0.5
+"""Share of coloured pixels from which a picture is a photograph or a map, and no X-ray."""
 SHAPE_RATIO = 2.0
 """Longer by shorter side from which a picture is no usual chest image."""
 TEXT_LETTERS = 5
@@ -50,13 +53,15 @@ class ImageWarning:
             ``xraylib.ood.familiarity.REASONS``: ``inverted``, ``rotated``, ``too-dark``,
             ``too-bright``, ``other-body-part``, ``unlike-training``.
         message: What was found and what to do, in full sentences.
+        refuses: Whether the image gets no answer for it.
     """
 
     code: str
     message: str
+    refuses: bool = False
 
-    def to_json(self) -> dict[str, str]:
-        return {"code": self.code, "message": self.message}
+    def to_json(self) -> dict[str, str | bool]:
+        return {"code": self.code, "message": self.message, "refuses": self.refuses}
 
 
 def image_warnings(
@@ -97,6 +102,7 @@ def image_warnings(
                 code="no-contrast",
                 message="The picture has almost the same grey everywhere: there is nothing to "
                 "judge. Check the export of the X-ray, above all its window.",
+                refuses=True,
             )
         )
     share = coloured_share(radiograph.pixels)
@@ -106,6 +112,7 @@ def image_warnings(
                 code="colour",
                 message=f"{min(share, 0.99):.0%} of the picture is in colour, and X-rays are "
                 "grey. If it is a photograph or a marked copy, use the original X-ray.",
+                refuses=share > MOSTLY_COLOURED,
             )
         )
     ranged = None if preparation is None else preparation.grey_range
@@ -130,6 +137,7 @@ def image_warnings(
                 code="lateral",
                 message="The file says that this is a view from the side, and the network was made "
                 "for views from the front or the back. Use the frontal X-ray.",
+                refuses=True,
             )
         )
     if _has_text(radiograph):
@@ -166,17 +174,18 @@ def _has_text(radiograph: Radiograph) -> bool:
     return count_letters(as_grey(scale_to_uint8(pixels, radiograph.bit_depth))) >= TEXT_LETTERS
 
 
-def strange(reason: str) -> ImageWarning:
-    """An image is unlike those that the model learned from, for a reason of ``REASONS``."""
+def strange(verdict: Verdict, *, synthetic: bool) -> ImageWarning:
+    """An image is unlike those that the model learned from.
+
+    Args:
+        verdict: With a reason.
+        synthetic: Whether the model learned from phantoms, so that X-rays of patients are strange.
+    """
     return ImageWarning(
-        code=reason,
-        message=f"{REASONS[reason]} What the model says about this one means little.",
+        code=verdict.reason,
+        message=in_words(verdict, synthetic=synthetic),
+        refuses=verdict.refuses,
     )
-
-
-def is_coloured(pixels: NDArray[Any]) -> bool:
-    """Whether more than a mark or a letter is in colour."""
-    return coloured_share(pixels) > COLOUR_SHARE
 
 
 def coloured_share(pixels: NDArray[Any]) -> float:

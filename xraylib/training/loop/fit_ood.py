@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from xraylib.errors import DatasetError, PathError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.resampling import share_interval
-from xraylib.ood.familiarity import FEWEST, FORMAT, Familiar, fit_familiar
+from xraylib.ood.familiarity import FORMAT, Familiar, Verdict
+from xraylib.ood.fit import FEWEST, fit_familiar
 from xraylib.ood.image_features import Described, Floats, Pixels, describe_images
-from xraylib.ood.network_features import feature_means
+from xraylib.ood.strangers import STRANGERS
 from xraylib.records import read_record
 from xraylib.workspace import write_atomic
 
@@ -24,25 +25,31 @@ if TYPE_CHECKING:
 FILE: Final = "ood.json"
 MOST: Final = {"train": 800, "val": 400, "test": 400}
 """Images of each split that are looked at, spread evenly."""
+_MADE_OF: Final = 100
 _BATCH: Final = 32
 
 Rows = NDArray[np.int64]
+Features = Callable[[Pixels], "NDArray[Any] | None"]
 
 
 def familiar_of(
-    model: Any,
+    features: Features,
     rows: Mapping[str, Sequence[int] | Rows],
     patients: Mapping[str, Sequence[str] | NDArray[np.int32]],
     read: Callable[[Any], Pixels],
 ) -> JsonObject | None:
     """:class:`xraylib.ood.familiarity.Familiar` as JSON; None with too few images.
 
-    Beside it ``"test"``: how many test images, which had no part in it, it calls strange:
-    ``{"images", "strange", "interval", "patients", "strange_patients"}``, the interval Wilson's of
-    what the images of so many patients are worth; None without test images.
+    Beside it what was measured on test images, which had no part in it. ``"test"``: how many it
+    calls strange and how many it does not judge: ``{"films", "patients", "strange",
+    "strange_patients", "interval", "refused", "refused_patients", "refused_interval"}``, the
+    intervals Wilson's of what the images of so many patients are worth. ``"strangers"``: of the
+    pictures of `xraylib.ood.strangers`, made of at most 100 of them, how many are not judged:
+    ``[{"kind", "films", "refused"}]``. Both are None without test images.
 
     Args:
-        model: The trained Keras model.
+        features: The network's averaged feature maps ``(n, filters)`` of prepared pixels
+            ``(n, height, width, channels)``, or None for a network without a convolution.
         rows: Which images train, which validate, and which test.
         patients: Whose images they are.
         read: Prepared pixels ``(n, height, width, channels)`` of some of these rows.
@@ -51,16 +58,29 @@ def familiar_of(
         return None
     described = {
         split: describe_images(
-            _images(model, _spread(rows[split], most), read), _spread(patients[split], most)
+            _images(features, _spread(rows[split], MOST[split]), read),
+            _spread(patients[split], MOST[split]),
         )
-        for split, most in MOST.items()
+        for split in ("train", "val")
     }
     held_out: Described | None = described["val"] if len(described["val"]) >= FEWEST else None
     try:
         familiar = fit_familiar(described["train"], held_out)
     except DatasetError:  # too few images to say what is usual
         return None
-    return {**familiar.to_json(), "test": _measured(familiar, described["test"])}
+    tested = _spread(rows["test"], MOST["test"])
+    return {
+        **familiar.to_json(),
+        "test": _measured(
+            _verdicts(familiar, features, tested, read), _spread(patients["test"], MOST["test"])
+        ),
+        "strangers": [
+            _missed(kind, _verdicts(familiar, features, tested[:: _every(tested)], read, change))
+            for kind, change in STRANGERS.items()
+        ]
+        if len(tested)
+        else None,
+    }
 
 
 def keep_familiar(run: Run, value: Mapping[str, Any]) -> None:
@@ -82,27 +102,53 @@ def kept_familiar(run: Run) -> JsonObject | None:
 def _fitting(value: dict[str, Any]) -> JsonObject:
     value["format"] = FORMAT
     Familiar.from_json(value)
-    familiar_facts(value)
+    familiar_facts(value)  # earlier versions kept one limit only
     return value
 
 
 def familiar_facts(value: Mapping[str, Any] | None) -> JsonObject | None:
     """What a model card tells of :func:`familiar_of`."""
-    keys = ("n_train", "n_held_out", "held_out", "quantile", "confidence", "test")
+    keys = ("n_train", "n_held_out", "held_out", "quantile", "refused_quantile", "confidence",
+            "threshold", "refused_beyond", "test", "strangers")  # fmt: skip
     return None if value is None else {key: value[key] for key in keys}
 
 
-def _measured(familiar: Familiar, images: Described) -> JsonObject | None:
-    if not len(images):
+def _measured(verdicts: Sequence[Verdict], patients: Any) -> JsonObject | None:
+    if not verdicts:
         return None
-    strange = familiar.strange(images)
+    strange = np.array([bool(one.reason) for one in verdicts])
+    refused = np.array([one.refuses for one in verdicts])
+    whose = np.unique(np.asarray(patients), return_inverse=True)[1]
+    every = np.ones_like(strange)
     return {
-        "films": len(images),
+        "films": len(strange),
+        "patients": len(np.unique(whose)),
         "strange": int(strange.sum()),
-        "interval": list(share_interval(strange, np.ones_like(strange), images.patients) or ()),
-        "patients": len(np.unique(images.patients)),
-        "strange_patients": len(np.unique(images.patients[strange])),
+        "strange_patients": len(np.unique(whose[strange])),
+        "interval": list(share_interval(strange, every, whose) or ()),
+        "refused": int(refused.sum()),
+        "refused_patients": len(np.unique(whose[refused])),
+        "refused_interval": list(share_interval(refused, every, whose) or ()),
     }
+
+
+def _missed(kind: str, verdicts: Sequence[Verdict]) -> JsonObject:
+    refused = sum(one.refuses for one in verdicts)
+    return {"kind": kind, "films": len(verdicts), "refused": refused}
+
+
+def _verdicts(
+    familiar: Familiar,
+    features: Features,
+    rows: Any,
+    read: Callable[[Any], Pixels],
+    change: Callable[[Pixels], Pixels] = lambda pixels: pixels,
+) -> list[Verdict]:
+    return [familiar.judge(*one) for one in _images(features, rows, read, change)]
+
+
+def _every(rows: Any) -> int:
+    return max(1, -(-len(rows) // _MADE_OF))
 
 
 def _spread(rows: Any, most: int) -> Any:
@@ -110,10 +156,13 @@ def _spread(rows: Any, most: int) -> Any:
 
 
 def _images(
-    model: Any, rows: Any, read: Callable[[Any], Pixels]
+    features: Features,
+    rows: Any,
+    read: Callable[[Any], Pixels],
+    change: Callable[[Pixels], Pixels] = lambda pixels: pixels,
 ) -> Iterator[tuple[Pixels, Floats | None]]:
     for start in range(0, len(rows), _BATCH):
-        pixels = read(rows[start : start + _BATCH])
-        features = feature_means(model, pixels)
+        pixels = np.stack([change(one) for one in read(rows[start : start + _BATCH])])
+        found = features(pixels)
         for place, image in enumerate(pixels):
-            yield image, None if features is None else features[place]
+            yield image, None if found is None else np.asarray(found[place], np.float64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
@@ -16,6 +17,7 @@ from xraylib.loading.loader import Batches, Ints
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.networks.weights.pretrained import require_pretrained
 from xraylib.networks.weights.weights_file import write_weights
+from xraylib.ood.network_features import feature_means
 from xraylib.training.loop.checkpoint import CheckpointStore
 from xraylib.training.loop.fit import Fit, Outcome
 from xraylib.training.loop.fit_ood import familiar_of, keep_familiar
@@ -205,7 +207,8 @@ def save_results(
         progress.update(message="Learning what its training images look like.")
         places = {split: images.positions(split) for split in ("train", "val", "test")}
         patients = {split: images.patients[where] for split, where in places.items()}
-        usual = familiar_of(network.model, places, patients, images.prepared.pixels.__getitem__)
+        features = partial(feature_means, network.model)
+        usual = familiar_of(features, places, patients, images.prepared.pixels.__getitem__)
         if usual is not None:
             keep_familiar(run, usual)
     with progress.lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
     from xraylib.training.run.runs import Run
 
+_CHECK: Final = ("conformal", "familiarity", "image_features", "training_distribution")
+"""Modules of `xraylib.ood` that say whether an image is like the training images."""
+_IMPORT: Final = "from ood_familiarity import"
+_BESIDE: Final = "sys.path.insert(0, str(Path(__file__).resolve().parent))\n"
 _NEEDED: Final = "numpy\nopencv-python-headless\nai-edge-litert\n"
 
 _README: Final = """# {name}
@@ -26,17 +31,29 @@ _README: Final = """# {name}
     env/bin/python classify.py image.png another.jpg
 
 One line of JSON an image: the class that it is more like than the others, the probability of each
-class, and the classes whose threshold is reached. `model.json` holds the settings, `model_card.md`
-says what the model learned from, how good it is, and what it is not for. The script reads PNG and
-JPEG files of 8 or 16 bits. It gives no warning about a picture of another kind; X-ray Lab does.
+class, and the classes whose threshold is reached. Of a picture that the model cannot judge there is
+none of these: `status` is `cannot-judge`, `warnings` say why and what to do, and what the network
+gave stands under `would_have_said`. `model.json` holds the settings, `model_card.md` says what the
+model learned from, how good it is, and what it is not for. The script reads PNG and JPEG files of 8
+or 16 bits; it ends with 1 if an image got no answer.
 """
 
 
 def _write(bundle: Bundle, _run: Run | None, out: Path) -> None:
     write_atomic(out / "model.tflite", calibrated_litert(bundle, model_facts(bundle)))
-    script = files(__name__).joinpath("classify.py").read_text(encoding="utf-8")
-    write_atomic(out / "classify.py", script)
+    if bundle.ood is not None:
+        write_atomic(out / "ood.json", json.dumps(bundle.ood, separators=(",", ":")))
+    script = _alone(files(__name__).joinpath("classify.py").read_text(encoding="utf-8"))
+    write_atomic(out / "classify.py", script.replace(_IMPORT, _BESIDE + _IMPORT))
+    for name in _CHECK:
+        source = files("xraylib.ood").joinpath(f"{name}.py").read_text(encoding="utf-8")
+        write_atomic(out / f"ood_{name}.py", _alone(source))
     write_atomic(out / "requirements.txt", _NEEDED)
+
+
+def _alone(source: str) -> str:
+    """A module that finds the others beside it."""
+    return source.replace("from xraylib.ood.", "from ood_").replace("xraylib.ood.", "ood_")
 
 
 FOLDER = Exporter(

@@ -2,7 +2,8 @@
 
     python classify.py image.png another.jpg
 
-Needs numpy, opencv-python-headless and ai-edge-litert. Prints one line of JSON an image.
+Needs numpy, opencv-python-headless and ai-edge-litert. Prints one line of JSON an image; ends with
+1 if one of them got no answer.
 """
 
 import json
@@ -14,7 +15,11 @@ import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from xraylib.ood.familiarity import Familiar, in_words
+
 HERE = Path(__file__).resolve().parent
+FLAT_DEVIATION = 2.0
+COLOUR_SPREAD, COLOUR_SHARE, MOSTLY_COLOURED = 16, 0.01, 0.5
 
 
 def read(file: str) -> Any:
@@ -80,21 +85,66 @@ def prepare(pixels: Any, settings: dict[str, Any]) -> Any:
     return pixels[None].astype(np.float32)
 
 
-def main() -> None:
+def warnings(
+    pixels: Any, prepared: Any, features: Any, familiar: Familiar | None, *, synthetic: bool
+) -> list[Any]:
+    """Reasons for doubt; those that refuse are reasons for no answer."""
+    found = []
+    small = prepared[0].astype(np.uint8)
+    if small.std() < FLAT_DEVIATION:
+        text = "The picture has almost the same grey everywhere. Check the export of the X-ray."
+        found.append(("no-contrast", text, True))
+    if pixels.ndim == 3:
+        some = pixels.astype(np.int32)
+        share = float((some.max(axis=2) - some.min(axis=2) > COLOUR_SPREAD).mean())
+        if share > COLOUR_SHARE:
+            text = "The picture is in colour, and X-rays are grey. Use the original X-ray."
+            found.append(("colour", text, share > MOSTLY_COLOURED))
+    if familiar is not None:
+        verdict = familiar.judge(small, features)
+        if verdict.reason:
+            text = in_words(verdict, synthetic=synthetic)
+            found.append((verdict.reason, text, verdict.refuses))
+    return [{"code": code, "message": text, "refuses": refuses} for code, text, refuses in found]
+
+
+def answer(facts: dict[str, Any], shares: dict[str, float], doubts: list[Any]) -> dict[str, Any]:
+    """What is said of an image: of one that cannot be judged no class."""
+    if any(doubt["refuses"] for doubt in doubts):
+        nothing: dict[str, Any] = {"status": "cannot-judge", "more_like": None}
+        return {**nothing, "probabilities": {}, "flagged": [], "would_have_said": shares}
+    points = facts["operating"].items()
+    return {
+        "status": "ok",
+        "more_like": max(shares, key=lambda name: shares[name]),
+        "probabilities": shares,
+        "flagged": [name for name, point in points if shares[name] >= point["threshold"]],
+        "would_have_said": {},
+    }
+
+
+def main() -> int:
     facts = json.loads((HERE / "model.json").read_text(encoding="utf-8"))
+    usual = HERE / "ood.json"
+    familiar = Familiar.from_json(json.loads(usual.read_bytes())) if usual.exists() else None
     interpreter = Interpreter(model_path=str(HERE / "model.tflite"))
     network = interpreter.get_signature_runner()
     (entry,) = network.get_input_details()
+    unanswered = 0
     for file in sys.argv[1:]:
-        pixels = prepare(read(file), facts["preparation"])
-        outputs = network(**{entry: pixels})["probabilities"][0]
-        p = outputs.astype(np.float64)
+        pixels = read(file)
+        prepared = prepare(pixels, facts["preparation"])
+        outputs = network(**{entry: prepared})
+        p = outputs["probabilities"][0].astype(np.float64)
         shares = dict(zip(facts["classes"], p.tolist(), strict=True))
-        points = facts["operating"].items()
-        flagged = [name for name, point in points if shares[name] >= point["threshold"]]
-        answer = {"file": file, "more_like": facts["classes"][int(p.argmax())]}
-        print(json.dumps({**answer, "probabilities": shares, "flagged": flagged}))
+        maps = outputs.get("features")
+        features = None if maps is None else maps[0].mean(axis=(0, 1))
+        doubts = warnings(pixels, prepared, features, familiar, synthetic=facts["synthetic"])
+        said = answer(facts, shares, doubts)
+        unanswered += said["status"] != "ok"
+        print(json.dumps({"file": file, **said, "warnings": doubts}))
+    return int(unanswered > 0)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

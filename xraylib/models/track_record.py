@@ -1,0 +1,238 @@
+"""What an answer of a published model was worth in testing: counts first, as they were.
+
+"In testing it called 43 X-rays Pneumonia: 19 were, 19 were Normal, 5 Covid." And what it would be
+worth where the disease is as frequent as the reader says, by Bayes's rule on the odds: of those
+called so, ``p / (1 - p) · sensitivity / (1 - specificity)`` have it for each one that has not. The
+quotient of the two shares has the interval of Donner and Zou (2012, MOVER for a ratio) from the
+shares' own intervals, which holds the estimate whatever they are; images of the class and others
+are different images, so the two are independent.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from xraylib.errors import ConfigError
+from xraylib.metrics.intervals import Interval, wilson_interval
+from xraylib.metrics.measured import Score
+
+PREVALENCE: Final = 0.02
+"""An example of how many have a disease, until the reader says how many have it there."""
+_NOTHING: Final = re.compile(
+    r"(normal|healthy|negative|controls?|no[ _-]?findings?)", re.IGNORECASE
+)
+"""Names of classes that are no disease."""
+PARTS: Final = {"test": "testing", "val": "validation"}
+_BASES: Final = (100, 1_000, 10_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackRecord:
+    """What became of one class in testing. An image is called what it is most like.
+
+    Attributes:
+        name: The class.
+        split: ``"test"`` or ``"val"``.
+        n: Images in all.
+        support: Images of the class.
+        called: Of the images called so, how many are of each class; the class itself first, then
+            the most frequent.
+        sensitivity: Share of the class's images that are called so.
+        specificity: Share of the others that are not.
+    """
+
+    name: str
+    split: str
+    n: int
+    support: int
+    called: Mapping[str, int]
+    sensitivity: Score
+    specificity: Score
+
+    @classmethod
+    def of(cls, name: str, metrics: Mapping[str, Any], classes: tuple[str, ...]) -> Self | None:
+        """From ``Bundle.metrics``; None where the model was never tested.
+
+        Args:
+            name: One of the classes.
+            metrics: With ``confusion``: truth by row, what it was called by column.
+            classes: In the order of its rows.
+        """
+        confusion = metrics.get("confusion")
+        if not confusion or len(confusion) != len(classes):
+            return None
+        place, n = classes.index(name), sum(map(sum, confusion))
+        column = {other: int(row[place]) for other, row in zip(classes, confusion, strict=True)}
+        others = sorted(set(classes) - {name}, key=lambda other: -column[other])
+        support, right = sum(confusion[place]), column[name]
+        left_alone = n - support - (sum(column.values()) - right)
+        told = metrics.get("per_class", {}).get(name, {})
+        return cls(
+            name=name,
+            split=str(metrics.get("split", "test")),
+            n=n,
+            support=support,
+            called={other: column[other] for other in (name, *others)},
+            sensitivity=_score(right, support, told.get("recall_ci")),
+            specificity=_score(left_alone, n - support, told.get("specificity_ci")),
+        )
+
+    @property
+    def counts(self) -> str:
+        """What those that it called so were, in a sentence."""
+        where, total = PARTS.get(self.split, "testing"), sum(self.called.values())
+        if not total:
+            return f"In {where} it called no X-ray {self.name}: what that is worth was never seen."
+        right = self.called[self.name]
+        begin = f"In {where} it called {_xrays(total)} {self.name}: "
+        if right == total:
+            return begin + ("it was." if total == 1 else "all of them were.")
+        told = [f"{right:,} {_were(right)}" if right else "none was"]
+        for name, n in self.called.items():
+            if n and name != self.name:
+                told.append(f"{n:,} {name}" if len(told) > 1 else f"{n:,} {_were(n)} {name}")
+        return f"{begin}{', '.join(told)}."
+
+    @property
+    def have_it(self) -> str:
+        """``have it`` of a disease; ``are Normal`` of a class that is none by its name."""
+        return f"are {self.name}" if _NOTHING.fullmatch(self.name) else "have it"
+
+    @property
+    def usual(self) -> float:
+        """How frequent the class is where nobody has said: ``PREVALENCE`` of a disease."""
+        return 1 - PREVALENCE if _NOTHING.fullmatch(self.name) else PREVALENCE
+
+    def worth(self, prevalence: float) -> Score:
+        """The share of those called so that are, where ``prevalence`` of all are."""
+        return predictive_value(self.sensitivity, self.specificity, prevalence)
+
+    def at(self, prevalence: float) -> str:
+        """How frequent the class was in testing, and what the answer is worth where it is rarer.
+
+        Args:
+            prevalence: Share of all who have it, between 0 and 1.
+
+        Returns:
+            Sentences; none where nothing is known.
+        """
+        worth = self.worth(prevalence)
+        if worth.value is None or worth.interval is None:
+            return ""
+        part = "validation" if self.split == "val" else "test"
+        begin = (
+            f"{self.support:,} of the {self.n:,} {part} X-rays were {self.name}. Where "
+            f"{of_people(prevalence)} {self.have_it}, "
+        )
+        verb = "would be" if self.have_it.startswith("are") else "would"
+        called = f"that it calls {self.name} {verb}"
+        if self.specificity.value == 1:
+            base = _base(worth.interval.low)
+            low, _ = _outward(worth.interval, base)
+            return (
+                f"{begin}at least {low:,} of {base:,} {called}. It called none of the "
+                f"{self.n - self.support:,} others so, which are too few to say more."
+            )
+        base = _base(worth.value)
+        low, high = _outward(worth.interval, base)
+        about = round(worth.value * base)
+        return f"{begin}about {about:,} of {base:,} {called} ({low:,} to {high:,})."
+
+
+def of_people(share: float) -> str:
+    """``2 of 100``, ``5 of 1,000``: on the smallest number that is not too coarse."""
+    base = _base(share)
+    count = round(share * base)
+    return f"{count:,} of {base:,}" if count else f"fewer than 1 of {base:,}"
+
+
+def _base(share: float) -> int:
+    """The smallest number of which a count tells the share within a twentieth of it."""
+    for base in _BASES:
+        if 0 < round(share * base) < base and abs(round(share * base) / base - share) <= share / 20:
+            return base
+    return _BASES[-1] if 0 < share < 1 else _BASES[0]
+
+
+def _outward(interval: Interval, base: int) -> tuple[int, int]:
+    """Whole numbers that hold the interval, and thus what was rounded within it."""
+    return math.floor(interval.low * base + 1e-9), math.ceil(interval.high * base - 1e-9)
+
+
+def _score(right: int, of: int, told: Any) -> Score:
+    if not of:
+        return Score(None)
+    interval = Interval(*map(float, told)) if told else wilson_interval(right, of)
+    return Score(right / of, interval)
+
+
+def _xrays(n: int) -> str:
+    return f"{n:,} X-ray{'' if n == 1 else 's'}"
+
+
+def _were(n: int) -> str:
+    return "was" if n == 1 else "were"
+
+
+def predictive_value(sensitivity: Score, specificity: Score, prevalence: float) -> Score:
+    """The share of those called positive that have the disease, with its 95 % interval.
+
+    Args:
+        sensitivity, specificity: 0 to 1 with their intervals.
+        prevalence: The share of all who have it, between 0 and 1.
+
+    Returns:
+        0 to 1; no value where nobody would be called positive, or a share has no value or interval.
+
+    Raises:
+        ConfigError: code ``prevalence``.
+    """
+    if not 0 < prevalence < 1:
+        raise ConfigError(
+            f"The prevalence is {prevalence}",
+            expected="a share between 0 and 1, both excluded",
+            remedy="say how many of 100 have the disease, divided by 100",
+            code="prevalence",
+        )
+    right, none = sensitivity, specificity
+    if right.value is None or none.value is None or not right.interval or not none.interval:
+        return Score(None)
+    wrong = 1 - none.value
+    if right.value == 0 and wrong == 0:
+        return Score(None)
+    between = Interval(1 - none.interval.high, 1 - none.interval.low)
+    odds = prevalence / (1 - prevalence)
+    low, high = ratio_interval(right.value, right.interval, wrong, between)
+    value = right.value / wrong if wrong else math.inf
+    return Score(_of_odds(odds * value), Interval(_of_odds(odds * low), _of_odds(odds * high)))
+
+
+def ratio_interval(above: float, its: Interval, below: float, other: Interval) -> Interval:
+    """Donner and Zou's 95 % interval of ``above / below``, from the intervals of both.
+
+    Args:
+        above, below: At least 0, not both 0.
+        its, other: Their intervals, which hold them.
+
+    Returns:
+        0 to infinity.
+    """
+    product = above * below
+    low_root = product**2 - its.low * other.high * (2 * above - its.low) * (2 * below - other.high)
+    high_root = product**2 - its.high * other.low * (2 * above - its.high) * (2 * below - other.low)
+    low = _quotient(product - math.sqrt(max(low_root, 0.0)), other.high * (2 * below - other.high))
+    high = _quotient(product + math.sqrt(max(high_root, 0.0)), other.low * (2 * below - other.low))
+    estimate = above / below if below else math.inf
+    return Interval(min(max(0.0, low), estimate), max(high, estimate))
+
+
+def _quotient(above: float, below: float) -> float:
+    return above / below if below else math.inf
+
+
+def _of_odds(odds: float) -> float:
+    return 1.0 if math.isinf(odds) else odds / (1 + odds)

@@ -1,0 +1,39 @@
+"""Pictures that a network cannot judge, made of images that it can: how many does it miss?
+
+Knees, hands and photographs cannot be at hand wherever a model is trained. These can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+
+def _whole(part: Pixels, pixels: Pixels) -> Pixels:
+    """A part, drawn as large as the whole was."""
+    height, width, channels = pixels.shape
+    large = cv2.resize(np.ascontiguousarray(part), (width, height), interpolation=cv2.INTER_LINEAR)
+    whole: Pixels = large.reshape(height, width, channels).astype(np.uint8)
+    return whole
+
+
+def _noise(pixels: Pixels) -> Pixels:
+    places = np.random.default_rng(0).permutation(pixels.shape[0] * pixels.shape[1])
+    return pixels.reshape(len(places), -1)[places].reshape(pixels.shape)
+
+
+STRANGERS: Final[Mapping[str, Callable[[Pixels], Pixels]]] = {
+    "black and white exchanged": lambda p: 255 - p,
+    "lying on the side": lambda p: _whole(np.rot90(p), p),
+    "upside down": lambda p: np.ascontiguousarray(np.rot90(p, 2)),
+    "one half, enlarged": lambda p: _whole(p[:, : p.shape[1] // 2], p),
+    "a quarter, enlarged": lambda p: _whole(p[: p.shape[0] // 2, : p.shape[1] // 2], p),
+    "its greys as noise": _noise,
+}
+"""What is done to prepared pixels ``(height, width, channels)``, by what comes out."""
