@@ -156,3 +156,14 @@ def test_how_good_a_model_is_never_claims_certainty(metrics: dict[str, Any], tol
     synthetic = told.replace(" test X-rays", " test phantoms (synthetic)")
     synthetic = synthetic.replace(" validation X-rays", " validation phantoms (synthetic)")
     assert how_good(metrics, synthetic=True) == synthetic
+
+
+def test_a_threshold_tells_how_many_of_the_class_it_found_in_testing() -> None:
+    """All 15 that reached it were Covid, and 11 of 26 were missed: only the first is flattering."""
+    test = {"found": [15, 26], "sensitivity": 15 / 26, "sensitivity_ci": [0.39, 0.74],
+            "passed": [40, 40], "specificity": 1.0, "specificity_ci": [0.91, 1.0]}  # fmt: skip
+    told = threshold_words("Covid", flag(flagged_right=[15, 15], test=test))
+    assert told.endswith(
+        "In testing 15 X-rays reached it: all were Covid. Of 26 X-rays of Covid in testing 15 "
+        "reached it, sensitivity 0.58 (0.39 to 0.74)."
+    )

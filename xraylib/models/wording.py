@@ -129,7 +129,18 @@ def threshold_words(name: str, flag: Flag) -> str:
     reached = "reaches it" if flag.flagged else "does not reach it"
     return (
         f"The threshold for {name} is {share(point.threshold)}{f' ({told})' if told else ''}; this "
-        f"X-ray {reached}. {_reached(name, point)}"
+        f"X-ray {reached}. {_reached(name, point)}{_found(name, point)}"
+    )
+
+
+def _found(name: str, point: ChosenPoint) -> str:
+    """How many of the class a threshold found in testing: what those that reached it do not tell."""
+    tested = point.tested
+    if tested is None:
+        return ""
+    return (
+        f" Of {tested.positives:,} X-rays of {name} in testing {tested.found:,} reached it, "
+        f"sensitivity {tested.sensitivity:.2f}."
     )
 
 
