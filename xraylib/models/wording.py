@@ -134,7 +134,7 @@ def threshold_words(name: str, flag: Flag) -> str:
 
 
 def _found(name: str, point: ChosenPoint) -> str:
-    """How many of the class a threshold found in testing: what those that reached it do not tell."""
+    """How many of the class a threshold found in testing; the flagged ones do not tell it."""
     tested = point.tested
     if tested is None:
         return ""
