@@ -86,7 +86,10 @@ def test_twenty_uploads_at_once_are_each_answered_with_their_own_numbers(demo: L
     images = [sorted((SAMPLE_DATA / "test" / name).glob("*.png"))[:7] for name in CLASSES]
     files = [file for some in images for file in some][:20]
     alone = [ask(demo, "POST", "/api/v1/classify", file.read_bytes(), raw()) for file in files]
-    assert {status for status, _ in alone} == {200}
+    for status, answer in alone:  # one of them gets no answer, which is one, too
+        (image,) = answer["films"]
+        assert status == (200 if image["status"] == "ok" else 422)
+        assert image["status"] in ("ok", "cannot-judge")
     start = threading.Barrier(len(files))
 
     refused: list[Any] = []
@@ -102,9 +105,8 @@ def test_twenty_uploads_at_once_are_each_answered_with_their_own_numbers(demo: L
 
     with ThreadPoolExecutor(len(files)) as pool:
         together = list(pool.map(post, files))
-    assert [status for status, _ in together] == [200] * len(files)
-    for (_, answer), (_, expected) in zip(together, alone, strict=True):
-        assert answer["films"][0]["probabilities"] == expected["films"][0]["probabilities"]
+    assert [status for status, _ in together] == [status for status, _ in alone]
+    assert [answer["films"] for _, answer in together] == [answer["films"] for _, answer in alone]
     assert all(set(one["error"]) == {"code", "message"} for one in refused)
     assert {one["error"]["code"] for one in refused} <= {"busy"}
 
