@@ -255,7 +255,8 @@ def _keep(workspace: Workspace, opened: OpenDataset, choice: ReadingChoice) -> N
     """Keeps the decisions, unless nothing would be left."""
     name = opened.ref.name
     try:
-        if not len(walk(opened.ref.root, opened.whole.table, choice)):
+        whole = opened.whole
+        if not len(walk(opened.ref.root, whole.table, choice)):
             raise DatasetError(
                 "Nothing would be left of the data set",
                 expected="one folder at least that is read",

@@ -20,7 +20,7 @@ from typing import Final
 
 from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject
-from xraylib.records import read_record
+from xraylib.records import MOST_TABLE, as_damage, read_bytes, read_record
 from xraylib.workspace import write_json
 
 _FOLDER: Final = ".test_sets"
@@ -141,6 +141,7 @@ def _file(run: Path, fingerprint: str) -> Path:
 @lru_cache(maxsize=16_384)
 def _fingerprint(folder: str) -> str:
     # A run's index and division are written once, before it is there.
+    import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
@@ -150,7 +151,9 @@ def _fingerprint(folder: str) -> str:
     paths = division.filter(pc.equal(division["split"], "test"))["path"]
     if not len(paths):
         return ""
-    table = pq.read_table(Path(folder) / "index.parquet", columns=["path", "sha256", "label"])
+    with as_damage(Path(folder) / "index.parquet", pa.ArrowException):
+        file = pa.BufferReader(read_bytes(Path(folder) / "index.parquet", MOST_TABLE))
+        table = pq.read_table(file, columns=["path", "sha256", "label"])
     rows = table.filter(pc.is_in(table["path"], value_set=paths))
     pairs = zip(rows["sha256"].to_pylist(), rows["label"].to_pylist(), strict=True)
     lines = sorted(f"{image} {label}" for image, label in pairs)
