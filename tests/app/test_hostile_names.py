@@ -167,4 +167,4 @@ class _Reader(HTMLParser):
         self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
 
     def handle_data(self, data: str) -> None:
-        self.words += data
+        self.words += data.replace("\u2060", "")  # keeps an address from becoming a link, unseen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from inspect import signature
+from typing import Any
 
 import pytest
 from before import recorded
@@ -28,13 +29,19 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 @pytest.mark.parametrize("name", QUICK)
 def test_a_command_keeps_its_keys(name: str, where: dict[str, str]) -> None:
-    assert lost(recorded("shapes")[name], shape(answer(main, QUICK[name], where))) == []
+    assert _gone(name, answer(main, QUICK[name], where)) == []
 
 
 @pytest.mark.xdist_group("trainer")
 @pytest.mark.parametrize("name", [name for name in KERAS if name not in _WITH_THE_RUN])
 def test_a_command_that_trains_keeps_its_keys(name: str, where: dict[str, str]) -> None:
-    assert lost(recorded("shapes")[name], shape(answer(main, KERAS[name], where))) == []
+    assert _gone(name, answer(main, KERAS[name], where)) == []
+
+
+def _gone(name: str, told: Any) -> list[str]:
+    """What is lost; the reason why a number is missing may go where there is a number now."""
+    gone = lost(recorded("shapes")[name], shape(told))
+    return [line for line in gone if not line.startswith("$.undefined.")]
 
 
 NEWER = {

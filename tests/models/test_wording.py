@@ -165,5 +165,5 @@ def test_a_threshold_tells_how_many_of_the_class_it_found_in_testing() -> None:
     told = threshold_words("Covid", flag(flagged_right=[15, 15], test=test))
     assert told.endswith(
         "In testing 15 X-rays reached it: all were Covid. Of 26 X-rays of Covid in testing 15 "
-        "reached it, sensitivity 0.58 (0.39 to 0.74)."
+        "reached it, sensitivity 0.58 (0.39 to 0.74; 95 % interval)."
     )

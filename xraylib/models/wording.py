@@ -138,9 +138,11 @@ def _found(name: str, point: ChosenPoint) -> str:
     tested = point.tested
     if tested is None:
         return ""
+    ends = tested.sensitivity.interval
+    bounds = f" ({share(ends[0])} to {share(ends[1])}; 95 % interval)" if ends else ""
     return (
         f" Of {tested.positives:,} X-rays of {name} in testing {tested.found:,} reached it, "
-        f"sensitivity {tested.sensitivity:.2f}."
+        f"sensitivity {share(tested.sensitivity.value)}{bounds}."
     )
 
 

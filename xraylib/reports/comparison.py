@@ -54,7 +54,7 @@ def comparison_report(
         best = pair.better
         other = pair.second if best == pair.first else pair.first
         said = (
-            f"<b>{escape(labels[best])}</b> is better than {escape(labels[other])}"
+            f"<strong>{escape(labels[best])}</strong> is better than {escape(labels[other])}"
             if best
             else f"{escape(labels[pair.first])} and {escape(labels[pair.second])}: "
             + ("the same design, and luck of training," if pair.by_luck else "not distinguishable")

@@ -87,7 +87,7 @@ def _verdict(found: RunEvaluation) -> str:
         if "report" in metric.told and metric.name in found
     ]
     return (
-        f"<p><b>{right} of {found.n} right</b>: accuracy {found.accuracy}; {_against(found)}.</p>"
+        f"<p><strong>{right} of {found.n} right</strong>: accuracy {found.accuracy}; {_against(found)}.</p>"
         + table(("", "value, 95 % interval"), rows)
         + f"<p class=quiet>Every figure is of {escape(found.which_probabilities)}, as Classify "
         "shows them.</p>"
@@ -189,7 +189,7 @@ def _calibration(run: Run) -> str:
         used = f"it is not applied: {as_xrays(why)}"
     return section(
         "Calibration",
-        f"<p><b>{escape(calibration_words(found, applied=applied != 1))}</b></p>"
+        f"<p><strong>{escape(calibration_words(found, applied=applied != 1))}</strong></p>"
         f"<p>Temperature {found.temperature:.2f}, fitted on {found.images} validation X-rays; "
         f"{escape(used)}. Measured on {found.n} {split_words(found.split)}.</p>"
         '<div class="row">'
