@@ -87,7 +87,8 @@ def _verdict(found: RunEvaluation) -> str:
         if "report" in metric.told and metric.name in found
     ]
     return (
-        f"<p><strong>{right} of {found.n} right</strong>: accuracy {found.accuracy}; {_against(found)}.</p>"
+        f"<p><strong>{right} of {found.n} right</strong>: accuracy {found.accuracy}; "
+        f"{_against(found)}.</p>"
         + table(("", "value, 95 % interval"), rows)
         + f"<p class=quiet>Every figure is of {escape(found.which_probabilities)}, as Classify "
         "shows them.</p>"
