@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -163,10 +164,14 @@ def test_ctrl_c_stops_the_run_and_returns_it(
     )
 
 
-def _interrupt(_whatever: object) -> None:
+_pause = time.sleep
+
+
+def _interrupt(seconds: object) -> None:
     """What Ctrl+C does; threads of queues that an earlier test left behind are not meant."""
     if threading.current_thread() is threading.main_thread():
         raise KeyboardInterrupt
+    _pause(0.05 if not isinstance(seconds, float) else seconds)
 
 
 def test_ctrl_c_while_the_trainer_starts_leaves_none_behind(
@@ -211,7 +216,15 @@ def test_a_terminal_shows_a_bar_and_a_file_nothing(
             ]
         )
         write_status(run.folder, next(states))
-        monkeypatch.setattr(module.time, "sleep", lambda _s: write_status(run.folder, next(states)))
+        pause = module.time.sleep
+
+        def step(seconds: float) -> None:
+            if threading.current_thread() is threading.main_thread():
+                write_status(run.folder, next(states))
+            else:  # a queue that an earlier test left behind
+                pause(seconds)
+
+        monkeypatch.setattr(module.time, "sleep", step)
         monkeypatch.setattr("xraylib.training.run.runs.is_held", lambda _file: True)
 
     monkeypatch.setattr("xraylib.training.process.queue.start", finish)
