@@ -128,8 +128,13 @@ def openapi(server: str, models: Sequence[str]) -> JsonObject:
     several: JsonObject = {
         "schema": {
             "type": "object",
+            "required": ["film"],
             "properties": {
-                "film": {"type": "array", "items": {"type": "string", "format": "binary"}}
+                "film": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {"type": "string", "format": "binary"},
+                }
             },
         }
     }
