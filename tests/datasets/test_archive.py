@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import re
@@ -116,6 +117,42 @@ def test_only_images_are_kept_and_wrapping_folders_are_looked_through(
         "test": {"Covid-19 (2020)": 1, "Normal": 0},
     }
     assert [image.error_code for image in index.unreadable()] == ["not-an-image", "empty"]
+
+
+def test_documents_are_passed_over_and_tables_are_kept(workspace: Workspace) -> None:
+    inside = zipped({"xl/workbook.xml": b"<workbook/>"})
+    files = {
+        "set/Covid/1.png": PNG,
+        "set/Normal/1.png": PNG,
+        "set/Normal.metadata.xlsx": inside,
+        "set/labels.csv": b"image,label\n1.png,Covid\n",
+        "set/test_list.txt": b"1.png\n",
+        "set/readme.txt": b"hello",
+        "set/report.docx": inside,
+        "set/weights.npz": inside,
+        "set/labels.csv.gz": gzip.compress(b"image,label\n"),
+        "set/volume.nii.gz": gzip.compress(b"volume"),  # kept, to be named as what it is
+        "__MACOSX/set/._labels.csv": b"x",
+    }
+    ref = add_archive(zipped(files), "documents", workspace=workspace)
+    index = open_dataset(ref.name, workspace=workspace)
+    assert index.counts() == {"train": {"Covid": 1, "Normal": 1}}
+    assert [(part.path, part.images) for part in index.reading.left_out] == [("set/*", 1)]
+    assert index.reading.tables == (
+        "set/Normal.metadata.xlsx",
+        "set/labels.csv",
+        "set/test_list.txt",
+    )
+    assert (ref.root / "set/labels.csv").read_bytes() == files["set/labels.csv"]
+    assert (ref.root / "set/Normal.metadata.xlsx").read_bytes() == inside
+    assert not list(ref.root.rglob("*.csv.gz"))
+    assert not list(ref.root.rglob("*.docx"))
+
+
+def test_tables_alone_are_no_images(workspace: Workspace) -> None:
+    with pytest.raises(DatasetError) as refused:
+        add_archive(zipped({"labels.csv": b"a,b\n"}), "tables", workspace=workspace)
+    assert refused.value.code == "no-films"
 
 
 def test_one_class_folder_stays_a_class(workspace: Workspace) -> None:

@@ -1,8 +1,8 @@
 """An uploaded zip archive -> a data set of the workspace, or a refusal that leaves nothing behind.
 
-Only images are kept, under names made here: of the archive's names, letters, digits and a few
-marks survive, so that class and split folders and patient numbers keep their meaning and no name
-from outside reaches the disk.
+Only images and tables are kept, under names made here: of the archive's names, letters, digits and
+a few marks survive, so that class and split folders and patient numbers keep their meaning and no
+name from outside reaches the disk.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import BinaryIO, Final
 
 from xraylib.arguments import PathLike, as_path
 from xraylib.datasets.catalog import IMAGES, DatasetRef, adopt_folder, new_name
-from xraylib.datasets.names import is_clutter, is_picture_name
+from xraylib.datasets.names import is_clutter, is_picture_name, is_table_name
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern
 from xraylib.datasets.strict_zip import ArchiveLimits, Member, content, members, refuse_archive
 from xraylib.errors import DatasetError, PathError
@@ -46,6 +46,10 @@ _ARCHIVES: Final = (
     (257, b"ustar"),
 )
 _ARCHIVE_NAME: Final = re.compile(r"\.(zip|7z|rar|tar|t?gz|t?bz2|t?xz|zst|jar|cab|iso)$", re.I)
+# Compressed by their own nature, and no archives of images: passed over by intent.
+_DOCUMENT_NAME: Final = re.compile(
+    r"\.(xlsx|xlsm|docx|pptx|ods|odt|odp|npz|keras|pt|pth|(csv|tsv|txt|json|xml|nii)\.gz)$", re.I
+)
 _HEAD: Final = 512
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
 
@@ -168,10 +172,11 @@ def _unpack(
         _refuse_archive_inside(member, piece[:_HEAD], limits)
         with contextlib.ExitStack() as stack:
             target = None
-            if names.is_image(member, piece[:_HEAD]):
+            is_image = names.is_image(member, piece[:_HEAD])
+            if is_image or names.is_table(member):
                 path = names.place(images, member)
                 target = stack.enter_context(path.open("xb"))
-                kept += 1
+                kept += is_image
             while piece:
                 unpacked += len(piece)
                 if unpacked > limits.unpacked_bytes:
@@ -186,6 +191,8 @@ def _unpack(
 
 
 def _refuse_archive_inside(member: Member, head: bytes, limits: ArchiveLimits) -> None:
+    if _DOCUMENT_NAME.search(member.name):
+        return
     inside = any(head[at : at + len(mark)] == mark for at, mark in _ARCHIVES)
     if _ARCHIVE_NAME.search(member.name) or (inside and image_format(head) is None):
         raise refuse_archive("archive-nested", "is an archive itself", limits, member.name)
@@ -208,6 +215,10 @@ def _check_names(found: list[Member], limits: ArchiveLimits) -> None:
         folders |= above
 
 
+def _is_clutter(member: Member) -> bool:
+    return any(is_clutter(part) for part in member.name.split("/"))
+
+
 class _Names:
     """Names of our own for what is in an archive."""
 
@@ -217,10 +228,14 @@ class _Names:
         self.files: set[str] = set()
 
     def is_image(self, member: Member, head: bytes) -> bool:
-        parts = member.name.split("/")
-        if any(is_clutter(part) for part in parts):
+        *_, last = member.name.split("/")
+        if _is_clutter(member) or is_table_name(last):
             return False
-        return is_picture_name(parts[-1]) or image_format(head) is not None
+        return is_picture_name(last) or image_format(head) is not None
+
+    def is_table(self, member: Member) -> bool:
+        """Whether it means to tell something of the images, and is kept beside them."""
+        return is_table_name(member.name.rpartition("/")[2]) and not _is_clutter(member)
 
     def place(self, images: Path, member: Member) -> Path:
         """Where the member goes; its folder is made."""

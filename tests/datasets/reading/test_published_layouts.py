@@ -58,6 +58,15 @@ def test_a_wrapper_and_a_second_copy_inside_it(tmp_path: Path) -> None:
     assert tree.passed_over == 3 - 1  # the folder __MACOSX counts once, and is not looked into
 
 
+def test_a_stray_picture_in_a_wrapper(tmp_path: Path) -> None:
+    touch(
+        tmp_path, "set/cover.png", *(f"set/{name}/{number}.png" for name in "ab" for number in "12")
+    )
+    tree = walk(tmp_path)
+    assert counts(tree) == {"train": {"a": 2, "b": 2}}
+    assert left_out(tree) == {"set/*": 1}
+
+
 def test_images_and_masks_below_each_class(tmp_path: Path) -> None:
     for name in ("COVID", "Lung_Opacity", "Viral Pneumonia"):
         touch(tmp_path, *numbered(f"Radiography/{name}/images/{name}-{{}}.png", 3))

@@ -27,6 +27,7 @@ from xraylib.datasets.reading.folder_names import (
 from xraylib.datasets.reading.folders import Folder
 from xraylib.datasets.reading.plan import Part, Role
 
+_STRAY: Final = 0.34  # of the images may lie beside the folders in a wrapper
 LEFT_OUT: Final = "you left it out"
 NO_CLASS: Final = "its images have no class, as you said"
 
@@ -114,9 +115,11 @@ class _Reader:
 
     def _wraps(self, folder: Folder) -> bool:
         """Whether it only holds other folders, or images under a name that says nothing."""
-        if folder.direct:
-            return is_generic(folder.name) and all(self._is_masks(one) for one in folder.below)
-        return any(not self._is_masks(one) for one in folder.below)
+        inside = [one for one in folder.below if not self._is_masks(one)]
+        if folder.direct and not inside:
+            return is_generic(folder.name)
+        stray = len(inside) > 1 and folder.direct <= _STRAY * folder.total
+        return bool(inside) and (not folder.direct or stray)
 
     def _only_shaped(self, folders: Sequence[Folder]) -> Folder | None:
         """The one of several folders that holds data, where the others lie beside it."""
