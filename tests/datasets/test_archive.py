@@ -149,6 +149,18 @@ def test_documents_are_passed_over_and_tables_are_kept(workspace: Workspace) -> 
     assert not list(ref.root.rglob("*.docx"))
 
 
+def test_names_in_another_case_stay_as_they_are_but_beside_each_other(workspace: Workspace) -> None:
+    files = {"Train/NORMAL/1.png": PNG, "TEST/normal/1.png": PNG, "Train/B:/1.png": PNG}
+    files |= {"TEST/B:/1.png": PNG, "TEST/B*/1.png": PNG}
+    ref = add_archive(zipped(files), "cases", workspace=workspace)
+    assert open_dataset(ref.name, workspace=workspace).counts() == {
+        "train": {"B_": 1, "B_~2": 0, "NORMAL": 1},
+        "test": {"B_": 1, "B_~2": 1, "NORMAL": 1},
+    }
+    ref = add_archive(zipped({"A/1.png": PNG, "a/1.png": PNG}), "beside", workspace=workspace)
+    assert sorted(path.name for path in ref.root.iterdir()) == ["A", "a~2"]
+
+
 def test_tables_alone_are_no_images(workspace: Workspace) -> None:
     with pytest.raises(DatasetError) as refused:
         add_archive(zipped({"labels.csv": b"a,b\n"}), "tables", workspace=workspace)

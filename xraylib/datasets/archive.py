@@ -223,8 +223,10 @@ class _Names:
     """Names of our own for what is in an archive."""
 
     def __init__(self) -> None:
-        self.folders: dict[str, str] = {}
-        self.taken: set[str] = set()
+        self.made: dict[str, str] = {}
+        self.used: set[str] = set()
+        self.folders: dict[tuple[tuple[str, ...], str], str] = {}
+        self.taken: set[tuple[tuple[str, ...], str]] = set()
         self.files: set[str] = set()
 
     def is_image(self, member: Member, head: bytes) -> bool:
@@ -240,7 +242,10 @@ class _Names:
     def place(self, images: Path, member: Member) -> Path:
         """Where the member goes; its folder is made."""
         *above, last = unicodedata.normalize("NFC", member.name).split("/")
-        folder = images.joinpath(*(self._folder(name) for name in above))
+        made: tuple[str, ...] = ()
+        for name in above:
+            made = (*made, self._folder(made, name))
+        folder = images.joinpath(*made)
         folder.mkdir(parents=True, exist_ok=True)
         stem, dot, ending = last.rpartition(".")
         stem, ending = (stem, _plain(ending)[:8]) if dot else (last, "")
@@ -252,17 +257,28 @@ class _Names:
         self.files.add(str(path).casefold())
         return path
 
-    def _folder(self, name: str) -> str:
-        """The same everywhere in the archive: a class stays one class in every split."""
-        if name not in self.folders:
+    def _folder(self, above: tuple[str, ...], name: str) -> str:
+        """The same everywhere in the archive: a class stays one class in every split.
+
+        Only beside each other two names that differ in case alone get different ones, because
+        some file systems take them for one.
+        """
+        if name not in self.made:
             base, number = _plain(name), 1
             made = base
-            while made.casefold() in self.taken:
+            while made in self.used:
                 number += 1
                 made = f"{base}~{number}"
-            self.taken.add(made.casefold())
-            self.folders[name] = made
-        return self.folders[name]
+            self.used.add(made)
+            self.made[name] = made
+        if (above, name) not in self.folders:
+            made, number = self.made[name], 1
+            while (above, made.casefold()) in self.taken:
+                number += 1
+                made = f"{self.made[name]}~{number}"
+            self.taken.add((above, made.casefold()))
+            self.folders[above, name] = made
+        return self.folders[above, name]
 
 
 def _plain(name: str) -> str:
