@@ -20,22 +20,43 @@ from xraylib.images.sandbox.decoder import Decoder
 
 _PROCESSORS: Final = os.cpu_count() or 1
 
-_idle: Final[queue.LifoQueue[Decoder]] = queue.LifoQueue()  # the warm one first
-_places: Final = threading.BoundedSemaphore(_PROCESSORS)
+
+class _Children:
+    """Those that wait, the warm one first, and places for those that work."""
+
+    def __init__(self) -> None:
+        self.idle: queue.LifoQueue[Decoder] = queue.LifoQueue()
+        self.places = threading.BoundedSemaphore(_PROCESSORS)
+
+
+_children = _Children()
+_of_the_parent: Final[list[_Children]] = []
+
+
+def _after_fork() -> None:
+    """In a forked process: the threads that read the children's answers are the parent's."""
+    global _children
+    _of_the_parent.append(_children)  # kept, so that nothing of it is closed here
+    _children = _Children()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @contextmanager
 def borrowed() -> Iterator[Decoder]:
     """A decoder that nobody else uses meanwhile; its child stays warm for whoever is next."""
+    idle = _children.idle
     try:
-        decoder = _idle.get_nowait()
+        decoder = idle.get_nowait()
     except queue.Empty:
         decoder = Decoder()
     try:
         yield decoder
     finally:
-        if _idle.qsize() < _PROCESSORS:
-            _idle.put(decoder)
+        if idle.qsize() < _PROCESSORS:
+            idle.put(decoder)
         else:
             decoder.close()
 
@@ -44,7 +65,7 @@ def end_children() -> None:
     """Ends the children that wait, so that they take no memory; the next file starts another."""
     while True:
         try:
-            decoder = _idle.get_nowait()
+            decoder = _children.idle.get_nowait()
         except queue.Empty:
             return
         decoder.close()
@@ -66,5 +87,5 @@ def read_image(source: PathLike | bytes) -> Radiograph:
         PathError: code ``not-a-path``.
     """
     data = source if isinstance(source, bytes) else read_bytes(as_path(source, "source"))
-    with _places, borrowed() as decoder:
+    with _children.places, borrowed() as decoder:
         return decoder.decode(data)
