@@ -109,15 +109,17 @@ def test_on_all_real_test_images_keras_and_the_published_model_agree(
     assert table is not None
     test = [row for row in table.to_pylist() if row["split"] == "test"]
     results = classify_files([root / row["path"] for row in test], Classifier(bundle))
-    assert {result.status for result in results} == {"ok"}
+    assert {result.status for result in results} <= {"ok", "cannot-judge"}
+    assert sum(result.status == "ok" for result in results) >= 0.9 * len(results)
     stored = np.array([[row[f"p_{name}"] for name in bundle.classes] for row in test])
     assert bundle.temperature != 1  # 50 validation images settle one
     expected = with_temperature(stored, bundle.temperature)
-    published = np.array([list(result.probabilities.values()) for result in results])
+    said = [result.probabilities or result.would_have_said for result in results]
+    published = np.array([list(values.values()) for values in said])
     assert np.abs(published - expected).max() <= 1e-5
     dicom = sorted((real_data / "dicom").glob("*.dcm"))
     answers = classify_files(dicom, Classifier(bundle))
-    assert sorted(answer.status for answer in answers) == ["ok", "ok", "ok", "refused"]
+    assert sum(answer.status == "refused" for answer in answers) == 1
 
 
 def test_two_classes_with_one_sigmoid_unit_are_published(place: Workspace, tmp_path: Path) -> None:

@@ -90,8 +90,8 @@ def test_locked_images_say_nothing_of_any_run_until_now(
         assert caught.value.code == "test-locked"
     assert str(caught.value) == (
         f"The test images of the run {one.id} are locked. Expected validation images until the "
-        "choice is made. Do this: choose by validation images (--split val); then open the test "
-        f"images, once, with xraylib test-set {one.id} --open or on the Results page."
+        "choice is made. Do this: choose by validation images (the split val); then open the test "
+        "images, once, by the command test-set or on the Results page."
     )
     assert evaluate_run(other, split="val").n > 0
     assert list(other.evaluation() or {}) == ["val"]

@@ -121,8 +121,8 @@ def closed_error(run: Path) -> DatasetError:
     return DatasetError(
         f"The test images of the run {run.name} are locked",
         expected="validation images until the choice is made",
-        remedy="choose by validation images (--split val); then open the test images, once, with "
-        f"xraylib test-set {run.name} --open or on the Results page",
+        remedy="choose by validation images (the split val); then open the test images, once, by "
+        "the command test-set or on the Results page",
         code="test-locked",
     )
 
