@@ -235,7 +235,8 @@ def test_a_crash_is_told_with_its_cause(shared: Workspace, images: Path) -> None
     told = read_status(run.folder)
     assert told.state == "failed"
     assert told.error is not None
-    assert told.error["code"] == "spec"
+    assert told.error["code"] == "damaged"
+    assert "spec.json" in told.error["message"]
     assert "Traceback" in run.log_tail()
 
 
