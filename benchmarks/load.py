@@ -179,7 +179,7 @@ def main() -> int:
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--every", type=float, default=15.0, help="Seconds between actions.")
     parser.add_argument("--seconds", type=float, default=60.0, help="Of each window.")
-    parser.add_argument("--films", type=int, default=2_000, help="For the memory; 0 for none.")
+    parser.add_argument("--images", type=int, default=2_000, help="For the memory; 0 for none.")
     parser.add_argument("--clients", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.clients:
