@@ -122,7 +122,7 @@ def rss_anon(process: int) -> int:
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--films", type=int, nargs=2, default=[1_000, 100_000])
+    parser.add_argument("--images", type=int, nargs=2, default=[1_000, 100_000])
     parser.add_argument("--epochs", type=int, default=2)
     arguments = parser.parse_args()
     few, many = arguments.images

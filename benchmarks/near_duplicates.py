@@ -234,7 +234,7 @@ def time_stages(count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--films", type=int, help="time the stages on so many files instead")
+    parser.add_argument("--images", type=int, help="time the stages on so many files instead")
     parser.add_argument("--every", type=int, default=3, help="copy every n-th image (default 3)")
     options = parser.parse_args()
     if options.images:

@@ -201,7 +201,7 @@ def measure(runs: dict[int, str], repeats: int) -> dict[str, dict[int, tuple[flo
 def main() -> None:
     """Makes the runs, measures and prints a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--films", type=int, default=100_000)
+    parser.add_argument("--images", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=9)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
