@@ -67,8 +67,6 @@ def scan(
     """
     from xraylib.datasets.report import scan_report
 
-    given = (root, split, classes, leave_out, keep, folds, patient_pattern, patients)
-    _one_source(folder, dataset, given=as_written or any(one is not None for one in given))
     curation = decided(
         root=root,
         splits=split,
@@ -165,8 +163,6 @@ def audit(
             remedy="write --fail-on error",
             code="audit-what",
         )
-    given = (root, split, classes, leave_out, keep, folds, patient_pattern, patients)
-    _one_source(folder, dataset, given=as_written or any(one is not None for one in given))
     curation = decided(
         root=root,
         splits=split,
@@ -202,22 +198,6 @@ def _print_findings(report: AuditReport) -> None:
     console.print_text(f"{len(report.findings)} findings in {report.images} images ({counts})")
 
 
-def _one_source(folder: Path | None, dataset: str | None, *, given: bool) -> None:
-    """Refuses both or none, and options that say what a data set knows itself."""
-    if folder is None and dataset is None:
-        raise typer.BadParameter(
-            "the argument DIR is missing; with --dataset NAME it is not needed"
-        )
-    if dataset is not None and (folder is not None or given):
-        raise ConfigError(
-            "It is not clear what to read",
-            expected="a folder, perhaps with options that say how it is read, or --dataset NAME, "
-            "which has its own",
-            remedy="name one of the two",
-            code="audit-what",
-        )
-
-
 def _images(
     folder: Path | None,
     dataset: str | None,
@@ -229,9 +209,21 @@ def _images(
 ) -> DatasetIndex:
     """The images of a folder as decided here, or of a data set as decided there."""
     from xraylib.datasets.catalog import find_dataset, open_dataset
+    from xraylib.datasets.curation import Curation
     from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN
     from xraylib.datasets.scan import scan as scan_folder
 
+    if folder is None and dataset is None:
+        raise typer.BadParameter("the argument DIR is missing, and there is no --dataset NAME")
+    given = patient_pattern is not None or curation != Curation()
+    if dataset is not None and (folder is not None or given):
+        raise ConfigError(
+            "It is not clear what to read",
+            expected="a folder, perhaps with options that say how it is read, or --dataset NAME, "
+            "which has its own",
+            remedy="name one of the two",
+            code="audit-what",
+        )
     with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
         if dataset is not None:
             index = open_dataset(dataset, bar, workspace=Workspace.open())
