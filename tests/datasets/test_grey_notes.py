@@ -94,7 +94,7 @@ def test_a_scan_report_counts_by_note_and_names_the_images(mixed: Path) -> None:
 def test_an_index_of_before_knows_no_notes_and_is_read_anew(mixed: Path, tmp_path: Path) -> None:
     now = scan(mixed)
     now.save(tmp_path / "now.parquet")
-    table, about = read_index(tmp_path / "now.parquet")
+    (table, *_), about = read_index(tmp_path / "now.parquet")
     for version, lost in ((2, []), (1, ["mean", "sd"])):
         file = tmp_path / f"{version}.parquet"
         columns = [*lost, "lowest", "highest", "view", "notes"]

@@ -336,7 +336,7 @@ def test_an_index_without_brightness_is_read_and_made_anew_by_the_next_scan(
 ) -> None:
     index = scan(make_folder(tmp_path / "root", images("a/1.png", "b/2.png")))
     index.save(tmp_path / "new.parquet")
-    table, about = read_index(tmp_path / "new.parquet")
+    (table, *_), about = read_index(tmp_path / "new.parquet")
     newer = ["mean", "sd", "lowest", "highest", "view", "notes"]
     write_index(tmp_path / "index.parquet", table.drop_columns(newer), {**about, "version": 1})
     loaded = DatasetIndex.load(tmp_path / "index.parquet")

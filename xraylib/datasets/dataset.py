@@ -14,13 +14,14 @@ from typing import Any, Final, overload
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from xraylib import notebook
 from xraylib.arguments import PathLike, as_path, checked, checked_fields, refused_argument
-from xraylib.datasets.image_row import SCHEMA, ImageRow
+from xraylib.datasets.image_row import SCHEMA, ImageRow, place_of, places_in
 from xraylib.datasets.index_file import IndexMetadata, read_index, write_index
+from xraylib.datasets.labels.columns import with_labels
+from xraylib.datasets.labels.findings import Findings
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.reading.plan import ReadingPlan
 from xraylib.datasets.root import image_file
@@ -50,6 +51,8 @@ class DatasetIndex:
         table: The rows as columns; `ImageRow` describes them.
         complete: False if the scan ended early, so that images are missing.
         reading: How the folder was understood: which folders are splits, classes or left out.
+        findings: What a table says of each image, where there is one.
+        metadata: What else a table says of each (sex, age, view, …), a row an image.
 
     Raises:
         ConfigError: code ``argument``: a value of another type, or a table of other columns.
@@ -62,12 +65,18 @@ class DatasetIndex:
     table: pa.Table
     complete: bool = True
     reading: ReadingPlan = field(default_factory=ReadingPlan)
+    findings: Findings | None = None
+    metadata: pa.Table | None = None
 
     def __post_init__(self) -> None:
         if self.table.schema.names != SCHEMA.names:
             names = ", ".join(self.table.schema.names)
             expected = f"the columns {', '.join(SCHEMA.names)}, not {names}"
             raise refused_argument("table", "of other columns", expected, of="DatasetIndex")
+        for name, told in (("findings", self.findings), ("metadata", self.metadata)):
+            if told is not None and len(told) != len(self):
+                rows = f"a row for each of the {len(self):,} images"
+                raise refused_argument(name, f"{len(told):,} rows", rows, of="DatasetIndex")
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -183,12 +192,12 @@ class DatasetIndex:
     @cached_property
     def readable(self) -> NDArray[np.bool_]:
         """``(rows,)``: which rows are readable images."""
-        return np.equal(_codes(self.table["error_code"], [""]), 0)
+        return np.equal(places_in(self.table["error_code"], [""]), 0)
 
     @cached_property
     def label_numbers(self) -> NDArray[np.int64]:
         """``(rows,)``: each row's place in ``classes``."""
-        return _codes(self.table["label"], self.classes)
+        return places_in(self.table["label"], self.classes)
 
     @checked
     def rows(self, split: str | None = None, label: str | None = None) -> NDArray[np.int64]:
@@ -210,7 +219,7 @@ class DatasetIndex:
         Raises:
             DatasetError: code ``no-such-films``: there is no such split.
         """
-        return np.equal(self._split_numbers, _place(split, SPLITS, "split"))
+        return np.equal(self._split_numbers, place_of(split, SPLITS, "split"))
 
     def in_class(self, label: str) -> NDArray[np.bool_]:
         """``(rows,)``: which rows, readable or not, are of this class.
@@ -218,7 +227,7 @@ class DatasetIndex:
         Raises:
             DatasetError: code ``no-such-films``: there is no such class.
         """
-        return np.equal(self.label_numbers, _place(label, self.classes, "class"))
+        return np.equal(self.label_numbers, place_of(label, self.classes, "class"))
 
     def patients(self, rows: NDArray[np.int64]) -> list[str]:
         """The patient of each of these rows."""
@@ -254,14 +263,20 @@ class DatasetIndex:
     def without(self, paths: Iterable[str]) -> DatasetIndex:
         """The same index without these images (the files stay where they are)."""
         left_out = pa.array(sorted(set(paths)), pa.string())
-        numbers = _codes(self.table["path"], left_out)
-        return replace(self, table=self.table.filter(pa.array(numbers < 0)))
+        kept = np.less(places_in(self.table["path"], left_out), 0)
+        return replace(
+            self,
+            table=self.table.filter(pa.array(kept)),
+            findings=None if self.findings is None else self.findings.take(kept),
+            metadata=None if self.metadata is None else self.metadata.filter(pa.array(kept)),
+        )
 
     def same_as(self, other: DatasetIndex) -> bool:
         """Whether both hold the same rows of the same folder."""
         names = ("root", "classes", "passed_over", "patient_pattern", "complete", "reading")
         alike = all(getattr(self, name) == getattr(other, name) for name in names)
-        return alike and bool(self.table.equals(other.table))
+        mine, theirs = (with_labels(one.table, one.findings, one.metadata) for one in (self, other))
+        return alike and mine[1] == theirs[1] and bool(mine[0].equals(theirs[0]))
 
     @cached_property
     def memo(self) -> dict[Any, Any]:
@@ -270,7 +285,7 @@ class DatasetIndex:
 
     @cached_property
     def _split_numbers(self) -> NDArray[np.int64]:
-        return _codes(self.table["split"], SPLITS)
+        return places_in(self.table["split"], SPLITS)
 
     def save(self, file: PathLike) -> None:
         """Writes one Parquet file, atomically.
@@ -285,8 +300,10 @@ class DatasetIndex:
             patient_pattern=self.patient_pattern,
             complete=self.complete,
             reading=self.reading.to_json(),
+            labels=None,
         )
-        write_index(as_path(file, "file"), self.table, about)
+        table, about["labels"] = with_labels(self.table, self.findings, self.metadata)
+        write_index(as_path(file, "file"), table, about)
 
     @classmethod
     def load(cls, file: PathLike) -> DatasetIndex:
@@ -297,7 +314,7 @@ class DatasetIndex:
             PathError: code ``not-a-path``.
         """
         path = as_path(file, "file")
-        table, about = read_index(path)
+        (table, findings, metadata), about = read_index(path)
         return cls(
             root=Path(about["root"]),
             classes=tuple(about["classes"]),
@@ -306,21 +323,6 @@ class DatasetIndex:
             table=table,
             complete=about["complete"],
             reading=ReadingPlan.from_json(about["reading"]),
+            findings=findings,
+            metadata=metadata,
         )
-
-
-def _place(name: str, names: Sequence[str], kind: str) -> int:
-    if name not in names:
-        raise DatasetError(
-            f"There is no {kind} named {name!r}",
-            expected=f"one of: {', '.join(names)}",
-            remedy=f"choose another {kind}",
-            code="no-such-films",
-        )
-    return names.index(name)
-
-
-def _codes(column: pa.ChunkedArray, values: Any) -> NDArray[np.int64]:
-    """The place of each of ``column`` in ``values``; -1 where it is not there."""
-    places = pc.index_in(column, value_set=pa.array(values, pa.string()))
-    return np.asarray(places.fill_null(-1).to_numpy(), dtype=np.int64)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from xraylib.errors import DatasetError
 
 SCHEMA: Final = pa.schema(
     [
@@ -83,3 +89,25 @@ class ImageRow:
     notes: str | None
     error_code: str
     error_reason: str
+
+
+def place_of(name: str, names: Sequence[str], kind: str) -> int:
+    """Where ``name`` is in ``names``; ``kind`` says what they name.
+
+    Raises:
+        DatasetError: code ``no-such-films``: it is not there.
+    """
+    if name not in names:
+        raise DatasetError(
+            f"There is no {kind} named {name!r}",
+            expected=f"one of: {', '.join(names)}",
+            remedy=f"choose another {kind}",
+            code="no-such-films",
+        )
+    return names.index(name)
+
+
+def places_in(column: pa.ChunkedArray | pa.Array, values: Any) -> NDArray[np.int64]:
+    """``(rows,)``: the place of each of ``column`` in ``values``; -1 where it is not there."""
+    places = pc.index_in(column, value_set=pa.array(values, pa.string()))
+    return np.asarray(places.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)

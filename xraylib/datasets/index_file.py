@@ -11,7 +11,9 @@ import pyarrow.parquet as pq
 
 from xraylib.datasets import arrow_memory
 from xraylib.datasets.image_row import SCHEMA
-from xraylib.errors import DatasetError, PathError
+from xraylib.datasets.labels.columns import without_labels
+from xraylib.datasets.labels.findings import Findings
+from xraylib.errors import DatasetError, PathError, XrayError
 from xraylib.json_values import JsonObject
 from xraylib.records import MOST_TABLE, WRONG, read_bytes
 from xraylib.workspace import write_atomic
@@ -42,6 +44,11 @@ class IndexMetadata(TypedDict):
     patient_pattern: str
     complete: bool
     reading: JsonObject
+    labels: JsonObject | None
+
+
+Rows = tuple[pa.Table, Findings | None, pa.Table | None]
+"""The rows, what a table says of their findings, and what else it says of them."""
 
 
 def write_index(file: Path, table: pa.Table, about: IndexMetadata) -> None:
@@ -63,7 +70,7 @@ def write_index(file: Path, table: pa.Table, about: IndexMetadata) -> None:
     arrow_memory.give_back(len(table))
 
 
-def read_index(file: Path) -> tuple[pa.Table, IndexMetadata]:
+def read_index(file: Path) -> tuple[Rows, IndexMetadata]:
     """The rows and what is true of all of them, also of versions before; unknown columns are null.
 
     Raises:
@@ -79,6 +86,7 @@ def read_index(file: Path) -> tuple[pa.Table, IndexMetadata]:
             if _SINCE.get(field.name, 1) > about["version"]:
                 unknown = pa.nulls(table.num_rows, field.type)
                 table = table.add_column(at, field, unknown)
+        table, findings, metadata = without_labels(table, about.get("labels"))
         if table.schema.names != SCHEMA.names:
             raise ValueError("other columns")
         if table.schema.types != SCHEMA.types:
@@ -91,12 +99,13 @@ def read_index(file: Path) -> tuple[pa.Table, IndexMetadata]:
             patient_pattern=str(about["patient_pattern"]),
             complete=bool(about["complete"]),
             reading=dict(about.get("reading") or {}),
+            labels=about.get("labels"),
         )
     except PathError as error:
         raise _unusable(file, error.what) from None
-    except (*WRONG, OSError, pa.ArrowException) as error:
+    except (*WRONG, OSError, pa.ArrowException, XrayError) as error:
         raise _unusable(file, f"{type(error).__name__}: {error}") from None
-    return table, told
+    return (table, findings, metadata), told
 
 
 def _unusable(file: Path, problem: str) -> DatasetError:
