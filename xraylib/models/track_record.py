@@ -26,6 +26,12 @@ _NOTHING: Final = re.compile(
     r"(normal|healthy|negative|controls?|no[ _-]?findings?)", re.IGNORECASE
 )
 """Names of classes that are no disease."""
+AT_LEAST: Final = (
+    "at least {low} of {base} {called}. It called none of the {others} others so, which are too "
+    "few to say more."
+)
+ABOUT: Final = "about {about} of {base} {called} ({low} to {high})."
+"""What an answer is worth where a class is as frequent as somebody says."""
 PARTS: Final = {"test": "testing", "val": "validation"}
 _BASES: Final = (100, 1_000, 10_000)
 
@@ -123,24 +129,35 @@ class TrackRecord:
         worth = self.worth(prevalence)
         if worth.value is None or worth.interval is None:
             return ""
-        part = "validation" if self.split == "val" else "test"
-        begin = (
-            f"{self.support:,} of the {self.n:,} {part} X-rays were {self.name}. Where "
-            f"{of_people(prevalence)} {self.have_it}, "
-        )
-        verb = "would be" if self.have_it.startswith("are") else "would"
-        called = f"that it calls {self.name} {verb}"
+        begin = self.where(of_people(prevalence))
         if self.specificity.value == 1:
             base = _base(worth.interval.low)
             low, _ = _outward(worth.interval, base)
-            return (
-                f"{begin}at least {low:,} of {base:,} {called}. It called none of the "
-                f"{self.n - self.support:,} others so, which are too few to say more."
-            )
+            others = f"{self.n - self.support:,}"
+            told = AT_LEAST.format(low=f"{low:,}", base=f"{base:,}", others=others, **self._called)
+            return begin + told
         base = _base(worth.value)
         low, high = _outward(worth.interval, base)
-        about = round(worth.value * base)
-        return f"{begin}about {about:,} of {base:,} {called} ({low:,} to {high:,})."
+        numbers = {"about": round(worth.value * base), "base": base, "low": low, "high": high}
+        written = {key: f"{number:,}" for key, number in numbers.items()}
+        return begin + ABOUT.format(**written, **self._called)
+
+    def where(self, people: str) -> str:
+        """How frequent the class was in testing, and the beginning of where it is so frequent.
+
+        Args:
+            people: As :func:`of_people` says it.
+        """
+        part = "validation" if self.split == "val" else "test"
+        return (
+            f"{self.support:,} of the {self.n:,} {part} X-rays were {self.name}. Where "
+            f"{people} {self.have_it}, "
+        )
+
+    @property
+    def _called(self) -> dict[str, str]:
+        verb = "would be" if self.have_it.startswith("are") else "would"
+        return {"called": f"that it calls {self.name} {verb}"}
 
 
 def of_people(share: float) -> str:

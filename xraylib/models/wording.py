@@ -26,6 +26,14 @@ UNCHECKED: Final = "It cannot notice pictures of another kind: it learned from t
 SYNTHETIC: Final = (
     "This model learned from synthetic phantoms only. It says nothing about patients."
 )
+MORE_LIKE: Final = "More like {name} than the others"
+UNDECIDED: Final = "Undecided: {classes}"
+"""The answer where one class stands out, and where none does."""
+IN_BAND: Final = "{share} for {name} lies between {low} and {high}, where a human is to decide"
+BARELY_AHEAD: Final = "{first} is less than {margin} ahead of {second}"
+NONE_REACHES: Final = "no class reaches {unsure}"
+SOMEBODY_DECIDES: Final = "{why}. Somebody who reads X-rays should decide."
+"""Why nothing stands out, and who decides."""
 _CHOSEN: Final = {
     "sensitivity": "so that {value} of those who have it reach it",
     "specificity": "so that {value} of the others do not",
@@ -81,10 +89,9 @@ def headline(result: ClassifiedImage) -> str:
     if result.status != "ok":
         return CANNOT_JUDGE
     if not result.uncertain:
-        return f"More like {result.label} than the others"
-    return "Undecided: " + ", ".join(
-        f"{name} {share(result.probabilities[name])}" for name in leading(result)
-    )
+        return MORE_LIKE.format(name=result.label)
+    likeliest = (f"{name} {share(result.probabilities[name])}" for name in leading(result))
+    return UNDECIDED.format(classes=", ".join(likeliest))
 
 
 def leading(result: ClassifiedImage) -> tuple[str, ...]:
@@ -98,8 +105,12 @@ def undecided_words(result: ClassifiedImage, operating: Mapping[str, Flag] | Non
     if not result.uncertain:
         return ""
     bands = [
-        f"{share(result.probabilities[name])} for {name} lies between "
-        f"{share(flag.point.band[0])} and {share(flag.point.band[1])}, where a human is to decide"
+        IN_BAND.format(
+            share=share(result.probabilities[name]),
+            name=name,
+            low=share(flag.point.band[0]),
+            high=share(flag.point.band[1]),
+        )
         for name, flag in (operating or {}).items()
         if flag.uncertain and flag.point.band
     ]
@@ -108,10 +119,10 @@ def undecided_words(result: ClassifiedImage, operating: Mapping[str, Flag] | Non
     if bands:
         why = "; ".join(bands)
     elif ahead < MARGIN:
-        why = f"{first} is less than {MARGIN:.2f} ahead of {second}"
+        why = BARELY_AHEAD.format(first=first, margin=f"{MARGIN:.2f}", second=second)
     else:
-        why = f"no class reaches {UNSURE:.2f}"
-    return f"{why[0].upper()}{why[1:]}. Somebody who reads X-rays should decide."
+        why = NONE_REACHES.format(unsure=f"{UNSURE:.2f}")
+    return SOMEBODY_DECIDES.format(why=f"{why[0].upper()}{why[1:]}")
 
 
 def threshold_words(name: str, flag: Flag) -> str:

@@ -6,8 +6,10 @@ Where it would mean nothing, the warning refuses: the image gets no answer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -40,6 +42,28 @@ CUT_SHARE = 0.01
 
 FLAT_DEVIATION = 2.0
 """Standard deviation, in grey levels of 256, under which there is nothing to see."""
+
+MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "low-resolution": "The picture has only {width} × {height} pixels, the network looks at "
+        "{wanted_width} × {wanted_height}: fine signs are missing. Use the original X-ray, not a "
+        "preview of it.",
+        "shape": "The picture is {width} × {height} pixels, far from the shape of a frontal chest "
+        "X-ray. Cut it to the chest.",
+        "no-contrast": "The picture has almost the same grey everywhere: there is nothing to "
+        "judge. Check the export of the X-ray, above all its window.",
+        "colour": "{percent}% of the picture is in colour, and X-rays are grey. If it is a "
+        "photograph or a marked copy, use the original X-ray.",
+        "beyond-range": "{percent}% of the picture lies beyond the grey values {grey_range}, "
+        "which the model was trained on: it is cut to black or white there. Use an X-ray that is "
+        "stored as the training X-rays were.",
+        "lateral": "The file says that this is a view from the side, and the network was made for "
+        "views from the front or the back. Use the frontal X-ray.",
+        "burned-in-text": "There is text in the picture itself. A network can take it for a sign "
+        "of disease, and it may name the patient. Export the X-ray without text.",
+    }
+)
+"""What is said of a picture, by the code of the warning."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,79 +100,43 @@ def image_warnings(
         prepared: ``(height, width, channels)``: what the network takes.
         preparation: How it was prepared, where a grey range may have been chosen.
     """
-    found = []
+    found: list[ImageWarning] = []
+
+    def warn(code: str, *, refuses: bool = False, **told: object) -> None:
+        message = MESSAGES[code].format_map(told)
+        found.append(ImageWarning(code=code, message=message, refuses=refuses))
+
     width, height = radiograph.width, radiograph.height
     wanted_height, wanted_width = prepared.shape[:2]
     if height * 2 <= wanted_height or width * 2 <= wanted_width:
-        found.append(
-            ImageWarning(
-                code="low-resolution",
-                message=f"The picture has only {width} × {height} pixels, the network looks at "
-                f"{wanted_width} × {wanted_height}: fine signs are missing. Use the original "
-                "X-ray, not a preview of it.",
-            )
-        )
+        wanted = {"wanted_width": wanted_width, "wanted_height": wanted_height}
+        warn("low-resolution", width=width, height=height, **wanted)
     if max(width, height) >= SHAPE_RATIO * min(width, height):
-        found.append(
-            ImageWarning(
-                code="shape",
-                message=f"The picture is {width} × {height} pixels, far from the shape of a "
-                "frontal chest X-ray. Cut it to the chest.",
-            )
-        )
+        warn("shape", width=width, height=height)
     if _deviation(prepared) < FLAT_DEVIATION:
-        found.append(
-            ImageWarning(
-                code="no-contrast",
-                message="The picture has almost the same grey everywhere: there is nothing to "
-                "judge. Check the export of the X-ray, above all its window.",
-                refuses=True,
-            )
-        )
+        warn("no-contrast", refuses=True)
     share = coloured_share(radiograph.pixels)
     if share > COLOUR_SHARE:
-        found.append(
-            ImageWarning(
-                code="colour",
-                message=f"{min(share, 0.99):.0%} of the picture is in colour, and X-rays are "
-                "grey. If it is a photograph or a marked copy, use the original X-ray.",
-                refuses=share > MOSTLY_COLOURED,
-            )
-        )
+        warn("colour", percent=_percent(share), refuses=share > MOSTLY_COLOURED)
     ranged = None if preparation is None else preparation.grey_range
     if ranged is not None and ranged.bits == radiograph.bit_depth:
         names = [name for name in radiograph.notes if name != "low-range"]  # it was seen to
         cut = _share_beyond(radiograph.pixels, ranged)
         if cut > CUT_SHARE:
-            found.append(
-                ImageWarning(
-                    code="beyond-range",
-                    message=f"{min(cut, 0.99):.0%} of the picture lies beyond the grey values "
-                    f"{ranged}, which the model was trained on: it is cut to black or white there. "
-                    "Use an X-ray that is stored as the training X-rays were.",
-                )
-            )
+            warn("beyond-range", percent=_percent(cut), grey_range=ranged)
     else:
         names = list(radiograph.notes)
     found += [ImageWarning(code=name, message=NOTES[name].message) for name in names]
     if str(radiograph.attributes.get("View", "")).startswith(LATERAL):
-        found.append(
-            ImageWarning(
-                code="lateral",
-                message="The file says that this is a view from the side, and the network was made "
-                "for views from the front or the back. Use the frontal X-ray.",
-                refuses=True,
-            )
-        )
+        warn("lateral", refuses=True)
     if _has_text(radiograph):
-        found.append(
-            ImageWarning(
-                code="burned-in-text",
-                message="There is text in the picture itself. A network can take it for a sign of "
-                "disease, and it may name the patient. Export the X-ray without text.",
-            )
-        )
+        warn("burned-in-text")
     return tuple(found)
+
+
+def _percent(share: float) -> str:
+    """Never all of a picture."""
+    return f"{100 * min(share, 0.99):.0f}"
 
 
 def _share_beyond(pixels: NDArray[Any], ranged: GreyRange) -> float:
