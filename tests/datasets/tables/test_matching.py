@@ -1,0 +1,62 @@
+"""Names in a table and images on the disk."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from xraylib.datasets.tables.matching import match_names
+
+pytestmark = pytest.mark.fast
+
+PATHS = ("train/Normal/1.png", "train/Covid/1.png", "train/Covid/2.png", "test/Normal/3.dcm")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("train/Covid/2.png", [2]),
+        ("2.png", [2]),
+        ("2", [2]),
+        ("2.jpg", [2]),
+        ("C:\\Users\\ada\\films\\train\\Covid\\2.PNG", [2]),
+        ("/mnt/films/covid/train/covid/2.png", [2]),
+        ("https://hospital.example/films/train/Covid/2.png", [2]),
+        ('"./Covid/2.png"', [2]),
+        ("3", [3]),
+        ("1.png", [0, 1]),
+        ("Covid/1.png", [1]),
+        ("D:/films/Normal/train/Normal/1.png", [0]),
+        ("old place/2.png", [2]),
+        ("Pneumonia/1.png", []),
+        ("4.png", []),
+        ("", []),
+        ("train/Covid/", []),
+    ],
+)
+def test_trailing_parts_decide_which_images_a_name_means(name: str, meant: list[int]) -> None:
+    assert match_names([name], PATHS).images.tolist() == meant
+
+
+def test_names_of_more_parts_go_before_those_of_fewer() -> None:
+    found = match_names(["1.png", "train/Covid/1.png", "9.png"], PATHS)
+    assert list(zip(found.rows.tolist(), found.images.tolist(), strict=True)) == [(0, 0), (1, 1)]
+    assert found.rows_alone.tolist() == [2]
+    assert found.images_alone.tolist() == [2, 3]
+
+
+def test_several_rows_may_be_about_one_image() -> None:
+    found = match_names(["2", "2.png", "Covid/2"], PATHS[:3])
+    assert found.rows.tolist() == [2]
+    again = match_names(["2", "2"], PATHS)
+    assert (again.rows.tolist(), again.images.tolist()) == ([0, 1], [2, 2])
+
+
+def test_accents_are_the_same_however_they_are_written() -> None:
+    assert match_names(["Mu\u0308ller.png"], ["M\u00fcller.png"]).images.tolist() == [0]
+
+
+def test_a_folder_that_contradicts_is_another_image() -> None:
+    found = match_names(["a/1.png", "b/1.png"], ["c/1.png"])
+    assert len(found) == 0
+    assert np.array_equal(found.rows_alone, [0, 1])

@@ -1,0 +1,1 @@
+"""Tables that people bring: what is in the file, and which rows are about which images."""

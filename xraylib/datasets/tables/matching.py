@@ -1,0 +1,157 @@
+"""Which rows of a table are about which images: names matched by the trailing parts of paths.
+
+A table was written on another computer: its names may have another folder in front, the other
+slash, another ending or none, another case. What is before the trailing parts that agree does not
+count; what stands in them does.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.datasets.names import is_picture_name
+
+_DRIVE: Final = re.compile(r"^(?:[a-z][a-z0-9+.-]*://[^/]*|[a-z]:)?/*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Matches:
+    """Rows and images that belong together.
+
+    Attributes:
+        rows: int64 ``(pairs,)``: rows of the table, ascending; one may stand for several images.
+        images: int64 ``(pairs,)``: the image of each.
+        of_rows: How many rows there are.
+        of_images: How many images there are.
+    """
+
+    rows: NDArray[np.int64]
+    images: NDArray[np.int64]
+    of_rows: int
+    of_images: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def rows_alone(self) -> NDArray[np.int64]:
+        """Rows without an image, ascending."""
+        return np.setdiff1d(np.arange(self.of_rows), self.rows)
+
+    @cached_property
+    def images_alone(self) -> NDArray[np.int64]:
+        """Images without a row, ascending."""
+        return np.setdiff1d(np.arange(self.of_images), self.images)
+
+
+def match_names(names: Sequence[str], paths: Sequence[str]) -> Matches:
+    """Finds for each name of a table the images that it means.
+
+    An image is meant by a name whose last part, without an image's ending, is its own, if all parts
+    of the shorter of the two agree (a file name alone means every image of that name), or if the
+    two are the only ones with this last part. Where a name agrees in more parts with one image
+    than with others, it means that one; where an image is meant by names of more and of fewer
+    parts, those of more count.
+
+    Args:
+        names: Of the table's rows; empty ones mean nothing.
+        paths: Of the images, relative, with ``/``.
+    """
+    known = [_parts(path) for path in paths]
+    by_last: dict[str, list[int]] = {}
+    for place, parts in enumerate(known):
+        by_last.setdefault(parts[-1], []).append(place)
+    lone: dict[str, set[tuple[str, ...]]] = {}
+    asked: list[tuple[int, tuple[str, ...]]] = []
+    for row, name in enumerate(names):
+        folder, last = _cut(name)
+        stem = _stem(last)
+        if stem in by_last:
+            parts = (*_folder_parts(folder), stem)
+            asked.append((row, parts))
+            lone.setdefault(stem, set()).add(parts)
+    meant: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    deepest: dict[int, int] = {}
+    for last, several in lone.items():
+        for parts in several:
+            only = len(several) == 1 and len(by_last[last]) == 1
+            found = meant[parts] = _best(parts, by_last[last], known, only=only)
+            for place, depth in found:
+                deepest[place] = max(depth, deepest.get(place, 0))
+    rows, images = [], []
+    for row, parts in asked:
+        for place, depth in meant[parts]:
+            if depth == deepest[place]:
+                rows.append(row)
+                images.append(place)
+    return Matches(
+        rows=np.array(rows, dtype=np.int64),
+        images=np.array(images, dtype=np.int64),
+        of_rows=len(names),
+        of_images=len(paths),
+    )
+
+
+def _best(
+    parts: tuple[str, ...],
+    places: Sequence[int],
+    known: Sequence[tuple[str, ...]],
+    *,
+    only: bool,
+) -> list[tuple[int, int]]:
+    """The images that a name means, each with the number of parts that agree."""
+    found: list[tuple[int, int]] = []
+    for place in places:
+        depth = _agree(parts, known[place])
+        if only or depth == min(len(parts), len(known[place])):
+            found.append((place, depth))
+    most = max((depth for _, depth in found), default=0)
+    return [(place, depth) for place, depth in found if depth == most]
+
+
+def _agree(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """How many trailing parts are the same."""
+    number = 0
+    for a, b in zip(reversed(one), reversed(other), strict=False):
+        if a != b:
+            break
+        number += 1
+    return number
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """A path's parts, the last without an image's ending, in a form that can be compared."""
+    folder, last = _cut(name)
+    return (*_folder_parts(folder), _stem(last))
+
+
+def _cut(name: str) -> tuple[str, str]:
+    """The folder and the last part of a path, in one spelling."""
+    plain = name if name.isascii() else unicodedata.normalize("NFC", name)
+    folder, _, last = plain.strip(" \t\"'").replace("\\", "/").casefold().rpartition("/")
+    return folder, last.strip()
+
+
+@lru_cache(maxsize=65_536)
+def _folder_parts(folder: str) -> tuple[str, ...]:
+    parts = [part.strip() for part in _DRIVE.sub("", folder).split("/")]
+    return tuple(part for part in parts if part not in ("", "."))
+
+
+@lru_cache(maxsize=256)
+def _is_picture_ending(ending: str) -> bool:
+    return is_picture_name(f"x.{ending}")
+
+
+def _stem(name: str) -> str:
+    plain = name.removesuffix(".gz")
+    stem, _, ending = plain.rpartition(".")
+    return stem if stem and _is_picture_ending(ending) else name
