@@ -305,7 +305,7 @@ def test_the_command_takes_patients_from_a_pattern_or_a_table(
         told.append([f["message"] for f in found if f["code"] == "patient-leak"])
     assert "eve (2 in test, 2 in train)" in told[0][0]
     assert "x (2 in test, 2 in train)" in told[1][0]
-    assert main(["audit", str(tmp_path), "--patients", "who.csv"]) != 0
+    assert main(["audit", str(tmp_path), "--patients", "who.csv:"]) != 0
     assert main(["audit"]) == 2
     assert main(["audit", str(tmp_path), "--dataset", "sample"]) == 1
     assert "error[audit-what]: It is not clear what to read." in capsys.readouterr().err

@@ -10,7 +10,13 @@ from PIL import Image
 
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.patients import PatientColumn, find_tables, table_columns, with_patients
+from xraylib.datasets.patients import (
+    PatientColumn,
+    find_tables,
+    read_patients,
+    table_columns,
+    with_patients,
+)
 from xraylib.datasets.scan import scan
 from xraylib.errors import ConfigError, DatasetError
 
@@ -71,37 +77,67 @@ def test_an_empty_patient_leaves_that_of_the_file_name(index: DatasetIndex) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "message", "code"),
     [
         (
             "",
-            "The table images.csv is empty. Expected a CSV file in UTF-8 whose first line names "
-            "the columns. Do this: check the file, or choose another one.",
+            "The table images.csv is empty. Expected a CSV, TSV or Parquet file, the first row of "
+            "which names the columns. Do this: check the file, or choose another one.",
+            "table",
         ),
         (
             "image,name\np20_1.png,anna\n",
             "The table images.csv has no column 'who'. Expected one of: image, name. "
             "Do this: choose another column.",
+            "table",
         ),
         (
             "image,who\np20_1.png,anna\np20_1.png,berta\n",
             "The table images.csv names 'p20_1.png' twice, with the patients 'anna' and 'berta' "
-            "(line 3). Expected one patient for each image. Do this: mend the table.",
+            "(row 3). Expected one patient for each image. Do this: mend the table.",
+            "patient-column",
         ),
         (
             "image,who\nother.png,anna\n",
             "The column 'image' of images.csv names no image of this data set. Expected paths or "
             "file names, for example 'test/Bright/p10_1.png'. Do this: choose another column or "
             "another table.",
+            "patient-column",
         ),
     ],
 )
-def test_a_table_that_says_nothing_is_refused(index: DatasetIndex, text: str, message: str) -> None:
+def test_a_table_that_says_nothing_is_refused(
+    index: DatasetIndex, text: str, message: str, code: str
+) -> None:
     write(index, text)
     with pytest.raises(DatasetError) as caught:
         with_patients(index, COLUMN)
-    assert caught.value.message == message
-    assert caught.value.code == "patient-column"
+    assert (caught.value.message, caught.value.code) == (message, code)
+
+
+def test_columns_are_found_and_what_has_no_partner_is_listed(index: DatasetIndex) -> None:
+    rows = [
+        "sep=;",
+        "Größe;Patient ID;Film",
+        "1,5;anna;C:\\films\\train\\Dark\\P20_1.jpg",
+        "2;;D:\\test\\Dark\\p30_1",
+        "2;carla;p99_1.png",
+    ]
+    (index.root / "who.csv").write_bytes("\r\n".join(rows).encode("utf-16"))
+    found = read_patients(index, PatientColumn(file="who.csv"))
+    assert (found.column.image, found.column.patient) == ("Film", "Patient ID")
+    assert whose(found.index)["train/Dark/p20_1.png"] == "anna"
+    assert found.rows_alone == ("p99_1.png",)
+    assert found.untold == ("test/Dark/p30_1.png",)
+    assert len(found.images_alone) == len(index) - 2
+    assert found.index.reading.patients == "the column Patient ID of who.csv"
+    assert [hint.code for hint in found.index.reading.hints].count("patient-table") == 3
+
+
+def test_a_column_of_patients_that_is_not_named_so_is_asked_for(index: DatasetIndex) -> None:
+    write(index, "image,age,sex\np20_1.png,44,F\n")
+    with pytest.raises(DatasetError, match=r"^It is not clear which column of images\.csv tells"):
+        read_patients(index, PatientColumn(file="images.csv"))
 
 
 def test_a_table_outside_of_the_folder_is_refused(index: DatasetIndex) -> None:

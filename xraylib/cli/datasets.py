@@ -21,6 +21,7 @@ from xraylib.cli.sources import (
     RootOption,
     SplitOption,
     decided,
+    placed,
 )
 from xraylib.errors import ConfigError
 from xraylib.workspace import Workspace
@@ -230,6 +231,7 @@ def _images(
             return find_dataset(dataset, workspace=Workspace.open()).curation.whose(index)
         assert folder is not None  # asked for above
         pattern = patient_pattern or DEFAULT_PATIENT_PATTERN
+        curation = placed(curation, folder)
         index = scan_folder(folder, patient_pattern=pattern, reading=curation.reading, progress=bar)
     return curation.whose(index)
 

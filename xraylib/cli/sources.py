@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,8 +64,8 @@ PatientsOption = Annotated[
     str | None,
     typer.Option(
         "--patients",
-        metavar="FILE:IMAGE:PATIENT",
-        help="A CSV file in the folder, its column of images and its column of patients.",
+        metavar="FILE[:IMAGE:PATIENT]",
+        help="A table of images and patients, perhaps with the columns that name them.",
     ),
 ]
 
@@ -101,16 +103,26 @@ def decided(
     )
 
 
+def placed(curation: Curation, root: Path) -> Curation:
+    """With the table of patients where it lies: in the data set's folder, or at a whole path."""
+    column = curation.patients
+    if column is None or (root / column.file).is_file() or not Path(column.file).is_file():
+        return curation
+    return replace(curation, patients=replace(column, file=str(Path(column.file).absolute())))
+
+
 def _column(text: str | None) -> PatientColumn | None:
     if text is None:
         return None
     from xraylib.datasets.patients import PatientColumn
 
-    parts = text.split(":")
-    if len(parts) != 3 or not all(parts):
+    parts = text.rsplit(":", 2)
+    if len(parts) == 3 and all(parts) and not Path(text).is_file():
+        return PatientColumn(file=parts[0], image=parts[1], patient=parts[2])
+    if not text or text.endswith(":"):
         raise ConfigError(
             f"--patients is {text!r}",
-            expected="FILE:IMAGE:PATIENT, a CSV file in the folder and two of its columns",
+            expected="a table, or FILE:IMAGE:PATIENT with two of its columns",
             remedy="write for example --patients images.csv:image:patient_id",
         )
-    return PatientColumn(file=parts[0], image=parts[1], patient=parts[2])
+    return PatientColumn(file=text)

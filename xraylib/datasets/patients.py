@@ -1,9 +1,8 @@
-"""Patients from a table: a CSV file with a column of images and one of patients."""
+"""Patients from a table: a column that names the images and one that tells whose they are."""
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +13,21 @@ import pyarrow as pa
 from xraylib.arguments import PathLike, as_path, checked_fields
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
+from xraylib.datasets.reading.plan import Hint
+from xraylib.datasets.tables.matching import match_names
+from xraylib.datasets.tables.table import Table, read_table
 from xraylib.errors import DatasetError, PathError
+from xraylib.json_values import JsonObject
 from xraylib.workspace import resolve_inside
 
-MOST_BYTES: Final = 64 * 1024 * 1024
-_ENDINGS: Final = (".csv", ".tsv")
-_MARKS: Final = ",;\t|"
+_ENDINGS: Final = (".csv", ".tsv", ".parquet")
 _MOST_TABLES: Final = 50
+_SAMPLE: Final = 2000
+_FEW: Final = 4
+_WHO: Final = (
+    re.compile(r"(anon\w*[ _-]?)?(patient|subject|person|pat)s?[ _-]?(id|no|nr|number|key|code)?"),
+    re.compile(r"mrn|pid|case[ _-]?(id|number)|.*(patient|subject|person).*"),
+)
 
 
 @checked_fields
@@ -29,15 +36,16 @@ class PatientColumn:
     """Where the patients of a data set stand.
 
     Attributes:
-        file: A CSV file, relative to the data set's folder, with ``/``.
-        image: Its column that names the images: by path relative to the folder, by file name, or by
-            file name without its ending.
-        patient: Its column that tells the patients.
+        file: A CSV, TSV or Parquet file, relative to the data set's folder, with ``/``; or a whole
+            path.
+        image: Its column that names the images; see `match_names`. ``""`` for that which names most
+            of them.
+        patient: Its column that tells the patients; ``""`` for that which is named so.
     """
 
     file: str
-    image: str
-    patient: str
+    image: str = ""
+    patient: str = ""
 
     def to_json(self) -> dict[str, str]:
         """``{"file", "image", "patient"}``."""
@@ -49,8 +57,41 @@ class PatientColumn:
         return cls(file=value["file"], image=value["film"], patient=value["patient"])
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PatientTable:
+    """What a table told about an index.
+
+    Attributes:
+        column: The columns that were used.
+        index: The images with their patients.
+        rows: How many rows the table has.
+        rows_alone: Names in the table that are no image's, in its order.
+        images_alone: Paths of images that no row names.
+        untold: Paths of images whose row names no patient.
+    """
+
+    column: PatientColumn
+    index: DatasetIndex
+    rows: int
+    rows_alone: tuple[str, ...]
+    images_alone: tuple[str, ...]
+    untold: tuple[str, ...]
+
+    def to_json(self) -> JsonObject:
+        """Everything but the index."""
+        return {
+            "file": self.column.file,
+            "image": self.column.image,
+            "patient": self.column.patient,
+            "rows": self.rows,
+            "rows_without_image": list(self.rows_alone),
+            "images_without_row": list(self.images_alone),
+            "images_without_patient": list(self.untold),
+        }
+
+
 def find_tables(root: PathLike) -> list[str]:
-    """CSV and TSV files in a folder and right below it, relative, sorted; links are passed over."""
+    """Tables in a folder and right below it, relative, sorted; links are passed over."""
     folder = as_path(root, "root")
     found = [
         file.relative_to(folder).as_posix()
@@ -62,99 +103,136 @@ def find_tables(root: PathLike) -> list[str]:
 
 
 def table_columns(root: PathLike, file: str) -> tuple[str, ...]:
-    """The names of a table's columns.
+    """The names of the columns of a table in a data set's folder.
 
     Raises:
-        DatasetError: code ``patient-column``: the table cannot be read.
+        DatasetError: code ``table``: the table cannot be read, or lies outside of the folder.
     """
-    return tuple(_lines(as_path(root, "root"), file)[0])
+    return read_table(_inside(as_path(root, "root"), file), shown=file).columns
 
 
 def with_patients(index: DatasetIndex, column: PatientColumn) -> DatasetIndex:
     """The same images with the patients of a table.
 
-    An image is looked for by its path, then by its file name, then by that without its ending; a
-    name that stands for several images means all of them. Images that are not in the table, or have
-    an empty patient there, keep the patient of their file name.
+    Images that are not in the table, or have an empty patient there, keep the patient of their file
+    name.
 
     Raises:
-        DatasetError: code ``patient-column``: the table cannot be read, has no such column, or
-            names no image of the data set.
+        DatasetError: As `read_patients`.
     """
-    names, *lines = _lines(index.root, column.file)
-    for name in (column.image, column.patient):
-        if name not in names:
+    return read_patients(index, column).index
+
+
+def read_patients(index: DatasetIndex, column: PatientColumn) -> PatientTable:
+    """What a table tells about the patients of an index, and what has no partner on either side.
+
+    Raises:
+        DatasetError: code ``table``: the table cannot be read or has no such column;
+            ``patient-column``: it names no image of the data set, or two patients for one.
+    """
+    file = Path(column.file)
+    whole = file if file.is_absolute() else _inside(index.root, column.file)
+    table = read_table(whole, shown=column.file)
+    paths = index.table["path"].to_pylist()
+    column = replace(column, image=column.image or _image_column(table, column.file, paths))
+    column = replace(column, patient=column.patient or _patient_column(table, column))
+    names = table.column(column.image).to_pylist()
+    whose = table.column(column.patient).to_pylist()
+    matches = match_names(names, paths)
+    if not len(matches):
+        raise _refuse(
+            f"The column {column.image!r} of {column.file} names no image of this data set",
+            f"paths or file names, for example {paths[0]!r}" if paths else "a data set with images",
+            "choose another column or another table",
+        )
+    told: dict[int, str] = {}
+    for row, image in zip(matches.rows.tolist(), matches.images.tolist(), strict=True):
+        if whose[row] and told.setdefault(image, whose[row]) != whose[row]:
             raise _refuse(
-                f"The table {column.file} has no column {name!r}",
-                f"one of: {', '.join(names)}",
-                "choose another column",
-            )
-    image, patient = names.index(column.image), names.index(column.patient)
-    told: dict[str, str] = {}
-    for number, line in enumerate(lines, start=2):
-        if len(line) <= max(image, patient) or not line[patient].strip():
-            continue
-        name, whose = line[image].strip(), line[patient].strip()
-        if told.setdefault(name, whose) != whose:
-            raise _refuse(
-                f"The table {column.file} names {name!r} twice, with the patients "
-                f"{told[name]!r} and {whose!r} (line {number})",
+                f"The table {column.file} names {names[row]!r} twice, with the patients "
+                f"{told[image]!r} and {whose[row]!r} (row {row + table.first_row})",
                 "one patient for each image",
                 "mend the table",
             )
-    paths = index.table["path"].to_pylist()
-    found = [_told(path, told) for path in paths]
-    if not any(found):
-        raise _refuse(
-            f"The column {column.image!r} of {column.file} names no image of this data set",
-            f"paths or file names, for example {paths[0]!r}",
-            "choose another column or another table",
-        )
     before = index.table["patient"].to_pylist()
-    patients = [new or old for new, old in zip(found, before, strict=True)]
+    patients = [told.get(image, old) for image, old in enumerate(before)]
     at = SCHEMA.get_field_index("patient")
-    table = index.table.set_column(at, SCHEMA.field(at), pa.array(patients, pa.string()))
-    return replace(index, table=table)
+    changed = index.table.set_column(at, SCHEMA.field(at), pa.array(patients, pa.string()))
+    named = set(matches.images.tolist())
+    found = PatientTable(
+        column=column,
+        index=index,
+        rows=len(table),
+        rows_alone=tuple(names[row] for row in matches.rows_alone.tolist()),
+        images_alone=tuple(paths[image] for image in matches.images_alone.tolist()),
+        untold=tuple(paths[image] for image in sorted(named - told.keys())),
+    )
+    reading = replace(
+        index.reading,
+        patients=f"the column {column.patient} of {column.file}",
+        hints=(*index.reading.hints, *_hints(found)),
+    )
+    return replace(found, index=replace(index, table=changed, reading=reading))
 
 
-def _told(path: str, told: Mapping[str, str]) -> str | None:
-    name = path.rpartition("/")[2]
-    for key in (path, name, name.rpartition(".")[0]):
-        if key and key in told:
-            return told[key]
-    return None
-
-
-def _lines(root: Path, file: str) -> list[list[str]]:
-    """The table's lines, that with the names first."""
-    try:
-        path = resolve_inside(root, file)
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise _refuse(
-                f"The table {file} has {size:,} bytes",
-                f"at most {MOST_BYTES:,}",
-                "leave only the columns of images and patients in it",
+def _hints(found: PatientTable) -> list[Hint]:
+    """What people should know of images and rows without a partner."""
+    hints = []
+    for what, alone in (
+        ("rows of {file} name no image here", found.rows_alone),
+        ("images have no row in {file}", found.images_alone),
+        ("images have a row without a patient in {file}", found.untold),
+    ):
+        if alone:
+            some = ", ".join(alone[:_FEW]) + (", …" if len(alone) > _FEW else "")
+            told = what.format(file=found.column.file)
+            hints.append(
+                Hint(
+                    code="patient-table",
+                    message=f"{len(alone):,} {told}: {some}",
+                    remedy="look whether the table belongs to these images; an image without a "
+                    "patient keeps that of its name",
+                    images=0 if alone is found.rows_alone else len(alone),
+                )
             )
-        text = path.read_text(encoding="utf-8-sig")
-        head = text[: text.find("\n")] if "\n" in text else text
-        mark = max(_MARKS, key=head.count)
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    return hints
+
+
+def _image_column(table: Table, file: str, paths: list[str]) -> str:
+    """The column that names most images."""
+    best, most = "", 0
+    for name in table.columns:
+        found = len(match_names(table.cells[name].slice(0, _SAMPLE).to_pylist(), paths).images)
+        if found > most:
+            best, most = name, found
+    if not best:
+        raise _refuse(
+            f"No column of {file} names an image of this data set",
+            f"paths or file names, for example {paths[0]!r}" if paths else "a data set with images",
+            "choose another table",
+        )
+    return best
+
+
+def _patient_column(table: Table, column: PatientColumn) -> str:
+    """The column whose name says that it tells patients."""
+    others = [name for name in table.columns if name != column.image]
+    for pattern in _WHO:
+        for name in others:
+            if pattern.fullmatch(name.strip().casefold()):
+                return name
+    raise _refuse(
+        f"It is not clear which column of {column.file} tells the patients",
+        f"one of: {', '.join(others)}",
+        f"name the columns: {column.file}:{column.image}:COLUMN",
+    )
+
+
+def _inside(root: Path, file: str) -> Path:
+    try:
+        return resolve_inside(root, file)
     except PathError as error:
         raise _refuse(error.what, error.expected, error.remedy) from None
-    except (OSError, ValueError, csv.Error) as error:
-        raise _refuse(
-            f"The table {file} cannot be read ({error})",
-            "a CSV file in UTF-8 whose first line names the columns",
-            "check the file, or choose another one",
-        ) from None
-    if not lines or not any(lines[0]):
-        raise _refuse(
-            f"The table {file} is empty",
-            "a CSV file in UTF-8 whose first line names the columns",
-            "check the file, or choose another one",
-        )
-    return lines
 
 
 def _refuse(what: str, expected: str, remedy: str) -> DatasetError:
