@@ -40,6 +40,7 @@ def measure(
     class_metrics: Sequence[Metric[OneClass]] = (),
     *,
     seed: int = 0,
+    places: Sequence[int] | None = None,
 ) -> tuple[dict[str, Score], list[dict[str, Score]]]:
     """Each metric with its 95 % interval, all on the same draws of patients.
 
@@ -48,9 +49,10 @@ def measure(
         metrics: Of all images.
         class_metrics: Of each class against the rest.
         seed: Of the draws.
+        places: Of which classes; all if not given.
 
     Returns:
-        Scores by name, and for each class scores by name.
+        Scores by name, and for each of these classes scores by name.
 
     Raises:
         ConfigError: code ``metric``: a function does not give one number a counting.
@@ -60,7 +62,7 @@ def measure(
         every = [_Asked(metric, lambda counted: counted, once) for metric in metrics]
         by_class = [
             [_Asked(metric, partial(_one, place), once) for metric in class_metrics]
-            for place in range(len(images.classes))
+            for place in (range(len(images.classes)) if places is None else places)
         ]
         _find_errors(images, [*every, *(one for row in by_class for one in row)], seed)
         return (

@@ -1,0 +1,1 @@
+"""Several findings in one image: each is present, absent, or not known. NumPy only."""
