@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.reading.plan import Hint
 from xraylib.datasets.tables.matching import match_names
+from xraylib.datasets.tables.proposal import image_column, patient_column
 from xraylib.datasets.tables.table import Table, read_table
 from xraylib.errors import DatasetError, PathError
 from xraylib.json_values import JsonObject
@@ -22,12 +22,7 @@ from xraylib.workspace import resolve_inside
 
 _ENDINGS: Final = (".csv", ".tsv", ".parquet")
 _MOST_TABLES: Final = 50
-_SAMPLE: Final = 2000
 _FEW: Final = 4
-_WHO: Final = (
-    re.compile(r"(anon\w*[ _-]?)?(patient|subject|person|pat)s?[ _-]?(id|no|nr|number|key|code)?"),
-    re.compile(r"mrn|pid|case[ _-]?(id|number)|.*(patient|subject|person).*"),
-)
 
 
 @checked_fields
@@ -199,33 +194,26 @@ def _hints(found: PatientTable) -> list[Hint]:
 
 
 def _image_column(table: Table, file: str, paths: list[str]) -> str:
-    """The column that names most images."""
-    best, most = "", 0
-    for name in table.columns:
-        found = len(match_names(table.cells[name].slice(0, _SAMPLE).to_pylist(), paths).images)
-        if found > most:
-            best, most = name, found
-    if not best:
+    found = image_column(table, paths)
+    if found is None:
         raise _refuse(
             f"No column of {file} names an image of this data set",
             f"paths or file names, for example {paths[0]!r}" if paths else "a data set with images",
             "choose another table",
         )
-    return best
+    return found
 
 
 def _patient_column(table: Table, column: PatientColumn) -> str:
-    """The column whose name says that it tells patients."""
     others = [name for name in table.columns if name != column.image]
-    for pattern in _WHO:
-        for name in others:
-            if pattern.fullmatch(name.strip().casefold()):
-                return name
-    raise _refuse(
-        f"It is not clear which column of {column.file} tells the patients",
-        f"one of: {', '.join(others)}",
-        f"name the columns: {column.file}:{column.image}:COLUMN",
-    )
+    found = patient_column(others)
+    if found is None:
+        raise _refuse(
+            f"It is not clear which column of {column.file} tells the patients",
+            f"one of: {', '.join(others)}",
+            f"name the columns: {column.file}:{column.image}:COLUMN",
+        )
+    return found
 
 
 def _inside(root: Path, file: str) -> Path:

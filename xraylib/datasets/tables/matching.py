@@ -100,6 +100,11 @@ def match_names(names: Sequence[str], paths: Sequence[str]) -> Matches:
     )
 
 
+def last_part(name: str) -> str:
+    """What tells an image in a name or a path: its last part, without an image's ending."""
+    return _stem(_cut(name)[1])
+
+
 def _best(
     parts: tuple[str, ...],
     places: Sequence[int],

@@ -1,0 +1,136 @@
+"""What a table made of a data set: counts, and by name what has no partner or is contradicted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from xraylib.datasets.labels.findings import Kind
+from xraylib.datasets.labels.plan import LabelPlan
+from xraylib.datasets.reading.plan import Hint
+from xraylib.json_values import JsonObject
+
+_FEW: Final = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelReport:
+    """What a table told.
+
+    Attributes:
+        table: The table's name.
+        plan: What its columns are.
+        kind: ``"single"`` or ``"multilabel"``.
+        findings: ``{finding: {"present", "absent", "unknown", "uncertain"}}`` over readable images.
+        patients: Different patients of the readable images; None where nothing tells one.
+        rows: How many rows the table has.
+        rows_alone: How many of them name no image of the data set.
+        names_alone: What those say, each once.
+        images_alone: Paths of images without a row.
+        repeated: Paths of images with several rows that should be one.
+        contradicted: Paths of images whose rows say different things: those are uncertain.
+        without_class: Paths of images that are left out because no class is said, or several are.
+        unread_cells: Cells of labels that say neither yes nor no nor nothing; they are unknown.
+        by_folder: Whether names are those of the folders that images are in.
+    """
+
+    table: str
+    plan: LabelPlan
+    kind: Kind
+    findings: Mapping[str, Mapping[str, int]]
+    patients: int | None
+    rows: int
+    rows_alone: int
+    names_alone: tuple[str, ...]
+    images_alone: tuple[str, ...]
+    repeated: tuple[str, ...] = ()
+    contradicted: tuple[str, ...] = ()
+    without_class: tuple[str, ...] = ()
+    unread_cells: int = 0
+    by_folder: bool = False
+
+    def to_json(self) -> JsonObject:
+        """The counts: ``{"form", "kind", "findings", "patients", …}``."""
+        return {
+            "form": self.plan.form.name,
+            "kind": self.kind,
+            "findings": {name: {**counts} for name, counts in self.findings.items()},
+            "patients": self.patients,
+            "rows_without_image": self.rows_alone,
+            "images_without_row": len(self.images_alone),
+        }
+
+    def details(self) -> JsonObject:
+        """The columns, and every name that was counted."""
+        return {
+            "table": self.table,
+            "rows": self.rows,
+            "columns": self.plan.to_json(),
+            "matched_by": "folder" if self.by_folder else "name",
+            "rows_without_image": list(self.names_alone),
+            "images_without_row": list(self.images_alone),
+            "duplicates": list(self.repeated),
+            "contradictions": list(self.contradicted),
+            "images_without_class": list(self.without_class),
+            "unread_cells": self.unread_cells,
+        }
+
+    def hints(self) -> Iterator[Hint]:
+        """What a person should know before anything is trained."""
+        left_out = self.kind == "single"
+        for code, what, names, count, remedy in (
+            (
+                "rows-without-image",
+                f"rows of {self.table} name no image here",
+                self.names_alone,
+                self.rows_alone,
+                "nothing, if the folder holds a part of the set; else look whether the column "
+                "names the images",
+            ),
+            (
+                "images-without-row",
+                f"images have no row in {self.table}"
+                + (" and are left out" if left_out else ": what they show is unknown"),
+                self.images_alone,
+                len(self.images_alone),
+                "add rows for them, or go on without",
+            ),
+            (
+                "labels-repeated",
+                f"images have several rows in {self.table} that should be one",
+                self.repeated,
+                len(self.repeated),
+                "nothing, where the rows agree",
+            ),
+            (
+                "labels-contradict",
+                f"images have rows in {self.table} that contradict each other"
+                + (" and are left out" if left_out else ": what they differ in is uncertain"),
+                self.contradicted,
+                len(self.contradicted),
+                "mend the table",
+            ),
+            (
+                "images-without-class",
+                "images have no class, or several, and are left out",
+                self.without_class,
+                len(self.without_class),
+                "read the table as one of several findings (multilabel) to use them",
+            ),
+            (
+                "labels-unread",
+                f"cells of {self.table} say neither yes nor no; they are unknown",
+                (),
+                self.unread_cells,
+                "write 1, 0, -1 (uncertain) or nothing",
+            ),
+        ):
+            if count:
+                images = 0 if code in ("rows-without-image", "labels-unread") else count
+                message = f"{count:,} {what}" + (f", as {_some(names)}" if names else "")
+                yield Hint(code=code, message=message, remedy=remedy, images=images)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_FEW]) + (", …" if len(names) > _FEW else "")

@@ -1,0 +1,146 @@
+"""What the rows of a table say, before it is known which images they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from xraylib.datasets.labels.cells import BLANK, coded, is_nothing, names_in, yes_or_no
+from xraylib.datasets.labels.findings import ABSENT, PRESENT, UNKNOWN
+
+Together = Literal["same", "any", "readers"]
+"""How several rows about one image make one: they should say the same; what any of them says is
+there; or each is what a reader saw."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Told:
+    """What rows say.
+
+    Attributes:
+        names: Of the findings.
+        values: int8 ``(rows, findings)``, as in `Findings`.
+        nothing: int8 ``(rows,)``: whether a row says that there is no finding, in the same values;
+            None where the table has no word for that.
+        nothing_name: That word, for example ``"No Finding"``.
+        together: How several rows about one image are read.
+        spared: Findings that may be there though there is no other, as a pacemaker is.
+    """
+
+    names: tuple[str, ...]
+    values: NDArray[np.int8]
+    nothing: NDArray[np.int8] | None = None
+    nothing_name: str = ""
+    together: Together = "same"
+    spared: tuple[str, ...] = ()
+
+
+def told_by_columns(
+    cells: pa.Table,
+    columns: Sequence[str],
+    *,
+    spared: Sequence[str] = (),
+    together: Together = "same",
+) -> Told:
+    """Columns of 1, 0, -1 (uncertain) and blank, one a finding."""
+    names = [name for name in columns if not is_nothing(name)]
+    normal = [name for name in columns if is_nothing(name)]
+    values = np.empty((len(cells), len(names)), np.int8)
+    for at, name in enumerate(names):
+        values[:, at] = yes_or_no(cells[name])
+    return Told(
+        names=tuple(names),
+        values=values,
+        nothing=yes_or_no(cells[normal[0]]) if normal else None,
+        nothing_name=normal[0] if normal else "",
+        spared=tuple(spared),
+        together=together,
+    )
+
+
+def told_by_names(
+    column: pa.ChunkedArray,
+    *,
+    mark: str = "",
+    ignored: Sequence[str] = (),
+    unusable: Sequence[str] = (),
+    levels: bool = False,
+    together: Together = "same",
+) -> Told:
+    """A column of names: one a cell, or several with ``mark`` between them or as a list.
+
+    What a cell does not name is absent; an empty cell says nothing.
+
+    Args:
+        column: The cells.
+        mark: Between the names of a cell; ``""`` for one name a cell.
+        ignored: Words that are no findings; a cell with no other says nothing.
+        unusable: Words that make all of the cell unknown.
+        levels: Whether ``Pneumonia/Viral/COVID-19`` names a finding and those that it is one of.
+            What stands below a name that goes no further is then unknown, not absent.
+        together: As in `Told`.
+    """
+    places, texts = coded(column)
+    cells = [_cell(text, mark, ignored, unusable) for text in texts]
+    parents: dict[str, set[str]] = {}
+    if levels:
+        cells = [cell and (_levels(cell, parents) or None) for cell in cells]
+    found = dict.fromkeys(name for cell in cells if cell for name in cell)
+    nothing_name = next((name for name in found if is_nothing(name)), "")
+    names = sorted((name for name in found if not is_nothing(name)), key=str.casefold)
+    number = {name: at for at, name in enumerate(names)}
+    values = np.full((len(texts), len(names)), UNKNOWN, np.int8)
+    nothing = np.full(len(texts), UNKNOWN, np.int8)
+    for at, cell in enumerate(cells):
+        if cell is None:
+            continue
+        there = [name for name in cell if name in number]
+        values[at] = ABSENT
+        nothing[at] = ABSENT if there else PRESENT
+        for name, above in parents.items():
+            if name not in there and above & _ends(there, parents):
+                values[at, number[name]] = UNKNOWN
+        values[at, [number[name] for name in there]] = PRESENT
+    return Told(
+        names=tuple(names),
+        values=values[places],
+        nothing=nothing[places] if nothing_name else None,
+        nothing_name=nothing_name,
+        together=together,
+    )
+
+
+def _cell(
+    text: str, mark: str, ignored: Sequence[str], unusable: Sequence[str]
+) -> list[str] | None:
+    """The names of a cell; None where it says nothing."""
+    if text.strip().casefold() in BLANK:
+        return None
+    names = names_in(text, mark)
+    if any(name.casefold() in unusable for name in names):
+        return None
+    left = [name for name in names if name.casefold() not in ignored]
+    return left or None
+
+
+def _levels(names: Sequence[str], parents: dict[str, set[str]]) -> list[str]:
+    """Each name with those above it; ``parents`` learns what stands above what."""
+    found: list[str] = []
+    for name in names:
+        parts = [part.strip() for part in name.split("/") if part.strip()]
+        for depth, part in enumerate(parts):
+            found.append(part)
+            if depth:
+                parents.setdefault(part, set()).update(parts[:depth])
+    return [name for name in dict.fromkeys(found) if name.casefold() not in BLANK]
+
+
+def _ends(names: Sequence[str], parents: dict[str, set[str]]) -> set[str]:
+    """Those of the names below which no other of them stands."""
+    above = {one for name in names for one in parents.get(name, ())}
+    return set(names) - above
