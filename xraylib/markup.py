@@ -1,13 +1,17 @@
-"""Names are data: text from files and people inside of Markdown, shown as it is written.
+"""Names are data: text from files and people inside of Markdown and CSV, shown as it is written.
 
-For HTML there is ``html.escape``, for CSV ``xraylib.models.classify.table``. Standard library only.
+For HTML there is ``html.escape``. Standard library only.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from collections.abc import Sequence
 from typing import Final
 
+_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 _MARKS: Final = frozenset("\\`*_{}[]()<>#+-.!|~$:^=&@/")
 # What makes a mark of the text around it: anywhere, at a word's edge, or where a line begins.
 _READ: Final = re.compile(
@@ -51,3 +55,16 @@ def code(text: str) -> str:
     fence = "`" * (max(map(len, re.findall("`+", inside)), default=0) + 1)
     edge = " " if inside[:1] in ("`", "") or inside[-1:] == "`" else ""
     return f"{fence}{edge}{inside}{edge}{fence}"
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """The cells as one line of a CSV file."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()
+
+
+def safe_cell(text: str) -> str:
+    """Text on one line that no spreadsheet runs as a formula."""
+    text = " ".join(text.splitlines())
+    return "'" + text if text.startswith(_RISKY) else text

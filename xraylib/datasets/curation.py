@@ -1,5 +1,5 @@
-"""What somebody decided about a data set: whom images belong to, which are left out, how they are
-divided. Images are never changed or deleted; this only makes another index of them."""
+"""What somebody decided about a data set: whom images belong to, which are left out or of another
+class, how they are divided. Images are never changed or deleted; this only makes another index."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from xraylib.arguments import known_fields, refused_argument
+from xraylib.datasets.correction.decided import Correction, labels_given, with_classes
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.names import SPLITS
@@ -38,6 +39,8 @@ class Curation:
             with; None for the full range of each image's depth.
         reading: Which folders are splits, classes or nothing of the data, where that was decided by
             hand. It is obeyed while the folder is scanned: see `scan`.
+        corrections: Images with another class than that of their folder, with tags, or with a
+            reason why they are left out; sorted by path, one an image.
 
     Raises:
         ConfigError: A value of another type (code ``argument``) or no such division.
@@ -48,6 +51,7 @@ class Curation:
     patients: PatientColumn | None = None
     grey_range: GreyRange | None = None
     reading: ReadingChoice = field(default_factory=ReadingChoice)
+    corrections: tuple[Correction, ...] = ()
 
     def __post_init__(self) -> None:
         if not is_a(self.excluded, tuple[str, ...]):
@@ -60,7 +64,12 @@ class Curation:
             raise refused_argument("grey_range", self.grey_range, expected, of="Curation")
         if not is_a(self.reading, ReadingChoice):
             raise refused_argument("reading", self.reading, "a ReadingChoice", of="Curation")
+        if not is_a(self.corrections, tuple[Correction, ...]):
+            expected = "a tuple of Corrections"
+            raise refused_argument("corrections", self.corrections, expected, of="Curation")
         object.__setattr__(self, "excluded", tuple(sorted(set(self.excluded))))
+        last = {one.path: one for one in self.corrections}
+        object.__setattr__(self, "corrections", tuple(last[path] for path in sorted(last)))
         if self.split not in DIVISIONS:
             raise ConfigError(
                 f"The division of the images is {self.split!r}",
@@ -68,13 +77,19 @@ class Curation:
                 remedy="choose one of these",
             )
 
+    @property
+    def labels(self) -> tuple[tuple[str, str], ...]:
+        """``((path, class), …)`` of the images that were given another class, by path."""
+        return labels_given(self.corrections)
+
     def whose(self, index: DatasetIndex) -> DatasetIndex:
-        """The index with the patients told here, and nothing left out or moved.
+        """The index with the patients and classes told here, and nothing left out or moved.
 
         Raises:
             DatasetError: As `with_patients`.
         """
-        return index if self.patients is None else with_patients(index, self.patients)
+        told = index if self.patients is None else with_patients(index, self.patients)
+        return with_classes(told, self.corrections)
 
     def apply(self, index: DatasetIndex) -> DatasetIndex:
         """The index after this curation; the files stay where they are.
@@ -88,7 +103,8 @@ class Curation:
         return split_by_patient(left) if self.split == "by-patient" else left
 
     def to_json(self) -> JsonObject:
-        """``{"excluded", "split", "patients"}``; ``grey_range`` and ``reading`` where decided."""
+        """``{"excluded", "split", "patients"}``; ``grey_range``, ``reading`` and ``corrections``
+        where decided."""
         ranged = {} if self.grey_range is None else {"grey_range": self.grey_range.to_json()}
         told: JsonObject = {
             "excluded": list(self.excluded),
@@ -96,6 +112,8 @@ class Curation:
             "patients": None if self.patients is None else {**self.patients.to_json()},
             **ranged,
         }
+        if self.corrections:
+            told["corrections"] = [one.to_json() for one in self.corrections]
         return told | ({"reading": self.reading.to_json()} if self.reading else {})
 
     @classmethod
@@ -108,6 +126,7 @@ class Curation:
             patients=None if patients is None else PatientColumn.from_json(patients),
             grey_range=None if ranged is None else GreyRange.from_json(ranged),
             reading=ReadingChoice.from_json(value.get("reading") or {}),
+            corrections=tuple(Correction.from_json(one) for one in value.get("corrections", ())),
         )
 
 

@@ -190,7 +190,7 @@ def _designs(runs: Sequence[Run]) -> dict[str, str]:
 
 def _design(run: Run) -> tuple[object, ...]:
     train = replace(run.train, seed=0)
-    return run.spec, train, run.augment, run.preparation, run.data.fingerprint
+    return run.spec, train, run.augment, run.preparation, run.data.same_lesson
 
 
 def _keyed(run: Run, split: str) -> _Keyed:
@@ -228,7 +228,7 @@ def _baseline(
     if own or workspace is None:
         return own[0] if own else None
     for run in usable_runs(workspace=workspace):
-        same = run.data.fingerprint == runs[0].data.fingerprint
+        same = run.data.same_lesson == runs[0].data.same_lesson
         if not same or run.spec.name != BASELINE or predictions_file(run.folder) is None:
             continue
         try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from xraylib.markup import csv_line, safe_cell
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.measured import Score
-from xraylib.models.classify.table import csv_line, safe_cell
 
 _HEADING = ("metric", "class", "images", "value", "low", "high", "why")
 

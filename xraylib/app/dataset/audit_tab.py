@@ -9,6 +9,7 @@ from typing import Final
 
 import streamlit as st
 
+from xraylib.app.dataset.curation_tools import corrections_words
 from xraylib.app.dataset.current_audit import current_audit, is_outdated
 from xraylib.app.dataset.patients_form import show_patients
 from xraylib.app.shared.opened_dataset import OpenDataset, time_left
@@ -143,7 +144,7 @@ def _what_was_chosen(workspace: Workspace, opened: OpenDataset, report: AuditRep
                 "Take everything back",
                 icon=":material/undo:",
                 on_click=_choose,
-                args=(workspace, opened.ref.name, lambda c: Curation(patients=c.patients)),
+                args=(workspace, opened.ref.name, _nothing_chosen),
             )
         if len(open_ones) > 1:
             st.button(
@@ -154,6 +155,10 @@ def _what_was_chosen(workspace: Workspace, opened: OpenDataset, report: AuditRep
                 on_click=_choose,
                 args=(workspace, opened.ref.name, lambda c: _all_done(report, c)),
             )
+
+
+def _nothing_chosen(curation: Curation) -> Curation:
+    return replace(curation, excluded=(), split="folders", grey_range=None, corrections=())
 
 
 def _all_done(report: AuditReport, curation: Curation) -> Curation:
@@ -173,6 +178,8 @@ def curation_words(curation: Curation) -> str:
     if curation.excluded:
         one = len(curation.excluded) == 1
         parts.append(f"{len(curation.excluded):,} X-ray{' is' if one else 's are'} left out.")
+    if told := corrections_words(curation):
+        parts.append(told)
     if curation.split == "by-patient":
         parts.append("X-rays are divided by patient.")
     if curation.grey_range is not None:

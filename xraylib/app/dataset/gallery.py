@@ -1,4 +1,4 @@
-"""Images by the page, each to be opened large."""
+"""Images by the page, each to be opened large, or several to be corrected at once."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import Final
 
 import streamlit as st
 
+from xraylib.app.dataset.curation_tools import mark_words, show_tools
 from xraylib.app.dataset.image_dialog import open_image
-from xraylib.app.shared.opened_dataset import is_synthetic
+from xraylib.app.dataset.picked import choose_picked, pick_box
+from xraylib.app.shared.opened_dataset import OpenDataset, is_synthetic
 from xraylib.app.shell.charts import SPLIT_NAMES, class_name
 from xraylib.app.shell.frame import plain
-from xraylib.datasets.query import ImageQuery, image_page
+from xraylib.datasets.query import ImageQuery, find_images, image_page
 from xraylib.datasets.scan import DatasetIndex, ImageRow
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import XrayError
@@ -20,19 +22,19 @@ IMAGES_A_PAGE: Final = 24
 _PAGE: Final = "page"
 
 
-def show_gallery(workspace: Workspace, name: str, index: DatasetIndex, query: ImageQuery) -> None:
+def show_gallery(
+    workspace: Workspace, opened: OpenDataset, index: DatasetIndex, query: ImageQuery
+) -> None:
     """The images that pass the filters, 24 a page.
 
     Args:
-        workspace: Keeps the thumbnails.
-        name: Of the data set.
-        index: Its index.
+        workspace: Keeps the thumbnails and what is decided.
+        opened: The data set.
+        index: Those of its images to show.
         query: Filters and order.
     """
+    name = opened.ref.name
     wanted = image_page(index, query, int(st.session_state.get(_PAGE, 1)), IMAGES_A_PAGE)
-    if not wanted.total:
-        st.info("No readable X-ray passes these filters.", icon=":material/filter_alt_off:")
-        return
     pages = wanted.pages
     if _PAGE in st.session_state and int(st.session_state[_PAGE]) > pages:
         st.session_state[_PAGE] = 1
@@ -40,15 +42,32 @@ def show_gallery(workspace: Workspace, name: str, index: DatasetIndex, query: Im
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         place = st.container(width="content")
+        picking = st.toggle(
+            "Select several",
+            key="picking",
+            help="To give X-rays another class, leave them out or tag them, many at once.",
+        )
         page = 1
         if pages > 1:
             page = st.pagination(pages, key=_PAGE, bind="query-params")
-    shown = image_page(index, query, page, IMAGES_A_PAGE).rows
-    place.caption(range_words(page, len(shown), wanted.total, synthetic=is_synthetic(name)))
+    found = image_page(index, query, page, IMAGES_A_PAGE)
+    if picking:
+        picked = choose_picked(index, name, find_images(index, query), found.rows)
+        show_tools(workspace, opened, picked, key="picked")
+    if not wanted.total:
+        st.info("No readable X-ray passes these filters.", icon=":material/filter_alt_off:")
+        return
+    place.caption(range_words(page, len(found.rows), wanted.total, synthetic=is_synthetic(name)))
+    curation = opened.ref.curation
+    told = {one.path: one for one in curation.corrections}
     with st.grid("auto", min_column_width=118, gap="xsmall") as grid:
-        for row, image in zip(shown.tolist(), index.images(shown), strict=True):
+        images = zip(found.rows.tolist(), index.images(found.rows), strict=True)
+        for number, (row, image) in enumerate(images, start=found.first + 1):
             with grid.cell():
-                _tile(workspace, name, index, row, image)
+                marks = mark_words(curation, image.path, told.get(image.path))
+                _tile(workspace, name, index, row, image, marks)
+                if picking:
+                    pick_box(name, image, number)
 
 
 def range_words(page: int, shown: int, total: int, *, synthetic: bool) -> str:
@@ -66,11 +85,7 @@ def image_words(image: ImageRow, *, synthetic: bool) -> str:
 
 
 def _tile(
-    workspace: Workspace,
-    name: str,
-    index: DatasetIndex,
-    row: int,
-    image: ImageRow,
+    workspace: Workspace, name: str, index: DatasetIndex, row: int, image: ImageRow, marks: str
 ) -> None:
     try:
         picture = thumbnail(name, index, row, workspace=workspace)
@@ -89,3 +104,5 @@ def _tile(
         on_click=open_image,
         args=(row,),
     )
+    if marks:
+        st.caption(f":material/edit: {plain(marks)}")

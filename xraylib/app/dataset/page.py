@@ -46,11 +46,11 @@ def show() -> None:
         if images.open:
             with left:
                 found = current_audit.found_paths(opened, report) if report is not None else None
-                query = source.choose_filters(index, found)
+                shown, query = source.choose_filters(opened, found)
             with images:
-                gallery.show_gallery(workspace, name, index, query)
+                gallery.show_gallery(workspace, opened, shown, query)
             image_dialog.show_open_image(
-                workspace, name, index, find_images(index, query), report, synthetic=synthetic
+                workspace, name, shown, find_images(shown, query), report, synthetic=synthetic
             )
         if audit.open:
             with audit:

@@ -10,8 +10,9 @@ from typing import Final
 import streamlit as st
 
 from xraylib.app.dataset.archive_upload import unpack_upload, upload_form
+from xraylib.app.dataset.curation_tools import LEFT_OUT, decided_images
 from xraylib.app.shared.opened_dataset import SOURCE as _SOURCE
-from xraylib.app.shared.opened_dataset import is_synthetic, look_again
+from xraylib.app.shared.opened_dataset import OpenDataset, is_synthetic, look_again
 from xraylib.app.shell.charts import SPLIT_NAMES, class_name
 from xraylib.app.shell.frame import emphasis, plain, show_error, written
 from xraylib.app.shell.state import change_draft, get_draft
@@ -100,13 +101,32 @@ def source_words(ref: DatasetRef) -> str:
     return f"Folder {plain(ref.root.name)} on this machine; the X-rays stay where they are."
 
 
-def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> ImageQuery:
-    """The widgets for text, split, class, findings and order.
+def choose_filters(
+    opened: OpenDataset, found: frozenset[str] | None
+) -> tuple[DatasetIndex, ImageQuery]:
+    """The widgets for text, split, class, findings, corrections and order.
 
     Args:
-        index: The data set.
+        opened: The data set.
         found: Images that its audit names; None if it was not audited.
+
+    Returns:
+        The images to look among, which are all of them where those left out are asked for, and what
+        to look for.
     """
+    decided = decided_images(opened.ref.curation)
+    kind = None
+    if decided:
+        kind = st.selectbox(
+            "Corrected",
+            list(decided),
+            index=None,
+            format_func=lambda name: written(f"{name} ({len(decided[name]):,})"),
+            key="corrected",
+            placeholder="all X-rays",
+            help="X-rays that somebody decided about. Nothing chosen: all but those left out.",
+        )
+    index = opened.whole if kind == LEFT_OUT else opened.chosen
     text = st.text_input(
         "Search",
         key="text",
@@ -169,15 +189,19 @@ def choose_filters(index: DatasetIndex, found: frozenset[str] | None) -> ImageQu
         help="Equal X-rays follow each other by path.",
     )
     descending = st.toggle("Largest first", key="down", bind="query-params")
-    return ImageQuery(
+    paths = found if only else None
+    if kind is not None:
+        paths = decided[kind] if paths is None else decided[kind] & paths
+    query = ImageQuery(
         split=split,
         label=label,
         text=text,
-        paths=found if only else None,
+        paths=paths,
         note=note,
         sort=sort,
         descending=descending,
     )
+    return index, query
 
 
 def folders_under(root: Path) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pyarrow as pa
@@ -35,11 +35,13 @@ class OpenDataset:
 
     Attributes:
         ref: What the catalog says of it.
-        whole: All its images, with their patients.
+        scanned: All its images as their folder has them.
+        whole: All its images, with the patients and classes that were told.
         chosen: Those that are not left out, divided as chosen; ``whole`` itself without a curation.
     """
 
     ref: DatasetRef
+    scanned: DatasetIndex
     whole: DatasetIndex
     chosen: DatasetIndex
 
@@ -57,6 +59,16 @@ class IndexShelf:
             if found is not None:
                 self.indexes.move_to_end(key)
             return found
+
+    def scanned(self, key: _Key) -> DatasetIndex | None:
+        """What a scan for this data set would find, where only later decisions differ."""
+        root, ref = key
+        with self.lock:
+            for (place, other), found in reversed(self.indexes.items()):
+                same = replace(other, curation=ref.curation) == ref and place == root
+                if same and other.curation.reading == ref.curation.reading:
+                    return found.scanned
+        return None
 
     def put(self, key: _Key, index: OpenDataset) -> None:
         with self.lock:
@@ -99,8 +111,11 @@ def open_images(workspace: Workspace, name: str) -> OpenDataset:
     key = (str(workspace.root), ref)
     found = _shelf().get(key)
     if found is None:
-        whole = ref.curation.whose(_scan(workspace, ref))
-        found = OpenDataset(ref=ref, whole=whole, chosen=ref.curation.apply(whole))
+        scanned = _shelf().scanned(key)
+        if scanned is None:
+            scanned = _scan(workspace, ref)
+        whole = ref.curation.whose(scanned)
+        found = OpenDataset(ref=ref, scanned=scanned, whole=whole, chosen=ref.curation.apply(whole))
         _shelf().put(key, found)
     return found
 

@@ -192,7 +192,7 @@ def start_baseline(run: Run) -> Run:
 def baseline_on_the_way(run: Run) -> Run | None:
     """A run of the feed-forward network on the same images that has not ended yet, or None."""
     for one in usable_runs(workspace=Workspace(run.folder.parent.parent)):
-        same = one.data.fingerprint == run.data.fingerprint
+        same = one.data.same_lesson == run.data.same_lesson
         if same and one.spec.name == BASELINE and not one.status().is_final:
             return one
     return None

@@ -22,10 +22,11 @@ from xraylib.datasets.names import is_clutter, is_picture_name
 from xraylib.datasets.root import check_root
 from xraylib.errors import ConfigError, PathError
 from xraylib.images.formats import HEAD_BYTES, image_format
+from xraylib.markup import csv_line, safe_cell
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.folder_workers import judge_batches
 from xraylib.models.classify.prediction import Status
-from xraylib.models.classify.table import csv_heading, csv_line, csv_row, safe_cell
+from xraylib.models.classify.table import csv_heading, csv_row
 
 BATCH: Final = 32
 """Images whose rows are written together."""

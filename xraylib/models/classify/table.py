@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from xraylib.markup import csv_line, safe_cell
 
 if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
     from xraylib.models.classify.classified_image import ClassifiedImage
 
 NOTICE = "Research and education only, not a medical device."
-
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 def predictions_csv(results: Sequence[ClassifiedImage], bundle: Bundle) -> str:
@@ -69,16 +67,3 @@ def csv_row(result: ClassifiedImage, bundle: Bundle) -> list[str]:
 
 def _shares(shares: Mapping[str, float], bundle: Bundle) -> list[str]:
     return [f"{shares[name]:.6f}" if name in shares else "" for name in bundle.classes]
-
-
-def csv_line(cells: Sequence[str]) -> str:
-    """The cells as one line of a CSV file."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()
-
-
-def safe_cell(text: str) -> str:
-    """Text on one line that no spreadsheet runs as a formula."""
-    text = " ".join(text.splitlines())
-    return "'" + text if text.startswith(_RISKY) else text

@@ -75,6 +75,12 @@ class RunData:
             expected = "names of classes, each another"
             raise refused_argument("classes", self.classes, expected, of="RunData")
 
+    @property
+    def same_lesson(self) -> tuple[object, ...]:
+        """Equal where two runs learn from the same images with the same classes on them."""
+        folders = tuple(sorted(self.curation.reading.classes.items()))
+        return self.fingerprint, self.classes, self.curation.labels, folders
+
     def to_json(self) -> JsonObject:
         """The content of ``data.json``; `from_json` reads it back."""
         return {
