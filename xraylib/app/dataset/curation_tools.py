@@ -78,7 +78,7 @@ def show_tools(workspace: Workspace, opened: OpenDataset, paths: Images, *, key:
             )
         touched = _touched(opened.ref.curation)
         st.button(
-            "As the folders say",
+            "Take back",
             key=f"{key}-reset",
             icon=":material/settings_backup_restore:",
             disabled=not touched.intersection(paths),
