@@ -98,7 +98,7 @@ def _images_of(dataset: str, *, lines: bool) -> DatasetIndex:
     ref = find_dataset(dataset, workspace=workspace)
     with console.progress("Reading images", quiet=not lines, lines=lines) as bar:
         index = open_dataset(dataset, bar, workspace=workspace)
-    return ref.curation.apply(ref.curation.whose(index))
+    return ref.curation.apply(index)
 
 
 @app.command()

@@ -14,6 +14,8 @@ from xraylib.arguments import known_fields, refused_argument
 from xraylib.datasets.correction.decided import Correction, labels_given, with_classes
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
+from xraylib.datasets.labels.choice import LabelChoice
+from xraylib.datasets.labels.join import Labelled, label_images
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
 from xraylib.datasets.reading.choice import ReadingChoice
@@ -41,6 +43,7 @@ class Curation:
             hand. It is obeyed while the folder is scanned: see `scan`.
         corrections: Images with another class than that of their folder, with tags, or with a
             reason why they are left out; sorted by path, one an image.
+        label_table: The table that tells labels; None where the folders do.
 
     Raises:
         ConfigError: A value of another type (code ``argument``) or no such division.
@@ -52,6 +55,7 @@ class Curation:
     grey_range: GreyRange | None = None
     reading: ReadingChoice = field(default_factory=ReadingChoice)
     corrections: tuple[Correction, ...] = ()
+    label_table: LabelChoice | None = None
 
     def __post_init__(self) -> None:
         if not is_a(self.excluded, tuple[str, ...]):
@@ -67,6 +71,9 @@ class Curation:
         if not is_a(self.corrections, tuple[Correction, ...]):
             expected = "a tuple of Corrections"
             raise refused_argument("corrections", self.corrections, expected, of="Curation")
+        if not isinstance(self.label_table, LabelChoice | None):
+            expected = "a LabelChoice or None"
+            raise refused_argument("label_table", self.label_table, expected, of="Curation")
         object.__setattr__(self, "excluded", tuple(sorted(set(self.excluded))))
         last = {one.path: one for one in self.corrections}
         object.__setattr__(self, "corrections", tuple(last[path] for path in sorted(last)))
@@ -82,20 +89,39 @@ class Curation:
         """``((path, class), …)`` of the images that were given another class, by path."""
         return labels_given(self.corrections)
 
-    def whose(self, index: DatasetIndex) -> DatasetIndex:
-        """The index with the patients and classes told here, and nothing left out or moved.
+    def labelled(self, index: DatasetIndex) -> Labelled | None:
+        """What the table of labels makes of an index; None without one. It is joined once.
 
         Raises:
-            DatasetError: As `with_patients`.
+            DatasetError: As `label_images`.
         """
-        told = index if self.patients is None else with_patients(index, self.patients)
+        if self.label_table is None:
+            return None
+        key = ("labels", self.label_table)
+        found: Labelled | None = index.memo.get(key)
+        if found is None:
+            found = label_images(index, self.label_table)
+            index.memo[key] = found.index.memo[key] = found
+        return found
+
+    def whose(self, index: DatasetIndex) -> DatasetIndex:
+        """The index with the labels, patients and classes told here, and nothing moved or left out
+        on purpose.
+
+        Raises:
+            DatasetError: As `label_images` and `with_patients`.
+        """
+        labelled = self.labelled(index)
+        told = index if labelled is None else labelled.index
+        if self.patients is not None:
+            told = with_patients(told, self.patients)
         return with_classes(told, self.corrections)
 
     def apply(self, index: DatasetIndex) -> DatasetIndex:
         """The index after this curation; the files stay where they are.
 
         Raises:
-            DatasetError: As `with_patients`.
+            DatasetError: As `whose`.
         """
         left = self.whose(index)
         if self.excluded:
@@ -103,23 +129,29 @@ class Curation:
         return split_by_patient(left) if self.split == "by-patient" else left
 
     def to_json(self) -> JsonObject:
-        """``{"excluded", "split", "patients"}``; ``grey_range``, ``reading`` and ``corrections``
-        where decided."""
-        ranged = {} if self.grey_range is None else {"grey_range": self.grey_range.to_json()}
+        """``{"excluded", "split", "patients"}``; ``grey_range``, ``reading``, ``corrections`` and
+        ``label_table`` where decided."""
         told: JsonObject = {
             "excluded": list(self.excluded),
             "split": self.split,
             "patients": None if self.patients is None else {**self.patients.to_json()},
-            **ranged,
         }
+        if self.grey_range is not None:
+            told["grey_range"] = self.grey_range.to_json()
         if self.corrections:
             told["corrections"] = [one.to_json() for one in self.corrections]
-        return told | ({"reading": self.reading.to_json()} if self.reading else {})
+        if self.reading:
+            told["reading"] = self.reading.to_json()
+        if self.label_table is not None:
+            told["label_table"] = self.label_table.to_json()
+        return told
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Curation:
         """What `to_json` wrote; absent keys have their defaults."""
-        patients, ranged = value.get("patients"), value.get("grey_range")
+        patients, ranged, labels = (
+            value.get(name) for name in ("patients", "grey_range", "label_table")
+        )
         return cls(
             excluded=tuple(value.get("excluded", ())),
             split=value.get("split", "folders"),
@@ -127,6 +159,7 @@ class Curation:
             grey_range=None if ranged is None else GreyRange.from_json(ranged),
             reading=ReadingChoice.from_json(value.get("reading") or {}),
             corrections=tuple(Correction.from_json(one) for one in value.get("corrections", ())),
+            label_table=None if labels is None else LabelChoice.from_json(labels),
         )
 
 

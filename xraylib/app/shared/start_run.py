@@ -138,7 +138,7 @@ def start_run(
         "augment": augment,
         "dataset": dataset,
         "curation": curation,
-        "source_fingerprint": whole.fingerprint,
+        "source_fingerprint": curation.whose(whole).fingerprint,
         "name": name,
     }
     if repeats > 1 or folds > 1:

@@ -79,7 +79,8 @@ class RunData:
     def same_lesson(self) -> tuple[object, ...]:
         """Equal where two runs learn from the same images with the same classes on them."""
         folders = tuple(sorted(self.curation.reading.classes.items()))
-        return self.fingerprint, self.classes, self.curation.labels, folders
+        chosen = self.curation
+        return self.fingerprint, self.classes, chosen.labels, chosen.label_table, folders
 
     def to_json(self) -> JsonObject:
         """The content of ``data.json``; `from_json` reads it back."""
