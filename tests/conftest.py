@@ -11,8 +11,11 @@ from typing import Any, Final, NamedTuple
 import pytest
 from hypothesis import settings
 
+from xraylib import onednn
 from xraylib.training.run.environment import cores
 from xraylib.workspace import Workspace
+
+onednn.use(onednn.chosen())  # as in a trainer, with whose numbers some tests compare their own
 
 # No deadline: a busy machine is not a failure. Where a change is judged, the same cases each time.
 settings.register_profile("lab", deadline=None, derandomize=bool(os.environ.get("CI")))

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, cast, get_args
 
 from xraylib.errors import SettingsError
 
@@ -24,6 +24,7 @@ SAMPLE_DATA: Final = PROJECT / "sample_data"
 SHIPPED_MODELS: Final = _PACKAGE / "samples" / "models"
 
 Mode = Literal["lab", "demo"]
+OneDnn = Literal["auto", "on", "off"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,13 @@ VARIABLES = (
         meaning="How many runs train at the same time; the others wait in the queue.",
     ),
     Variable(
+        name="XRAYLIB_ONEDNN",
+        default="`auto`",
+        meaning="`on` or `off`: whether TensorFlow computes with oneDNN; `auto` is `on` wherever "
+        "TensorFlow has it, also on processors where TensorFlow itself would leave it off. "
+        "A run keeps what it began with.",
+    ),
+    Variable(
         name="XRAYLIB_HOSTS",
         default="none",
         meaning="Host names, separated by commas, that the server answers to beside this machine's "
@@ -85,6 +93,7 @@ class Settings:
         workspace: Absolute folder of everything that lasts.
         data_roots: Absolute folders under which pages may open data sets.
         max_running: Runs that train at the same time, at least 1.
+        onednn: Whether TensorFlow computes with oneDNN: ``"auto"``, ``"on"`` or ``"off"``.
         hosts: Names that the server answers to beside its own.
         embed_origins: Sites that may show a demo in a frame.
         api_keys_file: Absolute path of the HTTP API's keys, or None: the API is off.
@@ -94,6 +103,7 @@ class Settings:
     workspace: Path
     data_roots: tuple[Path, ...]
     max_running: int
+    onednn: OneDnn = "auto"
     hosts: tuple[str, ...] = ()
     embed_origins: tuple[str, ...] = ()
     api_keys_file: Path | None = None
@@ -137,6 +147,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             expected="a whole number from 1 to 64",
             remedy="set XRAYLIB_MAX_RUNNING to the number of runs this machine can train at once",
         )
+    onednn = env.get("XRAYLIB_ONEDNN", "") or "auto"
+    if onednn not in get_args(OneDnn):
+        raise SettingsError(
+            f"XRAYLIB_ONEDNN is {onednn!r}",
+            expected="auto, on or off",
+            remedy="take XRAYLIB_ONEDNN away, or set it to off for TensorFlow without oneDNN",
+        )
     workspace = Path(env.get("XRAYLIB_WORKSPACE", "") or default_workspace())
     roots = tuple(
         Path(part).expanduser().absolute()
@@ -149,6 +166,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         workspace=workspace.expanduser().absolute(),
         data_roots=roots,
         max_running=int(text),
+        onednn=cast(OneDnn, onednn),
         hosts=_listed(env.get("XRAYLIB_HOSTS", "")),
         embed_origins=_listed(env.get("XRAYLIB_EMBED_ORIGINS", "")),
         api_keys_file=Path(keys).expanduser().absolute() if keys else None,

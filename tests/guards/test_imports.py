@@ -16,7 +16,7 @@ MOST_LINES: Final = 345
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("version", "errors", "json_values", "markup", "type_hints"),
     ("presets", "settings", "discovery", "extras", "arguments", "notebook"),
-    ("records",),
+    ("records", "onednn"),
     ("workspace",),
     ("images", "augmentation", "metrics"),
     ("datasets", "networks"),

@@ -17,6 +17,8 @@ from xraylib.datasets.split import from_csv
 from xraylib.errors import DatasetError, PathError, RunError, SpecError
 from xraylib.records import read_json
 from xraylib.training.run.delete import delete_run, delete_runs
+from xraylib.training.run.derived import clone_run
+from xraylib.training.run.environment import kept_onednn
 from xraylib.training.run.locks import take
 from xraylib.training.run.record import RunData, ValidationImages
 from xraylib.training.run.runs import Run, list_runs, open_run
@@ -44,6 +46,23 @@ def test_a_run_holds_all_that_is_needed_to_repeat_it(workspace: Workspace, image
     assert environment["packages"]["tensorflow"]
     assert environment["cores"] >= 1
     assert abs(again.created - time.time()) < 10
+
+
+def test_what_repeats_a_run_computes_as_the_run_did_whatever_the_host_says_now(
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XRAYLIB_ONEDNN", "off")
+    run = make_run(workspace, images, tiny_spec())
+    monkeypatch.setenv("XRAYLIB_ONEDNN", "on")
+    assert kept_onednn(clone_run(run).folder) is False
+    assert kept_onednn(make_run(workspace, images, tiny_spec()).folder) is True
+    environment = read_json(run.folder / "environment.json")
+    del environment["onednn"]  # as runs had it before the choice was kept
+    write_json(run.folder / "environment.json", environment)
+    assert kept_onednn(clone_run(run).folder) is None
+    write_json(run.folder / "environment.json", {**environment, "onednn": "maybe"})
+    with pytest.raises(PathError, match=r"environment\.json"):
+        clone_run(run)
 
 
 def test_runs_are_listed_newest_first_and_half_made_ones_not_at_all(

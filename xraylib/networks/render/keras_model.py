@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xraylib import onednn
 from xraylib.arguments import check_whole, checked
 from xraylib.errors import SpecError
 from xraylib.extras import require
@@ -62,6 +63,7 @@ def assemble(spec: ModelSpec, *, seed: int | None = None) -> keras.Model:
         InstallationError: code ``no-tensorflow``.
     """
     require("train")
+    onednn.use(onednn.chosen())
     import keras
 
     if seed is not None:

@@ -20,6 +20,7 @@ from xraylib.errors import PathError, RunError
 from xraylib.json_values import JsonObject
 from xraylib.networks.memory import TrainingMemory, map_values, training_memory
 from xraylib.networks.trace import Trace, trace
+from xraylib.onednn import chosen
 from xraylib.records import read_json
 from xraylib.training.config import TrainConfig
 from xraylib.training.run.environment import describe_environment
@@ -195,7 +196,7 @@ def _built_in() -> int:
 
 def trial_key(spec: ModelSpec, train: TrainConfig, augment: AugmentConfig) -> str:
     """The name of a trial of this design with these settings on this machine."""
-    machine = describe_environment()
+    machine = describe_environment(onednn=chosen())
     content = {
         "layers": [_same_cost(layer) for layer in spec.to_json()["layers"]],
         "train": {
@@ -205,7 +206,7 @@ def trial_key(spec: ModelSpec, train: TrainConfig, augment: AugmentConfig) -> st
             "clipped": train.global_clipnorm is not None,
         },
         "augment": augment.to_json(),
-        "machine": [machine[name] for name in ("processor", "cores", "packages")],
+        "machine": [machine[name] for name in ("processor", "cores", "packages", "onednn")],
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from xraylib import onednn
 from xraylib.augmentation.augment import AugmentConfig
 from xraylib.extras import require
 from xraylib.loading.loader import Batches
@@ -64,6 +65,7 @@ def run_trial(
         InstallationError: code ``no-tensorflow``.
     """
     require("train")
+    onednn.use(onednn.chosen())
     say = tell or (lambda _: None)
     say("Loading TensorFlow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -12,12 +12,20 @@ import signal
 import sys
 import traceback
 from pathlib import Path
+from typing import Final
 
+from xraylib import onednn
 from xraylib.training.process.progress import Progress, describe_failure
 from xraylib.training.process.queue import wait_for_slot
+from xraylib.training.run.environment import kept_onednn
 from xraylib.training.run.locks import take
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import out_of_memory_kills
+
+_NO_ONEDNN: Final = (
+    "This run computes with oneDNN, which TensorFlow does not have on this processor: from here on "
+    "its numbers differ by rounding from those of the machine where it began."
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -41,6 +49,10 @@ def main(arguments: list[str]) -> int:
             started=progress.now(),
             out_of_memory_kills=out_of_memory_kills(),
         )
+        kept = kept_onednn(run.folder)
+        onednn.use(kept)
+        if kept and not onednn.available():
+            print(_NO_ONEDNN, flush=True)
         from xraylib.training.loop.session import train
 
         train(run, progress)

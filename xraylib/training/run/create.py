@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from xraylib.arguments import checked
 from xraylib.extras import require
 from xraylib.networks.weights.pretrained import require_pretrained
+from xraylib.onednn import chosen
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning.checks import check_data, check_network, counts_of
 from xraylib.training.planning.expectation import check_memory
-from xraylib.training.run.environment import describe_environment
+from xraylib.training.run.environment import describe_environment, kept_onednn
 from xraylib.training.run.record import RunData, RunOrigin, ValidationImages
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status
@@ -110,7 +111,9 @@ def create_run(
             ),
         )
         write_json(draft / "data.json", data.to_json())
-        write_json(draft / "environment.json", describe_environment(command))
+        repeated = origin.run if origin is not None else None
+        onednn = kept_onednn(workspace.runs / repeated) if repeated else chosen()
+        write_json(draft / "environment.json", describe_environment(command, onednn=onednn))
         write_json(draft / "notes.json", {"name": name})
         index.save(draft / "index.parquet")
         split.to_csv(index, draft / "split.csv")

@@ -32,7 +32,7 @@ from xraylib.training.planning.plan import (
     find_network,
 )
 from xraylib.training.run.create import create_run, drafted_run
-from xraylib.training.run.environment import describe_environment
+from xraylib.training.run.environment import describe_environment, kept_onednn
 from xraylib.training.run.locks import take
 from xraylib.training.run.record import RunOrigin
 from xraylib.training.run.runs import Run
@@ -244,7 +244,8 @@ def extend_run(run: Run, epochs: int, *, name: str = "", command: Sequence[str] 
             if lock is not None:
                 lock.release()
         write_json(draft / "train.json", train.to_json())
-        write_json(draft / "environment.json", describe_environment(command))
+        environment = describe_environment(command, onednn=kept_onednn(run.folder))
+        write_json(draft / "environment.json", environment)
         write_json(draft / "notes.json", {"name": name or run.name})
         origin = RunOrigin(kind="extension", run=run.id, epoch=state["epoch"])
         write_json(draft / "origin.json", origin.to_json())

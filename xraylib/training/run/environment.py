@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
+from xraylib.arguments import short
+from xraylib.errors import PathError
 from xraylib.json_values import JsonObject
+from xraylib.records import read_record
 from xraylib.version import VERSION
 
 _PACKAGES: Final = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow", "pydicom")
@@ -23,11 +27,12 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def describe_environment(command: Sequence[str] = ()) -> JsonObject:
+def describe_environment(command: Sequence[str] = (), *, onednn: bool | None) -> JsonObject:
     """Versions, machine and command, without importing TensorFlow.
 
     Args:
         command: The command line that made the run; empty when a page or Python did.
+        onednn: Whether TensorFlow is to compute with oneDNN; None: as it would by itself.
     """
     return {
         "xraylib": VERSION,
@@ -36,10 +41,33 @@ def describe_environment(command: Sequence[str] = ()) -> JsonObject:
         "processor": platform.processor() or platform.machine(),
         "cores": cores(),
         "threads": cores(),
+        "onednn": onednn,
         "executable": sys.executable,
         "command": list(command),
         "packages": {name: _version(name) for name in _PACKAGES},
     }
+
+
+def kept_onednn(folder: Path) -> bool | None:
+    """Whether TensorFlow computes the run in this folder with oneDNN; None: as it would by itself.
+
+    Raises:
+        PathError: ``environment.json`` is damaged; without the file, as in runs that never
+            recorded the choice, the answer is None.
+    """
+    try:
+        return read_record(folder / "environment.json", _onednn_in)
+    except PathError as error:
+        if error.code != "missing":
+            raise
+        return None
+
+
+def _onednn_in(environment: Mapping[str, Any]) -> bool | None:
+    onednn = environment.get("onednn")
+    if onednn is not None and not isinstance(onednn, bool):
+        raise TypeError(f"onednn is {short(onednn)}")
+    return onednn
 
 
 @cache
