@@ -28,6 +28,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from xraylib.app.server import api
 from xraylib.app.server.api_keys import read_keys
+from xraylib.app.server.compressed import Compressed
 from xraylib.app.server.connections import allow_many, close_idle_connections, watch
 from xraylib.app.server.doors import Doors, check_embedding, own_names
 from xraylib.app.server.quiet import keep_quiet
@@ -198,7 +199,7 @@ class Closed:
         await self._app(scope, receive, send)
 
 
-MIDDLEWARE = [Middleware(Doors), Middleware(UploadLimits), Middleware(Closed)]
+MIDDLEWARE = [Middleware(one) for one in (Doors, UploadLimits, Closed, Compressed)]
 
 keep_quiet()  # before Streamlit prints its address
 watch(AutoHTTPProtocol)  # before it takes the first connection

@@ -1,0 +1,91 @@
+"""What a first look at a page costs a browser: bytes and time, compressed and as they lie there.
+
+    python benchmarks/cold_page.py [--rounds 7]
+
+One server; a fresh browser profile each time, which in turns takes gzip and does not. A page has
+settled when nothing has come from the server for half a second; on one's own machine the network
+costs nothing, so `--megabits` lets the browser act as if it were on a line of that speed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
+
+from child_decoding import processor  # noqa: E402
+from lab_server import LabServer, chromium  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+
+PATHS = ("", "Training")
+_QUIET_SECONDS = 0.5
+_MOST_SECONDS = 120.0
+
+
+def look(browser: Browser, address: str, *, gzip: bool, megabits: float) -> tuple[int, float]:
+    """Bytes that came, and seconds until the page had settled."""
+    context = browser.new_context()
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    if not gzip:
+        session.send("Network.setExtraHTTPHeaders", {"headers": {"Accept-Encoding": "identity"}})
+    if megabits:
+        rate = megabits * 1e6 / 8
+        line = {"offline": False, "latency": 20, "downloadThroughput": rate}
+        session.send("Network.emulateNetworkConditions", {**line, "uploadThroughput": rate})
+    came = 0
+    last = began = time.monotonic()
+
+    def heard(event: dict[str, object]) -> None:
+        nonlocal came, last
+        came += int(str(event.get("encodedDataLength", 0)))
+        last = time.monotonic()
+
+    session.on("Network.loadingFinished", heard)
+    session.on("Network.webSocketFrameReceived", heard)
+    page.goto(address)
+    page.locator("[data-testid=stAppViewContainer] h1").first.wait_for(timeout=120_000)
+    while time.monotonic() - last < _QUIET_SECONDS and time.monotonic() - began < _MOST_SECONDS:
+        page.wait_for_timeout(50)
+    context.close()
+    return came, last - began
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--megabits", type=float, default=0.0)
+    asked = parser.parse_args()
+    print(f"{processor()}; {asked.megabits or 'no limit of'} megabits a second")
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        server = LabServer(Path(place) / "workspace", Path(place) / "log")
+        with chromium(playwright) as browser, server:
+            for path in PATHS:
+                found: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
+                for turn in range(asked.rounds + 1):
+                    for gzip in (True, False):
+                        one = look(
+                            browser, server.address(path), gzip=gzip, megabits=asked.megabits
+                        )
+                        if turn:  # the first look of each is not counted
+                            found[gzip].append(one)
+                size = {way: statistics.median(one[0] for one in got) for way, got in found.items()}
+                ratios = [a[1] / b[1] for a, b in zip(found[True], found[False], strict=True)]
+                print(
+                    f"{path or 'Home':10} {size[True]:>11,.0f} of {size[False]:>11,.0f} bytes "
+                    f"({size[True] / size[False]:.2f}); settled in "
+                    f"{statistics.median(ratios):.2f} of the time "
+                    f"({min(ratios):.2f} to {max(ratios):.2f})"
+                )
+
+
+if __name__ == "__main__":
+    main()
