@@ -66,7 +66,7 @@ def test_a_page_opens_no_more_files_with_many_runs_than_with_few(
     many = files_opened(key, workspace)
     # A page of the list is longer than all of the few: what is on it is read.
     of_a_row = 12 if key == "training" else 0
-    assert many <= few * 1.5 + 50 * of_a_row
+    assert many <= few * 1.5 + 25 * of_a_row
     assert many < MANY
 
 
@@ -75,8 +75,8 @@ def test_the_list_is_paged_and_the_menus_are_short(workspace: Workspace, images:
     multiply(run, MANY - 1)
     app = opened()
     table = app.dataframe[0].value
-    assert len(table) == 50
-    assert any(f"1 to 50 of {MANY} runs" in caption.value for caption in app.caption)
+    assert len(table) == 25
+    assert any(f"1 to 25 of {MANY} runs" in caption.value for caption in app.caption)
     menu = app.selectbox(key="chosen-run")
     assert len(menu.options) == MOST_OFFERED
     # Any other one is reached by its address.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from xraylib.app.shared.run_feed import run_row
@@ -12,7 +14,8 @@ from xraylib.app.shell.frame import NOTICE, emphasis, link, plain
 from xraylib.app.shell.pages import PAGES, steps
 from xraylib.app.shell.state import step_states
 from xraylib.settings import read_settings
-from xraylib.training.run.runs import Run, list_runs
+from xraylib.training.run.kept import kept_runs
+from xraylib.training.run.runs import Run
 
 
 def show() -> None:
@@ -20,7 +23,8 @@ def show() -> None:
     workspace = frame.open_page("home")
     if read_settings().mode == "demo":
         st.switch_page(PAGES["classify"].file)
-    states = step_states(workspace)
+    runs = kept_runs(workspace)
+    states = step_states(workspace, runs)
     pages = steps()
     columns = st.columns(len(pages))
     for number, (page, column) in enumerate(zip(pages, columns, strict=True), start=1):
@@ -32,7 +36,6 @@ def show() -> None:
                 st.caption(f"{mark} {plain(state.text)}")
             st.space("stretch")
             link(page.key, page.action, icon=":material/arrow_forward:")
-    runs = list_runs(workspace=workspace)
     left, right = st.columns([3, 2], gap="large")
     with left:
         if not runs:
@@ -61,7 +64,7 @@ def show() -> None:
         st.warning(f"{NOTICE} Not for decisions about patients.", icon=":material/info:")
 
 
-def _recent(runs: list[Run]) -> None:
+def _recent(runs: Sequence[Run]) -> None:
     st.subheader("Recent runs")
     st.dataframe(
         runs_table([run_row(run) for run in runs]),

@@ -6,7 +6,6 @@ choice or a new judgement is seen at once. Arrays are shared: nobody may change 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from xraylib.app.results.curve_charts import precision_recall_spec, roc_spec
-from xraylib.app.shared.run_predictions import chosen_at, judged_at, judged_images
+from xraylib.app.shared.run_predictions import chosen_at, ended_at, judged_at, judged_images
 from xraylib.app.shell.charts import Spec
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.judged import JudgedImages
@@ -25,6 +24,7 @@ from xraylib.evaluation.run_temperature import FILE
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.models.before_publishing import PublishWarning, publishing_warnings
+from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run, open_run
 from xraylib.workspace import Workspace
 
@@ -68,7 +68,7 @@ def to_know(run: Run) -> tuple[PublishWarning, ...]:
 
 
 def compared(
-    workspace: Workspace, runs: tuple[str, ...], split: str, judged: Sequence[Run]
+    workspace: Workspace, runs: tuple[str, ...], split: str, judged: RunList
 ) -> RunComparison:
     """What ``compare_runs`` says. Any of the runs ``judged`` may be the baseline.
 
@@ -76,7 +76,7 @@ def compared(
         DatasetError: codes ``no-films`` and ``nothing-in-common``.
     """
     times = tuple(judged_at(open_run(run, workspace=workspace), split) for run in runs)
-    known = tuple(_time(run.folder / "evaluation.json") for run in judged)
+    known = hash(tuple(judged.each(ended_at)))
     found: RunComparison = _compared(str(workspace.root), runs, split, times, known)
     return found
 
@@ -138,7 +138,7 @@ def _compared(
     runs: tuple[str, ...],
     split: str,
     times: tuple[int, ...],  # noqa: ARG001
-    known: tuple[int, ...],  # noqa: ARG001
+    known: int,  # noqa: ARG001
 ) -> RunComparison:
     workspace = Workspace(Path(root))
     return compare_runs(

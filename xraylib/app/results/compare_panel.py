@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -25,18 +25,21 @@ from xraylib.metrics.coverage import why_approximate
 from xraylib.metrics.table import METRICS
 from xraylib.models.wording import as_xrays
 from xraylib.reports.words import RULE, design_words, pair_p_words
+from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
 _MOST: Final = 6
 
 
-def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
+def show_compare(run: Run, runs: RunList, split: str) -> None:
     """This run beside others, the majority class and the feed-forward baseline."""
     if split not in ("test", "val"):
         st.info("Runs are compared on test or validation X-rays: choose one of them above.")
         return
-    same = [one for one in runs[:MOST_OFFERED] if one.id != run.id and one.classes == run.classes]
+    offered = runs[:MOST_OFFERED]
+    classes = zip(offered, offered.each(_classes, lambda _run, _error: ()), strict=True)
+    same = [one for one, names in classes if one.id != run.id and names == run.classes]
     names = told_apart({one.id: f"{run_label(one)} · {when(one.created)}" for one in same})
     chosen = st.multiselect(
         "Compare this run with",
@@ -87,6 +90,10 @@ def show_compare(run: Run, runs: Sequence[Run], split: str) -> None:
     show_comparison_button([run, *(one for one in same if one.id in chosen)], split)
     if found.baseline is None:
         _offer_baseline(run)
+
+
+def _classes(run: Run) -> tuple[str, ...]:
+    return run.classes
 
 
 def _offer_baseline(run: Run) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -30,6 +28,7 @@ from xraylib.app.results.review import (
 from xraylib.app.shared import feature_maps_panel, run_choice, run_deletion, run_predictions
 from xraylib.app.shell import frame
 from xraylib.training.run.check import check_run
+from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run, open_run
 from xraylib.workspace import Workspace
 
@@ -53,11 +52,11 @@ def show() -> None:
         _show_run(run, runs, workspace, top)
 
 
-def _show_run(run: Run, runs: Sequence[Run], workspace: Workspace, top: DeltaGenerator) -> None:
+def _show_run(run: Run, runs: RunList, workspace: Workspace, top: DeltaGenerator) -> None:
     with top:
         splits = run_predictions.splits_judged(run)
         if not splits:
-            test_set_panel.show_looks(run, "test", tuple(runs))
+            test_set_panel.show_looks(run, "test", runs)
             st.stop()
         split = overview_panels.choose_split(run, splits)
         external_panel.show(run)
@@ -68,7 +67,7 @@ def _show_run(run: Run, runs: Sequence[Run], workspace: Workspace, top: DeltaGen
 
     external_panel.watch(run)
     overview_panels.show_verdict(evaluation, split)
-    test_set_panel.show_looks(run, split, tuple(runs))
+    test_set_panel.show_looks(run, split, runs)
     trust_panel.show_trust(run, split, evaluation)
     left, right = st.columns([2, 3], gap="medium")
     with right:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from xraylib.app.shared.run_predictions import judged_at
+from xraylib.app.shared.run_predictions import predicted_at
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.errors import PathError, XrayError
 from xraylib.evaluation.several.looks import Looks, looks
 from xraylib.models.wording import as_xrays
+from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run, open_run
 from xraylib.training.run.test_lock import lock_set, open_set, set_lock
 from xraylib.workspace import Workspace
@@ -43,7 +44,7 @@ def show_button(run: Run) -> None:
                 st.rerun()
 
 
-def show_looks(run: Run, split: str, runs: tuple[Run, ...]) -> None:
+def show_looks(run: Run, split: str, runs: RunList) -> None:
     """That they are locked, with the way to open them; or how many runs they have judged.
 
     Args:
@@ -51,7 +52,7 @@ def show_looks(run: Run, split: str, runs: tuple[Run, ...]) -> None:
         split: On show.
         runs: All that have results.
     """
-    found = _looks(str(run.folder), tuple(judged_at(one, "test") for one in runs), _closed(run))
+    found = _looks(str(run.folder), hash(tuple(runs.each(predicted_at))), _closed(run))
     if found is None:
         return
     if found.lock.closed:
@@ -75,7 +76,7 @@ def _closed(run: Run) -> bool:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _looks(folder: str, judged: tuple[int, ...], closed: bool) -> Looks | None:  # noqa: ARG001
+def _looks(folder: str, judged: int, closed: bool) -> Looks | None:  # noqa: ARG001
     try:
         return looks(Run(Path(folder)))
     except (PathError, OSError):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
-from xraylib.app.shared.run_feed import run_label, told_apart
+from xraylib.app.shared.run_feed import damaged_label, sound_label, told_apart
 from xraylib.app.shared.run_words import when
-from xraylib.training.run.kept import kept
+from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run
 
 PARAMETER = "run"
@@ -24,22 +23,23 @@ def choose(run_id: str) -> None:
     st.session_state[_WIDGET] = run_id
 
 
-def chosen_run(runs: Sequence[Run]) -> Run:
+def chosen_run(runs: RunList) -> Run:
     """The run that is chosen, at first the one in the address; the widget may follow later.
 
     Args:
         runs: At least one, newest first.
     """
-    by_id = {run.id: run for run in runs}
     asked = st.query_params.get(PARAMETER)
-    if asked in by_id and asked != st.session_state.get(_WRITTEN):
+    if asked and asked != st.session_state.get(_WRITTEN) and runs.find(asked):
         choose(asked)  # somebody opened a link, or went back in the browser's history
-    if st.session_state.get(_WIDGET) not in by_id:
-        choose(_first(runs).id)
-    return by_id[st.session_state[_WIDGET]]
+    chosen = runs.find(st.session_state.get(_WIDGET))
+    if chosen is None:
+        chosen = _first(runs)
+        choose(chosen.id)
+    return chosen
 
 
-def _first(runs: Sequence[Run]) -> Run:
+def _first(runs: RunList) -> Run:
     """The newest, but of those that wait the one that they wait for."""
     if runs[0].status().state != "queued":
         return runs[0]
@@ -47,7 +47,7 @@ def _first(runs: Sequence[Run]) -> Run:
     return next(going, runs[0])
 
 
-def select_run(runs: Sequence[Run], *, width: int = 360) -> str:
+def select_run(runs: RunList, *, width: int = 360) -> str:
     """A selectbox of ``runs``; the id that is chosen, at first the one in the address.
 
     Args:
@@ -57,10 +57,11 @@ def select_run(runs: Sequence[Run], *, width: int = 360) -> str:
     # Not `bind="query-params"`: that would write the label into the address, not the id.
     asked = st.query_params.get(PARAMETER)
     current = chosen_run(runs)
-    offered = list(runs[:MOST_OFFERED])
-    if current not in offered:
-        offered.append(current)
-    names = told_apart({run.id: f"{kept(run, run_label)} · {when(run.created)}" for run in offered})
+    offered = runs[:MOST_OFFERED]
+    if offered.find(current.id) is None:
+        offered = runs.only([*offered.ids, current.id])
+    labels = zip(offered, offered.each(sound_label, damaged_label), strict=True)
+    names = told_apart({run.id: f"{label} · {when(run.created)}" for run, label in labels})
     chosen: str = st.selectbox(
         "Run",
         list(names),

@@ -15,7 +15,7 @@ import pyarrow as pa
 import streamlit as st
 
 from xraylib.app.shared.run_charts import History, Measure, Resolution, curve_rows
-from xraylib.errors import PathError, RunError
+from xraylib.errors import PathError, RunError, XrayError
 from xraylib.metrics.intervals import wilson_interval
 from xraylib.training.process.queue import position
 from xraylib.training.run.check import check_run
@@ -159,15 +159,27 @@ class RunRow:
 def run_row(run: Run) -> RunRow:
     """What the table says about ``run``, a damaged one too."""
     try:
-        check_run(run)
-        status = run_feed(str(run.folder)).poll()
-        if status.state != "damaged":
-            return _row(run, status)
-        damage = (status.error or {}).get("file", "")
-    except PathError as error:
-        damage = error.file
-    except RunError:  # it was deleted a moment ago
-        damage = run.folder.name
+        return sound_row(run)
+    except (PathError, RunError) as error:
+        return damaged_row(run, error)
+
+
+def sound_row(run: Run) -> RunRow:
+    """What the table says about a run that is not damaged.
+
+    Raises:
+        PathError: A file of it cannot be used.
+        RunError: code ``no-run``: it was deleted.
+    """
+    check_run(run)
+    status = run_feed(str(run.folder)).poll()
+    if status.state == "damaged":
+        run.events()  # what the feed reads beside the records
+    return _row(run, status)
+
+
+def damaged_row(run: Run, error: XrayError) -> RunRow:
+    """What the table says about a run with a file that cannot be used, or that is gone."""
     return RunRow(
         id=run.id,
         name=f"Run {run.id[-6:]}",
@@ -181,7 +193,7 @@ def run_row(run: Run) -> RunRow:
         val_accuracy=None,
         interval=None,
         val_images=0,
-        damage=damage,
+        damage=error.file if isinstance(error, PathError) else run.id,
     )
 
 
@@ -210,9 +222,24 @@ def _row(run: Run, status: RunStatus) -> RunRow:
 def run_label(run: Run) -> str:
     """How a run is called: its name, or its network and the end of its id."""
     try:
-        return run.name or f"{run.spec.name} {run.id[-6:]}"
+        return sound_label(run)
     except PathError as error:
-        return f"Run {run.id[-6:]} (damaged: {error.file})"
+        return damaged_label(run, error)
+
+
+def sound_label(run: Run) -> str:
+    """How a run that is not damaged is called.
+
+    Raises:
+        PathError: Its name or its network cannot be read.
+    """
+    return run.name or f"{run.spec.name} {run.id[-6:]}"
+
+
+def damaged_label(run: Run, error: XrayError) -> str:
+    """How a run is called whose name or network cannot be read."""
+    file = f" (damaged: {error.file})" if isinstance(error, PathError) else ""
+    return f"Run {run.id[-6:]}{file}"
 
 
 def told_apart(names: Mapping[str, str]) -> dict[str, str]:

@@ -17,9 +17,9 @@ from xraylib.evaluation.judged import JudgedImages, images_root
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_temperature import FILE, run_temperature, shown_predictions
 from xraylib.images.sandbox.shared import read_image
-from xraylib.training.run.kept import kept
+from xraylib.training.run.kept import RunList, kept_runs
 from xraylib.training.run.results import predictions_file
-from xraylib.training.run.runs import Run, list_runs
+from xraylib.training.run.runs import Run
 from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import Workspace
 
@@ -66,13 +66,20 @@ def cell_name(truth: str, called: str) -> str:
     return f"{truth} called {called}"
 
 
-def judged_runs(workspace: Workspace) -> list[Run]:
+def judged_runs(workspace: Workspace) -> RunList:
     """The runs that have results, newest first."""
-    return [run for run in list_runs(workspace=workspace) if kept(run, _is_judged)]
+    return kept_runs(workspace).where(ended_at)
 
 
-def _is_judged(run: Run) -> bool:
-    return (run.folder / "evaluation.json").exists()
+def ended_at(run: Run) -> int:
+    """When its results were written, in nanoseconds; 0 before."""
+    return _changed(run.folder / "evaluation.json")
+
+
+def predicted_at(run: Run) -> int:
+    """When its own predictions were written, in nanoseconds; 0 where there are none."""
+    file = predictions_file(run.folder)
+    return 0 if file is None else _changed(file)
 
 
 def splits_judged(run: Run) -> list[str]:

@@ -24,6 +24,7 @@ from xraylib.errors import XrayError
 from xraylib.markup import plain as plain
 from xraylib.markup import written as written
 from xraylib.settings import read_settings
+from xraylib.training.run.kept import kept_runs
 from xraylib.workspace import Workspace
 
 # A file of our own: Streamlit would fetch a Material symbol for the tab from a foreign server.
@@ -85,7 +86,7 @@ def show_sidebar() -> None:
         home = PAGES["home"]
         st.page_link(home.file, label=f"**{home.title}**", icon=home.icon)
         if settings.mode == "lab":
-            states = step_states(workspace)
+            states = step_states(workspace, kept_runs(workspace))
             for number, page in enumerate(steps(), start=1):
                 with st.container(gap="xxsmall"):
                     st.page_link(page.file, label=f"{number} {page.title}", icon=page.icon)

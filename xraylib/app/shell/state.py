@@ -18,8 +18,8 @@ from xraylib.models.bundle import count_models
 from xraylib.networks.presets import preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace, trace
-from xraylib.training.run.kept import kept
-from xraylib.training.run.runs import Run, list_runs
+from xraylib.training.run.kept import RunList
+from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus
 from xraylib.workspace import Workspace
 
@@ -82,11 +82,16 @@ class StepState:
     done: bool
 
 
-def step_states(workspace: Workspace) -> dict[str, StepState]:
-    """The five steps by page key, from the draft and from what is on disk."""
+def step_states(workspace: Workspace, runs: RunList) -> dict[str, StepState]:
+    """The five steps by page key, from the draft and from what is on disk.
+
+    Args:
+        workspace: Where models are.
+        runs: All of its runs.
+    """
     draft = get_draft()
     shape = traced(draft.spec)
-    statuses = [kept(run, Run.status) for run in list_runs(workspace=workspace)]
+    statuses = runs.each(Run.status)
     trained = sum(status.has_model for status in statuses)
     models = count_models(workspace=workspace)
     return {

@@ -8,7 +8,7 @@ from xraylib import extras
 from xraylib.app.shared import run_choice, start_run
 from xraylib.app.shell import frame, state
 from xraylib.app.training import cache_panel, group_panel, run_list, run_panel, settings_form
-from xraylib.training.run.runs import list_runs
+from xraylib.training.run.kept import kept_runs
 
 
 def show() -> None:
@@ -21,7 +21,7 @@ def show() -> None:
         frame.show_error(lacking)
     group_panel.follow_address(workspace)
     draft = state.get_draft()
-    runs = list_runs(workspace=workspace)
+    runs = kept_runs(workspace)
 
     left, right = settings_form.columns(run_choice.chosen_run(runs) if runs else None)
     with left:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
 
 from xraylib.app.shared.run_feed import run_feed
-from xraylib.training.run.kept import is_at_rest
-from xraylib.training.run.runs import Run
+from xraylib.training.run.kept import RunList
 from xraylib.training.run.status import RunStatus
 
 _ASKING: Final = "asking"
@@ -20,9 +19,9 @@ def ask(asking: bool, /) -> None:
     st.session_state[_ASKING] = asking
 
 
-def stages(runs: Iterable[Run]) -> dict[str, str]:
+def stages(runs: RunList) -> dict[str, str]:
     """Folder and stage of the runs that have not ended, as the page draws them."""
-    going = (str(run.folder) for run in runs if not is_at_rest(run))
+    going = [str(run.folder) for run in runs.going()]
     found = {folder: _stage(run_feed(folder).poll()) for folder in going}
     return {folder: stage for folder, stage in found.items() if stage != "ended"}
 

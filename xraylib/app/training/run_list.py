@@ -8,7 +8,7 @@ import streamlit as st
 
 from xraylib.app.shared.run_choice import choose
 from xraylib.app.shared.run_deletion import confirm_delete
-from xraylib.app.shared.run_feed import run_label, run_row
+from xraylib.app.shared.run_feed import damaged_row, run_label, run_row, sound_row
 from xraylib.app.shared.run_words import (
     SORTS,
     STATE_WORDS,
@@ -23,15 +23,15 @@ from xraylib.errors import XrayError
 from xraylib.training.config import MAX_EPOCHS
 from xraylib.training.process import queue
 from xraylib.training.run.derived import extend_run
-from xraylib.training.run.kept import kept
+from xraylib.training.run.kept import RunList
 from xraylib.training.run.notes import MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
 from xraylib.training.run.runs import Run
 
 _MOST_COMPARED = 5
-_A_PAGE = 50
+_A_PAGE = 25
 
 
-def show_runs(runs: Sequence[Run]) -> list[str]:
+def show_runs(runs: RunList) -> list[str]:
     """The table of all runs and what can be done with them; ids of those that are selected."""
     st.subheader("All runs")
     redraw.ask(False)
@@ -60,7 +60,7 @@ def show_runs(runs: Sequence[Run]) -> list[str]:
     return [run.id for run in usable]
 
 
-def _filtered(runs: Sequence[Run]) -> list[Run]:
+def _filtered(runs: RunList) -> RunList:
     """The runs that pass the filters above the table, in the order that was chosen.
 
     Only where one was chosen need all of them be read.
@@ -79,13 +79,12 @@ def _filtered(runs: Sequence[Run]) -> list[Run]:
             persist_state="session",
         )  # fmt: skip
     if not text.strip() and not states and sort == "newest":
-        return list(runs)
-    by_id = {run.id: run for run in runs}
-    rows = chosen_rows([kept(run, run_row) for run in runs], text=text, states=states, sort=sort)
-    return [by_id[row.id] for row in rows]
+        return runs
+    rows = chosen_rows(runs.each(sound_row, damaged_row), text=text, states=states, sort=sort)
+    return runs.only([row.id for row in rows])
 
 
-def _page(runs: Sequence[Run]) -> Sequence[Run]:
+def _page(runs: RunList) -> RunList:
     """The runs of the page that is turned to."""
     pages = -(-len(runs) // _A_PAGE)
     if pages < 2:

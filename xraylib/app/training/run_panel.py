@@ -34,6 +34,7 @@ from xraylib.app.training.epochs_panel import draw_epochs
 from xraylib.errors import XrayError
 from xraylib.training.process import queue
 from xraylib.training.run.check import check_run
+from xraylib.training.run.kept import RunList
 from xraylib.training.run.notes import read_notes
 from xraylib.training.run.runs import Run, open_run
 from xraylib.training.run.status import RunStatus
@@ -43,7 +44,7 @@ _SMOOTHING = 0.8
 _TICK_SECONDS = 2
 
 
-def watch(run_ids: Sequence[str], runs: Sequence[Run]) -> None:
+def watch(run_ids: Sequence[str], runs: RunList) -> None:
     """The first run with its state and Stop, and the curves of all. Call it once on every run.
 
     It looks every two seconds while anything is going on. Figures are built once for all viewers

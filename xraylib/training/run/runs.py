@@ -298,16 +298,12 @@ class Run:
 @checked
 def list_runs(*, workspace: WorkspaceLike | None = None) -> list[Run]:
     """All runs of ``workspace``, that of ``XRAYLIB_WORKSPACE`` if not given, newest first."""
-    folder, runs = Workspace.open(workspace).runs, []
+    folder = Workspace.open(workspace).runs
     if not folder.is_dir():
         return []
     with os.scandir(folder) as entries:
-        mine = (one for one in entries if is_run_id(one.name) and one.is_dir())
-        found = [(one.name, one.stat().st_mtime_ns) for one in mine]
-    for name, changed in sorted(found, reverse=True):
-        runs.append(run := object.__new__(Run))  # of thousands: without the checks of arguments
-        vars(run).update(folder=folder / name, changed=changed)  # for `run.kept`
-    return runs
+        names = [one.name for one in entries if is_run_id(one.name) and one.is_dir()]
+    return [Run(folder / name) for name in sorted(names, reverse=True)]
 
 
 @checked

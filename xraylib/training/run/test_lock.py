@@ -138,9 +138,23 @@ def _file(run: Path, fingerprint: str) -> Path:
     return run.parent / _FOLDER / f"{fingerprint or 'none'}.json"
 
 
+_fingerprints: Final[dict[bytes, str]] = {}
+"""By the bytes of division and index, which many runs have in common."""
+
+
 @lru_cache(maxsize=16_384)
 def _fingerprint(folder: str) -> str:
     # A run's index and division are written once, before it is there.
+    content = hashlib.sha256()
+    for name in ("split.csv", "index.parquet"):
+        content.update(hashlib.sha256(read_bytes(Path(folder) / name, MOST_TABLE)).digest())
+    key = content.digest()
+    if key not in _fingerprints:
+        _fingerprints[key] = _read_fingerprint(folder)
+    return _fingerprints[key]
+
+
+def _read_fingerprint(folder: str) -> str:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
