@@ -27,6 +27,7 @@ from xraylib.training.config import TrainConfig
 from xraylib.training.groups.summary import GroupSummary
 from xraylib.training.process import queue
 from xraylib.training.run.locks import take
+from xraylib.training.run.kept import kept_runs
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.status import read_status
 from xraylib.workspace import Workspace, write_json
@@ -188,12 +189,12 @@ def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog
         redraw.draw_anew(drawn)
         return len(renewed)
 
-    drawn = redraw.stages([waits, ended])
+    drawn = redraw.stages(kept_runs(workspace))
     assert drawn == {str(waits.folder): "waits"}
     assert look() == 0
     set_state(waits, state="preparing")
     assert look() == 1
-    drawn = redraw.stages([waits, ended])
+    drawn = redraw.stages(kept_runs(workspace))
     set_state(waits, state="running")  # the curves tell; the table need not
     assert look() == 0
     set_state(waits, state="finished")
@@ -202,7 +203,7 @@ def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog
     redraw.ask(False)
     assert look() == 1
     now[0] += 5.0
-    assert redraw.stages([waits, ended]) == {}
+    assert redraw.stages(kept_runs(workspace)) == {}
 
 
 def test_folds_of_images_without_patients_are_called_so() -> None:
