@@ -26,8 +26,8 @@ from xraylib.datasets.catalog import add_dataset
 from xraylib.training.config import TrainConfig
 from xraylib.training.groups.summary import GroupSummary
 from xraylib.training.process import queue
-from xraylib.training.run.locks import take
 from xraylib.training.run.kept import kept_runs
+from xraylib.training.run.locks import take
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.status import read_status
 from xraylib.workspace import Workspace, write_json
@@ -181,7 +181,8 @@ def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog
     now = [100.0]
     monkeypatch.setattr(run_feed_module.time, "monotonic", lambda: now[0])
     run_feed.clear()
-    waits, ended = made_run(workspace, images), finish(made_run(workspace, images))
+    waits = made_run(workspace, images)
+    finish(made_run(workspace, images))
 
     def look() -> int:
         now[0] += 5.0
