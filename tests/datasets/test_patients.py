@@ -81,8 +81,8 @@ def test_an_empty_patient_leaves_that_of_the_file_name(index: DatasetIndex) -> N
     [
         (
             "",
-            "The table images.csv is empty. Expected a CSV, TSV or Parquet file, the first row of "
-            "which names the columns. Do this: check the file, or choose another one.",
+            "The table images.csv is empty. Expected a CSV, TSV, Excel or Parquet file, the first "
+            "row of which names the columns. Do this: check the file, or choose another one.",
             "table",
         ),
         (

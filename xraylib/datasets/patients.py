@@ -15,12 +15,12 @@ from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.reading.plan import Hint
 from xraylib.datasets.tables.matching import match_names
 from xraylib.datasets.tables.proposal import image_column, patient_column
-from xraylib.datasets.tables.table import Table, read_table
+from xraylib.datasets.tables.table import ENDINGS, Table, read_table
 from xraylib.errors import DatasetError, PathError
 from xraylib.json_values import JsonObject
 from xraylib.workspace import resolve_inside
 
-_ENDINGS: Final = (".csv", ".tsv", ".parquet")
+_ENDINGS: Final = tuple(f".{ending}" for ending in ENDINGS if ending != "txt")
 _MOST_TABLES: Final = 50
 _FEW: Final = 4
 
@@ -31,8 +31,8 @@ class PatientColumn:
     """Where the patients of a data set stand.
 
     Attributes:
-        file: A CSV, TSV or Parquet file, relative to the data set's folder, with ``/``; or a whole
-            path.
+        file: A CSV, TSV, Excel or Parquet file, relative to the data set's folder, with ``/``; or a
+            whole path.
         image: Its column that names the images; see `match_names`. ``""`` for that which names most
             of them.
         patient: Its column that tells the patients; ``""`` for that which is named so.

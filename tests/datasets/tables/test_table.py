@@ -40,10 +40,10 @@ def test_a_table_says_the_same_however_it_was_written(text: str, encoding: str) 
 
 
 def test_a_parquet_file_is_a_table_of_text(tmp_path: Path) -> None:
-    columns = {"image": ["a", None], "age": [44, 5], "tags": [["x"], []]}
+    columns = {"image": ["a", None], "age": [44, 5], "tags": [["x", "y"], []]}
     pq.write_table(pa.table(columns), tmp_path / "films.parquet")
     table = read_table(tmp_path / "films.parquet")
-    assert table.cells.to_pydict() == {"image": ["a", ""], "age": ["44", "5"], "tags": ["", ""]}
+    assert table.cells.to_pydict() == {"image": ["a", ""], "age": ["44", "5"], "tags": ["x|y", ""]}
 
 
 def test_a_list_has_one_column_and_no_header() -> None:

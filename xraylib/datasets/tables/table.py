@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
+from xraylib.datasets.tables import excel
 from xraylib.datasets.tables.decoding import decode_text
 from xraylib.datasets.tables.layout import NONE, find_layout, split_rows
 from xraylib.errors import DatasetError
@@ -20,7 +21,7 @@ from xraylib.errors import DatasetError
 MOST_BYTES: Final = 128 * 1024 * 1024
 _MOST_COLUMNS: Final = 1000
 _BLOCK: Final = 8 * 1024 * 1024
-ENDINGS: Final = ("csv", "tsv", "txt", "parquet")
+ENDINGS: Final = ("csv", "tsv", "txt", "parquet", *excel.ENDINGS)
 """Of files that `read_table` opens."""
 
 
@@ -33,7 +34,8 @@ class Table:
         cells: A column of text for each of the table's, without blanks around; ``""`` for an empty
             cell, never null. Each name is there once.
         has_header: Whether its first row named the columns; else they are ``column 1``, ….
-        encoding: ``"utf-8"``, ``"utf-16"``, ``"cp1252"`` …; ``"parquet"`` where that tells.
+        encoding: ``"utf-8"``, ``"utf-16"``, ``"cp1252"`` …; ``"parquet"`` or ``"workbook"`` where
+            that tells.
         separator: Between the columns; ``""`` where there is none.
         first_row: Where, counted from 1 as spreadsheets do, the first row below the header stands.
         uneven: Such numbers of rows that have more or fewer cells than the others; what is missing
@@ -72,7 +74,7 @@ class Table:
 
 
 def read_table(file: Path, *, shown: str = "") -> Table:
-    """Opens a CSV, TSV, text or Parquet file.
+    """Opens a CSV, TSV, text or Parquet file, or a workbook of Excel or LibreOffice.
 
     Args:
         file: The file.
@@ -103,7 +105,12 @@ def parse_table(data: bytes, shown: str) -> Table:
         DatasetError: code ``table``: it is empty or no table.
     """
     try:
-        table = _parquet(data, shown) if data.startswith(b"PAR1") else _text(data, shown)
+        if data.startswith(b"PAR1"):
+            table = _parquet(data, shown)
+        elif excel.is_workbook(data):
+            table = _workbook(data, shown)
+        else:
+            table = _text(*decode_text(data), shown)
     except (ValueError, pa.ArrowException) as error:
         raise _unreadable(shown, str(error).splitlines()[0]) from None
     if not table.columns or not any(table.columns):
@@ -135,7 +142,7 @@ def refuse_table(what: str, expected: str, remedy: str) -> DatasetError:
 
 
 _WANTED: Final = (
-    "a CSV, TSV or Parquet file, the first row of which names the columns",
+    "a CSV, TSV, Excel or Parquet file, the first row of which names the columns",
     "check the file, or choose another one",
 )
 
@@ -156,7 +163,7 @@ def _parquet(data: bytes, shown: str) -> Table:
     texts = []
     for name in table.column_names:
         try:
-            text = pc.cast(table[name], pa.string())
+            text = _as_text(table[name])
         except pa.ArrowException:  # a list, a picture: no cell of a table
             text = pa.chunked_array([pa.array([""] * len(table), pa.string())])
         texts.append(_trimmed(text))
@@ -165,8 +172,25 @@ def _parquet(data: bytes, shown: str) -> Table:
     return Table(name=shown, cells=cells, encoding="parquet", separator="")
 
 
-def _text(data: bytes, shown: str) -> Table:
-    text, encoding = decode_text(data)
+def _workbook(data: bytes, shown: str) -> Table:
+    table = _text(excel.workbook_text(data), "workbook", shown)
+    return replace(  # a line that names the separator stands above the rows of the sheet
+        table,
+        separator="",
+        first_row=table.first_row - 1,
+        uneven=tuple(number - 1 for number in table.uneven),
+    )
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of Parquet as text; lists with ``|`` between what is in them."""
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        kind = pa.list_(pa.string())
+        return pc.binary_join(pc.cast(column, kind), "|")
+    return pc.cast(column, pa.string())
+
+
+def _text(text: str, encoding: str, shown: str) -> Table:
     if not text.strip():
         raise refuse_table(f"The table {shown} is empty", *_WANTED)
     layout = find_layout(text)

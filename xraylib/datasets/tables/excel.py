@@ -1,0 +1,91 @@
+"""Workbooks of Excel and LibreOffice -> the text of a table, read after the archive was looked at.
+
+A workbook is a zip archive that may unpack to far more than it says, so every entry is counted
+before a reader gets it. A formula counts as the value that was saved with it.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from xraylib.datasets.strict_zip import ArchiveLimits, content, members
+from xraylib.errors import DatasetError
+
+ENDINGS: Final = ("xlsx", "xlsm", "xls", "ods")
+"""Of files that hold workbooks."""
+NEEDED_ROWS: Final = 2
+_MARKS: Final = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
+_LIMITS: Final = ArchiveLimits(
+    archive_bytes=128 * 1024 * 1024, entries=2000, unpacked_bytes=512 * 1024 * 1024, ratio=400
+)
+_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
+_NO_VALUE: Final = re.compile(
+    rb'<c r="([A-Z]+\d+)"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v/>|<v></v>)?</c>'
+)
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether the first bytes are those of a workbook."""
+    return data.startswith(_MARKS)
+
+
+def workbook_text(data: bytes) -> str:
+    """The first sheet that holds a table, as lines of values with commas between them.
+
+    Raises:
+        ValueError: It is no workbook, unpacks to too much, needs a password, holds no table, or
+            formulas without the values that they come to.
+    """
+    if data.startswith(_MARKS[0]):
+        _look(data)
+    from python_calamine import CalamineError, load_workbook
+
+    try:
+        with load_workbook(io.BytesIO(data)) as book:
+            for name in book.sheet_names:
+                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                if len(rows) >= NEEDED_ROWS and any(len(row) > 1 for row in rows):
+                    return _lines(rows)
+    except (CalamineError, OSError) as error:
+        raise ValueError(" ".join(str(error).split()) or "it is no workbook") from None
+    raise ValueError("no sheet of it holds a table")
+
+
+def _look(data: bytes) -> None:
+    """Unpacks everything once, counted; and looks for formulas whose values were not saved."""
+    file = io.BytesIO(data)
+    try:
+        for member in members(file, _LIMITS):
+            if member.is_folder:
+                continue
+            sheet = _SHEET.fullmatch(member.name) is not None
+            pieces = [piece if sheet else b"" for piece in content(file, member, _LIMITS)]
+            found = _NO_VALUE.search(b"".join(pieces)) if sheet else None
+            if found:
+                raise ValueError(
+                    f"the cell {found[1].decode()} holds a formula without its value; open it in a "
+                    "spreadsheet program and save it"
+                )
+    except DatasetError as error:
+        raise ValueError(error.what[:1].lower() + error.what[1:]) from None
+
+
+def _lines(rows: Iterable[Iterable[object]]) -> str:
+    text = io.StringIO(newline="")
+    text.write("sep=,\n")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return str(value)
