@@ -10,10 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_images import made_index
+from PIL import Image
 
+from xraylib.audit.pictures import same_pictures
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.scan import scan
 from xraylib.datasets.split import Split, SplitPart, from_csv, make_split
 from xraylib.errors import ConfigError, DatasetError, PathError
+from xraylib.training.groups.repeats import divide
 
 # Class -> images of each of its patients; patient numbers run on, so patients have one class.
 ONE_CLASS_EACH = st.dictionaries(
@@ -227,3 +231,42 @@ def test_a_damaged_split_file_is_refused(tmp_path: Path) -> None:
         with pytest.raises(PathError) as caught:
             from_csv(tmp_path / "split.csv")
         assert caught.value.code == "damaged"
+
+
+def test_equal_files_and_copies_stand_on_one_side(tmp_path: Path) -> None:
+    for number in range(24):
+        place = tmp_path / ("a", "b")[number % 2]
+        place.mkdir(exist_ok=True)
+        grey = number if number < 20 else number - 20  # the last four are equal to the first
+        Image.fromarray(np.full((8, 8), grey, np.uint8)).save(place / f"p{number}_1.png")
+    index = scan(tmp_path)
+    paths = index.table["path"].to_pylist()
+    equal = [{f"{'ab'[n % 2]}/p{n}_1.png", f"{'ab'[n % 2]}/p{n + 20}_1.png"} for n in range(4)]
+    near = {"a/p6_1.png", "a/p8_1.png", "b/p1_1.png"}
+    group = [row for row, path in enumerate(paths) if path in near]
+    for seed in range(8):
+        split = make_split(index, seed=seed, together=[group])
+        folds = divide(index, index.rows(), 4, seed=seed, together=split.together)
+        val = {paths[row] for row in split.val}
+        for one in (*equal, near | equal[1]):
+            assert len({path in val for path in one}) == 1
+            assert len({folds[paths.index(path)] for path in one}) == 1
+
+
+def test_no_copy_of_the_lessons_set_stands_on_two_sides(real_data: Path) -> None:
+    index = scan(real_data / "codecademy_covid19")
+    copies = same_pictures(index)
+    assert len(copies) > 5
+    held = set(index.rows("train").tolist())
+    crossed_without = 0
+    for seed in range(6):
+        split = make_split(index, seed=seed, together=[group.rows for group in copies])
+        plain = make_split(index, seed=seed)
+        folds = divide(index, split.train, 5, seed=seed, together=split.together)
+        fold = dict(zip(split.train.tolist(), folds.tolist(), strict=True))
+        for group in copies:
+            inside = [row for row in group.rows if row in held]
+            assert len({row in split.val for row in inside}) <= 1
+            assert len({fold[row] for row in inside if row in fold}) <= 1
+            crossed_without += len({row in plain.val for row in inside}) > 1
+    assert crossed_without > 0  # else the test shows nothing

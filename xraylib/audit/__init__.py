@@ -7,7 +7,7 @@
 | module | question |
 |---|---|
 | `descriptors` | what does each image look like? |
-| `candidates`, `alignment`, `copies` | which images are the same picture? |
+| `candidates`, `alignment`, `copies`, `pictures` | which images are the same picture? |
 | `check`, `checks/` | what is looked for, one file a check |
 | `report` | what was found? |
 | `actions` | what was decided? |
@@ -24,8 +24,7 @@ from xraylib.audit.actions import Curation, apply_action, is_done, split_by_pati
 from xraylib.audit.check import Check, Subject
 from xraylib.audit.checks import CHECKS, CODES, check_of, ordered
 from xraylib.audit.checks.patient_leak import patient_findings
-from xraylib.audit.copies import groups, near_pairs
-from xraylib.audit.descriptors import describe_images
+from xraylib.audit.pictures import Pictures, look_at
 from xraylib.audit.report import SEVERITIES, AuditReport, Finding, Severity
 from xraylib.audit.store import copies_of, keep_audit, stored_audit
 from xraylib.datasets.dataset import DatasetIndex
@@ -45,6 +44,7 @@ __all__ = [
     "check_of",
     "copies_of",
     "is_done",
+    "judge_pictures",
     "keep_audit",
     "split_by_patient",
     "stored_audit",
@@ -67,8 +67,8 @@ def audit(
         index: The data set; see `scan`. Images left out by `DatasetIndex.without` take no part.
         seed: Of the cross-validation and of the samples drawn from large data sets.
         progress: Called with (steps done, steps in all). What it raises ends the audit.
-        cache: A file that keeps the images' descriptors, so that the next audit reads only what
-            is new.
+        cache: A file that keeps the images' descriptors (and one beside it the copies), so that the
+            next audit reads only what is new.
 
     Raises:
         ConfigError: code ``argument``.
@@ -77,20 +77,19 @@ def audit(
     check_whole(seed, "seed", least=0)
     file = None if cache is None else as_path(cache, "cache")
 
-    def part(start: float, end: float) -> Callable[[int, int], None] | None:
-        if progress is None:
-            return None
-        scale = 1000
-        return lambda done, total: progress(
-            round(scale * (start + (end - start) * done / max(total, 1))), scale
-        )
-
-    descriptors = describe_images(index, cache=file, progress=part(0.0, 0.5))
-    copies = groups(index, near_pairs(index, descriptors, progress=part(0.5, 0.95)))
-    subject = Subject(index=index, descriptors=descriptors, copies=copies, seed=seed)
-    findings = [finding for check in CHECKS for finding in check.find(subject)]
+    report = judge_pictures(look_at(index, cache=file, progress=progress), seed=seed)
     if progress is not None:
         progress(1000, 1000)
+    return report
+
+
+def judge_pictures(pictures: Pictures, *, seed: int = 0) -> AuditReport:
+    """What every check finds, once the images were looked at; see `audit`."""
+    index = pictures.index
+    subject = Subject(
+        index=index, descriptors=pictures.descriptors, copies=pictures.copies, seed=seed
+    )
+    findings = [finding for check in CHECKS for finding in check.find(subject)]
     return AuditReport(
         findings=ordered(findings),
         fingerprint=index.fingerprint,

@@ -85,7 +85,7 @@ def near_pairs(
     return result
 
 
-def groups(index: DatasetIndex, near: list[tuple[int, int, Agreement]]) -> list[Copies]:
+def groups(index: DatasetIndex, near: Sequence[tuple[int, int]]) -> list[Copies]:
     """Every group of images that are the same picture, byte for byte or nearly."""
     rows = index.rows()
     sums = index.table["sha256"].take(pa.array(rows)).to_pylist()
@@ -101,14 +101,14 @@ def groups(index: DatasetIndex, near: list[tuple[int, int, Agreement]]) -> list[
             row = leader[row]
         return row
 
-    for one, two, _ in near:
+    for one, two in near:
         low, high = sorted((find(one), find(two)))
         leader[high] = low
     gathered: dict[int, list[int]] = defaultdict(list)
     for row in first:
         gathered[find(row)].append(row)
     links: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for one, two, _ in near:
+    for one, two in near:
         links[find(one)].append((one, two))
     result = []
     for head, contents in sorted(gathered.items()):

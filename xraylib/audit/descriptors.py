@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -32,6 +33,8 @@ _VERSION: Final = 1
 
 # Grey levels, of 255: below this an image shows nothing.
 _CONSTANT_SD: Final = 1.0
+
+_PARTS: Final = ("views", "box", "mean", "sd", "corners", "chroma", "letters")
 
 Progress = Callable[[int, int], None]
 K = TypeVar("K")
@@ -69,6 +72,17 @@ class Descriptors:
         """``(rows,)``: whether an image has more than one grey value, or nearly only one."""
         varied: NDArray[np.bool_] = self.sd >= _CONSTANT_SD
         return varied
+
+    def of(self, before: DatasetIndex, chosen: DatasetIndex) -> Descriptors:
+        """The same for the images of ``chosen``, all of which are in ``before``."""
+        paths = chosen.table["path"]
+        place = pc.index_in(before.table["path"], value_set=paths).fill_null(-1).to_numpy()
+        new = np.asarray(place, dtype=np.int64)
+        kept = np.flatnonzero(new[self.rows] >= 0)
+        order = kept[np.argsort(new[self.rows[kept]])]
+        gone = new[self.gone]
+        parts = {name: getattr(self, name)[order] for name in _PARTS}
+        return Descriptors(rows=new[self.rows[order]], gone=np.sort(gone[gone >= 0]), **parts)
 
 
 def describe_images(

@@ -12,7 +12,6 @@ shows an accuracy can say which of the images it was measured on are also in tra
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from xraylib.audit.checks import CHECKS, CODES
@@ -23,15 +22,8 @@ from xraylib.records import read_record
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
 
 AUDIT_FILE: Final = "audit.json"
-DESCRIPTORS_FILE: Final = "looks.parquet"
 VERSION: Final = 1
 _SAME_PICTURE: Final = frozenset(check.code for check in CHECKS if check.same_picture)
-
-
-def descriptors_file(name: str, *, workspace: WorkspaceLike | None = None) -> Path:
-    """Where the descriptors of a data set's images are kept for its next audit."""
-    workspace = Workspace.open(workspace)
-    return workspace.datasets / checked_name(name) / DESCRIPTORS_FILE
 
 
 def keep_audit(name: str, report: AuditReport, *, workspace: WorkspaceLike | None = None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,48 +9,33 @@ import typer
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, ProgressOption, WorkspaceOption, app
 from xraylib.cli.sources import (
-    AsWrittenOption,
-    ClassOption,
     DatasetOption,
-    FoldsOption,
-    KeepOption,
-    LeaveOutOption,
-    PatientsOption,
-    PatternOption,
-    RootOption,
-    SplitOption,
-    decided,
-    placed,
+    Decisions,
+    FolderOrNone,
+    open_images,
+    reads_images,
 )
 from xraylib.errors import ConfigError
-from xraylib.workspace import Workspace
 
 if TYPE_CHECKING:
     from xraylib.audit import AuditReport
     from xraylib.datasets.catalog import DatasetRef
-    from xraylib.datasets.curation import Curation
     from xraylib.datasets.dataset import DatasetIndex
     from xraylib.datasets.reading.plan import ReadingPlan
-
-
-FolderOrNone = Annotated[
-    Path | None, typer.Argument(metavar="[DIR]", help="A folder of class folders.")
-]
+    from xraylib.datasets.source import Source
 
 
 @app.command()
+@reads_images()
 def scan(
     folder: FolderOrNone = None,
     dataset: DatasetOption = None,
-    root: RootOption = None,
-    split: SplitOption = None,
-    classes: ClassOption = None,
-    leave_out: LeaveOutOption = None,
-    keep: KeepOption = None,
-    as_written: AsWrittenOption = False,
-    folds: FoldsOption = None,
-    patient_pattern: PatternOption = None,
-    patients: PatientsOption = None,
+    *,
+    decisions: Decisions,
+    name: Annotated[
+        str | None,
+        typer.Option("--name", help="Keep the folder, read so, as a data set of this name."),
+    ] = None,
     grey_range: Annotated[
         str | None,
         typer.Option(
@@ -64,25 +48,19 @@ def scan(
 ) -> None:
     """Reads every image of a folder, says how the folder was understood, and counts.
 
-    What cannot be read is listed. Every decision about folders can be changed by an option.
+    What cannot be read is listed. Every decision can be changed by an option. It is kept where the
+    folder is a data set of the workspace, or becomes one by --name, and holds for pages, too.
     """
     from xraylib.datasets.report import scan_report
 
-    curation = decided(
-        root=root,
-        splits=split,
-        classes=classes,
-        leave_out=leave_out,
-        keep=keep,
-        as_written=as_written,
-        folds=folds,
-        patients=patients,
-    )
-    index = _images(folder, dataset, curation, patient_pattern, quiet=json)
-    kept = None if grey_range is None else _keep_range(index, grey_range)
+    source = open_images(folder, dataset, decisions, quiet=json)
+    index = source.chosen
+    kept = _keep(source, decisions, name=name, grey_range=grey_range)
     if json:
         more = {} if kept is None else {"dataset": kept.name, "chosen": kept.curation.to_json()}
-        console.print_json({**scan_report(index), **more})
+        excluded = list(source.curation.excluded)
+        by_hand = {"left_out_by_hand": excluded} if excluded else {}
+        console.print_json({**scan_report(index), **by_hand, **more})
         return
     _print_plan(index.reading)
     names = index.classes
@@ -92,9 +70,11 @@ def scan(
         console.print_text(f"unreadable: {one.path}: {one.error_reason} [{one.error_code}]")
     console.print_text(f"{index.passed_over} other files passed over")
     _print_greys(index)
+    if source.curation.excluded:
+        console.print_text(f"{len(source.whole) - len(source.chosen)} images are left out by hand")
     if kept is not None:
         chosen = kept.curation.grey_range or "each image's full range"
-        console.print_text(f"data set {kept.name}: prepared from {chosen}")
+        console.print_text(f"data set {kept.name}: kept; prepared from {chosen}")
 
 
 def _print_greys(index: DatasetIndex) -> None:
@@ -116,34 +96,30 @@ def _print_greys(index: DatasetIndex) -> None:
         )
 
 
-def _keep_range(index: DatasetIndex, text: str) -> DatasetRef:
-    """Keeps a grey range with the data set of the workspace that has this folder."""
+def _keep(
+    source: Source, decisions: Decisions, *, name: str | None, grey_range: str | None
+) -> DatasetRef | None:
+    """Keeps what was decided with the data set of the workspace that has this folder."""
     from dataclasses import replace
 
     from xraylib.cli.grey_range import chosen_range
-    from xraylib.datasets.catalog import add_dataset, change_dataset
+    from xraylib.datasets.source import keep_decisions
 
-    ref = add_dataset(index.root)
-    curation = replace(ref.curation, grey_range=chosen_range(text, ref.curation.apply(index)))
-    return change_dataset(ref.name, curation=curation)
+    if grey_range is None and name is None and not (source.name and decisions):
+        return None
+    if grey_range is not None:
+        chosen = chosen_range(grey_range, source.chosen)
+        source = replace(source, curation=replace(source.curation, grey_range=chosen))
+    return keep_decisions(source, name=name, patient_pattern=decisions.patient_pattern)
 
 
 @app.command()
+@reads_images()
 def audit(
     folder: FolderOrNone = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option(help="A data set of the workspace instead; the findings are kept there."),
-    ] = None,
-    root: RootOption = None,
-    split: SplitOption = None,
-    classes: ClassOption = None,
-    leave_out: LeaveOutOption = None,
-    keep: KeepOption = None,
-    as_written: AsWrittenOption = False,
-    folds: FoldsOption = None,
-    patient_pattern: PatternOption = None,
-    patients: PatientsOption = None,
+    dataset: DatasetOption = None,
+    *,
+    decisions: Decisions,
     fail_on: Annotated[
         str | None,
         typer.Option(help="Exit with 1 where there is a finding of this kind: error or warning."),
@@ -153,9 +129,7 @@ def audit(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Looks for leaks, duplicates, wrong classes, odd images and shortcuts in a folder."""
-    from xraylib.audit import audit as audit_index
-    from xraylib.audit import keep_audit
-    from xraylib.audit.store import descriptors_file
+    from xraylib.audit.sources import audit_source
 
     if fail_on not in (None, "error", "warning"):
         raise ConfigError(
@@ -164,24 +138,9 @@ def audit(
             remedy="write --fail-on error",
             code="audit-what",
         )
-    curation = decided(
-        root=root,
-        splits=split,
-        classes=classes,
-        leave_out=leave_out,
-        keep=keep,
-        as_written=as_written,
-        folds=folds,
-        patients=patients,
-    )
-    quiet = json and not lines
-    index = _images(folder, dataset, curation, patient_pattern, quiet=quiet, lines=lines)
-    where = Workspace.open()
-    cache = None if dataset is None else descriptors_file(dataset, workspace=where)
-    with console.progress("Comparing images", quiet=quiet, lines=lines) as bar:
-        report = audit_index(index, progress=bar, cache=cache)
-    if dataset is not None:
-        keep_audit(dataset, report, workspace=where)
+    source = open_images(folder, dataset, decisions, quiet=json and not lines, lines=lines)
+    with console.progress("Comparing images", quiet=json and not lines, lines=lines) as bar:
+        report = audit_source(source, progress=bar)
     if json:
         console.print_json(report.to_json())
     else:
@@ -197,43 +156,6 @@ def _print_findings(report: AuditReport) -> None:
         console.print_text(f"    Do this: {finding.remedy}.")
     counts = ", ".join(f"{count} {severity}" for severity, count in report.counts().items())
     console.print_text(f"{len(report.findings)} findings in {report.images} images ({counts})")
-
-
-def _images(
-    folder: Path | None,
-    dataset: str | None,
-    curation: Curation,
-    patient_pattern: str | None,
-    *,
-    quiet: bool,
-    lines: bool = False,
-) -> DatasetIndex:
-    """The images of a folder as decided here, or of a data set as decided there."""
-    from xraylib.datasets.catalog import find_dataset, open_dataset
-    from xraylib.datasets.curation import Curation
-    from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN
-    from xraylib.datasets.scan import scan as scan_folder
-
-    if folder is None and dataset is None:
-        raise typer.BadParameter("the argument DIR is missing, and there is no --dataset NAME")
-    given = patient_pattern is not None or curation != Curation()
-    if dataset is not None and (folder is not None or given):
-        raise ConfigError(
-            "It is not clear what to read",
-            expected="a folder, perhaps with options that say how it is read, or --dataset NAME, "
-            "which has its own",
-            remedy="name one of the two",
-            code="audit-what",
-        )
-    with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
-        if dataset is not None:
-            index = open_dataset(dataset, bar, workspace=Workspace.open())
-            return find_dataset(dataset, workspace=Workspace.open()).curation.whose(index)
-        assert folder is not None  # asked for above
-        pattern = patient_pattern or DEFAULT_PATIENT_PATTERN
-        curation = placed(curation, folder)
-        index = scan_folder(folder, patient_pattern=pattern, reading=curation.reading, progress=bar)
-    return curation.whose(index)
 
 
 def _print_plan(plan: ReadingPlan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,23 +10,32 @@ import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, ProgressOption, RunArgument, WorkspaceOption, app, find_run
+from xraylib.cli.sources import DatasetOption, Decisions, open_external, reads_images
 from xraylib.errors import ConfigError
-from xraylib.workspace import Workspace
 
 if TYPE_CHECKING:
-    from xraylib.datasets.scan import DatasetIndex
     from xraylib.evaluation.operating import Choice
     from xraylib.metrics.intervals import Interval
 
 
 @app.command()
+@reads_images(without=("splits", "keep"))
 def evaluate(
     run: RunArgument,
-    data: Annotated[Path | None, typer.Option(help="Another folder of the same classes.")] = None,
-    dataset: Annotated[
-        str | None, typer.Option(help="Another data set of the catalogue, by its name.")
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Another folder of the same classes.")
     ] = None,
-    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    data: Annotated[Path | None, typer.Option(help="The same as DIR.")] = None,
+    dataset: DatasetOption = None,
+    split: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SPLIT",
+            help="train, val or test; test. FOLDER=SPLIT says which one a folder is.",
+        ),
+    ] = None,
+    *,
+    decisions: Decisions,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep it for the Results page and for reports.")
     ] = False,
@@ -33,28 +43,40 @@ def evaluate(
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """How good a run is on labelled images, with 95 % intervals."""
+    """How good a run is on labelled images, with 95 % intervals.
+
+    Classes of another folder that differ from the run's in spelling alone are taken for them, which
+    is said; others are named by --class "THEIRS=OURS", or left out and counted.
+    """
     from xraylib.evaluation.evaluate import evaluate_run
     from xraylib.evaluation.overlap import known_images
     from xraylib.evaluation.several.looks import looks
 
     found, index = find_run(run), None
-    if dataset is not None and dataset != found.data.name:
-        index = _images_of(dataset, lines=lines)
+    which, decisions = _which_split(split or [], decisions)
+    data = folder or data
+    name = dataset or ""
+    if data is not None or (dataset is not None and dataset != found.data.name):
+        source = open_external(
+            data, dataset, decisions, found.classes, quiet=json and not lines, lines=lines
+        )
+        index, name = source.chosen, source.name
         own = index.root.resolve() == found.data.root.resolve()
-        data = None if own and split == "train" else index.root
+        data = None if own and which == "train" else index.root
+    elif decisions:
+        raise typer.BadParameter("how images are read is asked for with DIR or --dataset alone")
     with console.progress("Judging", quiet=json, lines=lines) as bar:
         result = evaluate_run(
             found,
             data=data,
-            split=split,
+            split=which,
             progress=bar,
             index=index,
-            name=dataset or "",
+            name=name,
             keep_it=keep,
         )
-    known = known_images(found, result.kept or split) if data is None else None
-    seen = looks(found) if data is None and split == "test" else None
+    known = known_images(found, result.kept or which) if data is None else None
+    seen = looks(found) if data is None and which == "test" else None
     if json:
         counts = None if known is None else known.to_json()
         looked = None if seen is None else seen.to_json()
@@ -90,15 +112,18 @@ def evaluate(
             console.print_note(f"{reached}.")
 
 
-def _images_of(dataset: str, *, lines: bool) -> DatasetIndex:
-    """The images of a data set of the catalogue, without those that were left out of it."""
-    from xraylib.datasets.catalog import find_dataset, open_dataset
+def _which_split(asked: list[str], decisions: Decisions) -> tuple[str, Decisions]:
+    """The split to judge, and the decisions with those about folders' splits."""
+    from xraylib.datasets.reading.choice import pairs
 
-    workspace = Workspace.open()
-    ref = find_dataset(dataset, workspace=workspace)
-    with console.progress("Reading images", quiet=not lines, lines=lines) as bar:
-        index = open_dataset(dataset, bar, workspace=workspace)
-    return ref.curation.apply(index)
+    folders = pairs([text for text in asked if "=" in text], "--split")
+    names = [text for text in asked if "=" not in text]
+    if len(names) > 1:
+        raise typer.BadParameter(f"--split names {len(names)} splits; one can be judged at a time")
+    curation = decisions.curation
+    reading = replace(curation.reading, splits=folders)
+    told = replace(decisions, curation=replace(curation, reading=reading))
+    return (names or ["test"])[0], told
 
 
 @app.command()

@@ -1,87 +1,202 @@
-"""Options that say how a folder of X-rays is read, the same for every command that reads one."""
+"""Options that say which images a command reads and how, the same for every command."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from xraylib.cli import console
 from xraylib.errors import ConfigError
 
 if TYPE_CHECKING:
     from xraylib.datasets.curation import Curation
     from xraylib.datasets.patients import PatientColumn
+    from xraylib.datasets.source import Source
 
-RootOption = Annotated[
-    str | None, typer.Option("--root", help="The folder inside DIR that holds the data.")
-]
-SplitOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--split",
-        metavar="FOLDER=SPLIT",
-        help='Which split a folder is: "valid=val"; train, val or test. May be repeated.',
-    ),
-]
-ClassOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--class",
-        metavar="FOLDER=CLASS",
-        help='Which class a folder is: "NORMAL=Normal"; nothing after = is no class. Repeatable.',
-    ),
-]
-LeaveOutOption = Annotated[
-    list[str] | None,
-    typer.Option("--leave-out", metavar="FOLDER", help="A folder not to read. May be repeated."),
-]
-KeepOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--keep", metavar="FOLDER", help="Read a folder that looks like masks. May be repeated."
-    ),
-]
-FoldsOption = Annotated[
-    bool | None,
-    typer.Option("--folds/--no-folds", help="The folders are folds of a cross-validation, or not."),
+FolderOrNone = Annotated[
+    Path | None, typer.Argument(metavar="[DIR]", help="A folder of class folders.")
 ]
 DatasetOption = Annotated[
     str | None, typer.Option("--dataset", help="A data set of the workspace in place of DIR.")
 ]
-AsWrittenOption = Annotated[
-    bool, typer.Option("--as-written", help="NORMAL and normal are two classes.")
-]
-PatternOption = Annotated[
-    str | None,
-    typer.Option(
-        "--patient-pattern",
-        help="Regular expression for file names with a group called patient.",
+
+_FOLDER: Final = "FOLDER"
+_OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
+    "root": (
+        Annotated[
+            str | None, typer.Option("--root", help="The folder inside DIR that holds the data.")
+        ],
+        None,
     ),
-]
-PatientsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--patients",
-        metavar="FILE[:IMAGE:PATIENT]",
-        help="A table of images and patients, perhaps with the columns that name them.",
+    "splits": (
+        Annotated[
+            list[str] | None,
+            typer.Option(
+                "--split",
+                metavar="FOLDER=SPLIT",
+                help='Which split a folder is: "valid=val"; train, val or test. Repeatable.',
+            ),
+        ],
+        None,
     ),
-]
+    "split_files": (
+        Annotated[
+            list[str] | None,
+            typer.Option(
+                "--split-file",
+                metavar="FILE[=SPLIT]",
+                help="A list of a split, or a table with a column of splits; FILE:IMAGE:SPLIT "
+                "names its columns. Repeatable.",
+            ),
+        ],
+        None,
+    ),
+    "classes": (
+        Annotated[
+            list[str] | None,
+            typer.Option(
+                "--class",
+                metavar="FOLDER=CLASS",
+                help='Which class a folder is: "NORMAL=Normal"; nothing after = is no class. '
+                "Repeatable.",
+            ),
+        ],
+        None,
+    ),
+    "order": (
+        Annotated[
+            str | None,
+            typer.Option("--classes", metavar="A,B,C", help="The classes in the order of outputs."),
+        ],
+        None,
+    ),
+    "leave_out": (
+        Annotated[
+            list[str] | None,
+            typer.Option("--leave-out", metavar=_FOLDER, help="A folder not to read. Repeatable."),
+        ],
+        None,
+    ),
+    "keep": (
+        Annotated[
+            list[str] | None,
+            typer.Option(
+                "--keep", metavar=_FOLDER, help="Read a folder that looks like masks. Repeatable."
+            ),
+        ],
+        None,
+    ),
+    "as_written": (
+        Annotated[bool, typer.Option("--as-written", help="NORMAL and normal are two classes.")],
+        False,
+    ),
+    "folds": (
+        Annotated[
+            bool | None,
+            typer.Option(
+                "--folds/--no-folds", help="The folders are folds of a cross-validation, or not."
+            ),
+        ],
+        None,
+    ),
+    "patient_pattern": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--patient-pattern",
+                help="Regular expression for file names with a group called patient.",
+            ),
+        ],
+        None,
+    ),
+    "patients": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--patients",
+                metavar="FILE[:IMAGE:PATIENT]",
+                help="A table of images and patients, perhaps with the columns that name them.",
+            ),
+        ],
+        None,
+    ),
+}
+"""By the arguments of `decided`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """What options decide about images.
+
+    Attributes:
+        curation: For folders, classes, splits and the table of patients.
+        patient_pattern: For patients in names; None where nothing is said.
+    """
+
+    curation: Curation
+    patient_pattern: str | None = None
+
+    def __bool__(self) -> bool:
+        from xraylib.datasets.curation import Curation
+
+        return self.patient_pattern is not None or self.curation != Curation()
+
+
+def reads_images(
+    *, without: tuple[str, ...] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command the options that say how images are read, as its argument ``decisions``.
+
+    Args:
+        without: Options that it has in another meaning, by the names of `decided`'s arguments.
+    """
+
+    def wrap(command: Callable[..., None]) -> Callable[..., None]:
+        options = {name: told for name, told in _OPTIONS.items() if name not in without}
+        before = inspect.signature(command, eval_str=True)
+        parameters = []
+        for own in before.parameters.values():
+            if own.name == "decisions":
+                parameters += [
+                    own.replace(name=name, annotation=annotation, default=default)
+                    for name, (annotation, default) in options.items()
+                ]
+            else:
+                parameters.append(own)
+
+        @functools.wraps(command)
+        def with_options(**given: Any) -> None:
+            told = {name: given.pop(name) for name in options}
+            command(**given, decisions=decided(**told))
+
+        with_options.__signature__ = before.replace(parameters=parameters)  # type: ignore[attr-defined]
+        with_options.__annotations__ = {one.name: one.annotation for one in parameters}
+        return with_options
+
+    return wrap
 
 
 def decided(
     *,
     root: str | None = None,
     splits: list[str] | None = None,
+    split_files: list[str] | None = None,
     classes: list[str] | None = None,
+    order: str | None = None,
     leave_out: list[str] | None = None,
     keep: list[str] | None = None,
     as_written: bool = False,
     folds: bool | None = None,
     patients: str | None = None,
-) -> Curation:
-    """What these options decide about a folder.
+    patient_pattern: str | None = None,
+) -> Decisions:
+    """What these options decide about images.
 
     Raises:
         ConfigError: code ``reading``, or ``--patients`` is not of its form.
@@ -89,26 +204,124 @@ def decided(
     from xraylib.datasets.curation import Curation
     from xraylib.datasets.reading.choice import ReadingChoice, pairs
 
-    return Curation(
-        patients=_column(patients),
-        reading=ReadingChoice(
-            root=root,
-            splits=pairs(splits or (), "--split"),
-            classes=pairs(classes or (), "--class"),
-            leave_out=tuple(leave_out or ()),
-            keep=tuple(keep or ()),
-            folds=folds,
-            merge=not as_written,
-        ),
+    names = [name.strip() for name in (order or "").split(",")]
+    reading = ReadingChoice(
+        root=root,
+        splits=pairs(splits or (), "--split"),
+        classes=pairs(classes or (), "--class"),
+        order=() if order is None else tuple(names),
+        leave_out=tuple(leave_out or ()),
+        keep=tuple(keep or ()),
+        folds=folds,
+        merge=not as_written,
+    )
+    return Decisions(
+        curation=Curation(patients=_column(patients), reading=reading),
+        patient_pattern=patient_pattern,
     )
 
 
-def placed(curation: Curation, root: Path) -> Curation:
+def open_images(
+    folder: Path | None,
+    dataset: str | None,
+    decisions: Decisions,
+    *,
+    quiet: bool,
+    lines: bool = False,
+) -> Source:
+    """The images that a command is about.
+
+    Raises:
+        ConfigError: code ``audit-what``: both a folder and a data set.
+        DatasetError: As `open_source`.
+    """
+    from xraylib.datasets.catalog import find_dataset
+    from xraylib.datasets.curation import Curation
+    from xraylib.datasets.source import find_source, open_source
+
+    if folder is None and dataset is None:
+        raise typer.BadParameter("the argument DIR is missing, and there is no --dataset NAME")
+    if folder is not None and dataset is not None:
+        raise ConfigError(
+            "It is not clear what to read",
+            expected="a folder, or --dataset NAME",
+            remedy="name one of the two",
+            code="audit-what",
+        )
+    ref = find_source(str(folder)) if dataset is None else find_dataset(dataset)
+    with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
+        source = open_source(
+            ref.name or str(folder),
+            decided=_placed(decisions.curation, ref.root),
+            patient_pattern=decisions.patient_pattern,
+            progress=bar,
+        )
+    if folder is not None and not quiet and ref.curation != Curation():
+        console.print_note(f"This is the data set {source.name}; what was decided there holds.")
+    return source
+
+
+def open_external(
+    folder: Path | None,
+    dataset: str | None,
+    decisions: Decisions,
+    classes: Sequence[str],
+    *,
+    quiet: bool,
+    lines: bool = False,
+) -> Source:
+    """The images of another place, with the classes of a run where their names mean the same.
+
+    Args:
+        folder: As of `open_images`, likewise the others.
+        dataset: Or this.
+        decisions: What goes before everything.
+        classes: Of the run.
+        quiet: Nothing is said.
+        lines: Progress as lines.
+    """
+    from xraylib.datasets.reading.folder_names import class_key
+
+    source = open_images(folder, dataset, decisions, quiet=quiet, lines=lines)
+    ours = {class_key(name): name for name in classes}
+    spellings = source.whole.reading.spellings
+    alike = {
+        theirs: ours[class_key(name)]
+        for name in source.whole.classes
+        if name not in classes and class_key(name) in ours
+        for theirs in spellings.get(name, (name,))
+    }
+    if alike:
+        told = replace(decisions.curation.reading, order=())
+        reading = replace(told, classes={**alike, **told.classes})
+        curation = replace(decisions.curation, reading=reading)
+        again = replace(decisions, curation=curation)
+        source = open_images(folder, dataset, again, quiet=True)
+        if not quiet:
+            same = ", ".join(f"{theirs} as {name}" for theirs, name in sorted(alike.items()))
+            console.print_note(f"Read as classes of the run: {same}.")
+    others = [name or "(no class)" for name in source.chosen.classes if name not in classes]
+    if others and not quiet:
+        console.print_note(
+            f"Left out, no class of the run: {', '.join(others)}; name them by --class."
+        )
+    return source
+
+
+def _placed(curation: Curation, root: Path) -> Curation:
     """With the table of patients where it lies: in the data set's folder, or at a whole path."""
     column = curation.patients
-    if column is None or (root / column.file).is_file() or not Path(column.file).is_file():
+    if column is None:
         return curation
-    return replace(curation, patients=replace(column, file=str(Path(column.file).absolute())))
+    return replace(curation, patients=replace(column, file=_place(column.file, root)))
+
+
+def _place(file: str, root: Path) -> str:
+    """A file of the data set's folder by its path there, another one by its whole path."""
+    given = Path(file)
+    if not (root / given).is_file() and given.is_file():
+        return str(given.absolute())
+    return file
 
 
 def _column(text: str | None) -> PatientColumn | None:

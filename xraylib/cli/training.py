@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,15 +20,11 @@ from xraylib.cli.app import (
 )
 from xraylib.cli.grey_range import ranged
 from xraylib.cli.sources import (
-    AsWrittenOption,
-    ClassOption,
-    KeepOption,
-    LeaveOutOption,
-    PatientsOption,
-    PatternOption,
-    RootOption,
-    SplitOption,
-    decided,
+    DatasetOption,
+    Decisions,
+    FolderOrNone,
+    open_images,
+    reads_images,
 )
 from xraylib.cli.watching import group_started, started
 
@@ -44,10 +39,10 @@ DetachOption = Annotated[bool, typer.Option("--detach", help="Start it and retur
 
 
 @app.command()
+@reads_images(without=("folds",))
 def train(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="A folder of class folders.")
-    ] = None,
+    folder: FolderOrNone = None,
+    dataset: DatasetOption = None,
     source: Annotated[
         str | None,
         typer.Option("--from", metavar="RUN", help="Repeat this run; other options change it."),
@@ -96,6 +91,16 @@ def train(
     ] = None,
     image_size: Annotated[str | None, typer.Option(help="Height,width in pixels; 256,256.")] = None,
     color_mode: Annotated[str | None, typer.Option(help="grayscale or rgb; grayscale.")] = None,
+    fit: Annotated[
+        str | None,
+        typer.Option(help="Images of another shape: stretch, pad or crop; stretch."),
+    ] = None,
+    validation: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the training patients that validate, where no folder does; 0.2."
+        ),
+    ] = None,
     grey_range: Annotated[
         str | None,
         typer.Option(
@@ -119,16 +124,14 @@ def train(
         int | None, typer.Option(help="Train it with so many seeds, one run after the other.")
     ] = None,
     folds: Annotated[
-        int | None, typer.Option(help="Cross-validate by patient: one run for each fold.")
+        int | None,
+        typer.Option(
+            help="Cross-validate: one run for each fold. The folds are the folder's own where it "
+            "has so many (fold_1, fold_2, …), else patients are divided."
+        ),
     ] = None,
-    root: RootOption = None,
-    split: SplitOption = None,
-    classes: ClassOption = None,
-    leave_out: LeaveOutOption = None,
-    keep: KeepOption = None,
-    as_written: AsWrittenOption = False,
-    patient_pattern: PatternOption = None,
-    patients: PatientsOption = None,
+    *,
+    decisions: Decisions,
     name: Annotated[str, typer.Option(help="A name for the run.")] = "",
     detach: DetachOption = False,
     json: JsonOption = False,
@@ -138,6 +141,7 @@ def train(
 
     With --from it repeats a run on the same images: the same numbers on the same machine.
     """
+    from xraylib.training.planning.images import Images
     from xraylib.training.planning.plan import plan_run
     from xraylib.training.process import queue
     from xraylib.training.run.create import create_run
@@ -162,48 +166,48 @@ def train(
         "head_epochs": head_epochs,
         "fine_tuning_factor": fine_tuning_factor,
     }
-    curation = decided(
-        root=root,
-        splits=split,
-        classes=classes,
-        leave_out=leave_out,
-        keep=keep,
-        as_written=as_written,
-        patients=patients,
-    )
     if repeats is not None and folds is not None:
         raise typer.BadParameter("--repeats and --folds exclude each other")
     origin = None if source is None else find_run(source)
-    preparation, config = _settings(origin, given, image_size=image_size, color_mode=color_mode)
-    if origin is None and (folder is None or model is None):
-        missing = "the argument DIR" if folder is None else "the option --model"
+    preparation, config = _settings(
+        origin, given, image_size=image_size, color_mode=color_mode, fit=fit
+    )
+    asked = folder is not None or dataset is not None
+    if origin is None and not (asked and model):
+        missing = "the option --model" if asked else "the argument DIR or --dataset NAME"
         raise typer.BadParameter(f"{missing} is missing; with --from RUN it is not needed")
-    with console.progress("Reading images", quiet=json) as bar:
+    if not asked and (decisions or validation is not None):
+        raise typer.BadParameter("how images are read and divided is asked for with DIR alone")
+    images = Images.of(open_images(folder, dataset, decisions, quiet=json)) if asked else None
+    share = 0.2 if validation is None else validation
+    with console.progress("Comparing images", quiet=json) as bar:
         if origin is not None:
             plan = plan_again(
                 origin,
-                data=folder,
+                data=images,
                 model=model,
                 train=config,
                 augment=augment,
                 preparation=preparation,
                 standardise=standardise,
+                validation=share,
                 progress=bar,
             )
         else:
-            assert folder is not None  # asked for above; likewise the model
+            assert images is not None  # asked for above; likewise the model
             assert model is not None
             plan = plan_run(
-                str(folder),
+                images,
                 model=model,
                 train=config,
                 augment=augment or "none",
                 preparation=preparation,
                 standardise=standardise,
-                curation=curation,
-                patient_pattern=patient_pattern,
+                validation=share,
                 progress=bar,
             )
+    for note in plan.split.notes:
+        console.print_note(f"{note}.")
     if grey_range is not None:
         plan = replace(plan, preparation=ranged(plan.preparation, grey_range, plan.index))
     if repeats is not None or folds is not None:
@@ -211,7 +215,7 @@ def train(
         group.start()
         group_started(group, detach=detach, json=json)
         return
-    if origin is not None and folder is None:
+    if origin is not None and images is None:
         run = clone_run(
             origin,
             spec=plan.spec,
@@ -262,6 +266,7 @@ def _settings(
     *,
     image_size: str | None,
     color_mode: str | None,
+    fit: str | None,
 ) -> tuple[Preparation, TrainConfig]:
     """The settings of ``origin``, or the usual ones, with what was given."""
     from xraylib.images.prepare import Preparation
@@ -278,6 +283,8 @@ def _settings(
         preparation = replace(preparation, image_size=(height, width))
     if color_mode is not None:
         preparation = replace(preparation, color_mode=color_mode)  # type: ignore[arg-type]
+    if fit is not None:
+        preparation = replace(preparation, fit=fit)  # type: ignore[arg-type]
     return preparation, TrainConfig.from_json({**before.to_json(), **changes})
 
 

@@ -8,7 +8,6 @@ works, only slower.
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -18,9 +17,10 @@ from typing import Any, Final
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.kept_index import INDEX_FILE, open_kept
 from xraylib.datasets.names import free_name
 from xraylib.datasets.root import check_root
-from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern, scan
+from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern
 from xraylib.errors import DatasetError, PathError
 from xraylib.json_values import JsonObject
 from xraylib.records import read_record
@@ -71,7 +71,7 @@ def list_datasets(*, workspace: WorkspaceLike | None = None) -> list[DatasetRef]
             refs.append(find_dataset(name, workspace=workspace))
         except PathError as error:
             if error.file:  # else it is a folder of somebody else's, with a name that is none
-                root = SAMPLE_DATA if name == SAMPLE else _folder(workspace, name)
+                root = SAMPLE_DATA if name == SAMPLE else dataset_folder(name, workspace=workspace)
                 shipped = name == SAMPLE
                 refs.append(DatasetRef(name=name, root=root, shipped=shipped, problem=error))
         except DatasetError:  # it is gone by now
@@ -89,7 +89,7 @@ def find_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> Datase
     """
     workspace = Workspace.open(workspace)
     shipped = name == SAMPLE
-    file = _folder(workspace, name) / "dataset.json"
+    file = dataset_folder(name, workspace=workspace) / "dataset.json"
 
     def read(value: dict[str, Any]) -> DatasetRef:
         root = as_path(value["root"], "root")
@@ -187,7 +187,7 @@ def adopt_folder(
         PathError: codes ``name`` and ``cannot-write``.
     """
     workspace = Workspace.open(workspace)
-    target = _folder(workspace, name)
+    target = dataset_folder(name, workspace=workspace)
     record = _record(name, IMAGES, patient_pattern, Curation())
     write_json(folder / "dataset.json", record)
     try:
@@ -242,7 +242,7 @@ def remove_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> None
         PathError: code ``cannot-write``.
     """
     workspace = Workspace.open(workspace)
-    folder, shipped = _folder(workspace, name), name == SAMPLE
+    folder, shipped = dataset_folder(name, workspace=workspace), name == SAMPLE
     try:
         shipped = find_dataset(name, workspace=workspace).shipped
     except PathError as error:
@@ -290,44 +290,29 @@ def open_dataset(
     """
     workspace = Workspace.open(workspace)
     ref = find_dataset(name, workspace=workspace)
-    file = _folder(workspace, name) / "index.parquet"
-    try:
-        cached: DatasetIndex | None = DatasetIndex.load(file)
-    except DatasetError:
-        cached = None
-    if cached is not None and cached.root != ref.root:
-        cached = None
-    if cached is not None and not rescan and cached.complete and cached.reading.parts:
-        decided = (ref.patient_pattern, ref.curation.reading)
-        if (cached.patient_pattern, cached.reading.choice) == decided:
-            return cached
-
-    def keep(index: DatasetIndex) -> None:
-        with contextlib.suppress(PathError):  # a read-only workspace only costs time
-            index.save(file)
-
-    index = scan(
+    return open_kept(
+        dataset_folder(name, workspace=workspace) / INDEX_FILE,
         ref.root,
         patient_pattern=ref.patient_pattern,
         reading=ref.curation.reading,
-        previous=cached,
         progress=progress,
-        keep=keep,
+        rescan=rescan,
     )
-    if cached is not None and index.same_as(cached):
-        return cached
-    keep(index)
-    return index
 
 
-def _folder(workspace: Workspace, name: str) -> Path:
-    return workspace.datasets / checked_name(name)
+def dataset_folder(name: str, *, workspace: WorkspaceLike | None = None) -> Path:
+    """Where what is known of a data set lies.
+
+    Raises:
+        PathError: code ``name``.
+    """
+    return Workspace.open(workspace).datasets / checked_name(name)
 
 
 def _write(workspace: Workspace, ref: DatasetRef) -> None:
     root = IMAGES if ref.uploaded else str(ref.root)
     record = _record(ref.name, root, ref.patient_pattern, ref.curation)
-    write_json(_folder(workspace, ref.name) / "dataset.json", record)
+    write_json(dataset_folder(ref.name, workspace=workspace) / "dataset.json", record)
 
 
 def _record(name: str, root: str, patient_pattern: str, curation: Curation) -> JsonObject:

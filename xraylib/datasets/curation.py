@@ -19,6 +19,7 @@ from xraylib.datasets.labels.join import Labelled, label_images
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
 from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.split import units_of
 from xraylib.errors import ConfigError
 from xraylib.images.grey_range import GreyRange
 from xraylib.json_values import JsonObject
@@ -83,6 +84,19 @@ class Curation:
                 expected="'folders' or 'by-patient'",
                 remedy="choose one of these",
             )
+
+    def over(self, before: Curation) -> Curation:
+        """What was decided here, and what was decided before where nothing is said here."""
+        return replace(
+            before,
+            excluded=(*before.excluded, *self.excluded),
+            split=before.split if self.split == "folders" else self.split,
+            patients=self.patients or before.patients,
+            grey_range=self.grey_range or before.grey_range,
+            reading=self.reading.over(before.reading),
+            corrections=(*before.corrections, *self.corrections),
+            label_table=self.label_table or before.label_table,
+        )
 
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:
@@ -167,22 +181,20 @@ def split_by_patient(index: DatasetIndex) -> DatasetIndex:
     """The same images, each patient in the one split that has most of its images.
 
     With equally many, ``test`` goes before ``val`` and ``val`` before ``train``, so that no split
-    is emptied. Images whose patient is not known stay where they are.
+    is emptied. Images whose patient is not known stay where they are, but for equal files, which
+    stand on one side as the images of a patient do.
     """
-    paths = index.table["path"].to_pylist()
-    patients = index.table["patient"].to_pylist()
+    rows = index.rows()
+    units = units_of(index, rows)
     splits = index.table["split"].to_pylist()
     counts: dict[str, dict[str, int]] = {}
-    for patient, split, readable in zip(patients, splits, index.readable.tolist(), strict=True):
-        if readable:
-            held = counts.setdefault(patient, {})
-            held[split] = held.get(split, 0) + 1
-    moved = [
-        split
-        if patient == path or patient not in counts
-        else max(counts[patient], key=lambda s: (counts[patient][s], SPLITS.index(s)))
-        for path, patient, split in zip(paths, patients, splits, strict=True)
-    ]
+    for row, unit in zip(rows.tolist(), units, strict=True):
+        held = counts.setdefault(unit, {})
+        held[splits[row]] = held.get(splits[row], 0) + 1
+    moved = list(splits)
+    for row, unit in zip(rows.tolist(), units, strict=True):
+        held = counts[unit]
+        moved[row] = max(held, key=lambda split: (held[split], SPLITS.index(split)))
     if moved == splits:
         return index
     at = SCHEMA.get_field_index("split")

@@ -23,6 +23,7 @@ from xraylib.workspace import resolve_inside
 _ENDINGS: Final = tuple(f".{ending}" for ending in ENDINGS if ending != "txt")
 _MOST_TABLES: Final = 50
 _FEW: Final = 4
+_HINT: Final = "patient-table"
 
 
 @checked_fields
@@ -165,7 +166,7 @@ def read_patients(index: DatasetIndex, column: PatientColumn) -> PatientTable:
     reading = replace(
         index.reading,
         patients=f"the column {column.patient} of {column.file}",
-        hints=(*index.reading.hints, *_hints(found)),
+        hints=(*(one for one in index.reading.hints if one.code != _HINT), *_hints(found)),
     )
     return replace(found, index=replace(index, table=changed, reading=reading))
 
@@ -183,7 +184,7 @@ def _hints(found: PatientTable) -> list[Hint]:
             told = what.format(file=found.column.file)
             hints.append(
                 Hint(
-                    code="patient-table",
+                    code=_HINT,
                     message=f"{len(alone):,} {told}: {some}",
                     remedy="look whether the table belongs to these images; an image without a "
                     "patient keeps that of its name",

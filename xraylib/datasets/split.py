@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -53,6 +53,8 @@ class Split:
         seed: What the choice of patients depended on.
         made_validation: Whether the validation images were taken from ``train``.
         notes: Sentences about classes that could not be divided.
+        together: Rows that are the same picture, a tuple a group: whoever divides these images
+            keeps each group on one side.
     """
 
     train: NDArray[np.int64]
@@ -61,6 +63,7 @@ class Split:
     seed: int
     made_validation: bool
     notes: tuple[str, ...] = ()
+    together: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("train", "val", "test"):
@@ -169,17 +172,25 @@ def read_table(path: Path) -> pa.Table:
 
 
 @checked
-def make_split(index: DatasetIndex, *, validation: float = 0.2, seed: int = 0) -> Split:
+def make_split(
+    index: DatasetIndex,
+    *,
+    validation: float = 0.2,
+    seed: int = 0,
+    together: Sequence[Sequence[int]] = (),
+) -> Split:
     """Chooses the validation images, unless a folder of them is there.
 
     Whole patients are moved from ``train`` to validation, in an order that depends on the seed
     and the patient's name alone, each if it brings the classes closer to their share. Every
-    class keeps a training image, and has a validation image wherever it has two patients.
+    class keeps a training image, and has a validation image wherever it has two patients. Patients
+    who share a picture, byte for byte or as ``together`` says, count as one.
 
     Args:
         index: The data set.
         validation: Share of each class's training images, 0 (no validation) to 0.5.
         seed: Another seed chooses other patients.
+        together: Groups of rows that are the same picture.
 
     Raises:
         ConfigError: code ``validation``: the share is not from 0 to 0.5; code ``argument``.
@@ -208,17 +219,64 @@ def make_split(index: DatasetIndex, *, validation: float = 0.2, seed: int = 0) -
     )
     made = not val.size and validation > 0
     if made:
-        chosen, more = _choose(index, train, validation, seed)
+        chosen, more = _choose(index, train, validation, seed, together)
         notes += more
         train, val = train[~chosen], train[chosen]
-    return Split(train=train, val=val, test=test, seed=seed, made_validation=made, notes=notes)
+    return Split(
+        train=train,
+        val=val,
+        test=test,
+        seed=seed,
+        made_validation=made,
+        notes=notes,
+        together=tuple(tuple(int(row) for row in group) for group in together),
+    )
+
+
+def units_of(
+    index: DatasetIndex, rows: NDArray[np.int64], together: Sequence[Sequence[int]] = ()
+) -> list[str]:
+    """For each of these rows the name of what must stay on one side of a split with it.
+
+    That is its patient, or the first by name of several patients who share a picture: the same
+    file, byte for byte, or the rows of one group of ``together``.
+    """
+    patients = index.patients(rows)
+    leader: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        while (above := leader.get(name, name)) != name:
+            name = above
+        return name
+
+    def join(one: str, other: str) -> None:
+        low, high = sorted((find(one), find(other)))
+        if low != high:
+            leader[high] = low
+
+    first: dict[str, str] = {}
+    sums = index.table["sha256"].take(pa.array(rows, pa.int64())).to_pylist()
+    for content, patient in zip(sums, patients, strict=True):
+        join(first.setdefault(content, patient), patient)
+    if together:
+        whose = dict(zip(rows.tolist(), patients, strict=True))
+        for group in together:
+            here = [whose[row] for row in group if row in whose]
+            for patient in here[1:]:
+                join(here[0], patient)
+    return [find(patient) for patient in patients] if leader else patients
 
 
 def _choose(
-    index: DatasetIndex, train: NDArray[np.int64], validation: float, seed: int
+    index: DatasetIndex,
+    train: NDArray[np.int64],
+    validation: float,
+    seed: int,
+    together: Sequence[Sequence[int]],
 ) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
     """Which of the training rows become validation images, and what could not be divided."""
-    names, patient = np.unique(np.array(index.patients(train), dtype=object), return_inverse=True)
+    units = np.array(units_of(index, train, together), dtype=object)
+    names, patient = np.unique(units, return_inverse=True)
     counts = np.zeros((len(names), len(index.classes)), dtype=np.int64)
     np.add.at(counts, (patient, index.label_numbers[train]), 1)
     if len(names) < 2:

@@ -169,7 +169,7 @@ def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list
             if places.get(image.path) == split
         ]
     else:
-        whole = not any((index.root / name).is_dir() for name in (*SPLITS, "validation"))
+        whole = not index.reading.has_splits
         split = "all" if whole else split
         rows = index.rows(None if whole else split).tolist()
     known = set(run.data.classes)

@@ -28,9 +28,10 @@ class ReadingChoice:
         keep: Folders that are read though they look like masks or like something beside the data.
         folds: Whether numbered folders are folds of a cross-validation; None: as they look.
         merge: Whether classes that differ in case, blanks, ``_`` and ``-`` alone are one.
+        order: All classes, in the order of a network's outputs; ``()`` for that of their names.
 
     Raises:
-        ConfigError: code ``reading``: a split that there is not.
+        ConfigError: code ``reading``: a split that there is not, or a class twice in the order.
     """
 
     root: str | None = None
@@ -40,12 +41,21 @@ class ReadingChoice:
     keep: tuple[str, ...] = ()
     folds: bool | None = None
     merge: bool = True
+    order: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "splits", {_plain(k): v for k, v in self.splits.items()})
         object.__setattr__(self, "classes", {_nfc(k): _nfc(v) for k, v in self.classes.items()})
         for name in ("leave_out", "keep"):
             object.__setattr__(self, name, tuple(sorted({_plain(p) for p in getattr(self, name)})))
+        object.__setattr__(self, "order", tuple(_nfc(name) for name in self.order))
+        if len(set(self.order)) < len(self.order):
+            raise ConfigError(
+                f"The order of the classes is {', '.join(self.order)}",
+                expected="each class once",
+                remedy="write for example --classes Normal,Pneumonia",
+                code="reading",
+            )
         if self.root is not None:
             object.__setattr__(self, "root", _plain(self.root))
         for folder, split in self.splits.items():
@@ -63,6 +73,21 @@ class ReadingChoice:
     def __bool__(self) -> bool:
         return self != ReadingChoice()
 
+    def over(self, before: ReadingChoice) -> ReadingChoice:
+        """What is decided here, and what was decided before where nothing is said here."""
+        kept = [path for path in before.keep if path not in self.leave_out]
+        left = [path for path in before.leave_out if path not in self.keep]
+        return ReadingChoice(
+            root=before.root if self.root is None else self.root,
+            splits={**before.splits, **self.splits},
+            classes={**before.classes, **self.classes},
+            leave_out=(*left, *self.leave_out),
+            keep=(*kept, *self.keep),
+            folds=before.folds if self.folds is None else self.folds,
+            merge=before.merge and self.merge,
+            order=self.order or before.order,
+        )
+
     def to_json(self) -> JsonObject:
         """What was decided; what was not is absent."""
         told: dict[str, Any] = {
@@ -73,6 +98,7 @@ class ReadingChoice:
             "keep": list(self.keep) or None,
             "folds": self.folds,
             "merge": None if self.merge else False,
+            "order": list(self.order) or None,
         }
         return {key: value for key, value in told.items() if value is not None}
 
@@ -88,6 +114,7 @@ class ReadingChoice:
             keep=tuple(str(path) for path in value.get("keep") or ()),
             folds=None if folds is None else bool(folds),
             merge=bool(value.get("merge", True)),
+            order=tuple(str(name) for name in value.get("order") or ()),
         )
 
 

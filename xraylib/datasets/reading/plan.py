@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, get_args
 
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.folder_names import split_of
 from xraylib.json_values import JsonObject, JsonValue
 
 Role = Literal["class", "images", "masks", "left out"]
@@ -114,6 +115,15 @@ class ReadingPlan:
     def left_out(self) -> tuple[Part, ...]:
         """The parts with images that do not."""
         return tuple(part for part in self.parts if not part.is_read)
+
+    @property
+    def has_splits(self) -> bool:
+        """Whether names or decisions tell splits; without, all images are read as training."""
+        return (
+            bool(self.choice.splits)
+            or any(part.split in ("val", "test") for part in self.read)
+            or any(split_of(name) for part in self.read for name in part.path.split("/"))
+        )
 
     def sentence(self) -> str:
         """The plan in one sentence: what is read as what, and what is left out."""

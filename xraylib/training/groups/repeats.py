@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xraylib.arguments import checked_fields, refused_argument
-from xraylib.datasets.split import Split
+from xraylib.datasets.split import Split, units_of
 from xraylib.errors import ConfigError, DatasetError, PathError, RunError
 from xraylib.records import read_record
 from xraylib.training.groups.summary import (
@@ -202,7 +202,7 @@ def create_folds(
     workspace = Workspace.open(workspace)
     _check_members("folds", folds)
     rows = np.sort(np.concatenate([split.train, split.val]))
-    fold = divide(index, rows, folds, seed=split.seed)
+    fold = divide(index, rows, folds, seed=split.seed, together=split.together)
     members = []
     for number in range(folds):
         part = replace(
@@ -214,9 +214,16 @@ def create_folds(
 
 
 def divide(
-    index: DatasetIndex, rows: npt.NDArray[np.int64], folds: int, *, seed: int
+    index: DatasetIndex,
+    rows: npt.NDArray[np.int64],
+    folds: int,
+    *,
+    seed: int,
+    together: Sequence[Sequence[int]] = (),
 ) -> npt.NDArray[np.int64]:
     """The fold (0 to folds - 1) of each of these images; all images of a patient are in one.
+
+    So are patients who share a picture: see `units_of`.
 
     Patients with many images come first, equal ones in an order that depends on the seed and
     their name alone; each goes where its classes are furthest below their share.
@@ -224,7 +231,8 @@ def divide(
     Raises:
         DatasetError: code ``too-few-patients``.
     """
-    names, patient = np.unique(np.array(index.patients(rows), dtype=object), return_inverse=True)
+    units = np.array(units_of(index, rows, together), dtype=object)
+    names, patient = np.unique(units, return_inverse=True)
     if len(names) < folds:
         raise DatasetError(
             f"The {len(rows)} images are of {len(names)} patient(s)",

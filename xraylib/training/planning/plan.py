@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xraylib.arguments import PathLike, as_path, checked
-from xraylib.errors import ConfigError, DatasetError
+from xraylib.errors import ConfigError
 from xraylib.records import read_json
 from xraylib.training.config import TrainConfig
 from xraylib.training.planning.checks import check_data, counts_of
-from xraylib.workspace import Workspace, WorkspaceLike
+from xraylib.training.planning.images import Images, divide_images, find_images
+from xraylib.workspace import WorkspaceLike
 
 if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig
@@ -23,23 +24,6 @@ if TYPE_CHECKING:
     from xraylib.networks.spec import ModelSpec
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Images:
-    """The images of a run to come.
-
-    Attributes:
-        index: Those it uses.
-        dataset: Name of the data set in the catalog, or nothing.
-        curation: What was left out or moved before; None for nothing.
-        source_fingerprint: Of all images, before that; empty for the index's own.
-    """
-
-    index: DatasetIndex
-    dataset: str = ""
-    curation: Curation | None = None
-    source_fingerprint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +43,7 @@ class RunPlan:
 
 @checked
 def plan_run(
-    data: DatasetIndex | PathLike,
+    data: Images | DatasetIndex | PathLike,
     *,
     model: ModelSpec | PathLike,
     train: TrainConfig,
@@ -69,6 +53,7 @@ def plan_run(
     standardise: bool = False,
     curation: Curation | None = None,
     patient_pattern: str | None = None,
+    validation: float = 0.2,
     progress: Progress | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> RunPlan:
@@ -83,11 +68,12 @@ def plan_run(
         augment: A preset's name, a configuration, or the path of its JSON file.
         preparation: Size and channels; those of the network, or 256 × 256 grey for a preset, if not
             given. Without a grey range of its own it gets the one that was chosen for the data set.
-        split: Which images train, validate and test; `make_split` with the training's seed if not
-            given.
+        split: Which images train, validate and test; `divide_images` with the training's seed if
+            not given.
         standardise: For a preset: standardise each image instead of dividing by 255.
-        curation: For a folder: what was decided about it. A data set has its own.
-        patient_pattern: For a folder: see `scan`.
+        curation: What was decided about the images; it goes before what the data set keeps.
+        patient_pattern: Likewise; see `scan`.
+        validation: Share of the training patients that validate, where no folder does.
         progress: Called with (images read, images in all).
         workspace: Where data sets have names; that of ``XRAYLIB_WORKSPACE`` if not given.
 
@@ -96,8 +82,6 @@ def plan_run(
         ConfigError: codes ``unknown-model`` and ``unknown-augmentation``.
         SpecError: The file holds no network.
     """
-    from xraylib.datasets.split import make_split
-
     found = find_images(
         data,
         curation=curation,
@@ -107,7 +91,7 @@ def plan_run(
     )
     index = found.index
     if split is None:
-        split = make_split(index, seed=train.seed)
+        split = divide_images(found, validation=validation, seed=train.seed, progress=progress)
     check_data(index, counts_of(index, split), train)  # before a head for one class is refused
     spec = find_network(
         model,
@@ -119,74 +103,10 @@ def plan_run(
     return RunPlan(
         spec=spec,
         train=train,
-        index=index,
         split=split,
         preparation=_ranged(preparation or preparation_for(spec), found.curation),
         augment=find_augmentation(augment),
-        dataset=found.dataset,
-        curation=found.curation,
-        source_fingerprint=found.source_fingerprint,
-    )
-
-
-@checked
-def find_images(
-    data: DatasetIndex | PathLike,
-    *,
-    curation: Curation | None = None,
-    patient_pattern: str | None = None,
-    progress: Progress | None = None,
-    workspace: WorkspaceLike | None = None,
-) -> Images:
-    """The images in a folder, of an index, or of a data set of the workspace after its curation.
-
-    Args:
-        data: A folder, an index, or a data set's name.
-        curation: For a folder: what was decided about it.
-        patient_pattern: For a folder: see `scan`.
-        progress: Called with (images read, images in all).
-        workspace: Where data sets have names.
-
-    Raises:
-        DatasetError: As `scan`; code ``folder-missing``: there is neither folder nor data set.
-    """
-    from xraylib.datasets.catalog import list_datasets, open_dataset
-    from xraylib.datasets.curation import Curation
-    from xraylib.datasets.dataset import DatasetIndex
-    from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, scan
-
-    if isinstance(data, DatasetIndex):
-        return Images(index=data)
-    place = Workspace.open(workspace)
-    folder = as_path(data, "data")
-    if not folder.exists() and isinstance(data, str):
-        known = {ref.name: ref for ref in list_datasets(workspace=place)}
-        if data not in known:
-            raise DatasetError(
-                f"There is no folder {data!r}, and no data set of that name",
-                expected=f"a folder with images, or one of the data sets {', '.join(known)}",
-                remedy="check the spelling, or choose another folder",
-                code="folder-missing",
-            )
-        kept = known[data].curation
-        whole = open_dataset(data, progress, workspace=place)
-        return Images(
-            index=kept.apply(whole),
-            dataset=data,
-            curation=kept,
-            source_fingerprint=kept.whose(whole).fingerprint,
-        )
-    decided = curation or Curation()
-    whole = scan(
-        folder,
-        patient_pattern=patient_pattern or DEFAULT_PATIENT_PATTERN,
-        reading=decided.reading,
-        progress=progress,
-    )
-    return Images(
-        index=decided.apply(whole),
-        curation=decided,
-        source_fingerprint=decided.whose(whole).fingerprint,
+        **found.for_run,
     )
 
 

@@ -17,20 +17,15 @@ import numpy as np
 
 from xraylib.arguments import PathLike
 from xraylib.datasets.scan import DatasetIndex
-from xraylib.datasets.split import Split, from_csv, make_split
+from xraylib.datasets.split import Split, from_csv
 from xraylib.errors import RunError
 from xraylib.extras import require
 from xraylib.records import as_damage
 from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import read_state
 from xraylib.training.planning.checks import check_data, counts_of
-from xraylib.training.planning.plan import (
-    Images,
-    RunPlan,
-    find_augmentation,
-    find_images,
-    find_network,
-)
+from xraylib.training.planning.images import Images, divide_images, find_images
+from xraylib.training.planning.plan import RunPlan, find_augmentation, find_network
 from xraylib.training.run.create import create_run, drafted_run
 from xraylib.training.run.environment import describe_environment, kept_onednn
 from xraylib.training.run.locks import take
@@ -74,12 +69,13 @@ def images_of(run: Run) -> tuple[DatasetIndex, Split]:
 def plan_again(
     origin: Run,
     *,
-    data: DatasetIndex | PathLike | None = None,
+    data: Images | DatasetIndex | PathLike | None = None,
     model: ModelSpec | PathLike | None = None,
     train: TrainConfig | None = None,
     augment: AugmentConfig | PathLike | None = None,
     preparation: Preparation | None = None,
     standardise: bool = False,
+    validation: float = 0.2,
     progress: Callable[[int, int], None] | None = None,
 ) -> RunPlan:
     """What a run like this one is made of, with other images or settings where they are given.
@@ -95,6 +91,7 @@ def plan_again(
         augment: Another augmentation.
         preparation: Another size or other channels.
         standardise: For a preset.
+        validation: Of other images the share that validates, where no folder does.
         progress: Called with (images read, images in all).
 
     Raises:
@@ -111,7 +108,7 @@ def plan_again(
         )
     else:
         images = find_images(data, progress=progress)
-        split = make_split(images.index, seed=train.seed)
+        split = divide_images(images, validation=validation, seed=train.seed, progress=progress)
     check_data(images.index, counts_of(images.index, split), train)
     classes = len(images.index.classes)
     if model is None:
@@ -125,7 +122,7 @@ def plan_again(
             standardise=standardise,
         )
     return RunPlan(
-        **vars(images),
+        **images.for_run,
         spec=spec,
         train=train,
         split=split,

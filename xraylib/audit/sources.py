@@ -1,0 +1,36 @@
+"""The audit of a folder or a data set, as its decisions have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xraylib.audit import judge_pictures
+from xraylib.audit.pictures import LOOKS_FILE, look_at
+from xraylib.audit.report import AuditReport
+from xraylib.audit.store import keep_audit
+from xraylib.datasets.source import Source
+from xraylib.workspace import Workspace
+
+
+def audit_source(
+    source: Source, *, progress: Callable[[int, int], None] | None = None
+) -> AuditReport:
+    """What is found among the images that take part; nothing that was left out is held against it.
+
+    The findings about all images of a data set are kept with it, for the pages.
+
+    Args:
+        source: The images and what was decided about them.
+        progress: Called with (steps done, steps in all).
+
+    Raises:
+        PathError: code ``cannot-write``.
+    """
+    pictures = look_at(source.whole, cache=source.home / LOOKS_FILE, progress=progress)
+    if source.name and not source.is_changed:
+        workspace = Workspace(source.home.parent.parent)
+        keep_audit(source.name, judge_pictures(pictures), workspace=workspace)
+    report = judge_pictures(pictures.of(source.chosen))
+    if progress is not None:
+        progress(1000, 1000)
+    return report
