@@ -8,6 +8,7 @@ workspace/
   trials/<key>.json      what a few timed steps cost on this machine, safe to delete
   models/<name>/<version>/  published models; models/<name>/in_use names the version in use
   accepted/<model>/<version>/<images>.json  how published models did on images of other places
+  folders/<key>/         what is known of folders that are no data set, safe to delete
   cache/<key>/           prepared pixels, shared by runs, safe to delete
 """
 

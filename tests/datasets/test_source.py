@@ -77,7 +77,7 @@ def test_what_scan_decides_is_kept_with_the_data_set(
 def test_an_order_that_leaves_a_class_out_is_refused(folder: Path, workspace: Workspace) -> None:
     decided = Curation(reading=ReadingChoice(order=("Dark", "Grey")))
     with pytest.raises(DatasetError) as caught:
-        open_source(folder, decided=decided, workspace=workspace)
+        open_source(folder, decided=decided, workspace=workspace).whole  # noqa: B018
     assert caught.value.message == (
         "The order of the classes is Dark, Grey, and the classes are Bright, Dark. Expected each "
         "of the classes once. Do this: name all of them in the order that you want, for example "

@@ -20,7 +20,7 @@ from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
 from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.split import units_of
-from xraylib.errors import ConfigError
+from xraylib.errors import ConfigError, DatasetError
 from xraylib.images.grey_range import GreyRange
 from xraylib.json_values import JsonObject
 from xraylib.type_hints import is_a
@@ -123,13 +123,13 @@ class Curation:
         on purpose.
 
         Raises:
-            DatasetError: As `label_images` and `with_patients`.
+            DatasetError: As `label_images`, `with_patients` and `in_order`.
         """
         labelled = self.labelled(index)
         told = index if labelled is None else labelled.index
         if self.patients is not None:
             told = with_patients(told, self.patients)
-        return with_classes(told, self.corrections)
+        return in_order(with_classes(told, self.corrections), self.reading.order)
 
     def apply(self, index: DatasetIndex) -> DatasetIndex:
         """The index after this curation; the files stay where they are.
@@ -175,6 +175,26 @@ class Curation:
             corrections=tuple(Correction.from_json(one) for one in value.get("corrections", ())),
             label_table=None if labels is None else LabelChoice.from_json(labels),
         )
+
+
+def in_order(index: DatasetIndex, order: tuple[str, ...]) -> DatasetIndex:
+    """The index with its classes in the order asked for; ``()`` leaves them as they are.
+
+    Raises:
+        DatasetError: code ``classes``: the order leaves one out, or names one that is not there.
+    """
+    if not order or order == index.classes:
+        return index
+    if set(order) == set(index.classes):
+        return replace(index, classes=order)
+    raise DatasetError(
+        f"The order of the classes is {', '.join(order)}, and the classes are "
+        f"{', '.join(name or '(none)' for name in index.classes)}",
+        expected="each of the classes once",
+        remedy="name all of them in the order that you want, for example --classes "
+        + ",".join(index.classes),
+        code="classes",
+    )
 
 
 def split_by_patient(index: DatasetIndex) -> DatasetIndex:

@@ -45,7 +45,8 @@ class DatasetIndex:
 
     Attributes:
         root: The folder, absolute.
-        classes: Names of the classes, sorted; a label's number is its place here.
+        classes: Names of the classes, sorted unless another order was asked for; a label's number
+            is its place here.
         passed_over: Files beside the images that are no images.
         patient_pattern: Regular expression with the group ``patient``.
         table: The rows as columns; `ImageRow` describes them.

@@ -79,7 +79,7 @@ def scan(
 
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
-            ``no-films``, ``reading``, ``classes`` and ``patient-pattern``.
+            ``no-films``, ``reading`` and ``patient-pattern``.
         PathError: code ``not-a-path``.
         ConfigError: code ``argument``.
     """
@@ -261,31 +261,12 @@ def _assemble(
     columns |= {name: content[name] for name in _CONTENT}
     return DatasetIndex(
         root=folder,
-        classes=_ordered(pc.unique(tree.table["label"]).to_pylist(), plan.choice.order),
+        classes=tuple(sorted(pc.unique(tree.table["label"]).to_pylist())),
         passed_over=tree.passed_over,
         patient_pattern=patient_pattern,
         table=pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA).combine_chunks(),
         complete=len(place) == len(tree),
         reading=plan,
-    )
-
-
-def _ordered(found: list[str], order: tuple[str, ...]) -> tuple[str, ...]:
-    """The classes in the order asked for, or by name.
-
-    Raises:
-        DatasetError: code ``classes``: the order leaves one out, or names one that is not there.
-    """
-    names = tuple(sorted(found))
-    if not order or set(order) == set(names):
-        return order or names
-    raise DatasetError(
-        f"The order of the classes is {', '.join(order)}, and the classes are "
-        f"{', '.join(name or '(none)' for name in names)}",
-        expected="each of the classes once",
-        remedy="name all of them in the order that you want, for example --classes "
-        + ",".join(names),
-        code="classes",
     )
 
 

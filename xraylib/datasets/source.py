@@ -54,7 +54,7 @@ class Source:
 
     @cached_property
     def whole(self) -> DatasetIndex:
-        """All images, with the patients and classes that were decided; none is left out or moved."""
+        """All images with the patients and classes that were decided; none left out or moved."""
         return self.curation.whose(self.index)
 
     @cached_property
