@@ -4,6 +4,7 @@
     … --seed 1              # another split and another training
     … --no-network          # picture statistics alone, without training; a minute
     … --workspace DIR RUN   # a finished run on the set
+    … --others DIR          # also a folder of pictures that had no part in making the check
 
 DIR holds ``codecademy_covid19`` and ``not_a_chest_xray``. A run of ``small-cnn`` on the first
 learns what is usual from its training images, with limits from these and its validation images.
@@ -50,6 +51,7 @@ from xraylib.metrics.intervals import wilson_interval, wilson_of_share  # noqa: 
 from xraylib.ood.familiarity import Familiar, root_of_squares  # noqa: E402
 from xraylib.ood.fit import fit_familiar  # noqa: E402
 from xraylib.ood.image_features import Described, describe_images  # noqa: E402
+from xraylib.ood.strangers import parts_of  # noqa: E402
 from xraylib.workspace import Workspace  # noqa: E402
 
 STRANGERS = ("knees", "spines", "photographs")
@@ -63,6 +65,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0, help="of the split and the training")
     parser.add_argument("--no-network", action="store_true")
+    parser.add_argument("--others", type=Path, help="a folder of further pictures")
     options = parser.parse_args()
     real = Path(os.environ["XRAYLIB_REAL_DATA"])
     with tempfile.TemporaryDirectory() as folder:
@@ -70,11 +73,11 @@ def main() -> None:
         if options.no_network:
             for seed in range(5):
                 print(f"\nseed of the split: {seed}")
-                report(real, *without_network(real, seed))
+                report(real, *without_network(real, seed), others=options.others)
             redrawn(real, "train")
             redrawn(real, "train", "test")
         else:
-            report(real, *with_network(real, place, options))
+            report(real, *with_network(real, place, options), others=options.others)
 
 
 Featured = Callable[[Any], Any]
@@ -88,8 +91,17 @@ def without_network(real: Path, seed: int) -> tuple[Familiar, Preparation, Featu
     def described(rows: Any) -> Any:
         return describe_images((prepare(index.read(int(r)), Preparation()), None) for r in rows)
 
-    familiar = fit_familiar(described(split.train), described(split.val))
+    familiar = fit_familiar(described(split.train), described(split.val), parts(index, split.train))
     return familiar, Preparation(), lambda _: None
+
+
+def parts(index: Any, rows: Any) -> Described:
+    """Parts of some images, as the check learns them."""
+    return describe_images(
+        (part, None)
+        for place, row in enumerate(rows)
+        for part in parts_of(prepare(index.read(int(row)), Preparation()), place)
+    )
 
 
 def redrawn(real: Path, *folders: str, times: int = 20) -> None:
@@ -105,13 +117,17 @@ def redrawn(real: Path, *folders: str, times: int = 20) -> None:
     patients = look_alikes(described)
     others = [image for name, some in groups(real) if name in DRAWN_AS_GREY for image in some]
     strangers = describe_images((prepare(image, Preparation()), None) for image in others)
+    cut = parts(index, rows)
     rng = np.random.default_rng(0)
     rates, caught, refused, stopped = [], [], [], []
     for _ in range(times):
         names = rng.permutation(np.unique(patients))
         fifth = len(names) // 5
         test, val = (np.isin(patients, some) for some in (names[:fifth], names[fifth : 2 * fifth]))
-        familiar = fit_familiar(described.rows(~test & ~val), described.rows(val))
+        seen = ~test & ~val
+        familiar = fit_familiar(
+            described.rows(seen), described.rows(val), cut.rows(np.repeat(seen, 3))
+        )
         strange = familiar.strange(described)
         rates.append((strange[test].mean(), by_patient(strange[test], patients[test])))
         caught.append(familiar.strange(strangers).mean())
@@ -194,18 +210,18 @@ def with_network(
     return classifier.familiar, classifier.preparation, features
 
 
-def groups(real: Path) -> Iterator[tuple[str, list[Radiograph]]]:
+def groups(real: Path, others: Path | None = None) -> Iterator[tuple[str, list[Radiograph]]]:
     """Every group of pictures, by name; the set's own test images first."""
     index = scan(real / "codecademy_covid19")
     own = [index.read(int(row)) for row in index.rows("test")]
     yield "test images", own
-    others = real / "not_a_chest_xray"
-    yield "knees", [read_image(file) for file in sorted(others.glob("knee*"))]
-    yield "spines", [read_image(file) for file in sorted(others.glob("spine*"))]
+    strangers = real / "not_a_chest_xray"
+    yield "knees", [read_image(file) for file in sorted(strangers.glob("knee*"))]
+    yield "spines", [read_image(file) for file in sorted(strangers.glob("spine*"))]
     photographs = list(read_photographs())
     yield "photographs", photographs
     yield "photographs made grey", [grey(image) for image in photographs]
-    yield "spines made grey", [grey(read_image(file)) for file in sorted(others.glob("spine*"))]
+    yield "spines made grey", [grey(read_image(file)) for file in sorted(strangers.glob("spine*"))]
     changes: dict[str, Callable[[Any], Any]] = {
         "inverted": lambda p: 255 - p,
         "turned by 90 degrees": np.rot90,
@@ -220,6 +236,8 @@ def groups(real: Path) -> Iterator[tuple[str, list[Radiograph]]]:
     }
     for name, change in changes.items():
         yield f"test images {name}", [as_image(change(image.as_uint8())) for image in own]
+    if others is not None:
+        yield f"pictures of {others.name}", list(readable(sorted(others.iterdir())))
 
 
 def read_photographs() -> Iterator[Radiograph]:
@@ -229,11 +247,16 @@ def read_photographs() -> Iterator[Radiograph]:
 
     for package, folder in ((skimage, "data"), (sklearn, "datasets/images")):
         place = Path(str(package.__file__)).parent / folder
-        for file in sorted([*place.glob("*.png"), *place.glob("*.jpg")]):
-            try:
-                yield read_image(file)
-            except ImageError as error:
-                print(f"left out {file.name}: {error.what}")
+        yield from readable(sorted([*place.glob("*.png"), *place.glob("*.jpg")]))
+
+
+def readable(files: list[Path]) -> Iterator[Radiograph]:
+    """Those of the files that are images."""
+    for file in files:
+        try:
+            yield read_image(file)
+        except ImageError as error:
+            print(f"left out {file.name}: {error.what}")
 
 
 def as_image(pixels: Any) -> Radiograph:
@@ -246,7 +269,13 @@ def grey(image: Radiograph) -> Radiograph:
     return as_image(np.rint(pixels.mean(axis=2)).astype(np.uint8) if pixels.ndim == 3 else pixels)
 
 
-def report(real: Path, familiar: Familiar, preparation: Preparation, features: Featured) -> None:
+def report(
+    real: Path,
+    familiar: Familiar,
+    preparation: Preparation,
+    features: Featured,
+    others: Path | None = None,
+) -> None:
     """Prints AUROC, what is flagged and the reasons, by group and together."""
     print(
         f"fitted on {familiar.n_train} training images, threshold from {familiar.n_held_out} "
@@ -256,7 +285,7 @@ def report(real: Path, familiar: Familiar, preparation: Preparation, features: F
     flags: dict[str, Any] = {}
     refusals: dict[str, Any] = {}
     patients = np.zeros(0, np.int64)
-    for name, images in groups(real):
+    for name, images in groups(real, others):
         verdicts = []
         if name == "test images":
             patients = look_alikes(describe_images((prepare(f, preparation), None) for f in images))

@@ -37,6 +37,17 @@ def png(*, rows: bytes, header: bytes = b"\x08\0\0\0\0", stream: bytes | None = 
 ROWS = b"".join(bytes([row % 5]) + bytes(range(row, row + 16)) for row in range(16))
 
 
+def test_a_phantom_says_that_it_is_one_and_no_other_text_does() -> None:
+    phantom = next(SAMPLE_DATA.rglob("*.png")).read_bytes()
+    assert read_image(phantom).attributes == {"SyntheticData": "YES"}
+    other = phantom.replace(b"Description\0Synthetic", b"Description\0Reconstru")
+    start = other.index(b"tEXtDescription") - 4
+    length = int.from_bytes(other[start : start + 4], "big")
+    content = other[start + 4 : start + 8 + length]
+    checked = other[: start + 8 + length] + zlib.crc32(content).to_bytes(4, "big")
+    assert read_image(checked + other[start + 12 + length :]).attributes == {}
+
+
 def test_phantoms_take_the_quick_way_to_pillows_pixels() -> None:
     images = [path.read_bytes() for path in sorted(SAMPLE_DATA.rglob("*.png"))[::10]]
     for data in (*images, png(rows=ROWS)):

@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -44,7 +45,7 @@ def demo() -> Any:
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A phantom as it is, larger in 16 bits, wide in colour with transparency, and as JPEG."""
+    """A phantom as it is, larger in 16 bits, wide in colour with transparency, as JPEG, marked."""
     folder = tmp_path_factory.mktemp("images")
     original = sorted((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))[0]
     pixels = np.asarray(Image.open(original))
@@ -58,6 +59,13 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     turned[0x0112] = 6
     Image.fromarray(pixels).resize((300, 200)).save(folder / "grey.jpg", exif=turned)
     Image.fromarray(clear[:, :, :3]).save(folder / "colour.jpg")
+    for label in ("Covid", "Normal", "Pneumonia"):
+        other = sorted((SAMPLE_DATA / "test" / label).glob("*.png"))[0]
+        marked = np.repeat(np.asarray(Image.open(other))[:, :, None], 3, axis=2)
+        for line, text in enumerate(("AP SUPINE", "120 kV")):
+            place, font = (5, 48 + 26 * line), cv2.FONT_HERSHEY_SIMPLEX
+            cv2.putText(marked, text, place, font, 0.8, (255, 220, 0), 2, cv2.LINE_AA)
+        Image.fromarray(marked).save(folder / f"marked {label}.png")
     return [original, *sorted(folder.iterdir())]
 
 
@@ -105,13 +113,14 @@ def test_the_folder_gives_the_same_probabilities_without_this_project(
     result = export_model(demo, "folder", tmp_path / "alone")
     assert set(result["files"]) == {
         "README.md", "classify.py", "model.json", "model.tflite", "model_card.md", "ood.json",
-        "ood_conformal.py", "ood_familiarity.py", "ood_image_features.py",
-        "ood_training_distribution.py", "requirements.txt",
+        "ood_conformal.py", "ood_cut.py", "ood_familiarity.py", "ood_image_features.py",
+        "ood_marks.py", "ood_training_distribution.py", "requirements.txt",
     }  # fmt: skip
     # -I: neither the working folder nor PYTHONPATH, so that no module of ours can be found.
     answers = _answers(sys.executable, tmp_path / "alone", images)
     _same(answers, demo, images)
     assert {answer["status"] for answer in answers} == {"ok", "cannot-judge"}
+    assert "marks" in {doubt["code"] for answer in answers for doubt in answer["warnings"]}
     assert "xraylib" not in (tmp_path / "alone" / "classify.py").read_text(encoding="utf-8")
 
 

@@ -17,6 +17,7 @@ from xraylib.ood.conformal import conformal_threshold, tolerance_threshold
 from xraylib.ood.familiarity import REASONS, REFUSED_BEYOND, Familiar, root_of_squares
 from xraylib.ood.fit import fit_familiar
 from xraylib.ood.image_features import Described, describe_images
+from xraylib.ood.strangers import parts_of
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +58,19 @@ def test_a_changed_image_is_noticed_and_the_change_is_named(
     found = _reasons(familiar, change)
     assert found.count(reason) >= 0.9 * len(found)
     assert "" not in found
+
+
+def test_a_part_of_an_image_is_told_to_be_cut_and_is_judged() -> None:
+    parts = describe_images((part, None) for s in range(120) for part in parts_of(image(s), s))
+    familiar = fit_familiar(_described(range(120)), _described(range(200, 260)), parts)
+    lenient = replace(familiar, threshold=1e9, refused_beyond=1e9)
+    again = Familiar.from_json(json.loads(json.dumps(lenient.to_json())))
+    cut = [again.judge(parts_of(image(seed), 1)[0], None) for seed in range(300, 330)]
+    assert [one.reason for one in cut].count("cut") >= 27
+    assert not any(one.refuses for one in cut)
+    whole = [again.judge(image(seed), None).reason for seed in range(300, 330)]
+    assert whole.count("") >= 27
+    assert fit_familiar(_described(range(120))).cut is None
 
 
 def test_images_of_the_same_kind_are_left_alone(familiar: Familiar) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pydicom
 import pytest
 
+from xraylib.images.decode import read_image
 from xraylib.settings import PROJECT, SAMPLE_DATA
 
 sys.path.insert(0, str(PROJECT / "benchmarks"))
@@ -88,6 +89,7 @@ def test_the_dicom_phantoms_have_12_bits_and_say_that_they_are_synthetic(kind: s
     assert image.PhotometricInterpretation == kind
     assert (image.BitsStored, image.pixel_array.ndim) == (12, 2)
     assert "synthetic" in str(image).lower()
+    assert read_image(file).attributes["SyntheticData"] == "YES"
 
 
 @pytest.mark.slow

@@ -21,6 +21,8 @@ _SIGNATURE_BYTES: Final = 8
 _PLAIN: Final = bytes((8, 0, 0, 0, 0))
 _PIXELS: Final = frozenset({b"IHDR", b"PLTE", b"IDAT"})
 GREY, COLOUR, PALETTE, GREY_ALPHA, COLOUR_ALPHA = 0, 2, 3, 4, 6
+DRAWN: Final = "Synthetic chest phantom drawn by a program. Not a patient."
+"""What the ``Description`` of a phantom of `xraylib.samples` says."""
 
 
 class Png(NamedTuple):
@@ -34,6 +36,7 @@ class Png(NamedTuple):
         transparent: The samples of the one grey or colour that is transparent, if any.
         exif: The block that says how the picture lies, if any.
         square: Whether its pixels are said to be as high as wide, or nothing is said.
+        drawn: Whether it says that it is one of our phantoms.
     """
 
     data: bytes
@@ -43,13 +46,14 @@ class Png(NamedTuple):
     transparent: tuple[int, ...]
     exif: bytes
     square: bool
+    drawn: bool
 
 
 def read_chunks(data: bytes) -> Png:
     """What a PNG file says of its pixels.
 
     Texts, profiles, dates and the like are left out: no pixel depends on them, and decoders
-    refuse files for their sake.
+    refuse files for their sake. Of the texts only that of our phantoms is looked for.
 
     Raises:
         ImageError: code ``damaged``: the file is cut off or a checksum is wrong. (Pillow's
@@ -59,7 +63,7 @@ def read_chunks(data: bytes) -> Png:
     depth, colour = data[24], data[25]
     kept: list[tuple[int, int]] = []
     place = _SIGNATURE_BYTES
-    transparent, exif, square = b"", b"", True
+    transparent, exif, square, drawn = b"", b"", True, False
     for name, start, end in _chunks(data):
         content = data[start + 8 : end - 4] if name not in _PIXELS else b""
         if name in _PIXELS or (name == b"tRNS" and colour == PALETTE):
@@ -73,6 +77,8 @@ def read_chunks(data: bytes) -> Png:
             exif = content
         elif name == b"pHYs":
             square = content[:4] == content[4:8]
+        elif name == b"tEXt":
+            drawn |= content == b"Description\0" + DRAWN.encode()
         elif name == b"acTL" and int.from_bytes(content[:4], "big") > 1:
             raise refuse("several-frames", "The PNG file is an animation")
         place = end
@@ -88,6 +94,7 @@ def read_chunks(data: bytes) -> Png:
         transparent=samples if len(samples) == {GREY: 1, COLOUR: 3}.get(colour) else (),
         exif=exif,
         square=square,
+        drawn=drawn,
     )
 
 

@@ -45,6 +45,7 @@ ALLOWED_ATTRIBUTES: Final = (
     "PresentationLUTShape",
     "BurnedInAnnotation",
     "LossyImageCompression",
+    "SyntheticData",
 )
 """Technical facts of an image; nothing that says who the patient is, where or when."""
 

@@ -46,6 +46,7 @@ def read_png(data: bytes) -> Radiograph:
         bit_depth=8 * pixels.dtype.itemsize,
         mode=mode,
         format="PNG",
+        attributes={"SyntheticData": "YES"} if png.drawn else {},
         notes=notes,
     )
 

@@ -4,7 +4,8 @@ Four looks at an image (:mod:`xraylib.ood.image_features`): its layout, its edge
 the network's own features. Layouts and edges of the training images each span a subspace (principal
 components), and what of an image lies outside of it counts; of the features counts how far out they
 lie within theirs. Greys count by their Mahalanobis distance. An image's score is the root of the
-sum of squares of what is beyond usual; :mod:`xraylib.ood.fit` says how it is fitted, and how the
+sum of squares of what is beyond usual. A fifth, apart from the score, says whether it looks like a
+part of an image (:mod:`xraylib.ood.cut`). :mod:`xraylib.ood.fit` says how it is fitted, and how the
 two limits are set above which an image is warned about, and above which it is not judged at all.
 
 What is imported from the project here goes with a model that is exported as a folder.
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.ood.conformal import CONFIDENCE, QUANTILE, REFUSED_QUANTILE
+from xraylib.ood.cut import Cut
 from xraylib.ood.image_features import Described, describe_image, inverted, together, turned
 from xraylib.ood.training_distribution import TrainingDistribution
 
@@ -55,6 +57,8 @@ REASONS: Final[Mapping[str, str]] = {
     "other-body-part": "Its greys could be those of an X-ray, but what is where does not fit the "
     "X-rays that this model learned from: it may show another body part or another view. "
     "Use a frontal X-ray of the chest, cut to the chest.",
+    "cut": "Parts seem to be missing at the edges of the picture: it looks like an X-ray that was "
+    "cut to a part, or taken closer than those that this model learned from. Use the whole X-ray.",
     "unlike-training": "The picture is like none of the X-rays that this model learned from, in "
     "layout, edges and greys: it may be no such X-ray at all. Use an original X-ray of the "
     "kind that the model card names.",
@@ -73,7 +77,7 @@ class Verdict:
 
     Attributes:
         score: The higher, the stranger.
-        threshold: Images that score more are called strange.
+        threshold: Images that score more are called strange, and so are those that are cut.
         reason: A key of ``REASONS`` for a strange image, else ``""``.
         refuses: Whether it is so strange that the network cannot judge it.
     """
@@ -110,6 +114,7 @@ class Familiar:
         refused_beyond: Of the score: an image beyond is not judged.
         picture_threshold: Of the score without the network's features.
         usual: Subspaces and greys of the training images.
+        cut: What tells parts of them, which are warned about; None for models of before 0.4.
         scales: (median, 95 % quantile - median) of each distance.
     """
 
@@ -121,6 +126,7 @@ class Familiar:
     picture_threshold: float
     usual: TrainingDistribution = field(repr=False)
     scales: Mapping[str, tuple[float, float]] = field(repr=False)
+    cut: Cut | None = field(repr=False, default=None)
 
     def judge(self, pixels: Pixels, features: NDArray[Any] | None) -> Verdict:
         """Whether an image is strange, the best reason for it, and whether it can be judged.
@@ -137,6 +143,8 @@ class Familiar:
         z = self._beyond(image)
         score = _together(z)
         reason = self._reason(image, z) if score > self.threshold else ""
+        if not reason and self.cut is not None and self.cut.shows(image)[0]:
+            reason = "cut"
         return Verdict(
             score=score,
             threshold=self.threshold,
@@ -145,9 +153,9 @@ class Familiar:
         )
 
     def strange(self, images: Described) -> NDArray[np.bool_]:
-        """``(n,)``: which of many images lie beyond the threshold."""
+        """``(n,)``: which of many images lie beyond the threshold, or are cut."""
         beyond: NDArray[np.bool_] = root_of_squares(self.beyond(images)) > self.threshold
-        return beyond
+        return beyond if self.cut is None else beyond | self.cut.shows(images)
 
     def beyond(self, images: Described) -> dict[str, Floats]:
         """Each distance ``(n,)``: 0 is usual, 1 rare among the training images."""
@@ -176,12 +184,17 @@ class Familiar:
     def to_json(self) -> JsonObject:
         """Plain values; :meth:`from_json` reads them back."""
         return {
-            **{key: value for key, value in vars(self).items() if key not in ("usual", "scales")},
+            **{
+                key: value
+                for key, value in vars(self).items()
+                if key not in ("usual", "scales", "cut")
+            },
             "format": FORMAT,
             "quantile": QUANTILE,
             "refused_quantile": REFUSED_QUANTILE,
             "confidence": CONFIDENCE,
             "usual": self.usual.to_json(),
+            "cut": None if self.cut is None else self.cut.to_json(),
             "scales": {key: list(pair) for key, pair in self.scales.items()},
         }
 
@@ -195,6 +208,7 @@ class Familiar:
         if value["format"] != FORMAT:
             raise ValueError("another format")
         usual = TrainingDistribution.from_json(value["usual"])
+        cut = value.get("cut")
         scales = {key: (float(a), float(b)) for key, (a, b) in value["scales"].items()}
         threshold, picture = float(value["threshold"]), float(value["picture_threshold"])
         refused = float(value.get("refused_beyond", REFUSED_BEYOND * threshold))
@@ -213,6 +227,7 @@ class Familiar:
             picture_threshold=picture,
             usual=usual,
             scales=scales,
+            cut=None if cut is None else Cut.from_json(cut),
         )
 
 

@@ -23,6 +23,20 @@ def _whole(part: Pixels, pixels: Pixels) -> Pixels:
     return whole
 
 
+def _part(pixels: Pixels, share: float, down: float, across: float) -> Pixels:
+    """So large a share of each side, so far down and across (0 to 1)."""
+    tall, wide = (max(1, round(share * side)) for side in pixels.shape[:2])
+    top, left = round((pixels.shape[0] - tall) * down), round((pixels.shape[1] - wide) * across)
+    return _whole(pixels[top : top + tall, left : left + wide], pixels)
+
+
+def parts_of(pixels: Pixels, seed: int) -> tuple[Pixels, ...]:
+    """Three parts of an image, its middle and two elsewhere; the same for the same seed."""
+    rng = np.random.default_rng(seed)
+    elsewhere = ((rng.uniform(0.7, 0.85), *rng.uniform(size=2)) for _ in range(2))
+    return _part(pixels, 0.8, 0.5, 0.5), *(_part(pixels, *where) for where in elsewhere)
+
+
 def _noise(pixels: Pixels) -> Pixels:
     places = np.random.default_rng(0).permutation(pixels.shape[0] * pixels.shape[1])
     return pixels.reshape(len(places), -1)[places].reshape(pixels.shape)

@@ -63,6 +63,7 @@ def write_dicom(file: Path, pixels: NDArray[np.uint16], *, patient: str, inverte
     header.ImageComments = "Synthetic chest phantom drawn by a program"
     header.ContentQualification = "RESEARCH"
     header.BurnedInAnnotation = "NO"
+    header.SyntheticData = "YES"
     header.LossyImageCompression = "00"
     header.ImagerPixelSpacing = [_PIXEL_MM, _PIXEL_MM]
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL.PngImagePlugin import PngInfo
 
+from xraylib.images.png import DRAWN
 from xraylib.samples.canvas import Image, Points, filled
 from xraylib.samples.dicom import write_dicom
 from xraylib.samples.exposure import SIZE, draw_exposure, exposed, same_tones, shrunk
@@ -50,8 +51,6 @@ REACH = 8
 
 _DRAFTS = 24
 """Plans of lesions of which the one that overlaps least with the other patients is kept."""
-
-NOTE = "Synthetic chest phantom drawn by a program. Not a patient."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +146,7 @@ def draw_all(seed: int = SEED) -> Iterator[tuple[str, str, NDArray[np.uint8], li
 def write(out: Path) -> None:
     """Write the PNG files, ``lesions.csv`` and the two DICOM files below a folder."""
     note = PngInfo()
-    note.add_text("Description", NOTE)
+    note.add_text("Description", DRAWN)
     rows: list[list[str | int]] = []
     for path, label, pixels, outlines in draw_all():
         file = out / path

@@ -158,6 +158,44 @@ def test_a_doubtful_picture_has_a_warning_and_an_empty_one_no_answer(
     assert prediction.status == ("cannot-judge" if code == "no-contrast" else "ok")
 
 
+def _written_on(left: int, right: int, colour: tuple[int, int, int]) -> Radiograph:
+    """Halves with a coloured square of 9 % of the picture on the left one."""
+    pixels = np.repeat(_halves(left, right, 96)[:, :, None], 3, axis=2)
+    pixels[20:49, 8:37] = colour
+    return _image(pixels)
+
+
+def test_an_answer_that_comes_from_coloured_marks_is_none(halves: Path) -> None:
+    classifier = Classifier(open_bundle(halves))
+    prediction = classifier.classify(_written_on(20, 40, (255, 255, 0)), heat_map=False)
+    assert prediction.likeliest == "Left"  # the mark is bright
+    assert prediction.status == "cannot-judge"
+    assert [w.code for w in prediction.warnings] == ["marks", "colour"]
+    assert "would say Left, without them Right" in prediction.warnings[0].message
+
+
+def test_marks_that_change_no_answer_leave_it(halves: Path) -> None:
+    classifier = Classifier(open_bundle(halves))
+    prediction = classifier.classify(_written_on(20, 200, (255, 255, 0)), heat_map=False)
+    assert (prediction.label, prediction.status) == ("Right", "ok")
+    assert [w.code for w in prediction.warnings] == ["colour"]
+
+
+def test_a_file_that_says_that_a_program_made_it_is_for_models_of_such_files(
+    halves: Path, bright: Path
+) -> None:
+    image = Radiograph(
+        pixels=_halves(20, 200, 64),
+        bit_depth=8,
+        mode="L",
+        format="DICOM",
+        attributes={"SyntheticData": "YES"},
+    )
+    of_patients = Classifier(open_bundle(halves)).classify(image, heat_map=False)
+    assert ([w.code for w in of_patients.warnings], of_patients.label) == (["synthetic"], None)
+    assert Classifier(open_bundle(bright)).classify(image, heat_map=False).status == "ok"
+
+
 def test_files_are_classified_in_order_and_a_bad_one_stops_nothing(
     halves: Path, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from xraylib.errors import DatasetError, XrayError
 from xraylib.json_values import JsonObject
 from xraylib.models.acceptance.judge import Acceptance, judge
 from xraylib.models.classify.classifier import Classifier
+from xraylib.ood.familiarity import REASONS
 from xraylib.records import read_json
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
 
@@ -138,17 +139,15 @@ def accept(
     classifier = Classifier(bundle, workers=1)
     rows, strange = [], []
     for done, place in enumerate(fitting, 1):
-        pixels = classifier.prepare(index.read(int(every[place])))
-        p, features = classifier.probabilities_and_features(pixels[None])
-        rows.append(p[0])
+        said = classifier.classify(index.read(int(every[place])), heat_map=False)
+        rows.append(list(said.outputs.values()))
         if classifier.familiar is not None:
-            one = classifier.familiar.judge(pixels, None if features is None else features[0])
-            strange.append(bool(one.reason))
+            strange.append(any(warning.code in REASONS for warning in said.warnings))
         if progress is not None:
             progress(done, len(fitting))
     found = judge(
         np.array([bundle.classes.index(images[place].label) for place in fitting], np.int64),
-        np.stack(rows),
+        np.array(rows),
         bundle.classes,
         [images[place].patient for place in fitting],
         strange=np.array(strange, bool) if strange else None,

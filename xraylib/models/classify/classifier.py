@@ -26,8 +26,16 @@ from xraylib.models.bundle import Bundle
 from xraylib.models.classify.layer_outputs import InsideNetwork
 from xraylib.models.classify.litert_network import LiteNetwork
 from xraylib.models.classify.prediction import Flag, Prediction, is_uncertain, status_of
-from xraylib.models.classify.warnings import ImageWarning, image_warnings, strange
+from xraylib.models.classify.warnings import (
+    ImageWarning,
+    drawn,
+    image_warnings,
+    is_drawn,
+    marked,
+    strange,
+)
 from xraylib.ood.familiarity import Familiar
+from xraylib.ood.marks import FEWEST_MARKED, MOST_MARKED, coloured, coloured_share, without_marks
 
 Pixels = NDArray[np.uint8]
 
@@ -90,22 +98,43 @@ class Classifier:
         return InsideNetwork.of(self.bundle)
 
     def warnings(
-        self, radiograph: Radiograph, pixels: Pixels, features: NDArray[np.float32] | None
+        self,
+        radiograph: Radiograph,
+        pixels: Pixels,
+        features: NDArray[np.float32] | None,
+        label: str,
     ) -> tuple[ImageWarning, ...]:
         """Reasons for doubt, those for which the image cannot be judged first.
 
+        A coloured picture is looked at as a grey one, and coloured marks on a grey image are left
+        out: they make nothing strange, but where the answer comes from them there is none.
+
         Args:
             radiograph: As it was read.
-            pixels: ``(height, width, channels)`` from :meth:`prepare`. Of a coloured picture its
-                grey version is looked at, whatever part of it is in colour.
+            pixels: ``(height, width, channels)`` from :meth:`prepare`.
             features: ``(filters,)`` from :meth:`probabilities_and_features`.
+            label: The class of the highest probability.
         """
-        found = self.image_warnings(radiograph, pixels)
+        found = list(self.image_warnings(radiograph, pixels))
+        if is_drawn(radiograph) and not self.bundle.synthetic:
+            found.append(drawn())
+        if FEWEST_MARKED < coloured_share(radiograph.pixels) <= MOST_MARKED:
+            pixels = without_marks(pixels, self._marks(radiograph))
+            (row,), several = self.probabilities_and_features(pixels[None])
+            features = None if several is None else several[0]
+            if (without := self.label(row)) != label:
+                found.append(marked(label=label, without=without))
         if self.familiar is not None:
             verdict = self.familiar.judge(pixels, features)
             if verdict.reason:
-                found += (strange(verdict, synthetic=self.bundle.synthetic),)
+                found.append(strange(verdict, synthetic=self.bundle.synthetic))
         return tuple(sorted(found, key=lambda warning: not warning.refuses))
+
+    def _marks(self, radiograph: Radiograph) -> Pixels:
+        """``(height, width)``: where coloured marks are on the prepared image."""
+        mask = coloured(radiograph.pixels).astype(np.uint8) * 255
+        place = replace(self.preparation, color_mode="grayscale", grey_range=None)
+        return prepare(replace(radiograph, pixels=mask, bit_depth=8), place)[:, :, 0]
 
     def image_warnings(self, radiograph: Radiograph, pixels: Pixels) -> tuple[ImageWarning, ...]:
         """What the picture gives away for this model, whatever it answers.
@@ -173,7 +202,9 @@ class Classifier:
         row = self._scaled(outputs)[0]
         label = self.label(row)
         averaged = _averaged(features)
-        warnings = self.warnings(radiograph, pixels, None if averaged is None else averaged[0])
+        warnings = self.warnings(
+            radiograph, pixels, None if averaged is None else averaged[0], label
+        )
         judged = status_of(warnings) == "ok"
         shares = self.named(row)
         operating = self.operating(shares) if judged else None

@@ -24,13 +24,8 @@ from xraylib.images.prepare import Preparation
 from xraylib.images.radiograph import scale_to_uint8
 from xraylib.images.views import LATERAL
 from xraylib.ood.familiarity import Verdict, in_words
+from xraylib.ood.marks import COLOUR_SHARE, MOSTLY_COLOURED, coloured_share
 
-COLOUR_SPREAD = 16
-"""Grey levels (of 256) between the channels from which a pixel counts as coloured."""
-COLOUR_SHARE = 0.01
-"""Share of coloured pixels that is more than a mark or a letter."""
-MOSTLY_COLOURED = 0.5
-"""Share of coloured pixels from which a picture is a photograph or a map, and no X-ray."""
 SHAPE_RATIO = 2.0
 """Longer by shorter side from which a picture is no usual chest image."""
 TEXT_LETTERS = 5
@@ -72,7 +67,7 @@ class ImageWarning:
 
     Attributes:
         code: Stable identifier: ``low-resolution``, ``colour``, ``no-contrast``, ``shape``,
-            ``lateral``, ``burned-in-text``, ``beyond-range``, one of
+            ``lateral``, ``burned-in-text``, ``beyond-range``, ``marks``, ``synthetic``, one of
             `xraylib.images.notes.NOTES`, or one of
             ``xraylib.ood.familiarity.REASONS``: ``inverted``, ``rotated``, ``too-dark``,
             ``too-bright``, ``other-body-part``, ``unlike-training``.
@@ -176,13 +171,31 @@ def strange(verdict: Verdict, *, synthetic: bool) -> ImageWarning:
     )
 
 
-def coloured_share(pixels: NDArray[Any]) -> float:
-    """Share of pixels whose channels differ; 0 for grey pictures, also those stored as RGB.
+def marked(*, label: str, without: str) -> ImageWarning:
+    """The network's class comes from coloured marks on the image.
 
-    Large pictures are looked at in every second, third, … row and column.
+    Args:
+        label: The class of the image as it is.
+        without: The class of the image without them.
     """
-    if pixels.ndim == 2 or pixels.shape[2] == 1:
-        return 0.0
-    step = max(1, max(pixels.shape[:2]) // _SAMPLED_SIDE)
-    some = pixels[::step, ::step].astype(np.int32)
-    return float((some.max(axis=2) - some.min(axis=2) > COLOUR_SPREAD).mean())
+    return ImageWarning(
+        code="marks",
+        message=f"There are coloured marks in the picture, and the answer comes from them: with "
+        f"them the network would say {label}, without them {without}. Use the original X-ray.",
+        refuses=True,
+    )
+
+
+def drawn() -> ImageWarning:
+    """The file says that no patient was looked at, and the network learned from patients."""
+    return ImageWarning(
+        code="synthetic",
+        message="The file says that this picture was made by a program, and this model learned "
+        "from X-rays of patients. Use an X-ray of a patient.",
+        refuses=True,
+    )
+
+
+def is_drawn(radiograph: Radiograph) -> bool:
+    """Whether the file says that the image is synthetic: DICOM (0008,001C), or our phantoms."""
+    return str(radiograph.attributes.get("SyntheticData", "")).upper() == "YES"

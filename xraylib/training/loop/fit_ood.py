@@ -15,7 +15,7 @@ from xraylib.metrics.resampling import share_interval
 from xraylib.ood.familiarity import FORMAT, Familiar, Verdict
 from xraylib.ood.fit import FEWEST, fit_familiar
 from xraylib.ood.image_features import Described, Floats, Pixels, describe_images
-from xraylib.ood.strangers import STRANGERS
+from xraylib.ood.strangers import STRANGERS, parts_of
 from xraylib.records import read_record
 from xraylib.workspace import write_atomic
 
@@ -65,7 +65,11 @@ def familiar_of(
     }
     held_out: Described | None = described["val"] if len(described["val"]) >= FEWEST else None
     try:
-        familiar = fit_familiar(described["train"], held_out)
+        familiar = fit_familiar(
+            described["train"],
+            held_out,
+            describe_images(_parts(_spread(rows["train"], MOST["train"]), read)),
+        )
     except DatasetError:  # too few images to say what is usual
         return None
     tested = _spread(rows["test"], MOST["test"])
@@ -153,6 +157,12 @@ def _every(rows: Any) -> int:
 
 def _spread(rows: Any, most: int) -> Any:
     return rows[:: max(1, -(-len(rows) // most))]
+
+
+def _parts(rows: Any, read: Callable[[Any], Pixels]) -> Iterator[tuple[Pixels, None]]:
+    for start in range(0, len(rows), _BATCH):
+        for place, image in enumerate(read(rows[start : start + _BATCH]), start):
+            yield from ((part, None) for part in parts_of(image, place))
 
 
 def _images(

@@ -16,10 +16,18 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from xraylib.ood.familiarity import Familiar, in_words
+from xraylib.ood.marks import (
+    COLOUR_SHARE,
+    FEWEST_MARKED,
+    MOST_MARKED,
+    MOSTLY_COLOURED,
+    coloured,
+    coloured_share,
+    without_marks,
+)
 
 HERE = Path(__file__).resolve().parent
 FLAT_DEVIATION = 2.0
-COLOUR_SPREAD, COLOUR_SHARE, MOSTLY_COLOURED = 16, 0.01, 0.5
 
 
 def read(file: str) -> Any:
@@ -85,27 +93,49 @@ def prepare(pixels: Any, settings: dict[str, Any]) -> Any:
     return pixels[None].astype(np.float32)
 
 
+def asked(network: Any, prepared: Any, classes: list[str]) -> tuple[dict[str, float], Any]:
+    """Probabilities by class, and averaged feature maps or None."""
+    (entry,) = network.get_input_details()
+    outputs = network(**{entry: prepared})
+    p = outputs["probabilities"][0].astype(np.float64)
+    maps = outputs.get("features")
+    features = None if maps is None else maps[0].mean(axis=(0, 1))
+    return dict(zip(classes, p.tolist(), strict=True)), features
+
+
+def likeliest(shares: dict[str, float]) -> str:
+    """The class of the highest probability."""
+    return max(shares, key=lambda name: shares[name])
+
+
 def warnings(
-    pixels: Any, prepared: Any, features: Any, familiar: Familiar | None, *, synthetic: bool
-) -> list[Any]:
-    """Reasons for doubt; those that refuse are reasons for no answer."""
+    pixels: Any, prepared: Any, network: Any, facts: dict[str, Any], familiar: Familiar | None
+) -> tuple[dict[str, float], list[Any]]:
+    """Probabilities, and reasons for doubt; those that refuse are reasons for no answer."""
     found = []
+    shares, features = asked(network, prepared, facts["classes"])
     small = prepared[0].astype(np.uint8)
     if small.std() < FLAT_DEVIATION:
         text = "The picture has almost the same grey everywhere. Check the export of the X-ray."
         found.append(("no-contrast", text, True))
-    if pixels.ndim == 3:
-        some = pixels.astype(np.int32)
-        share = float((some.max(axis=2) - some.min(axis=2) > COLOUR_SPREAD).mean())
-        if share > COLOUR_SHARE:
-            text = "The picture is in colour, and X-rays are grey. Use the original X-ray."
-            found.append(("colour", text, share > MOSTLY_COLOURED))
+    share = coloured_share(pixels)
+    if share > COLOUR_SHARE:
+        text = "The picture is in colour, and X-rays are grey. Use the original X-ray."
+        found.append(("colour", text, share > MOSTLY_COLOURED))
+    if FEWEST_MARKED < share <= MOST_MARKED:
+        place = {**facts["preparation"], "color_mode": "grayscale", "grey_range": None}
+        marks = prepare(coloured(pixels).astype(np.uint8) * 255, place)
+        small = without_marks(small, marks[0, :, :, 0])
+        others, features = asked(network, small[None].astype(np.float32), facts["classes"])
+        if likeliest(others) != likeliest(shares):
+            text = "The answer comes from coloured marks in the picture. Use the original X-ray."
+            found.append(("marks", text, True))
     if familiar is not None:
         verdict = familiar.judge(small, features)
         if verdict.reason:
-            text = in_words(verdict, synthetic=synthetic)
+            text = in_words(verdict, synthetic=facts["synthetic"])
             found.append((verdict.reason, text, verdict.refuses))
-    return [{"code": code, "message": text, "refuses": refuses} for code, text, refuses in found]
+    return shares, [{"code": code, "message": text, "refuses": no} for code, text, no in found]
 
 
 def answer(facts: dict[str, Any], shares: dict[str, float], doubts: list[Any]) -> dict[str, Any]:
@@ -116,7 +146,7 @@ def answer(facts: dict[str, Any], shares: dict[str, float], doubts: list[Any]) -
     points = facts["operating"].items()
     return {
         "status": "ok",
-        "more_like": max(shares, key=lambda name: shares[name]),
+        "more_like": likeliest(shares),
         "probabilities": shares,
         "flagged": [name for name, point in points if shares[name] >= point["threshold"]],
         "would_have_said": {},
@@ -129,17 +159,11 @@ def main() -> int:
     familiar = Familiar.from_json(json.loads(usual.read_bytes())) if usual.exists() else None
     interpreter = Interpreter(model_path=str(HERE / "model.tflite"))
     network = interpreter.get_signature_runner()
-    (entry,) = network.get_input_details()
     unanswered = 0
     for file in sys.argv[1:]:
         pixels = read(file)
         prepared = prepare(pixels, facts["preparation"])
-        outputs = network(**{entry: prepared})
-        p = outputs["probabilities"][0].astype(np.float64)
-        shares = dict(zip(facts["classes"], p.tolist(), strict=True))
-        maps = outputs.get("features")
-        features = None if maps is None else maps[0].mean(axis=(0, 1))
-        doubts = warnings(pixels, prepared, features, familiar, synthetic=facts["synthetic"])
+        shares, doubts = warnings(pixels, prepared, network, facts, familiar)
         said = answer(facts, shares, doubts)
         unanswered += said["status"] != "ok"
         print(json.dumps({"file": file, **said, "warnings": doubts}))
