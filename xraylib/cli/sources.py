@@ -251,7 +251,7 @@ def open_images(
     ref = find_source(str(folder)) if dataset is None else find_dataset(dataset)
     with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
         source = open_source(
-            ref.name or str(folder),
+            ref,
             decided=_placed(decisions.curation, ref.root),
             patient_pattern=decisions.patient_pattern,
             progress=bar,

@@ -74,8 +74,13 @@ def list_datasets(*, workspace: WorkspaceLike | None = None) -> list[DatasetRef]
                 root = SAMPLE_DATA if name == SAMPLE else dataset_folder(name, workspace=workspace)
                 shipped = name == SAMPLE
                 refs.append(DatasetRef(name=name, root=root, shipped=shipped, problem=error))
-        except DatasetError:  # it is gone by now
-            continue
+        except DatasetError as error:
+            if error.code == "patient-pattern":  # else it is gone by now
+                problem = PathError(
+                    error.what, expected=error.expected, remedy=error.remedy, code="damaged"
+                )
+                root = dataset_folder(name, workspace=workspace)
+                refs.append(DatasetRef(name=name, root=root, problem=problem))
     return refs
 
 

@@ -6,7 +6,6 @@ A rescan of 100,000 unchanged images walks the folder and opens none of them.
 from __future__ import annotations
 
 import os
-import re
 import threading
 import time
 from array import array
@@ -28,6 +27,7 @@ from xraylib.datasets.image_row import SCHEMA, ImageRow
 from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.patient_names import (
     DEFAULT_PATIENT_PATTERN,
+    check_patient_pattern,
     known_pattern,
     patients_of,
 )
@@ -40,7 +40,7 @@ from xraylib.images.formats import FORMAT_WORDS
 from xraylib.images.sandbox.batch import in_children
 from xraylib.images.sandbox.decoder import Decoder
 
-__all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "ImageRow", "scan"]
+__all__ = ["DEFAULT_PATIENT_PATTERN", "DatasetIndex", "ImageRow", "check_patient_pattern", "scan"]
 
 Progress = Callable[[int, int], None]
 
@@ -66,8 +66,9 @@ def scan(
     Args:
         root: The data set's folder.
         patient_pattern: Regular expression with a group named ``patient``, searched in the file
-            name; in the path below the root if the expression has a ``/``. Where the default finds
-            nobody, the ways in which public data sets write patients are tried.
+            name; in the path below the root if the expression has a ``/``. It is matched by RE2.
+            Where the default finds nobody, the ways in which public data sets write patients are
+            tried.
         reading: What was decided about which folders are splits, classes or nothing of the data;
             what is not decided is read from their names, and told by the index's ``reading``.
         previous: An earlier index of this folder; files unchanged since are not read again.
@@ -154,29 +155,6 @@ class _Watch:
         if self.keep and index and now - self.kept >= _KEEP_SECONDS and done < self.total:
             self.keep(index())
             self.kept = time.monotonic()
-
-
-def check_patient_pattern(pattern: str) -> re.Pattern[str]:
-    """The compiled pattern.
-
-    Raises:
-        DatasetError: code ``patient-pattern``: it is no regular expression, has no group named
-            ``patient``, or more than 200 characters.
-    """
-    try:
-        if len(pattern) > 200:
-            raise re.error("it is longer than 200 characters")
-        expression = re.compile(pattern)
-        if "patient" not in expression.groupindex:
-            raise re.error("it has no group named patient")
-    except re.error as error:
-        raise DatasetError(
-            f"The patient pattern {pattern[:200]!r} cannot be used: {error}",
-            expected=f"a regular expression with a named group, like {DEFAULT_PATIENT_PATTERN}",
-            remedy="correct the pattern",
-            code="patient-pattern",
-        ) from None
-    return expression
 
 
 def _has_stats(index: DatasetIndex) -> bool:
@@ -283,7 +261,5 @@ def _patients(
             return column, replace(
                 plan, patients=told.patients, patient_pattern=told.patient_pattern
             )
-    names = paths.to_pylist()
-    used, words = known_pattern(pattern, names)
-    column = pa.array(patients_of(check_patient_pattern(used), names), pa.string())
-    return column, replace(plan, patients=words, patient_pattern=used)
+    used, words = known_pattern(pattern, paths)
+    return patients_of(used, paths), replace(plan, patients=words, patient_pattern=used)

@@ -64,7 +64,7 @@ class Source:
 
 
 def open_source(
-    data: PathLike,
+    data: DatasetRef | PathLike,
     *,
     decided: Curation | None = None,
     patient_pattern: str | None = None,
@@ -74,7 +74,7 @@ def open_source(
     """The images of a folder, or of a data set of the workspace.
 
     Args:
-        data: A folder; or a data set's name, where there is no folder of that name.
+        data: A data set; a folder; or a data set's name, where there is no folder of that name.
         decided: What goes before the data set's own decisions.
         patient_pattern: Likewise; see `scan`.
         progress: Called with (images read, images in all).
@@ -84,7 +84,7 @@ def open_source(
         DatasetError: As `scan`; code ``folder-missing``: there is neither folder nor data set.
     """
     place = Workspace.open(workspace)
-    ref = find_source(data, workspace=place)
+    ref = data if isinstance(data, DatasetRef) else find_source(data, workspace=place)
     curation = ref.curation if decided is None else decided.over(ref.curation)
     pattern = patient_pattern or ref.patient_pattern
     is_changed = (curation, pattern) != (ref.curation, ref.patient_pattern)

@@ -13,8 +13,8 @@ from xraylib.app.shared.run_choice import choose
 from xraylib.app.shell.frame import show_error
 from xraylib.app.shell.state import Draft, change_draft
 from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig
-from xraylib.datasets.catalog import SAMPLE, find_dataset, open_dataset
-from xraylib.datasets.split import make_split
+from xraylib.datasets.catalog import SAMPLE, find_dataset
+from xraylib.datasets.source import open_source
 from xraylib.errors import XrayError
 from xraylib.evaluation.run_compare import BASELINE
 from xraylib.images.prepare import Preparation
@@ -22,6 +22,7 @@ from xraylib.networks.presets import preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.training.config import TrainConfig
 from xraylib.training.groups.repeats import create_folds, create_repeats
+from xraylib.training.planning.images import Images, divide_images
 from xraylib.training.process import queue
 from xraylib.training.run.check import usable_runs
 from xraylib.training.run.create import create_run
@@ -124,21 +125,17 @@ def start_run(
     Raises:
         XrayError: Whatever is wrong with images, network or settings, with its remedy.
     """
-    whole = open_dataset(dataset, progress, workspace=workspace)
-    curation = find_dataset(dataset, workspace=workspace).curation
-    index = curation.apply(whole)
-    classes = len(index.classes)
+    ref = find_dataset(dataset, workspace=workspace)
+    images = Images.of(open_source(ref, progress=progress, workspace=workspace))
+    classes = len(images.index.classes)
     fitted = spec.with_input_shape(preparation.input_shape).with_head(classes, train.class_mode)
     options: dict[str, Any] = {
         "spec": fitted,
         "train": train,
-        "index": index,
-        "split": make_split(index, seed=train.seed),
-        "preparation": replace(preparation, grey_range=curation.grey_range),
+        "split": divide_images(images, seed=train.seed, progress=progress),
+        "preparation": replace(preparation, grey_range=ref.curation.grey_range),
         "augment": augment,
-        "dataset": dataset,
-        "curation": curation,
-        "source_fingerprint": curation.whose(whole).fingerprint,
+        **images.for_run,
         "name": name,
     }
     if repeats > 1 or folds > 1:

@@ -1,10 +1,19 @@
-"""Patients told by names, as public data sets write them."""
+"""Patients told by names, as public data sets write them.
+
+A person writes the expression, so it is matched by RE2 (inside Arrow), whose time grows with the
+length of a name and nothing else: ``(a+)+b`` freezes nobody. It has no look-around and no back
+references, which names of patients do not need.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from xraylib.errors import DatasetError
 
 DEFAULT_PATIENT_PATTERN: Final = r"(?P<patient>p\d+)_"
 
@@ -14,32 +23,70 @@ _KNOWN: Final = (
     (r"^(?P<patient>\d{8})_\d{3}\.", "the first eight digits of file names"),
 )
 _LEAST: Final = 0.2  # of the images, so that a name met by chance decides nothing
+_LONGEST: Final = 200
+# An escaped character, a class of characters, or an opening bracket with what follows it.
+_PIECE: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?P<patient>|\?)?", re.DOTALL)
 
 
-def patients_of(pattern: re.Pattern[str], paths: Iterable[str]) -> list[str]:
+def check_patient_pattern(pattern: str) -> None:
+    """Looks whether a pattern can be used.
+
+    Raises:
+        DatasetError: code ``patient-pattern``: it is no regular expression that RE2 knows, has no
+            group named ``patient``, or more than 200 characters.
+    """
+    why = ""
+    if len(pattern) > _LONGEST:
+        why = f"it is longer than {_LONGEST} characters"
+    else:
+        try:
+            found = pc.extract_regex(pa.array([""], pa.string()), _one_group(pattern))
+            named = [field.name for field in found.type].count("patient")
+            if named != 1:
+                why = f"it has {'no group' if not named else f'{named} groups'} named patient"
+        except pa.ArrowException as error:
+            why = str(error).splitlines()[0].rpartition("expression: ")[2].rstrip(". ")
+    if why:
+        raise DatasetError(
+            f"The patient pattern {pattern[:_LONGEST]!r} cannot be used: {why}",
+            expected="a regular expression with a named group, like "
+            f"{DEFAULT_PATIENT_PATTERN}, without look-around and back references",
+            remedy="correct the pattern",
+            code="patient-pattern",
+        )
+
+
+def patients_of(pattern: str, paths: pa.ChunkedArray) -> Any:
     """The patient in each path; a path without a match is a patient of its own.
 
     Args:
         pattern: Has a group ``patient``; searched in the file name, or in the path below the root
             if the expression has a ``/``.
         paths: Relative, with ``/``.
+
+    Returns:
+        A column of text as long as ``paths``.
+
+    Raises:
+        DatasetError: As `check_patient_pattern`.
     """
-    whole = "/" in pattern.pattern
-    found = []
-    for path in paths:
-        match = pattern.search(path if whole else path.rpartition("/")[2])
-        found.append((match and match["patient"]) or path)
-    return found
+    check_patient_pattern(pattern)
+    found = _search(pattern, paths)
+    return pc.if_else(pc.equal(found, ""), paths, found)
 
 
-def known_pattern(pattern: str, paths: Sequence[str]) -> tuple[str, str]:
+def known_pattern(pattern: str, paths: pa.ChunkedArray) -> tuple[str, str]:
     """The expression for the patients of these paths, and where they come from in words.
 
     Args:
         pattern: The one asked for. Where it is `DEFAULT_PATIENT_PATTERN` and no file name has
             such a number, the ways in which public data sets write patients are tried.
         paths: Relative, with ``/``.
+
+    Raises:
+        DatasetError: As `check_patient_pattern`.
     """
+    check_patient_pattern(pattern)
     if _share(pattern, paths) > 0:
         words = "p<N>_ in file names" if pattern == DEFAULT_PATIENT_PATTERN else "your pattern"
         return pattern, words
@@ -50,7 +97,22 @@ def known_pattern(pattern: str, paths: Sequence[str]) -> tuple[str, str]:
     return pattern, ""
 
 
-def _share(pattern: str, paths: Sequence[str]) -> float:
-    expression = re.compile(pattern)
-    told = sum(one != path for one, path in zip(patients_of(expression, paths), paths, strict=True))
-    return told / max(1, len(paths))
+def _share(pattern: str, paths: pa.ChunkedArray) -> float:
+    told = pc.sum(pc.not_equal(_search(pattern, paths), ""), min_count=0).as_py()
+    return float(told) / max(1, len(paths))
+
+
+def _search(pattern: str, paths: pa.ChunkedArray) -> Any:
+    """What the group holds in each path, ``""`` where nothing."""
+    names = paths if "/" in pattern else pc.replace_substring_regex(paths, "(?s)^.*/", "")
+    found = pc.extract_regex(names, _one_group(pattern))
+    return pc.fill_null(pc.struct_field(found, "patient"), "")
+
+
+def _one_group(pattern: str) -> str:
+    """The pattern with its unnamed groups as mere brackets: Arrow takes named ones alone."""
+
+    def piece(found: re.Match[str]) -> str:
+        return "(?:" if found[0] == "(" else found[0]
+
+    return _PIECE.sub(piece, pattern)
