@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xraylib.audit import AuditReport
     from xraylib.datasets.catalog import DatasetRef
     from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.datasets.labels.report import LabelReport
     from xraylib.datasets.reading.plan import ReadingPlan
     from xraylib.datasets.source import Source
 
@@ -55,14 +56,18 @@ def scan(
 
     source = open_images(folder, dataset, decisions, quiet=json)
     index = source.chosen
+    labelled = source.curation.labelled(source.index)
+    labels = None if labelled is None else labelled.report
     kept = _keep(source, decisions, name=name, grey_range=grey_range)
     if json:
         more = {} if kept is None else {"dataset": kept.name, "chosen": kept.curation.to_json()}
         excluded = list(source.curation.excluded)
         by_hand = {"left_out_by_hand": excluded} if excluded else {}
-        console.print_json({**scan_report(index), **by_hand, **more})
+        console.print_json({**scan_report(index, labels), **by_hand, **more})
         return
     _print_plan(index.reading)
+    if labels is not None:
+        _print_labels(labels)
     names = index.classes
     rows = [[name, *(n[c] for c in names)] for name, n in index.counts().items()]
     console.print_table(["split", *(c or "(no class)" for c in names)], rows, title=str(index.root))
@@ -75,6 +80,16 @@ def scan(
     if kept is not None:
         chosen = kept.curation.grey_range or "each image's full range"
         console.print_text(f"data set {kept.name}: kept; prepared from {chosen}")
+
+
+def _print_labels(labels: LabelReport) -> None:
+    """What the table told: its columns, and how many X-rays have each finding."""
+    kind = "one class an X-ray" if labels.kind == "single" else "several findings an X-ray"
+    console.print_text(f"Labels from {labels.table} ({labels.plan.form.title}): {kind}.")
+    console.print_text(f"Columns: {labels.plan.words()}.")
+    heads = ["finding", "present", "absent", "unknown", "uncertain"]
+    rows = [[name, *counts.values()] for name, counts in labels.findings.items()]
+    console.print_table(heads, rows)
 
 
 def _print_greys(index: DatasetIndex) -> None:

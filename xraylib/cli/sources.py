@@ -7,15 +7,17 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from xraylib.cli import console
+from xraylib.cli.image_options import OPTIONS
 from xraylib.errors import ConfigError
 
 if TYPE_CHECKING:
     from xraylib.datasets.curation import Curation
+    from xraylib.datasets.labels.choice import LabelChoice
     from xraylib.datasets.patients import PatientColumn
     from xraylib.datasets.source import Source
 
@@ -25,109 +27,6 @@ FolderOrNone = Annotated[
 DatasetOption = Annotated[
     str | None, typer.Option("--dataset", help="A data set of the workspace in place of DIR.")
 ]
-
-_FOLDER: Final = "FOLDER"
-_OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
-    "root": (
-        Annotated[
-            str | None, typer.Option("--root", help="The folder inside DIR that holds the data.")
-        ],
-        None,
-    ),
-    "splits": (
-        Annotated[
-            list[str] | None,
-            typer.Option(
-                "--split",
-                metavar="FOLDER=SPLIT",
-                help='Which split a folder is: "valid=val"; train, val or test. Repeatable.',
-            ),
-        ],
-        None,
-    ),
-    "split_files": (
-        Annotated[
-            list[str] | None,
-            typer.Option(
-                "--split-file",
-                metavar="FILE[=SPLIT]",
-                help="A list of a split, or a table with a column of splits; FILE:IMAGE:SPLIT "
-                "names its columns. Repeatable.",
-            ),
-        ],
-        None,
-    ),
-    "classes": (
-        Annotated[
-            list[str] | None,
-            typer.Option(
-                "--class",
-                metavar="FOLDER=CLASS",
-                help='Which class a folder is: "NORMAL=Normal"; nothing after = is no class. '
-                "Repeatable.",
-            ),
-        ],
-        None,
-    ),
-    "order": (
-        Annotated[
-            str | None,
-            typer.Option("--classes", metavar="A,B,C", help="The classes in the order of outputs."),
-        ],
-        None,
-    ),
-    "leave_out": (
-        Annotated[
-            list[str] | None,
-            typer.Option("--leave-out", metavar=_FOLDER, help="A folder not to read. Repeatable."),
-        ],
-        None,
-    ),
-    "keep": (
-        Annotated[
-            list[str] | None,
-            typer.Option(
-                "--keep", metavar=_FOLDER, help="Read a folder that looks like masks. Repeatable."
-            ),
-        ],
-        None,
-    ),
-    "as_written": (
-        Annotated[bool, typer.Option("--as-written", help="NORMAL and normal are two classes.")],
-        False,
-    ),
-    "folds": (
-        Annotated[
-            bool | None,
-            typer.Option(
-                "--folds/--no-folds", help="The folders are folds of a cross-validation, or not."
-            ),
-        ],
-        None,
-    ),
-    "patient_pattern": (
-        Annotated[
-            str | None,
-            typer.Option(
-                "--patient-pattern",
-                help="Regular expression for file names with a group called patient.",
-            ),
-        ],
-        None,
-    ),
-    "patients": (
-        Annotated[
-            str | None,
-            typer.Option(
-                "--patients",
-                metavar="FILE[:IMAGE:PATIENT]",
-                help="A table of images and patients, perhaps with the columns that name them.",
-            ),
-        ],
-        None,
-    ),
-}
-"""By the arguments of `decided`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +57,7 @@ def reads_images(
     """
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
-        options = {name: told for name, told in _OPTIONS.items() if name not in without}
+        options = {name: told for name, told in OPTIONS.items() if name not in without}
         before = inspect.signature(command, eval_str=True)
         parameters = []
         for own in before.parameters.values():
@@ -195,11 +94,13 @@ def decided(
     folds: bool | None = None,
     patients: str | None = None,
     patient_pattern: str | None = None,
+    **labels: Any,
 ) -> Decisions:
     """What these options decide about images.
 
     Raises:
-        ConfigError: code ``reading``, or ``--patients`` is not of its form.
+        ConfigError: code ``reading``, ``label-column``, ``label-options``, or ``--patients`` is
+            not of its form.
     """
     from xraylib.datasets.curation import Curation
     from xraylib.datasets.reading.choice import ReadingChoice, pairs
@@ -216,7 +117,9 @@ def decided(
         merge=not as_written,
     )
     return Decisions(
-        curation=Curation(patients=_column(patients), reading=reading),
+        curation=Curation(
+            patients=_column(patients), reading=reading, label_table=_label_table(**labels)
+        ),
         patient_pattern=patient_pattern,
     )
 
@@ -309,19 +212,22 @@ def open_external(
 
 
 def _placed(curation: Curation, root: Path) -> Curation:
-    """With the table of patients where it lies: in the data set's folder, or at a whole path."""
-    column = curation.patients
-    if column is None:
-        return curation
-    return replace(curation, patients=replace(column, file=_place(column.file, root)))
+    """With its tables where they lie: in the data set's folder, or at a whole path."""
+    told: dict[str, Any] = {}
+    for name in ("patients", "label_table"):
+        table = getattr(curation, name)
+        told[name] = table and replace(table, file=_place(table.file, root))
+    return replace(curation, **told)
 
 
 def _place(file: str, root: Path) -> str:
     """A file of the data set's folder by its path there, another one by its whole path."""
     given = Path(file)
-    if not (root / given).is_file() and given.is_file():
-        return str(given.absolute())
-    return file
+    if (root / given).is_file() and not given.is_absolute():
+        return file
+    whole = given.absolute()
+    inside = whole.is_file() and whole.is_relative_to(root.absolute())
+    return whole.relative_to(root.absolute()).as_posix() if inside else str(whole)
 
 
 def _column(text: str | None) -> PatientColumn | None:
@@ -339,3 +245,32 @@ def _column(text: str | None) -> PatientColumn | None:
             remedy="write for example --patients images.csv:image:patient_id",
         )
     return PatientColumn(file=text)
+
+
+def _label_table(
+    *,
+    labels: str | None = None,
+    columns: list[str] | None = None,
+    label_form: str | None = None,
+    label_kind: str | None = None,
+    readers: str | None = None,
+    findings: list[str] | None = None,
+) -> LabelChoice | None:
+    """The table of labels and what these options say about it."""
+    from xraylib.datasets.labels.choice import LabelChoice, columns_from
+
+    said = columns or label_form or label_kind or readers or findings
+    if labels is None and said:
+        raise ConfigError(
+            "Options about a table of labels were given without the table",
+            expected="--labels TABLE beside --column, --label-form, --label-kind, --readers and "
+            "--finding",
+            remedy="name the table, or leave these out",
+            code="label-options",
+        )
+    if labels is None:
+        return None
+    told: dict[str, Any] = {"form": label_form, "kind": label_kind, **columns_from(columns or ())}
+    if readers is not None:
+        told["readers"] = readers
+    return LabelChoice(file=labels, findings=tuple(findings or ()), **told)

@@ -111,10 +111,11 @@ class Curation:
         """
         if self.label_table is None:
             return None
-        key = ("labels", self.label_table)
+        names = self.reading.classes
+        key = ("labels", self.label_table, *sorted(names.items()))
         found: Labelled | None = index.memo.get(key)
         if found is None:
-            found = label_images(index, self.label_table)
+            found = label_images(index, self.label_table, names)
             index.memo[key] = found.index.memo[key] = found
         return found
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.grey_notes import needed_range, noted, views
+from xraylib.datasets.labels.report import LabelReport
 from xraylib.images.notes import NOTES
 from xraylib.json_values import JsonObject
 
 
-def scan_report(index: DatasetIndex) -> JsonObject:
+def scan_report(index: DatasetIndex, labels: LabelReport | None = None) -> JsonObject:
     """What is there, what cannot be read and what had to be decided, as the command prints it.
 
     Keys: ``root``, ``classes``, ``splits``, ``unreadable``, ``passed_over``; ``layout``, how the
     folder was understood; ``notes``, by name how
-    many images and which; ``views``, by view how many; ``grey_range``, see `needed_range`.
+    many images and which; ``views``, by view how many; ``grey_range``, see `needed_range`. Where a
+    table tells labels, ``labels`` counts its findings and what has no partner, and ``label_table``
+    names its columns and everything that was counted.
     """
     needed = needed_range(index)
     return {
@@ -37,4 +40,5 @@ def scan_report(index: DatasetIndex) -> JsonObject:
         },
         "views": {**views(index)},
         "grey_range": None if needed is None else needed.to_json(),
+        **({} if labels is None else {"labels": labels.to_json(), "label_table": labels.details()}),
     }

@@ -18,8 +18,9 @@ import numpy as np
 from PIL import Image as PillowImage
 from PIL.PngImagePlugin import PngInfo
 
+from xraylib.images.png import DRAWN
 from xraylib.samples.exposure import SIZE
-from xraylib.samples.generate import NOTE, SEED, Patient, draw_image
+from xraylib.samples.generate import SEED, Patient, draw_image
 from xraylib.samples.lesions import Lesion, at_course, draw_plan
 from xraylib.samples.phantom import Body, draw_body
 
@@ -104,7 +105,7 @@ def write_several(
         seed: Of everything; the images do not depend on ``unknown``.
     """
     note = PngInfo()
-    note.add_text("Description", NOTE)
+    note.add_text("Description", DRAWN)
     (out / "images").mkdir(parents=True, exist_ok=True)
     told, true = [], []
     for ill in draw_ill(patients, seed=seed):

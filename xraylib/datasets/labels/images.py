@@ -54,6 +54,7 @@ class Meaning:
 
 
 def meaning_of(
+    told: Told,
     table: Table,
     plan: LabelPlan,
     choice: LabelChoice,
@@ -66,6 +67,7 @@ def meaning_of(
     """What the labels of a table say of each image.
 
     Args:
+        told: What its rows say.
         table: The table.
         plan: What its columns are.
         choice: What was decided.
@@ -78,7 +80,6 @@ def meaning_of(
         DatasetError: code ``label-table``: too many findings, none that is known, or chosen ones
             that there are not.
     """
-    told = plan.form.read(table.cells, plan.labels)
     if readers is not None:
         told = replace(told, together="readers")
     told = _chosen(told, choice, table.name)

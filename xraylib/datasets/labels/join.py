@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ from xraylib.datasets.labels.images import Meaning, meaning_of
 from xraylib.datasets.labels.metadata import known_of, of_images
 from xraylib.datasets.labels.plan import LabelPlan, make_plan, refuse
 from xraylib.datasets.labels.report import LabelReport
+from xraylib.datasets.labels.told import renamed
 from xraylib.datasets.reading.folder_names import split_of
 from xraylib.datasets.tables.matching import match_names
 from xraylib.datasets.tables.table import Table, read_table
@@ -50,12 +51,16 @@ class Labelled:
 
 
 @checked
-def label_images(index: DatasetIndex, choice: LabelChoice) -> Labelled:
+def label_images(
+    index: DatasetIndex, choice: LabelChoice, names: Mapping[str, str] | None = None
+) -> Labelled:
     """Joins a table to the images of an index.
 
     Args:
         index: A data set as it was scanned.
         choice: Which table, and what was decided about it.
+        names: ``{finding or class of the table: what it is here}``; ``""`` leaves it out, and two
+            that become one are there where either is.
 
     Raises:
         DatasetError: code ``table``: it cannot be read; ``label-table``: it names no image of this
@@ -65,10 +70,11 @@ def label_images(index: DatasetIndex, choice: LabelChoice) -> Labelled:
     paths = index.table["path"].to_pylist()
     plan = make_plan(table, paths, choice)
     _check_formulas(table, plan)
-    rows, images, names, alone, by_folder = _partners(table, plan, paths)
+    rows, images, keys, alone, by_folder = _partners(table, plan, paths)
     readers = coded(table.cells[plan.reader])[0] if plan.reader else None
+    told = renamed(plan.form.read(table.cells, plan.labels), names or {})
     meaning = meaning_of(
-        table, plan, choice, rows=rows, images=images, count=len(index), readers=readers
+        told, table, plan, choice, rows=rows, images=images, count=len(index), readers=readers
     )
     first = np.full(len(index), -1, np.int64)
     first[images[::-1]] = rows[::-1]
@@ -95,7 +101,7 @@ def label_images(index: DatasetIndex, choice: LabelChoice) -> Labelled:
         patients=_patients(index, columns, first >= 0 if meaning.is_single else None),
         rows=len(table),
         rows_alone=len(table) - len(np.unique(rows)),
-        names_alone=tuple(names[place] for place in alone if names[place]),
+        names_alone=tuple(keys[place] for place in alone if keys[place]),
         images_alone=named(first < 0),
         repeated=named(several) if meaning.one_row else (),
         contradicted=named(contradicted),

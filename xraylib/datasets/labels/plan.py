@@ -68,6 +68,13 @@ class LabelPlan:
         named = [self.image, *self.labels, self.patient, self.split, self.reader, *several]
         yield from dict.fromkeys(name for name in named if name)
 
+    def words(self) -> str:
+        """What each column is: ``"images file; labels Covid, Edema; sex Gender"``."""
+        one = {"patients": self.patient, "splits": self.split, "readers": self.reader}
+        told = [f"images {self.image}", f"labels {', '.join(self.labels)}"]
+        told += [f"{what} {column}" for what, column in one.items() if column]
+        return "; ".join([*told, *(f"{k} {' or '.join(v)}" for k, v in self.metadata.items())])
+
     def to_json(self) -> JsonObject:
         """The columns as the command prints them."""
         return {

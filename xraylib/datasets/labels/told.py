@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xraylib.datasets.labels.cells import BLANK, coded, is_nothing, names_in, yes_or_no
-from xraylib.datasets.labels.findings import ABSENT, PRESENT, UNKNOWN
+from xraylib.datasets.labels.findings import ABSENT, PRESENT, UNCERTAIN, UNKNOWN
 
 Together = Literal["same", "any", "readers"]
 """How several rows about one image make one: they should say the same; what any of them says is
@@ -112,6 +112,34 @@ def told_by_names(
         nothing=nothing[places] if nothing_name else None,
         nothing_name=nothing_name,
         together=together,
+    )
+
+
+def renamed(told: Told, names: Mapping[str, str]) -> Told:
+    """The same rows with other names of findings; of two that become one either may be there.
+
+    Args:
+        told: What rows say.
+        names: ``{name: new name}``; ``""`` leaves a finding out.
+    """
+    if not names.keys() & {*told.names, told.nothing_name}:
+        return told
+    new = [names.get(name, name) for name in told.names]
+    kept = sorted({name for name in new if name}, key=new.index)
+    values = np.empty((len(told.values), len(kept)), np.int8)
+    for at, name in enumerate(kept):
+        same = told.values[:, [place for place, one in enumerate(new) if one == name]]
+        there, unsure, gone = (
+            (same == value).any(axis=1) for value in (PRESENT, UNCERTAIN, ABSENT)
+        )
+        values[:, at] = np.select([there, unsure, gone], [PRESENT, UNCERTAIN, ABSENT], UNKNOWN)
+    nothing = names.get(told.nothing_name, told.nothing_name)
+    return replace(
+        told,
+        names=tuple(kept),
+        values=values,
+        nothing=told.nothing if nothing else None,
+        nothing_name=nothing,
     )
 
 
