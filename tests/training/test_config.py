@@ -68,14 +68,15 @@ def test_early_stopping_and_class_weights_are_off_unless_asked_for() -> None:
         (
             {"class_mode": "multi"},
             "The training setting class_mode is 'multi'. Expected one of categorical, binary, "
-            "sparse. Do this: change class_mode.",
+            "sparse, multilabel. Do this: change class_mode.",
         ),
         (
             {"batch": 3},
             "There is no training setting named 'batch'. Expected one of the names optimizer, "
             "learning_rate, epochs, batch_size, seed, early_stopping_patience, class_weights, "
-            "class_mode, schedule, warmup_epochs, minimum_learning_rate, plateau_patience, "
-            "plateau_factor, label_smoothing, global_clipnorm, head_epochs, fine_tuning_factor. "
+            "class_mode, uncertain, schedule, warmup_epochs, minimum_learning_rate, "
+            "plateau_patience, plateau_factor, label_smoothing, global_clipnorm, head_epochs, "
+            "fine_tuning_factor. "
             "Do this: write batch_size if that was meant.",
         ),
         (

@@ -16,6 +16,7 @@ from xraylib.errors import ConfigError
 if TYPE_CHECKING:
     from xraylib.evaluation.operating import Choice
     from xraylib.metrics.intervals import Interval
+    from xraylib.training.run.runs import Run
 
 
 @app.command()
@@ -48,7 +49,9 @@ def evaluate(
     Classes of another folder that differ from the run's in spelling alone are taken for them, which
     is said; others are named by --class "THEIRS=OURS", or left out and counted.
     """
+    from xraylib.cli.findings import print_evaluation
     from xraylib.evaluation.evaluate import evaluate_run
+    from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
     from xraylib.evaluation.overlap import known_images
     from xraylib.evaluation.several.looks import looks
 
@@ -75,12 +78,16 @@ def evaluate(
             name=name,
             keep_it=keep,
         )
-    known = known_images(found, result.kept or which) if data is None else None
+    kept = None if isinstance(result, RunFindingsEvaluation) else result.kept
+    known = known_images(found, kept or which) if data is None else None
     seen = looks(found) if data is None and which == "test" else None
     if json:
         counts = None if known is None else known.to_json()
         looked = None if seen is None else seen.to_json()
         console.print_json({**result.to_json(), "known_images": counts, "looks": looked})
+        return
+    if isinstance(result, RunFindingsEvaluation):
+        print_evaluation(result, known)
         return
     from xraylib.metrics.comparing.paired import p_words
     from xraylib.metrics.table import CLASS_METRICS, METRICS
@@ -213,11 +220,15 @@ def calibrate(
     from xraylib.reports.words import calibration_words, class_calibrations
 
     found = find_run(run)
-    if temperature is not None:
-        choose_temperature_by(found, "validation" if temperature else "none")
     ways = {"sensitivity": sensitivity, "specificity": specificity, "hand": threshold, "cost": cost}
     given = {way: value for way, value in ways.items() if value is not None}
-    if of is not None or given or band is not None:
+    asked = of is not None or given or band is not None
+    if found.data.several:
+        _calibrate_findings(found, _choice(of, given, band) if asked else None, temperature, json)
+        return
+    if temperature is not None:
+        choose_temperature_by(found, "validation" if temperature else "none")
+    if asked:
         save_choice(found, *_choice(of, given, band))
     result, operating = calibrate_run(found), read_operating(found)
     if json:
@@ -252,6 +263,21 @@ def calibrate(
         )
     for note in result.notes:
         console.print_note(f"{note}.")
+
+
+def _calibrate_findings(
+    run: Run, choice: tuple[str, Choice] | None, temperature: bool | None, json: bool
+) -> None:
+    from xraylib.cli.findings import print_operating
+    from xraylib.evaluation.findings.operating import read_findings_operating, save_finding_choices
+
+    if choice is not None or temperature is not None:
+        save_finding_choices(run, {} if choice is None else dict([choice]), temperature=temperature)
+    operating = read_findings_operating(run)
+    if json:
+        console.print_json({"run": run.id, **operating.to_json()})
+    else:
+        print_operating(operating)
 
 
 def _choice(of: str | None, given: dict[str, Any], band: str | None) -> tuple[str, Choice]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from xraylib import notebook
 from xraylib.arguments import PathLike, as_path, checked, checked_fields, refused_argument
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.labels.stratify import divide_findings, one_sided
 from xraylib.datasets.names import SPLITS, SplitName
 from xraylib.errors import ConfigError, DatasetError
 from xraylib.records import MOST_TABLE, as_damage, read_bytes
@@ -184,7 +185,8 @@ def make_split(
     Whole patients are moved from ``train`` to validation, in an order that depends on the seed
     and the patient's name alone, each if it brings the classes closer to their share. Every
     class keeps a training image, and has a validation image wherever it has two patients. Patients
-    who share a picture, byte for byte or as ``together`` says, count as one.
+    who share a picture, byte for byte or as ``together`` says, count as one. Images with several
+    findings are divided by these in place of classes: see `xraylib.datasets.labels.stratify`.
 
     Args:
         index: The data set.
@@ -211,14 +213,15 @@ def make_split(
             remedy="choose the folder that holds the training images",
             code="no-training-films",
         )
-    trained_on = set(index.label_numbers[train].tolist())
-    notes = tuple(
-        f"{label} has no image to train on"
-        for number, label in enumerate(index.classes)
-        if number not in trained_on
-    )
     made = not val.size and validation > 0
-    if made:
+    notes = _untrained(index, train)
+    if index.findings is not None and index.findings.kind == "multilabel":
+        if made:
+            units, shares = units_of(index, train, together), (1 - validation, validation)
+            part = divide_findings(index.findings, train, units, shares, seed=seed)
+            train, val = train[part == 0], train[part == 1]
+        notes = one_sided(index.findings, train=train, val=val)
+    elif made:
         chosen, more = _choose(index, train, validation, seed, together)
         notes += more
         train, val = train[~chosen], train[chosen]
@@ -230,6 +233,15 @@ def make_split(
         made_validation=made,
         notes=notes,
         together=tuple(tuple(int(row) for row in group) for group in together),
+    )
+
+
+def _untrained(index: DatasetIndex, train: NDArray[np.int64]) -> tuple[str, ...]:
+    trained_on = set(index.label_numbers[train].tolist())
+    return tuple(
+        f"{label} has no image to train on"
+        for number, label in enumerate(index.classes)
+        if number not in trained_on
     )
 
 

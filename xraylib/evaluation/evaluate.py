@@ -17,11 +17,17 @@ import numpy as np
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import DatasetError
 from xraylib.evaluation.external import keep_evaluation, key_of
+from xraylib.evaluation.findings.evaluation import (
+    RunFindingsEvaluation,
+    cannot_keep,
+    findings_evaluation,
+)
 from xraylib.evaluation.judged import JudgedImages as JudgedImages
 from xraylib.evaluation.judged import image_sums as image_sums
 from xraylib.evaluation.judged import images_root as images_root
 from xraylib.evaluation.judged import no_images, one_person_each
 from xraylib.evaluation.judged import stored_predictions as stored_predictions
+from xraylib.evaluation.own_images import rows_in
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_temperature import run_temperature, shown_predictions
 from xraylib.metrics.calibration import with_temperature
@@ -35,6 +41,9 @@ if TYPE_CHECKING:
 
 SPLITS = ("train", "val", "test")
 
+AnyEvaluation = RunEvaluation | RunFindingsEvaluation
+"""Of a run that tells one class an image, or of one that tells findings."""
+
 
 @checked
 def evaluate_run(
@@ -46,7 +55,7 @@ def evaluate_run(
     index: DatasetIndex | None = None,
     name: str = "",
     keep_it: bool = False,
-) -> RunEvaluation:
+) -> AnyEvaluation:
     """How good ``run`` is on one split of a data set.
 
     Args:
@@ -61,8 +70,10 @@ def evaluate_run(
             which :func:`stored_predictions` and the Results page take as a split.
 
     Raises:
-        RunError: code ``no-predictions``: the run has not ended.
-        DatasetError: codes ``split`` and ``no-films``.
+        RunError: codes ``no-predictions``: the run has not ended, and ``several-findings``: what it
+            says cannot be kept.
+        DatasetError: codes ``split`` and ``no-films``; of a run of findings also ``no-findings``
+            and ``nothing-in-common``.
     """
     if split not in SPLITS:
         raise DatasetError(
@@ -71,6 +82,11 @@ def evaluate_run(
             remedy="choose one of them",
             code="split",
         )
+    if run.data.several:
+        if keep_it:
+            raise cannot_keep(run)
+        other = None if data is None else as_path(data, "data").absolute()
+        return findings_evaluation(run, split=split, root=other, index=index, progress=progress)
     if data is None and split != "train":
         return stored_evaluation(run, split=split)
     from xraylib.datasets.scan import scan
@@ -157,21 +173,7 @@ def judged_evaluation(
 
 def _rows(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list[int], int, str]:
     """Rows to predict, how many images were left out, and what the rows are called."""
-    if own:  # its own training images: those that it did not keep for validation
-        from xraylib.datasets.split import from_csv
-
-        table = from_csv(run.folder / "split.csv")
-        places = dict(zip(table.path, table.split, strict=True))
-        every = index.rows()
-        rows = [
-            int(row)
-            for row, image in zip(every, index.images(every), strict=True)
-            if places.get(image.path) == split
-        ]
-    else:
-        whole = not index.reading.has_splits
-        split = "all" if whole else split
-        rows = index.rows(None if whole else split).tolist()
+    rows, split = rows_in(run, index, split, own=own)
     known = set(run.data.classes)
     fitting = [
         row for row, image in zip(rows, index.images(rows), strict=True) if image.label in known

@@ -31,24 +31,43 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgedImages:
-    """What a run said about the images of one split at its end.
+class Judged:
+    """The images of one split that a run judged at its end, whatever it said.
 
     Attributes:
         paths: ``n`` paths, relative to the data set's folder.
-        labels: ``(n,)`` true classes, positions in the run's classes.
-        probabilities: ``(n, classes)``.
         patients: Whose images they are; the path where no name or table tells.
         people: The same, but sure copies of one picture are of one patient; by default
             ``patients``.
-        temperature: What is applied in ``probabilities``; 1 for the network's own.
     """
 
     paths: tuple[str, ...]
-    labels: NDArray[np.int64]
-    probabilities: NDArray[np.float64]
     patients: tuple[str, ...]
     people: tuple[str, ...] = ()
+
+    @cached_property
+    def groups(self) -> NDArray[np.int64]:
+        """``(n,)`` patient of each image, numbered from 0; sure copies have one."""
+        return patient_numbers(self.people or self.patients, len(self.patients))
+
+    @cached_property
+    def told(self) -> int:
+        """Images whose patient a name or a table tells."""
+        return sum(who != path for who, path in zip(self.patients, self.paths, strict=True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedImages(Judged):
+    """What a run said about the images of one split at its end.
+
+    Attributes:
+        labels: ``(n,)`` true classes, positions in the run's classes.
+        probabilities: ``(n, classes)``.
+        temperature: What is applied in ``probabilities``; 1 for the network's own.
+    """
+
+    labels: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
     temperature: float = 1.0
 
     @cached_property
@@ -62,16 +81,6 @@ class JudgedImages:
         """``(n,)`` the highest probability of each image."""
         highest: NDArray[np.float64] = self.probabilities.max(axis=1)
         return highest
-
-    @cached_property
-    def groups(self) -> NDArray[np.int64]:
-        """``(n,)`` patient of each image, numbered from 0; sure copies have one."""
-        return patient_numbers(self.people or self.patients, len(self.patients))
-
-    @cached_property
-    def told(self) -> int:
-        """Images whose patient a name or a table tells."""
-        return sum(who != path for who, path in zip(self.patients, self.paths, strict=True))
 
     def most_confident(self, chosen: NDArray[np.bool_]) -> list[int]:
         """Places of the chosen images, highest confidence first, in their order where equal."""
@@ -88,9 +97,38 @@ def stored_predictions(run: Run, *, split: str = "test") -> JudgedImages:
         split: ``"val"``, ``"test"``, or the key of images that it was judged on later.
 
     Raises:
-        RunError: code ``no-predictions``.
+        RunError: codes ``no-predictions`` and ``several-findings``: an image may show several of
+            the run's findings, so none of them is its class.
         DatasetError: codes ``no-films``: the run has none of this split, and ``test-locked``.
     """
+    if run.data.several:
+        raise RunError(
+            f"The run {run.id} tells several findings of an image, and this is about the one class "
+            "of an image",
+            expected="a run of the class mode categorical, sparse or binary",
+            remedy="use what is told of each finding: xraylib evaluate, classify and publish",
+            code="several-findings",
+        )
+    return _judged(stored_table(run, split), run, split)
+
+
+def stored_images(run: Run, *, split: str = "test") -> Judged:
+    """Which images the run judged, without what it said: of classes and of findings.
+
+    Raises:
+        RunError, DatasetError: As `stored_predictions`, but never ``several-findings``.
+    """
+    return images_of_table(stored_table(run, split), run, split)
+
+
+def stored_table(run: Run, split: str) -> pa.Table:
+    """The rows of the predictions that are of one split, at least one.
+
+    Raises:
+        RunError, DatasetError: As `stored_images`.
+    """
+    import pyarrow.compute as pc
+
     if split == "test" and is_closed(run.folder):
         raise closed_error(run.folder)
     later = external_folder(run, split)
@@ -102,7 +140,18 @@ def stored_predictions(run: Run, *, split: str = "test") -> JudgedImages:
             remedy="wait until it has ended, or train it again",
             code="no-predictions",
         )
-    return _judged(read_predictions(file, run.classes), run, split)
+    table = read_predictions(file, run.classes)
+    chosen = table.filter(pc.equal(table["split"], split))
+    if not len(chosen):
+        raise no_images(split, run.data.name, run)
+    return chosen
+
+
+def images_of_table(chosen: pa.Table, run: Run, split: str) -> Judged:
+    """Which images the rows of one split are about."""
+    paths, patients = chosen["path"].to_pylist(), chosen["patient"].to_pylist()
+    people = _people(run, split, paths, patients)
+    return Judged(paths=tuple(paths), patients=tuple(patients), people=people)
 
 
 def image_sums(
@@ -180,24 +229,18 @@ def no_images(split: str, where: str, run: Run) -> DatasetError:
     )
 
 
-def _judged(table: pa.Table, run: Run, split: str) -> JudgedImages:
+def _judged(chosen: pa.Table, run: Run, split: str) -> JudgedImages:
     """The rows of one split as arrays."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    chosen = table.filter(pc.equal(table["split"], split))
-    if not len(chosen):
-        raise no_images(split, run.data.name, run)
     labels = pc.index_in(chosen["label"], value_set=pa.array(run.classes, pa.string()))
     if labels.null_count:
         raise damaged(run.folder / PREDICTIONS, "it has images of classes that the run has not")
-    paths, patients = chosen["path"].to_pylist(), chosen["patient"].to_pylist()
     return JudgedImages(
-        paths=tuple(paths),
+        **vars(images_of_table(chosen, run, split)),
         labels=labels.to_numpy().astype(np.int64),
         probabilities=np.stack([chosen[f"p_{name}"].to_numpy() for name in run.classes], axis=1),
-        patients=tuple(patients),
-        people=_people(run, split, paths, patients),
     )
 
 

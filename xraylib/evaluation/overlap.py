@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from xraylib.audit.checks import CHECKS
 from xraylib.errors import XrayError
-from xraylib.evaluation.judged import image_sums, stored_predictions
+from xraylib.evaluation.judged import image_sums, stored_images
 from xraylib.evaluation.known_images import KnownImages, reached_without_anatomy
 from xraylib.evaluation.leakage import leakage_of
 from xraylib.evaluation.run_temperature import shown_predictions
@@ -89,7 +89,7 @@ def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None)
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    judged = stored_predictions(run, split=split)
+    judged = stored_images(run, split=split)
     table = _images(run)
     trained = table.filter(pc.equal(table["split"], "train"))
     n = len(judged.paths)

@@ -37,6 +37,31 @@ def images_in(run: Run, split: str, *, most: int) -> tuple[DatasetIndex, list[in
     return index, rows
 
 
+def rows_in(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[list[int], str]:
+    """Rows of a data set's readable images of one split, and what that is called.
+
+    Args:
+        run: The run.
+        index: The data set.
+        split: ``"train"``, ``"val"`` or ``"test"``.
+        own: Whether it is the run's own: its training images are those that it did not keep for
+            validation. Another folder without split folders is used whole, as ``"all"``.
+    """
+    from xraylib.datasets.split import from_csv
+
+    if own:
+        table = from_csv(run.folder / "split.csv")
+        places = dict(zip(table.path, table.split, strict=True))
+        every = index.rows()
+        return [
+            int(row)
+            for row, image in zip(every, index.images(every), strict=True)
+            if places.get(image.path) == split
+        ], split
+    whole = not index.reading.has_splits
+    return index.rows(None if whole else split).tolist(), "all" if whole else split
+
+
 def judged_rows(run: Run, split: str, *, most: int) -> tuple[str, DatasetIndex, list[int]]:
     """The split that is looked at, the run's index, and the rows of its images.
 

@@ -10,7 +10,7 @@ import contextlib
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -111,29 +111,64 @@ def make_operating(
         if name not in run.classes:
             raise _no_class(name, run)
         place = run.classes.index(name)
-        scores, positive = _scores(validation, place, value.temperature)
-        point = choose_point(positive, scores, choice)
-        called, groups = scores >= point.threshold, validation.groups
-        scores, truth = _scores(tested, place, value.temperature)
-        flagged = scores >= point.threshold
-        rates = measured_point(flagged, truth, tested.groups) if split == "test" else None
-        points[name] = ChosenPoint(
-            threshold=point.threshold,
-            band=choice.band,
-            chosen_by=choice.words,
-            rests_on=point.rests_on,
-            too_few=point.too_few,
-            positives=point.positives,
-            negatives=point.negatives,
-            sensitivity=Score(point.sensitivity, share_interval(called, positive, groups)),
-            specificity=Score(point.specificity, share_interval(~called, ~positive, groups)),
-            flagged_right=int((flagged & truth).sum()),
-            flagged=int(flagged.sum()),
-            flagged_interval=share_interval(truth, flagged, tested.groups),
-            flagged_split=split,
-            tested=rates,
+        points[name] = chosen_point(
+            choice,
+            OneSide(*_scores(validation, place, value.temperature), validation.groups),
+            OneSide(*_scores(tested, place, value.temperature), tested.groups),
+            split=split,
         )
     return _checked(run, replace(value, classes=points))
+
+
+class OneSide(NamedTuple):
+    """What was said of one class or finding on some images.
+
+    Attributes:
+        scores: ``(n,)`` its probabilities, at the temperature.
+        positive: ``(n,)`` whether the image is of it.
+        groups: ``(n,)`` patient of each image, numbered from 0.
+    """
+
+    scores: NDArray[np.float64]
+    positive: NDArray[np.bool_]
+    groups: NDArray[np.int64]
+
+
+def chosen_point(
+    choice: Choice, validation: OneSide, tested: OneSide, *, split: str
+) -> ChosenPoint:
+    """The operating point of a choice on validation images, and what it does on others.
+
+    Args:
+        choice: How it is to be found.
+        validation: What it is chosen on.
+        tested: What it is measured on.
+        split: What those are: ``"test"``, or ``"val"`` where there are no test images.
+
+    Raises:
+        ConfigError: codes ``share`` and ``cost``.
+        DatasetError: code ``one-sided``.
+    """
+    scores, positive, groups = validation
+    point = choose_point(positive, scores, choice)
+    called, flagged = scores >= point.threshold, tested.scores >= point.threshold
+    truth = tested.positive
+    return ChosenPoint(
+        threshold=point.threshold,
+        band=choice.band,
+        chosen_by=choice.words,
+        rests_on=point.rests_on,
+        too_few=point.too_few,
+        positives=point.positives,
+        negatives=point.negatives,
+        sensitivity=Score(point.sensitivity, share_interval(called, positive, groups)),
+        specificity=Score(point.specificity, share_interval(~called, ~positive, groups)),
+        flagged_right=int((flagged & truth).sum()),
+        flagged=int(flagged.sum()),
+        flagged_interval=share_interval(truth, flagged, tested.groups),
+        flagged_split=split,
+        tested=measured_point(flagged, truth, tested.groups) if split == "test" else None,
+    )
 
 
 def measured_point(
@@ -250,13 +285,19 @@ def _scores(
 def _checked(run: Run, value: RunOperating) -> RunOperating:
     with_temperature([[0.5, 0.5]], value.temperature)
     for name, chosen in value.classes.items():
-        if name not in run.classes:
-            raise _no_class(name, run)
-        _check_threshold(name, chosen.threshold, chosen.band)
+        check_point(run, name, chosen)
     return value
 
 
-def _check_threshold(name: str, threshold: float, band: tuple[float, float] | None) -> None:
+def check_point(run: Run, name: str, point: ChosenPoint) -> None:
+    """Refuses the point of a class that there is not, or that makes no sense.
+
+    Raises:
+        ConfigError: codes ``class``, ``threshold`` and ``band``.
+    """
+    if name not in run.classes:
+        raise _no_class(name, run)
+    threshold, band = point.threshold, point.band
     # A little over 1 is "flags nothing": just above the highest score.
     if not (math.isfinite(threshold) and 0 <= threshold <= 1 + 1e-9):
         raise ConfigError(

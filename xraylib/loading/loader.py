@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from xraylib.datasets.scan import DatasetIndex
 
 Ints = npt.NDArray[np.int64]
+Labels = npt.NDArray[np.signedinteger[Any]]
+"""``(n,)`` positions in the classes, or ``(n, findings)`` of 1, 0 and -1 (not known)."""
 
 # Part of every key: raise it when `prepare` or the file's layout changes.
 _VERSION: Final = 1
@@ -165,7 +167,7 @@ class Batches:
 
     Attributes:
         pixels: uint8 (n, height, width, channels), for example ``PreparedPixels.pixels``.
-        labels: (n,) positions in the classes.
+        labels: (n,) positions in the classes, or (n, findings).
         augment: How images vary; None for not at all.
         seed: Seed of the order and of the augmentation.
         batch_size: Images a batch; the last one of an epoch may be smaller.
@@ -176,7 +178,7 @@ class Batches:
     """
 
     pixels: Pixels
-    labels: Ints
+    labels: Labels
     augment: AugmentConfig | None = None
     seed: int = 0
     batch_size: int = 32
@@ -210,8 +212,8 @@ class Batches:
         self._orders[epoch] = order
         return order
 
-    def batch(self, epoch: int, step: int) -> tuple[Pixels, Ints]:
-        """The pixels (b, height, width, channels) and labels (b,) of one step, both from 0."""
+    def batch(self, epoch: int, step: int) -> tuple[Pixels, Labels]:
+        """The pixels (b, height, width, channels) and labels of one step, both from 0."""
         chosen = self.order(epoch)[step * self.batch_size : (step + 1) * self.batch_size]
         if self.augment is None or self.augment.is_identity:
             return self.pixels[chosen], self.labels[chosen]

@@ -174,7 +174,7 @@ class ModelSpec(metaclass=Declared):
         Args:
             classes: At least 2.
             class_mode: ``"binary"`` for one sigmoid unit, ``"categorical"`` or ``"sparse"`` for
-                one softmax unit a class.
+                one softmax unit a class, ``"multilabel"`` for one sigmoid unit a finding.
 
         Raises:
             SpecError: Fewer than two classes, or ``binary`` with more than two.
@@ -205,10 +205,10 @@ def head(classes: int, class_mode: str = "categorical") -> Dense:
     Raises:
         SpecError: Fewer than two classes, ``binary`` with more than two, or an unknown mode.
     """
-    if class_mode not in ("categorical", "binary", "sparse"):
+    if class_mode not in ("categorical", "binary", "sparse", "multilabel"):
         raise SpecError(
             f"The class mode is {shorten(class_mode)}",
-            expected="categorical, binary or sparse",
+            expected="categorical, binary, sparse or multilabel",
             remedy="choose one of them",
         )
     if isinstance(classes, bool) or not isinstance(classes, int) or classes < 2:
@@ -225,4 +225,4 @@ def head(classes: int, class_mode: str = "categorical") -> Dense:
                 remedy="use categorical, or a data set with two classes",
             )
         return Dense(units=1, activation="sigmoid")
-    return Dense(units=classes, activation="softmax")
+    return Dense(units=classes, activation="sigmoid" if class_mode == "multilabel" else "softmax")

@@ -104,10 +104,10 @@ def heading(title: str, run: Run, images: str) -> str:
 def made_with(run: Run) -> str:
     """Network, images and settings of a run."""
     train = run.train
-    counts = run.data.counts
+    data = run.data
     rows = [
         ("Network", run.spec.name),
-        ("X-rays", "; ".join(f"{sum(c.values()):,} {split_words(s)}" for s, c in counts.items())),
+        ("X-rays", "; ".join(f"{data.images_in(s):,} {split_words(s)}" for s in data.counts)),
         ("Training", f"{train.epochs} epochs, learning rate {train.learning_rate:g}, "
          f"{train.batch_size} X-rays a step, seed {train.seed}"),
         ("Classes", ", ".join(run.classes)),

@@ -12,11 +12,13 @@ from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 
 Optimizer = Literal["adam", "sgd", "rmsprop"]
-ClassMode = Literal["categorical", "binary", "sparse"]
+ClassMode = Literal["categorical", "binary", "sparse", "multilabel"]
+Uncertain = Literal["ignore", "present", "absent"]
 ScheduleName = Literal["constant", "cosine", "plateau"]
 
 OPTIMIZERS: Final[tuple[str, ...]] = get_args(Optimizer)
 CLASS_MODES: Final[tuple[str, ...]] = get_args(ClassMode)
+UNCERTAIN: Final[tuple[str, ...]] = get_args(Uncertain)
 SCHEDULES: Final[tuple[str, ...]] = get_args(ScheduleName)
 
 MAX_EPOCHS: Final = 10_000
@@ -61,7 +63,13 @@ class TrainConfig:
         class_weights: Whether rare classes weigh more, so that each class counts the same in sum.
         class_mode: ``"categorical"`` and ``"sparse"`` end in one output a class (softmax) and
             train to the same numbers; ``"binary"`` needs two classes and ends in one sigmoid
-            unit.
+            unit. ``"multilabel"`` needs a table of findings and ends in one sigmoid unit a
+            finding, each of which an image may show or not; what is not known of an image counts
+            nothing in the loss. ``class_weights`` then lets the images with a finding count the
+            same in sum as those without.
+        uncertain: What an uncertain finding of a training image counts as, for ``"multilabel"``:
+            ``"ignore"`` (it is not known), ``"present"`` or ``"absent"``. Of validation and test
+            images it is never known: nobody can be right or wrong about it.
         schedule: How the learning rate changes: ``"constant"``, ``"cosine"`` (falls from
             ``learning_rate`` to ``minimum_learning_rate`` over all steps) or ``"plateau"`` (is
             multiplied by ``plateau_factor`` when the validation loss has not fallen for
@@ -96,6 +104,7 @@ class TrainConfig:
     early_stopping_patience: int | None = None
     class_weights: bool = False
     class_mode: ClassMode = "categorical"
+    uncertain: Uncertain = "ignore"
     schedule: ScheduleName = "constant"
     warmup_epochs: int = 0
     minimum_learning_rate: float = 0.0
@@ -121,6 +130,8 @@ class TrainConfig:
             raise _refuse("class_weights", self.class_weights, "true or false")
         if self.class_mode not in CLASS_MODES:
             raise _refuse("class_mode", self.class_mode, "one of " + ", ".join(CLASS_MODES))
+        if self.uncertain not in UNCERTAIN:
+            raise _refuse("uncertain", self.uncertain, "one of " + ", ".join(UNCERTAIN))
         self._check_phases()
         self._check_schedule()
         smoothing, norm = self.label_smoothing, self.global_clipnorm

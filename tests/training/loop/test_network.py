@@ -11,7 +11,7 @@ import pytest
 from tiny_runs import SIZE, tiny_spec
 
 from xraylib.training.config import TrainConfig
-from xraylib.training.loop.session import balanced
+from xraylib.training.loop.task import balanced
 
 if TYPE_CHECKING:
     from xraylib.training.loop.network import Network

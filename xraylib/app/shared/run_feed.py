@@ -198,7 +198,7 @@ def damaged_row(run: Run, error: XrayError) -> RunRow:
 
 
 def _row(run: Run, status: RunStatus) -> RunRow:
-    images = sum(run.data.counts.get("val", {}).values())
+    images = run.data.images_in("val")
     accuracy = (status.kept or {}).get("val_accuracy")
     return RunRow(
         id=run.id,

@@ -17,6 +17,7 @@ from xraylib.evaluation.judged import JudgedImages, images_root
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_temperature import FILE, run_temperature, shown_predictions
 from xraylib.images.sandbox.shared import read_image
+from xraylib.metrics.evaluation import Evaluation
 from xraylib.training.run.kept import RunList, kept_runs
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run
@@ -187,7 +188,7 @@ def _evaluation(folder: str, split: str, judged: int, chosen: tuple[int, ...]) -
         return stored_evaluation(run, split=split)
     except (DatasetError, RunError, PathError):  # the predictions are gone: what was kept of them
         kept = (run.evaluation() or {}).get(split)
-        if kept is None:
+        if not isinstance(kept, Evaluation):  # nothing was kept, or findings
             raise
         return RunEvaluation.of(kept, run=run.id, split=split, data="", source="stored")
 

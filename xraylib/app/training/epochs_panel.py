@@ -160,7 +160,7 @@ def draw_epochs(folder: str, version: int) -> None:  # noqa: ARG001 - a part of 
 
 def _wrong(run: Run, event: Mapping[str, Any]) -> None:
     wrong = event.get("val_wrong") or []
-    images = sum(run.data.counts.get("val", {}).values())
+    images = run.data.images_in("val")
     if not wrong:
         st.markdown(f"**Epoch {event['epoch']}: all {images} validation X-rays right.**")
         return

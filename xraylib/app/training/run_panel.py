@@ -168,7 +168,7 @@ def _figures(feed: RunFeed, status: RunStatus) -> None:
     st.caption("  \n".join(text for text in (words, speed) if text) or "No epoch has ended yet.")
     for note in feed.history.epochs[-1].get("notes") or [] if feed.history.epochs else []:
         st.caption(f":material/info: {plain(note)}")
-    images = sum(feed.run.data.counts.get("val", {}).values())
+    images = feed.run.data.images_in("val")
     with st.container(horizontal=True):
         for title, (value, rests) in figures(feed.history, images).items():
             st.metric(title, value, rests, delta_color="off", delta_arrow="off", width=260)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from xraylib.datasets.labels.findings import PRESENT, Findings
 from xraylib.errors import ConfigError, DatasetError
 
 Ints = NDArray[np.int64]
@@ -120,3 +121,43 @@ def _leave_none_out(part: Ints, counts: Floats, order: Ints, parts: int) -> None
                 held[part[moved]] -= has[moved]
                 held[place] += has[moved]
                 part[moved] = place
+
+
+def divide_findings(
+    findings: Findings,
+    rows: Ints,
+    units: Sequence[str],
+    shares: Sequence[float],
+    *,
+    seed: int = 0,
+) -> Ints:
+    """The part of each of these images, from 0, so that each part gets its share of each finding.
+
+    Args:
+        findings: Of all images of a data set.
+        rows: ``(images,)`` those to divide.
+        units: Of each the patient, or what else must stay together.
+        shares: See `stratify`, likewise the seed.
+
+    Raises:
+        DatasetError: code ``too-few-patients``.
+    """
+    return stratify(findings.values[rows] == PRESENT, units, shares, seed=seed)
+
+
+def one_sided(findings: Findings, **parts: Ints) -> tuple[str, ...]:
+    """Sentences about findings that all images of a part show, or none.
+
+    Args:
+        findings: Of all images of a data set.
+        parts: Rows of ``train`` and of ``val``.
+    """
+    what = {"train": "to train on", "val": "to validate on"}
+    return tuple(
+        f"{finding} has no image that {shows} it {what[name]}"
+        for name, rows in parts.items()
+        if len(rows)
+        for finding, counts in findings.take(rows).counts().items()
+        for side, shows in (("present", "shows"), ("absent", "does not show"))
+        if not counts[side]
+    )

@@ -289,7 +289,7 @@ def run_stress(
     found = StressTest(
         split=split,
         images=len(rows),
-        of=sum(run.data.counts.get(split, {}).values()),
+        of=run.data.images_in(split),
         patients=int(groups.max()) + 1,
         curves=tuple(
             stress_curve(change, pixels, labels, groups, says, unchanged, tell) for change in chosen

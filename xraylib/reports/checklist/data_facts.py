@@ -60,7 +60,7 @@ def _partitions(run: Run) -> Fact:
         if made.made
         else "Validation images were a folder of their own"
     )
-    sizes = {split: sum(counts.values()) for split, counts in run.data.counts.items() if counts}
+    sizes = {split: run.data.images_in(split) for split, told in run.data.counts.items() if told}
     told = ", ".join(f"{number} {_SPLITS.get(split, split)}" for split, number in sizes.items())
     return Fact(f"{told} images; training and test as the folders divide them. {how}")
 

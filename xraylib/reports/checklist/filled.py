@@ -129,7 +129,7 @@ def checklist_report(run: Run) -> str:
     """All three as one HTML file that needs nothing else."""
     found = fill_checklists(run)
     title = f"Checklists of {run.name or run.spec.name}"
-    images = f"{sum(sum(one.values()) for one in run.data.counts.values()):,} X-rays"
+    images = f"{sum(map(run.data.images_in, run.data.counts)):,} X-rays"
     parts = [
         heading(title, run, images),
         "<p>What the run itself says stands as it is; what only a person can say is asked. Numbers "

@@ -58,7 +58,7 @@ def _summary(run: Run) -> Fact:
     if found is None:
         return _no_test(run)
     return Fact(
-        f"{_technique(run).words}. Trained on {sum(run.data.counts['train'].values())} images, "
+        f"{_technique(run).words}. Trained on {run.data.images_in('train')} images, "
         f"tested on {found.n} images of {found.patients} patients: accuracy {found.accuracy}, AUC "
         f"{found.auc}; always naming {found.majority.class_name} gives "
         f"{found.majority.accuracy or 0:.2f}"

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xraylib.arguments import checked_fields, refused_argument
+from xraylib.datasets.labels.stratify import divide_findings
 from xraylib.datasets.split import Split, units_of
 from xraylib.errors import ConfigError, DatasetError, PathError, RunError
 from xraylib.records import read_record
@@ -226,7 +227,8 @@ def divide(
     So are patients who share a picture: see `units_of`.
 
     Patients with many images come first, equal ones in an order that depends on the seed and
-    their name alone; each goes where its classes are furthest below their share.
+    their name alone; each goes where its classes are furthest below their share. Images with
+    several findings are divided by these in place of classes.
 
     Raises:
         DatasetError: code ``too-few-patients``.
@@ -240,6 +242,9 @@ def divide(
             remedy="use fewer folds, or check the patient pattern",
             code="too-few-patients",
         )
+    if index.findings is not None and index.findings.kind == "multilabel":
+        shares = (1 / folds,) * folds
+        return divide_findings(index.findings, rows, units.tolist(), shares, seed=seed)
     counts = np.zeros((len(names), len(index.classes)))
     np.add.at(counts, (patient, index.label_numbers[rows]), 1)
     share = np.maximum(counts.sum(axis=0) / folds, 1e-9)

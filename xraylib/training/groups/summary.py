@@ -131,7 +131,7 @@ def member_numbers(run: Run) -> MemberNumbers:
             "val_accuracy": kept.get("val_accuracy"),
             "val_auc": kept.get("val_auc"),
             "val_loss": kept.get("val_loss"),
-            "test_accuracy": test.accuracy.value if test else None,
-            "test_auc": test.auc.value if test else None,
+            "test_accuracy": test["accuracy"].value if test and "accuracy" in test else None,
+            "test_auc": test["auc"].value if test else None,
         },
     )

@@ -22,6 +22,7 @@ from xraylib.training.loop.checkpoint import Arrays, Checkpoint, CheckpointStore
 from xraylib.training.loop.epoch_metrics import EpochMetrics
 from xraylib.training.loop.prefetch import Prefetch
 from xraylib.training.loop.schedule import Schedule
+from xraylib.training.loop.task import CLASSES, Task
 from xraylib.training.loop.trainable import Trainable
 from xraylib.training.loop.validation import Names
 from xraylib.training.process.progress import Progress
@@ -75,6 +76,7 @@ class Fit:
         store: Where checkpoints go.
         rescaled: Whether the network scales its input (for messages).
         names: Of classes and validation images; without them epochs tell of neither.
+        task: What the labels mean.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Fit:
         store: CheckpointStore,
         rescaled: bool = True,
         names: Names | None = None,
+        task: Task = CLASSES,
     ) -> None:
         self.network = network
         self.batches = batches
@@ -99,12 +102,13 @@ class Fit:
         self.store = store
         self.rescaled = rescaled
         self.names = names
+        self.task = task
         self.history = History()
         self.schedule = Schedule(config, len(batches))
         self._rate = config.learning_rate
         self._epoch = 0
         self._step = 0
-        self._metrics = EpochMetrics(batches.images, classes)
+        self._metrics = task.metrics(batches.images, classes)
         self._pace: deque[float] = deque(maxlen=20)
 
     def run(self) -> Outcome:
@@ -182,7 +186,7 @@ class Fit:
             early = self._remember(validation, numbers, kept)
             self._epoch += 1
         self._step = 0
-        self._metrics = EpochMetrics(self.batches.images, self.classes)
+        self._metrics = self.task.metrics(self.batches.images, self.classes)
         self._tell_pace(seconds + val_seconds)
         self.progress.protect()
         return early
@@ -190,7 +194,7 @@ class Fit:
     def _validate(self) -> EpochMetrics | None:
         if not self.validation.images:
             return None
-        metrics = EpochMetrics(self.validation.images, self.classes)
+        metrics = self.task.metrics(self.validation.images, self.classes)
         for step in range(len(self.validation)):
             if self.progress.stop_requested:
                 raise _StopRequestedError

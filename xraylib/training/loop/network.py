@@ -7,7 +7,7 @@ nothing, instead of inside each step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -19,11 +19,12 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from xraylib.augmentation.augment import Pixels
-from xraylib.loading.loader import Ints
+from xraylib.loading.loader import Labels
 from xraylib.networks.layers import Backbone
 from xraylib.networks.render.keras_model import build
 from xraylib.networks.weights.weights_file import save_weights
 from xraylib.training.config import TrainConfig
+from xraylib.training.loop.losses import loss_of
 
 if TYPE_CHECKING:
     from xraylib.networks.spec import ModelSpec
@@ -53,22 +54,18 @@ class Network:
     Args:
         spec: What to build.
         config: Seed, optimizer, learning rate, clipping, class mode and label smoothing.
-        class_weights: (classes,) factors of the loss, or None.
+        class_weights: Factors of the loss, see `xraylib.training.loop.losses`, or None.
     """
 
     def __init__(
-        self, spec: ModelSpec, config: TrainConfig, class_weights: Sequence[float] | None = None
+        self, spec: ModelSpec, config: TrainConfig, class_weights: npt.ArrayLike | None = None
     ) -> None:
         self.model = build(spec, seed=config.seed, pretrained=True)
         self._rate: float | None = None
-        self._class_mode = config.class_mode
-        self._smoothing = config.label_smoothing
-        self._class_weights = (
-            None if class_weights is None else tf.constant(class_weights, tf.float32)
-        )
+        self._loss = loss_of(config, class_weights)
         pixels = tf.TensorSpec((None, *spec.input_shape), tf.uint8)
-        labels = tf.TensorSpec((None,), tf.int64)
-        self._signature = [pixels, labels]
+        self._signature = [pixels, self._loss.labels]
+        self._columns = _both_sides if config.class_mode == "binary" else _as_they_are
         self._test = self._function(self._test_step)
         self._phases = [self._phase(config)]
         if config.head_epochs:
@@ -89,18 +86,18 @@ class Network:
         self._now = self._phases[-1]
         self._rate = None
 
-    def train_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+    def train_batch(self, pixels: Pixels, labels: Labels) -> tuple[Floats, Floats]:
         """One step. Returns the loss (b,) and the probabilities (b, classes) of each image.
 
         With class weights the losses are weighted, as Keras reports them.
         """
         losses, outputs = self._now.step(pixels, labels)
-        return losses.numpy(), _probabilities(outputs.numpy())
+        return losses.numpy(), self._columns(outputs.numpy())
 
-    def test_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+    def test_batch(self, pixels: Pixels, labels: Labels) -> tuple[Floats, Floats]:
         """Unweighted losses and probabilities, without learning."""
         losses, outputs = self._test(pixels, labels)
-        return losses.numpy(), _probabilities(outputs.numpy())
+        return losses.numpy(), self._columns(outputs.numpy())
 
     def set_learning_rate(self, rate: float) -> None:
         """The size of the next steps."""
@@ -149,10 +146,7 @@ class Network:
         def train_step(pixels: Any, labels: Any) -> tuple[Any, Any]:
             with tf.GradientTape() as tape:
                 outputs = self.model(pixels, training=True)
-                losses = self._losses(labels, outputs)
-                if self._class_weights is not None:
-                    losses = losses * tf.gather(self._class_weights, labels)
-                losses = self._with_penalties(losses)
+                losses = self._with_penalties(self._loss.weighted(labels, outputs))
                 loss = tf.reduce_mean(losses)
             gradients = tape.gradient(loss, variables)
             optimizer.apply_gradients(zip(gradients, variables, strict=True))
@@ -162,23 +156,12 @@ class Network:
 
     def _test_step(self, pixels: Any, labels: Any) -> tuple[Any, Any]:
         outputs = self.model(pixels, training=False)
-        return self._with_penalties(self._losses(labels, outputs)), outputs
+        return self._with_penalties(self._loss.plain(labels, outputs)), outputs
 
     def _with_penalties(self, losses: Any) -> Any:
         """Plus what the network costs beside its mistakes, its L2 penalties, as Keras reports."""
         penalties = self.model.losses
         return losses + tf.add_n(penalties) if penalties else losses
-
-    def _losses(self, labels: Any, outputs: Any) -> Any:
-        if self._class_mode == "binary":
-            truth = tf.cast(labels, tf.float32)[:, None]
-            return keras.losses.binary_crossentropy(truth, outputs, label_smoothing=self._smoothing)
-        if self._class_mode == "sparse" and not self._smoothing:
-            return keras.losses.sparse_categorical_crossentropy(labels, outputs)
-        one_hot = tf.one_hot(labels, outputs.shape[-1])
-        return keras.losses.categorical_crossentropy(
-            one_hot, outputs, label_smoothing=self._smoothing
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,9 +184,13 @@ def backbone_layers(model: Any, spec: ModelSpec) -> list[Any]:
     return [layer for layer in inside if layer.trainable]
 
 
-def _probabilities(outputs: Floats) -> Floats:
-    """(b, classes); one sigmoid unit's p becomes the columns 1 - p and p."""
-    return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
+def _both_sides(outputs: Floats) -> Floats:
+    """(b, classes) of one sigmoid unit: its p becomes the columns 1 - p and p."""
+    return np.concatenate([1 - outputs, outputs], axis=1)
+
+
+def _as_they_are(outputs: Floats) -> Floats:
+    return outputs
 
 
 def _assign(variables: list[Any], values: list[npt.NDArray[Any]]) -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 from xraylib.augmentation.augment import Pixels
-from xraylib.loading.loader import Batches, Ints
+from xraylib.loading.loader import Batches, Labels
 from xraylib.training.run.environment import cores
 
 _AHEAD: Final = 3
@@ -41,7 +41,7 @@ class Prefetch:
         )
         workers = augmenting()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
-        self._pending: deque[Future[tuple[Pixels, Ints]]] = deque()
+        self._pending: deque[Future[tuple[Pixels, Labels]]] = deque()
         for _ in range(workers + _AHEAD):
             self._submit()
 
@@ -51,8 +51,8 @@ class Prefetch:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def next(self) -> tuple[Pixels, Ints]:
-        """The next batch: pixels (b, height, width, channels) and labels (b,)."""
+    def next(self) -> tuple[Pixels, Labels]:
+        """The next batch: pixels (b, height, width, channels) and labels."""
         batch = self._pending.popleft().result()
         self._submit()
         return batch

@@ -9,11 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from xraylib.datasets.labels.findings import policy
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.split import read_table
 from xraylib.errors import RunError
-from xraylib.loading.loader import Ints, PreparedPixels, build_cache, cache_key, contents
+from xraylib.loading.loader import Ints, Labels, PreparedPixels, build_cache, cache_key, contents
 from xraylib.training.prepared_cache import CACHE_FILE
 from xraylib.training.process.progress import Progress
 from xraylib.training.run.runs import Run
@@ -26,7 +27,7 @@ class Images:
 
     Attributes:
         prepared: Their pixels.
-        labels: (n,) in the order of ``prepared.pixels``.
+        labels: (n,), or (n, findings) of 1, 0 and -1, in the order of ``prepared.pixels``.
         splits: (n,) their splits, as places in ``SPLITS``.
         patients: (n,) numbers of their patients.
         held: (m,) places, ascending, of those that do not train.
@@ -35,7 +36,7 @@ class Images:
     """
 
     prepared: PreparedPixels
-    labels: Ints
+    labels: Labels
     splits: npt.NDArray[np.int32]
     patients: npt.NDArray[np.int32]
     held: Ints
@@ -66,16 +67,32 @@ def prepare_images(run: Run, progress: Progress) -> Images:
         Workspace(run.folder.parent.parent).cache,
         lambda done, count: progress.update(step=done, steps=count),
     )
-    labels, splits = (split[name].to_numpy() for name in ("class", "part"))
+    splits = split["part"].to_numpy()
+    labels = _findings(run, index, rows, splits) if run.data.several else _classes(split)
     held = np.flatnonzero(splits != SPLITS.index("train"))
     table = split.select(["path", "label", "split", "patient"]).take(held)
     names = split["patient"].combine_chunks().dictionary_encode()
     patients = names.indices.to_numpy()
-    return Images(prepared, labels.astype(np.int64), splits, patients, held, table)
+    return Images(prepared, labels, splits, patients, held, table)
+
+
+def _classes(split: pa.Table) -> Labels:
+    classes: Ints = split["class"].to_numpy().astype(np.int64)
+    return classes
+
+
+def _findings(run: Run, index: DatasetIndex, rows: Ints, splits: npt.NDArray[np.int32]) -> Labels:
+    """``(n, findings)``: what is uncertain is decided for training images alone."""
+    told = index.findings
+    if told is None or told.names != run.classes:
+        raise _misfit("The run's images have other findings than it learns")
+    values = told.values[rows]
+    train = (splits == SPLITS.index("train"))[:, None]
+    return np.where(train, policy(values, run.train.uncertain), policy(values))
 
 
 def split_of(run: Run, index: DatasetIndex) -> pa.Table:
-    """``split.csv`` by the images' ``row`` in the index, with the places of ``class`` and ``part``.
+    """``split.csv`` by the images' ``row`` in the index, with the places of ``part`` and ``class``.
 
     In Arrow from end to end: 100,000 images as Python's own would fill the memory.
 
@@ -83,18 +100,21 @@ def split_of(run: Run, index: DatasetIndex) -> pa.Table:
         RunError: code ``damaged``: the run's files do not fit each other.
     """
     split = read_table(run.folder / "split.csv")
-    for name, column, known in (
-        ("row", "path", index.table["path"]),
-        ("class", "label", pa.array(run.classes)),
-        ("part", "split", pa.array(SPLITS)),
-    ):
-        places = pc.index_in(split[column], value_set=known)
+    known = {"row": ("path", index.table["path"]), "part": ("split", pa.array(SPLITS))}
+    if not run.data.several:
+        known["class"] = ("label", pa.array(run.classes))
+    for name, (column, values) in known.items():
+        places = pc.index_in(split[column], value_set=values)
         if places.null_count:
-            raise RunError(
-                f"The run's split.csv names a {column} that is not among its images",
-                expected="the files that were written when the run was made",
-                remedy="restore them, or start a new run",
-                code="damaged",
-            )
+            raise _misfit(f"The run's split.csv names a {column} that is not among its images")
         split = split.append_column(name, places)
     return split.sort_by("row")
+
+
+def _misfit(problem: str) -> RunError:
+    return RunError(
+        problem,
+        expected="the files that were written when the run was made",
+        remedy="restore them, or start a new run",
+        code="damaged",
+    )

@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from xraylib.datasets.arrow_memory import give_back
 from xraylib.loading.loader import Batches, Ints
-from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.networks.weights.pretrained import require_pretrained
 from xraylib.networks.weights.weights_file import write_weights
 from xraylib.ood.network_features import feature_means
@@ -23,6 +22,7 @@ from xraylib.training.loop.fit import Fit, Outcome
 from xraylib.training.loop.fit_ood import familiar_of, keep_familiar
 from xraylib.training.loop.prefetch import augmenting
 from xraylib.training.loop.run_images import Images, prepare_images
+from xraylib.training.loop.task import task_of
 from xraylib.training.loop.validation import Names
 from xraylib.training.planning.expectation import TEST_BATCH
 from xraylib.training.process.progress import Progress
@@ -66,7 +66,7 @@ def train(run: Run, progress: Progress) -> None:
     """
     spec, config = run.spec, run.train  # read first: what is damaged is refused at once
     store = CheckpointStore(run.folder / "checkpoint")
-    images_to_learn = sum(run.data.counts.get("train", {}).values())
+    images_to_learn = run.data.images_in("train")
     store.check(spec, config, classes=len(run.classes), images=images_to_learn)
     require_pretrained(spec)  # with h5py, as all that is loaded is looked at before TensorFlow is
     images = prepare_images(run, progress)
@@ -83,7 +83,7 @@ def train(run: Run, progress: Progress) -> None:
         flush=True,
     )
     training = images.positions("train")
-    weights = balanced(images.labels[training], len(run.classes))
+    weights = task_of(config.class_mode).weights(images.labels[training], len(run.classes))
     network = Network(spec, config, weights if config.class_weights else None)
     fit = make_fit(run, images, network, progress, store)
     progress.update(state="running", phase="training", message="Training.")
@@ -152,6 +152,7 @@ def make_fit(
             ),
             places=images.positions("val"),
         ),
+        task=task_of(run.train.class_mode),
     )
 
 
@@ -180,24 +181,31 @@ def save_results(
     progress.rescue = lambda: words + _UNJUDGED
     positions = np.concatenate([images.positions("val"), images.positions("test")])
     progress.update(message="Predicting validation and test images.", steps=len(positions))
-    probabilities = _predict(images, network, positions, progress)
+    probabilities = _predict(images, network, positions, progress, len(run.classes))
     if probabilities is None:
         with progress.lock:
             progress.rescue = None
         return False
     chosen = images.described(positions)
-    write_predictions(run.folder / PREDICTIONS, chosen, probabilities, run.classes)
+    task, truth = task_of(run.train.class_mode), images.labels[positions]
+    write_predictions(
+        run.folder / PREDICTIONS,
+        chosen,
+        probabilities,
+        run.classes,
+        truth=truth if task.several else None,
+    )
     give_back(len(images.labels))
     evaluations = {}
     for split in ("val", "test"):
         own = np.array([image[2] == split for image in chosen], bool)
         if own.any():
-            evaluations[split] = evaluate_predictions(
-                images.labels[positions[own]],
+            evaluations[split] = task.evaluate(
+                truth[own],
                 probabilities[own],
                 run.classes,
                 [image[3] for image, mine in zip(chosen, own, strict=True) if mine],
-            ).to_json()
+            )
     write_json(run.folder / "evaluation.json", evaluations)
     del chosen
     give_back(len(images.labels))
@@ -230,14 +238,8 @@ def write_script(run: Run) -> None:
     write_atomic(run.folder / "model.py", source)
 
 
-def balanced(labels: Ints, classes: int) -> list[float]:
-    """Weights with which every class counts the same in sum; 1 on average over the images."""
-    counts = np.bincount(labels, minlength=classes)
-    return [len(labels) / ((counts > 0).sum() * n) if n else 0.0 for n in counts.tolist()]
-
-
 def _predict(
-    images: Images, network: Network, positions: Ints, progress: Progress
+    images: Images, network: Network, positions: Ints, progress: Progress, classes: int
 ) -> npt.NDArray[np.float64] | None:
     parts: list[npt.NDArray[np.float32]] = []
     stopped_at: float | None = None
@@ -250,7 +252,7 @@ def _predict(
         parts.append(network.test_batch(images.prepared.pixels[chosen], images.labels[chosen])[1])
         progress.update(step=start + len(chosen))
     if not parts:
-        return np.zeros((0, len(np.unique(images.labels))))
+        return np.zeros((0, classes))
     return np.concatenate(parts).astype(np.float64)
 
 

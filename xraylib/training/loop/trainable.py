@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xraylib.augmentation.augment import Pixels
-from xraylib.loading.loader import Ints
+from xraylib.loading.loader import Labels
 
 Floats = npt.NDArray[np.float32]
 
@@ -16,10 +16,10 @@ Floats = npt.NDArray[np.float32]
 class Trainable(Protocol):
     """What the loop needs of a network."""
 
-    def train_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+    def train_batch(self, pixels: Pixels, labels: Labels) -> tuple[Floats, Floats]:
         """One step. Returns the loss (b,) and the probabilities (b, classes) of each image."""
 
-    def test_batch(self, pixels: Pixels, labels: Ints) -> tuple[Floats, Floats]:
+    def test_batch(self, pixels: Pixels, labels: Labels) -> tuple[Floats, Floats]:
         """The same without learning."""
 
     def fine_tune(self) -> None:

@@ -31,30 +31,34 @@ class Names:
         """``val_recall``, ``val_wrong`` and ``notes`` of one validation.
 
         ``val_recall`` is ``{class: recall}``, None for a class without validation images;
-        ``val_wrong`` the first images that were taken for another class, at most 12: ``{"path",
-        "label", "predicted", "probability"}`` and ``"place"`` if places are known; ``notes`` says
-        why a number is missing.
+        ``val_aucs`` the AUC of each finding, where images have several; ``val_wrong`` the first
+        images that were taken for what they are not, at most 12: ``{"path", "label", "predicted",
+        "probability"}`` and ``"place"`` if places are known; ``notes`` says why a number is
+        missing.
         """
         recall = dict(zip(self.classes, metrics.recall(), strict=True))
         wrong: list[WrongImage] = []
-        for place in metrics.wrong(MOST_WRONG):
-            probabilities = metrics.probabilities[place]
-            predicted = int(probabilities.argmax())
+        for one in metrics.mistakes(MOST_WRONG, self.classes):
+            place = one.place
             known: WrongImage = {} if self.places is None else {"place": int(self.places[place])}
             wrong.append(
                 {
                     **known,
                     "path": self.images[place],
-                    "label": self.classes[int(metrics.labels[place])],
-                    "predicted": self.classes[predicted],
-                    "probability": round(float(probabilities[predicted]), 4),
+                    "label": one.label,
+                    "predicted": one.predicted,
+                    "probability": round(one.probability, 4),
                 }
             )
         missing = [name for name, value in recall.items() if value is None]
         notes = []
-        if missing:
-            without = ", ".join(missing)
+        aucs = dict(zip(self.classes, metrics.aucs(), strict=False))
+        without = ", ".join(missing)
+        if missing and aucs:
+            notes.append(f"The validation AUC leaves out {without}: no validation image shows it.")
+        elif missing:
             notes.append(
                 f"The validation AUC is undefined: there is no validation image of {without}."
             )
-        return {"val_recall": recall, "val_wrong": wrong, "notes": notes}
+        told: Event = {"val_aucs": aucs} if aucs else {}
+        return {"val_recall": recall, **told, "val_wrong": wrong, "notes": notes}

@@ -135,11 +135,14 @@ def check_arrays(
         raise UnfitError(f"its state lacks an array {min(missing)}")
     if more or seeds > sum(1 + len(row.parts) for row in rows):
         raise UnfitError(f"its state holds an array {min(more, default=_SEED)} too many")
-    count = headers.get("labels", Header("", ())).shape
-    if len(count) != 1 or count[0] > images or headers["labels"].kind != "int64":
+    labels = headers.get("labels", Header("", ()))
+    several = config.class_mode == "multilabel"
+    count = labels.shape[0] if labels.shape else images + 1
+    wanted_labels = Header("int8", (count, classes)) if several else Header("int64", (count,))
+    if count > images or labels != wanted_labels:
         raise UnfitError(f"its labels are not those of at most {images} images")
-    if headers.get("probabilities") != Header("float32", (count[0], classes)):
-        raise UnfitError(f"its probabilities are not {count[0]} times {classes} numbers")
+    if headers.get("probabilities") != Header("float32", (count, classes)):
+        raise UnfitError(f"its probabilities are not {count} times {classes} numbers")
 
 
 def check_state(state: Mapping[str, Any], config: TrainConfig) -> None:

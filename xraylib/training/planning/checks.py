@@ -9,44 +9,67 @@ from xraylib.errors import DatasetError, RunError, SpecError
 from xraylib.training.config import TrainConfig
 
 if TYPE_CHECKING:
+    from xraylib.datasets.labels.findings import Findings
     from xraylib.datasets.scan import DatasetIndex
     from xraylib.datasets.split import Split
     from xraylib.images.prepare import Preparation
     from xraylib.networks.spec import ModelSpec
 
 
-def counts_of(index: DatasetIndex, split: Split) -> dict[str, dict[str, int]]:
-    """Images by split and class."""
-    return {name: dict(part.classes) for name, part in split.summary(index).items()}
+def names_of(index: DatasetIndex, class_mode: str) -> tuple[str, ...]:
+    """The classes that a network learns; for ``"multilabel"`` the findings.
+
+    Raises:
+        DatasetError: code ``no-findings``: there is no table of them.
+    """
+    return _findings(index).names if class_mode == "multilabel" else index.classes
 
 
-def check_data(
-    index: DatasetIndex, counts: Mapping[str, Mapping[str, int]], train: TrainConfig
-) -> None:
+def counts_of(
+    index: DatasetIndex, split: Split, class_mode: str = "categorical"
+) -> dict[str, dict[str, int]]:
+    """Images by split and class; for ``"multilabel"`` those that show each finding.
+
+    Raises:
+        DatasetError: code ``no-findings``.
+    """
+    parts = split.summary(index)
+    if class_mode != "multilabel":
+        return {name: dict(part.classes) for name, part in parts.items()}
+    findings = _findings(index)
+    return {
+        name: {
+            finding: counts["present"]
+            for finding, counts in findings.take(split.rows(name)).counts().items()
+        }
+        for name in parts
+    }
+
+
+def _findings(index: DatasetIndex) -> Findings:
+    if index.findings is None:
+        raise DatasetError(
+            "The class mode is multilabel and no table tells which findings the images show",
+            expected="a table of labels beside the images",
+            remedy="give the table (train DIR --labels TABLE), or use the class mode categorical",
+            code="no-findings",
+        )
+    return index.findings
+
+
+def check_data(index: DatasetIndex, split: Split, train: TrainConfig) -> None:
     """Refuses images that nothing can be learnt from.
 
     Raises:
-        DatasetError: codes ``too-few-classes`` and ``not-binary``.
+        DatasetError: codes ``too-few-classes``, ``not-binary``, ``no-findings``,
+            ``too-few-findings`` and ``nothing-to-learn``.
         RunError: code ``no-validation``.
     """
-    training = {name: n for name, n in counts.get("train", {}).items() if n}
-    if len(training) < 2:
-        only = next(iter(training), None)
-        what = {None: "There is no training image", "": "The training images have no class folders"}
-        raise DatasetError(
-            what.get(only, f"All training images are of one class, {only!r}"),
-            expected="readable images of at least two classes, each in a folder of its own",
-            remedy="choose a folder with one subfolder for each class",
-            code="too-few-classes",
-        )
-    if train.class_mode == "binary" and len(index.classes) != 2:
-        raise DatasetError(
-            f"The class mode is binary and the data set has {len(index.classes)} classes",
-            expected="two classes",
-            remedy="use the class mode categorical",
-            code="not-binary",
-        )
-    if sum(counts.get("val", {}).values()):
+    if train.class_mode == "multilabel":
+        _check_findings(_findings(index), split)
+    else:
+        _check_classes(index, counts_of(index, split), train)
+    if len(split.val):
         return
     if train.schedule == "plateau":
         raise RunError(
@@ -64,6 +87,48 @@ def check_data(
         )
 
 
+def _check_findings(findings: Findings, split: Split) -> None:
+    if len(findings.names) < 2:
+        raise DatasetError(
+            f"The class mode is multilabel and the table tells of {len(findings.names)} finding(s)",
+            expected="at least two findings, each of which an image may show or not",
+            remedy="choose more columns of the table, or use the class mode binary",
+            code="too-few-findings",
+        )
+    told = findings.take(split.train)
+    both = [name for name, n in told.counts().items() if n["present"] and n["absent"]]
+    if not both:
+        raise DatasetError(
+            "Of no finding are there training images that show it and others that do not",
+            expected="at least one finding with both, beside those that are not known",
+            remedy="check how the table's columns and values were understood (xraylib scan DIR "
+            "--labels TABLE)",
+            code="nothing-to-learn",
+        )
+
+
+def _check_classes(
+    index: DatasetIndex, counts: Mapping[str, Mapping[str, int]], train: TrainConfig
+) -> None:
+    training = {name: n for name, n in counts.get("train", {}).items() if n}
+    if len(training) < 2:
+        only = next(iter(training), None)
+        what = {None: "There is no training image", "": "The training images have no class folders"}
+        raise DatasetError(
+            what.get(only, f"All training images are of one class, {only!r}"),
+            expected="readable images of at least two classes, each in a folder of its own",
+            remedy="choose a folder with one subfolder for each class",
+            code="too-few-classes",
+        )
+    if train.class_mode == "binary" and len(index.classes) != 2:
+        raise DatasetError(
+            f"The class mode is binary and the data set has {len(index.classes)} classes",
+            expected="two classes",
+            remedy="use the class mode categorical",
+            code="not-binary",
+        )
+
+
 def check_network(
     spec: ModelSpec,
     preparation: Preparation,
@@ -77,6 +142,7 @@ def check_network(
     Raises:
         SpecError: It names the layer.
     """
+    from xraylib.networks.spec import head
     from xraylib.networks.trace import trace
 
     if tuple(spec.input_shape) != tuple(preparation.input_shape):
@@ -119,12 +185,13 @@ def check_network(
             kind=None if place is None else "Backbone",
             field=None if place is None else "trainable_from",
         )
-    units = 1 if class_mode == "binary" else classes
+    units = head(classes, class_mode).units
+    what = "findings" if class_mode == "multilabel" else "classes"
     last = traced.rows[-1]
     if tuple(last.output_shape) != (units,):
         raise SpecError(
             f"The network ends in {_shape(last.output_shape)} outputs",
-            expected=f"{units} for {classes} classes in class mode {class_mode}",
+            expected=f"{units} for {classes} {what} in class mode {class_mode}",
             remedy=f"give the last Dense layer {units} unit(s)",
             code="output-shape",
             index=last.index,

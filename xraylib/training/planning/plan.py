@@ -11,7 +11,7 @@ from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import ConfigError
 from xraylib.records import read_json
 from xraylib.training.config import TrainConfig
-from xraylib.training.planning.checks import check_data, counts_of
+from xraylib.training.planning.checks import check_data, names_of
 from xraylib.training.planning.images import Images, divide_images, find_images
 from xraylib.workspace import WorkspaceLike
 
@@ -92,11 +92,11 @@ def plan_run(
     index = found.index
     if split is None:
         split = divide_images(found, validation=validation, seed=train.seed, progress=progress)
-    check_data(index, counts_of(index, split), train)  # before a head for one class is refused
+    check_data(index, split, train)  # before a head for one class is refused
     spec = find_network(
         model,
         input_shape=None if preparation is None else preparation.input_shape,
-        classes=len(index.classes),
+        classes=len(names_of(index, train.class_mode)),
         class_mode=train.class_mode,
         standardise=standardise,
     )

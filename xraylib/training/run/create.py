@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xraylib.arguments import checked
+from xraylib.datasets.names import SPLITS
 from xraylib.extras import require
 from xraylib.networks.weights.pretrained import require_pretrained
 from xraylib.onednn import chosen
 from xraylib.training.config import TrainConfig
-from xraylib.training.planning.checks import check_data, check_network, counts_of
+from xraylib.training.planning.checks import check_data, check_network, counts_of, names_of
 from xraylib.training.planning.expectation import check_memory
 from xraylib.training.run.environment import describe_environment, kept_onednn
 from xraylib.training.run.record import RunData, RunOrigin, ValidationImages
@@ -78,12 +79,12 @@ def create_run(
     from xraylib.datasets.curation import Curation
 
     require("train")
-    counts = counts_of(index, split)
-    check_data(index, counts, train)
+    check_data(index, split, train)
+    names = names_of(index, train.class_mode)
     check_network(
         spec,
         preparation,
-        classes=len(index.classes),
+        classes=len(names),
         class_mode=train.class_mode,
         head_epochs=train.head_epochs,
     )
@@ -97,13 +98,16 @@ def create_run(
             root=index.root.absolute(),
             fingerprint=index.fingerprint,
             patient_pattern=index.patient_pattern,
-            classes=index.classes,
+            classes=names,
             class_mode=train.class_mode,
             preparation=preparation,
             augment=augment,
             curation=curation or Curation(reading=index.reading.choice),
             source_fingerprint=source_fingerprint or index.fingerprint,
-            counts=counts,
+            counts=counts_of(index, split, train.class_mode),
+            images={name: len(split.rows(name)) for name in SPLITS}
+            if train.class_mode == "multilabel"
+            else {},
             validation=ValidationImages(
                 fraction=round(len(split.val) / (len(split.train) + len(split.val)), 4),
                 seed=split.seed,

@@ -20,10 +20,11 @@ from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.split import Split, from_csv
 from xraylib.errors import RunError
 from xraylib.extras import require
+from xraylib.networks.spec import head
 from xraylib.records import as_damage
 from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import read_state
-from xraylib.training.planning.checks import check_data, counts_of
+from xraylib.training.planning.checks import check_data, names_of
 from xraylib.training.planning.images import Images, divide_images, find_images
 from xraylib.training.planning.plan import RunPlan, find_augmentation, find_network
 from xraylib.training.run.create import create_run, drafted_run
@@ -109,8 +110,8 @@ def plan_again(
     else:
         images = find_images(data, progress=progress)
         split = divide_images(images, validation=validation, seed=train.seed, progress=progress)
-    check_data(images.index, counts_of(images.index, split), train)
-    classes = len(images.index.classes)
+    check_data(images.index, split, train)
+    classes = len(names_of(images.index, train.class_mode))
     if model is None:
         spec = _fitted(origin, train, preparation, classes)
     else:
@@ -136,9 +137,8 @@ def _fitted(origin: Run, train: TrainConfig, preparation: Preparation, classes: 
     spec = origin.spec
     if preparation != origin.preparation:
         spec = spec.with_input_shape(preparation.input_shape)
-    binary = "binary" in (train.class_mode, origin.train.class_mode)
-    changed = train.class_mode != origin.train.class_mode and binary
-    if changed or classes != len(origin.classes):
+    heads = [head(2, mode) for mode in (train.class_mode, origin.train.class_mode)]
+    if heads[0] != heads[1] or classes != len(origin.classes):
         spec = spec.with_head(classes, train.class_mode)
     return spec
 

@@ -16,7 +16,7 @@ _MOST: Final = 1e300
 
 
 class WrongImage(TypedDict, total=False):
-    """A validation image that was taken for another class."""
+    """A validation image that was taken for another class, or had a finding missed or made up."""
 
     place: int
     path: str
@@ -51,6 +51,7 @@ class Event(TypedDict, total=False):
     val_seconds: float
     learning_rate: float
     val_recall: dict[str, float | None]
+    val_aucs: dict[str, float | None]
     val_wrong: list[WrongImage]
     notes: list[str]
     rss_bytes: int | None

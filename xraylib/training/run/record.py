@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -48,13 +48,14 @@ class RunData:
         fingerprint: SHA-256 of the images it uses; see ``DatasetIndex.fingerprint``.
         patient_pattern: Regular expression with the group ``patient``.
         classes: Names; a label is a position in them.
-        class_mode: ``"categorical"``, ``"binary"`` or ``"sparse"``.
+        class_mode: ``"categorical"``, ``"binary"``, ``"sparse"`` or ``"multilabel"``.
         preparation: Size and channels.
         augment: How training images vary.
         curation: What was chosen on purpose: images left out, division, patients.
         source_fingerprint: Of the whole data set, before the curation.
-        counts: Images by split and class.
+        counts: Images by split and class; of several findings the images that show each.
         validation: How the validation images were found.
+        images: Images by split, where ``counts`` do not tell because an image may be in several.
     """
 
     name: str
@@ -69,6 +70,7 @@ class RunData:
     source_fingerprint: str
     counts: Mapping[str, Mapping[str, int]]
     validation: ValidationImages
+    images: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.classes or len(set(self.classes)) < len(self.classes):
@@ -81,6 +83,15 @@ class RunData:
         folders = tuple(sorted(self.curation.reading.classes.items()))
         chosen = self.curation
         return self.fingerprint, self.classes, chosen.labels, chosen.label_table, folders
+
+    @property
+    def several(self) -> bool:
+        """Whether an image may show several of ``classes``, which are findings then."""
+        return self.class_mode == "multilabel"
+
+    def images_in(self, split: str) -> int:
+        """How many images of a split the run uses."""
+        return self.images.get(split, sum(self.counts.get(split, {}).values()))
 
     def to_json(self) -> JsonObject:
         """The content of ``data.json``; `from_json` reads it back."""
@@ -97,6 +108,7 @@ class RunData:
             "source_fingerprint": self.source_fingerprint,
             "counts": {split: dict(numbers) for split, numbers in self.counts.items()},
             "validation": asdict(self.validation),
+            **({"images": dict(self.images)} if self.images else {}),
         }
 
     @classmethod
@@ -127,6 +139,7 @@ class RunData:
             validation=ValidationImages(
                 fraction=made["fraction"], seed=made["seed"], made=made["made"]
             ),
+            images=value.get("images", {}),
         )
 
 

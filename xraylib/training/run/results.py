@@ -36,6 +36,8 @@ def write_predictions(
     images: Sequence[tuple[str, str, str, str]],
     probabilities: npt.NDArray[np.floating[Any]],
     classes: Sequence[str],
+    *,
+    truth: npt.NDArray[np.signedinteger[Any]] | None = None,
 ) -> None:
     """Writes ``path, label, split, patient, p_<class>…``, one row an image.
 
@@ -45,6 +47,8 @@ def write_predictions(
         images: Path, label, split and patient of each image.
         probabilities: (images, classes).
         classes: Names of the columns.
+        truth: (images, findings) of 1, 0 and -1, where these are several; not for CSV. They become
+            the columns ``y_<finding>``.
 
     Raises:
         PathError: The file cannot be written.
@@ -61,7 +65,11 @@ def write_predictions(
         pa.array(probabilities[:, place] if images else [], pa.float64())
         for place in range(len(classes))
     ]
-    table = pa.Table.from_arrays(arrays, [*_TEXT_COLUMNS, *(f"p_{name}" for name in classes)])
+    names = [*_TEXT_COLUMNS, *(f"p_{name}" for name in classes)]
+    if truth is not None:
+        arrays += [pa.array(column, pa.int8()) for column in truth.T]
+        names += [f"y_{name}" for name in classes]
+    table = pa.Table.from_arrays(arrays, names)
     buffer = pa.BufferOutputStream()
     pq.write_table(table, buffer, compression="zstd", use_dictionary=["label", "split"])
     write_atomic(file, buffer.getvalue().to_pybytes())

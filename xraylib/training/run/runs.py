@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from xraylib.augmentation.augment import AugmentConfig
     from xraylib.images.prepare import Preparation
     from xraylib.metrics.evaluation import Evaluation
+    from xraylib.metrics.findings.evaluation import FindingsEvaluation
     from xraylib.networks.spec import ModelSpec
 
 _ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
@@ -227,7 +228,7 @@ class Run:
         file = predictions_file(self.folder)
         return None if file is None else read_predictions(file)
 
-    def evaluation(self) -> dict[str, Evaluation] | None:
+    def evaluation(self) -> dict[str, Evaluation | FindingsEvaluation] | None:
         """What the run's end said about ``"val"`` and ``"test"`` images, or None before it.
 
         Without ``"test"`` while its test images are locked.
@@ -236,13 +237,14 @@ class Run:
             PathError: codes ``damaged`` and ``newer-version``.
         """
         from xraylib.metrics.evaluation import Evaluation
+        from xraylib.metrics.findings.evaluation import FindingsEvaluation
 
         file = self.folder / "evaluation.json"
         if not file.exists():
             return None
-        found = read_record(
-            file,
-            lambda value: {split: Evaluation.from_json(one) for split, one in value.items() if one},
+        kind = FindingsEvaluation if self.data.several else Evaluation
+        found: dict[str, Evaluation | FindingsEvaluation] = read_record(
+            file, lambda value: {split: kind.from_json(one) for split, one in value.items() if one}
         )
         if "test" in found and is_closed(self.folder):
             del found["test"]

@@ -1,0 +1,71 @@
+"""What commands print of runs of several findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xraylib.cli import console
+
+if TYPE_CHECKING:
+    from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
+    from xraylib.evaluation.findings.operating import FindingsOperating
+    from xraylib.evaluation.known_images import KnownImages
+
+
+def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -> None:
+    """Means, a row a finding, and what they rest on."""
+    from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
+
+    rows = [metric for metric in FINDING_METRICS if "command" in metric.told]
+    for metric in rows:
+        if metric.name in MEANS:
+            console.print_text(f"{metric.name}, mean of the findings {result[metric.name]:.3f}")
+    console.print_table(
+        ["finding", "present", "absent", "unknown", *(one.name for one in rows), "threshold"],
+        [
+            [name, own.present, own.absent, own.unknown, *(f"{own[one.name]:.3f}" for one in rows),
+             own.threshold]
+            for name, own in result.per_finding.items()
+        ],
+    )  # fmt: skip
+    people = f"{result.n} images of {result.patients} patients"
+    console.print_note(f"{people}; what is not known of an image counts nothing.")
+    scaled = [name for name, one in result.temperatures.items() if one != 1]
+    if scaled:
+        console.print_note(f"Probabilities of {', '.join(scaled)} are after a temperature.")
+    for name, reason in result.undefined.items():
+        if not name.endswith("_ci"):
+            console.print_note(f"{name} is not defined: {reason}.")
+    if known is not None:
+        console.print_note(f"{known.words(f'{result.n} images')}.")
+
+
+def print_operating(operating: FindingsOperating) -> None:
+    """The temperature of each finding, and the thresholds that were chosen."""
+    from xraylib.models.card_numbers import rates_words
+
+    console.print_table(
+        ["finding", "temperature", "fitted on", "applied", "why not"],
+        [
+            [
+                name,
+                "none" if one.fitted is None else f"{one.fitted:.3f}",
+                one.images,
+                f"{one.applied:.3f}",
+                one.reason,
+            ]
+            for name, one in operating.temperatures.items()
+        ],
+    )
+    if operating.classes:
+        console.print_table(
+            ["finding", "threshold", "chosen by", "sensitivity in testing",
+             "specificity in testing"],
+            [
+                [name, point.threshold, point.who_chose, *rates_words(point)]
+                for name, point in operating.classes.items()
+            ],
+        )  # fmt: skip
+    left = [name for name in operating.temperatures if name not in operating.classes]
+    if left:
+        console.print_note(f"Flagged from 0.5 on, as nobody chose: {', '.join(left)}.")
