@@ -104,12 +104,14 @@ def decided(
     """
     from xraylib.datasets.curation import Curation
     from xraylib.datasets.reading.choice import ReadingChoice, pairs
+    from xraylib.datasets.reading.split_file import SplitFile
 
     names = [name.strip() for name in (order or "").split(",")]
     reading = ReadingChoice(
         root=root,
         splits=pairs(splits or (), "--split"),
         classes=pairs(classes or (), "--class"),
+        split_files=tuple(SplitFile.parse(text) for text in split_files or ()),
         order=() if order is None else tuple(names),
         leave_out=tuple(leave_out or ()),
         keep=tuple(keep or ()),
@@ -212,12 +214,14 @@ def open_external(
 
 
 def _placed(curation: Curation, root: Path) -> Curation:
-    """With its tables where they lie: in the data set's folder, or at a whole path."""
+    """With its tables where they lie: in the data set's folder, or at whole paths."""
     told: dict[str, Any] = {}
     for name in ("patients", "label_table"):
         table = getattr(curation, name)
         told[name] = table and replace(table, file=_place(table.file, root))
-    return replace(curation, **told)
+    lists = curation.reading.split_files
+    placed = tuple(replace(one, file=_place(one.file, root)) for one in lists)
+    return replace(curation, **told, reading=replace(curation.reading, split_files=placed))
 
 
 def _place(file: str, root: Path) -> str:

@@ -20,6 +20,7 @@ from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
 from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.split import units_of
+from xraylib.datasets.tables.split_lists import with_split_lists
 from xraylib.errors import ConfigError, DatasetError
 from xraylib.images.grey_range import GreyRange
 from xraylib.json_values import JsonObject
@@ -124,10 +125,11 @@ class Curation:
         on purpose.
 
         Raises:
-            DatasetError: As `label_images`, `with_patients` and `in_order`.
+            DatasetError: As `label_images`, `with_split_lists`, `with_patients` and `in_order`.
         """
         labelled = self.labelled(index)
         told = index if labelled is None else labelled.index
+        told = with_split_lists(told, self.reading.split_files)
         if self.patients is not None:
             told = with_patients(told, self.patients)
         return in_order(with_classes(told, self.corrections), self.reading.order)

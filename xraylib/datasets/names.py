@@ -17,6 +17,9 @@ _PICTURES: Final = frozenset(
     {ending for form in FORMATS.values() for ending in form.endings} | UNREAD_ENDINGS
 )
 _TABLES: Final = frozenset({"csv", "tsv", "xlsx", "xls", "ods", "parquet"})
+_LIST: Final = re.compile(
+    r"list$|(?:^|[^a-z])(?:train(?:ing)?|val(?:id|idation)?|dev|test(?:ing)?|splits?)(?:[^a-z]|$)"
+)
 # Written by file managers, by no one on purpose, and large enough to look like something.
 _CLUTTER: Final = frozenset({"thumbs.db", "desktop.ini", "dicomdir", "__macosx", "@eadir"})
 
@@ -34,7 +37,7 @@ def is_picture_name(name: str) -> bool:
 def is_table_name(name: str) -> bool:
     """Whether a file of this name means to be a table, or a list of images."""
     stem, _, ending = name.casefold().rpartition(".")
-    return ending in _TABLES or (ending == "txt" and stem.endswith("list"))
+    return ending in _TABLES or (ending == "txt" and bool(_LIST.search(stem)))
 
 
 def visible(name: str) -> str:

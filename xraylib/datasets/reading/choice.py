@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from xraylib.datasets.names import SPLITS
+from xraylib.datasets.reading.split_file import SplitFile
 from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 
@@ -28,6 +29,7 @@ class ReadingChoice:
         keep: Folders that are read though they look like masks or like something beside the data.
         folds: Whether numbered folders are folds of a cross-validation; None: as they look.
         merge: Whether classes that differ in case, blanks, ``_`` and ``-`` alone are one.
+        split_files: Lists and tables that say the split of images, whatever their folder is.
         order: All classes, in the order of a network's outputs; ``()`` for that of their names.
 
     Raises:
@@ -42,6 +44,7 @@ class ReadingChoice:
     folds: bool | None = None
     merge: bool = True
     order: tuple[str, ...] = ()
+    split_files: tuple[SplitFile, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "splits", {_plain(k): v for k, v in self.splits.items()})
@@ -86,6 +89,7 @@ class ReadingChoice:
             folds=before.folds if self.folds is None else self.folds,
             merge=before.merge and self.merge,
             order=self.order or before.order,
+            split_files=self.split_files or before.split_files,
         )
 
     def to_json(self) -> JsonObject:
@@ -99,6 +103,7 @@ class ReadingChoice:
             "folds": self.folds,
             "merge": None if self.merge else False,
             "order": list(self.order) or None,
+            "split_files": [one.to_json() for one in self.split_files] or None,
         }
         return {key: value for key, value in told.items() if value is not None}
 
@@ -115,6 +120,7 @@ class ReadingChoice:
             folds=None if folds is None else bool(folds),
             merge=bool(value.get("merge", True)),
             order=tuple(str(name) for name in value.get("order") or ()),
+            split_files=tuple(SplitFile.from_json(one) for one in value.get("split_files") or ()),
         )
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from xraylib.datasets.names import visible
 from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folders import Folder
 from xraylib.datasets.reading.plan import Hint, Part, ReadingPlan, listed
+from xraylib.datasets.reading.split_file import split_in_name
 from xraylib.datasets.reading.understand import LEFT_OUT, NO_CLASS, Understood
+from xraylib.datasets.tables.proposal import split_column
+from xraylib.datasets.tables.table import parse_table
 from xraylib.errors import DatasetError
 
 _TABLES: Final = 20
 _KINDS: Final = 10
+_HEAD: Final = 65_536  # bytes of a table that are looked at
 _LOOK: Final = {
     "shards": "parts of one large set, not classes",
     "patients": "patients, not classes",
@@ -22,8 +28,10 @@ _LOOK: Final = {
 }
 
 
-def make_plan(top: Folder, understood: Understood, choice: ReadingChoice) -> ReadingPlan:
-    """The plan of a folder.
+def make_plan(
+    root: Path, top: Folder, understood: Understood, choice: ReadingChoice
+) -> ReadingPlan:
+    """The plan of a folder; of tables in it the first lines are looked at.
 
     Raises:
         DatasetError: code ``reading``: the choice names a folder that holds no image.
@@ -37,7 +45,7 @@ def make_plan(top: Folder, understood: Understood, choice: ReadingChoice) -> Rea
         more_parts=more,
         spellings=understood.spellings,
         tables=tables,
-        hints=tuple(_hints(top, understood, tables)),
+        hints=tuple(_hints(root, top, understood, tables, choice)),
         choice=choice,
     )
 
@@ -65,7 +73,13 @@ def _tables(top: Folder) -> Iterator[str]:
             yield visible(f"{folder.path}/{name}" if folder.path else name)
 
 
-def _hints(top: Folder, understood: Understood, tables: tuple[str, ...]) -> Iterator[Hint]:
+def _hints(
+    root: Path,
+    top: Folder,
+    understood: Understood,
+    tables: tuple[str, ...],
+    choice: ReadingChoice,
+) -> Iterator[Hint]:
     read = [part for part in understood.parts if part.is_read]
     for kind, path, count, images in understood.sorts:
         where = f" in {visible(path)}/" if path else ""
@@ -114,6 +128,8 @@ def _hints(top: Folder, understood: Understood, tables: tuple[str, ...]) -> Iter
             else f"A table lies beside the images: {tables[0]}",
             remedy="use them where they tell patients, splits or labels better than the folders",
         )
+    if not choice.split_files and all(part.split == "train" for part in read):
+        yield from _split_lists(root, tables)
     unread = [part for part in understood.parts if part.role == "left out" and part.images]
     for part in unread:
         if part.reason not in (LEFT_OUT, NO_CLASS):
@@ -124,6 +140,35 @@ def _hints(top: Folder, understood: Understood, tables: tuple[str, ...]) -> Iter
                 remedy="say what it is (a split, a class), or leave it out",
                 images=part.images,
             )
+
+
+def _split_lists(root: Path, tables: tuple[str, ...]) -> Iterator[Hint]:
+    """Lists whose names say more than one split, or else tables with a column of splits."""
+    named = [(name, str(split)) for name in tables if (split := split_in_name(name))]
+    if len({split for _, split in named}) < 2:
+        columns = ((name, _column_of_splits(root / name)) for name in tables)
+        named = [(name, f"column {column}") for name, column in columns if column]
+    if named:
+        told = _words(tuple(f"{name} ({what})" for name, what in named))
+        yield Hint(
+            code="split-lists",
+            message=f"{told} may say which images train and which test",
+            remedy="use them: "
+            + " ".join(f"--split-file {shlex.quote(name)}" for name, _ in named),
+        )
+
+
+def _column_of_splits(file: Path) -> str | None:
+    """What the first lines of a table call their column of splits."""
+    if file.suffix.lower() not in (".csv", ".tsv"):
+        return None
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(_HEAD)
+        whole = head if len(head) < _HEAD else head[: head.rfind(b"\n") + 1]
+        return split_column(parse_table(whole, file.name).cells)
+    except (OSError, DatasetError):
+        return None
 
 
 def _labels_in_names(top: Folder, read: list[Part]) -> Iterator[Hint]:

@@ -64,7 +64,8 @@ class Hint:
 
     Attributes:
         code: Stable: ``folders-look-like``, ``one-class-two-names``, ``class-without-training``,
-            ``no-classes``, ``labels-in-names``, ``tables`` or ``unread-folder``.
+            ``no-classes``, ``labels-in-names``, ``tables``, ``split-lists``, ``split-file``,
+            ``patient-table`` or ``unread-folder``.
         message: A sentence.
         remedy: What to do about it.
         images: How many images it is about.
@@ -92,6 +93,8 @@ class ReadingPlan:
         tables: Tables and lists beside the images, as paths.
         patients: Where the patients come from, in words; ``""`` where no name tells one.
         patient_pattern: The expression that finds them in paths; ``""`` without one.
+        split_source: Which files say the splits, and how many images are in each; ``""`` where
+            folders do.
         hints: What a person should know.
         choice: What was decided by hand.
     """
@@ -103,6 +106,7 @@ class ReadingPlan:
     tables: tuple[str, ...] = ()
     patients: str = ""
     patient_pattern: str = ""
+    split_source: str = ""
     hints: tuple[Hint, ...] = ()
     choice: ReadingChoice = field(default_factory=ReadingChoice)
 
@@ -120,7 +124,7 @@ class ReadingPlan:
     def has_splits(self) -> bool:
         """Whether names or decisions tell splits; without, all images are read as training."""
         return (
-            bool(self.choice.splits)
+            bool(self.choice.splits or self.choice.split_files)
             or any(part.split in ("val", "test") for part in self.read)
             or any(split_of(name) for part in self.read for name in part.path.split("/"))
         )
@@ -141,6 +145,8 @@ class ReadingPlan:
         text = f"Read as{inside}: " + ("; ".join(told) if told else "nothing")
         if self.left_out:
             text += f". Left out: {_join(_grouped(self.left_out))}"
+        if self.split_source:
+            text += f". Splits by {self.split_source}"
         return text + "."
 
     def to_json(self) -> JsonObject:
@@ -154,6 +160,7 @@ class ReadingPlan:
             "spellings": {name: list(names) for name, names in self.spellings.items()},
             "tables": list(self.tables),
             "patients": {"from": self.patients, "pattern": self.patient_pattern},
+            **({"splits_from": self.split_source} if self.split_source else {}),
             "hints": [hint.to_json() for hint in self.hints],
             "choice": self.choice.to_json(),
         }
@@ -174,6 +181,7 @@ class ReadingPlan:
             tables=tuple(str(path) for path in value.get("tables", ())),
             patients=str(patients.get("from", "")),
             patient_pattern=str(patients.get("pattern", "")),
+            split_source=str(value.get("splits_from", "")),
             hints=tuple(
                 Hint(
                     code=str(hint["code"]),

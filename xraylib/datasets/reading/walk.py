@@ -194,7 +194,7 @@ class _Walker:
         return Tree(
             table=table.take(order).combine_chunks(),
             passed_over=self.passed_over,
-            plan=make_plan(top, understood, choice),
+            plan=make_plan(root, top, understood, choice),
         )
 
     def _count(self, kept: NDArray[np.bool_]) -> None:

@@ -72,6 +72,18 @@ class Table:
             )
         return self.cells[name]
 
+    def headless(self) -> Table:
+        """The same table; its first row does not name the columns but is one like the others."""
+        heads = pa.table([[name] for name in self.columns], names=self.columns)
+        cells = pa.concat_tables([heads, self.cells])
+        names = [f"column {place}" for place in range(1, len(self.columns) + 1)]
+        return replace(
+            self,
+            cells=cells.rename_columns(names),
+            has_header=False,
+            first_row=self.first_row - 1,
+        )
+
 
 def read_table(file: Path, *, shown: str = "") -> Table:
     """Opens a CSV, TSV, text or Parquet file, or a workbook of Excel or LibreOffice.
