@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,10 @@ from before import RUN, restore
 from damages import ANY, JSON, damages_of
 from streamlit.testing.v1 import AppTest
 
+import xraylib.audit as audits_of
+from xraylib.audit.report import AuditReport
 from xraylib.cli import main
+from xraylib.datasets.scan import DatasetIndex
 from xraylib.errors import PathError
 from xraylib.records import read_record
 from xraylib.settings import PROJECT, SAMPLE_DATA
@@ -130,21 +133,48 @@ def test_commands_have_words_for_a_damaged_run(
     assert (run.parent / GOOD).is_dir()
 
 
+def has_words(commands: Sequence[str], out: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The commands that ended in other words than ours, each with them."""
+    wrong = []
+    for command in commands:
+        try:
+            said(command, out, capsys)
+        except (Exception, SystemExit) as error:
+            wrong.append(f"{command}: {error!r}")
+            capsys.readouterr()
+    return wrong
+
+
 @pytest.mark.long
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("file", [*RECORDS, *OTHERS])
+@pytest.mark.parametrize(
+    "commands", [(*COMMANDS, "delete RUN"), WITH_TENSORFLOW], ids=["", "keras"]
+)
 def test_every_command_has_words_for_every_damage(
-    file: str, whole: Path, damaged: Callable[[str, str], Path], tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    file: str, commands: Sequence[str], whole: Path, damaged: Callable[[str, str], Path],
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
+    audits: dict[str, AuditReport] = {}  # the same 300 images each time: they are looked at once
+    audit = audits_of.audit
+
+    def once(index: DatasetIndex) -> AuditReport:
+        if index.fingerprint not in audits:
+            audits[index.fingerprint] = audit(index)
+        return audits[index.fingerprint]
+
+    monkeypatch.setattr(audits_of, "audit", once)
+    wrong = {}
     for damage in damages_of(whole / "runs" / RUN / file):
         damaged(file, damage)
-        for command in (*COMMANDS, *WITH_TENSORFLOW, "delete RUN"):
-            said(command, tmp_path / "out", capsys)
+        wrong[damage] = has_words(commands, tmp_path / "out", capsys)
+    assert not any(wrong.values()), wrong
 
 
-def opened(page: str) -> AppTest:
+def opened(page: str, run: str = RUN) -> AppTest:
     """A page of the app, drawn once, without a traceback."""
     script, parameters = PAGES[page]
+    parameters = {**parameters, **({"run": run} if "run" in parameters else {})}
     app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=120)
     if script != "streamlit_app.py":
         app.switch_page(script)
@@ -186,14 +216,32 @@ def test_the_results_page_lives_on_without(file: str, damaged: Callable[[str, st
 
 
 @pytest.mark.long
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("file", [*RECORDS, *OTHERS])
 def test_every_page_lives_on_with_every_damage(
     file: str, damaged: Callable[[str, str], Path]
 ) -> None:
+    wrong = []
     for damage in JSON if file.endswith(".json") else ANY:
         damaged(file, damage)
-        for page in PAGES:
-            opened(page)
+        for page, run in [*((page, RUN) for page in PAGES), ("training", GOOD), ("Compare", GOOD)]:
+            try:
+                opened(page, run)
+            except Exception as error:
+                wrong.append(f"{damage}, {page} of {run}: {error!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", RECORDS)
+def test_a_whole_run_is_compared_beside_a_damaged_one(
+    file: str, damaged: Callable[[str, str], Path]
+) -> None:
+    damaged(file, "cut")
+    app = opened("Compare", GOOD)
+    assert not app.error
+    # A run of which nobody knows the classes is not offered.
+    assert len(app.multiselect(key="compare-runs").options) == (file != "data.json")
 
 
 def plain(text: str) -> str:
