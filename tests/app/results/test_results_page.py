@@ -70,6 +70,18 @@ def test_images_that_are_gone_leave_their_numbers_behind(
     assert "The X-ray is no longer where it was." in [w.value for w in app.warning]
 
 
+def test_an_image_that_was_replaced_is_not_shown_as_the_one_that_was_judged(
+    workspace: Workspace, images: Path
+) -> None:
+    finish(made_run(workspace, images), wrong=2)
+    first, second = sorted(images.glob("test/Covid/*.png"))[:2]
+    first.write_bytes(second.read_bytes())  # a picture that can be read, of another patient
+    app = opened(tab="Errors")
+    assert "10 of 12 right" in texts(app)
+    told = [warning.value for warning in app.warning]
+    assert any("The image changed after the folder was scanned" in one for one in told)
+
+
 @pytest.mark.slow
 def test_a_name_that_cannot_be_used_is_refused_before_anything_starts(
     workspace: Workspace, images: Path

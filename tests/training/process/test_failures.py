@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny_runs import make_run, tiny_spec, train_here, write_images
+from tiny_runs import learnt, make_run, tiny_spec, train_here, write_images
+from until import until
 
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.errors import PathError, RunError
@@ -118,6 +120,36 @@ def test_an_image_with_other_contents_of_the_same_size_and_one_that_is_gone_are_
     assert error is not None
     assert (error["code"], again.record().error) == ("changed", error)
     assert error["message"].startswith(told)
+
+
+@pytest.mark.xdist_group("tensorflow")
+def test_images_that_change_while_a_run_trains_change_nothing_of_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    images = write_images(tmp_path / "images")
+    undisturbed, disturbed, late = (
+        make_run(workspace, images, tiny_spec(), epochs=40) for _ in range(3)
+    )
+    train_here(undisturbed)
+    shutil.rmtree(workspace.cache)  # the second reads its images itself
+    training = threading.Thread(target=train_here, args=(disturbed,))
+    training.start()
+    until(lambda: disturbed.epochs())
+    dark = sorted((images / "train" / "dark").iterdir())
+    dark[0].unlink()
+    dark[1].write_bytes(dark[2].read_bytes())
+    images.rename(tmp_path / "elsewhere")
+    write_images(images, ("bright", "dark"))  # another data set in its place, the classes changed
+    assert not disturbed.status().is_final
+    training.join()
+    assert learnt(disturbed) == learnt(undisturbed)
+    # A run that finds them prepared needs none of them; one that has to read refuses the others.
+    train_here(late)
+    assert learnt(late) == learnt(undisturbed)
+    shutil.rmtree(workspace.cache)
+    again = clone_run(late)
+    train_here(again)
+    assert (again.record().error or {})["code"] == "changed"
 
 
 def test_a_split_that_names_another_image_or_class_ends_the_run_with_the_reason(

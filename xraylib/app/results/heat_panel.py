@@ -88,12 +88,12 @@ def show(run: Run, judged: JudgedImages | None, workspace: Workspace, split: str
     if method is None:
         return
     st.caption(HELP[method])
-    maps = explained_images.maps_of(run, root, path, classifier, method)
+    maps = explained_images.maps_of(run, looked, method)
     if maps is None:
         others = [image.path for image in looked.images if image.path != path][: _AT_ONCE - 1]
         explained_images.offer_gradients(run, workspace, method, [path, *others])
         return
-    pixels = explained_images.prepared_image(run, root, path)
+    pixels = explained_images.prepared_image(run, looked)
     if isinstance(pixels, str):
         st.warning(pixels, icon=":material/broken_image:")
         return

@@ -13,7 +13,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from xraylib.app.shared.run_predictions import JudgedImage, images_at
+from xraylib.app.shared.run_predictions import (
+    JudgedImage,
+    images_at,
+    known_sum,
+    read_judged,
+)
 from xraylib.app.shell.frame import emphasis, plain
 from xraylib.app.shell.jobs import job_board
 from xraylib.datasets.root import image_file
@@ -22,7 +27,6 @@ from xraylib.evaluation.explain.localisation import Curve, deletion_curve, inser
 from xraylib.evaluation.explain.maps import occlusion
 from xraylib.evaluation.explain.run_maps import stored_map
 from xraylib.evaluation.judged import JudgedImages, images_root
-from xraylib.images.sandbox.shared import read_image
 from xraylib.models.assemble import INSIDE, inside_is_fresh
 from xraylib.models.bundle import list_models, open_bundle
 from xraylib.models.classify.classifier import Classifier
@@ -39,12 +43,14 @@ class Looked:
     """An image that somebody looks at, and the network that looks at it.
 
     Attributes:
-        root: The images' folder.
+        split: That the images are of.
+        root: Their folder.
         path: The image, below it.
         images: The images to choose from, with what the run said about them.
         classifier: The run's network, opened for LiteRT.
     """
 
+    split: str
     root: Path
     path: str
     images: Sequence[JudgedImage]
@@ -69,7 +75,7 @@ def choose(
     if classifier is None:
         offer_to_prepare(run, workspace)
         return None
-    return Looked(root=root, path=path, images=images, classifier=classifier)
+    return Looked(split=split, root=root, path=path, images=images, classifier=classifier)
 
 
 def listed_images(run: Run, judged: JudgedImages | None) -> list[JudgedImage]:
@@ -193,12 +199,12 @@ def _key(run: Run) -> str:
     return f"inside {run.id}"
 
 
-def prepared_image(run: Run, root: Path, path: str) -> NDArray[np.uint8] | str:
+def prepared_image(run: Run, looked: Looked) -> NDArray[np.uint8] | str:
     """``(height, width, channels)`` as the network sees it, or the reason why there is none."""
     try:
-        file = image_file(root, path)
-        facts = file.stat()
-        return _prepared(str(file), facts.st_mtime_ns, str(run.folder))
+        file = image_file(looked.root, looked.path)
+        known = known_sum(run, looked.split, looked.path)
+        return _prepared(str(file), file.stat().st_mtime_ns, str(run.folder), known)
     except (ImageError, PathError) as error:
         return error.message
     except OSError:
@@ -206,10 +212,10 @@ def prepared_image(run: Run, root: Path, path: str) -> NDArray[np.uint8] | str:
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
-def _prepared(file: str, mtime_ns: int, folder: str) -> NDArray[np.uint8]:  # noqa: ARG001
+def _prepared(file: str, mtime_ns: int, folder: str, known: str) -> NDArray[np.uint8]:  # noqa: ARG001
     from xraylib.images.prepare import prepare
 
-    return prepare(read_image(Path(file)), Run(Path(folder)).preparation)
+    return prepare(read_judged(Path(file), known), Run(Path(folder)).preparation)
 
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the network")
@@ -217,15 +223,14 @@ def _opened(folder: str, stamp: int) -> Classifier:  # noqa: ARG001
     return Classifier(open_bundle(Path(folder)))
 
 
-def maps_of(
-    run: Run, root: Path, path: str, classifier: Classifier, method: str
-) -> Mapping[str, NDArray[np.float32]] | None:
+def maps_of(run: Run, looked: Looked, method: str) -> Mapping[str, NDArray[np.float32]] | None:
     """The heat map of every class for an image, or None: gradients that were not computed yet.
 
     Raises:
         ImageError, PathError: The image is gone.
     """
-    pixels = prepared_image(run, root, path)
+    pixels = prepared_image(run, looked)
+    path, classifier = looked.path, looked.classifier
     if isinstance(pixels, str):
         return {}
     if method in ("gradcam", "hirescam"):
@@ -236,7 +241,7 @@ def maps_of(
         }
         ready = {name: one for name, one in found.items() if one is not None}
         return ready if len(ready) == len(found) else None
-    stamp = f"{root} {classifier.bundle.folder} {classifier.bundle.manifest['published']}"
+    stamp = f"{looked.root} {classifier.bundle.folder} {classifier.bundle.manifest['published']}"
     return {
         name: _map(stamp, path, method, name, pixels, classifier) for name in classifier.classes
     }
@@ -278,14 +283,12 @@ def _curves(
     return deletion_curve(ask, _pixels, _heat, place), insertion_curve(ask, _pixels, _heat, place)
 
 
-def convolution_maps(
-    run: Run, root: Path, path: str, classifier: Classifier
-) -> Mapping[str, NDArray[np.float32]] | str:
+def convolution_maps(run: Run, looked: Looked) -> Mapping[str, NDArray[np.float32]] | str:
     """The maps of every convolution for an image by layer name, or why there are none."""
-    pixels = prepared_image(run, root, path)
+    pixels = prepared_image(run, looked)
     if isinstance(pixels, str):
         return pixels
-    inside = classifier.inside()
+    inside = looked.classifier.inside()
     if inside is None:
         return "This network has no convolution, so it makes no maps."
     try:

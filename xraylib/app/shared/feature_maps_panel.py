@@ -30,13 +30,13 @@ def show(run: Run, judged: JudgedImages | None, workspace: Workspace, split: str
     if inside is None:
         st.info("This network has no convolution: it looks at all pixels at once, without maps.")
         return
-    maps = explained_images.convolution_maps(run, looked.root, looked.path, classifier)
+    maps = explained_images.convolution_maps(run, looked)
     if isinstance(maps, str):
         st.warning(maps, icon=":material/broken_image:")
         return
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        pixels = explained_images.prepared_image(run, looked.root, looked.path)
+        pixels = explained_images.prepared_image(run, looked)
         if not isinstance(pixels, str):
             st.image(encode_png(pixels), alt="The X-ray as the network sees it", width="stretch")
             st.caption("The X-ray, as the network sees it")

@@ -6,17 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from xraylib.app.shell.pictures import encode_jpeg, shrink
+from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.root import image_file
 from xraylib.errors import DatasetError, ImageError, PathError, RunError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.external import external_evaluations, external_folder
-from xraylib.evaluation.judged import JudgedImages, images_root
+from xraylib.evaluation.judged import (
+    JudgedImages,
+    image_sums,
+    images_root,
+    stored_predictions,
+)
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_temperature import FILE, run_temperature, shown_predictions
-from xraylib.images.sandbox.shared import read_image
+from xraylib.images.radiograph import Radiograph
+from xraylib.images.sandbox.shared import read_image, read_known
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.training.run.kept import RunList, kept_runs
 from xraylib.training.run.results import predictions_file
@@ -212,12 +221,48 @@ def _judged_images(
         return None
 
 
+def known_sum(run: Run, split: str, path: str) -> str:
+    """SHA-256 that an image of the run had when it was judged; empty where the run knows none.
+
+    Raises:
+        PathError: The run's index cannot be read.
+    """
+    later = external_folder(run, split) is not None
+    paths, sums = _sums(str(run.folder), split if later else "", judged_at(run, split))
+    place = pc.index(paths, path).as_py()
+    return "" if place < 0 else sums[place].as_py() or ""
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _sums(folder: str, later: str, judged: int) -> tuple[pa.Array, pa.Array]:  # noqa: ARG001
+    run = Run(Path(folder))
+    if not later:
+        images = DatasetIndex.load(run.folder / "index.parquet").table
+        return images["path"], images["sha256"]
+    paths = stored_predictions(run, split=later).paths
+    return pa.array(paths, pa.string()), image_sums(run, later, paths)
+
+
+def read_judged(file: Path, known: str) -> Radiograph:
+    """The image in ``file``; one that was judged must still be what it was then.
+
+    Args:
+        file: The image.
+        known: What `known_sum` says of it.
+
+    Raises:
+        ImageError: It cannot be read, or code ``changed``.
+    """
+    return read_known(file, known) if known else read_image(file)
+
+
 def image_picture(run: Run, path: str, split: str = "test") -> bytes | str:
     """A small JPEG of an image that the run was judged on, or the reason why there is none."""
     try:
         file = image_file(images_root(run, split), path)
         facts = file.stat()
-        return _small_jpeg(str(file), facts.st_mtime_ns, facts.st_size)
+        known = known_sum(run, split, path)
+        return _small_jpeg(str(file), facts.st_mtime_ns, facts.st_size, known)
     except (ImageError, PathError) as error:
         return error.message
     except OSError:
@@ -225,6 +270,6 @@ def image_picture(run: Run, path: str, split: str = "test") -> bytes | str:
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def _small_jpeg(file: str, mtime_ns: int, size: int) -> bytes:  # noqa: ARG001
+def _small_jpeg(file: str, mtime_ns: int, size: int, known: str) -> bytes:  # noqa: ARG001
     # Images of a data set on this machine, never an upload; a changed file is read again.
-    return encode_jpeg(shrink(read_image(Path(file)).as_uint8(), _THUMBNAIL), quality=88)
+    return encode_jpeg(shrink(read_judged(Path(file), known).as_uint8(), _THUMBNAIL), quality=88)

@@ -6,16 +6,18 @@ command runs or a network is trained: whatever happens in the child costs one fi
 
 from __future__ import annotations
 
+import hashlib
 import os
 import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.images.decode import read_bytes
-from xraylib.images.radiograph import Radiograph
+from xraylib.images.radiograph import Radiograph, refuse
 from xraylib.images.sandbox.decoder import Decoder
 
 _PROCESSORS: Final = os.cpu_count() or 1
@@ -89,3 +91,15 @@ def read_image(source: PathLike | bytes) -> Radiograph:
     data = source if isinstance(source, bytes) else read_bytes(as_path(source, "source"))
     with _children.places, borrowed() as decoder:
         return decoder.decode(data)
+
+
+def read_known(path: Path, sha256: str) -> Radiograph:
+    """`read_image` of a file that must still be what it was when its sum was kept.
+
+    Raises:
+        ImageError: as `read_image`, and code ``changed``.
+    """
+    data = read_bytes(path)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise refuse("changed", "The image changed after the folder was scanned")
+    return read_image(data)
