@@ -229,7 +229,10 @@ def known_sum(run: Run, split: str, path: str) -> str:
     """
     later = external_folder(run, split) is not None
     paths, sums = _sums(str(run.folder), split if later else "", judged_at(run, split))
-    place = pc.index(paths, path).as_py()
+    try:
+        place = pc.index(paths, path).as_py()
+    except UnicodeEncodeError:  # a name that is no text is none of an index
+        return ""
     return "" if place < 0 else sums[place].as_py() or ""
 
 
