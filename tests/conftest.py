@@ -15,6 +15,7 @@ from xraylib import onednn
 from xraylib.training.run.environment import cores
 from xraylib.workspace import Workspace
 
+os.environ["XRAYLIB_WARM"] = "off"  # or each test of a page would load TensorFlow
 onednn.use(onednn.chosen())  # as in a trainer, with whose numbers some tests compare their own
 
 # No deadline: a busy machine is not a failure. Where a change is judged, the same cases each time.

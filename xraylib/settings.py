@@ -65,6 +65,12 @@ VARIABLES = (
         "A run keeps what it began with.",
     ),
     Variable(
+        name="XRAYLIB_WARM",
+        default="`on`",
+        meaning="`off`: the lab's server keeps no process waiting that has TensorFlow loaded, from "
+        "which a run starts sooner; it takes half a gigabyte for at most ten minutes.",
+    ),
+    Variable(
         name="XRAYLIB_HOSTS",
         default="none",
         meaning="Host names, separated by commas, that the server answers to beside this machine's "
@@ -93,6 +99,7 @@ class Settings:
         workspace: Absolute folder of everything that lasts.
         data_roots: Absolute folders under which pages may open data sets.
         max_running: Runs that train at the same time, at least 1.
+        warm: Whether the lab's server may keep a trainer waiting.
         onednn: Whether TensorFlow computes with oneDNN: ``"auto"``, ``"on"`` or ``"off"``.
         hosts: Names that the server answers to beside its own.
         embed_origins: Sites that may show a demo in a frame.
@@ -104,6 +111,7 @@ class Settings:
     data_roots: tuple[Path, ...]
     max_running: int
     onednn: OneDnn = "auto"
+    warm: bool = True
     hosts: tuple[str, ...] = ()
     embed_origins: tuple[str, ...] = ()
     api_keys_file: Path | None = None
@@ -154,6 +162,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             expected="auto, on or off",
             remedy="take XRAYLIB_ONEDNN away, or set it to off for TensorFlow without oneDNN",
         )
+    warm = env.get("XRAYLIB_WARM", "") or "on"
+    if warm not in ("on", "off"):
+        raise SettingsError(
+            f"XRAYLIB_WARM is {warm!r}",
+            expected="on or off",
+            remedy="take XRAYLIB_WARM away, or set it to off so that no trainer waits",
+        )
     workspace = Path(env.get("XRAYLIB_WORKSPACE", "") or default_workspace())
     roots = tuple(
         Path(part).expanduser().absolute()
@@ -167,6 +182,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         data_roots=roots,
         max_running=int(text),
         onednn=cast(OneDnn, onednn),
+        warm=warm == "on" and mode == "lab",
         hosts=_listed(env.get("XRAYLIB_HOSTS", "")),
         embed_origins=_listed(env.get("XRAYLIB_EMBED_ORIGINS", "")),
         api_keys_file=Path(keys).expanduser().absolute() if keys else None,

@@ -9,6 +9,7 @@ import streamlit as st
 from xraylib.app.shared.run_feed import run_row
 from xraylib.app.shared.run_words import runs_table
 from xraylib.app.shared.start_run import ask_for_quick_start
+from xraylib.app.shared.warm_trainer import prepare
 from xraylib.app.shell import frame
 from xraylib.app.shell.frame import NOTICE, emphasis, link, plain
 from xraylib.app.shell.pages import PAGES, steps
@@ -62,6 +63,7 @@ def show() -> None:
             "numbers that hold, and for developers: every step is also a command and a function."
         )
         st.warning(f"{NOTICE} Not for decisions about patients.", icon=":material/info:")
+    prepare(workspace)
 
 
 def _recent(runs: Sequence[Run]) -> None:

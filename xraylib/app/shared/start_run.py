@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from xraylib.app.shared.run_choice import choose
+from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import show_error
 from xraylib.app.shell.state import Draft, change_draft
 from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig
@@ -144,10 +145,10 @@ def start_run(
             if folds > 1
             else create_repeats(repeats, **options, workspace=workspace)
         )
-        several.start()
+        several.start(waiting=waiting_trainer())
         return several.runs[0]
     run = create_run(**options, workspace=workspace)
-    queue.start(run)
+    queue.start(run, waiting=waiting_trainer())
     return run
 
 
@@ -182,7 +183,7 @@ def start_baseline(run: Run) -> Run:
             ),
             name="Feed-forward baseline",
         )
-        queue.start(baseline)
+        queue.start(baseline, waiting=waiting_trainer())
         return baseline
 
 

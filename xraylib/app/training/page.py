@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xraylib import extras
-from xraylib.app.shared import run_choice, start_run
+from xraylib.app.shared import run_choice, start_run, warm_trainer
 from xraylib.app.shell import frame, state
 from xraylib.app.training import cache_panel, group_panel, run_list, run_panel, settings_form
 from xraylib.training.run.kept import kept_runs
@@ -17,6 +17,7 @@ def show() -> None:
     lacking = extras.lacking("train")
     if lacking is None:
         start_run.start_quickly(workspace)
+        warm_trainer.prepare(workspace)
     else:
         frame.show_error(lacking)
     group_panel.follow_address(workspace)

@@ -16,6 +16,7 @@ from xraylib.app.shared.run_words import (
     differences,
     runs_table,
 )
+from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
 from xraylib.app.training import redraw
 from xraylib.app.training.settings_form import use_settings
@@ -152,7 +153,7 @@ def _train_longer(run: Run) -> None:
     if st.button("Go on", type=emphasis(), icon=":material/play_arrow:", key="go-on"):
         try:
             longer = extend_run(run, int(epochs))
-            queue.start(longer)
+            queue.start(longer, waiting=waiting_trainer())
         except XrayError as error:
             show_error(error)
         else:

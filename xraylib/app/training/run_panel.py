@@ -28,6 +28,7 @@ from xraylib.app.shared.run_words import (
     speed_words,
     when,
 )
+from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import plain, saying_why, show_error
 from xraylib.app.training import group_panel, redraw
 from xraylib.app.training.epochs_panel import draw_epochs
@@ -184,7 +185,7 @@ def _resume(run: Run) -> None:
     ):
         return
     try:
-        queue.resume(run)
+        queue.resume(run, waiting=waiting_trainer())
     except XrayError as error:
         if error.code != "run-started":
             show_error(error)

@@ -31,6 +31,7 @@ from xraylib.training.groups.summary import (
     member_numbers,
 )
 from xraylib.training.process import queue
+from xraylib.training.process.waiting import WaitingTrainer
 from xraylib.training.run.create import create_run
 from xraylib.training.run.delete import delete_runs
 from xraylib.training.run.record import OriginKind, RunOrigin
@@ -107,11 +108,15 @@ class Group:
         found = [Run(folder / name) for name in self.record.runs]
         return [run for run in found if run.folder.is_dir()]
 
-    def start(self) -> None:
-        """Puts all runs that were not started yet into the queue, in their order."""
+    def start(self, *, waiting: WaitingTrainer | None = None) -> None:
+        """Puts all runs that were not started yet into the queue, in their order.
+
+        Args:
+            waiting: As in ``queue.start``; the first of them may use it.
+        """
         for run in self.runs:
             if run.status().state == "queued":
-                queue.start(run)
+                queue.start(run, waiting=waiting)
 
     def stop(self) -> None:
         """Stops those that have not ended, the last first, so that none begins meanwhile."""

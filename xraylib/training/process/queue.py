@@ -7,15 +7,13 @@ older living ticket waits. Whoever dies gives up lock, ticket and slot without d
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from filelock import BaseFileLock
 
@@ -23,6 +21,8 @@ from xraylib.arguments import checked
 from xraylib.errors import RunError
 from xraylib.extras import require
 from xraylib.settings import read_settings
+from xraylib.training.process.waiting import WaitingTrainer, detached, trainer_command
+from xraylib.training.run.environment import kept_onednn
 from xraylib.training.run.locks import is_held, take
 from xraylib.training.run.runs import Run, no_run
 from xraylib.training.run.status import RunStatus, write_status
@@ -34,10 +34,14 @@ _POLL_SECONDS: Final = 0.1
 
 
 @checked
-def start(run: Run) -> None:
+def start(run: Run, *, waiting: WaitingTrainer | None = None) -> None:
     """Starts the trainer of a new run, in a session of its own; it outlives whoever called this.
 
     Returns when the run has its place in the queue.
+
+    Args:
+        run: A run that was just made.
+        waiting: May have a trainer with TensorFlow loaded; the numbers are the same without.
 
     Raises:
         RunError: codes ``run-started`` (it has a trainer, or has ended), ``no-run`` (it was
@@ -46,31 +50,35 @@ def start(run: Run) -> None:
         PathError: code ``cannot-write``.
         InstallationError: code ``no-tensorflow``.
     """
-    _launch(run, ("queued",))
+    _launch(run, ("queued",), waiting)
 
 
 @checked
-def resume(run: Run) -> None:
+def resume(run: Run, *, waiting: WaitingTrainer | None = None) -> None:
     """Goes on with a run that was stopped or interrupted or that failed, from its checkpoint.
 
     Without a checkpoint it begins again. Of two who ask at once, one is refused. More epochs for
     a run that has ended: ``extend_run``.
 
+    Args:
+        run: The run.
+        waiting: As in ``start``.
+
     Raises:
         RunError: as ``start``.
     """
-    _launch(run, ("stopped", "interrupted", "failed"))
+    _launch(run, ("stopped", "interrupted", "failed"), waiting)
 
 
-def _launch(run: Run, states: tuple[str, ...]) -> None:
+def _launch(run: Run, states: tuple[str, ...], waiting: WaitingTrainer | None) -> None:
     require("train")
     if not run.folder.is_dir():
         raise no_run(run.id)
     with writing(f"Cannot start the run {run.id}", run.folder):
-        _start_in_turn(run, states)
+        _start_in_turn(run, states, waiting)
 
 
-def _start_in_turn(run: Run, states: tuple[str, ...]) -> None:
+def _start_in_turn(run: Run, states: tuple[str, ...], waiting: WaitingTrainer | None) -> None:
     starting = take(run.folder / "start.lock", patience=0)
     if starting is None:
         raise _busy(run)
@@ -82,21 +90,28 @@ def _start_in_turn(run: Run, states: tuple[str, ...]) -> None:
         run.stop_file.unlink(missing_ok=True)
         fresh = replace(run.status(), state="queued", phase="", error=None, started=None)
         write_status(run.folder, replace(fresh, updated=time.time()))
-        command = [sys.executable, "-P", "-m", "xraylib.training.process.trainer", str(run.folder)]
-        with (run.folder / "log.txt").open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
-                **_detached(),
+        waits = waiting and waiting.hand_over(run.folder, kept_onednn(run.folder))
+        if not (waits and _comes(run, waits)) and not _comes(run, _fresh_trainer(run)):
+            said = run.log_tail()[-500:].strip()
+            raise RunError(
+                f"The training process of {run.id} did not start: {said!r}",
+                expected="a Python process that runs xraylib.training.process.trainer",
+                remedy="check the installation, then start the run again",
+                code="no-trainer",
             )
-        # Somebody has to collect the exit code, or a dead trainer stays a zombie.
-        threading.Thread(target=process.wait, daemon=True, name=f"reap {run.id}").start()
-        _wait_for_trainer(run, process)
     finally:
         starting.release()
+
+
+def _fresh_trainer(run: Run) -> subprocess.Popen[bytes]:
+    with (run.folder / "log.txt").open("ab") as log:
+        return subprocess.Popen(
+            trainer_command(str(run.folder)),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            **detached(),
+        )
 
 
 def _wait_until_gone(run: Run) -> None:
@@ -108,21 +123,19 @@ def _wait_until_gone(run: Run) -> None:
         time.sleep(0.02)
 
 
-def _wait_for_trainer(run: Run, process: subprocess.Popen[bytes]) -> None:
+def _comes(run: Run, process: subprocess.Popen[bytes]) -> bool:
+    """Whether this process has become the run's trainer."""
+    # Somebody has to collect the exit code, or a dead trainer stays a zombie.
+    threading.Thread(target=process.wait, daemon=True, name=f"reap {run.id}").start()
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         status = run.status()
         if _ticket(run) is not None or status.is_final or status.started:
-            return
+            return True
         if process.poll() is not None:
             break
         time.sleep(0.02)
-    raise RunError(
-        f"The training process of {run.id} did not start: {run.log_tail()[-500:].strip()!r}",
-        expected="a Python process that runs xraylib.training.process.trainer",
-        remedy="check the installation, then start the run again",
-        code="no-trainer",
-    )
+    return False
 
 
 def _busy(run: Run) -> RunError:
@@ -191,6 +204,12 @@ def waiting(*, workspace: WorkspaceLike | None = None) -> list[str]:
     return [ticket.name.partition("-")[2] for ticket in _living_tickets(workspace.runs)]
 
 
+def is_training(*, workspace: WorkspaceLike | None = None) -> bool:
+    """Whether a run trains now on this machine, in this workspace."""
+    folder = _queue_folder(Workspace.open(workspace).runs)
+    return any(is_held(slot) for slot in folder.glob("slot-*.lock"))
+
+
 def wait_for_slot(run: Run, tell: Callable[[int], None] = lambda _before: None) -> BaseFileLock:
     """Called by the trainer, which holds the run's lock: returns a slot when it is its turn.
 
@@ -240,11 +259,3 @@ def _living_tickets(runs: Path) -> list[Path]:
 
 def _ticket(run: Run) -> Path | None:
     return next(_queue_folder(run.folder.parent).glob(f"[0-9]*-{run.id}"), None)
-
-
-def _detached() -> dict[str, Any]:
-    """Arguments of ``Popen`` for a process that outlives us and our terminal."""
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return {"creationflags": flags}
-    return {"start_new_session": True}

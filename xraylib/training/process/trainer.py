@@ -1,4 +1,6 @@
-"""``python -m xraylib.training.process.trainer RUN_FOLDER``: the process that trains one run.
+"""The process that trains one run: ``python -m xraylib.training.process.trainer RUN_FOLDER``.
+
+With ``--wait`` in the folder's place it is told later which (`xraylib.training.process.waiting`).
 
 It waits for its turn with next to nothing imported, then reads images, loads TensorFlow and
 trains. It writes into its run folder and nowhere else; what it prints goes to ``log.txt``.
@@ -10,6 +12,7 @@ import faulthandler
 import os
 import signal
 import sys
+import threading
 import traceback
 from pathlib import Path
 from typing import Final
@@ -17,6 +20,7 @@ from typing import Final
 from xraylib import onednn
 from xraylib.training.process.progress import Progress, describe_failure
 from xraylib.training.process.queue import wait_for_slot
+from xraylib.training.process.waiting import WAIT, wait_for_a_run
 from xraylib.training.run.environment import kept_onednn
 from xraylib.training.run.locks import take
 from xraylib.training.run.runs import Run
@@ -29,14 +33,29 @@ _NO_ONEDNN: Final = (
 
 
 def main(arguments: list[str]) -> int:
-    """Trains the run whose folder is named; returns the exit code."""
-    run = Run(Path(arguments[0]).absolute())
+    """Trains the run whose folder is named, or will be; returns the exit code."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its greetings are not worth a log
+    # Keras's wrappers would load scikit-learn and SciPy with it, where they are installed: a fifth
+    # of the time, for classes that nobody here asks for.
+    sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]
+    if arguments[0] != WAIT:
+        return train_run(Run(Path(arguments[0]).absolute()))
+    found = wait_for_a_run()
+    return 0 if found is None else train_run(Run(found[0]), found[1])
+
+
+def train_run(run: Run, loading: threading.Thread | None = None) -> int:
+    """Trains the run; returns the exit code.
+
+    Args:
+        run: The run.
+        loading: What loads TensorFlow already, if something does.
+    """
     alive = take(run.lock_file)
     if alive is None:
         print(f"The run {run.id} has a trainer already.", file=sys.stderr)
         return 2
     faulthandler.enable()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its greetings are not worth a log
     progress = Progress(run)
     signal.signal(signal.SIGTERM, lambda *_: progress.request_stop())
     progress.update(phase="queue", message="Waiting for its turn.")
@@ -53,6 +72,8 @@ def main(arguments: list[str]) -> int:
         onednn.use(kept)
         if kept and not onednn.available():
             print(_NO_ONEDNN, flush=True)
+        if loading is not None:
+            loading.join()
         from xraylib.training.loop.session import train
 
         train(run, progress)
