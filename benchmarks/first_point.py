@@ -38,6 +38,10 @@ _LOADED_SECONDS = 25.0
 
 def first_point(workspace: Workspace, *, warm: bool) -> float:
     """Seconds until the first epoch is told."""
+    waiting = WaitingTrainer()
+    if warm:
+        waiting.prepare()
+        time.sleep(_LOADED_SECONDS)
     index = scan(SAMPLE_DATA)
     run = create_run(
         spec=preset("lesson-cnn", input_shape=(256, 256, 1), classes=len(index.classes)),
@@ -48,10 +52,6 @@ def first_point(workspace: Workspace, *, warm: bool) -> float:
         augment=AUGMENT_PRESETS["lesson"],
         workspace=workspace,
     )
-    waiting = WaitingTrainer()
-    if warm:
-        waiting.prepare()
-        time.sleep(_LOADED_SECONDS)
     began = time.monotonic()
     queue.start(run, waiting=waiting)
     while not run.epochs():
