@@ -190,12 +190,12 @@ def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog
         redraw.draw_anew(drawn)
         return len(renewed)
 
-    drawn = redraw.stages(kept_runs(workspace))
+    drawn = redraw.stages(kept_runs(workspace=workspace))
     assert drawn == {str(waits.folder): "waits"}
     assert look() == 0
     set_state(waits, state="preparing")
     assert look() == 1
-    drawn = redraw.stages(kept_runs(workspace))
+    drawn = redraw.stages(kept_runs(workspace=workspace))
     set_state(waits, state="running")  # the curves tell; the table need not
     assert look() == 0
     set_state(waits, state="finished")
@@ -204,7 +204,7 @@ def test_the_page_is_drawn_anew_when_a_run_begins_or_ends_but_not_under_a_dialog
     redraw.ask(False)
     assert look() == 1
     now[0] += 5.0
-    assert redraw.stages(kept_runs(workspace)) == {}
+    assert redraw.stages(kept_runs(workspace=workspace)) == {}
 
 
 def test_folds_of_images_without_patients_are_called_so() -> None:

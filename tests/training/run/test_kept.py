@@ -25,13 +25,13 @@ def ended(workspace: Workspace, tmp_path: Path) -> Run:
 
 
 def states(workspace: Workspace) -> dict[str, str]:
-    runs = kept_runs(workspace)
+    runs = kept_runs(workspace=workspace)
     found = runs.each(Run.status)
     return {run.id: status.state for run, status in zip(runs, found, strict=True)}
 
 
 def test_a_list_is_as_the_folders_are(workspace: Workspace, ended: Run) -> None:
-    runs = kept_runs(workspace)
+    runs = kept_runs(workspace=workspace)
     assert list(runs) == list_runs(workspace=workspace)
     assert runs.going() == []
     assert runs.find(ended.id) == ended
@@ -43,7 +43,7 @@ def test_a_list_is_as_the_folders_are(workspace: Workspace, ended: Run) -> None:
     (workspace.runs / "20250101T000000Z-aaaaaa").write_text("no folder")
     told = states(workspace)
     assert told == {ended.id: "finished", resumed.id: "interrupted", runs[3].id: "finished"}
-    assert kept_runs(workspace).going() == [resumed]  # it was written a moment ago
+    assert kept_runs(workspace=workspace).going() == [resumed]  # it was written a moment ago
     shutil.move(workspace.root / "elsewhere", gone.folder)
     assert states(workspace)[gone.id] == "finished"
     # A list that was made before still tells what it can.
@@ -71,7 +71,9 @@ def test_what_cannot_be_read_is_not_kept(workspace: Workspace, ended: Run) -> No
     multiply(ended, 0)
 
     def names() -> list[str]:
-        return kept_runs(workspace).each(_data_name, lambda _run, error: f"damaged: {error.code}")
+        return kept_runs(workspace=workspace).each(
+            _data_name, lambda _run, error: f"damaged: {error.code}"
+        )
 
     assert names() == ["damaged: missing", *["noise"] * 3]
     data.write_bytes(whole)

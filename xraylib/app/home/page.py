@@ -24,7 +24,7 @@ def show() -> None:
     workspace = frame.open_page("home")
     if read_settings().mode == "demo":
         st.switch_page(PAGES["classify"].file)
-    runs = kept_runs(workspace)
+    runs = kept_runs(workspace=workspace)
     states = step_states(workspace, runs)
     pages = steps()
     columns = st.columns(len(pages))

@@ -78,7 +78,7 @@ def cell_name(truth: str, called: str) -> str:
 
 def judged_runs(workspace: Workspace) -> RunList:
     """The runs that have results, newest first."""
-    return kept_runs(workspace).where(ended_at)
+    return kept_runs(workspace=workspace).where(ended_at)
 
 
 def ended_at(run: Run) -> int:

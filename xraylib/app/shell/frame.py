@@ -86,7 +86,7 @@ def show_sidebar() -> None:
         home = PAGES["home"]
         st.page_link(home.file, label=f"**{home.title}**", icon=home.icon)
         if settings.mode == "lab":
-            states = step_states(workspace, kept_runs(workspace))
+            states = step_states(workspace, kept_runs(workspace=workspace))
             for number, page in enumerate(steps(), start=1):
                 with st.container(gap="xxsmall"):
                     st.page_link(page.file, label=f"{number} {page.title}", icon=page.icon)

@@ -22,7 +22,7 @@ def show() -> None:
         frame.show_error(lacking)
     group_panel.follow_address(workspace)
     draft = state.get_draft()
-    runs = kept_runs(workspace)
+    runs = kept_runs(workspace=workspace)
 
     left, right = settings_form.columns(run_choice.chosen_run(runs) if runs else None)
     with left:

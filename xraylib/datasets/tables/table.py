@@ -122,11 +122,12 @@ def parse_table(data: bytes, shown: str) -> Table:
         elif excel.is_workbook(data):
             table = _workbook(data, shown)
         else:
-            table = _text(*decode_text(data), shown)
+            text, encoding = decode_text(data)
+            table = _text(text, encoding, shown)
     except (ValueError, pa.ArrowException) as error:
         raise _unreadable(shown, str(error).splitlines()[0]) from None
     if not table.columns or not any(table.columns):
-        raise refuse_table(f"The table {shown} is empty", *_WANTED)
+        raise refuse_table(f"The table {shown} is empty")
     return table
 
 
@@ -148,19 +149,17 @@ def as_numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
     return numbers
 
 
-def refuse_table(what: str, expected: str, remedy: str) -> DatasetError:
+_EXPECTED: Final = "a CSV, TSV, Excel or Parquet file, the first row of which names the columns"
+_REMEDY: Final = "check the file, or choose another one"
+
+
+def refuse_table(what: str, expected: str = _EXPECTED, remedy: str = _REMEDY) -> DatasetError:
     """The error for a table that cannot be used."""
     return DatasetError(what, expected=expected, remedy=remedy, code="table")
 
 
-_WANTED: Final = (
-    "a CSV, TSV, Excel or Parquet file, the first row of which names the columns",
-    "check the file, or choose another one",
-)
-
-
 def _unreadable(shown: str, why: object) -> DatasetError:
-    return refuse_table(f"The table {shown} cannot be read ({why})", *_WANTED)
+    return refuse_table(f"The table {shown} cannot be read ({why})")
 
 
 def _any(text: pa.ChunkedArray, pattern: str) -> bool:
@@ -204,7 +203,7 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _text(text: str, encoding: str, shown: str) -> Table:
     if not text.strip():
-        raise refuse_table(f"The table {shown} is empty", *_WANTED)
+        raise refuse_table(f"The table {shown} is empty")
     layout = find_layout(text)
     columns = len(split_rows(text[layout.start :].partition("\n")[0], layout.separator)[0])
     _check_width(columns)

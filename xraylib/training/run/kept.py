@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar, overload
 
 from xraylib.errors import XrayError
 from xraylib.training.run.runs import Run, is_run_id
-from xraylib.workspace import Workspace
+from xraylib.workspace import Workspace, WorkspaceLike
 
 _T = TypeVar("_T")
 
@@ -118,9 +118,9 @@ class RunList(Sequence[Run]):
             return damaged(run, error)
 
 
-def kept_runs(workspace: Workspace) -> RunList:
+def kept_runs(*, workspace: WorkspaceLike | None = None) -> RunList:
     """All runs, as `list_runs` finds them; what is kept of those that changed is forgotten."""
-    folder = workspace.runs
+    folder = Workspace.open(workspace).runs
     place = str(folder)
     known = _kept.setdefault(place, {})
     ids = []
