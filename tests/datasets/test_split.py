@@ -17,7 +17,7 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.scan import scan
 from xraylib.datasets.split import Split, SplitPart, from_csv, make_split
 from xraylib.errors import ConfigError, DatasetError, PathError
-from xraylib.training.groups.repeats import divide
+from xraylib.training.groups.divide import divide
 
 # Class -> images of each of its patients; patient numbers run on, so patients have one class.
 ONE_CLASS_EACH = st.dictionaries(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.folds import folds_in_paths
 from xraylib.datasets.reading.walk import Tree, walk
 
 
@@ -238,3 +239,75 @@ def test_every_image_is_read_or_counted_among_those_left_out(tmp_path: Path, see
     assert len(names) - len(tree) == sum(left_out(tree).values())
     assert tree.passed_over == 0
     assert all(part.images >= 0 for part in tree.plan.parts)
+
+
+def of_each(*folders: str, classes: tuple[str, ...] = ("A", "B"), count: int = 2) -> list[str]:
+    """Images of each class in each of these folders."""
+    return [
+        f"{folder}/{name}/{number}.png"
+        for folder in folders
+        for name in classes
+        for number in range(count)
+    ]
+
+
+BOTH = {"A": 2, "B": 2}
+
+
+@pytest.mark.parametrize(
+    ("names", "read", "hint"),
+    [
+        (of_each("covid_train", "covid_test"), {"train": BOTH, "test": BOTH}, ""),
+        (of_each("stage_2_train_images", "stage_2_test_images"), {"train": BOTH, "test": BOTH}, ""),
+        (
+            numbered("train_a/{}.png", 2) + numbered("train-b/{}.png", 3) + ["test_a/1.png"],
+            {"train": {"a": 2, "b": 3}, "test": {"a": 1}},
+            "",
+        ),
+        (of_each("Training", "Validierung"), {"train": BOTH, "val": BOTH}, ""),
+        (of_each("train/fold1", "train/fold2", "test"), {"train": {"A": 4, "B": 4}, "test": BOTH},
+         "folders-look-like"),
+        (of_each("fold_1", "fold_2", "test"), {"train": {"A": 4, "B": 4}, "test": BOTH},
+         "folders-look-like"),
+        (of_each("fold_1/train", "fold_1/val", "fold_2/train", "fold_2/val"),
+         {"train": BOTH, "val": BOTH}, "folders-look-like"),
+        ([*of_each("test"), *of_each(".")], {"train": BOTH, "test": BOTH}, ""),
+        (of_each("hospital_A", "hospital_B"), {"train": {"A": 4, "B": 4}}, "folders-look-like"),
+        (of_each("batch_1", "batch_2"), {"train": {"A": 4, "B": 4}}, "folders-look-like"),
+        (of_each("data", "data_cleaned"), {"train": {"A": 4, "B": 4}}, "folders-look-like"),
+        (of_each("A", "B", classes=("left", "right")), {"train": {"A": 4, "B": 4}}, ""),
+        (of_each("A", "B", classes=("x", "y")), {"train": {"A": 4, "B": 4}}, "folders-look-like"),
+        (["me/readme.png", "me/assets/logo.png", *of_each("me/src/data/train", "me/src/data/test")],
+         {"train": BOTH, "test": BOTH}, ""),
+        (numbered("v1/Images/{}.png", 3) + numbered("v1/Ground-truths/{}.png", 3),
+         {"train": {"": 3}}, "no-classes"),
+    ],
+)  # fmt: skip
+def test_layouts_of_the_same_kinds(
+    tmp_path: Path, names: list[str], read: dict[str, dict[str, int]], hint: str
+) -> None:
+    tree = walk(touch(tmp_path, *names))
+    assert counts(tree) == read
+    assert not hint or hint in hints(tree)
+    assert hint or "folders-look-like" not in hints(tree)
+    told = sum(part.images for part in (*tree.plan.read, *tree.plan.left_out))
+    assert told == len(names)
+
+
+def test_folds_are_told_image_by_image(tmp_path: Path) -> None:
+    touch(tmp_path, *of_each("set/fold 2", "set/fold 10", "set/fold 1"))
+    tree = walk(tmp_path)
+    paths = tree.table["path"].to_pylist()
+    folds = folds_in_paths(tree.plan, paths)
+    assert folds is not None
+    assert {path.split("/")[1]: fold for path, fold in zip(paths, folds.tolist(), strict=True)} == {
+        "fold 1": 0,
+        "fold 2": 1,
+        "fold 10": 2,
+    }
+    named = walk(touch(tmp_path / "b", *of_each("north", "south")), None, ReadingChoice(folds=True))
+    told = folds_in_paths(named.plan, named.table["path"].to_pylist())
+    assert told is not None
+    assert told.tolist() == [0] * 4 + [1] * 4
+    plain = walk(touch(tmp_path / "c", *of_each("train", "test")))
+    assert folds_in_paths(plain.plan, plain.table["path"].to_pylist()) is None

@@ -19,11 +19,11 @@ from xraylib.datasets.split import make_split
 from xraylib.errors import ConfigError, DatasetError, RunError
 from xraylib.images.prepare import Preparation
 from xraylib.training.config import TrainConfig
+from xraylib.training.groups.divide import divide
 from xraylib.training.groups.repeats import (
     create_folds,
     create_repeats,
     delete_group,
-    divide,
     list_groups,
     open_group,
 )
@@ -51,6 +51,22 @@ def options(index: DatasetIndex, **more: Any) -> dict[str, Any]:
         "augment": AUGMENT_PRESETS["none"],
         **more,
     }
+
+
+def test_folders_of_folds_are_the_folds(tmp_path: Path, images: Path, workspace: Workspace) -> None:
+    for number, file in enumerate(sorted((images / "train").rglob("*.png"))[12:36]):
+        place = tmp_path / f"fold_{1 + number % 3}" / file.parent.name
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{number}_{file.name}").write_bytes(file.read_bytes())
+    index = scan(tmp_path)
+    group = create_folds(3, **options(index), workspace=workspace)
+    for number, run in enumerate(group.runs, start=1):
+        read, split = images_of(run)
+        paths = read.table["path"].to_pylist()
+        assert {paths[row].split("/")[0] for row in split.val} == {f"fold_{number}"}
+    other = create_folds(2, **options(index), workspace=workspace)  # so many folders there are not
+    read, split = images_of(other.runs[0])
+    assert len({read.table["path"][int(row)].as_py().split("/")[0] for row in split.val}) > 1
 
 
 def test_repeats_differ_in_their_seed_alone(workspace: Workspace, index: DatasetIndex) -> None:

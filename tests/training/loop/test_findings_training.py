@@ -18,7 +18,7 @@ from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
 from xraylib.evaluation.judged import stored_predictions
 from xraylib.metrics.findings.evaluation import FindingsEvaluation
 from xraylib.training.config import TrainConfig
-from xraylib.training.groups.repeats import divide
+from xraylib.training.groups.divide import divide
 from xraylib.training.loop.task import balanced_findings
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace

@@ -12,16 +12,27 @@ from typing import Final
 from xraylib.datasets.names import SplitName
 
 _ENDING: Final = r"(?:[-_ ]?(?:set|data|dataset|images?|imgs?|split|folder))?[-_ ]?\d*"
+_VALIDATION: Final = "validierung|validaci[oó]n|valida[cç][aã]o"
 _SPLITS: Final[tuple[tuple[SplitName, re.Pattern[str]], ...]] = (
-    ("train", re.compile(rf"train(?:ing)?{_ENDING}")),
-    ("val", re.compile(rf"(?:val|valid|validate|validation|dev|development){_ENDING}")),
-    ("test", re.compile(rf"(?:test|testing|eval|evaluation|hold[-_ ]?out){_ENDING}")),
+    (
+        "train",
+        re.compile(
+            rf"(?:train(?:ing)?|entrenamiento|treino|treinamento|entra[iî]nement|apprentissage){_ENDING}"
+        ),
+    ),
+    (
+        "val",
+        re.compile(
+            rf"(?:val|valid|validat(?:e|ion)|validierung|validaci[oó]n|valida[cç][aã]o|dev|development){_ENDING}"
+        ),
+    ),
+    ("test", re.compile(rf"(?:test|testing|eval|evaluation|hold[-_ ]?out|prueba|teste){_ENDING}")),
 )
 _FOLD: Final = re.compile(r"(?:k?[-_ ]?folds?|split|cv|cross[-_ ]?val(?:idation)?)[-_ ]?(\d+)")
 _MASKS: Final = re.compile(r"(?:^|[^a-z])masks?(?:$|[^a-z])")
 _NO_MASKS: Final = re.compile(r"(?:^|[^a-z])(?:with|without|no)(?:$|[^a-z])")
 _ANNOTATIONS: Final = re.compile(
-    r"(?:labels?|annotations?|segmentations?|segs?|gt|ground[-_ ]?truth|contours?|overlays?)"
+    r"(?:labels?|annotations?|segmentations?|segs?|gt|ground[-_ ]?truths?|contours?|overlays?)"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS: Final = re.compile(r"[^\W\d_]+")

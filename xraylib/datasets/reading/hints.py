@@ -25,6 +25,15 @@ _LOOK: Final = {
     "shards": "parts of one large set, not classes",
     "patients": "patients, not classes",
     "folds": "the folds of a cross-validation, not classes",
+    "groups": "places, sides or versions, each with the same classes in it",
+    "alike": "classes, but each holds the same folders: those may be the classes",
+    "divisions": "divisions of the same images; the first is read",
+}
+_REMEDIES: Final = {
+    "folds": "they can be used as the folds of a cross-validation",
+    "groups": "nothing, or say which class each folder is",
+    "alike": "look which of them are the classes, and say so",
+    "divisions": "nothing, or name another one as the root",
 }
 
 
@@ -89,9 +98,7 @@ def _hints(
         yield Hint(
             code="folders-look-like",
             message=f"The {count:,} folders{where} ({images:,} images) look like {_LOOK[kind]}",
-            remedy="they can be used as the folds of a cross-validation"
-            if kind == "folds"
-            else f"{table}, or say which class a folder is",
+            remedy=_REMEDIES.get(kind, f"{table}, or say which class a folder is"),
             images=images,
         )
     for name, spellings in understood.spellings.items():

@@ -20,6 +20,11 @@ DEFAULT_PATIENT_PATTERN: Final = r"(?P<patient>p\d+)_"
 _KNOWN: Final = (
     (r"(?P<patient>person\d+)_", "person<N>_ in file names"),
     (r"(?P<patient>patient[-_]?\d+)[/_.-]", "patient<N> in paths"),
+    (r"/(?P<patient>p\d{8})/", "p<8 digits> in paths"),
+    (
+        r"(?:^|/)(?P<patient>(?i:sub|subject|subj|pat|pt|case|id)[-_]?\d+)/",
+        "numbered folders in paths",
+    ),
     (r"^(?P<patient>\d{8})_\d{3}\.", "the first eight digits of file names"),
 )
 _LEAST: Final = 0.2  # of the images, so that a name met by chance decides nothing

@@ -12,22 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from xraylib.datasets.names import SplitName, class_of
+from xraylib.datasets.names import SplitName
 from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folder_names import (
     class_key,
     fold_of,
     is_aside,
     is_generic,
-    names_annotations,
-    names_masks,
-    sort_of,
-    split_of,
 )
 from xraylib.datasets.reading.folders import Folder
 from xraylib.datasets.reading.plan import Part, Role
+from xraylib.datasets.reading.root_folder import find_root
+from xraylib.datasets.reading.said import Said
+from xraylib.datasets.reading.siblings import are_groups, same_inside
 
-_STRAY: Final = 0.34  # of the images may lie beside the folders in a wrapper
 LEFT_OUT: Final = "you left it out"
 NO_CLASS: Final = "its images have no class, as you said"
 
@@ -67,75 +65,67 @@ class _Reader:
         self.top = top
         self.choice = choice
         self.out: set[Folder] = set()
-        self.masks_only = all(self._is_masks(one) for one in top.below) and not top.direct
-        self.found = Understood(root=self._chosen_root() or self._root(top))
+        self.said = Said(top, choice)
+        self.found = Understood(root=find_root(top, self.said))
 
     def read(self) -> None:
         root, found = self.found.root, self.found
         self._beside(root)
         below = self._open(root)
-        splits = [one for one in below if self._split(one) is not None]
+        splits = [one for one in below if self.said.split(one) is not None]
         if splits:
-            for one in below:
-                split = self._split(one)
-                if split is None:
-                    self._leave(one, self._why_beside(one, splits))
-                else:
-                    self._classes(one, split)
+            self._splits(below, splits)
             self._loose(root)
-        elif (self.choice.folds is not False) and self._are(below, "folds"):
-            found.sorts.append(("folds", root.path, len(below), root.total))
-            for one in below:
-                self._classes(one, "train", fold_of(one.name))
+        elif (self.choice.folds is not False) and self.said.are(below, "folds"):
+            self._folds(root, below)
             self._loose(root)
         else:
             self._classes(root, "train")
         found.spellings = self._merge()
 
-    # The root ---------------------------------------------------------------------------------
+    def _splits(self, below: Sequence[Folder], splits: Sequence[Folder]) -> None:
+        """Folders of splits, and what lies beside them."""
+        others = [one for one in below if one not in splits]
+        trains = any(self.said.split(one) == "train" for one in splits)
+        for one in splits:
+            named = self.said.worded(one)
+            split = self.said.split(one)
+            assert split is not None  # it is one of the splits
+            if named and named.label:
+                self._whole(one, split, named.label, None)
+            else:
+                self._classes(one, split)
+        if not trains and others and self.said.are(others, "folds"):
+            self._folds(others[0].above or self.top, others)
+        elif not trains and self._holds_classes_of(splits, others):
+            for one in others:
+                self._class(one, "train", None)
+        else:
+            for one in others:
+                self._leave(one, self._why_beside(one, splits))
 
-    def _chosen_root(self) -> Folder | None:
-        if self.choice.root is None:
-            return None
-        return self.top.find(self.choice.root)
+    def _folds(self, above: Folder, folds: Sequence[Folder], split: SplitName = "train") -> None:
+        """Folders of folds; where each holds splits of its own, only the first is read."""
+        first, *others = folds
+        images = sum(one.total for one in folds)
+        inner = self.said.kept(first)
+        if inner and all(self.said.split(one) is not None for one in inner):
+            self.found.sorts.append(("divisions", above.path, len(folds), images))
+            self._splits(self._open(first), inner)
+            for one in others:
+                self._leave(one, f"another division of the images in {first.name}")
+            return
+        self.found.sorts.append(("folds", above.path, len(folds), images))
+        numbers = [fold_of(one.name) for one in folds]
+        if None in numbers or len(set(numbers)) < len(numbers):
+            numbers = list(range(1, len(folds) + 1))
+        for one, number in zip(folds, numbers, strict=True):
+            self._classes(one, split, number)
 
-    def _root(self, top: Folder) -> Folder:
-        """The folder below ``top`` where the splits, folds or classes stand."""
-        folder = top
-        while True:
-            below = [one for one in self._open(folder, leave=False) if not self._is_masks(one)]
-            if any(self._split(one) is not None for one in below):
-                return folder
-            if folder.direct or sort_of([one.name for one in below], folder.total):
-                return folder
-            inner = below[0] if len(below) == 1 else self._only_shaped(below)
-            if inner is None or not self._wraps(inner):
-                return folder
-            folder = inner
-
-    def _wraps(self, folder: Folder) -> bool:
-        """Whether it only holds other folders, or images under a name that says nothing."""
-        inside = [one for one in folder.below if not self._is_masks(one)]
-        if folder.direct and not inside:
-            return is_generic(folder.name)
-        stray = len(inside) > 1 and folder.direct <= _STRAY * folder.total
-        return bool(inside) and (not folder.direct or stray)
-
-    def _only_shaped(self, folders: Sequence[Folder]) -> Folder | None:
-        """The one of several folders that holds data, where the others lie beside it."""
-        split = [one for one in folders if any(self._split(b) is not None for b in one.below)]
-        shaped = [one for one in folders if len(one.below) > 1]
-        for candidates in (split, shaped):
-            if len(candidates) == 1:
-                (inner,) = candidates
-                others = [one for one in folders if one is not inner]
-                aside = all(is_aside(one.name) for one in others)
-                above = candidates is split and any(
-                    self._split(b) is not None and b.below for b in inner.below
-                )
-                if (aside or above) and not is_aside(inner.name):
-                    return inner
-        return None
+    def _holds_classes_of(self, splits: Sequence[Folder], others: Sequence[Folder]) -> bool:
+        """Whether folders beside a test folder are the classes that are in it."""
+        asked = {class_key(one.name) for split in splits for one in split.below}
+        return len(asked) > 1 and asked <= {class_key(one.name) for one in others}
 
     def _beside(self, root: Folder) -> None:
         """Everything outside the root is named."""
@@ -148,7 +138,7 @@ class _Reader:
             (inner,) = (one for one in folder.below if one in path)
             for one in folder.below:
                 if one is not inner:
-                    if self._is_masks(one):
+                    if self.said.is_masks(one):
                         self._part(one, "masks", reason="named as masks")
                     else:
                         self._leave(one, f"beside the data in {root.path}/")
@@ -162,31 +152,59 @@ class _Reader:
         if not below:
             self._part(folder, "images", split=split, label="", fold=fold)
             return
-        if len(below) == 1 and is_generic(below[0].name) and not self._said(below[0]):
+        if len(below) == 1 and is_generic(below[0].name) and not self.said.said(below[0]):
             self._classes(below[0], split, fold)
             self._loose(folder)
             return
+        if self.choice.folds is not False and self.said.are(below, "folds"):
+            self._folds(folder, below, split)
+            self._loose(folder)
+            return
+        if self._groups(folder, below):
+            for one in below:
+                self._classes(one, split, fold)
+            self._loose(folder)
+            return
         for kind in ("shards", "patients"):
-            if self._are(below, kind):
+            if self.said.are(below, kind):
                 self.found.sorts.append((kind, folder.path, len(below), folder.total))
                 why = f"the folders in it look like {kind}"
                 self._part(folder, "images", split=split, label="", fold=fold, reason=why)
                 return
         self._loose(folder)
-        aside = [one for one in below if is_aside(one.name) and not self._said(one)]
+        aside = [one for one in below if is_aside(one.name) and not self.said.said(one)]
         for one in below:
             if one in aside and len(below) - len(aside) > 1:
                 self._leave(one, "named like something beside the data")
             else:
                 self._class(one, split, fold)
 
+    def _groups(self, folder: Folder, below: Sequence[Folder]) -> bool:
+        """Whether the folders are places, sides or versions, each with the same classes in it."""
+        if any(self.said.said(one) or one.direct for one in below):
+            return False
+        inside = [[b.name for b in self.said.unmasked(one)]
+                  for one in below]  # fmt: skip
+        if not same_inside(inside):
+            return False
+        names = [one.name for one in below]
+        groups = are_groups(names) or self.said.are(below, "shards")
+        if groups == are_groups(inside[0]) and not groups:
+            kind = "alike"
+        elif not groups:
+            return False
+        else:
+            kind = "groups"
+        self.found.sorts.append((kind, folder.path, len(below), folder.total))
+        return groups
+
     def _class(self, folder: Folder, split: SplitName, fold: int | None) -> None:
-        label = self._label(folder)
+        label = self.said.label(folder)
         if not label:
             self._leave(folder, NO_CLASS)
             return
         below = self._open(folder)
-        splits = {one.path: self._split(one) for one in below}
+        splits = {one.path: self.said.split(one) for one in below}
         if below and not folder.direct and all(splits.values()):
             for one in below:
                 self._whole(one, splits[one.path] or split, label, fold)
@@ -205,65 +223,21 @@ class _Reader:
 
     # What is said of a folder -----------------------------------------------------------------
 
-    def _open(self, folder: Folder, *, leave: bool = True) -> list[Folder]:
+    def _open(self, folder: Folder) -> list[Folder]:
         """The folders in it that are to be read; others are named on the way."""
-        if leave:
-            return [one for one in folder.below if not self._left(one)]
-        return [one for one in folder.below if not self._matches(one, self.choice.leave_out)]
+        return [one for one in folder.below if not self._left(one)]
 
     def _left(self, folder: Folder) -> bool:
         """Whether the folder is left out, which is put down."""
         if folder in self.out:
             return True
-        if self._matches(folder, self.choice.leave_out):
+        if self.said.matches(folder, self.choice.leave_out):
             self._leave(folder, LEFT_OUT)
-        elif self._is_masks(folder) and not self.masks_only:
+        elif self.said.is_masks(folder) and not self.said.masks_only:
             self._part(folder, "masks", reason="named as masks")
         else:
             return False
         return True
-
-    def _is_masks(self, folder: Folder) -> bool:
-        if self._said(folder):
-            return False
-        if names_masks(folder.name):
-            return True
-        above = folder.above
-        return (
-            names_annotations(folder.name)
-            and above is not None
-            and any(is_generic(one.name) for one in above.below if one is not folder)
-        )
-
-    def _said(self, folder: Folder) -> bool:
-        """Whether a person said that it is to be read."""
-        named = (folder.path, class_of(folder.name))
-        return self._matches(folder, self.choice.keep) or any(
-            name in self.choice.classes for name in named
-        )
-
-    @staticmethod
-    def _matches(folder: Folder, names: Sequence[str]) -> bool:
-        return folder.path in names or folder.name in names
-
-    def _split(self, folder: Folder) -> SplitName | None:
-        said = self.choice.splits.get(folder.path, self.choice.splits.get(folder.name))
-        if said is not None:
-            return said  # type: ignore[return-value]  # ReadingChoice looked
-        return None if self._said(folder) else split_of(folder.name)
-
-    def _label(self, folder: Folder) -> str:
-        name = class_of(folder.name)
-        classes = self.choice.classes
-        return classes.get(class_of(folder.path), classes.get(name, name))
-
-    def _are(self, folders: Sequence[Folder], kind: str) -> bool:
-        if any(self._said(one) for one in folders):
-            return False
-        if kind == "folds" and self.choice.folds and len(folders) > 1:
-            return True
-        images = sum(one.total for one in folders)
-        return sort_of([one.name for one in folders], images) == kind
 
     def _why_beside(self, folder: Folder, splits: Sequence[Folder]) -> str:
         inside = {one.name for one in folder.below}

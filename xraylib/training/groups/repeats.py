@@ -8,7 +8,6 @@ several says how little.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,13 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from xraylib.arguments import checked_fields, refused_argument
-from xraylib.datasets.labels.stratify import divide_findings
-from xraylib.datasets.split import Split, units_of
-from xraylib.errors import ConfigError, DatasetError, PathError, RunError
+from xraylib.datasets.split import Split
+from xraylib.errors import ConfigError, PathError, RunError
 from xraylib.records import read_record
+from xraylib.training.groups.divide import divide, given_folds
 from xraylib.training.groups.summary import (
     METRICS,
     GroupSummary,
@@ -189,7 +187,8 @@ def create_folds(
     """k-fold cross-validation, grouped by patient: each image validates in exactly one run.
 
     The training and validation images of ``split`` are divided anew into ``folds`` parts; each
-    run is validated on one and trained on the others. Test images stay what they are.
+    run is validated on one and trained on the others. Test images stay what they are. Where the
+    images lie in so many folders of folds (``fold_1``, ``fold_2``, …), these are the parts.
 
     Args:
         folds: 2 to 20.
@@ -208,7 +207,10 @@ def create_folds(
     workspace = Workspace.open(workspace)
     _check_members("folds", folds)
     rows = np.sort(np.concatenate([split.train, split.val]))
-    fold = divide(index, rows, folds, seed=split.seed, together=split.together)
+    fold = given_folds(index, rows)
+    given = fold is not None and len(np.unique(fold)) == folds
+    if fold is None or not given:
+        fold = divide(index, rows, folds, seed=split.seed, together=split.together)
     members = []
     for number in range(folds):
         part = replace(
@@ -217,55 +219,6 @@ def create_folds(
         members.append({**options, "train": train, "index": index, "split": part})
     told = index.table["path"].take(rows).to_pylist() != list(index.patients(rows))
     return _create(workspace, "folds", name, members, patients_told=told)
-
-
-def divide(
-    index: DatasetIndex,
-    rows: npt.NDArray[np.int64],
-    folds: int,
-    *,
-    seed: int,
-    together: Sequence[Sequence[int]] = (),
-) -> npt.NDArray[np.int64]:
-    """The fold (0 to folds - 1) of each of these images; all images of a patient are in one.
-
-    So are patients who share a picture: see `units_of`.
-
-    Patients with many images come first, equal ones in an order that depends on the seed and
-    their name alone; each goes where its classes are furthest below their share. Images with
-    several findings are divided by these in place of classes.
-
-    Raises:
-        DatasetError: code ``too-few-patients``.
-    """
-    units = np.array(units_of(index, rows, together), dtype=object)
-    names, patient = np.unique(units, return_inverse=True)
-    if len(names) < folds:
-        raise DatasetError(
-            f"The {len(rows)} images are of {len(names)} patient(s)",
-            expected=f"at least one patient for each of the {folds} folds",
-            remedy="use fewer folds, or check the patient pattern",
-            code="too-few-patients",
-        )
-    if index.findings is not None and index.findings.kind == "multilabel":
-        shares = (1 / folds,) * folds
-        return divide_findings(index.findings, rows, units.tolist(), shares, seed=seed)
-    counts = np.zeros((len(names), len(index.classes)))
-    np.add.at(counts, (patient, index.label_numbers[rows]), 1)
-    share = np.maximum(counts.sum(axis=0) / folds, 1e-9)
-    order = sorted(
-        range(len(names)),
-        key=lambda p: (-counts[p].sum(), hashlib.sha256(f"{seed}:{names[p]}".encode()).digest()),
-    )
-    filled = np.zeros((folds, len(index.classes)))
-    place = np.zeros(len(names), np.int64)
-    for p in order:
-        after = (((filled + counts[p]) / share) ** 2).sum(axis=1) - ((filled / share) ** 2).sum(
-            axis=1
-        )
-        place[p] = int(np.lexsort((filled.sum(axis=1), after))[0])
-        filled[place[p]] += counts[p]
-    return place[patient]
 
 
 def list_groups(*, workspace: WorkspaceLike | None = None) -> list[Group]:
