@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.resampling import share_interval, worth_of
@@ -42,14 +43,18 @@ def test_the_weighted_auc_is_scikit_learns(n: int, k: int) -> None:
     assert result["auc_weighted_ci"][0] < expected < result["auc_weighted_ci"][1]
 
 
-def test_the_interval_of_a_mean_loss_has_the_width_of_its_standard_error() -> None:
+def test_the_interval_of_a_mean_loss_is_students_t_on_halls_scale() -> None:
     true, p = _images(400, seed=1)
     result = evaluated(true, p, CLASSES)
     losses = -np.log(p[np.arange(400), true])
-    error = losses.std(ddof=1) / 20
+    skew = scipy.stats.skew(losses)
+    # Hall 1992: W + skew W² / 3 + skew² W³ / 27 + skew / 6n is as good as normal, W = gap / sd.
     low, high = result["log_loss_ci"]
-    assert np.sqrt(low * high) == pytest.approx(losses.mean())
-    assert np.log(high / low) / 2 == pytest.approx(1.96 * error / losses.mean(), rel=0.08)
+    for end, side in ((low, 1), (high, -1)):
+        w = (losses.mean() - end) / losses.std(ddof=1)
+        scaled = 20 * (w + skew * w**2 / 3 + skew**2 * w**3 / 27 + skew / (6 * 400))
+        assert scaled == pytest.approx(side * scipy.stats.t.ppf(0.975, 399), rel=1e-3)
+    assert high - losses.mean() > losses.mean() - low  # few are large, and more may be
     assert result["brier_ci"][0] < result["brier"] < result["brier_ci"][1]
 
 
@@ -143,9 +148,10 @@ def test_the_error_of_a_share_knows_how_many_patients_it_is_of() -> None:
 
 def test_of_few_patients_the_error_is_unsure() -> None:
     # Shares of 0.8, 0.7, 0.6, 0.7 and 0.7 of 20 images each: their standard deviation is 0.0707,
-    # the error 0.0316, so that 0.21 / 0.001 = 210 images would be, of 100. Student's t of 4 makes
-    # of 100 images 100 · (1.960 / 2.776)².
+    # the error 0.0316, so that 0.21 / 0.001 = 210 images would be, of 100. One patient more whose
+    # images are all alike: 4 of 5 parts of 1/100 and one part of 1/5 is 1/20.8. Student's t of 4
+    # alone would make 100 · (1.960 / 2.776)² = 49.8 of them.
     groups = np.repeat(np.arange(5), 20)
     hits = np.concatenate([np.arange(20) < count for count in (16, 14, 12, 14, 14)])
     worth = worth_of(hits, np.ones(100, bool), groups)
-    assert worth == pytest.approx(100 * (1.959964 / 2.776445) ** 2)
+    assert worth == pytest.approx(1 / (4 / 5 / 100 + 1 / 5 / 5))

@@ -54,10 +54,13 @@ def area_interval(
     variance = sum(parts) + 2 * float((mine * rest).sum())
     if variance <= 0:
         return newcombe_interval(area, own, others)
-    worth = _variance(area, m, n) / variance
     if several:  # Welch 1947: the side that tells most of the error says how sure it is
         freedom = sum(parts) ** 2 / (parts[0] ** 2 / (own - 1) + parts[1] ** 2 / (others - 1))
-        worth *= (Z95 / t95(freedom)) ** 2
+        unsure = variance * (t95(freedom) / Z95) ** 2
+        # As if one patient more had been seen, whose images are all alike: see `resampling`.
+        more = (freedom * variance + _variance(area, own, others)) / (freedom + 1)
+        variance = max(unsure, more)
+    worth = _variance(area, m, n) / variance
     if min(own, others) < _MANY:
         worth = min(worth, 1.0)
     return newcombe_interval(area, worth * m, worth * n)

@@ -7,13 +7,17 @@ because percentiles of a bootstrap are too narrow on few images.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+
+
+_LITTLE_SKEW: Final = 1e-6
 
 
 class Interval(NamedTuple):
@@ -102,6 +106,34 @@ def log_interval(value: float, error: float) -> Interval | None:
         return None
     factor = float(np.exp(Z95 * error / value))
     return Interval(value / factor, value * factor)
+
+
+def skewed_interval(value: float, error: float, skew: float, n: int, t: float) -> Interval | None:
+    """95 % interval of a mean of numbers from 0 on of which few are large.
+
+    Hall 1992 (JRSS B 54, 221): Student's t by a cubic that takes the skewness out, undone at both
+    ends. One from the error alone holds the truth too seldom: the few large ones may not be there.
+
+    Args:
+        value: The mean.
+        error: Its standard error.
+        skew: The numbers' skewness.
+        n: How many they are.
+        t: The 97.5th percentile of Student's t.
+
+    Returns:
+        None where the error is 0.
+    """
+    if error <= 0:
+        return None
+
+    def moved(by: float) -> float:
+        root = math.sqrt(n)
+        if abs(skew) < _LITTLE_SKEW:
+            return by
+        return 3 * root / skew * (float(np.cbrt(1 + skew * (by / root - skew / (6 * n)))) - 1)
+
+    return Interval(max(0.0, value - error * moved(t)), value - error * moved(-t))
 
 
 def linear_interval(value: float, error: float, within: tuple[float, float]) -> Interval | None:

@@ -28,6 +28,18 @@ def standard_error(influence: Floats, groups: Ints) -> float:
     return math.sqrt(float((sums**2).sum())) / len(influence)
 
 
+def skewness(influence: Floats, groups: Ints) -> float:
+    """Of what patients' images together move a metric; 0 where they move nothing.
+
+    Args:
+        influence: ``(n,)`` of each image.
+        groups: ``(n,)`` patient of each image, numbered from 0.
+    """
+    sums = np.bincount(groups, weights=influence)
+    spread = float((sums**2).mean())
+    return float((sums**3).mean()) / spread**1.5 if spread > 0 else 0.0
+
+
 def ratio(hits: NDArray[np.generic], of: NDArray[np.generic]) -> Floats:
     """``(n,)`` influences on ``sum(hits) / sum(of)``."""
     above, below = hits.astype(np.float64), of.astype(np.float64)

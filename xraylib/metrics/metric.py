@@ -101,6 +101,11 @@ class Metric(Generic[Seen]):
         ends = [np.isfinite(end) for end in self.range]
         return "logit" if all(ends) else "logarithmic" if ends[0] else "linear"
 
+    @property
+    def skewed(self) -> bool:
+        """Whether it is a mean of numbers from 0 on, of which few may be large."""
+        return self.influence is not None and self.own_scale == "logarithmic" and not self.range[0]
+
     def interval(self, value: float, error: float) -> Interval | None:
         """Its 95 % interval from its standard error; None at an end of its range."""
         low, high = self.range
@@ -126,6 +131,8 @@ class Metric(Generic[Seen]):
             return self.method.format(drawn=drawn)
         if not self.has_interval:
             return "no interval"
+        if self.skewed:
+            return f"standard error and skewness of {drawn} (Hall)"
         how = "bootstrap" if self.influence is None else "standard error"
         return f"{how} of {drawn}, {self.own_scale} scale"
 

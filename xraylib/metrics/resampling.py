@@ -19,8 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import ConfigError
-from xraylib.metrics.intervals import Interval, bootstrap_weights, wilson_of_share
-from xraylib.metrics.jackknife import ratio, standard_error
+from xraylib.metrics.intervals import (
+    Z95,
+    Interval,
+    bootstrap_weights,
+    skewed_interval,
+    wilson_of_share,
+)
+from xraylib.metrics.jackknife import ratio, skewness, standard_error
 from xraylib.metrics.measured import Score
 from xraylib.metrics.metric import Metric, Seen
 from xraylib.metrics.predictions import Counted, Images, OneClass
@@ -87,6 +93,7 @@ class _Asked(Generic[Seen]):
         (value,) = self.values(once.total, self.once)
         self.value = float(value) if np.isfinite(value) else None
         self.error = 0.0
+        self.skew = 0.0
         self.why_no_error = ""
         self._view = view
         self._drawn: list[Floats] = []
@@ -113,7 +120,9 @@ class _Asked(Generic[Seen]):
         """Whether the error was computed, because the metric says how far each image moves it."""
         if self.metric.influence is None:
             return False
-        self.error = standard_error(self.metric.influence(self.once), self.images.groups)
+        moved = self.metric.influence(self.once)
+        self.error = standard_error(moved, self.images.groups)
+        self.skew = skewness(moved, self.images.groups)
         return True
 
     def draw(self, counted: Counted) -> None:
@@ -147,8 +156,13 @@ class _Asked(Generic[Seen]):
             return None
         if metric.formula is not None:
             return metric.formula(self.once)
-        few = math.sqrt(patients / (patients - 1)) * widening(self.images.groups)
-        return metric.interval(value, self.error * few)
+        error, wider = (
+            self.error * math.sqrt(patients / (patients - 1)),
+            widening(self.images.groups),
+        )
+        if metric.skewed:
+            return skewed_interval(value, error, self.skew, patients, Z95 * wider)
+        return metric.interval(value, error * wider)
 
     def _why_no_interval(self, value: float) -> str:
         if len(self.images.true) == 1:
@@ -200,10 +214,21 @@ def worth_of(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> fl
     # its images are worth as many as they have patients.
     if own == 1 or error <= _ROUNDING:
         return float(own)
-    # Of few patients the error itself is unsure, which Student's t allows for; but images that are
-    # all alike are still worth their patients, less the one that the error costs.
-    worth = min(value * (1 - value) / error**2, float(images)) / widening(groups[of]) ** 2
-    return max(worth, patients_worth(groups[of]) - 1)
+    # Of few patients the error is unsure, which Student's t allows for, and it tells nothing of a
+    # patient who is not among them: whichever takes more. But images that are all alike are still
+    # worth their patients, less the one that the error costs.
+    whose, worth = patients_worth(groups[of]), min(value * (1 - value) / error**2, float(images))
+    unsure = worth / widening(groups[of]) ** 2
+    return max(min(unsure, _with_one_more(worth, whose)), whose - 1)
+
+
+def _with_one_more(worth: float, patients: float) -> float:
+    """What images would be worth if one patient more had been seen, whose images are all alike.
+
+    Their variance counts as often as they have degrees of freedom, and that of one image a patient
+    once: a variance moderated by what is known beforehand (as by Smyth 2004).
+    """
+    return min(worth, patients / ((patients - 1) / worth + 1 / patients))
 
 
 def share_interval(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> Interval | None:
