@@ -14,21 +14,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, os.environ.get("XRAYLIB_COMPARED_BY", str(PROJECT)))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from earlier import code_folder, printed_by
 
-from xraylib.app.results.results_words import verdict  # noqa: E402
-from xraylib.metrics.compare import compare_predictions  # noqa: E402
-from xraylib.metrics.evaluation import evaluate_predictions  # noqa: E402
+sys.path.insert(0, code_folder())
+
+from xraylib.app.results.results_words import verdict
+from xraylib.metrics.compare import compare_predictions
+from xraylib.metrics.evaluation import evaluate_predictions
 
 CLASSES = ("A", "B")
 PATIENTS, EACH = 60, 5
@@ -100,23 +99,6 @@ def simulate(repeats: int) -> dict[str, float]:
     return {name: count / repeats for name, count in counts.items()}
 
 
-def simulate_of(commit: str, repeats: int) -> dict[str, float]:
-    """The same by the comparisons as they were at a commit of this project."""
-    with tempfile.TemporaryDirectory() as folder:
-        archive = subprocess.run(
-            ["git", "archive", commit], cwd=PROJECT, check=True, capture_output=True
-        ).stdout
-        subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
-        printed = subprocess.run(
-            [sys.executable, __file__, "--json", "--repeats", str(repeats)],
-            env={**os.environ, "XRAYLIB_COMPARED_BY": folder},
-            check=True,
-            stdout=subprocess.PIPE,
-        ).stdout
-    value: dict[str, float] = json.loads(printed)
-    return value
-
-
 def main() -> None:
     """Simulates and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -128,7 +110,9 @@ def main() -> None:
     if options.json:
         print(json.dumps(found))
         return
-    before = simulate_of(options.against, options.repeats) if options.against else {}
+    before = {}
+    if options.against:
+        before = printed_by(options.against, __file__, "--repeats", str(options.repeats))
     for name, share in found.items():
         then = f"   before {before[name]:.3f}" if before else ""
         print(f"{name:68s} {share:.3f}{then}")

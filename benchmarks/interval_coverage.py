@@ -22,10 +22,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,21 +31,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-PROJECT = Path(__file__).resolve().parent.parent
-SOURCE_OF_CODE = os.environ.get("XRAYLIB_COVERAGE_OF", str(PROJECT))
-sys.path.insert(0, SOURCE_OF_CODE)
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from earlier import code_folder, printed_by
+
+sys.path.insert(0, code_folder())
 
 try:
     from xraylib.metrics.comparing.paired import difference_interval
 except ImportError:  # as it was at an earlier commit
     from xraylib.metrics.compare import difference_interval
-from xraylib.metrics.evaluation import evaluate_predictions  # noqa: E402
-from xraylib.metrics.intervals import wilson_of_share  # noqa: E402
-from xraylib.metrics.predictions import Counted, checked_images  # noqa: E402
-from xraylib.metrics.resampling import worth_of  # noqa: E402
-from xraylib.metrics.scores import brier_score, log_loss  # noqa: E402
-from xraylib.metrics.table import CLASS_METRICS, METRICS  # noqa: E402
-from xraylib.metrics.thresholds import at_threshold, predictive_values  # noqa: E402
+from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.metrics.intervals import wilson_of_share
+from xraylib.metrics.predictions import Counted, checked_images
+from xraylib.metrics.resampling import worth_of
+from xraylib.metrics.scores import brier_score, log_loss
+from xraylib.metrics.table import CLASS_METRICS, METRICS
+from xraylib.metrics.thresholds import at_threshold, predictive_values
 
 CLASSES = ("A", "B", "C")
 SHARES = (0.40, 0.35, 0.25)
@@ -290,23 +288,6 @@ def run(repeats: int, *, images: int = SOURCE) -> dict[str, Found]:
     return found
 
 
-def run_of(commit: str, repeats: int) -> dict[str, Found]:
-    """The same of the intervals as they were at a commit of this project."""
-    with tempfile.TemporaryDirectory() as folder:
-        archive = subprocess.run(
-            ["git", "archive", commit, "xraylib"], cwd=PROJECT, check=True, capture_output=True
-        ).stdout
-        subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
-        printed = subprocess.run(
-            [sys.executable, __file__, "--json", "--repeats", str(repeats)],
-            env={**os.environ, "XRAYLIB_COVERAGE_OF": folder},
-            check=True,
-            stdout=subprocess.PIPE,
-        ).stdout
-    value: dict[str, Found] = json.loads(printed)
-    return value
-
-
 def tables(found: dict[str, Found]) -> dict[str, dict[str, dict[str, tuple[float, float]]]]:
     """Lowest and highest coverage, ``{table: {figure: {column: (low, high)}}}``."""
     made: dict[str, dict[str, dict[str, tuple[float, float]]]] = {}
@@ -348,7 +329,10 @@ def main() -> None:
     if options.json:
         print(json.dumps(found))
         return
-    show(found, run_of(options.against, options.repeats) if options.against else None)
+    before = None
+    if options.against:
+        before = printed_by(options.against, __file__, "--repeats", str(options.repeats))
+    show(found, before)
     print("\nlowest and highest coverage, for xraylib/metrics/coverage.py:")
     for table, figures in tables(found).items():
         print(table)

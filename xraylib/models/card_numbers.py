@@ -172,16 +172,17 @@ def strangers_part(ood: Mapping[str, Any] | None, *, patients_told: bool = True)
             f" (a score of {ood['threshold']:.2f}); beyond the second, meant to be passed by "
             f"{1 - ood['refused_quantile']:.0%}, it gives no answer ({ood['refused_beyond']:.2f}). "
             "It gives none either where a picture fits once it is turned or its black and white "
-            "are exchanged, is almost the same grey everywhere, is mostly in colour, or is a view "
-            "from the side by its file's own words."
+            "are exchanged, is almost the same grey everywhere, or is mostly in colour; where the "
+            "answer would come from coloured marks; and where the file itself says that it is a "
+            "view from the side or, for a model of patients, drawn by a program."
         )
     else:
         limits += f"; {REFUSED_BEYOND - 1:.0%} beyond that it gives no answer."
     return _STRANGERS + "\n\n".join(
         [
             f"It compares each picture with its {ood['n_train']} training X-rays, coloured ones in "
-            "grey, and says when one is inverted, rotated, too dark or too bright, of another body "
-            f"part, or unlike all of them. {limits}",
+            "grey, and says when one is inverted, rotated, cut, too dark or too bright, of another "
+            f"body part, or unlike all of them. {limits}",
             measured_strange(ood.get("test"), patients_told=patients_told),
             *([missed_strangers(ood["strangers"])] if ood.get("strangers") else []),
             "It does not notice everything: a chest X-ray of another age group, machine or "

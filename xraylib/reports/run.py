@@ -24,6 +24,7 @@ from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.card_numbers import rates_words
+from xraylib.models.card_study import studies, study_facts
 from xraylib.models.wording import as_xrays
 from xraylib.reports.html import (
     heading,
@@ -73,6 +74,7 @@ def run_report(run: Run, *, split: str = "test") -> str:
         _curves(run, judged),
         _calibration(run),
         _operating(run),
+        *_studies(run),
         _mistakes(run, split, judged),
         made_with(run),
     ]
@@ -231,6 +233,19 @@ def _operating(run: Run) -> str:
         table(heads, rows)
         + f"<p class=quiet>Probabilities after temperature {chosen.temperature:.2f}.</p>",
     )
+
+
+def _studies(run: Run) -> list[str]:
+    """What was tried beside judging, as the model card tells it."""
+    return [
+        section(
+            one.title,
+            f"<p>{escape(one.words)}</p>"
+            + (table(one.heads, one.rows) if one.rows else "")
+            + "".join(f"<p class=quiet>{escape(note)}</p>" for note in one.notes),
+        )
+        for one in studies(study_facts(run))
+    ]
 
 
 def _mistakes(run: Run, split: str, judged: JudgedImages) -> str:

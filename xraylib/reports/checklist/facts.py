@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from xraylib.reports.checklist import data_facts, result_facts
+from xraylib.reports.checklist import data_facts, result_facts, tried_facts
 from xraylib.reports.checklist.fact import Fact
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FACTS: Final[Mapping[str, Callable[[Run], Fact]]] = {
     **data_facts.FACTS,
     **result_facts.FACTS,
+    **tried_facts.FACTS,
 }
 """By the names that items give."""
 

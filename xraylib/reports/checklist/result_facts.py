@@ -1,4 +1,4 @@
-"""What a run says of how good it is, and of what was tried on it."""
+"""What a run says of how good it is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import DatasetError, PathError, RunError
 from xraylib.evaluation.evaluate import stored_evaluation
-from xraylib.evaluation.explain.run_sanity import kept_sanity
-from xraylib.evaluation.explain.sanity import sanity_words
 from xraylib.evaluation.external import external_evaluations
 from xraylib.evaluation.overlap import overlap
 from xraylib.evaluation.precision import run_precision
@@ -16,11 +14,10 @@ from xraylib.evaluation.run_calibration import calibrate_run
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_shortcuts import kept_shortcuts
 from xraylib.evaluation.run_thresholds import read_operating
-from xraylib.evaluation.stress.stress_test import kept_stress
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.bundle import list_models
+from xraylib.models.card_numbers import rates_words
 from xraylib.reports.checklist.fact import Fact, lacking
-from xraylib.training.loop.fit_ood import familiar_facts, kept_familiar
 from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import Workspace
 
@@ -129,8 +126,8 @@ def _thresholds(run: Run) -> Fact:
     if not chosen:
         return Fact("The class with the highest probability counts; no threshold was set")
     told = [
-        f"{name} from {one.threshold:.3f} (by {one.chosen_by}, on {one.rests_on} images): "
-        f"sensitivity {one.sensitivity}, specificity {one.specificity}"
+        f"{name} from {one.threshold:.3f} (by {one.chosen_by}, on {one.rests_on} images); on test "
+        + "images sensitivity {}, specificity {}".format(*rates_words(one))
         for name, one in chosen.items()
     ]
     return Fact("Chosen on validation images: " + "; ".join(told))
@@ -140,7 +137,10 @@ def _uncertain_results(run: Run) -> Fact:
     bands = [name for name, one in read_operating(run).classes.items() if one.band]
     if bands:
         return Fact(f"An uncertain band for {', '.join(bands)}, in which a human decides")
-    return Fact("Every readable image got a class; none was set aside as uncertain in testing")
+    return Fact(
+        "Every test image counts with the class of its highest probability; Classify says of one "
+        "that is less than 0.2 ahead of the next that it is undecided"
+    )
 
 
 def _output(run: Run) -> Fact:
@@ -173,31 +173,6 @@ def _audit_trail(_run: Run) -> Fact:
     return Fact("Predictions of every validation and test image are kept with the run")
 
 
-def _robustness(run: Run) -> Fact:
-    found = kept_stress(run)
-    if found is None:
-        return lacking("No stress test was run", f"xraylib stress {run.id}")
-    told = [
-        f"{curve.title.lower()} ({curve.worst.label}) {curve.worst.told[1]}"
-        for curve in found.curves
-    ]
-    return Fact(
-        f"Share of flipped answers on {found.images} {found.split} images, at each change's worst "
-        "step: " + "; ".join(told)
-    )
-
-
-def _explanation(_run: Run) -> Fact:
-    return Fact("Class activation maps, Grad-CAM, HiResCAM and occlusion, image by image")
-
-
-def _explanation_check(run: Run) -> Fact:
-    found = kept_sanity(run)
-    if found is None:
-        return lacking("Heat maps were not tested", f"xraylib sanity {run.id}")
-    return Fact(sanity_words(found))
-
-
 def _internal_test(run: Run) -> Fact:
     found = _tested(run)
     if found is None:
@@ -206,31 +181,6 @@ def _internal_test(run: Run) -> Fact:
     seen = kept.get("accuracy")
     beside = "" if seen is None else f"; in its last epoch {seen:.2f} of the training images"
     return Fact(f"Accuracy {found.accuracy} on test images of the same data set{beside}")
-
-
-def _external_test(run: Run) -> Fact:
-    found = [one for one in external_evaluations(run) if one.key != "train"]
-    if not found:
-        return lacking(
-            "It was not tested on images of another source",
-            f"xraylib evaluate {run.id} --dataset NAME --keep, or xraylib accept MODEL DIR",
-        )
-    told = []
-    for one in found:
-        evaluation = stored_evaluation(run, split=one.key)
-        told.append(f"{one.data}, {one.images} images: accuracy {evaluation.accuracy}")
-    return Fact("; ".join(told))
-
-
-def _subgroups(run: Run) -> Fact:
-    from xraylib.evaluation.subgroups import METADATA
-
-    if not (run.data.root / METADATA).is_file():
-        return lacking(
-            "Nothing is known of groups: view, age, sex, machine",
-            f"put a {METADATA} beside the images; the tab Errors shows it by group",
-        )
-    return Fact(f"By every column of {METADATA}, on the tab Errors of the Results page")
 
 
 def _confusion(run: Run) -> Fact:
@@ -287,17 +237,6 @@ def _limits(run: Run) -> Fact:
     return Fact("; ".join(told) if told else "Figures show no limit of their own")
 
 
-def _strangers(run: Run) -> Fact:
-    facts = familiar_facts(kept_familiar(run))
-    if facts is None:
-        return lacking("It does not notice images of another kind", "train with more images")
-    return Fact(
-        "What is unreadable is refused with a reason; images unlike its "
-        f"{facts['n_train']} training images (colour, inverted, turned, another body part) are "
-        "noticed"
-    )
-
-
 FACTS: Final[Mapping[str, Callable[[Run], Fact]]] = {
     "technique": _technique,
     "summary": _summary,
@@ -315,15 +254,9 @@ FACTS: Final[Mapping[str, Callable[[Run], Fact]]] = {
     "model_available": _model_available,
     "code_available": _code_available,
     "audit_trail": _audit_trail,
-    "robustness": _robustness,
-    "explanation": _explanation,
-    "explanation_check": _explanation_check,
     "internal_test": _internal_test,
-    "external_test": _external_test,
-    "subgroups": _subgroups,
     "confusion": _confusion,
     "failures": _failures,
     "limits": _limits,
-    "strangers": _strangers,
 }
 """By the names that items give."""
