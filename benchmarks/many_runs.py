@@ -22,6 +22,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
 
+from child_decoding import processor  # noqa: E402
 from made_runs import draw_noise, finish, made_run  # noqa: E402
 from many_runs import multiply  # noqa: E402
 from streamlit.testing.v1 import AppTest  # noqa: E402
@@ -44,12 +45,6 @@ def visit(key: str, workspace: Workspace) -> tuple[float, int]:
     assert not app.exception, app.exception
     drawn = [*app.dataframe, *app.selectbox, *app.multiselect]
     return took, sum(len(element.proto.SerializeToString()) for element in drawn)
-
-
-def processor() -> str:
-    """Its name."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next(line.partition(": ")[2] for line in lines if line.startswith("model name"))
 
 
 def main() -> None:
