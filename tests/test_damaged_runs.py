@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,6 @@ from before import RUN, restore
 from damages import ANY, JSON, damages_of
 from streamlit.testing.v1 import AppTest
 
-import xraylib.audit as audits_of
 from xraylib.audit.report import AuditReport
 from xraylib.cli import main
 from xraylib.datasets.scan import DatasetIndex
@@ -156,14 +156,15 @@ def test_every_command_has_words_for_every_damage(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     audits: dict[str, AuditReport] = {}  # the same 300 images each time: they are looked at once
-    audit = audits_of.audit
+    place = import_module("xraylib.audit")
+    audit = place.audit
 
     def once(index: DatasetIndex) -> AuditReport:
         if index.fingerprint not in audits:
             audits[index.fingerprint] = audit(index)
         return audits[index.fingerprint]
 
-    monkeypatch.setattr(audits_of, "audit", once)
+    monkeypatch.setattr(place, "audit", once)
     wrong = {}
     for damage in damages_of(whole / "runs" / RUN / file):
         damaged(file, damage)

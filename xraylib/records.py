@@ -11,8 +11,9 @@ import math
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -64,6 +65,43 @@ def read_record(
             raise newer(file, f"{name} {number}", f"{name} {schema}")
     with as_damage(file, remedy=remedy):
         return make(value)
+
+
+def read_each(
+    places: Iterable[Path], read: Callable[[Path], _T]
+) -> tuple[list[_T], dict[Path, PathError]]:
+    """What ``read`` makes of each, and what is wrong with the others, for lists that show both."""
+    found, wrong = [], {}
+    for place in places:
+        try:
+            found.append(read(place))
+        except PathError as error:
+            wrong[place] = error
+    return found, wrong
+
+
+def moment(value: Any) -> float:
+    """Seconds since 1970, as records keep them.
+
+    Raises:
+        TypeError, ValueError: It is no number, or no calendar has that time.
+    """
+    seconds = float(value)
+    datetime.fromtimestamp(seconds, UTC)
+    return seconds
+
+
+def count(value: Any) -> int:
+    """A number of things, as records keep it.
+
+    Raises:
+        TypeError, ValueError: It is no whole number from 0 to a million million.
+    """
+    if type(value) is not int:
+        raise TypeError(f"{short(value)} is no number of things")
+    if not 0 <= value <= 10**12:
+        raise ValueError(f"{short(value)} is no number of things")
+    return value
 
 
 def read_json(file: Path) -> Any:

@@ -12,6 +12,7 @@ from made_runs import CLASSES, draw_noise
 
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.external import (
+    damaged_evaluations,
     external_evaluations,
     external_folder,
     forget_evaluation,
@@ -97,7 +98,8 @@ def test_images_kept_under_a_key_are_looked_up_by_their_own_sums(run: Run, image
     assert stored_evaluation(run, split=key).accuracy.value == 0.5
     assert overlap(run, key).same_bytes.tolist() == [False, True]
     (external_folder(run, key) or Path()).joinpath("source.json").write_text("{}")
-    assert external_evaluations(run) == []  # damaged: passed over
+    assert external_evaluations(run) == []
+    assert damaged_evaluations(run)[key].what.startswith("source.json is damaged")
     forget_evaluation(run, key)
     assert external_folder(run, key) is None
 

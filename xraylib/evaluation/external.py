@@ -10,7 +10,6 @@ digits that stand for the folder.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
 import shutil
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from xraylib.arguments import as_path, checked_fields
 from xraylib.errors import PathError
 from xraylib.metrics.evaluation import Evaluation
-from xraylib.records import read_record
+from xraylib.records import count, moment, read_each, read_record
 from xraylib.training.run.results import PREDICTIONS, write_predictions
 from xraylib.workspace import write_json, writing
 
@@ -113,14 +112,19 @@ def keep_evaluation(
 
 
 def external_evaluations(run: Run) -> list[ExternalEvaluation]:
-    """What is kept, newest first; what is damaged is passed over."""
-    found = []
-    for folder in sorted((run.folder / _FOLDER).glob("*")):
-        if not _KEY.fullmatch(folder.name):
-            continue
-        with contextlib.suppress(PathError):
-            found.append(read_source(folder))
-    return sorted(found, key=lambda one: -one.when)
+    """What is kept and can be read, newest first; `damaged_evaluations` has the others."""
+    return sorted(_kept(run)[0], key=lambda one: -one.when)
+
+
+def damaged_evaluations(run: Run) -> dict[str, PathError]:
+    """What is kept and cannot be read, by key, and why."""
+    return {folder.name: error for folder, error in _kept(run)[1].items()}
+
+
+def _kept(run: Run) -> tuple[list[ExternalEvaluation], dict[Path, PathError]]:
+    folders = sorted((run.folder / _FOLDER).glob("*"))
+    mine = (one for one in folders if _KEY.fullmatch(one.name) and one.is_dir())
+    return read_each(mine, read_source)
 
 
 def read_source(folder: Path) -> ExternalEvaluation:
@@ -136,8 +140,8 @@ def read_source(folder: Path) -> ExternalEvaluation:
             data=value["data"],
             split=value["split"],
             root=as_path(value["root"], "root"),
-            images=value["films"],
-            when=value["when"],
+            images=count(value["films"]),
+            when=moment(value["when"]),
             sums=tuple(value["sha256"]),
         ),
     )
@@ -150,11 +154,12 @@ def external_folder(run: Run, key: str) -> Path | None:
 
 
 def forget_evaluation(run: Run, key: str) -> None:
-    """Deletes a judgement.
+    """Deletes a judgement, a damaged one too.
 
     Raises:
         PathError: code ``cannot-write``.
     """
-    if (folder := external_folder(run, key)) is not None:
+    folder = run.folder / _FOLDER / key
+    if _KEY.fullmatch(key) and folder.is_dir():
         with writing("Cannot delete the judgement", folder.parent):
             shutil.rmtree(folder)

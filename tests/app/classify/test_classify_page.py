@@ -387,3 +387,13 @@ def test_the_table_of_many_says_it_in_words(page: AppTest) -> None:
 
 def button(app: AppTest, label: str) -> Any:
     return next(b for b in app.button if b.label == label)
+
+
+def test_an_acceptance_test_that_is_damaged_is_said_on_the_card(workspace: Workspace) -> None:
+    file = workspace.root / "accepted" / "phantom-demo" / "1" / "ward-0a1b2c.json"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"when": 1e300}')
+    app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
+    app.switch_page("pages/6_Model_card.py").run()
+    assert not app.exception
+    assert any("0a1b2c.json is damaged" in one.value.replace("\\", "") for one in app.error)

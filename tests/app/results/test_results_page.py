@@ -82,6 +82,21 @@ def test_an_image_that_was_replaced_is_not_shown_as_the_one_that_was_judged(
     assert any("The image changed after the folder was scanned" in one for one in told)
 
 
+def test_a_judgement_of_other_images_that_is_damaged_is_said_and_can_be_removed(
+    workspace: Workspace, images: Path
+) -> None:
+    run = finish(made_run(workspace, images))
+    source = run.folder / "judged" / "elsewhere-test-0a1b2c" / "source.json"
+    source.parent.mkdir(parents=True)
+    source.write_text('{"when": 1e300}')
+    app = opened()
+    (told,) = [one.value.replace("\\", "") for one in app.warning]
+    assert "elsewhere-test-0a1b2c cannot be shown: source.json is damaged" in told
+    app.button(key="forget-elsewhere-test-0a1b2c").click().run()
+    assert not app.warning
+    assert not source.parent.exists()
+
+
 @pytest.mark.slow
 def test_a_name_that_cannot_be_used_is_refused_before_anything_starts(
     workspace: Workspace, images: Path

@@ -14,7 +14,7 @@ from xraylib.app.shell.jobs import job_board
 from xraylib.cli import main
 from xraylib.datasets.catalog import add_dataset
 from xraylib.errors import DatasetError
-from xraylib.models.acceptance.accept import accept, acceptance_tests
+from xraylib.models.acceptance.accept import accept, acceptance_tests, damaged_tests
 from xraylib.models.bundle import find_model
 from xraylib.settings import PROJECT, SAMPLE_DATA
 from xraylib.workspace import Workspace
@@ -62,7 +62,9 @@ def test_phantoms_of_the_same_kind_may_be_tried_and_those_it_was_made_with_tell_
     ]
     file = next((workspace.root / "accepted" / "phantom-demo" / "1").glob("phantoms-*.json"))
     file.write_text("{}")
-    assert len(acceptance_tests("phantom-demo", 1)) == 1  # what is damaged is passed over
+    assert len(acceptance_tests("phantom-demo", 1)) == 1
+    (damage,) = damaged_tests("phantom-demo", 1).values()
+    assert (damage.code, damage.file) == ("damaged", file.name)
 
 
 def test_a_folder_of_other_classes_is_refused(tmp_path: Path) -> None:

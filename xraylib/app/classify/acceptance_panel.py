@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.shared import child_job
-from xraylib.app.shell.frame import emphasis, plain, show_table
+from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
 from xraylib.app.shell.jobs import job_board
 from xraylib.datasets.catalog import list_datasets
-from xraylib.models.acceptance.accept import AcceptanceTest, acceptance_tests
+from xraylib.models.acceptance.accept import AcceptanceTest, acceptance_tests, damaged_tests
 from xraylib.models.acceptance.judge import Acceptance
 from xraylib.models.bundle import Bundle
 from xraylib.models.wording import as_xrays
@@ -42,6 +42,8 @@ def show(bundle: Bundle, workspace: Workspace) -> None:
     for test in acceptance_tests(bundle.name, bundle.version, workspace=workspace):
         with st.container(border=True):
             _show_test(test, bundle)
+    for error in damaged_tests(bundle.name, bundle.version, workspace=workspace).values():
+        show_error(error)
     _offer(bundle, workspace)
 
 

@@ -10,7 +10,11 @@ import streamlit as st
 from xraylib.app.shell.frame import emphasis, errors_shown, plain
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.datasets.catalog import list_datasets
-from xraylib.evaluation.external import external_evaluations, forget_evaluation
+from xraylib.evaluation.external import (
+    damaged_evaluations,
+    external_evaluations,
+    forget_evaluation,
+)
 from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
@@ -89,11 +93,26 @@ def show(run: Run) -> None:
                 )
                 st.rerun()
         for one in external_evaluations(run):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(f"{plain(one.data)}, {one.split}: {one.images:,} X-rays")
-                if st.button(
-                    "Remove", icon=":material/delete:", key=f"forget-{one.key}", type="tertiary"
-                ):
-                    with errors_shown():
-                        forget_evaluation(run, one.key)
-                        st.rerun()
+            _kept(run, one.key, f"{plain(one.data)}, {one.split}: {one.images:,} X-rays")
+        for key in damaged_evaluations(run):
+            _kept(run, key, f":material/broken_image: {plain(key)}")
+
+
+def show_damage(run: Run) -> None:
+    """Which judgements of other images cannot be read, and why."""
+    for key, error in damaged_evaluations(run).items():
+        st.warning(
+            f"The judgement {plain(key)} cannot be shown: {plain(error.what)}. It can be removed "
+            "under *Other X-rays*.",
+            icon=":material/broken_image:",
+        )
+
+
+def _kept(run: Run, key: str, words: str) -> None:
+    """What was judged, with the button that deletes it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(words)
+        if st.button("Remove", icon=":material/delete:", key=f"forget-{key}", type="tertiary"):
+            with errors_shown():
+                forget_evaluation(run, key)
+                st.rerun()

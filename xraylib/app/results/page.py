@@ -66,6 +66,7 @@ def _show_run(run: Run, runs: RunList, workspace: Workspace, top: DeltaGenerator
     images = run_predictions.judged_images(run, split)
 
     external_panel.watch(run)
+    external_panel.show_damage(run)
     overview_panels.show_verdict(evaluation, split)
     test_set_panel.show_looks(run, split, runs)
     trust_panel.show_trust(run, split, evaluation)

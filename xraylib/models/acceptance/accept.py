@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from xraylib.arguments import PathLike, as_path
-from xraylib.errors import DatasetError, XrayError
+from xraylib.errors import DatasetError, PathError
 from xraylib.json_values import JsonObject
 from xraylib.models.acceptance.judge import Acceptance, judge
 from xraylib.models.classify.classifier import Classifier
 from xraylib.ood.familiarity import REASONS
-from xraylib.records import read_json
+from xraylib.records import count, moment, read_each, read_record
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
 
 if TYPE_CHECKING:
@@ -78,12 +78,12 @@ class AcceptanceTest:
         """
         return cls(
             model=str(value["model"]),
-            version=int(value["version"]),
+            version=count(value["version"]),
             data=str(value["data"]),
             split=str(value["split"]),
-            when=float(value["when"]),
-            left_out=int(value["left_out"]),
-            known=int(value["known"]),
+            when=moment(value["when"]),
+            left_out=count(value["left_out"]),
+            known=count(value["known"]),
             found=Acceptance.from_json(value["found"]),
         )
 
@@ -172,21 +172,29 @@ def accept(
 def acceptance_tests(
     model: str, version: int, *, workspace: WorkspaceLike | None = None
 ) -> list[AcceptanceTest]:
-    """What was kept of a version of a model, newest first; what is damaged is passed over.
+    """What was kept of a version of a model and can be read, newest first.
 
     Args:
         model: Its name.
         version: Its version.
         workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
     """
+    return sorted(_kept(model, version, workspace)[0], key=lambda one: -one.when)
+
+
+def damaged_tests(
+    model: str, version: int, *, workspace: WorkspaceLike | None = None
+) -> dict[str, PathError]:
+    """What was kept of a version of a model and cannot be read, by its file's name, and why."""
+    return {file.name: error for file, error in _kept(model, version, workspace)[1].items()}
+
+
+def _kept(
+    model: str, version: int, workspace: WorkspaceLike | None
+) -> tuple[list[AcceptanceTest], dict[Path, PathError]]:
     folder = Workspace.open(workspace).root / _FOLDER / checked_name(model) / str(version)
-    found = []
-    for file in sorted(folder.glob("*.json")):
-        try:
-            found.append(AcceptanceTest.from_json(read_json(file)))
-        except (XrayError, KeyError, TypeError, ValueError, AttributeError):
-            continue
-    return sorted(found, key=lambda one: -one.when)
+    files = (file for file in sorted(folder.glob("*.json")) if not file.name.startswith("."))
+    return read_each(files, lambda file: read_record(file, AcceptanceTest.from_json))
 
 
 def _made_with(bundle: Bundle, workspace: WorkspaceLike | None) -> frozenset[str]:

@@ -20,7 +20,7 @@ from typing import Final
 
 from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject
-from xraylib.records import MOST_TABLE, as_damage, read_bytes, read_record
+from xraylib.records import MOST_TABLE, as_damage, moment, read_bytes, read_record
 from xraylib.workspace import write_json
 
 _FOLDER: Final = ".test_sets"
@@ -74,8 +74,8 @@ def set_lock(run: Path) -> SetLock:
         file,
         lambda kept: SetLock(
             fingerprint=fingerprint,
-            locked=float(kept["locked"]),
-            opened=None if kept["opened"] is None else float(kept["opened"]),
+            locked=moment(kept["locked"]),
+            opened=None if kept["opened"] is None else moment(kept["opened"]),
         ),
     )
 
