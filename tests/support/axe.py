@@ -22,6 +22,11 @@ _RUN = """async rules => {
 def violations(page: Page, *rules: str) -> list[str]:
     """Serious violations of these rules, or of all, once the page stands still."""
     settle(page)
+    return violations_now(page, *rules)
+
+
+def violations_now(page: Page, *rules: str) -> list[str]:
+    """The same of a page that is none of Streamlit's."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.read_text(encoding="utf-8"))
     result: list[str] = page.evaluate(_RUN, rules)

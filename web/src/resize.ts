@@ -27,13 +27,10 @@ function empty<T extends Samples>(like: T, length: number): T {
   return new (like.constructor as new (length: number) => T)(length);
 }
 
-/** A float as a sample: rounded, halves to even, and within the range of whole numbers. */
+/** Rounded, halves to even, as Python and OpenCV round. */
 export function rounded(value: number): number {
-  const low = Math.floor(value);
-  const above = value - low;
-  if (above < 0.5) return low;
-  if (above > 0.5) return low + 1;
-  return low % 2 === 0 ? low : low + 1;
+  const low = Math.floor(value), above = value - low;
+  return above > 0.5 || (above === 0.5 && low % 2 !== 0) ? low + 1 : low;
 }
 
 function keep(samples: Samples): (value: number) => number {

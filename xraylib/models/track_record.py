@@ -30,6 +30,8 @@ AT_LEAST: Final = (
     "at least {low} of {base} {called}. It called none of the {others} others so, which are too "
     "few to say more."
 )
+OF_PEOPLE: Final = "{count} of {base}"
+FEWER: Final = "fewer than 1 of {base}"
 ABOUT: Final = "about {about} of {base} {called} ({low} to {high})."
 """What an answer is worth where a class is as frequent as somebody says."""
 PARTS: Final = {"test": "testing", "val": "validation"}
@@ -134,13 +136,15 @@ class TrackRecord:
             base = _base(worth.interval.low)
             low, _ = _outward(worth.interval, base)
             others = f"{self.n - self.support:,}"
-            told = AT_LEAST.format(low=f"{low:,}", base=f"{base:,}", others=others, **self._called)
+            told = AT_LEAST.format(
+                low=f"{low:,}", base=f"{base:,}", others=others, called=self.called_so
+            )
             return begin + told
         base = _base(worth.value)
         low, high = _outward(worth.interval, base)
         numbers = {"about": round(worth.value * base), "base": base, "low": low, "high": high}
         written = {key: f"{number:,}" for key, number in numbers.items()}
-        return begin + ABOUT.format(**written, **self._called)
+        return begin + ABOUT.format(**written, called=self.called_so)
 
     def where(self, people: str) -> str:
         """How frequent the class was in testing, and the beginning of where it is so frequent.
@@ -155,16 +159,24 @@ class TrackRecord:
         )
 
     @property
-    def _called(self) -> dict[str, str]:
+    def called_so(self) -> str:
+        """Who is counted: ``that it calls Pneumonia would``."""
         verb = "would be" if self.have_it.startswith("are") else "would"
-        return {"called": f"that it calls {self.name} {verb}"}
+        return f"that it calls {self.name} {verb}"
+
+    @property
+    def question(self) -> str:
+        """What the reader is asked: how frequent the class is where they are."""
+        have_it = f"have {self.name}" if self.have_it == "have it" else self.have_it
+        return f"Of 100 people where you work, how many {have_it}?"
 
 
 def of_people(share: float) -> str:
     """``2 of 100``, ``5 of 1,000``: on the smallest number that is not too coarse."""
     base = _base(share)
     count = round(share * base)
-    return f"{count:,} of {base:,}" if count else f"fewer than 1 of {base:,}"
+    told = OF_PEOPLE if count else FEWER
+    return told.format(count=f"{count:,}", base=f"{base:,}")
 
 
 def _base(share: float) -> int:

@@ -91,9 +91,7 @@ def _prevalence(record: TrackRecord) -> float | None:
         return None
     place = st.container()
     of_100 = st.number_input(
-        f"Of 100 people where you work, how many {plain(record.have_it)}?"
-        if record.have_it != "have it"
-        else f"Of 100 people where you work, how many have {plain(record.name)}?",
+        plain(record.question),
         min_value=0.01,
         max_value=99.99,
         value=100 * record.usual,

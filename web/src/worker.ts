@@ -1,0 +1,98 @@
+/**
+ * The worker in which everything is computed: a file that takes too much ends it, and not the page.
+ *
+ * It loads its files once, when it starts; afterwards it asks nobody for anything.
+ */
+
+import { answered, headline, undecidedWords, worthAt } from './answer';
+import { csv } from './csv';
+import { type Codecs, decode } from './decode';
+import { described } from './describe';
+import { type Familiar, FORMAT, judged } from './familiar';
+import { scaledMap } from './heat';
+import { type JpegModule } from './jpeg';
+import { type Judged, type Model, judge } from './judge';
+import { lettersIn } from './letters';
+import { Network } from './network';
+import { prepare } from './prepare';
+import { type Proof, type ProofImages, prove } from './proof';
+import { Refusal } from './radiograph';
+import type { Table } from './table';
+import { pictureWarnings } from './warnings';
+
+export type Asked =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'judge'; readonly id: number; readonly data: ArrayBuffer; readonly heat: boolean };
+
+export type Told =
+  | { readonly kind: 'proof'; readonly proof: Proof }
+  | { readonly kind: 'unusable'; readonly reason: string }
+  | { readonly kind: 'judged'; readonly id: number; readonly judged: Judged }
+  | { readonly kind: 'refused'; readonly id: number; readonly code: string };
+
+const scope = self as unknown as DedicatedWorkerGlobalScope & {
+  /** What `jpeg.js` declares. */
+  libjpegturbowasm_decode?: (options: object) => Promise<JpegModule>;
+};
+
+/** Its WebAssembly lies beside it, under the same name. */
+const RUNTIME = 'litert_wasm_compat_internal.js';
+
+let model: Model | undefined;
+
+async function bytes(name: string): Promise<Uint8Array> {
+  const answer = await fetch(name);
+  if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+async function json<T>(name: string): Promise<T> {
+  return JSON.parse(new TextDecoder().decode(await bytes(name))) as T;
+}
+
+async function codecs(): Promise<Codecs> {
+  importScripts('jpeg.js');
+  const wasmBinary = await bytes('jpeg.wasm');
+  const quiet = () => undefined;
+  return { jpeg: await scope.libjpegturbowasm_decode!({ wasmBinary, print: quiet, printErr: quiet }) };
+}
+
+async function start(): Promise<Told> {
+  try {
+    const [table, familiar, kept, network, decoders] = await Promise.all([
+      json<Table>('page.json'), json<Familiar | null>('ood.json'), json<ProofImages>('self_test.json'),
+      bytes('model.tflite').then((file) => Network.load(RUNTIME, file)), codecs(),
+    ]);
+    if (familiar && familiar.format !== FORMAT) throw new Error(`ood.json of format ${familiar.format}`);
+    const made = { table, familiar, network, codecs: decoders };
+    const proof = await prove(made, kept);
+    if (proof.passed) model = made;
+    return { kind: 'proof', proof };
+  } catch (error) {
+    return { kind: 'unusable', reason: String(error) };
+  }
+}
+
+async function judgement({ id, data, heat }: Extract<Asked, { kind: 'judge' }>): Promise<Told> {
+  try {
+    if (!model) throw new Refusal('not-judged');  // nothing is answered without the proof
+    return { kind: 'judged', id, judged: await judge(new Uint8Array(data), model, { heat }) };
+  } catch (error) {
+    const memory = error instanceof RangeError || error instanceof WebAssembly.RuntimeError;
+    const code = error instanceof Refusal ? error.code : memory ? 'decoder-died' : 'damaged';
+    return { kind: 'refused', id, code };
+  }
+}
+
+let before: Promise<void> = Promise.resolve();
+
+scope.onmessage = ({ data }: MessageEvent<Asked>) => {
+  // One at a time: the network has one set of tensors.
+  before = before.then(async () => {
+    scope.postMessage(data.kind === 'start' ? await start() : await judgement(data));
+  });
+};
+
+/** For tests, which drive the parts from outside of a browser. */
+export { decode, described, headline, judged, lettersIn, pictureWarnings, prepare, scaledMap, undecidedWords, worthAt };
+export { answered, csv };

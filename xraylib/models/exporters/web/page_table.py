@@ -1,0 +1,158 @@
+"""What the page in the browser says and goes by: a table of the house's own sentences and limits.
+
+Nothing is said there that is not written here once. What depends on the model alone is a finished
+sentence; what depends on the image is a template that both languages fill.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from xraylib.images.notes import NOTES
+from xraylib.images.radiograph import refuse
+from xraylib.models import track_record, wording
+from xraylib.models.classify import prediction, warnings
+from xraylib.models.classify.prediction import Flag
+from xraylib.models.classify.table import NOTICE, csv_heading
+from xraylib.models.track_record import TrackRecord
+from xraylib.ood.familiarity import REASONS, Verdict, in_words
+
+if TYPE_CHECKING:
+    from xraylib.json_values import JsonObject, JsonValue
+    from xraylib.metrics.intervals import Interval
+    from xraylib.models.bundle import Bundle
+
+SECONDS: Final = 30
+"""How long one image may take in the browser before its worker is ended."""
+_REFUSALS: Final = {
+    "empty": "The file is empty",
+    "too-large": "The file or its picture is too large",
+    "damaged": "The file is damaged",
+    "no-pixels": "This DICOM file has no pixel data",
+    "several-frames": "The file holds more than one picture",
+    "unsupported-compression": "The pixels of the DICOM file are compressed in a way that is not "
+    "read",
+    "unsupported-pixels": "The file stores its pixels in a way that is not read",
+    "decoder-died": "Decoding this file took more than the browser allows",
+}
+_OTHERS: Final = {
+    "not-an-image": "The file is no PNG, JPEG or DICOM picture. Expected one of these. Do this: "
+    "export the X-ray as PNG, JPEG or DICOM.",
+    "not-here": "Files of this kind are read by X-ray Lab itself, but not by this page in the "
+    "browser. Expected a PNG, JPEG or DICOM file of a kind that the page reads. Do this: export "
+    "the X-ray as PNG, or ask X-ray Lab on a computer.",
+    "too-slow": f"Decoding and judging this file took more than {SECONDS} seconds. Expected an "
+    "image that is quicker. Do this: export the X-ray at a smaller size.",
+    "not-judged": "The network gave no numbers for this image. Expected a probability for each "
+    "class. Do this: use another image.",
+}
+
+
+def page_table(bundle: Bundle) -> JsonObject:
+    """Everything but the network and the training images' numbers."""
+    return {
+        "name": bundle.name,
+        "version": bundle.version,
+        "classes": [*bundle.classes],
+        "synthetic": bundle.synthetic,
+        "preparation": bundle.preparation.to_json(),
+        "grey_range": str(bundle.preparation.grey_range or ""),
+        "explain": str(bundle.manifest["explain"]["method"]),
+        "kernel": (bundle.head or {}).get("kernel"),
+        "operating": _operating(bundle),
+        "records": _records(bundle),
+        "limits": {
+            "unsure": prediction.UNSURE,
+            "margin": prediction.MARGIN,
+            "colour_spread": warnings.COLOUR_SPREAD,
+            "colour_share": warnings.COLOUR_SHARE,
+            "mostly_coloured": warnings.MOSTLY_COLOURED,
+            "shape_ratio": warnings.SHAPE_RATIO,
+            "text_letters": warnings.TEXT_LETTERS,
+            "cut_share": warnings.CUT_SHARE,
+            "flat_deviation": warnings.FLAT_DEVIATION,
+            "seconds": SECONDS,
+        },
+        "warnings": dict(warnings.MESSAGES),
+        "notes": {note.name: note.message for note in NOTES.values()},
+        "strange": {reason: _strange(reason, bundle) for reason in REASONS},
+        "refusals": {
+            **{code: refuse(code, what).message for code, what in _REFUSALS.items()},
+            **_OTHERS,
+        },
+        "words": _words(bundle),
+        "csv": [*csv_heading(bundle)],
+    }
+
+
+def _words(bundle: Bundle) -> JsonObject:
+    return {
+        "notice": NOTICE,
+        "cannot_judge": wording.CANNOT_JUDGE,
+        "more_like": wording.MORE_LIKE,
+        "undecided": wording.UNDECIDED,
+        "in_band": wording.IN_BAND,
+        "barely_ahead": wording.BARELY_AHEAD,
+        "none_reaches": wording.NONE_REACHES,
+        "somebody_decides": wording.SOMEBODY_DECIDES,
+        "at_least": track_record.AT_LEAST,
+        "about": track_record.ABOUT,
+        "of_people": track_record.OF_PEOPLE,
+        "fewer_than": track_record.FEWER,
+        "synthetic": wording.SYNTHETIC if bundle.synthetic else "",
+        "unchecked": wording.UNCHECKED if bundle.ood is None else "",
+        "how_good": wording.how_good(bundle.metrics, synthetic=bundle.synthetic),
+    }
+
+
+def _strange(reason: str, bundle: Bundle) -> JsonObject:
+    doubt = Verdict(score=0.0, threshold=0.0, reason=reason, refuses=False)
+    return {
+        "doubt": in_words(doubt, synthetic=bundle.synthetic),
+        "refuses": in_words(replace(doubt, refuses=True), synthetic=bundle.synthetic),
+    }
+
+
+def _operating(bundle: Bundle) -> JsonValue:
+    if not bundle.operating:
+        return None
+    return {
+        name: {
+            "threshold": point.threshold,
+            "band": None if point.band is None else [*point.band],
+            **{
+                key: wording.threshold_words(
+                    name, Flag(point=point, flagged=key == "reached", uncertain=False)
+                )
+                for key in ("reached", "missed")
+            },
+        }
+        for name, point in bundle.operating.items()
+    }
+
+
+def _records(bundle: Bundle) -> JsonObject:
+    found: JsonObject = {}
+    for name in bundle.classes:
+        record = TrackRecord.of(name, bundle.metrics, bundle.classes)
+        if record is None:
+            continue
+        found[name] = {
+            "counts": record.counts,
+            "usual": record.usual,
+            "have_it": record.have_it,
+            "question": record.question,
+            "begin": record.where("{people}"),
+            "called": record.called_so,
+            "others": f"{record.n - record.support:,}",
+            "sensitivity": record.sensitivity.value,
+            "sensitivity_interval": _ends(record.sensitivity.interval),
+            "specificity": record.specificity.value,
+            "specificity_interval": _ends(record.specificity.interval),
+        }
+    return found
+
+
+def _ends(interval: Interval | None) -> JsonValue:
+    return None if interval is None else {"low": interval.low, "high": interval.high}

@@ -1,0 +1,109 @@
+"""Eight sample images with what Python makes of them, which the page repeats first.
+
+They are the house's own phantoms, in the file formats that the page reads, so that decoding, sizes
+and depths are tried as well as the network; no image of the training set leaves the house.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from xraylib.images.sandbox.shared import read_image
+from xraylib.settings import SAMPLE_DATA
+
+if TYPE_CHECKING:
+    from xraylib.json_values import JsonObject
+    from xraylib.models.classify.classifier import Classifier
+
+TOLERANCE: Final = 1e-5
+"""Of a probability; the same that a model is published with."""
+
+Pixels = NDArray[Any]
+
+
+def self_test(classifier: Classifier) -> JsonObject:
+    """The images, and of each the sum of its prepared pixels, its probabilities and its score.
+
+    ``pixels`` is the CRC-32 of the prepared pixels; ``score`` is how strange the image is, None for
+    a model that does not know.
+    """
+    images: list[JsonObject] = []
+    for name, kind, data in _images():
+        pixels = classifier.prepare(read_image(data))
+        probabilities, features = classifier.probabilities_and_features(pixels[None])
+        score = None
+        if classifier.familiar is not None:
+            means = None if features is None else features[0]
+            score = classifier.familiar.judge(pixels, means).score
+        images.append(
+            {
+                "name": name,
+                "kind": kind,
+                "data": base64.b64encode(data).decode("ascii"),
+                "pixels": zlib.crc32(pixels.tobytes()),
+                "probabilities": probabilities[0].tolist(),
+                "score": score,
+            }
+        )
+    return {"tolerance": TOLERANCE, "images": [*images]}
+
+
+def _images() -> Iterator[tuple[str, str, bytes]]:
+    """Name, kind and content of each."""
+    originals = [(name, *_phantom(name)) for name in ("Covid", "Normal", "Pneumonia")]
+    for name, file, _ in originals:
+        yield f"{name}, 8 bits", "PNG", file
+    for place, (made, kind, make) in enumerate(_MADE):
+        name, _, pixels = originals[place % len(originals)]
+        yield f"{name}, {made}", kind, make(pixels)
+
+
+def _phantom(name: str) -> tuple[bytes, Pixels]:
+    data = min((SAMPLE_DATA / "test" / name).glob("*.png")).read_bytes()
+    return data, read_image(data).pixels
+
+
+def _sixteen_bits(pixels: Pixels) -> bytes:
+    """Smaller than most networks want, with levels between those of 8 bits."""
+    small = cv2.resize(pixels.astype(np.uint16) * 257, (150, 170), interpolation=cv2.INTER_AREA)
+    return _encoded(small, ".png")
+
+
+def _transparent(pixels: Pixels) -> bytes:
+    alpha = np.full_like(pixels, 255)
+    alpha[: len(alpha) // 8] = np.arange(alpha.shape[1]) % 256
+    return _encoded(np.dstack([pixels] * 3 + [alpha])[:, 10:240], ".png")
+
+
+def _one_bit(pixels: Pixels) -> bytes:
+    return _encoded((pixels > 120).astype(np.uint8) * 255, ".png", cv2.IMWRITE_PNG_BILEVEL, 1)
+
+
+def _jpeg(pixels: Pixels) -> bytes:
+    return _encoded(pixels, ".jpg", cv2.IMWRITE_JPEG_QUALITY, 90)
+
+
+def _coloured_jpeg(pixels: Pixels) -> bytes:
+    yellowish = np.dstack([(pixels * 0.98).astype(np.uint8), pixels, pixels])
+    progressive = (cv2.IMWRITE_JPEG_PROGRESSIVE, 1, cv2.IMWRITE_JPEG_QUALITY, 70)
+    return _encoded(yellowish, ".jpg", *progressive)
+
+
+def _encoded(pixels: Pixels, ending: str, *options: int) -> bytes:
+    return bytes(cv2.imencode(ending, pixels, options)[1])
+
+
+_MADE: Final[tuple[tuple[str, str, Callable[[Pixels], bytes]], ...]] = (
+    ("16 bits", "PNG", _sixteen_bits),
+    ("with transparency", "PNG", _transparent),
+    ("progressive, in colour", "JPEG", _coloured_jpeg),
+    ("grey", "JPEG", _jpeg),
+    ("1 bit", "PNG", _one_bit),
+)
