@@ -14,6 +14,8 @@ export interface Familiar {
   readonly threshold: number;
   readonly refused_beyond: number;
   readonly picture_threshold: number;
+  /** What tells parts of training images; none in models of before 0.4. */
+  readonly cut?: { readonly towards: readonly number[]; readonly limit: number } | null;
   readonly scales: Readonly<Record<string, readonly [number, number]>>;
   readonly usual: {
     readonly spaces: Readonly<Record<string, Space>>;
@@ -37,12 +39,24 @@ const UNDONE = ['inverted', 'rotated'];
 const FAR = 2;
 const PICTURE = ['layout', 'edges', 'greys'];
 
+const SMALLEST = 1e-6;
+
+/** How far an image lies towards parts of images: `xraylib/ood/cut.py`. */
+function along(towards: readonly number[], { layout, edges }: Described): number {
+  const length = Math.max(Math.sqrt(edges.reduce((sum, value) => sum + value * value, 0)), SMALLEST);
+  let sum = 0;
+  layout.forEach((value, k) => { sum += value * towards[k]!; });
+  edges.forEach((value, k) => { sum += (value / length) * towards[layout.length + k]!; });
+  return sum;
+}
+
 type Distances = Readonly<Record<string, number>>;
 
 export function judged(known: Familiar, image: Described, features: Float64Array | null): Verdict {
   const z = beyond(known, image, features);
   const score = together(z);
-  const reason = score > known.threshold ? reasonOf(known, image, z) : '';
+  let reason = score > known.threshold ? reasonOf(known, image, z) : '';
+  if (!reason && known.cut && along(known.cut.towards, image) > known.cut.limit) reason = 'cut';
   return { score, reason, refuses: score > known.refused_beyond || UNDONE.includes(reason) };
 }
 

@@ -10,7 +10,7 @@ import { type Box, prepare, seenPart } from './prepare';
 import { type Radiograph, Refusal, type Stored, atMost } from './radiograph';
 import type { Picture } from './resize';
 import type { Table } from './table';
-import { pictureWarnings } from './warnings';
+import { beyondThisPage, pictureWarnings } from './warnings';
 
 /** Longest side of the picture on show. */
 const SHOWN_SIDE = 1024;
@@ -39,21 +39,17 @@ export interface Judged {
 
 export async function judge(data: Uint8Array, model: Model, options: { heat: boolean }): Promise<Judged> {
   const started = performance.now();
-  const { table, network, familiar } = model;
+  const { table, network } = model;
   const image = await decode(data, model.codecs);
   const prepared = prepare(image, table.preparation);
   const { probabilities, features } = await network.run(prepared);
   if (!probabilities.every(Number.isFinite)) throw new Refusal('not-judged');
-  const warnings = pictureWarnings(image, prepared, table);
-  let score: number | null = null;
-  if (familiar) {
-    const verdict = judged(familiar, described(prepared), features && averaged(features));
-    score = verdict.score;
-    if (verdict.reason) {
-      const { doubt, refuses } = table.strange[verdict.reason]!;
-      const message = verdict.refuses ? refuses : doubt;
-      warnings.push({ code: verdict.reason, message, refuses: verdict.refuses });
-    }
+  const warnings = [...pictureWarnings(image, prepared, table), ...beyondThisPage(image, table)];
+  const verdict = model.familiar && judged(model.familiar, described(prepared), features && averaged(features));
+  if (verdict?.reason) {
+    const { doubt, refuses } = table.strange[verdict.reason]!;
+    const message = verdict.refuses ? refuses : doubt;
+    warnings.push({ code: verdict.reason, message, refuses: verdict.refuses });
   }
   const outputs = Object.fromEntries(table.classes.map((name, k) => [name, probabilities[k]!]));
   const answer = answered(outputs, warnings, table);
@@ -65,7 +61,7 @@ export async function judge(data: Uint8Array, model: Model, options: { heat: boo
     heat = await occlusion(async (part) => (await network.run(part)).probabilities[place]!, prepared);
   }
   return {
-    answer, score, prepared, heat, seen: seenPart(image.pixels, table.preparation),
+    answer, score: verdict && verdict.score, prepared, heat, seen: seenPart(image.pixels, table.preparation),
     shown: atMost(image.pixels, SHOWN_SIDE), bitDepth: image.bitDepth, facts: factsOf(image),
     milliseconds: performance.now() - started,
   };

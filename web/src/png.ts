@@ -22,6 +22,7 @@ const PASSES = [
   [0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2],
 ] as const;
 const SIGNATURE_BYTES = 8;
+const DESCRIPTION = 'Description\0';
 const NONE = new Uint8Array(0);
 
 interface Png {
@@ -34,6 +35,7 @@ interface Png {
   transparency: Uint8Array;
   exif: Uint8Array;
   square: boolean;
+  descriptions: string[];
   packed: Uint8Array[];
 }
 
@@ -43,7 +45,9 @@ export async function readPng(data: Uint8Array): Promise<Radiograph> {
   const pixels = png.depth === 16 ? deep(png, samples as Uint16Array) : shallow(png, samples as Uint8Array);
   const notes = png.square ? [] : ['density-unequal'];
   const bits = pixels.data instanceof Uint16Array ? 16 : 8;
-  return radiograph(turned(pixels, orientation(png.exif)), bits, 'PNG', notes);
+  return radiograph(turned(pixels, orientation(png.exif)), bits, 'PNG', notes, {
+    descriptions: png.descriptions,
+  });
 }
 
 function chunks(data: Uint8Array): Png {
@@ -51,7 +55,8 @@ function chunks(data: Uint8Array): Png {
   if (data.length < 33) throw new Refusal('damaged', 'cut off');
   const png: Png = {
     width: view.getUint32(16), height: view.getUint32(20), depth: data[24]!, colour: data[25]!,
-    interlaced: data[28] === 1, palette: NONE, transparency: NONE, exif: NONE, square: true, packed: [],
+    interlaced: data[28] === 1, palette: NONE, transparency: NONE, exif: NONE, square: true,
+    descriptions: [], packed: [],
   };
   checkSize(png.width, png.height);
   if (!DEPTHS[png.colour]?.includes(png.depth) || data[26] || data[27] || data[28]! > 1) {
@@ -78,6 +83,9 @@ function keep(png: Png, name: string, content: Uint8Array): void {
   else if (name === 'eXIf') png.exif = content;
   else if (name === 'pHYs') {
     png.square = [0, 1, 2, 3].every((k) => content[k] === content[k + 4]);
+  } else if (name === 'tEXt') {
+    const text = String.fromCharCode(...content.subarray(0, 1000));
+    if (content.length <= 1000 && text.startsWith(DESCRIPTION)) png.descriptions.push(text.slice(DESCRIPTION.length));
   } else if (name === 'acTL') {
     const frames = new DataView(content.buffer, content.byteOffset, 4).getUint32(0);
     if (frames > 1) throw new Refusal('several-frames');

@@ -1,12 +1,7 @@
 /** The proof on the visitor's device: eight images, whose numbers Python wrote, judged again here. */
 
-import { decode } from './decode';
-import { described } from './describe';
-import { judged } from './familiar';
-import type { Model } from './judge';
-import { averaged } from './network';
+import { type Model, judge } from './judge';
 import { crc32 } from './png';
-import { prepare } from './prepare';
 
 export interface ProofImage {
   readonly name: string;
@@ -15,6 +10,8 @@ export interface ProofImage {
   readonly pixels: number;
   readonly probabilities: readonly number[];
   readonly score: number | null;
+  /** Codes of the warnings, in their order. */
+  readonly warnings: string;
 }
 
 export interface ProofImages {
@@ -47,6 +44,7 @@ export async function prove(model: Model, kept: ProofImages): Promise<Proof> {
       if (!differs.pixels) problems.push(`${one.name}: other pixels`);
       if (!(differs.probability <= kept.tolerance)) problems.push(`${one.name}: ${differs.probability}`);
       if (!(differs.score <= SCORE_TOLERANCE)) problems.push(`${one.name}: score ${differs.score}`);
+      if (differs.warnings !== one.warnings) problems.push(`${one.name}: ${differs.warnings || 'no warnings'}`);
     } catch (error) {
       problems.push(`${one.name}: ${String(error)}`);
     }
@@ -59,14 +57,12 @@ export async function prove(model: Model, kept: ProofImages): Promise<Proof> {
 
 async function difference(model: Model, one: ProofImage) {
   const data = Uint8Array.from(atob(one.data), (letter) => letter.charCodeAt(0));
-  const prepared = prepare(await decode(data, model.codecs), model.table.preparation);
-  const { probabilities, features } = await model.network.run(prepared);
-  const far = one.probabilities.map((value, k) => Math.abs(value - probabilities[k]!));
-  const score = model.familiar && one.score !== null
-    ? judged(model.familiar, described(prepared), features && averaged(features)).score : one.score;
+  const { answer, score, prepared } = await judge(data, model, { heat: false });
+  const far = model.table.classes.map((name, k) => Math.abs(one.probabilities[k]! - answer.outputs[name]!));
   return {
     pixels: crc32(prepared.data) === one.pixels,
-    probability: probabilities.length === far.length ? Math.max(...far) : Infinity,
+    probability: Math.max(...far),
     score: Math.abs((score ?? 0) - (one.score ?? 0)),
+    warnings: answer.warnings.map((warning) => warning.code).join(' '),
   };
 }

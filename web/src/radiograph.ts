@@ -17,6 +17,10 @@ export interface Radiograph {
   readonly view: string;
   /** Whether the file says that text is burned into the picture. */
   readonly annotated: boolean;
+  /** Whether a DICOM file says that no patient was looked at. */
+  readonly synthetic: boolean;
+  /** Texts under the keyword `Description` of a PNG file. */
+  readonly descriptions: readonly string[];
 }
 
 /** A file that is not read. What is said of it stands in the table that Python wrote, by its code. */
@@ -28,13 +32,14 @@ export class Refusal extends Error {
 
 export function radiograph(
   pixels: Picture<Stored>, bitDepth: number, format: string, notes: readonly string[] = [],
-  told: { view?: string; annotated?: boolean } = {},
+  told: { view?: string; annotated?: boolean; synthetic?: boolean; descriptions?: readonly string[] } = {},
 ): Radiograph {
   checkSize(pixels.width, pixels.height);
   const low = usesLittle(pixels.data, bitDepth) ? ['low-range'] : [];
   return {
     pixels, bitDepth, format, notes: [...new Set([...notes, ...low])],
-    view: told.view ?? '', annotated: told.annotated ?? false,
+    view: told.view ?? '', annotated: told.annotated ?? false, synthetic: told.synthetic ?? false,
+    descriptions: told.descriptions ?? [],
   };
 }
 

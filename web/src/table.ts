@@ -47,6 +47,8 @@ export interface Table {
     readonly colour_spread: number;
     readonly colour_share: number;
     readonly mostly_coloured: number;
+    readonly fewest_marked: number;
+    readonly most_marked: number;
     readonly shape_ratio: number;
     readonly text_letters: number;
     readonly cut_share: number;

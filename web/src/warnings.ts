@@ -53,6 +53,21 @@ export function pictureWarnings(
   return found;
 }
 
+/**
+ * Reasons for no answer beside those: what a program drew, for a model of patients; coloured marks, which
+ * Python leaves out of the picture to see whether the answer comes from them, and this program cannot.
+ */
+export function beyondThisPage(image: Radiograph, table: Table): Warning[] {
+  const { limits, warnings } = table;
+  const coloured = colouredShare(image.pixels, limits.colour_spread);
+  const drawn = image.synthetic || image.descriptions.includes(table.words.drawn!);
+  const codes = [
+    ...(drawn && !table.synthetic ? ['synthetic'] : []),
+    ...(coloured > limits.fewest_marked && coloured <= limits.most_marked ? ['marks'] : []),
+  ];
+  return codes.map((code) => ({ code, message: warnings[code]!, refuses: true }));
+}
+
 /** Never all of a picture; halves to even, as Python writes them. */
 function percent(part: number): string {
   const value = 100 * Math.min(part, 0.99), low = Math.floor(value), above = value - low;

@@ -158,7 +158,7 @@ def _broken() -> list[bytes]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("data", _broken())
+@pytest.mark.parametrize("data", _broken(), ids=[*"abcdefghi"])
 def test_what_python_refuses_is_refused_for_the_same_reason(worker: WebWorker, data: bytes) -> None:
     with pytest.raises(ImageError) as here:
         read_image(data)

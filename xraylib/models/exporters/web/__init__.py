@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from xraylib.errors import BundleError
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.conversion.calibrated import calibrated_litert
 from xraylib.models.conversion.one_image import one_image_litert
@@ -35,6 +36,13 @@ POLICY: Final = (
 """What the page may do: run its own files, ask its own host for them, and nothing else."""
 _BESIDE: Final = ("model.json", "model_card.md")
 """Files that every export gets, and that the page keeps for use without a network."""
+_MODES: Final = ("categorical", "binary", "sparse")
+_CHECKED: Final = frozenset(
+    {"format", "n_train", "n_held_out", "held_out", "quantile", "refused_quantile", "confidence",
+     "threshold", "refused_beyond", "picture_threshold", "usual", "scales", "cut",
+     "test", "strangers"}
+)  # fmt: skip
+"""What is published of the check and `web/src/familiar.ts` goes by, and what was measured of it."""
 _HEADERS: Final = """/*
   Content-Security-Policy: {policy}; frame-ancestors 'self'
   X-Content-Type-Options: nosniff
@@ -57,6 +65,7 @@ sample images gave the same numbers there as in Python.
 
 
 def _write(bundle: Bundle, _run: Run | None, out: Path) -> None:
+    _check(bundle)
     site = files(__name__).joinpath("site")
     for file in site.iterdir():
         data = file.read_bytes()
@@ -72,6 +81,23 @@ def _write(bundle: Bundle, _run: Run | None, out: Path) -> None:
     write_atomic(out / "self_test.json", _compact(self_test(Classifier(bundle, workers=1))))
     _keep(out, told=_compact(facts) + bundle.card)
     write_atomic(out / "_headers", _HEADERS.format(policy=POLICY))
+
+
+def _check(bundle: Bundle) -> None:
+    """Refuses a model of which the page would say less than Classify does.
+
+    Raises:
+        BundleError: code ``not-in-browser``.
+    """
+    unknown = sorted(set(bundle.ood or ()) - _CHECKED)
+    if bundle.class_mode not in _MODES or unknown:
+        what = f"checks images by {', '.join(unknown)}" if unknown else f"is {bundle.class_mode}"
+        raise BundleError(
+            f"The model {bundle.name} {what}, which the page in the browser cannot",
+            expected="a model whose classes exclude each other, and checks that the page knows",
+            remedy="export it as folder, or let it be used through X-ray Lab",
+            code="not-in-browser",
+        )
 
 
 def _keep(out: Path, *, told: str) -> None:

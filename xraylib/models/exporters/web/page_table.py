@@ -10,12 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from xraylib.images.notes import NOTES
+from xraylib.images.png import DRAWN
 from xraylib.images.radiograph import refuse
 from xraylib.models import track_record, wording
 from xraylib.models.classify import prediction, warnings
 from xraylib.models.classify.prediction import Flag
 from xraylib.models.classify.table import NOTICE, csv_heading
 from xraylib.models.track_record import TrackRecord
+from xraylib.ood import marks
 from xraylib.ood.familiarity import REASONS, Verdict, in_words
 
 if TYPE_CHECKING:
@@ -36,6 +38,10 @@ _REFUSALS: Final = {
     "unsupported-pixels": "The file stores its pixels in a way that is not read",
     "decoder-died": "Decoding this file took more than the browser allows",
 }
+_MARKS: Final = (
+    "There are coloured marks in the picture. Whether the answer comes from them, X-ray Lab itself "
+    "can find out, but not this page in the browser. Use the original X-ray, without marks."
+)
 _OTHERS: Final = {
     "not-an-image": "The file is no PNG, JPEG or DICOM picture. Expected one of these. Do this: "
     "export the X-ray as PNG, JPEG or DICOM.",
@@ -65,16 +71,22 @@ def page_table(bundle: Bundle) -> JsonObject:
         "limits": {
             "unsure": prediction.UNSURE,
             "margin": prediction.MARGIN,
-            "colour_spread": warnings.COLOUR_SPREAD,
-            "colour_share": warnings.COLOUR_SHARE,
-            "mostly_coloured": warnings.MOSTLY_COLOURED,
+            "colour_spread": marks.COLOUR_SPREAD,
+            "colour_share": marks.COLOUR_SHARE,
+            "mostly_coloured": marks.MOSTLY_COLOURED,
+            "fewest_marked": marks.FEWEST_MARKED,
+            "most_marked": marks.MOST_MARKED,
             "shape_ratio": warnings.SHAPE_RATIO,
             "text_letters": warnings.TEXT_LETTERS,
             "cut_share": warnings.CUT_SHARE,
             "flat_deviation": warnings.FLAT_DEVIATION,
             "seconds": SECONDS,
         },
-        "warnings": dict(warnings.MESSAGES),
+        "warnings": {
+            **warnings.MESSAGES,
+            "synthetic": warnings.drawn().message,
+            "marks": _MARKS,
+        },
         "notes": {note.name: note.message for note in NOTES.values()},
         "strange": {reason: _strange(reason, bundle) for reason in REASONS},
         "refusals": {
@@ -89,6 +101,7 @@ def page_table(bundle: Bundle) -> JsonObject:
 def _words(bundle: Bundle) -> JsonObject:
     return {
         "notice": NOTICE,
+        "drawn": DRAWN,
         "cannot_judge": wording.CANNOT_JUDGE,
         "more_like": wording.MORE_LIKE,
         "undecided": wording.UNDECIDED,

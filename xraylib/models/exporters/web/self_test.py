@@ -29,17 +29,17 @@ Pixels = NDArray[Any]
 
 
 def self_test(classifier: Classifier) -> JsonObject:
-    """The images, and of each the sum of its prepared pixels, its probabilities and its score.
+    """The images, and what Python says of each.
 
     ``pixels`` is the CRC-32 of the prepared pixels; ``score`` is how strange the image is, None for
-    a model that does not know.
+    a model that does not know; ``warnings`` are the codes of the reasons for doubt.
     """
     images: list[JsonObject] = []
     for name, kind, data in _images():
-        pixels = classifier.prepare(read_image(data))
-        probabilities, features = classifier.probabilities_and_features(pixels[None])
-        score = None
+        judged = classifier.classify(read_image(data), heat_map=False)
+        pixels, score = judged.prepared, None
         if classifier.familiar is not None:
+            _, features = classifier.probabilities_and_features(pixels[None])
             means = None if features is None else features[0]
             score = classifier.familiar.judge(pixels, means).score
         images.append(
@@ -48,8 +48,9 @@ def self_test(classifier: Classifier) -> JsonObject:
                 "kind": kind,
                 "data": base64.b64encode(data).decode("ascii"),
                 "pixels": zlib.crc32(pixels.tobytes()),
-                "probabilities": probabilities[0].tolist(),
+                "probabilities": [*judged.outputs.values()],
                 "score": score,
+                "warnings": " ".join(warning.code for warning in judged.warnings),
             }
         )
     return {"tolerance": TOLERANCE, "images": [*images]}

@@ -461,7 +461,9 @@ var xrayLab = (() => {
       format,
       notes: [.../* @__PURE__ */ new Set([...notes, ...low])],
       view: told.view ?? "",
-      annotated: told.annotated ?? false
+      annotated: told.annotated ?? false,
+      synthetic: told.synthetic ?? false,
+      descriptions: told.descriptions ?? []
     };
   }
   function checkSize(width, height) {
@@ -662,6 +664,7 @@ var xrayLab = (() => {
     [0, 1, 1, 2]
   ];
   var SIGNATURE_BYTES = 8;
+  var DESCRIPTION = "Description\0";
   var NONE = new Uint8Array(0);
   async function readPng(data) {
     const png = chunks(data);
@@ -669,7 +672,9 @@ var xrayLab = (() => {
     const pixels = png.depth === 16 ? deep(png, samples) : shallow(png, samples);
     const notes = png.square ? [] : ["density-unequal"];
     const bits = pixels.data instanceof Uint16Array ? 16 : 8;
-    return radiograph(turned(pixels, orientation(png.exif)), bits, "PNG", notes);
+    return radiograph(turned(pixels, orientation(png.exif)), bits, "PNG", notes, {
+      descriptions: png.descriptions
+    });
   }
   function chunks(data) {
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
@@ -684,6 +689,7 @@ var xrayLab = (() => {
       transparency: NONE,
       exif: NONE,
       square: true,
+      descriptions: [],
       packed: []
     };
     checkSize(png.width, png.height);
@@ -710,6 +716,9 @@ var xrayLab = (() => {
     else if (name === "eXIf") png.exif = content;
     else if (name === "pHYs") {
       png.square = [0, 1, 2, 3].every((k) => content[k] === content[k + 4]);
+    } else if (name === "tEXt") {
+      const text = String.fromCharCode(...content.subarray(0, 1e3));
+      if (content.length <= 1e3 && text.startsWith(DESCRIPTION)) png.descriptions.push(text.slice(DESCRIPTION.length));
     } else if (name === "acTL") {
       const frames = new DataView(content.buffer, content.byteOffset, 4).getUint32(0);
       if (frames > 1) throw new Refusal("several-frames");
@@ -1116,10 +1125,23 @@ var xrayLab = (() => {
   var UNDONE = ["inverted", "rotated"];
   var FAR = 2;
   var PICTURE = ["layout", "edges", "greys"];
+  var SMALLEST2 = 1e-6;
+  function along(towards, { layout: layout2, edges: edges2 }) {
+    const length = Math.max(Math.sqrt(edges2.reduce((sum2, value) => sum2 + value * value, 0)), SMALLEST2);
+    let sum = 0;
+    layout2.forEach((value, k) => {
+      sum += value * towards[k];
+    });
+    edges2.forEach((value, k) => {
+      sum += value / length * towards[layout2.length + k];
+    });
+    return sum;
+  }
   function judged(known, image, features) {
     const z = beyond(known, image, features);
     const score = together(z);
-    const reason = score > known.threshold ? reasonOf(known, image, z) : "";
+    let reason = score > known.threshold ? reasonOf(known, image, z) : "";
+    if (!reason && known.cut && along(known.cut.towards, image) > known.cut.limit) reason = "cut";
     return { score, reason, refuses: score > known.refused_beyond || UNDONE.includes(reason) };
   }
   function beyond(known, image, features) {
@@ -2946,7 +2968,7 @@ var xrayLab = (() => {
   var REACH = 3;
   var MOST_SPOTS = 4e3;
   var FEWEST = 3;
-  var SMALLEST2 = 5;
+  var SMALLEST3 = 5;
   var SAMPLED_SIDE = 512;
   function lettersIn(image) {
     const small = atMost(image.pixels, SAMPLED_SIDE);
@@ -2960,7 +2982,7 @@ var xrayLab = (() => {
     for (const marks of [data.map((value, k) => value - opened[k]), closed.map((value, k) => value - data[k])]) {
       const mask = marks.map((value) => value >= CONTRAST ? 1 : 0);
       const count = mask.reduce((sum, value) => sum + value, 0);
-      if (count < FEWEST * SMALLEST2) continue;
+      if (count < FEWEST * SMALLEST3) continue;
       longest = Math.max(longest, longestRow(spots(mask, width, height)));
     }
     return longest;
@@ -3033,7 +3055,7 @@ var xrayLab = (() => {
     return { box: [left, top, right - left + 1, bottom - top + 1], area };
   }
   function isLetter({ box: [, , wide, high], area }) {
-    return high >= 4 && high <= 28 && wide <= 1.6 * high + 2 && area >= Math.max(SMALLEST2, 0.18 * wide * high) && (area <= 0.95 * wide * high || wide <= 2);
+    return high >= 4 && high <= 28 && wide <= 1.6 * high + 2 && area >= Math.max(SMALLEST3, 0.18 * wide * high) && (area <= 0.95 * wide * high || wide <= 2);
   }
   function longestRow(boxes) {
     const taken = boxes.map(() => false);
@@ -3102,6 +3124,16 @@ var xrayLab = (() => {
     if (image.annotated || lettersIn(image) >= limits.text_letters) warn("burned-in-text");
     return found;
   }
+  function beyondThisPage(image, table2) {
+    const { limits, warnings } = table2;
+    const coloured = colouredShare(image.pixels, limits.colour_spread);
+    const drawn = image.synthetic || image.descriptions.includes(table2.words.drawn);
+    const codes = [
+      ...drawn && !table2.synthetic ? ["synthetic"] : [],
+      ...coloured > limits.fewest_marked && coloured <= limits.most_marked ? ["marks"] : []
+    ];
+    return codes.map((code) => ({ code, message: warnings[code], refuses: true }));
+  }
   function percent(part) {
     const value = 100 * Math.min(part, 0.99), low = Math.floor(value), above = value - low;
     return String(above > 0.5 || above === 0.5 && low % 2 ? low + 1 : low);
@@ -3134,21 +3166,17 @@ var xrayLab = (() => {
   var SHOWN_SIDE = 1024;
   async function judge(data, model2, options) {
     const started = performance.now();
-    const { table: table2, network, familiar } = model2;
+    const { table: table2, network } = model2;
     const image = await decode(data, model2.codecs);
     const prepared = prepare(image, table2.preparation);
     const { probabilities, features } = await network.run(prepared);
     if (!probabilities.every(Number.isFinite)) throw new Refusal("not-judged");
-    const warnings = pictureWarnings(image, prepared, table2);
-    let score = null;
-    if (familiar) {
-      const verdict = judged(familiar, described(prepared), features && averaged(features));
-      score = verdict.score;
-      if (verdict.reason) {
-        const { doubt, refuses } = table2.strange[verdict.reason];
-        const message = verdict.refuses ? refuses : doubt;
-        warnings.push({ code: verdict.reason, message, refuses: verdict.refuses });
-      }
+    const warnings = [...pictureWarnings(image, prepared, table2), ...beyondThisPage(image, table2)];
+    const verdict = model2.familiar && judged(model2.familiar, described(prepared), features && averaged(features));
+    if (verdict?.reason) {
+      const { doubt, refuses } = table2.strange[verdict.reason];
+      const message = verdict.refuses ? refuses : doubt;
+      warnings.push({ code: verdict.reason, message, refuses: verdict.refuses });
     }
     const outputs = Object.fromEntries(table2.classes.map((name, k) => [name, probabilities[k]]));
     const answer = answered(outputs, warnings, table2);
@@ -3161,7 +3189,7 @@ var xrayLab = (() => {
     }
     return {
       answer,
-      score,
+      score: verdict && verdict.score,
       prepared,
       heat,
       seen: seenPart(image.pixels, table2.preparation),
@@ -3189,6 +3217,7 @@ var xrayLab = (() => {
         if (!differs.pixels) problems.push(`${one.name}: other pixels`);
         if (!(differs.probability <= kept2.tolerance)) problems.push(`${one.name}: ${differs.probability}`);
         if (!(differs.score <= SCORE_TOLERANCE)) problems.push(`${one.name}: score ${differs.score}`);
+        if (differs.warnings !== one.warnings) problems.push(`${one.name}: ${differs.warnings || "no warnings"}`);
       } catch (error) {
         problems.push(`${one.name}: ${String(error)}`);
       }
@@ -3204,14 +3233,13 @@ var xrayLab = (() => {
   }
   async function difference(model2, one) {
     const data = Uint8Array.from(atob(one.data), (letter) => letter.charCodeAt(0));
-    const prepared = prepare(await decode(data, model2.codecs), model2.table.preparation);
-    const { probabilities, features } = await model2.network.run(prepared);
-    const far = one.probabilities.map((value, k) => Math.abs(value - probabilities[k]));
-    const score = model2.familiar && one.score !== null ? judged(model2.familiar, described(prepared), features && averaged(features)).score : one.score;
+    const { answer, score, prepared } = await judge(data, model2, { heat: false });
+    const far = model2.table.classes.map((name, k) => Math.abs(one.probabilities[k] - answer.outputs[name]));
     return {
       pixels: crc32(prepared.data) === one.pixels,
-      probability: probabilities.length === far.length ? Math.max(...far) : Infinity,
-      score: Math.abs((score ?? 0) - (one.score ?? 0))
+      probability: Math.max(...far),
+      score: Math.abs((score ?? 0) - (one.score ?? 0)),
+      warnings: answer.warnings.map((warning) => warning.code).join(" ")
     };
   }
 
