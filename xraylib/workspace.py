@@ -10,6 +10,7 @@ workspace/
   accepted/<model>/<version>/<images>.json  how published models did on images of other places
   folders/<key>/         what is known of folders that are no data set, safe to delete
   cache/<key>/           prepared pixels, shared by runs, safe to delete
+  chosen.json            the data set that the pages begin with
 """
 
 from __future__ import annotations

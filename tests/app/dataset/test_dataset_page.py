@@ -273,19 +273,60 @@ def test_a_data_set_is_forgotten_and_its_images_stay(images: Path, workspace: Wo
     assert (images / "train").is_dir()
 
 
-def test_a_folder_under_a_data_root_is_added_and_chosen(
+def test_a_folder_under_a_data_root_is_found_shown_and_added_by_one_click(
+    tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_images(tmp_path / "images" / "chest")
+    monkeypatch.setenv("XRAYLIB_DATA_ROOTS", str(tmp_path / "images"))
+    page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
+    next(b for b in page.button if b.label == "Use my own X-rays").click().run()
+    assert not page.exception
+    source = page.selectbox(key="data")
+    assert source.value == "+0/chest"
+    assert source.options[1] == "chest: 15 X-rays, not added"
+    words = " ".join(one.value for one in page.markdown).replace("\\", "")
+    assert "Read as: train Bright 5, Dark 6; test Bright 2, Dark 2." in words
+    assert "from p<N>_ in file names" in words
+    assert list_datasets(workspace=workspace)[1:] == []  # nothing happened yet
+    page.text_input(key=f"add-pattern-{root}").set_value("(?P<patient>p[0-9]").run()
+    assert any("cannot be used" in caption.value for caption in page.caption)
+    page.text_input(key=f"add-pattern-{root}").set_value("(?P<patient>p[0-9])").run()
+    told = page.table[0].value.set_index("For example")["Patient"].to_dict()
+    assert told["test/Bright/p10_1.png"] == "p1"
+    assert "not told" in told.values()  # broken.png
+    next(b for b in page.button if b.label == "Use these X-rays").click().run()
+    assert not page.exception
+    (ref,) = list_datasets(workspace=workspace)[1:]
+    assert (ref.root, ref.patient_pattern) == (root, "(?P<patient>p[0-9])")
+    assert page.session_state["draft"].dataset == "chest"
+    assert _metrics(page)["X-rays"] == "14"
+    assert "not added" not in " ".join(page.selectbox(key="data").options)
+    again = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
+    assert again.session_state["draft"].dataset == "chest"  # the next visit begins with it
+
+
+def test_a_folder_that_looks_like_nothing_can_be_looked_at_all_the_same(
     tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_images(tmp_path / "images" / "chest")
     monkeypatch.setenv("XRAYLIB_DATA_ROOTS", str(tmp_path / "images"))
     page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
     page.switch_page("pages/1_Dataset.py").run()
-    page.selectbox(key="add-folder").select("chest").run()
-    next(b for b in page.button if b.label == "Add this folder").click().run()
+    page.selectbox(key="other-folder-path").select("chest/train").run()
+    next(b for b in page.button if b.label == "Look at this folder").click().run()
+    assert page.selectbox(key="data").value == "+0/chest/train"
+    next(b for b in page.button if b.label == "Use these X-rays").click().run()
     assert not page.exception
-    assert page.session_state["draft"].dataset == "chest"
-    assert [ref.root for ref in list_datasets(workspace=workspace)][1] == root
-    assert _metrics(page)["X-rays"] == "14"
+    assert [ref.root for ref in list_datasets(workspace=workspace)][1] == root / "train"
+
+
+def test_without_any_folder_the_way_to_ones_own_data_is_told(workspace: Workspace) -> None:
+    page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
+    next(b for b in page.button if b.label == "Use my own X-rays").click().run()
+    assert not page.exception
+    assert any("No folder with X-rays was found" in info.value for info in page.info)
+    assert any("XRAYLIB_DATA_ROOTS" in one.value for one in page.markdown)
+    assert workspace.root.is_dir()
 
 
 def _pictures(page: AppTest) -> list[str]:

@@ -25,10 +25,11 @@ def test_each_step_has_a_card_with_its_state_and_one_action() -> None:
 
 
 @pytest.mark.usefixtures("workspace")
-def test_a_newcomer_finds_one_button_and_for_whom_this_is_not() -> None:
+def test_a_newcomer_finds_two_doors_and_for_whom_this_is_not() -> None:
     page = _home()
     assert [button.label for button in page.main.button] == [
-        "Train the lesson's network on the sample data"
+        "Train the lesson's network on the sample data",
+        "Use my own X-rays",
     ]
     assert any("Not a medical device" in warning.value for warning in page.warning)
 

@@ -8,10 +8,12 @@ from xraylib.app.dataset import (
     audit_tab,
     augmentation_tab,
     current_audit,
+    filters,
     gallery,
     image_dialog,
     numbers_tab,
     overview,
+    own_folders,
     preparation_tab,
     reading_panel,
     source,
@@ -19,6 +21,7 @@ from xraylib.app.dataset import (
 from xraylib.app.shared import code_snippets, fit_design, opened_dataset
 from xraylib.app.shell import frame, state
 from xraylib.datasets.query import find_images
+from xraylib.datasets.reading.found import FoundFolder
 
 
 def show() -> None:
@@ -28,6 +31,10 @@ def show() -> None:
     left, right = st.columns([2, 7], gap="medium")
     with left:
         name = source.choose_source(workspace)
+    if isinstance(name, FoundFolder):
+        with right, frame.errors_shown():
+            own_folders.show_folder(name)
+        return
     with right, frame.errors_shown():
         opened = opened_dataset.open_images(workspace, name)
         index = opened.chosen
@@ -46,7 +53,7 @@ def show() -> None:
         if images.open:
             with left:
                 found = current_audit.found_paths(opened, report) if report is not None else None
-                shown, query = source.choose_filters(opened, found)
+                shown, query = filters.choose_filters(opened, found)
             with images:
                 gallery.show_gallery(workspace, opened, shown, query)
             image_dialog.show_open_image(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from xraylib.app.shared.opened_dataset import OpenDataset, open_images, patient_counts
@@ -13,7 +15,7 @@ from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.audit import keep_audit, stored_audit, with_patient_findings
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.patients import PatientColumn, find_tables, table_columns
-from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, DatasetIndex
+from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, DatasetIndex, check_patient_pattern
 from xraylib.errors import XrayError
 from xraylib.workspace import Workspace
 
@@ -36,20 +38,50 @@ def show_patients(workspace: Workspace, opened: OpenDataset) -> None:
     if not box.open:
         return
     with box:
-        show_table(_examples(opened.whole), border="horizontal", width="content")
         pattern, table = st.columns(2, gap="medium")
-        with pattern, st.form(f"pattern-form-{ref.name}", border=False):
-            text = st.text_input(
-                "Pattern for file names",
-                value=ref.patient_pattern,
-                max_chars=200,
-                help="A regular expression with a group called patient, searched in the file "
-                f"name; in the path if it holds a /. Usual: {DEFAULT_PATIENT_PATTERN}",
-            )
-            if st.form_submit_button("Use this pattern", icon=":material/check:"):
+        with pattern:
+            text = pattern_field(f"pattern-{ref.name}", ref.patient_pattern)
+            shown: dict[str, list[str]] | None = _examples(opened.whole)
+            if text != ref.patient_pattern:
+                shown = examples_of(text, opened.whole.table["path"].to_pylist())
+            if shown is not None:
+                show_table(shown, border="horizontal", width="content")
+            if st.button("Use this pattern", icon=":material/check:"):
                 _use(workspace, opened, pattern=text, column=None)
         with table:
             _table_form(workspace, opened)
+
+
+def pattern_field(key: str, value: str) -> str:
+    """The widget for a patient pattern, which tells of each key that is pressed."""
+    return st.text_input(
+        "Pattern for file names",
+        value=value,
+        key=key,
+        max_chars=200,
+        live=True,
+        help="A regular expression with a group called patient, searched in the file name; in the "
+        f"path if it holds a /. Usual: {DEFAULT_PATIENT_PATTERN}",
+    )
+
+
+def examples_of(pattern: str, paths: Sequence[str]) -> dict[str, list[str]] | None:
+    """What a pattern finds in some of these paths, or on the page why it finds nothing.
+
+    RE2 looks for it, in linear time, because a pattern is tried while it is half written.
+    """
+    some = list(paths[:: max(1, len(paths) // _EXAMPLES)][:_EXAMPLES])
+    names = some if "/" in pattern else [path.rpartition("/")[2] for path in some]
+    try:
+        check_patient_pattern(pattern)
+        found = pc.struct_field(pc.extract_regex(pa.array(names, pa.string()), pattern), "patient")
+    except XrayError as error:
+        st.caption(f":material/error: {plain(error.what)}.")
+        return None
+    except pa.ArrowException:
+        st.caption("This pattern cannot be tried here. It will be tried when it is used.")
+        return None
+    return {"For example": some, "Patient": [one or "not told" for one in found.to_pylist()]}
 
 
 def source_words(opened: OpenDataset) -> str:

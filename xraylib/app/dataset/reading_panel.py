@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from xraylib.app.shared.opened_dataset import OpenDataset, look_again
 from xraylib.app.shell.charts import SPLIT_NAMES
@@ -64,16 +65,28 @@ def show_reading(workspace: Workspace, opened: OpenDataset) -> None:
         icon=":material/account_tree:",
         expanded=bool(hints) and not opened.ref.shipped,
     ):
-        st.markdown(plain(plan.sentence()))
-        for hint in plan.hints:
-            st.markdown(f":material/info: {plain(hint.message)}. To do: {plain(hint.remedy)}.")
+        words = st.container()
         tree, form = st.columns(2, gap="medium")
-        with tree:
-            st.code(tree_text(plan), language=None, height=260, wrap_lines=True)
-            if plan.more_parts:
-                st.caption(f"and {plan.more_parts:,} more folders")
+        with words:
+            show_plan(plan, tree)
         with form:
             _form(workspace, opened, plan)
+
+
+def show_plan(plan: ReadingPlan, place: DeltaGenerator | None = None) -> None:
+    """What a plan says in words, and its folders as a tree.
+
+    Args:
+        plan: How a folder is read.
+        place: For the tree; below the words if not given.
+    """
+    st.markdown(plain(plan.sentence()))
+    for hint in plan.hints:
+        st.markdown(f":material/info: {plain(hint.message)}. To do: {plain(hint.remedy)}.")
+    with place or st.container():
+        st.code(tree_text(plan), language=None, height=260, wrap_lines=True)
+        if plan.more_parts:
+            st.caption(f"and {plan.more_parts:,} more folders")
 
 
 def _short(plan: ReadingPlan) -> str:

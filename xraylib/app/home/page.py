@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from xraylib.app.shared.opened_dataset import ask_for_own
 from xraylib.app.shared.run_feed import run_row
 from xraylib.app.shared.run_words import runs_table
 from xraylib.app.shared.start_run import ask_for_quick_start
@@ -45,12 +46,21 @@ def show() -> None:
                 "The sample data are 300 synthetic chest X-rays. The lesson's network has 712 "
                 "parameters and has seen them 60 times within a minute."
             )
-        pressed = st.button(
-            "Train the lesson's network on the sample data",
-            type=emphasis() if not runs else "secondary",
-            icon=":material/play_arrow:",
-            help="Goes to the Training page and starts a run there.",
-        )
+        with st.container(horizontal=True):
+            pressed = st.button(
+                "Train the lesson's network on the sample data",
+                type=emphasis() if not runs else "secondary",
+                icon=":material/play_arrow:",
+                help="Goes to the Training page and starts a run there.",
+            )
+            own = st.button(
+                "Use my own X-rays",
+                icon=":material/folder_open:",
+                help="Goes to the Dataset page, which shows the folders that were found.",
+            )
+        if own:
+            ask_for_own()
+            st.switch_page(PAGES["dataset"].file)
         if pressed:
             ask_for_quick_start()
             st.switch_page(PAGES["training"].file)

@@ -25,8 +25,19 @@ SOURCE: Final = "data"
 """Key of the Dataset page's widget for the data set, in the session and in the address."""
 
 _KEPT: Final = 4
+_OWN: Final = "own-data-asked"
 
 _Key = tuple[str, DatasetRef]
+
+
+def ask_for_own() -> None:
+    """Lets the Dataset page choose X-rays of one's own when it is drawn next, in this session."""
+    st.session_state[_OWN] = True
+
+
+def own_is_asked(*, answered: bool) -> bool:
+    """Whether that was asked for; once it was answered no more."""
+    return bool(st.session_state.pop(_OWN, False) if answered else st.session_state.get(_OWN))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

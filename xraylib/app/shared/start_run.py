@@ -59,9 +59,9 @@ def start(workspace: Workspace, draft: Draft, settings: TrainConfig) -> None:
     )
 
 
-def ask_for_quick_start() -> None:
+def ask_for_quick_start(dataset: str = SAMPLE) -> None:
     """Lets the Training page start the newcomer's run when it is drawn next, in this session."""
-    st.session_state[_QUICK] = True
+    st.session_state[_QUICK] = dataset
 
 
 def start_quickly(workspace: Workspace) -> None:
@@ -69,9 +69,9 @@ def start_quickly(workspace: Workspace) -> None:
 
     No address starts it, because an address can be opened by another site.
     """
-    if not st.session_state.pop(_QUICK, False):
-        return
-    _start(lambda progress: quick_start(workspace, progress))
+    dataset = st.session_state.pop(_QUICK, None)
+    if dataset is not None:
+        _start(lambda progress: quick_start(workspace, progress, dataset=dataset))
 
 
 def _start(make: Callable[[Progress], Run]) -> None:
@@ -196,8 +196,10 @@ def baseline_on_the_way(run: Run) -> Run | None:
     return None
 
 
-def quick_start(workspace: Workspace, progress: Progress | None = None) -> Run:
-    """The lesson's network on the sample data; joins a quick start that has not ended yet.
+def quick_start(
+    workspace: Workspace, progress: Progress | None = None, *, dataset: str = SAMPLE
+) -> Run:
+    """The lesson's network on a data set; joins a quick start on it that has not ended yet.
 
     Two clicks, two tabs or a reload in the middle therefore give one run.
 
@@ -206,12 +208,13 @@ def quick_start(workspace: Workspace, progress: Progress | None = None) -> Run:
     """
     with _quick_lock():
         for run in usable_runs(workspace=workspace):
-            if run.name == QUICK_NAME and not run.status().is_final:
+            same = run.name == QUICK_NAME and run.data.name == dataset
+            if same and not run.status().is_final:
                 return run
         preparation = Preparation()
         return start_run(
             workspace,
-            dataset=SAMPLE,
+            dataset=dataset,
             spec=preset("lesson-cnn", input_shape=preparation.input_shape, standardise=True),
             preparation=preparation,
             augment=AUGMENT_PRESETS["lesson"],

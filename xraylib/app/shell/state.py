@@ -5,6 +5,7 @@ Pages never reach into each other's widget keys: they read the draft, and put a 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -12,19 +13,22 @@ from typing import Any, Literal
 import streamlit as st
 
 from xraylib.augmentation.augment import AugmentConfig
-from xraylib.datasets.catalog import SAMPLE
+from xraylib.datasets.catalog import SAMPLE, find_dataset
+from xraylib.errors import PathError, XrayError
 from xraylib.images.prepare import Preparation
 from xraylib.models.bundle import count_models
 from xraylib.networks.presets import preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace, trace
+from xraylib.records import read_record
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus
-from xraylib.workspace import Workspace
+from xraylib.workspace import Workspace, write_json
 
 ClassMode = Literal["categorical", "binary", "sparse"]
 _KEY = "draft"
+_CHOSEN = "chosen.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +53,25 @@ class Draft:
 
 
 def get_draft() -> Draft:
-    """The draft of this visit; the lesson's network on the sample data to begin with."""
+    """The draft of this visit: to begin with the lesson's network on the data set chosen last."""
     draft: Draft | None = st.session_state.get(_KEY)
     if draft is None:
-        draft = st.session_state[_KEY] = Draft()
+        draft = st.session_state[_KEY] = Draft(dataset=_remembered(Workspace.open()))
     return draft
+
+
+def remember_dataset(workspace: Workspace, name: str) -> None:
+    """Lets the next visit begin with this data set."""
+    with suppress(PathError):  # in a read-only workspace each begins with the sample data
+        write_json(workspace.root / _CHOSEN, {"dataset": name})
+
+
+def _remembered(workspace: Workspace) -> str:
+    try:
+        name = read_record(workspace.root / _CHOSEN, lambda value: str(value["dataset"]))
+        return find_dataset(name, workspace=workspace).name
+    except XrayError:  # none was chosen, or it is gone
+        return SAMPLE
 
 
 @lru_cache(maxsize=64)

@@ -173,4 +173,3 @@ def _is_class(node: _Node) -> bool:
     names = [below.name for below in node.below]
     generic = any(is_generic(name) for name in names)
     return bool(node.direct) or generic or sort_of(names, node.total) == "patients"
-
