@@ -96,10 +96,10 @@ def offer(workspace: Workspace, folder: FoundFolder) -> None:
 
 def show_folder(folder: FoundFolder) -> None:
     """How a folder would be read, and what can be decided before it is added."""
-    tree = _tree(str(folder.folder))
-    paths = tree.table["path"].slice(0, _SAMPLED).to_pylist()
+    whole = _tree(str(folder.folder))
+    paths = whole.table["path"].slice(0, _SAMPLED).to_pylist()
     st.markdown(f"**{plain(folder.path or folder.root.name)}**, as it would be read:")
-    show_plan(tree.plan)
+    show_plan(whole.plan)
     used, words = known_pattern(DEFAULT_PATIENT_PATTERN, paths)
     st.markdown(
         f"**Patients:** from {plain(words)}."

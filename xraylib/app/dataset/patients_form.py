@@ -43,7 +43,8 @@ def show_patients(workspace: Workspace, opened: OpenDataset) -> None:
             text = pattern_field(f"pattern-{ref.name}", ref.patient_pattern)
             shown: dict[str, list[str]] | None = _examples(opened.whole)
             if text != ref.patient_pattern:
-                shown = examples_of(text, opened.whole.table["path"].to_pylist())
+                whole = opened.whole
+                shown = examples_of(text, whole.table["path"].to_pylist())
             if shown is not None:
                 show_table(shown, border="horizontal", width="content")
             if st.button("Use this pattern", icon=":material/check:"):
