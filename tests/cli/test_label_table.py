@@ -54,7 +54,7 @@ def test_scan_tells_what_a_table_says(capsys: pytest.CaptureFixture[str], chest:
     said = " ".join(out.split())
     assert "Labels from labels.csv (A column of 0 and 1 for each finding): several" in said
     assert "Columns: images id; labels Mass, Edema; patients who." in said
-    assert "rows-without-image: 1 rows of labels.csv name no image here, as 0009." in said
+    assert "rows-without-image: 1 row of labels.csv without an image here (0009)." in said
 
 
 def test_a_table_beside_the_folder_makes_classes_and_is_kept_by_name(

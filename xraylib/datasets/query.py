@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from xraylib.arguments import checked_fields
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.grey_notes import noted
-from xraylib.datasets.image_row import SCHEMA
+from xraylib.datasets.image_row import SCHEMA, place_of
 from xraylib.errors import DatasetError
 
 SORT_COLUMNS: Final[tuple[str, ...]] = tuple(SCHEMA.names)
@@ -42,6 +42,8 @@ class ImageQuery:
             not in the index are passed over.
         note: Only images with this note about their greys; None for all.
         view: Only images that were taken from there, for example ``"lateral"``; None for all.
+        finding: ``(name, value)``: only images of which the data set's table says this: 1, 0, -1 or
+            -2, as in `Findings`; None for all.
         readable: True for images, False for files that cannot be read, None for both.
         sort: One of `SORT_COLUMNS`. Equal images follow each other by path.
         descending: The largest first.
@@ -53,6 +55,7 @@ class ImageQuery:
     paths: frozenset[str] | None = None
     note: str | None = None
     view: str | None = None
+    finding: tuple[str, int] | None = None
     readable: bool | None = True
     sort: str = "path"
     descending: bool = False
@@ -177,6 +180,8 @@ def _find(index: DatasetIndex, query: ImageQuery) -> Rows:
     if query.view is not None:
         words = pc.fill_null(index.table["view"], "")
         mask &= _mask(pc.match_substring_regex(words, rf"\b{re.escape(query.view)}\b"))
+    if query.finding is not None:
+        mask &= _has(index, *query.finding)
     order = _order(index, query.sort, query.descending)
     return np.flatnonzero(mask) if order is None else order[mask[order]]
 
@@ -232,3 +237,10 @@ def _whole(column: Any) -> Any:
     if isinstance(column, pa.ChunkedArray):
         return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     return column
+
+
+def _has(index: DatasetIndex, name: str, value: int) -> NDArray[np.bool_]:
+    findings = index.findings
+    place = place_of(name, () if findings is None else findings.names, "finding")
+    assert findings is not None  # else there is no such finding
+    return np.equal(findings.values[:, place], value)

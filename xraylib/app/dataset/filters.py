@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from xraylib.app.dataset.curation_tools import LEFT_OUT, decided_images
+from xraylib.app.dataset.labels.finding_filter import choose_finding
 from xraylib.app.shared.opened_dataset import OpenDataset
 from xraylib.app.shell.charts import SPLIT_NAMES, class_name
 from xraylib.app.shell.frame import written
@@ -113,6 +114,7 @@ def choose_filters(
             placeholder="all X-rays",
             help="What had to be decided because the files left it open. Nothing chosen: all.",
         )
+    finding = choose_finding(index)
     sort = st.selectbox(
         "Sort by",
         list(SORT_NAMES),
@@ -131,6 +133,7 @@ def choose_filters(
         text=text,
         paths=paths,
         note=note,
+        finding=finding,
         sort=sort,
         descending=descending,
     )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from xraylib.app.dataset.curation_tools import mark_words, show_tools
 from xraylib.app.dataset.image_dialog import open_image
+from xraylib.app.dataset.labels.findings_view import short_words
 from xraylib.app.dataset.picked import choose_picked, pick_box
 from xraylib.app.shared.opened_dataset import OpenDataset, is_synthetic
 from xraylib.app.shell.charts import SPLIT_NAMES, class_name
@@ -94,7 +95,7 @@ def _tile(
         return
     st.image(picture, width="stretch", alt=image_words(image, synthetic=is_synthetic(name)))
     st.button(
-        plain(class_name(image.label)),
+        plain(short_words(index, row) or class_name(image.label)),
         key=f"film-{row}",
         type="tertiary",
         icon=":material/open_in_full:",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from xraylib.app.dataset.current_audit import findings_of
+from xraylib.app.dataset.labels.findings_view import known_of_image, said_of
 from xraylib.app.shell.charts import (
     AFTER,
     BEFORE,
@@ -109,7 +111,7 @@ def _dialog(
                 note = NOTES[name]
                 show = st.warning if note.grave else st.info
                 show(plain(f"{note.title}: {note.message}"), icon=":material/contrast:")
-            show_table(facts_table(image, radiograph), border="horizontal")
+            show_table(facts_table(image, radiograph, _told(index, row)), border="horizontal")
             stored = radiograph.as_uint8()
             st.altair_chart(histogram_chart(stored), alt=histogram_sentence(BEFORE, stored))
         with network:
@@ -205,14 +207,24 @@ def preparation_words(preparation: Preparation) -> str:
     return f"{width} × {height} pixels, {colour}, {how[preparation.fit]}{ranged}"
 
 
-def facts_table(image: ImageRow, radiograph: Radiograph) -> pd.DataFrame:
-    """What is known of an image, a line a fact."""
+def _told(index: DatasetIndex, row: int) -> dict[str, str]:
+    """What the data set's table says of the image."""
+    told = {} if index.findings is None else said_of(index.findings, row)
+    known = known_of_image(index.metadata, row)
+    return told | {name.capitalize(): value for name, value in known.items()}
+
+
+def facts_table(
+    image: ImageRow, radiograph: Radiograph, told: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """What is known of an image, a line a fact; ``told`` by a table, first."""
     grey = radiograph.as_uint8()
     facts = {
         "File": image.path,
         "Class": class_name(image.label),
+        **(told or {}),
         "Split": SPLIT_NAMES.get(image.split, image.split),
-        "Patient": "not told by the name" if image.patient == image.path else image.patient,
+        "Patient": "not told" if image.patient == image.path else image.patient,
         "Size": f"{image.width:,} × {image.height:,} pixels",
         "Format": f"{radiograph.format}, {image.mode}, {image.bit_depth} bit",
         "File size": f"{image.bytes / 1024:,.0f} KiB",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from xraylib.app.dataset.labels.findings_view import has_findings, show_prevalences
 from xraylib.app.shared.opened_dataset import patient_counts
 from xraylib.app.shell.charts import class_chart, class_name, counts_sentence, imbalance
 from xraylib.app.shell.frame import plain
@@ -23,13 +25,11 @@ def show_overview(index: DatasetIndex, report: AuditReport | None) -> None:
     figures, classes = st.columns([4, 5], gap="medium")
     with figures:
         _figures(index, report)
-    counts = index.counts()
-    if "class chart" not in index.memo:  # the same at every click, and 20 ms of work for Altair
-        index.memo["class chart"] = class_chart(counts).to_dict()
-    classes.vega_lite_chart(index.memo["class chart"], alt=counts_sentence(counts))
-    words = imbalance(counts)
-    if words:
-        st.caption(f":material/balance: {plain(words)}")
+    if has_findings(index):
+        with classes:
+            show_prevalences(index, short=True)
+    else:
+        _classes(index, classes)
     number = int(with_notes(index).sum())
     if number:
         words = "X-ray has a note" if number == 1 else "X-rays have notes"
@@ -37,12 +37,23 @@ def show_overview(index: DatasetIndex, report: AuditReport | None) -> None:
             f":material/contrast: {number:,} {words}: their files left open what decides the "
             "greys. See “Notes about greys” beside the gallery, and the audit."
         )
-    if len(index.classes) == 1:
+    if len(index.classes) == 1 and not has_findings(index):
         st.warning(
             "There is one class only, so there is nothing to tell apart. Put the X-rays of each "
-            "class into a folder of its own.",
+            "class into a folder of its own, or name a table that tells their labels.",
             icon=":material/warning:",
         )
+
+
+def _classes(index: DatasetIndex, place: DeltaGenerator) -> None:
+    """How many X-rays each class has."""
+    counts = index.counts()
+    if "class chart" not in index.memo:  # the same at every click, and 20 ms of work for Altair
+        index.memo["class chart"] = class_chart(counts).to_dict()
+    place.vega_lite_chart(index.memo["class chart"], alt=counts_sentence(counts))
+    words = imbalance(counts)
+    if words:
+        st.caption(f":material/balance: {plain(words)}")
 
 
 def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
@@ -50,13 +61,15 @@ def _figures(index: DatasetIndex, report: AuditReport | None) -> None:
     patients, alone = patient_counts(index)
     figures = (
         ("X-rays", len(rows), "Files that could be decoded."),
-        ("Classes", len(index.classes), "Folders with X-rays, which are the answers to learn."),
+        ("Labels", len(index.findings.names), "Findings that the table tells, to be learned.")
+        if index.findings is not None and has_findings(index)
+        else ("Classes", len(index.classes), "The answers to learn, told by folders or a table."),
         (
             "Patients",
             "unknown" if len(rows) and alone == len(rows) else patients,
-            "No file name tells one: each X-ray counts as a patient of its own."
+            "Nothing tells one: each X-ray counts as a patient of its own."
             if len(rows) and alone == len(rows)
-            else "Read from the names; a name that tells no patient counts as one of its own.",
+            else "Told by names or a table; an X-ray without one counts as a patient of its own.",
         ),
         ("Unreadable", len(index) - len(rows), "Listed with their reasons below."),
         (

@@ -18,6 +18,7 @@ from xraylib.app.dataset import (
     reading_panel,
     source,
 )
+from xraylib.app.dataset.labels import findings_view, labels_panel
 from xraylib.app.shared import code_snippets, fit_design, opened_dataset
 from xraylib.app.shell import frame, state
 from xraylib.datasets.query import find_images
@@ -45,6 +46,7 @@ def show() -> None:
         report = current_audit.current_audit(workspace, opened)
         overview.show_overview(index, report)
         reading_panel.show_reading(workspace, opened)
+        labels_panel.show_labels(workspace, opened)
         images, audit, numbers, unreadable, augmentation, preparation = st.tabs(
             ["X-rays", "Audit", "Numbers", "Unreadable", "Augmentation", "Preparation"],
             key="view",
@@ -64,6 +66,7 @@ def show() -> None:
                 audit_tab.show_audit(workspace, opened)
         if numbers.open:
             with numbers:
+                findings_view.show_findings(index)
                 numbers_tab.show_numbers(index)
         if unreadable.open:
             with unreadable:

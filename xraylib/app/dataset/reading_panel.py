@@ -13,6 +13,7 @@ from xraylib.app.shared.opened_dataset import OpenDataset, look_again
 from xraylib.app.shell.charts import SPLIT_NAMES
 from xraylib.app.shell.frame import plain, show_error
 from xraylib.datasets.catalog import change_dataset, find_dataset
+from xraylib.datasets.labels.report import HINTS
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.plan import Part, ReadingPlan
@@ -59,7 +60,7 @@ def show_reading(workspace: Workspace, opened: OpenDataset) -> None:
     refused = st.session_state.pop(_REFUSED, None)
     if refused is not None:
         show_error(refused)
-    hints = [hint for hint in plan.hints if hint.code != "tables"]
+    hints = [hint for hint in plan.hints if hint.code not in ("tables", *HINTS)]
     with st.expander(
         plain(_short(plan)),
         icon=":material/account_tree:",
@@ -82,6 +83,8 @@ def show_plan(plan: ReadingPlan, place: DeltaGenerator | None = None) -> None:
     """
     st.markdown(plain(plan.sentence()))
     for hint in plan.hints:
+        if hint.code in HINTS:  # they stand at the table
+            continue
         st.markdown(f":material/info: {plain(hint.message)}. To do: {plain(hint.remedy)}.")
     with place or st.container():
         st.code(tree_text(plan), language=None, height=260, wrap_lines=True)

@@ -11,6 +11,17 @@ from xraylib.datasets.labels.plan import LabelPlan
 from xraylib.datasets.reading.plan import Hint
 from xraylib.json_values import JsonObject
 
+HINTS: Final = frozenset(
+    [
+        "rows-without-image",
+        "images-without-row",
+        "labels-repeated",
+        "labels-contradict",
+        "images-without-class",
+        "labels-unread",
+    ]
+)
+"""Codes of what a table lets one know."""
 _FEW: Final = 4
 
 
@@ -78,58 +89,63 @@ class LabelReport:
 
     def hints(self) -> Iterator[Hint]:
         """What a person should know before anything is trained."""
-        left_out = self.kind == "single"
-        for code, what, names, count, remedy in (
+        single = self.kind == "single"
+        for code, numbers, says, names, remedy in (
             (
                 "rows-without-image",
-                f"rows of {self.table} name no image here",
+                (self.rows_alone, "row", "rows"),
+                f"of {self.table} without an image here",
                 self.names_alone,
-                self.rows_alone,
                 "nothing, if the folder holds a part of the set; else look whether the column "
                 "names the images",
             ),
             (
                 "images-without-row",
-                f"images have no row in {self.table}"
-                + (" and are left out" if left_out else ": what they show is unknown"),
+                (len(self.images_alone), "image", "images"),
+                f"without a row in {self.table}: "
+                + ("left out" if single else "what they show is unknown"),
                 self.images_alone,
-                len(self.images_alone),
                 "add rows for them, or go on without",
             ),
             (
                 "labels-repeated",
-                f"images have several rows in {self.table} that should be one",
+                (len(self.repeated), "image", "images"),
+                f"with several rows in {self.table} that should be one",
                 self.repeated,
-                len(self.repeated),
                 "nothing, where the rows agree",
             ),
             (
                 "labels-contradict",
-                f"images have rows in {self.table} that contradict each other"
-                + (" and are left out" if left_out else ": what they differ in is uncertain"),
+                (len(self.contradicted), "image", "images"),
+                f"of which {self.table} says contradicting things: "
+                + ("left out" if single else "these are uncertain"),
                 self.contradicted,
-                len(self.contradicted),
                 "mend the table",
             ),
             (
                 "images-without-class",
-                "images have no class, or several, and are left out",
+                (len(self.without_class), "image", "images"),
+                "with no class, or with several: left out",
                 self.without_class,
-                len(self.without_class),
                 "read the table as one of several findings (multilabel) to use them",
             ),
             (
                 "labels-unread",
-                f"cells of {self.table} say neither yes nor no; they are unknown",
+                (self.unread_cells, "cell", "cells"),
+                f"of {self.table} that say neither yes nor no: unknown",
                 (),
-                self.unread_cells,
                 "write 1, 0, -1 (uncertain) or nothing",
             ),
         ):
+            count, one, several = numbers
             if count:
-                images = 0 if code in ("rows-without-image", "labels-unread") else count
-                message = f"{count:,} {what}" + (f", as {_some(names)}" if names else "")
-                yield Hint(code=code, message=message, remedy=remedy, images=images)
+                what = f"{count:,} {one if count == 1 else several} {says}"
+                yield Hint(
+                    code=code,
+                    message=f"{what} ({_some(names)})" if names else what,
+                    remedy=remedy,
+                    images=count if one == "image" else 0,
+                )
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,0 +1,111 @@
+"""Labels from a table, on the Dataset page: looked at, used, changed, and given back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from made_images import encoded, picture
+from streamlit.testing.v1 import AppTest
+
+from xraylib.datasets.catalog import add_dataset, find_dataset
+from xraylib.datasets.labels.choice import LabelChoice
+from xraylib.settings import PROJECT
+from xraylib.workspace import Workspace
+
+ROWS = ("0000.png,a,1,0,63", "0001.png,a,0,1,64", "0002.png,b,1,1,65", "0003.png,c,,0,66")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, workspace: Workspace) -> Path:
+    """A data set ``films`` without class folders, with two tables beside its X-rays."""
+    folder = tmp_path / "films"
+    (folder / "images").mkdir(parents=True)
+    for number in range(5):
+        (folder / "images" / f"{number:04}.png").write_bytes(encoded(picture(number)))
+    head = "file,subject,Mass_[1],Edema,age"
+    (folder / "findings.csv").write_text("\n".join([head, *ROWS, "0009.png,d,1,1,5", ""]))
+    kinds = [f"{number:04};{'AB'[number % 2]}" for number in range(5)]
+    (folder / "kinds.csv").write_text("\n".join(["name;class", *kinds, ""]))
+    add_dataset(folder, "films", workspace=workspace)
+    return folder
+
+
+def _open() -> AppTest:
+    page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
+    page.switch_page("pages/1_Dataset.py")
+    page.query_params["data"] = "films"
+    page.run()
+    assert not page.exception
+    return page
+
+
+def _words(page: AppTest) -> str:
+    return " ".join(one.value for one in page.markdown).replace("\\", "")
+
+
+def _select(page: AppTest, label: str, value: object) -> None:
+    next(box for box in page.selectbox if box.label == label).set_value(value).run()
+    assert not page.exception
+
+
+def _click(page: AppTest, label: str) -> None:
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_table_is_looked_at_beside_its_images_and_used(workspace: Workspace) -> None:
+    page = _open()
+    words = _words(page)
+    assert "**5 X-rays** with their rows, 3 patients." in words
+    assert "images file; labels Mass_[1], Edema; patients subject; age age." in words
+    assert "1 row of findings.csv without an image here (0009.png)" in words
+    assert "1 image without a row in findings.csv" in words
+    assert "`0000.png`" in words
+    assert "row 2, patient a, age 63" in words
+    assert find_dataset("films", workspace=workspace).curation.label_table is None
+    _click(page, "Use this table")
+    kept = find_dataset("films", workspace=workspace).curation.label_table
+    assert kept == LabelChoice(file="findings.csv")
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics["Labels"] == "2"
+    assert metrics["Patients"] == "4"
+    labels = {button.label.replace("\\", "") for button in page.button}
+    assert {"Mass_[1]", "Edema", "Mass_[1], Edema", "none known"} <= labels
+    _select(page, "Finding", "Edema")
+    assert "X-rays 1 to 2 of 2" in " ".join(one.value for one in page.caption)
+
+
+@pytest.mark.usefixtures("folder")
+def test_columns_are_changed_kept_and_given_back(workspace: Workspace) -> None:
+    page = _open()
+    _select(page, "Table", "kinds.csv")
+    _select(page, "Patients", "name")
+    _click(page, "Use this table")
+    kept = find_dataset("films", workspace=workspace).curation.label_table
+    assert kept == LabelChoice(file="kinds.csv", patient="name")
+    assert {metric.label: metric.value for metric in page.metric}["Classes"] == "2"
+    expander = next(box for box in page.expander if box.label.startswith("Labels:"))
+    assert expander.label.replace("\\", "") == (
+        "Labels: 2 classes from kinds.csv (A column of names)"
+    )
+    again = _open()
+    key = "labels-open-films"
+    again.session_state[key] = True
+    again.run()
+    assert next(box for box in again.selectbox if box.label == "Patients").value == "name"
+    _click(again, "Take the labels from the folders again")
+    assert find_dataset("films", workspace=workspace).curation.label_table is None
+
+
+def test_a_table_that_cannot_be_used_says_why(folder: Path, workspace: Workspace) -> None:
+    for name in ("findings.csv", "kinds.csv"):
+        (folder / name).unlink()
+    (folder / "other.csv").write_text("file,class\nx.png,A\ny.png,B\n")
+    page = _open()
+    told = page.error[0].value.replace("\\", "")
+    assert told.startswith("No column of other.csv names an image of this data set")
+    assert "say which column names the images" in page.info[0].value
+    assert not [button for button in page.button if button.label == "Use this table"]
+    assert find_dataset("films", workspace=workspace).curation.label_table is None

@@ -1,0 +1,1 @@
+"""A table that tells labels, on the Dataset page: chosen, looked at, used."""
