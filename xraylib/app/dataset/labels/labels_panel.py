@@ -11,7 +11,7 @@ from xraylib.app.dataset.labels.findings_view import known_of_image, said_of, sh
 from xraylib.app.dataset.labels.label_form import ask_columns, ask_table, propose
 from xraylib.app.shared.opened_dataset import OpenDataset
 from xraylib.app.shell.charts import class_name, counts_table
-from xraylib.app.shell.frame import plain, show_error, show_table
+from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.labels.choice import LabelChoice
@@ -74,7 +74,7 @@ def show_labels(workspace: Workspace, opened: OpenDataset) -> None:
             st.button(
                 "Use this table",
                 icon=":material/check:",
-                type="primary",
+                type=emphasis(),
                 on_click=_keep,
                 args=(workspace, opened, choice),
             )
