@@ -85,7 +85,7 @@ def scan(
 def _print_labels(labels: LabelReport) -> None:
     """What the table told: its columns, and how many X-rays have each finding."""
     kind = "one class an X-ray" if labels.kind == "single" else "several findings an X-ray"
-    console.print_text(f"Labels from {labels.table} ({labels.plan.form.title}): {kind}.")
+    console.print_text(f"Labels from {labels.file} ({labels.plan.form.title}): {kind}.")
     console.print_text(f"Columns: {labels.plan.words()}.")
     heads = ["finding", "present", "absent", "unknown", "uncertain"]
     rows = [[name, *counts.values()] for name, counts in labels.findings.items()]

@@ -40,13 +40,13 @@ class Labelled:
         index: The images with their findings and metadata, and the patients and splits of the
             table; of one class an image, only those that have one.
         report: What was found, and what has no partner.
-        table: The table itself.
+        source: The table itself.
         rows: int64 ``(images,)``: for each image of the index its (first) row; -1 without one.
     """
 
     index: DatasetIndex
     report: LabelReport
-    table: Table
+    source: Table
     rows: NDArray[np.int64]
 
 
@@ -94,7 +94,7 @@ def label_images(
 
     labelled = meaning.labelled & (first >= 0)
     report = LabelReport(
-        table=table.name,
+        file=table.name,
         plan=plan,
         kind=meaning.findings.kind,
         findings=meaning.findings.take(index.readable).counts(),
@@ -119,7 +119,7 @@ def label_images(
                 "one class for each image",
                 "read it as a table of several findings (multilabel), or choose other columns",
             )
-    return Labelled(index=made, report=report, table=table, rows=first)
+    return Labelled(index=made, report=report, source=table, rows=first)
 
 
 def open_table(root: Path, file: str) -> Table:
@@ -242,7 +242,7 @@ def _with(
     ]
     reading = replace(index.reading, hints=(*hints, *report.hints()))
     if plan.patient:
-        reading = replace(reading, patients=f"the column {plan.patient} of {report.table}")
+        reading = replace(reading, patients=f"the column {plan.patient} of {report.file}")
     return replace(
         index,
         table=table,

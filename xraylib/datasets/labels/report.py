@@ -30,7 +30,7 @@ class LabelReport:
     """What a table told.
 
     Attributes:
-        table: The table's name.
+        file: The name of the table.
         plan: What its columns are.
         kind: ``"single"`` or ``"multilabel"``.
         findings: ``{finding: {"present", "absent", "unknown", "uncertain"}}`` over readable images.
@@ -46,7 +46,7 @@ class LabelReport:
         by_folder: Whether names are those of the folders that images are in.
     """
 
-    table: str
+    file: str
     plan: LabelPlan
     kind: Kind
     findings: Mapping[str, Mapping[str, int]]
@@ -75,7 +75,7 @@ class LabelReport:
     def details(self) -> JsonObject:
         """The columns, and every name that was counted."""
         return {
-            "table": self.table,
+            "table": self.file,
             "rows": self.rows,
             "columns": self.plan.to_json(),
             "matched_by": "folder" if self.by_folder else "name",
@@ -94,7 +94,7 @@ class LabelReport:
             (
                 "rows-without-image",
                 (self.rows_alone, "row", "rows"),
-                f"of {self.table} without an image here",
+                f"of {self.file} without an image here",
                 self.names_alone,
                 "nothing, if the folder holds a part of the set; else look whether the column "
                 "names the images",
@@ -102,7 +102,7 @@ class LabelReport:
             (
                 "images-without-row",
                 (len(self.images_alone), "image", "images"),
-                f"without a row in {self.table}: "
+                f"without a row in {self.file}: "
                 + ("left out" if single else "what they show is unknown"),
                 self.images_alone,
                 "add rows for them, or go on without",
@@ -110,14 +110,14 @@ class LabelReport:
             (
                 "labels-repeated",
                 (len(self.repeated), "image", "images"),
-                f"with several rows in {self.table} that should be one",
+                f"with several rows in {self.file} that should be one",
                 self.repeated,
                 "nothing, where the rows agree",
             ),
             (
                 "labels-contradict",
                 (len(self.contradicted), "image", "images"),
-                f"of which {self.table} says contradicting things: "
+                f"of which {self.file} says contradicting things: "
                 + ("left out" if single else "these are uncertain"),
                 self.contradicted,
                 "mend the table",
@@ -132,7 +132,7 @@ class LabelReport:
             (
                 "labels-unread",
                 (self.unread_cells, "cell", "cells"),
-                f"of {self.table} that say neither yes nor no: unknown",
+                f"of {self.file} that say neither yes nor no: unknown",
                 (),
                 "write 1, 0, -1 (uncertain) or nothing",
             ),

@@ -27,7 +27,7 @@ class Proposal:
     """A table and what its columns seem to be."""
 
     choice: LabelChoice
-    table: Table
+    source: Table
     plan: LabelPlan
 
 
@@ -42,7 +42,7 @@ def propose(index: DatasetIndex, choice: LabelChoice) -> Proposal:
         return kept
     table = open_table(index.root, choice.file)
     plan = make_plan(table, index.table["path"].to_pylist(), choice)
-    made = Proposal(choice=choice, table=table, plan=plan)
+    made = Proposal(choice=choice, source=table, plan=plan)
     index.memo["label proposal"] = made
     return made
 
@@ -85,7 +85,7 @@ def ask_columns(
         expanded: Whether the columns are seen at once.
     """
     choice, plan = proposal.choice, proposal.plan
-    columns: list[str] = list(proposal.table.columns)
+    columns: list[str] = list(proposal.source.columns)
     same = now is not None and (now.file, now.form) == (choice.file, choice.form)
     held = now if same else None
     key = f"{choice.file}-{choice.form}"

@@ -100,7 +100,7 @@ def _words(opened: OpenDataset) -> str:
     what = (
         f"{len(report.findings)} findings" if several else f"{len(labelled.index.classes)} classes"
     )
-    return f"{what} from {plain(report.table)} ({report.plan.form.title})"
+    return f"{what} from {plain(report.file)} ({report.plan.form.title})"
 
 
 def _ask(opened: OpenDataset, tables: list[str], now: LabelChoice | None) -> LabelChoice:
@@ -186,7 +186,7 @@ def _row_words(labelled: Labelled, index: DatasetIndex, row: int) -> str:
         lines += [f"{word}: {plain(names)}" for word, names in said_of(findings, row).items()]
     else:
         lines.append(f"Class: {plain(class_name(image.label))}")
-    told = {"row": str(labelled.rows[row] + labelled.table.first_row)}
+    told = {"row": str(labelled.rows[row] + labelled.source.first_row)}
     if labelled.report.plan.patient:
         told["patient"] = image.patient
     told |= known_of_image(index.metadata, row)
