@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from xraylib.discovery import declared
+from xraylib.discovery import declared, names_in
 from xraylib.errors import ConfigError
+from xraylib.models.exporters import EXPORTERS
 
 
 @dataclass(frozen=True)
@@ -55,3 +56,8 @@ def test_two_of_one_name_are_refused_with_both_places(folder: Path) -> None:
         "Both things.a and things.b declare the Kind 'one'. Expected another name for each Kind. "
         "Do this: give one of them another name, or remove its file."
     )
+
+
+def test_names_of_modules_are_told() -> None:
+    assert names_in("xraylib.models.exporters") == tuple(sorted(EXPORTERS))
+    assert names_in("xraylib.no_such_room") == ()

@@ -9,6 +9,7 @@ once, whatever it is called there.
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import TypeVar
@@ -45,6 +46,17 @@ def declared(package: str, kind: type[T], *, name: str) -> tuple[T, ...]:
                     code="declared-twice",
                 )
     return tuple(value for value, _ in found.values())
+
+
+def names_in(package: str) -> tuple[str, ...]:
+    """The names of a folder's modules, sorted; neither they nor the folder itself are imported.
+
+    Args:
+        package: Dotted name of the folder.
+    """
+    spec = find_spec(package)
+    places = None if spec is None else spec.submodule_search_locations
+    return tuple(sorted(entry.name for entry in iter_modules(places or [])))
 
 
 def modules_of(package: str) -> list[ModuleType]:

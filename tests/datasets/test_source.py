@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -91,9 +92,9 @@ def test_a_folder_is_not_read_twice_and_a_changed_file_is(
     read: list[str] = []
     whole = Decoder.file_stats
 
-    def counted(self: Decoder, files: list[Path], stop: object = None) -> object:
+    def counted(self: Decoder, files: list[Path], *more: Any, **named: Any) -> object:
         read.extend(file.name for file in files)
-        return whole(self, files, stop)  # type: ignore[arg-type]
+        return whole(self, files, *more, **named)
 
     monkeypatch.setattr(Decoder, "file_stats", counted)
     first = open_source(folder, workspace=workspace)

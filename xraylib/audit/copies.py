@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from xraylib.audit.alignment import Agreement, compare
 from xraylib.audit.candidates import candidate_pairs
-from xraylib.audit.descriptors import Descriptors, details_of
+from xraylib.audit.descriptors import Descriptors, Seen, details_of
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import ImageRow
 
@@ -43,7 +43,11 @@ class Copies:
 
 
 def near_pairs(
-    index: DatasetIndex, descriptors: Descriptors, *, progress: Progress | None = None
+    index: DatasetIndex,
+    descriptors: Descriptors,
+    *,
+    progress: Progress | None = None,
+    seen: Seen | None = None,
 ) -> list[tuple[int, int, Agreement]]:
     """Rows whose images are the same picture in files that differ, with how well they agree.
 
@@ -63,7 +67,7 @@ def near_pairs(
     used, places = np.unique(pairs, return_inverse=True)
     places = places.reshape(-1, 2)
     positions = kept[used]
-    pictures, found = details_of(index, descriptors.rows[positions], progress=part(1))
+    pictures, found = details_of(index, descriptors.rows[positions], progress=part(1), seen=seen)
     boxes = [tuple(box) for box in descriptors.box[positions].tolist()]
 
     def judge(pair: NDArray[np.int64]) -> Agreement:

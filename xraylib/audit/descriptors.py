@@ -31,6 +31,9 @@ from xraylib.workspace import write_atomic
 # Changes with every change of `describe`, so that nothing old is compared with anything new.
 _VERSION: Final = 1
 
+# Images of 16 KB each that are kept in memory between describing and comparing.
+_MOST_DETAILS: Final = 4_000
+
 # Grey levels, of 255: below this an image shows nothing.
 _CONSTANT_SD: Final = 1.0
 
@@ -85,12 +88,33 @@ class Descriptors:
         return Descriptors(rows=new[self.rows[order]], gone=np.sort(gone[gone >= 0]), **parts)
 
 
+class Seen:
+    """What was seen of images while they were decoded for something else; see `scan`.
+
+    Attributes:
+        records: Descriptors by SHA-256.
+        details: The `detail` of the first images, so that none of a small set is decoded again.
+    """
+
+    def __init__(self) -> None:
+        self.records: dict[str, bytes] = {}
+        self.details: dict[str, NDArray[np.int8]] = {}
+
+    def __call__(self, content: str, look: bytes) -> None:
+        """Puts down the `look` of an image."""
+        self.records[content] = look[:RECORD_BYTES]
+        if len(self.details) < _MOST_DETAILS:
+            picture = np.frombuffer(look, np.int8, offset=RECORD_BYTES)
+            self.details[content] = picture.reshape(DETAIL_SIDE, DETAIL_SIDE)
+
+
 def describe_images(
     index: DatasetIndex,
     *,
     cache: Path | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    seen: Seen | None = None,
 ) -> Descriptors:
     """Describes every readable image of the index, each content once.
 
@@ -100,15 +124,18 @@ def describe_images(
             damaged one, or a folder that cannot be written to, only costs time.
         progress: Called with (images described, images in all).
         workers: Child processes; one a core if not given.
+        seen: What was seen of the images before; what is seen here is put down there.
     """
+    seen = Seen() if seen is None else seen
     rows = index.rows()
     sums = index.table["sha256"].take(pa.array(rows)).to_pylist()
     known = _load(cache)
+    fresh = any(content not in known for content in sums)
+    known |= seen.records
     waiting: dict[str, list[int]] = {}
     for row, content in zip(rows.tolist(), sums, strict=True):
         if content not in known:
             waiting.setdefault(content, []).append(row)
-    fresh = bool(waiting)
     done = len(rows) - len(waiting)
     if progress is not None:
         progress(done, len(rows))
@@ -116,13 +143,14 @@ def describe_images(
         numbers = pa.array([places[0] for places in waiting.values()], pa.int64())
         paths = index.table["path"].take(numbers).to_pylist()
         files = {content: index.root / path for content, path in zip(waiting, paths, strict=True)}
-        answers = _each(files, Decoder.descriptors, workers or os.cpu_count() or 1)
+        answers = _each(files, Decoder.looks, workers or os.cpu_count() or 1)
         for content, answer in answers:
             if isinstance(answer, ImageError):
                 del waiting[content][0]
                 known[content] = b""
             else:
-                known[content] = answer.to_bytes()
+                seen(content, answer)
+                known[content] = answer[:RECORD_BYTES]
                 del waiting[content]
             done += 1
             if progress is not None and (done % 32 == 0 or done == len(rows)):
@@ -136,13 +164,24 @@ def describe_images(
 
 
 def details_of(
-    index: DatasetIndex, rows: NDArray[np.int64], *, progress: Progress | None = None
+    index: DatasetIndex,
+    rows: NDArray[np.int64],
+    *,
+    progress: Progress | None = None,
+    seen: Seen | None = None,
 ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     """`detail` of these images, int8 ``(rows, 128, 128)``, and which could be read, ``(rows,)``."""
     pictures = np.zeros((len(rows), DETAIL_SIDE, DETAIL_SIDE), dtype=np.int8)
     found = np.zeros(len(rows), dtype=np.bool_)
     paths = index.table["path"].take(pa.array(rows)).to_pylist()
-    files = {number: index.root / path for number, path in enumerate(paths)}
+    sums = index.table["sha256"].take(pa.array(rows)).to_pylist()
+    known = {} if seen is None else seen.details
+    files = {}
+    for number, (content, path) in enumerate(zip(sums, paths, strict=True)):
+        if content in known:
+            pictures[number], found[number] = known[content], True
+        else:
+            files[number] = index.root / path
     answers = _each(files, Decoder.details, os.cpu_count() or 1)
     for done, (number, answer) in enumerate(answers, start=1):
         if not isinstance(answer, ImageError):
@@ -191,7 +230,7 @@ def _load(cache: Path | None) -> dict[str, bytes]:
     if cache is None:
         return {}
     try:
-        table = pq.read_table(pa.BufferReader(cache.read_bytes()))
+        table = pq.ParquetFile(pa.BufferReader(cache.read_bytes())).read()
         if table.schema.metadata[b"xraylib"] != str(_VERSION).encode():
             return {}
         columns = (table["sha256"].to_pylist(), table["record"].to_pylist())

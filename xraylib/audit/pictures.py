@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from xraylib.audit.copies import Copies, groups, near_pairs
-from xraylib.audit.descriptors import Descriptors, describe_images
+from xraylib.audit.descriptors import Descriptors, Seen, describe_images
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import PathError
 from xraylib.workspace import write_json
@@ -55,7 +55,11 @@ class Pictures:
 
 
 def look_at(
-    index: DatasetIndex, *, cache: Path | None = None, progress: Progress | None = None
+    index: DatasetIndex,
+    *,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+    seen: Seen | None = None,
 ) -> Pictures:
     """Looks at all images; what is known of their contents is not looked at again.
 
@@ -64,11 +68,15 @@ def look_at(
         cache: A file that keeps the descriptors, and beside it one with the pairs; they may be
             missing or damaged.
         progress: Called with (steps done, steps in all).
+        seen: What was seen of the images while they were scanned.
     """
-    descriptors = describe_images(index, cache=cache, progress=_part(progress, 0.0, 0.5))
+    seen = Seen() if seen is None else seen
+    part = _part(progress, 0.0, 0.5)
+    descriptors = describe_images(index, cache=cache, progress=part, seen=seen)
     near = known_pairs(index, cache)
     if near is None:
-        found = near_pairs(index, descriptors, progress=_part(progress, 0.5, 0.95))
+        part = _part(progress, 0.5, 0.95)
+        found = near_pairs(index, descriptors, progress=part, seen=seen)
         contents = index.table["sha256"]
         near = tuple((contents[one].as_py(), contents[two].as_py()) for one, two, _ in found)
         _keep_pairs(index, near, cache)
@@ -76,12 +84,16 @@ def look_at(
 
 
 def same_pictures(
-    index: DatasetIndex, *, cache: Path | None = None, progress: Progress | None = None
+    index: DatasetIndex,
+    *,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+    seen: Seen | None = None,
 ) -> list[Copies]:
-    """Groups of images that are the same picture, byte for byte or nearly."""
+    """Groups of images that are the same picture, byte for byte or nearly; see `look_at`."""
     near = known_pairs(index, cache)
     if near is None:
-        near = look_at(index, cache=cache, progress=progress).near
+        near = look_at(index, cache=cache, progress=progress, seen=seen).near
     return _groups(index, near)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xraylib.audit import judge_pictures
+from xraylib.audit.descriptors import Seen
 from xraylib.audit.pictures import LOOKS_FILE, look_at
 from xraylib.audit.report import AuditReport
 from xraylib.audit.store import keep_audit
@@ -13,7 +14,10 @@ from xraylib.workspace import Workspace
 
 
 def audit_source(
-    source: Source, *, progress: Callable[[int, int], None] | None = None
+    source: Source,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    seen: Seen | None = None,
 ) -> AuditReport:
     """What is found among the images that take part; nothing that was left out is held against it.
 
@@ -22,11 +26,12 @@ def audit_source(
     Args:
         source: The images and what was decided about them.
         progress: Called with (steps done, steps in all).
+        seen: What was seen of the images while the source was opened.
 
     Raises:
         PathError: code ``cannot-write``.
     """
-    pictures = look_at(source.whole, cache=source.home / LOOKS_FILE, progress=progress)
+    pictures = look_at(source.whole, cache=source.home / LOOKS_FILE, progress=progress, seen=seen)
     if source.name and not source.is_changed:
         workspace = Workspace(source.home.parent.parent)
         keep_audit(source.name, judge_pictures(pictures), workspace=workspace)

@@ -144,6 +144,7 @@ def audit(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Looks for leaks, duplicates, wrong classes, odd images and shortcuts in a folder."""
+    from xraylib.audit.descriptors import Seen
     from xraylib.audit.sources import audit_source
 
     if fail_on not in (None, "error", "warning"):
@@ -153,9 +154,10 @@ def audit(
             remedy="write --fail-on error",
             code="audit-what",
         )
-    source = open_images(folder, dataset, decisions, quiet=json and not lines, lines=lines)
-    with console.progress("Comparing images", quiet=json and not lines, lines=lines) as bar:
-        report = audit_source(source, progress=bar)
+    quiet, seen = json and not lines, Seen()
+    source = open_images(folder, dataset, decisions, quiet=quiet, lines=lines, seen=seen)
+    with console.progress("Comparing images", quiet=quiet, lines=lines) as bar:
+        report = audit_source(source, progress=bar, seen=seen)
     if json:
         console.print_json(report.to_json())
     else:

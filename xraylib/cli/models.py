@@ -9,7 +9,7 @@ import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
-from xraylib.models.exporters import EXPORTERS
+from xraylib.discovery import names_in
 
 
 @app.command()
@@ -54,7 +54,10 @@ def explain(
 def export(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A published model.")],
     form: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="One of " + ", ".join(EXPORTERS) + ".")
+        str,
+        typer.Argument(
+            metavar="FORMAT", help=f"One of {', '.join(names_in('xraylib.models.exporters'))}."
+        ),
     ],
     out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder; with --zip, a file.")],
     version: Annotated[int | None, typer.Option(help="By default the one in use.")] = None,

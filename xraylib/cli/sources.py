@@ -133,6 +133,7 @@ def open_images(
     *,
     quiet: bool,
     lines: bool = False,
+    seen: Callable[[str, bytes], None] | None = None,
 ) -> Source:
     """The images that a command is about.
 
@@ -160,6 +161,7 @@ def open_images(
             decided=_placed(decisions.curation, ref.root),
             patient_pattern=decisions.patient_pattern,
             progress=bar,
+            seen=seen,
         )
     if folder is not None and not quiet and ref.curation != Curation():
         console.print_note(f"This is the data set {source.name}; what was decided there holds.")

@@ -24,6 +24,7 @@ def open_kept(
     progress: Callable[[int, int], None] | None = None,
     rescan: bool = True,
     save: bool = True,
+    seen: Callable[[str, bytes], None] | None = None,
 ) -> DatasetIndex:
     """The index of a folder; what the file knows of unchanged images is not read again.
 
@@ -39,6 +40,7 @@ def open_kept(
         rescan: False takes what is kept, if it is complete and of the same decisions, without
             looking at the folder.
         save: False leaves the file as it is.
+        seen: See `scan`.
 
     Raises:
         DatasetError: As `scan`.
@@ -65,6 +67,7 @@ def open_kept(
         previous=cached,
         progress=progress,
         keep=keep if save else None,
+        seen=seen,
     )
     if cached is not None and index.same_as(cached):
         return cached

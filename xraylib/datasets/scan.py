@@ -60,6 +60,7 @@ def scan(
     progress: Progress | None = None,
     workers: int | None = None,
     keep: Callable[[DatasetIndex], None] | None = None,
+    seen: Callable[[str, bytes], None] | None = None,
 ) -> DatasetIndex:
     """Indexes a folder: decodes every image once. A file that cannot be read stops nothing.
 
@@ -77,6 +78,8 @@ def scan(
         workers: Files decoded at the same time; all cores if not given.
         keep: Called with the index as far as it got, every 15 s and when the scan ends early,
             so that the next scan can go on from there as ``previous``.
+        seen: Called, in any thread, with the SHA-256 and the `look` of each image that is decoded:
+            for whoever will compare the images, which then need no second decoding.
 
     Raises:
         DatasetError: codes ``folder-missing``, ``not-a-folder``, ``folder-unreadable``,
@@ -111,7 +114,7 @@ def scan(
     try:
         watch = _Watch(progress, len(tree), keep)
         watch.tick(done)
-        with closing(_decode(folder, tree, todo, workers or os.cpu_count() or 1)) as decoded:
+        with closing(_decode(folder, tree, todo, workers or os.cpu_count() or 1, seen)) as decoded:
             for place, stats in decoded:
                 fresh.add(place, stats)
                 watch.tick(done + len(fresh), index)
@@ -190,7 +193,11 @@ class _Fresh:
 
 
 def _decode(
-    folder: Path, tree: Tree, todo: NDArray[np.int64], workers: int
+    folder: Path,
+    tree: Tree,
+    todo: NDArray[np.int64],
+    workers: int,
+    seen: Callable[[str, bytes], None] | None,
 ) -> Generator[tuple[int, FileStats]]:
     """Each place of ``todo`` with its stats; what is refused by its place is not opened.
 
@@ -208,7 +215,8 @@ def _decode(
         yield place, FileStats(error_code=value["error_code"], error_reason=value["error_reason"])
 
     def ask(decoder: Decoder, places: Sequence[int], stop: threading.Event) -> list[FileStats]:
-        return decoder.file_stats([folder / value["path"] for value in values(places)], stop)
+        files = [folder / value["path"] for value in values(places)]
+        return decoder.file_stats(files, stop, seen=seen)
 
     yield from in_children(todo[~refused].tolist(), ask, workers)
 

@@ -69,6 +69,7 @@ def open_source(
     decided: Curation | None = None,
     patient_pattern: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    seen: Callable[[str, bytes], None] | None = None,
     workspace: WorkspaceLike | None = None,
 ) -> Source:
     """The images of a folder, or of a data set of the workspace.
@@ -78,6 +79,7 @@ def open_source(
         decided: What goes before the data set's own decisions.
         patient_pattern: Likewise; see `scan`.
         progress: Called with (images read, images in all).
+        seen: See `scan`.
         workspace: That of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
@@ -96,6 +98,7 @@ def open_source(
         reading=curation.reading,
         progress=progress,
         save=not (ref.name and is_changed),
+        seen=seen,
     )
     return Source(
         name=ref.name,

@@ -33,6 +33,7 @@ _KEPT: Final = (_RADIUS >= 1) & (_RADIUS < FREQUENCIES)
 _WEIGHT: Final = np.sqrt(_RADIUS[_KEPT])
 DIMENSIONS: Final = int(_KEPT.sum())
 RECORD_BYTES: Final = 48 + VIEWS * DIMENSIONS
+LOOK_BYTES: Final = RECORD_BYTES + DETAIL_SIDE * DETAIL_SIDE
 
 Grey = NDArray[np.uint8]
 
@@ -126,6 +127,11 @@ def detail(pixels: NDArray[np.uint8]) -> NDArray[np.int8]:
     variance = cv2.GaussianBlur(away * away, (0, 0), 6.0)
     even = away / np.sqrt(variance + 1.0 + 0.0225 * float(variance.mean()))
     return _int8(even * _DETAIL_QUANTA)
+
+
+def look(pixels: NDArray[np.uint8]) -> bytes:
+    """The record of `describe`, and after it the picture of `detail`: what one decoding gives."""
+    return describe(pixels).to_bytes() + detail(pixels).tobytes()
 
 
 def as_grey(pixels: NDArray[np.uint8]) -> Grey:

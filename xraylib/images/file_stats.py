@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from xraylib.errors import ImageError
 from xraylib.images.decode import Radiograph, read_bytes, read_image
+from xraylib.images.descriptors import look
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,15 +55,25 @@ class FileStats:
 
 def file_stats(path: Path) -> FileStats:
     """Reads and decodes one file. Never raises because of the file."""
+    return _stats(path)[0]
+
+
+def stats_and_look(path: Path) -> tuple[FileStats, bytes]:
+    """The same, and the `look` of the image, empty where it cannot be read; decoded once."""
+    stats, image = _stats(path)
+    return stats, b"" if image is None else look(image.as_uint8())
+
+
+def _stats(path: Path) -> tuple[FileStats, Radiograph | None]:
     sha256 = ""
     try:
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
         image = read_image(data)
     except ImageError as error:
-        return FileStats(sha256=sha256, error_code=error.code, error_reason=error.message)
+        return FileStats(sha256=sha256, error_code=error.code, error_reason=error.message), None
     mean, sd = grey_levels(image)
-    return FileStats(
+    stats = FileStats(
         width=image.width,
         height=image.height,
         mode=image.mode,
@@ -76,6 +87,7 @@ def file_stats(path: Path) -> FileStats:
         view=str(image.attributes.get("View", "")),
         notes=" ".join(image.notes),
     )
+    return stats, image
 
 
 def grey_levels(image: Radiograph) -> tuple[float, float]:

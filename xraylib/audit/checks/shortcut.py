@@ -227,14 +227,20 @@ def cross_validated(
         known, there, truth = table[~held], labels[~held], labels[held]
         gram = known.T @ known + _RIDGE * len(known) * np.eye(table.shape[1])
         weights = table[held] @ np.linalg.solve(gram, known.T)
-        scores = np.empty((classes, len(truth), tries))
-        priors = np.empty((classes, 1, tries))
+        rest = 1.0 - weights.sum(axis=1, keepdims=True)  # of each share, beside what is weighed
+        best = np.full(truth.shape, -np.inf)
+        guess = np.zeros(truth.shape, dtype=np.int64)
+        first = np.empty((classes, len(truth)))
         for label in range(classes):
             target = (there == label).astype(np.float64)
-            priors[label, 0] = np.maximum(target.mean(axis=0), 1e-9)
-            scores[label] = weights @ (target - priors[label]) + priors[label]
-        right += int((scores[:, :, 0].argmax(axis=0) == truth[:, 0]).sum())
-        guess = (scores / priors).argmax(axis=0)
+            share = np.maximum(np.ones(len(target)) @ target / len(target), 1e-9)
+            scores = weights @ target
+            scores += rest * share
+            first[label] = scores[:, 0]
+            scores /= share
+            guess[scores > best] = label
+            np.maximum(best, scores, out=best)
+        right += int((first.argmax(axis=0) == truth[:, 0]).sum())
         for label in range(classes):
             mine = truth == label
             hits[label] += (mine & (guess == label)).sum(axis=0)

@@ -169,7 +169,7 @@ def _any(text: pa.ChunkedArray, pattern: str) -> bool:
 def _parquet(data: bytes, shown: str) -> Table:
     import pyarrow.parquet as pq
 
-    table = pq.read_table(pa.BufferReader(data))
+    table = pq.ParquetFile(pa.BufferReader(data)).read()
     _check_width(table.num_columns)
     texts = []
     for name in table.column_names:

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from xraylib.errors import ImageError
 from xraylib.images.decode import read_image
-from xraylib.images.descriptors import describe, detail
-from xraylib.images.file_stats import FileStats, file_stats
+from xraylib.images.descriptors import detail, look
+from xraylib.images.file_stats import FileStats, file_stats, stats_and_look
 from xraylib.images.formats import FORMATS
 
 ADDRESS_SPACE: Final = 2**30
@@ -79,12 +79,16 @@ def _serve() -> None:
             request, data = read_message(sys.stdin.buffer)
         except EOFError:
             return
-        if request["do"] == "file_stats":
+        if request["do"] in ("file_stats", "stats_and_look"):
             for name in request["files"]:
                 with Alarm():
-                    stats = file_stats(Path(name))
+                    stats, seen = (
+                        (file_stats(Path(name)), b"")
+                        if request["do"] == "file_stats"
+                        else stats_and_look(Path(name))
+                    )
                 write_message(
-                    protocol, {field: getattr(stats, field) for field in FileStats.__slots__}, b""
+                    protocol, {field: getattr(stats, field) for field in FileStats.__slots__}, seen
                 )
         elif request["do"] in _DESCRIBED:
             for name in request["files"]:
@@ -123,7 +127,7 @@ def _describe(path: Path, what: Callable[[NDArray[np.uint8]], bytes], protocol: 
 
 
 _DESCRIBED: Final[dict[str, Callable[[NDArray[np.uint8]], bytes]]] = {
-    "describe": lambda pixels: describe(pixels).to_bytes(),
+    "look": look,
     "detail": lambda pixels: detail(pixels).tobytes(),
 }
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import ConfigError, ImageError, XrayError
-from xraylib.images.descriptors import DETAIL_SIDE, Descriptor
+from xraylib.images.descriptors import DETAIL_SIDE, LOOK_BYTES
 from xraylib.images.file_stats import FileStats
 from xraylib.images.formats import FORMATS
 from xraylib.images.notes import NOTES
@@ -76,24 +76,42 @@ class Decoder:
         return _image(answer, raw)
 
     def file_stats(
-        self, files: Sequence[Path], stop: threading.Event | None = None
+        self,
+        files: Sequence[Path],
+        stop: threading.Event | None = None,
+        *,
+        seen: Callable[[str, bytes], None] | None = None,
     ) -> list[FileStats]:
-        """`file_stats` of many files, which the child opens itself; fewer once ``stop`` is set."""
-        answers = self._each("file_stats", files, stop)
-        return [
-            FileStats(error_code=answer.code, error_reason=answer.message)
-            if isinstance(answer, ImageError)
-            else FileStats(**answer[0])
-            for answer in answers
-        ]
+        """`file_stats` of many files, which the child opens itself; fewer once ``stop`` is set.
 
-    def descriptors(
+        Args:
+            files: Where they are.
+            stop: Ends it early.
+            seen: Called with the SHA-256 and the `look` of each image that can be read, from the
+                same decoding.
+        """
+        answers = self._each("file_stats" if seen is None else "stats_and_look", files, stop)
+        stats = []
+        for answer in answers:
+            if isinstance(answer, ImageError):
+                stats.append(FileStats(error_code=answer.code, error_reason=answer.message))
+                continue
+            stats.append(FileStats(**answer[0]))
+            if seen is not None and len(answer[1]) == LOOK_BYTES:
+                seen(stats[-1].sha256, bytes(answer[1]))
+        return stats
+
+    def looks(
         self, files: Sequence[Path], stop: threading.Event | None = None
-    ) -> list[Descriptor | ImageError]:
-        """`describe` of many files; for a file that cannot be read, why."""
+    ) -> list[bytes | ImageError]:
+        """`look` of many files; for a file that cannot be read, why."""
         return [
-            answer if isinstance(answer, ImageError) else Descriptor.from_bytes(answer[1])
-            for answer in self._each("describe", files, stop)
+            answer
+            if isinstance(answer, ImageError)
+            else bytes(answer[1])
+            if len(answer[1]) == LOOK_BYTES
+            else refuse("decoder-died", "The decoder's answer is cut short")
+            for answer in self._each("look", files, stop)
         ]
 
     def details(
