@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from xraylib.datasets.labels.report import LabelReport
     from xraylib.datasets.reading.plan import ReadingPlan
     from xraylib.datasets.source import Source
+
+_HTML: Final = (".html", ".htm")
+_REPORTS: Final = (*_HTML, ".md", ".markdown")
 
 
 @app.command()
@@ -139,6 +143,14 @@ def audit(
         str | None,
         typer.Option(help="Exit with 1 where there is a finding of this kind: error or warning."),
     ] = None,
+    report_files: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="Write it, as FILE.html or FILE.md. Repeatable.",
+        ),
+    ] = None,
     lines: ProgressOption = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -154,10 +166,13 @@ def audit(
             remedy="write --fail-on error",
             code="audit-what",
         )
+    _check_reports(report_files or [])
     quiet, seen = json and not lines, Seen()
     source = open_images(folder, dataset, decisions, quiet=quiet, lines=lines, seen=seen)
     with console.progress("Comparing images", quiet=quiet, lines=lines) as bar:
         report = audit_source(source, progress=bar, seen=seen)
+    for file in report_files or []:
+        _write_report(file, report, source.chosen)
     if json:
         console.print_json(report.to_json())
     else:
@@ -165,6 +180,27 @@ def audit(
     failing = {"error": ("error",), "warning": ("error", "warning")}.get(fail_on or "", ())
     if any(finding.severity in failing for finding in report.findings):
         raise typer.Exit(1)
+
+
+def _check_reports(files: list[Path]) -> None:
+    """Refuses before the work what could not be written after it."""
+    for file in files:
+        if file.suffix.lower() not in _REPORTS:
+            raise ConfigError(
+                f"--report is {str(file)!r}",
+                expected="a file that ends in .html or .md",
+                remedy="write for example --report audit.html",
+                code="audit-what",
+            )
+
+
+def _write_report(file: Path, report: AuditReport, index: DatasetIndex) -> None:
+    from xraylib.reports.audit_report import audit_html, audit_markdown
+    from xraylib.workspace import write_atomic
+
+    make = audit_html if file.suffix.lower() in _HTML else audit_markdown
+    write_atomic(file.absolute(), make(report, index))
+    console.print_note(f"wrote {file}")
 
 
 def _print_findings(report: AuditReport) -> None:
