@@ -134,13 +134,13 @@ def _lines(result: ClassifiedImage, classifier: Classifier) -> list[str]:
 
     if result.error is not None:
         return [f"{result.file}: refused[{result.error['code']}]: {result.error['message']}"]
-    lines = [f"{result.file}: {headline(result)}"]
+    bundle, shares = classifier.bundle, result.probabilities
+    operating = classifier.operating(shares) if shares else None
+    lines = [f"{result.file}: {headline(result, operating)}"]
     if result.status != "ok":
         told = [warning.message for warning in result.warnings if warning.refuses]
         told += [f"also: {one.message}" for one in result.warnings if not one.refuses]
         return [*lines, *told]
-    bundle, shares = classifier.bundle, result.probabilities
-    operating = classifier.operating(shares)
     lines.append(", ".join(f"{name} {share(value)}" for name, value in shares.items()))
     if why := undecided_words(result, operating):
         lines.append(why)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from xraylib.json_values import JsonObject, JsonValue
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.measured import Score
 
 _UNTOLD = Score(None)
+NOBODY: Final = "nobody"
+"""What ``ChosenPoint.chosen_by`` is of a threshold that counts because none was chosen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,11 @@ class ChosenPoint:
 
     @property
     def who_chose(self) -> str:
-        """``a rule: sensitivity 0.90`` or ``a person, by hand``, and on how many images."""
+        """``a rule: sensitivity 0.90`` or ``a person, by hand``, and on how many images; or that
+        nobody did.
+        """
+        if self.chosen_by == NOBODY:
+            return f"nobody: {self.threshold:g} counts until somebody does"
         how = "a person, by hand" if self.chosen_by == "hand" else f"a rule: {self.chosen_by}"
         n = self.positives + self.negatives
         if not self.rests_on:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from xraylib.errors import DatasetError, XrayError
-from xraylib.evaluation.evaluate import stored_evaluation
+from xraylib.evaluation.evaluate import AnyEvaluation, stored_evaluation
 from xraylib.evaluation.overlap import known_images
 from xraylib.evaluation.own_images import images_in
 from xraylib.evaluation.run_evaluation import RunEvaluation
@@ -35,6 +35,8 @@ from xraylib.models.card import model_card
 from xraylib.models.card_study import study_facts
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.layer_outputs import layer_facts
+from xraylib.models.findings.facts import findings_facts, tested_findings
+from xraylib.models.findings.kept import kept_findings
 from xraylib.models.kept_predictions import kept_predictions
 from xraylib.models.manifest import MANIFEST, PREDICTIONS, SCHEMA, WEIGHTS, write_manifest
 from xraylib.ood.image_features import Pixels
@@ -62,7 +64,7 @@ class Draft:
 
     network: Any = field(repr=False)
     facts: dict[str, Any] = field(repr=False)
-    evaluation: RunEvaluation | None = field(repr=False)
+    evaluation: AnyEvaluation | None = field(repr=False)
 
 
 def write_draft(
@@ -92,7 +94,7 @@ def write_draft(
     facts["explain"] = {"method": exported.method, "layer": exported.layer}
     write_atomic(folder / "model.tflite", exported.model)
     shutil.copyfile(run.weights_file, folder / WEIGHTS)
-    kept = kept_predictions(run).to_json()
+    kept = (kept_findings if run.data.several else kept_predictions)(run).to_json()
     write_atomic(folder / PREDICTIONS, json.dumps(kept, separators=(",", ":")))
     if exported.head is not None:
         write_json(folder / "head.json", exported.head)
@@ -147,19 +149,19 @@ def inside_is_fresh(run: Run) -> bool:
         return False
 
 
-def run_facts(run: Run, name: str) -> tuple[dict[str, Any], RunEvaluation | None]:
+def run_facts(run: Run, name: str) -> tuple[dict[str, Any], AnyEvaluation | None]:
     """``bundle.json`` but for version, proof and explain; and the evaluation behind it.
 
     Loads no TensorFlow: the Results page shows the card that follows from it.
     """
-    evaluation = None
-    for split in ("test", "val"):
-        try:
-            evaluation = stored_evaluation(run, split=split)
-            break
-        except DatasetError:
-            continue
     data = run.data
+    evaluation: AnyEvaluation | None
+    if data.several:
+        evaluation = tested_findings(run)
+        judged = findings_facts(run, evaluation)
+    else:
+        evaluation = _tested(run)
+        judged = _class_facts(run, evaluation)
     facts: dict[str, Any] = {
         "schema": SCHEMA,
         "name": name,
@@ -170,11 +172,13 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], RunEvaluation | None
         "class_mode": data.class_mode,
         "preparation": data.preparation.to_json(),
         "input_shape": list(run.preparation.input_shape),
-        "metrics": _metrics(run, evaluation) if evaluation else {},
+        "metrics": judged.pop("metrics"),
         "data": {
             "name": data.name,
             "fingerprint": data.fingerprint,
             "counts": data.counts,
+            **({"images": dict(data.images)} if data.images else {}),
+            **({"uncertain": run.train.uncertain} if data.several else {}),
             **_patients(run),
             "patient_pattern": data.patient_pattern,
             "excluded": len(data.curation.excluded),
@@ -186,25 +190,41 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], RunEvaluation | None
         "spec": run.spec.to_json(),
         "software": ", ".join(f"{p} {installed(p)}" for p in ("keras", "tensorflow")),
     }
-    operating = read_operating(run)
-    facts["calibration"] = {
-        "temperature": operating.temperature,
-        "n": operating.temperature_n,
-        "fitted": operating.temperature_fitted,
-        "not_applied_because": operating.temperature_why,
-        "split": operating.ece_split,
-        "split_n": operating.ece_n,
-        "ece_before": operating.ece_before,
-        "ece_after": operating.ece_after,
-        "ece_chance": operating.ece_chance,
-    }
-    if operating.classes:
-        facts["operating"] = {name: point.to_json() for name, point in operating.classes.items()}
+    facts |= judged
     familiar = kept_familiar(run)
     if familiar is not None:
         facts["ood"] = familiar_facts(familiar)
     facts["study"] = study_facts(run)
     return facts, evaluation
+
+
+def _tested(run: Run) -> RunEvaluation | None:
+    for split in ("test", "val"):
+        with contextlib.suppress(DatasetError):
+            return stored_evaluation(run, split=split)
+    return None
+
+
+def _class_facts(run: Run, evaluation: RunEvaluation | None) -> dict[str, Any]:
+    """``metrics``, ``calibration``, and ``operating`` where somebody chose."""
+    operating = read_operating(run)
+    facts: dict[str, Any] = {
+        "metrics": _metrics(run, evaluation) if evaluation else {},
+        "calibration": {
+            "temperature": operating.temperature,
+            "n": operating.temperature_n,
+            "fitted": operating.temperature_fitted,
+            "not_applied_because": operating.temperature_why,
+            "split": operating.ece_split,
+            "split_n": operating.ece_n,
+            "ece_before": operating.ece_before,
+            "ece_after": operating.ece_after,
+            "ece_chance": operating.ece_chance,
+        },
+    }
+    if operating.classes:
+        facts["operating"] = {name: point.to_json() for name, point in operating.classes.items()}
+    return facts
 
 
 def _metrics(run: Run, evaluation: RunEvaluation) -> JsonObject:
@@ -221,7 +241,7 @@ def _metrics(run: Run, evaluation: RunEvaluation) -> JsonObject:
     }
 
 
-def run_card(run: Run, facts: Mapping[str, Any], evaluation: RunEvaluation | None) -> str:
+def run_card(run: Run, facts: Mapping[str, Any], evaluation: AnyEvaluation | None) -> str:
     """The model card of a run with these facts."""
     return model_card(
         facts,

@@ -23,14 +23,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import BundleError, ConfigError, PathError
 from xraylib.images.prepare import Preparation
+from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.metrics.findings.temperatures import at_temperatures
 from xraylib.metrics.intervals import Interval
 from xraylib.models.manifest import SCHEMA, read_checked, refuse_newer, refused
 from xraylib.models.model_record import ModelRecord
 from xraylib.settings import SHIPPED_MODELS
+from xraylib.training.config import CLASS_MODES
 from xraylib.type_hints import is_a
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_atomic
 
@@ -96,6 +102,37 @@ class Bundle:
     def temperature(self) -> float:
         """What the logits are divided by; 1 where nothing was fitted."""
         return float((self.calibration or {}).get("temperature", 1.0))
+
+    @property
+    def several(self) -> bool:
+        """Whether an image may show several of ``classes``, which are findings then."""
+        return self.class_mode == "multilabel"
+
+    @property
+    def units(self) -> int:
+        """Outputs of the network: one a class, or one of two classes."""
+        return 1 if self.class_mode == "binary" else len(self.classes)
+
+    @property
+    def temperatures(self) -> Mapping[str, float]:
+        """What each finding's logit is divided by; empty for a model of classes."""
+        told = self.manifest.get("temperatures", {})
+        return {name: float(one["applied"]) for name, one in told.items()}
+
+    @property
+    def each_temperature(self) -> tuple[float, ...]:
+        """``temperatures`` in the order of the findings; none of a model of classes."""
+        return tuple(self.temperatures.get(name, 1.0) for name in self.classes if self.several)
+
+    def shown(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``(n, classes)`` as Classify shows them: after the temperature, or those of findings.
+
+        Args:
+            probabilities: ``(n, classes)`` of the network.
+        """
+        if self.several:
+            return at_temperatures(probabilities, self.classes, self.temperatures)
+        return with_temperature(probabilities, self.temperature)
 
     @property
     def operating(self) -> Mapping[str, ChosenPoint] | None:
@@ -314,11 +351,7 @@ def _checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
         value = json.loads(raw)
         refuse_newer(value, "bundle.json")
         classes, shape = value["classes"], value["input_shape"]
-        fits = value["schema"] == SCHEMA and value["class_mode"] in (
-            "categorical",
-            "binary",
-            "sparse",
-        )
+        fits = value["schema"] == SCHEMA and value["class_mode"] in CLASS_MODES
         fits &= 2 <= len(classes) <= 1000 and len(set(classes)) == len(classes)
         fits &= all(isinstance(name, str) and 0 < len(name) <= 200 for name in classes)
         fits &= len(shape) == 3 and all(type(n) is int and 1 <= n <= 4096 for n in shape)
@@ -334,6 +367,11 @@ def _checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
         fits &= is_a([value.get("run"), value.get("published")], list[str | None])
         fits &= 0 < float(value.get("calibration", {}).get("temperature", 1)) < 1000
         fits &= set(value.get("operating", {})) <= set(classes)
+        fits &= set(value.get("temperatures", {})) <= set(classes)
+        for one in value.get("temperatures", {}).values():
+            fits &= 0 < float(one["applied"]) < 1000
+        if value["class_mode"] == "multilabel":
+            fits &= set(value.get("operating", {})) == set(classes)
         for one in value.get("operating", {}).values():
             point = ChosenPoint.from_json(one)
             low, high = point.band or (0, 1)

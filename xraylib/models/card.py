@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.arguments import short
 from xraylib.errors import ConfigError, PathError
+from xraylib.evaluation.evaluate import AnyEvaluation
+from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
 from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.markup import code, one_line, written
@@ -25,6 +27,12 @@ from xraylib.models.card_numbers import (
 )
 from xraylib.models.card_study import study_parts
 from xraylib.models.classify.table import NOTICE
+from xraylib.models.findings.card import (
+    counts_table,
+    findings_part,
+    intended_part,
+    temperatures_part,
+)
 from xraylib.models.wording import as_xrays
 from xraylib.records import read_record
 from xraylib.workspace import write_json
@@ -93,7 +101,7 @@ def write_words(run: Run, words: Mapping[str, str]) -> None:
 def model_card(
     facts: Mapping[str, Any],
     *,
-    evaluation: RunEvaluation | None,
+    evaluation: AnyEvaluation | None,
     train: Mapping[str, Any],
     layers: list[tuple[str, str, int]],
     augment: Mapping[str, Any],
@@ -109,20 +117,25 @@ def model_card(
         augment: The augmentation settings.
         status: ``state``, ``epochs``, ``best_epoch``, ``environment`` of the run.
     """
+    several, split = facts["class_mode"] == "multilabel", facts["metrics"].get("split")
+    found = evaluation if isinstance(evaluation, RunFindingsEvaluation) else None
+    sole = evaluation if isinstance(evaluation, RunEvaluation) else None
     parts = [
         f"# {facts['name']}, version {facts['version']}",
         f"**{NOTICE}**",
         *([_SYNTHETIC] if facts["synthetic"] else []),
         *_warnings(facts.get("warnings") or []),
-        _intended(facts),
+        intended_part(facts) if several else _intended(facts),
         _words(facts.get("words") or {}),
         _data(facts),
         audit_part(facts.get("audit")),
         _preparation(facts, augment),
         _network(facts, layers),
         _training(train, status),
-        metrics_part(evaluation, facts["metrics"].get("split")),
-        calibration_part(facts.get("calibration")),
+        findings_part(found, split) if several else metrics_part(sole, split),
+        temperatures_part(facts["temperatures"])
+        if several
+        else calibration_part(facts.get("calibration")),
         operating_part(
             {
                 name: ChosenPoint.from_json(point)
@@ -184,13 +197,19 @@ def _words(words: Mapping[str, str]) -> str:
 def _data(facts: Mapping[str, Any]) -> str:
     data, classes = facts["data"], facts["classes"]
     told = data.get("patients_told", {})
+    patients = {
+        split: "not told" if told.get(split) == 0 else data["patients"].get(split, "–")
+        for split in data["counts"]
+    }
     rows = [
-        [split, *(counts.get(name, 0) for name in classes), sum(counts.values()), patients]
-        for split, counts, patients in (
-            (s, c, "not told" if told.get(s) == 0 else data["patients"].get(s, "–"))
-            for s, c in data["counts"].items()
-        )
+        [split, *(counts.get(name, 0) for name in classes), sum(counts.values()), patients[split]]
+        for split, counts in data["counts"].items()
     ]
+    shown = (
+        counts_table(facts, patients)
+        if facts["class_mode"] == "multilabel"
+        else table(["part", *classes, "X-rays", "patients"], rows)
+    )
     nobody = bool(told) and not any(told.values())
     whose = (
         "Nothing tells the patients: no file name matches the pattern "
@@ -206,7 +225,7 @@ def _data(facts: Mapping[str, Any]) -> str:
         f"Data set “{one_line(data['name'])}”, "
         f"{'synthetic phantoms' if facts['synthetic'] else 'X-rays'}, "
         f"fingerprint `{data['fingerprint']}`. {left_out} X-rays were left out by hand.\n\n"
-        + table(["part", *classes, "X-rays", "patients"], rows)
+        + shown
         + f"\n\n{whose}"
     )
 
@@ -244,14 +263,17 @@ def _training(train: Mapping[str, Any], status: Mapping[str, Any]) -> str:
     )
 
 
-def _limits(facts: Mapping[str, Any], evaluation: RunEvaluation | None) -> str:
+def _limits(facts: Mapping[str, Any], evaluation: AnyEvaluation | None) -> str:
     points = [
         "It was tested on X-rays from the same source as those it learned from. On X-rays of "
         "another hospital, machine or age group it may be far worse; that was not measured.",
         "Classes that came from different sources differ by more than disease, and a network "
         "may have learned that difference.",
-        "It gives every picture that it does not refuse one of its classes, also one that shows "
-        "none of them."
+        "It says nothing of findings that it did not learn: an X-ray without a flag may still be "
+        "of somebody ill."
+        if facts["class_mode"] == "multilabel"
+        else "It gives every picture that it does not refuse one of its classes, also one that "
+        "shows none of them."
         if facts.get("ood")
         else "It gives every picture one of its classes, also one that is unlike its training "
         "X-rays.",
@@ -274,8 +296,9 @@ def _limits(facts: Mapping[str, Any], evaluation: RunEvaluation | None) -> str:
         )
     if evaluation is not None and evaluation.n < 300:
         points.insert(0, f"{evaluation.n} X-rays are few: read the intervals, not the values.")
-    if evaluation is not None and found is not None and found.shortcut is not None:
-        reached = found.shortcut_words(evaluation.accuracy.value)
+    sole = isinstance(evaluation, RunEvaluation)
+    if sole and found is not None and found.shortcut is not None:
+        reached = found.shortcut_words(evaluation["accuracy"].value if evaluation else None)
         points.insert(
             0,
             f"{one_line(reached)}. By file and exposure alone the classes of these X-rays are told "

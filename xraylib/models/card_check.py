@@ -24,6 +24,7 @@ from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.temperature import choose_temperature
 from xraylib.models.card_numbers import calibration_part, metrics_part, operating_part
+from xraylib.models.findings.check import findings_figures
 from xraylib.models.kept_predictions import KeptPredictions, read_kept
 
 if TYPE_CHECKING:
@@ -81,25 +82,16 @@ def check_card(bundle: Bundle) -> CardCheck:
     Raises:
         BundleError: code ``no-predictions``: it was published before they were kept; ``schema``.
     """
-    kept = read_kept(bundle)
     facts = bundle.manifest
     differences: list[Difference] = []
     figures = 0
-    evaluation = _evaluation(bundle, kept)
-    computed = _facts(bundle, kept, evaluation)
+    computed, parts = findings_figures(bundle) if bundle.several else _class_figures(bundle)
     for key, (says, found) in _pairs(facts, computed, ""):
         figures += 1
         if not _same(says, found):
             differences.append(
                 Difference(where=f"bundle.json {key}", says=str(says), computed=str(found))
             )
-    parts = [
-        metrics_part(evaluation, evaluation.split if evaluation else None),
-        calibration_part({**(facts.get("calibration") or {}), **computed.get("calibration", {})}),
-        operating_part(
-            {name: ChosenPoint.from_json(one) for name, one in computed["operating"].items()}
-        ),
-    ]
     lines = bundle.card.splitlines()
     for line in "\n".join(parts).splitlines():
         figures += len(_NUMBER.findall(line))
@@ -114,6 +106,20 @@ def check_card(bundle: Bundle) -> CardCheck:
         figures=figures,
         differences=tuple(differences),
     )
+
+
+def _class_figures(bundle: Bundle) -> tuple[dict[str, Any], list[str]]:
+    """What ``bundle.json`` should say, and the parts of the card that follow from it."""
+    kept = read_kept(bundle)
+    evaluation = _evaluation(bundle, kept)
+    computed = _facts(bundle, kept, evaluation)
+    calibrated = {**(bundle.calibration or {}), **computed.get("calibration", {})}
+    points = computed["operating"].items()
+    return computed, [
+        metrics_part(evaluation, evaluation.split if evaluation else None),
+        calibration_part(calibrated),
+        operating_part({name: ChosenPoint.from_json(one) for name, one in points}),
+    ]
 
 
 def _evaluation(bundle: Bundle, kept: KeptPredictions) -> RunEvaluation | None:

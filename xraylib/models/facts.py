@@ -21,6 +21,7 @@ def model_facts(bundle: Bundle) -> JsonObject:
         **{key: bundle.manifest[key] for key in _TOLD},
         "version": bundle.version,
         "temperature": bundle.temperature,
+        **({"temperatures": dict(bundle.temperatures)} if bundle.several else {}),
         "temperature_applied": True,
         "operating": dict(bundle.manifest.get("operating", {})),
     }

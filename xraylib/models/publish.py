@@ -23,7 +23,6 @@ from xraylib.arguments import checked
 from xraylib.errors import BundleError, PathError
 from xraylib.evaluation.leakage import keep_report
 from xraylib.evaluation.own_images import images_in
-from xraylib.metrics.calibration import with_temperature
 from xraylib.models.assemble import run_card, write_draft, write_facts
 from xraylib.models.audit_summary import audit_of
 from xraylib.models.bundle import Bundle, open_bundle, read_only, version_numbers
@@ -149,9 +148,7 @@ def prove_parity(run: Run, network: Any, bundle: Bundle) -> Parity:
 
     index, split, rows = parity_images(run)
     classifier = Classifier(bundle)
-    trained = with_temperature(
-        predict_images(network, index, rows, run.preparation), bundle.temperature
-    )
+    trained = bundle.shown(predict_images(network, index, rows, run.preparation))
     published = np.stack(
         [
             list(classifier.classify(index.read(row), heat_map=False).outputs.values())

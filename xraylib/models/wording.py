@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.evaluation.known_images import KnownImages
+from xraylib.metrics.chosen_point import NOBODY
 from xraylib.models.classify.prediction import MARGIN, UNSURE
 from xraylib.models.track_record import PARTS
 
@@ -29,6 +30,11 @@ SYNTHETIC: Final = (
 MORE_LIKE: Final = "More like {name} than the others"
 UNDECIDED: Final = "Undecided: {classes}"
 """The answer where one class stands out, and where none does."""
+SIGNS: Final = "More than usual signs of: {findings}"
+FLAGGED: Final = "{name} {share} (flagged)"
+UNSURE_ABOUT: Final = "Unsure about: {findings}"
+NO_SIGNS: Final = "No finding reaches its threshold; the highest is {name}, {share}"
+"""The answer of a model of findings: flagged ones, unsure ones, or neither."""
 IN_BAND: Final = "{share} for {name} lies between {low} and {high}, where a human is to decide"
 BARELY_AHEAD: Final = "{first} is less than {margin} ahead of {second}"
 NONE_REACHES: Final = "no class reaches {unsure}"
@@ -54,6 +60,8 @@ def share(value: float | None) -> str:
 def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
     """``Accuracy 0.98 (0.91 to > 0.99; 95 % interval) on 60 test images that it had not seen``.
 
+    Of findings their mean AUC.
+
     Not seen is said only where it was looked for: where its training knew some of them, by
     picture or by patient, or the images are those by which it was watched, that is said instead.
 
@@ -63,10 +71,14 @@ def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
     """
     if not metrics.get("n"):
         return "It was never tested on X-rays of its own"
-    interval = metrics.get("accuracy_ci")
+    if metrics.get("kind") == "multilabel":
+        figure, title = "auc", f"Mean AUC of {len(metrics['per_finding'])} findings"
+    else:
+        figure, title = "accuracy", "Accuracy"
+    interval = metrics.get(f"{figure}_ci")
     bounds = f" ({share(interval[0])} to {share(interval[1])}; 95 % interval)" if interval else ""
     images = "phantoms (synthetic)" if synthetic else "X-rays"
-    accuracy = f"Accuracy {share(metrics['accuracy'])}{bounds} on {metrics['n']}"
+    accuracy = f"{title} {share(metrics[figure])}{bounds} on {metrics['n']}"
     if metrics.get("split") == "val":
         return f"{accuracy} validation {images}, by which its training was watched: expect less"
     known = metrics.get("known")
@@ -77,26 +89,56 @@ def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
     return f"{accuracy} test {images}" + (" that it had not seen" if known == 0 else "")
 
 
-def headline(result: ClassifiedImage) -> str:
+def headline(result: ClassifiedImage, operating: Mapping[str, Flag] | None = None) -> str:
     """The answer in one line, or that there is none.
 
     ``More like Covid than the others``; ``Undecided: Normal 0.41, Pneumonia 0.34`` where a human
-    should decide.
+    should decide. Of findings ``More than usual signs of: Effusion 0.81 (flagged)``, ``Unsure
+    about: Mass 0.45``, or ``No finding reaches its threshold; the highest is Mass, 0.31``.
 
     Args:
         result: Of an image that was read.
+        operating: ``Prediction.operating``: it says which findings are unsure.
     """
     if result.status != "ok":
         return CANNOT_JUDGE
+    if result.several:
+        return _findings(result, operating)
     if not result.uncertain:
         return MORE_LIKE.format(name=result.label)
     likeliest = (f"{name} {share(result.probabilities[name])}" for name in leading(result))
     return UNDECIDED.format(classes=", ".join(likeliest))
 
 
+def _findings(result: ClassifiedImage, operating: Mapping[str, Flag] | None) -> str:
+    shares = result.probabilities
+    ranked = sorted(shares, key=lambda name: -shares[name])
+    flagged = [
+        FLAGGED.format(name=name, share=share(shares[name]))
+        for name in ranked
+        if name in (result.flagged or ())
+    ]
+    unsure = [
+        f"{name} {share(shares[name])}"
+        for name in ranked
+        if operating and name in operating and operating[name].uncertain
+    ]
+    told = [SIGNS.format(findings=", ".join(flagged))] if flagged else []
+    told += [UNSURE_ABOUT.format(findings=", ".join(unsure))] if unsure else []
+    if not told:
+        return NO_SIGNS.format(name=ranked[0], share=share(shares[ranked[0]]))
+    return "; ".join(told)
+
+
 def leading(result: ClassifiedImage) -> tuple[str, ...]:
-    """The classes that an answer is about: one, or the two likeliest where it is undecided."""
+    """The classes that an answer is about: one, or the two likeliest where it is undecided.
+
+    Of findings those that are flagged, or the likeliest.
+    """
     ranked = sorted(result.probabilities, key=lambda name: -result.probabilities[name])
+    if result.several:
+        flagged = tuple(name for name in ranked if name in (result.flagged or ()))
+        return flagged or tuple(ranked[:1])
     return tuple(ranked[: 2 if result.uncertain else 1])
 
 
@@ -114,6 +156,8 @@ def undecided_words(result: ClassifiedImage, operating: Mapping[str, Flag] | Non
         for name, flag in (operating or {}).items()
         if flag.uncertain and flag.point.band
     ]
+    if result.several:
+        return SOMEBODY_DECIDES.format(why="; ".join(bands)) if bands else ""
     first, second = leading(result)
     ahead = result.probabilities[first] - result.probabilities[second]
     if bands:
@@ -135,6 +179,7 @@ def threshold_words(name: str, flag: Flag) -> str:
     point = flag.point
     few = ", which are few" if point.too_few else ""
     rests = f"chosen on {point.rests_on:,} X-rays{few}" if point.rests_on else ""
+    rests = "nobody chose another" if point.chosen_by == NOBODY else rests
     kind, _, value = point.chosen_by.partition(" ")
     told = ", ".join(part for part in (rests, _CHOSEN.get(kind, "").format(value=value)) if part)
     reached = "reaches it" if flag.flagged else "does not reach it"

@@ -78,7 +78,7 @@ class ImageDocument:
                 '<meta name="referrer" content="no-referrer">',
                 f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
                 f'<p class="notice"><strong>{escape(NOTICE)}</strong> {_synthetic(bundle)}</p>',
-                f"<h1>{escape(headline(self.result))}</h1>",
+                f"<h1>{escape(headline(self.result, self.operating))}</h1>",
                 *(self._answer(bundle) if self.result.status == "ok" else self._no_answer()),
                 self._facts(bundle),
                 "</main>\n</body>\n</html>\n",

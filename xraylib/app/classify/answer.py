@@ -56,7 +56,7 @@ def asked_anyway(image: Opened) -> bool:
 def _answer(image: Opened, prediction: Prediction, model: Classifier) -> float | None:
     """Returns how frequent the class is where the reader is, where that matters."""
     result, bundle = image.result(), model.bundle
-    st.subheader(plain(headline(result)))
+    st.subheader(plain(headline(result, prediction.operating)))
     if why := undecided_words(result, prediction.operating):
         st.warning(plain(why), icon=":material/help:")
     records = [

@@ -10,6 +10,7 @@ from xraylib.version import VERSION
 _STRINGS: JsonObject = {"type": "array", "items": {"type": "string"}}
 _SHARE: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
 _TEXT: JsonObject = {"type": "string"}
+_BOOLEAN: JsonObject = {"type": "boolean"}
 
 _SCHEMAS: Mapping[str, JsonObject] = {
     "Error": {
@@ -78,14 +79,25 @@ _SCHEMAS: Mapping[str, JsonObject] = {
                         },
                         "label": {
                             "type": ["string", "null"],
-                            "description": "Null where there is no answer.",
+                            "description": "Null where there is no answer, and of a model of "
+                            "findings, of which an X-ray may show several, or none.",
                         },
                         "probabilities": {
                             "type": "object",
                             "additionalProperties": _SHARE,
                             "description": "Empty where there is no answer.",
                         },
-                        "uncertain": {"type": "boolean"},
+                        "findings": {
+                            "type": "object",
+                            "additionalProperties": {
+                                "type": "object",
+                                "required": ["probability", "flagged"],
+                                "properties": {"probability": _SHARE, "flagged": _BOOLEAN},
+                            },
+                            "description": "Of a model of findings alone; empty where there is no "
+                            "answer. Flagged: the finding's threshold is reached.",
+                        },
+                        "uncertain": _BOOLEAN,
                         "flagged": {"type": ["array", "null"], "items": _TEXT},
                         "warnings": {
                             "type": "array",

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from xraylib.errors import RunError
 from xraylib.evaluation.judged import Judged, images_of_table, stored_table
-from xraylib.metrics.calibration import with_temperature
-from xraylib.metrics.findings.judged import two_columns
+from xraylib.metrics.findings.temperatures import at_temperatures
 from xraylib.records import damaged
 from xraylib.training.run.results import PREDICTIONS
 
@@ -47,21 +46,6 @@ class RunFindings(Judged):
         """The same after temperatures, by finding; these are the network's own probabilities."""
         p = at_temperatures(self.probabilities, self.names, temperatures)
         return replace(self, probabilities=p, temperatures=dict(temperatures))
-
-
-def at_temperatures(
-    probabilities: NDArray[np.float64], names: tuple[str, ...], temperatures: Mapping[str, float]
-) -> NDArray[np.float64]:
-    """``(n, findings)`` after each finding's own temperature.
-
-    A finding's logit is divided by it: of its two answers that is what temperature scaling does.
-    """
-    scaled = probabilities.copy()
-    for place, name in enumerate(names):
-        if temperatures.get(name, 1.0) != 1.0:
-            both = with_temperature(two_columns(scaled[:, place]), temperatures[name])
-            scaled[:, place] = both[:, 1]
-    return scaled
 
 
 def stored_findings(run: Run, *, split: str = "test") -> RunFindings:

@@ -64,7 +64,8 @@ def classify_stream(
             prediction = classifier.classify(_read(source, decoder), heat_map=False)
             yield ClassifiedImage.of(name, prediction)
         except XrayError as error:
-            yield ClassifiedImage(file=name, error=error.to_json())
+            several = classifier.bundle.several
+            yield ClassifiedImage(file=name, error=error.to_json(), several=several)
 
 
 def _read(source: Source, decoder: ReadsImages | None) -> Radiograph:

@@ -17,8 +17,9 @@ class ClassifiedImage:
 
     Attributes:
         file: Its name or path.
-        label: The class that it is more like than the others; None where there is no answer.
-        probabilities: By class; they sum to 1. Empty where there is no answer.
+        label: The class that it is more like than the others; None where there is no answer, and
+            of findings.
+        probabilities: By class; they sum to 1, but for findings. Empty where there is no answer.
         uncertain: Whether a human should decide.
         flagged: The classes whose threshold is reached; None for a model without thresholds, and
             where there is no answer.
@@ -26,6 +27,7 @@ class ClassifiedImage:
         error: ``code``, ``message`` and so on of a refusal, or None.
         would_have_said: What the network gave, by class, for an image that it cannot judge: no
             answer. Empty for every other image.
+        several: Whether the classes are findings, of which an image may show several, or none.
     """
 
     file: str
@@ -36,6 +38,7 @@ class ClassifiedImage:
     warnings: tuple[ImageWarning, ...] = ()
     error: Mapping[str, str] | None = None
     would_have_said: Mapping[str, float] = field(default_factory=dict)
+    several: bool = False
 
     @classmethod
     def of(cls, file: str, prediction: Prediction) -> Self:
@@ -48,6 +51,7 @@ class ClassifiedImage:
             flagged=prediction.flagged,
             warnings=prediction.warnings,
             would_have_said=prediction.would_have_said,
+            several=prediction.several,
         )
 
     @property
@@ -65,7 +69,10 @@ class ClassifiedImage:
         return " ".join(warning.message for warning in self.warnings if warning.refuses)
 
     def to_json(self) -> JsonObject:
-        """The fields, with ``status`` after ``file``."""
+        """The fields, with ``status`` after ``file``; of a model of findings also ``findings``.
+
+        That is ``{"probability", "flagged"}`` by name; empty where there is no answer.
+        """
         flagged: JsonValue = None if self.flagged is None else [*self.flagged]
         return {
             "file": self.file,
@@ -77,6 +84,14 @@ class ClassifiedImage:
             "warnings": [{**warning.to_json()} for warning in self.warnings],
             "error": None if self.error is None else {**self.error},
             "would_have_said": {**self.would_have_said},
+            **({"findings": self._findings} if self.several else {}),
+        }
+
+    @property
+    def _findings(self) -> JsonObject:
+        return {
+            name: {"probability": share, "flagged": name in (self.flagged or ())}
+            for name, share in self.probabilities.items()
         }
 
     @classmethod
@@ -92,4 +107,5 @@ class ClassifiedImage:
             warnings=tuple(ImageWarning(**warning) for warning in value["warnings"]),
             error=value["error"],
             would_have_said=value.get("would_have_said", {}),
+            several="findings" in value,
         )

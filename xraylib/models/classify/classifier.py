@@ -21,7 +21,6 @@ from xraylib.errors import BundleError
 from xraylib.evaluation.explain.maps import cam, occlusion
 from xraylib.images.decode import Radiograph
 from xraylib.images.prepare import prepare
-from xraylib.metrics.calibration import with_temperature
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.layer_outputs import InsideNetwork
 from xraylib.models.classify.litert_network import LiteNetwork
@@ -102,7 +101,7 @@ class Classifier:
         radiograph: Radiograph,
         pixels: Pixels,
         features: NDArray[np.float32] | None,
-        label: str,
+        answer: str,
     ) -> tuple[ImageWarning, ...]:
         """Reasons for doubt, those for which the image cannot be judged first.
 
@@ -113,7 +112,7 @@ class Classifier:
             radiograph: As it was read.
             pixels: ``(height, width, channels)`` from :meth:`prepare`.
             features: ``(filters,)`` from :meth:`probabilities_and_features`.
-            label: The class of the highest probability.
+            answer: What :meth:`answer` says of it.
         """
         found = list(self.image_warnings(radiograph, pixels))
         if is_drawn(radiograph) and not self.bundle.synthetic:
@@ -122,8 +121,8 @@ class Classifier:
             pixels = without_marks(pixels, self._marks(radiograph))
             (row,), several = self.probabilities_and_features(pixels[None])
             features = None if several is None else several[0]
-            if (without := self.label(row)) != label:
-                found.append(marked(label=label, without=without))
+            if (without := self.answer(row)) != answer:
+                found.append(marked(label=answer, without=without))
         if self.familiar is not None:
             verdict = self.familiar.judge(pixels, features)
             if verdict.reason:
@@ -203,7 +202,7 @@ class Classifier:
         label = self.label(row)
         averaged = _averaged(features)
         warnings = self.warnings(
-            radiograph, pixels, None if averaged is None else averaged[0], label
+            radiograph, pixels, None if averaged is None else averaged[0], self.answer(row)
         )
         judged = status_of(warnings) == "ok"
         shares = self.named(row)
@@ -211,17 +210,26 @@ class Classifier:
         drawn = heat_map and judged
         return Prediction(
             outputs=shares,
-            uncertain=judged and is_uncertain(shares, operating),
+            uncertain=judged and is_uncertain(shares, operating, several=self.bundle.several),
             operating=operating,
             warnings=warnings,
             prepared=pixels,
             heat_map=self._map(pixels, features, label) if drawn else None,
             heat_map_method=self.bundle.manifest["explain"]["method"] if drawn else "",
             milliseconds=(time.perf_counter() - started) * 1000,
+            several=self.bundle.several,
         )
 
+    def answer(self, row: NDArray[np.float64]) -> str:
+        """The class of one row of probabilities; of findings those that are flagged."""
+        if not self.bundle.several:
+            return self.label(row)
+        flags = self.operating(self.named(row)) or {}
+        flagged = [name for name, flag in flags.items() if flag.flagged]
+        return ", ".join(flagged) or "no finding"
+
     def label(self, row: NDArray[np.float64]) -> str:
-        """The class of one row of probabilities."""
+        """The class, or finding, of the highest of one row of probabilities."""
         if not np.all(np.isfinite(row)):
             raise BundleError(
                 "The network gave no numbers for this image",
@@ -248,8 +256,8 @@ class Classifier:
     def _scaled(self, outputs: NDArray[np.float32]) -> NDArray[np.float64]:
         """One column a class, with the bundle's temperature."""
         p = outputs.astype(np.float64)
-        columns = np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p
-        return with_temperature(columns, self.bundle.temperature)
+        columns = np.concatenate([1 - p, p], axis=1) if self.bundle.units == 1 else p
+        return self.bundle.shown(columns)
 
     @contextmanager
     def _network(self) -> Iterator[LiteNetwork]:
@@ -266,7 +274,7 @@ class Classifier:
 
 
 def _kernel(bundle: Bundle) -> NDArray[np.float32]:
-    units = 1 if bundle.class_mode == "binary" else len(bundle.classes)
+    units = bundle.units
     try:
         kernel = np.asarray((bundle.head or {})["kernel"], np.float32)
     except (KeyError, TypeError, ValueError):

@@ -48,7 +48,7 @@ class LiteNetwork:
         Raises:
             BundleError: code ``damaged``.
         """
-        units = 1 if bundle.class_mode == "binary" else len(bundle.classes)
+        units = bundle.units
         if self._shape[1:] != bundle.input_shape or PROBABILITIES not in self._outputs:
             raise _unusable(f"takes {self._shape[1:]} where {bundle.input_shape} was said")
         black = np.zeros((1, *bundle.input_shape), np.uint8)

@@ -44,12 +44,13 @@ class Prediction:
     """What a model says about one image.
 
     Attributes:
-        outputs: What the network gives, by class, in the order of the classes; they sum to 1, and
-            the bundle's temperature is applied. Of an image that cannot be judged they mean
-            nothing: read ``probabilities``.
+        outputs: What the network gives, by class, in the order of the classes; they sum to 1
+            (those of findings do not), and the bundle's temperature is applied. Of an image that
+            cannot be judged they mean nothing: read ``probabilities``.
         uncertain: Whether a human should decide: a probability lies in the band around its
             threshold, the first class is less than 0.2 ahead of the second, or, without operating
             points, none reaches 0.6.
+            Of findings the bands alone decide.
         operating: By class that has an operating point, what that says of this image; None for
             a model without operating points, and of an image that cannot be judged.
         warnings: Reasons for doubt; often none. Those for which the image cannot be judged are the
@@ -59,6 +60,7 @@ class Prediction:
         heat_map: ``(height, width)`` from 0 to 1 for ``label``, on ``prepared``; or None.
         heat_map_method: ``"cam"``, ``"occlusion"`` or ``""``.
         milliseconds: From radiograph to prediction.
+        several: Whether the classes are findings, of which an image may show several, or none.
     """
 
     outputs: Mapping[str, float]
@@ -69,6 +71,7 @@ class Prediction:
     heat_map: NDArray[np.float32] | None = field(repr=False)
     heat_map_method: str
     milliseconds: float
+    several: bool = False
 
     @property
     def status(self) -> Status:
@@ -87,8 +90,10 @@ class Prediction:
 
     @property
     def label(self) -> str | None:
-        """The class with the highest probability; None for an image that cannot be judged."""
-        return self.likeliest if self.status == "ok" else None
+        """The class with the highest probability; None for an image that cannot be judged, and of
+        findings, which are no classes.
+        """
+        return None if self.several or self.status != "ok" else self.likeliest
 
     @property
     def likeliest(self) -> str:
@@ -108,8 +113,12 @@ def status_of(warnings: Iterable[ImageWarning]) -> Status:
     return "cannot-judge" if any(warning.refuses for warning in warnings) else "ok"
 
 
-def is_uncertain(outputs: Mapping[str, float], operating: Mapping[str, Flag] | None) -> bool:
+def is_uncertain(
+    outputs: Mapping[str, float], operating: Mapping[str, Flag] | None, *, several: bool = False
+) -> bool:
     """What ``Prediction.uncertain`` holds."""
+    if several:
+        return any(flag.uncertain for flag in (operating or {}).values())
     first, second = sorted(outputs.values(), reverse=True)[:2]
     if first - second < MARGIN - 1e-9:
         return True

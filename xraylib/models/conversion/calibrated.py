@@ -3,12 +3,15 @@
 The Classify page applies the temperature itself; a file that is taken away must carry it. So four
 operators are put behind the network's last one, as `with_temperature` has them: the larger of p and
 1e-12, its logarithm, that divided by the temperature, softmax. One sigmoid unit becomes two columns
-first. Classes, preparation and the rest of ``model.json`` are the file's metadata.
+first. Findings have a temperature each: the logarithms of p and 1 - p, their difference divided by
+it, the logistic function. Classes, preparation and the rest of ``model.json`` are the file's
+metadata.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -39,7 +42,11 @@ def calibrated_litert(bundle: Bundle, told: JsonObject) -> bytes:
     from ai_edge_litert import schema_py_generated as schema
 
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(bundle.model, 0))
-    _Graph(model, schema).calibrate(bundle.temperature)
+    graph = _Graph(model, schema)
+    if bundle.several:
+        graph.calibrate_each(bundle.each_temperature)
+    else:
+        graph.calibrate(bundle.temperature)
     buffer = schema.BufferT()
     buffer.data = np.frombuffer(json.dumps(told).encode(), np.uint8)
     model.buffers.append(buffer)
@@ -94,8 +101,42 @@ class _Graph:
                 operators.SOFTMAX, [p], self._tensor("calibrated", classes),
                 options.SoftmaxOptions, softmax,
             )  # fmt: skip
-        output.tensorIndex = p
-        self._graph.outputs = [p if one == before else one for one in self._graph.outputs]
+        self._replace(output, before, p)
+
+    def calibrate_each(self, temperatures: Sequence[float]) -> None:
+        """Divides each finding's logit in the output ``probabilities`` by its temperature."""
+        if all(one == 1 for one in temperatures):
+            return
+        operators, options = self._schema.BuiltinOperator, self._schema.BuiltinOptions
+        (output,) = (one for one in self._signature.outputs if _text(one.name) == PROBABILITIES)
+        p, k = output.tensorIndex, len(temperatures)
+
+        def logarithm(of: int, name: str) -> int:
+            large = self._operator(
+                operators.MAXIMUM, [of, self._constant(f"smallest_{name}", SMALLEST)],
+                self._tensor(f"at_least_{name}", k),
+                options.MaximumMinimumOptions, self._schema.MaximumMinimumOptionsT(),
+            )  # fmt: skip
+            return self._operator(operators.LOG, [large], self._tensor(f"log_{name}", k))
+
+        def less(one: int, other: int, name: str) -> int:
+            return self._operator(
+                operators.SUB, [one, other], self._tensor(name, k),
+                options.SubOptions, self._schema.SubOptionsT(),
+            )  # fmt: skip
+
+        absent = less(self._constant("one", 1.0), p, "absent")
+        logits = less(logarithm(p, "present"), logarithm(absent, "absent"), "logits")
+        divided = self._operator(
+            operators.MUL, [logits, self._constant("inverse", [1 / one for one in temperatures])],
+            self._tensor("divided", k), options.MulOptions, self._schema.MulOptionsT(),
+        )  # fmt: skip
+        calibrated = self._tensor("calibrated", k)
+        self._replace(output, p, self._operator(operators.LOGISTIC, [divided], calibrated))
+
+    def _replace(self, output: Any, before: int, after: int) -> None:
+        output.tensorIndex = after
+        self._graph.outputs = [after if one == before else one for one in self._graph.outputs]
 
     def _operator(
         self, code: int, inputs: list[int], output: int, kind: int = 0, options: Any = None
@@ -115,11 +156,12 @@ class _Graph:
         self._model.operatorCodes.append(added)
         return len(known)
 
-    def _constant(self, name: str, value: float) -> int:
+    def _constant(self, name: str, value: float | Sequence[float]) -> int:
+        numbers = np.asarray(value, np.float32)
         buffer = self._schema.BufferT()
-        buffer.data = np.frombuffer(np.float32(value).tobytes(), np.uint8)
+        buffer.data = np.frombuffer(numbers.tobytes(), np.uint8)
         self._model.buffers.append(buffer)
-        return self._add(name, [], None, len(self._model.buffers) - 1)
+        return self._add(name, [*numbers.shape], None, len(self._model.buffers) - 1)
 
     def _tensor(self, name: str, columns: int) -> int:
         return self._add(name, [1, columns], [-1, columns], 0)

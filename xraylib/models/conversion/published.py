@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,12 +55,24 @@ def published_network(bundle: Bundle, run: Run | None) -> Any:
     )
 
 
-def calibrated_keras(network: Any, temperature: float) -> Any:
-    """The network with one column a class, at the temperature: as `with_temperature` has it."""
+def calibrated_keras(network: Any, temperature: float, each: Sequence[float] = ()) -> Any:
+    """The network with one column a class, at the temperature: as `Bundle.shown` has it.
+
+    Args:
+        network: The network.
+        temperature: Of classes.
+        each: Of findings, one each, in place of it.
+    """
     import keras
 
     pixels = keras.Input(network.input_shape[1:], name="pixels")
     p = network(pixels)
+    if each:
+        inverses = [1 / one for one in each]
+        sides = [keras.ops.log(keras.ops.maximum(one, SMALLEST)) for one in (p, 1.0 - p)]
+        divided = keras.layers.Rescaling(inverses, name="divided")(sides[0] - sides[1])
+        outputs = keras.layers.Activation("sigmoid", name="probabilities")(divided)
+        return keras.Model(pixels, outputs, name=f"{network.name}_calibrated")
     if p.shape[-1] == 1:
         p = keras.layers.Concatenate(name="both")([1.0 - p, p])
     if temperature == 1:

@@ -36,7 +36,7 @@ def _write(bundle: Bundle, run: Run | None, out: Path) -> None:
 
     network = published_network(bundle, run)
     file = out / "model.keras"
-    calibrated_keras(network, bundle.temperature).save(file)
+    calibrated_keras(network, bundle.temperature, bundle.each_temperature).save(file)
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr("model.json", json.dumps(model_facts(bundle), indent=2))
     save_weights(network, out / "model.weights.h5")

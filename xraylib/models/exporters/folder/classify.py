@@ -108,6 +108,18 @@ def likeliest(shares: dict[str, float]) -> str:
     return max(shares, key=lambda name: shares[name])
 
 
+def flagged(facts: dict[str, Any], shares: dict[str, float]) -> list[str]:
+    """The classes or findings whose threshold is reached."""
+    points = facts["operating"].items()
+    return [name for name, point in points if shares[name] >= point["threshold"]]
+
+
+def said(facts: dict[str, Any], shares: dict[str, float]) -> Any:
+    """The class that an image is most like; of a network of findings those that are flagged."""
+    several = facts["class_mode"] == "multilabel"
+    return flagged(facts, shares) if several else likeliest(shares)
+
+
 def warnings(
     pixels: Any, prepared: Any, network: Any, facts: dict[str, Any], familiar: Familiar | None
 ) -> tuple[dict[str, float], list[Any]]:
@@ -127,7 +139,7 @@ def warnings(
         marks = prepare(coloured(pixels).astype(np.uint8) * 255, place)
         small = without_marks(small, marks[0, :, :, 0])
         others, features = asked(network, small[None].astype(np.float32), facts["classes"])
-        if likeliest(others) != likeliest(shares):
+        if said(facts, others) != said(facts, shares):
             text = "The answer comes from coloured marks in the picture. Use the original X-ray."
             found.append(("marks", text, True))
     if familiar is not None:
@@ -139,17 +151,21 @@ def warnings(
 
 
 def answer(facts: dict[str, Any], shares: dict[str, float], doubts: list[Any]) -> dict[str, Any]:
-    """What is said of an image: of one that cannot be judged no class."""
+    """What is said of an image: of one that cannot be judged no class and no finding."""
+    several = facts["class_mode"] == "multilabel"
     if any(doubt["refuses"] for doubt in doubts):
         nothing: dict[str, Any] = {"status": "cannot-judge", "more_like": None}
-        return {**nothing, "probabilities": {}, "flagged": [], "would_have_said": shares}
-    points = facts["operating"].items()
+        nothing |= {"probabilities": {}, "flagged": [], "would_have_said": shares}
+        return {**nothing, **({"findings": {}} if several else {})}
+    reached = flagged(facts, shares)
+    found = {name: {"probability": p, "flagged": name in reached} for name, p in shares.items()}
     return {
         "status": "ok",
-        "more_like": likeliest(shares),
+        "more_like": None if several else likeliest(shares),
         "probabilities": shares,
-        "flagged": [name for name, point in points if shares[name] >= point["threshold"]],
+        "flagged": reached,
         "would_have_said": {},
+        **({"findings": found} if several else {}),
     }
 
 
