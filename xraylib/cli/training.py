@@ -109,7 +109,18 @@ def train(
         ),
     ] = None,
     class_mode: Annotated[
-        str | None, typer.Option(help="categorical, binary, sparse; categorical.")
+        str | None,
+        typer.Option(
+            help="categorical, binary, sparse; or multilabel, for a table of findings of which an "
+            "image may show several; categorical."
+        ),
+    ] = None,
+    uncertain: Annotated[
+        str | None,
+        typer.Option(
+            help="What an uncertain finding of a training image counts as: ignore (not known), "
+            "present or absent; ignore."
+        ),
     ] = None,
     standardise: Annotated[
         bool, typer.Option(help="For a preset: standardise each image instead of dividing by 255.")
@@ -156,6 +167,7 @@ def train(
         "early_stopping_patience": early_stopping,
         "class_weights": class_weights,
         "class_mode": class_mode,
+        "uncertain": uncertain,
         "schedule": schedule,
         "warmup_epochs": warmup_epochs,
         "minimum_learning_rate": minimum_learning_rate,

@@ -5,6 +5,7 @@ The page and the command show it and ask; the model card begins with it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import DatasetError
@@ -14,11 +15,9 @@ from xraylib.evaluation.operating import RunOperating
 from xraylib.evaluation.overlap import known_images
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_thresholds import read_operating
+from xraylib.json_values import JsonObject
 from xraylib.metrics.thresholds import FEW
 from xraylib.models.findings.warnings import findings_warnings
-from xraylib.models.publish_warning import FEW_IMAGES as FEW_IMAGES
-from xraylib.models.publish_warning import PublishWarning as PublishWarning
-from xraylib.models.publish_warning import grave, note
 from xraylib.settings import SAMPLE_DATA
 
 if TYPE_CHECKING:
@@ -26,7 +25,28 @@ if TYPE_CHECKING:
 
     from xraylib.training.run.runs import Run
 
+FEW_IMAGES: Final = 300
+"""Test images under which intervals are so wide that the values alone mislead."""
 _HALF: Final = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishWarning:
+    """One thing to know before publishing.
+
+    Attributes:
+        code: Short and stable.
+        grave: Whether the model may do harm where nobody knows of it.
+        message: A sentence that speaks of images.
+    """
+
+    code: str
+    grave: bool
+    message: str
+
+    def to_json(self) -> JsonObject:
+        """The fields."""
+        return {**vars(self)}
 
 
 def publishing_warnings(run: Run) -> tuple[PublishWarning, ...]:
@@ -38,11 +58,14 @@ def publishing_warnings(run: Run) -> tuple[PublishWarning, ...]:
     """
     found = [*_data(run)]
     if run.data.several:
-        found += findings_warnings(run)
+        told = findings_warnings(run, few_images=FEW_IMAGES)
+        found += [
+            PublishWarning(code=code, grave=is_grave, message=m) for code, is_grave, m in told
+        ]
         return tuple(sorted(found, key=lambda one: not one.grave))
     evaluation = _evaluation(run)
     if evaluation is None:
-        found.append(grave("untested", "It was never tested: there are no images to judge it by"))
+        found.append(_grave("untested", "It was never tested: there are no images to judge it by"))
     else:
         found += _tested(evaluation)
         found += _known(known_images(run, evaluation.split), evaluation)
@@ -69,7 +92,7 @@ def _data(run: Run) -> list[PublishWarning]:
     if not is_shipped(run.data.root):
         return []
     return [
-        grave(
+        _grave(
             "synthetic",
             "It learned from synthetic phantoms: what it says about an image of a patient means "
             "nothing",
@@ -82,7 +105,7 @@ def _tested(evaluation: RunEvaluation) -> list[PublishWarning]:
     n, score, most = evaluation.n, evaluation.accuracy, evaluation.majority
     if evaluation.split == "val":
         found.append(
-            grave(
+            _grave(
                 "validation-only",
                 f"There are no test images: its figures are of the {n} validation images by which "
                 "its training was watched, and too good",
@@ -90,7 +113,7 @@ def _tested(evaluation: RunEvaluation) -> list[PublishWarning]:
         )
     if score.interval and most.accuracy is not None and score.interval.low <= most.accuracy:
         found.append(
-            grave(
+            _grave(
                 "no-better-than-guessing",
                 f"Its accuracy, {score}, is not distinguishable from always saying "
                 f"{most.class_name} ({most.accuracy:.2f})",
@@ -101,25 +124,25 @@ def _tested(evaluation: RunEvaluation) -> list[PublishWarning]:
         if recall.value is not None and recall.value < _HALF:
             hits = round(recall.value * own.support)
             found.append(
-                grave(
+                _grave(
                     "low-recall",
                     f"It misses most images of {name}: {hits} of {own.support} were called so, "
                     f"{recall}",
                 )
             )
         if not own.support:
-            found.append(grave("class-untested", f"There was no image of {name} to test it on"))
+            found.append(_grave("class-untested", f"There was no image of {name} to test it on"))
     few = {name: own.support for name, own in evaluation.per_class.items() if 0 < own.support < FEW}
     if few:
         told = ", ".join(f"{support} of {name}" for name, support in few.items())
-        found.append(note("few-of-class", f"It was tested on few images of a class: {told}"))
+        found.append(_note("few-of-class", f"It was tested on few images of a class: {told}"))
     if n < FEW_IMAGES:
         found.append(
-            note("few-images", f"It was tested on {n} images: read the intervals, not the values")
+            _note("few-images", f"It was tested on {n} images: read the intervals, not the values")
         )
     if evaluation.patients_told == 0:
         found.append(
-            note(
+            _note(
                 "patients-untold",
                 "Nothing tells the patients: images of one may be in training and in the test",
             )
@@ -129,19 +152,19 @@ def _tested(evaluation: RunEvaluation) -> list[PublishWarning]:
 
 def _known(known: KnownImages | None, evaluation: RunEvaluation) -> list[PublishWarning]:
     if known is None:
-        return [note("overlap-unknown", "It cannot be told which test images training knew")]
+        return [_note("overlap-unknown", "It cannot be told which test images training knew")]
     found = []
     if known.known:
         told = known.words(f"the {known.images} images that it was judged on")
-        found.append(grave("known-images", f"{told}; its figures flatter"))
+        found.append(_grave("known-images", f"{told}; its figures flatter"))
     accuracy = evaluation.accuracy.value
     if reached := known.shortcut_words(accuracy):
         beaten = accuracy is not None and known.shortcut is not None and accuracy > known.shortcut
-        make = note if beaten else grave
+        make = _note if beaten else _grave
         found.append(make("shortcut", f"{reached}: up to there it says nothing about disease"))
     if not known.audited:
         found.append(
-            note("not-audited", "Changed copies were not looked for yet; publishing does that")
+            _note("not-audited", "Changed copies were not looked for yet; publishing does that")
         )
     return found
 
@@ -149,7 +172,7 @@ def _known(known: KnownImages | None, evaluation: RunEvaluation) -> list[Publish
 def _operating(operating: RunOperating, classes: tuple[str, ...]) -> list[PublishWarning]:
     if not operating.classes:
         return [
-            note(
+            _note(
                 "no-operating-point",
                 "No threshold was chosen: the class with the highest probability counts, however "
                 "low that is",
@@ -159,19 +182,27 @@ def _operating(operating: RunOperating, classes: tuple[str, ...]) -> list[Publis
     without = [name for name in classes if name not in operating.classes]
     if without:
         found.append(
-            note("no-operating-point", f"No threshold was chosen for {', '.join(without)}")
+            _note("no-operating-point", f"No threshold was chosen for {', '.join(without)}")
         )
     for name, point in operating.classes.items():
         tested = point.tested
         if tested is None:
             message = f"The threshold of {name} was never measured on test images"
-            found.append(grave("untested-threshold", message))
+            found.append(_grave("untested-threshold", message))
         elif tested.found / tested.positives < _HALF:
             found.append(
-                grave(
+                _grave(
                     "low-sensitivity",
                     f"Its threshold of {name} misses most of them in testing: it flags "
                     f"{tested.found} of {tested.positives}, {tested.sensitivity:.2f}",
                 )
             )
     return found
+
+
+def _grave(code: str, message: str) -> PublishWarning:
+    return PublishWarning(code=code, grave=True, message=message)
+
+
+def _note(code: str, message: str) -> PublishWarning:
+    return PublishWarning(code=code, grave=False, message=message)

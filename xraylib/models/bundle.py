@@ -27,17 +27,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.arguments import PathLike, as_path, checked
-from xraylib.errors import BundleError, ConfigError, PathError
+from xraylib.errors import BundleError, PathError
 from xraylib.images.prepare import Preparation
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.findings.temperatures import at_temperatures
 from xraylib.metrics.intervals import Interval
-from xraylib.models.manifest import SCHEMA, read_checked, refuse_newer, refused
+from xraylib.models.manifest import checked_contents, read_checked, refused
 from xraylib.models.model_record import ModelRecord
 from xraylib.settings import SHIPPED_MODELS
-from xraylib.training.config import CLASS_MODES
-from xraylib.type_hints import is_a
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_atomic
 
 
@@ -162,7 +160,7 @@ def open_bundle(folder: PathLike, *, name: str | None = None) -> Bundle:
     """
     folder = as_path(folder, "folder")
     files = read_checked(folder)
-    manifest = _checked_contents(folder, files["bundle.json"])
+    manifest = checked_contents(folder, files["bundle.json"])
     try:
         parts = {
             name: json.loads(files[f"{name}.json"])
@@ -317,7 +315,7 @@ def _record(folder: Path, name: str, version: int) -> ModelRecord:
     facts: Mapping[str, Any] = {}
     problem: str | None = None
     try:
-        facts = _checked_contents(folder, read_checked(folder, "bundle.json")["bundle.json"])
+        facts = checked_contents(folder, read_checked(folder, "bundle.json")["bundle.json"])
     except (BundleError, PathError) as error:
         problem = error.message
     metrics = facts.get("metrics", {})
@@ -338,46 +336,3 @@ def _record(folder: Path, name: str, version: int) -> ModelRecord:
         read_only=SHIPPED_MODELS in folder.parents,
         problem=problem,
     )
-
-
-def _checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
-    """``bundle.json`` as a value, refused unless all that is relied on is there."""
-    bad = refused(
-        "schema",
-        f"in {folder.name!r} has a bundle.json that does not fit",
-        "publish the run again with this version of the project",
-    )
-    try:
-        value = json.loads(raw)
-        refuse_newer(value, "bundle.json")
-        classes, shape = value["classes"], value["input_shape"]
-        fits = value["schema"] == SCHEMA and value["class_mode"] in CLASS_MODES
-        fits &= 2 <= len(classes) <= 1000 and len(set(classes)) == len(classes)
-        fits &= all(isinstance(name, str) and 0 < len(name) <= 200 for name in classes)
-        fits &= len(shape) == 3 and all(type(n) is int and 1 <= n <= 4096 for n in shape)
-        fits &= Preparation.from_json(value["preparation"]).input_shape == tuple(shape)
-        fits &= type(value["version"]) is int and isinstance(value["name"], str)
-        fits &= value["explain"]["method"] in ("cam", "occlusion")
-        for key in ("metrics", "data", "spec", "parity"):
-            fits &= isinstance(value[key], dict)
-        metrics = value["metrics"]
-        fits &= all(is_a(metrics.get(name), float | None) for name in ("accuracy", "auc", "n"))
-        fits &= is_a(tuple(metrics.get("accuracy_ci") or (0, 1)), tuple[float, float])
-        fits &= is_a([value["data"].get("name", ""), value["spec"].get("name", "")], list[str])
-        fits &= is_a([value.get("run"), value.get("published")], list[str | None])
-        fits &= 0 < float(value.get("calibration", {}).get("temperature", 1)) < 1000
-        fits &= set(value.get("operating", {})) <= set(classes)
-        fits &= set(value.get("temperatures", {})) <= set(classes)
-        for one in value.get("temperatures", {}).values():
-            fits &= 0 < float(one["applied"]) < 1000
-        if value["class_mode"] == "multilabel":
-            fits &= set(value.get("operating", {})) == set(classes)
-        for one in value.get("operating", {}).values():
-            point = ChosenPoint.from_json(one)
-            low, high = point.band or (0, 1)
-            fits &= 0 <= point.threshold <= 2 and 0 <= low <= high <= 2
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, ConfigError):
-        raise bad from None
-    if not fits:
-        raise bad
-    return dict(value)

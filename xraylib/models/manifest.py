@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from xraylib.arguments import short
-from xraylib.errors import BundleError
+from xraylib.errors import BundleError, ConfigError
+from xraylib.images.prepare import Preparation
+from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.training.config import CLASS_MODES
+from xraylib.type_hints import is_a
 from xraylib.workspace import write_atomic
 
 SCHEMA = 1
@@ -157,3 +161,50 @@ def _canonical(value: Any) -> str:
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def checked_contents(folder: Path, raw: bytes) -> dict[str, Any]:
+    """``bundle.json`` as a value, refused unless all that is relied on is there.
+
+    Raises:
+        BundleError: code ``schema``.
+    """
+    bad = refused(
+        "schema",
+        f"in {folder.name!r} has a bundle.json that does not fit",
+        "publish the run again with this version of the project",
+    )
+    try:
+        value = json.loads(raw)
+        refuse_newer(value, "bundle.json")
+        classes, shape = value["classes"], value["input_shape"]
+        fits = value["schema"] == SCHEMA and value["class_mode"] in CLASS_MODES
+        fits &= 2 <= len(classes) <= 1000 and len(set(classes)) == len(classes)
+        fits &= all(isinstance(name, str) and 0 < len(name) <= 200 for name in classes)
+        fits &= len(shape) == 3 and all(type(n) is int and 1 <= n <= 4096 for n in shape)
+        fits &= Preparation.from_json(value["preparation"]).input_shape == tuple(shape)
+        fits &= type(value["version"]) is int and isinstance(value["name"], str)
+        fits &= value["explain"]["method"] in ("cam", "occlusion")
+        for key in ("metrics", "data", "spec", "parity"):
+            fits &= isinstance(value[key], dict)
+        metrics = value["metrics"]
+        fits &= all(is_a(metrics.get(name), float | None) for name in ("accuracy", "auc", "n"))
+        fits &= is_a(tuple(metrics.get("accuracy_ci") or (0, 1)), tuple[float, float])
+        fits &= is_a([value["data"].get("name", ""), value["spec"].get("name", "")], list[str])
+        fits &= is_a([value.get("run"), value.get("published")], list[str | None])
+        fits &= 0 < float(value.get("calibration", {}).get("temperature", 1)) < 1000
+        fits &= set(value.get("operating", {})) <= set(classes)
+        fits &= set(value.get("temperatures", {})) <= set(classes)
+        for one in value.get("temperatures", {}).values():
+            fits &= 0 < float(one["applied"]) < 1000
+        if value["class_mode"] == "multilabel":
+            fits &= set(value.get("operating", {})) == set(classes)
+        for one in value.get("operating", {}).values():
+            point = ChosenPoint.from_json(one)
+            low, high = point.band or (0, 1)
+            fits &= 0 <= point.threshold <= 2 and 0 <= low <= high <= 2
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, ConfigError):
+        raise bad from None
+    if not fits:
+        raise bad
+    return dict(value)

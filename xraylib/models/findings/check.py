@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
 from xraylib.evaluation.run_thresholds import measured_point
+from xraylib.json_values import JsonObject
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.findings.judged import two_columns
 from xraylib.metrics.temperature import choose_temperature
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
 
 
-def findings_figures(bundle: Bundle) -> tuple[dict[str, Any], list[str]]:
+def findings_figures(bundle: Bundle) -> tuple[JsonObject, list[str]]:
     """The figures of ``bundle.json`` and the parts of the card, computed anew.
 
     Raises:
@@ -38,7 +39,7 @@ def findings_figures(bundle: Bundle) -> tuple[dict[str, Any], list[str]]:
         ) from None
     points = dict(bundle.operating or {})
     evaluation = _evaluation(bundle, kept, points)
-    facts: dict[str, Any] = {"temperatures": _temperatures(bundle, kept), "operating": {}}
+    facts: JsonObject = {"temperatures": _temperatures(bundle, kept), "operating": {}}
     if evaluation is not None:
         told = evaluation.to_json()
         facts["metrics"] = {key: told[key] for key in bundle.metrics if key in told}
@@ -65,12 +66,12 @@ def _evaluation(
     )
 
 
-def _temperatures(bundle: Bundle, kept: KeptFindings) -> dict[str, Any]:
+def _temperatures(bundle: Bundle, kept: KeptFindings) -> JsonObject:
     """What was fitted, and on how many; applied is what it says unless somebody wanted none."""
     judged = kept.splits.get("val")
     if judged is None:
         return {}
-    found = {}
+    found: JsonObject = {}
     for name in bundle.classes:
         said, present, groups = judged.known(name)
         choice = choose_temperature(present.astype(np.int64), two_columns(said), groups)

@@ -43,7 +43,7 @@ def tested_findings(run: Run) -> RunFindingsEvaluation | None:
     return None
 
 
-def findings_facts(run: Run, evaluation: RunFindingsEvaluation | None) -> dict[str, Any]:
+def findings_facts(run: Run, evaluation: RunFindingsEvaluation | None) -> JsonObject:
     """``metrics``, ``temperatures`` and ``operating`` of a run of findings.
 
     Raises:

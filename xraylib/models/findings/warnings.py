@@ -10,7 +10,6 @@ from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.overlap import known_images
 from xraylib.metrics.thresholds import FEW
 from xraylib.models.findings.facts import published_points, tested_findings
-from xraylib.models.publish_warning import FEW_IMAGES, PublishWarning, grave, note
 
 if TYPE_CHECKING:
     from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
@@ -18,9 +17,16 @@ if TYPE_CHECKING:
 
 _HALF: Final = 0.5
 
+Warned = tuple[str, bool, str]
+"""Code, whether it is grave, and message of a `PublishWarning`."""
 
-def findings_warnings(run: Run) -> Iterator[PublishWarning]:
+
+def findings_warnings(run: Run, *, few_images: int) -> Iterator[Warned]:
     """What is true of its figures and thresholds; in no order.
+
+    Args:
+        run: A run of findings that has ended.
+        few_images: Test images under which intervals are so wide that values alone mislead.
 
     Raises:
         RunError: code ``no-predictions``.
@@ -28,65 +34,73 @@ def findings_warnings(run: Run) -> Iterator[PublishWarning]:
     """
     evaluation = tested_findings(run)
     if evaluation is None:
-        yield grave("untested", "It was never tested: there are no images to judge it by")
+        yield _grave("untested", "It was never tested: there are no images to judge it by")
     else:
-        yield from _tested(evaluation)
+        yield from _tested(evaluation, few_images)
         yield from _known(known_images(run, evaluation.split))
     operating = read_findings_operating(run)
     left = [name for name in run.classes if name not in operating.classes]
     if left:
-        yield note(
+        yield _note(
             "no-operating-point",
             f"No threshold was chosen for {', '.join(left)}: flagged from 0.5 on",
         )
     for name, point in published_points(run, operating).items():
         tested = point.tested
         if tested is None:
-            yield grave("untested-threshold", f"The threshold of {name} was never measured on test "
-                        "images")  # fmt: skip
+            words = f"The threshold of {name} was never measured on test images"
+            yield _grave("untested-threshold", words)
         elif tested.found / tested.positives < _HALF:
-            yield grave(
+            yield _grave(
                 "low-sensitivity",
                 f"Its threshold of {name} misses most of them in testing: it flags {tested.found} "
                 f"of {tested.positives}, {tested.sensitivity:.2f}",
             )
 
 
-def _tested(evaluation: RunFindingsEvaluation) -> Iterator[PublishWarning]:
+def _tested(evaluation: RunFindingsEvaluation, few_images: int) -> Iterator[Warned]:
     if evaluation.split == "val":
-        yield grave(
+        yield _grave(
             "validation-only",
             f"There are no test images: its figures are of the {evaluation.n} validation images by "
             "which its training was watched, and too good",
         )
     for name, own in evaluation.per_finding.items():
         if not own.present:
-            yield grave("class-untested", f"There was no image that shows {name} to test it on")
+            yield _grave("class-untested", f"There was no image that shows {name} to test it on")
         elif own.auc.interval and own.auc.interval.low <= _HALF:
-            yield grave(
+            yield _grave(
                 "no-better-than-guessing",
                 f"Its AUC of {name}, {own.auc}, is not distinguishable from guessing (0.5)",
             )
     few = {name: own.present for name, own in evaluation.per_finding.items()}
     told = ", ".join(f"{n} with {name}" for name, n in few.items() if 0 < n < FEW)
     if told:
-        yield note("few-of-class", f"It was tested on few images of a finding: {told}")
-    if evaluation.n < FEW_IMAGES:
+        yield _note("few-of-class", f"It was tested on few images of a finding: {told}")
+    if evaluation.n < few_images:
         words = f"It was tested on {evaluation.n} images: read the intervals, not the values"
-        yield note("few-images", words)
+        yield _note("few-images", words)
     if evaluation.patients_told == 0:
-        yield note(
+        yield _note(
             "patients-untold",
             "Nothing tells the patients: images of one may be in training and in the test",
         )
 
 
-def _known(known: KnownImages | None) -> Iterator[PublishWarning]:
+def _known(known: KnownImages | None) -> Iterator[Warned]:
     if known is None:
-        yield note("overlap-unknown", "It cannot be told which test images training knew")
+        yield _note("overlap-unknown", "It cannot be told which test images training knew")
         return
     if known.known:
         told = known.words(f"the {known.images} images that it was judged on")
-        yield grave("known-images", f"{told}; its figures flatter")
+        yield _grave("known-images", f"{told}; its figures flatter")
     if not known.audited:
-        yield note("not-audited", "Changed copies were not looked for yet; publishing does that")
+        yield _note("not-audited", "Changed copies were not looked for yet; publishing does that")
+
+
+def _grave(code: str, message: str) -> Warned:
+    return code, True, message
+
+
+def _note(code: str, message: str) -> Warned:
+    return code, False, message

@@ -62,7 +62,7 @@ def check_data(index: DatasetIndex, split: Split, train: TrainConfig) -> None:
 
     Raises:
         DatasetError: codes ``too-few-classes``, ``not-binary``, ``no-findings``,
-            ``too-few-findings`` and ``nothing-to-learn``.
+            ``too-few-findings``, ``nothing-to-learn`` and ``several-findings``.
         RunError: code ``no-validation``.
     """
     if train.class_mode == "multilabel":
@@ -111,6 +111,15 @@ def _check_classes(
     index: DatasetIndex, counts: Mapping[str, Mapping[str, int]], train: TrainConfig
 ) -> None:
     training = {name: n for name, n in counts.get("train", {}).items() if n}
+    told = index.findings
+    if len(training) < 2 and told is not None and told.kind == "multilabel":
+        raise DatasetError(
+            f"The table tells {len(told.names)} findings of an image and the class mode is "
+            f"{train.class_mode}, for one class an image",
+            expected="the class mode multilabel for such a table, or images in class folders",
+            remedy="use the class mode multilabel (--class-mode multilabel)",
+            code="several-findings",
+        )
     if len(training) < 2:
         only = next(iter(training), None)
         what = {None: "There is no training image", "": "The training images have no class folders"}

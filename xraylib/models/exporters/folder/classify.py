@@ -108,16 +108,16 @@ def likeliest(shares: dict[str, float]) -> str:
     return max(shares, key=lambda name: shares[name])
 
 
-def flagged(facts: dict[str, Any], shares: dict[str, float]) -> list[str]:
+def _flagged(facts: dict[str, Any], shares: dict[str, float]) -> list[str]:
     """The classes or findings whose threshold is reached."""
     points = facts["operating"].items()
     return [name for name, point in points if shares[name] >= point["threshold"]]
 
 
-def said(facts: dict[str, Any], shares: dict[str, float]) -> Any:
+def _said(facts: dict[str, Any], shares: dict[str, float]) -> Any:
     """The class that an image is most like; of a network of findings those that are flagged."""
     several = facts["class_mode"] == "multilabel"
-    return flagged(facts, shares) if several else likeliest(shares)
+    return _flagged(facts, shares) if several else likeliest(shares)
 
 
 def warnings(
@@ -139,7 +139,7 @@ def warnings(
         marks = prepare(coloured(pixels).astype(np.uint8) * 255, place)
         small = without_marks(small, marks[0, :, :, 0])
         others, features = asked(network, small[None].astype(np.float32), facts["classes"])
-        if said(facts, others) != said(facts, shares):
+        if _said(facts, others) != _said(facts, shares):
             text = "The answer comes from coloured marks in the picture. Use the original X-ray."
             found.append(("marks", text, True))
     if familiar is not None:
@@ -157,7 +157,7 @@ def answer(facts: dict[str, Any], shares: dict[str, float], doubts: list[Any]) -
         nothing: dict[str, Any] = {"status": "cannot-judge", "more_like": None}
         nothing |= {"probabilities": {}, "flagged": [], "would_have_said": shares}
         return {**nothing, **({"findings": {}} if several else {})}
-    reached = flagged(facts, shares)
+    reached = _flagged(facts, shares)
     found = {name: {"probability": p, "flagged": name in reached} for name, p in shares.items()}
     return {
         "status": "ok",
