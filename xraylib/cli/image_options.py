@@ -169,5 +169,16 @@ OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
         ],
         None,
     ),
+    "dicom_metadata": (
+        Annotated[
+            bool,
+            typer.Option(
+                "--dicom-metadata",
+                help="Read sex, age, view and device from DICOM headers too. They stay on this "
+                "machine: nothing published or exported holds them.",
+            ),
+        ],
+        False,
+    ),
 }
 """By the arguments of `decided`."""

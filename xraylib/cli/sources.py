@@ -94,6 +94,7 @@ def decided(
     folds: bool | None = None,
     patients: str | None = None,
     patient_pattern: str | None = None,
+    dicom_metadata: bool = False,
     **labels: Any,
 ) -> Decisions:
     """What these options decide about images.
@@ -120,7 +121,10 @@ def decided(
     )
     return Decisions(
         curation=Curation(
-            patients=_column(patients), reading=reading, label_table=_label_table(**labels)
+            patients=_column(patients),
+            reading=reading,
+            label_table=_label_table(**labels),
+            dicom_metadata=dicom_metadata,
         ),
         patient_pattern=patient_pattern,
     )

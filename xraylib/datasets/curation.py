@@ -15,6 +15,7 @@ from xraylib.datasets.correction.decided import Correction, labels_given, with_c
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.labels.choice import LabelChoice
+from xraylib.datasets.labels.dicom import with_dicom_metadata
 from xraylib.datasets.labels.join import Labelled, label_images
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
@@ -46,6 +47,8 @@ class Curation:
         corrections: Images with another class than that of their folder, with tags, or with a
             reason why they are left out; sorted by path, one an image.
         label_table: The table that tells labels; None where the folders do.
+        dicom_metadata: Whether sex, age, view and device are read from DICOM headers; only where
+            somebody asks for it on their own machine, see `with_dicom_metadata`.
 
     Raises:
         ConfigError: A value of another type (code ``argument``) or no such division.
@@ -58,6 +61,7 @@ class Curation:
     reading: ReadingChoice = field(default_factory=ReadingChoice)
     corrections: tuple[Correction, ...] = ()
     label_table: LabelChoice | None = None
+    dicom_metadata: bool = False
 
     def __post_init__(self) -> None:
         if not is_a(self.excluded, tuple[str, ...]):
@@ -97,6 +101,7 @@ class Curation:
             reading=self.reading.over(before.reading),
             corrections=(*before.corrections, *self.corrections),
             label_table=self.label_table or before.label_table,
+            dicom_metadata=self.dicom_metadata or before.dicom_metadata,
         )
 
     @property
@@ -129,6 +134,10 @@ class Curation:
         """
         labelled = self.labelled(index)
         told = index if labelled is None else labelled.index
+        if self.dicom_metadata:
+            if "dicom metadata" not in told.memo:  # every header is opened
+                told.memo["dicom metadata"] = with_dicom_metadata(told)
+            told = told.memo["dicom metadata"]
         told = with_split_lists(told, self.reading.split_files)
         if self.patients is not None:
             told = with_patients(told, self.patients)
@@ -146,8 +155,8 @@ class Curation:
         return split_by_patient(left) if self.split == "by-patient" else left
 
     def to_json(self) -> JsonObject:
-        """``{"excluded", "split", "patients"}``; ``grey_range``, ``reading``, ``corrections`` and
-        ``label_table`` where decided."""
+        """``{"excluded", "split", "patients"}``; ``grey_range``, ``reading``, ``corrections``,
+        ``label_table`` and ``dicom_metadata`` where decided."""
         told: JsonObject = {
             "excluded": list(self.excluded),
             "split": self.split,
@@ -161,6 +170,8 @@ class Curation:
             told["reading"] = self.reading.to_json()
         if self.label_table is not None:
             told["label_table"] = self.label_table.to_json()
+        if self.dicom_metadata:
+            told["dicom_metadata"] = True
         return told
 
     @classmethod
@@ -177,6 +188,7 @@ class Curation:
             reading=ReadingChoice.from_json(value.get("reading") or {}),
             corrections=tuple(Correction.from_json(one) for one in value.get("corrections", ())),
             label_table=None if labels is None else LabelChoice.from_json(labels),
+            dicom_metadata=value.get("dicom_metadata", False) is True,
         )
 
 

@@ -72,7 +72,7 @@ def read_dicom(data: bytes) -> Radiograph:
     """
     data, told = with_beginning(data)
     notes: list[str] = ["no-beginning"] if told else []
-    syntax = _transfer_syntax(data)
+    syntax = transfer_syntax(data)
     if SYNTAXES[syntax]:
         data = delimited(data, notes)
     dataset = pydicom.dcmread(io.BytesIO(data), specific_tags=[*_KEPT, *_NEEDED])
@@ -119,7 +119,7 @@ def _tidy(dataset: pydicom.Dataset) -> None:
         del dataset.HighBit
 
 
-def _transfer_syntax(data: bytes) -> str:
+def transfer_syntax(data: bytes) -> str:
     """The transfer syntax, from the file meta alone: a deflated file of 1 MB can become 2 GB."""
     stream = io.BytesIO(data)
     stream.seek(132)

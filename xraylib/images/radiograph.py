@@ -47,6 +47,9 @@ ALLOWED_ATTRIBUTES: Final = (
     "LossyImageCompression",
     "SyntheticData",
 )
+DICOM_FACTS: Final = ("sex", "age", "view", "scanner", "detector", "spacing")
+"""What a header may tell: the patient's sex and age as written (``065Y``); PA, AP or lateral; the
+device's model; the detector's type; millimetres from one row of pixels to the next."""
 """Technical facts of an image; nothing that says who the patient is, where or when."""
 
 # Every code an ImageError can carry but `not-an-image`, which names the formats: what was expected

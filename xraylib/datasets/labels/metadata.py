@@ -38,8 +38,8 @@ def known_of(name: str, columns: Sequence[pa.ChunkedArray]) -> pa.Array:
 
     Args:
         name: ``"age"`` becomes years (float64; more than 120 are a slip and null), ``"year"`` a
-            number (int32), ``"sex"`` F or M, ``"view"`` PA, AP or lateral where it is one of those;
-            anything else stays text.
+            number (int32), ``"spacing"`` one in mm, ``"sex"`` F or M, ``"view"`` PA, AP or lateral
+            where it is one of those; anything else stays text.
         columns: Text; the first that says something counts.
     """
     texts = pc.coalesce(*(_said(column) for column in columns))
@@ -51,6 +51,8 @@ def known_of(name: str, columns: Sequence[pa.ChunkedArray]) -> pa.Array:
         found = [_YEAR.search(word) for word in words]
         numbers = [int(one[0]) if one else None for one in found]
         return pa.array(numbers, pa.int32()).take(pa.array(places))
+    if name == "spacing":
+        return pa.array([_number(word) for word in words], pa.float64()).take(pa.array(places))
     names: dict[str, str | None] = _WORDS.get(name, {})
     known = [names.get(word.casefold(), word or None) for word in words]
     return pa.array(known, pa.string()).take(pa.array(places))
@@ -61,6 +63,14 @@ def _said(column: pa.ChunkedArray) -> pa.ChunkedArray:
     places, words = coded(column)
     known = [None if word.casefold() in BLANK else word for word in words]
     return pa.chunked_array([pa.array(known, pa.string()).take(pa.array(places))])
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return number if 0 < number < float("inf") else None
 
 
 def _years(text: str) -> float | None:

@@ -90,6 +90,12 @@ def _serve() -> None:
                 write_message(
                     protocol, {field: getattr(stats, field) for field in FileStats.__slots__}, seen
                 )
+        elif request["do"] == "dicom_facts":
+            from xraylib.images.dicom_facts import dicom_facts
+
+            for name in request["files"]:
+                with Alarm():
+                    write_message(protocol, dicom_facts(Path(name)), b"")
         elif request["do"] in _DESCRIBED:
             for name in request["files"]:
                 with Alarm():

@@ -26,7 +26,14 @@ from xraylib.images.descriptors import DETAIL_SIDE, LOOK_BYTES
 from xraylib.images.file_stats import FileStats
 from xraylib.images.formats import FORMATS
 from xraylib.images.notes import NOTES
-from xraylib.images.radiograph import ALLOWED_ATTRIBUTES, MAX_BYTES, MAX_PIXELS, Radiograph, refuse
+from xraylib.images.radiograph import (
+    ALLOWED_ATTRIBUTES,
+    DICOM_FACTS,
+    MAX_BYTES,
+    MAX_PIXELS,
+    Radiograph,
+    refuse,
+)
 from xraylib.images.sandbox.child import Message, read_message, write_message
 
 SECONDS: Final = 10.0
@@ -123,6 +130,17 @@ class Decoder:
             if isinstance(answer, ImageError)
             else np.frombuffer(answer[1], np.int8).reshape(DETAIL_SIDE, DETAIL_SIDE)
             for answer in self._each("detail", files, stop)
+        ]
+
+    def dicom_facts(
+        self, files: Sequence[Path], stop: threading.Event | None = None
+    ) -> list[dict[str, str]]:
+        """`dicom_facts` of many files: nothing for those that are no DICOM or cannot be read."""
+        return [
+            {}
+            if isinstance(answer, ImageError)
+            else {name: str(answer[0][name]) for name in DICOM_FACTS if name in answer[0]}
+            for answer in self._each("dicom_facts", files, stop)
         ]
 
     def _each(
