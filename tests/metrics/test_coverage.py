@@ -76,7 +76,8 @@ def test_outside_of_92_to_98_of_100_it_says_approximate(monkeypatch: pytest.Monk
         "in simulations with 66 images it held the truth in 91.7 of 100 cases"
     )
     assert why_approximate("wide", 80) == (
-        "in simulations with 66 images it held the truth in 99.5 of 100 cases"
+        "in simulations with 66 images it held the truth in 99.5 of 100 cases, so it is wider than "
+        "it need be"
     )
     assert why_approximate("narrow", 10_000) is None
     assert why_approximate("good", 20) == "20 images are fewer than were tried (66)"

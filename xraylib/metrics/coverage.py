@@ -125,7 +125,9 @@ def why_approximate(
     if tried.low >= ALLOWED[0] and tried.high <= ALLOWED[1]:
         return None
     worst = tried.low if ALLOWED[0] - tried.low > tried.high - ALLOWED[1] else tried.high
-    return f"in simulations with {tried.words} it held the truth in {100 * worst:.3g} of 100 cases"
+    wide = ", so it is wider than it need be" if worst > ALLOWED[1] else ""
+    held = f"it held the truth in {100 * worst:.3g} of 100 cases{wide}"
+    return f"in simulations with {tried.words} {held}"
 
 
 def approximate(evaluation: Evaluation, metric: Metric[Counted] | Metric[OneClass]) -> str | None:

@@ -41,7 +41,13 @@ from xraylib.models.kept_predictions import kept_predictions
 from xraylib.models.manifest import MANIFEST, PREDICTIONS, SCHEMA, WEIGHTS, write_manifest
 from xraylib.ood.image_features import Pixels
 from xraylib.ood.network_features import feature_means
-from xraylib.training.loop.fit_ood import MOST, familiar_facts, familiar_of, kept_familiar
+from xraylib.training.loop.fit_ood import (
+    MOST,
+    familiar_facts,
+    familiar_of,
+    keep_familiar,
+    kept_familiar,
+)
 from xraylib.workspace import write_atomic, write_json, writing
 
 if TYPE_CHECKING:
@@ -283,7 +289,10 @@ def _familiar(run: Run, network: Any, classifier: Classifier) -> dict[str, Any] 
     def read(some: Any) -> Pixels:
         return np.stack([classifier.prepare(index.read(row)) for row in some])
 
-    return familiar_of(partial(feature_means, network), rows, patients, read)
+    found = familiar_of(partial(feature_means, network), rows, patients, read)
+    if found is not None:
+        keep_familiar(run, found)
+    return found
 
 
 def _labels(run: Run) -> dict[int, str]:

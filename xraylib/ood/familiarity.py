@@ -97,7 +97,8 @@ def in_words(verdict: Verdict, *, synthetic: bool) -> str:
             strange.
     """
     if not verdict.refuses:
-        return f"{REASONS[verdict.reason]} What the model says about this one means little."
+        little = "is less sure to be right" if verdict.reason == "cut" else "means little"
+        return f"{REASONS[verdict.reason]} What the model says about this one {little}."
     return _NO_PHANTOM if synthetic and verdict.reason not in UNDONE else REASONS[verdict.reason]
 
 

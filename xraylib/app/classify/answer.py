@@ -59,6 +59,8 @@ def _answer(image: Opened, prediction: Prediction, model: Classifier) -> float |
     st.subheader(plain(headline(result, prediction.operating)))
     if why := undecided_words(result, prediction.operating):
         st.warning(plain(why), icon=":material/help:")
+    for warning in prediction.warnings:
+        st.warning(warning.message, icon=":material/warning:")
     records = [
         record
         for name in leading(result)
@@ -78,8 +80,6 @@ def _answer(image: Opened, prediction: Prediction, model: Classifier) -> float |
     prevalence = _prevalence(records[0]) if records else None
     for name, flag in (prediction.operating or {}).items():
         st.caption(plain(threshold_words(name, flag)))
-    for warning in prediction.warnings:
-        st.warning(warning.message, icon=":material/warning:")
     if bundle.synthetic:
         st.info(SYNTHETIC, icon=":material/science:")
     return prevalence

@@ -37,6 +37,9 @@ _WARNINGS = {
     "shape": "not the shape of a chest X-ray",
     "no-contrast": "almost no contrast",
     "colour": "in colour",
+    "marks": "the answer comes from coloured marks",
+    "cut": "parts missing at the edges?",
+    "synthetic": "made by a program",
     "beyond-range": "greys beyond those of the training X-rays",
     **{note.name: note.title[0].lower() + note.title[1:] for note in NOTES.values()},
 }

@@ -245,7 +245,7 @@ def _prevalence(
     reasons = approximate_rates(groups)
     with two:
         for sentence in values.sentences:
-            words = f"{sentence[0].upper()}{sentence[1:]}"
+            words = f"By the validation X-rays, which flatter: {sentence}"
             st.markdown(marked(words, "ppv at a prevalence" in reasons) + ".")
     if reasons:
         st.caption(approximate_words(reasons))

@@ -28,7 +28,7 @@ CLAIM: Final = Guide(
 16 | Who assigned the classes, and with what experience | | annotators
 17 | How the test images got their classes, with which tools | | annotation
 18 | How far those who assigned classes agree | | agreement
-19 | How images were divided into training, validation and test | partitions |
+19 | How images were divided into training, validation and test | partitions imbalance |
 20 | Whether a patient's images stay on one side | disjoint |
 21 | How many test images are enough, and why | sample_size | sample_size_why
 22 | The whole model: layers, inputs and outputs | model |
@@ -48,7 +48,7 @@ CLAIM: Final = Guide(
 36 | Age, sex and disease of the patients, part by part | class_counts | demographics
 37 | Figures on every part, and by group | performance subgroups |
 38 | Accuracy with its precision | precision_of_classes |
-39 | What it gets wrong | failures |
+39 | What it gets wrong | failures confusion |
 40 | Limits of the study | limits | limits_said
 41 | What follows for practice | | implications
 42 | Where the whole protocol is | | protocol

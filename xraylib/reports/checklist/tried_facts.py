@@ -11,6 +11,7 @@ from xraylib.evaluation.explain.sanity import sanity_words
 from xraylib.evaluation.external import external_evaluations
 from xraylib.evaluation.stress.stress_test import kept_stress
 from xraylib.models.card_numbers import measured_strange
+from xraylib.ood.fit import FEWEST
 from xraylib.reports.checklist.fact import Fact, lacking
 from xraylib.training.loop.fit_ood import familiar_facts, kept_familiar
 
@@ -71,7 +72,12 @@ def _subgroups(run: Run) -> Fact:
 def _strangers(run: Run) -> Fact:
     facts: Mapping[str, Any] | None = familiar_facts(kept_familiar(run))
     if facts is None:
-        return lacking("It does not notice images of another kind", "train with more images")
+        if sum(run.data.counts["train"].values()) < FEWEST:
+            return lacking("It does not notice images of another kind", "train with more images")
+        return lacking(
+            "Of images of another kind nothing is kept with the run; a published model knows them",
+            f"xraylib publish {run.id} NAME",
+        )
     return Fact(
         "What is unreadable is refused with a reason; images unlike its "
         f"{facts['n_train']} training images (inverted, turned, cut, another body part) are "
