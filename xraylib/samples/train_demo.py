@@ -5,49 +5,33 @@ seeds (about two minutes each on two cores), takes the one with the least loss o
 images, publishes it with its proof, temperature and thresholds, and puts it in place of
 ``models/phantom-demo/1``. The test images have no say in the choice. The same phantoms and the same
 versions of the libraries give the same model; other versions give one that is as good.
-
-``--renew`` trains nothing: the network stays as it is, to the last bit, and its limits for pictures
-of another kind, what was measured with them, and its card are written again.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.datasets.scan import scan
 from xraylib.datasets.split import make_split
 from xraylib.evaluation.operating import Choice
-from xraylib.evaluation.run_evaluation import RunEvaluation
-from xraylib.evaluation.run_thresholds import make_operating, measured_point, write_operating
+from xraylib.evaluation.run_thresholds import make_operating, write_operating
 from xraylib.images.prepare import Preparation
-from xraylib.metrics.evaluation import evaluate_predictions
-from xraylib.models.assemble import layer_rows, write_facts
-from xraylib.models.bundle import open_bundle
-from xraylib.models.card import model_card, write_words
-from xraylib.models.classify.classifier import Classifier
+from xraylib.models.card import write_words
 from xraylib.models.publish import publish_into
 from xraylib.networks.presets import preset
-from xraylib.networks.spec import ModelSpec
-from xraylib.ood.image_features import Pixels
 from xraylib.settings import SAMPLE_DATA, SHIPPED_MODELS
 from xraylib.training.config import TrainConfig
-from xraylib.training.loop.fit_ood import familiar_facts, familiar_of
 from xraylib.training.process import queue
 from xraylib.training.run.create import create_run
 from xraylib.training.run.runs import Run
-from xraylib.workspace import Workspace, write_atomic
+from xraylib.workspace import Workspace
 
 NAME = "phantom-demo"
 SPLIT_SEED = 0
@@ -57,11 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=40, help="passes over the phantoms")
     parser.add_argument("--seeds", type=int, default=3, help="trainings to choose from")
-    parser.add_argument("--renew", action="store_true", help="limits and card alone, no training")
     options = parser.parse_args()
-    if options.renew:
-        renew(SHIPPED_MODELS / NAME / "1")
-        return
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
         runs = [
@@ -147,69 +127,6 @@ def put_in_place(made: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(made, target)
     print(f"{target}: {sum(file.stat().st_size for file in target.iterdir()):,} bytes")
-
-
-def renew(folder: Path) -> None:
-    """Fits the limits of the model in ``folder`` anew, and writes its settings and its card again.
-
-    What the network sees in an image comes from its published form, which gives what Keras gives.
-    """
-    bundle = open_bundle(folder, name=NAME)
-    index = scan(SAMPLE_DATA)
-    if index.fingerprint != bundle.manifest["data"]["fingerprint"]:
-        sys.exit("The phantoms are others than it learned from: train it anew")
-    split = make_split(index, seed=SPLIT_SEED)
-    rows = {"train": split.train, "val": split.val, "test": split.test}
-    patients = {part: index.patients(some) for part, some in rows.items()}
-    classifier = Classifier(bundle)
-
-    def features(pixels: Pixels) -> Any:
-        return classifier.probabilities_and_features(pixels)[1]
-
-    def read(some: Any) -> Pixels:
-        return np.stack([classifier.prepare(index.read(int(row))) for row in some])
-
-    usual = familiar_of(features, rows, patients, read)
-    probabilities = classifier.probabilities(read(split.test))
-    evaluation = RunEvaluation.of(
-        evaluate_predictions(
-            index.label_numbers[split.test], probabilities, bundle.classes, patients["test"]
-        ),
-        run=bundle.manifest["run"],
-        split="test",
-        data=bundle.manifest["data"]["name"],
-        source="predicted",
-        temperature=bundle.temperature,
-        patients_told=len(split.test),
-    )
-    labels, whose = (
-        index.label_numbers[split.test],
-        np.unique(patients["test"], return_inverse=True),
-    )
-    operating = {}
-    for name, point in (bundle.operating or {}).items():
-        place = bundle.classes.index(name)
-        flagged = probabilities[:, place] >= point.threshold
-        tested = measured_point(flagged, np.equal(labels, place), whose[1])
-        operating[name] = replace(point, tested=tested).to_json()
-    how_chosen = bundle.manifest["words"]["not_for"].partition("\n\n")[2]
-    facts = {
-        **bundle.manifest,
-        "ood": familiar_facts(usual),
-        "operating": operating,
-        "words": told(how_chosen.replace("films", "X-rays")),
-    }
-    spec, epochs = ModelSpec.from_json(facts["spec"]), 40
-    card = model_card(
-        facts,
-        evaluation=evaluation,
-        train=recipe(seed=0, epochs=epochs).to_json(),
-        layers=layer_rows(spec),
-        augment=AUGMENT_PRESETS["lesson"].to_json(),
-        status={"state": "finished", "epoch": epochs, "epochs": epochs},
-    )
-    write_atomic(folder / "ood.json", json.dumps(usual, separators=(",", ":")))
-    write_facts(folder, facts, card)
 
 
 if __name__ == "__main__":

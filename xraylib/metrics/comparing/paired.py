@@ -24,6 +24,7 @@ from xraylib.metrics.quantiles import widening
 Ints = NDArray[np.int64]
 
 SIGNIFICANT: Final = 0.05
+_ALIKE_BY_CHANCE: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +133,7 @@ def difference_interval(
 
     From the standard error of patients' differences, which few patients widen: by their number and
     by Student's t. Where the two never disagree nothing varies, and the interval is Tango's (1998)
-    for no disagreement.
+    for no disagreement; that of two patients, who may be alike by chance, is never narrower.
 
     Args:
         first_right: ``(n,)`` whether the first named the true class of each image.
@@ -148,8 +149,8 @@ def difference_interval(
         return None
     error = standard_error(ratio(gap, np.ones(len(gap))), groups)
     half = Z95 * widening(groups) * error * math.sqrt(patients / (patients - 1))
-    if not gap.any():
-        half = Z95**2 / (patients + Z95**2)
+    if not gap.any() or patients == _ALIKE_BY_CHANCE:
+        half = max(half, Z95**2 / (patients + Z95**2))
     middle = float(gap.mean())
     return Interval(max(-1.0, middle - half), min(1.0, middle + half))
 
