@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from xraylib.errors import InstallationError
 
-Name = Literal["train", "onnx"]
+Name = Literal["train", "onnx", "map"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,7 @@ EXTRAS: Final[Mapping[Name, Extra]] = {
         code="no-tensorflow",
     ),
     "onnx": Extra(packages=("onnx", "tf2onnx"), purpose="An export as ONNX", code="no-onnx"),
+    "map": Extra(packages=("sklearn",), purpose="Placing images by t-SNE", code="no-scikit-learn"),
 }
 
 
@@ -58,7 +59,8 @@ def require(name: Name) -> None:
     """Asks for an extra before anything is begun that needs it.
 
     Raises:
-        InstallationError: codes ``no-tensorflow`` and ``no-onnx``: it is not installed.
+        InstallationError: codes ``no-tensorflow``, ``no-onnx`` and ``no-scikit-learn``: it is not
+            installed.
     """
     error = lacking(name)
     if error is not None:
