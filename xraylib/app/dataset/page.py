@@ -19,6 +19,7 @@ from xraylib.app.dataset import (
     source,
 )
 from xraylib.app.dataset.labels import findings_view, labels_panel
+from xraylib.app.dataset.map_tab import tab
 from xraylib.app.shared import code_snippets, fit_design, opened_dataset
 from xraylib.app.shell import frame, state
 from xraylib.datasets.query import find_images
@@ -47,8 +48,8 @@ def show() -> None:
         overview.show_overview(index, report)
         reading_panel.show_reading(workspace, opened)
         labels_panel.show_labels(workspace, opened)
-        images, audit, numbers, unreadable, augmentation, preparation = st.tabs(
-            ["X-rays", "Audit", "Numbers", "Unreadable", "Augmentation", "Preparation"],
+        images, audit, image_map, numbers, unreadable, augmentation, preparation = st.tabs(
+            ["X-rays", "Audit", "Map", "Numbers", "Unreadable", "Augmentation", "Preparation"],
             key="view",
             bind="query-params",
         )
@@ -64,6 +65,9 @@ def show() -> None:
         if audit.open:
             with audit:
                 audit_tab.show_audit(workspace, opened)
+        if image_map.open:
+            with image_map:
+                tab.show_map(workspace, opened)
         if numbers.open:
             with numbers:
                 findings_view.show_findings(index)

@@ -1,0 +1,76 @@
+"""The Map tab: points in groups, and what is drawn around."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_images import make_images
+from streamlit.testing.v1 import AppTest
+
+from xraylib.app.dataset.map_tab.chart import map_figure, map_sentence, selected_paths
+from xraylib.app.dataset.map_tab.colours import groups_of
+from xraylib.datasets.catalog import add_dataset
+from xraylib.datasets.scan import DatasetIndex, scan
+from xraylib.maps.image_map import kept_map
+from xraylib.settings import PROJECT
+from xraylib.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_images(tmp_path_factory.mktemp("tiny") / "tiny", size=48)
+
+
+@pytest.fixture(scope="module")
+def index(folder: Path) -> DatasetIndex:
+    return scan(folder)
+
+
+def _tab(workspace: Workspace, folder: Path) -> AppTest:
+    add_dataset(folder, "tiny", workspace=workspace)
+    page = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
+    page.switch_page("pages/1_Dataset.py")
+    page.query_params["data"], page.query_params["view"] = "tiny", "Map"
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_the_map_by_looks_is_there_at_once_and_kept(workspace: Workspace, folder: Path) -> None:
+    page = _tab(workspace, folder)
+    assert len(page.get("plotly_chart")) == 1
+    assert page.selectbox(key="map-by").options == ["How they look"]
+    assert page.selectbox(key="map-colour").options == ["Class", "Split", "Patient", "Finding"]
+    assert kept_map("tiny", scan(folder), workspace=workspace) is not None
+    page.button_group(key="map-method").set_value("tsne").run()
+    assert not page.exception
+    assert any(button.label == "Make this map" for button in page.button)
+
+
+def test_each_group_has_a_colour_and_a_mark_of_its_own(index: DatasetIndex) -> None:
+    rows = index.rows()
+    places = rows[:, None].repeat(2, axis=1).astype("float32")
+    groups = groups_of("Class", index, rows, report=None, run=None)
+    figure = map_figure(places, rows, groups)
+    assert [trace.name for trace in figure.data] == ["Bright (7)", "Dark (7)"]
+    assert len({trace.marker.color for trace in figure.data}) == 2
+    assert len({trace.marker.symbol for trace in figure.data}) == 2
+    assert "Bright 7, Dark 7" in map_sentence(14, "Class", groups)
+    bright = {index.image(row).label for row in figure.data[0].customdata}
+    assert bright == {"Bright"}
+
+
+def test_many_patients_are_the_largest_and_others(index: DatasetIndex) -> None:
+    groups = groups_of("Patient", index, index.rows(), report=None, run=None)
+    assert len(set(groups)) == 7
+    assert groups.count("others") == 8
+    assert groups_of("Finding", index, index.rows(), report=None, run=None) == ["none"] * 14
+
+
+def test_what_is_drawn_around_becomes_paths_and_nonsense_none(index: DatasetIndex) -> None:
+    points = [{"customdata": 0}, {"customdata": [1]}, {"customdata": {"0": 2}}]
+    wrong = [{"customdata": 10**6}, {"customdata": "x"}, {"customdata": True}, {}]
+    event = {"selection": {"points": points + wrong}}
+    assert selected_paths(event, index) == {index.image(row).path for row in range(3)}
+    assert selected_paths(None, index) == frozenset()

@@ -1,0 +1,83 @@
+"""What the points of a map are told apart by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from xraylib.app.shared.run_predictions import judged_images, splits_judged
+from xraylib.app.shell.charts import OKABE_ITO, SPLIT_NAMES, class_name
+from xraylib.audit import AuditReport, check_of
+from xraylib.datasets.scan import DatasetIndex
+from xraylib.training.run.runs import Run
+
+COLOURINGS: Final = ("Class", "Split", "Patient", "Finding", "Right or wrong")
+OTHERS: Final = "others"
+_MOST: Final = len(OKABE_ITO)
+
+
+def groups_of(
+    colouring: str,
+    index: DatasetIndex,
+    rows: NDArray[np.int64],
+    *,
+    report: AuditReport | None,
+    run: Run | None,
+) -> list[str]:
+    """The group of each image, at most seven and ``others``.
+
+    Args:
+        colouring: One of `COLOURINGS`.
+        index: The data set.
+        rows: Of the images.
+        report: Its last audit, for ``"Finding"``: the gravest that names an image.
+        run: For ``"Right or wrong"``, on the images that judged it.
+    """
+    if colouring == "Split":
+        return [SPLIT_NAMES.get(name, name) for name in _column(index, "split", rows)]
+    paths = _column(index, "path", rows)
+    if colouring == "Patient":
+        patients = index.patients(rows)
+        told = [
+            "not told" if patient == path else patient
+            for patient, path in zip(patients, paths, strict=True)
+        ]
+        return _largest(told)
+    if colouring == "Finding":
+        found: dict[str, str] = {}
+        for finding in report.findings if report is not None else ():
+            for path in finding.paths:
+                found.setdefault(path, check_of(finding).title)
+        return _largest([found.get(path, "none") for path in paths])
+    if colouring == "Right or wrong" and run is not None:
+        judged = _judged(run)
+        return [judged.get(path, "not judged") for path in paths]
+    return _largest([class_name(label) for label in _column(index, "label", rows)])
+
+
+def _column(index: DatasetIndex, name: str, rows: NDArray[np.int64]) -> list[str]:
+    found: list[str] = index.table[name].take(pa.array(rows, pa.int64())).to_pylist()
+    return found
+
+
+def _largest(names: Sequence[str]) -> list[str]:
+    """The names, with all but the most frequent as others."""
+    counts = Counter(names)
+    if len(counts) <= _MOST:
+        return list(names)
+    kept = {name for name, _ in counts.most_common(_MOST - 1)}
+    return [name if name in kept else OTHERS for name in names]
+
+
+def _judged(run: Run) -> dict[str, str]:
+    found = {}
+    for split in splits_judged(run):
+        if split in SPLIT_NAMES and (images := judged_images(run, split)) is not None:
+            for path, right in zip(images.paths, images.called == images.labels, strict=True):
+                found[path] = "right" if right else "wrong"
+    return found
