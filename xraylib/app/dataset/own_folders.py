@@ -97,7 +97,7 @@ def offer(workspace: Workspace, folder: FoundFolder) -> None:
 def show_folder(folder: FoundFolder) -> None:
     """How a folder would be read, and what can be decided before it is added."""
     whole = _tree(str(folder.folder))
-    paths = whole.table["path"].slice(0, _SAMPLED).to_pylist()
+    paths = whole.table["path"].slice(0, _SAMPLED)
     st.markdown(f"**{plain(folder.path or folder.root.name)}**, as it would be read:")
     show_plan(whole.plan)
     used, words = known_pattern(DEFAULT_PATIENT_PATTERN, paths)

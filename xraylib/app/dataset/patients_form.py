@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import streamlit as st
 
 from xraylib.app.shared.opened_dataset import OpenDataset, open_images, patient_counts
@@ -15,7 +13,8 @@ from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.audit import keep_audit, stored_audit, with_patient_findings
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.patients import PatientColumn, find_tables, table_columns
-from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, DatasetIndex, check_patient_pattern
+from xraylib.datasets.reading.patient_names import patients_of
+from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, DatasetIndex
 from xraylib.errors import XrayError
 from xraylib.workspace import Workspace
 
@@ -44,7 +43,7 @@ def show_patients(workspace: Workspace, opened: OpenDataset) -> None:
             shown: dict[str, list[str]] | None = _examples(opened.whole)
             if text != ref.patient_pattern:
                 whole = opened.whole
-                shown = examples_of(text, whole.table["path"].to_pylist())
+                shown = examples_of(text, whole.table["path"])
             if shown is not None:
                 show_table(shown, border="horizontal", width="content")
             if st.button("Use this pattern", icon=":material/check:"):
@@ -66,23 +65,25 @@ def pattern_field(key: str, value: str) -> str:
     )
 
 
-def examples_of(pattern: str, paths: Sequence[str]) -> dict[str, list[str]] | None:
-    """What a pattern finds in some of these paths, or on the page why it finds nothing.
-
-    RE2 looks for it, in linear time, because a pattern is tried while it is half written.
-    """
-    some = list(paths[:: max(1, len(paths) // _EXAMPLES)][:_EXAMPLES])
-    names = some if "/" in pattern else [path.rpartition("/")[2] for path in some]
+def examples_of(pattern: str, paths: pa.ChunkedArray) -> dict[str, list[str]] | None:
+    """What a pattern finds in some of these paths, or on the page why it finds nothing."""
+    some = paths.take(pa.array(range(0, len(paths), max(1, len(paths) // _EXAMPLES))[:_EXAMPLES]))
     try:
-        check_patient_pattern(pattern)
-        found = pc.struct_field(pc.extract_regex(pa.array(names, pa.string()), pattern), "patient")
+        found = patients_of(pattern, some).to_pylist()
     except XrayError as error:
         st.caption(f":material/error: {plain(error.what)}.")
         return None
-    except pa.ArrowException:
-        st.caption("This pattern cannot be tried here. It will be tried when it is used.")
-        return None
-    return {"For example": some, "Patient": [one or "not told" for one in found.to_pylist()]}
+    return _told(some.to_pylist(), found)
+
+
+def _told(paths: list[str], patients: list[str]) -> dict[str, list[str]]:
+    return {
+        "For example": paths,
+        "Patient": [
+            "not told" if patient == path else patient
+            for path, patient in zip(paths, patients, strict=True)
+        ],
+    }
 
 
 def source_words(opened: OpenDataset) -> str:
@@ -103,14 +104,7 @@ def source_words(opened: OpenDataset) -> str:
 def _examples(index: DatasetIndex) -> dict[str, list[str]]:
     rows = index.rows()[:: max(1, len(index.rows()) // _EXAMPLES)][:_EXAMPLES]
     taken = index.table.select(["path", "patient"]).take(pa.array(rows, pa.int64()))
-    paths, patients = (taken[name].to_pylist() for name in ("path", "patient"))
-    return {
-        "For example": paths,
-        "Patient": [
-            "not told" if patient == path else patient
-            for path, patient in zip(paths, patients, strict=True)
-        ],
-    }
+    return _told(taken["path"].to_pylist(), taken["patient"].to_pylist())
 
 
 def _table_form(workspace: Workspace, opened: OpenDataset) -> None:

@@ -171,10 +171,7 @@ def _offer(workspace: Workspace, name: str, run: Run | None, method: str) -> Non
         return
     by = [] if run is None else ["--by", run.id]
     label = "Make this map"
-    st.markdown(
-        "This map is made in a process of its own, and kept with the data set: 10,000 X-rays take "
-        "about a minute on two cores."
-    )
+    st.markdown("This map is made in a process of its own, and kept with the data set.")
     child_job.offer(
         f"map:{workspace.root}:{name}:{by[-1:]}:{method}",
         label,
