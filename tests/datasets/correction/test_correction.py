@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,9 @@ def test_corrections_are_kept_with_the_data_set_and_obeyed_by_a_run(
     assert runs[0].data.curation.labels == ((ONE, "Dark"), (TWO, "Lateral"))
     moved = give_class(Curation(excluded=(TEST,)), whole, [ONE], "Dark")
     assert moved.apply(whole).fingerprint == runs[0].data.fingerprint
-    assert runs[0].data.same_lesson != runs[1].data.same_lesson
+    assert runs[0].data.same_lesson == runs[1].data.same_lesson, "a folder of a data set obeys it"
+    uncorrected = replace(runs[0].data, curation=Curation())
+    assert runs[0].data.same_lesson != uncorrected.same_lesson
 
 
 def test_the_table_says_what_was_changed_and_why_and_no_cell_is_a_formula(

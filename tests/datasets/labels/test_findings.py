@@ -120,3 +120,11 @@ def test_findings_of_another_number_of_images_are_refused(index: DatasetIndex) -
         with pytest.raises(ConfigError) as refused:
             replace(index, **wrong)  # type: ignore[arg-type]
         assert refused.value.expected == "a row for each of the 5 images"
+
+
+def test_a_class_given_by_hand_is_the_finding_of_a_set_of_classes() -> None:
+    binary = Findings(names=("Ill",), values=VALUES[:, 1:], kind="single", form="binary")
+    changed = binary.given({0: "Ill", 1: "No Ill", 3: "Other"})
+    assert changed.names == ("Ill", "Other")
+    assert changed.values.tolist() == [[1, 0], [0, 0], [-2, 0], [0, 1], [1, 0]]
+    assert FINDINGS.given({0: "Other"}) is FINDINGS

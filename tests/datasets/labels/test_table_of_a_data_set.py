@@ -6,6 +6,7 @@ import pytest
 from made_images import encoded, picture
 
 from xraylib.datasets.catalog import add_dataset, change_dataset, find_dataset, open_dataset
+from xraylib.datasets.correction.decided import Correction
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.errors import ConfigError
@@ -57,6 +58,17 @@ def test_images_left_out_are_left_out_of_the_table_too(kept: Workspace) -> None:
     index = curation.apply(open_dataset("chest", workspace=kept))
     assert index.findings is not None
     assert index.findings.values.tolist() == [[1, 0], [1, 0], [0, 1]]
+
+
+def test_a_class_given_by_hand_goes_before_the_table(kept: Workspace) -> None:
+    whole = open_dataset("chest", workspace=kept)
+    corrections = (Correction(path="images/0001.png", label="C", was="B"),)
+    curation = Curation(label_table=LabelChoice(file="labels.csv"), corrections=corrections)
+    index = curation.apply(whole)
+    assert index.counts() == {"train": {"A": 2, "B": 1, "C": 1}}
+    assert index.findings is not None
+    assert index.findings.names == ("A", "B", "C")
+    assert index.findings.values.tolist() == [[1, 0, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0]]
 
 
 def test_a_table_is_joined_once(kept: Workspace) -> None:

@@ -128,7 +128,15 @@ def with_classes(index: DatasetIndex, corrections: Iterable[Correction]) -> Data
     new = sorted(there - set(before))
     sorts = before == sorted(before)
     named = sorted(classes + new) if sorts else classes + new
-    return replace(index, table=table, classes=tuple(named))
+    findings = index.findings
+    if findings is not None:
+        rows = {
+            row: given[path]
+            for row, path in enumerate(index.table["path"].to_pylist())
+            if path in given
+        }
+        findings = findings.given(rows)
+    return replace(index, table=table, classes=tuple(named), findings=findings)
 
 
 def labels_given(corrections: Iterable[Correction]) -> tuple[tuple[str, str], ...]:

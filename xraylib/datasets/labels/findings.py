@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
@@ -71,6 +71,25 @@ class Findings:
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_] | Sequence[int]) -> Findings:
         """The same findings of these rows alone: numbers, or a mask over all."""
         return replace(self, values=self.values[np.asarray(rows)])
+
+    def given(self, classes: Mapping[int, str]) -> Findings:
+        """The same with another class for some rows; findings of several an image stay as they are.
+
+        Args:
+            classes: ``{row: class}``, also ones that there were not.
+        """
+        if self.kind != "single" or not classes:
+            return self
+        nothing = f"No {self.names[0]}" if len(self.names) == 1 else ""
+        new = sorted(set(classes.values()) - {*self.names, nothing})
+        values = np.full((len(self), len(self.names) + len(new)), ABSENT, np.int8)
+        values[:, : len(self.names)] = self.values
+        names = (*self.names, *new)
+        for row, name in classes.items():
+            values[row] = ABSENT
+            if name in names:
+                values[row, names.index(name)] = PRESENT
+        return replace(self, names=names, values=values)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """``{finding: {"present", "absent", "unknown", "uncertain"}}``, each a number of images."""

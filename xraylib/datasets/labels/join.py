@@ -238,6 +238,7 @@ def _with(
         hint
         for hint in index.reading.hints
         if hint.code not in _ANSWERED
+        and not (hint.code == "split-lists" and plan.split)
         and not (hint.code == "folders-look-like" and any(w in hint.message for w in _NO_CLASSES))
     ]
     reading = replace(index.reading, hints=(*hints, *report.hints()))

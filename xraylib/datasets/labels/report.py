@@ -103,7 +103,7 @@ class LabelReport:
                 "images-without-row",
                 (len(self.images_alone), "image", "images"),
                 f"without a row in {self.file}: "
-                + ("left out" if single else "what they show is unknown"),
+                + ("left out" if single else "what is to be seen is unknown"),
                 self.images_alone,
                 "add rows for them, or go on without",
             ),

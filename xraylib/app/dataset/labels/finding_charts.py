@@ -20,9 +20,10 @@ VALUES: Final = {
 """What can be said of a finding, each in its colour, in the order of the bars."""
 MOST_BARS: Final = 30
 MOST_PAIRS: Final = 14
-_STEP: Final = 19
-_ROOM: Final = 76
-"""Pixels for axis and legend; Streamlit counts them into the height."""
+_STEP: Final = 22
+_ROOM: Final = 72
+_ROOM_FOR_NAMES: Final = 130
+"""Pixels for axes and legends; Streamlit counts them into the height."""
 
 
 def by_number(findings: Findings, most: int) -> list[int]:
@@ -60,7 +61,7 @@ def prevalence_chart(findings: Findings, most: int = MOST_BARS) -> Spec:
     bars = base.mark_bar(cornerRadius=1).encode(
         x=alt.X(
             "Share:Q",
-            title="Share of the X-rays",
+            title=None,
             stack="zero",
             scale=alt.Scale(domain=[0, 1.0], nice=False),
             axis=alt.Axis(format=".0%", tickCount=4, grid=False),
@@ -150,14 +151,14 @@ def together_chart(findings: Findings, most: int = MOST_PAIRS) -> Spec:
         color=alt.Color(
             "Share:Q",
             scale=alt.Scale(domain=[0, 1], scheme="tealblues"),
-            legend=alt.Legend(title="Share of the row", format=".0%", orient="bottom"),
+            legend=None,
         )
     )
     words = base.mark_text(fontSize=10).encode(
         text=alt.Text("X-rays:Q", format=","),
         color=alt.condition("datum.Share > 0.45", alt.value("#ffffff"), alt.value("#1b1f22")),
     )
-    height = 27 * len(names) + 2 * _ROOM
+    height = 30 * len(names) + _ROOM_FOR_NAMES
     chart = (squares + words).properties(height=height).configure_view(stroke=QUIET)
     spec: Spec = chart.to_dict()
     return spec

@@ -45,6 +45,7 @@ def show_findings(index: DatasetIndex) -> None:
         st.vega_lite_chart(
             spec, alt=plain(_kept(index, "in pairs", lambda: together_sentence(findings)))
         )
+        st.caption("X-rays that have both; the darker, the larger a part of those in the row.")
         if len(findings.names) > MOST_PAIRS:
             st.caption(f"The {MOST_PAIRS} most frequent of {len(findings.names):,} findings.")
 

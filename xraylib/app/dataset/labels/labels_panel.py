@@ -166,7 +166,7 @@ def _examples(workspace: Workspace, name: str, labelled: Labelled) -> None:
     index = labelled.index
     joined = [row for row in index.rows().tolist() if labelled.rows[row] >= 0]
     step = max(1, len(joined) // _EXAMPLES)
-    with st.grid("auto", min_column_width=240, gap="small") as grid:
+    with st.grid("auto", min_column_width=300, gap="small") as grid:
         for row in joined[::step][:_EXAMPLES]:
             with grid.cell(), st.container(horizontal=True, vertical_alignment="center"):
                 image = index.image(row)
@@ -175,7 +175,7 @@ def _examples(workspace: Workspace, name: str, labelled: Labelled) -> None:
                     st.image(small, width=84, alt=f"X-ray {image.path.rpartition('/')[2]}")
                 except XrayError:
                     st.caption(":material/broken_image:")
-                st.markdown(_row_words(labelled, index, row), width="stretch")
+                st.markdown(_row_words(labelled, index, row), width=200)
 
 
 def _row_words(labelled: Labelled, index: DatasetIndex, row: int) -> str:
