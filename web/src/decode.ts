@@ -1,5 +1,7 @@
 /** Bytes to a radiograph, by the format that their beginning tells; a file's name is never asked. */
 
+import { readDicom } from './dicom';
+import { metaPlace, text } from './dicom_elements';
 import { type JpegModule, readJpeg } from './jpeg';
 import { readPng } from './png';
 import { MAX_BYTES, type Radiograph, Refusal } from './radiograph';
@@ -24,7 +26,11 @@ export async function decode(data: Uint8Array, codecs: Codecs): Promise<Radiogra
   const begins = (kind: keyof typeof BEGINS) => BEGINS[kind].every((byte, k) => data[k] === byte);
   if (begins('png')) return readPng(data);
   if (begins('jpeg')) return readJpeg(codecs.jpeg, data);
-  const dicom = String.fromCharCode(...data.subarray(128, 132)) === 'DICM';
-  if (dicom || (['tiff', 'tiffBig', 'bmp', 'webp'] as const).some(begins)) throw new Refusal('not-here');
+  const meta = metaPlace(data);
+  if (meta !== null) return readDicom(data, meta, codecs.jpeg);
+  // Without a meta group the first elements would have to tell how the file is encoded.
+  const letters = (place: number) => text(data.subarray(place, place + 4)) === 'DICM';
+  const bare = letters(0) || letters(128) || (data[0] === 8 && data[1] === 0) || (data[0] === 0 && data[1] === 8);
+  if (bare || (['tiff', 'tiffBig', 'bmp', 'webp'] as const).some(begins)) throw new Refusal('not-here');
   throw new Refusal('not-an-image');
 }

@@ -118,6 +118,38 @@ function refine(open: Map<string, number>, body: Uint8Array): void {
   }
 }
 
+/** A frame's header (B.2.2); null where there is none. */
+export function frameOf(
+  data: Uint8Array,
+): { process: number; bits: number; rows: number; columns: number; samples: number } | null {
+  if (!(data[0] === 0xff && data[1] === SOI && data[2] === 0xff)) return null;
+  for (const { marker, start, end } of segments(data)) {
+    if (marker === SOS) return null;
+    if ((marker >= 0xc0 && marker <= 0xcf && !NO_FRAMES.includes(marker)) || marker === 0xf7) {
+      const body = data.subarray(start + 4, end);
+      if (body.length < 6) return null;
+      return {
+        process: marker, bits: body[0]!, rows: body[1]! << 8 | body[2]!, columns: body[3]! << 8 | body[4]!,
+        samples: body[5]!,
+      };
+    }
+  }
+  return null;
+}
+
+/** What three components are, where the stream tells: by JFIF, Adobe or their names. */
+export function toldColours(data: Uint8Array): 'RGB' | 'YCbCr' | '' {
+  for (const { marker, start, end } of segments(data)) {
+    const body = data.subarray(start + 4, end);
+    if (marker === 0xe0 && begins(body, 'JFIF\0')) return 'YCbCr';
+    if (marker === 0xee && begins(body, 'Adobe') && body.length > 11) return body[11] ? 'YCbCr' : 'RGB';
+    if (READ.includes(marker)) {
+      return String.fromCharCode(body[6]!, body[9]!, body[12]!) === 'RGB' ? 'RGB' : '';
+    }
+  }
+  return '';
+}
+
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

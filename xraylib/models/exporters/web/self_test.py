@@ -7,6 +7,7 @@ and depths are tried as well as the network; no image of the training set leaves
 from __future__ import annotations
 
 import base64
+import struct
 import zlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -83,8 +84,38 @@ def _transparent(pixels: Pixels) -> bytes:
     return _encoded(np.dstack([pixels] * 3 + [alpha])[:, 10:240], ".png")
 
 
-def _one_bit(pixels: Pixels) -> bytes:
-    return _encoded((pixels > 120).astype(np.uint8) * 255, ".png", cv2.IMWRITE_PNG_BILEVEL, 1)
+def _dicom(pixels: Pixels) -> bytes:
+    """12 bits of 16, black where values are high, with a window; explicit, little-endian."""
+    small = cv2.resize(pixels, (180, 200), interpolation=cv2.INTER_AREA).astype(np.uint16)
+    stored = 4095 - small * 13
+    rows, columns = stored.shape
+    meta = _element(0x0002, 0x0010, "UI", b"1.2.840.10008.1.2.1\0")
+    body = (
+        _element(0x0028, 0x0002, "US", _word(1)),
+        _element(0x0028, 0x0004, "CS", b"MONOCHROME1 "),
+        *(
+            _element(0x0028, number, "US", _word(value))
+            for number, value in (
+                (0x0010, rows), (0x0011, columns), (0x0100, 16), (0x0101, 12), (0x0102, 11),
+                (0x0103, 0),
+            )
+        ),
+        _element(0x0028, 0x1050, "DS", b"2600"),
+        _element(0x0028, 0x1051, "DS", b"3100"),
+        _element(0x7FE0, 0x0010, "OW", stored.astype("<u2").tobytes()),
+    )  # fmt: skip
+    return bytes(128) + b"DICM" + b"".join((meta, *body))
+
+
+def _element(group: int, number: int, vr: str, value: bytes) -> bytes:
+    """PS3.5, 7.1.2."""
+    long = vr == "OW"
+    head = struct.pack("<HH2s", group, number, vr.encode("ascii"))
+    return head + struct.pack("<xxI" if long else "<H", len(value)) + value
+
+
+def _word(value: int) -> bytes:
+    return struct.pack("<H", value)
 
 
 def _jpeg(pixels: Pixels) -> bytes:
@@ -106,5 +137,5 @@ _MADE: Final[tuple[tuple[str, str, Callable[[Pixels], bytes]], ...]] = (
     ("with transparency", "PNG", _transparent),
     ("progressive, in colour", "JPEG", _coloured_jpeg),
     ("grey", "JPEG", _jpeg),
-    ("1 bit", "PNG", _one_bit),
+    ("12 bits", "DICOM", _dicom),
 )

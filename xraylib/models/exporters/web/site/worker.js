@@ -43,8 +43,8 @@ var xrayLab = (() => {
     return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
   }
   function fixed(value, digits) {
-    const text = value.toFixed(digits);
-    return /^-0\.?0*$/.test(text) ? text.slice(1) : text;
+    const text2 = value.toFixed(digits);
+    return /^-0\.?0*$/.test(text2) ? text2.slice(1) : text2;
   }
   function share(value) {
     if (value >= 0.995) return "> 0.99";
@@ -80,19 +80,19 @@ var xrayLab = (() => {
     return ranked(answer.outputs).slice(0, answer.uncertain ? 2 : 1);
   }
   function headline(answer, table2) {
-    const { words } = table2;
-    if (answer.status !== "ok") return words.cannot_judge;
-    if (!answer.uncertain) return written(words.more_like, { name: answer.likeliest });
+    const { words: words2 } = table2;
+    if (answer.status !== "ok") return words2.cannot_judge;
+    if (!answer.uncertain) return written(words2.more_like, { name: answer.likeliest });
     const classes = leading(answer).map((name) => `${name} ${share(answer.outputs[name])}`).join(", ");
-    return written(words.undecided, { classes });
+    return written(words2.undecided, { classes });
   }
   function undecidedWords(answer, table2) {
     if (!answer.uncertain) return "";
-    const { words, limits } = table2, { outputs } = answer;
+    const { words: words2, limits } = table2, { outputs } = answer;
     const points = table2.operating ?? {};
     const bands = Object.keys(points).filter((name) => inBand(points[name], outputs[name])).map((name) => {
       const [low, high] = points[name].band;
-      return written(words.in_band, {
+      return written(words2.in_band, {
         share: share(outputs[name]),
         name,
         low: share(low),
@@ -101,12 +101,12 @@ var xrayLab = (() => {
     });
     const [first, second] = leading(answer);
     const margin = fixed(limits.margin, 2);
-    let why = written(words.none_reaches, { unsure: fixed(limits.unsure, 2) });
+    let why = written(words2.none_reaches, { unsure: fixed(limits.unsure, 2) });
     if (bands.length) why = bands.join("; ");
     else if (outputs[first] - outputs[second] < limits.margin) {
-      why = written(words.barely_ahead, { first, margin, second });
+      why = written(words2.barely_ahead, { first, margin, second });
     }
-    return written(words.somebody_decides, { why: why[0].toUpperCase() + why.slice(1) });
+    return written(words2.somebody_decides, { why: why[0].toUpperCase() + why.slice(1) });
   }
   var BASES = [100, 1e3, 1e4];
   function base(value) {
@@ -123,26 +123,26 @@ var xrayLab = (() => {
   function worthAt(record, prevalence, table2) {
     const worth = predictiveValue(record, prevalence);
     if (!worth || !(prevalence > 0 && prevalence < 1)) return "";
-    const { words } = table2;
+    const { words: words2 } = table2;
     const of = base(prevalence), count = even(prevalence * of);
     const people = written(
-      count ? words.of_people : words.fewer_than,
+      count ? words2.of_people : words2.fewer_than,
       { count: grouped(count), base: grouped(of) }
     );
     const begin = written(record.begin, { people });
     const told = { called: record.called, others: record.others };
     if (record.specificity === 1) {
-      const whole2 = base(worth.interval.low);
-      const low = Math.floor(worth.interval.low * whole2 + 1e-9);
-      return begin + written(words.at_least, { ...told, low: grouped(low), base: grouped(whole2) });
+      const whole3 = base(worth.interval.low);
+      const low = Math.floor(worth.interval.low * whole3 + 1e-9);
+      return begin + written(words2.at_least, { ...told, low: grouped(low), base: grouped(whole3) });
     }
-    const whole = base(worth.value);
-    return begin + written(words.about, {
+    const whole2 = base(worth.value);
+    return begin + written(words2.about, {
       ...told,
-      about: grouped(even(worth.value * whole)),
-      base: grouped(whole),
-      low: grouped(Math.floor(worth.interval.low * whole + 1e-9)),
-      high: grouped(Math.ceil(worth.interval.high * whole - 1e-9))
+      about: grouped(even(worth.value * whole2)),
+      base: grouped(whole2),
+      low: grouped(Math.floor(worth.interval.low * whole2 + 1e-9)),
+      high: grouped(Math.ceil(worth.interval.high * whole2 - 1e-9))
     });
   }
   function predictiveValue(record, prevalence) {
@@ -199,8 +199,8 @@ var xrayLab = (() => {
     return `${all.map((cell) => /[",\r\n]/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell).join(",")}\r
 `;
   }
-  function safe(text) {
-    const flat = text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/).join(" ");
+  function safe(text2) {
+    const flat = text2.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/).join(" ");
     return RISKY.some((mark) => flat.startsWith(mark)) ? `'${flat}` : flat;
   }
 
@@ -272,7 +272,7 @@ var xrayLab = (() => {
   }
   function areaByCounts(source, width, height, across, down) {
     const { data, channels } = source;
-    const whole = !(data instanceof Float32Array);
+    const whole2 = !(data instanceof Float32Array);
     const area = across * down, scale = f32(1 / area);
     const result = empty(data, width * height * channels);
     const kept2 = keep(data);
@@ -294,7 +294,7 @@ var xrayLab = (() => {
               data[at + stride],
               data[at + stride + channels]
             ];
-            result[place] = whole ? a + b + d + e + 2 >> 2 : f32(f32(f32(a + b) + f32(d + e)) * 0.25);
+            result[place] = whole2 ? a + b + d + e + 2 >> 2 : f32(f32(f32(a + b) + f32(d + e)) * 0.25);
             continue;
           }
           let sum = 0, k = 0;
@@ -397,56 +397,13 @@ var xrayLab = (() => {
     return shrinks ? shrunk(source, width, height) : enlarged(source, width, height, true);
   }
 
-  // src/exif.ts
-  var ORIENTATION = 274;
-  var BYTE = 1;
-  var SHORT = 3;
-  var LONG = 4;
-  function orientation(block) {
-    const begin = block[0] === 69 && block[1] === 120 ? 6 : 0;
-    const view = new DataView(block.buffer, block.byteOffset + begin, Math.max(0, block.length - begin));
-    try {
-      const little = view.getUint16(0) === 18761;
-      if (!little && view.getUint16(0) !== 19789) return 1;
-      const first = view.getUint32(4, little), count = view.getUint16(first, little);
-      for (let k = 0; k < count; k++) {
-        const entry = first + 2 + 12 * k;
-        if (view.getUint16(entry, little) !== ORIENTATION) continue;
-        const kind = view.getUint16(entry + 2, little);
-        if (view.getUint32(entry + 4, little) !== 1) return 1;
-        const value = kind === SHORT ? view.getUint16(entry + 8, little) : kind === LONG ? view.getUint32(entry + 8, little) : kind === BYTE ? view.getUint8(entry + 8) : 1;
-        return value >= 1 && value <= 8 ? value : 1;
-      }
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-    }
-    return 1;
-  }
-  function turned(pixels, how) {
-    if (how === 1) return pixels;
-    const { data, channels } = pixels;
-    const swapped = how >= 5;
-    const width = swapped ? pixels.height : pixels.width;
-    const height = swapped ? pixels.width : pixels.height;
-    const mirrored2 = [2, 3, 6, 7].includes(how), upended = [3, 4, 7, 8].includes(how);
-    const result = new data.constructor(data.length);
-    for (let row = 0, at = 0; row < height; row++) {
-      for (let column = 0; column < width; column++) {
-        const x = mirrored2 ? width - 1 - column : column, y = upended ? height - 1 - row : row;
-        const from = (swapped ? x * pixels.width + y : y * pixels.width + x) * channels;
-        for (let c = 0; c < channels; c++) result[at++] = data[from + c];
-      }
-    }
-    return picture(result, width, height, channels);
-  }
-
   // src/radiograph.ts
   var MAX_PIXELS = 25e6;
   var MAX_BYTES = 64 * 2 ** 20;
   var Refusal = class extends Error {
-    constructor(code, detail = "") {
-      super(detail ? `${code}: ${detail}` : code);
-      this.code = code;
+    constructor(code2, detail = "") {
+      super(detail ? `${code2}: ${detail}` : code2);
+      this.code = code2;
       this.detail = detail;
     }
     code;
@@ -514,6 +471,417 @@ var xrayLab = (() => {
     return shrunk(pixels, size(pixels.width), size(pixels.height));
   }
 
+  // src/dicom_elements.ts
+  var IMPLICIT = "1.2.840.10008.1.2";
+  var EXPLICIT = "1.2.840.10008.1.2.1";
+  var BIG = "1.2.840.10008.1.2.2";
+  var TAGS = {
+    PresentationIntentType: 524392,
+    SyntheticData: 524316,
+    CodeValue: 524544,
+    CodeMeaning: 524548,
+    ImagerPixelSpacing: 1577316,
+    NominalScannedPixelSpacing: 1581072,
+    ViewPosition: 1593601,
+    PatientOrientation: 2097184,
+    SamplesPerPixel: 2621442,
+    PhotometricInterpretation: 2621444,
+    PlanarConfiguration: 2621446,
+    NumberOfFrames: 2621448,
+    Rows: 2621456,
+    Columns: 2621457,
+    PixelSpacing: 2621488,
+    PixelAspectRatio: 2621492,
+    BitsAllocated: 2621696,
+    BitsStored: 2621697,
+    HighBit: 2621698,
+    PixelRepresentation: 2621699,
+    PixelPaddingValue: 2621728,
+    PixelPaddingRangeLimit: 2621729,
+    BurnedInAnnotation: 2622209,
+    WindowCenter: 2625616,
+    WindowWidth: 2625617,
+    RescaleIntercept: 2625618,
+    RescaleSlope: 2625619,
+    VOILUTFunction: 2625622,
+    ModalityLUTSequence: 2633728,
+    LUTDescriptor: 2633730,
+    LUTData: 2633734,
+    VOILUTSequence: 2633744,
+    ViewCodeSequence: 5505568,
+    ViewModifierCodeSequence: 5505570,
+    PresentationLUTShape: 542113824,
+    FloatPixelData: 2145386504,
+    DoubleFloatPixelData: 2145386505,
+    PixelData: 2145386512
+  };
+  var KNOWN = new Set(Object.values(TAGS));
+  var SEQUENCES = /* @__PURE__ */ new Set([
+    TAGS.ModalityLUTSequence,
+    TAGS.VOILUTSequence,
+    TAGS.ViewCodeSequence,
+    TAGS.ViewModifierCodeSequence
+  ]);
+  var LONG = /* @__PURE__ */ new Set(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]);
+  var ITEM = 4294893568;
+  var ITEM_END = 4294893581;
+  var SEQUENCE_END = 4294893789;
+  var UNDEFINED = 4294967295;
+  var SYNTAX = 131088;
+  var META_GROUP = 2;
+  var DEEPEST = 16;
+  var META = { 0: "UL", 1: "OB", 2: "UI", 3: "UI", 16: "UI" };
+  function metaPlace(data) {
+    const letters = (place2) => text(data.subarray(place2, place2 + 4)) === "DICM";
+    const place = letters(128) ? 132 : letters(0) ? 4 : 0;
+    const head = data.subarray(place, place + 6);
+    const fits = head[0] === 2 && head[1] === 0 && head[3] === 0;
+    return fits && META[head[2]] === text(head.subarray(4)) ? place : null;
+  }
+  function readElements(data, begin) {
+    const reader = new Reader(data, true, true);
+    const meta = reader.dataset(begin, data.length, (tag) => tag >>> 16 === META_GROUP);
+    const syntax = text(meta.found.get(SYNTAX)?.value).replace(/[\0 ]+$/, "");
+    if (!syntax) throw new Refusal("damaged", "no transfer syntax");
+    const body = new Reader(data, syntax !== IMPLICIT, syntax !== BIG);
+    return {
+      syntax,
+      dataset: body.dataset(meta.end, data.length).found,
+      undelimited: body.undelimited
+    };
+  }
+  function text(value) {
+    let all = "";
+    for (const byte of value ?? []) all += String.fromCharCode(byte);
+    return all;
+  }
+  var Reader = class _Reader {
+    constructor(data, explicit, little) {
+      this.data = data;
+      this.explicit = explicit;
+      this.little = little;
+      this.view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    }
+    data;
+    explicit;
+    little;
+    undelimited = false;
+    view;
+    /** Elements from a place to an end, or as long as `wanted` says; and where they end. */
+    dataset(begin, end, wanted = () => true, depth = 0) {
+      if (depth > DEEPEST) throw new Refusal("not-here", "nesting");
+      const found = /* @__PURE__ */ new Map();
+      let place = begin;
+      while (place < end) {
+        if (place + 8 > end) {
+          if (this.data.subarray(place, end).every((byte) => byte === 0)) break;
+          throw new Refusal("damaged", "cut off");
+        }
+        const tag = this.tag(place);
+        if (!wanted(tag)) break;
+        if (tag === ITEM_END) {
+          place += 8;
+          break;
+        }
+        place = this.element(place, end, tag, found, depth);
+      }
+      return { found, end: place };
+    }
+    tag(place) {
+      return this.view.getUint16(place, this.little) * 65536 + this.view.getUint16(place + 2, this.little);
+    }
+    element(place, end, tag, found, depth) {
+      let vr = "", length, value;
+      if (this.explicit) {
+        vr = text(this.data.subarray(place + 4, place + 6));
+        if (!/^[A-Z]{2}$/.test(vr)) throw new Refusal("not-here", "value representation");
+        const long = LONG.has(vr);
+        if (long && place + 12 > end) throw new Refusal("damaged", "cut off");
+        length = long ? this.view.getUint32(place + 8, this.little) : this.view.getUint16(place + 6, this.little);
+        value = place + (long ? 12 : 8);
+      } else {
+        length = this.view.getUint32(place + 4, this.little);
+        value = place + 8;
+      }
+      const pixels = tag === TAGS.PixelData;
+      if (length === UNDEFINED) {
+        if (pixels) {
+          const { fragments, next: next2 } = this.fragments(value, end);
+          found.set(tag, { vr, value: new Uint8Array(0), little: this.little, items: [], fragments });
+          return next2;
+        }
+        const inner = vr === "UN" ? new _Reader(this.data, false, true) : this;
+        const { items, next } = inner.items(value, end, depth);
+        if (KNOWN.has(tag)) found.set(tag, { vr, value: new Uint8Array(0), little: this.little, items, fragments: null });
+        return next;
+      }
+      if (value + length > end) throw new Refusal("damaged", "cut off");
+      if (KNOWN.has(tag) || tag >>> 16 === META_GROUP) {
+        const sequence = SEQUENCES.has(tag) && (vr === "SQ" || vr === "");
+        const items = sequence ? this.items(value, value + length, depth).items : [];
+        const bytes2 = this.data.subarray(value, value + length);
+        found.set(tag, { vr, value: bytes2, little: this.little, items, fragments: null });
+      }
+      return value + length;
+    }
+    items(begin, end, depth) {
+      const items = [];
+      let place = begin;
+      while (place + 8 <= end) {
+        const tag = this.tag(place), length = this.view.getUint32(place + 4, this.little);
+        if (tag === SEQUENCE_END) return { items, next: place + 8 };
+        if (tag !== ITEM) throw new Refusal("not-here", "sequence");
+        const stop = length === UNDEFINED ? end : place + 8 + length;
+        if (stop > end) throw new Refusal("damaged", "cut off");
+        const inner = this.dataset(place + 8, stop, void 0, depth + 1);
+        items.push(inner.found);
+        place = length === UNDEFINED ? inner.end : stop;
+      }
+      return { items, next: place };
+    }
+    /** PS3.5, A.4: the offset table, then the fragments; the mark of their end may be missing. */
+    fragments(begin, end) {
+      const fragments = [];
+      let place = begin;
+      while (place + 8 <= end && this.tag(place) === ITEM) {
+        const length = this.view.getUint32(place + 4, this.little);
+        if (place + 8 + length > end) throw new Refusal("damaged", "cut off");
+        fragments.push(this.data.subarray(place + 8, place + 8 + length));
+        place += 8 + length;
+      }
+      if (place + 8 <= end && this.tag(place) === SEQUENCE_END) return { fragments, next: place + 8 };
+      if (place !== end) throw new Refusal("not-here", "end of pixels");
+      this.undelimited = true;
+      return { fragments, next: end };
+    }
+  };
+
+  // src/dicom_values.ts
+  var BINARY = {
+    US: (view, little) => view.getUint16(0, little),
+    SS: (view, little) => view.getInt16(0, little),
+    UL: (view, little) => view.getUint32(0, little),
+    SL: (view, little) => view.getInt32(0, little)
+  };
+  var SIZES = { US: 2, SS: 2, UL: 4, SL: 4 };
+  var WHOLE = /^[-+]?\d+$/;
+  var DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
+  function strings(dataset, name) {
+    const whole2 = text(dataset.get(TAGS[name])?.value).replace(/[\0 ]+$/, "");
+    return whole2 ? whole2.split("\\").map((part) => part.trim()) : [];
+  }
+  function code(dataset, name) {
+    return strings(dataset, name).join("\\").toUpperCase();
+  }
+  function whole(dataset, name, implicit, usual) {
+    const element = dataset.get(TAGS[name]);
+    if (!element || !element.value.length) {
+      if (usual !== void 0) return usual;
+      throw new Refusal("damaged", name);
+    }
+    const vr = element.vr || implicit;
+    if (vr === "IS") {
+      const [only, ...rest] = strings(dataset, name);
+      if (only === void 0 && usual !== void 0) return usual;
+      if (only === void 0 || rest.length || !WHOLE.test(only)) throw new Refusal("not-here", name);
+      return Number(only);
+    }
+    const found = binary(element, vr);
+    if (found.length !== 1) throw new Refusal("damaged", name);
+    return found[0];
+  }
+  function binary(element, vr) {
+    const size = SIZES[vr];
+    if (!size || element.value.length % size) throw new Refusal("not-here", `value of ${vr}`);
+    return Array.from({ length: element.value.length / size }, (_, k) => {
+      const { buffer, byteOffset } = element.value;
+      return BINARY[vr](new DataView(buffer, byteOffset + k * size, size), element.little);
+    });
+  }
+  function decimals(dataset, name) {
+    const element = dataset.get(TAGS[name]);
+    if (element?.vr && element.vr !== "DS" && element.vr !== "IS") throw new Refusal("not-here", name);
+    return strings(dataset, name).map((part) => {
+      if (!DECIMAL.test(part)) throw new Refusal("not-here", name);
+      return Number(part);
+    });
+  }
+  function padding(dataset, name, signed) {
+    const element = dataset.get(TAGS[name]);
+    if (!element || !element.value.length) return null;
+    const found = binary(element, element.vr || (signed ? "SS" : "US"));
+    return found.length === 1 ? found[0] : null;
+  }
+  function words(dataset, name) {
+    const element = dataset.get(TAGS[name]);
+    if (!element) return new Uint16Array(0);
+    const { value, little } = element;
+    return Uint16Array.from({ length: value.length >> 1 }, (_, k) => {
+      const [a, b] = [value[2 * k], value[2 * k + 1]];
+      return little ? a | b << 8 : a << 8 | b;
+    });
+  }
+
+  // src/dicom_greys.ts
+  var FUNCTIONS = ["LINEAR", "LINEAR_EXACT", "SIGMOID"];
+  function greyTable(dataset, depth, notes) {
+    const { bits, signed } = depth;
+    const lowest = signed ? -(2 ** (bits - 1)) : 0;
+    const domain = Float64Array.from({ length: 2 ** bits }, (_, k) => lowest + k);
+    const shade = displayed(dataset, domain, notes);
+    if (depth.inverted) shade.forEach((value, k) => {
+      shade[k] = 1 - value;
+    });
+    const [from, to] = padded(dataset, lowest, depth);
+    shade.fill(0, from, to);
+    const deep2 = Math.max(8, bits), top = 2 ** deep2 - 1;
+    const table2 = deep2 === 8 ? new Uint8Array(shade.length) : new Uint16Array(shade.length);
+    shade.forEach((value, k) => {
+      table2[k] = Math.floor(value * top + 0.5);
+    });
+    return table2;
+  }
+  function displayed(dataset, domain, notes) {
+    let slope = 1;
+    let now;
+    const modality = lookup(dataset, "ModalityLUTSequence", notes);
+    if (modality) now = looked(modality, domain, notes);
+    else {
+      slope = decimals(dataset, "RescaleSlope")[0] || 1;
+      const intercept = decimals(dataset, "RescaleIntercept")[0] ?? 0;
+      const value2 = domain.map((one) => one * slope + intercept);
+      const ends = [value2[0], value2[value2.length - 1]];
+      now = { value: value2, low: Math.min(...ends), high: Math.max(...ends) };
+    }
+    const shown = lookup(dataset, "VOILUTSequence", notes);
+    if (shown) now = looked(shown, now.value, notes);
+    else {
+      const found = firstWindow(dataset, notes);
+      if (found) {
+        const how = code(dataset, "VOILUTFunction") || "LINEAR";
+        if (!FUNCTIONS.includes(how)) notes.push("window-function");
+        return windowed(now.value, found, how, notes, Math.abs(slope) < 1);
+      }
+    }
+    const { value, low, high } = now;
+    return high > low ? value.map((one) => (one - low) / (high - low)) : new Float64Array(value.length);
+  }
+  function firstWindow(dataset, notes) {
+    const centres = decimals(dataset, "WindowCenter"), widths = decimals(dataset, "WindowWidth");
+    for (let k = 0; k < Math.min(centres.length, widths.length); k++) {
+      if (Number.isFinite(centres[k]) && Number.isFinite(widths[k]) && widths[k] > 0) {
+        return [centres[k], widths[k]];
+      }
+    }
+    if (centres.length + widths.length) notes.push("window-unusable");
+    return null;
+  }
+  function windowed(value, [centre2, width], how, notes, fine) {
+    if (how === "SIGMOID") {
+      return value.map((one) => {
+        const power = Math.min(700, Math.max(-700, -4 * (one - centre2) / width));
+        return 1 / (1 + Math.exp(power));
+      });
+    }
+    if (how !== "LINEAR_EXACT") {
+      if (width < 1 || fine && width === 1) notes.push("window-narrow");
+      else {
+        centre2 -= 0.5;
+        width -= 1;
+      }
+    }
+    if (width <= 0) return value.map((one) => one > centre2 ? 1 : 0);
+    return value.map((one) => Math.min(1, Math.max(0, (one - centre2) / width + 0.5)));
+  }
+  function lookup(dataset, name, notes) {
+    const items = dataset.get(TAGS[name])?.items ?? [];
+    for (const item of items) {
+      const descriptor = words(item, "LUTDescriptor"), data = words(item, "LUTData");
+      if (descriptor.length === 3 && data.length) {
+        return { length: descriptor[0] || 65536, first: descriptor[1], bits: descriptor[2], words: data };
+      }
+    }
+    if (items.length) notes.push("lut-empty");
+    return null;
+  }
+  function looked(table2, value, notes) {
+    let { length: count, first, bits, words: entries } = table2;
+    if (value.some((one) => one < 0) && first >= 32768) first -= 65536;
+    if (bits <= 8 && count > 1 && entries.length === count + 1 >> 1) {
+      entries = Uint16Array.from({ length: entries.length * 2 }, (_, k) => k % 2 ? entries[k >> 1] >> 8 : entries[k >> 1] & 255);
+    }
+    const short = entries.length < count;
+    if (short) {
+      notes.push("lut-short");
+      count = entries.length;
+    }
+    let highest = 0;
+    for (let k = 0; k < count; k++) highest = Math.max(highest, entries[k]);
+    const needed = Math.max(1, 32 - Math.clz32(highest));
+    if (!(bits >= 1 && bits <= 16) || needed > bits || needed < bits && bits > 8 && !short) {
+      if (needed !== bits) notes.push("lut-depth");
+      bits = Math.max(needed, 8);
+    }
+    const found = value.map((one) => entries[Math.min(count - 1, Math.max(0, rounded(one) - first))]);
+    return { value: found, low: 0, high: 2 ** bits - 1 };
+  }
+  function padded(dataset, lowest, { bits, signed }) {
+    const first = padding(dataset, "PixelPaddingValue", signed);
+    if (!dataset.has(TAGS.PixelPaddingValue)) return [0, 0];
+    const allocated = words(dataset, "BitsAllocated")[0] ?? 16;
+    const ends = [first, padding(dataset, "PixelPaddingRangeLimit", signed)].flatMap((told) => {
+      if (told === null) return [];
+      const end = signed && told >= 2 ** (bits - 1) ? told - 2 ** allocated : told;
+      return [end - lowest];
+    });
+    if (!ends.length) return [0, 0];
+    const low = Math.min(...ends), high = Math.max(...ends);
+    return low < 2 ** bits && high >= 0 ? [Math.max(0, low), high + 1] : [0, 0];
+  }
+
+  // src/exif.ts
+  var ORIENTATION = 274;
+  var BYTE = 1;
+  var SHORT = 3;
+  var LONG2 = 4;
+  function orientation(block) {
+    const begin = block[0] === 69 && block[1] === 120 ? 6 : 0;
+    const view = new DataView(block.buffer, block.byteOffset + begin, Math.max(0, block.length - begin));
+    try {
+      const little = view.getUint16(0) === 18761;
+      if (!little && view.getUint16(0) !== 19789) return 1;
+      const first = view.getUint32(4, little), count = view.getUint16(first, little);
+      for (let k = 0; k < count; k++) {
+        const entry = first + 2 + 12 * k;
+        if (view.getUint16(entry, little) !== ORIENTATION) continue;
+        const kind = view.getUint16(entry + 2, little);
+        if (view.getUint32(entry + 4, little) !== 1) return 1;
+        const value = kind === SHORT ? view.getUint16(entry + 8, little) : kind === LONG2 ? view.getUint32(entry + 8, little) : kind === BYTE ? view.getUint8(entry + 8) : 1;
+        return value >= 1 && value <= 8 ? value : 1;
+      }
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+    return 1;
+  }
+  function turned(pixels, how) {
+    if (how === 1) return pixels;
+    const { data, channels } = pixels;
+    const swapped = how >= 5;
+    const width = swapped ? pixels.height : pixels.width;
+    const height = swapped ? pixels.width : pixels.height;
+    const mirrored2 = [2, 3, 6, 7].includes(how), upended = [3, 4, 7, 8].includes(how);
+    const result = new data.constructor(data.length);
+    for (let row = 0, at = 0; row < height; row++) {
+      for (let column = 0; column < width; column++) {
+        const x = mirrored2 ? width - 1 - column : column, y = upended ? height - 1 - row : row;
+        const from = (swapped ? x * pixels.width + y : y * pixels.width + x) * channels;
+        for (let c = 0; c < channels; c++) result[at++] = data[from + c];
+      }
+    }
+    return picture(result, width, height, channels);
+  }
+
   // src/jpeg.ts
   var SOI = 216;
   var EOI = 217;
@@ -541,18 +909,18 @@ var xrayLab = (() => {
   function isMarker(byte) {
     return byte >= 192 && byte <= 207 || byte >= 216 && byte <= 254;
   }
-  function begins(body, text) {
-    return [...text].every((letter, k) => body[k] === letter.charCodeAt(0));
+  function begins(body, text2) {
+    return [...text2].every((letter, k) => body[k] === letter.charCodeAt(0));
   }
   function firstPicture(data) {
     const kept2 = [data.subarray(0, 2)];
-    let whole = false, square = true, exif = new Uint8Array(0);
+    let whole2 = false, square = true, exif = new Uint8Array(0);
     let width = 0, height = 0, components = 0;
     const open = /* @__PURE__ */ new Map();
     for (const { marker, start: start2, end } of segments(data)) {
       const segment = data.subarray(start2, end), body = segment.subarray(4);
       if (marker === EOI) {
-        whole = true;
+        whole2 = true;
         kept2.push(segment);
         break;
       }
@@ -579,7 +947,7 @@ var xrayLab = (() => {
       kept2.push(segment);
     }
     const refined = [...open.values()].every((bits) => bits === 0);
-    return { data: joined(kept2), whole, refined, exif, square, width, height, components };
+    return { data: joined(kept2), whole: whole2, refined, exif, square, width, height, components };
   }
   function refine(open, body) {
     const count = body[0] ?? 0;
@@ -588,6 +956,35 @@ var xrayLab = (() => {
     for (let c = 0; c < count; c++) {
       for (let k = first; k <= Math.min(last, 63); k++) open.set(`${body[1 + 2 * c]} ${k}`, bits & 15);
     }
+  }
+  function frameOf(data) {
+    if (!(data[0] === 255 && data[1] === SOI && data[2] === 255)) return null;
+    for (const { marker, start: start2, end } of segments(data)) {
+      if (marker === SOS) return null;
+      if (marker >= 192 && marker <= 207 && !NO_FRAMES.includes(marker) || marker === 247) {
+        const body = data.subarray(start2 + 4, end);
+        if (body.length < 6) return null;
+        return {
+          process: marker,
+          bits: body[0],
+          rows: body[1] << 8 | body[2],
+          columns: body[3] << 8 | body[4],
+          samples: body[5]
+        };
+      }
+    }
+    return null;
+  }
+  function toldColours(data) {
+    for (const { marker, start: start2, end } of segments(data)) {
+      const body = data.subarray(start2 + 4, end);
+      if (marker === 224 && begins(body, "JFIF\0")) return "YCbCr";
+      if (marker === 238 && begins(body, "Adobe") && body.length > 11) return body[11] ? "YCbCr" : "RGB";
+      if (READ.includes(marker)) {
+        return String.fromCharCode(body[6], body[9], body[12]) === "RGB" ? "RGB" : "";
+      }
+    }
+    return "";
   }
   function joined(parts) {
     const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -634,6 +1031,269 @@ var xrayLab = (() => {
     return radiograph(turned(pixels, orientation(first.exif)), 8, "JPEG", notes);
   }
 
+  // src/dicom_pixels.ts
+  var RLE = "1.2.840.10008.1.2.5";
+  var JPEG = ["1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"];
+  var NATIVE = [IMPLICIT, EXPLICIT, BIG];
+  var ELSEWHERE = ["57", "70", "80", "81", "90", "91"].map((n) => `1.2.840.10008.1.2.4.${n}`);
+  function storedValues(file, header, jpeg, notes) {
+    const { syntax, dataset } = file;
+    if (NATIVE.includes(syntax)) return arranged(native(dataset, header, notes), header);
+    const stream = streamOf(dataset, syntax);
+    if (file.undelimited) notes.unshift("cut-delimiter");
+    if (syntax === RLE) return arranged(unpacked(stream, header), { ...header, planar: true });
+    return byJpeg(stream, header, jpeg, notes);
+  }
+  function native(dataset, header, notes) {
+    const element = dataset.get(TAGS.PixelData);
+    if (element.fragments) throw new Refusal("unsupported-compression", "not said how");
+    const { rows, columns, samples, allocated } = header;
+    const row = columns * samples * allocated / 8, length = rows * row;
+    const { value, little } = element;
+    if (value.length < length) throw new Refusal("damaged", `${value.length} of ${length} bytes`);
+    if (value.length >= length + Math.max(2, row)) notes.push("pixels-left-over");
+    if (allocated === 8) {
+      if (!little && element.vr === "OW") throw new Refusal("not-here", "bytes in swapped words");
+      return value.slice(0, length);
+    }
+    const words2 = new Uint16Array(length / 2);
+    for (let k = 0; k < words2.length; k++) {
+      words2[k] = little ? value[2 * k] | value[2 * k + 1] << 8 : value[2 * k] << 8 | value[2 * k + 1];
+    }
+    return words2;
+  }
+  function arranged(data, header) {
+    const { rows, columns, samples, planar, stored, highBit, photometric } = header;
+    let values = data;
+    if (samples === 3 && planar) {
+      const plane = rows * columns;
+      values = Uint8Array.from(data, (_, k) => data[k % 3 * plane + Math.floor(k / 3)]);
+    }
+    const shift = highBit + 1 - stored;
+    if (shift > 0) for (let k = 0; k < values.length; k++) values[k] = values[k] >> shift;
+    return { values: picture(values, columns, rows, samples), stored, photometric };
+  }
+  function streamOf(dataset, syntax) {
+    const { fragments } = dataset.get(TAGS.PixelData);
+    if (!fragments?.length) throw new Refusal("damaged", "not wrapped");
+    const parts = fragments.slice(1);
+    const begins2 = (part) => part[0] === 255 && part[1] === 216 && part[2] === 255;
+    const pictures = syntax === RLE ? parts.length : parts.filter(begins2).length;
+    if (pictures > 1) throw new Refusal("several-frames");
+    const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      all.set(part, at);
+      at += part.length;
+    }
+    return all;
+  }
+  function unpacked(stream, header) {
+    const { rows, columns, samples, allocated } = header;
+    const pixels = rows * columns, planes = samples * allocated / 8;
+    const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
+    if (stream.length < 64) throw new Refusal("damaged", "RLE header");
+    const count = view.getUint32(0, true);
+    const offsets = Array.from({ length: 15 }, (_, k) => view.getUint32(4 + 4 * k, true));
+    const ends = [...offsets.slice(1, count), stream.length];
+    const ordered = ends.every((end, k) => end >= offsets[k]);
+    if (count !== planes || offsets[0] !== 64 || !ordered) throw new Refusal("damaged", "RLE header");
+    const segments2 = ends.map((end, k) => unpackedSegment(stream.subarray(offsets[k], end), pixels, columns));
+    if (allocated === 8) {
+      const all = new Uint8Array(pixels * samples);
+      segments2.forEach((segment, k) => all.set(segment, k * pixels));
+      return all;
+    }
+    return Uint16Array.from({ length: pixels }, (_, k) => segments2[0][k] << 8 | segments2[1][k]);
+  }
+  function unpackedSegment(segment, pixels, columns) {
+    const result = new Uint8Array(pixels);
+    let at = 0;
+    for (let place = 0; place < segment.length; ) {
+      const head = segment[place++];
+      if (head < 128) {
+        const part = segment.subarray(place, place + head + 1);
+        result.set(part.subarray(0, Math.max(0, pixels - at)), Math.min(at, pixels));
+        at += part.length;
+        place += head + 1;
+      } else if (head > 128) {
+        if (place < segment.length) {
+          result.fill(segment[place], Math.min(at, pixels), Math.min(at + 257 - head, pixels));
+          at += 257 - head;
+        }
+        place++;
+      }
+    }
+    if (at < pixels || at - pixels >= Math.max(2, columns)) throw new Refusal("damaged", "RLE length");
+    return result;
+  }
+  function byJpeg(stream, header, jpeg, notes) {
+    const frame = frameOf(stream);
+    if (!frame) throw new Refusal("damaged", "no JPEG");
+    if (frame.process > 194) throw new Refusal("damaged", "another process");
+    if (frame.columns !== header.columns || frame.rows !== header.rows) throw new Refusal("damaged", "size");
+    let { photometric, stored } = header;
+    if (frame.samples !== header.samples) {
+      if (frame.samples !== 1) throw new Refusal("damaged", "samples");
+      photometric = "MONOCHROME2";
+      notes.push("stream-differs");
+    }
+    if (frame.bits !== 8) throw new Refusal("unsupported-compression", `${frame.bits} bits`);
+    const first = firstPicture(stream);
+    if (!first.whole) notes.push("cut-end");
+    if (frame.samples === 3) {
+      const told = toldColours(stream);
+      if (!told && photometric === "RGB") throw new Refusal("not-here", "colours");
+      if (told && told === "RGB" !== (photometric === "RGB")) notes.push("stream-differs");
+    }
+    const values = wholePicture(jpeg, first);
+    if (frame.samples === 1) {
+      if (stored > 8) notes.push("stream-differs");
+      const fits = stored < 8 && values.data.every((value) => value < 2 ** stored);
+      if (stored < 8 && !fits) notes.push("stream-differs");
+      stored = fits ? stored : 8;
+    }
+    return { values, stored, photometric };
+  }
+
+  // src/views.ts
+  var SIDES = new RegExp("^(LL|RL|[LR]T?LAT|LAT[LR]?|LATERAL|LATEROLATERAL|X(TABLE|T)?L(AT(ERAL)?)?|(CROSS|X)TABLE\\w*|PROFILE?)$");
+  var FRONT = {
+    AP: "AP",
+    ANTEROPOSTERIOR: "AP",
+    PA: "PA",
+    POSTEROANTERIOR: "PA"
+  };
+  var PORTABLE = ["PORTABLE", "PORT", "PORTABLES", "MOBILE", "BEDSIDE"];
+  var CODES = {
+    "R-102CD": "lateral",
+    399067008: "lateral",
+    "R-10232": "lateral",
+    399198007: "lateral",
+    "R-10236": "lateral",
+    399173006: "lateral",
+    "R-10224": "lateral",
+    399260004: "lateral",
+    "R-10228": "lateral",
+    399352003: "lateral",
+    "G-A145": "lateral",
+    30730003: "lateral",
+    "R-10206": "AP",
+    399348003: "AP",
+    "R-10214": "PA",
+    "R-40888": "PA",
+    272479007: "PA"
+  };
+  function viewOf(dataset) {
+    const codes = (dataset.get(TAGS.ViewCodeSequence)?.items ?? []).flatMap((item) => [item, ...item.get(TAGS.ViewModifierCodeSequence)?.items ?? []]).map((item) => [strings(item, "CodeValue").join("\\"), strings(item, "CodeMeaning").join("\\")]);
+    const words2 = [strings(dataset, "ViewPosition").join("\\"), ...codes.map(([, meaning]) => meaning)].map(wordsOf);
+    const coded = codes.flatMap(([value]) => Object.hasOwn(CODES, value) ? [CODES[value]] : []);
+    let told = [...coded, ...words2.map(viewIn).filter(Boolean)][0] ?? "";
+    const said = words2.some((some) => some.length);
+    const orientation2 = strings(dataset, "PatientOrientation")[0] ?? "";
+    if (!told && !said && /^[AP]/i.test(orientation2)) told = "lateral";
+    const portable = words2.some((some) => some.some((word) => PORTABLE.includes(word))) ? "portable" : "";
+    return [told, portable].filter(Boolean).join(" ");
+  }
+  function wordsOf(told) {
+    const joined2 = told.toUpperCase().replaceAll(".", "").replace(/\b([AP])\/([AP])\b/g, "$1$2").replace(/\b(ANTERO|POSTERO|LATERO|X|CROSS|L|R|LT|RT)[-\s]+/g, "$1");
+    return joined2.match(/[A-Z]+/g) ?? [];
+  }
+  function viewIn(words2) {
+    const turned2 = words2.some((word) => word.startsWith("DECUB") || word.startsWith("OBLIQ"));
+    const left = turned2 ? words2.filter((word) => word in FRONT) : words2;
+    if (left.some((word) => SIDES.test(word))) return "lateral";
+    const front = left.find((word) => word in FRONT);
+    return front ? FRONT[front] : "";
+  }
+
+  // src/dicom.ts
+  var SPACINGS = ["PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio"];
+  var COLOURS = ["RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"];
+  var SQUARE = 0.01;
+  var MOST = 8;
+  function readDicom(data, place, jpeg) {
+    const file = readElements(data, place), { dataset, syntax } = file;
+    if (ELSEWHERE.includes(syntax)) throw new Refusal("not-here", syntax);
+    if (![...NATIVE, RLE, ...JPEG].includes(syntax)) throw new Refusal("unsupported-compression", syntax);
+    const { PixelData, FloatPixelData, DoubleFloatPixelData } = TAGS;
+    if (![PixelData, FloatPixelData, DoubleFloatPixelData].some((tag) => dataset.has(tag))) {
+      throw new Refusal("no-pixels");
+    }
+    const header = checkedHeader(file);
+    if (header.samples === 3 && header.photometric !== "RGB" && !JPEG.includes(syntax)) {
+      throw new Refusal("not-here", header.photometric);
+    }
+    const notes = [];
+    const signed = whole(dataset, "PixelRepresentation", "US", 0) === 1;
+    const { values, stored, photometric } = storedValues(file, header, jpeg, notes);
+    let pixels, depth = 8;
+    if (values.channels === 3) {
+      pixels = greyIfEqual(values);
+    } else {
+      depth = Math.max(8, stored);
+      const inverted2 = photometric === "MONOCHROME1";
+      const table2 = greyTable(dataset, { bits: stored, signed, inverted: inverted2 }, notes);
+      pixels = mapped(values, table2, stored, signed);
+      const shape = code(dataset, "PresentationLUTShape");
+      if (shape && shape === "INVERSE" !== inverted2) notes.push("presentation-shape");
+      if (code(dataset, "PresentationIntentType") === "FOR PROCESSING") notes.push("for-processing");
+    }
+    return radiograph(squared(pixels, file, notes), depth, "DICOM", notes, {
+      view: viewOf(dataset),
+      annotated: strings(dataset, "BurnedInAnnotation").join("\\").toUpperCase() === "YES",
+      synthetic: strings(dataset, "SyntheticData").join("\\").toUpperCase() === "YES"
+    });
+  }
+  function checkedHeader({ dataset, syntax }) {
+    const rows = whole(dataset, "Rows", "US"), columns = whole(dataset, "Columns", "US");
+    const frames = whole(dataset, "NumberOfFrames", "IS", 1);
+    const samples = whole(dataset, "SamplesPerPixel", "US", 1);
+    if (rows < 1 || columns < 1) throw new Refusal("damaged", `${columns} × ${rows}`);
+    if (frames > 1) throw new Refusal("several-frames", `${frames}`);
+    if (rows * columns > (samples === 1 ? MAX_PIXELS : MAX_PIXELS / 2)) throw new Refusal("too-large");
+    const allocated = whole(dataset, "BitsAllocated", "US"), stored = whole(dataset, "BitsStored", "US");
+    const photometric = code(dataset, "PhotometricInterpretation");
+    const grey = ["MONOCHROME1", "MONOCHROME2"].includes(photometric) && samples === 1;
+    const colour = COLOURS.includes(photometric) && samples === 3 && allocated === 8 && stored === 8;
+    if (!dataset.has(TAGS.PixelData) || !(grey || colour)) throw new Refusal("unsupported-pixels", photometric);
+    if (![8, 16].includes(allocated) || stored < 1 || stored > allocated) throw new Refusal("unsupported-pixels");
+    const highBit = whole(dataset, "HighBit", "US", stored - 1);
+    const plain = grey && !JPEG.includes(syntax);
+    if (highBit !== stored - 1 && !(plain && highBit >= stored - 1 && highBit < allocated)) {
+      throw new Refusal("unsupported-pixels", "high bit");
+    }
+    const planar = whole(dataset, "PlanarConfiguration", "US", 0) === 1;
+    return { rows, columns, samples, planar, allocated, stored, highBit, photometric };
+  }
+  function mapped(values, table2, bits, signed) {
+    const half = signed ? 2 ** (bits - 1) : 0, mask = 2 ** bits - 1;
+    const { data } = values;
+    const shown = table2 instanceof Uint8Array ? new Uint8Array(data.length) : new Uint16Array(data.length);
+    for (let k = 0; k < data.length; k++) shown[k] = table2[data[k] + half & mask];
+    return { ...values, data: shown };
+  }
+  function squared(pixels, { dataset }, notes) {
+    let tall = 1;
+    for (const name of SPACINGS) {
+      const [height2, width2, ...more] = decimals(dataset, name);
+      if (height2 > 0 && width2 > 0 && !more.length) {
+        tall = height2 / width2;
+        break;
+      }
+    }
+    if (Math.abs(tall - 1) <= SQUARE) return pixels;
+    if (!(tall >= 1 / MOST && tall <= MOST)) {
+      notes.push("spacing-unusable");
+      return pixels;
+    }
+    notes.push("resampled-square");
+    const { width, height } = pixels;
+    const grown = tall < 1 ? [rounded(width / tall), height] : [width, rounded(height * tall)];
+    if (grown[0] * grown[1] <= MAX_PIXELS) return enlarged(pixels, ...grown);
+    return tall < 1 ? shrunk(pixels, width, Math.max(1, rounded(height * tall))) : shrunk(pixels, Math.max(1, rounded(width / tall)), height);
+  }
+
   // src/png.ts
   var GREY = 0;
   var COLOUR = 2;
@@ -668,7 +1328,7 @@ var xrayLab = (() => {
   var NONE = new Uint8Array(0);
   async function readPng(data) {
     const png = chunks(data);
-    const samples = unfiltered(png, await unpacked(png));
+    const samples = unfiltered(png, await unpacked2(png));
     const pixels = png.depth === 16 ? deep(png, samples) : shallow(png, samples);
     const notes = png.square ? [] : ["density-unequal"];
     const bits = pixels.data instanceof Uint16Array ? 16 : 8;
@@ -717,8 +1377,8 @@ var xrayLab = (() => {
     else if (name === "pHYs") {
       png.square = [0, 1, 2, 3].every((k) => content[k] === content[k + 4]);
     } else if (name === "tEXt") {
-      const text = String.fromCharCode(...content.subarray(0, 1e3));
-      if (content.length <= 1e3 && text.startsWith(DESCRIPTION)) png.descriptions.push(text.slice(DESCRIPTION.length));
+      const text2 = String.fromCharCode(...content.subarray(0, 1e3));
+      if (content.length <= 1e3 && text2.startsWith(DESCRIPTION)) png.descriptions.push(text2.slice(DESCRIPTION.length));
     } else if (name === "acTL") {
       const frames = new DataView(content.buffer, content.byteOffset, 4).getUint32(0);
       if (frames > 1) throw new Refusal("several-frames");
@@ -749,7 +1409,7 @@ var xrayLab = (() => {
   function rowBytes(png, wide) {
     return Math.ceil(wide * SAMPLES[png.colour] * png.depth / 8);
   }
-  async function unpacked(png) {
+  async function unpacked2(png) {
     const wanted = passes(png).reduce((sum, one) => sum + one.tall * (1 + rowBytes(png, one.wide)), 0);
     const stream = new Blob(png.packed).stream().pipeThrough(new DecompressionStream("deflate"));
     const reader = stream.getReader();
@@ -921,8 +1581,11 @@ var xrayLab = (() => {
     const begins2 = (kind) => BEGINS[kind].every((byte, k) => data[k] === byte);
     if (begins2("png")) return readPng(data);
     if (begins2("jpeg")) return readJpeg(codecs2.jpeg, data);
-    const dicom = String.fromCharCode(...data.subarray(128, 132)) === "DICM";
-    if (dicom || ["tiff", "tiffBig", "bmp", "webp"].some(begins2)) throw new Refusal("not-here");
+    const meta = metaPlace(data);
+    if (meta !== null) return readDicom(data, meta, codecs2.jpeg);
+    const letters = (place) => text(data.subarray(place, place + 4)) === "DICM";
+    const bare = letters(0) || letters(128) || data[0] === 8 && data[1] === 0 || data[0] === 0 && data[1] === 8;
+    if (bare || ["tiff", "tiffBig", "bmp", "webp"].some(begins2)) throw new Refusal("not-here");
     throw new Refusal("not-an-image");
   }
 
@@ -932,7 +1595,7 @@ var xrayLab = (() => {
   var DIRECTIONS = 4;
   var SMALLEST = 1e-6;
   var FAINT = 0.5;
-  var SIDES = [128, 64, 32];
+  var SIDES2 = [128, 64, 32];
   var POWERS = [1, 2, 4, 8, 16];
   var TILES = 8;
   var CLIP = 2;
@@ -950,10 +1613,10 @@ var xrayLab = (() => {
     }
     return picture(grey, width, height);
   }
-  function shrunkTo(grey, whole) {
-    const exact = whole && POWERS.includes(grey.width / SIDES[0]) && POWERS.includes(grey.height / SIDES[0]);
+  function shrunkTo(grey, whole2) {
+    const exact = whole2 && POWERS.includes(grey.width / SIDES2[0]) && POWERS.includes(grey.height / SIDES2[0]);
     const squares = [];
-    for (const side of SIDES) {
+    for (const side of SIDES2) {
       squares.push(byArea(exact && squares.length ? squares[squares.length - 1] : grey, side, side));
     }
     return squares;
@@ -1034,13 +1697,13 @@ var xrayLab = (() => {
   }
   function edges({ data, width, height }) {
     const sums = new Float64Array(DIRECTIONS * EDGE_SIDE ** 2);
-    const pi = f322(Math.PI), whole = f322(2 * Math.PI);
+    const pi = f322(Math.PI), whole2 = f322(2 * Math.PI);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const at = (dx, dy) => data[mirrored(y + dy, height) * width + mirrored(x + dx, width)];
         const across = f322(at(1, -1) - at(-1, -1) + 2 * (at(1, 0) - at(-1, 0)) + at(1, 1) - at(-1, 1));
         const down = f322(at(-1, 1) - at(-1, -1) + 2 * (at(0, 1) - at(0, -1)) + at(1, 1) - at(1, -1));
-        const angle = f322(f322(f322(Math.atan2(down, across)) + pi) / whole);
+        const angle = f322(f322(f322(Math.atan2(down, across)) + pi) / whole2);
         const direction = Math.trunc(f322(angle * DIRECTIONS)) % DIRECTIONS;
         const row = Math.floor(y * EDGE_SIDE / height), column = Math.floor(x * EDGE_SIDE / width);
         const place = direction * EDGE_SIDE ** 2 + row * EDGE_SIDE + column;
@@ -1226,7 +1889,7 @@ var xrayLab = (() => {
       const p = Math.min(Math.max(await probability(part), 1e-7), 1 - 1e-7);
       return Math.log(p / (1 - p));
     };
-    const whole = await odds(pixels);
+    const whole2 = await odds(pixels);
     const falls = new Float32Array(GRID * GRID);
     for (let i = 0; i < GRID; i++) {
       for (let j = 0; j < GRID; j++) {
@@ -1234,7 +1897,7 @@ var xrayLab = (() => {
         for (let y = rows[i]; y < rows[i + 1]; y++) {
           for (let x = columns[j]; x < columns[j + 1]; x++) hidden.set(dark, (y * width + x) * channels);
         }
-        falls[i * GRID + j] = whole - await odds(picture(hidden, width, height, channels));
+        falls[i * GRID + j] = whole2 - await odds(picture(hidden, width, height, channels));
       }
     }
     return scaledMap(picture(falls, GRID, GRID), width, height);
@@ -2897,7 +3560,7 @@ var xrayLab = (() => {
   function fit(pixels, width, height, how) {
     if (how === "stretch") return resized(pixels, width, height);
     if (how === "crop") return resized(centre(pixels, width, height), width, height);
-    const [left, top, wide, tall] = padded(pixels, width, height);
+    const [left, top, wide, tall] = padded2(pixels, width, height);
     const inner = resized(pixels, wide, tall);
     const { channels } = pixels;
     const Kind = pixels.data.constructor;
@@ -2911,7 +3574,7 @@ var xrayLab = (() => {
     }
     return picture(canvas, width, height, channels);
   }
-  function padded(pixels, width, height) {
+  function padded2(pixels, width, height) {
     const scale = Math.min(height / pixels.height, width / pixels.width);
     const tall = Math.min(height, Math.max(1, rounded(pixels.height * scale)));
     const wide = Math.min(width, Math.max(1, rounded(pixels.width * scale)));
@@ -2945,7 +3608,7 @@ var xrayLab = (() => {
       const [left2, top2, wide2, tall2] = kept(pixels, width, height);
       return [left2 / pixels.width, top2 / pixels.height, wide2 / pixels.width, tall2 / pixels.height];
     }
-    const [left, top, wide, tall] = padded(pixels, width, height);
+    const [left, top, wide, tall] = padded2(pixels, width, height);
     return [-left / wide, -top / tall, width / wide, height / tall];
   }
   function ranged(pixels, range) {
@@ -3087,8 +3750,8 @@ var xrayLab = (() => {
   function pictureWarnings(image, prepared, table2) {
     const found = [];
     const { limits } = table2;
-    const warn = (code, told = {}, refuses = false) => {
-      found.push({ code, message: written(table2.warnings[code], told), refuses });
+    const warn = (code2, told = {}, refuses = false) => {
+      found.push({ code: code2, message: written(table2.warnings[code2], told), refuses });
     };
     const { width, height } = image.pixels;
     if (height * 2 <= prepared.height || width * 2 <= prepared.width) {
@@ -3132,7 +3795,7 @@ var xrayLab = (() => {
       ...drawn && !table2.synthetic ? ["synthetic"] : [],
       ...coloured > limits.fewest_marked && coloured <= limits.most_marked ? ["marks"] : []
     ];
-    return codes.map((code) => ({ code, message: warnings[code], refuses: true }));
+    return codes.map((code2) => ({ code: code2, message: warnings[code2], refuses: true }));
   }
   function percent(part) {
     const value = 100 * Math.min(part, 0.99), low = Math.floor(value), above = value - low;
@@ -3285,8 +3948,8 @@ var xrayLab = (() => {
       return { kind: "judged", id, judged: await judge(new Uint8Array(data), model, { heat }) };
     } catch (error) {
       const memory = error instanceof RangeError || error instanceof WebAssembly.RuntimeError;
-      const code = error instanceof Refusal ? error.code : memory ? "decoder-died" : "damaged";
-      return { kind: "refused", id, code };
+      const code2 = error instanceof Refusal ? error.code : memory ? "decoder-died" : "damaged";
+      return { kind: "refused", id, code: code2 };
     }
   }
   var before = Promise.resolve();
