@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from xraylib.evaluation.known_images import KnownImages
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.prediction import Flag
@@ -167,3 +169,18 @@ def test_a_threshold_tells_how_many_of_the_class_it_found_in_testing() -> None:
         "In testing 15 X-rays reached it: all were Covid. Of 26 X-rays of Covid in testing 15 "
         "reached it, sensitivity 0.58 (0.39 to 0.74; 95 % interval)."
     )
+
+
+def test_what_is_reached_without_anatomy_stands_beside_how_good_a_model_is() -> None:
+    known = KnownImages(
+        images=66, same_bytes=5, changed=2, same_patient=0, audited=True, shortcut=0.79
+    )
+    metrics = {"n": 66, "split": "test", "accuracy": 0.91, "accuracy_ci": [0.81, 0.96],
+               "known": 7, "known_images": known.to_json()}  # fmt: skip
+    assert how_good(metrics, synthetic=False).endswith(
+        "(5 byte for byte, 2 changed copies): expect less. 0.79 is reached on such X-rays without "
+        "looking at the anatomy: it may tell classes by what has nothing to do with disease"
+    )
+    known = replace(known, shortcut=None)
+    without = {**metrics, "known_images": known.to_json()}
+    assert how_good(without, synthetic=False).endswith("expect less")

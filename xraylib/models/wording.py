@@ -64,6 +64,7 @@ def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
 
     Not seen is said only where it was looked for: where its training knew some of them, by
     picture or by patient, or the images are those by which it was watched, that is said instead.
+    Where the audit reached something without looking at the anatomy, that is said after it.
 
     Args:
         metrics: ``Bundle.metrics``; those of earlier versions do not tell what training knew.
@@ -82,11 +83,19 @@ def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
     if metrics.get("split") == "val":
         return f"{accuracy} validation {images}, by which its training was watched: expect less"
     known = metrics.get("known")
+    told = KnownImages.from_json(metrics["known_images"]) if metrics.get("known_images") else None
+    tested = f"{accuracy} test {images}"
     if known:
-        told = metrics.get("known_images")
-        kinds = f" ({KnownImages.from_json(told).kinds})" if told else ""
-        return f"{accuracy} test {images}, {known} of which its training knew{kinds}: expect less"
-    return f"{accuracy} test {images}" + (" that it had not seen" if known == 0 else "")
+        kinds = f" ({told.kinds})" if told else ""
+        tested += f", {known} of which its training knew{kinds}: expect less"
+    elif known == 0:
+        tested += " that it had not seen"
+    if told is None or told.shortcut is None:
+        return tested
+    return (
+        f"{tested}. {told.shortcut:.2f} is reached on such X-rays without looking at the anatomy: "
+        "it may tell classes by what has nothing to do with disease"
+    )
 
 
 def headline(result: ClassifiedImage, operating: Mapping[str, Flag] | None = None) -> str:
