@@ -21,13 +21,19 @@ def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -
         if metric.name in MEANS:
             console.print_text(f"{metric.name}, mean of the findings {result[metric.name]:.3f}")
     console.print_table(
-        ["finding", "present", "absent", "unknown", *(one.name for one in rows), "threshold"],
+        ["finding", "yes", "no", "?", *(one.heading for one in rows), "from"],
         [
-            [name, own.present, own.absent, own.unknown, *(f"{own[one.name]:.3f}" for one in rows),
+            [name, own.present, own.absent, own.unknown, *(own[one.name].value for one in rows),
              own.threshold]
             for name, own in result.per_finding.items()
         ],
     )  # fmt: skip
+    for name, own in result.per_finding.items():
+        console.print_text(f"AUC of {name} {own.auc:.3f}")
+    console.print_note(
+        "yes, no, ?: images that show it, do not, or of which it is not known; from: flagged from "
+        "this probability on."
+    )
     people = f"{result.n} images of {result.patients} patients"
     console.print_note(f"{people}; what is not known of an image counts nothing.")
     scaled = [name for name, one in result.temperatures.items() if one != 1]

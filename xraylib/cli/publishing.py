@@ -76,6 +76,11 @@ def _confirm(warnings: Sequence[PublishWarning], *, yes: bool, json: bool) -> No
 
 def _without_temperature(run: Run) -> None:
     """Keeps with the run that it is published without; refused where thresholds rest on one."""
+    if run.data.several:
+        from xraylib.evaluation.findings.operating import save_finding_choices
+
+        save_finding_choices(run, {}, temperature=False)
+        return
     from xraylib.evaluation.run_thresholds import choose_temperature_by, read_operating
 
     before = read_operating(run)

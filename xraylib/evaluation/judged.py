@@ -101,15 +101,25 @@ def stored_predictions(run: Run, *, split: str = "test") -> JudgedImages:
             the run's findings, so none of them is its class.
         DatasetError: codes ``no-films``: the run has none of this split, and ``test-locked``.
     """
+    refuse_findings(run)
+    return _judged(stored_table(run, split), run, split)
+
+
+def refuse_findings(run: Run) -> None:
+    """Refuses a run of findings where something is about the one class of an image.
+
+    Raises:
+        RunError: code ``several-findings``.
+    """
     if run.data.several:
         raise RunError(
             f"The run {run.id} tells several findings of an image, and this is about the one class "
             "of an image",
             expected="a run of the class mode categorical, sparse or binary",
-            remedy="use what is told of each finding: xraylib evaluate, classify and publish",
+            remedy="use what is told of each finding: xraylib evaluate, calibrate, publish and "
+            "classify",
             code="several-findings",
         )
-    return _judged(stored_table(run, split), run, split)
 
 
 def stored_images(run: Run, *, split: str = "test") -> Judged:

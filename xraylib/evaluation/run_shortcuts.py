@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from xraylib.errors import ConfigError, DatasetError, PathError
+from xraylib.evaluation.judged import refuse_findings
 from xraylib.evaluation.own_images import images_in
 from xraylib.evaluation.shortcut_within import (
     FEWEST,
@@ -94,10 +95,11 @@ def run_shortcuts(
         progress: Called with (images done, images in all).
 
     Raises:
-        RunError: code ``no-weights``.
+        RunError: codes ``no-weights`` and ``several-findings``.
         DatasetError: code ``no-films``: none of its images is where it was; code ``metadata``.
         ConfigError: code ``no-convolution``; code ``column``: there is no such column.
     """
+    refuse_findings(run)
     index, rows = _rows(run)
     columns, unknown = _columns(run, index, rows, by)
     features, levels = _features(run, index, rows, progress)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import DatasetError, PathError
-from xraylib.evaluation.judged import JudgedImages, stored_predictions
+from xraylib.evaluation.judged import JudgedImages, refuse_findings, stored_predictions
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.temperature import TemperatureChoice, choose_temperature
 from xraylib.records import read_record
@@ -41,9 +41,11 @@ def run_temperature(run: Run) -> float:
     where they are few or a temperature does not help on images held out.
 
     Raises:
-        RunError: code ``no-predictions``: nothing was saved and the run has not ended.
+        RunError: codes ``no-predictions``: nothing was saved and the run has not ended, and
+            ``several-findings``: each finding has its own.
         PathError: codes ``damaged`` and ``newer-version``: what was saved cannot be used.
     """
+    refuse_findings(run)
     try:
         return read_record(run.folder / FILE, _temperature_in, remedy=CHOOSE_AGAIN)
     except PathError as error:

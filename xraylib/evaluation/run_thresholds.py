@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import ConfigError, DatasetError, RunError
-from xraylib.evaluation.judged import JudgedImages, stored_predictions
+from xraylib.evaluation.judged import JudgedImages, refuse_findings, stored_predictions
 from xraylib.evaluation.operating import NOT_WANTED, Choice, RunOperating, TemperatureBy
 from xraylib.evaluation.run_calibration import calibrate_run
 from xraylib.evaluation.run_temperature import CHOOSE_AGAIN, FILE
@@ -194,8 +194,10 @@ def read_operating(run: Run) -> RunOperating:
 
     Raises:
         PathError: codes ``damaged`` and ``newer-version``.
-        RunError: code ``no-predictions``: nothing was saved and the run has not ended.
+        RunError: codes ``no-predictions``: nothing was saved and the run has not ended, and
+            ``several-findings``.
     """
+    refuse_findings(run)
     file = run.folder / FILE
     if not file.exists():
         return default_operating(run)

@@ -29,7 +29,7 @@ from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.json_values import JsonObject
 from xraylib.metrics.table import METRICS
-from xraylib.models.before_publishing import is_shipped, publishing_warnings
+from xraylib.models.before_publishing import is_synthetic, publishing_warnings
 from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.card import model_card
 from xraylib.models.card_study import study_facts
@@ -189,7 +189,7 @@ def run_facts(run: Run, name: str) -> tuple[dict[str, Any], AnyEvaluation | None
             "patient_pattern": data.patient_pattern,
             "excluded": len(data.curation.excluded),
         },
-        "synthetic": is_shipped(data.root),
+        "synthetic": is_synthetic(run),
         "warnings": [one.to_json() for one in publishing_warnings(run)],
         "parity": {},
         "explain": {"method": "occlusion"},

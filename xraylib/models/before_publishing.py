@@ -13,21 +13,23 @@ from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.operating import RunOperating
 from xraylib.evaluation.overlap import known_images
+from xraylib.evaluation.own_images import images_in
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.json_values import JsonObject
 from xraylib.metrics.thresholds import FEW
+from xraylib.models.classify.warnings import is_drawn
 from xraylib.models.findings.warnings import findings_warnings
 from xraylib.settings import SAMPLE_DATA
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from xraylib.training.run.runs import Run
 
 FEW_IMAGES: Final = 300
 """Test images under which intervals are so wide that the values alone mislead."""
 _HALF: Final = 0.5
+_LOOKED_AT: Final = 4
+"""Training images, spread evenly, that are asked whether a program drew them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +75,13 @@ def publishing_warnings(run: Run) -> tuple[PublishWarning, ...]:
     return tuple(sorted(found, key=lambda one: not one.grave))
 
 
-def is_shipped(root: Path) -> bool:
-    """Whether the images are the project's own phantoms."""
-    resolved, shipped = root.resolve(), SAMPLE_DATA.resolve()
-    return resolved == shipped or shipped in resolved.parents
+def is_synthetic(run: Run) -> bool:
+    """Whether it learned from phantoms: the project's own, or files that say so themselves."""
+    resolved, shipped = run.data.root.resolve(), SAMPLE_DATA.resolve()
+    if resolved == shipped or shipped in resolved.parents:
+        return True
+    index, rows = images_in(run, "train", most=_LOOKED_AT)
+    return bool(rows) and all(is_drawn(index.read(row)) for row in rows)
 
 
 def _evaluation(run: Run) -> RunEvaluation | None:
@@ -89,7 +94,7 @@ def _evaluation(run: Run) -> RunEvaluation | None:
 
 
 def _data(run: Run) -> list[PublishWarning]:
-    if not is_shipped(run.data.root):
+    if not is_synthetic(run):
         return []
     return [
         _grave(

@@ -100,7 +100,7 @@ class ImageDocument:
             f'<p class="uncertain">{escape(why)}</p>' if why else "",
             _warnings("Reasons for doubt", self.result.warnings),
             *(f"<p>{escape(record.counts)}</p>" for record in records),
-            self._pictures(str(self.result.label)),
+            self._pictures(str(self.result.likeliest)),
             _bars(self.result.probabilities, self.operating),
             _thresholds(self.operating),
             *(f"<p>{escape(sentence)}</p>" for sentence in worth if sentence),

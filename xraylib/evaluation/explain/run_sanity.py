@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from xraylib.errors import PathError
 from xraylib.evaluation.explain.maps import scaled_map
 from xraylib.evaluation.explain.sanity import Likeness, Map, MapSanity, likeness
+from xraylib.evaluation.judged import refuse_findings
 from xraylib.evaluation.own_images import images_in, judged_rows
 from xraylib.metrics.predictions import patient_numbers
 from xraylib.records import read_json
@@ -57,10 +58,11 @@ def run_sanity(
         progress: Called with (steps done, steps in all).
 
     Raises:
-        RunError: code ``no-weights``.
+        RunError: codes ``no-weights`` and ``several-findings``.
         DatasetError: code ``no-films``: none of these images is where it was.
         ConfigError: code ``no-convolution``: there are no maps to explain.
     """
+    refuse_findings(run)
     from xraylib.evaluation.predict import keras_probabilities, load_network
     from xraylib.images.prepare import prepare
     from xraylib.networks.render.keras_model import build

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import ConfigError, PathError
+from xraylib.evaluation.judged import refuse_findings
 from xraylib.evaluation.own_images import judged_rows
 from xraylib.evaluation.stress.changes import CHANGES, Change
 from xraylib.json_values import JsonObject
@@ -255,10 +256,11 @@ def run_stress(
         progress: Called with (steps done, steps in all).
 
     Raises:
-        RunError: code ``no-weights``.
+        RunError: codes ``no-weights`` and ``several-findings``.
         DatasetError: code ``no-films``: none of these images is where it was.
         ConfigError: code ``stress``: no such change, or fewer than one image.
     """
+    refuse_findings(run)
     chosen = _chosen(only)
     if most < 1:
         raise ConfigError(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from xraylib.arguments import PathLike, as_path
-from xraylib.errors import DatasetError, PathError
+from xraylib.errors import BundleError, DatasetError, PathError
 from xraylib.json_values import JsonObject
 from xraylib.models.acceptance.judge import Acceptance, judge
 from xraylib.models.classify.classifier import Classifier
@@ -114,7 +114,16 @@ def accept(
         DatasetError: code ``no-films``: no labelled image of a class that the model knows.
         ImageError: An image is gone or unreadable.
         ConfigError: code ``share``.
+        BundleError: code ``several-findings``.
     """
+    if bundle.several:
+        raise BundleError(
+            f"The model {bundle.name} tells several findings of an image, and an acceptance test "
+            "asks for the one class of an image",
+            expected="a model of classes",
+            remedy="judge its run on images with a table: xraylib evaluate RUN --dataset NAME",
+            code="several-findings",
+        )
     from xraylib.datasets.scan import scan
 
     root = as_path(folder, "folder").absolute()

@@ -55,6 +55,12 @@ class ClassifiedImage:
         )
 
     @property
+    def likeliest(self) -> str | None:
+        """The class, or finding, of the highest probability; None where there is no answer."""
+        shares = self.probabilities
+        return max(shares, key=lambda name: shares[name]) if shares else None
+
+    @property
     def status(self) -> Status:
         """``"ok"``; ``"cannot-judge"``: it is unlike what the model can judge; ``"refused"``: it
         could not be read.
