@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from PIL import Image
 
 from xraylib.app.shared.code_snippets import call, dataset_code, network_code
 from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig
+from xraylib.datasets.curation import Curation
+from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.datasets.scan import scan
 from xraylib.images.prepare import Preparation
 from xraylib.networks.presets import PRESETS, preset
@@ -45,6 +48,19 @@ def test_a_pattern_of_ones_own_is_in_the_code(tmp_path: Path) -> None:
     code = dataset_code(index, Preparation(), AugmentConfig())
     assert r"patient_pattern='(?P<patient>\\w+)-'" in code
     compile(code, "copied", "exec")
+
+
+def test_what_was_decided_about_a_data_set_is_in_the_code(tmp_path: Path) -> None:
+    for number in range(6):
+        Image.new("L", (8, 8), 9 * number).save(tmp_path / f"{number:04}.png")
+    rows = [f"{number:04},{'AB'[number % 2]}" for number in range(6)]
+    (tmp_path / "t.csv").write_text("\n".join(["id,class", *rows]))
+    decided = Curation(label_table=LabelChoice(file="t.csv"), excluded=("0005.png",))
+    index = decided.apply(scan(tmp_path))
+    found: dict[str, Any] = {}
+    exec(dataset_code(index, Preparation(), AugmentConfig(), decided), found)
+    assert found["index"].same_as(index)
+    assert found["index"].classes == ("A", "B")
 
 
 def test_defaults_are_left_out_and_long_calls_are_broken_into_lines() -> None:

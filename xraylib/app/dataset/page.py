@@ -84,6 +84,9 @@ def show() -> None:
             frame.refresh()
         draft = state.get_draft()
         code_snippets.show_code(
-            code_snippets.dataset_code(index, draft.preparation, draft.augment), key="dataset-code"
+            code_snippets.dataset_code(
+                index, draft.preparation, draft.augment, opened.ref.curation
+            ),
+            key="dataset-code",
         )
         frame.link("architecture", "Design the network", icon=":material/arrow_forward:")

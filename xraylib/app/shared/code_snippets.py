@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import fields
+from pprint import pformat
 from typing import Any
 
 import streamlit as st
 
 from xraylib.augmentation.augment import AugmentConfig
 from xraylib.augmentation.kinds import SETTINGS
+from xraylib.datasets.curation import Curation
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, DatasetIndex
 from xraylib.images.prepare import Preparation
 from xraylib.networks.spec import ModelSpec
 
 
-def dataset_code(index: DatasetIndex, preparation: Preparation, augment: AugmentConfig) -> str:
-    """Scan, split, prepare and augment as the Dataset page does it."""
+def dataset_code(
+    index: DatasetIndex,
+    preparation: Preparation,
+    augment: AugmentConfig,
+    curation: Curation | None = None,
+) -> str:
+    """Scan, decide, split, prepare and augment as the Dataset page does it."""
     pattern = ""
     if index.patient_pattern != DEFAULT_PATIENT_PATTERN:
         pattern = f", patient_pattern={index.patient_pattern!r}"
-    return f"""import xraylib
+    made = f"index = xraylib.scan({str(index.root)!r}{pattern})"
+    imports = "import xraylib"
+    if curation is not None and curation != Curation():
+        imports += "\nfrom xraylib.datasets.curation import Curation"
+        told = pformat(curation.to_json(), sort_dicts=False)
+        made = (
+            f"curation = Curation.from_json({told})\n"
+            f"scanned = xraylib.scan({str(index.root)!r}{pattern}, reading=curation.reading)\n"
+            "index = curation.apply(scanned)"
+        )
+    return f"""{imports}
 
-index = xraylib.scan({str(index.root)!r}{pattern})
+{made}
 print(index.counts())
 
 split = xraylib.make_split(index, validation=0.2, seed=0)

@@ -28,6 +28,8 @@ _WORDS: Final = {
 _NOTHING: Final = frozenset(
     ["nofinding", "nofindings", "normal", "healthy", "noabnormality", "nosignificantabnormality"]
 )
+FORMULA: Final = r"^=|^[@+]\s*[A-Za-z]+\s*\("
+"""A cell that holds a formula in place of a value; a negative number is none."""
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 
 
@@ -76,11 +78,6 @@ def yes_or_no(column: pa.ChunkedArray) -> NDArray[np.int8]:
 def is_nothing(name: str) -> bool:
     """Whether a finding of this name is that there is none: ``No Finding``, ``normal`` …"""
     return _NO_LETTER.sub("", name.casefold()) in _NOTHING
-
-
-def is_formula(text: str) -> bool:
-    """Whether a cell holds a formula in place of a value; a negative number is none."""
-    return text.startswith("=") or bool(re.match(r"[@+]\s*[A-Za-z]+\s*\(", text))
 
 
 def names_in(text: str, mark: str) -> list[str]:

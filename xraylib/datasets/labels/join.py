@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from xraylib.arguments import checked
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
-from xraylib.datasets.labels.cells import coded, is_formula
+from xraylib.datasets.labels.cells import FORMULA, coded
 from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.datasets.labels.images import Meaning, meaning_of
 from xraylib.datasets.labels.metadata import known_of, of_images
@@ -141,13 +141,13 @@ def open_table(root: Path, file: str) -> Table:
 def _check_formulas(table: Table, plan: LabelPlan) -> None:
     """Refuses formulas in the columns that are used: what they come to is not in the file."""
     for name in plan.used:
-        places, texts = coded(table.cells[name])
-        bad = np.array([is_formula(text) for text in texts], np.bool_)
-        if bad.any():
-            row = int(np.flatnonzero(bad[places])[0])
+        column = table.cells[name]
+        bad = np.flatnonzero(pc.match_substring_regex(column, FORMULA).to_numpy())
+        if len(bad):
+            row = int(bad[0])
             raise refuse(
                 f"The table {table.name} holds a formula in row {row + table.first_row}, column "
-                f"{name!r}: {texts[places[row]][:60]}",
+                f"{name!r}: {column[row].as_py()[:60]}",
                 "values alone",
                 "save the table with the values in place of the formulas",
             )
