@@ -9,6 +9,7 @@ import streamlit as st
 
 from xraylib.app.shell.frame import plain
 from xraylib.errors import SpecError
+from xraylib.markup import code
 from xraylib.networks.layers import Backbone
 from xraylib.networks.weights.pretrained import check_own_weights, own_weights
 from xraylib.workspace import Workspace
@@ -29,7 +30,8 @@ def show_own_weights(layer: Backbone, index: int) -> None:
     """Where files of one's own go, and why the chosen one cannot be used, if it cannot."""
     st.caption(
         "Weights of your own: put the network's .h5 file, as Keras saves it, without "
-        f"classification layers, into `{Workspace.open().weights}`. It is then offered as Weights."
+        f"classification layers, into {code(str(Workspace.open().weights))}. It is then offered as "
+        "Weights."
     )
     error = _problem(layer, index, _stamp(layer.weights))
     if error is not None:

@@ -9,7 +9,7 @@ import streamlit as st
 from xraylib.app.classify import judging, many_results
 from xraylib.app.classify.visit_state import Opened, View
 from xraylib.app.shell import charts
-from xraylib.app.shell.frame import plain
+from xraylib.app.shell.frame import plain, written
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.prediction import Prediction
 from xraylib.models.classify.table import NOTICE
@@ -110,9 +110,9 @@ def _no_answer(image: Opened, prediction: Prediction, model: Classifier) -> None
     st.subheader(CANNOT_JUDGE)
     for warning in prediction.warnings:
         if warning.refuses:
-            st.error(warning.message, icon=":material/block:")
+            st.error(written(warning.message), icon=":material/block:")
         else:
-            st.warning(warning.message, icon=":material/warning:")
+            st.warning(written(warning.message), icon=":material/warning:")
     if not st.toggle("Show what it would have said", key=_anyway_key(image)):
         return
     likeliest, bundle = prediction.likeliest, model.bundle

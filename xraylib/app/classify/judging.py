@@ -23,6 +23,7 @@ from xraylib.errors import XrayError
 from xraylib.images.radiograph import Radiograph
 from xraylib.images.sandbox.pool import DecoderPool
 from xraylib.images.sandbox.shared import read_image
+from xraylib.markup import plain
 from xraylib.models.bundle import Bundle, find_model
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.prediction import Prediction
@@ -156,7 +157,7 @@ def model_sentence(bundle: Bundle) -> str:
     """The model's name, how good it was on how many images, and whether it knows its limits."""
     tested = how_good(bundle.metrics, synthetic=bundle.synthetic)
     unchecked = f" {UNCHECKED}" if bundle.ood is None else ""
-    return f"**{bundle.name}**, version {bundle.version}. {tested}.{unchecked}"
+    return f"**{plain(bundle.name)}**, version {bundle.version}. {tested}.{unchecked}"
 
 
 def _name(model: Classifier) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from xraylib.app.classify import answer, judging, many_results
 from xraylib.app.classify.visit_state import Opened, Source, View, Visit
-from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.frame import plain, show_error, written
 from xraylib.app.shell.pictures import IMAGE_CONFIG, Part, image_box, image_figure, windowed
 from xraylib.errors import XrayError
 from xraylib.models.classify.classifier import Classifier
@@ -28,7 +28,7 @@ def show(image: Opened, sources: Sequence[Source], visit: Visit, model: Classifi
     if image.prediction is None:
         st.text(image.name)
         reason = image.error["message"] if image.error else "It was not judged."
-        st.error(reason, icon=":material/block:", title="This file was refused")
+        st.error(written(reason), icon=":material/block:", title="This file was refused")
         if image.error and image.error["code"] in _PASSING:
             st.button(
                 "Try again", on_click=visit.try_again, args=(image,), icon=":material/refresh:"

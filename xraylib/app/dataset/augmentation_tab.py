@@ -27,7 +27,7 @@ from xraylib.app.dataset.network_input import first_step
 from xraylib.app.shared.code_snippets import generator_code, show_code
 from xraylib.app.shared.fit_design import use_augmentation
 from xraylib.app.shell.charts import class_name, histogram_chart, histogram_sentence
-from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.frame import plain, show_error, written
 from xraylib.app.shell.pictures import encode_png, shrink
 from xraylib.app.shell.state import get_draft
 from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig, apply, augment, draw
@@ -78,7 +78,7 @@ def _settings() -> AugmentConfig | None:
     for one in first:
         _widgets(one)
     with st.expander(
-        f"For X-rays: {', '.join(one.name for one in more)}", icon=":material/radiology:"
+        f"For X-rays: {', '.join(written(one.name) for one in more)}", icon=":material/radiology:"
     ):
         st.caption("All off at first. The mark beside each says when it helps.")
         for one in more:

@@ -13,7 +13,7 @@ from xraylib.app.dataset.image_dialog import preparation_words, show_histograms
 from xraylib.app.shared.fit_design import use_preparation
 from xraylib.app.shared.opened_dataset import OpenDataset, patient_counts
 from xraylib.app.shell.charts import AFTER, BEFORE, SPLIT_NAMES, class_name
-from xraylib.app.shell.frame import link, show_error, show_table
+from xraylib.app.shell.frame import link, show_error, show_table, written
 from xraylib.app.shell.pictures import encode_png, shrink
 from xraylib.app.shell.state import get_draft
 from xraylib.datasets.catalog import change_dataset, find_dataset
@@ -60,7 +60,7 @@ def show_preparation(workspace: Workspace, opened: OpenDataset, *, synthetic: bo
     )
     st.caption(split_words(split) + patient_words(index))
     for note in split.notes:
-        st.warning(note, icon=":material/warning:")
+        st.warning(written(note), icon=":material/warning:")
 
 
 def _settings() -> Preparation:

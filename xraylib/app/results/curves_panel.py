@@ -24,7 +24,7 @@ from xraylib.app.results.curve_tables import (
 )
 from xraylib.app.results.results_words import marked, split_words
 from xraylib.app.results.review import decision_panel
-from xraylib.app.shell.frame import errors_shown, plain, show_error, show_table
+from xraylib.app.shell.frame import errors_shown, plain, show_error, show_table, written
 from xraylib.errors import XrayError
 from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import choose_point, forget_choice, save_choice
@@ -59,7 +59,11 @@ def _show(run: Run, split: str) -> None:
     found = curves(run, on, name)
     shown = scaled(run, on)
     if isinstance(found, str) or shown is None:
-        right.info(found if isinstance(found, str) else "There are no predictions of these X-rays.")
+        right.info(
+            written(found)
+            if isinstance(found, str)
+            else "There are no predictions of these X-rays."
+        )
         return
     place = run.classes.index(name)
     images, p = shown

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from xraylib.app.shell.frame import written
 from xraylib.app.shell.jobs import job_board
 from xraylib.models.bundle import Bundle
 from xraylib.models.exporters import EXPORTERS
@@ -42,7 +43,7 @@ def _hand_out(bundle: Bundle, form: str, workspace: Workspace, key: str, going: 
     if going:
         st.rerun()
     if not state.succeeded:
-        st.error(state.message, icon=":material/error:", title="Nothing was written")
+        st.error(written(state.message), icon=":material/error:", title="Nothing was written")
         return
     file = _file(bundle, form, workspace)
     if not file.is_file():

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.shell.frame import emphasis, errors_shown, plain
+from xraylib.app.shell.frame import emphasis, errors_shown, plain, written
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.datasets.catalog import list_datasets
 from xraylib.evaluation.external import (
@@ -49,7 +49,7 @@ def _watch(run_id: str, going: bool) -> None:
             if st.button("Cancel", icon=":material/close:", key="cancel-judging"):
                 job.cancel()
     elif not state.succeeded:
-        st.error(state.message, icon=":material/error:", title="Nothing was judged")
+        st.error(written(state.message), icon=":material/error:", title="Nothing was judged")
 
 
 def progress_of(state: JobState) -> tuple[float, str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from xraylib.app.results.curve_charts import share_chart
 from xraylib.app.shared import explained_images
 from xraylib.app.shared.run_predictions import JudgedImage
-from xraylib.app.shell.frame import plain
+from xraylib.app.shell.frame import plain, written
 from xraylib.app.shell.pictures import encode_jpeg
 from xraylib.evaluation.explain.localisation import Curve, read_outlines
 from xraylib.evaluation.judged import JudgedImages
@@ -95,7 +95,7 @@ def show(run: Run, judged: JudgedImages | None, workspace: Workspace, split: str
         return
     pixels = explained_images.prepared_image(run, looked)
     if isinstance(pixels, str):
-        st.warning(pixels, icon=":material/broken_image:")
+        st.warning(written(pixels), icon=":material/broken_image:")
         return
     lesions = outlines if marked else []
     _draw(pixels, maps, looked.judged, colours=colours, opacity=opacity, lesions=lesions)

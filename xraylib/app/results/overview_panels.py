@@ -27,7 +27,7 @@ from xraylib.app.shared.run_predictions import (
     places_of_cell,
     split_title,
 )
-from xraylib.app.shell.frame import plain, show_table
+from xraylib.app.shell.frame import plain, show_table, written
 from xraylib.evaluation.judged import JudgedImages
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.metrics.coverage import approximate, approximate_reasons
@@ -241,5 +241,5 @@ def _gallery(
                         alt=f"A {image.truth} X-ray that was called {image.called}",
                     )
                 else:
-                    st.warning(picture, icon=":material/broken_image:")
+                    st.warning(written(picture), icon=":material/broken_image:")
                 st.caption(image_caption(image))

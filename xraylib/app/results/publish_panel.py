@@ -8,7 +8,7 @@ from xraylib.app.results import export_panel
 from xraylib.app.results.cached_numbers import to_know
 from xraylib.app.results.results_words import with_interval
 from xraylib.app.shared.run_feed import run_label
-from xraylib.app.shell.frame import emphasis, plain, saying_why
+from xraylib.app.shell.frame import emphasis, plain, saying_why, written
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.errors import XrayError
 from xraylib.models.assemble import run_card, run_facts
@@ -96,7 +96,7 @@ def _to_know(run: Run) -> bool:
     try:
         warnings = to_know(run)
     except XrayError as error:
-        st.error(error.message, icon=":material/error:")
+        st.error(written(error.message), icon=":material/error:")
         return False
     if not warnings:
         return True
@@ -119,7 +119,7 @@ def _start(run: Run, name: str, workspace: Workspace) -> None:
     try:
         checked_name(name)
     except XrayError as error:
-        st.error(error.message, icon=":material/error:")
+        st.error(written(error.message), icon=":material/error:")
         return
     # Without --json: then it says on the way what it is doing.
     job_board().start(job_key(run.id), ["publish", run.id, name, "--yes"], workspace=workspace.root)
@@ -127,7 +127,7 @@ def _start(run: Run, name: str, workspace: Workspace) -> None:
 
 
 def _show_failure(state: JobState) -> None:
-    st.error(state.message, icon=":material/error:", title="Nothing was published")
+    st.error(written(state.message), icon=":material/error:", title="Nothing was published")
     if state.notes:
         with st.expander("What the process said"):
             st.code("\n".join(state.notes[-40:]), language=None, wrap_lines=True)
@@ -184,7 +184,7 @@ def _show_model(run: Run, name: str, records: list[ModelRecord], workspace: Work
         try:
             bundle = find_model(name, newest.version, workspace=workspace)
         except XrayError as error:
-            st.error(error.message, icon=":material/error:")
+            st.error(written(error.message), icon=":material/error:")
             return
         parity = bundle.manifest["parity"]
         st.markdown(
@@ -213,7 +213,7 @@ def _show_model(run: Run, name: str, records: list[ModelRecord], workspace: Work
 
 def _show_version(run: Run, record: ModelRecord, workspace: Workspace) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        made = "from this run" if record.run == run.id else f"from run {record.run}"
+        made = "from this run" if record.run == run.id else f"from run {plain(str(record.run))}"
         if record.problem:
             st.markdown(f"Version {record.version}: {plain(record.problem)}")
             return
@@ -252,7 +252,7 @@ def _preview(run: Run, name: str) -> None:
         try:
             facts, evaluation = run_facts(run, name or "model")
         except XrayError as error:
-            st.error(error.message, icon=":material/error:")
+            st.error(written(error.message), icon=":material/error:")
             return
         st.caption("A preview: the audit and the proof are added when it is published.")
         st.markdown(

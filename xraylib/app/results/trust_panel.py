@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xraylib.app.results.results_words import split_words
-from xraylib.app.shell.frame import link, plain
+from xraylib.app.shell.frame import link, plain, written
 from xraylib.app.shell.jobs import job_board
 from xraylib.datasets.catalog import list_datasets
 from xraylib.errors import XrayError
@@ -61,7 +61,7 @@ def _offer_audit(run: Run) -> None:
         else:
             link("dataset", "Add the data set and audit it", icon=":material/fact_check:")
     if job is not None and not job.state().succeeded:
-        st.error(job.state().message, icon=":material/error:")
+        st.error(written(job.state().message), icon=":material/error:")
 
 
 def _watch(name: str) -> None:

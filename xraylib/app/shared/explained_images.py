@@ -19,7 +19,7 @@ from xraylib.app.shared.run_predictions import (
     known_sum,
     read_judged,
 )
-from xraylib.app.shell.frame import emphasis, plain
+from xraylib.app.shell.frame import emphasis, plain, written
 from xraylib.app.shell.jobs import job_board
 from xraylib.datasets.root import image_file
 from xraylib.errors import ImageError, PathError, XrayError
@@ -115,7 +115,7 @@ def choose_image(root: Path, images: Sequence[JudgedImage]) -> str | None:
     try:
         image_file(root, path)
     except PathError as error:
-        st.error(error.message, icon=":material/error:")
+        st.error(written(error.message), icon=":material/error:")
         return None
     return path
 
@@ -157,7 +157,9 @@ def offer_to_prepare(run: Run, workspace: Workspace) -> None:
         st.fragment(run_every=1)(_watch)(_key(run), "Opening the network")
         return
     if state is not None and not state.succeeded:
-        st.error(state.message, icon=":material/error:", title="The network could not be opened")
+        st.error(
+            written(state.message), icon=":material/error:", title="The network could not be opened"
+        )
     st.markdown(
         "To look inside, the trained network is opened once in a process of its own and written "
         "into the run's folder (about half a minute). After that every X-ray is shown at once."
@@ -176,7 +178,7 @@ def offer_gradients(run: Run, workspace: Workspace, method: str, paths: Sequence
         st.fragment(run_every=1)(_watch)(key, f"Computing gradients for {len(paths)} X-rays")
         return
     if state is not None and not state.succeeded:
-        st.error(state.message, icon=":material/error:", title="There are no maps")
+        st.error(written(state.message), icon=":material/error:", title="There are no maps")
     st.markdown("Gradients need Keras: a process of its own computes them and keeps the maps.")
     if st.button(f"Compute for this X-ray and {len(paths) - 1} more", icon=":material/play_arrow:"):
         arguments = ["explain", run.id, "--method", method, *(f"./{path}" for path in paths)]

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from xraylib.app.shared import explained_images
-from xraylib.app.shell.frame import plain
+from xraylib.app.shell.frame import plain, written
 from xraylib.app.shell.pictures import encode_png
 from xraylib.evaluation.judged import JudgedImages
 from xraylib.models.classify.layer_outputs import tile
@@ -32,7 +32,7 @@ def show(run: Run, judged: JudgedImages | None, workspace: Workspace, split: str
         return
     maps = explained_images.convolution_maps(run, looked)
     if isinstance(maps, str):
-        st.warning(maps, icon=":material/broken_image:")
+        st.warning(written(maps), icon=":material/broken_image:")
         return
     left, right = st.columns([1, 3], gap="medium")
     with left:

@@ -29,7 +29,7 @@ from xraylib.app.shared.run_words import (
     when,
 )
 from xraylib.app.shared.warm_trainer import waiting_trainer
-from xraylib.app.shell.frame import plain, saying_why, show_error
+from xraylib.app.shell.frame import plain, saying_why, show_error, written
 from xraylib.app.training import group_panel, redraw
 from xraylib.app.training.epochs_panel import draw_epochs
 from xraylib.errors import XrayError
@@ -139,19 +139,19 @@ def _head(run: Run, status: RunStatus) -> None:
             )
     if status.state == "failed":
         st.error(
-            status.error["message"] if status.error else status.message,
+            written(status.error["message"] if status.error else status.message),
             icon=":material/error:",
             title="The run failed",
         )
     elif status.state == "interrupted":
         st.warning(
-            f"{status.message} Resume goes on from its last checkpoint.",
+            f"{written(status.message)} Resume goes on from its last checkpoint.",
             icon=":material/power_off:",
         )
     else:
         st.progress(status.progress)
         if status.is_final:  # which epoch the model is of, or that there is none
-            st.caption(plain(status.message))
+            st.caption(written(status.message))
 
 
 BEFORE_TEMPERATURE: Final = (

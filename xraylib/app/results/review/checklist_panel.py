@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
+from xraylib.app.shell.frame import emphasis, plain, show_error, show_table, written
 from xraylib.errors import XrayError
 from xraylib.models.wording import as_xrays
 from xraylib.reports.checklist.filled import (
@@ -29,12 +29,12 @@ def show(run: Run) -> None:
     )
     found = _filled(run)
     if isinstance(found, str):
-        st.warning(found, icon=":material/warning:")
+        st.warning(written(found), icon=":material/warning:")
         return
     with st.container(horizontal=True):
         for one in found:
             st.metric(
-                one.guide.name,
+                written(one.guide.name),
                 f"{one.count('filled')} of {len(one.entries)}",
                 f"{one.count('missing')} missing, {one.count('to-answer')} to answer",
                 delta_color="off",
