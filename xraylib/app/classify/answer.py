@@ -60,7 +60,7 @@ def _answer(image: Opened, prediction: Prediction, model: Classifier) -> float |
     if why := undecided_words(result, prediction.operating):
         st.warning(plain(why), icon=":material/help:")
     for warning in prediction.warnings:
-        st.warning(warning.message, icon=":material/warning:")
+        st.warning(written(warning.message), icon=":material/warning:")
     records = [
         record
         for name in leading(result)
