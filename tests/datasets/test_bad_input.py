@@ -28,6 +28,8 @@ from xraylib.datasets.catalog import (
 )
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.patients import PatientColumn, read_patients
+from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.report import scan_report
 from xraylib.datasets.scan import scan
 from xraylib.datasets.split import make_split
@@ -346,3 +348,56 @@ def test_a_full_disk_is_said_also_where_none_can_be_mounted(
     assert caught.value.code == "cannot-write"
     assert find_dataset("mine", workspace=workspace) == ref
     assert [path.name for path in (workspace.datasets / "mine").iterdir()] == ["dataset.json"]
+
+
+def test_nothing_that_looks_like_an_image_is_passed_over_in_silence(tmp_path: Path) -> None:
+    """By its ending or by its content, whatever it is called."""
+    (tmp_path / "read.png").write_bytes(encoded(picture()))
+    contents = {
+        "phone.heic": b"\0\0\0\x18ftypheic" + bytes(400),
+        "IMG_0001": b"\0\0\0\x18ftypavif" + bytes(400),
+        "scan.jxl": b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(400),
+        "brain.nii.gz": b"\x1f\x8b" + bytes(400),
+        "volume": bytes(344) + b"n+1\0" + bytes(2000),
+        "film.mha": b"ObjectType = Image\nNDims = 2\n" + bytes(400),
+        "film.pgm": b"P5\n# made by a scanner\n8 8\n255\n" + bytes(64),
+        "netpbm": b"P5 8 8 255\n" + bytes(400),
+        "JPCLN001.IMG": bytes(4096),
+        "array.npy": b"\x93NUMPY\1\0" + bytes(400),
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "notes.txt").write_text("P1 came on Monday\n" * 40)  # looks like none
+    index = scan(tmp_path)
+    told = {image.path: image.error_code for image in index.unreadable()}
+    assert told == dict.fromkeys(contents, "not-an-image")
+    assert index.passed_over == 1
+    words = {image.path: image.error_reason for image in index.unreadable()}
+    assert words["IMG_0001"].startswith("The file is an AVIF image. Expected a PNG, JPEG,")
+    assert "Do this: export each slice that is an X-ray" in words["volume"]
+
+
+def test_a_plan_that_leaves_nothing_is_refused_with_the_number(tmp_path: Path) -> None:
+    make_folder(tmp_path / "images", {"a/1.png": b"", "b/2.png": b""})
+    choice = ReadingChoice(leave_out=("a", "b"))
+    with pytest.raises(DatasetError, match=r"that are read: all \d+ are left out") as caught:
+        scan(tmp_path / "images", reading=choice)
+    assert caught.value.code == "no-films"
+
+
+@pytest.mark.long
+def test_ten_thousand_folders_and_a_table_of_a_million_rows(tmp_path: Path) -> None:
+    """A patient a folder, and a table that names them and a million others."""
+    for number in range(10_000):
+        folder = tmp_path / f"set/patient{number:05}"
+        folder.mkdir(parents=True)
+        (folder / "view1.png").write_bytes(b"meant to be a picture")
+    rows = [f"D:\\old\\patient{number:05}\\view1.jpg;{number // 2}" for number in range(1_000_000)]
+    table = tmp_path / "set/who.csv"
+    table.write_text("sep=;\nFile;Patient ID\n" + "\n".join(rows), encoding="cp1252")
+    index = scan(tmp_path / "set")
+    assert index.classes == ("",)
+    assert next(hint.code for hint in index.reading.hints) == "folders-look-like"
+    found = read_patients(index, PatientColumn(file="who.csv"))
+    assert (found.rows, len(found.rows_alone), found.images_alone) == (1_000_000, 990_000, ())
+    assert len(set(found.index.table["patient"].to_pylist())) == 5_000

@@ -44,7 +44,16 @@ UNREAD: Final = (
     _kind("a NIfTI volume", b".{344}(n\\+1|ni1)\0|\x5c\x01\0\0.{36}r?\0", "nii", remedy=_SLICE),
     _kind("a MetaImage file", rb"ObjectType *= *Image|NDims *= *\d", "mha", "mhd", remedy=_SLICE),
     _kind("an NRRD file", b"NRRD000", "nrrd", "nhdr", remedy=_SLICE),
-    _kind("a Netpbm image", rb"P[1-7]\s", "pgm", "ppm", "pbm", "pnm"),
+    _kind(
+        "a Netpbm image", rb"P[1-7]\s+(#.*?\n\s*)?(\d+\s|WIDTH )", "pgm", "ppm", "pbm", "pnm", "pam"
+    ),
+    _kind("a NumPy array", rb"\x93NUMPY", "npy", remedy="save the picture"),
+    _kind("a FITS image", b"SIMPLE  =", "fits"),
+    _kind("an OpenEXR image", rb"v/1\x01", "exr"),
+    _kind("a JPEG XR image", rb"II\xbc[\0\1]", "jxr", "wdp"),
+    # Raw pixels, or those of an Analyze volume: nothing in the file says so.
+    _kind("a file of raw pixels", b"(?!)", "img"),
+    _kind("a Targa image", b"(?!)", "tga"),
     _kind("a Photoshop document", b"8BPS", "psd"),
     _kind("a PDF document", b"%PDF"),
     _kind("a zip archive", b"PK\x03\x04"),
@@ -53,6 +62,12 @@ UNREAD: Final = (
 """In the order in which they are asked."""
 
 UNREAD_ENDINGS: Final = frozenset(ending for kind in UNREAD for ending in kind.endings)
+
+
+def is_unread_picture(head: bytes) -> bool:
+    """Whether a file that begins so is a picture of a kind that is not read."""
+    kind = unread(head)
+    return kind is not None and bool(kind.endings)
 
 
 def unread(data: bytes) -> Unread | None:

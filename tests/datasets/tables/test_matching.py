@@ -60,3 +60,11 @@ def test_a_folder_that_contradicts_is_another_image() -> None:
     found = match_names(["a/1.png", "b/1.png"], ["c/1.png"])
     assert len(found) == 0
     assert np.array_equal(found.rows_alone, [0, 1])
+
+
+def test_many_images_of_one_file_name_are_told_by_their_folders() -> None:
+    """As in CheXpert; whoever compared each with each would not come to an end."""
+    paths = [f"train/patient{number:05}/study1/view1.jpg" for number in range(20_000)]
+    names = [f"CheXpert-v1.0/{path}" for path in reversed(paths)]
+    found = match_names(names, paths)
+    assert np.array_equal(found.images, np.arange(20_000)[::-1])

@@ -30,8 +30,10 @@ from xraylib.datasets.reading.understand import understand
 from xraylib.datasets.root import check_root
 from xraylib.images.formats import HEAD_BYTES, image_format
 from xraylib.images.radiograph import refuse
+from xraylib.images.unread import is_unread_picture
 from xraylib.settings import read_settings
 
+_LOOK: Final = max(HEAD_BYTES, 352)  # a NIfTI volume says after 344 bytes what it is
 _NAMES: Final = 64  # file names kept of a folder
 
 
@@ -300,8 +302,12 @@ def _refused_columns(refused: Sequence[_Refused], parts: Sequence[Part | None]) 
 
 
 def _looks_like_an_image(path: Path) -> bool:
-    """Whether the first bytes are those of an image. Opening a named pipe would wait for ever."""
+    """Whether the first bytes are those of an image, of a kind that is read or of one that is not.
+
+    Opening a named pipe would wait for ever.
+    """
     if not stat.S_ISREG(path.stat().st_mode):
         return False
     with path.open("rb") as file:
-        return image_format(file.read(HEAD_BYTES)) is not None
+        head = file.read(_LOOK)
+    return image_format(head) is not None or is_unread_picture(head)

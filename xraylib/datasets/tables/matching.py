@@ -65,30 +65,27 @@ def match_names(names: Sequence[str], paths: Sequence[str]) -> Matches:
         names: Of the table's rows; empty ones mean nothing.
         paths: Of the images, relative, with ``/``.
     """
-    known = [_parts(path) for path in paths]
-    by_last: dict[str, list[int]] = {}
-    for place, parts in enumerate(known):
-        by_last.setdefault(parts[-1], []).append(place)
+    known = _Known([_parts(path) for path in paths])
     lone: dict[str, set[tuple[str, ...]]] = {}
     asked: list[tuple[int, tuple[str, ...]]] = []
     for row, name in enumerate(names):
         folder, last = _cut(name)
         stem = _stem(last)
-        if stem in by_last:
+        if (stem,) in known.endings:
             parts = (*_folder_parts(folder), stem)
             asked.append((row, parts))
             lone.setdefault(stem, set()).add(parts)
-    meant: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    meant: dict[tuple[str, ...], tuple[list[int], int]] = {}
     deepest: dict[int, int] = {}
-    for last, several in lone.items():
+    for several in lone.values():
         for parts in several:
-            only = len(several) == 1 and len(by_last[last]) == 1
-            found = meant[parts] = _best(parts, by_last[last], known, only=only)
-            for place, depth in found:
+            places, depth = meant[parts] = known.best(parts, alone=len(several) == 1)
+            for place in places:
                 deepest[place] = max(depth, deepest.get(place, 0))
     rows, images = [], []
     for row, parts in asked:
-        for place, depth in meant[parts]:
+        places, depth = meant[parts]
+        for place in places:
             if depth == deepest[place]:
                 rows.append(row)
                 images.append(place)
@@ -105,31 +102,38 @@ def last_part(name: str) -> str:
     return _stem(_cut(name)[1])
 
 
-def _best(
-    parts: tuple[str, ...],
-    places: Sequence[int],
-    known: Sequence[tuple[str, ...]],
-    *,
-    only: bool,
-) -> list[tuple[int, int]]:
-    """The images that a name means, each with the number of parts that agree."""
-    found: list[tuple[int, int]] = []
-    for place in places:
-        depth = _agree(parts, known[place])
-        if only or depth == min(len(parts), len(known[place])):
-            found.append((place, depth))
-    most = max((depth for _, depth in found), default=0)
-    return [(place, depth) for place, depth in found if depth == most]
+class _Known:
+    """The images' paths, by each of their endings; what a name means costs as much as it is deep.
 
+    Attributes:
+        endings: Images by the trailing parts of their paths, of any number.
+        whole: Images by all parts of their paths.
+    """
 
-def _agree(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """How many trailing parts are the same."""
-    number = 0
-    for a, b in zip(reversed(one), reversed(other), strict=False):
-        if a != b:
-            break
-        number += 1
-    return number
+    def __init__(self, known: Sequence[tuple[str, ...]]) -> None:
+        self.endings: dict[tuple[str, ...], list[int]] = {}
+        self.whole: dict[tuple[str, ...], list[int]] = {}
+        for place, parts in enumerate(known):
+            self.whole.setdefault(parts, []).append(place)
+            for depth in range(1, len(parts) + 1):
+                self.endings.setdefault(parts[-depth:], []).append(place)
+
+    def best(self, parts: tuple[str, ...], *, alone: bool) -> tuple[list[int], int]:
+        """The images that a name means, and the number of parts that agree.
+
+        Args:
+            parts: Of the name.
+            alone: Whether no other name has its last part.
+        """
+        found = self.endings.get(parts)
+        if found:
+            return found, len(parts)
+        for depth in range(len(parts) - 1, 0, -1):
+            found = self.whole.get(parts[-depth:])
+            if found:
+                return found, depth
+        last = self.endings[parts[-1:]]
+        return (last, 1) if alone and len(last) == 1 else ([], 0)
 
 
 def _parts(name: str) -> tuple[str, ...]:
