@@ -57,9 +57,15 @@ def host(root: Path) -> Iterator[tuple[str, list[str]]]:
             server.shutdown()
 
 
-def ready(page: Page, address: str) -> None:
-    page.goto(f"{address}/clinic/demo/")
+def ready(page: Page, address: str = "") -> None:
+    """The page, opened or loaded anew, proved and accepted."""
+    if address:
+        page.goto(f"{address}/clinic/demo/")
+    else:
+        page.reload()
     expect(page.locator("body[data-state=ready]")).to_be_attached(timeout=60 * SECOND)
+    expect(page.locator("#files")).to_be_hidden()
+    page.get_by_role("button", name="I understand, continue").click()
 
 
 def answers(page: Page, files: list[Path]) -> list[dict[str, str]]:
@@ -92,8 +98,7 @@ def test_it_answers_as_python_and_asks_nobody(
         rows = answers(page, files)
         assert asked[before:] == []
     # And without any host: the same page once more, from what it kept.
-    page.reload()
-    expect(page.locator("body[data-state=ready]")).to_be_attached(timeout=60 * SECOND)
+    ready(page)
     assert answers(page, files[:2]) == rows[:2]
     page.close()
     assert complaints == []

@@ -38,7 +38,7 @@ export function film(judged: Judged, name: string, heatOf: string): HTMLElement 
     type: 'checkbox', on: { change: () => { look.inverted = invert.checked; draw(); } },
   });
   draw();
-  return element('figure', { class: 'film' }, canvas,
+  return element('figure', { class: 'film', 'data-milliseconds': judged.milliseconds.toFixed(1) }, canvas,
     element('figcaption', {}, element('bdi', {}, name), element('span', { class: 'quiet' }, judged.facts)),
     heatOf ? slider(`Heat map: ${heatOf}`, 'opacity', 0, 1, 0.05) : null,
     element('details', { class: 'no-print' }, element('summary', {}, 'Zoom and grey levels'),

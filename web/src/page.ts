@@ -21,6 +21,8 @@ interface File_ {
 let table: Table;
 let worker: Worker;
 let usable = false;
+/** Whether the reader was told, in this visit, what this is and what it is not. */
+let accepted = false;
 let number = 0;
 let files: File_[] = [];
 let waiting: File_[] = [];
@@ -73,6 +75,8 @@ function proved(proof: Proof): void {
   usable = true;
   document.body.dataset.state = 'ready';
   byId<HTMLInputElement>('files').disabled = false;
+  byId('before').hidden = accepted;
+  byId('drop').hidden = !accepted;
   next();
 }
 
@@ -174,7 +178,7 @@ function many(): HTMLElement {
     const answer = file.judged?.answer;
     const ok = answer?.status === 'ok';
     const remark = answer ? [...(answer.uncertain ? ['undecided'] : []),
-      ...answer.warnings.map((warning) => warning.code)].join(', ') : '';
+      ...answer.warnings.map(({ code }) => table.remarks[code] ?? code)].join('; ') : '';
     body.append(element('tr', {},
       element('td', {}, element('button', { class: 'link', on: { click: open } }, element('bdi', {}, file.name))),
       element('td', {}, answer ? headline(answer, table) : file.error ? 'Refused' : '…'),
@@ -194,7 +198,15 @@ function many(): HTMLElement {
     }, 'Download as CSV'));
 }
 
+function accept(): void {
+  accepted = true;
+  byId('before').hidden = true;
+  byId('drop').hidden = false;
+  byId('files').focus();
+}
+
 function listen(): void {
+  byId('accept').addEventListener('click', accept);
   const input = byId<HTMLInputElement>('files'), drop = byId('drop');
   input.addEventListener('change', () => {
     void take([...(input.files ?? [])]);
@@ -203,12 +215,12 @@ function listen(): void {
   for (const event of ['dragover', 'drop'] as const) {
     drop.addEventListener(event, (dropped) => {
       dropped.preventDefault();
-      if (event === 'drop' && usable) void take([...(dropped.dataTransfer?.files ?? [])]);
+      if (event === 'drop' && usable && accepted) void take([...(dropped.dataTransfer?.files ?? [])]);
     });
   }
   document.addEventListener('paste', (event) => {
     const pasted = [...(event.clipboardData?.files ?? [])];
-    if (pasted.length && usable) void take(pasted);
+    if (pasted.length && usable && accepted) void take(pasted);
   });
   byId('forget').addEventListener('click', forget);
 }
@@ -221,6 +233,7 @@ async function load(): Promise<void> {
   for (const place of document.querySelectorAll('.notice-text')) place.textContent = words.notice!;
   document.title = `${table.name} on your own device`;
   byId('card').textContent = await (await fetch('model_card.md')).text();
+  byId('what').replaceChildren(...table.before_the_first.map((line) => element('li', {}, line)));
   listen();
   start();
   if ('serviceWorker' in navigator) await navigator.serviceWorker.register('offline.js');

@@ -59,6 +59,9 @@ export interface Table {
   readonly notes: Readonly<Record<string, string>>;
   /** By reason: what is said where it is a doubt, and where it refuses. */
   readonly strange: Readonly<Record<string, { doubt: string; refuses: string }>>;
+  /** Warnings in a few words, for many X-rays. */
+  readonly remarks: Readonly<Record<string, string>>;
+  readonly before_the_first: readonly string[];
   readonly refusals: Readonly<Record<string, string>>;
   readonly words: Readonly<Record<string, string>>;
   readonly csv: readonly string[];

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.evaluation.known_images import KnownImages
+from xraylib.images.notes import NOTES
 from xraylib.metrics.chosen_point import NOBODY
 from xraylib.models.classify.prediction import MARGIN, UNSURE
 from xraylib.models.track_record import PARTS
@@ -20,6 +22,38 @@ if TYPE_CHECKING:
     from xraylib.models.classify.classified_image import ClassifiedImage
     from xraylib.models.classify.prediction import Flag
 
+BEFORE_THE_FIRST: Final = (
+    "This page shows how a neural network sorts chest X-rays. It is for **research and "
+    "education**.",
+    "It is **not a medical device** and gives no diagnosis. Do not decide anything about a patient "
+    "with it.",
+    "It knows only the classes it was trained on and sorts each X-ray into one of them, right or "
+    "wrong. It refuses pictures unlike those that it learned from, but does not notice all of "
+    "them.",
+)
+"""What is to be accepted before the first X-ray, in Markdown: what it is, and what it is not."""
+SHORT_WARNINGS: Final = MappingProxyType(
+    {
+        "unlike-training": "not like the training X-rays",
+        "other-body-part": "another part of the body?",
+        "inverted": "black and white exchanged?",
+        "rotated": "turned?",
+        "too-dark": "very dark",
+        "too-bright": "very bright",
+        "lateral": "lateral view",
+        "burned-in-text": "text in the X-ray",
+        "low-resolution": "few pixels",
+        "shape": "not the shape of a chest X-ray",
+        "no-contrast": "almost no contrast",
+        "colour": "in colour",
+        "marks": "the answer comes from coloured marks",
+        "cut": "parts missing at the edges?",
+        "synthetic": "made by a program",
+        "beyond-range": "greys beyond those of the training X-rays",
+        **{note.name: note.title[0].lower() + note.title[1:] for note in NOTES.values()},
+    }
+)
+"""Warnings in a few words, for tables of many X-rays, by their code."""
 CANNOT_JUDGE: Final = "This model cannot judge this picture"
 """In place of an answer."""
 UNCHECKED: Final = "It cannot notice pictures of another kind: it learned from too few for that."

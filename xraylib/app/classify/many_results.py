@@ -13,36 +13,16 @@ import pandas as pd
 from xraylib.app.classify.visit_state import Opened, View
 from xraylib.app.shell.charts import Spec
 from xraylib.app.shell.pictures import encode_jpeg, image_box, laid_over, windowed
-from xraylib.images.notes import NOTES
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.prediction import Flag
 from xraylib.models.classify.table import NOTICE, predictions_csv
-from xraylib.models.wording import leading, share
+from xraylib.models.wording import SHORT_WARNINGS, leading, share
 from xraylib.reports.image import ImageDocument
 
 OPACITY: Final = 0.4
 """Of the heat map, until somebody moves the slider; and in reports."""
 
-_WARNINGS = {
-    "unlike-training": "not like the training X-rays",
-    "other-body-part": "another part of the body?",
-    "inverted": "black and white exchanged?",
-    "rotated": "turned?",
-    "too-dark": "very dark",
-    "too-bright": "very bright",
-    "lateral": "lateral view",
-    "burned-in-text": "text in the X-ray",
-    "low-resolution": "few pixels",
-    "shape": "not the shape of a chest X-ray",
-    "no-contrast": "almost no contrast",
-    "colour": "in colour",
-    "marks": "the answer comes from coloured marks",
-    "cut": "parts missing at the edges?",
-    "synthetic": "made by a program",
-    "beyond-range": "greys beyond those of the training X-rays",
-    **{note.name: note.title[0].lower() + note.title[1:] for note in NOTES.values()},
-}
 _REFUSALS = {
     "empty": "empty file",
     "not-an-image": "not an image",
@@ -258,7 +238,7 @@ def _box(image: Opened, bundle: Bundle) -> tuple[float, float, float, float]:
 def _remark(result: ClassifiedImage) -> str:
     if result.error:
         return "Refused: " + _REFUSALS.get(result.error["code"], result.error["message"])
-    words = [_WARNINGS.get(warning.code, warning.code) for warning in result.warnings]
+    words = [SHORT_WARNINGS.get(warning.code, warning.code) for warning in result.warnings]
     if result.status != "ok":
         return "Cannot be judged: " + "; ".join(words)
     if result.uncertain:

@@ -17,6 +17,7 @@ from xraylib.images.formats import FORMAT_WORDS
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.table import NOTICE
 from xraylib.models.which_model import models_in_use
+from xraylib.models.wording import BEFORE_THE_FIRST
 from xraylib.workspace import Workspace
 
 _TABLE = 38 + 3 * 56 + 20
@@ -36,17 +37,13 @@ def ask_to_accept() -> None:
     """The notice before the first image, with its button; nothing else until it is accepted."""
     if st.session_state.get("accepted"):
         return
+    what, *not_so = BEFORE_THE_FIRST
     with st.container(border=True, width=720):
         st.subheader("Before the first X-ray", icon=":material/info:")
         st.markdown(
-            "This page shows how a neural network sorts chest X-rays. It is for **research and "
-            "education**.\n\n"
-            "- It is **not a medical device** and gives no diagnosis. Do not decide anything "
-            "about a patient with it.\n"
-            "- It knows only the classes it was trained on and sorts each X-ray into one of them, "
-            "right or wrong. It refuses pictures unlike those that it learned from, but does not "
-            "notice all of them.\n"
-            "- X-rays you hand in stay in the memory of this visit. They are not stored, logged "
+            f"{what}\n\n"
+            + "".join(f"- {words}\n" for words in not_so)
+            + "- X-rays you hand in stay in the memory of this visit. They are not stored, logged "
             "or sent on, and are gone soon after you close the page, or at once when you press "
             "*Forget everything now*."
         )

@@ -93,6 +93,11 @@ def page_table(bundle: Bundle) -> JsonObject:
             **{code: refuse(code, what).message for code, what in _REFUSALS.items()},
             **_OTHERS,
         },
+        "remarks": {
+            **wording.SHORT_WARNINGS,
+            "marks": "coloured marks",  # whether the answer comes from them is not known here
+        },
+        "before_the_first": [words.replace("**", "") for words in wording.BEFORE_THE_FIRST],
         "words": _words(bundle),
         "csv": [*csv_heading(bundle)],
     }

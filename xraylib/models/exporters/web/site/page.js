@@ -216,7 +216,7 @@ var xrayLab = (() => {
     draw2();
     return element(
       "figure",
-      { class: "film" },
+      { class: "film", "data-milliseconds": judged.milliseconds.toFixed(1) },
       canvas,
       element("figcaption", {}, element("bdi", {}, name), element("span", { class: "quiet" }, judged.facts)),
       heatOf ? slider(`Heat map: ${heatOf}`, "opacity", 0, 1, 0.05) : null,
@@ -398,6 +398,7 @@ var xrayLab = (() => {
   var table;
   var worker;
   var usable = false;
+  var accepted = false;
   var number = 0;
   var files = [];
   var waiting = [];
@@ -445,6 +446,8 @@ var xrayLab = (() => {
     usable = true;
     document.body.dataset.state = "ready";
     byId("files").disabled = false;
+    byId("before").hidden = accepted;
+    byId("drop").hidden = !accepted;
     next();
   }
   async function take(chosen) {
@@ -547,8 +550,8 @@ var xrayLab = (() => {
       const ok = answer?.status === "ok";
       const remark = answer ? [
         ...answer.uncertain ? ["undecided"] : [],
-        ...answer.warnings.map((warning2) => warning2.code)
-      ].join(", ") : "";
+        ...answer.warnings.map(({ code }) => table.remarks[code] ?? code)
+      ].join("; ") : "";
       body.append(element(
         "tr",
         {},
@@ -578,7 +581,14 @@ var xrayLab = (() => {
       }, "Download as CSV")
     );
   }
+  function accept() {
+    accepted = true;
+    byId("before").hidden = true;
+    byId("drop").hidden = false;
+    byId("files").focus();
+  }
   function listen() {
+    byId("accept").addEventListener("click", accept);
     const input = byId("files"), drop = byId("drop");
     input.addEventListener("change", () => {
       void take([...input.files ?? []]);
@@ -587,12 +597,12 @@ var xrayLab = (() => {
     for (const event of ["dragover", "drop"]) {
       drop.addEventListener(event, (dropped) => {
         dropped.preventDefault();
-        if (event === "drop" && usable) void take([...dropped.dataTransfer?.files ?? []]);
+        if (event === "drop" && usable && accepted) void take([...dropped.dataTransfer?.files ?? []]);
       });
     }
     document.addEventListener("paste", (event) => {
       const pasted = [...event.clipboardData?.files ?? []];
-      if (pasted.length && usable) void take(pasted);
+      if (pasted.length && usable && accepted) void take(pasted);
     });
     byId("forget").addEventListener("click", forget);
   }
@@ -604,6 +614,7 @@ var xrayLab = (() => {
     for (const place of document.querySelectorAll(".notice-text")) place.textContent = words.notice;
     document.title = `${table.name} on your own device`;
     byId("card").textContent = await (await fetch("model_card.md")).text();
+    byId("what").replaceChildren(...table.before_the_first.map((line2) => element("li", {}, line2)));
     listen();
     start();
     if ("serviceWorker" in navigator) await navigator.serviceWorker.register("offline.js");
