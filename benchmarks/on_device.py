@@ -2,10 +2,10 @@
 
     python benchmarks/on_device.py [--model NAME] [--rounds N]
 
-Sizes are those of all files together, compressed by gzip as hosts send them. Times are medians: from
-the address to the end of the proof, with nothing kept; the first answer after that; and what the
-worker itself took for a PNG of the sample images, decoded, prepared, judged, with its heat map, beside
-Python's own time for the same file on this machine.
+Sizes are those of all files together, compressed by gzip as hosts send them. Times are medians:
+from the address to the end of the proof, with nothing kept; the first answer after that; and what
+the worker itself took for a PNG of the sample images, decoded, prepared, judged, with its heat map,
+beside Python's own time for the same file on this machine.
 """
 
 from __future__ import annotations

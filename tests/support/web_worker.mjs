@@ -10,6 +10,7 @@ const [folder] = process.argv.slice(2);
 globalThis.self = globalThis;
 globalThis.require = createRequire(import.meta.url);  // what Emscripten asks for, seeing Node
 globalThis.__dirname = folder;
+for (const kind of ['log', 'info', 'warn', 'error']) console[kind] = () => undefined;  // LiteRT's
 globalThis.importScripts = (name) => runInThisContext(readFileSync(join(folder, name), 'utf8'));
 importScripts('worker.js');
 importScripts('jpeg.js');
@@ -25,6 +26,10 @@ const sent = ({ data, width, height, channels }) => ({
   shape: channels === 1 ? [height, width] : [height, width, channels],
   type: { Uint8Array: 'uint8', Uint16Array: 'uint16', Float32Array: 'float32' }[data.constructor.name],
 });
+globalThis.fetch = async (name) => ({
+  ok: true, arrayBuffer: async () => Uint8Array.from(readFileSync(join(folder, name))).buffer,
+});
+
 const bytes = (text) => new Uint8Array(Buffer.from(text, 'base64'));
 
 const answers = {
@@ -55,6 +60,11 @@ const answers = {
     };
   },
   worth: ({ record, prevalence }) => xrayLab.worthAt(record, prevalence, table),
+  /** The whole page's proof: the worker loads its files and the network, as in a browser. */
+  prove: () => new Promise((resolve) => {
+    globalThis.postMessage = resolve;
+    globalThis.onmessage({ data: { kind: 'start' } });
+  }),
   csv: ({ rows }) => xrayLab.csv(rows, table),
 };
 
