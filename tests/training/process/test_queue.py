@@ -98,10 +98,21 @@ def waiting_in_turn(runs: Path, count: int) -> tuple[list[Run], list[BaseFileLoc
         run.folder.mkdir()
         write_status(run.folder, RunStatus(updated=time.time()))
         locks.append(taken(run.lock_file))
-        threading.Thread(target=queue.wait_for_slot, args=(run,), daemon=True).start()
+        threading.Thread(target=until_its_lock_is_gone, args=(run,), name=f"wait {run.id}").start()
         until(lambda run=run: queue.position(run) is not None)
         made.append(run)
     return made, locks
+
+
+def until_its_lock_is_gone(run: Run) -> None:
+    with pytest.raises(RunError) as caught:
+        queue.wait_for_slot(run)
+    assert caught.value.code == "no-run"
+
+
+def are_over() -> bool:
+    """Whether nobody waits any more in this process."""
+    return not any(one.name.startswith("wait 2026") for one in threading.enumerate())
 
 
 def taken(file: Path) -> BaseFileLock:
@@ -122,10 +133,14 @@ def test_twenty_wait_in_the_order_in_which_they_came_whatever_the_clock_says(
         workspace = Workspace(runs.parent)
         assert queue.waiting(workspace=workspace) == [run.id for run in made]
         assert {run.status().state for run in made} == {"queued"}
+        for ticket in (runs / ".queue").glob("[0-9]*-*"):
+            ticket.unlink()  # somebody tidies up: they still wait, in their order
+        until(lambda: queue.waiting(workspace=workspace) == [run.id for run in made])
     finally:
         for lock in reversed(locks):
-            lock.release()  # each has its turn, one after the other, and the threads end
-    until(lambda: not list((runs / ".queue").glob("[0-9]*-*")))
+            lock.release()
+    until(are_over)
+    assert not list((runs / ".queue").glob("[0-9]*-*"))
 
 
 def test_a_run_that_nobody_trains_is_not_kept_waiting_by_a_clock_that_was_set_back(

@@ -216,6 +216,9 @@ def wait_for_slot(run: Run, tell: Callable[[int], None] = lambda _before: None) 
     Args:
         run: Who waits.
         tell: Called with the number of runs that wait before this one when it changes.
+
+    Raises:
+        RunError: code ``no-run``: the run's lock is no longer held, so nobody trains it.
     """
     folder = _queue_folder(run.folder.parent)
     folder.mkdir(parents=True, exist_ok=True)
@@ -227,7 +230,12 @@ def wait_for_slot(run: Run, tell: Callable[[int], None] = lambda _before: None) 
     try:
         while True:
             tickets = _living_tickets(run.folder.parent)
-            before = tickets.index(ticket) if ticket in tickets else 0
+            if ticket not in tickets:  # somebody has cleared the folder
+                if not is_held(run.lock_file):
+                    raise no_run(run.id)
+                ticket.touch()
+                continue
+            before = tickets.index(ticket)
             if before != told:
                 told = before
                 tell(before)
