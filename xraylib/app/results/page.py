@@ -18,6 +18,7 @@ from xraylib.app.results import (
     test_set_panel,
     trust_panel,
 )
+from xraylib.app.results.findings import panel as findings_panel
 from xraylib.app.results.review import (
     checklist_panel,
     precision_panel,
@@ -59,6 +60,10 @@ def _show_run(run: Run, runs: RunList, workspace: Workspace, top: DeltaGenerator
             test_set_panel.show_looks(run, "test", runs)
             st.stop()
         split = overview_panels.choose_split(run, splits)
+    if run.data.several:
+        findings_panel.show(run, split)
+        return
+    with top:
         external_panel.show(run)
         report_button.show_report_button(run, split)
         test_set_panel.show_button(run)

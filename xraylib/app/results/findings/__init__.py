@@ -1,0 +1,1 @@
+"""Results of a run that tells several findings of an X-ray."""
