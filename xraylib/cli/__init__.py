@@ -17,6 +17,7 @@ import typer
 from xraylib.cli import (
     classifying,
     console,
+    correcting,
     datasets,
     evaluating,
     image,
@@ -38,6 +39,7 @@ from xraylib.workspace import cannot_write
 __all__ = [
     "app",
     "classifying",
+    "correcting",
     "datasets",
     "evaluating",
     "image",
