@@ -15,13 +15,12 @@ from pathlib import Path
 import typer
 
 from xraylib.cli import (
+    catalog,
     classifying,
     console,
-    correcting,
     datasets,
     evaluating,
     image,
-    mapping,
     models,
     networks,
     publishing,
@@ -38,13 +37,12 @@ from xraylib.workspace import cannot_write
 
 __all__ = [
     "app",
+    "catalog",
     "classifying",
-    "correcting",
     "datasets",
     "evaluating",
     "image",
     "main",
-    "mapping",
     "models",
     "networks",
     "publishing",
