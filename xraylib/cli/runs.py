@@ -11,7 +11,7 @@ from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
 from xraylib.cli.watching import print_summary
 from xraylib.errors import PathError
-from xraylib.training.run.record import RunRecord
+from xraylib.training.run.record import BEFORE_TEMPERATURE, RunRecord
 
 if TYPE_CHECKING:
     from xraylib.json_values import JsonObject
@@ -67,6 +67,8 @@ def show(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption 
         console.print_json(record)
     else:
         console.print_table(["what", "value"], [[k, v] for k, v in record.items()])
+        if record["val_loss"] is not None:
+            console.print_note(BEFORE_TEMPERATURE)
 
 
 @app.command()
@@ -96,6 +98,7 @@ def groups(
                 f"{whole.accuracy:.3f}, AUC {whole.auc:.3f} on {whole.n} images of "
                 f"{whole.patients} patients"
             )
+        console.print_note(BEFORE_TEMPERATURE)
         return
     summaries: list[GroupSummary] = []
     damaged: list[tuple[Group, PathError]] = []

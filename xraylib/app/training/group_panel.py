@@ -16,6 +16,7 @@ from xraylib.errors import PathError, XrayError
 from xraylib.evaluation.several.out_of_fold import OutOfFold, out_of_fold
 from xraylib.training.groups.repeats import Group, delete_group, open_group
 from xraylib.training.groups.summary import GroupSummary, Spread
+from xraylib.training.run.record import BEFORE_TEMPERATURE
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -148,7 +149,7 @@ def spread_words(summary: GroupSummary) -> str:
     text = f"Mean ± standard deviation of {finished} finished runs."
     if summary.kind == "folds":
         text += " The folds share X-rays, so it is no standard error."
-    return f"{text} Loss and AUC are of the networks' own probabilities, before any temperature."
+    return f"{text} {BEFORE_TEMPERATURE}"
 
 
 def pooled_words(found: OutOfFold) -> str:
@@ -158,7 +159,7 @@ def pooled_words(found: OutOfFold) -> str:
     return (
         f"Out of fold{some}, each X-ray judged by the run that did not learn from it: accuracy "
         f"{whole.accuracy}, AUC {whole.auc} on {whole.n} X-rays of {whole.patients} patients "
-        "(95 % intervals by patient)."
+        "(95 % intervals by patient), before any temperature."
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 import pyarrow as pa
 import streamlit as st
@@ -37,6 +36,7 @@ from xraylib.training.process import queue
 from xraylib.training.run.check import check_run
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.notes import read_notes
+from xraylib.training.run.record import BEFORE_TEMPERATURE
 from xraylib.training.run.runs import Run, open_run
 from xraylib.training.run.status import RunStatus
 from xraylib.workspace import Workspace
@@ -154,12 +154,6 @@ def _head(run: Run, status: RunStatus) -> None:
             st.caption(written(status.message))
 
 
-BEFORE_TEMPERATURE: Final = (
-    "Loss and AUC in training are of the network's own probabilities, before any temperature. "
-    "Results tells them as Classify shows them."
-)
-
-
 def _figures(feed: RunFeed, status: RunStatus) -> None:
     note = read_notes(feed.run).note
     if note:
@@ -173,7 +167,7 @@ def _figures(feed: RunFeed, status: RunStatus) -> None:
     with st.container(horizontal=True):
         for title, (value, rests) in figures(feed.history, images).items():
             st.metric(title, value, rests, delta_color="off", delta_arrow="off", width=260)
-    st.caption(BEFORE_TEMPERATURE)
+    st.caption(f"{BEFORE_TEMPERATURE} Results tells them as Classify shows them.")
 
 
 def _resume(run: Run) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from xraylib.arguments import as_path, checked_fields, refused_argument
 from xraylib.json_values import JsonObject
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from xraylib.training.run.status import State
 
 OriginKind = Literal["repeat", "clone", "extension", "fold"]
+
+
+BEFORE_TEMPERATURE: Final = (
+    "Loss and AUC in training are of the network's own probabilities, before any temperature."
+)
+"""Beside every such figure; what judges a run tells those that Classify shows."""
 
 
 @checked_fields
