@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawn_stress import drawn_stress
 from made_runs import draw_noise, finish, made_run
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import save_choice
+from xraylib.evaluation.stress.stress_test import FILE
 from xraylib.reports.comparison import comparison_report
 from xraylib.reports.run import run_report
 from xraylib.training.run.runs import Run
-from xraylib.workspace import Workspace
+from xraylib.workspace import Workspace, write_json
 
 
 class _Reader(HTMLParser):
@@ -71,6 +73,16 @@ def test_a_runs_report_holds_figures_curves_and_the_worst_mistakes(run: Run) -> 
     assert read.tags.count("svg") == 4  # matrix, two curves, reliability
     assert all(read.pictures)
     assert "of 4 Covid X-rays 1 were called so" in read.pictures[0]
+
+
+def test_it_tells_what_was_tried_on_the_run_or_that_it_was_not(run: Run) -> None:
+    assert "nobody has tried how it bears X-rays that are turned" in _Reader(run_report(run)).words
+    run.weights_file.write_bytes(b"")
+    write_json(run.folder / FILE, drawn_stress().to_json())
+    words = _Reader(run_report(run)).words
+    assert "unchanged 0.80 (0.70 to 0.90) of them get their own class" in words
+    assert "Rotationup to +5°−5°0.30 (0.00 to 0.40)0.60 (0.50 to 0.70)" in words
+    assert "nobody has looked whether its heat maps fall apart" in words
 
 
 def test_it_needs_nothing_from_elsewhere_and_runs_nothing(run: Run) -> None:
