@@ -10,7 +10,7 @@ def cell(text: str) -> str:
     """Text on one line, with nothing in it that Markdown reads, and options of commands as code."""
     for mark in "\\|<>*_{}[]$`":
         text = text.replace(mark, f"\\{mark}")
-    return re.sub(r"(?<!\S)--[a-z][a-z-]*", r"`\g<0>`", " ".join(text.split()))
+    return re.sub(r"(?<![^\s(])--[a-z][a-z-]*", r"`\g<0>`", " ".join(text.split()))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
