@@ -8,6 +8,8 @@ and for each size, in a process of its own that stands for the web process:
 first index    open_dataset of a folder that was never seen: files/s, all cores
 rescan         open_dataset again, nothing changed: seconds, median of 5; the index is read from
                its Parquet file each time
+command        `xraylib scan` as a process of its own, with an empty workspace and again: the second
+               one has nothing to decode, and what is left is the start of the program
 page           the images of one gallery page (find, rows, kept thumbnails): server milliseconds,
                median over many pages; `first` is the first time that a filter or order is asked
                for, `made` a page whose thumbnails nobody has seen yet
@@ -27,6 +29,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -194,6 +197,26 @@ def whole_pages(name: str) -> dict[str, float]:
     return result
 
 
+def command_scans(root: Path) -> dict[str, float]:
+    """Seconds and processor seconds of `xraylib scan` as a process, the first time and again."""
+    result = {}
+    with tempfile.TemporaryDirectory() as workspace:
+        environment = os.environ | {"XRAYLIB_WORKSPACE": workspace}
+        for words in ("first", "again"):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            began = time.perf_counter()
+            command = [sys.executable, "-m", "xraylib", "scan", str(root), "--json"]
+            subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+            seconds = time.perf_counter() - began
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            result[f"{words}, s"] = seconds
+            busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            result[f"{words}, cpu s"] = busy
+    result["again / first"] = result["again, s"] / result["first, s"]
+    result["again / first, cpu"] = result["again, cpu s"] / result["first, cpu s"]
+    return result
+
+
 def measure(root: Path) -> dict[str, Any]:
     """Everything about one folder of images, in this process."""
     from xraylib.datasets.catalog import SAMPLE, add_dataset, open_dataset
@@ -217,6 +240,7 @@ def measure(root: Path) -> dict[str, Any]:
         "count": count,
         "first index, files/s": count / first,
         "rescan, s": statistics.median(rescans),
+        "command": command_scans(root),
         "page, ms": pages,
         "Dataset page, ms": whole,
         "memory, MB": {
