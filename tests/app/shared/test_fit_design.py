@@ -41,3 +41,13 @@ def test_a_single_class_changes_nothing_but_the_name() -> None:
     fitted = fitted_to_classes(draft, ("",))
     assert fitted.spec == draft.spec
     assert fitted.classes == ("",)
+
+
+def test_findings_get_a_sigmoid_unit_each_and_classes_after_them_a_softmax() -> None:
+    draft = fitted_to_classes(Draft(), ("Effusion", "Mass"), several=True)
+    assert draft.class_mode == "multilabel"
+    assert trace(draft.spec).output_shape == (2,)
+    assert draft.spec.layers[-1].ends_in == "sigmoid"
+    back = fitted_to_classes(draft, ("a", "b", "c"))
+    assert back.class_mode == "categorical"
+    assert back.spec.layers[-1].ends_in == "softmax"

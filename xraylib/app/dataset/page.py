@@ -40,7 +40,7 @@ def show() -> None:
     with right, frame.errors_shown():
         opened = opened_dataset.open_images(workspace, name)
         index = opened.chosen
-        fit_design.fit_to_classes(index.classes)
+        fit_design.fit_to_images(index)
         fit_design.use_grey_range(opened.ref.curation.grey_range)
         frame.refresh()
         synthetic = opened_dataset.is_synthetic(name)

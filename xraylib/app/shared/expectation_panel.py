@@ -18,6 +18,7 @@ from xraylib.errors import XrayError
 from xraylib.networks.layers import Dense
 from xraylib.networks.spec import ModelSpec
 from xraylib.training.config import TrainConfig
+from xraylib.training.planning.checks import learnt_from
 from xraylib.training.planning.expectation import (
     Expectation,
     check_memory,
@@ -58,7 +59,7 @@ def make_plan(draft: Draft, index: DatasetIndex, train: TrainConfig) -> Plan:
     spec, shape = draft.spec, draft.preparation.input_shape
     if spec.input_shape != shape:
         spec = spec.with_input_shape(shape)
-    classes = max(2, len(index.classes))
+    classes = max(2, len(learnt_from(index)[0]))
     ends_right = isinstance(spec.layers[-1], Dense) and fits_classes(
         spec, classes, train.class_mode
     )

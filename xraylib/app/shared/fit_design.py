@@ -7,20 +7,29 @@ from dataclasses import replace
 from xraylib.app.shared.current_design import change_design
 from xraylib.app.shell.state import Draft, change_draft, get_draft
 from xraylib.augmentation.augment import AugmentConfig
+from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import SpecError
 from xraylib.images.grey_range import GreyRange
 from xraylib.images.prepare import Preparation
 from xraylib.networks.spec import ModelSpec
+from xraylib.training.planning.checks import learnt_from
 
 
-def fitted_to_classes(draft: Draft, classes: tuple[str, ...]) -> Draft:
-    """The draft for a data set with these classes.
+def fitted_to_classes(draft: Draft, classes: tuple[str, ...], *, several: bool = False) -> Draft:
+    """The draft for a data set with these classes, or findings.
 
     The network's output is changed only where it was made for other classes; ``binary`` is kept
     only for two. With fewer than two classes nothing can be learnt, and nothing is changed.
+
+    Args:
+        draft: As it is.
+        classes: Of the data set.
+        several: Whether these are findings, of which an image may show several.
     """
     mode = draft.class_mode
-    if mode == "binary" and len(classes) != 2:
+    if several:
+        mode = "multilabel"
+    elif mode == "multilabel" or (mode == "binary" and len(classes) != 2):
         mode = "categorical"
     spec = draft.spec
     if len(classes) >= 2 and draft.classes != classes:
@@ -31,12 +40,13 @@ def fitted_to_classes(draft: Draft, classes: tuple[str, ...]) -> Draft:
     return replace(draft, classes=classes, class_mode=mode, spec=spec)
 
 
-def fit_to_classes(classes: tuple[str, ...]) -> None:
+def fit_to_images(index: DatasetIndex) -> None:
     """Makes the session's draft fit a data set that was just opened."""
     draft = get_draft()
-    if draft.classes == classes:
+    classes, several = learnt_from(index)
+    if draft.classes == classes and (draft.class_mode == "multilabel") == several:
         return
-    fitted = fitted_to_classes(draft, classes)
+    fitted = fitted_to_classes(draft, classes, several=several)
     _use(fitted.spec)
     change_draft(classes=fitted.classes, class_mode=fitted.class_mode)
 

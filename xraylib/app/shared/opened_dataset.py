@@ -19,6 +19,7 @@ from xraylib.app.shell.state import get_draft
 from xraylib.datasets.catalog import SAMPLE, DatasetRef, find_dataset, open_dataset
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.errors import XrayError
+from xraylib.training.planning.checks import learnt_from
 from xraylib.workspace import Workspace
 
 SOURCE: Final = "data"
@@ -160,7 +161,7 @@ def known_classes(workspace: Workspace) -> tuple[str, ...]:
     if draft.classes:
         return draft.classes
     index = known_index(workspace)
-    return () if index is None else tuple(index.classes)
+    return () if index is None else learnt_from(index)[0]
 
 
 def patient_counts(index: DatasetIndex) -> tuple[int, int]:

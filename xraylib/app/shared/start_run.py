@@ -23,6 +23,7 @@ from xraylib.networks.presets import preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.training.config import TrainConfig
 from xraylib.training.groups.repeats import create_folds, create_repeats
+from xraylib.training.planning.checks import names_of
 from xraylib.training.planning.images import Images, divide_images
 from xraylib.training.process import queue
 from xraylib.training.run.check import usable_runs
@@ -128,7 +129,7 @@ def start_run(
     """
     ref = find_dataset(dataset, workspace=workspace)
     images = Images.of(open_source(ref, progress=progress, workspace=workspace))
-    classes = len(images.index.classes)
+    classes = len(names_of(images.index, train.class_mode))
     fitted = spec.with_input_shape(preparation.input_shape).with_head(classes, train.class_mode)
     options: dict[str, Any] = {
         "spec": fitted,

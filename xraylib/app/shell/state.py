@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
@@ -21,12 +21,12 @@ from xraylib.networks.presets import preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace, trace
 from xraylib.records import read_record
+from xraylib.training.config import ClassMode
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus
 from xraylib.workspace import Workspace, write_json
 
-ClassMode = Literal["categorical", "binary", "sparse"]
 _KEY = "draft"
 _CHOSEN = "chosen.json"
 

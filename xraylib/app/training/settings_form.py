@@ -162,7 +162,8 @@ def _more_settings(draft: Draft) -> dict[str, Any]:
     mode = st.selectbox(
         "Class mode", CLASS_MODES, key="class_mode",
         help="Categorical and sparse end in one output a class and learn the same; binary needs "
-        "two classes and ends in one sigmoid unit.",
+        "two classes and ends in one sigmoid unit; multilabel needs a table of findings and ends "
+        "in one sigmoid unit each.",
     )  # fmt: skip
     return {
         "optimizer": optimizer,

@@ -180,13 +180,17 @@ def on_output(
             reason="The loss compares what comes out with the image's class, value by value.",
         )
     elif ends != wanted.activation:
-        loss = {"binary": "binary cross-entropy", "sparse": "sparse categorical cross-entropy"}
+        loss = {
+            "binary": "binary cross-entropy",
+            "multilabel": "binary cross-entropy",
+            "sparse": "sparse categorical cross-entropy",
+        }
+        means = {"binary": " of the second class.", "multilabel": " of each finding."}
         yield Advice(
             code="output-activation",
             index=index,
             text=f"the network ends in {ends or 'no activation'}, and class mode {class_mode} "
             f"needs {wanted.activation}",
             reason=f"The loss is {loss.get(class_mode, 'categorical cross-entropy')}, which "
-            "reads the outputs as probabilities"
-            + (" that sum to 1." if wanted.activation == "softmax" else " of the second class."),
+            "reads the outputs as probabilities" + means.get(class_mode, " that sum to 1."),
         )

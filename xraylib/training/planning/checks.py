@@ -25,6 +25,17 @@ def names_of(index: DatasetIndex, class_mode: str) -> tuple[str, ...]:
     return _findings(index).names if class_mode == "multilabel" else index.classes
 
 
+def learnt_from(index: DatasetIndex) -> tuple[tuple[str, ...], bool]:
+    """The classes of a data set, or the findings that a table tells where there are no classes.
+
+    Returns:
+        Their names, and whether they are findings.
+    """
+    told = index.findings
+    several = told is not None and told.kind == "multilabel" and len(index.classes) < 2
+    return (told.names, True) if told is not None and several else (index.classes, False)
+
+
 def counts_of(
     index: DatasetIndex, split: Split, class_mode: str = "categorical"
 ) -> dict[str, dict[str, int]]:
