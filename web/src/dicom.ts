@@ -2,7 +2,7 @@
 
 import { type DicomFile, readElements, TAGS } from './dicom_elements';
 import { greyTable } from './dicom_greys';
-import { ELSEWHERE, type Header, JPEG, NATIVE, RLE, storedValues } from './dicom_pixels';
+import { ELSEWHERE, type Header, JPEG, LOSSLESS, NATIVE, RLE, storedValues } from './dicom_pixels';
 import { code, decimals, strings, whole } from './dicom_values';
 import type { JpegModule } from './jpeg';
 import { MAX_PIXELS, type Radiograph, Refusal, type Stored, greyIfEqual, radiograph } from './radiograph';
@@ -18,7 +18,7 @@ const MOST = 8;
 export function readDicom(data: Uint8Array, place: number, jpeg: JpegModule): Radiograph {
   const file = readElements(data, place), { dataset, syntax } = file;
   if (ELSEWHERE.includes(syntax)) throw new Refusal('not-here', syntax);
-  if (![...NATIVE, RLE, ...JPEG].includes(syntax)) throw new Refusal('unsupported-compression', syntax);
+  if (![...NATIVE, RLE, ...JPEG, ...LOSSLESS].includes(syntax)) throw new Refusal('unsupported-compression', syntax);
   const { PixelData, FloatPixelData, DoubleFloatPixelData } = TAGS;
   if (![PixelData, FloatPixelData, DoubleFloatPixelData].some((tag) => dataset.has(tag))) {
     throw new Refusal('no-pixels');
@@ -64,7 +64,7 @@ function checkedHeader({ dataset, syntax }: DicomFile): Header {
   if (!dataset.has(TAGS.PixelData) || !(grey || colour)) throw new Refusal('unsupported-pixels', photometric);
   if (![8, 16].includes(allocated) || stored < 1 || stored > allocated) throw new Refusal('unsupported-pixels');
   const highBit = whole(dataset, 'HighBit', 'US', stored - 1);
-  const plain = grey && !JPEG.includes(syntax);
+  const plain = grey && ![...JPEG, ...LOSSLESS].includes(syntax);
   if (highBit !== stored - 1 && !(plain && highBit >= stored - 1 && highBit < allocated)) {
     throw new Refusal('unsupported-pixels', 'high bit');
   }

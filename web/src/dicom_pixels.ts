@@ -1,15 +1,18 @@
 /** A DICOM file's pixel data to the values that it stores: uncompressed, RLE, JPEG of 8 bits. */
 
 import { BIG, type Dataset, type DicomFile, EXPLICIT, IMPLICIT, TAGS } from './dicom_elements';
-import { type JpegModule, firstPicture, frameOf, toldColours, wholePicture } from './jpeg';
+import { whole } from './dicom_values';
+import { type Frame, type JpegModule, firstPicture, frameOf, toldColours, wholePicture } from './jpeg';
+import { losslessSamples } from './lossless';
 import { Refusal, type Stored } from './radiograph';
 import { type Picture, picture } from './resize';
 
 export const RLE = '1.2.840.10008.1.2.5';
 export const JPEG = ['1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.51'];
 export const NATIVE = [IMPLICIT, EXPLICIT, BIG];
-/** Read by X-ray Lab, not here: JPEG lossless, JPEG-LS, JPEG 2000. */
-export const ELSEWHERE = ['57', '70', '80', '81', '90', '91'].map((n) => `1.2.840.10008.1.2.4.${n}`);
+export const LOSSLESS = ['1.2.840.10008.1.2.4.57', '1.2.840.10008.1.2.4.70'];
+/** Read by X-ray Lab, not here: JPEG-LS, JPEG 2000. */
+export const ELSEWHERE = ['80', '81', '90', '91'].map((n) => `1.2.840.10008.1.2.4.${n}`);
 
 export interface Header {
   readonly rows: number;
@@ -35,7 +38,11 @@ export function storedValues(file: DicomFile, header: Header, jpeg: JpegModule, 
   const stream = streamOf(dataset, syntax);
   if (file.undelimited) notes.unshift('cut-delimiter');
   if (syntax === RLE) return arranged(unpacked(stream, header), { ...header, planar: true });
-  return byJpeg(stream, header, jpeg, notes);
+  const frame = agreed(stream, header, notes);
+  const signed = whole(dataset, 'PixelRepresentation', 'US', 0) === 1;
+  return LOSSLESS.includes(syntax)
+    ? byLossless(stream, frame, header, notes, signed)
+    : byJpeg(stream, frame, header, jpeg, notes, signed);
 }
 
 function native(dataset: Dataset, header: Header, notes: string[]): Stored {
@@ -131,17 +138,56 @@ function unpackedSegment(segment: Uint8Array, pixels: number, columns: number): 
 }
 
 /** PS3.5, 8.2: what the stream says of itself shall agree with the header. */
-function byJpeg(stream: Uint8Array, header: Header, jpeg: JpegModule, notes: string[]): Pixels {
+function agreed(stream: Uint8Array, header: Header, notes: string[]): Frame {
   const frame = frameOf(stream);
   if (!frame) throw new Refusal('damaged', 'no JPEG');
-  if (frame.process > 0xc2) throw new Refusal('damaged', 'another process');
   if (frame.columns !== header.columns || frame.rows !== header.rows) throw new Refusal('damaged', 'size');
-  let { photometric, stored } = header;
   if (frame.samples !== header.samples) {
     if (frame.samples !== 1) throw new Refusal('damaged', 'samples');
-    photometric = 'MONOCHROME2';
     notes.push('stream-differs');
   }
+  return frame;
+}
+
+function greyIfOne(frame: Frame, header: Header): string {
+  return frame.samples === header.samples ? header.photometric : 'MONOCHROME2';
+}
+
+/** ISO/IEC 10918-1, H: exact, of 2 to 16 bits. */
+function byLossless(
+  stream: Uint8Array, frame: Frame, header: Header, notes: string[], signed: boolean,
+): Pixels {
+  if (frame.process !== 0xc3) throw new Refusal('damaged', 'another process');
+  if (frame.samples !== 1) throw new Refusal('not-here', 'lossless colours');
+  if (frame.bits < 1 || frame.bits > 16) throw new Refusal('unsupported-compression', `${frame.bits} bits`);
+  const found = losslessSamples(stream, frame);
+  const values = picture<Stored>(found, frame.columns, frame.rows);
+  return { values, stored: settled(found, frame.bits, header.stored, signed, notes), photometric: greyIfOne(frame, header) };
+}
+
+/** The depth of values: the header's where all of them fit into it, else the stream's. */
+function settled(data: Stored, bits: number, announced: number, signed: boolean, notes: string[]): number {
+  if (bits <= announced) {
+    if (bits < announced) notes.push('stream-differs');
+    return bits;
+  }
+  const mask = 2 ** bits - 1, half = 2 ** (bits - 1);
+  const low = signed ? -(2 ** (announced - 1)) : 0, high = low + 2 ** announced - 1;
+  const words = data.every((value) => (value & mask) < 2 ** announced);
+  const numbers = data.every((value) => {
+    const word = value & mask, number = signed && word >= half ? word - 2 * half : word;
+    return number >= low && number <= high;
+  });
+  if (words || numbers) return announced;
+  notes.push('stream-differs');
+  return bits;
+}
+
+function byJpeg(
+  stream: Uint8Array, frame: Frame, header: Header, jpeg: JpegModule, notes: string[], signed: boolean,
+): Pixels {
+  if (frame.process > 0xc2) throw new Refusal('damaged', 'another process');
+  const photometric = greyIfOne(frame, header);
   if (frame.bits !== 8) throw new Refusal('unsupported-compression', `${frame.bits} bits`);
   const first = firstPicture(stream);
   if (!first.whole) notes.push('cut-end');
@@ -152,11 +198,6 @@ function byJpeg(stream: Uint8Array, header: Header, jpeg: JpegModule, notes: str
     if (told && (told === 'RGB') !== (photometric === 'RGB')) notes.push('stream-differs');
   }
   const values = wholePicture(jpeg, first);
-  if (frame.samples === 1) {
-    if (stored > 8) notes.push('stream-differs');
-    const fits = stored < 8 && values.data.every((value) => value < 2 ** stored);
-    if (stored < 8 && !fits) notes.push('stream-differs');
-    stored = fits ? stored : 8;
-  }
+  const stored = frame.samples === 1 ? settled(values.data, 8, header.stored, signed, notes) : header.stored;
   return { values, stored, photometric };
 }

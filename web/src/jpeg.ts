@@ -44,7 +44,7 @@ interface Segment {
 }
 
 /** The first picture's segments; coded bits belong to their scan. */
-function segments(data: Uint8Array): Segment[] {
+export function segments(data: Uint8Array): Segment[] {
   const found: Segment[] = [];
   const last = () => found[found.length - 1];
   for (let place = 2; ;) {
@@ -118,10 +118,16 @@ function refine(open: Map<string, number>, body: Uint8Array): void {
   }
 }
 
+export interface Frame {
+  readonly process: number;
+  readonly bits: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly samples: number;
+}
+
 /** A frame's header (B.2.2); null where there is none. */
-export function frameOf(
-  data: Uint8Array,
-): { process: number; bits: number; rows: number; columns: number; samples: number } | null {
+export function frameOf(data: Uint8Array): Frame | null {
   if (!(data[0] === 0xff && data[1] === SOI && data[2] === 0xff)) return null;
   for (const { marker, start, end } of segments(data)) {
     if (marker === SOS) return null;

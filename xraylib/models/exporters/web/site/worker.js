@@ -1031,18 +1031,158 @@ var xrayLab = (() => {
     return radiograph(turned(pixels, orientation(first.exif)), 8, "JPEG", notes);
   }
 
+  // src/lossless.ts
+  var DHT = 196;
+  var DRI = 221;
+  var SOS2 = 218;
+  var EOI2 = 217;
+  function losslessSamples(data, frame) {
+    const scan = scanOf(data);
+    const { columns, rows, bits } = frame;
+    const result = bits <= 8 ? new Uint8Array(rows * columns) : new Uint16Array(rows * columns);
+    const top = result instanceof Uint8Array ? 255 : 65535;
+    const start2 = 2 ** (bits - scan.shift - 1);
+    if (scan.restart % columns) throw new Refusal("not-here", "restarts within a row");
+    const coded = new Bits(data, scan.begin);
+    const before2 = new Uint16Array(columns), line2 = new Uint16Array(columns);
+    for (let row = 0; row < rows; row++) {
+      const anew = row === 0 || scan.restart > 0 && row * columns % scan.restart === 0;
+      if (anew && row > 0) coded.restart();
+      for (let column = 0; column < columns; column++) {
+        const left = column ? line2[column - 1] : 0, up = before2[column];
+        const corner = column ? before2[column - 1] : 0;
+        const guess = column === 0 ? anew ? start2 : up : anew ? left : predicted(scan.selection, left, up, corner);
+        const value = guess + coded.difference(scan.table) & 65535;
+        line2[column] = value;
+        const shown = value << scan.shift & 65535;
+        if (shown > top) throw new Refusal("damaged", "value beyond its depth");
+        result[row * columns + column] = shown;
+      }
+      before2.set(line2);
+    }
+    coded.end();
+    return result;
+  }
+  function predicted(selection, a, b, c) {
+    switch (selection) {
+      case 1:
+        return a;
+      case 2:
+        return b;
+      case 3:
+        return c;
+      case 4:
+        return a + b - c;
+      case 5:
+        return a + (b - c >> 1);
+      case 6:
+        return b + (a - c >> 1);
+      case 7:
+        return a + b >> 1;
+      default:
+        throw new Refusal("damaged", "predictor");
+    }
+  }
+  function scanOf(data) {
+    const tables = /* @__PURE__ */ new Map();
+    let restart = 0;
+    for (const { marker, start: start2, end } of segments(data)) {
+      const body = data.subarray(start2 + 4, end);
+      if (marker === DHT) readTables(body, tables);
+      if (marker === DRI) restart = body[0] << 8 | body[1];
+      if (marker !== SOS2) continue;
+      const length = data[start2 + 2] << 8 | data[start2 + 3];
+      if (body[0] !== 1 || length !== 8) throw new Refusal("not-here", "components of a scan");
+      const table2 = tables.get(body[2] >> 4);
+      if (!table2) throw new Refusal("damaged", "no table");
+      return { table: table2, selection: body[3], shift: body[5] & 15, restart, begin: start2 + 2 + length };
+    }
+    throw new Refusal("damaged", "no scan");
+  }
+  function readTables(body, tables) {
+    for (let place = 0; place + 17 <= body.length; ) {
+      const counts = body.slice(place + 1, place + 17);
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      const values = body.slice(place + 17, place + 17 + total);
+      if (values.length < total || values.some((value) => value > 16)) throw new Refusal("damaged", "table");
+      const first = new Int32Array(16), begins2 = new Int32Array(16);
+      for (let k = 0, code2 = 0, at = 0; k < 16; k++) {
+        first[k] = code2;
+        begins2[k] = at;
+        code2 = code2 + counts[k] << 1;
+        at += counts[k];
+      }
+      tables.set(body[place] & 15, { first, counts, begins: begins2, values });
+      place += 17 + total;
+    }
+  }
+  var Bits = class {
+    constructor(data, place) {
+      this.data = data;
+      this.place = place;
+    }
+    data;
+    place;
+    byte = 0;
+    left = 0;
+    bit() {
+      if (this.left === 0) {
+        const byte = this.data[this.place];
+        const stuffed = byte === 255;
+        if (byte === void 0 || stuffed && this.data[this.place + 1] !== 0) throw new Refusal("damaged", "cut off");
+        this.byte = byte;
+        this.place += stuffed ? 2 : 1;
+        this.left = 8;
+      }
+      return this.byte >> --this.left & 1;
+    }
+    /** H.1.2.2: a category, and the bits that tell which of its differences it is. */
+    difference({ first, counts, begins: begins2, values }) {
+      let code2 = 0;
+      for (let k = 0; k < 16; k++) {
+        code2 = code2 << 1 | this.bit();
+        const at = code2 - first[k];
+        if (at < 0 || at >= counts[k]) continue;
+        const category = values[begins2[k] + at];
+        if (category === 0) return 0;
+        if (category === 16) return 32768;
+        let more = 0;
+        for (let n = 0; n < category; n++) more = more << 1 | this.bit();
+        return more < 2 ** (category - 1) ? more - 2 ** category + 1 : more;
+      }
+      throw new Refusal("damaged", "code");
+    }
+    marker() {
+      this.left = 0;
+      while (this.data[this.place] === 255 && this.data[this.place + 1] === 255) this.place++;
+      if (this.data[this.place] !== 255) throw new Refusal("damaged", "more than it should hold");
+      this.place += 2;
+      return this.data[this.place - 1];
+    }
+    restart() {
+      const found = this.marker();
+      if (found < 208 || found > 215) throw new Refusal("damaged", "no restart");
+    }
+    end() {
+      if (this.marker() !== EOI2) throw new Refusal("damaged", "no end");
+    }
+  };
+
   // src/dicom_pixels.ts
   var RLE = "1.2.840.10008.1.2.5";
   var JPEG = ["1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"];
   var NATIVE = [IMPLICIT, EXPLICIT, BIG];
-  var ELSEWHERE = ["57", "70", "80", "81", "90", "91"].map((n) => `1.2.840.10008.1.2.4.${n}`);
+  var LOSSLESS = ["1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"];
+  var ELSEWHERE = ["80", "81", "90", "91"].map((n) => `1.2.840.10008.1.2.4.${n}`);
   function storedValues(file, header, jpeg, notes) {
     const { syntax, dataset } = file;
     if (NATIVE.includes(syntax)) return arranged(native(dataset, header, notes), header);
     const stream = streamOf(dataset, syntax);
     if (file.undelimited) notes.unshift("cut-delimiter");
     if (syntax === RLE) return arranged(unpacked(stream, header), { ...header, planar: true });
-    return byJpeg(stream, header, jpeg, notes);
+    const frame = agreed(stream, header, notes);
+    const signed = whole(dataset, "PixelRepresentation", "US", 0) === 1;
+    return LOSSLESS.includes(syntax) ? byLossless(stream, frame, header, notes, signed) : byJpeg(stream, frame, header, jpeg, notes, signed);
   }
   function native(dataset, header, notes) {
     const element = dataset.get(TAGS.PixelData);
@@ -1127,17 +1267,46 @@ var xrayLab = (() => {
     if (at < pixels || at - pixels >= Math.max(2, columns)) throw new Refusal("damaged", "RLE length");
     return result;
   }
-  function byJpeg(stream, header, jpeg, notes) {
+  function agreed(stream, header, notes) {
     const frame = frameOf(stream);
     if (!frame) throw new Refusal("damaged", "no JPEG");
-    if (frame.process > 194) throw new Refusal("damaged", "another process");
     if (frame.columns !== header.columns || frame.rows !== header.rows) throw new Refusal("damaged", "size");
-    let { photometric, stored } = header;
     if (frame.samples !== header.samples) {
       if (frame.samples !== 1) throw new Refusal("damaged", "samples");
-      photometric = "MONOCHROME2";
       notes.push("stream-differs");
     }
+    return frame;
+  }
+  function greyIfOne(frame, header) {
+    return frame.samples === header.samples ? header.photometric : "MONOCHROME2";
+  }
+  function byLossless(stream, frame, header, notes, signed) {
+    if (frame.process !== 195) throw new Refusal("damaged", "another process");
+    if (frame.samples !== 1) throw new Refusal("not-here", "lossless colours");
+    if (frame.bits < 1 || frame.bits > 16) throw new Refusal("unsupported-compression", `${frame.bits} bits`);
+    const found = losslessSamples(stream, frame);
+    const values = picture(found, frame.columns, frame.rows);
+    return { values, stored: settled(found, frame.bits, header.stored, signed, notes), photometric: greyIfOne(frame, header) };
+  }
+  function settled(data, bits, announced, signed, notes) {
+    if (bits <= announced) {
+      if (bits < announced) notes.push("stream-differs");
+      return bits;
+    }
+    const mask = 2 ** bits - 1, half = 2 ** (bits - 1);
+    const low = signed ? -(2 ** (announced - 1)) : 0, high = low + 2 ** announced - 1;
+    const words2 = data.every((value) => (value & mask) < 2 ** announced);
+    const numbers = data.every((value) => {
+      const word = value & mask, number = signed && word >= half ? word - 2 * half : word;
+      return number >= low && number <= high;
+    });
+    if (words2 || numbers) return announced;
+    notes.push("stream-differs");
+    return bits;
+  }
+  function byJpeg(stream, frame, header, jpeg, notes, signed) {
+    if (frame.process > 194) throw new Refusal("damaged", "another process");
+    const photometric = greyIfOne(frame, header);
     if (frame.bits !== 8) throw new Refusal("unsupported-compression", `${frame.bits} bits`);
     const first = firstPicture(stream);
     if (!first.whole) notes.push("cut-end");
@@ -1147,12 +1316,7 @@ var xrayLab = (() => {
       if (told && told === "RGB" !== (photometric === "RGB")) notes.push("stream-differs");
     }
     const values = wholePicture(jpeg, first);
-    if (frame.samples === 1) {
-      if (stored > 8) notes.push("stream-differs");
-      const fits = stored < 8 && values.data.every((value) => value < 2 ** stored);
-      if (stored < 8 && !fits) notes.push("stream-differs");
-      stored = fits ? stored : 8;
-    }
+    const stored = frame.samples === 1 ? settled(values.data, 8, header.stored, signed, notes) : header.stored;
     return { values, stored, photometric };
   }
 
@@ -1215,7 +1379,7 @@ var xrayLab = (() => {
   function readDicom(data, place, jpeg) {
     const file = readElements(data, place), { dataset, syntax } = file;
     if (ELSEWHERE.includes(syntax)) throw new Refusal("not-here", syntax);
-    if (![...NATIVE, RLE, ...JPEG].includes(syntax)) throw new Refusal("unsupported-compression", syntax);
+    if (![...NATIVE, RLE, ...JPEG, ...LOSSLESS].includes(syntax)) throw new Refusal("unsupported-compression", syntax);
     const { PixelData, FloatPixelData, DoubleFloatPixelData } = TAGS;
     if (![PixelData, FloatPixelData, DoubleFloatPixelData].some((tag) => dataset.has(tag))) {
       throw new Refusal("no-pixels");
@@ -1259,7 +1423,7 @@ var xrayLab = (() => {
     if (!dataset.has(TAGS.PixelData) || !(grey || colour)) throw new Refusal("unsupported-pixels", photometric);
     if (![8, 16].includes(allocated) || stored < 1 || stored > allocated) throw new Refusal("unsupported-pixels");
     const highBit = whole(dataset, "HighBit", "US", stored - 1);
-    const plain = grey && !JPEG.includes(syntax);
+    const plain = grey && ![...JPEG, ...LOSSLESS].includes(syntax);
     if (highBit !== stored - 1 && !(plain && highBit >= stored - 1 && highBit < allocated)) {
       throw new Refusal("unsupported-pixels", "high bit");
     }
