@@ -10,6 +10,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 from lab_server import LabServer
 from until import until
-from visitor import KEY
+from visitor import HUNG_UP, KEY, Visitor
 
 from xraylib.settings import PROJECT, SAMPLE_DATA
 
@@ -195,6 +196,16 @@ def test_the_limit_of_the_proxy_is_the_servers(proxy: Proxy) -> None:
     except OSError:
         status = 413  # it hung up before everything was sent
     assert status == 413
+
+
+def test_the_quota_of_a_visit_holds_behind_the_proxy(demo: LabServer, proxy: Proxy) -> None:
+    with Visitor(demo.port) as visitor:
+        visitor.look().click("I understand, continue")
+        visitor.go_by(f"https://127.0.0.1:{proxy.tls}", proxy.trust)
+        statuses = [visitor.put(uuid.uuid4().hex, "one.png", bytes(58_000_000)) for _ in range(6)]
+        assert statuses[:5] == [204] * 5
+        assert statuses[5] in (413, HUNG_UP)
+        assert "A file was not taken: the files of one visit" in visitor.look().words()
 
 
 def test_the_servers_own_doors_stand_behind_the_proxy_too(proxy: Proxy) -> None:
