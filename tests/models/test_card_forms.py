@@ -110,9 +110,16 @@ def test_another_temperature_than_the_images_give_is_named(bars: Any, tmp_path: 
     assert {"bundle.json calibration.temperature", "model_card.md"} <= where
 
 
-def test_a_model_of_before_says_that_it_keeps_none() -> None:
+def test_every_figure_of_the_shipped_models_card_is_that_of_what_it_keeps(tmp_path: Path) -> None:
+    shipped = SHIPPED_MODELS / "phantom-demo" / "1"
+    found = check_card(open_bundle(shipped))
+    assert found.differences == ()
+    assert found.figures > 150
+    before = shutil.copytree(shipped, tmp_path / "phantom-demo" / "1")
+    (before / "predictions.json").unlink()
+    write_manifest(before)
     with pytest.raises(BundleError) as caught:
-        check_card(open_bundle(SHIPPED_MODELS / "phantom-demo" / "1"))
+        check_card(open_bundle(before))
     assert caught.value.code == "no-predictions"
 
 

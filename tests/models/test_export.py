@@ -176,8 +176,8 @@ def test_what_cannot_be_exported_is_refused(demo: Any, tmp_path: Path) -> None:
     with pytest.raises(BundleError) as caught:
         export_model(demo, "pickle", tmp_path / "x")
     assert caught.value.message == (
-        "There is no export called 'pickle'. Expected one of folder, litert, keras, onnx. Do this: "
-        "choose one of them."
+        "There is no export called 'pickle'. Expected one of folder, web, litert, keras, onnx. Do "
+        "this: choose one of them."
     )
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").touch()
