@@ -12,20 +12,11 @@ from typing import Final
 from xraylib.datasets.names import SplitName
 
 _ENDING: Final = r"(?:[-_ ]?(?:set|data|dataset|images?|imgs?|split|folder))?[-_ ]?\d*"
+_TRAINING: Final = r"train(?:ing)?(?:[-_ +&]*(?:and)?[-_ ]?(?:val|valid|validation|dev))?"
 _VALIDATION: Final = "validierung|validaci[oó]n|valida[cç][aã]o"
 _SPLITS: Final[tuple[tuple[SplitName, re.Pattern[str]], ...]] = (
-    (
-        "train",
-        re.compile(
-            rf"(?:train(?:ing)?|entrenamiento|treino|treinamento|entra[iî]nement|apprentissage){_ENDING}"
-        ),
-    ),
-    (
-        "val",
-        re.compile(
-            rf"(?:val|valid|validat(?:e|ion)|validierung|validaci[oó]n|valida[cç][aã]o|dev|development){_ENDING}"
-        ),
-    ),
+    ("train", re.compile(rf"(?:{_TRAINING}|entrenamiento|treino|entra[iî]nement){_ENDING}")),
+    ("val", re.compile(rf"(?:val|valid|validat(?:e|ion)|{_VALIDATION}|dev|development){_ENDING}")),
     ("test", re.compile(rf"(?:test|testing|eval|evaluation|hold[-_ ]?out|prueba|teste){_ENDING}")),
 )
 _FOLD: Final = re.compile(r"(?:k?[-_ ]?folds?|split|cv|cross[-_ ]?val(?:idation)?)[-_ ]?(\d+)")

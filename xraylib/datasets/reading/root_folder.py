@@ -43,7 +43,8 @@ class _Search:
         inside = [one for one in folder.below if not self.said.is_masks(one)]
         if folder.direct and not inside:
             return is_generic(folder.name)
-        stray = len(inside) > 1 and folder.direct <= _STRAY * folder.total
+        several = len(inside) > 1 or self._divided(folder)
+        stray = several and folder.direct <= _STRAY * folder.total
         return bool(inside) and (not folder.direct or stray)
 
     def _only_shaped(self, folders: Sequence[Folder]) -> Folder | None:

@@ -19,6 +19,7 @@ from xraylib.datasets.reading.folder_names import (
     fold_of,
     is_aside,
     is_generic,
+    split_of,
 )
 from xraylib.datasets.reading.folders import Folder
 from xraylib.datasets.reading.plan import Part, Role
@@ -152,7 +153,7 @@ class _Reader:
         if not below:
             self._part(folder, "images", split=split, label="", fold=fold)
             return
-        if len(below) == 1 and is_generic(below[0].name) and not self.said.said(below[0]):
+        if len(below) == 1 and self._says_no_more(below[0], split):
             self._classes(below[0], split, fold)
             self._loose(folder)
             return
@@ -178,6 +179,12 @@ class _Reader:
                 self._leave(one, "named like something beside the data")
             else:
                 self._class(one, split, fold)
+
+    def _says_no_more(self, folder: Folder, split: SplitName) -> bool:
+        """Whether the one folder in a folder is its contents: ``train/images``, ``train/train``."""
+        if self.said.said(folder):
+            return False
+        return is_generic(folder.name) or split_of(folder.name) == split
 
     def _groups(self, folder: Folder, below: Sequence[Folder]) -> bool:
         """Whether the folders are places, sides or versions, each with the same classes in it."""
