@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from judged_runs import judged_run, sure
 from small_images import make_images
 from streamlit.testing.v1 import AppTest
 
@@ -74,3 +76,14 @@ def test_what_is_drawn_around_becomes_paths_and_nonsense_none(index: DatasetInde
     event = {"selection": {"points": points + wrong}}
     assert selected_paths(event, index) == {index.image(row).path for row in range(3)}
     assert selected_paths(None, index) == frozenset()
+
+
+def test_a_run_was_right_or_wrong_on_the_images_that_judged_it(
+    workspace: Workspace, folder: Path, index: DatasetIndex
+) -> None:
+    run = judged_run(workspace, folder, lambda labels: sure(np.zeros_like(labels), 2))
+    groups = groups_of("Right or wrong", index, index.rows(), report=None, run=run)
+    told = dict(zip([image.path for image in index.images(index.rows())], groups, strict=True))
+    assert told["test/Bright/p10_1.png"] == "right"
+    assert told["test/Dark/p30_1.png"] == "wrong"
+    assert "not judged" in told.values()

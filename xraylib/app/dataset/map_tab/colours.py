@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from xraylib.app.shared.run_predictions import judged_images, splits_judged
+from xraylib.app.shared.run_predictions import judged_at, judged_images
 from xraylib.app.shell.charts import OKABE_ITO, SPLIT_NAMES, class_name
 from xraylib.audit import AuditReport, check_of
 from xraylib.datasets.scan import DatasetIndex
@@ -75,9 +75,11 @@ def _largest(names: Sequence[str]) -> list[str]:
 
 
 def _judged(run: Run) -> dict[str, str]:
+    """``{path: "right" or "wrong"}``; locked test images are not judged, as far as one may see."""
     found = {}
-    for split in splits_judged(run):
-        if split in SPLIT_NAMES and (images := judged_images(run, split)) is not None:
+    for split in SPLIT_NAMES:
+        images = judged_images(run, split) if judged_at(run, split) else None
+        if images is not None and images.labels.ndim == 1:  # one class an image, not findings
             for path, right in zip(images.paths, images.called == images.labels, strict=True):
                 found[path] = "right" if right else "wrong"
     return found
