@@ -7,12 +7,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from made_images import encoded
 from web_worker import WebWorker, web_worker
 
 from xraylib.images.decode import read_image
 from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classifier import Classifier
+from xraylib.settings import SAMPLE_DATA
 
 
 @pytest.fixture(scope="module")
@@ -41,21 +44,48 @@ def test_the_worker_repeats_them(worker: WebWorker, kept: Any) -> None:
     assert 0 < proof["largest"] < kept["tolerance"]
 
 
-@pytest.mark.parametrize(
-    ("key", "wrong"),
-    [("pixels", 1), ("probabilities", [0.3, 0.3, 0.4]), ("score", 9.0), ("warnings", "shape")],
-)
-def test_one_other_number_and_nothing_is_proved(
-    folder: Path, tmp_path: Path, kept: Any, key: str, wrong: Any
+def test_a_whole_judgement_is_python_s_heat_map_included(worker: WebWorker, demo: Bundle) -> None:
+    model = Classifier(demo, workers=1)
+    worker.ask("prove")
+    original = read_image(min((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))).pixels
+    marked = np.dstack([original] * 3)
+    marked[20:40, 30:90] = (250, 20, 20)
+    # The last one Python judges by what is left without the marks; the page cannot.
+    for pixels in (original, 255 - original, original[:, ::2], np.rot90(original), marked):
+        data = encoded(np.ascontiguousarray(pixels))
+        here = model.classify(read_image(data))
+        told = worker.ask("judgement", data=base64.b64encode(data).decode("ascii"))
+        assert told["kind"] == "judged"
+        assert list(told["outputs"].values()) == pytest.approx([*here.outputs.values()], abs=1e-5)
+        codes = [warning["code"] for warning in told["warnings"]]
+        if pixels is marked:
+            assert (told["status"], codes[0]) == ("cannot-judge", "marks")
+            continue
+        assert told["status"] == here.status
+        assert codes == [warning.code for warning in here.warnings]
+        assert told["uncertain"] == here.uncertain
+        assert told["flagged"] == (None if here.flagged is None else [*here.flagged])
+        if here.heat_map is not None:
+            drawn = np.asarray(told["heat"]).reshape(here.heat_map.shape)
+            assert drawn == pytest.approx(here.heat_map, abs=1e-3)
+
+
+def test_each_other_number_is_noticed_and_nothing_is_proved(
+    folder: Path, tmp_path: Path, kept: Any
 ) -> None:
     for file in folder.iterdir():
         (tmp_path / file.name).symlink_to(file)
+    wrong = {"pixels": 1, "probabilities": [0.3, 0.3, 0.4], "score": 9.0, "warnings": "shape"}
     images = [dict(one) for one in kept["images"]]
-    images[5][key] = wrong
+    for image, (key, value) in zip(images, wrong.items(), strict=False):
+        image[key] = value
     (tmp_path / "self_test.json").unlink()
     (tmp_path / "self_test.json").write_text(json.dumps({**kept, "images": images}))
     with web_worker(tmp_path) as worker:
         proof = worker.ask("prove")["proof"]
+        refused = worker.ask("judgement", data=images[0]["data"])
     assert not proof["passed"]
-    assert len(proof["problems"]) == 1
-    assert proof["problems"][0].startswith(images[5]["name"])
+    assert [told.partition(":")[0] for told in proof["problems"]] == [
+        image["name"] for image in images[: len(wrong)]
+    ]
+    assert refused == {"kind": "refused", "code": "not-judged"}
