@@ -19,6 +19,8 @@ from xraylib.datasets.split import make_split
 from xraylib.images.prepare import Preparation
 from xraylib.loading.loader import Batches, build_cache
 from xraylib.settings import PROJECT
+from xraylib.training.process import queue
+from xraylib.training.run.runs import list_runs
 from xraylib.workspace import Workspace
 
 
@@ -303,6 +305,18 @@ def test_a_folder_under_a_data_root_is_found_shown_and_added_by_one_click(
     assert "not added" not in " ".join(page.selectbox(key="data").options)
     again = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
     assert again.session_state["draft"].dataset == "chest"  # the next visit begins with it
+
+
+@pytest.mark.usefixtures("images")
+def test_a_first_run_on_ones_own_images_is_one_click(workspace: Workspace) -> None:
+    page = _open()
+    next(b for b in page.button if b.label == "Train on these").click().run()
+    assert not page.exception
+    (run,) = list_runs(workspace=workspace)
+    queue.stop(run)
+    assert (run.data.name, run.data.classes) == ("tiny", ("Bright", "Dark"))
+    assert any(link.value == "See it learn" for link in page.main.get("page_link"))
+    queue.wait(run)
 
 
 def test_a_folder_that_looks_like_nothing_can_be_looked_at_all_the_same(

@@ -10,9 +10,8 @@ from xraylib.app.dataset import own_folders
 from xraylib.app.dataset.archive_upload import unpack_upload, upload_form
 from xraylib.app.shared.opened_dataset import SOURCE as _SOURCE
 from xraylib.app.shared.opened_dataset import is_synthetic, known_index, look_again
-from xraylib.app.shared.start_run import ask_for_quick_start
-from xraylib.app.shell.frame import emphasis, plain, show_error
-from xraylib.app.shell.pages import PAGES
+from xraylib.app.shared.start_run import ask_for_quick_start, start_quickly
+from xraylib.app.shell.frame import emphasis, link, plain, show_error
 from xraylib.app.shell.state import change_draft, get_draft, remember_dataset
 from xraylib.datasets.catalog import DatasetRef, list_datasets, remove_dataset
 from xraylib.datasets.reading.found import FoundFolder
@@ -20,6 +19,7 @@ from xraylib.errors import XrayError
 from xraylib.workspace import Workspace
 
 _REFUSED: Final = "dataset-refused"
+_STARTED: Final = "quick-start-on"
 
 
 def choose_source(workspace: Workspace) -> str | FoundFolder:
@@ -88,15 +88,19 @@ def _offer_training(workspace: Workspace, ref: DatasetRef) -> None:
     single = index is not None and len(index.classes) < 2
     if ref.shipped or ref.problem is not None or single:
         return
-    if st.button(
+    if st.session_state.get(_STARTED) == ref.name:
+        link("training", "See it learn", icon=":material/arrow_forward:")
+    elif st.button(
         "Train on these",
         type=emphasis(),
         icon=":material/play_arrow:",
-        help="Goes to the Training page and starts the lesson's network there: 60 times over the "
-        "training X-rays. It can be stopped at any time.",
+        help="Starts the lesson's network: 60 times over the training X-rays. It can be stopped at "
+        "any time.",
     ):
+        st.session_state[_STARTED] = ref.name
         ask_for_quick_start(ref.name)
-        st.switch_page(PAGES["training"].file)
+        start_quickly(workspace)  # ends this script where it could start
+        del st.session_state[_STARTED]
 
 
 def _manage(workspace: Workspace, ref: DatasetRef | None) -> None:
