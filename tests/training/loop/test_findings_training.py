@@ -197,3 +197,16 @@ def test_what_cannot_be_learnt_is_refused_in_words(tmp_path: Path) -> None:
     nothing = replace(told, values=np.minimum(told.values, -1))
     assert code(index=replace(index, findings=nothing)) == "nothing-to-learn"
     assert code(spec=findings_spec(3)) == "output-shape"
+
+
+def test_a_trial_times_the_steps_of_findings_too() -> None:
+    from xraylib.augmentation.augment import AugmentConfig
+    from xraylib.training.loop import network
+    from xraylib.training.planning.trial import run_trial
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(network, "choose_threads", lambda _threads: None)
+        found = run_trial(
+            findings_spec(), TrainConfig(class_mode="multilabel"), AugmentConfig(), seconds=0.1
+        )
+    assert found.step_seconds > 0

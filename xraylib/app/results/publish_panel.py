@@ -15,7 +15,7 @@ from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.bundle import find_model, list_models, set_in_use
 from xraylib.models.card import LONGEST, QUESTIONS, read_words, write_words
 from xraylib.models.model_record import ModelRecord
-from xraylib.models.wording import as_xrays
+from xraylib.models.wording import as_xrays, share
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, checked_name
 
@@ -217,11 +217,11 @@ def _show_version(run: Run, record: ModelRecord, workspace: Workspace) -> None:
         if record.problem:
             st.markdown(f"Version {record.version}: {plain(record.problem)}")
             return
-        accuracy = with_interval(record.accuracy, record.interval)
+        figure = f"accuracy {with_interval(record.accuracy, record.interval)}"
+        if record.accuracy is None and record.auc is not None:  # of findings
+            figure = f"mean AUC {share(record.auc)}"
         day = str(record.published)[:16].replace("T", " ")
-        st.markdown(
-            f"Version {record.version}, {day} UTC, {made}, accuracy {accuracy}", width="stretch"
-        )
+        st.markdown(f"Version {record.version}, {day} UTC, {made}, {figure}", width="stretch")
         if record.in_use:
             st.badge("In use", icon=":material/check:", color="green")
         elif not record.read_only:

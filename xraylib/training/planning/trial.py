@@ -20,12 +20,13 @@ import numpy as np
 from xraylib import onednn
 from xraylib.augmentation.augment import AugmentConfig
 from xraylib.extras import require
-from xraylib.loading.loader import Batches
+from xraylib.loading.loader import Batches, Labels
 from xraylib.networks.layers import Backbone
 from xraylib.networks.trace import trace
 from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import CheckpointStore
 from xraylib.training.loop.fit import Fit
+from xraylib.training.loop.task import task_of
 from xraylib.training.planning.expectation import TEST_BATCH, Trial
 from xraylib.training.process.progress import Progress
 from xraylib.training.process.usage import memory
@@ -103,6 +104,7 @@ def run_trial(
             config=replace(train, epochs=_MOST, early_stopping_patience=None),
             progress=progress,
             store=CheckpointStore(Path(folder) / "checkpoint"),
+            task=task_of(train.class_mode),
         ).run()
         progress.finish("finished", "")
     epochs = progress.epochs
@@ -177,12 +179,20 @@ def _images(spec: ModelSpec, count: int, train: TrainConfig, augment: AugmentCon
     pixels: Any = draw.integers(0, 256, (16, *spec.input_shape), np.uint8)
     return Batches(
         pixels=pixels,
-        labels=np.arange(len(pixels), dtype=np.int64) % _classes(spec),
+        labels=_labels(len(pixels), _classes(spec), train),
         augment=augment,
         seed=train.seed,
         batch_size=train.batch_size,
         positions=np.arange(count, dtype=np.int64) % len(pixels),
     )
+
+
+def _labels(images: int, classes: int, train: TrainConfig) -> Labels:
+    """One class after the other; of findings each in every other image."""
+    places = np.arange(images, dtype=np.int64)
+    if train.class_mode == "multilabel":
+        return ((places[:, None] + np.arange(classes)) % 2).astype(np.int8)
+    return places % classes
 
 
 def _classes(spec: ModelSpec) -> int:
