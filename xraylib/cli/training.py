@@ -29,6 +29,7 @@ from xraylib.cli.sources import (
 from xraylib.cli.watching import group_started, started
 
 if TYPE_CHECKING:
+    from xraylib.datasets.dataset import DatasetIndex
     from xraylib.images.prepare import Preparation
     from xraylib.training.config import TrainConfig
     from xraylib.training.groups.repeats import Group
@@ -112,7 +113,7 @@ def train(
         str | None,
         typer.Option(
             help="categorical, binary, sparse; or multilabel, for a table of findings of which an "
-            "image may show several; categorical."
+            "image may show several; categorical, or multilabel where only findings are told."
         ),
     ] = None,
     uncertain: Annotated[
@@ -192,6 +193,9 @@ def train(
         raise typer.BadParameter("how images are read and divided is asked for with DIR alone")
     images = Images.of(open_images(folder, dataset, decisions, quiet=json)) if asked else None
     share = 0.2 if validation is None else validation
+    if class_mode is None and origin is None and images is not None and _several(images.index):
+        config = replace(config, class_mode="multilabel")
+        console.print_note("The table tells several findings of an image: class mode multilabel.")
     with console.progress("Comparing images", quiet=json) as bar:
         if origin is not None:
             plan = plan_again(
@@ -241,6 +245,13 @@ def train(
         run = create_run(**vars(plan), name=name, command=sys.argv)
     queue.start(run)
     started(run, detach=detach, json=json)
+
+
+def _several(index: DatasetIndex) -> bool:
+    """Whether there is nothing to learn of these images but findings that a table tells."""
+    from xraylib.training.planning.checks import learnt_from
+
+    return learnt_from(index)[1]
 
 
 @app.command()
