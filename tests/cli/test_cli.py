@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from made_images import dicom, encoded, picture
 
 from xraylib.cli import main
 from xraylib.settings import SAMPLE_DATA
@@ -266,3 +267,24 @@ def test_a_detached_run_can_be_stopped(
     assert started["event"] == "started"
     stopped = json.loads(call(capsys, "stop", started["run"], "--json")[0])
     assert stopped == {"run": started["run"], "status": "stopped"}
+
+
+@pytest.mark.usefixtures("workspace")
+def test_names_and_headers_tell_a_terminal_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "root" / "A\x1b[31m [red]x"
+    folder.mkdir(parents=True)
+    (folder / "f\x1b[2J.png").write_bytes(encoded(picture(0)))
+    (folder / "bad\x9b2J.png").write_bytes(b"no image")
+    header = tmp_path / "header.dcm"
+    with pytest.warns(UserWarning, match="Invalid value"):
+        header.write_bytes(dicom(picture(0).astype(np.uint16), ViewPosition="P\x1b[2J"))
+    root = folder.parent
+    for words in (["scan", str(root)], ["scan", str(root), "--json"], ["image", str(header)],
+                  ["audit", str(root)], ["classify", str(folder / "bad\x9b2J.png")]):  # fmt: skip
+        main(words)
+        told = capsys.readouterr()
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", told.out + told.err), words
+        if words[0] == "scan":
+            assert r"\u001b[31m [red]x" in told.out or r"\x1b[31m [red]x" in told.out

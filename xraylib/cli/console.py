@@ -6,11 +6,12 @@ Results go to standard output, everything else (progress, errors) to standard er
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import (
@@ -27,21 +28,35 @@ from xraylib.errors import XrayError
 ProgressCallback = Callable[[int, int], None]
 
 
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def harmless(text: str) -> str:
+    """``text`` with control characters as Python writes them; line breaks and tabs stay.
+
+    A name of a file or a class, or a word of a DICOM header, could else clear the terminal, colour
+    it or set its title.
+    """
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
 def print_json(value: Any) -> None:
     """One JSON document on one line of standard output, written at once."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # JSON lets these stand as they are, and a terminal does what they say.
+    sys.stdout.write(_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
     sys.stdout.flush()
 
 
 def print_text(text: str) -> None:
-    """Text on standard output, as it is."""
-    sys.stdout.write(text + "\n")
+    """Text on standard output."""
+    sys.stdout.write(harmless(text) + "\n")
     sys.stdout.flush()
 
 
 def print_note(text: str) -> None:
     """A remark for people, on standard error."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(harmless(text) + "\n")
     sys.stderr.flush()
 
 
@@ -65,7 +80,9 @@ def print_table(
     table = Table()
     for place, name in enumerate(columns):
         numeric = all(isinstance(row[place], int | float) for row in rows)
-        table.add_column(name, justify="right" if numeric and rows else "left", overflow="fold")
+        table.add_column(
+            _cell(name), justify="right" if numeric and rows else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     Console(file=sys.stdout).print(table)
@@ -81,7 +98,7 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     # Names of files and classes may hold square brackets, which Rich would read as markup.
-    return str(value).replace("[", "\\[")
+    return harmless(str(value)).replace("[", "\\[")
 
 
 def _lines(what: str) -> ProgressCallback:
