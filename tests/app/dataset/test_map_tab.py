@@ -14,7 +14,7 @@ from xraylib.app.dataset.map_tab.chart import map_figure, map_sentence, selected
 from xraylib.app.dataset.map_tab.colours import groups_of
 from xraylib.datasets.catalog import add_dataset
 from xraylib.datasets.scan import DatasetIndex, scan
-from xraylib.maps.image_map import kept_map
+from xraylib.maps.image_map import ImageMap, kept_map
 from xraylib.settings import PROJECT
 from xraylib.workspace import Workspace
 
@@ -54,7 +54,9 @@ def test_each_group_has_a_colour_and_a_mark_of_its_own(index: DatasetIndex) -> N
     rows = index.rows()
     places = rows[:, None].repeat(2, axis=1).astype("float32")
     groups = groups_of("Class", index, rows, report=None, run=None)
-    figure = map_figure(places, rows, groups)
+    paths = ("<b>1", *(image.path for image in index.images(rows[1:])))
+    figure = map_figure(ImageMap(paths=paths, places=places, method="pca"), rows, groups)
+    assert figure.data[0].text[0] == "&lt;b&gt;1"  # Plotly reads HTML
     assert [trace.name for trace in figure.data] == ["Bright (7)", "Dark (7)"]
     assert len({trace.marker.color for trace in figure.data}) == 2
     assert len({trace.marker.symbol for trace in figure.data}) == 2

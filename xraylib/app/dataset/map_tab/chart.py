@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from itertools import cycle
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from xraylib.app.dataset.map_tab.colours import OTHERS
 from xraylib.app.shell.charts import OKABE_ITO, QUIET
 from xraylib.app.shell.frame import plain
 from xraylib.datasets.scan import DatasetIndex
+from xraylib.maps.image_map import ImageMap
 
 _MARKS: Final = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star")
 _NEUTRAL: Final = (OTHERS, "none", "not told", "not judged")
@@ -21,13 +23,11 @@ _MANY: Final = 2_000  # points, from which the browser's graphics processor draw
 _HEIGHT: Final = 520
 
 
-def map_figure(
-    places: NDArray[np.float32], rows: NDArray[np.int64], groups: Sequence[str]
-) -> go.Figure:
+def map_figure(found: ImageMap, rows: NDArray[np.int64], groups: Sequence[str]) -> go.Figure:
     """A point an image; each group has a colour and a mark of its own, and a line in the legend.
 
     Args:
-        places: ``(n, 2)``.
+        found: Where the images stand.
         rows: ``(n,)`` of the index, which the points carry.
         groups: ``(n,)`` names.
     """
@@ -42,12 +42,13 @@ def map_figure(
         neutral = name in _NEUTRAL
         traces.append(
             drawn(
-                x=places[here, 0],
-                y=places[here, 1],
+                x=found.places[here, 0],
+                y=found.places[here, 1],
                 mode="markers",
-                name=f"{name} ({len(here):,})",
+                name=escape(f"{name} ({len(here):,})"),  # Plotly reads HTML
                 customdata=rows[here],
-                hoverinfo="none",
+                text=[escape(found.paths[place]) for place in here],
+                hovertemplate="%{text}<extra></extra>",
                 marker={
                     "color": QUIET if neutral else next(colours),
                     "symbol": "circle-open" if neutral else next(marks),

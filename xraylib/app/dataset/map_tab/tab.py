@@ -16,7 +16,6 @@ from xraylib.app.dataset.gallery import show_gallery
 from xraylib.app.dataset.image_dialog import show_open_image
 from xraylib.app.dataset.map_tab.chart import map_figure, map_sentence, selected_paths
 from xraylib.app.dataset.map_tab.colours import COLOURINGS, groups_of
-from xraylib.app.dataset.map_tab.hover import show_hovered
 from xraylib.app.shared import child_job
 from xraylib.app.shared.opened_dataset import OpenDataset, is_synthetic
 from xraylib.app.shared.run_predictions import judged_runs
@@ -90,23 +89,18 @@ def _shown(
     rows = pc.index_in(paths, value_set=whole.table["path"]).to_numpy()
     report = current_audit(workspace, opened)
     groups = groups_of(colour, whole, rows, report=report, run=run)
-    figure = map_figure(found.places, rows, groups)
-    chart, picture = st.columns([5, 1], gap="small")
-    with chart:
-        event = st.plotly_chart(
-            figure,
-            key=_CHART,
-            on_select="rerun",
-            selection_mode=("box", "lasso", "points"),
-            config={"displaylogo": False, "scrollZoom": True},
-            alt=map_sentence(len(found.paths), colour, groups),
-        )
-    with picture:
-        show_hovered(workspace, opened, _CHART)
+    event = st.plotly_chart(
+        map_figure(found, rows, groups),
+        key=_CHART,
+        on_select="rerun",
+        selection_mode=("box", "lasso", "points"),
+        config={"displaylogo": False, "scrollZoom": True},
+        alt=map_sentence(len(found.paths), colour, groups),
+    )
     st.caption(
-        "Draw around points to see their X-rays below and correct them; rest on a point to see its "
-        "own; turn the wheel to zoom. By keyboard, the tab X-rays selects the same by filters and "
-        "numbers."
+        "Click a point to see its X-ray below, or draw around several to see and correct them; "
+        "rest on one for its name; turn the wheel to zoom. By keyboard, the tab X-rays selects the "
+        "same by filters and numbers."
     )
     chosen = selected_paths(event, whole)
     if not chosen:
