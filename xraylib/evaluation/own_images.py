@@ -45,7 +45,8 @@ def rows_in(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[li
         index: The data set.
         split: ``"train"``, ``"val"`` or ``"test"``.
         own: Whether it is the run's own: its training images are those that it did not keep for
-            validation. Another folder without split folders is used whole, as ``"all"``.
+            validation. Another one of which neither folders nor a table tell splits is used
+            whole, as ``"all"``.
     """
     from xraylib.datasets.split import from_csv
 
@@ -58,7 +59,8 @@ def rows_in(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[li
             for row, image in zip(every, index.images(every), strict=True)
             if places.get(image.path) == split
         ], split
-    whole = not index.reading.has_splits
+    told = any(index.in_split(name).any() for name in ("val", "test"))  # by folders or a table
+    whole = not (told or index.reading.has_splits)
     return index.rows(None if whole else split).tolist(), "all" if whole else split
 
 

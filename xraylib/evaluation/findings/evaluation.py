@@ -146,7 +146,8 @@ def findings_evaluation(
         raise DatasetError(
             f"No table tells which findings the images in {str(place)!r} show",
             expected="images with a table of labels",
-            remedy="name a data set of the catalogue that has one (--dataset NAME)",
+            remedy="name the table (--labels TABLE), or a data set of the catalogue that has one "
+            "(--dataset NAME)",
             code="no-findings",
         )
     found, used = rows_in(run, index, split, own=own)
