@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import cv2
@@ -113,7 +115,7 @@ def test_random_pictures_as_jpeg(
 
 @pytest.mark.parametrize("bits", [1, 2, 4])
 @pytest.mark.parametrize("mode", ["L", "P"])
-def test_png_of_few_bits_interlaced_or_not(worker: WebWorker, mode: str, bits: int) -> None:
+def test_png_of_few_bits(worker: WebWorker, mode: str, bits: int) -> None:
     pixels = np.random.default_rng(bits).integers(0, 2**bits, (23, 37), np.uint8)
     if mode == "P":
         picture = Image.fromarray(pixels, "P")
@@ -123,6 +125,41 @@ def test_png_of_few_bits_interlaced_or_not(worker: WebWorker, mode: str, bits: i
     else:
         packed = cv2.imencode(".png", pixels * (255 // (2**bits - 1)))[1]
         assert_same(worker, bytes(packed))
+
+
+def _interlaced(samples: np.ndarray, depth: int, colour: int) -> bytes:
+    """An Adam7 file of ``(height, width, channels)`` samples, unfiltered (ISO/IEC 15948, 8)."""
+
+    def packed(row: np.ndarray) -> bytes:
+        if depth == 16:
+            return row.astype(">u2").tobytes()
+        bits = np.unpackbits(row.astype(np.uint8)[:, None], axis=1)[:, 8 - depth :]
+        return np.packbits(bits.ravel()).tobytes()
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        data = name + content
+        return len(content).to_bytes(4, "big") + data + zlib.crc32(data).to_bytes(4, "big")
+
+    starts = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+              (0, 1, 1, 2))  # fmt: skip
+    parts = [samples[y::dy, x::dx] for x, y, dx, dy in starts]
+    rows = [b"\0" + packed(row.ravel()) for part in parts if part.shape[1] for row in part]
+    height, width = samples.shape[:2]
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 1)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"".join(rows)))
+    return b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (23, 37)])
+@pytest.mark.parametrize(("depth", "colour", "channels"), [
+    (1, 0, 1), (2, 0, 1), (4, 0, 1), (8, 0, 1), (16, 0, 1), (8, 2, 3), (16, 2, 3), (8, 4, 2),
+    (8, 6, 4), (16, 6, 4),
+])  # fmt: skip
+def test_interlaced_png(
+    worker: WebWorker, size: tuple[int, int], depth: int, colour: int, channels: int
+) -> None:
+    random = np.random.default_rng(depth + colour)
+    assert_same(worker, _interlaced(random.integers(0, 2**depth, (*size, channels)), depth, colour))
 
 
 def test_transparent_levels_and_colours(worker: WebWorker) -> None:
