@@ -30,11 +30,19 @@ LEAKING = {f"Covid/{number}.png" for number in (8, 16, 24, 40, 47, 55, 56, 58, 6
 """Test images whose picture is also in training, found by comparing all files and pictures."""
 
 
-def run(command: Sequence[str], **environment: str) -> tuple[float, float, str]:
-    """Seconds, processor seconds and standard output of a process that may find something."""
+def run(command: Sequence[str], folder: Path, **environment: str) -> tuple[float, float, str]:
+    """Seconds, processor seconds and standard output of a process that may find something.
+
+    It stands in ``folder``, from where ``python -m`` takes packages first.
+    """
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
-        command, env=os.environ | environment, stdout=subprocess.PIPE, text=True, check=False
+        command,
+        cwd=folder,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -43,10 +51,11 @@ def run(command: Sequence[str], **environment: str) -> tuple[float, float, str]:
     return seconds, busy, done.stdout
 
 
-def ours(python: str, data: Path, workspace: str) -> tuple[float, float, set[str]]:
-    """An audit by the checkout of ``python``, with the test images that it says leak."""
+def ours(checkout: Path, data: Path, workspace: str) -> tuple[float, float, set[str]]:
+    """An audit by a checkout, with the test images that it says leak."""
+    python = sys.executable if checkout == PROJECT else str(checkout / ".venv/bin/python")
     words = [python, "-m", "xraylib", "audit", str(data), "--json"]
-    seconds, busy, text = run(words, XRAYLIB_WORKSPACE=workspace)
+    seconds, busy, text = run(words, checkout, XRAYLIB_WORKSPACE=workspace)
     found = json.loads(text)["findings"]
     paths = {path for one in found if one["code"] == "split-leak" for path in one["paths"]}
     return seconds, busy, {p.removeprefix("test/") for p in paths if p.startswith("test/")}
@@ -56,7 +65,7 @@ def doctors(command: str, data: Path, folder: str) -> tuple[float, float, set[st
     """The same by the other tool."""
     file = Path(folder) / "doctor.json"
     words = [command, "leakage", "--train", str(data / "train"), "--val", str(data / "test")]
-    seconds, busy, _ = run([*words, "--json", str(file)])
+    seconds, busy, _ = run([*words, "--json", str(file)], Path(folder))
     told = json.loads(file.read_text())
     return seconds, busy, {one["val"] for one in (*told["exact_leaks"], *told["near_leaks"])}
 
@@ -79,11 +88,10 @@ def main() -> None:
         doctor = install(f"{temporary}/doctor")
         for number in range(options.rounds):
             workspace = f"{temporary}/{number}"
-            results.setdefault("first", []).append(ours(sys.executable, data, workspace))
-            results.setdefault("again", []).append(ours(sys.executable, data, workspace))
+            results.setdefault("first", []).append(ours(PROJECT, data, workspace))
+            results.setdefault("again", []).append(ours(PROJECT, data, workspace))
             if options.baseline:
-                python = str(options.baseline / ".venv/bin/python")
-                told = ours(python, data, f"{workspace}-before")
+                told = ours(options.baseline.resolve(), data, f"{workspace}-before")
                 results.setdefault("baseline", []).append(told)
             results.setdefault(DOCTOR, []).append(doctors(doctor, data, temporary))
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
