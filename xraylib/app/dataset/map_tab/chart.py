@@ -19,7 +19,7 @@ from xraylib.maps.image_map import ImageMap
 
 _MARKS: Final = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star")
 _NEUTRAL: Final = (OTHERS, "none", "not told", "not judged")
-_MANY: Final = 2_000  # points, from which the browser's graphics processor draws them
+_MANY: Final = 2_000  # points, from which they are drawn smaller
 _HEIGHT: Final = 520
 
 
@@ -31,7 +31,6 @@ def map_figure(found: ImageMap, rows: NDArray[np.int64], groups: Sequence[str]) 
         rows: ``(n,)`` of the index, which the points carry.
         groups: ``(n,)`` names.
     """
-    drawn = go.Scattergl if len(rows) > _MANY else go.Scatter
     size = 8 if len(rows) <= _MANY else 5
     of = np.array(groups, dtype=object)
     names = sorted(set(groups), key=lambda name: (name not in _NEUTRAL, name))  # those below others
@@ -41,7 +40,7 @@ def map_figure(found: ImageMap, rows: NDArray[np.int64], groups: Sequence[str]) 
         here = np.flatnonzero(of == name)
         neutral = name in _NEUTRAL
         traces.append(
-            drawn(
+            go.Scatter(  # that for WebGL makes code at run time, which the pages forbid
                 x=found.places[here, 0],
                 y=found.places[here, 1],
                 mode="markers",

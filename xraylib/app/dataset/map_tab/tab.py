@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import pyarrow as pa
@@ -33,6 +34,7 @@ _LOOKED_AT: Final = 50  # newest runs, for those of this data set
 _LOOKS: Final = "looks"
 _METHODS: Final = {"pca": "Principal components", "tsne": "t-SNE"}
 _CHART: Final = "map-chart"
+_MOST_DRAWN: Final = 20_000
 
 
 def show_map(workspace: Workspace, opened: OpenDataset) -> None:
@@ -85,6 +87,10 @@ def _shown(
     workspace: Workspace, opened: OpenDataset, found: ImageMap, run: Run | None, colour: str
 ) -> None:
     whole, name = opened.whole, opened.ref.name
+    step = max(1, -(-len(found.paths) // _MOST_DRAWN))
+    if step > 1:
+        found = replace(found, paths=found.paths[::step], places=found.places[::step])
+        st.caption(f"There are too many X-rays to draw all of them: 1 of {step} is shown.")
     paths = pa.array(found.paths, pa.string())
     rows = pc.index_in(paths, value_set=whole.table["path"]).to_numpy()
     report = current_audit(workspace, opened)
