@@ -60,7 +60,7 @@ def _hub_head(bundle: Bundle) -> dict[str, Any]:
         {"type": kind, "name": title, "value": metrics[key]}
         for key, kind, title in (
             ("accuracy", "accuracy", "Accuracy"),
-            ("auc", "roc_auc", "AUC, mean of classes"),
+            ("auc", "roc_auc", f"AUC, mean of {_kind(metrics)}"),
         )
         if metrics.get(key) is not None
     ]
@@ -124,15 +124,23 @@ def _chai(bundle: Bundle) -> dict[str, Any]:
             "RegulatoryApproval": f"None. {_NOTICE}",
         },
         "ModelSummary": {
-            "Summary": f"A network that sorts frontal chest X-rays into {names}. {_NOTICE}",
+            "Summary": (
+                f"A network that looks for findings in frontal chest X-rays: {names}. {_NOTICE}"
+                if bundle.several
+                else f"A network that sorts frontal chest X-rays into {names}. {_NOTICE}"
+            ),
             "Keywords": [("Keyword", word) for word in ("chest X-ray", *bundle.classes)],
         },
         "UsesAndDirections": {
             "IntendedUseAndWorkflow": words.get("purpose", _section(bundle.card, "Intended use")),
             "PrimaryIntendedUsers": words.get("purpose", _NOT_TOLD),
-            "HowToUse": "An X-ray is given to it; it answers with one probability a class. "
-            "Probabilities carry its temperature "
-            f"({bundle.temperature:.3f}); where a threshold was chosen, the card tells it.",
+            "HowToUse": "An X-ray is given to it; it answers with one probability a "
+            + (
+                "finding. Each carries its temperature; "
+                if bundle.several
+                else f"class. Probabilities carry its temperature ({bundle.temperature:.3f}); "
+            )
+            + "where a threshold was chosen, the card tells it.",
             "TargetedPatientPopulation": words.get("origin", _NOT_TOLD),
             "CautionedOutOfScopeSettings": words.get(
                 "not_for",
@@ -149,7 +157,8 @@ def _chai(bundle: Bundle) -> dict[str, Any]:
         },
         "TrustIngredients": {
             "AISystemFacts": {
-                "OutcomesAndOutputs": f"Probabilities of {names}; they sum to 1.",
+                "OutcomesAndOutputs": f"Probabilities of {names}; "
+                + ("each is about its own finding." if bundle.several else "they sum to 1."),
                 "ModelType": f"Neural network {facts['spec'].get('name', '')}",
                 "InputDataSource": f"{images}, data set {data.get('name', '')}. "
                 + words.get("origin", ""),
@@ -206,10 +215,14 @@ def _metric(bundle: Bundle, goal: str, results: Sequence[tuple[str, Any]]) -> di
     }
 
 
+def _kind(metrics: Mapping[str, Any]) -> str:
+    return "findings" if metrics.get("kind") == "multilabel" else "classes"
+
+
 def _overall(metrics: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [
         (title, {"value": metrics[key], "interval": metrics.get(f"{key}_ci"), "n": metrics["n"]})
-        for key, title in (("accuracy", "Accuracy"), ("auc", "AUC, mean of classes"))
+        for key, title in (("accuracy", "Accuracy"), ("auc", f"AUC, mean of {_kind(metrics)}"))
         if metrics.get(key) is not None
     ]
 
