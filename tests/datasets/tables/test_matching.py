@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from xraylib.datasets.tables.matching import match_names
+from xraylib.datasets.tables.matching import match_bare, match_names
 
 pytestmark = pytest.mark.fast
 
@@ -68,3 +68,18 @@ def test_many_images_of_one_file_name_are_told_by_their_folders() -> None:
     names = [f"CheXpert-v1.0/{path}" for path in reversed(paths)]
     found = match_names(names, paths)
     assert np.array_equal(found.images, np.arange(20_000)[::-1])
+
+
+def test_bare_names_are_matched_alike_and_anything_else_is_left_to_the_careful_way() -> None:
+    paths = ["a/0001_000.png", "b/0001_001.PNG", "b/0002_000.dcm"]
+    names = ["0002_000", "0001_001.png", "0009_000.png", "0001_000.jpg"]
+    quick, careful = match_bare(names, paths), match_names(names, paths)
+    assert quick is not None
+    assert quick.rows.tolist() == careful.rows.tolist() == [0, 1, 3]
+    assert quick.images.tolist() == careful.images.tolist() == [2, 1, 0]
+    for other in (
+        ["b/0002_000", "0001_001", "0001_000"],  # a folder says more
+        ["0001_000", "0001_001"],  # an image without a name
+        ["0001_000.png", "0001_000.jpg", "0001_001", "0002_000"],  # which of the two?
+    ):
+        assert match_bare(other, paths) is None

@@ -23,7 +23,7 @@ from xraylib.datasets.labels.plan import LabelPlan, make_plan, refuse
 from xraylib.datasets.labels.report import LabelReport
 from xraylib.datasets.labels.told import renamed
 from xraylib.datasets.reading.folder_names import split_of
-from xraylib.datasets.tables.matching import match_names
+from xraylib.datasets.tables.matching import match_bare, match_names
 from xraylib.datasets.tables.table import Table, read_table
 from xraylib.errors import PathError
 from xraylib.workspace import resolve_inside
@@ -163,7 +163,9 @@ def _partners(
         both = pc.binary_join_element_wise("p", table.cells[plan.patient], "/s", "")
         both = pc.binary_join_element_wise(both, table.cells[plan.image], "")
         places, names = coded(both)
-    found = None if plan.form.folders else match_names(names, paths)
+    found = None
+    if not plan.form.folders:
+        found = match_bare(names, paths) or match_names(names, paths)
     by_folder = found is None or not len(found)
     if found is None or not len(found):
         found = match_names(names, [path.rpartition("/")[0] or "." for path in paths])

@@ -15,6 +15,8 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from xraylib.datasets.names import is_picture_name
@@ -95,6 +97,29 @@ def match_names(names: Sequence[str], paths: Sequence[str]) -> Matches:
         of_rows=len(names),
         of_images=len(paths),
     )
+
+
+def match_bare(names: Sequence[str], paths: Sequence[str]) -> Matches | None:
+    """What `match_names` finds, in a tenth of its time, where names are bare, each image has one of
+    its own and nothing could be mistaken; None for all other tables."""
+    ours, theirs = (_bare_stems(texts) for texts in (paths, names))
+    if pc.any(pc.match_substring_regex(pa.array(names, pa.string()), r"[/\\]")).as_py():
+        return None
+    if any(len(one) != pc.count_distinct(one).as_py() for one in (ours, theirs)):
+        return None
+    found = pc.index_in(ours, value_set=theirs)
+    if found.null_count:
+        return None
+    rows = np.asarray(found.to_numpy(), np.int64)
+    order = np.argsort(rows, kind="stable")
+    return Matches(
+        rows=rows[order], images=order.astype(np.int64), of_rows=len(names), of_images=len(paths)
+    )
+
+
+def _bare_stems(texts: Sequence[str]) -> pa.Array:
+    last = pc.replace_substring_regex(pa.array(texts, pa.string()), r"^.*/", "")
+    return pc.replace_substring_regex(pc.utf8_lower(last), r"\.[a-z]{3,5}$", "")
 
 
 def last_part(name: str) -> str:
