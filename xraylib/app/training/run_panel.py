@@ -151,7 +151,7 @@ def _head(run: Run, status: RunStatus) -> None:
     else:
         st.progress(status.progress)
         if status.is_final:  # which epoch the model is of, or that there is none
-            st.caption(written(status.message))
+            st.caption(plain(status.message))
 
 
 def _figures(feed: RunFeed, status: RunStatus) -> None:
