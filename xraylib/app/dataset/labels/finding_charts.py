@@ -21,7 +21,7 @@ VALUES: Final = {
 MOST_BARS: Final = 30
 MOST_PAIRS: Final = 14
 _STEP: Final = 22
-_ROOM: Final = 72
+_ROOM: Final = 100
 _ROOM_FOR_NAMES: Final = 130
 """Pixels for axes and legends; Streamlit counts them into the height."""
 
@@ -70,7 +70,7 @@ def prevalence_chart(findings: Findings, most: int = MOST_BARS) -> Spec:
             "Value:N",
             title=None,
             scale=alt.Scale(domain=list(VALUES), range=list(VALUES.values())),
-            legend=alt.Legend(orient="top", columns=4),
+            legend=alt.Legend(orient="top", columns=2),
         ),
         order=alt.Order("Order:Q"),
         tooltip=[
