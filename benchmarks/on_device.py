@@ -14,6 +14,7 @@ import argparse
 import functools
 import gzip
 import platform
+import shutil
 import statistics
 import tempfile
 import threading
@@ -70,7 +71,7 @@ def main() -> None:
         loads, firsts, workers = [], [], []
         with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as tool:
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            chromium = tool.chromium.launch()
+            chromium = tool.chromium.launch(executable_path=shutil.which("chromium"))
             for _ in range(asked.rounds):
                 page = chromium.new_context().new_page()
                 loads.append(opened(page, f"http://127.0.0.1:{server.server_port}/page/"))
