@@ -108,7 +108,7 @@ def test_its_settings_are_all_put_into_the_form_with_its_images(
     workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[Run] = []
-    monkeypatch.setattr(queue, "start", started.append)
+    monkeypatch.setattr(queue, "start", lambda run, **_: started.append(run))
     odd = TrainConfig(
         optimizer="sgd", learning_rate=2e-7, epochs=9, batch_size=5, seed=3,
         early_stopping_patience=4, class_weights=True, class_mode="sparse", schedule="plateau",
@@ -116,11 +116,12 @@ def test_its_settings_are_all_put_into_the_form_with_its_images(
         label_smoothing=0.95, global_clipnorm=2000.0,
     )  # fmt: skip
     usual = TrainConfig()
-    phases = {"head_epochs", "fine_tuning_factor"}  # in the form for networks with a backbone
+    # In the form for networks with a backbone, and for data sets with findings.
+    elsewhere = {"head_epochs", "fine_tuning_factor", "uncertain"}
     assert all(
         getattr(odd, f.name) != getattr(usual, f.name)
         for f in fields(TrainConfig)
-        if f.name not in phases
+        if f.name not in elsewhere
     )
     add_dataset(images, "noise", workspace=workspace)
     run = finish(made_run(workspace, images))

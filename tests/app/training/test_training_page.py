@@ -37,7 +37,7 @@ pytestmark = pytest.mark.slow
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """Runs that were handed to the queue; no trainer is started."""
     handed: list[Run] = []
-    monkeypatch.setattr(queue, "start", handed.append)
+    monkeypatch.setattr(queue, "start", lambda run, **_: handed.append(run))
     return handed
 
 

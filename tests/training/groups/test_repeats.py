@@ -173,7 +173,7 @@ def test_the_command_starts_the_folds_in_their_order(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     started: list[Run] = []
-    monkeypatch.setattr(queue, "start", started.append)
+    monkeypatch.setattr(queue, "start", lambda run, **_: started.append(run))
     words = ["train", str(images), "--model", "lesson-conv", "--image-size", "32", "--detach"]
     place = ["--json", "--workspace", str(workspace.root)]
     assert main([*words, "--folds", "3", *place]) == 0

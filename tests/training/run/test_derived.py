@@ -44,7 +44,7 @@ def old(shared: Workspace, images: Path) -> Run:
 def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Run]]:
     """Who would have been started."""
     runs: list[Run] = []
-    monkeypatch.setattr(queue, "start", runs.append)
+    monkeypatch.setattr(queue, "start", lambda run, **_: runs.append(run))
     monkeypatch.setattr(queue, "resume", runs.append)
     yield runs
     for run in runs:
