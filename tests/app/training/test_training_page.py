@@ -176,7 +176,7 @@ def test_a_stopped_run_can_be_resumed(
     tell_epochs(run, 1)
     set_state(run, state="stopped", epoch=1)
     resumed: list[Run] = []
-    monkeypatch.setattr(queue, "resume", resumed.append)
+    monkeypatch.setattr(queue, "resume", lambda run, **_: resumed.append(run))
     app = opened()
     app.button(key="resume").click().run()
     assert not app.exception
@@ -191,7 +191,7 @@ def test_a_resume_that_is_refused_says_why(
         "It did not start", expected="a process", remedy="start it again", code="no-trainer"
     )
 
-    def refuse(_: Run) -> None:
+    def refuse(_: Run, **_waiting: object) -> None:
         raise refusal
 
     monkeypatch.setattr(queue, "resume", refuse)

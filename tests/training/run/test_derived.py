@@ -190,7 +190,7 @@ def test_the_command_says_what_is_missing(
     shared: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call(shared, "train", "--model", "lesson-cnn") == 2
-    assert "argument DIR is missing" in capsys.readouterr().err
+    assert "argument DIR or --dataset NAME is missing" in capsys.readouterr().err
 
 
 def test_a_finished_run_is_not_resumed_in_place(old: Run) -> None:
