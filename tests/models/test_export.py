@@ -28,6 +28,7 @@ from xraylib.images.decode import read_image
 from xraylib.models.bundle import open_bundle
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.litert_network import LiteNetwork
+from xraylib.models.classify.warnings import drawn
 from xraylib.models.export import export_model, export_zip
 from xraylib.models.exporter import Exporter
 from xraylib.models.exporters import EXPORTERS
@@ -122,6 +123,21 @@ def test_the_folder_gives_the_same_probabilities_without_this_project(
     assert {answer["status"] for answer in answers} == {"ok", "cannot-judge"}
     assert "marks" in {doubt["code"] for answer in answers for doubt in answer["warnings"]}
     assert "xraylib" not in (tmp_path / "alone" / "classify.py").read_text(encoding="utf-8")
+
+
+def test_the_folder_of_a_model_of_patients_gives_drawn_chests_no_answer(
+    demo: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "alone"
+    export_model(demo, "folder", folder)
+    facts = json.loads((folder / "model.json").read_text("utf-8"))
+    (folder / "model.json").write_text(json.dumps({**facts, "synthetic": False}), "utf-8")
+    phantom = next((SAMPLE_DATA / "test").glob("*/*.png"))
+    Image.open(phantom).save(tmp_path / "wordless.png")
+    said, unsaid = _answers(sys.executable, folder, [phantom, tmp_path / "wordless.png"])
+    assert (said["status"], said["more_like"], said["probabilities"]) == ("cannot-judge", None, {})
+    assert said["warnings"][0] == drawn().to_json()
+    assert "synthetic" not in {doubt["code"] for doubt in unsaid["warnings"]}
 
 
 @pytest.mark.long

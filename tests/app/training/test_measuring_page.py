@@ -56,7 +56,9 @@ def test_a_threshold_by_hand_moves_over_validation_images_and_is_told_by_the_tes
     assert told in texts(app)  # of the one that is saved, however far the slider moves
     assert list(app.table[0].value.loc["Truly another"]) == ["4 (100%)", "0 (0%)"]
     assert "**Too few** (under 30)" in "\n".join(w.value for w in app.warning)
-    flattering = "By the validation X-rays, which flatter: of 100 people flagged, about 10 have it ("
+    flattering = (
+        "By the validation X-rays, which flatter: of 100 people flagged, about 10 have it ("
+    )
     assert flattering in texts(app)
 
 
@@ -111,7 +113,9 @@ def test_the_baseline_is_one_click_away_where_there_is_none(
 ) -> None:
     run = finish(made_run(workspace, images, name="Only", network="lesson-conv"))
     started: list[str] = []
-    monkeypatch.setattr("xraylib.training.process.queue.start", lambda run, **_: started.append(run.id))
+    monkeypatch.setattr(
+        "xraylib.training.process.queue.start", lambda run, **_: started.append(run.id)
+    )
     app = opened(tab="Compare")
     press(app, "Train the feed-forward baseline")
     (baseline,) = [one for one in list_runs(workspace=workspace) if one.id != run.id]

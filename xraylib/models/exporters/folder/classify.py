@@ -28,6 +28,7 @@ from xraylib.ood.marks import (
 
 HERE = Path(__file__).resolve().parent
 FLAT_DEVIATION = 2.0
+DRAWN = b"Description\0Synthetic chest phantom drawn by a program. Not a patient."
 
 
 def read(file: str) -> Any:
@@ -47,6 +48,11 @@ def read(file: str) -> Any:
     if (colour == colour[:, :, :1]).all():
         return np.ascontiguousarray(colour[:, :, 0])
     return colour
+
+
+def is_drawn(file: str) -> bool:
+    """Whether a PNG file says that a program drew it, as our phantoms do."""
+    return DRAWN in Path(file).read_bytes()
 
 
 def resize(pixels: Any, height: int, width: int) -> Any:
@@ -180,6 +186,10 @@ def main() -> int:
         pixels = read(file)
         prepared = prepare(pixels, facts["preparation"])
         shares, doubts = warnings(pixels, prepared, network, facts, familiar)
+        if is_drawn(file) and not facts["synthetic"]:
+            text = "The file says that this picture was made by a program, and this model learned "
+            text += "from X-rays of patients. Use an X-ray of a patient."
+            doubts.insert(0, {"code": "synthetic", "message": text, "refuses": True})
         said = answer(facts, shares, doubts)
         unanswered += said["status"] != "ok"
         print(json.dumps({"file": file, **said, "warnings": doubts}))
