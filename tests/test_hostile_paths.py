@@ -14,7 +14,7 @@ import pytest
 from made_runs import draw_noise, made_run
 
 from xraylib.app.shared.run_predictions import image_picture
-from xraylib.audit.store import descriptors_file, stored_audit
+from xraylib.audit.store import stored_audit
 from xraylib.datasets.catalog import (
     add_dataset,
     adopt_folder,
@@ -162,7 +162,6 @@ class Place:
             "adopt_folder": lambda s: adopt_folder(
                 self.draft, s, patient_pattern="", workspace=space
             ),
-            "descriptors_file": lambda s: descriptors_file(s, workspace=space),
             "stored_audit": lambda s: stored_audit(s, workspace=space),
             "folder under a data root": lambda s: add_dataset(
                 resolve_inside(self.images, s), workspace=space
@@ -213,7 +212,7 @@ def test_the_strings_are_different_and_of_every_kind() -> None:
 @pytest.mark.parametrize("name", [
     "resolve_inside", "checked_name", "open_run", "open_group", "find_model", "model_folder",
     "set_in_use", "publish", "find_dataset", "open_dataset", "change_dataset", "remove_dataset",
-    "new_name", "add_dataset", "adopt_folder", "descriptors_file", "stored_audit",
+    "new_name", "add_dataset", "adopt_folder", "stored_audit",
     "folder under a data root", "open_design", "save_design", "delete_design", "design_from_link",
     "table_columns", "image_picture", "image of an index",
 ])  # fmt: skip

@@ -180,11 +180,11 @@ def test_a_file_that_vanishes_before_it_is_read_is_listed_and_then_forgotten(
     root = make_folder(tmp_path, images("a/1.png", "a/2.png"))
     original = Decoder.file_stats
 
-    def vanishing(decoder: Decoder, files: list[Path], *rest: Any) -> object:
+    def vanishing(decoder: Decoder, files: list[Path], *rest: Any, **named: Any) -> object:
         for path in files:
             if path.name == "2.png":
                 path.unlink(missing_ok=True)
-        return original(decoder, files, *rest)
+        return original(decoder, files, *rest, **named)
 
     monkeypatch.setattr(Decoder, "file_stats", vanishing)
     index = scan(root)
@@ -204,8 +204,8 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_next_time(
     root = make_folder(tmp_path, images("a/1.png"))
     original = Decoder.file_stats
 
-    def changing(decoder: Decoder, files: list[Path], *rest: Any) -> object:
-        stats = original(decoder, files, *rest)
+    def changing(decoder: Decoder, files: list[Path], *rest: Any, **named: Any) -> object:
+        stats = original(decoder, files, *rest, **named)
         for path in files:
             path.write_bytes(encoded(picture(99, (20, 20))))
         return stats

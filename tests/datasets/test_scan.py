@@ -243,9 +243,9 @@ def test_a_rescan_reads_only_what_changed(tmp_path: Path, monkeypatch: pytest.Mo
     read: list[str] = []
     original = Decoder.file_stats
 
-    def counting(decoder: Decoder, files: list[Path], *rest: Any) -> object:
+    def counting(decoder: Decoder, files: list[Path], *rest: Any, **named: Any) -> object:
         read.extend(path.name for path in files)
-        return original(decoder, files, *rest)
+        return original(decoder, files, *rest, **named)
 
     monkeypatch.setattr(Decoder, "file_stats", counting)
     second = scan(root, previous=first)

@@ -122,7 +122,7 @@ def test_two_classes_can_end_in_one_sigmoid_unit() -> None:
         ),
         (
             lambda: head(2, "multi"),
-            "The class mode is 'multi'. Expected categorical, binary or sparse. "
+            "The class mode is 'multi'. Expected categorical, binary, sparse or multilabel. "
             "Do this: choose one of them.",
         ),
         (
