@@ -67,6 +67,15 @@ def test_names_made_in_turn_sort_in_turn(monkeypatch: pytest.MonkeyPatch) -> Non
     assert names == sorted(names)
 
 
+def test_a_folder_that_was_taken_away_comes_back_only_where_it_may(tmp_path: Path) -> None:
+    with pytest.raises(PathError) as refused:
+        write_json(tmp_path / "gone" / "state.json", {}, new_folder=False)
+    assert refused.value.code == "cannot-write"
+    assert not (tmp_path / "gone").exists()
+    write_json(tmp_path / "new" / "state.json", {})
+    assert (tmp_path / "new" / "state.json").is_file()
+
+
 def test_a_failed_write_leaves_the_old_content_and_no_rest(tmp_path: Path) -> None:
     target = tmp_path / "status.json"
     write_json(target, {"state": "running"})

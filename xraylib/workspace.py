@@ -182,8 +182,14 @@ def cannot_write(what: str, where: Path, error: OSError) -> PathError:
     )
 
 
-def write_atomic(path: Path, data: bytes | str) -> None:
+def write_atomic(path: Path, data: bytes | str, *, new_folder: bool = True) -> None:
     """Replaces ``path`` in one step: readers see the old content or the new, never a part.
+
+    Args:
+        path: The file.
+        data: Its new content.
+        new_folder: Whether a folder that is missing is made. A trainer makes none: its run's was
+            deleted or taken away, and nothing of it may come back.
 
     Raises:
         PathError: code ``cannot-write``: the folder is read-only, full or missing.
@@ -191,7 +197,8 @@ def write_atomic(path: Path, data: bytes | str) -> None:
     raw = data.encode() if isinstance(data, str) else data
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if new_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
             file.write(raw)
             file.flush()
@@ -203,6 +210,7 @@ def write_atomic(path: Path, data: bytes | str) -> None:
         raise cannot_write(f"Cannot write {path.name}", path.parent, error) from error
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Writes ``value`` as indented JSON, atomically; NaN is refused by ``json``."""
-    write_atomic(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+def write_json(path: Path, value: Any, *, new_folder: bool = True) -> None:
+    """Writes ``value`` as indented JSON, as `write_atomic` does; NaN is refused by ``json``."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomic(path, text, new_folder=new_folder)

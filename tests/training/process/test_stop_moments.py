@@ -38,8 +38,8 @@ elif moment == "learning":
     import xraylib.training.loop.session as session
     session.familiar_of = sleepy(session.familiar_of, 1)
 elif moment == "figures":
-    import xraylib.training.loop.session as session
-    session.evaluate_predictions = sleepy(session.evaluate_predictions, 2)
+    import xraylib.training.loop.task as task
+    task.evaluate_predictions = sleepy(task.evaluate_predictions, 2)
 else:
     from xraylib.training.loop.network import Network
     # 40 images train in batches of 8; the 8 that validate and the 16 of the test are one batch

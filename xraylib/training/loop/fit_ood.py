@@ -89,7 +89,8 @@ def familiar_of(
 
 def keep_familiar(run: Run, value: Mapping[str, Any]) -> None:
     """Keeps it in the run's folder."""
-    write_atomic(run.folder / FILE, json.dumps(value, separators=(",", ":")))
+    text = json.dumps(value, separators=(",", ":"))
+    write_atomic(run.folder / FILE, text, new_folder=False)
 
 
 def kept_familiar(run: Run) -> JsonObject | None:

@@ -59,7 +59,7 @@ def prepare_images(run: Run, progress: Progress) -> Images:
     rows = split["row"].to_numpy().astype(np.int64)
     progress.update(phase="films", message="Reading the images.", step=0, steps=len(rows))
     key = cache_key(contents(index, rows), run.preparation)
-    write_json(run.folder / CACHE_FILE, {"key": key})
+    write_json(run.folder / CACHE_FILE, {"key": key}, new_folder=False)
     prepared = build_cache(
         index,
         rows,

@@ -206,7 +206,7 @@ def save_results(
                 run.classes,
                 [image[3] for image, mine in zip(chosen, own, strict=True) if mine],
             )
-    write_json(run.folder / "evaluation.json", evaluations)
+    write_json(run.folder / "evaluation.json", evaluations, new_folder=False)
     del chosen
     give_back(len(images.labels))
     with progress.lock:
@@ -235,7 +235,7 @@ def write_script(run: Run) -> None:
         preparation=run.preparation,
         classes=run.classes,
     )
-    write_atomic(run.folder / "model.py", source)
+    write_atomic(run.folder / "model.py", source, new_folder=False)
 
 
 def _predict(
