@@ -58,6 +58,7 @@ SAMPLE += [("status.json", "too large a number")]
 SAMPLE += [(file, "a folder" if "." in file else "cut") for file in (*RECORDS[1:], *OTHERS)]
 SAMPLE += [(file, "a newer schema") for file in (*RECORDS, *OTHERS) if file.endswith(".json")]
 SAMPLE += [("predictions.parquet", damage) for damage in ("cut", "missing", "other bytes")]
+SAMPLE += [("split.csv", "a pipe")]
 
 
 @pytest.fixture(scope="module")
