@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Message
 
 from xraylib.app.server.connections import (
     LEAST_BYTES,
     STUCK_SECONDS,
     WINDOW_SECONDS,
     Connection,
+    Drained,
 )
 
 
@@ -118,3 +122,59 @@ def test_one_that_is_closed_is_kept_as_long_as_something_waits_to_be_sent() -> N
     assert not connection.is_over()
     transport.waiting = 0
     assert connection.is_over()
+
+
+ENDS = [(b"connection", b"close"), (b"content-length", b"30")]
+
+
+def refused(headers: list[tuple[bytes, bytes]], parts: list[Message]) -> tuple[list[Message], int]:
+    """What is sent to a request that is refused unread, and how many parts are left of it."""
+    sent: list[Message] = []
+    left = list(parts)
+
+    async def receive() -> Message:
+        if not left:
+            await asyncio.Event().wait()  # nothing more comes
+        return left.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append({**message, "left": len(left)})
+
+    scope = {"type": "http", "method": "POST", "http_version": "1.1", "headers": headers}
+    app = Drained(PlainTextResponse("No.\n", 413), rest_seconds=0.2)
+    asyncio.run(app(scope, receive, send))
+    return sent, len(left)
+
+
+def part(more: bool) -> Message:
+    return {"type": "http.request", "body": b"0123456789", "more_body": more}
+
+
+def test_what_still_comes_is_read_before_an_answer_ends_the_connection() -> None:
+    sent, left = refused(ENDS, [part(True), part(True), part(False), part(True)])
+    assert [one["type"] for one in sent] == ["http.response.start"] + ["http.response.body"] * 2
+    assert [one["left"] for one in sent] == [4, 4, 1]  # the words go first
+    assert (sent[1]["body"], sent[1]["more_body"]) == (b"No.\n", True)
+    assert not sent[2].get("more_body")
+    assert left == 1  # and nothing of what follows
+
+
+def test_a_visitor_who_leaves_or_stays_silent_is_not_waited_for_without_end() -> None:
+    assert refused(ENDS, [part(True), {"type": "http.disconnect"}, part(True)])[1] == 1
+    assert len(refused(ENDS, [part(True)])[0]) == 3
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ENDS[1:],  # the connection stays: the server reads on by itself
+        ENDS[:1],
+        [ENDS[0], (b"content-length", b"0")],
+        [*ENDS, (b"expect", b"100-continue")],  # nothing comes before it is asked for
+    ],
+)
+def test_where_nothing_would_be_cut_the_answer_ends_at_once(
+    headers: list[tuple[bytes, bytes]],
+) -> None:
+    sent, left = refused(headers, [part(True)])
+    assert (len(sent), left) == (2, 1)

@@ -17,12 +17,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 WINDOW_SECONDS: Final = 20.0
 """How long one looks before judging a connection from which something is awaited."""
 LEAST_BYTES: Final = 10_000
 """Must have arrived in that time, unless the request is whole: 500 bytes a second."""
 STUCK_SECONDS: Final = 60.0
 """How long the other side may take nothing of what waits for it."""
+REST_SECONDS: Final = 30.0
+"""How long the rest of a refused request is read before its connection is closed."""
 
 _LOOK_SECONDS: Final = 1.0
 _MOST_OPEN: Final = 65_536
@@ -86,6 +91,55 @@ def _awaited(protocol: Any) -> tuple[object, str] | None:
     if cycle.more_body and not cycle.waiting_for_100_continue:
         return cycle, "the body"
     return None
+
+
+class Drained:
+    """ASGI middleware that lets an early answer arrive where the connection ends with it.
+
+    A socket that is closed while the body still comes is reset, and a reset overtakes the answer:
+    nginx, which asks for ``Connection: close``, then says 502 where a 413 was sent. What comes
+    after such an answer is read and thrown away first, for ``REST_SECONDS`` at most.
+    """
+
+    def __init__(self, app: ASGIApp, rest_seconds: float = REST_SECONDS) -> None:
+        self._app = app
+        self._rest_seconds = rest_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _ends_with_its_body(scope):
+            await self._app(scope, receive, send)
+            return
+        coming = True
+
+        async def receive_noting() -> Message:
+            nonlocal coming
+            message = await receive()
+            coming = bool(message.get("more_body", False))
+            return message
+
+        async def send_then_drain(message: Message) -> None:
+            last = message["type"] == "http.response.body" and not message.get("more_body", False)
+            if last and coming:
+                await send({**message, "more_body": True})
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._rest_seconds):
+                        while coming:
+                            await receive_noting()
+                message = {"type": "http.response.body"}
+            await send(message)
+
+        await self._app(scope, receive_noting, send_then_drain)
+
+
+def _ends_with_its_body(scope: Scope) -> bool:
+    """Whether a body comes and its connection is closed after the answer.
+
+    Who asks for "100 Continue" sends nothing before it is told to.
+    """
+    headers = Headers(scope=scope)
+    closes = "close" in headers.get("connection", "").lower() or scope["http_version"] == "1.0"
+    body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    return closes and body and "expect" not in headers
 
 
 _OPEN: dict[Any, Connection] = {}

@@ -29,7 +29,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from xraylib.app.server import api
 from xraylib.app.server.api_keys import read_keys
 from xraylib.app.server.compressed import Compressed
-from xraylib.app.server.connections import allow_many, close_idle_connections, watch
+from xraylib.app.server.connections import Drained, allow_many, close_idle_connections, watch
 from xraylib.app.server.doors import Doors, check_embedding, own_names
 from xraylib.app.server.quiet import keep_quiet
 from xraylib.app.server.visits import UploadLimits, end_closed_visits
@@ -199,7 +199,7 @@ class Closed:
         await self._app(scope, receive, send)
 
 
-MIDDLEWARE = [Middleware(one) for one in (Doors, UploadLimits, Closed, Compressed)]
+MIDDLEWARE = [Middleware(one) for one in (Drained, Doors, UploadLimits, Closed, Compressed)]
 
 keep_quiet()  # before Streamlit prints its address
 watch(AutoHTTPProtocol)  # before it takes the first connection
