@@ -15,7 +15,7 @@ MOST_LINES: Final = 345
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("version", "errors", "json_values", "markup", "type_hints"),
-    ("presets", "settings", "discovery", "extras", "arguments", "notebook"),
+    ("presets", "regular", "settings", "discovery", "extras", "arguments", "notebook"),
     ("records", "onednn"),
     ("workspace",),
     ("images", "augmentation", "metrics"),

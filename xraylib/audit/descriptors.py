@@ -26,6 +26,7 @@ from xraylib.images.descriptors import (
 )
 from xraylib.images.sandbox.batch import in_children
 from xraylib.images.sandbox.decoder import Decoder
+from xraylib.regular import read_regular
 from xraylib.workspace import write_atomic
 
 # Changes with every change of `describe`, so that nothing old is compared with anything new.
@@ -230,7 +231,7 @@ def _load(cache: Path | None) -> dict[str, bytes]:
     if cache is None:
         return {}
     try:
-        table = pq.ParquetFile(pa.BufferReader(cache.read_bytes())).read()
+        table = pq.ParquetFile(pa.BufferReader(read_regular(cache))).read()
         if table.schema.metadata[b"xraylib"] != str(_VERSION).encode():
             return {}
         columns = (table["sha256"].to_pylist(), table["record"].to_pylist())

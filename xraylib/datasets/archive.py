@@ -26,6 +26,7 @@ from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern
 from xraylib.datasets.strict_zip import ArchiveLimits, Member, content, members, refuse_archive
 from xraylib.errors import DatasetError, PathError
 from xraylib.images.formats import FORMAT_WORDS, image_format
+from xraylib.regular import open_regular
 from xraylib.workspace import Workspace, WorkspaceLike
 
 LIMITS: Final = ArchiveLimits()
@@ -107,7 +108,7 @@ def _opened(source: BinaryIO | bytes | Path) -> Iterator[BinaryIO]:
         yield io.BytesIO(source)
     elif isinstance(source, Path):
         try:
-            file = source.open("rb")
+            file = open_regular(source)
         except OSError as error:
             raise DatasetError(
                 f"The archive {str(source)!r} cannot be opened ({error.strerror or error})",

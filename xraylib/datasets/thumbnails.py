@@ -8,6 +8,7 @@ import secrets
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ImageError
 from xraylib.images.thumbnail import small_jpeg
+from xraylib.regular import read_regular
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name
 
 
@@ -44,7 +45,7 @@ def thumbnail(
     folder = workspace.datasets / checked_name(name) / "thumbnails" / content[:2]
     file = folder / f"{content}-{size}.jpg"
     with contextlib.suppress(OSError):
-        return file.read_bytes()
+        return read_regular(file)
     picture = small_jpeg(index.read(row).as_uint8(), size)
     temporary = folder / f".{secrets.token_hex(8)}"
     try:

@@ -26,6 +26,7 @@ from xraylib.metrics.comparing.two_groups import difference_p
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.resampling import share_interval
 from xraylib.metrics.scores import macro_auc
+from xraylib.regular import read_regular
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
@@ -118,7 +119,7 @@ def read_metadata(source: Path | bytes) -> Metadata:
     try:
         if isinstance(source, Path) and source.stat().st_size > _MOST_BYTES:
             raise ValueError(f"it is larger than {_MOST_BYTES >> 20} MiB")
-        data = source.read_bytes() if isinstance(source, Path) else source
+        data = read_regular(source) if isinstance(source, Path) else source
         if len(data) > _MOST_BYTES:
             raise ValueError(f"it is larger than {_MOST_BYTES >> 20} MiB")
         text = data.decode("utf-8-sig")

@@ -7,9 +7,7 @@ What a file is, its first bytes say; its name is never asked. Bytes from strange
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import replace
-from typing import Final
 
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import ImageError
@@ -25,6 +23,7 @@ from xraylib.images.radiograph import (
 )
 from xraylib.images.stored.bare import may_be_dicom
 from xraylib.images.unread import unread
+from xraylib.regular import open_regular
 
 __all__ = [
     "IMAGE_ERROR_CODES",
@@ -44,24 +43,17 @@ def read_bytes(path: PathLike) -> bytes:
         ImageError: codes ``missing``, ``cannot-open`` and ``too-large``.
     """
     try:
-        # Without O_NONBLOCK, opening a named pipe would wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise refuse("cannot-open", "This is not a regular file")
-            if status.st_size > MAX_BYTES:
-                raise refuse("too-large", f"The file has {status.st_size / 2**20:.1f} MiB")
-            data = file.readall()
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_BYTES:
+                raise refuse("too-large", f"The file has {size / 2**20:.1f} MiB")
+            data = file.read()
     except FileNotFoundError:
         raise refuse("missing", "The file is no longer there") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise refuse("cannot-open", f"The file cannot be opened ({reason})") from None
     return data
-
-
-_BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 
 
 @checked

@@ -13,6 +13,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from xraylib.json_values import JsonObject
+from xraylib.regular import regular
 from xraylib.workspace import cannot_write, writing
 
 
@@ -87,7 +88,7 @@ def _entry(folder: Path) -> CacheEntry | None:
             return CacheEntry(
                 key=folder.name, bytes=size, shape=(), used=folder.stat().st_mtime, complete=False
             )
-        shape = np.load(file, mmap_mode="r", allow_pickle=False).shape
+        shape = np.load(regular(file), mmap_mode="r", allow_pickle=False).shape
         return CacheEntry(
             key=folder.name, bytes=size, shape=shape, used=file.stat().st_mtime, complete=True
         )

@@ -26,6 +26,7 @@ from xraylib.augmentation.augment import AugmentConfig, Pixels, vary
 from xraylib.errors import DatasetError, ImageError, PathError
 from xraylib.images.prepare import Preparation, prepare
 from xraylib.images.sandbox.shared import end_children
+from xraylib.regular import regular
 
 if TYPE_CHECKING:
     from xraylib.datasets.scan import DatasetIndex
@@ -103,7 +104,7 @@ def build_cache(
             _build(file, index, order, preparation, progress or (lambda _done, _all: None))
         try:
             os.utime(file)  # the time of last use, for pruning
-            pixels: Pixels = np.load(file, mmap_mode="r", allow_pickle=False)
+            pixels: Pixels = np.load(regular(file), mmap_mode="r", allow_pickle=False)
         except FileNotFoundError:  # thrown away in this moment, to make room
             continue
         return PreparedPixels(pixels=pixels, rows=order, file=file)

@@ -35,6 +35,7 @@ from xraylib.metrics.findings.temperatures import at_temperatures
 from xraylib.metrics.intervals import Interval
 from xraylib.models.manifest import checked_contents, read_checked, refused
 from xraylib.models.model_record import ModelRecord
+from xraylib.regular import read_regular
 from xraylib.settings import SHIPPED_MODELS
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_atomic
 
@@ -258,7 +259,7 @@ def in_use(folder: Path) -> int | None:
     """The version in use in ``models/<name>``: the one chosen, else the newest, else None."""
     versions = version_numbers(folder)
     try:
-        chosen = (folder / "in_use").read_text(encoding="ascii").strip()
+        chosen = read_regular(folder / "in_use").decode("ascii").strip()
     except (OSError, UnicodeDecodeError):
         chosen = ""
     if chosen.isdigit() and int(chosen) in versions:

@@ -11,6 +11,7 @@ from xraylib.app.shell.frame import written
 from xraylib.app.shell.jobs import job_board
 from xraylib.models.bundle import Bundle
 from xraylib.models.exporters import EXPORTERS
+from xraylib.regular import read_regular
 from xraylib.workspace import Workspace
 
 
@@ -48,7 +49,7 @@ def _hand_out(bundle: Bundle, form: str, workspace: Workspace, key: str, going: 
     file = _file(bundle, form, workspace)
     if not file.is_file():
         return
-    data = file.read_bytes()
+    data = read_regular(file)
     stamp = hashlib.sha256(data).hexdigest()[:16]
     st.download_button(
         f"{EXPORTERS[form].title}, {len(data) / 1e6:.1f} MB",

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xraylib.errors import SettingsError
+from xraylib.regular import read_regular
 
 _SHORTEST = 32
 _LARGEST_FILE = 2**20
@@ -25,8 +26,7 @@ def read_keys(file: Path) -> dict[str, bytes]:
         SettingsError: code ``api-keys``: the file cannot be used. The message holds no key.
     """
     try:
-        with file.open("rb") as handle:
-            text = handle.read(_LARGEST_FILE).decode("utf-8")
+        text = read_regular(file, _LARGEST_FILE).decode("utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise _unusable(f"cannot be read ({reason})") from None

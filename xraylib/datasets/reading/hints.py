@@ -17,6 +17,7 @@ from xraylib.datasets.reading.understand import LEFT_OUT, NO_CLASS, Understood
 from xraylib.datasets.tables.proposal import split_column
 from xraylib.datasets.tables.table import parse_table
 from xraylib.errors import DatasetError
+from xraylib.regular import read_regular
 
 _TABLES: Final = 20
 _KINDS: Final = 10
@@ -170,8 +171,7 @@ def _column_of_splits(file: Path) -> str | None:
     if file.suffix.lower() not in (".csv", ".tsv"):
         return None
     try:
-        with file.open("rb") as opened:
-            head = opened.read(_HEAD)
+        head = read_regular(file, _HEAD)
         whole = head if len(head) < _HEAD else head[: head.rfind(b"\n") + 1]
         return split_column(parse_table(whole, file.name).cells)
     except (OSError, DatasetError):

@@ -17,6 +17,7 @@ from xraylib.datasets.tables import excel
 from xraylib.datasets.tables.decoding import decode_text
 from xraylib.datasets.tables.layout import NONE, find_layout, split_rows
 from xraylib.errors import DatasetError
+from xraylib.regular import read_regular
 
 MOST_BYTES: Final = 128 * 1024 * 1024
 _MOST_COLUMNS: Final = 1000
@@ -104,7 +105,7 @@ def read_table(file: Path, *, shown: str = "") -> Table:
                 f"at most {MOST_BYTES:,}",
                 "leave only the columns in it that are needed",
             )
-        data = file.read_bytes()
+        data = read_regular(file)
     except (OSError, ValueError) as error:
         raise _unreadable(shown, getattr(error, "strerror", None) or error) from None
     return parse_table(data, shown)

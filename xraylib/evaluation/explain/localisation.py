@@ -8,6 +8,7 @@ faster it rises when they are shown first.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from xraylib.regular import open_regular
 
 Points = NDArray[np.float32]
 Map = NDArray[np.float32]
@@ -29,7 +32,7 @@ REACH: Final = 8.0
 def read_outlines(file: Path) -> dict[str, list[Points]]:
     """Outlines ``(n, 2)`` of lesions by image, from a table ``path,…,outline`` of ``x y;x y;…``."""
     found: dict[str, list[Points]] = {}
-    with file.open(encoding="utf-8", newline="") as stream:
+    with io.TextIOWrapper(open_regular(file), encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             points = [[float(n) for n in pair.split()] for pair in row["outline"].split(";")]
             found.setdefault(row["path"], []).append(np.array(points, np.float32))

@@ -11,6 +11,7 @@ from xraylib.models.conversion.published import calibrated_keras, published_netw
 from xraylib.models.exporter import Exporter
 from xraylib.models.facts import model_facts
 from xraylib.networks.spec import ModelSpec
+from xraylib.regular import read_regular
 from xraylib.workspace import write_atomic, write_json
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def _write(bundle: Bundle, run: Run | None, out: Path) -> None:
     spec = ModelSpec.from_json(dict(bundle.manifest["spec"]))
     write_json(out / "spec.json", spec.to_json())
     script = run.folder / "model.py" if run is not None else None
-    told = script.read_text("utf-8") if script and script.is_file() else keras_script(spec)
+    told = read_regular(script).decode() if script and script.is_file() else keras_script(spec)
     write_atomic(out / "model.py", told)
 
 

@@ -25,6 +25,7 @@ from xraylib.networks.backbones import backbone_table
 from xraylib.networks.declaration.effect import Part, Weight
 from xraylib.networks.layers import Backbone
 from xraylib.networks.weights.weights_file import array_places
+from xraylib.regular import open_regular, regular
 
 if TYPE_CHECKING:
     import keras
@@ -167,7 +168,7 @@ def _fetch(address: str, file: Path, md5: str) -> None:
 
 
 def _md5(file: Path) -> str:
-    with file.open("rb") as handle:
+    with open_regular(file) as handle:
         return hashlib.file_digest(handle, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
@@ -185,7 +186,7 @@ def _opened(file: Path, layer: Backbone, index: int) -> Iterator[list[Any]]:
 
     wanted = [weight[1] for row in backbone_table(layer.name) for weight in row.weights]
     try:
-        with h5py.File(file, "r") as root:
+        with h5py.File(regular(file), "r") as root:
             found = list(islice(_arrays(root, layer), len(wanted) + 1))
             for (place, array), shape in zip(found, wanted, strict=False):
                 if not isinstance(array, h5py.Dataset) or array.external or array.is_virtual:

@@ -22,6 +22,7 @@ from xraylib.extras import require
 from xraylib.networks.declaration.effect import Part, Weight
 from xraylib.networks.render.keras_names import snake_case
 from xraylib.networks.trace import check, trace
+from xraylib.regular import regular
 
 if TYPE_CHECKING:
     import keras
@@ -123,7 +124,7 @@ def check_weights(file: Path, spec: ModelSpec) -> None:
 
     expected = expected_weights(spec)
     try:
-        with h5py.File(file, "r") as root:
+        with h5py.File(regular(file), "r") as root:
             _check_group(root, expected, "")
     except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
         raise _unsafe(file, f"cannot be read ({error})") from None
@@ -153,7 +154,7 @@ def read_kernel(file: Path, spec: ModelSpec, index: int) -> npt.NDArray[Any] | N
 
     layers = expected_weights(spec)["layers"]
     assert isinstance(layers, Mapping)
-    with h5py.File(file, "r") as root:
+    with h5py.File(regular(file), "r") as root:
         array = root.get(f"layers/{list(layers)[index]}/vars/0")
         return None if array is None else np.asarray(array)
 

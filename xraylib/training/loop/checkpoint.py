@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xraylib.errors import RunError
+from xraylib.regular import read_regular, regular
 from xraylib.training.planning.admission import UnfitError, check_arrays, check_state, read_headers
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class CheckpointStore:
         state = read_state(newest)
         try:
             read_headers(newest / "arrays.npz")
-            with np.load(newest / "arrays.npz", allow_pickle=False) as file:
+            with np.load(regular(newest / "arrays.npz"), allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             return Checkpoint(
                 epoch=int(state["epoch"]), step=int(state["step"]), state=state, arrays=arrays
@@ -182,8 +183,7 @@ def read_state(place: Path) -> Mapping[str, Any]:
         file = place / "state.json"
         if place.is_symlink() or file.is_symlink():
             raise UnfitError("state.json is a link")
-        with file.open("rb") as stream:
-            content = stream.read(_LARGEST_STATE + 1)
+        content = read_regular(file, _LARGEST_STATE + 1)
         if len(content) > _LARGEST_STATE:
             raise UnfitError(f"state.json has more than {_LARGEST_STATE // 1024} KiB")
         state: dict[str, Any] = json.loads(content)

@@ -22,6 +22,7 @@ from xraylib.errors import RunError
 from xraylib.extras import require
 from xraylib.networks.spec import head
 from xraylib.records import as_damage
+from xraylib.regular import open_regular
 from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import read_state
 from xraylib.training.planning.checks import check_data, names_of
@@ -235,7 +236,7 @@ def extend_run(run: Run, epochs: int, *, name: str = "", command: Sequence[str] 
             state = _copy_checkpoint(run, draft)
             for file in _STATIC:
                 shutil.copyfile(run.folder / file, draft / file)
-            with (run.folder / "metrics.jsonl").open("rb") as events:
+            with open_regular(run.folder / "metrics.jsonl") as events:
                 (draft / "metrics.jsonl").write_bytes(events.read(state["metrics_size"]))
         finally:
             if lock is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, TypedDict, cast
 
 from xraylib.records import damaged, reading
+from xraylib.regular import open_regular
 from xraylib.type_hints import is_a
 
 _PIECE: Final = 64 * 2**20  # bytes that are read at once; no line is so long
@@ -69,7 +70,7 @@ def read_events(file: Path, after_byte: int = 0) -> tuple[list[Event], int]:
         PathError: codes ``missing`` and ``damaged``: it is no file, or has no lines.
     """
     events: list[Event] = []
-    with reading(file), file.open("rb") as stream:
+    with reading(file), open_regular(file) as stream:
         stream.seek(after_byte)
         while piece := stream.read(_PIECE):
             complete = piece[: piece.rfind(b"\n") + 1]

@@ -46,7 +46,7 @@ def is_held(path: Path) -> bool:
     if fcntl is None:
         return _is_held_exclusively(path)
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe is not waited for
     except OSError:  # it is not there, or is nothing that anybody could have opened
         return False
     try:

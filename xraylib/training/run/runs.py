@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from xraylib.arguments import checked, checked_fields, short
 from xraylib.errors import PathError, RunError, XrayError
 from xraylib.records import read_record
+from xraylib.regular import open_regular
 from xraylib.training.config import TrainConfig
 from xraylib.training.run.events import Event, read_events
 from xraylib.training.run.html import run_html
@@ -212,7 +213,7 @@ class Run:
     def log_tail(self) -> str:
         """The last lines of ``log.txt``."""
         try:
-            with (self.folder / "log.txt").open("rb") as file:
+            with open_regular(self.folder / "log.txt") as file:
                 size = file.seek(0, 2)
                 file.seek(max(0, size - _LOG_TAIL_BYTES))
                 return file.read().decode("utf-8", "replace")

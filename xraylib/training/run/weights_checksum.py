@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xraylib.errors import BundleError
+from xraylib.regular import open_regular, read_regular
 from xraylib.training.run.runs import Run
 from xraylib.workspace import write_atomic
 
@@ -39,8 +40,7 @@ def check_checksum(run: Run) -> None:
         BundleError: code ``unsafe-weights``.
     """
     try:
-        with _checksum_file(run).open(encoding="ascii", errors="replace") as file:
-            wanted = file.read(100).strip()
+        wanted = read_regular(_checksum_file(run), 100).decode("ascii", "replace").strip()
     except FileNotFoundError:
         return
     if run.weights_file.is_symlink() or _sha256(run.weights_file) != wanted:
@@ -57,5 +57,5 @@ def _checksum_file(run: Run) -> Path:
 
 
 def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
+    with open_regular(file) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
