@@ -35,7 +35,7 @@ def test_the_card_can_be_read_before_anything_is_published(
     assert "Not published yet." in card
     assert "No thresholds were chosen" in card
     headings = [line for line in card.splitlines() if line.startswith("## ")]
-    assert len(headings) == len(set(headings)) == 17
+    assert len(headings) == len(set(headings)) == 18
 
 
 def test_what_a_person_says_stands_in_the_card(workspace: Workspace, tmp_path: Path) -> None:

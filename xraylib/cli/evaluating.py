@@ -55,7 +55,7 @@ def evaluate(
     from xraylib.evaluation.overlap import known_images
     from xraylib.evaluation.several.looks import looks
 
-    found, index = find_run(run), None
+    found, index, renamed = find_run(run), None, {}
     which, decisions = _which_split(split or [], decisions)
     data = folder or data
     name = dataset or ""
@@ -64,26 +64,19 @@ def evaluate(
             data, dataset, decisions, found.classes, quiet=json and not lines, lines=lines
         )
         index, name = source.chosen, source.name
+        renamed = dict(source.curation.reading.classes)
         own = index.root.resolve() == found.data.root.resolve()
         data = None if own and which == "train" else index.root
     elif decisions:
         raise typer.BadParameter("how images are read is asked for with DIR or --dataset alone")
     with console.progress("Judging", quiet=json, lines=lines) as bar:
-        result = evaluate_run(
-            found,
-            data=data,
-            split=which,
-            progress=bar,
-            index=index,
-            name=name,
-            keep_it=keep,
-        )
-    kept = None if isinstance(result, RunFindingsEvaluation) else result.kept
-    known = known_images(found, kept or which) if data is None else None
+        judging: dict[str, Any] = {"data": data, "split": which, "index": index}
+        judging |= {"name": name, "keep_it": keep, "renamed": renamed}
+        result = evaluate_run(found, progress=bar, **judging)
+    known = known_images(found, result.kept or which) if data is None else None
     seen = looks(found) if data is None and which == "test" else None
     if json:
-        counts = None if known is None else known.to_json()
-        looked = None if seen is None else seen.to_json()
+        counts, looked = (one and one.to_json() for one in (known, seen))
         console.print_json({**result.to_json(), "known_images": counts, "looks": looked})
         return
     if isinstance(result, RunFindingsEvaluation):
@@ -110,8 +103,8 @@ def evaluate(
         for name, own in result.per_class.items()
     ]
     console.print_table(["class", "support", *told], rows)
-    matrix = [[name, *row] for name, row in zip(result.classes, result.confusion, strict=True)]
-    console.print_table(["truth \\ said", *result.classes], matrix)
+    matrix = zip(result.classes, result.confusion, strict=True)
+    console.print_table(["truth \\ said", *result.classes], [[name, *row] for name, row in matrix])
     console.print_note(f"{result.n} images {result.whose}; {result.which_probabilities}.")
     if known is not None:
         console.print_note(f"{known.words(f'{result.n} images')}.")
@@ -141,10 +134,14 @@ def compare(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Whether one run is really better than others, the majority class and the baseline."""
+    from xraylib.cli.findings import print_comparison
     from xraylib.evaluation.overlap import known_images
     from xraylib.evaluation.run_compare import compare_runs
 
     found = [find_run(run) for run in runs]
+    if all(run.data.several for run in found):
+        print_comparison(found, split, json=json)
+        return
     result = compare_runs(found, split=split)
     known = {run.id: counts for run in found if (counts := known_images(run, split)) is not None}
     if json:

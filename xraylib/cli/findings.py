@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xraylib.cli import console
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
     from xraylib.evaluation.findings.operating import FindingsOperating
     from xraylib.evaluation.known_images import KnownImages
+    from xraylib.training.run.runs import Run
 
 
 def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -> None:
@@ -75,3 +77,38 @@ def print_operating(operating: FindingsOperating) -> None:
     left = [name for name in operating.temperatures if name not in operating.classes]
     if left:
         console.print_note(f"Flagged from 0.5 on, as nobody chose: {', '.join(left)}.")
+
+
+def print_comparison(runs: Sequence[Run], split: str, *, json: bool) -> None:
+    """A row a run, and for the mean and every finding who is better."""
+    from xraylib.evaluation.findings.compare import HOLM, compare_findings_runs
+    from xraylib.metrics.comparing.paired import p_words
+
+    found = compare_findings_runs(runs, split=split)
+    if json:
+        console.print_json(found.to_json())
+        return
+    console.print_table(
+        ["run", "network or name", "mean AUC", *(f"AUC of {name}" for name in found.findings)],
+        [
+            [name, found.labels[name], f"{own['auc']:.3f}",
+             *(f"{one['auc']:.3f}" for one in own.per_finding.values())]
+            for name, own in found.entries.items()
+        ],
+    )  # fmt: skip
+    for pair in found.pairs:
+        what = pair.finding or "mean of the findings"
+        who = f"{what}: {pair.first} against {pair.second}: {pair.verdict}"
+        if pair.apart is None:
+            console.print_text(who)
+            continue
+        low, high = pair.apart.interval
+        console.print_text(
+            f"{who} (difference in AUC {pair.apart.difference:+.3f}, {low:+.3f} to {high:+.3f}; "
+            f"{p_words(pair.apart.p)}, corrected {p_words(pair.apart.p_holm)})"
+        )
+    console.print_note(f"{found.n} images of {found.patients} patients. {HOLM}.")
+    if found.left_out:
+        console.print_note(f"{found.left_out} images that not all of the runs judged are left out.")
+    if found.passed_over:
+        console.print_note(f"Not known to all of the runs: {', '.join(found.passed_over)}.")

@@ -17,6 +17,7 @@ from xraylib.errors import ConfigError
 
 if TYPE_CHECKING:
     from xraylib.datasets.curation import Curation
+    from xraylib.datasets.dataset import DatasetIndex
     from xraylib.datasets.labels.choice import LabelChoice
     from xraylib.datasets.patients import PatientColumn
     from xraylib.datasets.source import Source
@@ -198,7 +199,7 @@ def open_external(
     spellings = source.whole.reading.spellings
     alike = {
         theirs: ours[class_key(name)]
-        for name in source.whole.classes
+        for name in _names(source.whole)
         if name not in classes and class_key(name) in ours
         for theirs in spellings.get(name, (name,))
     }
@@ -210,13 +211,24 @@ def open_external(
         source = open_images(folder, dataset, again, quiet=True)
         if not quiet:
             same = ", ".join(f"{theirs} as {name}" for theirs, name in sorted(alike.items()))
-            console.print_note(f"Read as classes of the run: {same}.")
-    others = [name or "(no class)" for name in source.chosen.classes if name not in classes]
+            kinds = "findings" if _tells_findings(source.whole) else "classes"
+            console.print_note(f"Read as {kinds} of the run: {same}.")
+    others = [name or "(no class)" for name in _names(source.chosen) if name not in classes]
     if others and not quiet:
-        console.print_note(
-            f"Left out, no class of the run: {', '.join(others)}; name them by --class."
-        )
+        kind = "finding" if _tells_findings(source.chosen) else "class"
+        told = f"Left out, no {kind} of the run: {', '.join(others)}; name them by --class."
+        console.print_note(told)
     return source
+
+
+def _names(index: DatasetIndex) -> tuple[str, ...]:
+    """Its classes, or the findings where an image may have several."""
+    told = index.findings
+    return told.names if told is not None and _tells_findings(index) else index.classes
+
+
+def _tells_findings(index: DatasetIndex) -> bool:
+    return index.findings is not None and index.findings.kind == "multilabel"
 
 
 def _placed(curation: Curation, root: Path) -> Curation:

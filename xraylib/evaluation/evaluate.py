@@ -16,25 +16,22 @@ import numpy as np
 
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import DatasetError
+from xraylib.evaluation.elsewhere.names_read import NamesRead
 from xraylib.evaluation.external import keep_evaluation, key_of
-from xraylib.evaluation.findings.evaluation import (
-    RunFindingsEvaluation,
-    cannot_keep,
-    findings_evaluation,
-)
+from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation, findings_evaluation
 from xraylib.evaluation.judged import JudgedImages as JudgedImages
 from xraylib.evaluation.judged import image_sums as image_sums
 from xraylib.evaluation.judged import images_root as images_root
 from xraylib.evaluation.judged import no_images, one_person_each
 from xraylib.evaluation.judged import stored_predictions as stored_predictions
-from xraylib.evaluation.own_images import rows_in
+from xraylib.evaluation.own_images import known_table, rows_in
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_temperature import run_temperature, shown_predictions
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.evaluation import evaluate_predictions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from xraylib.datasets.scan import DatasetIndex
     from xraylib.training.run.runs import Run
@@ -55,6 +52,7 @@ def evaluate_run(
     index: DatasetIndex | None = None,
     name: str = "",
     keep_it: bool = False,
+    renamed: Mapping[str, str] | None = None,
 ) -> AnyEvaluation:
     """How good ``run`` is on one split of a data set.
 
@@ -68,10 +66,10 @@ def evaluate_run(
         name: What ``data`` is called; its folder's name if not given.
         keep_it: Keep what the network predicts in the run's folder; ``kept`` is its key then,
             which :func:`stored_predictions` and the Results page take as a split.
+        renamed: ``{name of a class or finding there: the run's}``, which is kept with it.
 
     Raises:
-        RunError: codes ``no-predictions``: the run has not ended, and ``several-findings``: what it
-            says cannot be kept.
+        RunError: code ``no-predictions``: the run has not ended.
         DatasetError: codes ``split`` and ``no-films``; of a run of findings also ``no-findings``
             and ``nothing-in-common``.
     """
@@ -83,10 +81,17 @@ def evaluate_run(
             code="split",
         )
     if run.data.several:
-        if keep_it:
-            raise cannot_keep(run)
         other = None if data is None else as_path(data, "data").absolute()
-        return findings_evaluation(run, split=split, root=other, index=index, progress=progress)
+        return findings_evaluation(
+            run,
+            split=split,
+            root=other,
+            index=index,
+            progress=progress,
+            name=name,
+            keep_it=keep_it,
+            renamed=renamed,
+        )
     if data is None and split != "train":
         return stored_evaluation(run, split=split)
     from xraylib.datasets.scan import scan
@@ -132,6 +137,8 @@ def evaluate_run(
         sums=[image.sha256 for image in images],
         probabilities=probabilities,
         evaluation=result,
+        names=NamesRead.of(classes, index.classes, renamed),
+        known=known_table(index, rows),
     )
     return replace(result, kept=key)
 

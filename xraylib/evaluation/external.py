@@ -1,8 +1,11 @@
 """Images beside a run's own on which it was judged later, kept in its folder.
 
-    judged/<key>/predictions.parquet   path, label, split (the key), patient, p_<class>…
+    judged/<key>/predictions.parquet   path, label, split (the key), patient, p_<class>…; of a run
+                                       of findings y_<finding>… too
     judged/<key>/evaluation.json       what they are worth
-    judged/<key>/source.json           data set, folder, split, when; SHA-256 of each image beside
+    judged/<key>/source.json           data set, folder, split, when; SHA-256 of each image; how
+                                       names were read
+    judged/<key>/known.parquet         what a table says of them beside their labels, if it does
 
 The key is ``train`` for the run's own training images, else the data set's name, the split and six
 digits that stand for the folder.
@@ -15,23 +18,35 @@ import re
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from xraylib.arguments import as_path, checked_fields
 from xraylib.errors import PathError
+from xraylib.evaluation.elsewhere.names_read import NamesRead
 from xraylib.metrics.evaluation import Evaluation
-from xraylib.records import count, moment, read_each, read_record
+from xraylib.metrics.findings.evaluation import FindingsEvaluation
+from xraylib.records import (
+    MOST_TABLE,
+    as_damage,
+    count,
+    moment,
+    read_bytes,
+    read_each,
+    read_record,
+)
 from xraylib.training.run.results import PREDICTIONS, write_predictions
-from xraylib.workspace import write_json, writing
+from xraylib.workspace import write_atomic, write_json, writing
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from xraylib.training.run.runs import Run
 
+KNOWN: Final = "known.parquet"
 _FOLDER: Final = "judged"
 _KEY: Final = re.compile(r"train|[A-Za-z0-9._-]{1,64}-(train|val|test|all)-[0-9a-f]{6}")
 
@@ -49,6 +64,7 @@ class ExternalEvaluation:
         images: How many.
         when: Seconds since 1970.
         sums: SHA-256 of each image.
+        names: How the images' names of classes or findings were read.
     """
 
     key: str
@@ -58,6 +74,7 @@ class ExternalEvaluation:
     images: int
     when: float
     sums: tuple[str, ...] = ()
+    names: NamesRead = field(default_factory=NamesRead)
 
 
 def key_of(data: str, root: Path, split: str, *, own: bool) -> str:
@@ -78,7 +95,10 @@ def keep_evaluation(
     images: Sequence[tuple[str, str, str]],
     sums: Sequence[str],
     probabilities: NDArray[np.float64],
-    evaluation: Evaluation,
+    evaluation: Evaluation | FindingsEvaluation,
+    truth: NDArray[np.int8] | None = None,
+    names: NamesRead | None = None,
+    known: pa.Table | None = None,
 ) -> None:
     """Keeps a judgement in the run's folder, in place of an earlier one of the same key.
 
@@ -92,14 +112,21 @@ def keep_evaluation(
         sums: SHA-256 of each image.
         probabilities: ``(n, classes)``.
         evaluation: How good they are.
+        truth: ``(n, findings)`` of a run of findings: 1, 0 and -1.
+        names: How names of classes or findings were read.
+        known: ``path`` and what a table says of each image beside its labels.
 
     Raises:
         PathError: code ``cannot-write``.
     """
     folder = run.folder / _FOLDER / key
     rows = [(path, label, key, patient) for path, label, patient in images]
-    write_predictions(folder / PREDICTIONS, rows, probabilities, run.classes)
+    write_predictions(folder / PREDICTIONS, rows, probabilities, run.classes, truth=truth)
     write_json(folder / "evaluation.json", evaluation.to_json())
+    if known is None:
+        (folder / KNOWN).unlink(missing_ok=True)
+    else:
+        write_atomic(folder / KNOWN, _parquet(known))
     source = {
         "data": data,
         "root": str(root),
@@ -107,8 +134,28 @@ def keep_evaluation(
         "films": len(images),
         "when": time.time(),
         "sha256": list(sums),
+        "names": (names or NamesRead()).to_json(),
     }
     write_json(folder / "source.json", source)
+
+
+def external_known(run: Run, key: str) -> tuple[tuple[str, ...], pa.Table] | None:
+    """Paths of a judgement's images, and what a table says of each; None where none does.
+
+    Raises:
+        PathError: code ``damaged``: it cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder = external_folder(run, key)
+    if folder is None or not (folder / KNOWN).is_file():
+        return None
+    raw = read_bytes(folder / KNOWN, MOST_TABLE)
+    with as_damage(folder / KNOWN, pa.ArrowException, OSError):
+        table = pq.read_table(pa.BufferReader(raw))
+        paths = tuple(table["path"].to_pylist())
+    return paths, table.drop_columns(["path"])
 
 
 def external_evaluations(run: Run) -> list[ExternalEvaluation]:
@@ -119,6 +166,16 @@ def external_evaluations(run: Run) -> list[ExternalEvaluation]:
 def damaged_evaluations(run: Run) -> dict[str, PathError]:
     """What is kept and cannot be read, by key, and why."""
     return {folder.name: error for folder, error in _kept(run)[1].items()}
+
+
+def _parquet(table: pa.Table) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = pa.BufferOutputStream()
+    pq.write_table(table, buffer, compression="zstd")
+    written: bytes = buffer.getvalue().to_pybytes()
+    return written
 
 
 def _kept(run: Run) -> tuple[list[ExternalEvaluation], dict[Path, PathError]]:
@@ -143,6 +200,7 @@ def read_source(folder: Path) -> ExternalEvaluation:
             images=count(value["films"]),
             when=moment(value["when"]),
             sums=tuple(value["sha256"]),
+            names=NamesRead.from_json(value["names"]) if "names" in value else NamesRead(),
         ),
     )
 

@@ -8,6 +8,10 @@ from xraylib.errors import DatasetError, ImageError
 from xraylib.training.run.test_lock import is_closed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
     from xraylib.datasets.dataset import DatasetIndex
     from xraylib.training.run.runs import Run
 
@@ -62,6 +66,19 @@ def rows_in(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[li
     told = any(index.in_split(name).any() for name in ("val", "test"))  # by folders or a table
     whole = not (told or index.reading.has_splits)
     return index.rows(None if whole else split).tolist(), "all" if whole else split
+
+
+def known_table(index: DatasetIndex, rows: Sequence[int]) -> pa.Table | None:
+    """``path`` and what a table says of these images beside their labels; None where none does."""
+    if index.metadata is None:
+        return None
+    import pyarrow as pa
+
+    places = pa.array(rows, pa.int64())
+    table = index.metadata.take(places)
+    if "path" in table.column_names:
+        table = table.drop_columns(["path"])
+    return table.add_column(0, "path", index.table["path"].take(places))
 
 
 def judged_rows(run: Run, split: str, *, most: int) -> tuple[str, DatasetIndex, list[int]]:

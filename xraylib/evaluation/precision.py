@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.evaluation.evaluate import stored_predictions
+from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.json_values import JsonObject
 from xraylib.metrics.resampling import worth_of
 from xraylib.metrics.study.precision import Plan, half_width, plan_for_effect, points
@@ -73,7 +74,7 @@ class Precision:
 
 
 def run_precision(run: Run, *, split: str = "test", within: float = 0.05) -> tuple[Precision, ...]:
-    """Accuracy, and sensitivity and specificity for each class of a run.
+    """Accuracy, and sensitivity and specificity for each class of a run; of each finding these two.
 
     Args:
         run: A run that has ended.
@@ -85,6 +86,15 @@ def run_precision(run: Run, *, split: str = "test", within: float = 0.05) -> tup
         DatasetError: code ``no-films``.
         ConfigError: code ``precision``.
     """
+    if run.data.several:
+        found = []
+        for one in run_aspects(run, split=split)[1]:
+            for figure, hits, of in (
+                ("sensitivity", one.flagged, one.positive),
+                ("specificity", ~one.flagged, ~one.positive),
+            ):
+                found.append(_measured(f"{figure} for {one.name}", hits, of, one.groups, within))
+        return tuple(found)
     judged = stored_predictions(run, split=split)
     right = judged.labels == judged.called
     found = [_measured("accuracy", right, np.ones_like(right), judged.groups, within)]
@@ -113,6 +123,12 @@ def dataset_precision(
     every = np.array(index.patients(rows), dtype=object)
     labels = index.label_numbers[rows]
     chosen = {"accuracy": np.ones(len(rows), bool)}
+    if index.findings is not None and index.findings.kind == "multilabel":
+        told = index.findings.values[rows]
+        chosen = {
+            f"sensitivity for {name}": told[:, place] == 1
+            for place, name in enumerate(index.findings.names)
+        }
     for place, name in enumerate(index.classes):
         if name:
             chosen[f"sensitivity for {name}"] = labels == place

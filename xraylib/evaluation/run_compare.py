@@ -7,7 +7,7 @@ network where the workspace has one that was judged on the same images.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from xraylib.errors import DatasetError, PathError
 from xraylib.evaluation.judged import image_sums
 from xraylib.evaluation.run_temperature import shown_predictions
+from xraylib.evaluation.several.designs import designs_of
 from xraylib.json_values import JsonObject
 from xraylib.metrics.compare import Comparison, Entry, compare_predictions
 from xraylib.training.run.results import predictions_file
@@ -119,7 +120,7 @@ def compare_runs(
         {run.id: judged[run.id].probabilities[judged[run.id].rows(common)] for run in unique},
         list(unique[0].classes),
         np.asarray(first.patients, dtype=str)[mine].tolist(),
-        designs=_designs(unique),
+        designs=designs_of(unique),
     )
     names = {run.id: run.name or run.spec.name for run in unique}
     notes = list(found.notes)
@@ -165,32 +166,6 @@ class _Keyed:
 
         places = pc.fill_null(pc.index_in(keys, value_set=self.keys), -1)
         return np.asarray(places).astype(np.int64)
-
-
-def _designs(runs: Sequence[Run]) -> dict[str, str]:
-    """Which design each run is a training of, by the id of the design's first run here.
-
-    Runs are of one design where all but their seed is the same: network, training, augmentation,
-    preparation, images. Of two with one seed the second is no other training of it: luck of
-    training is not what they differ by.
-    """
-    firsts: list[Run] = []
-    seeds: dict[str, set[int]] = {}
-    found = {}
-    for run in runs:
-        first = next((one for one in firsts if _design(one) == _design(run)), run)
-        if first is run:
-            firsts.append(run)
-        elif run.train.seed in seeds[first.id]:
-            first = run
-        seeds.setdefault(first.id, set()).add(run.train.seed)
-        found[run.id] = first.id
-    return found
-
-
-def _design(run: Run) -> tuple[object, ...]:
-    train = replace(run.train, seed=0)
-    return run.spec, train, run.augment, run.preparation, run.data.same_lesson
 
 
 def _keyed(run: Run, split: str) -> _Keyed:

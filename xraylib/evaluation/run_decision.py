@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from xraylib.datasets.labels.findings import policy
 from xraylib.errors import DatasetError
-from xraylib.evaluation.evaluate import stored_predictions
-from xraylib.evaluation.run_thresholds import read_operating
-from xraylib.metrics.calibration import with_temperature
+from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.metrics.study.decision import DecisionCurve, decision_curve
 
 if TYPE_CHECKING:
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 def run_decision(
     run: Run, of: str, prevalence: float, *, split: str = "test", correct: bool = False
 ) -> DecisionCurve:
-    """Net benefit of acting on what a run says of one class, after its temperature.
+    """Net benefit of acting on what a run says of one class or finding, after its temperature.
 
     Args:
         run: A run that has ended.
-        of: The class.
+        of: The class or finding.
         prevalence: Share of the people who have it, between 0 and 1 and neither.
         split: As for :func:`xraylib.evaluation.evaluate.stored_predictions`.
         correct: Correct the probabilities for the prevalence, by the class's share in training.
@@ -33,18 +34,17 @@ def run_decision(
     """
     if of not in run.classes:
         raise DatasetError(
-            f"The run {run.id} has no class {of!r}",
+            f"The run {run.id} has no {'finding' if run.data.several else 'class'} {of!r}",
             expected="one of " + ", ".join(run.classes),
             remedy="choose one of them",
             code="class",
         )
-    judged, place = stored_predictions(run, split=split), run.classes.index(of)
-    p = with_temperature(judged.probabilities, read_operating(run).temperature)
+    one = run_aspects(run, split=split)[1][run.classes.index(of)]
     return decision_curve(
-        judged.labels == place,
-        p[:, place],
+        one.positive,
+        one.scores,
         prevalence,
-        groups=judged.groups,
+        groups=one.groups,
         learned_at=learned_share(run, of) if correct else None,
     )
 
@@ -52,14 +52,33 @@ def run_decision(
 def learned_share(run: Run, of: str) -> float:
     """How often a run's training met a class: its share of the images, or an equal one if weighed.
 
+    Of a finding, its share of the training images of which it is known.
+
     Args:
         run: The run.
-        of: One of its classes.
+        of: One of its classes or findings.
     """
+    if run.data.several:
+        return 0.5 if run.train.class_weights else _known_share(run, of)
     counts = run.data.counts.get("train", {})
     if run.train.class_weights or not counts.get(of):
         return 1 / len(run.classes)
     return counts[of] / sum(counts.values())
+
+
+def _known_share(run: Run, of: str) -> float:
+    from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.datasets.split import from_csv
+
+    index = DatasetIndex.load(run.folder / "index.parquet")
+    table = from_csv(run.folder / "split.csv")
+    trained = {p for p, split in zip(table.path, table.split, strict=True) if split == "train"}
+    if index.findings is None or of not in index.findings.names:
+        return 0.5
+    own = np.array([path in trained for path in index.table["path"].to_pylist()], bool)
+    told = policy(index.findings.values[own, index.findings.names.index(of)], run.train.uncertain)
+    known = int((told >= 0).sum())
+    return int((told == 1).sum()) / known if known else 0.5
 
 
 def decision_words(found: DecisionCurve, of: str) -> str:

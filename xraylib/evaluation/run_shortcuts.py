@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from xraylib.errors import ConfigError, DatasetError, PathError
+from xraylib.evaluation.groups.columns import METADATA, NO_VALUE, read_metadata
 from xraylib.evaluation.judged import refuse_findings
 from xraylib.evaluation.own_images import images_in
 from xraylib.evaluation.shortcut_within import (
@@ -21,7 +22,6 @@ from xraylib.evaluation.shortcut_within import (
     halves_by_brightness,
     told_within,
 )
-from xraylib.evaluation.subgroups import METADATA, NO_VALUE, read_metadata
 from xraylib.json_values import JsonObject
 from xraylib.metrics.predictions import patient_numbers
 from xraylib.records import read_json

@@ -32,13 +32,13 @@ from xraylib.metrics.table import METRICS
 from xraylib.models.before_publishing import is_synthetic, publishing_warnings
 from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.card import model_card
-from xraylib.models.card_study import study_facts
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.layer_outputs import layer_facts
 from xraylib.models.findings.facts import findings_facts, tested_findings
 from xraylib.models.findings.kept import kept_findings
 from xraylib.models.kept_predictions import kept_predictions
 from xraylib.models.manifest import MANIFEST, PREDICTIONS, SCHEMA, WEIGHTS, write_manifest
+from xraylib.models.studies.tried import study_facts
 from xraylib.ood.image_features import Pixels
 from xraylib.ood.network_features import feature_means
 from xraylib.training.loop.fit_ood import (

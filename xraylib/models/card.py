@@ -25,7 +25,6 @@ from xraylib.models.card_numbers import (
     strangers_part,
     table,
 )
-from xraylib.models.card_study import study_parts
 from xraylib.models.classify.table import NOTICE
 from xraylib.models.findings.card import (
     counts_table,
@@ -33,6 +32,7 @@ from xraylib.models.findings.card import (
     intended_part,
     temperatures_part,
 )
+from xraylib.models.studies.tried import study_parts
 from xraylib.models.wording import as_xrays
 from xraylib.records import read_record
 from xraylib.workspace import write_json

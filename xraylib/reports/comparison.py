@@ -13,6 +13,7 @@ from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.metrics.curves import roc_points
 from xraylib.metrics.table import METRICS
 from xraylib.models.wording import as_xrays
+from xraylib.reports.findings_comparison import comparison_of_findings
 from xraylib.reports.html import (
     between,
     heading,
@@ -38,6 +39,8 @@ def comparison_report(
     Raises:
         RunError, DatasetError: See :func:`xraylib.evaluation.run_compare.compare_runs`.
     """
+    if all(run.data.several for run in runs):
+        return page("Comparison of runs", comparison_of_findings(runs, split))
     found = compare_runs(runs, split=split, workspace=workspace)
     labels = found.labels
     metrics = [metric for metric in METRICS if "compare" in metric.told]
@@ -65,10 +68,11 @@ def comparison_report(
         )
     told += [f"<li>{escape(design_words(two, labels))}</li>" for two in found.designs]
     drawn = intervals_svg(
+        "accuracy",
         [
             (f"{labels[pair.first]} − {labels[pair.second]}", pair.difference, pair.interval)
             for pair in found.pairs
-        ]
+        ],
     )
     shared = {run.id: run for run in runs}
     curves = [

@@ -90,6 +90,17 @@ def picture(run: Run, split: str, path: str) -> str | None:
     return base64.b64encode(data.tobytes()).decode("ascii") if done else None
 
 
+def figure(run: Run, split: str, path: str, words: str) -> str:
+    """A small picture of an image with a line under it, or that it is no longer there."""
+    image = picture(run, split, path)
+    inside = (
+        f'<img alt="{escape(words)}" src="data:image/jpeg;base64,{image}">'
+        if image
+        else "<p class=quiet>The X-ray is no longer where it was.</p>"
+    )
+    return f"<figure>{inside}<figcaption>{escape(words)}</figcaption></figure>"
+
+
 def heading(title: str, run: Run, images: str) -> str:
     """The title, what was judged on which data, and the notice."""
     made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())

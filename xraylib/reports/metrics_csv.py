@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xraylib.markup import csv_line, safe_cell
 from xraylib.metrics.evaluation import Evaluation
+from xraylib.metrics.findings.evaluation import FindingsEvaluation
 from xraylib.metrics.measured import Score
 
 _HEADING = ("metric", "class", "images", "value", "low", "high", "why")
@@ -17,6 +18,17 @@ def metrics_csv(evaluation: Evaluation) -> str:
     rows = [_row(name, "", evaluation.n, score) for name, score in evaluation.scores.items()] + [
         _row(name, label, own.support, score)
         for label, own in evaluation.per_class.items()
+        for name, score in own.scores.items()
+    ]
+    return "".join(csv_line(row) for row in (_HEADING, *rows))
+
+
+def findings_csv(evaluation: FindingsEvaluation) -> str:
+    """The same of findings: means first, then each finding; ``images`` are those that show it."""
+    rows = [_row(f"mean {name}", "", evaluation.n, one) for name, one in evaluation.scores.items()]
+    rows += [
+        _row(name, label, own.present, score)
+        for label, own in evaluation.per_finding.items()
         for name, score in own.scores.items()
     ]
     return "".join(csv_line(row) for row in (_HEADING, *rows))

@@ -24,17 +24,19 @@ from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.card_numbers import rates_words
-from xraylib.models.card_study import studies, study_facts
 from xraylib.models.wording import as_xrays
+from xraylib.reports.findings import findings_parts
+from xraylib.reports.groups import groups_parts
 from xraylib.reports.html import (
+    figure,
     heading,
     made_with,
     page,
-    picture,
     section,
     split_words,
     table,
 )
+from xraylib.reports.studies import studies_parts
 from xraylib.reports.svg import curve_svg, matrix_svg, reliability_svg
 from xraylib.reports.words import (
     CLASS_WORDS,
@@ -50,7 +52,7 @@ _IMAGES: Final = 12
 
 
 def run_report(run: Run, *, split: str = "test") -> str:
-    """The results of one run on one split as HTML.
+    """The results of one run, of classes or of findings, on one split as HTML.
 
     Args:
         run: A run that has ended.
@@ -60,9 +62,11 @@ def run_report(run: Run, *, split: str = "test") -> str:
         RunError: code ``no-predictions``.
         DatasetError: code ``no-films``.
     """
+    title = run.name or run.spec.name
+    if run.data.several:
+        return page(f"Results of {title}", findings_parts(run, split))
     found = stored_evaluation(run, split=split)
     judged = shown_predictions(run, split=split, temperature=found.temperature)
-    title = run.name or run.spec.name
     parts = [
         heading(f"Results of {title}", run, f"{found.n:,} {split_words(split)} {found.whose}"),
         _verdict(found),
@@ -74,7 +78,8 @@ def run_report(run: Run, *, split: str = "test") -> str:
         _curves(run, judged),
         _calibration(run),
         _operating(run),
-        *_studies(run),
+        *groups_parts(run, split),
+        *studies_parts(run),
         _mistakes(run, split, judged),
         made_with(run),
     ]
@@ -235,19 +240,6 @@ def _operating(run: Run) -> str:
     )
 
 
-def _studies(run: Run) -> list[str]:
-    """What was tried beside judging, as the model card tells it."""
-    return [
-        section(
-            one.title,
-            f"<p>{escape(one.words)}</p>"
-            + (table(one.heads, one.rows) if one.rows else "")
-            + "".join(f"<p class=quiet>{escape(note)}</p>" for note in one.notes),
-        )
-        for one in studies(study_facts(run))
-    ]
-
-
 def _mistakes(run: Run, split: str, judged: JudgedImages) -> str:
     wrong = judged.most_confident(judged.labels != judged.called)
     if not wrong:
@@ -256,13 +248,7 @@ def _mistakes(run: Run, split: str, judged: JudgedImages) -> str:
     for place in wrong[:_IMAGES]:
         truth, called = run.classes[judged.labels[place]], run.classes[judged.called[place]]
         words = f"{truth} called {called} ({min(judged.confidence[place], 0.99):.2f})"
-        image = picture(run, split, judged.paths[place])
-        inside = (
-            f'<img alt="{escape(words)}" src="data:image/jpeg;base64,{image}">'
-            if image
-            else "<p class=quiet>The X-ray is no longer where it was.</p>"
-        )
-        shown.append(f"<figure>{inside}<figcaption>{escape(words)}</figcaption></figure>")
+        shown.append(figure(run, split, judged.paths[place], words))
     return section(
         f"The most confident mistakes: {len(shown)} of {len(wrong)}",
         f'<div class="row pictures">{"".join(shown)}</div>',

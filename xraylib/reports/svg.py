@@ -28,10 +28,10 @@ def matrix_svg(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> st
     size = cell * len(classes)
     parts = []
     for j, name in enumerate(classes):
-        parts.append(_text(left + cell * (j + 0.5), top - 10, name, anchor="middle"))
+        parts.append(words(left + cell * (j + 0.5), top - 10, name, anchor="middle"))
     for i, row in enumerate(confusion):
         total = sum(row)
-        parts.append(_text(left - 8, top + cell * (i + 0.5) + 4, classes[i], anchor="end"))
+        parts.append(words(left - 8, top + cell * (i + 0.5) + 4, classes[i], anchor="end"))
         for j, count in enumerate(row):
             share = count / total if total else 0.0
             ink = "#ffffff" if share > 0.55 else "#1b2733"
@@ -41,17 +41,49 @@ def matrix_svg(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> st
                 f'fill="{_shade(share)}"/>'
             )
             middle = x + cell / 2
-            parts.append(_text(middle, y + 36, f"{count:,}", anchor="middle", size=18, fill=ink))
+            parts.append(words(middle, y + 36, f"{count:,}", anchor="middle", size=18, fill=ink))
             if total:
                 parts.append(
-                    _text(middle, y + 56, f"{share:.0%}", anchor="middle", size=11, fill=ink)
+                    words(middle, y + 56, f"{share:.0%}", anchor="middle", size=11, fill=ink)
                 )
     told = "; ".join(
         f"of {sum(row)} {classes[i]} X-rays {row[i]} were called so"
         for i, row in enumerate(confusion)
     )
-    parts.append(_text(left + size / 2, 14, "Called", anchor="middle", fill="#5a6670"))
-    return _svg(left + size + 4, top + size + 4, parts, f"Confusion matrix: {told}.")
+    parts.append(words(left + size / 2, 14, "Called", anchor="middle", fill="#5a6670"))
+    return drawing(left + size + 4, top + size + 4, parts, f"Confusion matrix: {told}.")
+
+
+def together_svg(names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
+    """Images that show each finding and both of two, shaded by the share of the row's finding.
+
+    Args:
+        names: Of the findings.
+        counts: Square; on the diagonal those that show one.
+    """
+    cell, left, top = 44, 150, 150
+    size = cell * len(names)
+    parts = []
+    for i, row in enumerate(counts):
+        parts.append(words(left - 8, top + cell * (i + 0.5) + 4, names[i], anchor="end"))
+        x = left + cell * (i + 0.5) + 4
+        parts.append(
+            f'<text x="{x:.1f}" y="{top - 8}" font-size="11" fill="#1b2733" '
+            f'transform="rotate(-60 {x:.1f} {top - 8})">{escape(names[i])}</text>'
+        )
+        for j, count in enumerate(row):
+            share = count / row[i] if row[i] else 0.0
+            parts.append(
+                f'<rect x="{left + cell * j + 1}" y="{top + cell * i + 1}" width="{cell - 2}" '
+                f'height="{cell - 2}" fill="{_shade(share)}"/>'
+            )
+            ink = "#ffffff" if share > 0.55 else "#1b2733"
+            middle = left + cell * (j + 0.5)
+            parts.append(
+                words(middle, top + cell * (i + 0.5) + 4, f"{count:,}", anchor="middle", fill=ink)
+            )
+    told = "; ".join(f"{row[i]} {names[i]}" for i, row in enumerate(counts))
+    return drawing(left + size + 90, top + size + 4, parts, f"Findings together: {told}.")
 
 
 def curve_svg(lines: Sequence[Line], *, x: str, y: str, diagonal: bool = False) -> str:
@@ -75,10 +107,10 @@ def curve_svg(lines: Sequence[Line], *, x: str, y: str, diagonal: bool = False) 
             f'<line x1="{_LEFT}" x2="{_LEFT + 26}" y1="{top}" y2="{top}" stroke="{colour}" '
             f'stroke-width="2" stroke-dasharray="{dash}"/>'
         )
-        parts.append(_text(_LEFT + 32, top + 4, name))
+        parts.append(words(_LEFT + 32, top + 4, name))
     height = _TOP + _SIDE + _BOTTOM + 14 * len(lines)
     names = ", ".join(name for name, _, _ in lines)
-    return _svg(_LEFT + _SIDE + 14, height, parts, f"{y} against {x}: {names}.")
+    return drawing(_LEFT + _SIDE + 14, height, parts, f"{y} against {x}: {names}.")
 
 
 def reliability_svg(curve: Sequence[ReliabilityBin]) -> str:
@@ -97,13 +129,14 @@ def reliability_svg(curve: Sequence[ReliabilityBin]) -> str:
             f'<circle cx="{x:.1f}" cy="{_y(row.accuracy):.1f}" r="4" fill="{COLOURS[0]}"/>'
         )
     told = "; ".join(f"at {row.confidence:.2f} {row.accuracy:.2f} of {row.n}" for row in curve)
-    return _svg(_LEFT + _SIDE + 14, _TOP + _SIDE + _BOTTOM, parts, f"Reliability: {told}.")
+    return drawing(_LEFT + _SIDE + 14, _TOP + _SIDE + _BOTTOM, parts, f"Reliability: {told}.")
 
 
-def intervals_svg(rows: Sequence[tuple[str, float, Sequence[float] | None]]) -> str:
+def intervals_svg(what: str, rows: Sequence[tuple[str, float, Sequence[float] | None]]) -> str:
     """Differences with their intervals, one a line; the dashed line is 0.
 
     Args:
+        what: What differs: ``accuracy``.
         rows: Name, difference and interval of each.
     """
     reach = max([0.1, *(abs(v) for _, d, ci in rows for v in (d, *(ci or ())))])
@@ -120,7 +153,7 @@ def intervals_svg(rows: Sequence[tuple[str, float, Sequence[float] | None]]) -> 
     )
     for number, (name, value, interval) in enumerate(rows):
         y = 18 + step * number
-        parts.append(_text(left - 10, y + 4, name, anchor="end"))
+        parts.append(words(left - 10, y + 4, name, anchor="end"))
         if interval:
             parts.append(
                 f'<line x1="{place(interval[0]):.1f}" x2="{place(interval[1]):.1f}" y1="{y}" '
@@ -128,9 +161,9 @@ def intervals_svg(rows: Sequence[tuple[str, float, Sequence[float] | None]]) -> 
             )
         parts.append(f'<circle cx="{place(value):.1f}" cy="{y}" r="4" fill="{COLOURS[0]}"/>')
     for value in (-reach, 0.0, reach):
-        parts.append(_text(place(value), height + 14, f"{value:+.2f}", anchor="middle"))
+        parts.append(words(place(value), height + 14, f"{value:+.2f}", anchor="middle"))
     told = "; ".join(f"{name}: {value:+.2f}" for name, value, _ in rows)
-    return _svg(left + width + 30, height + 20, parts, f"Differences in accuracy: {told}.")
+    return drawing(left + width + 30, height + 20, parts, f"Differences in {what}: {told}.")
 
 
 def _axes(x: str, y: str) -> list[str]:
@@ -139,9 +172,9 @@ def _axes(x: str, y: str) -> list[str]:
         'stroke="#c5ced5"/>'
     ]
     for tick in (0.0, 0.5, 1.0):
-        parts.append(_text(_x(tick), _TOP + _SIDE + 14, f"{tick:.1f}", anchor="middle"))
-        parts.append(_text(_LEFT - 6, _y(tick) + 4, f"{tick:.1f}", anchor="end"))
-    parts.append(_text(_LEFT + _SIDE / 2, _TOP + _SIDE + 28, x, anchor="middle"))
+        parts.append(words(_x(tick), _TOP + _SIDE + 14, f"{tick:.1f}", anchor="middle"))
+        parts.append(words(_LEFT - 6, _y(tick) + 4, f"{tick:.1f}", anchor="end"))
+    parts.append(words(_LEFT + _SIDE / 2, _TOP + _SIDE + 28, x, anchor="middle"))
     middle = _TOP + _SIDE / 2
     parts.append(
         f'<text x="12" y="{middle}" text-anchor="middle" font-size="11" '
@@ -166,9 +199,10 @@ def _path(xs: Sequence[float], ys: Sequence[float], colour: str, dash: str, widt
     )
 
 
-def _text(
+def words(
     x: float, y: float, text: str, *, anchor: str = "start", size: int = 11, fill: str = "#1b2733"
 ) -> str:
+    """A text of a picture, escaped."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
         f'fill="{fill}">{escape(text)}</text>'
@@ -181,7 +215,8 @@ def _shade(share: float) -> str:
     return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
-def _svg(width: float, height: float, parts: Sequence[str], label: str) -> str:
+def drawing(width: float, height: float, parts: Sequence[str], label: str) -> str:
+    """The picture of these parts; ``label`` says what it shows, and is escaped."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="{escape(label)}">'

@@ -14,7 +14,10 @@ from tiny_runs import SIZE, learnt, train_here
 from xraylib.datasets.split import make_split
 from xraylib.errors import DatasetError, RunError, SpecError
 from xraylib.evaluation.evaluate import evaluate_run
-from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
+from xraylib.evaluation.findings.evaluation import (
+    RunFindingsEvaluation,
+    stored_findings_evaluation,
+)
 from xraylib.evaluation.judged import stored_predictions
 from xraylib.metrics.findings.evaluation import FindingsEvaluation
 from xraylib.training.config import TrainConfig
@@ -121,9 +124,11 @@ def test_training_images_are_judged_anew_and_a_folder_without_a_table_is_refused
     with pytest.raises(DatasetError, match="No table tells which findings") as error:
         evaluate_run(run, data=run.data.root, split="train")
     assert error.value.code == "no-findings"
-    with pytest.raises(RunError, match="cannot be kept") as kept:
-        evaluate_run(run, keep_it=True)
-    assert kept.value.code == "several-findings"
+    kept = evaluate_run(run, split="train", keep_it=True)
+    assert kept.kept == "train"
+    again = stored_findings_evaluation(run, split="train")
+    assert again["auc"].value == pytest.approx(kept["auc"].value)
+    assert again.per_finding["Bright"].present == kept.per_finding["Bright"].present
 
 
 def test_what_is_asked_of_the_one_class_of_an_image_is_refused(run: Run) -> None:

@@ -6,23 +6,25 @@ choice or a new judgement is seen at once. Arrays are shared: nobody may change 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from xraylib.app.results.curve_charts import precision_recall_spec, roc_spec
-from xraylib.app.shared.run_predictions import chosen_at, ended_at, judged_at, judged_images
+from xraylib.app.shared.run_predictions import chosen_at, ended_at, judged_at
 from xraylib.app.shell.charts import Spec
 from xraylib.errors import DatasetError, RunError
-from xraylib.evaluation.judged import JudgedImages
 from xraylib.evaluation.operating import RunOperating
 from xraylib.evaluation.run_calibration import RunCalibration, calibrate_run
 from xraylib.evaluation.run_compare import RunComparison, compare_runs
 from xraylib.evaluation.run_temperature import FILE
 from xraylib.evaluation.run_thresholds import read_operating
+from xraylib.evaluation.sides.aspects import run_aspects
+from xraylib.evaluation.sides.run_points import saved_points
+from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.curves import precision_recall_points, roc_points
+from xraylib.metrics.populations.aspect import Aspect
 from xraylib.models.before_publishing import PublishWarning, publishing_warnings
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run, open_run
@@ -42,16 +44,35 @@ def calibrated(run: Run) -> RunCalibration | str:
     return _calibrated(str(run.folder), judged_at(run, "test"))
 
 
-def scaled(run: Run, split: str) -> tuple[JudgedImages, NDArray[np.float64]] | None:
-    """The images of a split, and their probabilities after the temperature."""
-    images = judged_images(run, split)
-    return None if images is None else (images, images.probabilities)
+def aspects(run: Run, split: str) -> tuple[Aspect, ...]:
+    """Its classes or findings on the images of a split, as Classify shows their probabilities.
+
+    None of them where there are no predictions of these images.
+
+    Shared by all who look: never change their arrays.
+    """
+    found: tuple[Aspect, ...] = _aspects(
+        str(run.folder), split, judged_at(run, split), chosen_at(run)
+    )
+    return found
+
+
+def aspect(run: Run, split: str, name: str) -> Aspect | None:
+    """One of them; None where there are no predictions of these images."""
+    return next((one for one in aspects(run, split) if one.name == name), None)
+
+
+def points(run: Run) -> Mapping[str, ChosenPoint]:
+    """The thresholds that were saved, by class or finding."""
+    found: Mapping[str, ChosenPoint] = _points(
+        str(run.folder), _time(run.folder / FILE), judged_at(run, "test")
+    )
+    return found
 
 
 def curves(run: Run, split: str, name: str) -> tuple[Spec, Spec] | str:
-    """ROC and precision-recall of one class, thinned and drawn; or why there is none."""
-    temperature = operating(run).temperature
-    return _curves(str(run.folder), split, name, judged_at(run, split), temperature)
+    """ROC and precision-recall of one class or finding, thinned and drawn; or why not."""
+    return _curves(str(run.folder), split, name, judged_at(run, split), chosen_at(run))
 
 
 def to_know(run: Run) -> tuple[PublishWarning, ...]:
@@ -106,26 +127,41 @@ def _calibrated(folder: str, judged: int) -> RunCalibration | str:  # noqa: ARG0
         return error.message
 
 
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _aspects(
+    folder: str,
+    split: str,
+    judged: int,  # noqa: ARG001
+    chosen: tuple[int, ...],  # noqa: ARG001
+) -> tuple[Aspect, ...]:
+    try:
+        return run_aspects(Run(Path(folder)), split=split)[1]
+    except (DatasetError, RunError):  # none of this split, or none at all
+        return ()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _points(folder: str, saved: int, judged: int) -> Mapping[str, ChosenPoint]:  # noqa: ARG001
+    return dict(saved_points(Run(Path(folder))))
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _curves(
     folder: str,
     split: str,
     name: str,
     judged: int,  # noqa: ARG001
-    temperature: float,  # noqa: ARG001
+    chosen: tuple[int, ...],  # noqa: ARG001
 ) -> tuple[Spec, Spec] | str:
-    run = Run(Path(folder))
-    found = scaled(run, split)
-    if found is None:
+    one = aspect(Run(Path(folder)), split, name)
+    if one is None:
         return "There are no predictions of these X-rays."
-    images, p = found
-    place = run.classes.index(name)
-    positive = images.labels == place
     try:
         return (
-            roc_spec(roc_points(positive, p[:, place]).thinned()),
+            roc_spec(roc_points(one.positive, one.scores).thinned()),
             precision_recall_spec(
-                precision_recall_points(positive, p[:, place]).thinned(), float(positive.mean())
+                precision_recall_points(one.positive, one.scores).thinned(),
+                float(one.positive.mean()),
             ),
         )
     except DatasetError as error:

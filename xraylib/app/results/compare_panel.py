@@ -63,7 +63,12 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
     left, right = st.columns(2, gap="medium")
     show_table(entries_table(found), left, alt="How good each is")
     right.altair_chart(
-        difference_chart(mine, labels),
+        difference_chart(
+            [
+                (f"{labels[one.first]} − {labels[one.second]}", one.difference, one.interval)
+                for one in mine
+            ]
+        ),
         alt=" ".join(verdict(pair, labels, found.n) for pair in mine),
     )
     others = [pair for pair in found.pairs if pair not in mine]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import altair as alt
@@ -11,8 +11,8 @@ import pandas as pd
 from xraylib.app.shell.charts import Spec
 from xraylib.evaluation.explain.localisation import Curve as Deletion
 from xraylib.metrics.calibration import ReliabilityBin
-from xraylib.metrics.compare import Pair
 from xraylib.metrics.curves import Curve
+from xraylib.metrics.intervals import Interval
 
 _ACCENT: Final = "#2b88a6"
 _MARK: Final = "#d55e00"
@@ -143,22 +143,30 @@ def share_chart(curves: tuple[Deletion, Deletion]) -> alt.LayerChart:
     return _figure([lines], "Deletion and insertion", side=320)
 
 
-def difference_chart(pairs: Sequence[Pair], labels: Mapping[str, str]) -> alt.LayerChart:
-    """Differences in accuracy with their intervals; 0 is "no difference"."""
+def difference_chart(
+    differences: Sequence[tuple[str, float, Interval | None]],
+    title: str = "Difference in accuracy, 95 % interval",
+) -> alt.LayerChart:
+    """Differences with their intervals; 0 is "no difference".
+
+    Args:
+        differences: Name, difference and interval of each.
+        title: What differs.
+    """
     rows = [
         {
-            "name": f"{labels[pair.first]} − {labels[pair.second]}",
-            "difference": pair.difference,
-            "low": (pair.interval or [pair.difference] * 2)[0],
-            "high": (pair.interval or [pair.difference] * 2)[1],
+            "name": name,
+            "difference": value,
+            "low": (interval or [value] * 2)[0],
+            "high": (interval or [value] * 2)[1],
         }
-        for pair in pairs
+        for name, value, interval in differences
     ]
     table = pd.DataFrame(rows, columns=["name", "difference", "low", "high"])
     reach = float(max(0.1, table[["low", "high"]].abs().max().max())) if rows else 1.0
     x = alt.X(
         "difference:Q",
-        title="Difference in accuracy, 95 % interval",
+        title=title,
         scale=alt.Scale(domain=[-reach, reach]),
     )
     y = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=240))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, Literal
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from xraylib.app.results.cached_numbers import curves, operating, scaled
+from xraylib.app.results.cached_numbers import aspect, curves, points
 from xraylib.app.results.curve_charts import with_point
 from xraylib.app.results.curve_tables import (
     approximate_rates,
@@ -27,7 +26,8 @@ from xraylib.app.results.review import decision_panel
 from xraylib.app.shell.frame import errors_shown, plain, show_error, show_table, written
 from xraylib.errors import XrayError
 from xraylib.evaluation.operating import Choice
-from xraylib.evaluation.run_thresholds import choose_point, forget_choice, save_choice
+from xraylib.evaluation.run_thresholds import choose_point
+from xraylib.evaluation.sides.run_points import forget_point, save_point
 from xraylib.metrics.resampling import worth_of
 from xraylib.metrics.thresholds import OperatingPoint, at_threshold, predictive_values
 from xraylib.models.wording import as_xrays
@@ -51,13 +51,13 @@ def show_curves(run: Run, split: str) -> None:
 def _show(run: Run, split: str) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        name = _choose_class(run.classes)
+        name = _choose_class(run)
         choice = _choose(name)
     # A threshold is chosen where it may be: on the validation images. What it does on the test
     # images is told once it is saved, so that nobody moves it until these look well.
-    on = "val" if scaled(run, "val") is not None else split
+    on = "val" if aspect(run, "val", name) is not None else split
     found = curves(run, on, name)
-    shown = scaled(run, on)
+    shown = aspect(run, on, name)
     if isinstance(found, str) or shown is None:
         right.info(
             written(found)
@@ -65,11 +65,9 @@ def _show(run: Run, split: str) -> None:
             else "There are no predictions of these X-rays."
         )
         return
-    place = run.classes.index(name)
-    images, p = shown
-    positive, scores = images.labels == place, p[:, place]
+    positive, scores, groups = shown.positive, shown.scores, shown.groups
     try:
-        chosen = _chosen(run, place, choice)
+        chosen = _chosen(run, name, choice)
         point = at_threshold(positive, scores, chosen.threshold)
     except XrayError as error:
         with right:
@@ -95,28 +93,32 @@ def _show(run: Run, split: str) -> None:
         st.markdown(f"**At {chosen.threshold:.3f}, on {split_words(on, len(scores))}**")
         table, rates = st.columns(2, gap="medium")
         show_table(matrix_table(name, positive, scores, chosen.threshold, choice.band), table)
-        show_table(rates_table(positive, scores >= chosen.threshold, images.groups), rates)
+        show_table(rates_table(positive, scores >= chosen.threshold, groups), rates)
         if choice.band is not None:
-            st.caption(band_words(positive, scores, chosen.threshold, choice.band, images.groups))
+            st.caption(band_words(positive, scores, chosen.threshold, choice.band, groups))
         if on == "val":
             st.caption(
                 "The curves and these counts are of the validation X-rays, on which the threshold "
                 "is chosen: they flatter. What is published tells what it does on test X-rays."
             )
-        prevalence = _prevalence(point, positive, scores >= chosen.threshold, images.groups)
+        prevalence = _prevalence(point, positive, scores >= chosen.threshold, groups)
         decision_panel.show(run, split, name, prevalence)
 
 
-def _choose_class(classes: Sequence[str]) -> str:
+def _choose_class(run: Run) -> str:
+    several = run.data.several
     chosen: str = st.selectbox(
-        "Class",
-        list(classes),
+        "Finding" if several else "Class",
+        list(run.classes),
         key="curve-class",
         bind="query-params",
-        help="One class against all others: an X-ray is flagged where its probability for this "
+        help="An X-ray is flagged where its probability for this finding is at least the "
+        "threshold. Only X-rays of which it is known whether they show it count."
+        if several
+        else "One class against all others: an X-ray is flagged where its probability for this "
         "class is at least the threshold.",
     )
-    return chosen if chosen in classes else classes[0]
+    return chosen if chosen in run.classes else run.classes[0]
 
 
 def _choose(name: str) -> Choice:
@@ -143,9 +145,9 @@ def _choose(name: str) -> Choice:
     return Choice(by=by, value=float(value))
 
 
-def _chosen(run: Run, place: int, choice: Choice) -> OperatingPoint:
+def _chosen(run: Run, name: str, choice: Choice) -> OperatingPoint:
     """The point on the validation images; by hand also where the run has none."""
-    validation = scaled(run, "val")
+    validation = aspect(run, "val", name)
     if validation is None:
         if choice.by != "hand":
             raise _no_validation()
@@ -157,8 +159,7 @@ def _chosen(run: Run, place: int, choice: Choice) -> OperatingPoint:
             negatives=0,
             rests_on=0,
         )
-    images, p = validation
-    return choose_point(images.labels == place, p[:, place], choice)
+    return choose_point(validation.positive, validation.scores, choice)
 
 
 def _no_validation() -> XrayError:
@@ -199,7 +200,7 @@ def _band(choice: Choice, threshold: float) -> Choice:
 
 
 def _save(run: Run, name: str, choice: Choice) -> None:
-    saved = operating(run).classes.get(name)
+    saved = points(run).get(name)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Save this operating point",
@@ -208,14 +209,14 @@ def _save(run: Run, name: str, choice: Choice) -> None:
             help="Keeps it with the run. The published model marks it and uses it.",
         ):
             try:
-                save_choice(run, name, choice)
+                save_point(run, name, choice)
             except XrayError as error:
                 show_error(error)
             else:
                 st.rerun()
         if saved and st.button("Remove", icon=":material/delete:", key="forget-operating"):
             with errors_shown():
-                forget_choice(run, name)
+                forget_point(run, name)
                 st.rerun()
     if saved:
         band = saved.band

@@ -17,6 +17,7 @@ from xraylib.app.shared.run_predictions import JudgedImage
 from xraylib.app.shell.frame import plain, written
 from xraylib.app.shell.pictures import encode_jpeg
 from xraylib.evaluation.explain.localisation import Curve, read_outlines
+from xraylib.evaluation.findings.judged import RunFindings
 from xraylib.evaluation.judged import JudgedImages
 from xraylib.models.wording import share
 from xraylib.training.run.runs import Run
@@ -48,7 +49,9 @@ _SIDE: Final = 384
 _AT_ONCE: Final = 32
 
 
-def show(run: Run, judged: JudgedImages | None, workspace: Workspace, split: str) -> None:
+def show(
+    run: Run, judged: JudgedImages | RunFindings | None, workspace: Workspace, split: str
+) -> None:
     """Everything of the tab."""
     looked = explained_images.choose(run, judged, workspace, split)
     if looked is None:
@@ -138,7 +141,11 @@ def _title(name: str, judged: JudgedImage | None, *, nothing: bool) -> str:
     words = f"For **{plain(name)}**"
     if judged is not None:
         words += f", {share(judged.probabilities[name])}"
-        if name == judged.truth:
+        if name in judged.shows:
+            words += " (it shows it)"
+        elif name in judged.flagged:
+            words += " (flagged)"
+        elif name == judged.truth:
             words += " (its class)"
         elif name == judged.called:
             words += " (what it was called)"

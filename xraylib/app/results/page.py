@@ -9,16 +9,15 @@ from xraylib.app.results import (
     calibration_panel,
     compare_panel,
     curves_panel,
-    external_panel,
     heat_panel,
     overview_panels,
     publish_panel,
     report_button,
-    subgroups_panel,
     test_set_panel,
     trust_panel,
 )
 from xraylib.app.results.findings import panel as findings_panel
+from xraylib.app.results.populations import external_panel, external_table_panel, subgroups_panel
 from xraylib.app.results.review import (
     checklist_panel,
     precision_panel,
@@ -60,13 +59,13 @@ def _show_run(run: Run, runs: RunList, workspace: Workspace, top: DeltaGenerator
             test_set_panel.show_looks(run, "test", runs)
             st.stop()
         split = overview_panels.choose_split(run, splits)
-    if run.data.several:
-        findings_panel.show(run, split)
-        return
     with top:
         external_panel.show(run)
         report_button.show_report_button(run, split)
         test_set_panel.show_button(run)
+    if run.data.several:
+        findings_panel.show(run, runs, workspace, split)
+        return
     evaluation = run_predictions.evaluation_of(run, split)
     images = run_predictions.judged_images(run, split)
 
@@ -102,6 +101,7 @@ def _show_run(run: Run, runs: RunList, workspace: Workspace, top: DeltaGenerator
     if classes.open:
         with classes:
             overview_panels.show_classes(run, evaluation)
+            external_table_panel.show(run)
             precision_panel.show(run, split)
     if curves.open:
         with curves:

@@ -26,7 +26,10 @@ from xraylib.errors import ImageError, PathError, XrayError
 from xraylib.evaluation.explain.localisation import Curve, deletion_curve, insertion_curve
 from xraylib.evaluation.explain.maps import occlusion
 from xraylib.evaluation.explain.run_maps import stored_map
+from xraylib.evaluation.findings.judged import RunFindings
+from xraylib.evaluation.findings.operating import read_findings_operating
 from xraylib.evaluation.judged import JudgedImages, images_root
+from xraylib.metrics.findings.judged import USUAL_THRESHOLD
 from xraylib.models.assemble import INSIDE, inside_is_fresh
 from xraylib.models.bundle import list_models, open_bundle
 from xraylib.models.classify.classifier import Classifier
@@ -63,7 +66,7 @@ class Looked:
 
 
 def choose(
-    run: Run, judged: JudgedImages | None, workspace: Workspace, split: str
+    run: Run, judged: JudgedImages | RunFindings | None, workspace: Workspace, split: str
 ) -> Looked | None:
     """The image and the opened network that both tabs look with; says what to do without them."""
     images, root = listed_images(run, judged), images_root(run, split)
@@ -78,14 +81,44 @@ def choose(
     return Looked(split=split, root=root, path=path, images=images, classifier=classifier)
 
 
-def listed_images(run: Run, judged: JudgedImages | None) -> list[JudgedImage]:
+def listed_images(run: Run, judged: JudgedImages | RunFindings | None) -> list[JudgedImage]:
     """At most 500 images, mistakes first, the most confident ones on top."""
     if judged is None:
         return []
+    if isinstance(judged, RunFindings):
+        return _with_findings(run, judged)
     wrong = judged.called != judged.labels
     places = judged.most_confident(wrong)[:_MOST_LISTED]
     places += judged.most_confident(~wrong)[: _MOST_LISTED - len(places)]
     return images_at(judged, run.classes, places)
+
+
+def _with_findings(run: Run, judged: RunFindings) -> list[JudgedImage]:
+    """Images whose flags are furthest from what is known of them come first."""
+    thresholds = read_findings_operating(run).thresholds
+    limits = np.array([thresholds.get(name, USUAL_THRESHOLD) for name in judged.names])
+    flags = judged.probabilities >= limits
+    wrong = (judged.truth >= 0) & (flags != (judged.truth == 1))
+    far = np.where(wrong, np.abs(judged.probabilities - limits), -1.0).max(axis=1)
+    listed = []
+    for place in np.argsort(-far, kind="stable")[:_MOST_LISTED].tolist():
+        shows, flagged = (
+            tuple(name for name, one in zip(judged.names, row, strict=True) if one)
+            for row in (judged.truth[place] == 1, flags[place])
+        )
+        said = judged.probabilities[place].tolist()
+        listed.append(
+            JudgedImage(
+                path=judged.paths[place],
+                truth=", ".join(shows) or "none",
+                called=", ".join(flagged) or "none",
+                patient=judged.patients[place],
+                probabilities=dict(zip(judged.names, said, strict=True)),
+                shows=shows,
+                flagged=flagged,
+            )
+        )
+    return listed
 
 
 def choose_image(root: Path, images: Sequence[JudgedImage]) -> str | None:

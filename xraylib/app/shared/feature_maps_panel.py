@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from xraylib.app.shared import explained_images
 from xraylib.app.shell.frame import plain, written
 from xraylib.app.shell.pictures import encode_png
+from xraylib.evaluation.findings.judged import RunFindings
 from xraylib.evaluation.judged import JudgedImages
 from xraylib.models.classify.layer_outputs import tile
 from xraylib.training.run.runs import Run
@@ -20,7 +21,9 @@ _WIDE = 760
 _ENLARGED = 8
 
 
-def show(run: Run, judged: JudgedImages | None, workspace: Workspace, split: str) -> None:
+def show(
+    run: Run, judged: JudgedImages | RunFindings | None, workspace: Workspace, split: str
+) -> None:
     """Everything of the tab."""
     looked = explained_images.choose(run, judged, workspace, split)
     if looked is None:

@@ -46,6 +46,8 @@ class JudgedImage:
         truth: Its class.
         called: The class with the highest probability.
         probabilities: By class.
+        shows: Of a run of findings, those that it is known to show; ``truth`` has them in words.
+        flagged: Likewise those that were flagged; ``called`` has them in words.
     """
 
     path: str
@@ -53,11 +55,13 @@ class JudgedImage:
     called: str
     patient: str
     probabilities: Mapping[str, float]
+    shows: tuple[str, ...] = ()
+    flagged: tuple[str, ...] = ()
 
     @property
     def confidence(self) -> float:
-        """Probability of the class it was called."""
-        return self.probabilities[self.called]
+        """Probability of the class it was called; of findings the highest."""
+        return self.probabilities.get(self.called, max(self.probabilities.values(), default=0.0))
 
 
 def split_title(run: Run, split: str) -> str:

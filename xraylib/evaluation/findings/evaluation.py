@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.datasets.labels.findings import Findings, policy
-from xraylib.errors import DatasetError, RunError
+from xraylib.errors import DatasetError
+from xraylib.evaluation.elsewhere.names_read import NamesRead
+from xraylib.evaluation.external import keep_evaluation, key_of
 from xraylib.evaluation.findings.judged import RunFindings, stored_findings
 from xraylib.evaluation.findings.operating import FindingsOperating, read_findings_operating
 from xraylib.evaluation.judged import images_root, no_images, one_person_each
-from xraylib.evaluation.own_images import rows_in
+from xraylib.evaluation.own_images import known_table, rows_in
 from xraylib.json_values import JsonObject
 from xraylib.metrics.findings.evaluation import FindingsEvaluation, evaluate_findings
 
@@ -35,6 +37,7 @@ class RunFindingsEvaluation(FindingsEvaluation):
         data: The images' folder.
         source: ``"stored"`` predictions or ``"predicted"`` now.
         left_out: Of other images, those of which none of the run's findings is known.
+        kept: The key under which the predictions were kept, which stands for a split; or None.
         temperatures: What each finding's logit was divided by; 1 for the network's own.
         patients_told: Images whose patient a name or a table tells.
     """
@@ -44,6 +47,7 @@ class RunFindingsEvaluation(FindingsEvaluation):
     data: str
     source: str
     left_out: int = 0
+    kept: str | None = None
     temperatures: Mapping[str, float] = field(default_factory=dict)
     patients_told: int | None = None
 
@@ -58,6 +62,7 @@ class RunFindingsEvaluation(FindingsEvaluation):
             "left_out": self.left_out,
             "temperatures": dict(self.temperatures),
             "patients_told": self.patients_told,
+            **({} if self.kept is None else {"kept": self.kept}),
         }
 
     @classmethod
@@ -66,6 +71,7 @@ class RunFindingsEvaluation(FindingsEvaluation):
             **super()._fields(value),
             **{name: str(value[name]) for name in ("run", "split", "data", "source")},
             "left_out": int(value["left_out"]),
+            "kept": value.get("kept"),
             "temperatures": dict(value["temperatures"]),
             "patients_told": value.get("patients_told"),
         }
@@ -119,6 +125,9 @@ def findings_evaluation(
     root: Path | None = None,
     index: DatasetIndex | None = None,
     progress: Callable[[int, int], None] | None = None,
+    name: str = "",
+    keep_it: bool = False,
+    renamed: Mapping[str, str] | None = None,
 ) -> RunFindingsEvaluation:
     """How good a run is on its own images or on others; what it has not judged is judged now.
 
@@ -128,6 +137,7 @@ def findings_evaluation(
         root: The folder of other images; the run's own if not given.
         index: Of ``root``, with its findings; those that the run does not know are passed over.
         progress: Called with (images done, images in all) while the network predicts.
+        name, keep_it, renamed: See :func:`~xraylib.evaluation.evaluate.evaluate_run`.
 
     Raises:
         DatasetError: codes ``no-findings``, ``no-films`` and ``nothing-in-common``.
@@ -167,7 +177,7 @@ def findings_evaluation(
         names=run.classes,
     )
     chosen = read_findings_operating(run)
-    return RunFindingsEvaluation.of(
+    result = RunFindingsEvaluation.of(
         judged.at(chosen.applied),
         chosen.thresholds,
         run=run.id,
@@ -176,6 +186,25 @@ def findings_evaluation(
         source="predicted",
         left_out=int((~useful).sum()),
     )
+    if not keep_it:
+        return result
+    called = name or (run.data.name if own else place.name)
+    key = key_of(called, place, used, own=own)
+    keep_evaluation(
+        run,
+        key,
+        data=called,
+        root=place,
+        split=used,
+        images=[(image.path, image.label, image.patient) for image in images],
+        sums=[image.sha256 for image in images],
+        probabilities=judged.probabilities,
+        evaluation=result,
+        truth=judged.truth,
+        names=NamesRead.of(run.classes, index.findings.names, renamed),
+        known=known_table(index, rows[useful].tolist()),
+    )
+    return replace(result, kept=key)
 
 
 def _known_of(run: Run, told: Findings, rows: NDArray[np.int64], root: Path) -> NDArray[np.int8]:
@@ -192,13 +221,3 @@ def _known_of(run: Run, told: Findings, rows: NDArray[np.int64], root: Path) -> 
     for name in shared:
         truth[:, run.classes.index(name)] = policy(told.values[rows, told.names.index(name)])
     return truth
-
-
-def cannot_keep(run: Run) -> RunError:
-    """The error where what a run of findings says of other images should be kept."""
-    return RunError(
-        f"What the run {run.id} says of other images cannot be kept: it tells several findings",
-        expected="a run of the class mode categorical, sparse or binary",
-        remedy="leave out --keep; the figures are printed, with --json as a value to keep",
-        code="several-findings",
-    )

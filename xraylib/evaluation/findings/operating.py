@@ -184,6 +184,17 @@ def save_finding_choices(
     return value
 
 
+def forget_finding_choice(run: Run, name: str) -> None:
+    """Removes the saved threshold of one finding: it is flagged from 0.5 on again.
+
+    Raises:
+        PathError: code ``cannot-write``.
+    """
+    value = read_findings_operating(run)
+    left = {other: point for other, point in value.classes.items() if other != name}
+    write_json(run.folder / FILE, replace(value, classes=left).to_json())
+
+
 def shown_findings(run: Run, *, split: str = "test") -> RunFindings:
     """:func:`stored_findings` after the run's temperatures, as Classify would show them.
 

@@ -59,7 +59,7 @@ def _external_test(run: Run) -> Fact:
 
 
 def _subgroups(run: Run) -> Fact:
-    from xraylib.evaluation.subgroups import METADATA
+    from xraylib.evaluation.groups.columns import METADATA
 
     if not (run.data.root / METADATA).is_file():
         return lacking(

@@ -2,57 +2,103 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
-import numpy as np
 import pytest
+from judged_findings import judge, judged_findings_run
 from results_page import opened, texts
+from streamlit.testing.v1 import AppTest
 from tiny_findings import NAMES, make_findings_run
 
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.split import from_csv
-from xraylib.training.loop.task import FINDINGS
-from xraylib.training.run.results import PREDICTIONS, write_predictions
+from xraylib.evaluation.sides.run_points import saved_points
 from xraylib.training.run.runs import Run
-from xraylib.training.run.status import RunStatus, write_status
-from xraylib.workspace import Workspace, write_json
+from xraylib.workspace import Workspace
 
 
-def _judged(run: Run) -> None:
-    """As the end of a training leaves it, with probabilities that go with the truth."""
-    index = DatasetIndex.load(run.folder / "index.parquet")
-    assert index.findings is not None
-    table = from_csv(run.folder / "split.csv")
-    rows = {path: row for row, path in enumerate(index.table["path"].to_pylist())}
-    images = [
-        one for one in zip(table.path, table.label, table.split, table.patient, strict=True)
-        if one[2] != "train"
-    ]  # fmt: skip
-    truth = np.maximum(index.findings.values[[rows[one[0]] for one in images]], -1)
-    drawn = np.random.default_rng(0).random(truth.shape)
-    said = np.clip(0.35 * (truth == 1) + 0.65 * drawn, 0, 1)
-    write_predictions(run.folder / PREDICTIONS, images, said, NAMES, truth=truth)
-    told = {}
-    for split in ("val", "test"):
-        own = np.array([one[2] == split for one in images])
-        whose = [one[3] for one in images if one[2] == split]
-        told[split] = FINDINGS.evaluate(truth[own], said[own], NAMES, whose)
-    write_json(run.folder / "evaluation.json", told)
-    write_status(run.folder, RunStatus(state="finished", epoch=1, epochs=1, has_model=True))
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    folder = tmp_path_factory.mktemp("findings-page")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XRAYLIB_WORKSPACE", str(folder / "workspace"))
+        yield judged_findings_run(Workspace(folder / "workspace"), folder / "images")
 
 
 @pytest.mark.fast
-def test_each_finding_has_its_figures_its_curves_and_its_mistakes(
-    workspace: Workspace, tmp_path: Path
+def test_each_finding_has_its_figures_and_pictures_of_how_common_it_is(
+    run: Run,
 ) -> None:
-    _judged(make_findings_run(workspace, tmp_path / "images"))
-    app = opened()
+    app = opened(run=run.id)
     assert "**Mean AUC of the findings 0." in texts(app)
     figures = app.table[0].value
     assert list(figures.index) == list(NAMES)
     assert {"with it", "without", "not known", "AUC", "AP", "Sensitivity"} <= set(figures.columns)
-    assert list(app.table[1].value.columns) == list(NAMES)
-    app = opened(tab="One finding")
-    assert "**Missed: " in texts(app).replace("\\", "")
-    assert "**False alarms: " in texts(app).replace("\\", "")
-    assert len(app.get("vega_lite_chart")) + len(app.get("arrow_vega_lite_chart")) == 2
+    assert _charts(app) == 3
+    assert "Sensitivity for Bright" in str(app.table[1].value.to_dict())
+
+
+@pytest.mark.fast
+def test_a_threshold_is_chosen_saved_and_removed_for_each_finding(
+    run: Run,
+) -> None:
+    app = opened(tab="Curves", run=run.id)
+    app.selectbox(key="curve-class").set_value("Striped").run()
+    app.slider(key="threshold").set_value(0.4).run()
+    assert _charts(app) >= 3  # with the decision curve
+    app.button(key="save-operating").click().run()
+    assert not app.exception
+    assert saved_points(run)["Striped"].threshold == pytest.approx(0.4)
+    assert "Saved for Striped: 0.400" in texts(app)
+    app.button(key="forget-operating").click().run()
+    assert "Striped" not in saved_points(run)
+
+
+@pytest.mark.fast
+def test_mistakes_are_shown_with_their_images_and_groups_beside_each_other(
+    run: Run,
+) -> None:
+    app = opened(tab="Errors", run=run.id)
+    told = texts(app).replace("\\", "")
+    assert "**Missed: " in told
+    assert "**False alarms: " in told
+    app.selectbox(key="group-column").set_value("sex").run()
+    groups = app.table[0].value
+    assert list(groups.index) == ["F", "M"]
+    assert {"X-rays", "Prevalence", "AUC", "Sensitivity", "Against the others"} <= set(
+        groups.columns
+    )
+    assert _charts(app) == 1
+    app.segmented_control(key="group-score").set_value("specificity").run()
+    assert not app.exception
+
+
+@pytest.mark.fast
+def test_runs_are_compared_and_each_probability_calibrated(
+    run: Run,
+) -> None:
+    index = DatasetIndex.load(run.folder / "index.parquet")
+    second = make_findings_run(
+        Workspace(run.folder.parent.parent), run.data.root, index=index, learning_rate=0.01
+    )
+    judge(second, skill=0.0, seed=3)
+    app = opened(tab="Compare", run=run.id)
+    app.multiselect(key="compare-runs").set_value([second.id]).run()
+    assert not app.exception
+    assert "Mean of the findings: " in texts(app)
+    assert "is better than" in texts(app)
+    app = opened(tab="Calibration", run=run.id)
+    assert "No temperature is applied" in texts(app) or "Temperature" in texts(app)
+    assert _charts(app) == 1
+
+
+@pytest.mark.fast
+def test_every_other_tab_is_there_and_says_what_it_needs(
+    run: Run,
+) -> None:
+    for tab in ("Heat maps", "Inside the network", "Robustness", "Checklist", "Publish"):
+        app = opened(tab=tab, run=run.id)
+        assert not app.error, (tab, [one.value for one in app.error])
+
+
+def _charts(app: AppTest) -> int:
+    return len(app.get("vega_lite_chart")) + len(app.get("arrow_vega_lite_chart"))

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from xraylib.app.dataset.labels.finding_charts import (
+from xraylib.app.shared.finding_charts import (
     MOST_BARS,
     MOST_PAIRS,
     prevalence_chart,

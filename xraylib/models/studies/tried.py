@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from xraylib.evaluation.explain.run_sanity import kept_sanity
@@ -12,29 +11,12 @@ from xraylib.evaluation.run_shortcuts import RunShortcuts, kept_shortcuts
 from xraylib.evaluation.stress.stress_test import StressTest, kept_stress
 from xraylib.json_values import JsonObject
 from xraylib.models.card_numbers import table
+from xraylib.models.studies.groups import group_facts, group_studies
+from xraylib.models.studies.study import Study
 from xraylib.models.wording import as_xrays
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
-
-
-@dataclass(frozen=True, kw_only=True)
-class Study:
-    """Something that was tried, or that nobody has tried, for people.
-
-    Attributes:
-        title: What it is called.
-        words: What was done and found, in sentences.
-        heads: Of the table.
-        rows: Of the table; none where there is none.
-        notes: Further sentences, after the table.
-    """
-
-    title: str
-    words: str
-    heads: Sequence[str] = ()
-    rows: Sequence[Sequence[str]] = ()
-    notes: Sequence[str] = ()
 
 
 def study_facts(run: Run) -> JsonObject:
@@ -44,14 +26,17 @@ def study_facts(run: Run) -> JsonObject:
         "heat_maps": kept_sanity(run),
         "shortcuts": kept_shortcuts(run),
     }
-    return {name: one.to_json() if one else None for name, one in kept.items()}
+    told: JsonObject = {name: one.to_json() if one else None for name, one in kept.items()}
+    return {**told, "groups": group_facts(run)}
 
 
 def studies(facts: Mapping[str, Any]) -> list[Study]:
     """:func:`study_facts` for people; nothing for a model published before there was any."""
     if not facts:
         return []
+    grouped = group_studies(facts["groups"]) if "groups" in facts else []
     return [
+        *grouped,
         _told(facts.get("stress"), _stress, "Changed X-rays (stress test)", _UNTRIED["stress"]),
         _told(facts.get("heat_maps"), _maps, "What its heat maps show", _UNTRIED["maps"]),
         _told(facts.get("shortcuts"), _shortcuts, "Shortcuts inside a class", _UNTRIED["inside"]),

@@ -1,0 +1,187 @@
+"""What is told of a judged run of findings: groups, other data sets, comparisons, reports."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from judged_findings import judge, judged_findings_run
+from sklearn.metrics import roc_auc_score
+from tiny_findings import NAMES, make_findings_run
+
+from xraylib.cli import main
+from xraylib.datasets.dataset import DatasetIndex
+from xraylib.errors import ConfigError, DatasetError
+from xraylib.evaluation.elsewhere.external_table import MEAN, external_table
+from xraylib.evaluation.elsewhere.names_read import NamesRead
+from xraylib.evaluation.external import external_evaluations, keep_evaluation, key_of
+from xraylib.evaluation.findings.compare import compare_findings_runs
+from xraylib.evaluation.findings.judged import stored_findings
+from xraylib.evaluation.groups.run_groups import every_subgroup, known_columns, run_subgroups
+from xraylib.evaluation.sides.aspects import run_aspects
+from xraylib.metrics.findings.evaluation import evaluate_findings
+from xraylib.reports.comparison import comparison_report
+from xraylib.reports.run import run_report
+from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace
+
+pytestmark = pytest.mark.fast
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    folder = tmp_path_factory.mktemp("findings-run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XRAYLIB_WORKSPACE", str(folder / "workspace"))
+        yield Workspace(folder / "workspace")
+
+
+@pytest.fixture(scope="module")
+def run(place: Workspace) -> Run:
+    return judged_findings_run(place, place.root.parent / "images")
+
+
+def test_groups_of_a_column_have_the_figures_of_their_images(run: Run) -> None:
+    assert list(known_columns(run))[:3] == ["sex", "age", "view"]
+    found = run_subgroups(run, "sex")
+    judged = stored_findings(run)
+    women = np.array([int(path.rpartition("/p")[2][:3]) % 2 == 0 for path in judged.paths])
+    (own,) = (one for one in found.of("Bright") if one.value == "F")
+    known = women & (judged.truth[:, 0] >= 0)
+    assert own.images == known.sum()
+    assert own["auc"].value == pytest.approx(
+        roc_auc_score(judged.truth[known, 0] == 1, judged.probabilities[known, 0]), abs=1e-9
+    )
+    bands = {one.value for one in run_subgroups(run, "age").groups}
+    assert bands == {"18 to 39", "40 to 59", "60 to 79", "80 and over"} & bands
+    assert len(bands) >= 2
+    views = [one.value for one in run_subgroups(run, "view").of("Bright")]
+    assert views == ["AP", "(not given)"]
+    assert [one.column for one in every_subgroup(run)] == ["sex", "age", "view"]
+    with pytest.raises(ConfigError, match="Nothing tells 'ward'") as error:
+        run_subgroups(run, "ward")
+    assert error.value.code == "column"
+
+
+def test_the_command_tells_groups_for_people_and_programs(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = _told(capsys, "subgroups", run.id)
+    assert [one["column"] for one in told["subgroups"]] == ["sex", "age", "view"]
+    assert {"auc", "auc_ci", "sensitivity", "prevalence", "against"} <= set(
+        told["subgroups"][0]["groups"][0]
+    )
+    rows = [f"{Path(path).name},w{place % 2}" for place, path in enumerate(_paths(run))]
+    table = tmp_path / "wards.csv"
+    table.write_text("\n".join(["file,ward", *rows]), encoding="utf-8")
+    assert main(["subgroups", run.id, "--metadata", str(table)]) == 0
+    said = capsys.readouterr().out
+    assert "ward" in said
+    assert "w0" in said
+
+
+def _told(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    assert main([*words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def _paths(run: Run) -> tuple[str, ...]:
+    return stored_findings(run).paths
+
+
+def _kept(run: Run, *, images: int = 40, skill: float = 0.0) -> str:
+    """As judging on another data set leaves it; `skill` 0 is guessing."""
+    rng = np.random.default_rng(5)
+    truth = (rng.random((images, 2)) < 0.4).astype(np.int8)
+    said = np.clip(skill * truth + (1 - skill) * rng.random(truth.shape), 0, 1)
+    root = run.data.root.parent / "elsewhere"
+    key = key_of("Elsewhere", root, "all", own=False)
+    keep_evaluation(
+        run,
+        key,
+        data="Elsewhere",
+        root=root,
+        split="all",
+        images=[(f"x{number}.png", "", f"e{number}") for number in range(images)],
+        sums=[f"{number}" for number in range(images)],
+        probabilities=said,
+        evaluation=evaluate_findings(truth, said, NAMES),
+        truth=truth,
+        names=NamesRead.of(NAMES, ["Bright", "Striped", "Other"], {"Shiny": "Bright"}),
+    )
+    return key
+
+
+def test_other_data_sets_stand_beside_its_own_and_the_drop_is_told(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(DatasetError, match="judged on its own images alone") as error:
+        external_table(run)
+    assert error.value.code == "no-external"
+    key = _kept(run)
+    assert [one.key for one in external_evaluations(run)] == [key]
+    found = external_table(run)
+    assert [line.key for line in found.lines] == ["test", key]
+    (other,) = found.others
+    own = run_aspects(run)[1]
+    drop = other.drops["Bright"]
+    assert drop.difference == pytest.approx(
+        (other.aspects["Bright"]["auc"].value or 0) - (own[0].measured()["auc"].value or 0)
+    )
+    assert found.asked == 3
+    assert other.drops[MEAN].sign < 0
+    words = found.words()
+    assert re.match(
+        r"On Elsewhere \(40 images of 40 patients\) the AUC is 0\.\d\d \(.*\): 0\.\d\d lower than "
+        r"on its own test images",
+        words[0],
+    )
+    assert other.names.words == "Shiny read as Bright; Other passed over"
+    told = _told(capsys, "external", run.id)
+    assert told["lines"][1]["drops"]["mean"]["difference"] < 0
+    assert told["words"] == words
+    assert main(["external", run.id]) == 0
+    assert "lower than on its own test images" in capsys.readouterr().out
+
+
+def test_two_runs_are_compared_finding_by_finding(
+    run: Run, place: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = DatasetIndex.load(run.folder / "index.parquet")
+    other = make_findings_run(place, run.data.root, index=index, learning_rate=0.01)
+    judge(other, skill=0.02, seed=9)
+    found = compare_findings_runs([run, other])
+    assert [pair.finding for pair in found.pairs] == ["", *NAMES]
+    assert found.pairs[0].better == run.id
+    assert found.n == stored_findings(run).truth.shape[0]
+    told = _told(capsys, "compare", run.id, other.id)
+    assert told["pairs"][0]["better"] == run.id
+    assert main(["compare", run.id, other.id]) == 0
+    assert f"{run.id} is better" in capsys.readouterr().out
+    text = comparison_report([run, other])
+    assert "Mean of the findings" in text
+    assert "is better than" in text
+
+
+def test_the_report_has_every_part_and_needs_nothing_else(run: Run) -> None:
+    text = run_report(run)
+    for part in (
+        "Mean AUC of the findings",
+        "Each finding, 95 % intervals",
+        "How common each finding is, and which come together",
+        "Temperatures and thresholds",
+        "By sex",
+        "By age",
+        "Mistakes about Bright",
+    ):
+        assert part in text, part
+    assert text.count("<svg") >= 6
+    assert "<script" not in text
+    assert not re.search(r"(?:src|href)=\"(?!data:)", text)
+    assert "data:image/jpeg;base64," in text
+    assert json.dumps(text)

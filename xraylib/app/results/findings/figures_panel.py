@@ -1,0 +1,77 @@
+"""All figures of a run of findings: a table, how common each is, and which come together."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from xraylib.app.results.populations.forest_chart import forest_chart, forest_words
+from xraylib.app.shared.finding_charts import (
+    prevalence_chart,
+    prevalence_sentence,
+    together_chart,
+    together_sentence,
+)
+from xraylib.app.shell.frame import plain, show_table
+from xraylib.datasets.labels.findings import Findings
+from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
+from xraylib.evaluation.findings.judged import RunFindings
+from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
+from xraylib.models.wording import as_xrays
+from xraylib.reports.forest import ForestLine
+from xraylib.reports.metrics_csv import findings_csv
+
+
+def show(evaluation: RunFindingsEvaluation, images: RunFindings) -> None:
+    """The table, a forest plot of the AUCs, and two pictures of what the X-rays show."""
+    rows = [metric for metric in FINDING_METRICS if "page" in metric.told]
+    show_table(figures_table(evaluation), alt="Each finding with its figures")
+    means = {metric.title: str(evaluation[metric.name]) for metric in rows if metric.name in MEANS}
+    st.caption("Means over the findings: " + plain(", ".join(f"{k} {v}" for k, v in means.items())))
+    for name, reason in evaluation.undefined.items():
+        if not name.endswith("_ci"):
+            told = name.removeprefix("per_finding.").replace(".", ", ")
+            st.caption(plain(as_xrays(f"{told}: {reason}.")))
+    st.download_button(
+        "Figures as CSV",
+        lambda: findings_csv(evaluation),
+        file_name=f"figures-{evaluation.run[-6:]}-{evaluation.split}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="figures-csv",
+    )
+    lines = [
+        ForestLine(name=name, value=own["auc"].value, interval=own["auc"].interval)
+        for name, own in evaluation.per_finding.items()
+    ]
+    st.altair_chart(
+        forest_chart(lines, what="AUC", overall=evaluation["auc"].value),
+        alt=forest_words(lines, "AUC of each finding"),
+    )
+    st.markdown("**How common each finding is, and which come together**")
+    left, right = st.columns(2, gap="medium")
+    counts = Findings(names=images.names, values=images.truth, kind="multilabel")
+    left.vega_lite_chart(spec=prevalence_chart(counts), alt=prevalence_sentence(counts))
+    right.vega_lite_chart(spec=together_chart(counts), alt=together_sentence(counts))
+    with st.expander("What the figures mean", icon=":material/help:"):
+        for metric in rows:
+            st.caption(plain(f"{metric.title}: {metric.help}"))
+
+
+def figures_table(evaluation: RunFindingsEvaluation) -> pd.DataFrame:
+    """A row a finding."""
+    rows = [metric for metric in FINDING_METRICS if "page" in metric.told]
+    return pd.DataFrame(
+        [
+            {
+                "with it": own.present,
+                "without": own.absent,
+                "not known": own.unknown,
+                **{metric.heading: str(own[metric.name]) for metric in rows},
+                "flagged from": f"{own.threshold:.3f}",
+            }
+            for own in evaluation.per_finding.values()
+        ],
+        index=pd.Index(evaluation.findings, name="finding"),
+    )

@@ -1,0 +1,1 @@
+"""Classes and findings of a run, asked and changed in one way."""
