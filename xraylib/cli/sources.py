@@ -216,8 +216,8 @@ def open_external(
     others = [name or "(no class)" for name in _names(source.chosen) if name not in classes]
     if others and not quiet:
         kind = "finding" if _tells_findings(source.chosen) else "class"
-        told = f"Left out, no {kind} of the run: {', '.join(others)}; name them by --class."
-        console.print_note(told)
+        words = f"Left out, no {kind} of the run: {', '.join(others)}; name them by --class."
+        console.print_note(words)
     return source
 
 
