@@ -9,7 +9,7 @@ import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
-from xraylib.cli.watching import print_summary
+from xraylib.cli.watching import more_of, print_more, print_summary
 from xraylib.errors import PathError
 from xraylib.training.run.record import BEFORE_TEMPERATURE, RunRecord
 
@@ -79,25 +79,17 @@ def groups(
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Repeats and cross-validations: what their runs reached, mean and spread."""
-    from xraylib.evaluation.several.out_of_fold import out_of_fold
+    """Repeats, cross-validations and learning curves: what their runs reached together."""
     from xraylib.training.groups.repeats import list_groups, open_group
 
     if group is not None:
         opened = open_group(group)
-        summary, pooled = opened.summary(), out_of_fold(opened)
+        summary = opened.summary()
         if json:
-            more = {} if pooled is None else {"out_of_fold": pooled.to_json()}
-            console.print_json({**summary.to_json(), **more})
+            console.print_json({**summary.to_json(), **more_of(opened)})
             return
         print_summary(summary)
-        if pooled is not None:
-            whole = pooled.evaluation
-            console.print_text(
-                f"out of fold ({pooled.folds} of {pooled.of} folds): accuracy "
-                f"{whole.accuracy:.3f}, AUC {whole.auc:.3f} on {whole.n} images of "
-                f"{whole.patients} patients"
-            )
+        print_more(opened)
         console.print_note(BEFORE_TEMPERATURE)
         return
     summaries: list[GroupSummary] = []

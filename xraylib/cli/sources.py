@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xraylib.cli import console
-from xraylib.cli.image_options import OPTIONS
+from xraylib.cli.options.image_table import OPTIONS
+from xraylib.cli.options.tables import with_table
 from xraylib.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -59,25 +58,7 @@ def reads_images(
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
         options = {name: told for name, told in OPTIONS.items() if name not in without}
-        before = inspect.signature(command, eval_str=True)
-        parameters = []
-        for own in before.parameters.values():
-            if own.name == "decisions":
-                parameters += [
-                    own.replace(name=name, annotation=annotation, default=default)
-                    for name, (annotation, default) in options.items()
-                ]
-            else:
-                parameters.append(own)
-
-        @functools.wraps(command)
-        def with_options(**given: Any) -> None:
-            told = {name: given.pop(name) for name in options}
-            command(**given, decisions=decided(**told))
-
-        with_options.__signature__ = before.replace(parameters=parameters)  # type: ignore[attr-defined]
-        with_options.__annotations__ = {one.name: one.annotation for one in parameters}
-        return with_options
+        return with_table(command, "decisions", options, decided)
 
     return wrap
 

@@ -10,6 +10,7 @@ import typer
 from xraylib.cli import console
 
 if TYPE_CHECKING:
+    from xraylib.json_values import JsonValue
     from xraylib.training.groups.repeats import Group
     from xraylib.training.groups.summary import GroupSummary
     from xraylib.training.run.events import Event
@@ -43,11 +44,49 @@ def group_started(group: Group, *, detach: bool, json: bool) -> None:
         raise
     summary = group.summary()
     if json:
-        console.print_json({"event": "summary", **summary.to_json()})
+        console.print_json({"event": "summary", **summary.to_json(), **more_of(group)})
     else:
         print_summary(summary)
+        print_more(group)
     if summary.states != {"finished": summary.of}:
         raise typer.Exit(1)
+
+
+def more_of(group: Group) -> dict[str, JsonValue]:
+    """What the runs of a group say together, by ``out_of_fold`` or ``learning_curve``."""
+    from xraylib.evaluation.several.learning_curve import learning_curve
+    from xraylib.evaluation.several.out_of_fold import out_of_fold
+
+    pooled, curve = out_of_fold(group), learning_curve(group)
+    return {
+        **({} if pooled is None else {"out_of_fold": pooled.to_json()}),
+        **({} if curve is None else {"learning_curve": curve.to_json()}),
+    }
+
+
+def print_more(group: Group) -> None:
+    """The same, for people."""
+    from xraylib.evaluation.several.learning_curve import learning_curve
+    from xraylib.evaluation.several.out_of_fold import out_of_fold
+
+    pooled, curve = out_of_fold(group), learning_curve(group)
+    if pooled is not None:
+        whole = pooled.evaluation
+        console.print_text(
+            f"out of fold ({pooled.folds} of {pooled.of} folds): accuracy {whole.accuracy:.3f}, "
+            f"AUC {whole.auc:.3f} on {whole.n} images of {whole.patients} patients"
+        )
+    if curve is not None:
+        console.print_table(
+            ["training images", "share", curve.figure, "95 % interval", "runs"],
+            [
+                [round(one.images), f"{one.share:.0%}", one.figure,
+                 f"{one.ci.low:.3f} to {one.ci.high:.3f}", len(one.each)]
+                for one in curve.curve.points
+            ],
+        )  # fmt: skip
+        console.print_text(str(curve))
+        console.print_note(curve.basis)
 
 
 def print_summary(summary: GroupSummary) -> None:

@@ -9,7 +9,7 @@ import pytest
 from scipy import special, stats
 
 from xraylib.errors import ConfigError
-from xraylib.metrics.study.beta import beta_quantile, beta_share
+from xraylib.metrics.quantiles import beta_quantile, beta_share
 from xraylib.metrics.study.precision import METHODS, about, half_width, plan_precision, points
 
 SCIPY = {"wilson": "wilson", "clopper-pearson": "exact"}

@@ -17,7 +17,7 @@ from typing import Final, Literal
 from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import Z95, wilson_of_share
-from xraylib.metrics.study.beta import beta_quantile
+from xraylib.metrics.quantiles import beta_quantile
 
 Method = Literal["wilson", "clopper-pearson"]
 METHODS: Final[tuple[Method, ...]] = ("wilson", "clopper-pearson")

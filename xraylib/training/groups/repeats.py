@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 MAX_MEMBERS: Final = 20
 _GROUPS: Final = ".groups"
+_WORDS: Final[Mapping[Kind, OriginKind]] = {"repeats": "repeat", "folds": "fold", "shares": "share"}
 
 
 @checked_fields
@@ -51,20 +52,24 @@ class GroupRecord:
     """The parent record of a group.
 
     Attributes:
-        kind: ``"repeats"`` or ``"folds"``.
+        kind: ``"repeats"``, ``"folds"`` or ``"shares"``.
         name: For people.
         runs: Their ids, in their order.
-        patients_told: Whether file names told the patients that folds were made by.
+        patients_told: Whether file names told the patients that folds or shares were made by.
+        shares: Of the training patients that each run learns from; empty for other kinds.
     """
 
     kind: Kind
     name: str
     runs: tuple[str, ...]
     patients_told: bool
+    shares: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if not all(map(is_run_id, self.runs)):
             raise refused_argument("runs", self.runs, "ids of runs", of="GroupRecord")
+        if len(self.shares) != (len(self.runs) if self.kind == "shares" else 0):
+            raise refused_argument("shares", self.shares, "one of each run", of="GroupRecord")
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,7 @@ class Group:
                 name=value["name"],
                 runs=tuple(value["runs"]),
                 patients_told=value.get("patients_told", True),
+                shares=tuple(value.get("shares", ())),
             ),
         )
 
@@ -171,7 +177,7 @@ def create_repeats(
     _check_members("repeats", repeats)
     trains = [replace(train, seed=(train.seed + i) % 2**32) for i in range(repeats)]
     members = [{**options, "train": train} for train in trains]
-    return _create(workspace, "repeats", name, members)
+    return create_group("repeats", name, members, workspace=workspace)
 
 
 def create_folds(
@@ -218,7 +224,7 @@ def create_folds(
         )
         members.append({**options, "train": train, "index": index, "split": part})
     told = index.table["path"].take(rows).to_pylist() != list(index.patients(rows))
-    return _create(workspace, "folds", name, members, patients_told=told)
+    return create_group("folds", name, members, patients_told=told, workspace=workspace)
 
 
 def list_groups(*, workspace: WorkspaceLike | None = None) -> list[Group]:
@@ -261,23 +267,39 @@ def delete_group(group: Group) -> None:
         group.file.unlink(missing_ok=True)
 
 
-def _create(
-    workspace: Workspace,
+def create_group(
     kind: Kind,
     name: str,
     members: Sequence[dict[str, Any]],
     *,
     patients_told: bool = True,
+    shares: Sequence[float] = (),
+    workspace: WorkspaceLike | None = None,
 ) -> Group:
+    """Runs that belong together, none of them started; all of them, or none.
+
+    Args:
+        kind: Of the group.
+        name: For people.
+        members: What ``create_run`` takes, for each run.
+        patients_told: See `GroupRecord`; likewise ``shares``.
+        shares: Of each run, in a group of shares.
+        workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
+
+    Raises:
+        XrayError: As ``create_run``; nothing is left then.
+    """
+    workspace = Workspace.open(workspace)
     group = Group(workspace.runs / _GROUPS / f"{new_id()}.json")
     runs: list[Run] = []
-    word: OriginKind = "repeat" if kind == "repeats" else "fold"
     try:
         for number, options in enumerate(members, start=1):
-            told = f"{name or word} {number} of {len(members)}"
-            origin = RunOrigin(kind=word, group=group.id, number=number, of=len(members))
+            told = f"{name or _WORDS[kind]} {number} of {len(members)}"
+            origin = RunOrigin(kind=_WORDS[kind], group=group.id, number=number, of=len(members))
             runs.append(create_run(**options, name=told, origin=origin, workspace=workspace))
-        record = {"kind": kind, "name": name, "patients_told": patients_told}
+        record: dict[str, Any] = {"kind": kind, "name": name, "patients_told": patients_told}
+        if shares:
+            record["shares"] = list(shares)
         write_json(group.file, {**record, "runs": [run.id for run in runs]})
     except BaseException:
         for run in runs:  # none was started, and on a full disk none could be stopped

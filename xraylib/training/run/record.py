@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xraylib.training.config import TrainConfig
     from xraylib.training.run.status import State
 
-OriginKind = Literal["repeat", "clone", "extension", "fold"]
+OriginKind = Literal["repeat", "clone", "extension", "fold", "share"]
 
 
 BEFORE_TEMPERATURE: Final = (
@@ -156,7 +156,8 @@ class RunOrigin:
 
     Attributes:
         kind: ``"repeat"`` and ``"clone"`` begin anew like ``run``, ``"extension"`` goes on from its
-            end, ``"fold"`` is one of a cross-validation; None for a run of its own.
+            end, ``"fold"`` is one of a cross-validation, ``"share"`` one of a learning curve;
+            None for a run of its own.
         run: Id of the run it was made from, if it was.
         group: Id of the group it belongs to, if it does.
         epoch: Where an extension began.
