@@ -292,6 +292,21 @@ def test_a_cross_validation_is_started_as_one_group(
     assert "**3 folds, divided by patient**" in texts(app).replace("\\", "")
 
 
+def test_a_learning_curve_is_started_as_one_group(workspace: Workspace, started: list[Run]) -> None:
+    app = opened()
+    app.number_input(key="epochs").set_value(2)
+    app.selectbox(key="several").set_value("shares")
+    app.number_input(key="members").set_value(2)
+    next(b for b in app.button if b.label == "Start").click().run()
+    assert not app.exception
+    (group,) = list_groups(workspace=workspace)
+    assert group.record.shares == (0.1, 0.2, 0.4, 0.7, 1.0) * 2
+    assert [run.id for run in group.runs] == [run.id for run in started]
+    shown = texts(app).replace("\\", "")
+    assert "**10 runs on shares of the training patients**" in shown
+    assert "The curve follows when runs of three shares have finished; 0 of 10 runs have." in shown
+
+
 def test_prepared_images_are_sized_and_thrown_away(workspace: Workspace, images: Path) -> None:
     run = finish(made_run(workspace, images))
     write_json(run.folder / "cache.json", {"key": "a1"})

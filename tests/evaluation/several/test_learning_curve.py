@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scanned import scanned
+from sklearn.metrics import roc_auc_score
+from tiny_findings import findings_index, findings_spec
+from tiny_runs import SIZE as TINY
 
 from xraylib.augmentation.augment import AUGMENT_PRESETS
+from xraylib.cli import main
 from xraylib.datasets.split import make_split
 from xraylib.evaluation.several.learning_curve import learning_curve
 from xraylib.images.prepare import Preparation
@@ -59,7 +64,9 @@ def answer(run: Run, accuracy: float, rng: np.random.Generator) -> None:
     write_status(run.folder, RunStatus(state="finished", epoch=1, epochs=1))
 
 
-def test_a_design_that_learns_more_from_more_is_told_to(workspace: Workspace) -> None:
+def test_a_design_that_learns_more_from_more_is_told_to(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
     group, rng = group_of_shares(workspace), np.random.default_rng(1)
     assert learning_curve(group) is None
     for run in group.runs:
@@ -87,6 +94,15 @@ def test_a_design_that_learns_more_from_more_is_told_to(workspace: Workspace) ->
     assert np.diff(middles).min() >= 0
     assert (lows <= middles).all()
     assert learning_curve(group) == found  # the same draws each time
+    place = ["--workspace", str(workspace.root)]
+    assert main(["groups", group.id, "--json", *place]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["kind"] == "shares"
+    assert told["learning_curve"] == json.loads(json.dumps(found.to_json()))
+    assert main(["groups", group.id, *place]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert str(found) in words
+    assert [f"{share:.0%}" in words for share in SHARES] == [True] * 5
 
 
 def test_what_more_images_do_not_change_is_not_called_a_gain(workspace: Workspace) -> None:
@@ -122,3 +138,41 @@ def test_two_shares_and_other_groups_have_no_curve(workspace: Workspace) -> None
         workspace=workspace,
     )
     assert learning_curve(repeats) is None
+
+
+def test_findings_have_a_curve_of_their_mean_area(workspace: Workspace, tmp_path: Path) -> None:
+    index, rng = findings_index(tmp_path / "images"), np.random.default_rng(5)
+    split = make_split(index)
+    group = create_learning_curve(
+        (0.3, 0.6, 1.0),
+        2,
+        spec=findings_spec(),
+        train=TrainConfig(epochs=1, class_mode="multilabel"),
+        index=index,
+        split=split,
+        preparation=Preparation(image_size=(TINY, TINY)),
+        augment=AUGMENT_PRESETS["none"],
+        workspace=workspace,
+    )
+    assert index.findings is not None
+    truth = np.maximum(index.findings.values[split.test], -1)
+    rows = [(image.path, "", "test", image.patient) for image in index.images(split.test)]
+    expected: dict[int, list[float]] = {}
+    for run in group.runs:
+        skill = 0.2 + run.data.images_in("train") / 90
+        p = 1 / (1 + np.exp(-rng.normal(skill * np.maximum(truth, 0), 1)))
+        write_predictions(
+            run.folder / PREDICTIONS, rows, p.astype(np.float32), run.classes, truth=truth
+        )
+        write_status(run.folder, RunStatus(state="finished", epoch=1, epochs=1))
+        areas = [
+            roc_auc_score(column[column >= 0], said[column >= 0])
+            for column, said in zip(truth.T, p.astype(np.float32).T, strict=True)
+        ]
+        expected.setdefault(run.data.images_in("train"), []).append(float(np.mean(areas)))
+    found = learning_curve(group)
+    assert found is not None
+    assert (found.figure, found.precision) == ("mean AUC", None)
+    for point, areas in zip(found.curve.points, expected.values(), strict=True):
+        assert point.each == pytest.approx(areas)
+        assert point.figure == pytest.approx(np.mean(areas))

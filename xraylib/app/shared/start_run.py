@@ -22,6 +22,7 @@ from xraylib.images.prepare import Preparation
 from xraylib.networks.presets import preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.training.config import TrainConfig
+from xraylib.training.groups.learning import create_learning_curve
 from xraylib.training.groups.repeats import create_folds, create_repeats
 from xraylib.training.planning.checks import names_of
 from xraylib.training.planning.images import Images, divide_images
@@ -56,6 +57,7 @@ def start(workspace: Workspace, draft: Draft, settings: TrainConfig) -> None:
             progress=progress,
             repeats=members if kind == "repeats" else 1,
             folds=members if kind == "folds" else 1,
+            curve_seeds=members if kind == "shares" else 0,
         )
     )
 
@@ -103,6 +105,7 @@ def start_run(
     progress: Progress | None = None,
     repeats: int = 1,
     folds: int = 1,
+    curve_seeds: int = 0,
 ) -> Run:
     """Makes a run of a data set in the catalog and starts it, or several runs of one design.
 
@@ -120,6 +123,7 @@ def start_run(
         progress: Told of the images that are looked at.
         repeats: More than 1: so many seeds, as a group.
         folds: More than 1: cross-validation by patient, as a group.
+        curve_seeds: More than 0: a learning curve of so many seeds, as a group.
 
     Returns:
         The run; of a group its first one.
@@ -140,10 +144,12 @@ def start_run(
         **images.for_run,
         "name": name,
     }
-    if repeats > 1 or folds > 1:
+    if repeats > 1 or folds > 1 or curve_seeds:
         several = (
             create_folds(folds, **options, workspace=workspace)
             if folds > 1
+            else create_learning_curve(seeds=curve_seeds, **options, workspace=workspace)
+            if curve_seeds
             else create_repeats(repeats, **options, workspace=workspace)
         )
         several.start(waiting=waiting_trainer())

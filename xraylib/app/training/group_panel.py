@@ -1,4 +1,4 @@
-"""Repeats and cross-validations: their parent, with mean and spread, and what can be done to it."""
+"""Repeats, cross-validations and learning curves: their parent, and what can be done to it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import streamlit as st
 from xraylib.app.shared.run_choice import choose
 from xraylib.app.shared.run_words import STATE_WORDS
 from xraylib.app.shell.frame import emphasis, plain, saying_why, show_error
-from xraylib.app.training import redraw
+from xraylib.app.training import learning_curve_panel, redraw
 from xraylib.errors import PathError, XrayError
+from xraylib.evaluation.several.learning_curve import LearningCurve, learning_curve
 from xraylib.evaluation.several.out_of_fold import OutOfFold, out_of_fold
 from xraylib.training.groups.repeats import Group, delete_group, open_group
 from xraylib.training.groups.summary import GroupSummary, Spread
@@ -75,12 +76,15 @@ def show_group(run: Run) -> None:
         return
     with st.container(border=True, key="group"):
         st.markdown(f"**{plain(group_title(summary))}**  \n{plain(states_words(summary))}")
-        with st.container(horizontal=True):
-            for name, title in _TITLES.items():
-                found = summary.metrics[name]
-                if found.n:
-                    st.metric(title, mean_words(found), width=190)
-        st.caption(spread_words(summary))
+        if summary.kind == "shares":
+            _show_curve(group, summary)
+        else:
+            with st.container(horizontal=True):
+                for name, title in _TITLES.items():
+                    found = summary.metrics[name]
+                    if found.n:
+                        st.metric(title, mean_words(found), width=190)
+            st.caption(spread_words(summary))
         pooled = _pooled(str(group.file), summary.states.get("finished", 0))
         if pooled is not None:
             st.markdown(plain(pooled_words(pooled)))
@@ -103,6 +107,24 @@ def show_group(run: Run) -> None:
                 _confirm_delete(group.id)
 
 
+def _show_curve(group: Group, summary: GroupSummary) -> None:
+    finished = summary.states.get("finished", 0)
+    curve = _curve(str(group.file), finished)
+    if curve is not None:
+        learning_curve_panel.show(curve)
+    else:
+        st.caption(
+            f"The curve follows when runs of three shares have finished; {finished} of "
+            f"{summary.of} runs have."
+        )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _curve(file: str, finished: int) -> LearningCurve | None:
+    """Drawn once whenever another run has finished."""
+    return learning_curve(Group(Path(file))) if finished > 2 else None
+
+
 @st.cache_data(ttl=1.5, max_entries=16, show_spinner=False)
 def _summary(file: str) -> GroupSummary:
     """Read once for all viewers of a tick."""
@@ -122,6 +144,10 @@ def group_title(summary: GroupSummary) -> str:
         word = "folds, divided by patient"
         if not summary.patients_told:
             word = "folds, divided by X-ray, because no name tells a patient"
+    elif summary.kind == "shares":
+        word = "runs on shares of the training patients"
+        if not summary.patients_told:
+            word = "runs on shares of the training X-rays, because no name tells a patient"
     return f"{summary.of} {word}" + (f": {summary.name}" if summary.name else "")
 
 

@@ -37,6 +37,7 @@ _GROUP_NAMES = {
     "one": "One run",
     "repeats": "The same with several seeds",
     "folds": "Cross-validation by patient",
+    "shares": "Learning curve: would more X-rays help?",
 }
 _WATCHING = "watching"
 _OPEN = "new-run"
@@ -244,11 +245,13 @@ def _group_settings() -> None:
     st.selectbox(
         "Train", list(_GROUP_NAMES), key="several", format_func=lambda kind: _GROUP_NAMES[kind],
         help="One run of a few hundred X-rays proves little. Repeats show how much the result "
-        "depends on chance; folds also let every X-ray validate once, no patient on both sides.",
+        "depends on chance; folds also let every X-ray validate once, no patient on both sides. A "
+        "learning curve trains on 10, 20, 40, 70 and 100 % of the patients.",
     )  # fmt: skip
     st.number_input(
         "How many", 2, MAX_MEMBERS, 5, key="members",
-        help="Runs that go through the queue one after the other.",
+        help="Seeds or folds; of a learning curve the seeds of each share, so five runs each. The "
+        "runs go through the queue one after the other.",
     )  # fmt: skip
 
 
