@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,9 @@ from xraylib.training.config import TrainConfig
 from xraylib.training.groups.learning import create_learning_curve
 from xraylib.training.groups.repeats import open_group
 from xraylib.training.groups.shares import nested_shares
-from xraylib.training.run.runs import list_runs
+from xraylib.training.process import queue
+from xraylib.training.run.runs import Run, list_runs
+from xraylib.training.run.status import RunStatus, write_status
 from xraylib.workspace import Workspace
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
@@ -98,6 +102,19 @@ def test_every_run_judges_the_same_images_and_takes_as_many_steps(
     }  # fmt: skip
     assert len(judged) == 1
     assert len(list_runs(workspace=workspace)) == 6
+
+
+def test_a_group_that_takes_long_to_be_made_is_started_whole(
+    index: DatasetIndex, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Run] = []
+    monkeypatch.setattr(queue, "start", lambda run, **_: started.append(run))
+    group = create_learning_curve((0.25, 0.5, 1), 1, **options(index), workspace=workspace)
+    for run in group.runs[1:]:
+        write_status(run.folder, replace(run.status(), updated=time.time() - 60))
+    write_status(group.runs[0].folder, RunStatus(state="finished"))
+    group.start()
+    assert [run.id for run in started] == [run.id for run in group.runs[1:]]
 
 
 @pytest.mark.parametrize(

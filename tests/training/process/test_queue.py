@@ -191,6 +191,26 @@ def test_a_trainer_that_cannot_start_says_why(
     assert not is_held(run.folder / "start.lock")
 
 
+def test_a_run_that_was_made_long_ago_is_still_a_new_one(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    long_ago = RunStatus(updated=time.time() - 3600)
+    write_status(run.folder, long_ago)
+    assert queue.is_new(run)
+    with pytest.raises(RunError) as refused:
+        queue.start(run)
+    assert refused.value.code == "no-trainer"  # so it was tried
+    write_status(run.folder, long_ago)
+    assert not queue.is_new(run)
+    with pytest.raises(RunError) as refused:
+        queue.start(run)
+    assert refused.value.code == "run-started"
+
+
 def test_a_run_that_nobody_started_can_be_stopped(run: Run) -> None:
     queue.stop(run)
     status = run.status()

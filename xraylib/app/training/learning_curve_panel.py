@@ -51,8 +51,9 @@ def learning_chart(curve: LearningCurve) -> alt.LayerChart:
                       format=",d", grid=False, labelOverlap=True),
     )  # fmt: skip
     scale = alt.Scale(domain=[max(0.0, lowest - 0.03), 1.0], nice=False, zero=False)
-    y = alt.Y("Figure:Q", title=curve.figure[0].upper() + curve.figure[1:], scale=scale)
-    low = alt.Y("Low:Q", title=None, scale=scale)
+    y_title = curve.figure[0].upper() + curve.figure[1:]
+    y = alt.Y("Figure:Q", title=y_title, scale=scale)
+    low = alt.Y("Low:Q", title=y_title, scale=scale)
     band = (
         alt.Chart(line)
         .mark_area(opacity=0.18, color=_COLOUR)

@@ -119,7 +119,7 @@ class Group:
             waiting: As in ``queue.start``; the first of them may use it.
         """
         for run in self.runs:
-            if run.status().state == "queued":
+            if queue.is_new(run):
                 queue.start(run, waiting=waiting)
 
     def stop(self) -> None:

@@ -18,14 +18,14 @@ from typing import Final
 from filelock import BaseFileLock
 
 from xraylib.arguments import checked
-from xraylib.errors import RunError
+from xraylib.errors import PathError, RunError
 from xraylib.extras import require
 from xraylib.settings import read_settings
 from xraylib.training.process.waiting import WaitingTrainer, detached, trainer_command
 from xraylib.training.run.environment import kept_onednn
 from xraylib.training.run.locks import is_held, take
 from xraylib.training.run.runs import Run, no_run
-from xraylib.training.run.status import RunStatus, write_status
+from xraylib.training.run.status import RunStatus, read_status, write_status
 from xraylib.workspace import Workspace, WorkspaceLike, writing
 
 _START_SECONDS: Final = 20.0
@@ -51,6 +51,15 @@ def start(run: Run, *, waiting: WaitingTrainer | None = None) -> None:
         InstallationError: code ``no-tensorflow``.
     """
     _launch(run, ("queued",), waiting)
+
+
+def is_new(run: Run) -> bool:
+    """Whether nobody has started the run yet, however long ago it was made."""
+    try:
+        queued = read_status(run.folder).state == "queued"
+    except PathError:
+        return False
+    return queued and not (run.folder / "log.txt").exists()
 
 
 @checked
@@ -84,7 +93,7 @@ def _start_in_turn(run: Run, states: tuple[str, ...], waiting: WaitingTrainer | 
         raise _busy(run)
     try:
         state = run.status().state
-        if state not in states:
+        if state not in states and not ("queued" in states and is_new(run)):
             raise _started(run, state)
         _wait_until_gone(run)
         run.stop_file.unlink(missing_ok=True)
