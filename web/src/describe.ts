@@ -27,6 +27,7 @@ export function described(pixels: Picture<Uint8Array>): Described {
 }
 
 function greyOf({ data, width, height, channels }: Picture<Uint8Array>): Grey {
+  if (channels === 1) return picture(Float32Array.from(data), width, height);
   const grey = new Float32Array(width * height);
   for (let k = 0; k < grey.length; k++) {
     let sum = 0;
@@ -157,26 +158,48 @@ function edges({ data, width, height }: Grey): Float64Array {
 
 /** Mean, standard deviation, 5 % and 95 % levels, logarithm of the sharpness. */
 function greys({ data, width, height }: Grey): Float64Array {
-  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-  const deviation = Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
-  let slopes = 0;
+  let sum = 0, squares = 0, slopes = 0;
+  for (let k = 0; k < data.length; k++) sum += data[k]!;
+  const mean = sum / data.length;
+  for (let k = 0; k < data.length; k++) squares += (data[k]! - mean) ** 2;
+  const deviation = Math.sqrt(squares / data.length);
   for (let y = 0; y < height; y++) {
+    const row = y * width, above = mirrored(y - 1, height) * width, below = mirrored(y + 1, height) * width;
     for (let x = 0; x < width; x++) {
-      const at = (dx: number, dy: number) =>
-        data[mirrored(y + dy, height) * width + mirrored(x + dx, width)]!;
-      slopes += Math.abs(at(0, -1) + at(-1, 0) + at(1, 0) + at(0, 1) - 4 * at(0, 0));
+      const left = mirrored(x - 1, width), right = mirrored(x + 1, width);
+      slopes += Math.abs(data[above + x]! + data[row + left]! + data[row + right]! + data[below + x]!
+        - 4 * data[row + x]!);
     }
   }
-  const ordered = data.slice().sort();
+  const ordered = new Ordered(data);
   return Float64Array.of(mean, deviation, percentile(ordered, 5), percentile(ordered, 95),
     Math.log(slopes / data.length / (deviation + 1) + 1e-3));
 }
 
-function percentile(ordered: Float32Array, wanted: number): number {
+function percentile(ordered: Ordered, wanted: number): number {
   const place = (ordered.length - 1) * (wanted / 100), before = Math.floor(place);
-  const low = ordered[before]!, high = ordered[Math.min(before + 1, ordered.length - 1)]!;
+  const low = ordered.at(before), high = ordered.at(Math.min(before + 1, ordered.length - 1));
   const part = place - before;
   return part >= 0.5 ? high - (high - low) * (1 - part) : low + (high - low) * part;
+}
+
+/** Grey values, each at least 0 and below 256, by their rank; only those around it are put in order. */
+class Ordered {
+  private readonly counts = new Int32Array(256);
+
+  constructor(private readonly data: Float32Array) {
+    for (let k = 0; k < data.length; k++) this.counts[data[k]! | 0]!++;
+  }
+
+  get length(): number {
+    return this.data.length;
+  }
+
+  at(rank: number): number {
+    let level = 0, before = 0;
+    while (before + this.counts[level]! <= rank) before += this.counts[level++]!;
+    return this.data.filter((value) => (value | 0) === level).sort()[rank - before]!;
+  }
 }
 
 /** The same image with black and white exchanged. */

@@ -49,6 +49,8 @@ export class Network {
 export function averaged(features: Picture<Float32Array>): Float64Array {
   const { data, channels } = features;
   const sums = new Float64Array(channels);
-  data.forEach((value, k) => { sums[k % channels] = sums[k % channels]! + value; });
+  for (let k = 0; k < data.length;) {
+    for (let c = 0; c < channels; c++, k++) sums[c] = sums[c]! + data[k]!;
+  }
   return sums.map((sum) => sum / (data.length / channels));
 }

@@ -380,10 +380,10 @@ var xrayLab = (() => {
       return found;
     };
     for (let place = 0; place < height; place++) {
-      const upper = row(y.first[place]), lower = row(y.second[place]), share2 = y.share[place];
+      const upper = row(y.first[place]), lower2 = row(y.second[place]), share2 = y.share[place];
       const one = weight(f32(1 - share2)), two = weight(share2);
       for (let k = 0; k < columns; k++) {
-        result[place * columns + k] = fixed2 ? (one * (upper[k] >> 4) >> 16) + (two * (lower[k] >> 4) >> 16) + 2 >> 2 : kept2(between(upper[k], lower[k], share2));
+        result[place * columns + k] = fixed2 ? (one * (upper[k] >> 4) >> 16) + (two * (lower2[k] >> 4) >> 16) + 2 >> 2 : kept2(between(upper[k], lower2[k], share2));
       }
     }
     return picture(result, width, height, channels);
@@ -726,13 +726,13 @@ var xrayLab = (() => {
   var FUNCTIONS = ["LINEAR", "LINEAR_EXACT", "SIGMOID"];
   function greyTable(dataset, depth, notes) {
     const { bits, signed } = depth;
-    const lowest = signed ? -(2 ** (bits - 1)) : 0;
-    const domain = Float64Array.from({ length: 2 ** bits }, (_, k) => lowest + k);
+    const lowest2 = signed ? -(2 ** (bits - 1)) : 0;
+    const domain = Float64Array.from({ length: 2 ** bits }, (_, k) => lowest2 + k);
     const shade = displayed(dataset, domain, notes);
     if (depth.inverted) shade.forEach((value, k) => {
       shade[k] = 1 - value;
     });
-    const [from, to] = padded(dataset, lowest, depth);
+    const [from, to] = padded(dataset, lowest2, depth);
     shade.fill(0, from, to);
     const deep2 = Math.max(8, bits), top = 2 ** deep2 - 1;
     const table2 = deep2 === 8 ? new Uint8Array(shade.length) : new Uint16Array(shade.length);
@@ -825,14 +825,14 @@ var xrayLab = (() => {
     const found = value.map((one) => entries[Math.min(count - 1, Math.max(0, rounded(one) - first))]);
     return { value: found, low: 0, high: 2 ** bits - 1 };
   }
-  function padded(dataset, lowest, { bits, signed }) {
+  function padded(dataset, lowest2, { bits, signed }) {
     const first = padding(dataset, "PixelPaddingValue", signed);
     if (!dataset.has(TAGS.PixelPaddingValue)) return [0, 0];
     const allocated = words(dataset, "BitsAllocated")[0] ?? 16;
     const ends = [first, padding(dataset, "PixelPaddingRangeLimit", signed)].flatMap((told) => {
       if (told === null) return [];
       const end = signed && told >= 2 ** (bits - 1) ? told - 2 ** allocated : told;
-      return [end - lowest];
+      return [end - lowest2];
     });
     if (!ends.length) return [0, 0];
     const low = Math.min(...ends), high = Math.max(...ends);
@@ -1769,6 +1769,7 @@ var xrayLab = (() => {
     return { layout: layout(middle), edges: edges(small), greys: greys(large) };
   }
   function greyOf({ data, width, height, channels }) {
+    if (channels === 1) return picture(Float32Array.from(data), width, height);
     const grey = new Float32Array(width * height);
     for (let k = 0; k < grey.length; k++) {
       let sum = 0;
@@ -1810,14 +1811,14 @@ var xrayLab = (() => {
     }
     const result = new Uint8Array(data.length);
     for (let y = 0; y < height; y++) {
-      const [top, bottom, lower] = around(y, tall);
+      const [top, bottom, lower2] = around(y, tall);
       for (let x = 0; x < width; x++) {
         const [left, right, second] = around(x, wide);
         const value = data[y * width + x];
         const at = (row, column) => tables[row * TILES + column][value];
         const mix = (row) => f322(f322(at(row, left) * f322(1 - second)) + f322(at(row, right) * second));
         result[y * width + x] = Math.min(255, rounded(
-          f322(f322(mix(top) * f322(1 - lower)) + f322(mix(bottom) * lower))
+          f322(f322(mix(top) * f322(1 - lower2)) + f322(mix(bottom) * lower2))
         ));
       }
     }
@@ -1883,16 +1884,19 @@ var xrayLab = (() => {
     return sums.map((value, k) => Math.sqrt(value / (total[k % places] + FAINT * mean + SMALLEST)));
   }
   function greys({ data, width, height }) {
-    const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-    const deviation2 = Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
-    let slopes = 0;
+    let sum = 0, squares = 0, slopes = 0;
+    for (let k = 0; k < data.length; k++) sum += data[k];
+    const mean = sum / data.length;
+    for (let k = 0; k < data.length; k++) squares += (data[k] - mean) ** 2;
+    const deviation2 = Math.sqrt(squares / data.length);
     for (let y = 0; y < height; y++) {
+      const row = y * width, above = mirrored(y - 1, height) * width, below = mirrored(y + 1, height) * width;
       for (let x = 0; x < width; x++) {
-        const at = (dx, dy) => data[mirrored(y + dy, height) * width + mirrored(x + dx, width)];
-        slopes += Math.abs(at(0, -1) + at(-1, 0) + at(1, 0) + at(0, 1) - 4 * at(0, 0));
+        const left = mirrored(x - 1, width), right = mirrored(x + 1, width);
+        slopes += Math.abs(data[above + x] + data[row + left] + data[row + right] + data[below + x] - 4 * data[row + x]);
       }
     }
-    const ordered = data.slice().sort();
+    const ordered = new Ordered(data);
     return Float64Array.of(
       mean,
       deviation2,
@@ -1903,10 +1907,26 @@ var xrayLab = (() => {
   }
   function percentile(ordered, wanted) {
     const place = (ordered.length - 1) * (wanted / 100), before2 = Math.floor(place);
-    const low = ordered[before2], high = ordered[Math.min(before2 + 1, ordered.length - 1)];
+    const low = ordered.at(before2), high = ordered.at(Math.min(before2 + 1, ordered.length - 1));
     const part = place - before2;
     return part >= 0.5 ? high - (high - low) * (1 - part) : low + (high - low) * part;
   }
+  var Ordered = class {
+    constructor(data) {
+      this.data = data;
+      for (let k = 0; k < data.length; k++) this.counts[data[k] | 0]++;
+    }
+    data;
+    counts = new Int32Array(256);
+    get length() {
+      return this.data.length;
+    }
+    at(rank) {
+      let level = 0, before2 = 0;
+      while (before2 + this.counts[level] <= rank) before2 += this.counts[level++];
+      return this.data.filter((value) => (value | 0) === level).sort()[rank - before2];
+    }
+  };
   function inverted({ layout: lay, edges: run, greys: level }) {
     const [mean, deviation2, dark, bright, sharpness] = level;
     return {
@@ -2080,25 +2100,28 @@ var xrayLab = (() => {
     const positive = coarse.data.map((value) => Math.max(value, 0));
     const large = cubic(picture(positive, coarse.width, coarse.height), width, height);
     let top = 0;
-    for (const value of large) top = Math.max(top, value);
+    for (let k = 0; k < large.length; k++) if (large[k] > top) top = large[k];
     if (!Number.isFinite(top) || top < 1e-6) return new Float32Array(width * height);
-    return large.map((value) => Math.max(value, 0) / top);
+    for (let k = 0; k < large.length; k++) large[k] = Math.max(large[k], 0) / top;
+    return large;
   }
   function cubic(source, width, height) {
     const across = taps(source.width, width), down = taps(source.height, height);
     const wide = new Float32Array(width * source.height), large = new Float32Array(width * height);
-    const sum = (from, tap, at) => tap.places.reduce(
-      (all, place, k) => f323(all + f323(from[at(place)] * tap.weights[k])),
-      0
-    );
     for (let y = 0; y < source.height; y++) {
+      const row = source.data.subarray(y * source.width, (y + 1) * source.width);
       for (let x = 0; x < width; x++) {
-        wide[y * width + x] = sum(source.data, across[x], (place) => y * source.width + place);
+        const { places: [a, b, c, d], weights: [p, q, r, s] } = across[x];
+        wide[y * width + x] = f323(f323(f323(f323(row[a] * p) + f323(row[b] * q)) + f323(row[c] * r)) + f323(row[d] * s));
       }
     }
     for (let y = 0; y < height; y++) {
+      const { places, weights: [p, q, r, s] } = down[y];
+      const [a, b, c, d] = places.map((place) => wide.subarray(place * width, (place + 1) * width));
       for (let x = 0; x < width; x++) {
-        large[y * width + x] = sum(wide, down[y], (place) => place * width + x);
+        large[y * width + x] = f323(
+          f323(f323(f323(a[x] * p) + f323(b[x] * q)) + f323(c[x] * r)) + f323(d[x] * s)
+        );
       }
     }
     return large;
@@ -2107,14 +2130,14 @@ var xrayLab = (() => {
     const scale = 1 / (wanted / source);
     return Array.from({ length: wanted }, (_, place) => {
       const exact = f323((place + 0.5) * scale - 0.5), at = Math.floor(exact), x = f323(exact - at);
-      const weights = [
-        ((A * (x + 1) - 5 * A) * (x + 1) + 8 * A) * (x + 1) - 4 * A,
-        ((A + 2) * x - (A + 3)) * x * x + 1,
-        ((A + 2) * (1 - x) - (A + 3)) * (1 - x) * (1 - x) + 1
-      ].map(f323);
-      weights.push(f323(1 - weights[0] - weights[1] - weights[2]));
-      const places = [-1, 0, 1, 2].map((k) => Math.min(source - 1, Math.max(0, at + k)));
-      return { places, weights };
+      const first = f323(((A * (x + 1) - 5 * A) * (x + 1) + 8 * A) * (x + 1) - 4 * A);
+      const second = f323(((A + 2) * x - (A + 3)) * x * x + 1);
+      const third = f323(((A + 2) * (1 - x) - (A + 3)) * (1 - x) * (1 - x) + 1);
+      const there = (k) => Math.min(source - 1, Math.max(0, at + k));
+      return {
+        places: [there(-1), there(0), there(1), there(2)],
+        weights: [first, second, third, f323(1 - first - second - third)]
+      };
     });
   }
 
@@ -3705,9 +3728,9 @@ var xrayLab = (() => {
   function averaged(features) {
     const { data, channels } = features;
     const sums = new Float64Array(channels);
-    data.forEach((value, k) => {
-      sums[k % channels] = sums[k % channels] + value;
-    });
+    for (let k = 0; k < data.length; ) {
+      for (let c = 0; c < channels; c++, k++) sums[c] = sums[c] + data[k];
+    }
     return sums.map((sum) => sum / (data.length / channels));
   }
 
@@ -3803,53 +3826,85 @@ var xrayLab = (() => {
   }
   function countLetters(grey) {
     const { data, width, height } = grey;
-    const opened = extreme(extreme(data, width, height, Math.min), width, height, Math.max);
-    const closed = extreme(extreme(data, width, height, Math.max), width, height, Math.min);
     let longest = 0;
-    for (const marks of [data.map((value, k) => value - opened[k]), closed.map((value, k) => value - data[k])]) {
-      const mask = marks.map((value) => value >= CONTRAST ? 1 : 0);
-      const count = mask.reduce((sum, value) => sum + value, 0);
-      if (count < FEWEST * SMALLEST3) continue;
+    for (const shown of [data, negative(data.slice())]) {
+      const mask = opened(shown, width, height);
+      if (marked(mask, shown) < FEWEST * SMALLEST3) continue;
       longest = Math.max(longest, longestRow(spots(mask, width, height)));
     }
     return longest;
   }
-  function extreme(data, width, height, choose) {
-    const across = new Uint8Array(data.length), result = new Uint8Array(data.length);
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        let value = data[y * width + x];
-        const end = Math.min(width - 1, x + REACH);
-        for (let k = Math.max(0, x - REACH); k <= end; k++) value = choose(value, data[y * width + k]);
-        across[y * width + x] = value;
-      }
+  function marked(left, shown) {
+    let count = 0;
+    for (let k = 0; k < left.length; k++) {
+      const bright = shown[k] - left[k] >= CONTRAST ? 1 : 0;
+      left[k] = bright;
+      count += bright;
     }
+    return count;
+  }
+  function negative(data) {
+    const fours = new Uint32Array(data.buffer, data.byteOffset, data.length >> 2);
+    for (let k = 0; k < fours.length; k++) fours[k] = ~fours[k];
+    for (let k = 4 * fours.length; k < data.length; k++) data[k] = 255 - data[k];
+    return data;
+  }
+  function opened(data, width, height) {
+    return negative(lowest(negative(lowest(data, width, height)), width, height));
+  }
+  function lowest(data, width, height) {
+    const across = new Uint8Array(data.length);
+    const line2 = new Uint8Array(Math.max(width, height) + 2 * REACH).fill(255);
     for (let y = 0; y < height; y++) {
-      const end = Math.min(height - 1, y + REACH);
-      for (let x = 0; x < width; x++) {
-        let value = across[y * width + x];
-        for (let k = Math.max(0, y - REACH); k <= end; k++) value = choose(value, across[k * width + x]);
-        result[y * width + x] = value;
-      }
+      line2.set(data.subarray(y * width, (y + 1) * width), REACH);
+      lowestOfSeven(line2, width, across, y * width);
     }
-    return result;
+    const wide = new Uint8Array(width * (height + 2 * REACH)).fill(255);
+    wide.set(across, REACH * width);
+    for (const step of [width, 2 * width, 3 * width]) takeLower(wide, step);
+    return wide.subarray(0, data.length);
+  }
+  function lowestOfSeven(line2, count, to, begin) {
+    let last = line2[5];
+    let pair3 = lower(line2[3], line2[4]), pair4 = lower(line2[4], last);
+    const pair1 = lower(line2[1], line2[2]), pair2 = lower(line2[2], line2[3]);
+    let four0 = lower(lower(line2[0], line2[1]), pair2), four1 = lower(pair1, pair3), four2 = lower(pair2, pair4);
+    for (let k = 0; k < count; k++) {
+      const next = line2[k + 6], pair5 = lower(last, next), four3 = lower(pair3, pair5);
+      to[begin + k] = lower(four0, four3);
+      last = next;
+      pair3 = pair4;
+      pair4 = pair5;
+      four0 = four1;
+      four1 = four2;
+      four2 = four3;
+    }
+  }
+  function lower(a, b) {
+    const above = a - b;
+    return b + (above & above >> 31);
+  }
+  function takeLower(values, step) {
+    const end = values.length - step;
+    for (let k = 0; k < end; k++) values[k] = lower(values[k], values[k + step]);
   }
   function spots(mask, width, height) {
     let left = width, top = height;
-    for (let k = 0; k < mask.length; k++) {
-      if (mask[k]) {
-        left = Math.min(left, k % width);
-        top = Math.min(top, Math.floor(k / width));
-      }
+    for (let y = 0; y < height; y++) {
+      const first = mask.subarray(y * width, (y + 1) * width).indexOf(1);
+      if (first < 0) continue;
+      left = Math.min(left, first);
+      top = Math.min(top, y);
     }
     const found = [];
     let count = 1;
     for (let y = top; y < height; y += 2) {
       for (let x = left; x < width; x += 2) {
-        for (const [dx, dy] of [[0, 0], [1, 0], [0, 1], [1, 1]]) {
-          if (x + dx >= width || y + dy >= height || !mask[(y + dy) * width + x + dx]) continue;
+        for (let part = 0; part < 4; part++) {
+          const column = x + (part & 1), row = y + (part >> 1);
+          if (column >= width || row >= height || !mask[row * width + column]) continue;
           count++;
-          const spot = filled(mask, width, height, (y + dy) * width + x + dx);
+          const spot = filled(mask, width, height, row * width + column);
           if (isLetter(spot)) found.push(spot.box);
         }
       }
