@@ -13,19 +13,26 @@ mkdirSync(out, { recursive: true });
 await build({
   absWorkingDir: here,
   entryPoints: ['page', 'worker', 'offline'].map((name) => `src/${name}.ts`),
-  bundle: true, format: 'iife', globalName: 'xrayLab', target: 'es2022', charset: 'utf8', legalComments: 'none',
+  bundle: true, minify: true, format: 'iife', globalName: 'xrayLab', target: 'es2022', charset: 'utf8', legalComments: 'none',
   outdir: out, logLevel: 'warning',
 });
 for (const name of ['index.html', 'page.css', 'LICENSES.txt']) copyFileSync(join(here, name), join(out, name));
 
-/** Runtimes as their makers ship them, compressed. */
+/** Runtimes as their makers ship them, compressed; the JavaScript of the decoders in one file. */
 const modules = join(here, 'node_modules');
-const runtimes = {
-  litert_wasm_compat_internal: join(modules, '@litertjs/core/wasm/litert_wasm_compat_internal'),
-  jpeg: join(modules, '@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode'),
+const from = {
+  litert_wasm_compat_internal: '@litertjs/core/wasm/litert_wasm_compat_internal',
+  jpeg: '@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode',
+  jpeg2000: '@cornerstonejs/codec-openjpeg/dist/openjpegwasm_decode',
+  jpegls: '@cornerstonejs/codec-charls/dist/charlswasm_decode',
+  webp: '@cwasm/webp/webp',
 };
-for (const [name, from] of Object.entries(runtimes)) {
-  for (const kind of ['js', 'wasm']) {
-    writeFileSync(join(out, `${name}.${kind}.gz`), gzipSync(readFileSync(`${from}.${kind}`), { level: 9 }));
-  }
+const read = (name, kind) => readFileSync(join(modules, `${from[name]}.${kind}`));
+const written = {
+  'litert_wasm_compat_internal.js': read('litert_wasm_compat_internal', 'js'),
+  'decoders.js': Buffer.concat(['jpeg', 'jpeg2000', 'jpegls'].map((name) => read(name, 'js'))),
+  ...Object.fromEntries(Object.keys(from).map((name) => [`${name}.wasm`, read(name, 'wasm')])),
+};
+for (const [name, content] of Object.entries(written)) {
+  writeFileSync(join(out, `${name}.gz`), gzipSync(content, { level: 9 }));
 }

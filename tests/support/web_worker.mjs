@@ -12,12 +12,12 @@ globalThis.require = createRequire(import.meta.url);  // what Emscripten asks fo
 globalThis.__dirname = folder;
 for (const kind of ['log', 'info', 'warn', 'error']) console[kind] = () => undefined;  // LiteRT's
 globalThis.importScripts = (name) => runInThisContext(readFileSync(join(folder, name), 'utf8'));
+globalThis.fetch = async (name) => ({
+  ok: true, arrayBuffer: async () => Uint8Array.from(readFileSync(join(folder, name))).buffer,
+});
 importScripts('worker.js');
-importScripts('jpeg.js');
 const { xrayLab } = globalThis;
-const quiet = () => undefined;
-const wasmBinary = readFileSync(join(folder, 'jpeg.wasm'));
-const codecs = { jpeg: await libjpegturbowasm_decode({ wasmBinary, print: quiet, printErr: quiet }) };
+const codecs = await xrayLab.codecs();
 const table = JSON.parse(readFileSync(join(folder, 'page.json'), 'utf8'));
 const familiar = JSON.parse(readFileSync(join(folder, 'ood.json'), 'utf8'));
 
@@ -25,9 +25,6 @@ const sent = ({ data, width, height, channels }) => ({
   data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
   shape: channels === 1 ? [height, width] : [height, width, channels],
   type: { Uint8Array: 'uint8', Uint16Array: 'uint16', Float32Array: 'float32' }[data.constructor.name],
-});
-globalThis.fetch = async (name) => ({
-  ok: true, arrayBuffer: async () => Uint8Array.from(readFileSync(join(folder, name))).buffer,
 });
 
 const bytes = (text) => new Uint8Array(Buffer.from(text, 'base64'));

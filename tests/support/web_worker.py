@@ -48,7 +48,7 @@ class WebWorker:
         """A file as it was decoded and prepared; arrays as arrays."""
         words = str(preparation.grey_range or "")
         settings = preparation.to_json()
-        told = self.ask("read", data=_text(data), preparation=settings, range=words)
+        told = self.ask("read", data=encoded_bytes(data), preparation=settings, range=words)
         return {**told, "pixels": _array(told["pixels"]), "prepared": _array(told["prepared"])}
 
     def judge(self, pixels: np.ndarray, features: np.ndarray | None) -> Any:
@@ -56,7 +56,7 @@ class WebWorker:
         height, width, channels = pixels.shape
         size = {"width": width, "height": height, "channels": channels}
         means = None if features is None else features.tolist()
-        return self.ask("judge", data=_text(pixels.tobytes()), features=means, **size)
+        return self.ask("judge", data=encoded_bytes(pixels.tobytes()), features=means, **size)
 
 
 @contextmanager
@@ -71,7 +71,8 @@ def web_worker(folder: Path) -> Iterator[WebWorker]:
         process.stdin.close()
 
 
-def _text(data: bytes) -> str:
+def encoded_bytes(data: bytes) -> str:
+    """As the worker takes them."""
     return base64.b64encode(data).decode("ascii")
 
 

@@ -1,10 +1,11 @@
 /** DICOM bytes to a radiograph, by the rules of `xraylib/images/dicom.py`. */
 
+import type { Codecs } from './codecs';
+import type { Body } from './dicom_begin';
 import { type DicomFile, readElements, TAGS } from './dicom_elements';
 import { greyTable } from './dicom_greys';
-import { ELSEWHERE, type Header, JPEG, LOSSLESS, NATIVE, RLE, storedValues } from './dicom_pixels';
-import { code, decimals, strings, whole } from './dicom_values';
-import type { JpegModule } from './jpeg';
+import { type Header, isPlain, isRead, storedValues } from './dicom_pixels';
+import { code, decimalOf, decimalParts, strings, whole } from './dicom_values';
 import { MAX_PIXELS, type Radiograph, Refusal, type Stored, greyIfEqual, radiograph } from './radiograph';
 import { type Picture, enlarged, rounded, shrunk } from './resize';
 import { viewOf } from './views';
@@ -14,22 +15,16 @@ const COLOURS = ['RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_ICT', 'YBR_RCT'];
 const SQUARE = 0.01;  // spacings are measured, and rounded
 const MOST = 8;
 
-/** A file whose meta group begins at a place; see `metaPlace`. */
-export function readDicom(data: Uint8Array, place: number, jpeg: JpegModule): Radiograph {
-  const file = readElements(data, place), { dataset, syntax } = file;
-  if (ELSEWHERE.includes(syntax)) throw new Refusal('not-here', syntax);
-  if (![...NATIVE, RLE, ...JPEG, ...LOSSLESS].includes(syntax)) throw new Refusal('unsupported-compression', syntax);
+/** A file whose elements begin at a place; see `bodyOf`. */
+export async function readDicom(data: Uint8Array, body: Body, codecs: Codecs): Promise<Radiograph> {
+  const file = readElements(data, body.begin, body.syntax, isRead), { dataset } = file;
   const { PixelData, FloatPixelData, DoubleFloatPixelData } = TAGS;
   if (![PixelData, FloatPixelData, DoubleFloatPixelData].some((tag) => dataset.has(tag))) {
     throw new Refusal('no-pixels');
   }
   const header = checkedHeader(file);
-  if (header.samples === 3 && header.photometric !== 'RGB' && !JPEG.includes(syntax)) {
-    throw new Refusal('not-here', header.photometric);  // nothing but JPEG's own colours is converted here
-  }
-  const notes: string[] = [];
-  const signed = whole(dataset, 'PixelRepresentation', 'US', 0) === 1;
-  const { values, stored, photometric } = storedValues(file, header, jpeg, notes);
+  const notes: string[] = body.syntax ? ['no-beginning'] : [];
+  const { values, stored, photometric, signed } = await storedValues(file, header, codecs, notes);
   let pixels: Picture<Stored>, depth = 8;
   if (values.channels === 3) {
     pixels = greyIfEqual(values);
@@ -64,21 +59,27 @@ function checkedHeader({ dataset, syntax }: DicomFile): Header {
   if (!dataset.has(TAGS.PixelData) || !(grey || colour)) throw new Refusal('unsupported-pixels', photometric);
   if (![8, 16].includes(allocated) || stored < 1 || stored > allocated) throw new Refusal('unsupported-pixels');
   const highBit = whole(dataset, 'HighBit', 'US', stored - 1);
-  const plain = grey && ![...JPEG, ...LOSSLESS].includes(syntax);
+  const plain = grey && isPlain(syntax);
   if (highBit !== stored - 1 && !(plain && highBit >= stored - 1 && highBit < allocated)) {
     throw new Refusal('unsupported-pixels', 'high bit');
   }
   const planar = whole(dataset, 'PlanarConfiguration', 'US', 0) === 1;
-  return { rows, columns, samples, planar, allocated, stored, highBit, photometric };
+  const signed = whole(dataset, 'PixelRepresentation', 'US', 0) === 1;
+  return { rows, columns, samples, planar, allocated, stored, highBit, photometric, signed };
 }
 
-/** Negative values wrap, and adding half the range unwraps them; bits above are no part of the value. */
+/**
+ * Negative values wrap, and adding half the range unwraps them; bits above are no part of the value.
+ *
+ * In the same place where the type allows it: 25 megapixels are 50 MB.
+ */
 function mapped(
   values: Picture<Stored>, table: Uint8Array | Uint16Array, bits: number, signed: boolean,
 ): Picture<Stored> {
   const half = signed ? 2 ** (bits - 1) : 0, mask = 2 ** bits - 1;
   const { data } = values;
-  const shown = table instanceof Uint8Array ? new Uint8Array(data.length) : new Uint16Array(data.length);
+  const same = data.BYTES_PER_ELEMENT === table.BYTES_PER_ELEMENT;
+  const shown = same ? data : table instanceof Uint8Array ? new Uint8Array(data.length) : new Uint16Array(data.length);
   for (let k = 0; k < data.length; k++) shown[k] = table[(data[k]! + half) & mask]!;
   return { ...values, data: shown };
 }
@@ -87,8 +88,10 @@ function mapped(
 function squared(pixels: Picture<Stored>, { dataset }: DicomFile, notes: string[]): Picture<Stored> {
   let tall = 1;
   for (const name of SPACINGS) {
-    const [height, width, ...more] = decimals(dataset, name);
-    if (height! > 0 && width! > 0 && !more.length) {
+    const parts = decimalParts(dataset, name);
+    if (parts.length !== 2) continue;
+    const [height, width] = parts.map((part) => decimalOf(part, notes));
+    if (height! > 0 && width! > 0) {
       tall = height! / width!;
       break;
     }

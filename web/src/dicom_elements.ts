@@ -59,26 +59,26 @@ const SYNTAX = 0x00020010;
 const META_GROUP = 2;
 const DEEPEST = 16;
 
-/** Value representations of the elements with which a file meta group begins. */
-const META: Readonly<Record<number, string>> = { 0x00: 'UL', 0x01: 'OB', 0x02: 'UI', 0x03: 'UI', 0x10: 'UI' };
-
-/** Where the file meta group begins: behind the preamble, or at once; null where there is none. */
-export function metaPlace(data: Uint8Array): number | null {
-  const letters = (place: number) => text(data.subarray(place, place + 4)) === 'DICM';
-  const place = letters(128) ? 132 : letters(0) ? 4 : 0;
-  const head = data.subarray(place, place + 6);
-  const fits = head[0] === 2 && head[1] === 0 && head[3] === 0;
-  return fits && META[head[2]!] === text(head.subarray(4)) ? place : null;
-}
-
-export function readElements(data: Uint8Array, begin: number): DicomFile {
+/**
+ * The elements behind a place.
+ *
+ * @param told Of files without a meta group: the transfer syntax that they are written in.
+ * @param known Whether a transfer syntax is one that is read; of others nothing more is looked at.
+ */
+export function readElements(
+  data: Uint8Array, begin: number, told: string | null, known: (syntax: string) => boolean,
+): DicomFile {
   const reader = new Reader(data, true, true);
-  const meta = reader.dataset(begin, data.length, (tag) => tag >>> 16 === META_GROUP);
-  const syntax = text(meta.found.get(SYNTAX)?.value).replace(/[\0 ]+$/, '');
+  const meta = told ? null : reader.dataset(begin, data.length, (tag) => tag >>> 16 === META_GROUP);
+  const place = meta?.end ?? begin;
+  const syntax = told ?? text(meta!.found.get(SYNTAX)?.value).replace(/[\0 ]+$/, '');
   if (!syntax) throw new Refusal('damaged', 'no transfer syntax');
-  const body = new Reader(data, syntax !== IMPLICIT, syntax !== BIG);
+  if (!known(syntax)) throw new Refusal('unsupported-compression', syntax);
+  // Some files say one and are the other: the first element shows it.
+  const shows = /^[A-Z]{2}$/.test(text(data.subarray(place + 4, place + 6)));
+  const body = new Reader(data, shows, syntax !== BIG);
   return {
-    syntax, dataset: body.dataset(meta.end, data.length).found, undelimited: body.undelimited,
+    syntax, dataset: body.dataset(place, data.length).found, undelimited: body.undelimited,
   };
 }
 
@@ -106,10 +106,8 @@ class Reader {
     const found = new Map<number, Element>();
     let place = begin;
     while (place < end) {
-      if (place + 8 > end) {
-        if (this.data.subarray(place, end).every((byte) => byte === 0)) break;
-        throw new Refusal('damaged', 'cut off');
-      }
+      if (this.data[place] === 0 && this.data.subarray(place, end).every((byte) => byte === 0)) break;
+      if (place + 8 > end) throw new Refusal('damaged', 'cut off');
       const tag = this.tag(place);
       if (!wanted(tag)) break;
       if (tag === ITEM_END) {
@@ -141,7 +139,7 @@ class Reader {
     const pixels = tag === TAGS.PixelData;
     if (length === UNDEFINED) {
       if (pixels) {
-        const { fragments, next } = this.fragments(value, end);
+        const { fragments, next } = this.fragments(value, end, depth);
         found.set(tag, { vr, value: new Uint8Array(0), little: this.little, items: [], fragments });
         return next;
       }
@@ -170,7 +168,11 @@ class Reader {
       if (tag !== ITEM) throw new Refusal('not-here', 'sequence');
       const stop = length === UNDEFINED ? end : place + 8 + length;
       if (stop > end) throw new Refusal('damaged', 'cut off');
-      const inner = this.dataset(place + 8, stop, undefined, depth + 1);
+      // PS3.5 has no such items, but there are files with implicit items in explicit data sets.
+      const implicit = this.explicit && place + 14 <= stop
+        && !/^[A-Z]{2}$/.test(text(this.data.subarray(place + 12, place + 14)));
+      const reader = implicit && this.tag(place + 8) !== ITEM_END ? new Reader(this.data, false, this.little) : this;
+      const inner = reader.dataset(place + 8, stop, undefined, depth + 1);
       items.push(inner.found);
       place = length === UNDEFINED ? inner.end : stop;
     }
@@ -178,7 +180,7 @@ class Reader {
   }
 
   /** PS3.5, A.4: the offset table, then the fragments; the mark of their end may be missing. */
-  private fragments(begin: number, end: number): { fragments: Uint8Array[]; next: number } {
+  private fragments(begin: number, end: number, depth: number): { fragments: Uint8Array[]; next: number } {
     const fragments: Uint8Array[] = [];
     let place = begin;
     while (place + 8 <= end && this.tag(place) === ITEM) {
@@ -188,7 +190,7 @@ class Reader {
       place += 8 + length;
     }
     if (place + 8 <= end && this.tag(place) === SEQUENCE_END) return { fragments, next: place + 8 };
-    if (place !== end) throw new Refusal('not-here', 'end of pixels');
+    if (depth > 0) throw new Refusal('not-here', 'end of an icon');
     this.undelimited = true;
     return { fragments, next: end };
   }

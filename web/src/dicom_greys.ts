@@ -6,7 +6,7 @@
  */
 
 import { type Dataset, type Name, TAGS } from './dicom_elements';
-import { code, decimals, padding, words } from './dicom_values';
+import { code, decimal, decimalOf, decimalParts, padding, words } from './dicom_values';
 import { rounded } from './resize';
 
 export interface Depth {
@@ -52,8 +52,8 @@ function displayed(dataset: Dataset, domain: Float64Array, notes: string[]): Flo
   const modality = lookup(dataset, 'ModalityLUTSequence', notes);
   if (modality) now = looked(modality, domain, notes);
   else {
-    slope = decimals(dataset, 'RescaleSlope')[0] || 1;
-    const intercept = decimals(dataset, 'RescaleIntercept')[0] ?? 0;
+    slope = decimal(dataset, 'RescaleSlope', 1, notes) || 1;
+    const intercept = decimal(dataset, 'RescaleIntercept', 0, notes);
     const value = domain.map((one) => one * slope + intercept);
     const ends = [value[0]!, value[value.length - 1]!];
     now = { value, low: Math.min(...ends), high: Math.max(...ends) };
@@ -74,13 +74,12 @@ function displayed(dataset: Dataset, domain: Float64Array, notes: string[]): Flo
 
 /** Centre and width of the first window that can be used. */
 function firstWindow(dataset: Dataset, notes: string[]): [number, number] | null {
-  const centres = decimals(dataset, 'WindowCenter'), widths = decimals(dataset, 'WindowWidth');
+  const centres = decimalParts(dataset, 'WindowCenter'), widths = decimalParts(dataset, 'WindowWidth');
   for (let k = 0; k < Math.min(centres.length, widths.length); k++) {
-    if (Number.isFinite(centres[k]) && Number.isFinite(widths[k]) && widths[k]! > 0) {
-      return [centres[k]!, widths[k]!];
-    }
+    const centre = decimalOf(centres[k]!, notes), width = decimalOf(widths[k]!, notes);
+    if (Number.isFinite(centre) && width > 0) return [centre, width];
   }
-  if (centres.length + widths.length) notes.push('window-unusable');
+  if ([...centres, ...widths].some(Boolean)) notes.push('window-unusable');
   return null;
 }
 

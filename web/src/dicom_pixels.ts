@@ -1,18 +1,13 @@
-/** A DICOM file's pixel data to the values that it stores: uncompressed, RLE, JPEG of 8 bits. */
+/** A DICOM file's pixel data to the values that it stores: uncompressed and RLE; what is compressed, by `dicom_streams`. */
 
+import { type Codecs, interleaved } from './codecs';
 import { BIG, type Dataset, type DicomFile, EXPLICIT, IMPLICIT, TAGS } from './dicom_elements';
-import { whole } from './dicom_values';
-import { type Frame, type JpegModule, firstPicture, frameOf, toldColours, wholePicture } from './jpeg';
-import { losslessSamples } from './lossless';
+import { STREAMS, beginsPicture, streamValues } from './dicom_streams';
 import { Refusal, type Stored } from './radiograph';
 import { type Picture, picture } from './resize';
 
-export const RLE = '1.2.840.10008.1.2.5';
-export const JPEG = ['1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.51'];
-export const NATIVE = [IMPLICIT, EXPLICIT, BIG];
-export const LOSSLESS = ['1.2.840.10008.1.2.4.57', '1.2.840.10008.1.2.4.70'];
-/** Read by X-ray Lab, not here: JPEG-LS, JPEG 2000. */
-export const ELSEWHERE = ['80', '81', '90', '91'].map((n) => `1.2.840.10008.1.2.4.${n}`);
+const RLE = '1.2.840.10008.1.2.5';
+const NATIVE = [IMPLICIT, EXPLICIT, BIG];
 
 export interface Header {
   readonly rows: number;
@@ -23,6 +18,7 @@ export interface Header {
   readonly stored: number;
   readonly highBit: number;
   readonly photometric: string;
+  readonly signed: boolean;
 }
 
 /** Values as they are stored, unsigned; what was decoded may differ from what the header says. */
@@ -30,32 +26,44 @@ export interface Pixels {
   readonly values: Picture<Stored>;
   readonly stored: number;
   readonly photometric: string;
+  readonly signed: boolean;
 }
 
-export function storedValues(file: DicomFile, header: Header, jpeg: JpegModule, notes: string[]): Pixels {
+export function isRead(syntax: string): boolean {
+  return isPlain(syntax) || syntax in STREAMS;
+}
+
+/** Whether pixels stand in the file as values, perhaps with runs of them. */
+export function isPlain(syntax: string): boolean {
+  return syntax === RLE || NATIVE.includes(syntax);
+}
+
+export async function storedValues(
+  file: DicomFile, header: Header, codecs: Codecs, notes: string[],
+): Promise<Pixels> {
   const { syntax, dataset } = file;
   if (NATIVE.includes(syntax)) return arranged(native(dataset, header, notes), header);
   const stream = streamOf(dataset, syntax);
   if (file.undelimited) notes.unshift('cut-delimiter');
   if (syntax === RLE) return arranged(unpacked(stream, header), { ...header, planar: true });
-  const frame = agreed(stream, header, notes);
-  const signed = whole(dataset, 'PixelRepresentation', 'US', 0) === 1;
-  return LOSSLESS.includes(syntax)
-    ? byLossless(stream, frame, header, notes, signed)
-    : byJpeg(stream, frame, header, jpeg, notes, signed);
+  const found = await streamValues(stream, syntax, header, codecs, notes);
+  return found.photometric.startsWith('YBR_FULL') && !found.rgb ? { ...found, values: asRgb(found.values) } : found;
 }
 
 function native(dataset: Dataset, header: Header, notes: string[]): Stored {
   const element = dataset.get(TAGS.PixelData)!;
   if (element.fragments) throw new Refusal('unsupported-compression', 'not said how');
-  const { rows, columns, samples, allocated } = header;
-  const row = (columns * samples * allocated) / 8, length = rows * row;
+  const { rows, columns, allocated, photometric } = header;
+  const halved = photometric === 'YBR_FULL_422' && header.samples === 3;  // Y1 Y2 Cb Cr
+  const row = (columns * (halved ? 2 : header.samples) * allocated) / 8, length = rows * row;
   const { value, little } = element;
   if (value.length < length) throw new Refusal('damaged', `${value.length} of ${length} bytes`);
   if (value.length >= length + Math.max(2, row)) notes.push('pixels-left-over');
   if (allocated === 8) {
-    if (!little && element.vr === 'OW') throw new Refusal('not-here', 'bytes in swapped words');
-    return value.slice(0, length);
+    const swapped = !little && element.vr === 'OW';
+    const bytes = value.slice(0, length + (swapped ? length % 2 : 0));
+    if (swapped) for (let k = 0; k + 1 < bytes.length; k += 2) [bytes[k], bytes[k + 1]] = [bytes[k + 1]!, bytes[k]!];
+    return halved ? whole422(bytes, columns) : bytes.subarray(0, length);
   }
   const words = new Uint16Array(length / 2);
   for (let k = 0; k < words.length; k++) {
@@ -64,17 +72,46 @@ function native(dataset: Dataset, header: Header, notes: string[]): Stored {
   return words;
 }
 
+/** PS3.3, C.7.6.3.1.2: two pixels share their colour. */
+function whole422(bytes: Uint8Array, columns: number): Uint8Array {
+  if (columns % 2) throw new Refusal('not-here', 'odd columns');
+  const result = new Uint8Array((bytes.length / 2) * 3);
+  for (let k = 0, at = 0; k < bytes.length; k += 4) {
+    for (const light of [bytes[k]!, bytes[k + 1]!]) {
+      result[at++] = light;
+      result[at++] = bytes[k + 2]!;
+      result[at++] = bytes[k + 3]!;
+    }
+  }
+  return result;
+}
+
 /** Samples by row, column and channel, without what lies below the lowest bit stored. */
 function arranged(data: Stored, header: Header): Pixels {
-  const { rows, columns, samples, planar, stored, highBit, photometric } = header;
-  let values = data;
-  if (samples === 3 && planar) {
-    const plane = rows * columns;
-    values = Uint8Array.from(data, (_, k) => data[(k % 3) * plane + Math.floor(k / 3)]!);
-  }
+  const { rows, columns, samples, planar, stored, highBit, photometric, signed } = header;
+  const halved = photometric === 'YBR_FULL_422';
+  const values = samples === 3 && planar && !(halved && data.length !== rows * columns * 3) ? interleaved(data, 3) : data;
   const shift = highBit + 1 - stored;
   if (shift > 0) for (let k = 0; k < values.length; k++) values[k] = values[k]! >> shift;
-  return { values: picture(values, columns, rows, samples), stored, photometric };
+  const all = picture(values, columns, rows, samples);
+  return { values: photometric.startsWith('YBR_FULL') && samples === 3 ? asRgb(all) : all, stored, photometric, signed };
+}
+
+/** ISO/IEC 10918-5, 7, in 32-bit floats as it is in Python. */
+function asRgb(pixels: Picture<Stored>): Picture<Stored> {
+  const { data, channels } = pixels;
+  if (channels !== 3) return pixels;
+  const f32 = Math.fround;
+  const green = [f32((-0.114 * 1.772) / 0.587), f32((-0.299 * 1.402) / 0.587)] as const;
+  const blue = f32(1.772), red = f32(1.402);
+  const shown = (value: number) => Math.min(255, Math.max(0, Math.floor(f32(value + 0.5))));
+  for (let k = 0; k < data.length; k += 3) {
+    const light = data[k]!, cb = data[k + 1]! - 128, cr = data[k + 2]! - 128;
+    data[k] = shown(f32(light + f32(red * cr)));
+    data[k + 1] = shown(f32(f32(light + f32(green[0] * cb)) + f32(green[1] * cr)));
+    data[k + 2] = shown(f32(light + f32(blue * cb)));
+  }
+  return pixels;
 }
 
 /** The one compressed picture, of however many fragments. */
@@ -82,8 +119,7 @@ function streamOf(dataset: Dataset, syntax: string): Uint8Array {
   const { fragments } = dataset.get(TAGS.PixelData)!;
   if (!fragments?.length) throw new Refusal('damaged', 'not wrapped');
   const parts = fragments.slice(1);
-  const begins = (part: Uint8Array) => part[0] === 0xff && part[1] === 0xd8 && part[2] === 0xff;
-  const pictures = syntax === RLE ? parts.length : parts.filter(begins).length;
+  const pictures = syntax === RLE ? parts.length : parts.filter(beginsPicture).length;
   if (pictures > 1) throw new Refusal('several-frames');
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -135,69 +171,4 @@ function unpackedSegment(segment: Uint8Array, pixels: number, columns: number): 
   }
   if (at < pixels || at - pixels >= Math.max(2, columns)) throw new Refusal('damaged', 'RLE length');
   return result;
-}
-
-/** PS3.5, 8.2: what the stream says of itself shall agree with the header. */
-function agreed(stream: Uint8Array, header: Header, notes: string[]): Frame {
-  const frame = frameOf(stream);
-  if (!frame) throw new Refusal('damaged', 'no JPEG');
-  if (frame.columns !== header.columns || frame.rows !== header.rows) throw new Refusal('damaged', 'size');
-  if (frame.samples !== header.samples) {
-    if (frame.samples !== 1) throw new Refusal('damaged', 'samples');
-    notes.push('stream-differs');
-  }
-  return frame;
-}
-
-function greyIfOne(frame: Frame, header: Header): string {
-  return frame.samples === header.samples ? header.photometric : 'MONOCHROME2';
-}
-
-/** ISO/IEC 10918-1, H: exact, of 2 to 16 bits. */
-function byLossless(
-  stream: Uint8Array, frame: Frame, header: Header, notes: string[], signed: boolean,
-): Pixels {
-  if (frame.process !== 0xc3) throw new Refusal('damaged', 'another process');
-  if (frame.samples !== 1) throw new Refusal('not-here', 'lossless colours');
-  if (frame.bits < 1 || frame.bits > 16) throw new Refusal('unsupported-compression', `${frame.bits} bits`);
-  const found = losslessSamples(stream, frame);
-  const values = picture<Stored>(found, frame.columns, frame.rows);
-  return { values, stored: settled(found, frame.bits, header.stored, signed, notes), photometric: greyIfOne(frame, header) };
-}
-
-/** The depth of values: the header's where all of them fit into it, else the stream's. */
-function settled(data: Stored, bits: number, announced: number, signed: boolean, notes: string[]): number {
-  if (bits <= announced) {
-    if (bits < announced) notes.push('stream-differs');
-    return bits;
-  }
-  const mask = 2 ** bits - 1, half = 2 ** (bits - 1);
-  const low = signed ? -(2 ** (announced - 1)) : 0, high = low + 2 ** announced - 1;
-  const words = data.every((value) => (value & mask) < 2 ** announced);
-  const numbers = data.every((value) => {
-    const word = value & mask, number = signed && word >= half ? word - 2 * half : word;
-    return number >= low && number <= high;
-  });
-  if (words || numbers) return announced;
-  notes.push('stream-differs');
-  return bits;
-}
-
-function byJpeg(
-  stream: Uint8Array, frame: Frame, header: Header, jpeg: JpegModule, notes: string[], signed: boolean,
-): Pixels {
-  if (frame.process > 0xc2) throw new Refusal('damaged', 'another process');
-  const photometric = greyIfOne(frame, header);
-  if (frame.bits !== 8) throw new Refusal('unsupported-compression', `${frame.bits} bits`);
-  const first = firstPicture(stream);
-  if (!first.whole) notes.push('cut-end');
-  if (frame.samples === 3) {
-    const told = toldColours(stream);
-    // The decoder takes what does not tell its colours for YCbCr.
-    if (!told && photometric === 'RGB') throw new Refusal('not-here', 'colours');
-    if (told && (told === 'RGB') !== (photometric === 'RGB')) notes.push('stream-differs');
-  }
-  const values = wholePicture(jpeg, first);
-  const stored = frame.samples === 1 ? settled(values.data, 8, header.stored, signed, notes) : header.stored;
-  return { values, stored, photometric };
 }

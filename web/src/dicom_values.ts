@@ -10,8 +10,8 @@ const BINARY: Readonly<Record<string, (view: DataView, little: boolean) => numbe
   SL: (view, little) => view.getInt32(0, little),
 };
 const SIZES: Readonly<Record<string, number>> = { US: 2, SS: 2, UL: 4, SL: 4 };
-const WHOLE = /^[-+]?\d+$/;
 const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
+const COMMA = /^[-+]?\d+,\d+([eE][-+]?\d+)?$/;
 
 /** Parts of a text element, without the blanks around them; none where it is empty. */
 export function strings(dataset: Dataset, name: Name): string[] {
@@ -31,11 +31,14 @@ export function whole(dataset: Dataset, name: Name, implicit: string, usual?: nu
     if (usual !== undefined) return usual;
     throw new Refusal('damaged', name);
   }
-  const vr = element.vr || implicit;
+  const vr = known(element, implicit);
   if (vr === 'IS') {
     const [only, ...rest] = strings(dataset, name);
     if (only === undefined && usual !== undefined) return usual;
-    if (only === undefined || rest.length || !WHOLE.test(only)) throw new Refusal('not-here', name);
+    if (only?.includes('_')) throw new Refusal('not-here', name);
+    if (only === undefined || rest.length || !DECIMAL.test(only) || !Number.isInteger(Number(only))) {
+      throw new Refusal('damaged', name);
+    }
     return Number(only);
   }
   const found = binary(element, vr);
@@ -52,20 +55,44 @@ function binary(element: Element, vr: string): number[] {
   });
 }
 
-/** Decimal strings; none where the element is absent or empty. */
-export function decimals(dataset: Dataset, name: Name): number[] {
+/** The value representation; of an unknown one that of the dictionary (PS3.5, 6.2.2). */
+function known(element: Element, usual: string): string {
+  return element.vr && element.vr !== 'UN' ? element.vr : usual;
+}
+
+/** The parts of a decimal string; none where the element is absent or empty. */
+export function decimalParts(dataset: Dataset, name: Name): string[] {
   const element = dataset.get(TAGS[name]);
-  if (element?.vr && element.vr !== 'DS' && element.vr !== 'IS') throw new Refusal('not-here', name);
-  return strings(dataset, name).map((part) => {
-    if (!DECIMAL.test(part)) throw new Refusal('not-here', name);
-    return Number(part);
-  });
+  if (!element) return [];
+  const vr = known(element, 'DS');
+  if (vr !== 'DS' && vr !== 'IS') throw new Refusal('not-here', name);
+  return strings(dataset, name);
+}
+
+/** The number of a part; NaN for what is none. A decimal comma is taken for a point, and noted. */
+export function decimalOf(part: string, notes: string[]): number {
+  if (COMMA.test(part)) {
+    notes.push('decimal-comma');
+    return decimalOf(part.replace(',', '.'), notes);
+  }
+  if (/\d_\d/.test(part)) throw new Refusal('not-here', part);
+  const value = DECIMAL.test(part) ? Number(part) : NaN;
+  return Number.isFinite(value) ? value : NaN;
+}
+
+/** The number of an element with one value; `usual` where it has none, or several. */
+export function decimal(dataset: Dataset, name: Name, usual: number, notes: string[]): number {
+  const [only, ...rest] = decimalParts(dataset, name);
+  if (only === undefined || rest.length) return usual;
+  const value = decimalOf(only, notes);
+  return Number.isNaN(value) ? usual : value;
 }
 
 /** A padding value, signed or not as its element or the pixels are; null where there is none. */
 export function padding(dataset: Dataset, name: Name, signed: boolean): number | null {
   const element = dataset.get(TAGS[name]);
   if (!element || !element.value.length) return null;
+  if (element.vr === 'UN') throw new Refusal('not-here', name);
   const found = binary(element, element.vr || (signed ? 'SS' : 'US'));
   return found.length === 1 ? found[0]! : null;
 }

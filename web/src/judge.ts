@@ -1,7 +1,8 @@
 /** One file's way: decoded, prepared, through the network, compared with the training images. */
 
 import { type Answer, answered } from './answer';
-import { type Codecs, decode } from './decode';
+import type { Codecs } from './codecs';
+import { decode } from './decode';
 import { described } from './describe';
 import { type Familiar, judged } from './familiar';
 import { activation, occlusion } from './heat';

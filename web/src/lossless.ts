@@ -1,5 +1,5 @@
 /**
- * Lossless JPEG of one component (ISO/IEC 10918-1, H), strict: of a stream that is damaged so that its codes
+ * Lossless JPEG (ISO/IEC 10918-1, H), strict: of a stream that is damaged so that its codes
  * or its length make no sense nothing is shown, where other decoders fill what is missing.
  */
 
@@ -17,34 +17,38 @@ interface Table {
 }
 
 interface Scan {
-  readonly table: Table;
+  /** One for each component, in their order. */
+  readonly tables: readonly Table[];
   readonly selection: number;
   readonly shift: number;
   readonly restart: number;
   readonly begin: number;
 }
 
+/** By row, column and component. */
 export function losslessSamples(data: Uint8Array, frame: Frame): Uint8Array | Uint16Array {
-  const scan = scanOf(data);
-  const { columns, rows, bits } = frame;
-  const result = bits <= 8 ? new Uint8Array(rows * columns) : new Uint16Array(rows * columns);
+  const { columns, rows, bits, samples } = frame;
+  const scan = scanOf(data, samples);
+  const stride = columns * samples;
+  const result = bits <= 8 ? new Uint8Array(rows * stride) : new Uint16Array(rows * stride);
   const top = result instanceof Uint8Array ? 0xff : 0xffff;
   const start = 2 ** (bits - scan.shift - 1);
   if (scan.restart % columns) throw new Refusal('not-here', 'restarts within a row');
   const coded = new Bits(data, scan.begin);
-  const before = new Uint16Array(columns), line = new Uint16Array(columns);
+  const before = new Uint16Array(stride), line = new Uint16Array(stride);
   for (let row = 0; row < rows; row++) {
     const anew = row === 0 || (scan.restart > 0 && (row * columns) % scan.restart === 0);
     if (anew && row > 0) coded.restart();
-    for (let column = 0; column < columns; column++) {
-      const left = column ? line[column - 1]! : 0, up = before[column]!;
-      const corner = column ? before[column - 1]! : 0;
-      const guess = column === 0 ? (anew ? start : up) : anew ? left : predicted(scan.selection, left, up, corner);
-      const value = (guess + coded.difference(scan.table)) & 0xffff;
-      line[column] = value;
+    for (let k = 0; k < stride; k++) {
+      const first = k < samples;
+      const left = first ? 0 : line[k - samples]!, up = before[k]!;
+      const corner = first ? 0 : before[k - samples]!;
+      const guess = first ? (anew ? start : up) : anew ? left : predicted(scan.selection, left, up, corner);
+      const value = (guess + coded.difference(scan.tables[k % samples]!)) & 0xffff;
+      line[k] = value;
       const shown = (value << scan.shift) & 0xffff;
       if (shown > top) throw new Refusal('damaged', 'value beyond its depth');
-      result[row * columns + column] = shown;
+      result[row * stride + k] = shown;
     }
     before.set(line);
   }
@@ -66,7 +70,7 @@ function predicted(selection: number, a: number, b: number, c: number): number {
   }
 }
 
-function scanOf(data: Uint8Array): Scan {
+function scanOf(data: Uint8Array, samples: number): Scan {
   const tables = new Map<number, Table>();
   let restart = 0;
   for (const { marker, start, end } of segments(data)) {
@@ -75,10 +79,13 @@ function scanOf(data: Uint8Array): Scan {
     if (marker === DRI) restart = (body[0]! << 8) | body[1]!;
     if (marker !== SOS) continue;
     const length = (data[start + 2]! << 8) | data[start + 3]!;
-    if (body[0] !== 1 || length !== 8) throw new Refusal('not-here', 'components of a scan');
-    const table = tables.get(body[2]! >> 4);
-    if (!table) throw new Refusal('damaged', 'no table');
-    return { table, selection: body[3]!, shift: body[5]! & 15, restart, begin: start + 2 + length };
+    if (body[0] !== samples || length !== 6 + 2 * samples) throw new Refusal('not-here', 'components of a scan');
+    const used = Array.from({ length: samples }, (_, k) => tables.get(body[2 + 2 * k]! >> 4));
+    if (used.some((table) => !table)) throw new Refusal('damaged', 'no table');
+    return {
+      tables: used as Table[], selection: body[1 + 2 * samples]!, shift: body[3 + 2 * samples]! & 15, restart,
+      begin: start + 2 + length,
+    };
   }
   throw new Refusal('damaged', 'no scan');
 }

@@ -5,6 +5,7 @@ import { byId, element, handOut } from './elements';
 import { headline, leading } from './answer';
 import type { Judged } from './judge';
 import type { Proof } from './proof';
+import { MAX_BYTES } from './radiograph';
 import { notice, result } from './result';
 import { type Table, share } from './table';
 import type { Asked, Told } from './worker';
@@ -12,7 +13,8 @@ import type { Asked, Told } from './worker';
 interface File_ {
   readonly id: number;
   readonly name: string;
-  readonly data: ArrayBuffer;
+  /** Read when its turn comes, and not kept then. */
+  content: Blob | null;
   judged?: Judged;
   /** The code of a refusal. */
   error?: string;
@@ -39,8 +41,8 @@ function start(): void {
   tell({ kind: 'start' });
 }
 
-function tell(what: Asked): void {
-  worker.postMessage(what);
+function tell(what: Asked, handed: Transferable[] = []): void {
+  worker.postMessage(what, handed);
 }
 
 function hear(told: Told): void {
@@ -80,15 +82,10 @@ function proved(proof: Proof): void {
   next();
 }
 
-async function take(chosen: readonly File[]): Promise<void> {
-  const taken: File_[] = [];
-  for (const file of chosen) {
-    const big = file.size > 64 * 2 ** 20;
-    taken.push({
-      id: ++number, name: file.name, data: big ? new ArrayBuffer(0) : await file.arrayBuffer(),
-      ...(big ? { error: 'too-large' } : {}),
-    });
-  }
+function take(chosen: readonly File[]): void {
+  const taken: File_[] = chosen.map((file) => ({
+    id: ++number, name: file.name, content: file, ...(file.size > MAX_BYTES ? { error: 'too-large' } : {}),
+  }));
   files = [...files, ...taken];
   waiting = [...waiting, ...taken.filter((file) => !file.error)];
   shown = taken.length === 1 ? taken[0] : undefined;
@@ -98,11 +95,18 @@ async function take(chosen: readonly File[]): Promise<void> {
 
 function next(): void {
   if (!usable || asked || !waiting.length) return;
-  asked = waiting.shift()!;
-  const { id, data } = asked;
-  clock = setTimeout(() => failed(asked!, 'too-slow'), 1000 * table.limits.seconds);
-  tell({ kind: 'judge', id, data, heat: true });
+  const file = asked = waiting.shift()!;
+  clock = setTimeout(() => failed(file, 'too-slow'), 1000 * table.limits.seconds);
   draw();
+  const content = file.content!;
+  file.content = null;
+  content.arrayBuffer().then((data) => {
+    if (asked === file) tell({ kind: 'judge', id: file.id, data, heat: true }, [data]);
+  }, () => {
+    if (asked !== file) return;
+    file.error = 'unreadable';
+    done();
+  });
 }
 
 function done(): void {
@@ -209,18 +213,18 @@ function listen(): void {
   byId('accept').addEventListener('click', accept);
   const input = byId<HTMLInputElement>('files'), drop = byId('drop');
   input.addEventListener('change', () => {
-    void take([...(input.files ?? [])]);
+    take([...(input.files ?? [])]);
     input.value = '';
   });
   for (const event of ['dragover', 'drop'] as const) {
     drop.addEventListener(event, (dropped) => {
       dropped.preventDefault();
-      if (event === 'drop' && usable && accepted) void take([...(dropped.dataTransfer?.files ?? [])]);
+      if (event === 'drop' && usable && accepted) take([...(dropped.dataTransfer?.files ?? [])]);
     });
   }
   document.addEventListener('paste', (event) => {
     const pasted = [...(event.clipboardData?.files ?? [])];
-    if (pasted.length && usable && accepted) void take(pasted);
+    if (pasted.length && usable && accepted) take(pasted);
   });
   byId('forget').addEventListener('click', forget);
 }

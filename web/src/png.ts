@@ -253,7 +253,7 @@ function without<T extends Stored>(pixels: Picture<T>, samples: readonly number[
 }
 
 /** Lays transparency, the last channel, over black. A constant one says nothing. */
-function overBlack<T extends Stored>(pixels: Picture<T>, bits: 8 | 16): Picture<T> {
+export function overBlack<T extends Stored>(pixels: Picture<T>, bits: 8 | 16): Picture<T> {
   const { data, channels, width, height } = pixels;
   const left = channels - 1, scale = 2 ** bits, half = scale / 2;
   let low = data[left]!, high = low;

@@ -6,11 +6,11 @@
 
 import { answered, headline, undecidedWords, worthAt } from './answer';
 import { csv } from './csv';
-import { type Codecs, decode } from './decode';
+import { type Codecs, loadCodecs } from './codecs';
+import { decode } from './decode';
 import { described } from './describe';
 import { type Familiar, FORMAT, judged } from './familiar';
 import { scaledMap } from './heat';
-import { type JpegModule } from './jpeg';
 import { type Judged, type Model, judge } from './judge';
 import { lettersIn } from './letters';
 import { Network } from './network';
@@ -30,10 +30,7 @@ export type Told =
   | { readonly kind: 'judged'; readonly id: number; readonly judged: Judged }
   | { readonly kind: 'refused'; readonly id: number; readonly code: string };
 
-const scope = self as unknown as DedicatedWorkerGlobalScope & {
-  /** What `jpeg.js` declares. */
-  libjpegturbowasm_decode?: (options: object) => Promise<JpegModule>;
-};
+const scope = self as unknown as DedicatedWorkerGlobalScope;
 
 /** Its WebAssembly lies beside it, under the same name. */
 const RUNTIME = 'litert_wasm_compat_internal.js';
@@ -50,11 +47,10 @@ async function json<T>(name: string): Promise<T> {
   return JSON.parse(new TextDecoder().decode(await bytes(name))) as T;
 }
 
+/** What decodes; `decoders.js` declares it. */
 async function codecs(): Promise<Codecs> {
-  importScripts('jpeg.js');
-  const wasmBinary = await bytes('jpeg.wasm');
-  const quiet = () => undefined;
-  return { jpeg: await scope.libjpegturbowasm_decode!({ wasmBinary, print: quiet, printErr: quiet }) };
+  importScripts('decoders.js');
+  return loadCodecs(bytes);
 }
 
 async function start(): Promise<Told> {
@@ -95,4 +91,4 @@ scope.onmessage = ({ data }: MessageEvent<Asked>) => {
 
 /** For tests, which drive the parts from outside of a browser. */
 export { decode, described, headline, judged, lettersIn, pictureWarnings, prepare, scaledMap, undecidedWords, worthAt };
-export { answered, csv };
+export { answered, codecs, csv };

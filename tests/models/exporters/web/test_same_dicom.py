@@ -10,7 +10,7 @@ import gdcm
 import numpy as np
 import pytest
 from made_images import dicom, picture, recompressed
-from random_dicom import at_random
+from random_dicom import LOSSLESS, LOSSY, NATIVE, at_random
 from web_worker import RefusedError, WebWorker
 
 from xraylib.errors import ImageError
@@ -64,7 +64,7 @@ def test_files_at_random_over_the_axes_that_decide_about_greys(
         except AssertionError as error:
             failures.append((seed, case.axes, str(error)[:200]))
     assert failures == []
-    read = ("explicit", "implicit", "big endian", "RLE", "JPEG baseline", "JPEG lossless")
+    read = (*NATIVE, *LOSSLESS, *LOSSY)
     for encoding in read:
         assert outcomes[encoding, "same"] >= FILES // 50, outcomes
 

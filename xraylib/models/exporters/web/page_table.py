@@ -50,6 +50,8 @@ _OTHERS: Final = {
     "the X-ray as PNG, or ask X-ray Lab on a computer.",
     "too-slow": f"Decoding and judging this file took more than {SECONDS} seconds. Expected an "
     "image that is quicker. Do this: export the X-ray at a smaller size.",
+    "unreadable": "The browser could not read this file. Expected a file that is still where it "
+    "was chosen from. Do this: choose it again.",
     "not-judged": "The network gave no numbers for this image. Expected a probability for each "
     "class. Do this: use another image.",
 }
