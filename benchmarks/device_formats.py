@@ -1,11 +1,11 @@
-"""Each kind of file in the browser's language beside Python: pixels, probabilities, what is refused.
+"""Each kind of file in the browser's language beside Python: pixels, probabilities, refusals.
 
     python benchmarks/device_formats.py [FOLDER ...]
 
-Without a folder: the sample images, and the real ones of ``XRAYLIB_REAL_DATA``. The page's own worker
-runs under Node. A row is a kind of file: how many Python reads, how many of those the page reads, in
-how many all decoded pixels are equal, the largest difference of a decoded level (of the depth stored)
-and of a probability, and how many of the files that Python refuses the page refuses, too.
+Without a folder: the sample images, and the real ones of ``XRAYLIB_REAL_DATA``. The page's own
+worker runs under Node. A row is a kind of file: how many Python reads, how many of those the page
+reads, in how many all decoded pixels are equal, the largest difference of a decoded level (of the
+depth stored) and of a probability. Below it: what both say of files that Python refuses.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ SHIPPED_MODELS: Final = _PACKAGE / "samples" / "models"
 
 Mode = Literal["lab", "demo"]
 OneDnn = Literal["auto", "on", "off"]
+ClassifyOn = Literal["server", "device", "both"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,12 @@ VARIABLES = (
         "which a run starts sooner; it takes half a gigabyte for at most ten minutes.",
     ),
     Variable(
+        name="XRAYLIB_CLASSIFY",
+        default="`server`",
+        meaning="Where a demo judges X-rays: `server`; `device`, in the visitor's browser, and the "
+        "server takes no X-ray at all; or `both`, which the visitor chooses between.",
+    ),
+    Variable(
         name="XRAYLIB_HOSTS",
         default="none",
         meaning="Host names, separated by commas, that the server answers to beside this machine's "
@@ -101,6 +108,8 @@ class Settings:
         max_running: Runs that train at the same time, at least 1.
         warm: Whether the lab's server may keep a trainer waiting.
         onednn: Whether TensorFlow computes with oneDNN: ``"auto"``, ``"on"`` or ``"off"``.
+        classify: Where a demo judges: ``"server"``, ``"device"`` (the visitor's browser alone) or
+            ``"both"``. A lab judges on the server.
         hosts: Names that the server answers to beside its own.
         embed_origins: Sites that may show a demo in a frame.
         api_keys_file: Absolute path of the HTTP API's keys, or None: the API is off.
@@ -112,6 +121,7 @@ class Settings:
     max_running: int
     onednn: OneDnn = "auto"
     warm: bool = True
+    classify: ClassifyOn = "server"
     hosts: tuple[str, ...] = ()
     embed_origins: tuple[str, ...] = ()
     api_keys_file: Path | None = None
@@ -169,6 +179,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             expected="on or off",
             remedy="take XRAYLIB_WARM away, or set it to off so that no trainer waits",
         )
+    classify = env.get("XRAYLIB_CLASSIFY", "") or "server"
+    if classify not in get_args(ClassifyOn):
+        raise SettingsError(
+            f"XRAYLIB_CLASSIFY is {classify!r}",
+            expected="server, device or both",
+            remedy="take XRAYLIB_CLASSIFY away, or set it to device for a demo without uploads",
+        )
     workspace = Path(env.get("XRAYLIB_WORKSPACE", "") or default_workspace())
     roots = tuple(
         Path(part).expanduser().absolute()
@@ -183,6 +200,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         max_running=int(text),
         onednn=cast(OneDnn, onednn),
         warm=warm == "on" and mode == "lab",
+        classify=cast(ClassifyOn, classify) if mode == "demo" else "server",
         hosts=_listed(env.get("XRAYLIB_HOSTS", "")),
         embed_origins=_listed(env.get("XRAYLIB_EMBED_ORIGINS", "")),
         api_keys_file=Path(keys).expanduser().absolute() if keys else None,

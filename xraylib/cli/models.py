@@ -85,6 +85,43 @@ def export(
 
 
 @app.command()
+def host(
+    where: Annotated[
+        str, typer.Argument(metavar="HOST", help="static, streamlit-cloud or hf-space.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
+    model: Annotated[str, typer.Option(help="A published model.")],
+    address: Annotated[
+        str, typer.Option(help="The host's name of the demo, such as xrays.streamlit.app.")
+    ] = "",
+    classify: Annotated[
+        str, typer.Option(help="Where X-rays are judged: device, server or both.")
+    ] = "device",
+    version: Annotated[int | None, typer.Option(help="By default the one in use.")] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """A demo of a model as a folder to push to a host."""
+    from xraylib.models.bundle import find_model
+    from xraylib.models.hosting import host_folder
+
+    told = host_folder(
+        find_model(model, version),
+        where,  # type: ignore[arg-type]
+        out,
+        address=address,
+        classify=classify,  # type: ignore[arg-type]
+    )
+    if json:
+        console.print_json(told)
+        return
+    console.print_text(
+        f"{told['files']} files, {told['bytes'] / 1e6:.1f} MB, for {where}: {out}. "
+        "README.md in it says what to do."
+    )
+
+
+@app.command()
 def models(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """All published models."""
     from xraylib.models.bundle import list_models

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from xraylib.app.classify import panels, result, visit_state
+from xraylib.app.classify import device_panel, panels, result, visit_state
 from xraylib.app.shell import frame
 
 
 def show() -> None:
     """Draws the page."""
     workspace = frame.open_page("classify")
+    if device_panel.shown(workspace):
+        return
     visit = visit_state.current_visit()
     panels.ask_to_accept()
     panels.bottom_bar(visit)  # first: it is there whatever is wrong with the model

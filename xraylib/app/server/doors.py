@@ -21,8 +21,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from xraylib.app.server.on_device import PREFIX
 from xraylib.app.shell.sign_in import read_people
 from xraylib.errors import SettingsError
+from xraylib.models.exporters.web import POLICY
 from xraylib.settings import Settings, read_settings
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
@@ -164,6 +166,7 @@ class Doors:
         self._ask = names
         self._names: frozenset[str] | None = None
         self._headers: dict[str, str] = {}
+        self._device_headers: dict[str, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -172,6 +175,9 @@ class Doors:
         if self._names is None:
             settings = read_settings()
             self._headers = answer_headers(settings.embed_origins, streamlits_scripts())
+            ancestors = " ".join(["'self'", *settings.embed_origins])
+            policy = f"{POLICY}; frame-ancestors {ancestors}"
+            self._device_headers = {**self._headers, "Content-Security-Policy": policy}
             self._names = self._ask(settings)
         refusal = self._refusal(scope, self._names)
         if scope["type"] == "websocket":
@@ -181,9 +187,11 @@ class Doors:
                 await send({"type": "websocket.close", "code": 1008})
             return
 
+        own = self._device_headers if scope["path"].startswith(PREFIX) else self._headers
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self._headers)
+                MutableHeaders(scope=message).update(own)
             await send(message)
 
         if refusal is None:

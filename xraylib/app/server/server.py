@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from xraylib.app.server import api
+from xraylib.app.server import api, on_device
 from xraylib.app.server.api_keys import read_keys
 from xraylib.app.server.compressed import Compressed
 from xraylib.app.server.connections import Drained, allow_many, close_idle_connections, watch
@@ -100,6 +100,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         sign_in = read_people() is not None
         check_host(settings.mode, st.get_option("server.address"), sign_in=sign_in)
         check_embedding(settings)
+        on_device.check_uploads(settings)
         config.set_option("server.allowedHosts", sorted(own_names(settings)))
         if settings.api_keys_file is not None:
             read_keys(settings.api_keys_file)
@@ -179,7 +180,7 @@ async def _alive(_request: Request) -> Response:
     return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
 
-ROUTES = [Route("/healthz", _alive), *api.routes()]
+ROUTES = [Route("/healthz", _alive), *api.routes(), *on_device.routes()]
 
 
 _CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
@@ -199,7 +200,8 @@ class Closed:
         await self._app(scope, receive, send)
 
 
-MIDDLEWARE = [Middleware(one) for one in (Drained, Doors, UploadLimits, Closed, Compressed)]
+_ALL = (Drained, Doors, on_device.NoUploads, UploadLimits, Closed, Compressed)
+MIDDLEWARE = [Middleware(one) for one in _ALL]
 
 keep_quiet()  # before Streamlit prints its address
 watch(AutoHTTPProtocol)  # before it takes the first connection

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import BundleError
+from xraylib.images.formats import FORMAT_WORDS, FORMATS
+from xraylib.images.radiograph import MAX_BYTES, MAX_PIXELS
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.conversion.calibrated import calibrated_litert
 from xraylib.models.conversion.one_image import one_image_litert
@@ -72,7 +74,7 @@ def _write(bundle: Bundle, _run: Run | None, out: Path) -> None:
         if file.name.endswith(".gz"):
             data = gzip.decompress(data)
         elif file.name == "index.html":
-            data = data.decode("utf-8").replace("{policy}", POLICY).encode("utf-8")
+            data = _filled(data.decode("utf-8")).encode("utf-8")
         write_atomic(out / file.name.removesuffix(".gz"), data)
     facts = model_facts(bundle)
     write_atomic(out / "model.tflite", one_image_litert(calibrated_litert(bundle, facts)))
@@ -81,6 +83,20 @@ def _write(bundle: Bundle, _run: Run | None, out: Path) -> None:
     write_atomic(out / "self_test.json", _compact(self_test(Classifier(bundle, workers=1))))
     _keep(out, told=_compact(facts) + bundle.card)
     write_atomic(out / "_headers", _HEADERS.format(policy=POLICY))
+
+
+def _filled(page: str) -> str:
+    """The page with what it may do and which files it takes."""
+    endings = (ending for form in FORMATS.values() for ending in form.endings)
+    limits = f"{MAX_BYTES // 2**20} MiB and {MAX_PIXELS // 1_000_000} megapixels"
+    for name, words in (
+        ("policy", POLICY),
+        ("accept", ",".join(f".{ending}" for ending in endings)),
+        ("formats", FORMAT_WORDS),
+        ("limits", limits),
+    ):
+        page = page.replace(f"{{{name}}}", words)
+    return page
 
 
 def _check(bundle: Bundle) -> None:

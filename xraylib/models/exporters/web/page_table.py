@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from xraylib.images.formats import FORMAT_WORDS
 from xraylib.images.notes import NOTES
 from xraylib.images.png import DRAWN
 from xraylib.images.radiograph import refuse
@@ -43,11 +44,11 @@ _MARKS: Final = (
     "can find out, but not this page in the browser. Use the original X-ray, without marks."
 )
 _OTHERS: Final = {
-    "not-an-image": "The file is no PNG, JPEG or DICOM picture. Expected one of these. Do this: "
-    "export the X-ray as PNG, JPEG or DICOM.",
+    "not-an-image": f"The file is no {FORMAT_WORDS} picture. Expected one of these. Do this: "
+    f"export the X-ray as {FORMAT_WORDS}.",
     "not-here": "Files of this kind are read by X-ray Lab itself, but not by this page in the "
-    "browser. Expected a PNG, JPEG or DICOM file of a kind that the page reads. Do this: export "
-    "the X-ray as PNG, or ask X-ray Lab on a computer.",
+    "browser. Expected a file that is written as usual. Do this: export the X-ray as PNG, or ask "
+    "X-ray Lab on a computer.",
     "too-slow": f"Decoding and judging this file took more than {SECONDS} seconds. Expected an "
     "image that is quicker. Do this: export the X-ray at a smaller size.",
     "unreadable": "The browser could not read this file. Expected a file that is still where it "
