@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from tiny_findings import NAMES, make_findings_run
 from tiny_runs import SIZE, train_here
+from web_worker import encoded_bytes, web_worker
 
 from xraylib.errors import BundleError
 from xraylib.evaluation.findings.operating import (
@@ -30,7 +32,7 @@ from xraylib.models.classify.table import predictions_csv
 from xraylib.models.export import export_model
 from xraylib.models.publish import publish_run
 from xraylib.models.verify import verify_bundle
-from xraylib.models.wording import headline
+from xraylib.models.wording import headline, undecided_words
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -224,3 +226,28 @@ def test_a_model_of_findings_without_a_threshold_for_each_is_refused(
         open_bundle(folder)
     assert error.value.code == "schema"
     assert find_model("tiny", workspace=Workspace(bundle.folder.parent.parent.parent)).several
+
+
+def test_the_page_in_the_browser_says_the_same(run: Run, bundle: Bundle, tmp_path: Path) -> None:
+    if shutil.which("node") is None:
+        pytest.skip("no Node on this machine")
+    files, model = _files(run, 8), Classifier(bundle)
+    results = classify_files(files, model)
+    export_model(bundle, "web", tmp_path / "page")
+    with web_worker(tmp_path / "page") as worker:
+        assert worker.ask("prove")["proof"]["passed"]
+        for file, result in zip(files, results, strict=True):
+            there = worker.ask("judgement", data=encoded_bytes(file.read_bytes()))
+            here = model.classify(read_image(file))
+            assert list(there["outputs"].values()) == pytest.approx(
+                [*here.outputs.values()], abs=1e-5
+            )
+            assert there["status"] == result.status
+            assert (there["flagged"] or []) == [*(result.flagged or ())]
+            assert there["uncertain"] == result.uncertain
+            said = worker.ask(
+                "answer", outputs=here.outputs, told={},
+                warnings=[warning.to_json() for warning in here.warnings],
+            )  # fmt: skip
+            assert said["headline"] == headline(result, here.operating)
+            assert said["why"] == undecided_words(result, here.operating)

@@ -43,23 +43,54 @@ function inBand(point: Point, value: number): boolean {
 function isUncertain(
   outputs: Readonly<Record<string, number>>, points: Readonly<Record<string, Point>> | null, table: Table,
 ): boolean {
+  if (table.several) return unsure(outputs, points).length > 0;
   const [first, second] = ranked(outputs).map((name) => outputs[name]!);
   if (first! - second! < table.limits.margin - 1e-9) return true;
   if (!points || !Object.keys(points).length) return first! < table.limits.unsure;
-  return Object.keys(points).some((name) => inBand(points[name]!, outputs[name]!));
+  return unsure(outputs, points).length > 0;
 }
 
-/** The classes that an answer is about: one, or the two likeliest where it is undecided. */
-export function leading(answer: Answer): string[] {
-  return ranked(answer.outputs).slice(0, answer.uncertain ? 2 : 1);
+/** The classes where a human is to decide, in the order of the thresholds. */
+function unsure(
+  outputs: Readonly<Record<string, number>>, points: Readonly<Record<string, Point>> | null,
+): string[] {
+  return Object.keys(points ?? {}).filter((name) => inBand(points![name]!, outputs[name]!));
+}
+
+/**
+ * The classes that an answer is about: one, or the two likeliest where it is undecided.
+ *
+ * Of findings those that are flagged, or the likeliest.
+ */
+export function leading(answer: Answer, table: Table): string[] {
+  const order = ranked(answer.outputs);
+  if (!table.several) return order.slice(0, answer.uncertain ? 2 : 1);
+  const flagged = order.filter((name) => answer.flagged?.includes(name));
+  return flagged.length ? flagged : order.slice(0, 1);
 }
 
 export function headline(answer: Answer, table: Table): string {
   const { words } = table;
   if (answer.status !== 'ok') return words.cannot_judge!;
+  if (table.several) return findings(answer, table);
   if (!answer.uncertain) return written(words.more_like!, { name: answer.likeliest });
-  const classes = leading(answer).map((name) => `${name} ${share(answer.outputs[name]!)}`).join(', ');
+  const classes = leading(answer, table).map((name) => `${name} ${share(answer.outputs[name]!)}`).join(', ');
   return written(words.undecided!, { classes });
+}
+
+/** Flagged findings, unsure ones, or neither. */
+function findings(answer: Answer, table: Table): string {
+  const { words } = table, { outputs } = answer;
+  const order = ranked(outputs), doubtful = unsure(outputs, table.operating);
+  const flagged = order.filter((name) => answer.flagged?.includes(name))
+    .map((name) => written(words.flagged!, { name, share: share(outputs[name]!) }));
+  const others = order.filter((name) => doubtful.includes(name)).map((name) => `${name} ${share(outputs[name]!)}`);
+  const told = [
+    ...(flagged.length ? [written(words.signs!, { findings: flagged.join(', ') })] : []),
+    ...(others.length ? [written(words.unsure_about!, { findings: others.join(', ') })] : []),
+  ];
+  const [name] = order;
+  return told.join('; ') || written(words.no_signs!, { name: name!, share: share(outputs[name!]!) });
 }
 
 /** Why an image is undecided, and who should decide; nothing for one that is not. */
@@ -67,13 +98,14 @@ export function undecidedWords(answer: Answer, table: Table): string {
   if (!answer.uncertain) return '';
   const { words, limits } = table, { outputs } = answer;
   const points = table.operating ?? {};
-  const bands = Object.keys(points).filter((name) => inBand(points[name]!, outputs[name]!)).map((name) => {
+  const bands = unsure(outputs, points).map((name) => {
     const [low, high] = points[name]!.band!;
     return written(words.in_band!, {
       share: share(outputs[name]!), name, low: share(low), high: share(high),
     });
   });
-  const [first, second] = leading(answer);
+  if (table.several) return bands.length ? written(words.somebody_decides!, { why: bands.join('; ') }) : '';
+  const [first, second] = leading(answer, table);
   const margin = fixed(limits.margin, 2);
   let why = written(words.none_reaches!, { unsure: fixed(limits.unsure, 2) });
   if (bands.length) why = bands.join('; ');

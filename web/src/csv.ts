@@ -23,7 +23,7 @@ function cells({ file, answer, error }: Row, table: Table): string[] {
   return [
     safe(file),
     answer ? answer.status : 'refused',
-    ok ? safe(answer.likeliest) : '',
+    ok && !table.several ? safe(answer.likeliest) : '',
     ...shares(ok),
     ok ? (answer.uncertain ? 'yes' : 'no') : '',
     answer?.flagged?.length ? safe(answer.flagged.join('; ')) : '',

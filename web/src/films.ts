@@ -16,7 +16,11 @@ interface Look {
 const OPACITY = 0.4;
 const SIDE = 720;
 
-export function film(judged: Judged, name: string, heatOf: string): HTMLElement {
+/**
+ * @param heatOf What the heat map is of; nothing where there is none.
+ * @param about What such a map is, and is not.
+ */
+export function film(judged: Judged, name: string, heatOf: string, about: string): HTMLElement {
   const white = 2 ** judged.bitDepth - 1;
   const look: Look = { zoom: 1, across: 0.5, down: 0.5, low: 0, high: white, inverted: false, opacity: OPACITY };
   const { width, height } = judged.shown;
@@ -41,6 +45,7 @@ export function film(judged: Judged, name: string, heatOf: string): HTMLElement 
   return element('figure', { class: 'film', 'data-milliseconds': judged.milliseconds.toFixed(1) }, canvas,
     element('figcaption', {}, element('bdi', {}, name), element('span', { class: 'quiet' }, judged.facts)),
     heatOf ? slider(`Heat map: ${heatOf}`, 'opacity', 0, 1, 0.05) : null,
+    heatOf ? element('p', { class: 'quiet' }, about) : null,
     element('details', { class: 'no-print' }, element('summary', {}, 'Zoom and grey levels'),
       slider('Zoom', 'zoom', 1, 8, 0.5), slider('Left to right', 'across', 0, 1, 0.05),
       slider('Top to bottom', 'down', 0, 1, 0.05),

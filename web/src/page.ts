@@ -186,7 +186,7 @@ function many(): HTMLElement {
     body.append(element('tr', {},
       element('td', {}, element('button', { class: 'link', on: { click: open } }, element('bdi', {}, file.name))),
       element('td', {}, answer ? headline(answer, table) : file.error ? 'Refused' : '…'),
-      element('td', {}, ok ? leading(answer).map((name) => share(answer.outputs[name]!)).join(', ') : '–'),
+      element('td', {}, ok ? leading(answer, table).map((name) => share(answer.outputs[name]!)).join(', ') : '–'),
       element('td', {}, file.error ? refusal(file) : remark)));
   }
   const rows = () => files.filter((file) => file.judged || file.error).map((file) => ({

@@ -6,20 +6,21 @@ import {
 import { element } from './elements';
 import { film } from './films';
 import type { Judged } from './judge';
-import { type Table, share } from './table';
+import { type Table, share, written } from './table';
 import type { Warning } from './warnings';
 
 export function result(judged: Judged, name: string, table: Table): HTMLElement {
-  const { answer } = judged;
+  const { answer } = judged, { words } = table;
   const place = element('div', { class: 'columns' });
   const show = (anyway: boolean) => {
     const judgedHere = answer.status === 'ok';
-    const speaks = judgedHere ? `what speaks for ${answer.likeliest}`
-      : `what would have spoken for ${answer.likeliest}`;
-    const picture = film(judged, name, judged.heat && (judgedHere || anyway) ? speaks : '');
-    const words = judgedHere ? told(answer, table) : untold(answer, table, anyway, show);
-    words.append(element('button', { class: 'no-print', on: { click: () => window.print() } }, 'Print'));
-    place.replaceChildren(...(judgedHere ? [picture, words] : [words, picture]));
+    const speaks = written(words.speaks_for!, { name: answer.likeliest });
+    const spoke = written(words.would_have_spoken_for!, { name: answer.likeliest });
+    const heat = judged.heat && (judgedHere || anyway) ? (judgedHere ? speaks : spoke) : '';
+    const picture = film(judged, name, heat, `${words.heat!} ${words.hint!}`);
+    const said = judgedHere ? told(answer, table) : untold(answer, table, anyway, show);
+    said.append(element('button', { class: 'no-print', on: { click: () => window.print() } }, 'Print'));
+    place.replaceChildren(...(judgedHere ? [picture, said] : [said, picture]));
   };
   show(false);
   return place;
@@ -28,7 +29,7 @@ export function result(judged: Judged, name: string, table: Table): HTMLElement 
 function told(answer: Answer, table: Table): HTMLElement {
   const { words } = table;
   const why = undecidedWords(answer, table);
-  const records = leading(answer).flatMap((name) => table.records[name] ?? []);
+  const records = leading(answer, table).flatMap((name) => table.records[name] ?? []);
   return element('section', { 'aria-live': 'polite' },
     element('h2', {}, headline(answer, table)),
     why && notice('doubt', why),
@@ -47,13 +48,12 @@ function untold(answer: Answer, table: Table, anyway: boolean, show: (anyway: bo
   return element('section', { 'aria-live': 'polite' },
     element('h2', {}, headline(answer, table)),
     ...answer.warnings.map(warning),
-    element('label', { class: 'no-print' }, box, 'Show what it would have said'),
+    element('label', { class: 'no-print' }, box, table.words.anyway!),
     anyway ? element('div', { class: 'no-answer' },
-      element('p', {}, `No answer: of such a picture this means nothing. It would have said ${likeliest}, `
-        + `${share(outputs[likeliest]!)}.`),
+      element('p', {}, written(table.words.no_answer!, { name: likeliest, share: share(outputs[likeliest]!) })),
       bars(answer, table, false),
       counts ? element('p', { class: 'quiet' },
-        `${counts} That was of pictures like its training X-rays.`) : null) : null);
+        `${counts} ${table.words.of_training!}`) : null) : null);
 }
 
 function warning(one: Warning): HTMLElement {

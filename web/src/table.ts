@@ -34,6 +34,8 @@ export interface Table {
   readonly name: string;
   readonly version: number;
   readonly classes: readonly string[];
+  /** Whether the classes are findings, of which an X-ray may show several, or none. */
+  readonly several: boolean;
   readonly synthetic: boolean;
   readonly preparation: Preparation;
   readonly explain: 'cam' | 'occlusion';

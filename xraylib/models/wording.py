@@ -54,6 +54,23 @@ SHORT_WARNINGS: Final = MappingProxyType(
     }
 )
 """Warnings in a few words, for tables of many X-rays, by their code."""
+HEAT_WORDS: Final = MappingProxyType(
+    {
+        "cam": "Class activation map: where the last convolution found what speaks for this class.",
+        "occlusion": "Occlusion: where a dark square over the X-ray lowers the probability most.",
+    }
+)
+"""What a heat map shows, by its method."""
+HINT: Final = "A hot spot is a hint at what the network uses, not a finding."
+SPEAKS_FOR: Final = "what speaks for {name}"
+WOULD_HAVE_SPOKEN_FOR: Final = "what would have spoken for {name}"
+"""What a heat map is of, where there is an answer and where there is none."""
+ANYWAY: Final = "Show what it would have said"
+NO_ANSWER: Final = (
+    "No answer: of such a picture this means nothing. It would have said {name}, {share}."
+)
+OF_TRAINING: Final = "That was of pictures like its training X-rays."
+"""Around what it would have said of a picture that it cannot judge."""
 CANNOT_JUDGE: Final = "This model cannot judge this picture"
 """In place of an answer."""
 UNCHECKED: Final = "It cannot notice pictures of another kind: it learned from too few for that."

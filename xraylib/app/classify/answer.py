@@ -15,7 +15,10 @@ from xraylib.models.classify.prediction import Prediction
 from xraylib.models.classify.table import NOTICE
 from xraylib.models.track_record import TrackRecord
 from xraylib.models.wording import (
+    ANYWAY,
     CANNOT_JUDGE,
+    NO_ANSWER,
+    OF_TRAINING,
     SYNTHETIC,
     headline,
     leading,
@@ -113,15 +116,12 @@ def _no_answer(image: Opened, prediction: Prediction, model: Classifier) -> None
             st.error(written(warning.message), icon=":material/block:")
         else:
             st.warning(written(warning.message), icon=":material/warning:")
-    if not st.toggle("Show what it would have said", key=_anyway_key(image)):
+    if not st.toggle(ANYWAY, key=_anyway_key(image)):
         return
     likeliest, bundle = prediction.likeliest, model.bundle
     shares = prediction.would_have_said
     with st.container(border=True):
-        st.caption(
-            f"No answer: of such a picture this means nothing. It would have said "
-            f"{plain(likeliest)}, {plain(share(shares[likeliest]))}."
-        )
+        st.caption(NO_ANSWER.format(name=plain(likeliest), share=plain(share(shares[likeliest]))))
         st.vega_lite_chart(
             spec=many_results.probability_chart(
                 shares,
@@ -133,7 +133,7 @@ def _no_answer(image: Opened, prediction: Prediction, model: Classifier) -> None
         )
         record = TrackRecord.of(likeliest, bundle.metrics, bundle.classes)
         if record is not None:
-            st.caption(plain(f"{record.counts} That was of pictures like its training X-rays."))
+            st.caption(plain(f"{record.counts} {OF_TRAINING}"))
 
 
 def _anyway_key(image: Opened) -> str:

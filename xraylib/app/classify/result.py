@@ -14,11 +14,8 @@ from xraylib.app.shell.pictures import IMAGE_CONFIG, Part, image_box, image_figu
 from xraylib.errors import XrayError
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.prediction import Prediction
+from xraylib.models.wording import HEAT_WORDS, HINT, SPEAKS_FOR, WOULD_HAVE_SPOKEN_FOR
 
-HEAT_WORDS: Final = {
-    "cam": "Class activation map: where the last convolution found what speaks for this class.",
-    "occlusion": "Occlusion: where a dark square over the X-ray lowers the probability most.",
-}
 _PASSING: Final = ("busy", "too-slow", "decoder-died")
 """Refusals that may not be the image's fault."""
 
@@ -53,9 +50,8 @@ def show(image: Opened, sources: Sequence[Source], visit: Visit, model: Classifi
 def _image(image: Opened, prediction: Prediction, shown: View, model: Classifier) -> None:
     """The image on black with the heat map over it; the controls redraw only this."""
     picture, place = st.container(), st.container()
-    opacity, speaks = 0.0, f"what speaks for {prediction.likeliest}"
-    if prediction.status != "ok":
-        speaks = f"what would have spoken for {prediction.likeliest}"
+    told = SPEAKS_FOR if prediction.status == "ok" else WOULD_HAVE_SPOKEN_FOR
+    opacity, speaks = 0.0, told.format(name=prediction.likeliest)
     if shown.heat is not None:
         opacity = st.slider(
             f"Heat map: {plain(speaks)}",
@@ -65,8 +61,7 @@ def _image(image: Opened, prediction: Prediction, shown: View, model: Classifier
             0.05,
             key="opacity",
             persist_state="page",
-            help=HEAT_WORDS.get(shown.method, "")
-            + " A hot spot is a hint at what the network uses, not a finding.",
+            help=f"{HEAT_WORDS.get(shown.method, '')} {HINT}",
         )
     with place.container(horizontal=True, vertical_alignment="center"):
         st.text(image.name)

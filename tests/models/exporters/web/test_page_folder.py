@@ -40,9 +40,9 @@ def test_a_model_with_a_look_at_images_that_the_page_lacks_is_refused(
     with pytest.raises(BundleError) as refusal:
         export_model(more, "web", tmp_path / "page")
     assert refusal.value.code == "not-in-browser"
-    several = replace(demo, manifest={**demo.manifest, "class_mode": "multilabel"})
-    with pytest.raises(BundleError, match="is multilabel, which the page in the browser cannot"):
-        export_model(several, "web", tmp_path / "page")
+    another = replace(demo, manifest={**demo.manifest, "class_mode": "ordinal"})
+    with pytest.raises(BundleError, match="is ordinal, which the page in the browser cannot"):
+        export_model(another, "web", tmp_path / "page")
 
 
 def test_the_page_knows_every_look_that_is_fitted() -> None:

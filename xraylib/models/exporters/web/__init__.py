@@ -38,7 +38,7 @@ POLICY: Final = (
 """What the page may do: run its own files, ask its own host for them, and nothing else."""
 _BESIDE: Final = ("model.json", "model_card.md")
 """Files that every export gets, and that the page keeps for use without a network."""
-_MODES: Final = ("categorical", "binary", "sparse")
+_MODES: Final = ("categorical", "binary", "sparse", "multilabel")
 _CHECKED: Final = frozenset(
     {"format", "n_train", "n_held_out", "held_out", "quantile", "refused_quantile", "confidence",
      "threshold", "refused_beyond", "picture_threshold", "usual", "scales", "cut",
@@ -110,7 +110,7 @@ def _check(bundle: Bundle) -> None:
         what = f"checks images by {', '.join(unknown)}" if unknown else f"is {bundle.class_mode}"
         raise BundleError(
             f"The model {bundle.name} {what}, which the page in the browser cannot",
-            expected="a model whose classes exclude each other, and checks that the page knows",
+            expected="a model of classes or of findings, and checks that the page knows",
             remedy="export it as folder, or let it be used through X-ray Lab",
             code="not-in-browser",
         )

@@ -1,0 +1,99 @@
+"""A demo that judges in the browser: its page is served, and with device alone nothing comes in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from xraylib.app.server import on_device
+from xraylib.app.server.doors import Doors
+from xraylib.errors import SettingsError
+from xraylib.settings import read_settings
+
+PAGE = "/on-device/phantom-demo/1/"
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    monkeypatch.setenv("XRAYLIB_MODE", "demo")
+    monkeypatch.setenv("XRAYLIB_CLASSIFY", "device")
+    monkeypatch.setenv("XRAYLIB_WORKSPACE", str(tmp_path))
+
+    async def took(_request: object) -> PlainTextResponse:
+        return PlainTextResponse("took it")
+
+    upload = Route("/_stcore/upload_file/{visit}/{file}", took, methods=["PUT"])
+    doors = Middleware(Doors, names=lambda _settings: frozenset({"testserver"}))
+    app = Starlette(
+        routes=[*on_device.routes(), upload],
+        middleware=[doors, Middleware(on_device.NoUploads)],
+    )
+    return TestClient(app)
+
+
+def test_every_file_that_the_page_keeps_is_served(client: TestClient) -> None:
+    kept = client.get(f"{PAGE}kept.js").text.removeprefix("self.KEPT = ").rstrip(";\n")
+    for name in json.loads(kept)["files"]:
+        answer = client.get(PAGE + name.removeprefix("./"))
+        assert answer.status_code == 200, name
+        policy = answer.headers["content-security-policy"]
+        assert "'wasm-unsafe-eval'" in policy, name
+        assert "frame-ancestors 'self'" in policy
+    page = client.get(PAGE)
+    assert page.headers["content-type"].startswith("text/html")
+    plain = client.get(f"{PAGE}webp.wasm", headers={"Accept-Encoding": "identity"})
+    assert plain.content[:4] == b"\0asm"
+    assert "content-encoding" not in plain.headers
+    for wrong in ("/on-device/phantom-demo/2/", "/on-device/nobody/1/", f"{PAGE}nothing.js"):
+        assert client.get(wrong).status_code == 404
+
+
+def test_with_device_no_upload_comes_in(client: TestClient) -> None:
+    refused = client.put("/_stcore/upload_file/visit/file", content=b"an X-ray")
+    assert refused.status_code == 403
+    assert refused.text == "This server takes no X-rays: they are judged in your own browser.\n"
+
+
+@pytest.mark.parametrize("where", ["server", "both"])
+def test_else_they_come_in(client: TestClient, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    monkeypatch.setenv("XRAYLIB_CLASSIFY", where)
+    assert client.put("/_stcore/upload_file/visit/file", content=b"x").text == "took it"
+
+
+def test_on_the_server_alone_there_is_no_such_page(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XRAYLIB_CLASSIFY", "server")
+    assert client.get(PAGE).status_code == 404
+
+
+def test_keys_for_an_api_contradict_a_server_without_uploads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XRAYLIB_MODE", "demo")
+    monkeypatch.setenv("XRAYLIB_CLASSIFY", "device")
+    on_device.check_uploads(read_settings())
+    monkeypatch.setenv("XRAYLIB_API_KEYS_FILE", str(tmp_path / "keys"))
+    with pytest.raises(SettingsError) as refusal:
+        on_device.check_uploads(read_settings())
+    assert refusal.value.code == "no-uploads"
+    assert refusal.value.message == (
+        "XRAYLIB_API_KEYS_FILE is set for a demo that takes no X-rays. Expected either "
+        "XRAYLIB_CLASSIFY=device, or an HTTP API to which X-rays are sent. Do this: take "
+        "XRAYLIB_API_KEYS_FILE out, or set XRAYLIB_CLASSIFY to both."
+    )
+
+
+def test_where_is_one_of_three_and_a_lab_s_is_the_server() -> None:
+    asked = {"XRAYLIB_MODE": "demo", "XRAYLIB_CLASSIFY": "device"}
+    assert read_settings(asked).classify == "device"
+    assert read_settings({**asked, "XRAYLIB_MODE": "lab"}).classify == "server"
+    with pytest.raises(SettingsError, match="XRAYLIB_CLASSIFY is 'phone'"):
+        read_settings({"XRAYLIB_CLASSIFY": "phone"})
