@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import anyio
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from starlette.testclient import TestClient
 
 from xraylib.app.server import on_device
 from xraylib.app.server.doors import Doors
@@ -20,8 +22,29 @@ from xraylib.settings import read_settings
 PAGE = "/on-device/phantom-demo/1/"
 
 
+class Client:
+    """Asks the application without a server."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        async def asked() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self._app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://demo") as client:
+                return await client.request(method, path, **options)
+
+        return anyio.run(asked)
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.ask("GET", path, **options)
+
+    def put(self, path: str, content: bytes) -> httpx.Response:
+        return self.ask("PUT", path, content=content)
+
+
 @pytest.fixture
-def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
     monkeypatch.setenv("XRAYLIB_MODE", "demo")
     monkeypatch.setenv("XRAYLIB_CLASSIFY", "device")
     monkeypatch.setenv("XRAYLIB_WORKSPACE", str(tmp_path))
@@ -30,15 +53,15 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
         return PlainTextResponse("took it")
 
     upload = Route("/_stcore/upload_file/{visit}/{file}", took, methods=["PUT"])
-    doors = Middleware(Doors, names=lambda _settings: frozenset({"testserver"}))
+    doors = Middleware(Doors, names=lambda _settings: frozenset({"demo"}))
     app = Starlette(
         routes=[*on_device.routes(), upload],
         middleware=[doors, Middleware(on_device.NoUploads)],
     )
-    return TestClient(app)
+    return Client(app)
 
 
-def test_every_file_that_the_page_keeps_is_served(client: TestClient) -> None:
+def test_every_file_that_the_page_keeps_is_served(client: Client) -> None:
     kept = client.get(f"{PAGE}kept.js").text.removeprefix("self.KEPT = ").rstrip(";\n")
     for name in json.loads(kept)["files"]:
         answer = client.get(PAGE + name.removeprefix("./"))
@@ -55,20 +78,20 @@ def test_every_file_that_the_page_keeps_is_served(client: TestClient) -> None:
         assert client.get(wrong).status_code == 404
 
 
-def test_with_device_no_upload_comes_in(client: TestClient) -> None:
+def test_with_device_no_upload_comes_in(client: Client) -> None:
     refused = client.put("/_stcore/upload_file/visit/file", content=b"an X-ray")
     assert refused.status_code == 403
     assert refused.text == "This server takes no X-rays: they are judged in your own browser.\n"
 
 
 @pytest.mark.parametrize("where", ["server", "both"])
-def test_else_they_come_in(client: TestClient, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+def test_else_they_come_in(client: Client, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     monkeypatch.setenv("XRAYLIB_CLASSIFY", where)
     assert client.put("/_stcore/upload_file/visit/file", content=b"x").text == "took it"
 
 
 def test_on_the_server_alone_there_is_no_such_page(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XRAYLIB_CLASSIFY", "server")
     assert client.get(PAGE).status_code == 404
