@@ -21,8 +21,10 @@ ASKED: Final = ("regular(", "BufferReader(")
 MADE: Final = {
     "regular.py": "os.open",
     "app/server/doors.py": "page.read_text",  # Streamlit's own page
+    "app/server/on_device.py": "file.read_bytes",  # in a folder made a moment ago
     "models/conversion/litert.py": "file.read_bytes",  # in a folder made a moment ago
     "models/exporters/folder/classify.py": "read_",  # stands alone in what is taken away
+    "models/hosting.py": "read_text",  # the program's, or in a folder made a moment ago
     "models/exporters/web/__init__.py": "read_bytes",  # written a moment ago, or the program's
     "networks/weights/weights_file.py": "h5py.File(draft, 'w')",
     "training/planning/admission.py": "archive.open",  # a part of an archive that was asked
