@@ -9,6 +9,7 @@ workspace/
   models/<name>/<version>/  published models; models/<name>/in_use names the version in use
   accepted/<model>/<version>/<images>.json  how published models did on images of other places
   folders/<key>/         what is known of folders that are no data set, safe to delete
+  answers/<key>.json     what a command said of a folder that has not changed, safe to delete
   cache/<key>/           prepared pixels, shared by runs, safe to delete
   chosen.json            the data set that the pages begin with
 """

@@ -10,8 +10,7 @@ import pytest
 from before import recorded
 from command_json import KERAS, QUICK, answer, lost, places, shape
 
-from xraylib.cli import main
-from xraylib.cli.app import app
+from xraylib.cli import app, main
 from xraylib.settings import SAMPLE_DATA
 
 # Their keys are looked at in test_run.py, with what they do.

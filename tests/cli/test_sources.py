@@ -8,8 +8,7 @@ import pytest
 from made_images import encoded, make_folder, picture
 from typer.testing import CliRunner
 
-from xraylib.cli import main
-from xraylib.cli.app import app
+from xraylib.cli import app, main
 from xraylib.cli.sources import decided, open_external
 from xraylib.datasets.reading.split_file import SplitFile
 

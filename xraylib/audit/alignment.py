@@ -9,7 +9,7 @@ never do: the chest turned and breathed in between, so its parts moved against e
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -28,7 +28,25 @@ _APART: Final = 0.38
 
 Box = tuple[float, float, float, float]
 Picture = NDArray[np.float32]
-Map = NDArray[np.float64]
+
+
+class Map(NamedTuple):
+    """Where a place of one image lies in the other: along each axis a scale, then a shift."""
+
+    scale_x: float
+    scale_y: float
+    x: float
+    y: float
+
+    def far_from(self, other: Map) -> float:
+        """How far apart two maps put a corner of the image, at most, along an axis; pixels."""
+        x, y = self.x - other.x, self.y - other.y
+        wide = x + DETAIL_SIDE * (self.scale_x - other.scale_x)
+        high = y + DETAIL_SIDE * (self.scale_y - other.scale_y)
+        return max(abs(x), abs(y), abs(wide), abs(high))
+
+
+_SAME_PLACE: Final = Map(1.0, 1.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,31 +109,26 @@ def _starts(first: Box, second: Box) -> list[Map]:
     whole: Box = (0.0, 0.0, 1.0, 1.0)
     maps: list[Map] = []
     for one, two in ((first, second), (whole, whole), (whole, second), (first, whole)):
-        scale = ((two[2] - two[0]) / (one[2] - one[0]), (two[3] - two[1]) / (one[3] - one[1]))
-        made = np.zeros((2, 3))
-        for axis in (0, 1):
-            made[axis, axis] = scale[axis]
-            shift = (two[axis] - one[axis] * scale[axis]) * DETAIL_SIDE
-            made[axis, 2] = shift + 0.5 * scale[axis] - 0.5
-        far = [np.abs(_corners(made) - _corners(other)).max() for other in maps]
-        if all(distance > 2.0 for distance in far):
+        x, y = ((two[at + 2] - two[at]) / (one[at + 2] - one[at]) for at in (0, 1))
+        left, top = (
+            (two[at] - one[at] * scale) * DETAIL_SIDE + 0.5 * scale - 0.5
+            for at, scale in enumerate((x, y))
+        )
+        made = Map(x, y, left, top)
+        if all(made.far_from(other) > 2.0 for other in maps):
             maps.append(made)
     return maps
 
 
-def _corners(there: Map) -> NDArray[np.float64]:
-    ends = np.array([[0.0, 0.0], [DETAIL_SIDE, DETAIL_SIDE]])
-    return ends @ there[:, :2].T + there[:, 2]
-
-
 def _laid(picture: Picture, there: Map) -> Picture:
     """The second image in the frame of the first."""
-    if np.abs(_corners(there) - _corners(np.eye(2, 3))).max() < 0.01:
+    if there.far_from(_SAME_PLACE) < 0.01:
         return picture
+    matrix = np.array([[there.scale_x, 0.0, there.x], [0.0, there.scale_y, there.y]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     size = (DETAIL_SIDE, DETAIL_SIDE)
     laid: Picture = cv2.warpAffine(
-        picture, there, size, flags=flags, borderMode=cv2.BORDER_REPLICATE
+        picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
     return laid
 
@@ -133,7 +146,7 @@ def _match(
     No rows as soon as the median of the correlations cannot be more than ``least``: most pairs
     that are looked at are no copies.
     """
-    rows = []
+    found = []
     below = 0
     for x, y in places:
         left, top = max(0, x - reach), max(0, y - reach)
@@ -144,35 +157,46 @@ def _match(
         below += best <= least
         if 2 * below > len(places):
             return np.empty((0, 5))
-        dx = left + column + _peak(scores[row], column) - x
-        dy = top + row + _peak(scores[:, column], row) - y
-        rows.append((x + _CENTRE, y + _CENTRE, dx, dy, best))
-    return np.array(rows)
+        found.append((x, y, left, top, scores, column, row, best))
+    return np.array(
+        [
+            (
+                x + _CENTRE,
+                y + _CENTRE,
+                left + column + _peak(scores[row], column) - x,
+                top + row + _peak(scores[:, column], row) - y,
+                best,
+            )
+            for x, y, left, top, scores, column, row, best in found
+        ]
+    )
 
 
 def _peak(scores: NDArray[np.float32], at: int) -> float:
     """Where between its neighbours the maximum lies (vertex of a parabola)."""
     if not 0 < at < len(scores) - 1:
         return 0.0
-    before, here, after = (float(score) for score in scores[at - 1 : at + 2])
+    before, here, after = scores[at - 1 : at + 2].tolist()
     bend = before - 2 * here + after
-    return 0.5 * (before - after) / bend if bend < -1e-9 else 0.0
+    return float(0.5 * (before - after) / bend) if bend < -1e-9 else 0.0
 
 
 def _fit(shifts: NDArray[np.float64], *, fewest: int) -> tuple[Map, float] | None:
     """Shift and scale along each axis, robustly; and the median distance from it."""
+    if len(shifts) < fewest:
+        return None
     place, shift, weight = shifts[:, :2], shifts[:, 2:4], shifts[:, 4] ** 2
     trusted = shifts[:, 4] > 0.3
     kept = trusted
-    there = np.zeros((2, 3))
     for tolerance in (3.0, 1.5, 1.0):
         if np.count_nonzero(kept) < fewest:
             return None
-        at, moved, share = place[kept], shift[kept], weight[kept] / weight[kept].sum()
+        at, moved, share = place[kept], shift[kept], weight[kept]
+        share = share / share.sum()
         away = at - share @ at
         slope = share @ (away * moved) / (share @ (away * away))  # of both axes, least squares
-        there[0, 0], there[1, 1] = 1.0 + slope
-        there[:, 2] = share @ (moved - slope * at)
+        (x, y), (left, top) = (1.0 + slope).tolist(), (share @ (moved - slope * at)).tolist()
+        there = Map(x, y, left, top)
         apart = _apart(shifts, there)
         kept = trusted & (apart < tolerance)
     if np.count_nonzero(kept) < fewest:
@@ -182,15 +206,18 @@ def _fit(shifts: NDArray[np.float64], *, fewest: int) -> tuple[Map, float] | Non
 
 def _apart(shifts: NDArray[np.float64], there: Map) -> NDArray[np.float64]:
     place, goal = shifts[:, :2], shifts[:, :2] + shifts[:, 2:4]
-    apart: NDArray[np.float64] = np.hypot(*(goal - (place * there.diagonal() + there[:, 2])).T)
+    apart: NDArray[np.float64] = np.hypot(*(goal - (place * there[:2] + there[2:])).T)
     return apart
 
 
 def _after(first: Map, second: Map) -> Map:
     """The map that does ``second``, then ``first``."""
-    made = first[:, :2] @ second
-    made[:, 2] += first[:, 2]
-    return made
+    return Map(
+        first.scale_x * second.scale_x,
+        first.scale_y * second.scale_y,
+        first.scale_x * second.x + first.x,
+        first.scale_y * second.y + first.y,
+    )
 
 
 def _judge(shifts: NDArray[np.float64]) -> Agreement:

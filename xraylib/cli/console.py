@@ -13,16 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
-
 from xraylib.errors import XrayError
 
 ProgressCallback = Callable[[int, int], None]
@@ -75,6 +65,9 @@ def print_table(
         rows: One sequence a row, as long as ``columns``.
         title: A line above it.
     """
+    from rich.console import Console  # Rich takes longer to load than many a command
+    from rich.table import Table
+
     if title:
         print_text(title)  # not the table's own title, which would be folded to its width
     table = Table()
@@ -129,12 +122,21 @@ def progress(what: str, *, quiet: bool, lines: bool = False) -> Iterator[Progres
     if quiet or not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=Console(file=sys.__stderr__),  # a bar is no part of what is said
         transient=True,
     )
     with bar:

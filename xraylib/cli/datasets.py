@@ -33,6 +33,7 @@ _REPORTS: Final = (*_HTML, ".md", ".markdown")
 @app.command()
 @reads_images()
 def scan(
+    context: typer.Context,
     folder: FolderOrNone = None,
     dataset: DatasetOption = None,
     *,
@@ -58,7 +59,9 @@ def scan(
     """
     from xraylib.datasets.report import scan_report
 
-    source = open_images(folder, dataset, decisions, quiet=json)
+    keeps = name is not None or grey_range is not None
+    answer = None if keeps else context.obj
+    source = open_images(folder, dataset, decisions, quiet=json, answer=answer)
     index = source.chosen
     labelled = source.curation.labelled(source.index)
     labels = None if labelled is None else labelled.report

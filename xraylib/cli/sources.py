@@ -15,6 +15,8 @@ from xraylib.cli.options.tables import with_table
 from xraylib.errors import ConfigError
 
 if TYPE_CHECKING:
+    from xraylib.cli.start.again import Answer
+    from xraylib.datasets.catalog import DatasetRef
     from xraylib.datasets.curation import Curation
     from xraylib.datasets.dataset import DatasetIndex
     from xraylib.datasets.labels.choice import LabelChoice
@@ -120,8 +122,18 @@ def open_images(
     quiet: bool,
     lines: bool = False,
     seen: Callable[[str, bytes], None] | None = None,
+    answer: Answer | None = None,
 ) -> Source:
     """The images that a command is about.
+
+    Args:
+        folder: Or a folder that is a data set; or none.
+        dataset: Or the name of one.
+        decisions: What goes before everything.
+        quiet: Nothing is said.
+        lines: Progress as lines.
+        seen: See `scan`.
+        answer: Is told what the command's answer is made of.
 
     Raises:
         ConfigError: code ``audit-what``: both a folder and a data set.
@@ -141,10 +153,13 @@ def open_images(
             code="audit-what",
         )
     ref = find_source(str(folder)) if dataset is None else find_dataset(dataset)
+    decided = _placed(decisions.curation, ref.root)
+    if answer is not None and not (ref.name and decisions):  # else they are kept anew
+        _tell(answer, ref, decided)
     with console.progress("Reading images", quiet=quiet, lines=lines) as bar:
         source = open_source(
             ref,
-            decided=_placed(decisions.curation, ref.root),
+            decided=decided,
             patient_pattern=decisions.patient_pattern,
             progress=bar,
             seen=seen,
@@ -152,6 +167,17 @@ def open_images(
     if folder is not None and not quiet and ref.curation != Curation():
         console.print_note(f"This is the data set {source.name}; what was decided there holds.")
     return source
+
+
+def _tell(answer: Answer, ref: DatasetRef, decided: Curation) -> None:
+    """What the images of a data set and what is decided about them are made of."""
+    curation = decided.over(ref.curation)
+    table = curation.label_table
+    if table is not None and Path(table.file).is_absolute():
+        return  # tables beside it tell more
+    patients = () if curation.patients is None else (curation.patients.file,)
+    files = (*patients, *(one.file for one in curation.reading.split_files))
+    answer.made_of(ref.root, [file for file in files if Path(file).is_absolute()])
 
 
 def open_external(

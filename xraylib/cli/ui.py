@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import http.client
 import os
 import runpy
 import socket
@@ -113,6 +112,8 @@ def find_port(host: str, wanted: int | None) -> int:
 
 def _answers(host: str, port: int) -> bool:
     """Waits until the server answers; False if it does not for two minutes."""
+    import http.client
+
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         connection = http.client.HTTPConnection(host, port, timeout=5)

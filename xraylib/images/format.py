@@ -36,6 +36,8 @@ class ImageFormat:
             and may raise whatever it likes on damaged input, or end its process: it is called in a
             child. Packages are imported inside.
         modules: What `read` imports; the child process that decodes loads it beforehand.
+        late: Whether that takes so long that a child which reads a folder loads it with the first
+            file of this format.
     """
 
     name: str
@@ -48,6 +50,7 @@ class ImageFormat:
     order: int
     read: Callable[[bytes], Radiograph] = field(repr=False)
     modules: tuple[str, ...] = ()
+    late: bool = False
 
     def begins(self, head: bytes) -> bool:
         """Whether a file that begins like this, `HEAD_BYTES` long, is of this format."""

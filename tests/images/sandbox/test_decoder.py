@@ -104,6 +104,30 @@ def test_the_child_is_capped_and_knows_no_secrets(
 
 
 @linux
+def test_a_child_that_reads_a_folder_loads_dicom_with_the_first_file_of_it(
+    tmp_path: Path,
+) -> None:
+    film, plain = tmp_path / "film.dcm", tmp_path / "plain.png"
+    film.write_bytes(dicom(RAMP12))
+    plain.write_bytes(encoded(picture()))
+
+    def has_gdcm(decoder: Decoder) -> bool:
+        return "gdcm" in Path(f"/proc/{child_of(decoder).pid}/maps").read_text()
+
+    with Decoder() as whole, Decoder(late=True) as late:
+        expected = whole.file_stats([plain, film])
+        assert late.file_stats([plain]) == expected[:1]
+        assert has_gdcm(whole)
+        assert not has_gdcm(late)
+        assert late.file_stats([plain, film]) == expected
+        assert has_gdcm(late)
+        assert late.dicom_facts([film, plain]) == whole.dicom_facts([film, plain])
+        assert np.array_equal(late.decode(dicom(RAMP12)).pixels, RAMP12)
+    with Decoder(late=True) as late:
+        assert np.array_equal(late.decode(dicom(RAMP12)).pixels, RAMP12)
+
+
+@linux
 def test_a_child_that_hangs_is_ended_and_the_next_file_is_served() -> None:
     with Decoder(seconds=2) as decoder:
         decoder.decode(encoded(picture()))

@@ -35,4 +35,5 @@ DICOM = ImageFormat(
     order=30,
     read=_read,
     modules=("xraylib.images.dicom", "gdcm"),
+    late=True,
 )

@@ -4,15 +4,19 @@ It has 1 GiB of address space (on Linux), no right to write files and nothing of
 environment; `decoder` starts it, asks it, and ends it when one file takes too long.
 
 A message, either way, is a length, that much JSON, a length, that many raw bytes.
+
+With ``--late`` it loads the decoders of formats that take long to load with the first file of such
+a format, and says ``{"loading": true}`` before it does.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import stat
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final
@@ -24,10 +28,13 @@ from xraylib.errors import ImageError
 from xraylib.images.decode import read_image
 from xraylib.images.descriptors import detail, look
 from xraylib.images.file_stats import FileStats, file_stats, stats_and_look
-from xraylib.images.formats import FORMATS
+from xraylib.images.formats import FORMATS, HEAD_BYTES, image_format
 
 ADDRESS_SPACE: Final = 2**30
 CAPPED: Final = sys.platform == "linux"  # elsewhere only time is limited, and pages say so
+
+LATE: Final = "--late"
+"""The word by which it leaves some decoders for later."""
 
 Message = tuple[Any, bytearray]
 """What the JSON says, and the raw bytes."""
@@ -71,7 +78,8 @@ def _serve() -> None:
     """The child: answers until its standard input ends."""
     protocol = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # C libraries may print whatever they like
-    _warm_up()
+    late = {one.name for one in FORMATS.values() if one.late and LATE in sys.argv[1:]}
+    _warm_up(late)
     limit()
     write_message(protocol, {"ready": True}, b"")
     while True:
@@ -81,6 +89,7 @@ def _serve() -> None:
             return
         if request["do"] in ("file_stats", "stats_and_look"):
             for name in request["files"]:
+                _load_for(_head(Path(name)), late, protocol)
                 with Alarm():
                     stats, seen = (
                         (file_stats(Path(name)), b"")
@@ -91,6 +100,7 @@ def _serve() -> None:
                     protocol, {field: getattr(stats, field) for field in FileStats.__slots__}, seen
                 )
         elif request["do"] == "dicom_facts":
+            _load(late, protocol)
             from xraylib.images.dicom_facts import dicom_facts
 
             for name in request["files"]:
@@ -98,11 +108,43 @@ def _serve() -> None:
                     write_message(protocol, dicom_facts(Path(name)), b"")
         elif request["do"] in _DESCRIBED:
             for name in request["files"]:
+                _load_for(_head(Path(name)), late, protocol)
                 with Alarm():
                     _describe(Path(name), _DESCRIBED[request["do"]], protocol)
         else:
+            _load_for(bytes(data[:HEAD_BYTES]), late, protocol)
             with Alarm():
                 _decode(bytes(data), protocol)
+
+
+def _load_for(head: bytes, late: set[str], protocol: IO[bytes]) -> None:
+    """Loads what a file that begins like this needs, unless it is there."""
+    form = image_format(head) if late else None
+    if form is not None and form.name in late:
+        _load(late, protocol)
+
+
+def _load(late: set[str], protocol: IO[bytes]) -> None:
+    """Loads the decoders that were left for later, which may take longer than one file may."""
+    if late:
+        write_message(protocol, {"loading": True}, b"")
+        for name in late:
+            for module in FORMATS[name].modules:
+                import_module(module)
+        late.clear()
+
+
+def _head(path: Path) -> bytes:
+    """How a file begins; nothing of what is no regular file or cannot be opened."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        try:
+            regular = stat.S_ISREG(os.fstat(handle).st_mode)
+            return os.read(handle, HEAD_BYTES) if regular else b""
+        finally:
+            os.close(handle)
+    except (OSError, ValueError):
+        return b""
 
 
 def _decode(data: bytes, protocol: IO[bytes]) -> None:
@@ -143,16 +185,17 @@ def _refuse(error: ImageError, protocol: IO[bytes]) -> None:
     write_message(protocol, {"error": {part: getattr(error, part) for part in parts}}, b"")
 
 
-def _warm_up() -> None:
-    """Loads every decoder now, while there is no limit and nobody waits."""
+def _warm_up(late: Collection[str] = ()) -> None:
+    """Loads every decoder but the late ones now, while there is no limit and nobody waits."""
     import warnings
 
     import cv2
     from PIL import Image
 
     for form in FORMATS.values():
-        for module in form.modules:
-            import_module(module)
+        if form.name not in late:
+            for module in form.modules:
+                import_module(module)
     cv2.setNumThreads(1)  # there is a child for each core
     os.environ["OPJ_NUM_THREADS"] = "2"  # but a JPEG 2000 image takes long, and often comes alone
     Image.preinit()

@@ -34,7 +34,7 @@ from xraylib.images.radiograph import (
     Radiograph,
     refuse,
 )
-from xraylib.images.sandbox.child import Message, read_message, write_message
+from xraylib.images.sandbox.child import LATE, Message, read_message, write_message
 
 SECONDS: Final = 10.0
 
@@ -49,12 +49,15 @@ class Decoder:
 
     Args:
         seconds: How long one file may take.
+        late: Whether decoders that take long to load come with the first file that needs them:
+            half of a child's start, which a folder without such files does not need.
 
     The child starts with the first file and ends with `close` or the ``with`` block.
     """
 
-    def __init__(self, *, seconds: float = SECONDS) -> None:
+    def __init__(self, *, seconds: float = SECONDS, late: bool = False) -> None:
         self._seconds = seconds
+        self._late = late
         self._lock = threading.Lock()
         self._child: _Child | None = None
 
@@ -165,7 +168,7 @@ class Decoder:
     def _ask(self, request: dict[str, Any], data: bytes) -> None:
         for _ in range(2):  # a warm child may have died while nobody looked
             if self._child is None:
-                self._child = _Child()
+                self._child = _Child(late=self._late)
             try:
                 write_message(self._child.stdin, request, data)
                 return
@@ -176,7 +179,7 @@ class Decoder:
     def _answer(self) -> Message:
         assert self._child is not None  # _ask started it
         try:
-            message = self._child.answers.get(timeout=self._seconds)
+            message = self._child.answer(self._seconds)
         except queue.Empty:
             self._end()
             raise refuse(
@@ -234,11 +237,12 @@ def _image(answer: Any, raw: bytearray) -> Radiograph:
 class _Child:
     """The process, and a thread that reads its answers so that waiting can time out."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, late: bool) -> None:
+        self.may_load = late
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         environment["OPENBLAS_NUM_THREADS"] = "1"
         self.process = subprocess.Popen(
-            _COMMAND,
+            (*_COMMAND, *((LATE,) if late else ())),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -267,6 +271,18 @@ class _Child:
                 remedy="close other programs to free some memory, then try again",
                 code="decoder",
             )
+
+    def answer(self, seconds: float) -> Message | None:
+        """The next answer; None where the child ended.
+
+        Raises:
+            queue.Empty: There is none after so many seconds, and the child is not loading.
+        """
+        message = self.answers.get(timeout=seconds)
+        if self.may_load and message is not None and message[0] == {"loading": True}:
+            self.may_load = False  # only once
+            message = self.answers.get(timeout=_START_SECONDS)
+        return message
 
 
 def _end_process(process: subprocess.Popen[bytes]) -> None:

@@ -53,7 +53,7 @@ def borrowed() -> Iterator[Decoder]:
     try:
         decoder = idle.get_nowait()
     except queue.Empty:
-        decoder = Decoder()
+        decoder = Decoder(late=True)
     try:
         yield decoder
     finally:
