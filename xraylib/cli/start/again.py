@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from xraylib.errors import XrayError
+from xraylib.regular import read_regular
 from xraylib.settings import read_settings
 from xraylib.version import VERSION
 
@@ -57,7 +58,7 @@ class Answer:
             BrokenPipeError: Nobody reads it.
         """
         try:
-            kept = json.loads(_regular(self.file))
+            kept = json.loads(read_regular(self.file, _MOST_BYTES))
             root, files, said = kept["root"], kept["files"], kept["said"]
             if kept["made_of"] != self._state(root, files) or not _are_words(said):
                 return False
@@ -187,15 +188,6 @@ def _add_folder(told: Any, top: str, *, deep: bool = True, only: str = "") -> bo
         lines.sort()
         told.update("\0\0".join((place, *lines)).encode("utf-8", "surrogateescape"))
     return True
-
-
-def _regular(file: Path) -> bytes:
-    """The bytes of a file that is one; a named pipe would hold us up."""
-    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with open(handle, "rb") as opened:  # noqa: PTH123
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError("no regular file")
-        return opened.read(2 * _MOST_BYTES)
 
 
 def _are_words(said: Any) -> bool:

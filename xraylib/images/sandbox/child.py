@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import struct
 import sys
 from collections.abc import Callable, Collection
@@ -29,6 +28,7 @@ from xraylib.images.decode import read_image
 from xraylib.images.descriptors import detail, look
 from xraylib.images.file_stats import FileStats, file_stats, stats_and_look
 from xraylib.images.formats import FORMATS, HEAD_BYTES, image_format
+from xraylib.regular import read_regular
 
 ADDRESS_SPACE: Final = 2**30
 CAPPED: Final = sys.platform == "linux"  # elsewhere only time is limited, and pages say so
@@ -137,12 +137,7 @@ def _load(late: set[str], protocol: IO[bytes]) -> None:
 def _head(path: Path) -> bytes:
     """How a file begins; nothing of what is no regular file or cannot be opened."""
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        try:
-            regular = stat.S_ISREG(os.fstat(handle).st_mode)
-            return os.read(handle, HEAD_BYTES) if regular else b""
-        finally:
-            os.close(handle)
+        return read_regular(path, HEAD_BYTES)
     except (OSError, ValueError):
         return b""
 
