@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from xraylib.app.dataset.map_tab.chart import map_figure, map_sentence, selected_paths
 from xraylib.app.dataset.map_tab.colours import groups_of
+from xraylib.app.dataset.map_tab.hover import picture_of
 from xraylib.datasets.catalog import add_dataset
 from xraylib.datasets.scan import DatasetIndex, scan
+from xraylib.datasets.thumbnails import thumbnail
 from xraylib.maps.image_map import ImageMap, kept_map
 from xraylib.settings import PROJECT
 from xraylib.workspace import Workspace
@@ -89,3 +92,15 @@ def test_a_run_was_right_or_wrong_on_the_images_that_judged_it(
     assert told["test/Bright/p10_1.png"] == "right"
     assert told["test/Dark/p30_1.png"] == "wrong"
     assert "not judged" in told.values()
+
+
+def test_the_browser_gets_the_picture_of_the_row_that_it_asks_for(
+    workspace: Workspace, folder: Path, index: DatasetIndex
+) -> None:
+    add_dataset(folder, "tiny", workspace=workspace)
+    told = picture_of(workspace, "tiny", index, 3.0)  # a number of JavaScript
+    assert (told["row"], told["name"]) == (3, index.image(3).path)
+    data = base64.b64decode(str(told["picture"]).removeprefix("data:image/jpeg;base64,"))
+    assert data == thumbnail("tiny", index, 3, workspace=workspace)
+    for wrong in (None, -1, len(index), 0.5, "3", float("nan"), float("inf"), True, [3]):
+        assert picture_of(workspace, "tiny", index, wrong) == {}

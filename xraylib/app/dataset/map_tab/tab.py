@@ -17,6 +17,7 @@ from xraylib.app.dataset.gallery import show_gallery
 from xraylib.app.dataset.image_dialog import show_open_image
 from xraylib.app.dataset.map_tab.chart import map_figure, map_sentence, selected_paths
 from xraylib.app.dataset.map_tab.colours import COLOURINGS, groups_of
+from xraylib.app.dataset.map_tab.hover import show_hovered
 from xraylib.app.shared import child_job
 from xraylib.app.shared.opened_dataset import OpenDataset, is_synthetic
 from xraylib.app.shared.run_predictions import judged_runs
@@ -103,10 +104,11 @@ def _shown(
         config={"displaylogo": False, "scrollZoom": True},
         alt=map_sentence(len(found.paths), colour, groups),
     )
+    show_hovered(workspace, name, whole)
     st.caption(
         "Click a point to see its X-ray below, or draw around several to see and correct them; "
-        "rest on one for its name; turn the wheel to zoom. By keyboard, the tab X-rays selects the "
-        "same by filters and numbers."
+        "rest on one for its picture and name; turn the wheel to zoom. By keyboard, the tab X-rays "
+        "selects the same by filters and numbers."
     )
     chosen = selected_paths(event, whole)
     if not chosen:
