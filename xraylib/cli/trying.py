@@ -34,6 +34,7 @@ def stress(
 
     What it finds is kept with the run, for its pages and its model card.
     """
+    from xraylib.evaluation.run_evaluation import of_patients
     from xraylib.evaluation.stress.stress_test import run_stress
 
     names = [name.strip() for name in only.split(",") if name.strip()]
@@ -42,11 +43,16 @@ def stress(
     if json:
         console.print_json(found.to_json())
         return
+    whose = of_patients(found.images, found.patients)
     some = "" if found.images == found.of else f", {found.images:,} of {found.of:,}"
     console.print_table(
         ["change", "step", "right", "answer flipped"],
-        [[curve.title, one.label, *one.told] for curve in found.curves for one in curve.steps],
-        title=f"{found.images:,} {found.split} images of {found.patients:,} patients{some}",
+        [
+            [curve.title, one.label, one.told[0], "–" if one.step == curve.neutral else one.told[1]]
+            for curve in found.curves
+            for one in curve.steps
+        ],
+        title=f"{found.images:,} {found.split} images{whose}{some}",
     )
 
 
@@ -68,6 +74,7 @@ def accept(
     A threshold and a temperature are chosen on half of the patients and judged on the others. The
     verdict is kept beside the model and shown on its card and on Classify.
     """
+    from xraylib.evaluation.run_evaluation import of_patients
     from xraylib.models.acceptance.accept import accept as try_it
     from xraylib.models.bundle import find_model
 
@@ -78,10 +85,9 @@ def accept(
         console.print_json(test.to_json())
         return
     found, verdict = test.found, test.found.verdict
+    whose = of_patients(found.here.n, found.here.patients)
     out = f"; {test.known} that it was made with are left out" if test.known else ""
-    console.print_text(
-        f"{verdict.title} ({found.here.n} images of {found.here.patients} patients{out})"
-    )
+    console.print_text(f"{verdict.title} ({found.here.n} images{whose}{out})")
     for words in (*verdict.reasons, *verdict.remarks):
         console.print_text(f"- {words}.")
     console.print_text(
@@ -134,6 +140,7 @@ def sanity(
     """
     from xraylib.evaluation.explain.run_sanity import run_sanity
     from xraylib.evaluation.explain.sanity import sanity_words
+    from xraylib.evaluation.run_evaluation import of_patients
 
     with console.progress("Drawing weights anew", quiet=json, lines=lines) as bar:
         found = run_sanity(find_run(run), most=images, shuffled=shuffled, progress=bar)
@@ -144,7 +151,7 @@ def sanity(
     console.print_table(
         ["maps compared with", "rank correlation", "structural similarity", "blank"],
         [[one.what, str(one.rank), str(one.structure), one.blank] for one in every],
-        title=f"{found.images:,} {found.split} images of {found.patients:,} patients",
+        title=f"{found.images:,} {found.split} images{of_patients(found.images, found.patients)}",
     )
     console.print_text(f"{sanity_words(found)}.")
 

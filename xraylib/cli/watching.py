@@ -71,10 +71,13 @@ def print_more(group: Group) -> None:
 
     pooled, curve = out_of_fold(group), learning_curve(group)
     if pooled is not None:
+        from xraylib.evaluation.run_evaluation import of_patients
+
         whole = pooled.evaluation
         console.print_text(
             f"out of fold ({pooled.folds} of {pooled.of} folds): accuracy {whole.accuracy:.3f}, "
-            f"AUC {whole.auc:.3f} on {whole.n} images of {whole.patients} patients"
+            f"AUC {whole.auc:.3f} on {whole.n} images"
+            f"{of_patients(whole.n, whole.patients, told=group.summary().patients_told)}"
         )
     if curve is not None:
         console.print_table(

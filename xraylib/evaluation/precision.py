@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.evaluation.evaluate import stored_predictions
+from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.json_values import JsonObject
 from xraylib.metrics.resampling import worth_of
@@ -33,7 +34,8 @@ class Precision:
         figure: ``"accuracy"``, ``"sensitivity for Covid"`` or ``"specificity for Covid"``.
         share: Its value, measured or assumed; None without images.
         images: Images that it rests on.
-        patients: Whose they are.
+        patients: Whose they are; sure copies of one picture count as one patient's.
+        patients_told: Whether a name or a table tells a patient.
         worth: How many independent images these are worth.
         half_width: Half the width of its 95 % interval (Wilson); None without images.
         plan: What the wanted precision takes; None without images of a run, whose figure is
@@ -47,17 +49,22 @@ class Precision:
     worth: float
     half_width: float | None
     plan: Plan | None
+    patients_told: bool = True
 
     def __str__(self) -> str:
         """``accuracy: 66 images: ± 10 points; for ± 5 points at 0.75 about 290 images of …``."""
         if self.half_width is None:
             have = "no images"
         else:
-            of = "" if self.images == self.patients else f" of {self.patients:,} patients"
             plural = "" if self.images == 1 else "s"
-            have = f"{self.images:,} image{plural}{of}: ± {points(self.half_width)}"
+            have = f"{self.images:,} image{plural}{self.whose}: ± {points(self.half_width)}"
         wanted = f"; {self.plan}" if self.plan is not None and not self.precise_enough else ""
         return f"{self.figure}: {have}{wanted}"
+
+    @property
+    def whose(self) -> str:
+        """`` of 57 patients``, `` (57 different pictures)``, or nothing where all differ."""
+        return of_patients(self.images, self.patients, told=self.patients_told)
 
     @property
     def precise_enough(self) -> bool:
@@ -88,22 +95,25 @@ def run_precision(run: Run, *, split: str = "test", within: float = 0.05) -> tup
     """
     if run.data.several:
         found = []
-        for one in run_aspects(run, split=split)[1]:
+        said, aspects = run_aspects(run, split=split)
+        for one in aspects:
             for figure, hits, of in (
                 ("sensitivity", one.flagged, one.positive),
                 ("specificity", ~one.flagged, ~one.positive),
             ):
-                found.append(_measured(f"{figure} for {one.name}", hits, of, one.groups, within))
+                title = f"{figure} for {one.name}"
+                known = said.told != 0
+                found.append(_measured(title, hits, of, one.groups, within, told=known))
         return tuple(found)
     judged = stored_predictions(run, split=split)
     right = judged.labels == judged.called
-    found = [_measured("accuracy", right, np.ones_like(right), judged.groups, within)]
+    chosen = [("accuracy", right, np.ones_like(right))]
     for place, name in enumerate(run.classes):
         own = judged.labels == place
-        found.append(_measured(f"sensitivity for {name}", right, own, judged.groups, within))
-        passed = judged.called != place
-        found.append(_measured(f"specificity for {name}", passed, ~own, judged.groups, within))
-    return tuple(found)
+        chosen.append((f"sensitivity for {name}", right, own))
+        chosen.append((f"specificity for {name}", judged.called != place, ~own))
+    told = judged.told != 0
+    return tuple(_measured(*one, judged.groups, within, told=told) for one in chosen)
 
 
 def dataset_precision(
@@ -144,6 +154,8 @@ def _measured(
     of: Bools,
     groups: NDArray[np.int64],
     within: float,
+    *,
+    told: bool,
 ) -> Precision:
     images = int(of.sum())
     if not images:
@@ -160,8 +172,12 @@ def _measured(
         worth=worth,
         half_width=half_width(share, worth),
         plan=plan_for_effect(
-            share, within, effect=max(1.0, images / worth), per_patient=images / patients
+            share,
+            within,
+            effect=max(1.0, images / worth),
+            per_patient=images / patients if told else 1.0,
         ),
+        patients_told=told,
     )
 
 

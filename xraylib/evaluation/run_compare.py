@@ -124,6 +124,11 @@ def compare_runs(
     )
     names = {run.id: run.name or run.spec.name for run in unique}
     notes = list(found.notes)
+    if found.patients < found.n and not first.patients_told:
+        notes = [
+            f"no name or table tells the patients; sure copies are compared as one, the {found.n} "
+            f"images as {found.patients}"
+        ]
     if baseline is None:
         notes.append(
             f"no {BASELINE} was judged on these images: train one to see what the lesson's "
@@ -159,6 +164,7 @@ class _Keyed:
     true: NDArray[np.int64]
     probabilities: NDArray[np.float64]
     patients: tuple[str, ...]
+    patients_told: bool
 
     def rows(self, keys: pa.StringArray) -> NDArray[np.int64]:
         """Where these images are; -1 where one is not."""
@@ -180,6 +186,7 @@ def _keyed(run: Run, split: str) -> _Keyed:
         true=found.labels,
         probabilities=found.probabilities,
         patients=found.people or found.patients,  # the people of the headline, too
+        patients_told=found.told != 0,
     )
 
 

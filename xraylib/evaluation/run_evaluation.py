@@ -10,6 +10,24 @@ from xraylib.json_values import JsonObject
 from xraylib.metrics.evaluation import Evaluation
 
 
+def of_patients(images: int, patients: int, *, told: bool = True) -> str:
+    """`` of 57 patients``, or nothing where each image counts as one.
+
+    Where nothing tells the patients each image counts as one of its own, and to say so many
+    patients would claim to know them.
+
+    Args:
+        images: How many.
+        patients: How many they count as; sure copies of one picture count as one.
+        told: Whether a name or a table tells any patient; else ``" (57 different pictures)"``.
+    """
+    if images == patients:
+        return ""
+    if not told:
+        return f" ({patients:,} different picture{'' if patients == 1 else 's'})"
+    return f" of {patients:,} patient{'' if patients == 1 else 's'}"
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class RunEvaluation(Evaluation):
     """How good a run is on some images: an :class:`Evaluation`, and what was judged.

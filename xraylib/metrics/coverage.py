@@ -10,6 +10,7 @@ few patients of many images. Where that lies outside of 92 to 98 %, whoever show
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,6 +84,9 @@ _FEWEST: Final = 50
 _RARE: Final = 10
 """Images of a class under which it is a rare one."""
 _FEW_PATIENTS: Final = 40
+_SEVERAL_EACH: Final = 1.5
+"""Images of a patient from which a test set is more like those with one to four of each, which have
+2.5 on average, than like those with one."""
 _MANY_EACH: Final = 4
 """Images of a patient over which few patients with many images are what was tried."""
 
@@ -94,6 +98,19 @@ class _Tried:
     words: str
     low: float
     high: float
+
+    @property
+    def holds(self) -> bool:
+        return self.low >= ALLOWED[0] and self.high <= ALLOWED[1]
+
+    @property
+    def wide(self) -> bool:
+        """Whether it is off because it holds the truth too often."""
+        return self.high - ALLOWED[1] >= ALLOWED[0] - self.low
+
+    @property
+    def worst(self) -> float:
+        return self.high if self.wide else self.low
 
 
 def why_approximate(
@@ -107,48 +124,72 @@ def why_approximate(
         patients: Whose images they are.
         smallest: Images of the class that has fewest.
     """
+    tried = _tried(name, images, patients, smallest)
+    if isinstance(tried, str):
+        return tried
+    return None if tried.holds else _in_words([tried])
+
+
+def _tried(name: str, images: int, patients: int | None, smallest: int | None) -> _Tried | str:
+    """What simulations gave for such a test set, or why there are none."""
     few = patients is not None and patients < min(_FEW_PATIENTS, images / _MANY_EACH)
     if images < _FEWEST and not few:
         return f"{images} images are fewer than were tried ({SIZES[0]})"
     if name not in COVERAGE:
         return "how often it holds the truth was not tried in simulations"
     if few:
-        tried = _Tried("2 to 30 patients with 20 images each", *SPECIAL[name]["few patients"])
-    elif smallest is not None and smallest < _RARE:
-        tried = _Tried("3 images of a class among 300", *SPECIAL[name]["rare"])
-    else:
-        size = SIZES[0] if images < _BETWEEN else SIZES[1]
-        tried = _Tried(f"{size} images", *COVERAGE[name][size])
-        if patients is not None and patients < images:
-            words = f"{size} images, one to four of a patient,"
-            tried = _Tried(words, *OF_PATIENTS[name][size])
-    if tried.low >= ALLOWED[0] and tried.high <= ALLOWED[1]:
-        return None
-    worst = tried.low if ALLOWED[0] - tried.low > tried.high - ALLOWED[1] else tried.high
-    wide = ", so it is wider than it need be" if worst > ALLOWED[1] else ""
-    held = f"it held the truth in {100 * worst:.3g} of 100 cases{wide}"
-    return f"in simulations with {tried.words} {held}"
+        return _Tried("2 to 30 patients with 20 images each", *SPECIAL[name]["few patients"])
+    if smallest is not None and smallest < _RARE:
+        return _Tried("3 images of a class among 300", *SPECIAL[name]["rare"])
+    size = SIZES[0] if images < _BETWEEN else SIZES[1]
+    if patients is not None and patients * _SEVERAL_EACH <= images:
+        words = f"{size} images, one to four of a patient,"
+        return _Tried(words, *OF_PATIENTS[name][size])
+    return _Tried(f"{size} images", *COVERAGE[name][size])
+
+
+def _in_words(tried: Sequence[_Tried]) -> str:
+    """Of intervals that are off in the same way."""
+    shares = sorted({f"{100 * one.worst:.3g}" for one in tried}, key=float)
+    it, are = ("it", "is") if len(tried) == 1 else ("they", "are")
+    wide = f", so {it} {are} wider than {it} need be" if tried[0].wide else ""
+    held = " to ".join(dict.fromkeys((shares[0], shares[-1])))
+    return f"in simulations with {tried[0].words} {it} held the truth in {held} of 100 cases{wide}"
 
 
 def approximate(evaluation: Evaluation, metric: Metric[Counted] | Metric[OneClass]) -> str | None:
     """:func:`why_approximate` for a metric of an evaluation."""
-    supports = [own.support for own in evaluation.per_class.values() if own.support]
     return why_approximate(
         metric.coverage or metric.name,
         evaluation.n,
         patients=evaluation.patients,
-        smallest=min(supports, default=None),
+        smallest=_smallest(evaluation),
     )
 
 
+def _smallest(evaluation: Evaluation) -> int | None:
+    supports = [own.support for own in evaluation.per_class.values() if own.support]
+    return min(supports, default=None)
+
+
 def approximate_reasons(evaluation: Evaluation) -> list[str]:
-    """Why some intervals of an evaluation are only approximate, each with its metrics."""
-    found: dict[str, list[str]] = {}
+    """Why some intervals of an evaluation are only approximate, each reason with its metrics."""
+    found: dict[tuple[str, bool], list[tuple[str, _Tried | str]]] = {}
     every: list[Metric[Counted] | Metric[OneClass]] = [*METRICS, *CLASS_METRICS]
     for metric in every:
-        reason = approximate(evaluation, metric) if metric.has_interval else None
-        if reason:
-            name = (metric.coverage or metric.name).replace("_", " ")
-            name = re.sub(r"\b(auc|f1|npv)\b", lambda short: short[0].upper(), name)
-            found.setdefault(reason, []).append(name)
-    return [f"{', '.join(names)}: {reason}" for reason, names in found.items()]
+        if not metric.has_interval:
+            continue
+        coverage = metric.coverage or metric.name
+        tried = _tried(coverage, evaluation.n, evaluation.patients, _smallest(evaluation))
+        if isinstance(tried, _Tried) and tried.holds:
+            continue
+        name = coverage.replace("_", " ")
+        name = re.sub(r"\b(auc|f1|npv)\b", lambda short: short[0].upper(), name)
+        key = (tried, False) if isinstance(tried, str) else (tried.words, tried.wide)
+        found.setdefault(key, []).append((name, tried))
+    told = []
+    for (words, _), named in found.items():
+        measured = [tried for _, tried in named if isinstance(tried, _Tried)]
+        reason = _in_words(measured) if measured else words
+        told.append(f"{', '.join(name for name, _ in named)}: {reason}")
+    return told

@@ -23,6 +23,7 @@ from xraylib.metrics.intervals import (
     Z95,
     Interval,
     bootstrap_weights,
+    moderated_skew,
     skewed_interval,
     wilson_of_share,
 )
@@ -36,6 +37,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _ROUNDING: Final = 1e-9
+_UNSEEN: Final = 3
+"""Patients that are reckoned with beside those who were seen, where these have several images."""
 MANY: Final = 20_000
 """Images from which on errors are computed in place of drawn."""
 
@@ -149,6 +152,8 @@ class _Asked(Generic[Seen]):
 
     def _interval(self, value: float) -> Interval | None:
         metric = self.metric
+        if metric.withheld is not None and metric.withheld(self.once):
+            return None
         if metric.share is not None:
             return share_interval(*metric.share(self.once), self.images.groups)
         patients = self.images.patients
@@ -161,10 +166,14 @@ class _Asked(Generic[Seen]):
             widening(self.images.groups),
         )
         if metric.skewed:
-            return skewed_interval(value, error, self.skew, patients, Z95 * wider)
+            spread = self.error * math.sqrt(patients) / value if value > 0 else 0.0
+            skew = moderated_skew(self.skew, spread, patients)
+            return skewed_interval(value, error, skew, patients, Z95 * wider)
         return metric.interval(value, error * wider)
 
     def _why_no_interval(self, value: float) -> str:
+        if self.metric.withheld is not None and (why := self.metric.withheld(self.once)):
+            return why
         if len(self.images.true) == 1:
             return "there is only one image"
         if self.images.patients == 1:
@@ -215,20 +224,23 @@ def worth_of(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> fl
     if own == 1 or error <= _ROUNDING:
         return float(own)
     # Of few patients the error is unsure, which Student's t allows for, and it tells nothing of a
-    # patient who is not among them: whichever takes more. But images that are all alike are still
+    # those who are not among them: whichever takes more. But images that are all alike are still
     # worth their patients, less the one that the error costs.
     whose, worth = patients_worth(groups[of]), min(value * (1 - value) / error**2, float(images))
     unsure = worth / widening(groups[of]) ** 2
-    return max(min(unsure, _with_one_more(worth, whose)), whose - 1)
+    return max(min(unsure, _with_more(worth, whose)), whose - 1)
 
 
-def _with_one_more(worth: float, patients: float) -> float:
-    """What images would be worth if one patient more had been seen, whose images are all alike.
+def _with_more(worth: float, patients: float) -> float:
+    """What images would be worth if three patients more had been seen, whose images are all alike.
 
     Their variance counts as often as they have degrees of freedom, and that of one image a patient
-    once: a variance moderated by what is known beforehand (as by Smyth 2004).
+    three times: a variance moderated by what is known beforehand (as by Smyth 2004). With one more
+    the interval of a share near 1, which few of thirty patients spoil, held the truth in 90 of 100
+    simulated test sets, with three in 94.
     """
-    return min(worth, patients / ((patients - 1) / worth + 1 / patients))
+    degrees = patients - 1
+    return min(worth, (degrees + _UNSEEN) / (degrees / worth + _UNSEEN / patients))
 
 
 def share_interval(hits: NDArray[np.bool_], of: NDArray[np.bool_], groups: Ints) -> Interval | None:

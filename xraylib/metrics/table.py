@@ -144,6 +144,13 @@ def _no_negative(one: OneClass) -> str:
     return f"every image is truly {one.name}" if one.total.any() else "there are no images"
 
 
+def _one_side(one: OneClass) -> str:
+    """Why a predictive value says nothing: it is 0 or 1 whatever the network does."""
+    if not one.support.any():
+        return _no_positive(one)
+    return "" if (one.support < one.total).any() else _no_negative(one)
+
+
 CLASS_METRICS: tuple[Metric[OneClass], ...] = (
     Metric(
         name="recall",
@@ -161,6 +168,7 @@ CLASS_METRICS: tuple[Metric[OneClass], ...] = (
         function=lambda one: one.hits / one.called,
         share=lambda one: (one.positive, one.flagged),
         undefined=lambda one: f"no image was called {one.name}",
+        withheld=_one_side,
     ),
     Metric(
         name="specificity",
@@ -184,6 +192,7 @@ CLASS_METRICS: tuple[Metric[OneClass], ...] = (
         undefined=lambda one: (
             f"every image was called {one.name}" if one.total.any() else "there are no images"
         ),
+        withheld=_one_side,
         told=frozenset({"page", "report"}),
     ),
     Metric(

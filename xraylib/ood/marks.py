@@ -19,9 +19,9 @@ COLOUR_SPREAD: Final = 16
 COLOUR_SHARE: Final = 0.01
 """Share of coloured pixels that is more than a mark or a letter."""
 FEWEST_MARKED: Final = 0.001
-MOST_MARKED: Final = 0.1
+MOST_MARKED: Final = 0.2
 """Shares of coloured pixels between which they are marks on an image, and can be left out."""
-MOSTLY_COLOURED: Final = 0.5
+MOSTLY_COLOURED: Final = 0.2
 """Share of coloured pixels from which a picture is a photograph or a map, and no X-ray."""
 _SAMPLED_SIDE: Final = 512
 _EDGE: Final = np.ones((5, 5), np.uint8)

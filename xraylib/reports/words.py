@@ -34,6 +34,17 @@ def calibration_words(found: RunCalibration, *, applied: bool) -> str:
         found: The calibration.
         applied: Whether they are those after the temperature.
     """
+    told = _calibration_words(found, applied=applied)
+    before, after = found.before.log_loss, found.after.log_loss
+    if applied and after > before:
+        told += (
+            f" On these X-rays the log loss is higher with it than without, {after:.3f} and "
+            f"{before:.3f}; it was chosen by the validation X-rays."
+        )
+    return told
+
+
+def _calibration_words(found: RunCalibration, *, applied: bool) -> str:
     after, n = _shown(found, applied), found.n
     state = "after the temperature" if applied else "without a temperature"
     if after.judgement == "too-few":

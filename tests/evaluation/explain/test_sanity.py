@@ -62,6 +62,32 @@ def test_images_of_one_patient_make_the_interval_wider() -> None:
     assert together.rank.interval.low < alone.rank.interval.low - 0.1
 
 
+def test_maps_that_show_nothing_are_told_beside_those_that_fall_apart() -> None:
+    rng = np.random.default_rng(3)
+    own = [rng.random((16, 16)).astype(np.float32) for _ in range(12)]
+    blank = np.zeros((16, 16), np.float32)
+    drawn = [
+        [(one, blank)] if place < 4 else [(one, own[place - 1])] for place, one in enumerate(own)
+    ]
+    gone = likeness("all layers drawn anew", drawn, np.arange(12))
+    found = MapSanity(
+        method="gradcam",
+        split="test",
+        images=12,
+        without=0,
+        patients=12,
+        others=gone,
+        layers=(gone,),
+        shuffled=None,
+        shuffled_words="it was not asked for",
+    )
+    assert (gone.blank, gone.falls_apart) == (4, "yes")
+    assert (
+        "For 4 of these 12 images at least one network drawn anew has nothing that speaks for the "
+        "class, so no map to compare: it counts as not alike"
+    ) in sanity_words(found)
+
+
 @pytest.mark.xdist_group("tensorflow")
 def test_a_run_tells_whether_its_maps_fall_apart(
     bars: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

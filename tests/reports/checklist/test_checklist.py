@@ -12,6 +12,7 @@ from drawn_stress import drawn_stress
 from made_runs import draw_noise, finish, made_run
 from results_page import opened, texts
 
+from xraylib.app.results.review.checklist_panel import item_table
 from xraylib.cli import main
 from xraylib.errors import ConfigError
 from xraylib.evaluation.own_images import judged_rows
@@ -129,6 +130,13 @@ def test_a_run_without_test_images_says_what_is_missing(
     claim = {one.item.number: one for one in fill_checklists(run)[0].entries}
     assert claim["37"].missing[0].words == "There are no test images"
     assert claim["37"].state == "missing"
+
+
+def test_cells_of_the_table_are_written_without_markdown(run: Run) -> None:
+    for found in fill_checklists(run):
+        cells = item_table(found)["What there is"].tolist()
+        assert any(one.startswith("To be answered. ") for one in cells)
+        assert not [one for one in cells if "\\" in one or "**" in one]
 
 
 def test_locked_test_images_say_nothing_until_they_are_opened(run: Run) -> None:

@@ -11,6 +11,7 @@ from xraylib.app.shared import child_job
 from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
 from xraylib.app.shell.jobs import job_board
 from xraylib.datasets.catalog import list_datasets
+from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.models.acceptance.accept import AcceptanceTest, acceptance_tests, damaged_tests
 from xraylib.models.acceptance.judge import Acceptance
 from xraylib.models.bundle import Bundle
@@ -82,6 +83,7 @@ def _offer(bundle: Bundle, workspace: Workspace) -> None:
 
 def _show_test(test: AcceptanceTest, bundle: Bundle) -> None:
     found, verdict = test.found, test.found.verdict
+    whose = of_patients(found.here.n, found.here.patients)
     st.markdown(f"**{_ICONS[verdict.code]} {verdict.title}**: {plain(test.data)}")
     told = [*verdict.reasons, *verdict.remarks]
     st.markdown("\n".join(f"- {plain(as_xrays(_capital(words)))}." for words in told))
@@ -89,7 +91,7 @@ def _show_test(test: AcceptanceTest, bundle: Bundle) -> None:
     if found.thresholds:
         show_table(threshold_table(found), alt="Thresholds chosen on these X-rays")
     st.caption(
-        f"On {found.here.n} X-rays of {found.here.patients} patients; 95 % intervals, by patient. "
+        f"On {found.here.n} X-rays{whose}; 95 % intervals, by patient. "
         f"Thresholds and temperature were chosen on {found.chosen_on} of them and judged on the "
         f"other {found.judged_on}. {temperature_words(found)}"
         + (f" {test.left_out} X-rays of other classes were left out." if test.left_out else "")

@@ -76,7 +76,8 @@ def show_maps(maps: NDArray[np.float32], label: str) -> None:
     st.caption(
         f"{shown} of {columns} × {rows} points, {wide} beside each other, in the order of the "
         f"filters of {plain(label)}. Each goes from its own lowest value "
-        "(black) to its highest (white)."
+        "(black) to its highest (white), so two maps cannot be compared by how bright they "
+        "are. A map shows what the layer passes on, which need not be where disease is."
     )
 
 
@@ -96,8 +97,8 @@ def show_filters(filters: NDArray[np.float32] | None) -> None:
     )
     averaged = f", averaged over {channels} channels" if channels > 1 else ""
     st.caption(
-        f"{count} filters of {width} × {height}{averaged}: what each looks for. White adds where "
-        "the X-ray is bright, black where it is dark."
+        f"{count} filters of {width} × {height}{averaged}, the weights as greys: bright places "
+        "raise the map where a filter is white, and lower it where it is black."
     )
 
 

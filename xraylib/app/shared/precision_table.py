@@ -10,6 +10,7 @@ import streamlit as st
 
 from xraylib.app.shell.frame import show_table
 from xraylib.evaluation.precision import Precision
+from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.metrics.study.precision import Plan, about, points
 from xraylib.models.wording import as_xrays
 
@@ -48,7 +49,7 @@ def show_precision(figures: Sequence[Precision], within: float, *, expected: boo
         {
             "Figure": [figure_name(one) for one in figures],
             heading: ["–" if one.share is None else f"{one.share:.2f}" for one in figures],
-            "X-rays": [_of_patients(one.images, one.patients) for one in figures],
+            "X-rays": [f"{one.images:,}{one.whose}" for one in figures],
             "Now": [
                 "–" if one.half_width is None else f"± {points(one.half_width)}" for one in figures
             ],
@@ -89,8 +90,5 @@ def _needed(figure: Precision) -> str:
 
 
 def _planned(plan: Plan) -> str:
-    return _of_patients(about(plan.images), about(plan.patients))
-
-
-def _of_patients(images: int, patients: int) -> str:
-    return f"{images:,}" + ("" if images == patients else f" of {patients:,} patients")
+    images, patients = about(plan.images), about(plan.patients)
+    return f"{images:,}{of_patients(images, patients)}"

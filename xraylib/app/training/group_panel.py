@@ -13,6 +13,7 @@ from xraylib.app.shared.run_words import STATE_WORDS
 from xraylib.app.shell.frame import emphasis, plain, saying_why, show_error
 from xraylib.app.training import learning_curve_panel, redraw
 from xraylib.errors import PathError, XrayError
+from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.several.learning_curve import LearningCurve, learning_curve
 from xraylib.evaluation.several.out_of_fold import OutOfFold, out_of_fold
 from xraylib.training.groups.repeats import Group, delete_group, open_group
@@ -87,7 +88,7 @@ def show_group(run: Run) -> None:
             st.caption(spread_words(summary))
         pooled = _pooled(str(group.file), summary.states.get("finished", 0))
         if pooled is not None:
-            st.markdown(plain(pooled_words(pooled)))
+            st.markdown(plain(pooled_words(pooled, told=summary.patients_told)))
         going = any(state in summary.states for state in ("queued", "preparing", "running"))
         each = st.expander("Each run", icon=":material/table_rows:", on_change="rerun",
                            key="group-runs")  # fmt: skip
@@ -178,13 +179,14 @@ def spread_words(summary: GroupSummary) -> str:
     return f"{text} {BEFORE_TEMPERATURE}"
 
 
-def pooled_words(found: OutOfFold) -> str:
-    """The estimate of all folds together."""
+def pooled_words(found: OutOfFold, *, told: bool) -> str:
+    """The estimate of all folds together; ``told`` is whether anything tells the patients."""
     whole = found.evaluation
     some = "" if found.folds == found.of else f" of {found.folds} of {found.of} folds"
     return (
         f"Out of fold{some}, each X-ray judged by the run that did not learn from it: accuracy "
-        f"{whole.accuracy}, AUC {whole.auc} on {whole.n} X-rays of {whole.patients} patients "
+        f"{whole.accuracy}, AUC {whole.auc} on {whole.n} X-rays"
+        f"{of_patients(whole.n, whole.patients, told=told)} "
         "(95 % intervals by patient), before any temperature."
     )
 

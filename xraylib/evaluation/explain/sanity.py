@@ -184,6 +184,11 @@ def sanity_words(found: MapSanity) -> str:
         f"{told} (rank correlation {one.rank}; maps of other images {found.others.rank}; "
         f"structural similarity {one.structure}; {found.images} images)"
     )
+    if one.blank:
+        words += (
+            f". For {one.blank} of these {found.images} images at least one network drawn anew has "
+            "nothing that speaks for the class, so no map to compare: it counts as not alike"
+        )
     if found.shuffled is None:
         return f"{words}. Shuffled labels were not tried: {found.shuffled_words}"
     other = {

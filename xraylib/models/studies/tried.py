@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xraylib.evaluation.explain.run_sanity import kept_sanity
 from xraylib.evaluation.explain.sanity import MapSanity, sanity_words
+from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.run_shortcuts import RunShortcuts, kept_shortcuts
 from xraylib.evaluation.stress.stress_test import StressTest, kept_stress
 from xraylib.json_values import JsonObject
@@ -114,7 +115,7 @@ def _shortcuts(title: str, value: Any) -> Study:
             (
                 one.label,
                 f"{one.what}: {', '.join(one.values)}",
-                f"{one.images} of {one.patients} patients",
+                f"{one.images}{of_patients(one.images, one.patients)}",
                 str(one.auc),
                 "yes" if one.can_be_told else "not shown",
             )

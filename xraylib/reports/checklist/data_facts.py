@@ -14,6 +14,7 @@ from xraylib.reports.checklist.fact import Fact, lacking
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
+UNTOLD: Final = "their patients are not told"
 _SPLITS: Final = {"train": "training", "val": "validation", "test": "test"}
 
 
@@ -47,7 +48,7 @@ def _class_counts(run: Run) -> Fact:
     told = [
         f"{_SPLITS.get(split, split)}: "
         + ", ".join(f"{number} {name}" for name, number in counts.items())
-        + f" (of {_patients(run, split)} patients)"
+        + f" ({_patients(run, split)})"
         for split, counts in run.data.counts.items()
     ]
     return Fact("; ".join(told))
@@ -55,8 +56,10 @@ def _class_counts(run: Run) -> Fact:
 
 def _partitions(run: Run) -> Fact:
     made = run.data.validation
+    untold = _patients(run, "val") == UNTOLD
+    by = "image by image, for nothing tells the patients" if untold else "by patient"
     how = (
-        f"Validation images were drawn from the training images by patient (seed {made.seed})"
+        f"Validation images were drawn from the training images {by} (seed {made.seed})"
         if made.made
         else "Validation images were a folder of their own"
     )
@@ -70,14 +73,15 @@ def _disjoint(run: Run) -> Fact:
         found = overlap(run, "test")
     except (DatasetError, RunError, PathError):
         return lacking("There are no test images to compare with training", "add test images")
-    known, patients = int(found.known.sum()), found.counts.same_patient
-    told = (
-        f"Divided by patient, as far as file names tell whose image it is "
-        f"(pattern {run.data.patient_pattern}). Of {found.images} test images {known} are in "
-        f"training too, and {patients} more are of patients who have training images"
+    how = (
+        "Nothing tells whose an image is, so images of one patient may stand on both sides"
+        if _patients(run, "test") == UNTOLD
+        else f"Divided by patient, as far as file names tell whose image it is (pattern "
+        f"{run.data.patient_pattern})"
     )
+    told = f"{how}. {found.counts.words(f'{found.images} test images')}"
     if not found.audited:
-        return lacking(f"{told}; changed copies were not looked for", "xraylib audit --dataset")
+        return lacking(told, "xraylib audit --dataset")
     return Fact(told)
 
 
@@ -182,11 +186,17 @@ def _index(run: Run) -> Any:
     return DatasetIndex.load(run.folder / "index.parquet")
 
 
-def _patients(run: Run, split: str) -> int:
+def _patients(run: Run, split: str) -> str:
+    """``of 40 patients``, or that nothing tells them."""
     from xraylib.datasets.split import from_csv
 
     table = from_csv(run.folder / "split.csv")
-    return len({p for p, own in zip(table.patient, table.split, strict=True) if own == split})
+    rows = zip(table.patient, table.path, table.split, strict=True)
+    own = [(patient, path) for patient, path, place in rows if place == split]
+    if all(patient == path for patient, path in own):
+        return UNTOLD
+    patients = len({patient for patient, _ in own})
+    return f"of {patients:,} patient{'' if patients == 1 else 's'}"
 
 
 def _environment(run: Run) -> Mapping[str, Any]:

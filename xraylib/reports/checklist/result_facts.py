@@ -56,7 +56,7 @@ def _summary(run: Run) -> Fact:
         return _no_test(run)
     return Fact(
         f"{_technique(run).words}. Trained on {run.data.images_in('train')} images, "
-        f"tested on {found.n} images of {found.patients} patients: accuracy {found.accuracy}, AUC "
+        f"tested on {found.n} images {found.whose}: accuracy {found.accuracy}, AUC "
         f"{found.auc}; always naming {found.majority.class_name} gives "
         f"{found.majority.accuracy or 0:.2f}"
     )
@@ -67,7 +67,7 @@ def _performance(run: Run) -> Fact:
     if found is None:
         return _no_test(run)
     told = [f"{metric.title} {found[metric.name]}" for metric in METRICS if metric.name in found]
-    return Fact(f"On {found.n} test images of {found.patients} patients: " + "; ".join(told))
+    return Fact(f"On {found.n} test images {found.whose}: " + "; ".join(told))
 
 
 def _precision_of_classes(run: Run) -> Fact:
@@ -92,8 +92,12 @@ def _uncertainty(run: Run) -> Fact:
     found = _tested(run)
     if found is None:
         return _no_test(run)
-    told = "; ".join(f"{name}: {how}" for name, how in found.methods.items())
-    return Fact(f"95 % intervals by patient ({told})")
+    told = "; ".join(
+        f"{name.removesuffix('_ci').replace('_', ' ').replace('auc', 'AUC')}: {how}"
+        for name, how in found.methods.items()
+    )
+    by = "" if found.patients_told == 0 else " by patient"
+    return Fact(f"95 % intervals{by} ({told})")
 
 
 def _sample_size(run: Run) -> Fact:

@@ -83,8 +83,8 @@ def _what_there_is(entry: Entry) -> str:
         *entry.answers.values(),
         *(f"{part.words}." for part in entry.missing),
     ]
-    state = "" if entry.state == "filled" else f"**{STATES[entry.state].capitalize()}.** "
-    return state + plain(as_xrays(" ".join(told)))
+    state = "" if entry.state == "filled" else f"{STATES[entry.state].capitalize()}. "
+    return state + as_xrays(" ".join(told))
 
 
 def _missing(found: tuple[Checklist, ...]) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from xraylib.app.shared import child_job
 from xraylib.app.shell.frame import plain, show_table
+from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.run_shortcuts import RunShortcuts, kept_shortcuts
 from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
@@ -46,7 +47,7 @@ def shortcut_table(found: RunShortcuts) -> pd.DataFrame:
         {
             "Inside": one.label,
             "What": f"{one.what}: {', '.join(one.values)}",
-            "X-rays": f"{one.images:,} of {one.patients:,} patients",
+            "X-rays": f"{one.images:,}{of_patients(one.images, one.patients)}",
             "AUC": str(one.auc),
             "Can it be told?": "yes" if one.can_be_told else "not shown",
         }
