@@ -158,17 +158,27 @@ def test_it_works_in_a_fresh_environment_with_its_three_packages_alone(
     _same(_answers(python, tmp_path / "alone", images), demo, images)
 
 
-def test_a_picture_that_is_none_ends_the_script_with_a_sentence(demo: Any, tmp_path: Path) -> None:
+def test_a_picture_that_is_none_is_refused_and_the_others_are_answered(
+    demo: Any, tmp_path: Path
+) -> None:
     export_model(demo, "folder", tmp_path / "alone")
     (tmp_path / "text.png").write_text("no picture")
+    missing, chest = tmp_path / "missing.png", sorted(SAMPLE_DATA.glob("test/Covid/*.png"))[0]
     done = subprocess.run(
-        [sys.executable, "-I", tmp_path / "alone" / "classify.py", tmp_path / "text.png"],
+        [
+            *(sys.executable, "-I", tmp_path / "alone" / "classify.py"),
+            *(tmp_path / "text.png", missing, chest),
+        ],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.strip() == f"{tmp_path / 'text.png'} is no PNG or JPEG picture"
+    text, gone, answered = map(json.loads, done.stdout.splitlines())
+    assert (text["status"], text["more_like"], text["probabilities"]) == ("refused", None, {})
+    assert text["error"] == "it is no PNG or JPEG picture that can be read"
+    assert (gone["status"], answered["status"]) == ("refused", "ok")
+    assert str(missing) in gone["error"]
 
 
 def test_the_facts_beside_every_export_are_those_of_the_bundle(demo: Any, tmp_path: Path) -> None:

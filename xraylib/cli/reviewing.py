@@ -50,11 +50,12 @@ def looks_at_test(
     if json:
         console.print_json(seen.to_json())
         return
+    runs = "1 run was" if seen.runs == 1 else f"{seen.runs} runs were"
     if seen.lock.closed:
-        console.print_text(f"the test images are locked; {seen.runs} runs were judged, unseen")
+        console.print_text(f"the test images are locked; {runs} judged, unseen")
         return
     state = "were locked and opened" if seen.lock.opened is not None else "were never locked"
-    console.print_text(f"the test images {state}; {seen.runs} runs were judged on them")
+    console.print_text(f"the test images {state}; {runs} judged on them")
     if seen.words:
         console.print_text(f"{seen.words}.")
 

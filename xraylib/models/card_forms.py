@@ -133,7 +133,7 @@ def _chai(bundle: Bundle) -> dict[str, Any]:
         },
         "UsesAndDirections": {
             "IntendedUseAndWorkflow": words.get("purpose", _section(bundle.card, "Intended use")),
-            "PrimaryIntendedUsers": words.get("purpose", _NOT_TOLD),
+            "PrimaryIntendedUsers": _NOT_TOLD,
             "HowToUse": "An X-ray is given to it; it answers with one probability a "
             + (
                 "finding. Each carries its temperature; "
@@ -141,7 +141,8 @@ def _chai(bundle: Bundle) -> dict[str, Any]:
                 else f"class. Probabilities carry its temperature ({bundle.temperature:.3f}); "
             )
             + "where a threshold was chosen, the card tells it.",
-            "TargetedPatientPopulation": words.get("origin", _NOT_TOLD),
+            "TargetedPatientPopulation": _NOT_TOLD
+            + (f" Where its images come from: {words['origin']}" if words.get("origin") else ""),
             "CautionedOutOfScopeSettings": words.get(
                 "not_for",
                 "Diagnosis, treatment, triage, screening, or any decision about a person.",

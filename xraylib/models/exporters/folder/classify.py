@@ -2,8 +2,8 @@
 
     python classify.py image.png another.jpg
 
-Needs numpy, opencv-python-headless and ai-edge-litert. Prints one line of JSON an image; ends with
-1 if one of them got no answer.
+Needs numpy, opencv-python-headless and ai-edge-litert. Prints one line of JSON an image, also of
+one that it cannot read; ends with 1 if one of them got no answer.
 """
 
 import json
@@ -38,7 +38,7 @@ def read(file: str) -> Any:
     how = cv2.IMREAD_ANYCOLOR if bytes(data[:2]) == b"\xff\xd8" else cv2.IMREAD_UNCHANGED
     pixels = cv2.imdecode(data, how)
     if pixels is None:
-        raise SystemExit(f"{file} is no PNG or JPEG picture")
+        raise ValueError("it is no PNG or JPEG picture that can be read")
     if pixels.ndim == 2:
         return pixels
     colour = cv2.cvtColor(np.ascontiguousarray(pixels[:, :, :3]), cv2.COLOR_BGR2RGB)
@@ -156,13 +156,18 @@ def warnings(
     return shares, [{"code": code, "message": text, "refuses": no} for code, text, no in found]
 
 
+def nothing(facts: dict[str, Any], status: str, shares: dict[str, float]) -> dict[str, Any]:
+    """What is said of an image that gets no answer; ``shares`` is what the network gave."""
+    said: dict[str, Any] = {"status": status, "more_like": None, "probabilities": {}, "flagged": []}
+    several = facts["class_mode"] == "multilabel"
+    return {**said, "would_have_said": shares, **({"findings": {}} if several else {})}
+
+
 def answer(facts: dict[str, Any], shares: dict[str, float], doubts: list[Any]) -> dict[str, Any]:
     """What is said of an image: of one that cannot be judged no class and no finding."""
     several = facts["class_mode"] == "multilabel"
     if any(doubt["refuses"] for doubt in doubts):
-        nothing: dict[str, Any] = {"status": "cannot-judge", "more_like": None}
-        nothing |= {"probabilities": {}, "flagged": [], "would_have_said": shares}
-        return {**nothing, **({"findings": {}} if several else {})}
+        return nothing(facts, "cannot-judge", shares)
     reached = _flagged(facts, shares)
     found = {name: {"probability": p, "flagged": name in reached} for name, p in shares.items()}
     return {
@@ -183,7 +188,12 @@ def main() -> int:
     network = interpreter.get_signature_runner()
     unanswered = 0
     for file in sys.argv[1:]:
-        pixels = read(file)
+        try:
+            pixels = read(file)
+        except (OSError, ValueError, cv2.error) as error:
+            unanswered += 1
+            print(json.dumps({"file": file, **nothing(facts, "refused", {}), "error": str(error)}))
+            continue
         prepared = prepare(pixels, facts["preparation"])
         shares, doubts = warnings(pixels, prepared, network, facts, familiar)
         if is_drawn(file) and not facts["synthetic"]:
