@@ -20,8 +20,9 @@ COLOUR_SHARE: Final = 0.01
 """Share of coloured pixels that is more than a mark or a letter."""
 FEWEST_MARKED: Final = 0.001
 MOST_MARKED: Final = 0.2
-"""Shares of coloured pixels between which they are marks on an image, and can be left out."""
-MOSTLY_COLOURED: Final = 0.2
+"""Shares of coloured pixels between which they are marks on an image, and can be left out. Up to
+``MOSTLY_COLOURED`` it is asked whether the answer comes from them."""
+MOSTLY_COLOURED: Final = 0.5
 """Share of coloured pixels from which a picture is a photograph or a map, and no X-ray."""
 _SAMPLED_SIDE: Final = 512
 _EDGE: Final = np.ones((5, 5), np.uint8)

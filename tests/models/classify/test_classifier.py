@@ -158,16 +158,20 @@ def test_a_doubtful_picture_has_a_warning_and_an_empty_one_no_answer(
     assert prediction.status == ("cannot-judge" if code == "no-contrast" else "ok")
 
 
-def _written_on(left: int, right: int, colour: tuple[int, int, int]) -> Radiograph:
-    """Halves with a coloured square of 9 % of the picture on the left one."""
+def _written_on(
+    left: int, right: int, colour: tuple[int, int, int], share: float = 0.09
+) -> Radiograph:
+    """Halves with a coloured bar of such a share of the picture on the left one."""
     pixels = np.repeat(_halves(left, right, 96)[:, :, None], 3, axis=2)
-    pixels[20:49, 8:37] = colour
+    pixels[8 : 8 + round(share * 96**2 / 36), 6:42] = colour
     return _image(pixels)
 
 
-def test_an_answer_that_comes_from_coloured_marks_is_none(halves: Path) -> None:
+@pytest.mark.parametrize("share", [0.09, 0.15, 0.3])
+def test_an_answer_that_comes_from_coloured_marks_is_none(halves: Path, share: float) -> None:
     classifier = Classifier(open_bundle(halves))
-    prediction = classifier.classify(_written_on(20, 40, (255, 255, 0)), heat_map=False)
+    written = _written_on(20, 40, (255, 255, 0), share)
+    prediction = classifier.classify(written, heat_map=False)
     assert prediction.likeliest == "Left"  # the mark is bright
     assert prediction.status == "cannot-judge"
     assert [w.code for w in prediction.warnings] == ["marks", "colour"]

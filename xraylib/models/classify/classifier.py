@@ -34,7 +34,14 @@ from xraylib.models.classify.warnings import (
     strange,
 )
 from xraylib.ood.familiarity import Familiar
-from xraylib.ood.marks import FEWEST_MARKED, MOST_MARKED, coloured, coloured_share, without_marks
+from xraylib.ood.marks import (
+    FEWEST_MARKED,
+    MOST_MARKED,
+    MOSTLY_COLOURED,
+    coloured,
+    coloured_share,
+    without_marks,
+)
 
 Pixels = NDArray[np.uint8]
 
@@ -117,10 +124,12 @@ class Classifier:
         found = list(self.image_warnings(radiograph, pixels))
         if is_drawn(radiograph) and not self.bundle.synthetic:
             found.append(drawn())
-        if FEWEST_MARKED < coloured_share(radiograph.pixels) <= MOST_MARKED:
-            pixels = without_marks(pixels, self._marks(radiograph))
-            (row,), several = self.probabilities_and_features(pixels[None])
-            features = None if several is None else several[0]
+        share = coloured_share(radiograph.pixels)
+        if FEWEST_MARKED < share < MOSTLY_COLOURED:
+            filled = without_marks(pixels, self._marks(radiograph))
+            (row,), several = self.probabilities_and_features(filled[None])
+            if share <= MOST_MARKED:
+                pixels, features = filled, None if several is None else several[0]
             if (without := self.answer(row)) != answer:
                 found.append(marked(label=answer, without=without))
         if self.familiar is not None:

@@ -140,11 +140,13 @@ def warnings(
     if share > COLOUR_SHARE:
         text = "The picture is in colour, and X-rays are grey. Use the original X-ray."
         found.append(("colour", text, share > MOSTLY_COLOURED))
-    if FEWEST_MARKED < share <= MOST_MARKED:
+    if FEWEST_MARKED < share < MOSTLY_COLOURED:
         place = {**facts["preparation"], "color_mode": "grayscale", "grey_range": None}
         marks = prepare(coloured(pixels).astype(np.uint8) * 255, place)
-        small = without_marks(small, marks[0, :, :, 0])
-        others, features = asked(network, small[None].astype(np.float32), facts["classes"])
+        filled = without_marks(small, marks[0, :, :, 0])
+        others, without = asked(network, filled[None].astype(np.float32), facts["classes"])
+        if share <= MOST_MARKED:
+            small, features = filled, without
         if _said(facts, others) != _said(facts, shares):
             text = "The answer comes from coloured marks in the picture. Use the original X-ray."
             found.append(("marks", text, True))
@@ -156,7 +158,7 @@ def warnings(
     return shares, [{"code": code, "message": text, "refuses": no} for code, text, no in found]
 
 
-def nothing(facts: dict[str, Any], status: str, shares: dict[str, float]) -> dict[str, Any]:
+def _nothing(facts: dict[str, Any], status: str, shares: dict[str, float]) -> dict[str, Any]:
     """What is said of an image that gets no answer; ``shares`` is what the network gave."""
     said: dict[str, Any] = {"status": status, "more_like": None, "probabilities": {}, "flagged": []}
     several = facts["class_mode"] == "multilabel"
@@ -167,7 +169,7 @@ def answer(facts: dict[str, Any], shares: dict[str, float], doubts: list[Any]) -
     """What is said of an image: of one that cannot be judged no class and no finding."""
     several = facts["class_mode"] == "multilabel"
     if any(doubt["refuses"] for doubt in doubts):
-        return nothing(facts, "cannot-judge", shares)
+        return _nothing(facts, "cannot-judge", shares)
     reached = _flagged(facts, shares)
     found = {name: {"probability": p, "flagged": name in reached} for name, p in shares.items()}
     return {
@@ -192,7 +194,7 @@ def main() -> int:
             pixels = read(file)
         except (OSError, ValueError, cv2.error) as error:
             unanswered += 1
-            print(json.dumps({"file": file, **nothing(facts, "refused", {}), "error": str(error)}))
+            print(json.dumps({"file": file, **_nothing(facts, "refused", {}), "error": str(error)}))
             continue
         prepared = prepare(pixels, facts["preparation"])
         shares, doubts = warnings(pixels, prepared, network, facts, familiar)
