@@ -106,7 +106,7 @@ def test_the_newcomers_button_starts_one_run_and_a_reload_no_other(
     page: Page, server: LabServer
 ) -> None:
     open_page(page, server, "")
-    click(page.get_by_role("button", name="Train the lesson's network on the sample data"))
+    click(page.get_by_role("button", name="Train a network on the sample data"))
     expect(stop_button(page)).to_be_visible(timeout=120 * SECOND)
     expect(page).to_have_url(re.compile(r"Training\?run=\d{8}T"))
     page.reload()
@@ -154,7 +154,7 @@ def test_a_run_that_has_ended_by_itself_says_so(page: Page, server: LabServer) -
     start(page, epochs=3)
     expect(keyed(page, "run-state")).to_contain_text("Finished", timeout=300 * SECOND)
     until_seen(page, lambda: curve_points(page) == 3)
-    expect(page.get_by_role("link", name="See how good it is")).to_be_visible()
+    expect(page.get_by_role("button", name="See how good it is")).to_be_visible()
 
 
 def test_a_finished_run_is_published_and_classifies_uploads(

@@ -82,7 +82,7 @@ def test_start_makes_a_run_of_the_draft_with_the_settings(
 
 def _press_quick_start(app: AppTest) -> None:
     app.switch_page("streamlit_app.py").run()
-    label = "Train the lesson's network on the sample data"
+    label = "Train a network on the sample data"
     next(button for button in app.button if button.label == label).click().run()
     assert not app.exception
 
@@ -96,7 +96,15 @@ def test_the_quick_start_starts_once_where_the_home_page_asked_for_it(
     app.run()
     (run,) = list_runs(workspace=workspace)
     assert started == [run]
-    assert (run.name, run.spec.name, run.data.name) == ("Quick start", "lesson-cnn", "sample")
+    assert (run.name, run.spec.name, run.data.name) == ("Quick start", "small-cnn", "sample")
+    draft = app.session_state["draft"]  # the pages show what it trains
+    assert (draft.spec, draft.preparation, draft.augment) == (
+        run.spec,
+        run.preparation,
+        run.augment,
+    )
+    told = {name: app.session_state[name] for name in ("epochs", "batch_size", "schedule")}
+    assert told == {name: getattr(run.train, name) for name in told}
     _press_quick_start(opened())  # another tab while it waits
     assert list_runs(workspace=workspace) == [run]
 
@@ -108,8 +116,24 @@ def test_a_finished_run_leads_to_its_results(workspace: Workspace, images: Path)
     assert "Finished" in words
     assert "3 of 3 epochs done" in words
     assert "Best epoch: 2, with the lowest validation loss, 0.500" in words
-    assert "See how good it is" in [link.label for link in app.get("page_link")]
+    assert "See how good it is" in [button.label for button in app.button]
     assert app.query_params["run"] == run.id
+
+
+def test_a_finished_run_says_what_it_came_to_and_leads_on(
+    workspace: Workspace, images: Path, started: list[Run]
+) -> None:
+    run = finish(made_run(workspace, images, epochs=8))
+    app = opened()
+    shown = texts(app).replace("\\", "")
+    val = run.data.images_in("val")
+    assert f"It tells {val} of {val} validation images rightly" in shown
+    assert "From epoch 2 on it learnt the training images by heart" in shown
+    app.button(key="next-curve").click().run()
+    assert not app.exception
+    assert app.selectbox(key="several").value == "shares"
+    assert app.number_input(key="epochs").value == run.train.epochs
+    assert started == []
 
 
 def test_a_failed_run_shows_its_cause_and_what_to_do(workspace: Workspace, images: Path) -> None:

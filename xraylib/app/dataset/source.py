@@ -94,8 +94,8 @@ def _offer_training(workspace: Workspace, ref: DatasetRef) -> None:
         "Train on these",
         type=emphasis(),
         icon=":material/play_arrow:",
-        help="Starts the lesson's network: 60 times over the training X-rays. It can be stopped at "
-        "any time.",
+        help="Starts a small network of convolutions: 40 times over the training X-rays. It can be "
+        "stopped at any time.",
     ):
         st.session_state[_STARTED] = ref.name
         ask_for_quick_start(ref.name)

@@ -43,12 +43,12 @@ def show() -> None:
         if not runs:
             st.subheader("Start here")
             st.write(
-                "The sample data are 300 synthetic chest X-rays. The lesson's network has 712 "
-                "parameters and has seen them 60 times within a minute."
+                "The sample data are 300 synthetic chest X-rays. A small network of convolutions "
+                "learns to tell them apart within a minute or two."
             )
         with st.container(horizontal=True):
             pressed = st.button(
-                "Train the lesson's network on the sample data",
+                "Train a network on the sample data",
                 type=emphasis() if not runs else "secondary",
                 icon=":material/play_arrow:",
                 help="Goes to the Training page and starts a run there.",

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from xraylib.app.shared.run_choice import choose
+from xraylib.app.shared.run_settings import is_untouched, use_settings
 from xraylib.app.shared.warm_trainer import waiting_trainer
-from xraylib.app.shell.frame import show_error
-from xraylib.app.shell.state import Draft, change_draft
+from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.state import Draft, change_draft, get_draft
 from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig
 from xraylib.datasets.catalog import SAMPLE, find_dataset
 from xraylib.datasets.source import open_source
@@ -35,7 +36,11 @@ from xraylib.workspace import Workspace
 
 QUICK_NAME = "Quick start"
 _QUICK = "quick-start-asked"
-QUICK_SETTINGS = TrainConfig(epochs=60, learning_rate=0.003)
+QUICK_SIZE: Final = (128, 128)
+QUICK_SETTINGS: Final = TrainConfig(
+    epochs=40, batch_size=16, learning_rate=0.003, schedule="cosine", early_stopping_patience=40
+)
+"""Never stops early, but keeps the weights of the best epoch."""
 
 Progress = Callable[[int, int], None]
 
@@ -74,7 +79,16 @@ def start_quickly(workspace: Workspace) -> None:
     """
     dataset = st.session_state.pop(_QUICK, None)
     if dataset is not None:
-        _start(lambda progress: quick_start(workspace, progress, dataset=dataset))
+        _start(lambda progress: _shown(quick_start(workspace, progress, dataset=dataset)))
+
+
+def _shown(run: Run) -> Run:
+    """Lets the pages show what this run trains, where nothing else was designed on them yet."""
+    if is_untouched(get_draft()):
+        use_settings(run)
+    else:
+        st.toast(f"This run trains {plain(run.spec.name)}. Your own design stays on the pages.")
+    return run
 
 
 def _start(make: Callable[[Progress], Run]) -> None:
@@ -206,7 +220,7 @@ def baseline_on_the_way(run: Run) -> Run | None:
 def quick_start(
     workspace: Workspace, progress: Progress | None = None, *, dataset: str = SAMPLE
 ) -> Run:
-    """The lesson's network on a data set; joins a quick start on it that has not ended yet.
+    """A small network on a data set; joins a quick start on it that has not ended yet.
 
     Two clicks, two tabs or a reload in the middle therefore give one run.
 
@@ -218,11 +232,11 @@ def quick_start(
             same = run.name == QUICK_NAME and run.data.name == dataset
             if same and not run.status().is_final:
                 return run
-        preparation = Preparation()
+        preparation = Preparation(image_size=QUICK_SIZE)
         return start_run(
             workspace,
             dataset=dataset,
-            spec=preset("lesson-cnn", input_shape=preparation.input_shape, standardise=True),
+            spec=preset("small-cnn", input_shape=preparation.input_shape, standardise=True),
             preparation=preparation,
             augment=AUGMENT_PRESETS["lesson"],
             train=QUICK_SETTINGS,

@@ -9,6 +9,7 @@ import streamlit as st
 from xraylib.app.shared.run_choice import choose
 from xraylib.app.shared.run_deletion import confirm_delete
 from xraylib.app.shared.run_feed import damaged_row, run_label, run_row, sound_row
+from xraylib.app.shared.run_settings import use_settings
 from xraylib.app.shared.run_words import (
     SORTS,
     STATE_WORDS,
@@ -19,7 +20,6 @@ from xraylib.app.shared.run_words import (
 from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
 from xraylib.app.training import redraw
-from xraylib.app.training.settings_form import use_settings
 from xraylib.errors import XrayError
 from xraylib.training.config import MAX_EPOCHS
 from xraylib.training.process import queue

@@ -16,7 +16,6 @@ from xraylib.app.shared.run_charts import (
     curve_spec,
     curve_summary,
 )
-from xraylib.app.shared.run_choice import PARAMETER
 from xraylib.app.shared.run_feed import RunFeed, joined_rows, run_feed, run_labels
 from xraylib.app.shared.run_words import (
     STATE_WORDS,
@@ -29,7 +28,7 @@ from xraylib.app.shared.run_words import (
 )
 from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import plain, saying_why, show_error, written
-from xraylib.app.training import group_panel, redraw
+from xraylib.app.training import ending_panel, group_panel, redraw
 from xraylib.app.training.epochs_panel import draw_epochs
 from xraylib.errors import XrayError
 from xraylib.training.process import queue
@@ -97,6 +96,7 @@ def _draw(feeds: Sequence[RunFeed], states: Sequence[RunStatus]) -> None:
     if states[0].state == "damaged":  # what the feed reads beside the records
         feeds[0].run.events()
     _head(feeds[0].run, states[0])
+    ending_panel.show(feeds[0].run, feeds[0].version)
     group_panel.show_group(feeds[0].run)
     if any(state.state != "queued" for state in states):  # else there is nothing to draw yet
         by, right, smoothing = _curve_controls()
@@ -131,12 +131,7 @@ def _head(run: Run, status: RunStatus) -> None:
         if status.state in ("stopped", "failed", "interrupted"):
             _resume(run)
         if status.is_final and (run.folder / "evaluation.json").exists():
-            st.page_link(
-                "pages/4_Results.py",
-                label="See how good it is",
-                icon=":material/query_stats:",
-                query_params={PARAMETER: run.id},
-            )
+            ending_panel.results_button(run)
     if status.state == "failed":
         st.error(
             written(status.error["message"] if status.error else status.message),

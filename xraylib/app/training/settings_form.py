@@ -10,8 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from xraylib.app.shared.expectation_panel import show_expectation
 from xraylib.app.shared.run_words import augmentation_words
 from xraylib.app.shell.frame import emphasis, link, plain, show_error
-from xraylib.app.shell.state import Draft, change_draft
-from xraylib.datasets.catalog import list_datasets
+from xraylib.app.shell.state import Draft
 from xraylib.errors import XrayError
 from xraylib.networks.trace import trace
 from xraylib.training.config import (
@@ -25,7 +24,6 @@ from xraylib.training.config import (
 )
 from xraylib.training.groups.repeats import MAX_MEMBERS
 from xraylib.training.run.runs import Run
-from xraylib.workspace import Workspace
 
 _OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 _SCHEDULE_NAMES = {
@@ -116,7 +114,7 @@ def settings_form(draft: Draft, *, possible: bool) -> TrainConfig | None:
 
 
 def _plain_settings() -> dict[str, Any]:
-    # Through the session, not as the widgets' values: `use_settings` puts others there.
+    # Through the session, not as the widgets' values: `run_settings` puts others there.
     for name, value in (("epochs", 30), ("learning_rate", 0.001), ("batch_size", 32)):
         st.session_state.setdefault(name, value)
     epochs = st.number_input(
@@ -253,39 +251,3 @@ def _group_settings() -> None:
         help="Seeds or folds; of a learning curve the seeds of each share, so five runs each. The "
         "runs go through the queue one after the other.",
     )  # fmt: skip
-
-
-def use_settings(run: Run) -> None:
-    """Puts a run's images, network, augmentation and settings into the form and the draft.
-
-    Images whose data set is not in the catalog any more are left as they are in the draft.
-    """
-    train = run.train
-    name = run.data.name
-    listed = [ref.name for ref in list_datasets(workspace=Workspace(run.folder.parent.parent))]
-    change_draft(
-        **({"dataset": name, "classes": run.classes} if name in listed else {}),
-        spec=run.spec,
-        preparation=run.preparation,
-        augment=run.augment,
-        class_mode=train.class_mode,
-    )
-    st.session_state.update(
-        epochs=train.epochs,
-        learning_rate=train.learning_rate,
-        batch_size=train.batch_size,
-        optimizer=train.optimizer,
-        seed=train.seed,
-        patience=train.early_stopping_patience,
-        class_weights=train.class_weights,
-        class_mode=train.class_mode,
-        schedule=train.schedule,
-        minimum_learning_rate=train.minimum_learning_rate,
-        plateau_patience=train.plateau_patience,
-        plateau_factor=train.plateau_factor,
-        warmup_epochs=train.warmup_epochs,
-        label_smoothing=train.label_smoothing,
-        global_clipnorm=train.global_clipnorm,
-        head_epochs=train.head_epochs,
-        fine_tuning_factor=train.fine_tuning_factor,
-    )

@@ -1,0 +1,106 @@
+"""What a finished run has come to: from curves and validation images that were made up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_runs import CLASSES, draw_noise, finish, made_run
+
+from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.training.run.ending import Ending, ending
+from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace, write_json
+
+FALLS = [1.0, 0.8, 0.6, 0.5, 0.45, 0.4, 0.36, 0.33, 0.31, 0.3]
+TURNS = [1.0, 0.8, 0.6, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8]
+LEVELS = [1.0, 0.8, 0.6, 0.5, 0.45, 0.44, 0.43, 0.44, 0.45, 0.44]
+LEARNS = [1.0, 0.8, 0.6, 0.5, 0.42, 0.38, 0.34, 0.3, 0.28, 0.27]
+BY_HEART = [1.0, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01]
+GOOD = [[9, 1, 0], [0, 10, 0], [0, 2, 8]]
+
+
+def ended(
+    run: Run, losses: Sequence[float], val_losses: Sequence[float], confusion: list[list[int]]
+) -> Ending | None:
+    """A finished run with these curves and this validation table."""
+    finish(run)
+    lines = [
+        {"event": "epoch", "epoch": n, "images": 20, "loss": loss, "accuracy": 0.5, "auc": 0.5,
+         "val_loss": val, "val_accuracy": 0.5, "val_auc": 0.5, "seconds": 0.1,
+         "val_seconds": 0.1, "learning_rate": 0.001, "time": 1.0}
+        for n, (loss, val) in enumerate(zip(losses, val_losses, strict=True), start=1)
+    ]  # fmt: skip
+    (run.folder / "metrics.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
+    table = np.array(confusion)
+    truth = np.repeat(np.arange(3), table.sum(axis=1))
+    called = np.concatenate([np.repeat(np.arange(3), row) for row in table])
+    p = np.full((len(truth), 3), 0.1)
+    p[np.arange(len(truth)), called] = 0.8
+    write_json(
+        run.folder / "evaluation.json",
+        {"val": evaluate_predictions(truth.tolist(), p, CLASSES).to_json()},
+    )
+    return ending(run)
+
+
+@pytest.fixture(scope="module")
+def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw_noise(tmp_path_factory.mktemp("noise"))
+
+
+@pytest.fixture
+def run(workspace: Workspace, noise: Path) -> Run:
+    return made_run(workspace, noise, epochs=10)
+
+
+@pytest.mark.parametrize(
+    ("losses", "val_losses", "trend", "steps"),
+    [
+        (LEARNS, FALLS, "It was still getting better when it ended (", ["more-epochs", "network"]),
+        (BY_HEART, TURNS, "From epoch 4 on it learnt the training images by heart (validation "
+         "loss 0.50 at epoch 4, 0.80 at the end; training loss 0.01).",
+         ["augmentation", "more-images"]),
+        (BY_HEART, FALLS, "It was still getting better when it ended, and knows the training "
+         "images much better", ["more-epochs", "augmentation"]),
+        (LEARNS, LEVELS, "It has levelled off, and does not overfit (", ["more-images", "network"]),
+        (BY_HEART, LEVELS, "It knows the training images much better than others (",
+         ["augmentation", "more-images"]),
+    ],
+)  # fmt: skip
+def test_the_trend_is_told_with_its_figures_and_leads_on(
+    losses: Sequence[float], val_losses: Sequence[float], trend: str, steps: list[str], run: Run
+) -> None:
+    found = ended(run, losses, val_losses, GOOD)
+    assert found is not None
+    learnt, confused, last = found.sentences
+    assert learnt == (
+        "It tells 27 of 30 validation images rightly; naming the most frequent class every time "
+        "would be right for 10."
+    )
+    assert confused == "Most often it takes Pneumonia for Normal: 2 of 10."
+    assert last.startswith(trend)
+    assert [step.kind for step in found.steps] == steps
+    assert [step.epochs for step in found.steps if step.kind == "more-epochs"] in ([], [20])
+
+
+def test_one_that_is_hardly_better_than_chance_is_told_so_first(run: Run) -> None:
+    found = ended(run, LEARNS, FALLS, [[4, 3, 3], [3, 4, 3], [3, 3, 4]])
+    assert found is not None
+    assert found.steps[0].kind == "network"
+    assert "hardly better than naming the most frequent class" in found.steps[0].reason
+    assert [step.kind for step in found.steps] == ["network", "more-epochs"]
+
+
+def test_one_without_mistakes_confuses_nothing(run: Run) -> None:
+    found = ended(run, LEARNS, LEVELS, [[10, 0, 0], [0, 10, 0], [0, 0, 10]])
+    assert found is not None
+    assert found.sentences[1] == "It takes no class for another."
+
+
+def test_before_its_end_and_after_few_epochs_nothing_is_said(run: Run) -> None:
+    assert ending(run) is None
+    assert ended(run, LEARNS[:4], FALLS[:4], GOOD) is None

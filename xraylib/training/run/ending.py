@@ -1,0 +1,173 @@
+"""What a finished run has come to, in words, and what to do next with the reason for it.
+
+Everything is read from validation images and curves: test images are for the end of all choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from xraylib.metrics.evaluation import Evaluation
+from xraylib.training.run.runs import Run
+
+Kind = Literal["more-epochs", "augmentation", "network", "more-images"]
+
+_FEW_EPOCHS: Final = 5
+"""Fewer say nothing about a trend."""
+_ROSE: Final = 1.15
+"""The validation loss has risen if its end is so many times its lowest."""
+_STILL: Final = 0.9
+"""A best epoch after this part of all means that the run was still getting better."""
+_APART: Final = 2.0
+"""Validation loss over training loss from which on a run knows its images by heart."""
+_LITTLE: Final = 0.15
+"""Above what naming the most frequent class reaches, less than this is little."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextStep:
+    """Something to try.
+
+    Attributes:
+        kind: What.
+        reason: Why, a sentence.
+        epochs: In all, of more epochs.
+    """
+
+    kind: Kind
+    reason: str
+    epochs: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """What a run has come to.
+
+    Attributes:
+        sentences: What it learnt, what it confuses, whether it overfits.
+        steps: Two or three, the most promising first.
+    """
+
+    sentences: tuple[str, ...]
+    steps: tuple[NextStep, ...]
+
+
+def ending(run: Run) -> Ending | None:
+    """The words for a run that has finished and was validated; None for any other.
+
+    Raises:
+        PathError: A record of the run is damaged.
+    """
+    if run.status().state != "finished":
+        return None
+    validated = (run.evaluation() or {}).get("val")
+    epochs = [one for one in run.epochs() if one.get("val_loss") is not None]
+    if validated is None or len(epochs) < _FEW_EPOCHS:
+        return None
+    sentences: list[str] = []
+    little = False
+    if isinstance(validated, Evaluation):
+        sentences += [_learnt(validated), _confused(validated)]
+        always = validated.majority.accuracy
+        value = validated.accuracy.value
+        little = None not in (always, value) and float(value) - float(always) < _LITTLE  # type: ignore[arg-type]
+    trend, steps = _trend(epochs, run)
+    sentences.append(trend)
+    if little:
+        steps.insert(
+            0,
+            NextStep(
+                kind="network",
+                reason="It is hardly better than naming the most frequent class every time: this "
+                "network may be too small, or too coarse, for these images.",
+            ),
+        )
+    return Ending(sentences=tuple(sentences), steps=tuple(_filled(steps)[:3]))
+
+
+def _learnt(found: Evaluation) -> str:
+    right = sum(row[place] for place, row in enumerate(found.confusion))
+    most = max(sum(row) for row in found.confusion)
+    return (
+        f"It tells {right} of {found.n} validation images rightly; naming the most frequent class "
+        f"every time would be right for {most}."
+    )
+
+
+def _confused(found: Evaluation) -> str:
+    pairs = [
+        (number, sum(row), true, called)
+        for true, row in zip(found.classes, found.confusion, strict=True)
+        for called, number in zip(found.classes, row, strict=True)
+        if true != called
+    ]
+    number, of, true, called = max(
+        pairs, key=lambda pair: (pair[0], -pair[1]), default=(0, 0, "", "")
+    )
+    if not number:
+        return "It takes no class for another."
+    return f"Most often it takes {true} for {called}: {number} of {of}."
+
+
+def _trend(epochs: Sequence[Mapping[str, Any]], run: Run) -> tuple[str, list[NextStep]]:
+    last = epochs[-1]
+    best = min(epochs, key=lambda one: float(one["val_loss"]))
+    lowest, end = float(best["val_loss"]), float(last["val_loss"])
+    numbers = (
+        f"validation loss {lowest:.2f} at epoch {best['epoch']}, {end:.2f} at the end; training "
+        f"loss {float(last['loss']):.2f}"
+    )
+    longer = NextStep(
+        kind="more-epochs",
+        epochs=2 * run.train.epochs,
+        reason="Its validation loss was still falling when it ended.",
+    )
+    varied = NextStep(
+        kind="augmentation",
+        reason="Images that are turned, moved and scaled a little more are harder to learn by "
+        "heart.",
+    )
+    if end > _ROSE * lowest and float(last["loss"]) < float(best["loss"]):
+        return (
+            f"From epoch {best['epoch']} on it learnt the training images by heart ({numbers}).",
+            [varied, _more_images()],
+        )
+    if best["epoch"] >= _STILL * last["epoch"]:
+        if end > _APART * float(last["loss"]):
+            return (
+                f"It was still getting better when it ended, and knows the training images much "
+                f"better than others ({numbers}).",
+                [longer, varied],
+            )
+        return f"It was still getting better when it ended ({numbers}).", [longer]
+    if end > _APART * float(last["loss"]):
+        return (
+            f"It knows the training images much better than others ({numbers}).",
+            [varied, _more_images()],
+        )
+    return f"It has levelled off, and does not overfit ({numbers}).", [_more_images()]
+
+
+def _more_images() -> NextStep:
+    return NextStep(
+        kind="more-images",
+        reason="A learning curve tells whether more images would help, before anybody collects "
+        "them.",
+    )
+
+
+def _filled(steps: Sequence[NextStep]) -> list[NextStep]:
+    """With what may always be tried, each kind once, so that there are at least two."""
+    network = NextStep(
+        kind="network",
+        reason="More filters, or one more convolution, may see what this network does not.",
+    )
+    found: dict[str, NextStep] = {}
+    for one in steps:
+        found.setdefault(one.kind, one)
+    for one in (network, _more_images()):
+        if len(found) < 2:
+            found.setdefault(one.kind, one)
+    return list(found.values())
