@@ -50,17 +50,21 @@ def test_its_entry_makes_it_a_demo_of_that_folder(space: Path) -> None:
     code = (
         "import streamlit_app; from xraylib.settings import read_settings, PROJECT;"
         "s = read_settings(); print(s.mode, s.classify, s.hosts, s.embed_origins, s.workspace);"
-        "print(PROJECT)"
+        "print(PROJECT);"
+        "from xraylib.images.sandbox.decoder import Decoder; from pathlib import Path;"
+        "f = min(Path('sample_data').rglob('*.png')); d = Decoder();"
+        "print(d.decode(f.read_bytes()).format); d.close()"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=space, capture_output=True, text=True, check=True,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(space), "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
-    first, second = run.stdout.strip().splitlines()[-2:]
+    first, second, third = run.stdout.strip().splitlines()[-3:]
     assert first == (
         f"demo device ('{ADDRESS}',) ('https://huggingface.co',) {space / 'workspace'}"
     )
     assert second == str(space)
+    assert third == "PNG"  # by a child process, which finds the project there, too
 
 
 def test_a_model_of_one_s_own_comes_along(demo: Bundle, tmp_path: Path) -> None:

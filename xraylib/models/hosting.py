@@ -42,6 +42,7 @@ for _name, _value in {{
 {values}}}.items():
     os.environ.setdefault(_name, _value)
 os.environ.setdefault("XRAYLIB_WORKSPACE", str(_HERE / "workspace"))
+os.environ["PYTHONPATH"] = str(_HERE)  # the project lies here and is not installed
 
 '''
 _DOCKERFILE: Final = """FROM python:3.11-slim

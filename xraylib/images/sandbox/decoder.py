@@ -40,8 +40,12 @@ SECONDS: Final = 10.0
 
 _START_SECONDS: Final = 60.0
 _COMMAND: Final = (sys.executable, "-P", "-m", "xraylib.images.sandbox.child")
-# Nothing of this process's environment; Windows cannot start a process without these.
-_KEPT_VARIABLES: Final = () if sys.platform != "win32" else ("SYSTEMROOT", "PATH", "TEMP", "TMP")
+# Of this process's environment nothing but where modules are found, which is how a project that is
+# not installed finds itself; Windows cannot start a process without the others.
+_KEPT_VARIABLES: Final = (
+    "PYTHONPATH",
+    *(() if sys.platform != "win32" else ("SYSTEMROOT", "PATH", "TEMP", "TMP")),
+)
 
 
 class Decoder:
