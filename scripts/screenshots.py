@@ -2,6 +2,7 @@
 
     python scripts/screenshots.py                   # into docs/pictures/
     python scripts/screenshots.py --into DIR --all  # every page, light and dark, laptop and phone
+    python scripts/screenshots.py --device          # the page in the browser alone, on a phone
 
 Needs Chromium and the extra ``test``. Trains a network on the sample data and publishes it, in a
 workspace of its own that is deleted afterwards; about three minutes.
@@ -10,12 +11,15 @@ workspace of its own that is deleted afterwards; about three minutes.
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -27,7 +31,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: 
 from xraylib.app.shared.start_run import start_run  # noqa: E402
 from xraylib.augmentation.augment import AUGMENT_PRESETS  # noqa: E402
 from xraylib.images.prepare import Preparation  # noqa: E402
+from xraylib.models.bundle import open_bundle  # noqa: E402
+from xraylib.models.export import export_model  # noqa: E402
 from xraylib.networks.presets import preset  # noqa: E402
+from xraylib.settings import SHIPPED_MODELS  # noqa: E402
 from xraylib.training.config import TrainConfig  # noqa: E402
 from xraylib.training.process import queue  # noqa: E402
 from xraylib.workspace import Workspace  # noqa: E402
@@ -52,11 +59,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--into", type=Path, default=PROJECT / "docs" / "pictures")
     parser.add_argument("--all", action="store_true", help="dark and phone as well")
+    parser.add_argument("--device", action="store_true", help="the exported page alone")
     options = parser.parse_args()
     if find_chromium() is None:
         print("No Chromium found. Install it, for example with: apt-get install chromium")
         return 1
     options.into.mkdir(parents=True, exist_ok=True)
+    if options.device:
+        with sync_playwright() as playwright, chromium(playwright) as browser:
+            on_device(browser, options.into)
+        return 0
     with (
         tempfile.TemporaryDirectory() as folder,
         LabServer(Path(folder) / "workspace", Path(folder) / "server.log") as server,
@@ -76,6 +88,23 @@ def main() -> int:
     for complaint in complaints:
         print(complaint)
     return 1 if complaints else 0
+
+
+def on_device(browser: Browser, into: Path) -> None:
+    """The shipped model's exported page with an answer, on a dark phone."""
+    with tempfile.TemporaryDirectory() as folder:
+        export_model(open_bundle(SHIPPED_MODELS / "phantom-demo" / "1"), "web", Path(folder) / "x")
+        handler = functools.partial(SimpleHTTPRequestHandler, directory=folder)
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
+            page.goto(f"http://127.0.0.1:{server.server_port}/x/")
+            page.get_by_role("button", name="I understand, continue").click(timeout=120 * SECOND)
+            page.set_input_files("#files", str(IMAGE))
+            expect(page.get_by_role("heading", name="More like")).to_be_visible(timeout=60 * SECOND)
+            page.screenshot(path=into / "on-device-phone.png")
+            page.close()
+            server.shutdown()
 
 
 def prepare(workspace: Workspace) -> str:
