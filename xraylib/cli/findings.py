@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -> None:
     """Means, a row a finding, and what they rest on."""
+    from xraylib.evaluation.run_evaluation import of_patients
     from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 
     rows = [metric for metric in FINDING_METRICS if "command" in metric.told]
@@ -36,7 +37,8 @@ def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -
         "yes, no, ?: images that show it, do not, or of which it is not known; from: flagged from "
         "this probability on."
     )
-    people = f"{result.n} images of {result.patients} patients"
+    told = result.patients_told != 0
+    people = f"{result.n} images{of_patients(result.n, result.patients, told=told)}"
     console.print_note(f"{people}; what is not known of an image counts nothing.")
     scaled = [name for name, one in result.temperatures.items() if one != 1]
     if scaled:

@@ -16,6 +16,7 @@ from xraylib.evaluation.findings.evaluation import (
 from xraylib.evaluation.findings.judged import RunFindings, stored_findings
 from xraylib.evaluation.findings.operating import FindingsOperating, read_findings_operating
 from xraylib.evaluation.overlap import known_images
+from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.several.looks import looks
 from xraylib.evaluation.sides.aspects import finding_aspects
 from xraylib.metrics.curves import precision_recall_points, roc_points
@@ -47,7 +48,8 @@ def findings_parts(run: Run, split: str) -> list[str]:
     judged = stored_findings(run, split=split).at(operating.applied)
     aspects = finding_aspects(judged, operating.thresholds)
     title = run.name or run.spec.name
-    people = f"{found.n:,} {split_words(split)} of {found.patients:,} patients"
+    told = found.patients_told != 0
+    people = f"{found.n:,} {split_words(split)}{of_patients(found.n, found.patients, told=told)}"
     return [
         heading(f"Results of {title}", run, people),
         _verdict(run, split, found),
