@@ -14,7 +14,7 @@ from sklearn.metrics import balanced_accuracy_score
 
 from xraylib.audit.alignment import compare
 from xraylib.audit.candidates import candidate_pairs, centred
-from xraylib.audit.checks.shortcut import cross_validated
+from xraylib.audit.probe import cross_validated
 from xraylib.images.burned_in_text import count_letters
 from xraylib.images.descriptors import Descriptor, content_box, describe, detail
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xraylib.evaluation.stress.stress_test import Step, StressCurve, StressTest
+from xraylib.evaluation.stress.found import Step, StressCurve, StressTest
 from xraylib.metrics.intervals import Interval
 
 

@@ -10,10 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xraylib.errors import ConfigError, DatasetError, PathError
-from xraylib.evaluation.groups.columns import METADATA, NO_VALUE, read_metadata
-from xraylib.evaluation.judged import refuse_findings
+from xraylib.evaluation.groups.columns import (
+    METADATA,
+    NO_VALUE,
+    Metadata,
+    read_metadata,
+    table_columns,
+)
 from xraylib.evaluation.own_images import images_in
 from xraylib.evaluation.shortcut_within import (
     FEWEST,
@@ -22,6 +28,7 @@ from xraylib.evaluation.shortcut_within import (
     halves_by_brightness,
     told_within,
 )
+from xraylib.evaluation.sides.answers import known_labels
 from xraylib.json_values import JsonObject
 from xraylib.metrics.predictions import patient_numbers
 from xraylib.records import read_json
@@ -86,8 +93,9 @@ def run_shortcuts(
 ) -> RunShortcuts:
     """Tries to tell exposure and source inside each class from the network's features.
 
-    Exposure is the mean grey, over or under the class's median. The source is a column of the data
-    set's ``metadata.csv``, and the folder below the class's, where there are several.
+    Exposure is the mean grey, over or under the class's median. The source is a column of the table
+    of labels or of the data set's ``metadata.csv``, and the folder below the class's, where there
+    are several.
 
     Args:
         run: A run that has ended, with weights and a convolution.
@@ -95,20 +103,17 @@ def run_shortcuts(
         progress: Called with (images done, images in all).
 
     Raises:
-        RunError: codes ``no-weights`` and ``several-findings``.
+        RunError: code ``no-weights``.
         DatasetError: code ``no-films``: none of its images is where it was; code ``metadata``.
         ConfigError: code ``no-convolution``; code ``column``: there is no such column.
     """
-    refuse_findings(run)
     index, rows = _rows(run)
     columns, unknown = _columns(run, index, rows, by)
     features, levels = _features(run, index, rows, progress)
     images = index.images(rows)
     groups = patient_numbers([image.patient for image in images], len(rows))
-    labels = np.array([image.label for image in images], dtype=object)
     found = []
-    for name in run.classes:
-        own = np.flatnonzero(labels == name)
+    for name, own in _inside(run, index, rows):
         told: dict[str, list[str]] = {
             what: [values[place] for place in own] for what, values in columns.items()
         }
@@ -131,6 +136,20 @@ def run_shortcuts(
     result = RunShortcuts(images=len(rows), found=tuple(found), unknown=tuple(unknown))
     write_json(run.folder / FILE, result.to_json())
     return result
+
+
+def _inside(
+    run: Run, index: DatasetIndex, rows: Sequence[int]
+) -> list[tuple[str, NDArray[np.int64]]]:
+    """Images with nothing to tell apart: those of a class.
+
+    Of a run of findings those that show one, and those that show none of them.
+    """
+    labels = known_labels(run, index, rows)
+    if not run.data.several:
+        return [(name, np.flatnonzero(labels == at)) for at, name in enumerate(run.classes)]
+    shown = [(name, np.flatnonzero(labels[:, at] == 1)) for at, name in enumerate(run.classes)]
+    return [("no finding", np.flatnonzero((labels == 0).all(axis=1))), *shown]
 
 
 def kept_shortcuts(run: Run) -> RunShortcuts | None:
@@ -167,20 +186,21 @@ def _columns(
     columns: dict[str, list[str]] = {}
     unknown = []
     file = run.data.root / METADATA
-    table = read_metadata(file) if file.is_file() else None
-    names = list(table.columns) if table is not None else []
+    known: dict[str, Metadata] = {}
+    for table in (read_metadata(file) if file.is_file() else None, table_columns(index)):
+        known |= dict.fromkeys(table.columns, table) if table is not None else {}
+    names = list(known)
     for name in by:
         if name not in names:
             raise ConfigError(
-                f"There is no column {name!r} in {METADATA}",
+                f"There is no column {name!r} in {METADATA} or the table of labels",
                 expected="one of " + ", ".join(names) if names else f"a {METADATA} in the folder",
                 remedy="choose a column that says where an image comes from",
                 code="column",
             )
     chosen = by or [name for name in names if name.lower() in SOURCES]
     for name in chosen:
-        assert table is not None  # a column was found in it
-        columns[name] = table.values(name, paths)
+        columns[name] = known[name].values(name, paths)
     folders = [_below_class(path, run.classes) for path in paths]
     if len(set(folders)) > 1:
         columns["folder"] = folders

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,12 @@ from xraylib.evaluation.external import external_evaluations, keep_evaluation, k
 from xraylib.evaluation.findings.compare import compare_findings_runs
 from xraylib.evaluation.findings.judged import stored_findings
 from xraylib.evaluation.groups.run_groups import every_subgroup, known_columns, run_subgroups
+from xraylib.evaluation.precision import run_precision
+from xraylib.evaluation.run_decision import learned_share, run_decision
 from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.metrics.findings.evaluation import evaluate_findings
+from xraylib.models.studies.tried import studies, study_facts
+from xraylib.reports.checklist.filled import checklist_report, fill_checklists
 from xraylib.reports.comparison import comparison_report
 from xraylib.reports.run import run_report
 from xraylib.training.run.runs import Run
@@ -185,3 +190,42 @@ def test_the_report_has_every_part_and_needs_nothing_else(run: Run) -> None:
     assert not re.search(r"(?:src|href)=\"(?!data:)", text)
     assert "data:image/jpeg;base64," in text
     assert json.dumps(text)
+
+
+def test_checklists_are_filled_from_what_the_run_says(run: Run) -> None:
+    filled = fill_checklists(run)
+    assert len(filled) == 3
+    assert all(one.count("filled") >= 7 for one in filled)
+    told = " ".join(words for one in filled for entry in one.entries for words in entry.told)
+    assert "mean AUC of the findings 0." in told
+    assert "gives each of the findings Bright, Striped a probability of its own" in told
+    assert "By sex, age, view: " in told
+    assert "Unknown labels count nothing" in told
+    assert "Bright" in checklist_report(run)
+
+
+def test_decision_curve_and_precision_are_of_each_finding(run: Run) -> None:
+    curve = run_decision(run, "Bright", 0.1)
+    own = run_aspects(run)[1][0]
+    assert (curve.positives, curve.negatives) == (own.positive.sum(), (~own.positive).sum())
+    assert 0.3 < learned_share(run, "Bright") < 0.6
+    figures = run_precision(run)
+    assert [one.figure for one in figures[:2]] == [
+        "sensitivity for Bright",
+        "specificity for Bright",
+    ]
+    assert figures[0].share == pytest.approx(own.measured()["sensitivity"].value)
+
+
+def test_the_card_tells_groups_that_are_not_too_few_and_none_of_dicom_headers(run: Run) -> None:
+    facts = study_facts(run)
+    groups = facts["groups"]
+    assert isinstance(groups, dict)
+    assert [one["column"] for one in groups["columns"]] == ["sex", "age", "view"]
+    (by_sex,) = (one for one in studies(facts) if one.title == "By sex")
+    assert {row[0] for row in by_sex.rows} <= set(NAMES)
+    assert any("too few to tell" in note for note in by_sex.notes) or by_sex.rows
+    secret = replace(run.data, curation=replace(run.data.curation, dicom_metadata=True))
+    told = Run(run.folder)
+    vars(told)["data"] = secret  # as it is kept once read
+    assert study_facts(told)["groups"] is None

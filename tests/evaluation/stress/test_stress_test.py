@@ -15,7 +15,8 @@ from scipy import ndimage
 from xraylib.cli import main
 from xraylib.errors import ConfigError
 from xraylib.evaluation.stress.changes import CHANGES, Change
-from xraylib.evaluation.stress.stress_test import StressTest, kept_stress, run_stress, stress_curve
+from xraylib.evaluation.stress.found import StressTest
+from xraylib.evaluation.stress.stress_test import kept_stress, run_stress, stress_curve
 from xraylib.metrics.intervals import wilson_interval
 
 BY_NAME = {change.name: change for change in CHANGES}

@@ -14,11 +14,14 @@ from tiny_runs import SIZE, learnt, train_here
 from xraylib.datasets.split import make_split
 from xraylib.errors import DatasetError, RunError, SpecError
 from xraylib.evaluation.evaluate import evaluate_run
+from xraylib.evaluation.explain.run_sanity import run_sanity
 from xraylib.evaluation.findings.evaluation import (
     RunFindingsEvaluation,
     stored_findings_evaluation,
 )
 from xraylib.evaluation.judged import stored_predictions
+from xraylib.evaluation.run_shortcuts import run_shortcuts
+from xraylib.evaluation.stress.stress_test import run_stress
 from xraylib.metrics.findings.evaluation import FindingsEvaluation
 from xraylib.training.config import TrainConfig
 from xraylib.training.groups.divide import divide
@@ -129,6 +132,25 @@ def test_training_images_are_judged_anew_and_a_folder_without_a_table_is_refused
     again = stored_findings_evaluation(run, split="train")
     assert again["auc"].value == pytest.approx(kept["auc"].value)
     assert again.per_finding["Bright"].present == kept.per_finding["Bright"].present
+
+
+def test_changed_images_heat_maps_and_shortcuts_are_tried_on_findings_too(run: Run) -> None:
+    stress = run_stress(run, most=24, only=["rotation"])
+    assert stress.findings == 2
+    (curve,) = stress.curves
+    neutral = next(one for one in curve.steps if one.step == curve.neutral)
+    assert neutral.flipped == 0.0
+    assert neutral.accuracy > 0.85  # of the labels that are known
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xraylib.evaluation.explain.run_sanity._BUDGET", 1e9)  # however slow it is
+        patch.setattr("xraylib.evaluation.explain.run_sanity._MOST_EPOCHS", 2)
+        sanity = run_sanity(run, most=8)
+    assert sanity.shuffled is not None
+    assert "shuffled labels" in sanity.shuffled_words
+    shortcuts = run_shortcuts(run)
+    inside = {one.label for one in shortcuts.found}
+    assert inside <= {"no finding", *NAMES}
+    assert shortcuts.images > 100
 
 
 def test_what_is_asked_of_the_one_class_of_an_image_is_refused(run: Run) -> None:

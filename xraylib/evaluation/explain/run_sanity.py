@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from xraylib.errors import PathError
 from xraylib.evaluation.explain.maps import scaled_map
 from xraylib.evaluation.explain.sanity import Likeness, Map, MapSanity, likeness
-from xraylib.evaluation.judged import refuse_findings
 from xraylib.evaluation.own_images import images_in, judged_rows
+from xraylib.evaluation.sides.answers import known_labels
 from xraylib.metrics.predictions import patient_numbers
 from xraylib.records import read_json
 from xraylib.workspace import write_json
@@ -49,6 +49,8 @@ def run_sanity(
 ) -> MapSanity:
     """Compares a run's Grad-CAM maps with those of networks that have not learned what it has.
 
+    Of each image the map of what it is called; of a run of findings, of the most probable one.
+
     Args:
         run: A run that has ended and has weights and a convolution.
         split: ``"test"`` or ``"val"``; where a run has no test images, ``"val"``.
@@ -58,11 +60,10 @@ def run_sanity(
         progress: Called with (steps done, steps in all).
 
     Raises:
-        RunError: codes ``no-weights`` and ``several-findings``.
+        RunError: code ``no-weights``.
         DatasetError: code ``no-films``: none of these images is where it was.
         ConfigError: code ``no-convolution``: there are no maps to explain.
     """
-    refuse_findings(run)
     from xraylib.evaluation.predict import keras_probabilities, load_network
     from xraylib.images.prepare import prepare
     from xraylib.networks.render.keras_model import build
@@ -172,17 +173,17 @@ def _on_shuffled_labels(run: Run) -> tuple[Any | None, str]:
     index, rows = images_in(run, "train", most=_MOST_TRAINED)
     if len(rows) < len(run.classes) * 2:
         return None, "the training images are no longer where they were"
-    images = index.images(rows)
-    labels = np.array([run.classes.index(image.label) for image in images], np.int64)
-    labels = np.random.default_rng(0).permutation(labels)
+    labels = np.random.default_rng(0).permutation(known_labels(run, index, rows))
     pixels = np.stack([prepare(index.read(row), run.preparation) for row in rows])
     network = build(run.spec, seed=0)
-    binary = run.train.class_mode == "binary"
-    network.compile(
-        optimizer=run.train.optimizer,
-        loss="binary_crossentropy" if binary else "sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
+    binary = run.train.class_mode == "binary" or run.data.several
+    loss: Any = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
+    right: Any = "accuracy"
+    if run.data.several:
+        from xraylib.training.loop.losses import masked_accuracy, masked_loss
+
+        loss, right = masked_loss, masked_accuracy
+    network.compile(optimizer=run.train.optimizer, loss=loss, metrics=[right])
     network.optimizer.learning_rate = run.train.learning_rate
     epochs = min(run.train.epochs, _MOST_EPOCHS)
     accuracy, reached, first, started = 0.0, 0, 0.0, time.monotonic()
@@ -194,7 +195,8 @@ def _on_shuffled_labels(run: Run) -> tuple[Any | None, str]:
             epochs=1,
             verbose=0,
         )
-        accuracy, reached = float(told.history["accuracy"][-1]), epoch + 1
+        name = right if isinstance(right, str) else right.__name__
+        accuracy, reached = float(told.history[name][-1]), epoch + 1
         spent = time.monotonic() - started
         if epoch == 0:
             first = spent

@@ -121,7 +121,7 @@ def accept(
             f"The model {bundle.name} tells several findings of an image, and an acceptance test "
             "asks for the one class of an image",
             expected="a model of classes",
-            remedy="judge its run on images with a table: xraylib evaluate RUN --dataset NAME",
+            remedy="judge its run on images of that place with a table: xraylib external RUN NAME",
             code="several-findings",
         )
     from xraylib.datasets.scan import scan

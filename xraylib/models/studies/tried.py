@@ -9,7 +9,8 @@ from xraylib.evaluation.explain.run_sanity import kept_sanity
 from xraylib.evaluation.explain.sanity import MapSanity, sanity_words
 from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.run_shortcuts import RunShortcuts, kept_shortcuts
-from xraylib.evaluation.stress.stress_test import StressTest, kept_stress
+from xraylib.evaluation.stress.found import StressTest
+from xraylib.evaluation.stress.stress_test import kept_stress
 from xraylib.json_values import JsonObject
 from xraylib.models.card_numbers import table
 from xraylib.models.studies.groups import group_facts, group_studies
@@ -85,7 +86,13 @@ def _stress(title: str, value: Any) -> Study:
     return Study(
         title=title,
         words=f"The {found.of} {part} X-rays{some}, changed step by step; unchanged "
-        f"{unchanged.told[0]} of them get their own class. 95 % intervals by patient.",
+        + (
+            f"{unchanged.told[0]} of their known labels are flagged right; an answer is whether "
+            f"one of the {found.findings} findings is flagged."
+            if found.findings
+            else f"{unchanged.told[0]} of them get their own class."
+        )
+        + " 95 % intervals by patient.",
         heads=(
             "change",
             "at most 1 answer in 10 flips",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from xraylib.reports.checklist import data_facts, result_facts, tried_facts
+from xraylib.reports.checklist import data_facts, findings_facts, result_facts, tried_facts
 from xraylib.reports.checklist.fact import Fact
 
 if TYPE_CHECKING:
@@ -31,5 +31,6 @@ class Told:
 
     def __getitem__(self, name: str) -> Fact:
         if name not in self._known:
-            self._known[name] = FACTS[name](self.run)
+            several = self.run.data.several and name in findings_facts.FACTS
+            self._known[name] = (findings_facts.FACTS if several else FACTS)[name](self.run)
         return self._known[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from xraylib.errors import XrayError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.explain.run_sanity import kept_sanity
 from xraylib.evaluation.explain.sanity import sanity_words
@@ -60,13 +61,21 @@ def _external_test(run: Run) -> Fact:
 
 def _subgroups(run: Run) -> Fact:
     from xraylib.evaluation.groups.columns import METADATA
+    from xraylib.evaluation.groups.run_groups import every_subgroup
 
-    if not (run.data.root / METADATA).is_file():
+    try:
+        found = every_subgroup(run)
+    except XrayError:
+        found = ()
+    if not found:
         return lacking(
             "Nothing is known of groups: view, age, sex, machine",
-            f"put a {METADATA} beside the images; the tab Errors shows it by group",
+            f"put a {METADATA} beside the images, or name a table of labels with such columns; "
+            f"xraylib subgroups {run.id} shows it by group",
         )
-    return Fact(f"By every column of {METADATA}, on the tab Errors of the Results page")
+    worse = [words for one in found for words in one.worse()]
+    columns = ", ".join(one.column for one in found)
+    return Fact(f"By {columns}: " + ("; ".join(worse) or "no group is told to fare worse"))
 
 
 def _strangers(run: Run) -> Fact:

@@ -99,3 +99,21 @@ def loss_of(config: TrainConfig, weights: npt.ArrayLike | None) -> Loss:
     """What mistakes cost in this class mode."""
     kind = FindingLoss if config.class_mode == "multilabel" else ClassLoss
     return kind(config, weights)
+
+
+def masked_loss(truth: Any, said: Any) -> Any:
+    """Binary cross-entropy where it is known; -1 counts nothing."""
+    from keras import ops
+
+    known, p = ops.cast(truth >= 0, said.dtype), ops.clip(said, 1e-7, 1 - 1e-7)
+    losses = -(truth * ops.log(p) + (1 - truth) * ops.log(1 - p))
+    return ops.sum(known * losses, axis=-1) / ops.maximum(ops.sum(known, axis=-1), 1.0)
+
+
+def masked_accuracy(truth: Any, said: Any) -> Any:
+    """Share of the known labels that are right at 0.5, image by image."""
+    from keras import ops
+
+    known = ops.cast(truth >= 0, said.dtype)
+    right = ops.cast(ops.equal(said >= 0.5, truth >= 0.5), said.dtype)
+    return ops.sum(known * right, axis=-1) / ops.maximum(ops.sum(known, axis=-1), 1.0)

@@ -11,7 +11,8 @@ import streamlit as st
 from xraylib.app.results.results_words import split_words
 from xraylib.app.shared import child_job
 from xraylib.app.shell.frame import show_table
-from xraylib.evaluation.stress.stress_test import StressCurve, StressTest, kept_stress
+from xraylib.evaluation.stress.found import StressCurve, StressTest
+from xraylib.evaluation.stress.stress_test import kept_stress
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -68,6 +69,11 @@ def summary(found: StressTest) -> str:
         f"Measured on the {split_words(found.split, found.of)}{some}. Most answers flip with: "
         + "; ".join(told)
         + "."
+        + (
+            f" An answer is whether one of the {found.findings} findings is flagged."
+            if found.findings
+            else ""
+        )
     )
 
 

@@ -1,0 +1,330 @@
+"""Can a label be told from what is known of the image beside it: view, scanner, age, sex?
+
+Where all films of the ill were taken in bed, a network need only see the bed. Each class or finding
+is told from the metadata alone, by ridge regression that is cross-validated with patients and
+copies kept together; its AUC has an interval by patient, and p allows for the number of labels
+(Holm 1979). Then what carries it is told from the image without anatomy, by the descriptors of the
+check ``shortcut``: what an image shows of it, a network can use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from xraylib.audit.check import Check, Subject
+from xraylib.audit.probe import (
+    Table,
+    cross_validated,
+    expanded,
+    folds_of,
+    groups_of,
+    held_out_scores,
+    shuffled_labels,
+    without_anatomy,
+)
+from xraylib.audit.report import Finding, several, share
+from xraylib.datasets.dataset import DatasetIndex
+
+_MOST_IMAGES: Final = 3000
+_MOST_VALUES: Final = 12
+_FEWEST_GROUPS: Final = 10
+_FEWEST_IMAGES: Final = 20
+_LEAST_AUC: Final = 0.6
+"""Under which a label is hardly told, however sure that is."""
+_CLEAR: Final = 0.12
+_P: Final = 0.05
+_P_OF_IMAGE: Final = 0.005
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """One label, and how well the metadata tell it."""
+
+    name: str
+    place: NDArray[np.int64]
+    present: NDArray[np.bool_]
+    auc: float
+    low: float
+    high: float
+    p: float
+
+
+def metadata_shortcuts(subject: Subject) -> list[Finding]:
+    """A finding for each class or finding that the metadata tell."""
+    index, descriptors = subject.index, subject.descriptors
+    if index.metadata is None or not index.metadata.column_names:
+        return []
+    rng = np.random.default_rng([subject.seed, 5])
+    places = np.arange(len(descriptors.rows))
+    if len(places) > _MOST_IMAGES:
+        places = np.sort(rng.choice(places, _MOST_IMAGES, replace=False))
+    rows = descriptors.rows[places]
+    groups = groups_of(index, rows, subject.copies)
+    values = {name: _values(index, name, rows) for name in index.metadata.column_names}
+    tables = {name: table for name, one in values.items() if (table := _table(one)).shape[1]}
+    if not tables:
+        return []
+    everything = np.concatenate(list(tables.values()), axis=1)
+    asked = [
+        told
+        for name, place, present in _labels(index, rows)
+        if (told := _tell(name, place, present, everything, groups, rng)) is not None
+    ]
+    clear = [
+        one
+        for one, p in zip(asked, _holm([one.p for one in asked]), strict=True)
+        if p <= _P and one.auc >= _LEAST_AUC
+    ]
+    seen: dict[str, tuple[float, float]] = {}
+    found = []
+    for one in clear:
+        alone = {
+            name: _area(table[one.place], one.present, groups[one.place], rng)
+            for name, table in tables.items()
+        }
+        best = max(alone, key=lambda name: alone[name])
+        if best not in seen:
+            image = np.concatenate(
+                [
+                    table
+                    for features in without_anatomy(index, descriptors, places).values()
+                    if (table := expanded(features)).shape[1]
+                ],
+                axis=1,
+            )
+            seen[best] = _seen_in_image(values[best], image, groups, rng)
+        found.append(_finding(one, best, values[best], seen[best], list(tables)))
+    return found
+
+
+def _finding(
+    one: _Told,
+    column: str,
+    values: Sequence[str],
+    seen: tuple[float, float],
+    columns: Sequence[str],
+) -> Finding:
+    own = [values[place] for place in one.place.tolist()]
+    value, inside, outside, images = _most_telling(own, one.present)
+    balanced, chance = seen
+    told = (
+        f"Where {column} is {value}, {share(inside)} of {images} images show {one.name}; elsewhere "
+        f"{share(outside)}"
+        if value
+        else f"{column} carries most of it"
+    )
+    image = (
+        f"{column} can itself be told from the image without looking at the anatomy (balanced "
+        f"accuracy {balanced:.2f}, where guessing gives {chance:.2f}), so a network can use it"
+        if balanced >= chance + _CLEAR * (1 - chance)
+        else f"{column} was not told from simple features of the image; a network may still see it"
+    )
+    return CHECK.finding(
+        message=(
+            f"{one.name} can be told without the image, from {several(list(columns), most=6)} "
+            f"alone: AUC {one.auc:.2f} ({one.low:.2f} to {one.high:.2f}), cross-validated by "
+            f"patient on {len(one.present)} images. {told}. {image}."
+        ),
+        remedy=(
+            f"Look at the figures of a run for each {column} (xraylib subgroups RUN --column "
+            f"{column}), add images with and without {one.name} of every {column}, or take one of "
+            "them alone"
+        ),
+        numbers={
+            "label": one.name, "auc": one.auc, "low": one.low, "high": one.high, "column": column,
+            "value": value, "inside": inside, "outside": outside, "films": images,
+            "told_from_image": balanced, "chance": chance,
+        },
+    )  # fmt: skip
+
+
+def _values(index: DatasetIndex, name: str, rows: NDArray[np.int64]) -> list[Any]:
+    assert index.metadata is not None  # asked for before
+    values: list[Any] = index.metadata[name].take(pa.array(rows)).to_pylist()
+    return values
+
+
+def _table(values: Sequence[Any]) -> Table:
+    """Numbers cut into steps, words one by one, and whether anything is said at all."""
+    given = np.array([value is not None for value in values])
+    columns = [given.astype(np.float64)]
+    if any(isinstance(value, int | float) for value in values):
+        numbers = np.array([np.nan if value is None else float(value) for value in values])
+        middle = float(np.nanmedian(numbers)) if given.any() else 0.0
+        columns.append(np.where(given, numbers, middle))
+        return expanded(np.column_stack(columns))
+    texts = np.array(["" if value is None else str(value) for value in values])
+    names, counts = np.unique(texts[given], return_counts=True)
+    common = names[np.argsort(-counts, kind="stable")][:_MOST_VALUES]
+    columns += [(texts == name).astype(np.float64) for name in common]
+    kept = [column for column in columns if column.std() > 1e-9]
+    if not kept:
+        return np.zeros((len(values), 0))
+    table = np.column_stack(kept)
+    standard: Table = (table - table.mean(axis=0)) / table.std(axis=0)
+    return standard
+
+
+def _labels(
+    index: DatasetIndex, rows: NDArray[np.int64]
+) -> list[tuple[str, NDArray[np.int64], NDArray[np.bool_]]]:
+    """Each class or finding, the places of images of which it is known, and which show it."""
+    told = index.findings
+    if told is not None and told.kind == "multilabel":
+        every = told.values[rows]
+        return [
+            (name, known, every[known, at] == 1)
+            for at, name in enumerate(told.names)
+            for known in [np.flatnonzero(every[:, at] >= 0)]
+        ]
+    numbers = index.label_numbers[rows]
+    places = np.arange(len(rows))
+    kept = [at for at, name in enumerate(index.classes) if name and (numbers == at).any()]
+    if len(kept) == 2:  # the one is what the other is not
+        kept = kept[:1]
+    return [(index.classes[at], places, numbers == at) for at in kept]
+
+
+def _tell(
+    name: str,
+    place: NDArray[np.int64],
+    present: NDArray[np.bool_],
+    table: Table,
+    groups: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> _Told | None:
+    """How well the metadata tell a label; None where too few patients have it, or have it not."""
+    own = groups[place]
+    if min(len(np.unique(own[present])), len(np.unique(own[~present]))) < _FEWEST_GROUPS:
+        return None
+    scores = _scores(table[place], present, own, rng)
+    error = _error_of_area(present, scores, own)
+    auc = _auc(present, scores)
+    low, high = max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error)
+    p = float(_normal_p((auc - 0.5) / max(error, 1e-9))) if auc > 0.5 else 1.0
+    return _Told(name=name, place=place, present=present, auc=auc, low=low, high=high, p=p)
+
+
+def _scores(
+    table: Table, present: NDArray[np.bool_], groups: NDArray[np.int64], rng: np.random.Generator
+) -> Table:
+    numbered = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    folds = folds_of(numbered, present.astype(np.int64), rng)
+    return held_out_scores(table, folds, present)
+
+
+def _area(
+    table: Table, present: NDArray[np.bool_], groups: NDArray[np.int64], rng: np.random.Generator
+) -> float:
+    return _auc(present, _scores(table, present, groups, rng))
+
+
+def _auc(present: NDArray[np.bool_], scores: Table) -> float:
+    above, _ = _placements(present, scores)
+    return float(above.mean())
+
+
+def _placements(present: NDArray[np.bool_], scores: Table) -> tuple[Table, Table]:
+    """Of each image with it the share of the others below, of each other that of those above."""
+    yes, no = np.sort(scores[present]), np.sort(scores[~present])
+
+    def below(own: Table, others: Table) -> Table:
+        left, right = (np.searchsorted(others, own, side=side) for side in ("left", "right"))
+        return (left + right) / (2 * len(others))
+
+    return below(scores[present], no), 1 - below(scores[~present], yes)
+
+
+def _error_of_area(present: NDArray[np.bool_], scores: Table, groups: NDArray[np.int64]) -> float:
+    """DeLong's standard error (1988), by patient."""
+    above, under = _placements(present, scores)
+    moved = np.empty(len(present))
+    moved[present] = (above - above.mean()) / len(above)
+    moved[~present] = (under - under.mean()) / len(under)
+    numbered = np.unique(groups, return_inverse=True)[1]
+    sums = np.bincount(numbered, weights=moved)
+    patients = len(sums)
+    return float(np.sqrt((sums**2).sum() * patients / max(patients - 1, 1)))
+
+
+def _normal_p(value: float) -> float:
+    from math import erfc, sqrt
+
+    return erfc(abs(value) / sqrt(2))
+
+
+def _holm(p_values: Sequence[float]) -> list[float]:
+    adjusted, largest = [0.0] * len(p_values), 0.0
+    for place, at in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        largest = max(largest, min(1.0, (len(p_values) - place) * p_values[at]))
+        adjusted[at] = largest
+    return adjusted
+
+
+def _parts(values: Sequence[Any]) -> list[str]:
+    """Words as they are; numbers as two halves of about equal size."""
+    numbers = [value for value in values if isinstance(value, int | float)]
+    if not numbers:
+        return ["" if value is None else str(value) for value in values]
+    middle = float(np.median(numbers))
+    return [
+        "" if value is None else f"{middle:g} or more" if value >= middle else f"under {middle:g}"
+        for value in values
+    ]
+
+
+def _most_telling(
+    values: Sequence[Any], present: NDArray[np.bool_]
+) -> tuple[str, float, float, int]:
+    """The value whose images differ most from all others in how many show the label."""
+    texts = np.array(_parts(values))
+    best, widest = ("", 0.0, 0.0, 0), 0.0
+    for value in np.unique(texts):
+        own = texts == value
+        if not value or min(own.sum(), (~own).sum()) < _FEWEST_IMAGES:
+            continue
+        inside, outside = float(present[own].mean()), float(present[~own].mean())
+        if abs(inside - outside) > widest:
+            widest = abs(inside - outside)
+            best = str(value), inside, outside, int(own.sum())
+    return best
+
+
+def _seen_in_image(
+    values: Sequence[Any], image: Table, groups: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[float, float]:
+    """Balanced accuracy with which a column is told from the image without anatomy, and chance."""
+    texts = np.array(_parts(values))
+    kept = [
+        value
+        for value in np.unique(texts)
+        if value and len(np.unique(groups[texts == value])) >= _FEWEST_GROUPS
+    ]
+    if len(kept) < 2 or not image.shape[1]:
+        return 0.0, 1.0
+    own = np.isin(texts, kept)
+    labels = np.searchsorted(np.array(kept), texts[own]).astype(np.int64)
+    numbered = np.unique(groups[own], return_inverse=True)[1].astype(np.int64)
+    folds = folds_of(numbered, labels, rng)
+    chance = 1 / len(kept)
+    shuffled = np.column_stack([labels, shuffled_labels(labels, numbered, rng)])
+    found = cross_validated(image[own], folds, shuffled)
+    return (found["balanced"] if found["p"] <= _P_OF_IMAGE else chance), chance
+
+
+CHECK = Check(
+    code="metadata-shortcut",
+    title="Label told by metadata",
+    says="a class or finding can be told from view, scanner, age and the like alone",
+    remedy="look at the figures by group, add images of both kinds",
+    severity="warning",
+    order=11,
+    find=metadata_shortcuts,
+    touches_figures=True,
+)
