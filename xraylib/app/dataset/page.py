@@ -18,7 +18,7 @@ from xraylib.app.dataset import (
     reading_panel,
     source,
 )
-from xraylib.app.dataset.labels import findings_view, labels_panel
+from xraylib.app.dataset.labels import dicom_switch, findings_view, labels_panel
 from xraylib.app.dataset.map_tab import tab
 from xraylib.app.shared import code_snippets, fit_design, opened_dataset
 from xraylib.app.shell import frame, state
@@ -48,6 +48,7 @@ def show() -> None:
         overview.show_overview(index, report)
         reading_panel.show_reading(workspace, opened)
         labels_panel.show_labels(workspace, opened)
+        dicom_switch.show_dicom_switch(workspace, opened)
         images, audit, image_map, numbers, unreadable, augmentation, preparation = st.tabs(
             ["X-rays", "Audit", "Map", "Numbers", "Unreadable", "Augmentation", "Preparation"],
             key="view",
