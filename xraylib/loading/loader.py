@@ -213,10 +213,19 @@ class Batches:
         self._orders[epoch] = order
         return order
 
+    @property
+    def varies(self) -> bool:
+        """Whether an image differs from epoch to epoch."""
+        return self.augment is not None and not self.augment.is_identity
+
+    def places(self, epoch: int, step: int) -> Ints:
+        """Positions in ``pixels`` of the images of one step, both from 0."""
+        return self.order(epoch)[step * self.batch_size : (step + 1) * self.batch_size]
+
     def batch(self, epoch: int, step: int) -> tuple[Pixels, Labels]:
         """The pixels (b, height, width, channels) and labels of one step, both from 0."""
-        chosen = self.order(epoch)[step * self.batch_size : (step + 1) * self.batch_size]
-        if self.augment is None or self.augment.is_identity:
+        chosen = self.places(epoch, step)
+        if not self.varies:
             return self.pixels[chosen], self.labels[chosen]
         batch = np.empty((len(chosen), *self.pixels.shape[1:]), np.uint8)
         for place, position in enumerate(chosen.tolist()):

@@ -29,6 +29,8 @@ Array = npt.NDArray[Any]
 class Softmax:
     """Softmax regression on brightness, with momentum and a random number generator."""
 
+    fixed_part = None
+
     def __init__(self, rate: float = 0.05) -> None:
         self.rate = rate
         self.kernel = np.zeros((2, 3))

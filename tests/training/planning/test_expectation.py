@@ -101,6 +101,19 @@ def test_a_trial_of_the_design_is_what_is_said(tmp_path: Path) -> None:
     assert found.memory_bytes == TRIAL.memory_bytes
 
 
+def test_what_is_kept_of_images_counts_once_and_says_nothing_of_another_design(
+    tmp_path: Path,
+) -> None:
+    workspace, train = Workspace(tmp_path), TrainConfig()
+    trial = replace(TRIAL, training_once_seconds=0.5, validation_once_seconds=0.25)
+    save_trial(trial_key(tiny_spec(), train, NONE), trial, tiny_spec(), workspace=workspace)
+    found = expect(tiny_spec(), train, NONE, training=320, validation=64, workspace=workspace)
+    assert found.epoch_seconds == pytest.approx(5.35)
+    assert found.start_seconds == 3 + 160 + 16
+    other = expect(tiny_spec(3), train, NONE, training=320, validation=64, workspace=workspace)
+    assert other.source is None
+
+
 def test_another_design_is_scaled_from_the_most_similar_trial(tmp_path: Path) -> None:
     workspace, train = Workspace(tmp_path), TrainConfig()
     spec = tiny_spec()

@@ -20,6 +20,7 @@ from xraylib.loading.loader import Batches
 from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import Arrays, Checkpoint, CheckpointStore
 from xraylib.training.loop.epoch_metrics import EpochMetrics
+from xraylib.training.loop.kept_features import Steps
 from xraylib.training.loop.prefetch import Prefetch
 from xraylib.training.loop.schedule import Schedule
 from xraylib.training.loop.task import CLASSES, Task
@@ -77,6 +78,7 @@ class Fit:
         rescaled: Whether the network scales its input (for messages).
         names: Of classes and validation images; without them epochs tell of neither.
         task: What the labels mean.
+        keep: Whether what a fixed part of the network makes of images may be kept.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Fit:
         rescaled: bool = True,
         names: Names | None = None,
         task: Task = CLASSES,
+        keep: bool = True,
     ) -> None:
         self.network = network
         self.batches = batches
@@ -103,6 +106,7 @@ class Fit:
         self.rescaled = rescaled
         self.names = names
         self.task = task
+        self.steps = Steps(network, batches, validation, keep=keep)
         self.history = History()
         self.schedule = Schedule(config, len(batches))
         self._rate = config.learning_rate
@@ -149,6 +153,7 @@ class Fit:
         steps = len(self.batches)
         if self.config.head_epochs and self._epoch >= self.config.head_epochs:
             self.network.fine_tune()
+        self.steps.begin_epoch()
         while self._step < steps:
             if self.progress.stop_requested:
                 raise _StopRequestedError
@@ -157,7 +162,7 @@ class Fit:
             pixels, labels = prefetch.next()
             self._rate = self.schedule.rate(self._epoch, self._step)
             self.network.set_learning_rate(self._rate)
-            losses, probabilities = self.network.train_batch(pixels, labels)
+            losses, probabilities = self.steps.train(self._epoch, self._step, pixels, labels)
             self._metrics.add(labels, losses, probabilities)
             self._step += 1
             self._check_loss(self._metrics.loss, "training")
@@ -198,8 +203,7 @@ class Fit:
         for step in range(len(self.validation)):
             if self.progress.stop_requested:
                 raise _StopRequestedError
-            pixels, labels = self.validation.batch(0, step)
-            metrics.add(labels, *self.network.test_batch(pixels, labels))
+            metrics.add(*self.steps.test(step))
         self._check_loss(metrics.loss, "validation")
         return metrics
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,11 @@ from xraylib.networks.layers import Backbone
 from xraylib.networks.render.keras_model import build
 from xraylib.networks.weights.weights_file import save_weights
 from xraylib.training.config import TrainConfig
+from xraylib.training.loop.fixed_part import (
+    KerasFixedPart,
+    fixed_layers,
+    one_after_the_other,
+)
 from xraylib.training.loop.losses import loss_of
 
 if TYPE_CHECKING:
@@ -75,11 +81,18 @@ class Network:
             head = self._phase(config)
             # Now, not at the first step: what does not learn is settled when a step is traced.
             head.step.get_concrete_function()
+            if head.fixed is not None and head.fixed.in_training:
+                head.fixed.trace()
             for layer in learning:
                 layer.trainable = True
             self._phases[0].step.get_concrete_function()
             self._phases.insert(0, head)
         self._now = self._phases[0]
+
+    @property
+    def fixed_part(self) -> KerasFixedPart | None:
+        """The layers from the first on, as far as nothing of them learns in this phase."""
+        return self._now.fixed
 
     def fine_tune(self) -> None:
         """Begins the second phase: the backbone learns too, from where its value says."""
@@ -143,19 +156,40 @@ class Network:
         )
         optimizer.build(variables)
 
-        def train_step(pixels: Any, labels: Any) -> tuple[Any, Any]:
+        def train_step(
+            given: Any, labels: Any, *, forward: Callable[..., Any] = self.model
+        ) -> tuple[Any, Any]:
             with tf.GradientTape() as tape:
-                outputs = self.model(pixels, training=True)
+                outputs = forward(given, training=True)
                 losses = self._with_penalties(self._loss.weighted(labels, outputs))
                 loss = tf.reduce_mean(losses)
             gradients = tape.gradient(loss, variables)
             optimizer.apply_gradients(zip(gradients, variables, strict=True))
             return losses, outputs
 
-        return _Phase(optimizer, self._function(train_step))
+        return _Phase(optimizer, self._function(train_step), self._fixed(train_step))
 
-    def _test_step(self, pixels: Any, labels: Any) -> tuple[Any, Any]:
-        outputs = self.model(pixels, training=False)
+    def _fixed(self, train_step: Callable[..., Any]) -> KerasFixedPart | None:
+        """What does not learn before the rest does, by which layers are trainable now."""
+        found = fixed_layers(self.model)
+        if found is None:
+            return None
+        end, in_training = found
+        rest = one_after_the_other(self.model.layers[end:])
+        return KerasFixedPart(
+            self.model,
+            end,
+            in_training=in_training,
+            train=partial(train_step, forward=rest),
+            test=partial(self._test_step, forward=rest),
+            labels=self._loss.labels,
+            columns=self._columns,
+        )
+
+    def _test_step(
+        self, given: Any, labels: Any, *, forward: Callable[..., Any] | None = None
+    ) -> tuple[Any, Any]:
+        outputs = (forward or self.model)(given, training=False)
         return self._with_penalties(self._loss.plain(labels, outputs)), outputs
 
     def _with_penalties(self, losses: Any) -> Any:
@@ -166,10 +200,11 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class _Phase:
-    """An optimizer and the step that it belongs to."""
+    """An optimizer, the step that it belongs to, and what that step leaves alone."""
 
     optimizer: Any
     step: Any
+    fixed: KerasFixedPart | None
 
 
 def backbone_layers(model: Any, spec: ModelSpec) -> list[Any]:

@@ -55,6 +55,9 @@ class Trial:
             does not say.
         batch_size: Images a training step.
         steps: Training steps that were timed.
+        training_once_seconds: What a training image costs once, in the first epoch, where the
+            network has a fixed part whose features are kept.
+        validation_once_seconds: Likewise a validation image.
     """
 
     step_seconds: float
@@ -64,6 +67,13 @@ class Trial:
     memory_bytes: int | None
     batch_size: int
     steps: int
+    training_once_seconds: float = 0.0
+    validation_once_seconds: float = 0.0
+
+    def once_seconds(self, training: int, validation: int) -> float:
+        """What so many images cost beside the epochs, however many those are."""
+        own = training * self.training_once_seconds
+        return self.start_seconds + own + validation * self.validation_once_seconds
 
     def epoch_seconds(self, training: int, validation: int) -> float:
         """What an epoch takes with so many images, from the figures of single steps."""
@@ -80,7 +90,8 @@ class Expectation:
     Attributes:
         memory_bytes: At its largest: as a trial of this very design measured it, else computed.
         epoch_seconds: For one epoch with its validation; None before there was any trial.
-        start_seconds: Before the first step; None before there was any trial.
+        start_seconds: Once, not in each epoch: before the first step, and for what of the images
+            is kept; None before there was any trial.
         source: ``"trial"`` of this design with these settings, ``"other"`` if scaled from a
             trial of another; None without any.
         machine_bytes: Memory that this machine, or its group of processes, has.
@@ -133,7 +144,7 @@ def expect(
     seconds = start = None
     source: Source | None = None
     if own is not None:
-        source, start = "trial", own.start_seconds
+        source, start = "trial", own.once_seconds(training, validation)
         seconds = own.epoch_seconds(training, validation)
     elif (near := _nearest(workspace, here := _cost(spec, result))) is not None:
         cost, other = near
@@ -206,6 +217,7 @@ def trial_key(spec: ModelSpec, train: TrainConfig, augment: AugmentConfig) -> st
             "clipped": train.global_clipnorm is not None,
         },
         "augment": augment.to_json(),
+        "kept": "features",
         "machine": [machine[name] for name in ("processor", "cores", "packages", "onednn")],
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
@@ -250,10 +262,11 @@ def _read(file: Path) -> tuple[float, Trial] | None:
 
 
 def _nearest(workspace: Workspace, cost: float) -> tuple[float, Trial] | None:
-    """The trial whose network costs most nearly as much."""
+    """The trial whose network costs most nearly as much, and whose steps computed all of it."""
     if not workspace.trials.is_dir():
         return None
-    found = [one for file in workspace.trials.glob("*.json") if (one := _read(file)) is not None]
+    read = [one for file in workspace.trials.glob("*.json") if (one := _read(file)) is not None]
+    found = [one for one in read if not one[1].training_once_seconds]
     return min(found, key=lambda one: abs(math.log(one[0] / cost)), default=None)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from xraylib import onednn
-from xraylib.augmentation.augment import AugmentConfig
+from xraylib.augmentation.augment import AugmentConfig, Pixels
 from xraylib.extras import require
 from xraylib.loading.loader import Batches, Labels
 from xraylib.networks.layers import Backbone
@@ -27,6 +27,7 @@ from xraylib.training.config import TrainConfig
 from xraylib.training.loop.checkpoint import CheckpointStore
 from xraylib.training.loop.fit import Fit
 from xraylib.training.loop.task import task_of
+from xraylib.training.loop.trainable import FixedPart
 from xraylib.training.planning.expectation import TEST_BATCH, Trial
 from xraylib.training.process.progress import Progress
 from xraylib.training.process.usage import memory
@@ -84,6 +85,9 @@ def run_trial(
     started = time.perf_counter() - began
     network.train_batch(*batch)
     step = time.perf_counter() - began - started
+    part = network.fixed_part
+    once = 0.0 if part is None else _feature_seconds(part, batch[0])
+    learns_from_kept = part is not None and part.in_training and augment.is_identity
     # An epoch is told, judged and kept at its end, which costs little but is not nothing.
     steps = max(2, min(_STEPS, int(seconds / step / (_FEWEST + 1))))
     batches = _images(spec, steps * train.batch_size, train, augment)
@@ -116,7 +120,17 @@ def run_trial(
         memory_bytes=largest_memory(),
         batch_size=train.batch_size,
         steps=steps * len(epochs),
+        training_once_seconds=once if learns_from_kept else 0.0,
+        validation_once_seconds=once,
     )
+
+
+def _feature_seconds(part: FixedPart, pixels: Pixels) -> float:
+    """What an image costs the fixed part of a network."""
+    part.features(pixels)  # traces it
+    began = time.perf_counter()
+    part.features(pixels)
+    return (time.perf_counter() - began) / len(pixels)
 
 
 @dataclass(frozen=True, kw_only=True)
