@@ -225,7 +225,7 @@ class Batches:
     def batch(self, epoch: int, step: int) -> tuple[Pixels, Labels]:
         """The pixels (b, height, width, channels) and labels of one step, both from 0."""
         chosen = self.places(epoch, step)
-        if not self.varies:
+        if self.augment is None or not self.varies:
             return self.pixels[chosen], self.labels[chosen]
         batch = np.empty((len(chosen), *self.pixels.shape[1:]), np.uint8)
         for place, position in enumerate(chosen.tolist()):
