@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import zipfile
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from xraylib.errors import PathError
 from xraylib.models.conversion.published import calibrated_keras, published_network
 from xraylib.models.exporter import Exporter
 from xraylib.models.facts import model_facts
 from xraylib.networks.spec import ModelSpec
-from xraylib.regular import read_regular
+from xraylib.records import read_bytes
 from xraylib.workspace import write_atomic, write_json
 
 if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
     from xraylib.training.run.runs import Run
 
+_MOST_SCRIPT: Final = 2**22
 _README = """# {name}
 
 {notice}
@@ -33,7 +36,6 @@ builds the same network without it, and `model.weights.h5` holds the weights, to
 
 def _write(bundle: Bundle, run: Run | None, out: Path) -> None:
     from xraylib.networks.weights.weights_file import save_weights
-    from xraylib.training.script.keras_script import keras_script
 
     network = published_network(bundle, run)
     file = out / "model.keras"
@@ -43,9 +45,17 @@ def _write(bundle: Bundle, run: Run | None, out: Path) -> None:
     save_weights(network, out / "model.weights.h5")
     spec = ModelSpec.from_json(dict(bundle.manifest["spec"]))
     write_json(out / "spec.json", spec.to_json())
-    script = run.folder / "model.py" if run is not None else None
-    told = read_regular(script).decode() if script and script.is_file() else keras_script(spec)
-    write_atomic(out / "model.py", told)
+    write_atomic(out / "model.py", _script(run, spec))
+
+
+def _script(run: Run | None, spec: ModelSpec) -> str:
+    """What the run wrote at its end; where that is gone or damaged, the same written anew."""
+    if run is not None:
+        with suppress(PathError, UnicodeDecodeError):
+            return read_bytes(run.folder / "model.py", _MOST_SCRIPT).decode("utf-8")
+    from xraylib.training.script.keras_script import keras_script
+
+    return keras_script(spec)
 
 
 KERAS = Exporter(
