@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import zipfile
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from xraylib.errors import PathError
 from xraylib.models.conversion.published import calibrated_keras, published_network
 from xraylib.models.exporter import Exporter
 from xraylib.models.facts import model_facts
 from xraylib.networks.spec import ModelSpec
-from xraylib.records import read_bytes
 from xraylib.workspace import write_atomic, write_json
 
 if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
     from xraylib.training.run.runs import Run
 
-_MOST_SCRIPT: Final = 2**22
 _README = """# {name}
 
 {notice}
@@ -49,13 +45,11 @@ def _write(bundle: Bundle, run: Run | None, out: Path) -> None:
 
 
 def _script(run: Run | None, spec: ModelSpec) -> str:
-    """What the run wrote at its end; where that is gone or damaged, the same written anew."""
-    if run is not None:
-        with suppress(PathError, UnicodeDecodeError):
-            return read_bytes(run.folder / "model.py", _MOST_SCRIPT).decode("utf-8")
+    """From the run's records, not its file: nobody could tell whether that is whole."""
     from xraylib.training.script.keras_script import keras_script
+    from xraylib.training.script.run_script import run_script
 
-    return keras_script(spec)
+    return keras_script(spec) if run is None else run_script(run)
 
 
 KERAS = Exporter(

@@ -226,16 +226,9 @@ def save_results(
 
 def write_script(run: Run) -> None:
     """Writes ``model.py``."""
-    from xraylib.training.script.keras_script import keras_script
+    from xraylib.training.script.run_script import run_script
 
-    source = keras_script(
-        run.spec,
-        train=run.train,
-        augment=run.augment,
-        preparation=run.preparation,
-        classes=run.classes,
-    )
-    write_atomic(run.folder / "model.py", source, new_folder=False)
+    write_atomic(run.folder / "model.py", run_script(run), new_folder=False)
 
 
 def _predict(
