@@ -315,3 +315,50 @@ def test_folds_are_told_image_by_image(tmp_path: Path) -> None:
     assert told.tolist() == [0] * 4 + [1] * 4
     plain = walk(touch(tmp_path / "c", *of_each("train", "test")))
     assert folds_in_paths(plain.plan, plain.table["path"].to_pylist()) is None
+
+
+def test_two_sets_with_splits_of_their_own_are_not_classes(tmp_path: Path) -> None:
+    """COVID-QU-Ex: the images of the one are in the other as well."""
+    for top, kinds in (("Infection", ("images", "infection masks")), ("Lung", ("images",))):
+        for split in ("Train", "Val", "Test"):
+            for label in ("COVID-19", "Normal"):
+                for kind in kinds:
+                    folder = f"{top} Segmentation Data/{top} Segmentation Data/{split}/{label}"
+                    touch(tmp_path, *numbered(f"{folder}/{kind}/{{}}.png", 2 + (top == "Lung")))
+    tree = walk(tmp_path)
+    each = {"COVID-19": 3, "Normal": 3}
+    assert counts(tree) == {"train": each, "val": each, "test": each}
+    assert left_out(tree)["Infection Segmentation Data"] == 24  # its masks as well
+    assert "folders-look-like" in hints(tree)
+
+
+def test_places_with_splits_of_their_own_are_read_together(tmp_path: Path) -> None:
+    for place in "AB":
+        for split, count in (("train", 3), ("test", 1)):
+            for label in ("x", "y"):
+                touch(tmp_path, *numbered(f"hospital_{place}/{split}/{label}/{{}}.png", count))
+    tree = walk(tmp_path)
+    assert counts(tree) == {"train": {"x": 6, "y": 6}, "test": {"x": 2, "y": 2}}
+    assert left_out(tree) == {}
+
+
+def test_the_one_split_in_a_split_says_which_it_is(tmp_path: Path) -> None:
+    for outer, inner in (("Training_Set", "Training"), ("Evaluation_Set", "Validation")):
+        touch(tmp_path, *numbered(f"{outer}/{inner}/{{}}.png", 2))
+    touch(tmp_path, "Test_Set/Test/1.png")
+    assert counts(walk(tmp_path)) == {"train": {"": 2}, "val": {"": 2}, "test": {"": 1}}
+
+
+def test_short_numbers_in_a_row_are_shards_and_a_few_are_classes(tmp_path: Path) -> None:
+    for number in range(55):
+        touch(tmp_path / "shards", f"{number}/2168401113669640_{number}.png")
+    for number in range(5):
+        touch(tmp_path / "grades", f"{number}/9001{number}L.png")
+    for number in range(1, 31):
+        touch(tmp_path / "people", f"{number}/film_{number}.png")
+    shards, grades, people = (walk(tmp_path / n) for n in ("shards", "grades", "people"))
+    assert counts(shards) == {"train": {"": 55}}
+    assert any("parts of one large set" in hint.message for hint in shards.plan.hints)
+    assert counts(grades) == {"train": {str(number): 1 for number in range(5)}}
+    assert counts(people) == {"train": {"": 30}}
+    assert any("patients" in hint.message for hint in people.plan.hints)

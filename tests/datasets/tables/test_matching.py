@@ -62,6 +62,22 @@ def test_a_folder_that_contradicts_is_another_image() -> None:
     assert np.array_equal(found.rows_alone, [0, 1])
 
 
+@pytest.mark.parametrize(
+    ("name", "path", "meant"),
+    [
+        ("patient2/view1.png", "patient1/view1.png", []),
+        ("patient2/study1/view1.png", "set/patient1/study1/view1.png", []),
+        ("b/1.png", "a/1.png", []),  # there is a folder b, and the image is not in it
+        ("old/images/1.png", "new/images/1.png", [0]),
+        ("CheXpert-v1.0/train/7.png", "CheXpert-v1.0-small/train/7.png", [0]),
+    ],
+)
+def test_two_alone_with_a_last_part_are_one_unless_their_folders_are_two(
+    name: str, path: str, meant: list[int]
+) -> None:
+    assert match_names([name], [path, "b/2.png"]).images.tolist() == meant
+
+
 def test_many_images_of_one_file_name_are_told_by_their_folders() -> None:
     """As in CheXpert; whoever compared each with each would not come to an end."""
     paths = [f"train/patient{number:05}/study1/view1.jpg" for number in range(20_000)]

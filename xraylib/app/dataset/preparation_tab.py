@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.dataset.image_dialog import preparation_words, show_histograms
+from xraylib.app.shared.division import NOT_LOOKED_FOR, division
 from xraylib.app.shared.fit_design import use_preparation
 from xraylib.app.shared.opened_dataset import OpenDataset, patient_counts
 from xraylib.app.shell.charts import AFTER, BEFORE, SPLIT_NAMES, class_name
@@ -20,7 +21,7 @@ from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.grey_notes import LOW_RANGE, needed_range, noted
 from xraylib.datasets.names import SplitName
 from xraylib.datasets.scan import DatasetIndex
-from xraylib.datasets.split import Split, SplitPart, make_split
+from xraylib.datasets.split import Split, SplitPart
 from xraylib.errors import XrayError
 from xraylib.images.prepare import MAX_SIDE, Preparation, prepare
 from xraylib.workspace import Workspace
@@ -48,7 +49,7 @@ def show_preparation(workspace: Workspace, opened: OpenDataset, *, synthetic: bo
         _before_and_after(index, get_draft().preparation, synthetic=synthetic)
     st.subheader("Who learns, who judges")
     try:
-        split = make_split(index, validation=VALIDATION, seed=0)
+        split, known = division(workspace, opened, validation=VALIDATION)
     except XrayError as error:
         show_error(error)
         return
@@ -59,6 +60,8 @@ def show_preparation(workspace: Workspace, opened: OpenDataset, *, synthetic: bo
         alt="X-rays and patients of each split, by class.",
     )
     st.caption(split_words(split) + patient_words(index))
+    if split.made_validation and not known:
+        st.caption(NOT_LOOKED_FOR)
     for note in split.notes:
         st.warning(written(note), icon=":material/warning:")
 

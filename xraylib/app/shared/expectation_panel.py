@@ -7,13 +7,12 @@ from typing import Final
 
 import streamlit as st
 
+from xraylib.app.shared.division import division
 from xraylib.app.shared.fixes import fits_classes
-from xraylib.app.shared.opened_dataset import current_index
+from xraylib.app.shared.opened_dataset import OpenDataset, open_images
 from xraylib.app.shell.frame import plain, saying_why, show_error
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.app.shell.state import Draft, traced
-from xraylib.datasets.scan import DatasetIndex
-from xraylib.datasets.split import make_split
 from xraylib.errors import XrayError
 from xraylib.networks.layers import Dense
 from xraylib.networks.spec import ModelSpec
@@ -49,13 +48,13 @@ class Plan:
     validation: int
 
 
-def make_plan(draft: Draft, index: DatasetIndex, train: TrainConfig) -> Plan:
-    """The draft as a run would take it.
+def make_plan(draft: Draft, workspace: Workspace, opened: OpenDataset, train: TrainConfig) -> Plan:
+    """The draft as a run on the data set would take it.
 
     Raises:
         XrayError: The network cannot have the outputs that the classes need.
     """
-    counts = split_counts(index, train.seed)
+    index, (split, _) = opened.chosen, division(workspace, opened, seed=train.seed)
     spec, shape = draft.spec, draft.preparation.input_shape
     if spec.input_shape != shape:
         spec = spec.with_input_shape(shape)
@@ -66,19 +65,9 @@ def make_plan(draft: Draft, index: DatasetIndex, train: TrainConfig) -> Plan:
     return Plan(  # the same network where nothing is changed: its trace is known
         spec=spec if ends_right else spec.with_head(classes, train.class_mode),
         train=train,
-        training=counts[0],
-        validation=counts[1],
+        training=len(split.train),
+        validation=len(split.val),
     )
-
-
-def split_counts(index: DatasetIndex, seed: int) -> tuple[int, int]:
-    """Images that train and that validate; counted once an index and seed."""
-    name = f"split sizes {seed}"
-    if name not in index.memo:
-        split = make_split(index, seed=seed)
-        index.memo[name] = (len(split.train), len(split.val))
-    found: tuple[int, int] = index.memo[name]
-    return found
 
 
 def sentence(found: Expectation, plan: Plan) -> str:
@@ -123,11 +112,12 @@ def show_expectation(draft: Draft, *, key: str) -> bool:
         False if it does not fit into the machine's memory.
     """
     workspace = Workspace.open()
-    index = current_index(workspace)
-    if index is None:
+    try:
+        opened = open_images(workspace, draft.dataset)
+    except XrayError:  # the data set's own page says why
         return True
     try:
-        plan = make_plan(draft, index, chosen_settings(draft))
+        plan = make_plan(draft, workspace, opened, chosen_settings(draft))
         result = traced(plan.spec)
         check_memory(plan.spec, plan.train, result=result)
     except XrayError as error:

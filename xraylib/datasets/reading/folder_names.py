@@ -210,6 +210,8 @@ _KIND: Final = frozenset(
         "density",
     ]
 )
+_MOST_GRADES: Final = 12
+"""Numbers in a row that may be classes: grades, scores, months; more are shards."""
 _LONG_NUMBER: Final = re.compile(r"\d{5,}|[12](?:\.\d+){4,}|[0-9a-f]{16,}", re.IGNORECASE)
 _MANY: Final = 8
 _FEW_EACH: Final = 20
@@ -272,6 +274,8 @@ def sort_of(names: Sequence[str], images: int) -> str | None:
     if None in found or len(stems) != 1:
         return None
     (stem,) = stems
+    if not stem and _are_many_in_a_row(names):
+        return "shards" if images > _FEW_EACH * len(names) or "0" in names else "patients"
     words = _WORDS.findall(stem)
     last = words[-1] if words else ""
     if last in _SHARD:
@@ -280,3 +284,9 @@ def sort_of(names: Sequence[str], images: int) -> str | None:
         return "patients"
     many = len(names) >= _MANY and images <= _FEW_EACH * len(names)
     return "patients" if many and last and last not in _KIND else None
+
+
+def _are_many_in_a_row(names: Sequence[str]) -> bool:
+    """Whether names are numbers nearly in a row, and more than classes would be: 0, 1, 2 … 54."""
+    numbers = sorted({int(name) for name in names})
+    return len(numbers) > _MOST_GRADES and numbers[-1] - numbers[0] < 2 * len(numbers)

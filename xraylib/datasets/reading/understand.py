@@ -80,9 +80,47 @@ class _Reader:
         elif (self.choice.folds is not False) and self.said.are(below, "folds"):
             self._folds(root, below)
             self._loose(root)
-        else:
+        elif not self._sets(root, below):
             self._classes(root, "train")
         found.spellings = self._merge()
+
+    def _sets(self, root: Folder, below: Sequence[Folder]) -> bool:
+        """Folders that each hold splits of their own: places are read together, of other sets that
+        may hold the same images once more only the largest is."""
+        inner = {one: self._unwrapped(one) for one in below}
+        if len(below) < 2 or any(self.said.said(one) for one in below):
+            return False
+        for one in inner.values():
+            parts = self.said.unmasked(one)
+            splits = {self.said.split(part) for part in parts}
+            if "train" not in splits or None in splits or len(splits) < 2:
+                return False
+            if any(len(self.said.unmasked(part)) < 2 for part in parts):
+                return False  # splits below classes
+        places = are_groups([one.name for one in below])
+        largest = max(below, key=self._unmasked_images)
+        kind = "groups" if places else "divisions"
+        self.found.sorts.append((kind, root.path, len(below), root.total))
+        for one in below:
+            if places or one is largest:
+                splits_of_it = self._open(inner[one])
+                self._splits(splits_of_it, splits_of_it)
+            else:
+                self._leave(one, f"another set with splits of its own beside {largest.name}")
+        self._loose(root)
+        return True
+
+    def _unmasked_images(self, folder: Folder) -> int:
+        below = self.said.unmasked(folder)
+        return folder.direct + sum(self._unmasked_images(one) for one in below)
+
+    def _unwrapped(self, folder: Folder) -> Folder:
+        """The first folder in it that holds more than one folder."""
+        below = self.said.unmasked(folder)
+        while len(below) == 1 and not folder.direct:
+            (folder,) = below
+            below = self.said.unmasked(folder)
+        return folder
 
     def _splits(self, below: Sequence[Folder], splits: Sequence[Folder]) -> None:
         """Folders of splits, and what lies beside them."""
@@ -153,8 +191,8 @@ class _Reader:
         if not below:
             self._part(folder, "images", split=split, label="", fold=fold)
             return
-        if len(below) == 1 and self._says_no_more(below[0], split):
-            self._classes(below[0], split, fold)
+        if len(below) == 1 and self._says_no_more(below[0]):
+            self._classes(below[0], split_of(below[0].name) or split, fold)
             self._loose(folder)
             return
         if self.choice.folds is not False and self.said.are(below, "folds"):
@@ -180,11 +218,12 @@ class _Reader:
             else:
                 self._class(one, split, fold)
 
-    def _says_no_more(self, folder: Folder, split: SplitName) -> bool:
-        """Whether the one folder in a folder is its contents: ``train/images``, ``train/train``."""
+    def _says_no_more(self, folder: Folder) -> bool:
+        """Whether the one folder in a folder is its contents: ``train/images``, ``train/train``,
+        ``Evaluation_Set/Validation``."""
         if self.said.said(folder):
             return False
-        return is_generic(folder.name) or split_of(folder.name) == split
+        return is_generic(folder.name) or split_of(folder.name) is not None
 
     def _groups(self, folder: Folder, below: Sequence[Folder]) -> bool:
         """Whether the folders are places, sides or versions, each with the same classes in it."""

@@ -23,6 +23,8 @@ from xraylib.datasets.names import is_picture_name
 
 _DRIVE: Final = re.compile(r"^(?:[a-z][a-z0-9+.-]*://[^/]*|[a-z]:)?/*", re.IGNORECASE)
 
+_DIGITS: Final = re.compile(r"\d+")
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Matches:
@@ -59,9 +61,10 @@ def match_names(names: Sequence[str], paths: Sequence[str]) -> Matches:
 
     An image is meant by a name whose last part, without an image's ending, is its own, if all parts
     of the shorter of the two agree (a file name alone means every image of that name), or if the
-    two are the only ones with this last part. Where a name agrees in more parts with one image
-    than with others, it means that one; where an image is meant by names of more and of fewer
-    parts, those of more count.
+    two are the only ones with this last part and nothing says that their folders are two:
+    ``patient1`` and ``patient2``, or a folder that is here too, without this image. Where a name
+    agrees in more parts with one image than with others, it means that one; where an image is meant
+    by names of more and of fewer parts, those of more count.
 
     Args:
         names: Of the table's rows; empty ones mean nothing.
@@ -138,6 +141,8 @@ class _Known:
     def __init__(self, known: Sequence[tuple[str, ...]]) -> None:
         self.endings: dict[tuple[str, ...], list[int]] = {}
         self.whole: dict[tuple[str, ...], list[int]] = {}
+        self.known = known
+        self.folders = {part for parts in known for part in parts[:-1]}
         for place, parts in enumerate(known):
             self.whole.setdefault(parts, []).append(place)
             for depth in range(1, len(parts) + 1):
@@ -158,7 +163,15 @@ class _Known:
             if found:
                 return found, depth
         last = self.endings[parts[-1:]]
-        return (last, 1) if alone and len(last) == 1 else ([], 0)
+        if not alone or len(last) != 1 or self._are_two(parts, self.known[last[0]]):
+            return [], 0
+        return last, 1
+
+    def _are_two(self, name: tuple[str, ...], path: tuple[str, ...]) -> bool:
+        """Whether the folders of a name and of an image cannot be one, written in two places."""
+        pairs = zip(reversed(name), reversed(path), strict=False)
+        theirs, ours = next((one, two) for one, two in pairs if one != two)
+        return theirs in self.folders or _DIGITS.sub("0", theirs) == _DIGITS.sub("0", ours)
 
 
 def _parts(name: str) -> tuple[str, ...]:

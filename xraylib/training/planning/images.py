@@ -97,6 +97,14 @@ def find_images(
     )
 
 
+def compares(images: Images) -> bool:
+    """Whether `divide_images` would have to look for copies: nothing is known of them yet."""
+    from xraylib.audit.pictures import LOOKS_FILE, known_pairs
+
+    cache = None if images.home is None else images.home / LOOKS_FILE
+    return len(images.index) <= MOST_COMPARED and known_pairs(images.index, cache) is None
+
+
 def divide_images(
     images: Images, *, validation: float = 0.2, seed: int = 0, progress: Progress | None = None
 ) -> Split:
