@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 from small_images import make_images
 
-from xraylib.app.shared.division import division
-from xraylib.app.shared.opened_dataset import open_images
+from xraylib.app.shared.opened_dataset import division, open_images
 from xraylib.audit import audit
 from xraylib.audit.pictures import LOOKS_FILE
 from xraylib.datasets.catalog import add_dataset, dataset_folder

@@ -10,9 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.dataset.image_dialog import preparation_words, show_histograms
-from xraylib.app.shared.division import NOT_LOOKED_FOR, division
 from xraylib.app.shared.fit_design import use_preparation
-from xraylib.app.shared.opened_dataset import OpenDataset, patient_counts
+from xraylib.app.shared.opened_dataset import NOT_LOOKED_FOR, OpenDataset, division, patient_counts
 from xraylib.app.shell.charts import AFTER, BEFORE, SPLIT_NAMES, class_name
 from xraylib.app.shell.frame import link, show_error, show_table, written
 from xraylib.app.shell.pictures import encode_png, shrink

@@ -7,9 +7,8 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.shared.division import division
 from xraylib.app.shared.fixes import fits_classes
-from xraylib.app.shared.opened_dataset import OpenDataset, open_images
+from xraylib.app.shared.opened_dataset import OpenDataset, division, open_images
 from xraylib.app.shell.frame import plain, saying_why, show_error
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.app.shell.state import Draft, traced

@@ -38,6 +38,19 @@ class Said:
         """Of these the ones that hold no masks."""
         return [one for one in self.kept(folder) if not self.is_masks(one)]
 
+    def unmasked_images(self, folder: Folder) -> int:
+        """How many images are in it that are no masks."""
+        below = self.unmasked(folder)
+        return folder.direct + sum(self.unmasked_images(one) for one in below)
+
+    def unwrapped(self, folder: Folder) -> Folder:
+        """The first folder in it that holds more than one folder."""
+        below = self.unmasked(folder)
+        while len(below) == 1 and not folder.direct:
+            (folder,) = below
+            below = self.unmasked(folder)
+        return folder
+
     def is_masks(self, folder: Folder) -> bool:
         if self.said(folder):
             return False

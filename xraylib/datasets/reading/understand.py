@@ -85,9 +85,8 @@ class _Reader:
         found.spellings = self._merge()
 
     def _sets(self, root: Folder, below: Sequence[Folder]) -> bool:
-        """Folders that each hold splits of their own: places are read together, of other sets that
-        may hold the same images once more only the largest is."""
-        inner = {one: self._unwrapped(one) for one in below}
+        """Folders that each hold splits: all of places, of other sets the largest, are read."""
+        inner = {one: self.said.unwrapped(one) for one in below}
         if len(below) < 2 or any(self.said.said(one) for one in below):
             return False
         for one in inner.values():
@@ -98,29 +97,16 @@ class _Reader:
             if any(len(self.said.unmasked(part)) < 2 for part in parts):
                 return False  # splits below classes
         places = are_groups([one.name for one in below])
-        largest = max(below, key=self._unmasked_images)
+        largest = max(below, key=self.said.unmasked_images)
         kind = "groups" if places else "divisions"
         self.found.sorts.append((kind, root.path, len(below), root.total))
         for one in below:
             if places or one is largest:
-                splits_of_it = self._open(inner[one])
-                self._splits(splits_of_it, splits_of_it)
+                self._splits(parts := self._open(inner[one]), parts)
             else:
                 self._leave(one, f"another set with splits of its own beside {largest.name}")
         self._loose(root)
         return True
-
-    def _unmasked_images(self, folder: Folder) -> int:
-        below = self.said.unmasked(folder)
-        return folder.direct + sum(self._unmasked_images(one) for one in below)
-
-    def _unwrapped(self, folder: Folder) -> Folder:
-        """The first folder in it that holds more than one folder."""
-        below = self.said.unmasked(folder)
-        while len(below) == 1 and not folder.direct:
-            (folder,) = below
-            below = self.said.unmasked(folder)
-        return folder
 
     def _splits(self, below: Sequence[Folder], splits: Sequence[Folder]) -> None:
         """Folders of splits, and what lies beside them."""
