@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -79,3 +81,21 @@ async def test_parts_heads_and_known_files_are_answered_as_ever(folder: Path) ->
     assert (known.status_code, known.content) == (304, b"")
     lost = await ask(folder, "no.js", accept_encoding="gzip")
     assert lost.status_code == 404
+
+
+@pytest.mark.anyio
+async def test_names_that_are_no_file_and_other_spellings_of_one_are_not_kept() -> None:
+    page = b"<p>" * 1000
+
+    async def fallback(scope: Any, receive: Any, send: Any) -> None:
+        kind = "text/javascript" if scope["path"].endswith("index.a1.js") else "text/html"
+        await Response(page, media_type=kind)(scope, receive, send)
+
+    app = Compressed(fallback)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://lab") as client:
+        for path in ("index.a1.js", "none.js", "js//index.a1.js", "./index.a1.js"):
+            url = httpx.URL("http://lab", raw_path=f"/static/{path}".encode())
+            answer = await client.get(url, headers={"Accept-Encoding": "gzip"})
+            assert answer.content == page
+    assert [*app._kept] == ["/static/index.a1.js"]

@@ -175,3 +175,26 @@ def test_a_request_is_refused_before_anything_behind_sees_it(
 def test_a_websocket_is_closed_before_it_is_accepted(headers: dict[str, str], answer: str) -> None:
     (first,) = _ask("websocket", **headers)
     assert first["type"] == answer
+
+
+def test_a_fault_of_ours_is_answered_with_the_headers_and_told_to_the_log() -> None:
+    async def fails(_scope: Any, _receive: Any, _send: Any) -> None:
+        raise ValueError("ours")
+
+    sent: list[Any] = []
+
+    async def asked() -> None:
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"lab")]}
+        await Doors(fails, names=lambda _settings: frozenset({"lab"}))(scope, receive, send)
+
+    with pytest.raises(ValueError, match="ours"):
+        anyio.run(asked)
+    assert sent[0]["status"] == 500
+    assert b"content-security-policy" in {name.lower() for name, _ in sent[0]["headers"]}
+    assert b"ours" not in sent[1]["body"]

@@ -114,6 +114,22 @@ def test_keys_for_an_api_contradict_a_server_without_uploads(
     )
 
 
+def test_where_people_sign_in_there_is_no_page_without(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        on_device.check_uploads(read_settings(), sign_in=True)
+    assert refusal.value.code == "open-page"
+    assert client.get(PAGE).status_code == 200
+    monkeypatch.setattr(on_device, "read_people", object)
+    assert client.get(PAGE).status_code == 404
+
+
+@pytest.mark.parametrize("version", ["9" * 5000, "01", "x"])
+def test_a_version_that_is_none_is_nothing(client: Client, version: str) -> None:
+    assert client.get(f"{on_device.PREFIX}phantom-demo/{version}/").status_code == 404
+
+
 def test_where_is_one_of_three_and_a_lab_s_is_the_server() -> None:
     asked = {"XRAYLIB_MODE": "demo", "XRAYLIB_CLASSIFY": "device"}
     assert read_settings(asked).classify == "device"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import posixpath
 from collections.abc import MutableMapping
 from typing import Any, Final
 
@@ -52,6 +53,8 @@ def _may_be_compressed(scope: Scope) -> bool:
         return False
     path: str = scope["path"]
     if _FOLDER not in path or not path.endswith(_ENDINGS):
+        return False
+    if posixpath.normpath(path) != path:  # one file has one name here, so that it is kept once
         return False
     asked = Headers(scope=scope)
     if "range" in asked or "if-none-match" in asked or "if-modified-since" in asked:
@@ -104,6 +107,8 @@ class _Answer:
 
 def _is_file(message: MutableMapping[str, Any]) -> bool:
     headers = Headers(raw=message["headers"])
+    if headers.get("content-type", "").startswith("text/html"):
+        return False  # Streamlit's page, which it sends for every name that is no file
     size = int(headers.get("content-length", 0))
     return message["status"] == 200 and size >= _WORTH_BYTES and "content-encoding" not in headers
 

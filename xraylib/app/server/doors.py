@@ -189,13 +189,24 @@ class Doors:
 
         own = self._device_headers if scope["path"].startswith(PREFIX) else self._headers
 
+        answered = False
+
         async def with_headers(message: Message) -> None:
+            nonlocal answered
+            answered = True
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(own)
             await send(message)
 
         if refusal is None:
-            await self._app(scope, receive, with_headers)
+            try:
+                await self._app(scope, receive, with_headers)
+            except Exception:
+                # What answers for a fault of ours stands before us and knows no headers.
+                if not answered:
+                    fault = PlainTextResponse("The server failed at this request.\n", 500)
+                    await fault(scope, receive, with_headers)
+                raise
         else:
             await refusal(scope, receive, with_headers)
 

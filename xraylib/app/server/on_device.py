@@ -22,6 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from xraylib.app.shell.sign_in import read_people
 from xraylib.errors import SettingsError, XrayError
 from xraylib.models.bundle import find_model
 from xraylib.models.export import export_model
@@ -35,12 +36,24 @@ _UPLOADS: Final = ("/_stcore/upload_file/", "/api/v1/classify")
 _KINDS: Final = {".js": "text/javascript", ".wasm": "application/wasm", ".md": "text/markdown"}
 
 
-def check_uploads(settings: Settings) -> None:
-    """Whether a server without uploads was asked for some.
+def check_uploads(settings: Settings, *, sign_in: bool = False) -> None:
+    """Whether a server without uploads was asked for some, or one with a list for an open page.
+
+    Args:
+        settings: Of the host.
+        sign_in: Whether only people on a list come in.
 
     Raises:
-        SettingsError: code ``no-uploads``.
+        SettingsError: codes ``no-uploads`` and ``open-page``.
     """
+    if settings.classify != "server" and sign_in:
+        raise SettingsError(
+            f"XRAYLIB_CLASSIFY is {settings.classify} where people sign in",
+            expected="server: the page for the visitor's browser, and with it the model, is open "
+            "to everybody",
+            remedy="take XRAYLIB_CLASSIFY out, or [auth] and [people] of .streamlit/secrets.toml",
+            code="open-page",
+        )
     if settings.classify == "device" and settings.api_keys_file is not None:
         raise SettingsError(
             "XRAYLIB_API_KEYS_FILE is set for a demo that takes no X-rays",
@@ -106,14 +119,14 @@ async def _file(request: Request) -> Response:
     name, version = request.path_params["name"], request.path_params["version"]
     asked = request.path_params.get("file") or "index.html"
     nothing = PlainTextResponse("There is nothing at this address.\n", 404)
-    if settings.classify == "server":
-        return nothing
-    workspace = Workspace.open()
-    record = models_in_use(workspace=workspace).get(name)
-    if record is None or record.version != version:
-        return nothing
     try:
-        files = await _PAGES.files(name, version, workspace)
+        if settings.classify == "server" or read_people() is not None:
+            return nothing
+        workspace = Workspace.open()
+        record = models_in_use(workspace=workspace).get(name)
+        if record is None or str(record.version) != version:
+            return nothing
+        files = await _PAGES.files(name, record.version, workspace)
     except XrayError as error:
         return PlainTextResponse(f"{error.message}\n", 503)
     if asked not in files:
@@ -131,5 +144,5 @@ async def _file(request: Request) -> Response:
 
 def routes() -> list[Route]:
     """The addresses of the page."""
-    place = f"{PREFIX}{{name:str}}/{{version:int}}/"
+    place = f"{PREFIX}{{name:str}}/{{version:str}}/"
     return [Route(place, _file), Route(place + "{file:str}", _file)]

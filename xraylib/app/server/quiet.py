@@ -8,6 +8,9 @@ start. We judge origins ourselves (`xraylib.app.server.doors`), so nobody needs 
 It also begins each run of a page by telling the browser the absolute path of the script, and a
 sum of that path. The browser makes a number of them by which it keeps its own settings apart; the
 script's name does as well.
+
+And it lets every visitor, also one who has not signed in, empty the caches of all: each model is
+opened anew, the decoders are started anew, and what the server remembers of its list is gone.
 """
 
 from __future__ import annotations
@@ -22,8 +25,8 @@ from streamlit.util import calc_hash
 
 
 def keep_quiet() -> None:
-    """Lets Streamlit know no address of this machine but its own names, and tell no path of it;
-    once a process."""
+    """Lets Streamlit know no address of this machine but its own names, tell no path of it,
+    and empty no cache for a visitor; once a process."""
     net_util.get_external_ip = _no_address
     net_util.get_internal_ip = _no_address
     # It makes the sum of the script's path, and no other.
@@ -31,6 +34,12 @@ def keep_quiet() -> None:
     AppSession._create_new_session_message = _without_path(  # type: ignore[method-assign]
         AppSession._create_new_session_message
     )
+    AppSession._handle_clear_cache_request = _ignore  # type: ignore[assignment,method-assign]
+    AppSession._handle_git_information_request = _ignore  # type: ignore[assignment,method-assign]
+
+
+def _ignore(_session: AppSession) -> None:
+    """In place of what a visitor may ask and no page of ours does."""
 
 
 def _no_address() -> None:

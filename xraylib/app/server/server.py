@@ -100,7 +100,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         sign_in = read_people() is not None
         check_host(settings.mode, st.get_option("server.address"), sign_in=sign_in)
         check_embedding(settings)
-        on_device.check_uploads(settings)
+        on_device.check_uploads(settings, sign_in=sign_in)
         config.set_option("server.allowedHosts", sorted(own_names(settings)))
         if settings.api_keys_file is not None:
             read_keys(settings.api_keys_file)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSessionState
 
@@ -67,13 +67,26 @@ class UploadLimits:
             await refused(scope, receive, send)
             return
         self._coming[visit] += length
+
+        awaited = True
+
+        def free() -> None:
+            nonlocal awaited
+            if awaited:
+                awaited = False
+                self._coming[visit] -= length
+                self._coming += Counter()  # drops those at zero
+
+        async def send_and_free(message: Message) -> None:
+            free()  # the file is held, or was not taken; what still comes of it is thrown away
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, send_and_free)
         except ClientDisconnect:
             pass  # cut short: nobody is there to be told, and it is no fault of ours for the log
         finally:
-            self._coming[visit] -= length
-            self._coming += Counter()  # drops those at zero
+            free()
 
     def _refusal(self, visit: str, length: int) -> PlainTextResponse | None:
         """The answer to an upload for which there is no room; its words stand on the page, too."""
