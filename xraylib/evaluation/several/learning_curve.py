@@ -6,7 +6,6 @@ and the seeds of each share are drawn again and again, and a curve is fitted thr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, PathError, RunError
-from xraylib.evaluation.evaluate import stored_predictions
 from xraylib.evaluation.findings.judged import stored_findings
+from xraylib.evaluation.judged import stored_images, stored_predictions
 from xraylib.evaluation.precision import Precision, run_precision
+from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import bootstrap_weights, weighted_auc
 from xraylib.metrics.predictions import patient_numbers
@@ -45,6 +45,7 @@ class LearningCurve:
             they are locked.
         judged: How many these are.
         patients: Whose.
+        patients_told: Whether a name or a table tells any of them.
         finished: Runs that ended well.
         of: Runs that there were.
         curve: Through what they reached.
@@ -56,6 +57,7 @@ class LearningCurve:
     split: str
     judged: int
     patients: int
+    patients_told: bool
     finished: int
     of: int
     curve: FittedCurve
@@ -77,10 +79,11 @@ class LearningCurve:
     def basis(self) -> str:
         """What the figures rest on, a sentence."""
         which = "test" if self.split == "test" else "validation"
+        whose = of_patients(self.judged, self.patients, told=self.patients_told)
         return (
-            f"{self.finished} of {self.of} runs; all judge the same {self.judged:,} {which} images "
-            f"of {self.patients:,} patients. 95 % intervals for other patients and seeds; how the "
-            "curve goes on beyond today's images is an assumption."
+            f"{self.finished} of {self.of} runs; all judge the same {self.judged:,} {which} images"
+            f"{whose}. 95 % intervals for other {'patients' if self.patients_told else 'images'} "
+            "and seeds; how the curve goes on beyond today's images is an assumption."
         )
 
     def to_json(self) -> JsonObject:
@@ -92,6 +95,7 @@ class LearningCurve:
             "split": self.split,
             "judged": self.judged,
             "patients": self.patients,
+            "patients_told": self.patients_told,
             "finished": self.finished,
             "of": self.of,
             "points": [
@@ -130,16 +134,17 @@ def learning_curve(group: Group, *, seed: int = 0) -> LearningCurve | None:
     split = next((one for one in ("test", "val") if _judge(done[0], one, None) is not None), None)
     if split is None:
         return None
-    people = _people(done[0], split)
+    images = stored_images(done[0], split=split)
+    people = images.people or images.patients
     groups = patient_numbers(people, len(people))
     weights, wider = _draws(groups, seed), widening(groups)
-    images: dict[float, list[int]] = {}
+    counts: dict[float, list[int]] = {}
     drawn: dict[float, list[Floats]] = {}
     for run in done:
         figures = _judge(run, split, weights)
         if figures is not None and np.isfinite(figures[0]):
             figures[1:] = figures[0] + wider * (figures[1:] - figures[0])
-            images.setdefault(share_of[run.id], []).append(run.data.images_in("train"))
+            counts.setdefault(share_of[run.id], []).append(run.data.images_in("train"))
             drawn.setdefault(share_of[run.id], []).append(figures)
     shares = sorted(drawn)
     if len(shares) < FEWEST:
@@ -150,11 +155,12 @@ def learning_curve(group: Group, *, seed: int = 0) -> LearningCurve | None:
         split=split,
         judged=len(people),
         patients=len(set(people)),
+        patients_told=images.told != 0,
         finished=len(done),
         of=len(record.runs),
         curve=curve_through(
             shares,
-            [float(np.mean(images[share])) for share in shares],
+            [float(np.mean(counts[share])) for share in shares],
             [np.stack(drawn[share], axis=1) for share in shares],
             seed=seed,
         ),
@@ -188,11 +194,6 @@ def _judge(run: Run, split: str, weights: Floats | None) -> Floats | None:
     right = (judged.called == judged.labels).astype(np.float64)
     share: Floats = weights @ right / weights.sum(axis=1)
     return share
-
-
-def _people(run: Run, split: str) -> Sequence[str]:
-    judged = (stored_findings if run.data.several else stored_predictions)(run, split=split)
-    return judged.people or judged.patients
 
 
 def _draws(groups: NDArray[np.int64], seed: int) -> Floats:
