@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from xraylib.models.classify.prediction import Flag
 
 BEFORE_THE_FIRST: Final = (
-    "This page shows how a neural network sorts chest X-rays. It is for **research and "
+    "This page shows how a neural network judges chest X-rays. It is for **research and "
     "education**.",
     "It is **not a medical device** and gives no diagnosis. Do not decide anything about a patient "
     "with it.",
-    "It knows only the classes it was trained on and sorts each X-ray into one of them, right or "
-    "wrong. It refuses pictures unlike those that it learned from, but does not notice all of "
+    "It knows only the classes or findings it was trained on: whatever else an X-ray shows, it "
+    "answers in these, right or wrong. It refuses pictures unlike those that it learned from, but does not notice all of "
     "them.",
 )
 """What is to be accepted before the first X-ray, in Markdown: what it is, and what it is not."""
