@@ -111,8 +111,9 @@ def test_the_wheel_carries_the_pages_the_settings_and_the_samples_and_no_secret(
     wheel: Path,
 ) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
+    outside = ["pages", "sample_data", ".streamlit", "streamlit_app.py", "requirements-demo.lock"]
     tracked = subprocess.run(
-        ["git", "ls-files", "xraylib", "pages", "sample_data", ".streamlit", "streamlit_app.py"],
+        ["git", "ls-files", "xraylib", *outside],
         cwd=PROJECT,
         capture_output=True,
         text=True,
