@@ -31,7 +31,7 @@ from xraylib.evaluation.shortcut_within import (
 from xraylib.evaluation.sides.answers import known_labels
 from xraylib.json_values import JsonObject
 from xraylib.metrics.predictions import patient_numbers
-from xraylib.records import read_json
+from xraylib.records import read_record
 from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import write_json
 
@@ -158,7 +158,7 @@ def kept_shortcuts(run: Run) -> RunShortcuts | None:
     try:
         if file.stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
             return None
-        return RunShortcuts.from_json(read_json(file))
+        return read_record(file, RunShortcuts.from_json)
     except (OSError, PathError, KeyError, TypeError, ValueError):
         return None
 

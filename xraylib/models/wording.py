@@ -28,8 +28,8 @@ BEFORE_THE_FIRST: Final = (
     "It is **not a medical device** and gives no diagnosis. Do not decide anything about a patient "
     "with it.",
     "It knows only the classes or findings it was trained on: whatever else an X-ray shows, it "
-    "answers in these, right or wrong. It refuses pictures unlike those that it learned from, but does not notice all of "
-    "them.",
+    "answers in these, right or wrong. It refuses pictures unlike those that it learned from, but "
+    "does not notice all of them.",
 )
 """What is to be accepted before the first X-ray, in Markdown: what it is, and what it is not."""
 SHORT_WARNINGS: Final = MappingProxyType(

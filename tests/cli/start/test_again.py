@@ -155,7 +155,7 @@ def test_links_are_always_looked_at(command: Command, images: Path) -> None:
     assert command.looked == 2
 
 
-@pytest.mark.parametrize("damage", [b"", b"[1]", b'{"said": [["out", "x"]]}', None])
+@pytest.mark.parametrize("damage", [b"", b"[1]", b'{"said": [["out", "x"]]}', b"[" * 10**6, None])
 def test_a_damaged_answer_is_none(
     command: Command, images: Path, workspace: Workspace, damage: bytes | None
 ) -> None:
@@ -166,6 +166,17 @@ def test_a_damaged_answer_is_none(
         os.mkfifo(file)
     else:
         file.write_bytes(damage)
+    assert command("scan", images, "--json") == first
+    assert command.looked == 2
+
+
+def test_an_answer_that_no_stream_can_write_is_none(
+    command: Command, images: Path, workspace: Workspace
+) -> None:
+    first = command("scan", images, "--json")
+    (file,) = (workspace.root / ANSWERS).iterdir()
+    kept = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps({**kept, "said": [["out", "\ud800"]]}), encoding="utf-8")
     assert command("scan", images, "--json") == first
     assert command.looked == 2
 

@@ -62,7 +62,7 @@ class Answer:
             root, files, said = kept["root"], kept["files"], kept["said"]
             if kept["made_of"] != self._state(root, files) or not _are_words(said):
                 return False
-        except (OSError, ValueError, LookupError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return False
         for where, text in said:
             (sys.stdout if where == "out" else sys.stderr).write(text)
@@ -191,7 +191,10 @@ def _add_folder(told: Any, top: str, *, deep: bool = True, only: str = "") -> bo
 
 
 def _are_words(said: Any) -> bool:
+    """Raises ``ValueError`` where a word is no text that can be written."""
     return isinstance(said, list) and all(
-        isinstance(one, list) and len(one) == 2 and all(isinstance(part, str) for part in one)
+        isinstance(one, list)
+        and len(one) == 2
+        and all(isinstance(part, str) and part.encode() is not None for part in one)
         for one in said
     )

@@ -18,7 +18,7 @@ from xraylib.evaluation.explain.sanity import Likeness, Map, MapSanity, likeness
 from xraylib.evaluation.own_images import images_in, judged_rows
 from xraylib.evaluation.sides.answers import known_labels
 from xraylib.metrics.predictions import patient_numbers
-from xraylib.records import read_json
+from xraylib.records import read_record
 from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def kept_sanity(run: Run) -> MapSanity | None:
     try:
         if file.stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
             return None
-        return MapSanity.from_json(read_json(file))
+        return read_record(file, MapSanity.from_json)
     except (OSError, PathError, KeyError, TypeError, ValueError, IndexError):
         return None
 

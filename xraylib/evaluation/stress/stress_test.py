@@ -19,7 +19,7 @@ from xraylib.evaluation.stress.found import Step, StressCurve, StressTest
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.predictions import patient_numbers
 from xraylib.metrics.resampling import share_interval
-from xraylib.records import read_json
+from xraylib.records import read_record
 from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def kept_stress(run: Run) -> StressTest | None:
     try:
         if file.stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
             return None
-        return StressTest.from_json(read_json(file))
+        return read_record(file, StressTest.from_json)
     except (OSError, PathError, KeyError, TypeError, ValueError):
         return None
 

@@ -93,7 +93,7 @@ def show(run: Run) -> None:
                 )
                 st.rerun()
         for one in external_evaluations(run):
-            _kept(run, one.key, f"{plain(one.data)}, {one.split}: {one.images:,} X-rays")
+            _kept(run, one.key, f"{plain(one.data)}, {plain(one.split)}: {one.images:,} X-rays")
         for key in damaged_evaluations(run):
             _kept(run, key, f":material/broken_image: {plain(key)}")
 
