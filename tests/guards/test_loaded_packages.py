@@ -31,7 +31,11 @@ STANDARD_LIBRARY_ONLY = {
     "xraylib.training.config",
 }
 # Imported by the trainer's process alone, after it has got its turn.
-TRAINERS_OWN = {"xraylib.training.loop.losses", "xraylib.training.loop.network"}
+TRAINERS_OWN = {
+    "xraylib.training.loop.fixed_part",
+    "xraylib.training.loop.losses",
+    "xraylib.training.loop.network",
+}
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(xraylib.__path__, "xraylib.")

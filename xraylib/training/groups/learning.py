@@ -6,6 +6,7 @@ images would also mean a tenth of the training, and the curve would rise for tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -91,8 +92,8 @@ def create_learning_curve(
 
 
 def _checked(shares: Sequence[float]) -> tuple[float, ...]:
-    found = tuple(sorted({float(one) for one in shares}))
-    if len(found) < 3 or not 0 < found[0] <= found[-1] == 1.0:
+    found = tuple(sorted({float(one) for one in shares if math.isfinite(one)}))
+    if len(found) < max(3, len(shares)) or not 0 < found[0] <= found[-1] == 1.0:
         raise ConfigError(
             f"The shares {', '.join(f'{one:g}' for one in shares)} were asked for",
             expected="at least three numbers above 0, the largest of them 1 (all images)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from xraylib.app.results.populations.forest_chart import forest_chart, forest_words
+from xraylib.app.results.populations.forest_chart import show_forest
 from xraylib.app.shared.finding_charts import (
     prevalence_chart,
     prevalence_sentence,
@@ -45,10 +45,7 @@ def show(evaluation: RunFindingsEvaluation, images: RunFindings) -> None:
         ForestLine(name=name, value=own["auc"].value, interval=own["auc"].interval)
         for name, own in evaluation.per_finding.items()
     ]
-    st.altair_chart(
-        forest_chart(lines, what="AUC", overall=evaluation["auc"].value),
-        alt=forest_words(lines, "AUC of each finding"),
-    )
+    show_forest(lines, what="AUC", overall=evaluation["auc"].value, told="AUC of each finding")
     st.markdown("**How common each finding is, and which come together**")
     left, right = st.columns(2, gap="medium")
     counts = Findings(names=images.names, values=images.truth, kind="multilabel")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from xraylib.app.results.populations.forest_chart import forest_chart, forest_words
+from xraylib.app.results.populations.forest_chart import show_forest
 from xraylib.app.shared.run_predictions import chosen_at, judged_at
 from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.errors import XrayError
@@ -46,9 +46,7 @@ def show(run: Run) -> None:
     )  # fmt: skip
     lines = forest_lines(found, MEAN if chosen == _ALL else chosen)
     what = "AUC" if chosen == _ALL else f"AUC of {chosen}"
-    st.altair_chart(
-        forest_chart(lines, what=what, overall=lines[0].value), alt=forest_words(lines, what)
-    )
+    show_forest(lines, what=what, overall=lines[0].value)
     show_table(lines_table(found), alt="The run on each data set")
     for line in found.others:
         if line.names.words:

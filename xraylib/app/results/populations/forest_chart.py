@@ -7,12 +7,32 @@ from typing import Final
 
 import altair as alt
 import pandas as pd
+import streamlit as st
 
 from xraylib.reports.forest import ForestLine, forest_start
 
 _ACCENT: Final = "#2b88a6"
 _MARK: Final = "#d55e00"
 _QUIET: Final = "#7d8b94"
+
+
+def show_forest(
+    lines: Sequence[ForestLine], *, what: str, overall: float | None, told: str = ""
+) -> None:
+    """The plot; or that there is nothing to draw, for an empty one tells nobody anything.
+
+    Args:
+        lines: One at least.
+        what: What the values are: ``AUC``.
+        overall: What all images together reach.
+        told: The same for those who cannot see it, where it is more.
+    """
+    if all(line.value is None for line in lines):
+        st.caption("Every group is too small to be drawn; the table tells how many X-rays it has.")
+        return
+    st.altair_chart(
+        forest_chart(lines, what=what, overall=overall), alt=forest_words(lines, told or what)
+    )
 
 
 def forest_chart(
@@ -45,8 +65,9 @@ def forest_chart(
     scale = alt.Scale(domain=["as the others", "differs"], range=[_ACCENT, _MARK])
     colour = alt.Color("kind:N", scale=scale, legend=None)
     base = alt.Chart(table).encode(y=y, color=colour)
+    bars = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q")
     layers: list[alt.Chart] = [
-        base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q"),
+        *([bars] if table["low"].notna().any() else []),
         base.mark_point(filled=True, size=70, opacity=1).encode(
             x=x,
             shape=alt.Shape(

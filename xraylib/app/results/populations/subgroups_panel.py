@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from xraylib.app.results.populations.forest_chart import forest_chart, forest_words
+from xraylib.app.results.populations.forest_chart import show_forest
 from xraylib.app.results.results_words import with_interval
 from xraylib.app.shared.run_predictions import chosen_at, judged_at
 from xraylib.app.shell.frame import plain, show_error, show_table
@@ -103,9 +103,7 @@ def _show_aspects(run: Run, split: str, found: RunSubgroups) -> None:
             str(run.folder), split, aspect, score, judged_at(run, split), chosen_at(run)
         )
         what = f"{ASPECT_SCORES[score]} of {aspect}"
-        st.altair_chart(
-            forest_chart(lines, what=what, overall=whole), alt=forest_words(lines, what)
-        )
+        show_forest(lines, what=what, overall=whole)
         show_table(aspect_table(found.column, groups), alt=f"{aspect} by {found.column}")
     else:
         st.info(f"Of no X-ray it is known whether it shows {plain(aspect)}.")
