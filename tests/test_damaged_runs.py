@@ -36,6 +36,10 @@ COMMANDS = (
     "report RUN GOOD --out OUT", "stop RUN", "train --from RUN --epochs 999999", "models",
     "export before-model litert DIR",
 )  # fmt: skip
+REVIEWING = (
+    "precision RUN", "decision RUN --class Covid --prevalence 0.1", "checklist RUN",
+    "test-set RUN", "subgroups RUN", "external RUN",
+)  # fmt: skip
 WITH_TENSORFLOW = (
     "publish RUN again", "explain RUN", "explain RUN test/Covid/p068_1.png",
     "evaluate RUN --split train", "export before-model keras DIR",
@@ -150,7 +154,7 @@ def has_words(commands: Sequence[str], out: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("file", [*RECORDS, *OTHERS])
 @pytest.mark.parametrize(
-    "commands", [(*COMMANDS, "delete RUN"), WITH_TENSORFLOW], ids=["", "keras"]
+    "commands", [(*COMMANDS, *REVIEWING, "delete RUN"), WITH_TENSORFLOW], ids=["", "keras"]
 )
 def test_every_command_has_words_for_every_damage(
     file: str, commands: Sequence[str], whole: Path, damaged: Callable[[str, str], Path],
