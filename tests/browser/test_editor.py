@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from lab_server import SECOND, LabServer, keyed, settle
@@ -110,9 +111,16 @@ def test_no_edit_is_lost_that_comes_before_the_one_before_is_drawn(
 def test_a_trial_runs_while_the_network_is_edited(page: Page, server: LabServer) -> None:
     open_design(page, server, QUICK)
     open_layer(page, 2)
-    click(page.get_by_role("button", name="Time a trial"))
     going = page.get_by_text(re.compile(r"Trial: .* s so far"))
-    expect(going).to_be_visible()
+    button = page.get_by_role("button", name="Time a trial")
+    for _ in range(3):  # on a busy machine the page may be drawn anew under the pointer
+        if button.is_visible():
+            click(button)
+        with suppress(AssertionError):
+            expect(going).to_be_visible(timeout=30 * SECOND)
+            break
+    else:
+        expect(going).to_be_visible()
     click(page.get_by_test_id("stNumberInputStepUp").first)
     edited = with_value(QUICK, 2, "filters", 6)
     expect_everywhere(page, edited, 2)
