@@ -13,7 +13,8 @@ import secrets
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,30 @@ def export_model(
             remedy=f"export it where it was trained, or as {free}",
             code="no-run",
         )
+    with whole_folder(out, "The export") as staging:
+        if progress is not None:
+            progress(exporter.description)
+        exporter.write(bundle, run, staging)
+        if exporter.readme:
+            told = exporter.readme.format(name=bundle.name, notice=NOTICE)
+            write_atomic(staging / "README.md", told)
+        write_atomic(staging / "model.json", json.dumps(model_facts(bundle), indent=2) + "\n")
+        write_atomic(staging / "model_card.md", bundle.card)
+    sizes = {file.name: file.stat().st_size for file in sorted(out.iterdir())}
+    return {"format": form, "folder": str(out), "files": sizes}
+
+
+@contextmanager
+def whole_folder(out: Path, what: str) -> Iterator[Path]:
+    """A folder to write into that gets the name ``out`` when it is complete, and else is gone.
+
+    Args:
+        out: New or empty.
+        what: Begins the message of what went wrong: ``"The export"``.
+
+    Raises:
+        PathError: codes ``exists`` and ``cannot-write``.
+    """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise PathError(
             f"There is something at {out} already",
@@ -83,28 +108,19 @@ def export_model(
     staging = out.parent / f".{out.name}-{secrets.token_hex(4)}"
     try:
         staging.mkdir(parents=True)
-        if progress is not None:
-            progress(exporter.description)
-        exporter.write(bundle, run, staging)
-        if exporter.readme:
-            told = exporter.readme.format(name=bundle.name, notice=NOTICE)
-            write_atomic(staging / "README.md", told)
-        write_atomic(staging / "model.json", json.dumps(model_facts(bundle), indent=2) + "\n")
-        write_atomic(staging / "model_card.md", bundle.card)
+        yield staging
         if out.is_dir():
             out.rmdir()
         staging.rename(out)
     except OSError as error:
         raise PathError(
-            f"The export cannot be written ({error.strerror or error})",
+            f"{what} cannot be written ({error.strerror or error})",
             expected=f"a folder with room that can be written to: {out}",
             remedy="choose another place",
             code="cannot-write",
         ) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    sizes = {file.name: file.stat().st_size for file in sorted(out.iterdir())}
-    return {"format": form, "folder": str(out), "files": sizes}
 
 
 def export_zip(

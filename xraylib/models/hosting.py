@@ -7,14 +7,13 @@ their sums, and the model. What the host must know besides stands in the folder'
 from __future__ import annotations
 
 import re
-import secrets
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from xraylib.errors import BundleError, InstallationError, PathError, SettingsError
+from xraylib.errors import BundleError, InstallationError, SettingsError
 from xraylib.models.classify.table import NOTICE
-from xraylib.models.export import export_model
+from xraylib.models.export import export_model, whole_folder
 from xraylib.models.which_model import came_along
 from xraylib.settings import PROJECT, ClassifyOn
 from xraylib.workspace import write_atomic
@@ -143,34 +142,13 @@ def host_folder(
 
 
 def _serving(bundle: Bundle, host: Host, out: Path, address: str, classify: ClassifyOn) -> None:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise PathError(
-            f"There is something at {out} already",
-            expected="a new or an empty folder",
-            remedy="choose another place",
-            code="exists",
-        )
-    staging = out.parent / f".{out.name}-{secrets.token_hex(4)}"
-    try:
-        staging.mkdir(parents=True)
+    with whole_folder(out, "The folder") as staging:
         _code(staging)
         _settings(bundle, host, staging, address, classify)
         if not came_along(bundle):
             place = staging / "workspace" / "models" / bundle.name
             shutil.copytree(bundle.folder, place / str(bundle.version))
             write_atomic(place / "in_use", f"{bundle.version}\n")
-        if out.is_dir():
-            out.rmdir()
-        staging.rename(out)
-    except OSError as error:
-        raise PathError(
-            f"The folder cannot be written ({error.strerror or error})",
-            expected=f"a folder with room that can be written to: {out}",
-            remedy="choose another place",
-            code="cannot-write",
-        ) from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _code(folder: Path) -> None:
