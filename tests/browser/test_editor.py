@@ -75,12 +75,15 @@ def test_everything_follows_edits_and_their_undoing(
     open_design(page, server, spec)
     open_layer(page, index)
     expect_everywhere(page, spec, index)
-    more = with_value(spec, index, "filters", spec.layers[index].filters + 3)
-    for _ in range(3):  # faster than the page is drawn
+    less = with_value(spec, index, "filters", spec.layers[index].filters + 3)
+    for _ in range(3):  # faster than the page is drawn, so the server may see two of them as one
         click(page.get_by_test_id("stNumberInputStepUp").first)
+    expect_everywhere(page, less, index)
+    settle(page)
+    more = with_value(spec, index, "filters", spec.layers[index].filters + 4)
+    click(page.get_by_test_id("stNumberInputStepUp").first)
     expect_everywhere(page, more, index)
     click(page.get_by_role("button", name="Undo", exact=True))
-    less = with_value(spec, index, "filters", spec.layers[index].filters + 2)
     expect_everywhere(page, less, index)
     click(page.get_by_role("button", name="Redo", exact=True))
     expect_everywhere(page, more, index)
