@@ -15,7 +15,7 @@ fair one and a good one, and these settings:
 - 2, 5, 10 and 30 patients with 20 images each, of all classes or of one class a patient.
 
 An interval that is withheld is counted apart, not as held. The last lines are the tables that
-``xraylib/metrics/coverage.py`` holds.
+``xraylib/metrics/uncertainty/coverage.py`` holds.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ except ImportError:  # as it was at an earlier commit
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.intervals import wilson_of_share
 from xraylib.metrics.predictions import Counted, checked_images
-from xraylib.metrics.resampling import worth_of
 from xraylib.metrics.scores import brier_score, log_loss
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.metrics.thresholds import at_threshold, predictive_values
+from xraylib.metrics.uncertainty.resampling import worth_of
 
 CLASSES = ("A", "B", "C")
 SHARES = (0.40, 0.35, 0.25)
@@ -68,7 +68,7 @@ class Setting:
     """How test sets are drawn.
 
     Attributes:
-        table: The table of ``xraylib/metrics/coverage.py`` that it speaks for.
+        table: The table of ``xraylib/metrics/uncertainty/coverage.py`` that it speaks for.
         column: Its column there.
         n: Images.
         most: A patient has one to so many images.
@@ -333,7 +333,7 @@ def main() -> None:
     if options.against:
         before = printed_by(options.against, __file__, "--repeats", str(options.repeats))
     show(found, before)
-    print("\nlowest and highest coverage, for xraylib/metrics/coverage.py:")
+    print("\nlowest and highest coverage, for xraylib/metrics/uncertainty/coverage.py:")
     for table, figures in tables(found).items():
         print(table)
         for name, row in figures.items():

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.metrics.intervals import bootstrap_weights
-from xraylib.metrics.quantiles import widening
 from xraylib.metrics.study.learning import curve_through
+from xraylib.metrics.uncertainty.quantiles import widening
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
 IMAGES = 250

@@ -28,7 +28,7 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "support")]
 from lab_server import Complaints, LabServer, chromium, find_chromium  # noqa: E402
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
-from xraylib.app.shared.start_run import start_run  # noqa: E402
+from xraylib.app.shared.runs.start import start_run  # noqa: E402
 from xraylib.augmentation.augment import AUGMENT_PRESETS  # noqa: E402
 from xraylib.images.prepare import Preparation  # noqa: E402
 from xraylib.models.bundle import open_bundle  # noqa: E402

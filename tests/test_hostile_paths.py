@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from made_runs import draw_noise, made_run
 
-from xraylib.app.shared.run_predictions import image_picture
+from xraylib.app.shared.runs.predictions import image_picture
 from xraylib.audit.store import stored_audit
 from xraylib.datasets.catalog import (
     add_dataset,

@@ -19,7 +19,7 @@ from xraylib.app.shell.frame import plain, written
 from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import save_choice
 from xraylib.models.assemble import run_card, run_facts
-from xraylib.models.card import read_words, write_words
+from xraylib.models.card.card import read_words, write_words
 from xraylib.reports.comparison import comparison_report
 from xraylib.reports.run import run_report
 from xraylib.settings import PROJECT

@@ -17,7 +17,7 @@ from made_images import encoded, make_folder, picture
 from small_disk import fill, make_read_only, small_disk
 
 from xraylib.augmentation.augment import AugmentConfig
-from xraylib.datasets.archive import add_archive
+from xraylib.datasets.archives.archive import add_archive
 from xraylib.datasets.catalog import (
     add_dataset,
     change_dataset,

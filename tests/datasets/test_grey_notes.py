@@ -18,7 +18,7 @@ from xraylib.datasets.catalog import add_dataset, change_dataset, find_dataset, 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.grey_notes import needed_range, noted, views, with_notes
 from xraylib.datasets.image_row import SCHEMA
-from xraylib.datasets.index_file import read_index, write_index
+from xraylib.datasets.index.file import read_index, write_index
 from xraylib.datasets.query import ImageQuery, find_images
 from xraylib.datasets.report import scan_report
 from xraylib.datasets.scan import scan

@@ -15,7 +15,7 @@ from made_images import dicom, encoded, make_folder, picture
 
 from xraylib.datasets import scan as index_module
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.index_file import read_index, write_index
+from xraylib.datasets.index.file import read_index, write_index
 from xraylib.datasets.report import scan_report
 from xraylib.datasets.scan import scan
 from xraylib.errors import DatasetError, ImageError

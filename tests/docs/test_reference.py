@@ -56,7 +56,7 @@ def test_a_maker_looks_up_the_row_of_its_table_for_the_code_of_its_caller() -> N
         what="The entry {…} of the archive is encrypted",
         expected="an archive without a password",
         remedy="pack the folder without a password",
-        module="xraylib/datasets/strict_zip.py",
+        module="xraylib/datasets/archives/strict_zip.py",
     )
 
 

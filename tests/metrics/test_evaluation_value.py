@@ -17,8 +17,8 @@ from xraylib.metrics.intervals import wilson_interval
 from xraylib.metrics.measured import Score
 from xraylib.metrics.metric import Metric
 from xraylib.metrics.predictions import Counted, checked_images
-from xraylib.metrics.resampling import measure
 from xraylib.metrics.table import METRICS
+from xraylib.metrics.uncertainty.resampling import measure
 
 CLASSES = ("Covid", "Normal", "Pneumonia")
 

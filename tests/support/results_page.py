@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from xraylib.app.shared.run_feed import run_feed
+from xraylib.app.shared.runs.feed import run_feed
 from xraylib.settings import PROJECT
 
 

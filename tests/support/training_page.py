@@ -6,7 +6,7 @@ from typing import Final
 
 from streamlit.testing.v1 import AppTest
 
-from xraylib.app.shared.run_feed import run_feed
+from xraylib.app.shared.runs.feed import run_feed
 from xraylib.settings import PROJECT
 
 PAGE: Final = "pages/3_Training.py"

@@ -213,7 +213,7 @@ def calibrate(
         read_operating,
         save_choice,
     )
-    from xraylib.models.card_numbers import rates_words
+    from xraylib.models.card.numbers import rates_words
     from xraylib.reports.words import calibration_words, class_calibrations
 
     found = find_run(run)

@@ -52,7 +52,7 @@ def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -
 
 def print_operating(operating: FindingsOperating) -> None:
     """The temperature of each finding, and the thresholds that were chosen."""
-    from xraylib.models.card_numbers import rates_words
+    from xraylib.models.card.numbers import rates_words
 
     console.print_table(
         ["finding", "temperature", "fitted on", "applied", "why not"],

@@ -12,7 +12,7 @@ import typer
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
 from xraylib.errors import ConfigError
-from xraylib.models.card_forms import CARD_FORMS
+from xraylib.models.card.forms import CARD_FORMS
 from xraylib.records import read_record
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def publish(
     """
     from xraylib.models.before_publishing import publishing_warnings
     from xraylib.models.bundle import model_record
-    from xraylib.models.card import write_words
+    from xraylib.models.card.card import write_words
     from xraylib.models.publish import publish_run
 
     found = find_run(run)
@@ -115,7 +115,7 @@ def card(
     one differs.
     """
     from xraylib.models.bundle import find_model, open_bundle
-    from xraylib.models.card_forms import written_card
+    from xraylib.models.card.forms import written_card
     from xraylib.workspace import write_atomic
 
     bundle = open_bundle(model) if Path(model).is_dir() else find_model(model, version)
@@ -133,7 +133,7 @@ def card(
 
 
 def _verify_card(bundle: Bundle, *, json: bool) -> None:
-    from xraylib.models.card_check import check_card
+    from xraylib.models.card.check import check_card
 
     result = check_card(bundle)
     if json:

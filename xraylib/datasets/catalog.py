@@ -17,7 +17,7 @@ from typing import Any, Final
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.kept_index import INDEX_FILE, open_kept
+from xraylib.datasets.index.kept import INDEX_FILE, open_kept
 from xraylib.datasets.names import free_name
 from xraylib.datasets.root import check_root
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern

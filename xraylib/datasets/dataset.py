@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from xraylib import notebook
 from xraylib.arguments import PathLike, as_path, checked, checked_fields, refused_argument
 from xraylib.datasets.image_row import SCHEMA, ImageRow, place_of, places_in
-from xraylib.datasets.index_file import IndexMetadata, read_index, write_index
+from xraylib.datasets.index.file import IndexMetadata, read_index, write_index
 from xraylib.datasets.labels.columns import with_labels
 from xraylib.datasets.labels.findings import Findings
 from xraylib.datasets.names import SPLITS

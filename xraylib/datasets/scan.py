@@ -21,9 +21,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from xraylib.arguments import PathLike, as_path, check_whole, checked
-from xraylib.datasets import arrow_memory
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA, ImageRow
+from xraylib.datasets.index import arrow_memory
 from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.patient_names import (
     DEFAULT_PATIENT_PATTERN,

@@ -25,7 +25,7 @@ from xraylib.datasets.catalog import (
 )
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.kept_index import INDEX_FILE, open_kept
+from xraylib.datasets.index.kept import INDEX_FILE, open_kept
 from xraylib.datasets.root import check_root
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN
 from xraylib.errors import DatasetError

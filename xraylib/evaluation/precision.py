@@ -16,8 +16,8 @@ from xraylib.evaluation.evaluate import stored_predictions
 from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.json_values import JsonObject
-from xraylib.metrics.resampling import worth_of
 from xraylib.metrics.study.precision import Plan, half_width, plan_for_effect, points
+from xraylib.metrics.uncertainty.resampling import worth_of
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex

@@ -23,7 +23,6 @@ from xraylib.evaluation.run_temperature import CHOOSE_AGAIN, FILE
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint, TestedPoint
 from xraylib.metrics.measured import Score
-from xraylib.metrics.resampling import share_interval
 from xraylib.metrics.thresholds import (
     OperatingPoint,
     at_threshold,
@@ -31,6 +30,7 @@ from xraylib.metrics.thresholds import (
     for_sensitivity,
     for_specificity,
 )
+from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.records import read_record
 from xraylib.workspace import write_json
 

@@ -20,7 +20,6 @@ from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.recalibration import ClassCalibration, class_calibration
-from xraylib.metrics.resampling import MANY, share_interval
 from xraylib.metrics.scores import (
     CALIBRATION_BINS,
     bin_of,
@@ -28,6 +27,7 @@ from xraylib.metrics.scores import (
     calibration_error,
     log_loss,
 )
+from xraylib.metrics.uncertainty.resampling import MANY, share_interval
 
 Floats = NDArray[np.float64]
 

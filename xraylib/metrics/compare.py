@@ -25,8 +25,8 @@ from xraylib.metrics.comparing.paired import Paired, holm, paired
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.measured import Score, Scored, scores_json
 from xraylib.metrics.predictions import checked_images
-from xraylib.metrics.resampling import measure
 from xraylib.metrics.table import METRICS
+from xraylib.metrics.uncertainty.resampling import measure
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,9 +31,9 @@ from xraylib.metrics.measured import (
     scores_json,
 )
 from xraylib.metrics.predictions import checked_images
-from xraylib.metrics.resampling import measure
 from xraylib.metrics.scores import confusion_matrix
 from xraylib.metrics.table import CLASS_METRICS, METRICS
+from xraylib.metrics.uncertainty.resampling import measure
 from xraylib.type_hints import is_a
 
 _SHOWN = 6

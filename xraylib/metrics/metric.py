@@ -52,7 +52,8 @@ class Metric(Generic[Seen]):
         told: Where it is told.
         method: How its interval is made, for people; ``{drawn}`` stands for patients or images.
         told_method: Whether JSON says so too; not needed where another metric has the same.
-        coverage: Its name in the tables of :mod:`xraylib.metrics.coverage`; its own by default.
+        coverage: Its name in the tables of :mod:`xraylib.metrics.uncertainty.coverage`; its own by
+            default.
     """
 
     name: str

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import DatasetError
-from xraylib.metrics.area_interval import area_interval
 from xraylib.metrics.intervals import Interval, placements, roc_auc, weighted_auc
-from xraylib.metrics.jackknife import area_influence
 from xraylib.metrics.scores import brier_losses, log_losses
+from xraylib.metrics.uncertainty.area_interval import area_interval
+from xraylib.metrics.uncertainty.jackknife import area_influence
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

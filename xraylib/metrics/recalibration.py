@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import Z95, Interval
 from xraylib.metrics.measured import Score
-from xraylib.metrics.quantiles import patients_worth, widening
+from xraylib.metrics.uncertainty.quantiles import patients_worth, widening
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

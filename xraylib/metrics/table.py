@@ -11,14 +11,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.metrics.class_means import (
+from xraylib.metrics.metric import EVERYWHERE, Metric
+from xraylib.metrics.predictions import Counted, OneClass
+from xraylib.metrics.scores import CALIBRATION_BINS, calibration_error
+from xraylib.metrics.uncertainty.class_means import (
     balanced_accuracy_interval,
     f1_interval,
     mean_area_interval,
 )
-from xraylib.metrics.metric import EVERYWHERE, Metric
-from xraylib.metrics.predictions import Counted, OneClass
-from xraylib.metrics.scores import CALIBRATION_BINS, calibration_error
 
 Floats = NDArray[np.float64]
 

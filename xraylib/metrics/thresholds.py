@@ -182,7 +182,7 @@ def predictive_values(
         point: The operating point.
         prevalence: Share of people who have it, between 0 and 1 and neither.
         worth: How many independent images those of the class and the others are worth, where
-            patients have several (:func:`xraylib.metrics.resampling.worth_of`).
+            patients have several (:func:`xraylib.metrics.uncertainty.resampling.worth_of`).
         seed: Of the draws.
 
     Raises:

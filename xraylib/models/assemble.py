@@ -31,7 +31,7 @@ from xraylib.json_values import JsonObject
 from xraylib.metrics.table import METRICS
 from xraylib.models.before_publishing import is_synthetic, publishing_warnings
 from xraylib.models.bundle import Bundle, open_bundle
-from xraylib.models.card import model_card
+from xraylib.models.card.card import model_card
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.layer_outputs import layer_facts
 from xraylib.models.findings.facts import findings_facts, tested_findings

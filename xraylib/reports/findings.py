@@ -22,7 +22,7 @@ from xraylib.evaluation.sides.aspects import finding_aspects
 from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.metrics.populations.aspect import Aspect
-from xraylib.models.card_numbers import rates_words
+from xraylib.models.card.numbers import rates_words
 from xraylib.models.wording import as_xrays
 from xraylib.reports.forest import ForestLine, forest_svg
 from xraylib.reports.groups import groups_parts

@@ -19,11 +19,11 @@ from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.evaluation.several.looks import looks
 from xraylib.metrics.comparing.paired import p_words
-from xraylib.metrics.coverage import approximate_reasons
 from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.table import CLASS_METRICS, METRICS
-from xraylib.models.card_numbers import rates_words
+from xraylib.metrics.uncertainty.coverage import approximate_reasons
+from xraylib.models.card.numbers import rates_words
 from xraylib.models.wording import as_xrays
 from xraylib.reports.findings import findings_parts
 from xraylib.reports.groups import groups_parts

@@ -23,7 +23,7 @@ from xraylib.datasets.split import make_split
 from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import make_operating, write_operating
 from xraylib.images.prepare import Preparation
-from xraylib.models.card import write_words
+from xraylib.models.card.card import write_words
 from xraylib.models.publish import publish_into
 from xraylib.networks.presets import preset
 from xraylib.settings import SAMPLE_DATA, SHIPPED_MODELS

@@ -10,7 +10,7 @@ from small_images import make_images
 from streamlit.testing.v1 import AppTest
 
 from xraylib.app.dataset.audit_tab import curation_words, step_words
-from xraylib.app.shared.start_run import start_run
+from xraylib.app.shared.runs.start import start_run
 from xraylib.app.shell.jobs import job_board
 from xraylib.audit import audit, keep_audit
 from xraylib.augmentation.augment import AugmentConfig

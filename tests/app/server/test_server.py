@@ -141,7 +141,7 @@ def test_pages_are_loaded_once_and_out_of_the_garbage_collectors_sight() -> None
         "from xraylib.app.server.server import load_pages\n"
         "load_pages('demo')\n"
         "print(gc.get_freeze_count() > 50_000, 'plotly' in sys.modules, "
-        "'xraylib.app.shared.run_words' in sys.modules)"
+        "'xraylib.app.shared.runs.words' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.split() == ["True", "True", "False"], done.stderr

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from xraylib.app.shared.run_feed import run_feed
+from xraylib.app.shared.runs.feed import run_feed
 from xraylib.models.bundle import Bundle
 from xraylib.settings import PROJECT
 from xraylib.training.run.runs import Run

@@ -14,11 +14,11 @@ from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
 from training_page import opened
 
-from xraylib.app.shared import run_choice
-from xraylib.app.shared import run_feed as run_feed_module
-from xraylib.app.shared.run_charts import History
-from xraylib.app.shared.run_feed import RunFeed, run_feed, run_labels
-from xraylib.app.shared.run_words import differences
+from xraylib.app.shared.runs import choice as run_choice
+from xraylib.app.shared.runs import feed as run_feed_module
+from xraylib.app.shared.runs.charts import History
+from xraylib.app.shared.runs.feed import RunFeed, run_feed, run_labels
+from xraylib.app.shared.runs.words import differences
 from xraylib.app.training import redraw
 from xraylib.app.training.epochs_panel import recall_rows
 from xraylib.app.training.group_panel import group_title

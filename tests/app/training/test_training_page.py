@@ -12,10 +12,10 @@ from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
 from training_page import PAGE, opened
 
-from xraylib.app.shared import run_feed as run_feed_module
-from xraylib.app.shared.run_charts import History
-from xraylib.app.shared.run_feed import RunFeed, joined_rows, run_feed, run_row
-from xraylib.app.shared.run_words import chosen_rows, differences, progress_text
+from xraylib.app.shared.runs import feed as run_feed_module
+from xraylib.app.shared.runs.charts import History
+from xraylib.app.shared.runs.feed import RunFeed, joined_rows, run_feed, run_row
+from xraylib.app.shared.runs.words import chosen_rows, differences, progress_text
 from xraylib.app.shell.frame import plain
 from xraylib.app.training import run_panel
 from xraylib.app.training.epochs_panel import recall_rows

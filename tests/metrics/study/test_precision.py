@@ -9,8 +9,8 @@ import pytest
 from scipy import special, stats
 
 from xraylib.errors import ConfigError
-from xraylib.metrics.quantiles import beta_quantile, beta_share
 from xraylib.metrics.study.precision import METHODS, about, half_width, plan_precision, points
+from xraylib.metrics.uncertainty.quantiles import beta_quantile, beta_share
 
 SCIPY = {"wilson": "wilson", "clopper-pearson": "exact"}
 

@@ -10,7 +10,7 @@ import streamlit as st
 from xraylib.app.shared.opened_dataset import SOURCE, time_left
 from xraylib.app.shell.frame import emphasis, show_error
 from xraylib.app.shell.upload_memory import release
-from xraylib.datasets.archive import LIMITS, add_archive
+from xraylib.datasets.archives.archive import LIMITS, add_archive
 from xraylib.errors import XrayError
 from xraylib.workspace import Workspace
 

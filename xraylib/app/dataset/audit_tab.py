@@ -9,8 +9,8 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.dataset.curation_tools import corrections_words
 from xraylib.app.dataset.current_audit import current_audit, is_outdated
+from xraylib.app.dataset.gallery_tab.curation_tools import corrections_words
 from xraylib.app.dataset.patients_form import show_patients
 from xraylib.app.shared.opened_dataset import OpenDataset, time_left
 from xraylib.app.shell.charts import SPLIT_NAMES, class_name

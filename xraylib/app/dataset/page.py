@@ -8,9 +8,6 @@ from xraylib.app.dataset import (
     audit_tab,
     augmentation_tab,
     current_audit,
-    filters,
-    gallery,
-    image_dialog,
     numbers_tab,
     overview,
     own_folders,
@@ -18,6 +15,7 @@ from xraylib.app.dataset import (
     reading_panel,
     source,
 )
+from xraylib.app.dataset.gallery_tab import filters, gallery, image_dialog
 from xraylib.app.dataset.labels import dicom_switch, findings_view, labels_panel
 from xraylib.app.dataset.map_tab import tab
 from xraylib.app.shared import code_snippets, fit_design, opened_dataset

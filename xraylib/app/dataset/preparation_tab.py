@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from xraylib.app.dataset.image_dialog import preparation_words, show_histograms
+from xraylib.app.dataset.gallery_tab.image_dialog import preparation_words, show_histograms
 from xraylib.app.shared.fit_design import use_preparation
 from xraylib.app.shared.opened_dataset import NOT_LOOKED_FOR, OpenDataset, division, patient_counts
 from xraylib.app.shell.charts import AFTER, BEFORE, SPLIT_NAMES, class_name

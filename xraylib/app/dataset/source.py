@@ -10,7 +10,7 @@ from xraylib.app.dataset import own_folders
 from xraylib.app.dataset.archive_upload import unpack_upload, upload_form
 from xraylib.app.shared.opened_dataset import SOURCE as _SOURCE
 from xraylib.app.shared.opened_dataset import is_synthetic, known_index, look_again
-from xraylib.app.shared.start_run import ask_for_quick_start, start_quickly
+from xraylib.app.shared.runs.start import ask_for_quick_start, start_quickly
 from xraylib.app.shell.frame import emphasis, link, plain, show_error
 from xraylib.app.shell.state import change_draft, get_draft, remember_dataset
 from xraylib.datasets.catalog import DatasetRef, list_datasets, remove_dataset

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from xraylib.app.shared.opened_dataset import ask_for_own
-from xraylib.app.shared.run_feed import run_row
-from xraylib.app.shared.run_words import runs_table
-from xraylib.app.shared.start_run import ask_for_quick_start
+from xraylib.app.shared.runs.feed import run_row
+from xraylib.app.shared.runs.start import ask_for_quick_start
+from xraylib.app.shared.runs.words import runs_table
 from xraylib.app.shared.warm_trainer import prepare
 from xraylib.app.shell import frame
 from xraylib.app.shell.frame import NOTICE, emphasis, link, plain

@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from xraylib.app.results.curve_charts import precision_recall_spec, roc_spec
-from xraylib.app.shared.run_predictions import chosen_at, ended_at, judged_at
+from xraylib.app.shared.runs.predictions import chosen_at, ended_at, judged_at
 from xraylib.app.shell.charts import Spec
 from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.operating import RunOperating

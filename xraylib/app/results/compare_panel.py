@@ -13,16 +13,16 @@ from xraylib.app.results.curve_charts import difference_chart
 from xraylib.app.results.report_button import show_comparison_button
 from xraylib.app.results.results_words import split_words
 from xraylib.app.results.trust_panel import overlap_of
-from xraylib.app.shared.run_choice import MOST_OFFERED
-from xraylib.app.shared.run_feed import run_label, told_apart
-from xraylib.app.shared.run_words import when
-from xraylib.app.shared.start_run import baseline_on_the_way, start_baseline
+from xraylib.app.shared.runs.choice import MOST_OFFERED
+from xraylib.app.shared.runs.feed import run_label, told_apart
+from xraylib.app.shared.runs.start import baseline_on_the_way, start_baseline
+from xraylib.app.shared.runs.words import when
 from xraylib.app.shell.frame import link, plain, show_error, show_table
 from xraylib.errors import XrayError
 from xraylib.evaluation.run_compare import RunComparison
 from xraylib.metrics.compare import Pair
-from xraylib.metrics.coverage import why_approximate
 from xraylib.metrics.table import METRICS
+from xraylib.metrics.uncertainty.coverage import why_approximate
 from xraylib.models.wording import as_xrays
 from xraylib.reports.words import RULE, design_words, pair_p_words
 from xraylib.training.run.kept import RunList

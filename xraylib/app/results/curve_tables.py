@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from xraylib.app.results.results_words import marked, with_interval
 from xraylib.app.shell.frame import plain
 from xraylib.metrics.chosen_point import ChosenPoint
-from xraylib.metrics.coverage import why_approximate
-from xraylib.metrics.resampling import share_interval
 from xraylib.metrics.thresholds import OperatingPoint
+from xraylib.metrics.uncertainty.coverage import why_approximate
+from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.models.wording import as_xrays
 
 _RATES: Final = (

@@ -28,8 +28,8 @@ from xraylib.errors import XrayError
 from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import choose_point
 from xraylib.evaluation.sides.run_points import forget_point, save_point
-from xraylib.metrics.resampling import worth_of
 from xraylib.metrics.thresholds import OperatingPoint, at_threshold, predictive_values
+from xraylib.metrics.uncertainty.resampling import worth_of
 from xraylib.models.wording import as_xrays
 from xraylib.training.run.runs import Run
 

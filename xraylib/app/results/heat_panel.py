@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from xraylib.app.results.curve_charts import share_chart
 from xraylib.app.shared import explained_images
-from xraylib.app.shared.run_predictions import JudgedImage
+from xraylib.app.shared.runs.predictions import JudgedImage
 from xraylib.app.shell.frame import plain, written
 from xraylib.app.shell.pictures import encode_jpeg
 from xraylib.evaluation.explain.localisation import Curve, read_outlines

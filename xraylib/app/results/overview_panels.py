@@ -20,7 +20,7 @@ from xraylib.app.results.results_words import (
     undefined_reasons,
     verdict,
 )
-from xraylib.app.shared.run_predictions import (
+from xraylib.app.shared.runs.predictions import (
     SPLIT_NAMES,
     image_picture,
     images_at,
@@ -30,9 +30,9 @@ from xraylib.app.shared.run_predictions import (
 from xraylib.app.shell.frame import plain, show_table, written
 from xraylib.evaluation.judged import JudgedImages
 from xraylib.evaluation.run_evaluation import RunEvaluation
-from xraylib.metrics.coverage import approximate, approximate_reasons
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.table import METRICS
+from xraylib.metrics.uncertainty.coverage import approximate, approximate_reasons
 from xraylib.models.wording import as_xrays
 from xraylib.reports.metrics_csv import metrics_csv
 from xraylib.training.run.runs import Run

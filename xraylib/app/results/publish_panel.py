@@ -7,13 +7,13 @@ import streamlit as st
 from xraylib.app.results import export_panel
 from xraylib.app.results.cached_numbers import to_know
 from xraylib.app.results.results_words import with_interval
-from xraylib.app.shared.run_feed import run_label
+from xraylib.app.shared.runs.feed import run_label
 from xraylib.app.shell.frame import emphasis, plain, saying_why, written
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.errors import XrayError
 from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.bundle import find_model, list_models, set_in_use
-from xraylib.models.card import LONGEST, QUESTIONS, read_words, write_words
+from xraylib.models.card.card import LONGEST, QUESTIONS, read_words, write_words
 from xraylib.models.model_record import ModelRecord
 from xraylib.models.wording import as_xrays, share
 from xraylib.training.run.runs import Run

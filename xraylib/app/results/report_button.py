@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from xraylib.app.shared.run_feed import run_label
+from xraylib.app.shared.runs.feed import run_label
 from xraylib.reports.comparison import comparison_report
 from xraylib.reports.run import run_report
 from xraylib.training.run.runs import Run

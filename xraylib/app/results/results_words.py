@@ -9,14 +9,14 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from xraylib.app.shared.run_predictions import JudgedImage, cell_name
+from xraylib.app.shared.runs.predictions import JudgedImage, cell_name
 from xraylib.app.shell.frame import plain
-from xraylib.metrics.coverage import approximate
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.measured import Score
 from xraylib.metrics.metric import Metric
 from xraylib.metrics.predictions import Counted
 from xraylib.metrics.table import CLASS_METRICS, METRICS
+from xraylib.metrics.uncertainty.coverage import approximate
 from xraylib.models.wording import share
 
 _ROOMY: Final = 6

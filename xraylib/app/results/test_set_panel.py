@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from xraylib.app.shared.run_predictions import predicted_at
+from xraylib.app.shared.runs.predictions import predicted_at
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.errors import PathError, XrayError
 from xraylib.evaluation.several.looks import Looks, looks

@@ -35,7 +35,7 @@ from xraylib.app.server.quiet import keep_quiet
 from xraylib.app.server.visits import UploadLimits, end_closed_visits
 from xraylib.app.shell.pages import others
 from xraylib.app.shell.sign_in import read_people
-from xraylib.datasets.archive import LIMITS
+from xraylib.datasets.archives.archive import LIMITS
 from xraylib.errors import SettingsError, XrayError
 from xraylib.images.sandbox.child import CAPPED
 from xraylib.settings import Mode, read_settings

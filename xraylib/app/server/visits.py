@@ -20,7 +20,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSessionState
 
 from xraylib.app.shell import refused_uploads
-from xraylib.datasets.arrow_memory import return_free_memory
+from xraylib.datasets.index.arrow_memory import return_free_memory
 
 VISIT_BYTES: Final = 300_000_000
 """Of all files that one visit holds at the same time; an archive of the lab fits."""

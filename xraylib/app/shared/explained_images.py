@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from xraylib.app.shared.run_predictions import (
+from xraylib.app.shared.runs.predictions import (
     JudgedImage,
     images_at,
     known_sum,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from xraylib.app.shared.run_words import when
+from xraylib.app.shared.runs.words import when
 from xraylib.app.shell.frame import errors_shown, plain
 from xraylib.training.prepared_cache import CachedImages, list_cache, prune_cache
 from xraylib.workspace import Workspace

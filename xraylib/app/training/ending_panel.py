@@ -7,8 +7,8 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.shared.run_choice import PARAMETER
-from xraylib.app.shared.run_settings import use_settings
+from xraylib.app.shared.runs.choice import PARAMETER
+from xraylib.app.shared.runs.settings import use_settings
 from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.app.shell.pages import PAGES

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from xraylib.app.shared.run_charts import History, thinned
-from xraylib.app.shared.run_feed import run_feed
+from xraylib.app.shared.runs.charts import History, thinned
+from xraylib.app.shared.runs.feed import run_feed
 from xraylib.app.shell.charts import Spec, class_colours, class_name
 from xraylib.app.shell.frame import plain
 from xraylib.app.shell.pictures import data_uri, encode_jpeg, shrink

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.shared.run_feed import run_feed
+from xraylib.app.shared.runs.feed import run_feed
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.status import RunStatus
 

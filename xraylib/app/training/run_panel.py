@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import streamlit as st
 
-from xraylib.app.shared import run_deletion
-from xraylib.app.shared.run_charts import (
+from xraylib.app.shared.runs import deletion as run_deletion
+from xraylib.app.shared.runs.charts import (
     MEASURE_TITLES,
     STEP_MEASURES,
     Measure,
@@ -16,8 +16,8 @@ from xraylib.app.shared.run_charts import (
     curve_spec,
     curve_summary,
 )
-from xraylib.app.shared.run_feed import RunFeed, joined_rows, run_feed, run_labels
-from xraylib.app.shared.run_words import (
+from xraylib.app.shared.runs.feed import RunFeed, joined_rows, run_feed, run_labels
+from xraylib.app.shared.runs.words import (
     STATE_WORDS,
     best_words,
     duration,

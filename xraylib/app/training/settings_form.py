@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from xraylib.app.shared.expectation_panel import show_expectation
-from xraylib.app.shared.run_words import augmentation_words
+from xraylib.app.shared.runs.words import augmentation_words
 from xraylib.app.shell.frame import emphasis, link, plain, show_error
 from xraylib.app.shell.state import Draft
 from xraylib.errors import XrayError

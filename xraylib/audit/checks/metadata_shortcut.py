@@ -30,6 +30,7 @@ from xraylib.audit.probe import (
 )
 from xraylib.audit.report import Finding, several, share
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.metrics.comparing.paired import holm
 
 _MOST_IMAGES: Final = 3000
 _MOST_VALUES: Final = 12
@@ -78,7 +79,7 @@ def metadata_shortcuts(subject: Subject) -> list[Finding]:
     ]
     clear = [
         one
-        for one, p in zip(asked, _holm([one.p for one in asked]), strict=True)
+        for one, p in zip(asked, holm([one.p for one in asked]), strict=True)
         if p <= _P and one.auc >= _LEAST_AUC
     ]
     seen: dict[str, tuple[float, float]] = {}
@@ -257,14 +258,6 @@ def _normal_p(value: float) -> float:
     from math import erfc, sqrt
 
     return erfc(abs(value) / sqrt(2))
-
-
-def _holm(p_values: Sequence[float]) -> list[float]:
-    adjusted, largest = [0.0] * len(p_values), 0.0
-    for place, at in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
-        largest = max(largest, min(1.0, (len(p_values) - place) * p_values[at]))
-        adjusted[at] = largest
-    return adjusted
 
 
 def _parts(values: Sequence[Any]) -> list[str]:

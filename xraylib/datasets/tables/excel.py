@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from xraylib.datasets.strict_zip import ArchiveLimits, content, members
+from xraylib.datasets.archives.strict_zip import ArchiveLimits, content, members
 from xraylib.errors import DatasetError
 
 ENDINGS: Final = ("xlsx", "xlsm", "xls", "ods")

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from xraylib.evaluation.explain.similarity import rank_correlation, structural_similarity
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import Z95, Interval
-from xraylib.metrics.jackknife import standard_error
 from xraylib.metrics.measured import Score
+from xraylib.metrics.uncertainty.jackknife import standard_error
 
 Map = NDArray[np.float32]
 

@@ -16,8 +16,8 @@ from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.paired import SIGNIFICANT, holm
 from xraylib.metrics.comparing.two_groups import difference_p
 from xraylib.metrics.intervals import Interval
-from xraylib.metrics.resampling import share_interval
 from xraylib.metrics.scores import macro_auc
+from xraylib.metrics.uncertainty.resampling import share_interval
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,9 +20,9 @@ from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import bootstrap_weights, weighted_auc
 from xraylib.metrics.predictions import patient_numbers
-from xraylib.metrics.quantiles import widening
 from xraylib.metrics.study.learning import FEWEST, FittedCurve, curve_through
 from xraylib.metrics.study.precision import about
+from xraylib.metrics.uncertainty.quantiles import widening
 
 if TYPE_CHECKING:
     from xraylib.training.groups.repeats import Group

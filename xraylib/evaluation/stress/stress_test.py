@@ -18,7 +18,7 @@ from xraylib.evaluation.stress.changes import CHANGES, Change
 from xraylib.evaluation.stress.found import Step, StressCurve, StressTest
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.predictions import patient_numbers
-from xraylib.metrics.resampling import share_interval
+from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.records import read_record
 from xraylib.workspace import write_json
 

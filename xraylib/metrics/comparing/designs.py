@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.paired import SIGNIFICANT, holm
 from xraylib.metrics.intervals import Interval
-from xraylib.metrics.jackknife import standard_error
-from xraylib.metrics.quantiles import patients_worth, t95, t_p
+from xraylib.metrics.uncertainty.jackknife import standard_error
+from xraylib.metrics.uncertainty.quantiles import patients_worth, t95, t_p
 
 Bools = NDArray[np.bool_]
 

@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import Z95, Interval
-from xraylib.metrics.jackknife import ratio, standard_error
-from xraylib.metrics.quantiles import widening
+from xraylib.metrics.uncertainty.jackknife import ratio, standard_error
+from xraylib.metrics.uncertainty.quantiles import widening
 
 Ints = NDArray[np.int64]
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.paired import SIGNIFICANT
 from xraylib.metrics.intervals import Z95, Interval
-from xraylib.metrics.jackknife import standard_error
 from xraylib.metrics.measured import Score
-from xraylib.metrics.quantiles import patients_worth, t_p
+from xraylib.metrics.uncertainty.jackknife import standard_error
+from xraylib.metrics.uncertainty.quantiles import patients_worth, t_p
 
 FEW: Final = 30
 """Images of a side under which nothing is asked."""

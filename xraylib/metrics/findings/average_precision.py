@@ -28,7 +28,7 @@ def average_precision(positive: ArrayLike, scores: ArrayLike) -> float | None:
 
 
 def average_precision_influence(positive: Bools, scores: Floats) -> Floats:
-    """``(n,)`` influences on the average precision (:mod:`xraylib.metrics.jackknife`).
+    """``(n,)`` influences on the average precision (:mod:`xraylib.metrics.uncertainty.jackknife`).
 
     The derivative by an image's weight. With T positive images and N images scoring at least as
     high as image i, its precision is T / N; the average precision is the mean of it over the P

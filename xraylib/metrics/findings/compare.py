@@ -24,7 +24,7 @@ from xraylib.metrics.findings.judged import JudgedFindings, checked_findings
 from xraylib.metrics.findings.table import moved_by
 from xraylib.metrics.measured import Score
 from xraylib.metrics.predictions import Counted, OneClass
-from xraylib.metrics.quantiles import patients_worth
+from xraylib.metrics.uncertainty.quantiles import patients_worth
 
 Floats = NDArray[np.float64]
 

@@ -28,7 +28,7 @@ from xraylib.metrics.findings.judged import (
 from xraylib.metrics.findings.means import mean_score
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.metrics.measured import Score, Scored, reasons, scores_from_json, scores_json
-from xraylib.metrics.resampling import measure
+from xraylib.metrics.uncertainty.resampling import measure
 
 _SHOWN = 6
 _MEAN_ROWS = tuple(metric for metric in FINDING_METRICS if metric.name in MEANS)

@@ -1,7 +1,7 @@
 """Means over findings, with intervals: MOVER, from the findings' own. NumPy only.
 
 Findings are known of different images, and an image moves several of them, so their errors go
-together; see :mod:`xraylib.metrics.class_means` for the way and its sources.
+together; see :mod:`xraylib.metrics.uncertainty.class_means` for the way and its sources.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.metrics.class_means import correlations, mover
 from xraylib.metrics.findings.judged import FindingImages, JudgedFindings
 from xraylib.metrics.findings.table import moved_by
 from xraylib.metrics.measured import Score, Scored
 from xraylib.metrics.predictions import Counted, OneClass
+from xraylib.metrics.uncertainty.class_means import correlations, mover
 
 Floats = NDArray[np.float64]
 

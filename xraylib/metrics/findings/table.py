@@ -13,9 +13,9 @@ from xraylib.metrics.findings.average_precision import (
     average_precision,
     average_precision_influence,
 )
-from xraylib.metrics.jackknife import ratio
 from xraylib.metrics.metric import EVERYWHERE, Metric
 from xraylib.metrics.predictions import OneClass
+from xraylib.metrics.uncertainty.jackknife import ratio
 
 Floats = NDArray[np.float64]
 

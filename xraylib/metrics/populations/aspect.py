@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.json_values import JsonObject
-from xraylib.metrics.area_interval import area_interval
 from xraylib.metrics.intervals import Interval, roc_auc
 from xraylib.metrics.measured import Score, Scored
-from xraylib.metrics.resampling import share_interval
+from xraylib.metrics.uncertainty.area_interval import area_interval
+from xraylib.metrics.uncertainty.resampling import share_interval
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -18,7 +18,7 @@ from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.paired import holm
 from xraylib.metrics.comparing.two_groups import FEW_PATIENTS, Apart, apart
 from xraylib.metrics.populations.aspect import ASPECT_SCORES, Aspect, AspectScores
-from xraylib.metrics.quantiles import patients_worth
+from xraylib.metrics.uncertainty.quantiles import patients_worth
 
 COMPARED: Final = ("auc", "sensitivity", "specificity")
 """What is compared with the other images; a prevalence may differ without anything being wrong."""

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.metrics.intervals import Z95, Interval
-from xraylib.metrics.quantiles import t95
 from xraylib.metrics.study.power_law import fit_power_laws
+from xraylib.metrics.uncertainty.quantiles import t95
 
 Floats = NDArray[np.float64]
 

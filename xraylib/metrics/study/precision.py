@@ -17,7 +17,7 @@ from typing import Final, Literal
 from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import Z95, wilson_of_share
-from xraylib.metrics.quantiles import beta_quantile
+from xraylib.metrics.uncertainty.quantiles import beta_quantile
 
 Method = Literal["wilson", "clopper-pearson"]
 METHODS: Final[tuple[Method, ...]] = ("wilson", "clopper-pearson")
@@ -115,7 +115,8 @@ def half_width(share: float, n: float, method: Method = "wilson") -> float:
 
     Args:
         share: 0 to 1.
-        n: Images, or what they are worth (:func:`xraylib.metrics.resampling.worth_of`); over 0.
+        n: Images, or what they are worth
+            (:func:`xraylib.metrics.uncertainty.resampling.worth_of`); over 0.
         method: ``"wilson"`` or ``"clopper-pearson"``.
 
     Raises:

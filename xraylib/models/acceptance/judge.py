@@ -19,12 +19,12 @@ from xraylib.json_values import JsonObject
 from xraylib.metrics.calibration import fit_temperature, with_temperature
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 from xraylib.metrics.intervals import Z95, Interval
-from xraylib.metrics.jackknife import standard_error
 from xraylib.metrics.measured import Score
 from xraylib.metrics.predictions import patient_numbers
-from xraylib.metrics.resampling import share_interval
 from xraylib.metrics.scores import log_losses
 from xraylib.metrics.thresholds import for_sensitivity
+from xraylib.metrics.uncertainty.jackknife import standard_error
+from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.models.acceptance.verdict import Facts, Verdict, verdict_of
 
 Floats = NDArray[np.float64]

@@ -1,7 +1,8 @@
 """An upload -> the images in it: the file itself, or the members of a zip archive, in memory alone.
 
-Nothing is unpacked to a disk. An archive is read strictly (see `xraylib.datasets.strict_zip`), one
-member at a time, so that memory holds the archive and one image.
+Nothing is unpacked to a disk. An archive is read strictly (see
+`xraylib.datasets.archives.strict_zip`), one member at a time, so that memory holds the archive and
+one image.
 """
 
 from __future__ import annotations
@@ -11,8 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from xraylib.datasets.archives.strict_zip import (
+    ArchiveLimits,
+    Member,
+    content,
+    members,
+    refuse_archive,
+)
 from xraylib.datasets.names import is_clutter, is_picture_name
-from xraylib.datasets.strict_zip import ArchiveLimits, Member, content, members, refuse_archive
 from xraylib.errors import DatasetError
 from xraylib.images.formats import FORMAT_WORDS, HEAD_BYTES, image_format
 from xraylib.images.radiograph import MAX_BYTES

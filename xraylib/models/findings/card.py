@@ -8,7 +8,7 @@ from typing import Any
 from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
 from xraylib.markup import one_line
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
-from xraylib.models.card_numbers import score_words, table
+from xraylib.models.card.numbers import score_words, table
 from xraylib.models.wording import as_xrays
 
 

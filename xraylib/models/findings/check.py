@@ -15,7 +15,7 @@ from xraylib.json_values import JsonObject
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.findings.judged import two_columns
 from xraylib.metrics.temperature import choose_temperature
-from xraylib.models.card_numbers import operating_part
+from xraylib.models.card.numbers import operating_part
 from xraylib.models.findings.card import findings_part
 from xraylib.models.findings.kept import KeptFindings
 from xraylib.models.manifest import PREDICTIONS, read_checked, refused

@@ -12,7 +12,7 @@ from xraylib.evaluation.run_shortcuts import RunShortcuts, kept_shortcuts
 from xraylib.evaluation.stress.found import StressTest
 from xraylib.evaluation.stress.stress_test import kept_stress
 from xraylib.json_values import JsonObject
-from xraylib.models.card_numbers import table
+from xraylib.models.card.numbers import table
 from xraylib.models.studies.groups import group_facts, group_studies
 from xraylib.models.studies.study import Study
 from xraylib.models.wording import as_xrays

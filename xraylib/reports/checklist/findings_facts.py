@@ -21,7 +21,7 @@ from xraylib.evaluation.run_shortcuts import kept_shortcuts
 from xraylib.evaluation.sides.aspects import finding_aspects
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.metrics.populations.aspect import Aspect
-from xraylib.models.card_numbers import rates_words
+from xraylib.models.card.numbers import rates_words
 from xraylib.reports.checklist.fact import Fact, lacking
 from xraylib.training.run.test_lock import is_closed
 

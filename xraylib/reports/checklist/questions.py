@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import ConfigError, PathError
-from xraylib.models.card import QUESTIONS as OF_CARD
-from xraylib.models.card import read_words, write_words
+from xraylib.models.card.card import QUESTIONS as OF_CARD
+from xraylib.models.card.card import read_words, write_words
 from xraylib.records import read_json
 from xraylib.workspace import write_json
 

@@ -11,7 +11,7 @@ from xraylib.evaluation.explain.run_sanity import kept_sanity
 from xraylib.evaluation.explain.sanity import sanity_words
 from xraylib.evaluation.external import external_evaluations
 from xraylib.evaluation.stress.stress_test import kept_stress
-from xraylib.models.card_numbers import measured_strange
+from xraylib.models.card.numbers import measured_strange
 from xraylib.ood.fit import FEWEST
 from xraylib.reports.checklist.fact import Fact, lacking
 from xraylib.training.loop.fit_ood import familiar_facts, kept_familiar

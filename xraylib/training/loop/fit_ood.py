@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, PathError
 from xraylib.json_values import JsonObject
-from xraylib.metrics.resampling import share_interval
+from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.ood.familiarity import FORMAT, Familiar, Verdict
 from xraylib.ood.fit import FEWEST, fit_familiar
 from xraylib.ood.image_features import Described, Floats, Pixels, describe_images

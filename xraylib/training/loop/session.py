@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xraylib.datasets.arrow_memory import give_back
+from xraylib.datasets.index.arrow_memory import give_back
 from xraylib.loading.loader import Batches, Ints
 from xraylib.networks.weights.pretrained import require_pretrained
 from xraylib.networks.weights.weights_file import write_weights

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from xraylib.app.shared.run_predictions import judged_at, judged_images
+from xraylib.app.shared.runs.predictions import judged_at, judged_images
 from xraylib.app.shell.charts import OKABE_ITO, SPLIT_NAMES, class_name
 from xraylib.audit import AuditReport, check_of
 from xraylib.datasets.scan import DatasetIndex

@@ -11,17 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from xraylib.app.dataset.curation_tools import show_tools
 from xraylib.app.dataset.current_audit import current_audit
-from xraylib.app.dataset.gallery import show_gallery
-from xraylib.app.dataset.image_dialog import show_open_image
+from xraylib.app.dataset.gallery_tab.curation_tools import show_tools
+from xraylib.app.dataset.gallery_tab.gallery import show_gallery
+from xraylib.app.dataset.gallery_tab.image_dialog import show_open_image
 from xraylib.app.dataset.map_tab.chart import map_figure, map_sentence, selected_paths
 from xraylib.app.dataset.map_tab.colours import COLOURINGS, groups_of
 from xraylib.app.dataset.map_tab.hover import show_hovered
 from xraylib.app.shared import child_job
 from xraylib.app.shared.opened_dataset import OpenDataset, is_synthetic
-from xraylib.app.shared.run_predictions import judged_runs
-from xraylib.app.shared.run_words import when
+from xraylib.app.shared.runs.predictions import judged_runs
+from xraylib.app.shared.runs.words import when
 from xraylib.app.shell.frame import show_error
 from xraylib.datasets.query import ImageQuery, find_images
 from xraylib.errors import XrayError

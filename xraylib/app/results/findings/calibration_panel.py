@@ -8,7 +8,7 @@ import streamlit as st
 
 from xraylib.app.results.calibration_panel import figures_table, reliability_words
 from xraylib.app.results.curve_charts import reliability_chart
-from xraylib.app.shared.run_predictions import chosen_at, judged_at
+from xraylib.app.shared.runs.predictions import chosen_at, judged_at
 from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.errors import DatasetError, XrayError
 from xraylib.evaluation.findings.calibration import calibrate_finding

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from xraylib.app.results.cached_numbers import aspect
-from xraylib.app.shared.run_predictions import image_picture
+from xraylib.app.shared.runs.predictions import image_picture
 from xraylib.app.shell.frame import plain
 from xraylib.evaluation.findings.judged import RunFindings
 from xraylib.models.wording import as_xrays, share

@@ -23,7 +23,7 @@ from xraylib.app.results.review import (
     stress_panel,
 )
 from xraylib.app.shared import feature_maps_panel
-from xraylib.app.shared.run_predictions import chosen_at, judged_at
+from xraylib.app.shared.runs.predictions import chosen_at, judged_at
 from xraylib.app.shell.frame import plain
 from xraylib.evaluation.findings.evaluation import (
     RunFindingsEvaluation,

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.results.populations.forest_chart import show_forest
-from xraylib.app.shared.run_predictions import chosen_at, judged_at
+from xraylib.app.shared.runs.predictions import chosen_at, judged_at
 from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.errors import XrayError
 from xraylib.evaluation.elsewhere.external_table import MEAN, ExternalTable, external_table

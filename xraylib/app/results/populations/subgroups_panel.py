@@ -11,7 +11,7 @@ import streamlit as st
 
 from xraylib.app.results.populations.forest_chart import show_forest
 from xraylib.app.results.results_words import with_interval
-from xraylib.app.shared.run_predictions import chosen_at, judged_at
+from xraylib.app.shared.runs.predictions import chosen_at, judged_at
 from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.errors import XrayError
 from xraylib.evaluation.groups.accuracy import Subgroup, by_value

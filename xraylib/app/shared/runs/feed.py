@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import streamlit as st
 
-from xraylib.app.shared.run_charts import History, Measure, Resolution, curve_rows
+from xraylib.app.shared.runs.charts import History, Measure, Resolution, curve_rows
 from xraylib.errors import PathError, RunError, XrayError
 from xraylib.metrics.intervals import wilson_interval
 from xraylib.training.process.queue import position

@@ -6,10 +6,10 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.dataset.curation_tools import mark_words, show_tools
-from xraylib.app.dataset.image_dialog import open_image
+from xraylib.app.dataset.gallery_tab.curation_tools import mark_words, show_tools
+from xraylib.app.dataset.gallery_tab.image_dialog import open_image
+from xraylib.app.dataset.gallery_tab.picked import choose_picked, pick_box
 from xraylib.app.dataset.labels.findings_view import short_words
-from xraylib.app.dataset.picked import choose_picked, pick_box
 from xraylib.app.shared.opened_dataset import OpenDataset, is_synthetic
 from xraylib.app.shell.charts import SPLIT_NAMES, class_name
 from xraylib.app.shell.frame import plain

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from xraylib.metrics.quantiles import beta_quantile, beta_share, patients_worth, t95, widening
+from xraylib.metrics.uncertainty.quantiles import (
+    beta_quantile,
+    beta_share,
+    patients_worth,
+    t95,
+    widening,
+)
 
 
 @pytest.mark.parametrize("freedom", [1, 1.3, 2, 2.75, 4, 9, 29.5, 120, 4_000, 1e5, 9e5])

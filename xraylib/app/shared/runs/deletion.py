@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from xraylib.app.shared.run_feed import run_label
-from xraylib.app.shared.run_words import when
+from xraylib.app.shared.runs.feed import run_label
+from xraylib.app.shared.runs.words import when
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.errors import PathError, XrayError
 from xraylib.training.run.delete import delete_runs

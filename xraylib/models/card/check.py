@@ -23,7 +23,7 @@ from xraylib.metrics.calibration import calibration, with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.temperature import choose_temperature
-from xraylib.models.card_numbers import calibration_part, metrics_part, operating_part
+from xraylib.models.card.numbers import calibration_part, metrics_part, operating_part
 from xraylib.models.findings.check import findings_figures
 from xraylib.models.kept_predictions import KeptPredictions, read_kept
 

@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from xraylib.app.dataset.current_audit import current_audit
-from xraylib.app.dataset.picked import forget_picked
+from xraylib.app.dataset.gallery_tab.picked import forget_picked
 from xraylib.app.shared.opened_dataset import OpenDataset
 from xraylib.app.shell.charts import class_name
 from xraylib.app.shell.frame import plain, saying_why

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.dataset.curation_tools import LEFT_OUT, decided_images
+from xraylib.app.dataset.gallery_tab.curation_tools import LEFT_OUT, decided_images
 from xraylib.app.dataset.labels.finding_filter import choose_finding
 from xraylib.app.shared.opened_dataset import OpenDataset
 from xraylib.app.shell.charts import SPLIT_NAMES, class_name

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from xraylib.metrics.class_means import correlations, exact_interval, mover
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.intervals import Interval, wilson_interval
+from xraylib.metrics.uncertainty.class_means import correlations, exact_interval, mover
 
 
 def test_arms_are_added_as_errors_are() -> None:

@@ -9,7 +9,7 @@ import pytest
 import scipy.stats
 
 from xraylib.metrics.evaluation import evaluate_predictions
-from xraylib.metrics.resampling import share_interval, worth_of
+from xraylib.metrics.uncertainty.resampling import share_interval, worth_of
 
 CLASSES = ("A", "B", "C")
 
@@ -102,8 +102,8 @@ def test_a_computed_error_is_the_one_that_drawing_gives() -> None:
     from dataclasses import replace
 
     from xraylib.metrics.predictions import checked_images
-    from xraylib.metrics.resampling import measure
     from xraylib.metrics.table import METRICS
+    from xraylib.metrics.uncertainty.resampling import measure
 
     true, p = _images(1200, seed=4)
     images = checked_images(true, p, CLASSES, [f"p{i // 3}" for i in range(1200)])

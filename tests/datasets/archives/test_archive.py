@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from made_images import dicom, encoded, make_folder, picture
 
-from xraylib.datasets import archive
-from xraylib.datasets.archive import LIMITS, add_archive
+from xraylib.datasets.archives import archive
+from xraylib.datasets.archives.archive import LIMITS, add_archive
+from xraylib.datasets.archives.strict_zip import ArchiveLimits
 from xraylib.datasets.catalog import change_dataset, find_dataset, open_dataset, remove_dataset
 from xraylib.datasets.curation import Curation
-from xraylib.datasets.strict_zip import ArchiveLimits
 from xraylib.errors import DatasetError, PathError, XrayError
 from xraylib.workspace import Workspace
 

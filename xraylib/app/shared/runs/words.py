@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pandas as pd
 
-from xraylib.app.shared.run_charts import History
-from xraylib.app.shared.run_feed import RunRow, run_labels
+from xraylib.app.shared.runs.charts import History
+from xraylib.app.shared.runs.feed import RunRow, run_labels
 from xraylib.augmentation.augment import AugmentConfig
 from xraylib.augmentation.kinds import AUGMENTATIONS
 from xraylib.metrics.intervals import wilson_interval

@@ -7,7 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from xraylib.metrics.coverage import (
+from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.metrics.table import METRICS
+from xraylib.metrics.uncertainty.coverage import (
     ALLOWED,
     COVERAGE,
     OF_PATIENTS,
@@ -16,8 +18,6 @@ from xraylib.metrics.coverage import (
     approximate,
     why_approximate,
 )
-from xraylib.metrics.evaluation import evaluate_predictions
-from xraylib.metrics.table import METRICS
 from xraylib.settings import PROJECT
 
 sys.path.append(str(PROJECT / "benchmarks"))
@@ -64,7 +64,7 @@ def test_outside_of_92_to_98_of_100_it_says_approximate(monkeypatch: pytest.Monk
         "close": {66: (0.917, 0.95), 300: (0.93, 0.96)},
         "wide": {66: (0.93, 0.995), 300: (0.93, 0.96)},
     }
-    monkeypatch.setattr("xraylib.metrics.coverage.COVERAGE", table)
+    monkeypatch.setattr("xraylib.metrics.uncertainty.coverage.COVERAGE", table)
     assert ALLOWED == (0.92, 0.98)
     assert why_approximate("good", 66) is None
     assert why_approximate("narrow", 66) == (
@@ -81,7 +81,9 @@ def test_outside_of_92_to_98_of_100_it_says_approximate(monkeypatch: pytest.Monk
     )
     assert why_approximate("narrow", 10_000) is None
     assert why_approximate("good", 20) == "20 images are fewer than were tried (66)"
-    monkeypatch.setattr("xraylib.metrics.coverage.OF_PATIENTS", {"good": table["narrow"]})
+    monkeypatch.setattr(
+        "xraylib.metrics.uncertainty.coverage.OF_PATIENTS", {"good": table["narrow"]}
+    )
     assert why_approximate("good", 66, patients=66) is None
     assert why_approximate("good", 66, patients=30) == (
         "in simulations with 66 images, one to four of a patient, it held the truth in 88 of 100 "
@@ -95,8 +97,8 @@ def test_few_patients_and_rare_classes_are_told_from_simulations_of_such(
     special = {"good": {"rare": (0.91, 0.95), "few patients": (0.85, 1.0)}}
     for table in ("COVERAGE", "OF_PATIENTS"):
         every = {"good": {66: (0.94, 0.96), 300: (0.94, 0.96)}}
-        monkeypatch.setattr(f"xraylib.metrics.coverage.{table}", every)
-    monkeypatch.setattr("xraylib.metrics.coverage.SPECIAL", special)
+        monkeypatch.setattr(f"xraylib.metrics.uncertainty.coverage.{table}", every)
+    monkeypatch.setattr("xraylib.metrics.uncertainty.coverage.SPECIAL", special)
     # Patients count, not images: 500 images of 25 patients are few.
     assert why_approximate("good", 500, patients=25) == (
         "in simulations with 2 to 30 patients with 20 images each it held the truth in 85 of 100 "

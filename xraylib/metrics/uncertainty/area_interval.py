@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.metrics.intervals import Z95, Interval, placements
-from xraylib.metrics.quantiles import patients_worth, t95
+from xraylib.metrics.uncertainty.quantiles import patients_worth, t95
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

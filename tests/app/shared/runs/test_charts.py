@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from xraylib.app.shared.run_charts import MAX_POINTS, History, curve_rows, curve_spec, curve_summary
+from xraylib.app.shared.runs.charts import (
+    MAX_POINTS,
+    History,
+    curve_rows,
+    curve_spec,
+    curve_summary,
+)
 
 
 def epoch(number: int, **values: float) -> dict[str, Any]:

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.metrics.intervals import Z95, Interval, wilson_of_share
-from xraylib.metrics.jackknife import ratio, standard_error
 from xraylib.metrics.predictions import Counted, OneClass
-from xraylib.metrics.quantiles import beta_quantile, patients_worth
-from xraylib.metrics.resampling import worth_of
+from xraylib.metrics.uncertainty.jackknife import ratio, standard_error
+from xraylib.metrics.uncertainty.quantiles import beta_quantile, patients_worth
+from xraylib.metrics.uncertainty.resampling import worth_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -60,7 +60,8 @@ def correlations(influences: Sequence[Floats], groups: Ints) -> Floats:
     nothing that can be relied on, the worst is assumed: 1.
 
     Args:
-        influences: ``(n,)`` of each image on each number (:mod:`xraylib.metrics.jackknife`).
+        influences: ``(n,)`` of each image on each number
+            (:mod:`xraylib.metrics.uncertainty.jackknife`).
         groups: ``(n,)`` patient of each image, numbered from 0.
     """
     sums = np.stack([np.bincount(groups, weights=moved) for moved in influences])

@@ -9,8 +9,8 @@ from typing import Any, Final, TypedDict
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xraylib.datasets import arrow_memory
 from xraylib.datasets.image_row import SCHEMA
+from xraylib.datasets.index import arrow_memory
 from xraylib.datasets.labels.columns import without_labels
 from xraylib.datasets.labels.findings import Findings
 from xraylib.errors import DatasetError, PathError, XrayError

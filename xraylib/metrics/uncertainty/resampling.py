@@ -2,10 +2,10 @@
 
 A metric's interval is made by its formula, or from its standard error on the metric's scale, so
 that no bound leaves what is possible. The error is computed where the metric says how far each
-image moves it (:mod:`xraylib.metrics.jackknife`), and else drawn: whole patients, again and again.
-Few patients understate it and leave it unsure: it is widened by their number and by Student's t. A
-share has Wilson's interval for as many images as its error says that they are worth (Korn and
-Graubard 1998): the same wherever it is shown. NumPy only.
+image moves it (:mod:`xraylib.metrics.uncertainty.jackknife`), and else drawn: whole patients, again
+and again. Few patients understate it and leave it unsure: it is widened by their number and by
+Student's t. A share has Wilson's interval for as many images as its error says that they are worth
+(Korn and Graubard 1998): the same wherever it is shown. NumPy only.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from xraylib.metrics.intervals import (
     skewed_interval,
     wilson_of_share,
 )
-from xraylib.metrics.jackknife import ratio, skewness, standard_error
 from xraylib.metrics.measured import Score
 from xraylib.metrics.metric import Metric, Seen
 from xraylib.metrics.predictions import Counted, Images, OneClass
-from xraylib.metrics.quantiles import patients_worth, widening
+from xraylib.metrics.uncertainty.jackknife import ratio, skewness, standard_error
+from xraylib.metrics.uncertainty.quantiles import patients_worth, widening
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

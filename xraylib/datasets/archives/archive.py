@@ -20,10 +20,16 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
 from xraylib.arguments import PathLike, as_path
+from xraylib.datasets.archives.strict_zip import (
+    ArchiveLimits,
+    Member,
+    content,
+    members,
+    refuse_archive,
+)
 from xraylib.datasets.catalog import IMAGES, DatasetRef, adopt_folder, new_name
 from xraylib.datasets.names import is_clutter, is_picture_name, is_table_name
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern
-from xraylib.datasets.strict_zip import ArchiveLimits, Member, content, members, refuse_archive
 from xraylib.errors import DatasetError, PathError
 from xraylib.images.formats import FORMAT_WORDS, image_format
 from xraylib.regular import open_regular

@@ -6,8 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.shared.run_feed import damaged_label, sound_label, told_apart
-from xraylib.app.shared.run_words import when
+from xraylib.app.shared.runs.feed import damaged_label, sound_label, told_apart
+from xraylib.app.shared.runs.words import when
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run
 

@@ -16,8 +16,8 @@ from xraylib.evaluation.leakage import keep_report
 from xraylib.evaluation.overlap import known_images
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.models.assemble import run_card, run_facts
-from xraylib.models.card import QUESTIONS, read_words, write_words
-from xraylib.models.card_numbers import audit_part, calibration_part, operating_part, strangers_part
+from xraylib.models.card.card import QUESTIONS, read_words, write_words
+from xraylib.models.card.numbers import audit_part, calibration_part, operating_part, strangers_part
 from xraylib.models.wording import how_good
 from xraylib.reports.run import run_report
 from xraylib.workspace import Workspace

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from xraylib.metrics.area_interval import area_interval, newcombe_interval
 from xraylib.metrics.intervals import roc_auc, wilson_interval
+from xraylib.metrics.uncertainty.area_interval import area_interval, newcombe_interval
 
 Z = 1.959963984540054
 

@@ -16,7 +16,7 @@ from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.markup import code, one_line, written
 from xraylib.metrics.chosen_point import ChosenPoint
-from xraylib.models.card_numbers import (
+from xraylib.models.card.numbers import (
     STRANGERS_LATER,
     audit_part,
     calibration_part,

@@ -1,0 +1,1 @@
+"""What several pages show of runs, and how they start one."""
