@@ -45,6 +45,9 @@ const answers = {
     const verdict = xrayLab.judged(familiar, image, features && Float64Array.from(features));
     return { verdict, layout: [...image.layout], edges: [...image.edges], greys: [...image.greys] };
   },
+  filled({ data, width, height, channels, marked }) {
+    return sent(xrayLab.filled({ data: bytes(data), width, height, channels }, bytes(marked)));
+  },
   heat({ values, side, width, height }) {
     const map = { data: Float32Array.from(values), width: side, height: side, channels: 1 };
     return [...xrayLab.scaledMap(map, width, height)];

@@ -58,6 +58,13 @@ class WebWorker:
         means = None if features is None else features.tolist()
         return self.ask("judge", data=encoded_bytes(pixels.tobytes()), features=means, **size)
 
+    def filled(self, pixels: np.ndarray, marked: np.ndarray) -> np.ndarray:
+        """Prepared pixels without what is marked."""
+        height, width, channels = pixels.shape
+        size = {"width": width, "height": height, "channels": channels}
+        asked = {"data": encoded_bytes(pixels.tobytes()), "marked": encoded_bytes(marked.tobytes())}
+        return _array(self.ask("filled", **asked, **size)).reshape(pixels.shape)
+
 
 @contextmanager
 def web_worker(folder: Path) -> Iterator[WebWorker]:

@@ -36,6 +36,14 @@ function ranked(outputs: Readonly<Record<string, number>>): string[] {
   return Object.keys(outputs).sort((a, b) => outputs[b]! - outputs[a]!);
 }
 
+/** The likeliest class, or the findings that are flagged: what coloured marks may have changed. */
+export function spokenFor(outputs: Readonly<Record<string, number>>, table: Table): string {
+  if (!table.several) return ranked(outputs)[0]!;
+  const points = table.operating ?? {};
+  const flagged = Object.keys(points).filter((name) => outputs[name]! >= points[name]!.threshold);
+  return flagged.join(', ') || table.words.no_finding!;
+}
+
 function inBand(point: Point, value: number): boolean {
   return point.band !== null && point.band[0] <= value && value <= point.band[1];
 }

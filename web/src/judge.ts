@@ -1,17 +1,18 @@
 /** One file's way: decoded, prepared, through the network, compared with the training images. */
 
-import { type Answer, answered } from './answer';
+import { type Answer, answered, spokenFor } from './answer';
 import type { Codecs } from './codecs';
 import { decode } from './decode';
 import { described } from './describe';
 import { type Familiar, judged } from './familiar';
 import { activation, occlusion } from './heat';
+import { colouredShare, withoutMarks } from './marks';
 import { type Network, averaged } from './network';
 import { type Box, prepare, seenPart } from './prepare';
 import { type Radiograph, Refusal, type Stored, atMost } from './radiograph';
 import type { Picture } from './resize';
-import type { Table } from './table';
-import { beyondThisPage, pictureWarnings } from './warnings';
+import { type Table, written } from './table';
+import { type Warning, drawnWarning, pictureWarnings } from './warnings';
 
 /** Longest side of the picture on show. */
 const SHOWN_SIDE = 1024;
@@ -45,14 +46,19 @@ export async function judge(data: Uint8Array, model: Model, options: { heat: boo
   const prepared = prepare(image, table.preparation);
   const { probabilities, features } = await network.run(prepared);
   if (!probabilities.every(Number.isFinite)) throw new Refusal('not-judged');
-  const warnings = [...pictureWarnings(image, prepared, table), ...beyondThisPage(image, table)];
-  const verdict = model.familiar && judged(model.familiar, described(prepared), features && averaged(features));
+  const outputs = named(probabilities, table);
+  const drawn = drawnWarning(image, table);
+  const clean = await cleaned({ pixels: prepared, features }, image, outputs, model);
+  const warnings = [
+    ...pictureWarnings(image, prepared, table), ...(drawn ? [drawn] : []), ...(clean.warning ? [clean.warning] : []),
+  ];
+  const verdict = model.familiar
+    && judged(model.familiar, described(clean.pixels), clean.features && averaged(clean.features));
   if (verdict?.reason) {
     const { doubt, refuses } = table.strange[verdict.reason]!;
     const message = verdict.refuses ? refuses : doubt;
     warnings.push({ code: verdict.reason, message, refuses: verdict.refuses });
   }
-  const outputs = Object.fromEntries(table.classes.map((name, k) => [name, probabilities[k]!]));
   const answer = answered(outputs, warnings, table);
   const place = table.classes.indexOf(answer.likeliest);
   let heat: Float32Array | null = null;
@@ -66,6 +72,35 @@ export async function judge(data: Uint8Array, model: Model, options: { heat: boo
     shown: atMost(image.pixels, SHOWN_SIDE), bitDepth: image.bitDepth, facts: factsOf(image),
     milliseconds: performance.now() - started,
   };
+}
+
+function named(probabilities: Float64Array, table: Table): Readonly<Record<string, number>> {
+  return Object.fromEntries(table.classes.map((name, k) => [name, probabilities[k]!]));
+}
+
+interface Seen {
+  readonly pixels: Picture<Uint8Array>;
+  readonly features: Picture<Float32Array> | null;
+}
+
+/**
+ * What is held against the training images: coloured marks on a grey image make nothing strange.
+ *
+ * Where the answer comes from them, the warning says so.
+ */
+async function cleaned(
+  seen: Seen, image: Radiograph, outputs: Readonly<Record<string, number>>, { table, network }: Model,
+): Promise<Seen & { warning?: Warning }> {
+  const { limits } = table;
+  const share = colouredShare(image.pixels, limits.colour_spread);
+  if (!(share > limits.fewest_marked && share < limits.mostly_coloured)) return seen;
+  const pixels = withoutMarks(image, seen.pixels, table.preparation, limits.colour_spread);
+  const { probabilities, features } = await network.run(pixels);
+  const clean = share <= limits.most_marked ? { pixels, features } : seen;
+  const label = spokenFor(outputs, table), without = spokenFor(named(probabilities, table), table);
+  if (without === label) return clean;
+  const message = written(table.warnings.marks!, { label, without });
+  return { ...clean, warning: { code: 'marks', message, refuses: true } };
 }
 
 function factsOf({ format, bitDepth, pixels }: Radiograph): string {

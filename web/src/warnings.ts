@@ -1,7 +1,8 @@
 /** Reasons for doubt that the picture itself gives: `xraylib/models/classify/warnings.py`. */
 
 import { lettersIn } from './letters';
-import type { Radiograph, Stored } from './radiograph';
+import { colouredShare } from './marks';
+import type { Radiograph } from './radiograph';
 import type { Picture } from './resize';
 import { type Table, written } from './table';
 
@@ -10,8 +11,6 @@ export interface Warning {
   readonly message: string;
   readonly refuses: boolean;
 }
-
-const SAMPLED_SIDE = 512;
 
 export function pictureWarnings(
   image: Radiograph, prepared: Picture<Uint8Array>, table: Table,
@@ -53,19 +52,10 @@ export function pictureWarnings(
   return found;
 }
 
-/**
- * Reasons for no answer beside those: what a program drew, for a model of patients; coloured marks, which
- * Python leaves out of the picture to see whether the answer comes from them, and this program cannot.
- */
-export function beyondThisPage(image: Radiograph, table: Table): Warning[] {
-  const { limits, warnings } = table;
-  const coloured = colouredShare(image.pixels, limits.colour_spread);
+/** What a program drew, for a model of patients. */
+export function drawnWarning(image: Radiograph, table: Table): Warning | null {
   const drawn = image.synthetic || image.descriptions.includes(table.words.drawn!);
-  const codes = [
-    ...(drawn && !table.synthetic ? ['synthetic'] : []),
-    ...(coloured > limits.fewest_marked && coloured <= limits.most_marked ? ['marks'] : []),
-  ];
-  return codes.map((code) => ({ code, message: warnings[code]!, refuses: true }));
+  return drawn && !table.synthetic ? { code: 'synthetic', message: table.warnings.synthetic!, refuses: true } : null;
 }
 
 /** Never all of a picture; halves to even, as Python writes them. */
@@ -82,20 +72,4 @@ function deviation(data: Uint8Array): number {
   }
   const mean = sum / data.length;
   return Math.sqrt(Math.max(0, squares / data.length - mean * mean));
-}
-
-/** Share of pixels whose channels differ; large pictures in every second, third, … row and column. */
-function colouredShare({ data, width, height, channels }: Picture<Stored>, spread: number): number {
-  if (channels === 1) return 0;
-  const step = Math.max(1, Math.floor(Math.max(width, height) / SAMPLED_SIDE));
-  let coloured = 0, all = 0;
-  for (let y = 0; y < height; y += step) {
-    for (let x = 0; x < width; x += step) {
-      const at = (y * width + x) * 3;
-      const [a, b, c] = [data[at]!, data[at + 1]!, data[at + 2]!];
-      if (Math.max(a, b, c) - Math.min(a, b, c) > spread) coloured++;
-      all++;
-    }
-  }
-  return coloured / all;
 }

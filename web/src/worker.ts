@@ -13,6 +13,7 @@ import { type Familiar, FORMAT, judged } from './familiar';
 import { scaledMap } from './heat';
 import { type Judged, type Model, judge } from './judge';
 import { lettersIn } from './letters';
+import { filled } from './marks';
 import { Network } from './network';
 import { prepare } from './prepare';
 import { type Proof, type ProofImages, prove } from './proof';
@@ -91,4 +92,4 @@ scope.onmessage = ({ data }: MessageEvent<Asked>) => {
 
 /** For tests, which drive the parts from outside of a browser. */
 export { decode, described, headline, judged, lettersIn, pictureWarnings, prepare, scaledMap, undecidedWords, worthAt };
-export { answered, codecs, csv };
+export { answered, codecs, csv, filled };

@@ -26,7 +26,7 @@ MOSTLY_COLOURED: Final = 0.5
 """Share of coloured pixels from which a picture is a photograph or a map, and no X-ray."""
 _SAMPLED_SIDE: Final = 512
 _EDGE: Final = np.ones((5, 5), np.uint8)
-_REACH: Final = 3
+_SQUARE: Final = (3, 3)
 
 
 def coloured_share(pixels: NDArray[Any]) -> float:
@@ -48,13 +48,29 @@ def coloured(pixels: NDArray[Any]) -> Mask:
 
 
 def without_marks(prepared: Pixels, marked: NDArray[Any]) -> Pixels:
-    """Prepared pixels whose marked places are filled from around them (Telea 2004).
+    """Prepared pixels whose marked places are filled from around them, ring by ring inwards.
+
+    Each pixel of a ring is the mean of those of its eight neighbours that are known by then. The
+    page in the browser does the same (``web/src/marks.ts``), to the last level.
 
     Args:
         prepared: ``(height, width, channels)``
         marked: ``(height, width)``, not 0 where there is some of a mark. Its edge, where colour
             has run, is filled too.
     """
-    places = cv2.dilate((marked > 0).astype(np.uint8), _EDGE)
-    filled: Pixels = cv2.inpaint(prepared, places, _REACH, cv2.INPAINT_TELEA)
-    return filled.reshape(prepared.shape)
+    known = 1 - cv2.dilate((marked > 0).astype(np.float32), _EDGE)
+    values = prepared.astype(np.float32) * known[:, :, None]
+    while (count := _sum_around(known)).any() and not known.all():
+        ring = (known == 0) & (count > 0)
+        sums = _sum_around(values).reshape(values.shape)[ring]
+        values[ring] = np.floor(sums / count[ring][:, None] + 0.5)  # exact: below 2**11
+        known[ring] = 1
+    return values.astype(np.uint8) if known.any() else prepared
+
+
+def _sum_around(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of each pixel and its eight neighbours; beyond the edge there is nothing."""
+    sums: NDArray[np.float32] = cv2.boxFilter(
+        values, -1, _SQUARE, normalize=False, borderType=cv2.BORDER_CONSTANT
+    )
+    return sums

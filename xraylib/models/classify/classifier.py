@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,9 @@ from xraylib.ood.marks import (
 )
 
 Pixels = NDArray[np.uint8]
+
+NO_FINDING: Final = "no finding"
+"""What is said of an image of which no finding reaches its threshold."""
 
 
 class Classifier:
@@ -235,7 +239,7 @@ class Classifier:
             return self.label(row)
         flags = self.operating(self.named(row)) or {}
         flagged = [name for name, flag in flags.items() if flag.flagged]
-        return ", ".join(flagged) or "no finding"
+        return ", ".join(flagged) or NO_FINDING
 
     def label(self, row: NDArray[np.float64]) -> str:
         """The class, or finding, of the highest of one row of probabilities."""

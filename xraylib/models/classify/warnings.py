@@ -56,6 +56,8 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "views from the front or the back. Use the frontal X-ray.",
         "burned-in-text": "There is text in the picture itself. A network can take it for a sign "
         "of disease, and it may name the patient. Export the X-ray without text.",
+        "marks": "There are coloured marks in the picture, and the answer comes from them: with "
+        "them the network would say {label}, without them {without}. Use the original X-ray.",
     }
 )
 """What is said of a picture, by the code of the warning."""
@@ -180,8 +182,7 @@ def marked(*, label: str, without: str) -> ImageWarning:
     """
     return ImageWarning(
         code="marks",
-        message=f"There are coloured marks in the picture, and the answer comes from them: with "
-        f"them the network would say {label}, without them {without}. Use the original X-ray.",
+        message=MESSAGES["marks"].format(label=label, without=without),
         refuses=True,
     )
 

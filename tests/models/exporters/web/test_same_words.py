@@ -23,6 +23,7 @@ from xraylib.models.classify.warnings import ImageWarning
 from xraylib.models.track_record import TrackRecord
 from xraylib.models.wording import headline, undecided_words
 from xraylib.ood.image_features import describe_image
+from xraylib.ood.marks import without_marks
 from xraylib.settings import SAMPLE_DATA
 
 
@@ -58,6 +59,15 @@ def test_strangers_are_noticed_by_the_same_numbers(
         assert (verdict["reason"], verdict["refuses"]) == (here.reason, here.refuses)
         reasons.add(here.reason)
     assert {"inverted", "rotated"} <= reasons
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_marks_are_left_out_to_the_last_level(worker: WebWorker, channels: int) -> None:
+    for seed, share in enumerate((0.0, 0.002, 0.05, 0.3, 1.0)):
+        random = np.random.default_rng(seed)
+        pixels = random.integers(0, 256, (45, 64, channels), np.uint8)
+        marked = (random.random((45, 64)) < share).astype(np.uint8)
+        assert (worker.filled(pixels, marked) == without_marks(pixels, marked)).all()
 
 
 def test_a_heat_map_is_drawn_as_in_python(worker: WebWorker) -> None:

@@ -50,24 +50,26 @@ def test_a_whole_judgement_is_python_s_heat_map_included(worker: WebWorker, demo
     original = read_image(min((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))).pixels
     marked = np.dstack([original] * 3)
     marked[20:40, 30:90] = (250, 20, 20)
-    # The last one Python judges by what is left without the marks; the page cannot.
-    for pixels in (original, 255 - original, original[:, ::2], np.rot90(original), marked):
+    lined = np.dstack([read_image(min((SAMPLE_DATA / "test" / "Normal").glob("*.png"))).pixels] * 3)
+    lined[30:200:12, 40:220] = (20, 250, 250)
+    seen = set()
+    for pixels in (original, 255 - original, original[:, ::2], np.rot90(original), marked, lined):
         data = encoded(np.ascontiguousarray(pixels))
         here = model.classify(read_image(data))
         told = worker.ask("judgement", data=base64.b64encode(data).decode("ascii"))
         assert told["kind"] == "judged"
         assert list(told["outputs"].values()) == pytest.approx([*here.outputs.values()], abs=1e-5)
         codes = [warning["code"] for warning in told["warnings"]]
-        if pixels is marked:
-            assert (told["status"], codes[0]) == ("cannot-judge", "marks")
-            continue
         assert told["status"] == here.status
-        assert codes == [warning.code for warning in here.warnings]
+        assert told["warnings"] == [warning.to_json() for warning in here.warnings]
+        seen.add((here.status, *codes))
         assert told["uncertain"] == here.uncertain
         assert told["flagged"] == (None if here.flagged is None else [*here.flagged])
         if here.heat_map is not None:
             drawn = np.asarray(told["heat"]).reshape(here.heat_map.shape)
             assert drawn == pytest.approx(here.heat_map, abs=1e-3)
+    assert any(status == "ok" for status, *_ in seen)
+    assert any("marks" in codes for _, *codes in seen)
 
 
 def test_each_other_number_is_noticed_and_nothing_is_proved(

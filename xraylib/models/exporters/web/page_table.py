@@ -14,7 +14,7 @@ from xraylib.images.notes import NOTES
 from xraylib.images.png import DRAWN
 from xraylib.images.radiograph import refuse
 from xraylib.models import track_record, wording
-from xraylib.models.classify import prediction, warnings
+from xraylib.models.classify import classifier, prediction, warnings
 from xraylib.models.classify.prediction import Flag
 from xraylib.models.classify.table import NOTICE, csv_heading
 from xraylib.models.track_record import TrackRecord
@@ -39,10 +39,6 @@ _REFUSALS: Final = {
     "unsupported-pixels": "The file stores its pixels in a way that is not read",
     "decoder-died": "Decoding this file took more than the browser allows",
 }
-_MARKS: Final = (
-    "There are coloured marks in the picture. Whether the answer comes from them, X-ray Lab itself "
-    "can find out, but not this page in the browser. Use the original X-ray, without marks."
-)
 _OTHERS: Final = {
     "not-an-image": f"The file is no {FORMAT_WORDS} picture. Expected one of these. Do this: "
     f"export the X-ray as {FORMAT_WORDS}.",
@@ -89,7 +85,6 @@ def page_table(bundle: Bundle) -> JsonObject:
         "warnings": {
             **warnings.MESSAGES,
             "synthetic": warnings.drawn().message,
-            "marks": _MARKS,
         },
         "notes": {note.name: note.message for note in NOTES.values()},
         "strange": {reason: _strange(reason, bundle) for reason in REASONS},
@@ -97,10 +92,7 @@ def page_table(bundle: Bundle) -> JsonObject:
             **{code: refuse(code, what).message for code, what in _REFUSALS.items()},
             **_OTHERS,
         },
-        "remarks": {
-            **wording.SHORT_WARNINGS,
-            "marks": "coloured marks",  # whether the answer comes from them is not known here
-        },
+        "remarks": dict(wording.SHORT_WARNINGS),
         "before_the_first": [words.replace("**", "") for words in wording.BEFORE_THE_FIRST],
         "words": _words(bundle),
         "csv": [*csv_heading(bundle)],
@@ -118,6 +110,7 @@ def _words(bundle: Bundle) -> JsonObject:
         "flagged": wording.FLAGGED,
         "unsure_about": wording.UNSURE_ABOUT,
         "no_signs": wording.NO_SIGNS,
+        "no_finding": classifier.NO_FINDING,
         "heat": wording.HEAT_WORDS.get(str(bundle.manifest["explain"]["method"]), ""),
         "hint": wording.HINT,
         "speaks_for": wording.SPEAKS_FOR,
