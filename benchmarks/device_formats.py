@@ -25,7 +25,7 @@ from xraylib.errors import ImageError
 from xraylib.images.decode import read_bytes
 from xraylib.images.radiograph import Radiograph
 from xraylib.images.sandbox.decoder import Decoder
-from xraylib.models.bundle import find_model
+from xraylib.models.catalog import find_model
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.export import export_model
 from xraylib.settings import SAMPLE_DATA

@@ -40,9 +40,10 @@ try:
     from xraylib.metrics.comparing.paired import difference_interval
 except ImportError:  # as it was at an earlier commit
     from xraylib.metrics.compare import difference_interval
+from xraylib.metrics.checked_images import checked_images
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.intervals import wilson_of_share
-from xraylib.metrics.predictions import Counted, checked_images
+from xraylib.metrics.predictions import Counted
 from xraylib.metrics.scores import brier_score, log_loss
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.metrics.thresholds import at_threshold, predictive_values

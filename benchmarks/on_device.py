@@ -31,7 +31,7 @@ from child_decoding import processor
 from playwright.sync_api import Page, sync_playwright
 
 from xraylib.images.sandbox.shared import read_image
-from xraylib.models.bundle import find_model
+from xraylib.models.catalog import find_model
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.export import export_model
 from xraylib.settings import SAMPLE_DATA

@@ -233,7 +233,8 @@ def command_scan(root: Path, workspace: str, *more: str) -> tuple[float, float]:
 
 def measure(root: Path) -> dict[str, Any]:
     """Everything about one folder of images, in this process."""
-    from xraylib.datasets.catalog import SAMPLE, add_dataset, open_dataset
+    from xraylib.datasets.catalog import add_dataset, open_dataset
+    from xraylib.datasets.dataset_ref import SAMPLE
     from xraylib.workspace import Workspace
 
     workspace = Workspace.open()

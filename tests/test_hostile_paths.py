@@ -26,7 +26,7 @@ from xraylib.datasets.catalog import (
 )
 from xraylib.datasets.patients import table_columns
 from xraylib.errors import XrayError
-from xraylib.models.bundle import find_model, model_folder, set_in_use
+from xraylib.models.catalog import find_model, model_folder, set_in_use
 from xraylib.models.publish import publish_into
 from xraylib.networks.designs import delete_design, design_from_link, open_design, save_design
 from xraylib.networks.presets import preset

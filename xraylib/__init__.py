@@ -47,7 +47,7 @@ _HOMES = {
     "xraylib.metrics.evaluation": ("Evaluation", "evaluate_predictions"),
     "xraylib.evaluation.evaluate": ("evaluate_run",),
     "xraylib.models.publish": ("publish_run",),
-    "xraylib.models.bundle": ("find_model", "list_models"),
+    "xraylib.models.catalog": ("find_model", "list_models"),
     "xraylib.models.classify.classifier": ("Classifier",),
     "xraylib.models.classify.image_facts": ("image_facts",),
     "xraylib.models.classify.prediction": ("Prediction",),
@@ -97,7 +97,7 @@ if TYPE_CHECKING:
     from xraylib.images.prepare import Preparation, prepare
     from xraylib.images.sandbox.shared import read_image
     from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
-    from xraylib.models.bundle import find_model, list_models
+    from xraylib.models.catalog import find_model, list_models
     from xraylib.models.classify.classifier import Classifier
     from xraylib.models.classify.image_facts import image_facts
     from xraylib.models.classify.prediction import Prediction

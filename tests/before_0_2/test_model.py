@@ -12,7 +12,7 @@ from before import MODEL, RUN, recorded, restore
 from xraylib.cli import main
 from xraylib.errors import BundleError
 from xraylib.images.decode import read_image
-from xraylib.models.bundle import find_model, list_models
+from xraylib.models.catalog import find_model, list_models
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.verify import verify_bundle
 from xraylib.settings import SAMPLE_DATA

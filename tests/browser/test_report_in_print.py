@@ -13,7 +13,7 @@ from judged_point import POINT
 from playwright.sync_api import Browser
 
 from xraylib.images.radiograph import Radiograph
-from xraylib.models.bundle import find_model
+from xraylib.models.catalog import find_model
 from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.warnings import image_warnings, strange
 from xraylib.ood.familiarity import Verdict

@@ -12,7 +12,6 @@ from made_images import dicom, encoded, make_folder, picture
 
 from xraylib.datasets import catalog, thumbnails
 from xraylib.datasets.catalog import (
-    DatasetRef,
     add_dataset,
     change_dataset,
     find_dataset,
@@ -22,6 +21,7 @@ from xraylib.datasets.catalog import (
 )
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.dataset_ref import DatasetRef
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import DatasetError, ImageError, PathError
 from xraylib.settings import SAMPLE_DATA

@@ -15,7 +15,8 @@ from PIL import Image
 from xraylib.audit.pictures import same_pictures
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.scan import scan
-from xraylib.datasets.split import Split, SplitPart, from_csv, make_split
+from xraylib.datasets.split import Split, SplitPart, make_split
+from xraylib.datasets.split_table import from_csv
 from xraylib.errors import ConfigError, DatasetError, PathError
 from xraylib.training.groups.divide import divide
 

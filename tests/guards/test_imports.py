@@ -11,7 +11,7 @@ from house import House
 from xraylib.settings import PROJECT
 
 MOST_MODULES: Final = 20
-MOST_LINES: Final = 345
+MOST_LINES: Final = 330
 
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("version", "errors", "json_values", "markup", "type_hints"),

@@ -22,7 +22,7 @@ from lab_server import LabServer
 from visitor import KEY, Visitor
 
 from xraylib.images.decode import read_image
-from xraylib.models.bundle import find_model
+from xraylib.models.catalog import find_model
 from xraylib.models.classify.classifier import Classifier
 from xraylib.settings import PROJECT, SAMPLE_DATA
 from xraylib.workspace import Workspace

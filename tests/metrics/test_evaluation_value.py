@@ -12,11 +12,12 @@ import pytest
 from random_predictions import SETS, random_predictions
 
 from xraylib.errors import DatasetError
+from xraylib.metrics.checked_images import checked_images
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 from xraylib.metrics.intervals import wilson_interval
 from xraylib.metrics.measured import Score
 from xraylib.metrics.metric import Metric
-from xraylib.metrics.predictions import Counted, checked_images
+from xraylib.metrics.predictions import Counted
 from xraylib.metrics.table import METRICS
 from xraylib.metrics.uncertainty.resampling import measure
 

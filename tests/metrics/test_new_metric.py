@@ -134,7 +134,7 @@ def _metric(**changed: object) -> Metric[Counted]:
 def test_any_function_of_labels_and_probabilities_can_be_a_metric() -> None:
     from sklearn.metrics import cohen_kappa_score
 
-    from xraylib.metrics.predictions import checked_images
+    from xraylib.metrics.checked_images import checked_images
     from xraylib.metrics.uncertainty.resampling import measure
 
     def kappa(true: object, p: np.ndarray) -> float:
@@ -149,7 +149,7 @@ def test_any_function_of_labels_and_probabilities_can_be_a_metric() -> None:
 
 
 def test_a_metric_that_is_a_function_alone_is_drawn() -> None:
-    from xraylib.metrics.predictions import checked_images
+    from xraylib.metrics.checked_images import checked_images
     from xraylib.metrics.uncertainty.resampling import measure
 
     row = _metric(function=lambda seen: seen.hits.sum(axis=1) / seen.total)

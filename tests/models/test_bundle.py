@@ -14,13 +14,13 @@ import pytest
 from serving_bundles import facts, write_bundle
 
 from xraylib.errors import BundleError, PathError
-from xraylib.models.bundle import (
+from xraylib.models.bundle import open_bundle
+from xraylib.models.catalog import (
     count_models,
     find_model,
     in_use,
     list_models,
     model_record,
-    open_bundle,
     set_in_use,
 )
 from xraylib.models.manifest import write_manifest
@@ -38,7 +38,7 @@ def bundle(tmp_path: Path) -> Path:
 def models(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Workspace:
     """A workspace with little 1, 2, 10 and other 1; nothing shipped but demo 1."""
     monkeypatch.setattr("xraylib.workspace.SHIPPED_MODELS", tmp_path / "shipped")
-    monkeypatch.setattr("xraylib.models.bundle.SHIPPED_MODELS", tmp_path / "shipped")
+    monkeypatch.setattr("xraylib.models.catalog.SHIPPED_MODELS", tmp_path / "shipped")
     for name, version in (("little", 1), ("little", 2), ("little", 10), ("other", 1)):
         content = facts(["A", "B"], name=name, version=version)
         write_bundle(workspace.models / name / str(version), b"network", content)

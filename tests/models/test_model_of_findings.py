@@ -24,8 +24,9 @@ from xraylib.evaluation.findings.operating import (
 from xraylib.evaluation.operating import Choice
 from xraylib.images.decode import read_image
 from xraylib.models.before_publishing import publishing_warnings
-from xraylib.models.bundle import Bundle, find_model, list_models
+from xraylib.models.bundle import Bundle
 from xraylib.models.card.check import check_card
+from xraylib.models.catalog import find_model, list_models
 from xraylib.models.classify.batch import classify_files
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.table import predictions_csv

@@ -9,7 +9,7 @@ import pytest
 
 from xraylib.datasets.scan import scan
 from xraylib.errors import BundleError
-from xraylib.models.bundle import find_model, list_models, set_in_use
+from xraylib.models.catalog import find_model, list_models, set_in_use
 from xraylib.models.classify.batch import classify_files
 from xraylib.models.classify.classifier import Classifier
 from xraylib.settings import SAMPLE_DATA

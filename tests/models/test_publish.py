@@ -14,7 +14,8 @@ import pytest
 
 from xraylib.errors import BundleError, PathError, RunError
 from xraylib.metrics.calibration import with_temperature
-from xraylib.models.bundle import find_model, list_models, open_bundle
+from xraylib.models.bundle import open_bundle
+from xraylib.models.catalog import find_model, list_models
 from xraylib.models.classify.classifier import Classifier
 from xraylib.workspace import Workspace
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from judged_point import POINT
 
-from xraylib.models.bundle import Bundle, find_model
+from xraylib.models.bundle import Bundle
+from xraylib.models.catalog import find_model
 from xraylib.models.classify.classified_image import ClassifiedImage
 from xraylib.models.classify.warnings import ImageWarning
 from xraylib.reports.image import ImageDocument

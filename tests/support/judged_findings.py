@@ -10,7 +10,7 @@ import pyarrow as pa
 from tiny_findings import NAMES, findings_index, make_findings_run
 
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.split import from_csv
+from xraylib.datasets.split_table import from_csv
 from xraylib.training.loop.task import FINDINGS
 from xraylib.training.run.results import PREDICTIONS, write_predictions
 from xraylib.training.run.runs import Run

@@ -21,7 +21,7 @@ from xraylib.evaluation.external import external_evaluations, forget_evaluation
 from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import choose_temperature_by, save_choice
 from xraylib.loading.cache import remove_entry
-from xraylib.models.bundle import find_model, set_in_use
+from xraylib.models.catalog import find_model, set_in_use
 from xraylib.models.export import export_model, export_zip
 from xraylib.models.publish import publish_run
 from xraylib.networks.designs import delete_design, save_design

@@ -225,7 +225,7 @@ def test_a_terminal_shows_a_bar_and_a_file_nothing(
                 pause(seconds)
 
         monkeypatch.setattr(module.time, "sleep", step)
-        monkeypatch.setattr("xraylib.training.run.runs.is_held", lambda _file: True)
+        monkeypatch.setattr("xraylib.training.run.status.is_held", lambda _file: True)
 
     monkeypatch.setattr("xraylib.training.process.queue.start", finish)
     xraylib.train(images, model=tiny_spec(), epochs=4)

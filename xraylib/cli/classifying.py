@@ -45,7 +45,7 @@ def classify(
 
     Ends with 1 if an image got no answer: it could not be read, or the model cannot judge it.
     """
-    from xraylib.models.bundle import find_model
+    from xraylib.models.catalog import find_model
     from xraylib.models.classify.batch import classify_files
     from xraylib.models.classify.classifier import Classifier
 

@@ -9,7 +9,7 @@ import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, ProgressOption, WorkspaceOption, app
-from xraylib.cli.sources import (
+from xraylib.cli.options.sources import (
     DatasetOption,
     Decisions,
     FolderOrNone,
@@ -20,8 +20,8 @@ from xraylib.errors import ConfigError
 
 if TYPE_CHECKING:
     from xraylib.audit import AuditReport
-    from xraylib.datasets.catalog import DatasetRef
     from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.datasets.dataset_ref import DatasetRef
     from xraylib.datasets.labels.report import LabelReport
     from xraylib.datasets.reading.plan import ReadingPlan
     from xraylib.datasets.source import Source
@@ -124,7 +124,7 @@ def _keep(
     """Keeps what was decided with the data set of the workspace that has this folder."""
     from dataclasses import replace
 
-    from xraylib.cli.grey_range import chosen_range
+    from xraylib.cli.options.grey_range import chosen_range
     from xraylib.datasets.source import keep_decisions
 
     if grey_range is None and name is None and not (source.name and decisions):

@@ -10,7 +10,7 @@ import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, WorkspaceOption, app, numbers
-from xraylib.cli.grey_range import given_range
+from xraylib.cli.options.grey_range import given_range
 from xraylib.errors import ConfigError
 from xraylib.images.formats import FORMAT_WORDS
 
@@ -45,7 +45,7 @@ def image(
     workspace: WorkspaceOption = None,
 ) -> None:
     """What is known of one image file, and its picture as PNG."""
-    from xraylib.models.bundle import find_model
+    from xraylib.models.catalog import find_model
     from xraylib.models.classify.classifier import Classifier
     from xraylib.models.classify.image_facts import image_facts
 

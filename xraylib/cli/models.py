@@ -67,7 +67,7 @@ def export(
 ) -> None:
     """A published model to take away: for another program, or as a folder with a script."""
     from xraylib.errors import RunError
-    from xraylib.models.bundle import find_model
+    from xraylib.models.catalog import find_model
     from xraylib.models.export import export_model, export_zip
 
     bundle = find_model(model, version)
@@ -102,7 +102,7 @@ def host(
     workspace: WorkspaceOption = None,
 ) -> None:
     """A demo of a model as a folder to push to a host."""
-    from xraylib.models.bundle import find_model
+    from xraylib.models.catalog import find_model
     from xraylib.models.hosting import host_folder
 
     told = host_folder(
@@ -124,7 +124,7 @@ def host(
 @app.command()
 def models(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """All published models."""
-    from xraylib.models.bundle import list_models
+    from xraylib.models.catalog import list_models
 
     records = list_models()
     if json:

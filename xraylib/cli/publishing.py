@@ -43,8 +43,8 @@ def publish(
     What one must know of it is printed first, and asked about in a terminal; a script is not asked.
     """
     from xraylib.models.before_publishing import publishing_warnings
-    from xraylib.models.bundle import model_record
     from xraylib.models.card.card import write_words
+    from xraylib.models.catalog import model_record
     from xraylib.models.publish import publish_run
 
     found = find_run(run)
@@ -114,8 +114,9 @@ def card(
     verify computes every figure anew from the predictions that the model keeps, and exits with 1 if
     one differs.
     """
-    from xraylib.models.bundle import find_model, open_bundle
+    from xraylib.models.bundle import open_bundle
     from xraylib.models.card.forms import written_card
+    from xraylib.models.catalog import find_model
     from xraylib.workspace import write_atomic
 
     bundle = open_bundle(model) if Path(model).is_dir() else find_model(model, version)

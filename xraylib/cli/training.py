@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xraylib.cli.app import JsonOption, RunArgument, WorkspaceOption, app, find_run
+from xraylib.cli.options.sources import DatasetOption, Decisions, FolderOrNone, reads_images
 from xraylib.cli.options.training import Settings, trains
-from xraylib.cli.sources import DatasetOption, Decisions, FolderOrNone, reads_images
 from xraylib.cli.watching import group_started, started
 from xraylib.errors import ConfigError
 

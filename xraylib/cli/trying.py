@@ -76,7 +76,7 @@ def accept(
     """
     from xraylib.evaluation.run_evaluation import of_patients
     from xraylib.models.acceptance.accept import accept as try_it
-    from xraylib.models.bundle import find_model
+    from xraylib.models.catalog import find_model
 
     bundle = find_model(model, version)
     with console.progress("Judging", quiet=json, lines=lines) as bar:

@@ -10,50 +10,28 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
 
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.dataset_ref import (
+    IMAGES,
+    SAMPLE,
+    DatasetRef,
+    dataset_folder,
+    read_ref,
+    ref_record,
+    write_ref,
+)
 from xraylib.datasets.index.kept import INDEX_FILE, open_kept
 from xraylib.datasets.names import free_name
 from xraylib.datasets.root import check_root
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern
 from xraylib.errors import DatasetError, PathError
-from xraylib.json_values import JsonObject
-from xraylib.records import read_record
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
-
-SAMPLE: Final = "sample"
-IMAGES: Final = "films"
-_VERSION: Final = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatasetRef:
-    """A data set by name.
-
-    Attributes:
-        name: Unique in the workspace; ``"sample"`` is the one that comes with the project.
-        root: Its folder, absolute.
-        patient_pattern: Regular expression with the group ``patient``; see `scan`.
-        curation: Which images the user leaves out, and whom they belong to; see `Curation`.
-        shipped: Whether it comes with the project and cannot be removed.
-        uploaded: Whether its images came in an archive and are in the workspace; removing the
-            data set deletes them.
-        problem: Why its record cannot be used, or None; such a data set can only be removed.
-    """
-
-    name: str
-    root: Path
-    patient_pattern: str = DEFAULT_PATIENT_PATTERN
-    curation: Curation = field(default_factory=Curation)
-    shipped: bool = False
-    uploaded: bool = False
-    problem: PathError | None = field(default=None, compare=False)
 
 
 @checked
@@ -93,27 +71,12 @@ def find_dataset(name: str, *, workspace: WorkspaceLike | None = None) -> Datase
         PathError: codes ``name``, ``damaged`` and ``newer-version``.
     """
     workspace = Workspace.open(workspace)
-    shipped = name == SAMPLE
-    file = dataset_folder(name, workspace=workspace) / "dataset.json"
-
-    def read(value: dict[str, Any]) -> DatasetRef:
-        root = as_path(value["root"], "root")
-        check_patient_pattern(value["patient_pattern"])
-        return DatasetRef(
-            name=name,
-            root=SAMPLE_DATA if shipped else file.parent / root,
-            patient_pattern=value["patient_pattern"],
-            curation=Curation.from_json({"excluded": value["excluded"], **value.get("choice", {})}),
-            shipped=shipped,
-            uploaded=value["root"] == IMAGES,  # relative, so that the workspace can be moved
-        )
-
     try:
-        return read_record(file, read, schema=_VERSION, key="version")
+        return read_ref(name, workspace=workspace)
     except PathError as error:
         if error.code != "missing":
             raise
-        if shipped:
+        if name == SAMPLE:
             return DatasetRef(name=SAMPLE, root=SAMPLE_DATA, shipped=True)
         known = ", ".join(ref.name for ref in list_datasets(workspace=workspace))
         raise DatasetError(
@@ -155,7 +118,7 @@ def add_dataset(
                 return ref
     name = new_name(name, like=folder.name, workspace=workspace)
     ref = DatasetRef(name=name, root=folder, patient_pattern=patient_pattern)
-    _write(workspace, ref)
+    write_ref(ref, workspace=workspace)
     return ref
 
 
@@ -193,7 +156,7 @@ def adopt_folder(
     """
     workspace = Workspace.open(workspace)
     target = dataset_folder(name, workspace=workspace)
-    record = _record(name, IMAGES, patient_pattern, Curation())
+    record = ref_record(name, IMAGES, patient_pattern, Curation())
     write_json(folder / "dataset.json", record)
     try:
         folder.rename(target)
@@ -231,7 +194,7 @@ def change_dataset(
         ref = replace(ref, patient_pattern=patient_pattern)
     if curation is not None:
         ref = replace(ref, curation=curation)
-    _write(workspace, ref)
+    write_ref(ref, workspace=workspace)
     return ref
 
 
@@ -303,29 +266,3 @@ def open_dataset(
         progress=progress,
         rescan=rescan,
     )
-
-
-def dataset_folder(name: str, *, workspace: WorkspaceLike | None = None) -> Path:
-    """Where what is known of a data set lies.
-
-    Raises:
-        PathError: code ``name``.
-    """
-    return Workspace.open(workspace).datasets / checked_name(name)
-
-
-def _write(workspace: Workspace, ref: DatasetRef) -> None:
-    root = IMAGES if ref.uploaded else str(ref.root)
-    record = _record(ref.name, root, ref.patient_pattern, ref.curation)
-    write_json(dataset_folder(ref.name, workspace=workspace) / "dataset.json", record)
-
-
-def _record(name: str, root: str, patient_pattern: str, curation: Curation) -> JsonObject:
-    return {
-        "version": _VERSION,
-        "name": name,
-        "root": root,
-        "patient_pattern": patient_pattern,
-        "excluded": list(curation.excluded),
-        "choice": {k: v for k, v in curation.to_json().items() if k != "excluded"},
-    }

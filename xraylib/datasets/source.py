@@ -16,15 +16,14 @@ from typing import Final
 
 from xraylib.arguments import PathLike, as_path
 from xraylib.datasets.catalog import (
-    DatasetRef,
     add_dataset,
     change_dataset,
-    dataset_folder,
     find_dataset,
     list_datasets,
 )
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.dataset_ref import DatasetRef, dataset_folder
 from xraylib.datasets.index.kept import INDEX_FILE, open_kept
 from xraylib.datasets.root import check_root
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN

@@ -8,7 +8,6 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,11 +19,9 @@ from xraylib.arguments import PathLike, as_path, checked, checked_fields, refuse
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.labels.stratify import divide_findings, one_sided
 from xraylib.datasets.names import SPLITS, SplitName
+from xraylib.datasets.split_table import COLUMNS
 from xraylib.errors import ConfigError, DatasetError
-from xraylib.records import MOST_TABLE, as_damage, read_bytes
 from xraylib.workspace import write_atomic
-
-_COLUMNS = ["path", "label", "split", "patient"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,62 +111,9 @@ class Split:
         ]
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(_COLUMNS)
+        writer.writerow(COLUMNS)
         writer.writerows(sorted(lines))
         write_atomic(as_path(path), text.getvalue())
-
-
-@dataclass(frozen=True, kw_only=True)
-class SplitTable:
-    """A split as it was written: by paths, so that it outlives the index it was made from.
-
-    Attributes:
-        path: Of each image, relative to the data set's folder; the others in the same order.
-        label: Class.
-        split: ``"train"``, ``"val"`` or ``"test"``.
-        patient: As read from the file name.
-    """
-
-    path: tuple[str, ...]
-    label: tuple[str, ...]
-    split: tuple[str, ...]
-    patient: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.path)
-
-
-def from_csv(path: PathLike) -> SplitTable:
-    """Reads what `Split.to_csv` wrote.
-
-    Raises:
-        PathError: codes ``missing`` and ``damaged``.
-    """
-    table = read_table(as_path(path))
-    return SplitTable(**{name: tuple(table[name].to_pylist()) for name in _COLUMNS})
-
-
-def read_table(path: Path) -> pa.Table:
-    """The same as columns of Arrow, where a hundred thousand names would fill the memory.
-
-    Raises:
-        PathError: codes ``missing`` and ``damaged``.
-    """
-    from pyarrow import csv as arrow_csv
-
-    raw = read_bytes(path, MOST_TABLE)
-    with as_damage(path, pa.ArrowException):
-        table = arrow_csv.read_csv(
-            pa.BufferReader(raw),
-            read_options=arrow_csv.ReadOptions(use_threads=False),
-            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(_COLUMNS, pa.string())
-            ),
-        )
-        if table.column_names != _COLUMNS:
-            raise ValueError("it is no table of path, label, split and patient")
-    return table
 
 
 @checked

@@ -19,7 +19,7 @@ from xraylib.audit.store import copies_of
 from xraylib.errors import DatasetError, PathError, RunError
 from xraylib.evaluation.external import external_folder, read_source
 from xraylib.evaluation.leakage import stored_report
-from xraylib.metrics.predictions import patient_numbers
+from xraylib.metrics.checked_images import patient_numbers
 from xraylib.records import damaged
 from xraylib.training.run.results import PREDICTIONS, predictions_file, read_predictions
 from xraylib.training.run.test_lock import closed_error, is_closed

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from xraylib.audit.report import AuditReport, Finding
 from xraylib.audit.store import VERSION, audit_from_record, audit_record, copies_of, stored_audit
-from xraylib.datasets.split import from_csv
+from xraylib.datasets.split_table import from_csv
 from xraylib.errors import PathError
 from xraylib.records import read_record
 from xraylib.workspace import Workspace, write_json

@@ -168,7 +168,7 @@ def _images(run: Run) -> pa.Table:
     import pyarrow.compute as pc
 
     from xraylib.datasets.dataset import DatasetIndex
-    from xraylib.datasets.split import read_table
+    from xraylib.datasets.split_table import read_table
 
     split = read_table(run.folder / "split.csv").select(["path", "split", "patient"])
     index = DatasetIndex.load(run.folder / "index.parquet").table

@@ -25,7 +25,7 @@ def images_in(run: Run, split: str, *, most: int) -> tuple[DatasetIndex, list[in
         most: How many at most, spread evenly.
     """
     from xraylib.datasets.dataset import DatasetIndex
-    from xraylib.datasets.split import from_csv
+    from xraylib.datasets.split_table import from_csv
 
     table = from_csv(run.folder / "split.csv")
     index = DatasetIndex.load(run.folder / "index.parquet")
@@ -52,7 +52,7 @@ def rows_in(run: Run, index: DatasetIndex, split: str, *, own: bool) -> tuple[li
             validation. Another one of which neither folders nor a table tell splits is used
             whole, as ``"all"``.
     """
-    from xraylib.datasets.split import from_csv
+    from xraylib.datasets.split_table import from_csv
 
     if own:
         table = from_csv(run.folder / "split.csv")

@@ -68,7 +68,7 @@ def learned_share(run: Run, of: str) -> float:
 
 def _known_share(run: Run, of: str) -> float:
     from xraylib.datasets.dataset import DatasetIndex
-    from xraylib.datasets.split import from_csv
+    from xraylib.datasets.split_table import from_csv
 
     index = DatasetIndex.load(run.folder / "index.parquet")
     table = from_csv(run.folder / "split.csv")

@@ -30,7 +30,7 @@ from xraylib.evaluation.shortcut_within import (
 )
 from xraylib.evaluation.sides.answers import known_labels
 from xraylib.json_values import JsonObject
-from xraylib.metrics.predictions import patient_numbers
+from xraylib.metrics.checked_images import patient_numbers
 from xraylib.records import read_record
 from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import write_json

@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from xraylib.json_values import JsonObject
+from xraylib.metrics.checked_images import checked_images
 from xraylib.metrics.comparing.designs import DesignPair, compare_designs
 from xraylib.metrics.comparing.paired import Paired, holm, paired
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.measured import Score, Scored, scores_json
-from xraylib.metrics.predictions import checked_images
 from xraylib.metrics.table import METRICS
 from xraylib.metrics.uncertainty.resampling import measure
 

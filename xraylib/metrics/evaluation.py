@@ -20,6 +20,7 @@ from xraylib import notebook
 from xraylib.arguments import check_whole, checked, checked_fields
 from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject
+from xraylib.metrics.checked_images import checked_images
 from xraylib.metrics.comparing.paired import paired
 from xraylib.metrics.measured import (
     ClassScores,
@@ -30,7 +31,6 @@ from xraylib.metrics.measured import (
     scores_from_json,
     scores_json,
 )
-from xraylib.metrics.predictions import checked_images
 from xraylib.metrics.scores import confusion_matrix
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.metrics.uncertainty.resampling import measure

@@ -303,7 +303,7 @@ def _labels(run: Run) -> dict[int, str]:
 
 def _patients(run: Run) -> JsonObject:
     """By split: ``patients``, and ``patients_told``: images whose patient something tells."""
-    from xraylib.datasets.split import from_csv
+    from xraylib.datasets.split_table import from_csv
 
     table = from_csv(run.folder / "split.csv")
     found: dict[str, set[str]] = {}

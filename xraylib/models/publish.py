@@ -25,8 +25,9 @@ from xraylib.evaluation.leakage import keep_report
 from xraylib.evaluation.own_images import images_in
 from xraylib.models.assemble import run_card, write_draft, write_facts
 from xraylib.models.audit_summary import audit_of
-from xraylib.models.bundle import Bundle, open_bundle, read_only, version_numbers
+from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.card.card import read_words
+from xraylib.models.catalog import read_only, version_numbers
 from xraylib.models.classify.classifier import Classifier
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_atomic
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from xraylib.errors import BundleError
-from xraylib.models.bundle import Bundle, list_models
+from xraylib.models.bundle import Bundle
+from xraylib.models.catalog import list_models
 from xraylib.models.model_record import ModelRecord
 from xraylib.settings import SHIPPED_MODELS
 from xraylib.workspace import WorkspaceLike

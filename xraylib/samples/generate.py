@@ -19,6 +19,7 @@ from PIL import Image as PillowImage
 from PIL.PngImagePlugin import PngInfo
 
 from xraylib.images.png import DRAWN
+from xraylib.samples.body import LEFT, RIGHT, Body, draw_body, draw_pose
 from xraylib.samples.canvas import Image, Points, filled
 from xraylib.samples.dicom import write_dicom
 from xraylib.samples.exposure import SIZE, draw_exposure, exposed, same_tones, shrunk
@@ -31,15 +32,7 @@ from xraylib.samples.lesions import (
     draw_plan,
     outline_of,
 )
-from xraylib.samples.phantom import (
-    LEFT,
-    RIGHT,
-    Body,
-    draw_body,
-    draw_chest,
-    draw_pose,
-    lung_outline,
-)
+from xraylib.samples.phantom import draw_chest, lung_outline
 from xraylib.settings import SAMPLE_DATA
 
 SEED = 2026

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from xraylib.samples.body import LEFT, RIGHT, Body
 from xraylib.samples.canvas import (
     DRAWN,
     Image,
@@ -23,7 +24,7 @@ from xraylib.samples.canvas import (
     filled,
     stroked,
 )
-from xraylib.samples.phantom import LEFT, RIGHT, Body, lung_outline
+from xraylib.samples.phantom import lung_outline
 
 CLASSES = ("Covid", "Normal", "Pneumonia")
 

@@ -7,10 +7,11 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.samples.body import LEFT, RIGHT, draw_body, draw_pose
 from xraylib.samples.canvas import filled
 from xraylib.samples.exposure import shrunk
 from xraylib.samples.generate import SEED
-from xraylib.samples.phantom import LEFT, RIGHT, draw_body, draw_pose, lung_outline
+from xraylib.samples.phantom import lung_outline
 
 
 def lungs_of(path: str) -> NDArray[np.float32]:

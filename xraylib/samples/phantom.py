@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xraylib.samples.body import LEFT, RIGHT, Body, side
+from xraylib.samples.bones import ribs, shoulders, spine
 from xraylib.samples.canvas import (
     DRAWN,
     Image,
@@ -23,40 +25,6 @@ from xraylib.samples.canvas import (
     line,
     stroked,
 )
-
-RIGHT, LEFT = -1, 1
-"""The patient's sides as signs of x: the patient's left, with the heart, is on the right."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Body:
-    """What stays the same in every image of one patient.
-
-    Attributes:
-        patient: Seeds everything that is drawn by chance.
-        width, length: Factors on the size of the chest.
-        lean: Slant of the spine (see `Pose`).
-        fat: Soft tissue around the ribs, 0 to 1.
-        heart: Factor on the size of the heart.
-        rib_slope: How steeply the ribs fall to the side.
-        rib_contrast, vessel_contrast: Factors on how plainly they show.
-        domes: Heights of the diaphragm's domes (right, left) in units; the right one is higher.
-        breasts: 0 to 1.
-        bubble: Size of the air bubble in the stomach, 0 to 1.
-    """
-
-    patient: int
-    width: float
-    length: float
-    lean: float
-    fat: float
-    heart: float
-    rib_slope: float
-    rib_contrast: float
-    vessel_contrast: float
-    domes: tuple[float, float]
-    breasts: float
-    bubble: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,45 +40,6 @@ class Chest:
     attenuation: Image
     lungs: dict[int, Image]
     pose: Pose
-
-
-def draw_body(seed: int, patient: int) -> Body:
-    """The anatomy of one patient, by chance."""
-    rng = np.random.default_rng([seed, patient, 1])
-    right = rng.uniform(0.035, 0.075)
-    return Body(
-        patient=patient,
-        width=rng.uniform(0.93, 1.05),
-        length=rng.uniform(0.95, 1.05),
-        lean=rng.normal(0, 0.012),
-        fat=rng.uniform(0, 1),
-        heart=rng.uniform(0.85, 1.15),
-        rib_slope=rng.uniform(0.7, 1.3),
-        rib_contrast=rng.uniform(0.7, 1.25),
-        vessel_contrast=rng.uniform(0.7, 1.3),
-        domes=(right, right - rng.uniform(0.012, 0.035)),
-        breasts=max(0.0, rng.uniform(-0.8, 1)),
-        bubble=max(0.0, rng.uniform(-0.5, 1)),
-    )
-
-
-def draw_pose(seed: int, body: Body, image: int) -> Pose:
-    """How the patient stood for one of the images, by chance."""
-    rng = np.random.default_rng([seed, body.patient, 2, image])
-    return Pose(
-        width=body.width,
-        breath=body.length * rng.uniform(0.96, 1.04),
-        lean=body.lean,
-        turn=rng.normal(0, 0.008),
-        rotation=float(np.clip(rng.normal(0, 1.5), -4, 4)),
-        scale=rng.uniform(1.02, 1.11),
-        shift=(rng.uniform(-0.02, 0.02), rng.uniform(-0.02, 0.02)),
-    )
-
-
-def side(points: list[tuple[float, float]], sign: int) -> Points:
-    """Points given for the right of the picture, mirrored for the other side if need be."""
-    return np.array(points) * [sign, 1]
 
 
 def lung_outline(body: Body, sign: int) -> Points:
@@ -145,9 +74,9 @@ def draw_chest(seed: int, body: Body, pose: Pose) -> Chest:
     middle = _mediastinum(body, pose)
     image += middle
     inside = np.maximum(lungs[RIGHT], lungs[LEFT])
-    image += _ribs(body, pose, inside, rng)
-    image += _spine(pose, rng)
-    image += _shoulders(pose)
+    image += ribs(body, pose, inside, rng)
+    image += spine(pose, rng)
+    image += shoulders(pose)
     for sign in (RIGHT, LEFT):
         image += _vessels(body, pose, sign, rng) * blurred(inside, 2)
     image += 0.012 * clouds(rng, 26) + 0.006 * clouds(rng, 7)
@@ -217,78 +146,6 @@ def _mediastinum(body: Body, pose: Pose) -> Image:
     for sign, end in ((RIGHT, 0.445), (LEFT, 0.45)):
         bronchus = side([(0.0, 0.355), (0.03, 0.40), (0.075, end)], sign) + np.array([turn, 0])
         image -= 0.045 * stroked(pose.pixels(curve(bronchus)), 0.019 * DRAWN, blur=2)
-    return image
-
-
-def _ribs(body: Body, pose: Pose, inside: Image, rng: np.random.Generator) -> Image:
-    """Ten pairs of ribs: the arcs at the back, plain, and at the front, fainter and steeper."""
-    heights = [0.12, 0.16, 0.25, 0.38, 0.54, 0.70, 0.82, 1.0]
-    reach = [0.10, 0.19, 0.268, 0.325, 0.357, 0.376, 0.384, 0.38]
-    along = np.linspace(0, 1, 24)
-    image = np.zeros_like(inside)
-    for sign in (RIGHT, LEFT):
-        for number in range(11):
-            start = 0.125 + 0.064 * number + rng.normal(0, 0.003)
-            fall = (0.062 + 0.0165 * number) * body.rib_slope
-            edge = float(np.interp(start + fall, heights, reach))
-            x = 0.03 + (edge - 0.03) * np.sin(along * np.pi / 2) ** 0.85
-            y = start - 0.016 * np.sin(np.pi * along**0.7) + fall * along**2.2
-            back = np.stack([x * sign, y], axis=1)
-            width = (0.0235 + 0.0012 * min(number, 5)) * DRAWN * pose.scale
-            image += 0.098 * _bone(pose.pixels(back), width)
-            if 1 <= number <= 7:
-                end_x, end_y = 0.125 + 0.008 * number, start + fall + 0.075 + 0.012 * number
-                front = np.array([
-                    (edge, start + fall), (edge + 0.004, start + fall + 0.03),
-                    (edge * 0.93, start + fall + 0.062), (edge * 0.72, end_y),
-                    (end_x, end_y + 0.012),
-                ]) * [sign, 1]  # fmt: skip
-                image += 0.060 * _bone(pose.pixels(curve(front)), width * 1.1)
-    return image * body.rib_contrast * (0.55 + 0.45 * blurred(inside, 6))
-
-
-def _bone(pixels: Points, thickness: float) -> Image:
-    """A tube of bone: its two edges, where the X-ray runs through more cortex, are brighter."""
-    outer = stroked(pixels, thickness, blur=1.2)
-    inner = stroked(pixels, thickness * 0.55, blur=1.6)
-    return outer - 0.42 * inner
-
-
-def _spine(pose: Pose, rng: np.random.Generator) -> Image:
-    """Vertebrae, discs and pedicles, seen faintly through the mediastinum."""
-    image = np.zeros((DRAWN, DRAWN), np.float32)
-    column = np.array([(0.0, -0.3), (0.0, 1.3)])
-    image += 0.05 * stroked(pose.pixels(column), 0.075 * DRAWN, blur=3)
-    for number in range(-2, 17):
-        y = 0.10 + 0.062 * number
-        half, tall = 0.034 + 0.0008 * number, 0.022
-        block = np.array([(-half, y - tall), (half, y - tall), (half * 0.92, y), (half, y + tall),
-                          (-half, y + tall), (-half * 0.92, y)])  # fmt: skip
-        image += 0.045 * filled(pose.pixels(block), blur=2)
-        for sign in (RIGHT, LEFT):
-            eye = np.array([(0.021 * sign, y - 0.008), (0.021 * sign, y + 0.004)])
-            image += 0.028 * stroked(pose.pixels(eye), 6, blur=1.5)
-        process = np.array([(0.0, y + 0.008), (rng.normal(0, 0.001), y + 0.028)])
-        image += 0.025 * stroked(pose.pixels(process), 6, blur=1.5)
-    return image
-
-
-def _shoulders(pose: Pose) -> Image:
-    """Clavicles, shoulder blades and the heads of the upper arms."""
-    image = np.zeros((DRAWN, DRAWN), np.float32)
-    for sign in (RIGHT, LEFT):
-        clavicle = [(0.036, 0.232), (0.10, 0.222), (0.18, 0.188), (0.27, 0.150), (0.37, 0.135),
-                    (0.43, 0.140)]  # fmt: skip
-        image += 0.125 * _bone(pose.pixels(curve(side(clavicle, sign))), 0.031 * DRAWN * pose.scale)
-        blade = [(0.290, 0.180), (0.325, 0.300), (0.372, 0.480), (0.395, 0.490), (0.425, 0.330),
-                 (0.455, 0.215), (0.40, 0.160)]  # fmt: skip
-        outline = curve(side(blade, sign), closed=True)
-        shape = filled(pose.pixels(outline), blur=1.5)
-        image += 0.045 * shape
-        image += 0.050 * stroked(pose.pixels(outline), 5, blur=1.5)
-        arm = [(0.455, 0.150), (0.520, 0.160), (0.545, 0.22), (0.60, 0.42), (0.545, 0.43),
-               (0.480, 0.26), (0.440, 0.215)]  # fmt: skip
-        image += 0.11 * filled(pose.pixels(curve(side(arm, sign), closed=True)), blur=2)
     return image
 
 

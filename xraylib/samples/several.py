@@ -19,10 +19,10 @@ from PIL import Image as PillowImage
 from PIL.PngImagePlugin import PngInfo
 
 from xraylib.images.png import DRAWN
+from xraylib.samples.body import Body, draw_body
 from xraylib.samples.exposure import SIZE
 from xraylib.samples.generate import SEED, Patient, draw_image
 from xraylib.samples.lesions import Lesion, at_course, draw_plan
-from xraylib.samples.phantom import Body, draw_body
 
 FINDINGS: Final = ("Covid", "Pneumonia")
 LABELS: Final = "labels.csv"

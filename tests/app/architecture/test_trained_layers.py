@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from xraylib.app.architecture.trained_layers import same_network, why_no_filters
 from xraylib.app.shared.current_design import History
 from xraylib.app.shell.state import Draft
-from xraylib.models.bundle import find_model
+from xraylib.models.catalog import find_model
 from xraylib.networks.layers import Conv2D, Dropout, Residual
 from xraylib.networks.spec import ModelSpec
 from xraylib.settings import PROJECT

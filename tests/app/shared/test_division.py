@@ -11,8 +11,9 @@ from small_images import make_images
 from xraylib.app.shared.opened_dataset import division, open_images
 from xraylib.audit import audit
 from xraylib.audit.pictures import LOOKS_FILE
-from xraylib.datasets.catalog import add_dataset, dataset_folder
+from xraylib.datasets.catalog import add_dataset
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.dataset_ref import dataset_folder
 from xraylib.training.planning.images import Images, divide_images
 from xraylib.workspace import Workspace
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from xraylib.app.shared.opened_dataset import IndexShelf, is_synthetic, scan_text
-from xraylib.datasets.catalog import DatasetRef
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.dataset_ref import DatasetRef
 from xraylib.datasets.image_row import SCHEMA
 
 

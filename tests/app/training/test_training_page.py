@@ -19,7 +19,7 @@ from xraylib.app.shared.runs.words import chosen_rows, differences, progress_tex
 from xraylib.app.shell.frame import plain
 from xraylib.app.training import run_panel
 from xraylib.app.training.epochs_panel import recall_rows
-from xraylib.datasets.split import from_csv
+from xraylib.datasets.split_table import from_csv
 from xraylib.errors import RunError
 from xraylib.settings import PROJECT
 from xraylib.training.groups.repeats import list_groups

@@ -101,7 +101,7 @@ def test_one_patient_or_an_undefined_figure_has_no_interval() -> None:
 def test_a_computed_error_is_the_one_that_drawing_gives() -> None:
     from dataclasses import replace
 
-    from xraylib.metrics.predictions import checked_images
+    from xraylib.metrics.checked_images import checked_images
     from xraylib.metrics.table import METRICS
     from xraylib.metrics.uncertainty.resampling import measure
 

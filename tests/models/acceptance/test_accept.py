@@ -15,7 +15,7 @@ from xraylib.cli import main
 from xraylib.datasets.catalog import add_dataset
 from xraylib.errors import DatasetError
 from xraylib.models.acceptance.accept import accept, acceptance_tests, damaged_tests
-from xraylib.models.bundle import find_model
+from xraylib.models.catalog import find_model
 from xraylib.settings import PROJECT, SAMPLE_DATA
 from xraylib.workspace import Workspace
 

@@ -12,7 +12,8 @@ from PIL import Image
 
 from xraylib.errors import ConfigError, DatasetError, XrayError
 from xraylib.images.radiograph import refuse
-from xraylib.models.bundle import Bundle, find_model
+from xraylib.models.bundle import Bundle
+from xraylib.models.catalog import find_model
 from xraylib.models.classify import folder as folder_module
 from xraylib.models.classify import folder_workers
 from xraylib.models.classify.batch import classify_files

@@ -156,7 +156,7 @@ def test_the_last_epoch_tells_what_the_saved_weights_do_on_validation(finished: 
 
 
 def test_the_split_that_was_written_is_the_split_that_was_used(finished: Run) -> None:
-    from xraylib.datasets.split import from_csv
+    from xraylib.datasets.split_table import from_csv
 
     split = from_csv(finished.folder / "split.csv")
     held = {(p, s) for p, s in zip(split.path, split.split, strict=True) if s != "train"}

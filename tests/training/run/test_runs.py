@@ -13,7 +13,7 @@ from tiny_runs import SIZE, make_run, tiny_spec
 
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.datasets.curation import Curation
-from xraylib.datasets.split import from_csv
+from xraylib.datasets.split_table import from_csv
 from xraylib.errors import DatasetError, PathError, RunError, SpecError
 from xraylib.records import read_json
 from xraylib.training.run.delete import delete_run, delete_runs

@@ -16,7 +16,7 @@ from xraylib.app.shared import explained_images, feature_maps_panel
 from xraylib.app.shell.frame import link, plain, show_error
 from xraylib.errors import XrayError
 from xraylib.images.radiograph import Radiograph
-from xraylib.models.bundle import list_models
+from xraylib.models.catalog import list_models
 from xraylib.models.classify.classifier import Classifier
 from xraylib.networks.layers import Layer
 from xraylib.networks.spec import ModelSpec

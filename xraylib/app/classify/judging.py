@@ -24,7 +24,8 @@ from xraylib.images.radiograph import Radiograph
 from xraylib.images.sandbox.pool import DecoderPool
 from xraylib.images.sandbox.shared import read_image
 from xraylib.markup import plain
-from xraylib.models.bundle import Bundle, find_model
+from xraylib.models.bundle import Bundle
+from xraylib.models.catalog import find_model
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.prediction import Prediction
 from xraylib.models.model_record import ModelRecord

@@ -14,7 +14,8 @@ from xraylib.app.dataset.patients_form import examples_of, pattern_field
 from xraylib.app.dataset.reading_panel import show_plan
 from xraylib.app.shared.opened_dataset import SOURCE, own_is_asked
 from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
-from xraylib.datasets.catalog import DatasetRef, add_dataset
+from xraylib.datasets.catalog import add_dataset
+from xraylib.datasets.dataset_ref import DatasetRef
 from xraylib.datasets.reading.found import FoundFolder, find_folders
 from xraylib.datasets.reading.patient_names import DEFAULT_PATIENT_PATTERN, known_pattern
 from xraylib.datasets.reading.tree import Tree

@@ -13,7 +13,8 @@ from xraylib.app.shared.opened_dataset import is_synthetic, known_index, look_ag
 from xraylib.app.shared.runs.start import ask_for_quick_start, start_quickly
 from xraylib.app.shell.frame import emphasis, link, plain, show_error
 from xraylib.app.shell.state import change_draft, get_draft, remember_dataset
-from xraylib.datasets.catalog import DatasetRef, list_datasets, remove_dataset
+from xraylib.datasets.catalog import list_datasets, remove_dataset
+from xraylib.datasets.dataset_ref import DatasetRef
 from xraylib.datasets.reading.found import FoundFolder
 from xraylib.errors import XrayError
 from xraylib.workspace import Workspace

@@ -12,7 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from xraylib.app.results.curve_charts import share_chart
-from xraylib.app.shared import explained_images
+from xraylib.app.shared import explained_images, heat_maps
 from xraylib.app.shared.runs.predictions import JudgedImage
 from xraylib.app.shell.frame import plain, written
 from xraylib.app.shell.pictures import encode_jpeg
@@ -91,12 +91,12 @@ def show(
     if method is None:
         return
     st.caption(HELP[method])
-    maps = explained_images.maps_of(run, looked, method)
+    maps = heat_maps.maps_of(run, looked, method)
     if maps is None:
         others = [image.path for image in looked.images if image.path != path][: _AT_ONCE - 1]
         explained_images.offer_gradients(run, workspace, method, [path, *others])
         return
-    pixels = explained_images.prepared_image(run, looked)
+    pixels = heat_maps.prepared_image(run, looked)
     if isinstance(pixels, str):
         st.warning(written(pixels), icon=":material/broken_image:")
         return
@@ -169,7 +169,7 @@ def _curves(
         "probability fall and rise fast.",
     ):
         return
-    found = explained_images.curves_of(looked, pixels, maps[name], method, name)
+    found = heat_maps.curves_of(looked, pixels, maps[name], method, name)
     one, two = st.columns([2, 3], gap="medium")
     words = curve_words(name, *found)
     one.altair_chart(share_chart(found), alt=words)

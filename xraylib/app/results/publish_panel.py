@@ -12,8 +12,8 @@ from xraylib.app.shell.frame import emphasis, plain, saying_why, written
 from xraylib.app.shell.jobs import JobState, job_board
 from xraylib.errors import XrayError
 from xraylib.models.assemble import run_card, run_facts
-from xraylib.models.bundle import find_model, list_models, set_in_use
 from xraylib.models.card.card import LONGEST, QUESTIONS, read_words, write_words
+from xraylib.models.catalog import find_model, list_models, set_in_use
 from xraylib.models.model_record import ModelRecord
 from xraylib.models.wording import as_xrays, share
 from xraylib.training.run.runs import Run

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from xraylib.app.shell.sign_in import read_people
 from xraylib.errors import SettingsError, XrayError
-from xraylib.models.bundle import find_model
+from xraylib.models.catalog import find_model
 from xraylib.models.export import export_model
 from xraylib.models.which_model import models_in_use
 from xraylib.settings import Settings, read_settings

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from xraylib.app.shared import explained_images
+from xraylib.app.shared import explained_images, heat_maps
 from xraylib.app.shell.frame import plain, written
 from xraylib.app.shell.pictures import encode_png
 from xraylib.evaluation.findings.judged import RunFindings
@@ -33,13 +33,13 @@ def show(
     if inside is None:
         st.info("This network has no convolution: it looks at all pixels at once, without maps.")
         return
-    maps = explained_images.convolution_maps(run, looked)
+    maps = heat_maps.convolution_maps(run, looked)
     if isinstance(maps, str):
         st.warning(written(maps), icon=":material/broken_image:")
         return
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        pixels = explained_images.prepared_image(run, looked)
+        pixels = heat_maps.prepared_image(run, looked)
         if not isinstance(pixels, str):
             st.image(encode_png(pixels), alt="The X-ray as the network sees it", width="stretch")
             st.caption("The X-ray, as the network sees it")

@@ -18,7 +18,8 @@ import streamlit as st
 
 from xraylib.app.shell.state import get_draft
 from xraylib.audit.pictures import PAIRS_FILE
-from xraylib.datasets.catalog import SAMPLE, DatasetRef, dataset_folder, find_dataset, open_dataset
+from xraylib.datasets.catalog import find_dataset, open_dataset
+from xraylib.datasets.dataset_ref import SAMPLE, DatasetRef, dataset_folder
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.split import Split, make_split
 from xraylib.errors import XrayError

@@ -13,10 +13,11 @@ from typing import Any
 import streamlit as st
 
 from xraylib.augmentation.augment import AugmentConfig
-from xraylib.datasets.catalog import SAMPLE, find_dataset
+from xraylib.datasets.catalog import find_dataset
+from xraylib.datasets.dataset_ref import SAMPLE
 from xraylib.errors import PathError, XrayError
 from xraylib.images.prepare import Preparation
-from xraylib.models.bundle import count_models
+from xraylib.models.catalog import count_models
 from xraylib.networks.presets import preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace, trace

@@ -1,6 +1,6 @@
 """Can a label be told from what is known of the image beside it: view, scanner, age, sex?
 
-Where all films of the ill were taken in bed, a network need only see the bed. Each class or finding
+Where all of the ill were X-rayed in bed, a network need only see the bed. Each class or finding
 is told from the metadata alone, by ridge regression that is cross-validated with patients and
 copies kept together; its AUC has an interval by patient, and p allows for the number of labels
 (Holm 1979). Then what carries it is told from the image without anatomy, by the descriptors of the
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import erfc, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -31,6 +32,8 @@ from xraylib.audit.probe import (
 from xraylib.audit.report import Finding, several, share
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.metrics.comparing.paired import holm
+from xraylib.metrics.intervals import placements
+from xraylib.metrics.uncertainty.jackknife import area_influence, standard_error
 
 _MOST_IMAGES: Final = 3000
 _MOST_VALUES: Final = 12
@@ -205,10 +208,11 @@ def _tell(
     if min(len(np.unique(own[present])), len(np.unique(own[~present]))) < _FEWEST_GROUPS:
         return None
     scores = _scores(table[place], present, own, rng)
-    error = _error_of_area(present, scores, own)
-    auc = _auc(present, scores)
+    influence, auc = area_influence(present, placements(present, scores))
+    patients = len(np.unique(own))
+    error = standard_error(influence, own) * sqrt(patients / (patients - 1))  # DeLong 1988
     low, high = max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error)
-    p = float(_normal_p((auc - 0.5) / max(error, 1e-9))) if auc > 0.5 else 1.0
+    p = erfc((auc - 0.5) / max(error, 1e-9) / sqrt(2)) if auc > 0.5 else 1.0
     return _Told(name=name, place=place, present=present, auc=auc, low=low, high=high, p=p)
 
 
@@ -223,41 +227,7 @@ def _scores(
 def _area(
     table: Table, present: NDArray[np.bool_], groups: NDArray[np.int64], rng: np.random.Generator
 ) -> float:
-    return _auc(present, _scores(table, present, groups, rng))
-
-
-def _auc(present: NDArray[np.bool_], scores: Table) -> float:
-    above, _ = _placements(present, scores)
-    return float(above.mean())
-
-
-def _placements(present: NDArray[np.bool_], scores: Table) -> tuple[Table, Table]:
-    """Of each image with it the share of the others below, of each other that of those above."""
-    yes, no = np.sort(scores[present]), np.sort(scores[~present])
-
-    def below(own: Table, others: Table) -> Table:
-        left, right = (np.searchsorted(others, own, side=side) for side in ("left", "right"))
-        return (left + right) / (2 * len(others))
-
-    return below(scores[present], no), 1 - below(scores[~present], yes)
-
-
-def _error_of_area(present: NDArray[np.bool_], scores: Table, groups: NDArray[np.int64]) -> float:
-    """DeLong's standard error (1988), by patient."""
-    above, under = _placements(present, scores)
-    moved = np.empty(len(present))
-    moved[present] = (above - above.mean()) / len(above)
-    moved[~present] = (under - under.mean()) / len(under)
-    numbered = np.unique(groups, return_inverse=True)[1]
-    sums = np.bincount(numbered, weights=moved)
-    patients = len(sums)
-    return float(np.sqrt((sums**2).sum() * patients / max(patients - 1, 1)))
-
-
-def _normal_p(value: float) -> float:
-    from math import erfc, sqrt
-
-    return erfc(abs(value) / sqrt(2))
+    return float(placements(present, _scores(table, present, groups, rng))[0].mean())
 
 
 def _parts(values: Sequence[Any]) -> list[str]:

@@ -1,1 +1,1 @@
-"""Options that several commands have, as tables."""
+"""Options that several commands have, as tables, and what they stand for."""

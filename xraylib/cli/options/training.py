@@ -13,10 +13,10 @@ import typer
 
 from xraylib.cli import console
 from xraylib.cli.app import find_run, numbers
-from xraylib.cli.grey_range import ranged
+from xraylib.cli.options.grey_range import ranged
+from xraylib.cli.options.sources import Decisions, open_images
 from xraylib.cli.options.tables import with_table
 from xraylib.cli.options.training_table import OPTIONS
-from xraylib.cli.sources import Decisions, open_images
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex

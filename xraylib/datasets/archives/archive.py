@@ -27,7 +27,8 @@ from xraylib.datasets.archives.strict_zip import (
     members,
     refuse_archive,
 )
-from xraylib.datasets.catalog import IMAGES, DatasetRef, adopt_folder, new_name
+from xraylib.datasets.catalog import adopt_folder, new_name
+from xraylib.datasets.dataset_ref import IMAGES, DatasetRef
 from xraylib.datasets.names import is_clutter, is_picture_name, is_table_name
 from xraylib.datasets.scan import DEFAULT_PATIENT_PATTERN, check_patient_pattern
 from xraylib.errors import DatasetError, PathError

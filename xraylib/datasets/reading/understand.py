@@ -9,7 +9,7 @@ folder is a class.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from xraylib.datasets.names import SplitName
@@ -26,6 +26,7 @@ from xraylib.datasets.reading.plan import Part, Role
 from xraylib.datasets.reading.root_folder import find_root
 from xraylib.datasets.reading.said import Said
 from xraylib.datasets.reading.siblings import are_groups, same_inside
+from xraylib.datasets.reading.spellings import merge_spellings
 
 LEFT_OUT: Final = "you left it out"
 NO_CLASS: Final = "its images have no class, as you said"
@@ -82,7 +83,7 @@ class _Reader:
             self._loose(root)
         elif not self._sets(root, below):
             self._classes(root, "train")
-        found.spellings = self._merge()
+        found.spellings = merge_spellings(found.parts, self.choice)
 
     def _sets(self, root: Folder, below: Sequence[Folder]) -> bool:
         """Folders that each hold splits: all of places, of other sets the largest, are read."""
@@ -318,28 +319,3 @@ class _Reader:
         if not part.is_read:
             for one in folder.up():
                 one.out += part.images
-
-    def _merge(self) -> dict[str, tuple[str, ...]]:
-        """Gives classes that differ in spelling alone the name of most training images."""
-        parts = self.found.parts
-        said = set(self.choice.classes.values())
-        names: dict[str, dict[str, tuple[int, int]]] = {}
-        for part in parts:
-            if part.role == "class" and part.label and part.label not in said:
-                of = names.setdefault(class_key(part.label), {})
-                train, every = of.get(part.label, (0, 0))
-                train += part.images if part.split == "train" else 0
-                of[part.label] = (train, every + part.images)
-        renamed: dict[str, str] = {}
-        spellings: dict[str, tuple[str, ...]] = {}
-        for of in names.values():
-            if len(of) > 1 and self.choice.merge:
-                best = max(sorted(of), key=lambda name: of[name])
-                spellings[best] = tuple(sorted(of))
-                renamed |= dict.fromkeys(of, best)
-        for place, part in enumerate(parts):
-            if part.role == "class" and part.label in renamed:
-                name = renamed[part.label]
-                reason = "" if name == part.label else f"written {part.label}"
-                parts[place] = replace(part, label=name, reason=reason)
-        return spellings

@@ -17,7 +17,7 @@ from xraylib.evaluation.explain.maps import scaled_map
 from xraylib.evaluation.explain.sanity import Likeness, Map, MapSanity, likeness
 from xraylib.evaluation.own_images import images_in, judged_rows
 from xraylib.evaluation.sides.answers import known_labels
-from xraylib.metrics.predictions import patient_numbers
+from xraylib.metrics.checked_images import patient_numbers
 from xraylib.records import read_record
 from xraylib.workspace import write_json
 

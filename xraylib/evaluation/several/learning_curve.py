@@ -18,8 +18,8 @@ from xraylib.evaluation.judged import stored_images, stored_predictions
 from xraylib.evaluation.precision import Precision, run_precision
 from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.json_values import JsonObject
+from xraylib.metrics.checked_images import patient_numbers
 from xraylib.metrics.intervals import bootstrap_weights, weighted_auc
-from xraylib.metrics.predictions import patient_numbers
 from xraylib.metrics.study.learning import FEWEST, FittedCurve, curve_through
 from xraylib.metrics.study.precision import about
 from xraylib.metrics.uncertainty.quantiles import widening

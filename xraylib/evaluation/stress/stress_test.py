@@ -16,8 +16,8 @@ from xraylib.evaluation.own_images import judged_rows
 from xraylib.evaluation.sides.answers import decided_by, known_labels
 from xraylib.evaluation.stress.changes import CHANGES, Change
 from xraylib.evaluation.stress.found import Step, StressCurve, StressTest
+from xraylib.metrics.checked_images import patient_numbers
 from xraylib.metrics.intervals import Interval
-from xraylib.metrics.predictions import patient_numbers
 from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.records import read_record
 from xraylib.workspace import write_json

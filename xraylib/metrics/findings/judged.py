@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import DatasetError
-from xraylib.metrics.predictions import Images, Ints, patient_numbers
+from xraylib.metrics.checked_images import patient_numbers
+from xraylib.metrics.predictions import Images, Ints
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.calibration import fit_temperature, with_temperature
+from xraylib.metrics.checked_images import patient_numbers
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 from xraylib.metrics.intervals import Z95, Interval
 from xraylib.metrics.measured import Score
-from xraylib.metrics.predictions import patient_numbers
 from xraylib.metrics.scores import log_losses
 from xraylib.metrics.thresholds import for_sensitivity
 from xraylib.metrics.uncertainty.jackknife import standard_error

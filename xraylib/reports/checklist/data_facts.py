@@ -188,7 +188,7 @@ def _index(run: Run) -> Any:
 
 def _patients(run: Run, split: str) -> str:
     """``of 40 patients``, or that nothing tells them."""
-    from xraylib.datasets.split import from_csv
+    from xraylib.datasets.split_table import from_csv
 
     table = from_csv(run.folder / "split.csv")
     rows = zip(table.patient, table.path, table.split, strict=True)

@@ -15,8 +15,8 @@ from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_shortcuts import kept_shortcuts
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.metrics.table import CLASS_METRICS, METRICS
-from xraylib.models.bundle import list_models
 from xraylib.models.card.numbers import rates_words
+from xraylib.models.catalog import list_models
 from xraylib.reports.checklist.fact import Fact, lacking
 from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import Workspace

@@ -32,8 +32,9 @@ from xraylib.training.process import queue
 from xraylib.training.process.waiting import WaitingTrainer
 from xraylib.training.run.create import create_run
 from xraylib.training.run.delete import delete_runs
+from xraylib.training.run.ids import is_run_id
 from xraylib.training.run.record import OriginKind, RunOrigin
-from xraylib.training.run.runs import Run, is_run_id
+from xraylib.training.run.runs import Run
 from xraylib.training.run.status import State
 from xraylib.workspace import Workspace, WorkspaceLike, new_id, write_json, writing
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from xraylib.datasets.labels.findings import policy
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.scan import DatasetIndex
-from xraylib.datasets.split import read_table
+from xraylib.datasets.split_table import read_table
 from xraylib.errors import RunError
 from xraylib.loading.loader import Ints, Labels, PreparedPixels, build_cache, cache_key, contents
 from xraylib.training.prepared_cache import CACHE_FILE

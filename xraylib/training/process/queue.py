@@ -23,8 +23,9 @@ from xraylib.extras import require
 from xraylib.settings import read_settings
 from xraylib.training.process.waiting import WaitingTrainer, detached, trainer_command
 from xraylib.training.run.environment import kept_onednn
+from xraylib.training.run.ids import no_run
 from xraylib.training.run.locks import is_held, take
-from xraylib.training.run.runs import Run, no_run
+from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, read_status, write_status
 from xraylib.workspace import Workspace, WorkspaceLike, writing
 

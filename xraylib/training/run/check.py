@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from xraylib.errors import PathError
-from xraylib.training.run.runs import Run, list_runs, no_run
+from xraylib.training.run.ids import no_run
+from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.status import read_status
 from xraylib.workspace import WorkspaceLike
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from xraylib.arguments import checked
 from xraylib.errors import RunError
+from xraylib.training.run.ids import no_run
 from xraylib.training.run.locks import is_held
-from xraylib.training.run.runs import Run, no_run
+from xraylib.training.run.runs import Run
 from xraylib.workspace import writing
 
 

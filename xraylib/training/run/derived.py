@@ -17,7 +17,8 @@ import numpy as np
 
 from xraylib.arguments import PathLike
 from xraylib.datasets.scan import DatasetIndex
-from xraylib.datasets.split import Split, from_csv
+from xraylib.datasets.split import Split
+from xraylib.datasets.split_table import from_csv
 from xraylib.errors import RunError
 from xraylib.extras import require
 from xraylib.networks.spec import head

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, overload
 
 from xraylib.errors import XrayError
-from xraylib.training.run.runs import Run, is_run_id
+from xraylib.training.run.ids import is_run_id
+from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, WorkspaceLike
 
 _T = TypeVar("_T")

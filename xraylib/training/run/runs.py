@@ -18,10 +18,8 @@ runs/<UTC time>-<6 hex>/
 from __future__ import annotations
 
 import os
-import re
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from html import escape
@@ -29,15 +27,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from xraylib.arguments import checked, checked_fields, short
-from xraylib.errors import PathError, RunError, XrayError
+from xraylib.errors import PathError, XrayError
 from xraylib.records import read_record
 from xraylib.regular import open_regular
 from xraylib.training.config import TrainConfig
 from xraylib.training.run.events import Event, read_events
 from xraylib.training.run.html import run_html
-from xraylib.training.run.locks import is_held
+from xraylib.training.run.ids import is_run_id, no_run
 from xraylib.training.run.record import RunData, RunOrigin, RunRecord
-from xraylib.training.run.status import RunStatus, out_of_memory_kills, read_status
+from xraylib.training.run.status import RunStatus, current_status, read_status
 from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import Workspace, WorkspaceLike
 
@@ -50,9 +48,6 @@ if TYPE_CHECKING:
     from xraylib.metrics.findings.evaluation import FindingsEvaluation
     from xraylib.networks.spec import ModelSpec
 
-_ID: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
-# A new run has no trainer for the moment it takes to start one.
-_STARTING_SECONDS: Final = 10.0
 _LOG_TAIL_BYTES: Final = 8_192
 _T = TypeVar("_T")
 
@@ -162,29 +157,7 @@ class Run:
         It is ``interrupted`` if its trainer died without saying why, and ``damaged`` with what is
         wrong as ``error`` if that cannot be read.
         """
-        try:
-            status = read_status(self.folder)
-            if status.is_final or is_held(self.lock_file):
-                return status
-            # The trainer may have ended between the two looks.
-            status = read_status(self.folder)
-        except PathError as error:
-            return RunStatus.of_damage(error)
-        age = time.time() - status.updated  # below 0 after the clock was set back
-        starting = status.state == "queued" and 0 <= age < _STARTING_SECONDS
-        if status.is_final or starting:
-            return status
-        message = (
-            "The training process ended without saying why: it was killed, or the computer was "
-            "switched off."
-        )
-        before, now = status.out_of_memory_kills, out_of_memory_kills()
-        if before is not None and now is not None and now > before:
-            message = (
-                "The training process was killed, probably because the computer ran out of "
-                "memory. Use a smaller batch size, image size or network."
-            )
-        return replace(status, state="interrupted", message=message, seconds_left=None)
+        return current_status(self.folder, self.lock_file)
 
     def events(self, after_byte: int = 0) -> tuple[list[Event], int]:
         """The events written after ``after_byte``, and the place to go on reading from.
@@ -322,23 +295,8 @@ def open_run(run_id: str, *, workspace: WorkspaceLike | None = None) -> Run:
     return Run(workspace.runs / run_id)
 
 
-def is_run_id(name: str) -> bool:
-    """Whether this is what a run's folder may be called."""
-    return _ID.fullmatch(name) is not None
-
-
 def _name_in(notes: Mapping[str, Any]) -> str:
     name = notes.get("name", "")
     if not isinstance(name, str):
         raise TypeError(f"the name is {short(name)}")
     return name
-
-
-def no_run(run_id: str) -> RunError:
-    """The error for a run that is not there."""
-    return RunError(
-        f"There is no run called {run_id[:80]!r}",
-        expected="the name of a run, such as 20260131T120000Z-0a1b2c",
-        remedy="choose one from the list of runs (xraylib runs)",
-        code="no-run",
-    )

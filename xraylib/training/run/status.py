@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -16,6 +17,7 @@ from xraylib.errors import PathError
 from xraylib.json_values import JsonObject
 from xraylib.records import read_record
 from xraylib.training.run.events import Event
+from xraylib.training.run.locks import is_held
 
 State = Literal[
     "queued", "preparing", "running", "finished", "stopped", "failed", "interrupted", "damaged"
@@ -27,6 +29,8 @@ FINAL_STATES: Final[frozenset[str]] = frozenset(
 )
 STATES: Final[tuple[str, ...]] = get_args(State)
 
+# A new run has no trainer for the moment it takes to start one.
+_STARTING_SECONDS: Final = 10.0
 _SHARES: Final = frozenset(("accuracy", "auc", "val_accuracy", "val_auc"))
 _MOST: Final = 2.5e11  # seconds since 1970 (the year 9892), and more of anything than a run has
 
@@ -146,6 +150,36 @@ def read_status(folder: Path) -> RunStatus:
         PathError: codes ``missing``, ``damaged`` and ``newer-version``.
     """
     return read_record(folder / "status.json", RunStatus.from_json)
+
+
+def current_status(folder: Path, lock: Path) -> RunStatus:
+    """Where a run stands now, of whose trainer ``status.json`` may not tell the end.
+
+    Args:
+        folder: Of the run.
+        lock: The file that its trainer keeps locked as long as it lives.
+    """
+    try:
+        status = read_status(folder)
+        if status.is_final or is_held(lock):
+            return status
+        # The trainer may have ended between the two looks.
+        status = read_status(folder)
+    except PathError as error:
+        return RunStatus.of_damage(error)
+    age = time.time() - status.updated  # below 0 after the clock was set back
+    starting = status.state == "queued" and 0 <= age < _STARTING_SECONDS
+    if status.is_final or starting:
+        return status
+    before, now = status.out_of_memory_kills, out_of_memory_kills()
+    message = (
+        "The training process was killed, probably because the computer ran out of memory. Use a "
+        "smaller batch size, image size or network."
+        if before is not None and now is not None and now > before
+        else "The training process ended without saying why: it was killed, or the computer was "
+        "switched off."
+    )
+    return replace(status, state="interrupted", message=message, seconds_left=None)
 
 
 def _check_number(name: str, value: object) -> None:

@@ -159,7 +159,7 @@ def _read_fingerprint(folder: str) -> str:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    from xraylib.datasets.split import read_table
+    from xraylib.datasets.split_table import read_table
 
     division = read_table(Path(folder) / "split.csv")
     paths = division.filter(pc.equal(division["split"], "test"))["path"]

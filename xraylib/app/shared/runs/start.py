@@ -15,7 +15,8 @@ from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import plain, show_error
 from xraylib.app.shell.state import Draft, change_draft, get_draft
 from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig
-from xraylib.datasets.catalog import SAMPLE, find_dataset
+from xraylib.datasets.catalog import find_dataset
+from xraylib.datasets.dataset_ref import SAMPLE
 from xraylib.datasets.source import open_source
 from xraylib.errors import XrayError
 from xraylib.evaluation.run_compare import BASELINE

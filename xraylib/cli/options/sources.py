@@ -16,9 +16,9 @@ from xraylib.errors import ConfigError
 
 if TYPE_CHECKING:
     from xraylib.cli.start.again import Answer
-    from xraylib.datasets.catalog import DatasetRef
     from xraylib.datasets.curation import Curation
     from xraylib.datasets.dataset import DatasetIndex
+    from xraylib.datasets.dataset_ref import DatasetRef
     from xraylib.datasets.labels.choice import LabelChoice
     from xraylib.datasets.patients import PatientColumn
     from xraylib.datasets.source import Source

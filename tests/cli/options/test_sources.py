@@ -9,7 +9,7 @@ from made_images import encoded, make_folder, picture
 from typer.testing import CliRunner
 
 from xraylib.cli import app, main
-from xraylib.cli.sources import decided, open_external
+from xraylib.cli.options.sources import decided, open_external
 from xraylib.datasets.reading.split_file import SplitFile
 
 
