@@ -265,9 +265,9 @@ def _patients(
     if previous is not None and same and previous.table["path"].equals(paths):
         told = previous.reading
         column = previous.table["patient"]
-        if told.patient_pattern:
+        if told.patient_pattern and (told.patients or not plan.patients):
             return column, replace(
                 plan, patients=told.patients, patient_pattern=told.patient_pattern
             )
-    used, words = known_pattern(pattern, paths)
+    used, words = known_pattern(pattern, paths, (plan.patient_pattern, plan.patients))
     return patients_of(used, paths), replace(plan, patients=words, patient_pattern=used)

@@ -11,6 +11,7 @@ import pytest
 from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folds import folds_in_paths
 from xraylib.datasets.reading.walk import Tree, walk
+from xraylib.datasets.scan import scan
 
 
 def touch(root: Path, *names: str) -> Path:
@@ -285,6 +286,32 @@ BOTH = {"A": 2, "B": 2}
          {"train": BOTH, "test": BOTH}, ""),
         (numbered("v1/Images/{}.png", 3) + numbered("v1/Ground-truths/{}.png", 3),
          {"train": {"": 3}}, "no-classes"),
+        (of_each("imgs", classes=("tb", "sick", "test", "extra")),
+         {"train": {"tb": 2, "sick": 2}, "test": {"": 2}}, ""),
+        (of_each("set", classes=("CXR_png", "masks", "test")),
+         {"train": {"": 2}, "test": {"": 2}}, "no-classes"),
+        (of_each("set/A", "set/B", "set/set/A", "set/set/B", classes=(".",)),
+         {"train": BOTH}, "unread-folder"),
+        (of_each("sample/images", "sample/sample/images", classes=(".",)),
+         {"train": {"": 2}}, "unread-folder"),
+        ([*of_each("dataset"), "static/uploads/1.jpg", "static/css/x.png"], {"train": BOTH}, ""),
+        (of_each("DICOM/PA000001", "DICOM/PA000002", classes=("ST000001",)),
+         {"train": {"": 4}}, "folders-look-like"),
+        (of_each("photos/jsrt", "photos/scr/masks", classes=(".",)), {"train": {"jsrt": 2}}, ""),
+        (of_each("VOC", classes=("JPEGImages", "SegmentationClass")), {"train": {"": 2}}, ""),
+        (of_each("covid", classes=("images", "volumes", "docs")), {"train": {"": 2}}, ""),
+        ([*of_each("train/labeled", "test"), "train/unlabeled/1.png"],
+         {"train": BOTH, "test": BOTH}, "unread-folder"),
+        (of_each("imagesTr", "imagesTs", "labelsTr", classes=(".",)),
+         {"train": {"": 2}, "test": {"": 2}}, "no-classes"),
+        (of_each("trainA", "trainB", "testA", "testB", classes=(".",)),
+         {"train": BOTH, "test": BOTH}, ""),
+        (of_each("训练", "测试集"), {"train": BOTH, "test": BOTH}, ""),
+        (of_each("1", "2", "3"), {"train": {"A": 6, "B": 6}}, "folders-look-like"),
+        (of_each("hospital_A", "hospital_B", classes=("patient1", "patient2")),
+         {"train": {"": 8}}, "folders-look-like"),
+        (["train/Normals/1.png", "train/Mass/1.png", "test/normal/1.png", "test/mass/1.png"],
+         {"train": {"Normals": 1, "Mass": 1}, "test": {"Normals": 1, "Mass": 1}}, ""),
     ],
 )  # fmt: skip
 def test_layouts_of_the_same_kinds(
@@ -296,6 +323,80 @@ def test_layouts_of_the_same_kinds(
     assert hint or "folders-look-like" not in hints(tree)
     told = sum(part.images for part in (*tree.plan.read, *tree.plan.left_out))
     assert told == len(names)
+
+
+def test_masks_among_their_images_are_left_out(tmp_path: Path) -> None:
+    """BUSI, and sets like it; a mask without its image is an image."""
+    for name in ("benign", "normal"):
+        touch(tmp_path, *numbered(f"{name}/{name} ({{}}).png", 3))
+        touch(tmp_path, *numbered(f"{name}/{name} ({{}})_mask.png", 3), f"{name}/{name}_mask.png")
+    touch(tmp_path, "benign/benign (1)_mask_1.png", "normal/mask_normal (2).png")
+    tree = walk(tmp_path)
+    assert counts(tree) == {"train": {"benign": 4, "normal": 4}}
+    assert left_out(tree) == {"benign/*mask*": 4, "normal/*mask*": 4}
+    kept = walk(tmp_path, choice=ReadingChoice(keep=("benign",)))
+    assert counts(kept) == {"train": {"benign": 8, "normal": 4}}
+
+
+def test_another_set_is_read_where_its_name_says_x_rays(tmp_path: Path) -> None:
+    touch(
+        tmp_path, *of_each("CellData/OCT/train", "CellData/OCT/test", classes=("CNV", "DME", "N"))
+    )
+    touch(tmp_path, *of_each("CellData/chest_xray/train", "CellData/chest_xray/test"))
+    tree = walk(tmp_path)
+    assert counts(tree) == {"train": BOTH, "test": BOTH}
+    assert left_out(tree) == {"CellData/OCT": 12}
+    assert any("several sets" in hint.message for hint in tree.plan.hints)
+
+
+def test_tables_are_found_where_no_image_lies_and_the_likeliest_is_named(tmp_path: Path) -> None:
+    touch(tmp_path, *numbered("vindr/train/{}.dicom", 3), *numbered("vindr/test/{}.dicom", 2))
+    names = ("annotations_train", "image_labels_test", "image_labels_train")
+    touch(tmp_path, *(f"vindr/annotations/{name}.csv" for name in names), "vindr/BBox_labels.csv")
+    plan = walk(tmp_path).plan
+    assert plan.tables[0] == "vindr/BBox_labels.csv"  # the nearest first
+    assert len(plan.tables) == 4
+    (hint,) = (hint for hint in plan.hints if hint.code == "no-classes")
+    assert "--labels vindr/annotations/annotations_train.csv" in hint.remedy
+
+
+def test_the_name_of_the_only_folder_is_no_class_beside_a_table(tmp_path: Path) -> None:
+    touch(tmp_path, *numbered("pneumonia_png/{}.png", 3))
+    assert counts(walk(tmp_path)) == {"train": {"pneumonia_png": 3}}
+    touch(tmp_path, "labels.csv")
+    assert counts(walk(tmp_path)) == {"train": {"": 3}}
+    said = ReadingChoice(classes={"pneumonia_png": "Pneumonia"})
+    assert counts(walk(tmp_path, choice=said)) == {"train": {"Pneumonia": 3}}
+
+
+def test_grades_beside_a_table_are_classes_and_the_table_is_named(tmp_path: Path) -> None:
+    touch(tmp_path, *of_each(".", classes=("0", "1", "2")), "labels.csv")
+    tree = walk(tmp_path)
+    assert counts(tree) == {"train": {"0": 2, "1": 2, "2": 2}}
+    (hint,) = tree.plan.hints
+    assert "0, 1 and 2 are read as classes" in hint.message
+
+
+@pytest.mark.parametrize(
+    ("folders", "patients"),
+    [
+        (numbered("{:03d}", 3), {"001", "002", "003"}),
+        (numbered("train/COVID-19-AR-{:08d}/1-AP", 9), {"COVID-19-AR-00000001"}),
+        (numbered("{:032x}", 3), {f"{3:032x}"}),
+        # Short numbers begin anew in every class, long ones are somebody's everywhere.
+        ([*numbered("TB/{:03d}", 3), *numbered("N/{:03d}", 2)], {"TB/001", "N/001"}),
+        ([*numbered("TB/{:08d}", 3), *numbered("N/{:08d}", 2)], {"00000001", "00000002"}),
+    ],
+)
+def test_folders_that_look_like_patients_tell_them(
+    tmp_path: Path, folders: list[str], patients: set[str]
+) -> None:
+    touch(tmp_path, *(f"{folder}/{view}.png" for folder in folders for view in ("ap", "pa")))
+    index = scan(tmp_path)
+    told = index.table["patient"].to_pylist()
+    assert patients <= set(told)
+    assert max(Counter(told).values()) == (4 if patients == {"00000001", "00000002"} else 2)
+    assert index.reading.patients == "the patients' folders"
 
 
 def test_folds_are_told_image_by_image(tmp_path: Path) -> None:

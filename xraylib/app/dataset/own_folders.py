@@ -101,7 +101,8 @@ def show_folder(folder: FoundFolder) -> None:
     paths = whole.table["path"].slice(0, _SAMPLED)
     st.markdown(f"**{plain(folder.path or folder.root.name)}**, as it would be read:")
     show_plan(whole.plan)
-    used, words = known_pattern(DEFAULT_PATIENT_PATTERN, paths)
+    folders = (whole.plan.patient_pattern, whole.plan.patients)
+    used, words = known_pattern(DEFAULT_PATIENT_PATTERN, paths, folders)
     st.markdown(
         f"**Patients:** from {plain(words)}."
         if words

@@ -16,6 +16,7 @@ from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.labels.report import HINTS
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.masks_among import MASKS_AMONG
 from xraylib.datasets.reading.plan import Part, ReadingPlan
 from xraylib.datasets.reading.walk import walk
 from xraylib.errors import DatasetError, XrayError
@@ -109,6 +110,8 @@ def tree_text(plan: ReadingPlan) -> str:
         name = part.path.rpartition("/")[2] or "(the folder itself)"
         if part.path.endswith("/*") or part.path == "*":
             name = "(images beside the folders)"
+        elif part.path.endswith(MASKS_AMONG):
+            name = "(masks beside their images)"
         lines.append(f"{'  ' * depth}{name}  {part.images:,}  {_role(part)}")
     shown: set[str] = set()
     out = []

@@ -18,7 +18,6 @@ class Folder:
         out: How many of those are known not to be read.
         above: The folder it is in; None for the data set's own.
         below: Folders in it that hold images anywhere, by name.
-        tables: Names of the tables and lists in it.
         names: A few names of images in it.
     """
 
@@ -29,7 +28,6 @@ class Folder:
     out: int = 0
     above: Folder | None = None
     below: list[Folder] = field(default_factory=list)
-    tables: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
 
     @property

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from xraylib.datasets.names import visible
 from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folders import Folder
+from xraylib.datasets.reading.patient_names import folder_pattern
 from xraylib.datasets.reading.plan import Hint, Part, ReadingPlan, listed
-from xraylib.datasets.reading.split_file import split_in_name
-from xraylib.datasets.reading.understand import LEFT_OUT, NO_CLASS, Understood
+from xraylib.datasets.reading.split_file import said_split, split_in_name
+from xraylib.datasets.reading.understood import LEFT_OUT, NO_CLASS, Understood
 from xraylib.datasets.tables.proposal import split_column
 from xraylib.datasets.tables.table import parse_table
 from xraylib.errors import DatasetError
@@ -29,40 +30,59 @@ _LOOK: Final = {
     "groups": "places, sides or versions, each with the same classes in it",
     "alike": "classes, but each holds the same folders: those may be the classes",
     "divisions": "divisions of the same images; the first is read",
+    "sets": "several sets, each with splits of its own; one of them is read",
 }
 _REMEDIES: Final = {
     "folds": "they can be used as the folds of a cross-validation",
     "groups": "nothing, or say which class each folder is",
     "alike": "look which of them are the classes, and say so",
     "divisions": "nothing, or name another one as the root",
+    "sets": "nothing, or name another one as the root",
 }
+_OF_LABELS: Final = re.compile(r"label|entry|class|metadata|annotation|ground[-_ ]?truth|report")
+_OF_OTHERS: Final = re.compile(r"bbox|box(es)?|submission|(^|[^a-z])(lists?|sums|urls?|licen[cs]e)")
 
 
 def make_plan(
-    root: Path, top: Folder, understood: Understood, choice: ReadingChoice
+    root: Path,
+    top: Folder,
+    understood: Understood,
+    choice: ReadingChoice,
+    tables: Sequence[str] = (),
 ) -> ReadingPlan:
     """The plan of a folder; of tables in it the first lines are looked at.
+
+    Args:
+        root: The data set's folder.
+        top: The folders in it.
+        understood: What they are.
+        choice: What was decided by hand.
+        tables: Paths of all tables and lists, those nearest to the data set's folder first.
 
     Raises:
         DatasetError: code ``reading``: the choice names a folder that holds no image.
     """
-    _check(top, choice)
+    _check(top, understood, choice)
     parts, more = listed(understood.parts)
-    tables = tuple(islice(_tables(top), _TABLES))
+    tables = tuple(tables[:_TABLES])
+    pattern, patients = folder_pattern(understood.people)
     return ReadingPlan(
         root=visible(understood.root.path),
         parts=parts,
         more_parts=more,
         spellings=understood.spellings,
         tables=tables,
+        patients=patients,
+        patient_pattern=pattern,
         hints=tuple(_hints(root, top, understood, tables, choice)),
         choice=choice,
     )
 
 
-def _check(top: Folder, choice: ReadingChoice) -> None:
+def _check(top: Folder, understood: Understood, choice: ReadingChoice) -> None:
     folders = list(top.all())
     names = {one.path for one in folders} | {one.name for one in folders}
+    names |= {part.path for part in understood.parts}
     said = [*choice.splits, *choice.leave_out, *choice.keep]
     if choice.root is not None and top.find(choice.root) is None:
         said.append(f"{choice.root} (as the root)")
@@ -77,12 +97,6 @@ def _check(top: Folder, choice: ReadingChoice) -> None:
             )
 
 
-def _tables(top: Folder) -> Iterator[str]:
-    for folder in sorted(top.all(), key=lambda one: one.path):
-        for name in sorted(folder.tables):
-            yield visible(f"{folder.path}/{name}" if folder.path else name)
-
-
 def _hints(
     root: Path,
     top: Folder,
@@ -94,7 +108,9 @@ def _hints(
     for kind, path, count, images in understood.sorts:
         where = f" in {visible(path)}/" if path else ""
         table = (
-            f"name the table of labels ({tables[0]})" if tables else "look for a table of labels"
+            f"name the table of labels (--labels {shlex.quote(_of_labels(tables, path))})"
+            if tables
+            else "look for a table of labels"
         )
         yield Hint(
             code="folders-look-like",
@@ -123,19 +139,30 @@ def _hints(
         yield Hint(
             code="no-classes",
             message="No folder says a class",
-            remedy=f"name the table of labels ({tables[0]})"
+            remedy=f"name the table of labels (--labels {shlex.quote(_of_labels(tables))})"
             if tables
             else "put the images of each class into a folder of its own, or bring a table",
         )
         yield from _labels_in_names(top, read)
     elif tables:
-        yield Hint(
-            code="tables",
-            message=f"{len(tables)} tables lie beside the images, {tables[0]} first"
-            if len(tables) > 1
-            else f"A table lies beside the images: {tables[0]}",
-            remedy="use them where they tell patients, splits or labels better than the folders",
-        )
+        numbers = sorted({part.label for part in read if part.label and part.label.isdigit()})
+        if len(numbers) > 1 and all(part.split == "train" for part in read):
+            yield Hint(
+                code="tables",
+                message=f"{_words(tuple(numbers))} are read as classes, and a table lies beside "
+                f"them: {_of_labels(tables)}",
+                remedy="look whether these folders are grades, or parts of a set whose labels are "
+                "in the table",
+            )
+        else:
+            yield Hint(
+                code="tables",
+                message=f"{len(tables)} tables lie beside the images, {tables[0]} first"
+                if len(tables) > 1
+                else f"A table lies beside the images: {tables[0]}",
+                remedy="use them where they tell patients, splits or labels better than the "
+                "folders",
+            )
     if not choice.split_files and all(part.split == "train" for part in read):
         yield from _split_lists(root, tables)
     unread = [part for part in understood.parts if part.role == "left out" and part.images]
@@ -150,10 +177,31 @@ def _hints(
             )
 
 
+def _of_labels(tables: Sequence[str], folder: str = "") -> str:
+    """The table that most likely tells the labels of images in this folder."""
+
+    def rank(table: str) -> tuple[bool, bool, bool, bool]:
+        name = table.rpartition("/")[2].casefold()
+        stem, _, ending = name.rpartition(".")
+        ours = stem == folder.rpartition("/")[2].casefold()
+        return (
+            bool(_OF_OTHERS.search(stem)),
+            not ours,
+            not _OF_LABELS.search(stem) or said_split(stem) == "test",
+            ending == "txt" or said_split(stem) == "test",
+        )
+
+    return min(tables, key=rank)
+
+
 def _split_lists(root: Path, tables: tuple[str, ...]) -> Iterator[Hint]:
     """Lists whose names say more than one split, or else tables with a column of splits."""
-    named = [(name, str(split)) for name in tables if (split := split_in_name(name))]
-    if len({split for _, split in named}) < 2:
+    beside: dict[str, list[tuple[str, str]]] = {}
+    for name in tables:
+        if said := split_in_name(name):
+            beside.setdefault(name.rpartition("/")[0], []).append((name, said))
+    named = next((one for one in beside.values() if len({split for _, split in one}) > 1), [])
+    if not named:
         columns = ((name, _column_of_splits(root / name)) for name in tables)
         named = [(name, f"column {column}") for name, column in columns if column]
     if named:

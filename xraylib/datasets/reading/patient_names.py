@@ -8,11 +8,13 @@ references, which names of patients do not need.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from xraylib.datasets.reading.folders import Folder
 from xraylib.errors import DatasetError
 
 DEFAULT_PATIENT_PATTERN: Final = r"(?P<patient>p\d+)_"
@@ -29,6 +31,7 @@ _KNOWN: Final = (
 )
 _LEAST: Final = 0.2  # of the images, so that a name met by chance decides nothing
 _LONGEST: Final = 200
+_ALONE: Final = 5  # characters of a name that is one patient's wherever it stands
 # An escaped character, a class of characters, or an opening bracket with what follows it.
 _PIECE: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?P<patient>|\?)?", re.DOTALL)
 
@@ -80,13 +83,16 @@ def patients_of(pattern: str, paths: pa.ChunkedArray) -> Any:
     return pc.if_else(pc.equal(found, ""), paths, found)
 
 
-def known_pattern(pattern: str, paths: pa.ChunkedArray) -> tuple[str, str]:
+def known_pattern(
+    pattern: str, paths: pa.ChunkedArray, folders: tuple[str, str] = ("", "")
+) -> tuple[str, str]:
     """The expression for the patients of these paths, and where they come from in words.
 
     Args:
         pattern: The one asked for. Where it is `DEFAULT_PATIENT_PATTERN` and no file name has
             such a number, the ways in which public data sets write patients are tried.
         paths: Relative, with ``/``.
+        folders: What `folder_pattern` told, tried last.
 
     Raises:
         DatasetError: As `check_patient_pattern`.
@@ -99,7 +105,29 @@ def known_pattern(pattern: str, paths: pa.ChunkedArray) -> tuple[str, str]:
         for known, words in _KNOWN:
             if _share(known, paths) >= _LEAST:
                 return known, words
+        if folders[0]:
+            return folders
     return pattern, ""
+
+
+def folder_pattern(parents: Sequence[Folder]) -> tuple[str, str]:
+    """The expression for patients that have a folder each, and where they come from in words.
+
+    Short numbers count anew in every class and split, so a patient is then the whole path.
+
+    Args:
+        parents: The folders in which each folder is a patient's; none, or in several depths: no
+            expression can tell them.
+    """
+    depths = {len(one.path.split("/")) if one.path else 0 for one in parents}
+    if len(depths) != 1:
+        return "", ""
+    (depth,) = depths
+    above = f"(?:[^/]+/){{{depth}}}" if depth else ""
+    names = [below.name for one in parents for below in one.below]
+    if len(parents) > 1 and any(len(name) < _ALONE for name in names):
+        return f"^(?P<patient>{above}[^/]+)/", "the patients' folders"
+    return f"^{above}(?P<patient>[^/]+)/", "the patients' folders"
 
 
 def _share(pattern: str, paths: pa.ChunkedArray) -> float:

@@ -49,6 +49,9 @@ class _Search:
 
     def _only_shaped(self, folders: Sequence[Folder]) -> Folder | None:
         """The one of several folders that holds data, where the others lie beside it."""
+        folders = [one for one in folders if not is_aside(one.name)] or folders
+        if len(folders) == 1 and len(folders[0].below) > 1:
+            return folders[0]
         split = [one for one in folders if self._divided(one)]
         shaped = [one for one in folders if len(one.below) > 1]
         for candidates in (split, shaped):

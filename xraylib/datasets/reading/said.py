@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from xraylib.datasets.names import SplitName, class_of
 from xraylib.datasets.reading.choice import ReadingChoice
@@ -14,7 +16,17 @@ from xraylib.datasets.reading.folder_names import (
     split_of,
 )
 from xraylib.datasets.reading.folders import Folder
-from xraylib.datasets.reading.siblings import Named, worded_splits
+from xraylib.datasets.reading.siblings import Named, second_copy, worded_splits
+
+_REGISTERED: Final = re.compile(r"\d{20}")
+
+
+def _holds_an_archive(folder: Folder) -> bool:
+    """Whether a folder with a bare number holds images with the long numbers of a hospital's
+    archive: a part of PadChest, where a grade would have names that somebody gave."""
+    return (
+        folder.name.isdigit() and bool(folder.names) and all(map(_REGISTERED.search, folder.names))
+    )
 
 
 class Said:
@@ -29,6 +41,15 @@ class Said:
         self.choice = choice
         self.words: dict[Folder, dict[str, Named]] = {}
         self.masks_only = all(self.is_masks(one) for one in top.below) and not top.direct
+
+    def is_copy(self, folder: Folder) -> bool:
+        """Whether it holds once more what lies beside it, and a person said nothing of it."""
+        above = folder.above
+        if above is None or self.said(folder) or self.split(folder) is not None:
+            return False
+        inside = [one.name for one in self.kept(folder)]
+        beside = [one.name for one in self.unmasked(above) if one is not folder]
+        return second_copy(folder.name, inside, above.name, beside)
 
     def kept(self, folder: Folder) -> list[Folder]:
         """The folders in it, without those that a person left out."""
@@ -60,7 +81,11 @@ class Said:
         return (
             names_annotations(folder.name)
             and above is not None
-            and any(is_generic(one.name) for one in above.below if one is not folder)
+            and any(
+                is_generic(one.name) or split_of(one.name) is not None
+                for one in above.below
+                if one is not folder
+            )
         )
 
     def said(self, folder: Folder) -> bool:
@@ -103,6 +128,8 @@ class Said:
         if any(self.said(one) for one in folders):
             return False
         if kind == "folds" and self.choice.folds and len(folders) > 1:
+            return True
+        if kind == "shards" and all(map(_holds_an_archive, folders)):
             return True
         images = sum(one.total for one in folders)
         return sort_of([one.name for one in folders], images) == kind

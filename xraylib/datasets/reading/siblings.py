@@ -8,17 +8,27 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from xraylib.datasets.names import SplitName
-from xraylib.datasets.reading.folder_names import class_key, is_generic, sort_of, split_of
+from xraylib.datasets.reading.folder_names import (
+    camel_apart,
+    class_key,
+    is_generic,
+    sort_of,
+    split_of,
+)
 
 _PIECES: Final = re.compile(r"[^\W_]+|[\W_]+")
-_GROUPS: Final = re.compile(
-    r"(left|right|l|r|frontal|lateral|pa|ap|front|side|male|female|men|women|adults?|child(ren)?"
-    r"|hospital\w*|site|cent(er|re)|clinic|institut\w*|source|machine|scanner|device|vendor"
+_PLACE: Final = (
+    r"hospital\w*|site|cent(er|re)|clinic|institut\w*|source|machine|scanner|device|vendor"
     r"|set|batch|part|shard|chunk|group|round|version|v|release|year|data|dataset"
     r"|raw|originals?|processed|clean(ed)?|resized|cropped|augmented|enhanced|new|old"
-    r"|(19|20)\d\d)([-_ ]?[a-z0-9]{0,3})?([-_ ].*)?",
+    r"|natural|synthetic|digital|photos?|(19|20)\d\d"
+)
+_GROUPS: Final = re.compile(
+    r"(left|right|l|r|frontal|lateral|pa|ap|front|side|male|female|men|women|adults?|child(ren)?"
+    rf"|{_PLACE})([-_ ]?[a-z0-9]{{0,3}})?([-_ ].*)?",
     re.IGNORECASE,
 )
+_PLACES: Final = re.compile(rf"({_PLACE})([-_ ]?[a-z0-9]{{0,3}})?([-_ ].*)?", re.IGNORECASE)
 
 
 class Named(NamedTuple):
@@ -37,8 +47,11 @@ def worded_splits(names: Sequence[str]) -> dict[str, Named]:
     """
     found: dict[str, Named] = {}
     for name in names:
-        pieces = _PIECES.findall(name)
-        words = [place for place, piece in enumerate(pieces) if split_of(piece)]
+        for written in (name, camel_apart(name)):
+            pieces = _PIECES.findall(written)
+            words = [place for place, piece in enumerate(pieces) if split_of(piece)]
+            if words:
+                break
         if len(words) != 1 or len(pieces) == 1:
             return {}
         (at,) = words
@@ -74,3 +87,21 @@ def same_inside(inside: Sequence[Sequence[str]]) -> bool:
 def are_groups(names: Sequence[str]) -> bool:
     """Whether the names say places, sides, dates or versions, which are no classes."""
     return all(_GROUPS.fullmatch(name.strip()) for name in names)
+
+
+def are_places(names: Sequence[str]) -> bool:
+    """Whether the names say places, dates or versions, which no finding is called by."""
+    return all(_PLACES.fullmatch(name.strip()) for name in names)
+
+
+def second_copy(name: str, inside: Sequence[str], within: str, beside: Sequence[str]) -> bool:
+    """Whether a folder holds what lies beside it once more, as archives that were unpacked twice.
+
+    Args:
+        name: Of the folder.
+        inside: Names of the folders in it.
+        within: The name of the folder that it lies in.
+        beside: Names of the other folders there.
+    """
+    again = bool(beside) and set(beside) <= set(inside)
+    return again and (len(beside) > 1 or name == within)

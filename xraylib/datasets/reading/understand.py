@@ -9,8 +9,7 @@ folder is a class.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import replace
 
 from xraylib.datasets.names import SplitName
 from xraylib.datasets.reading.choice import ReadingChoice
@@ -19,57 +18,44 @@ from xraylib.datasets.reading.folder_names import (
     fold_of,
     is_aside,
     is_generic,
+    is_pictures,
+    is_unlabelled,
+    is_xray,
     split_of,
 )
 from xraylib.datasets.reading.folders import Folder
-from xraylib.datasets.reading.plan import Part, Role
-from xraylib.datasets.reading.root_folder import find_root
-from xraylib.datasets.reading.said import Said
-from xraylib.datasets.reading.siblings import are_groups, same_inside
+from xraylib.datasets.reading.siblings import are_groups, are_places, same_inside
 from xraylib.datasets.reading.spellings import merge_spellings
-
-LEFT_OUT: Final = "you left it out"
-NO_CLASS: Final = "its images have no class, as you said"
+from xraylib.datasets.reading.understood import LEFT_OUT, NO_CLASS, Notes, Understood
 
 
-@dataclass
-class Understood:
-    """What was understood.
-
-    Attributes:
-        root: The folder with the data.
-        parts: What each folder is.
-        spellings: Names of one class, where there are several.
-        sorts: ``(kind of folders, the folder they are in, how many, images)`` of folders that
-            look like shards, patients or folds.
-    """
-
-    root: Folder
-    parts: list[Part] = field(default_factory=list)
-    spellings: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    sorts: list[tuple[str, str, int, int]] = field(default_factory=list)
-
-
-def understand(top: Folder, choice: ReadingChoice) -> Understood:
+def understand(top: Folder, choice: ReadingChoice, *, has_tables: bool = False) -> Understood:
     """What every folder with images is.
 
     Args:
         top: The data set's folder.
         choice: Decisions that go before what names say.
+        has_tables: Whether tables lie there, which may tell classes where one folder does not.
     """
     reader = _Reader(top, choice)
     reader.read()
+    if has_tables:
+        _unname_the_only_class(reader.found, choice)
     return reader.found
 
 
-class _Reader:
-    def __init__(self, top: Folder, choice: ReadingChoice) -> None:
-        self.top = top
-        self.choice = choice
-        self.out: set[Folder] = set()
-        self.said = Said(top, choice)
-        self.found = Understood(root=find_root(top, self.said))
+def _unname_the_only_class(found: Understood, choice: ReadingChoice) -> None:
+    """Where all images would be of one class, the name of their folder tells none apart."""
+    labels = {part.label for part in found.parts if part.role == "class"}
+    if len(labels) == 1 and not labels & set(choice.classes.values()):
+        why = "the only folder; a table may tell classes"
+        found.parts = [
+            replace(part, role="images", label="", reason=why) if part.role == "class" else part
+            for part in found.parts
+        ]
 
+
+class _Reader(Notes):
     def read(self) -> None:
         root, found = self.found.root, self.found
         self._beside(root)
@@ -77,10 +63,10 @@ class _Reader:
         splits = [one for one in below if self.said.split(one) is not None]
         if splits:
             self._splits(below, splits)
-            self._loose(root)
+            self.loose(root)
         elif (self.choice.folds is not False) and self.said.are(below, "folds"):
             self._folds(root, below)
-            self._loose(root)
+            self.loose(root)
         elif not self._sets(root, below):
             self._classes(root, "train")
         found.spellings = merge_spellings(found.parts, self.choice)
@@ -98,15 +84,15 @@ class _Reader:
             if any(len(self.said.unmasked(part)) < 2 for part in parts):
                 return False  # splits below classes
         places = are_groups([one.name for one in below])
-        largest = max(below, key=self.said.unmasked_images)
-        kind = "groups" if places else "divisions"
+        largest = max(below, key=lambda one: (is_xray(one.name), self.said.unmasked_images(one)))
+        kind = "groups" if places else "sets"
         self.found.sorts.append((kind, root.path, len(below), root.total))
         for one in below:
             if places or one is largest:
                 self._splits(parts := self._open(inner[one]), parts)
             else:
-                self._leave(one, f"another set with splits of its own beside {largest.name}")
-        self._loose(root)
+                self.leave(one, f"another set with splits of its own beside {largest.name}")
+        self.loose(root)
         return True
 
     def _splits(self, below: Sequence[Folder], splits: Sequence[Folder]) -> None:
@@ -123,12 +109,17 @@ class _Reader:
                 self._classes(one, split)
         if not trains and others and self.said.are(others, "folds"):
             self._folds(others[0].above or self.top, others)
-        elif not trains and self._holds_classes_of(splits, others):
+        elif not trains and (data := self._to_train_on(splits, others)):
             for one in others:
-                self._class(one, "train", None)
+                if one not in data:
+                    self.leave(one, self._why_beside(one, splits))
+                elif is_generic(one.name):
+                    self._classes(one, "train")
+                else:
+                    self._class(one, "train", None)
         else:
             for one in others:
-                self._leave(one, self._why_beside(one, splits))
+                self.leave(one, self._why_beside(one, splits))
 
     def _folds(self, above: Folder, folds: Sequence[Folder], split: SplitName = "train") -> None:
         """Folders of folds; where each holds splits of its own, only the first is read."""
@@ -139,7 +130,7 @@ class _Reader:
             self.found.sorts.append(("divisions", above.path, len(folds), images))
             self._splits(self._open(first), inner)
             for one in others:
-                self._leave(one, f"another division of the images in {first.name}")
+                self.leave(one, f"another division of the images in {first.name}")
             return
         self.found.sorts.append(("folds", above.path, len(folds), images))
         numbers = [fold_of(one.name) for one in folds]
@@ -148,10 +139,16 @@ class _Reader:
         for one, number in zip(folds, numbers, strict=True):
             self._classes(one, split, number)
 
-    def _holds_classes_of(self, splits: Sequence[Folder], others: Sequence[Folder]) -> bool:
-        """Whether folders beside a test folder are the classes that are in it."""
+    def _to_train_on(self, splits: Sequence[Folder], others: Sequence[Folder]) -> list[Folder]:
+        """What lies beside a test folder and is for training: ``images``, or the same classes, or
+        any where the test folder has none."""
+        named = [one for one in others if is_generic(one.name)]
+        if len(named) == 1:
+            return named
+        data = [one for one in others if not (is_aside(one.name) or is_unlabelled(one.name))]
         asked = {class_key(one.name) for split in splits for one in split.below}
-        return len(asked) > 1 and asked <= {class_key(one.name) for one in others}
+        told = asked <= {class_key(one.name) for one in data} and len(asked) != 1
+        return data if len(data) > 1 and told else []
 
     def _beside(self, root: Folder) -> None:
         """Everything outside the root is named."""
@@ -160,50 +157,70 @@ class _Reader:
         folder = self.top
         path = set(root.up())
         while folder is not root:
-            self._loose(folder)
+            self.loose(folder)
             (inner,) = (one for one in folder.below if one in path)
             for one in folder.below:
                 if one is not inner:
                     if self.said.is_masks(one):
-                        self._part(one, "masks", reason="named as masks")
+                        self.part(one, "masks", reason="named as masks")
                     else:
-                        self._leave(one, f"beside the data in {root.path}/")
+                        self.leave(one, f"beside the data in {root.path}/")
             folder = inner
 
     # Classes ----------------------------------------------------------------------------------
 
     def _classes(self, folder: Folder, split: SplitName, fold: int | None = None) -> None:
         """The folders of a split, of a fold, or of a set without either."""
-        below = self._open(folder)
+        below = self._labelled(self._open(folder))
         if not below:
-            self._part(folder, "images", split=split, label="", fold=fold)
+            self.part(folder, "images", split=split, label="", fold=fold)
             return
         if len(below) == 1 and self._says_no_more(below[0]):
             self._classes(below[0], split_of(below[0].name) or split, fold)
-            self._loose(folder)
+            self.loose(folder)
             return
         if self.choice.folds is not False and self.said.are(below, "folds"):
             self._folds(folder, below, split)
-            self._loose(folder)
+            self.loose(folder)
             return
         if self._groups(folder, below):
             for one in below:
                 self._classes(one, split, fold)
-            self._loose(folder)
+            self.loose(folder)
             return
         for kind in ("shards", "patients"):
             if self.said.are(below, kind):
                 self.found.sorts.append((kind, folder.path, len(below), folder.total))
+                if kind == "patients":
+                    self.found.people.append(folder)
                 why = f"the folders in it look like {kind}"
-                self._part(folder, "images", split=split, label="", fold=fold, reason=why)
+                self.part(folder, "images", split=split, label="", fold=fold, reason=why)
                 return
-        self._loose(folder)
-        aside = [one for one in below if is_aside(one.name) and not self.said.said(one)]
+        self.loose(folder)
+        named = [one for one in below if not self.said.said(one)]
+        aside = [one for one in named if is_aside(one.name)]
+        pictures = [one for one in named if is_pictures(one.name)]
+        if len(pictures) == 1 and len(below) - len(aside) == 2 and len(named) == len(below):
+            for one in below:
+                if one not in pictures:
+                    self.leave(one, f"beside the images in {pictures[0].name}/")
+            self._classes(pictures[0], split, fold)
+            return
+        aside += pictures
         for one in below:
             if one in aside and len(below) - len(aside) > 1:
-                self._leave(one, "named like something beside the data")
+                self.leave(one, "named like something beside the data")
             else:
                 self._class(one, split, fold)
+
+    def _labelled(self, below: list[Folder]) -> list[Folder]:
+        """Without folders named ``unlabelled`` or ``extra``, which are left out beside others."""
+        out = [one for one in below if is_unlabelled(one.name) and not self.said.said(one)]
+        if len(out) == len(below):
+            return below
+        for one in out:
+            self.leave(one, "named as images without a class")
+        return [one for one in below if one not in out]
 
     def _says_no_more(self, folder: Folder) -> bool:
         """Whether the one folder in a folder is its contents: ``train/images``, ``train/train``,
@@ -219,9 +236,10 @@ class _Reader:
         inside = [[b.name for b in self.said.unmasked(one)]
                   for one in below]  # fmt: skip
         if not same_inside(inside):
-            return False
+            return self._places_of_patients(folder, below)
         names = [one.name for one in below]
-        groups = are_groups(names) or self.said.are(below, "shards")
+        numbers = all(name.isdigit() for name in names)
+        groups = are_groups(names) or numbers or self.said.are(below, "shards")
         if groups == are_groups(inside[0]) and not groups:
             kind = "alike"
         elif not groups:
@@ -231,10 +249,19 @@ class _Reader:
         self.found.sorts.append((kind, folder.path, len(below), folder.total))
         return groups
 
+    def _places_of_patients(self, folder: Folder, below: Sequence[Folder]) -> bool:
+        """Whether the folders are places, and each holds patients."""
+        if len(below) < 2 or not are_places([one.name for one in below]):
+            return False
+        if not all(self.said.are(one.below, "patients") for one in below):
+            return False
+        self.found.sorts.append(("groups", folder.path, len(below), folder.total))
+        return True
+
     def _class(self, folder: Folder, split: SplitName, fold: int | None) -> None:
         label = self.said.label(folder)
         if not label:
-            self._leave(folder, NO_CLASS)
+            self.leave(folder, NO_CLASS)
             return
         below = self._open(folder)
         splits = {one.path: self.said.split(one) for one in below}
@@ -252,7 +279,10 @@ class _Reader:
             if self._left(one):
                 continue
             pending += one.below
-        self._part(folder, "class", split=split, label=label, fold=fold)
+        if folder.total > folder.out:
+            self.part(folder, "class", split=split, label=label, fold=fold)
+        if not folder.direct and self.said.are(folder.below, "patients"):
+            self.found.people.append(folder)
 
     # What is said of a folder -----------------------------------------------------------------
 
@@ -265,9 +295,11 @@ class _Reader:
         if folder in self.out:
             return True
         if self.said.matches(folder, self.choice.leave_out):
-            self._leave(folder, LEFT_OUT)
+            self.leave(folder, LEFT_OUT)
         elif self.said.is_masks(folder) and not self.said.masks_only:
-            self._part(folder, "masks", reason="named as masks")
+            self.part(folder, "masks", reason="named as masks")
+        elif self.said.is_copy(folder):
+            self.leave(folder, "a second copy of what lies beside it")
         else:
             return False
         return True
@@ -277,45 +309,3 @@ class _Reader:
         if {one.name for one in splits} <= inside:
             return "a second copy of the splits"
         return "beside the splits, and named like none"
-
-    # Putting down -----------------------------------------------------------------------------
-
-    def _leave(self, folder: Folder, reason: str) -> None:
-        self._part(folder, "left out", reason=reason)
-
-    def _loose(self, folder: Folder) -> None:
-        """Images that lie beside folders of classes or splits."""
-        if folder.direct:
-            path = f"{folder.path}/*" if folder.path else "*"
-            reason = "images beside the folders"
-            part = Part(path=path, role="left out", images=folder.direct, reason=reason)
-            self._put(folder, part)
-
-    def _part(
-        self,
-        folder: Folder,
-        role: Role,
-        *,
-        split: SplitName | None = None,
-        label: str | None = None,
-        fold: int | None = None,
-        reason: str = "",
-    ) -> None:
-        part = Part(
-            path=folder.path,
-            role=role,
-            images=folder.total - folder.out,
-            split=split,
-            label=label,
-            fold=fold,
-            reason=reason,
-        )
-        if not part.is_read:
-            self.out.add(folder)
-        self._put(folder, part)
-
-    def _put(self, folder: Folder, part: Part) -> None:
-        self.found.parts.append(part)
-        if not part.is_read:
-            for one in folder.up():
-                one.out += part.images

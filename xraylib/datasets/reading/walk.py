@@ -24,6 +24,7 @@ from xraylib.datasets.names import is_clutter, is_picture_name, is_table_name, v
 from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folders import Folder
 from xraylib.datasets.reading.hints import make_plan
+from xraylib.datasets.reading.masks_among import masks_among
 from xraylib.datasets.reading.plan import Part
 from xraylib.datasets.reading.tree import PLACE, Tree, unchanged
 from xraylib.datasets.reading.understand import understand
@@ -79,6 +80,7 @@ class _Walker:
     unsure: list[int] = field(default_factory=list)  # no picture's ending: the content decides
     refused: list[_Refused] = field(default_factory=list)
     passed_over: int = 0
+    tables: list[tuple[int, str]] = field(default_factory=list)  # how deep, and where
 
     def __post_init__(self) -> None:
         self.data_roots = tuple(root.resolve() for root in read_settings().data_roots)
@@ -158,7 +160,7 @@ class _Walker:
             return
         if not is_picture_name(entry.name):
             if is_table_name(entry.name):
-                folder.tables.append(entry.name)
+                self.tables.append((path.count("/"), visible(path)))
             if facts.st_size <= HEAD_BYTES or is_table_name(entry.name):
                 self.passed_over += 1
                 return
@@ -183,9 +185,11 @@ class _Walker:
             reason = "The path holds a backslash or bytes that are not UTF-8"
             folder = self.folders[self.folder_of[place]]
             self._refuse(self.paths[place], folder, "file-name", reason)
+        masks = masks_among(self.paths, self.folder_of, self.folders, kept, choice.keep)
         self._count(kept)
         top = self.folders[0]
-        understood = understand(top, choice)
+        understood = understand(top, choice, has_tables=bool(self.tables))
+        understood.parts += masks
         parts = _parts_of(self.folders, understood.parts)
         in_read = np.array([part is not None and part.is_read for part in parts], dtype=np.bool_)
         within = in_read[np.frombuffer(self.folder_of, dtype=np.int64)]
@@ -197,7 +201,9 @@ class _Walker:
         return Tree(
             table=table.take(order).combine_chunks(),
             passed_over=self.passed_over,
-            plan=make_plan(root, top, understood, choice),
+            plan=make_plan(
+                root, top, understood, choice, [name for _, name in sorted(self.tables)]
+            ),
         )
 
     def _count(self, kept: NDArray[np.bool_]) -> None:
