@@ -6,7 +6,9 @@ import csv
 import functools
 import io
 import json
+import struct
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -130,6 +132,59 @@ def test_a_device_that_computes_otherwise_judges_nothing(
         expect(refusal).to_contain_text("Nothing is judged here", timeout=60 * SECOND)
         expect(page.locator("#files")).to_be_hidden()
         page.close()
+
+
+def _png(width: int, height: int, rows: bytes) -> bytes:
+    """A PNG file of 8 grey bits that says this size, with these rows, whatever fits."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = zlib.compress(rows, 9)
+    parts = ((b"IHDR", head), (b"IDAT", data), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+def test_what_is_too_much_is_refused_and_the_page_goes_on(
+    browser: Browser, hosted: Path, tmp_path: Path
+) -> None:
+    sample = min((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))
+    (tmp_path / "wide.png").write_bytes(_png(40_000, 40_000, bytes(1000)))
+    (tmp_path / "cut.png").write_bytes(_png(4_000, 4_000, bytes(4_001 * 2_000)))
+    files = [tmp_path / "wide.png", tmp_path / "cut.png", sample]
+    with host(hosted) as (address, _):
+        page = browser.new_page()
+        ready(page, address)
+        told = {row["file"]: row for row in answers(page, files)}
+        page.close()
+    assert told["wide.png"]["status"] == told["cut.png"]["status"] == "refused"
+    assert "too large" in told["wide.png"]["error"]
+    assert "damaged" in told["cut.png"]["error"]
+    assert told[sample.name]["status"] == "ok"
+
+
+def test_a_file_that_takes_too_long_ends_the_worker_and_another_proves_itself(
+    browser: Browser, hosted: Path
+) -> None:
+    table = json.loads((hosted / "clinic" / "demo" / "page.json").read_text("utf-8"))
+    table["limits"]["seconds"] = 0
+    sample = min((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))
+    with host(hosted) as (address, _):
+        page = browser.new_page()
+        body = json.dumps(table)
+        page.route("**/page.json", lambda route: route.fulfill(body=body))
+        workers = []
+        page.on("worker", lambda worker: workers.append(worker.url))
+        ready(page, address)
+        page.set_input_files("#files", str(sample))
+        refusal = page.locator("#results [role=alert]")
+        expect(refusal).to_contain_text("took more than", timeout=60 * SECOND)
+        expect(page.locator("body[data-state=ready]")).to_be_attached(timeout=60 * SECOND)
+        expect(page.locator("#proof")).to_contain_text("Identical to")
+        page.close()
+    assert len(workers) == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
