@@ -48,6 +48,7 @@ function tell(what: Asked, handed: Transferable[] = []): void {
 function hear(told: Told): void {
   if (told.kind === 'unusable') refuseDevice(told.reason);
   else if (told.kind === 'proof') proved(told.proof);
+  else if (told.kind === 'sample') take([new File([told.data as BlobPart], told.name)]);
   else {
     const file = asked?.id === told.id ? asked : undefined;
     if (!file) return;
@@ -227,6 +228,8 @@ function listen(): void {
     if (pasted.length && usable && accepted) take(pasted);
   });
   byId('forget').addEventListener('click', forget);
+  byId('sample').hidden = !table.synthetic;  // a model of patients cannot judge a drawing
+  byId('sample').addEventListener('click', () => { if (usable) tell({ kind: 'sample' }); });
 }
 
 async function load(): Promise<void> {

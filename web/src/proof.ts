@@ -55,9 +55,12 @@ export async function prove(model: Model, kept: ProofImages): Promise<Proof> {
   };
 }
 
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}
+
 async function difference(model: Model, one: ProofImage) {
-  const data = Uint8Array.from(atob(one.data), (letter) => letter.charCodeAt(0));
-  const { answer, score, prepared } = await judge(data, model, { heat: false });
+  const { answer, score, prepared } = await judge(fromBase64(one.data), model, { heat: false });
   const far = model.table.classes.map((name, k) => Math.abs(one.probabilities[k]! - answer.outputs[name]!));
   return {
     pixels: crc32(prepared.data) === one.pixels,

@@ -33,11 +33,11 @@ function told(answer: Answer, table: Table): HTMLElement {
   return element('section', { 'aria-live': 'polite' },
     element('h2', {}, headline(answer, table)),
     why && notice('doubt', why),
+    ...answer.warnings.map(warning),
     ...records.map((record) => element('p', { class: 'counts' }, record.counts)),
     bars(answer, table, true),
     records[0] ? prevalence(records[0], table) : null,
     ...thresholdWords(answer, table).map((line) => element('p', { class: 'quiet' }, line)),
-    ...answer.warnings.map(warning),
     words.synthetic ? notice('note', words.synthetic) : null);
 }
 

@@ -16,18 +16,20 @@ import { lettersIn } from './letters';
 import { filled } from './marks';
 import { Network } from './network';
 import { prepare } from './prepare';
-import { type Proof, type ProofImages, prove } from './proof';
+import { type Proof, type ProofImage, type ProofImages, fromBase64, prove } from './proof';
 import { Refusal } from './radiograph';
 import type { Table } from './table';
 import { pictureWarnings } from './warnings';
 
 export type Asked =
   | { readonly kind: 'start' }
+  | { readonly kind: 'sample' }
   | { readonly kind: 'judge'; readonly id: number; readonly data: ArrayBuffer; readonly heat: boolean };
 
 export type Told =
   | { readonly kind: 'proof'; readonly proof: Proof }
   | { readonly kind: 'unusable'; readonly reason: string }
+  | { readonly kind: 'sample'; readonly name: string; readonly data: Uint8Array }
   | { readonly kind: 'judged'; readonly id: number; readonly judged: Judged }
   | { readonly kind: 'refused'; readonly id: number; readonly code: string };
 
@@ -37,6 +39,8 @@ const scope = self as unknown as DedicatedWorkerGlobalScope;
 const RUNTIME = 'litert_wasm_compat_internal.js';
 
 let model: Model | undefined;
+let samples: readonly ProofImage[] = [];
+let shown = 0;
 
 async function bytes(name: string): Promise<Uint8Array> {
   const answer = await fetch(name);
@@ -64,10 +68,17 @@ async function start(): Promise<Told> {
     const made = { table, familiar, network, codecs: decoders };
     const proof = await prove(made, kept);
     if (proof.passed) model = made;
+    samples = kept.images.filter(({ kind }) => kind === 'PNG').slice(0, 3);
     return { kind: 'proof', proof };
   } catch (error) {
     return { kind: 'unusable', reason: String(error) };
   }
+}
+
+/** One of the proof's X-rays after the other, for who has none at hand. */
+function sample(): Told {
+  const { name, data } = samples[shown++ % samples.length]!;
+  return { kind: 'sample', name: `Sample (${name}).png`, data: fromBase64(data) };
 }
 
 async function judgement({ id, data, heat }: Extract<Asked, { kind: 'judge' }>): Promise<Told> {
@@ -86,7 +97,7 @@ let before: Promise<void> = Promise.resolve();
 scope.onmessage = ({ data }: MessageEvent<Asked>) => {
   // One at a time: the network has one set of tensors.
   before = before.then(async () => {
-    scope.postMessage(data.kind === 'start' ? await start() : await judgement(data));
+    scope.postMessage(data.kind === 'start' ? await start() : data.kind === 'sample' ? sample() : await judgement(data));
   });
 };
 
