@@ -87,8 +87,8 @@ def measure(root: Path) -> dict[str, float]:
     """Everything about one folder, in this process."""
     from xraylib.datasets.catalog import add_dataset, change_dataset, open_dataset
     from xraylib.datasets.curation import Curation
-    from xraylib.datasets.labels.choice import LabelChoice
     from xraylib.datasets.labels.join import label_images
+    from xraylib.datasets.labels.label_choice import LabelChoice
     from xraylib.workspace import Workspace
 
     workspace = Workspace.open()

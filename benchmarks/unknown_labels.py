@@ -22,9 +22,9 @@ import numpy as np
 import xraylib
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.datasets.labels.findings import ABSENT, UNKNOWN
-from xraylib.evaluation.findings.judged import stored_findings
+from xraylib.datasets.labels.label_choice import LabelChoice
+from xraylib.evaluation.findings.run_findings import stored_findings
 from xraylib.images.prepare import Preparation
 from xraylib.metrics.findings.evaluation import evaluate_findings
 from xraylib.samples.several import FINDINGS, LABELS, TRUTH, write_several

@@ -29,7 +29,7 @@ from xraylib.datasets.catalog import (
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.patients import PatientColumn, read_patients
-from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.report import scan_report
 from xraylib.datasets.scan import scan
 from xraylib.datasets.split import make_split

@@ -14,7 +14,7 @@ from PIL import Image
 from xraylib.cli import main
 from xraylib.datasets.catalog import add_dataset, change_dataset, find_dataset
 from xraylib.datasets.curation import Curation
-from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.source import keep_decisions, open_source
 from xraylib.errors import DatasetError
 from xraylib.images.sandbox.decoder import Decoder

@@ -19,8 +19,8 @@ from xraylib.evaluation.external import (
     keep_evaluation,
     key_of,
 )
-from xraylib.evaluation.judged import images_root, stored_predictions
 from xraylib.evaluation.overlap import overlap, without_known
+from xraylib.evaluation.stored_predictions import images_root, stored_predictions
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace

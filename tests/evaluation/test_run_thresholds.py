@@ -16,7 +16,6 @@ from judged_runs import judged_run
 
 from xraylib.errors import ConfigError, PathError
 from xraylib.evaluation.evaluate import stored_evaluation
-from xraylib.evaluation.judged import stored_predictions
 from xraylib.evaluation.operating import Choice, RunOperating
 from xraylib.evaluation.run_calibration import calibrate_run
 from xraylib.evaluation.run_temperature import FILE, run_temperature, shown_predictions
@@ -28,6 +27,7 @@ from xraylib.evaluation.run_thresholds import (
     save_choice,
     write_operating,
 )
+from xraylib.evaluation.stored_predictions import stored_predictions
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.intervals import wilson_of_share

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from published_tables import index_of
 
-from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.datasets.labels.join import label_images
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.samples.several import FINDINGS, draw_ill, write_several
 
 

@@ -50,7 +50,7 @@ def evaluate(
     from xraylib.evaluation.evaluate import evaluate_run
     from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
     from xraylib.evaluation.overlap import known_images
-    from xraylib.evaluation.several.looks import looks
+    from xraylib.evaluation.several.test_set_use import looks
 
     found, index, renamed = find_run(run), None, {}
     which, decisions = _which_split(split or [], decisions)
@@ -111,7 +111,7 @@ def evaluate(
 
 def _which_split(asked: list[str], decisions: Decisions) -> tuple[str, Decisions]:
     """The split to judge, and the decisions with those about folders' splits."""
-    from xraylib.datasets.reading.choice import pairs
+    from xraylib.datasets.reading.reading_choice import pairs
 
     folders = pairs([text for text in asked if "=" in text], "--split")
     names = [text for text in asked if "=" not in text]

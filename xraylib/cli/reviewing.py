@@ -30,7 +30,7 @@ def looks_at_test(
     workspace: WorkspaceOption = None,
 ) -> None:
     """How often a run's test images were looked at; locks them until one says "now", once."""
-    from xraylib.evaluation.several.looks import looks
+    from xraylib.evaluation.several.test_set_use import looks
     from xraylib.training.run.test_lock import lock_set, open_set
 
     found = find_run(run)

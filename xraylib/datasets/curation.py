@@ -14,12 +14,12 @@ from xraylib.arguments import known_fields, refused_argument
 from xraylib.datasets.correction.decided import Correction, labels_given, with_classes
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
-from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.datasets.labels.dicom import with_dicom_metadata
 from xraylib.datasets.labels.join import Labelled, label_images
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
-from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.split import units_of
 from xraylib.datasets.tables.split_lists import with_split_lists
 from xraylib.errors import ConfigError, DatasetError

@@ -24,7 +24,6 @@ from xraylib.arguments import PathLike, as_path, check_whole, checked
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA, ImageRow
 from xraylib.datasets.index import arrow_memory
-from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.patient_names import (
     DEFAULT_PATIENT_PATTERN,
     check_patient_pattern,
@@ -32,6 +31,7 @@ from xraylib.datasets.reading.patient_names import (
     patients_of,
 )
 from xraylib.datasets.reading.plan import ReadingPlan
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.reading.tree import Tree, unchanged
 from xraylib.datasets.reading.walk import walk
 from xraylib.errors import DatasetError

@@ -19,14 +19,14 @@ from xraylib.errors import DatasetError
 from xraylib.evaluation.elsewhere.names_read import NamesRead
 from xraylib.evaluation.external import keep_evaluation, key_of
 from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation, findings_evaluation
-from xraylib.evaluation.judged import JudgedImages as JudgedImages
-from xraylib.evaluation.judged import image_sums as image_sums
-from xraylib.evaluation.judged import images_root as images_root
-from xraylib.evaluation.judged import no_images, one_person_each
-from xraylib.evaluation.judged import stored_predictions as stored_predictions
 from xraylib.evaluation.own_images import known_table, rows_in
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_temperature import run_temperature, shown_predictions
+from xraylib.evaluation.stored_predictions import JudgedImages as JudgedImages
+from xraylib.evaluation.stored_predictions import image_sums as image_sums
+from xraylib.evaluation.stored_predictions import images_root as images_root
+from xraylib.evaluation.stored_predictions import no_images, one_person_each
+from xraylib.evaluation.stored_predictions import stored_predictions as stored_predictions
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.evaluation import evaluate_predictions
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from xraylib.audit.checks import CHECKS
 from xraylib.errors import XrayError
-from xraylib.evaluation.judged import image_sums, stored_images
 from xraylib.evaluation.known_images import KnownImages, reached_without_anatomy
 from xraylib.evaluation.leakage import leakage_of
 from xraylib.evaluation.run_temperature import shown_predictions
+from xraylib.evaluation.stored_predictions import image_sums, stored_images
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.judged import stored_predictions
 from xraylib.evaluation.run_temperature import fitted_temperature
+from xraylib.evaluation.stored_predictions import stored_predictions
 from xraylib.json_values import JsonObject
 from xraylib.metrics.calibration import FEW, Calibration, calibration, with_temperature
 from xraylib.metrics.temperature import TemperatureChoice

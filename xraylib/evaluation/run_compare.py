@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, PathError
-from xraylib.evaluation.judged import image_sums
 from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.evaluation.several.designs import designs_of
+from xraylib.evaluation.stored_predictions import image_sums
 from xraylib.json_values import JsonObject
 from xraylib.metrics.compare import Comparison, Entry, compare_predictions
 from xraylib.training.run.results import predictions_file

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import DatasetError, PathError
-from xraylib.evaluation.judged import JudgedImages, refuse_findings, stored_predictions
+from xraylib.evaluation.stored_predictions import JudgedImages, refuse_findings, stored_predictions
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.temperature import TemperatureChoice, choose_temperature
 from xraylib.records import read_record
@@ -66,7 +66,7 @@ def _temperature_in(value: Mapping[str, Any]) -> float:
 def shown_predictions(
     run: Run, *, split: str = "test", temperature: float | None = None
 ) -> JudgedImages:
-    """:func:`xraylib.evaluation.judged.stored_predictions` after the run's temperature.
+    """:func:`xraylib.evaluation.stored_predictions.stored_predictions` after the run's temperature.
 
     Args:
         run: The run.

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xraylib.errors import ConfigError, DatasetError, RunError
-from xraylib.evaluation.judged import JudgedImages, refuse_findings, stored_predictions
 from xraylib.evaluation.operating import NOT_WANTED, Choice, RunOperating, TemperatureBy
 from xraylib.evaluation.run_calibration import calibrate_run
 from xraylib.evaluation.run_temperature import CHOOSE_AGAIN, FILE
+from xraylib.evaluation.stored_predictions import JudgedImages, refuse_findings, stored_predictions
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint, TestedPoint
 from xraylib.metrics.measured import Score

@@ -34,8 +34,8 @@ from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.card.card import model_card
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.classify.layer_outputs import layer_facts
-from xraylib.models.findings.facts import findings_facts, tested_findings
 from xraylib.models.findings.kept import kept_findings
+from xraylib.models.findings.record import findings_facts, tested_findings
 from xraylib.models.kept_predictions import kept_predictions
 from xraylib.models.manifest import MANIFEST, PREDICTIONS, SCHEMA, WEIGHTS, write_manifest
 from xraylib.models.studies.tried import study_facts

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from xraylib.errors import BundleError, PathError
 from xraylib.extras import require
 from xraylib.models.classify.table import NOTICE
+from xraylib.models.export_notes import model_facts
 from xraylib.models.exporters import EXPORTERS
-from xraylib.models.facts import model_facts
 from xraylib.workspace import write_atomic
 
 if TYPE_CHECKING:

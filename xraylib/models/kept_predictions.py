@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.judged import JudgedImages, stored_predictions
+from xraylib.evaluation.stored_predictions import JudgedImages, stored_predictions
 from xraylib.json_values import JsonObject
 from xraylib.models.manifest import PREDICTIONS, read_checked, refused
 

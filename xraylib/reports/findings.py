@@ -13,11 +13,11 @@ from xraylib.evaluation.findings.evaluation import (
     RunFindingsEvaluation,
     stored_findings_evaluation,
 )
-from xraylib.evaluation.findings.judged import RunFindings, stored_findings
 from xraylib.evaluation.findings.operating import FindingsOperating, read_findings_operating
+from xraylib.evaluation.findings.run_findings import RunFindings, stored_findings
 from xraylib.evaluation.overlap import known_images
 from xraylib.evaluation.run_evaluation import of_patients
-from xraylib.evaluation.several.looks import looks
+from xraylib.evaluation.several.test_set_use import looks
 from xraylib.evaluation.sides.aspects import finding_aspects
 from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS

@@ -73,7 +73,7 @@ def between(interval: Sequence[float] | None) -> str:
 def picture(run: Run, split: str, path: str) -> str | None:
     """A small JPEG of an image in base64, or None where the image is gone."""
     from xraylib.datasets.root import image_file
-    from xraylib.evaluation.judged import images_root
+    from xraylib.evaluation.stored_predictions import images_root
     from xraylib.images.sandbox.shared import read_image
 
     try:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import stored_evaluation
-from xraylib.evaluation.judged import JudgedImages
 from xraylib.evaluation.overlap import overlap
 from xraylib.evaluation.run_calibration import calibrate_run
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.evaluation.run_thresholds import read_operating
-from xraylib.evaluation.several.looks import looks
+from xraylib.evaluation.several.test_set_use import looks
+from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.metrics.comparing.paired import p_words
 from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.metrics.evaluation import Evaluation

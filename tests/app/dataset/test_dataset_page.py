@@ -87,7 +87,7 @@ def test_the_chosen_data_set_becomes_the_drafts_and_the_network_follows() -> Non
 def test_the_gallery_follows_split_and_class() -> None:
     page = _open(split="Test", **{"class": "Dark"})
     assert any("X-rays 1 to 2 of 2" in caption.value for caption in page.caption)
-    assert sum(button.key.startswith("film-") for button in page.button if button.key) == 2
+    assert sum(button.key.startswith("image-") for button in page.button if button.key) == 2
 
 
 @pytest.mark.usefixtures("images")
@@ -100,7 +100,7 @@ def test_the_gallery_searches_and_sorts_by_any_column() -> None:
         page.selectbox(key="sort").set_value("mean")
         page.toggle(key="down").set_value(descending).run()
         assert not page.exception
-        shown.append([b.help for b in page.button if (b.key or "").startswith("film-")])
+        shown.append([b.help for b in page.button if (b.key or "").startswith("image-")])
     assert len(shown[0]) == 14
     assert shown[0] != shown[1]
     assert "Dark" in shown[0][0]
@@ -111,7 +111,7 @@ def test_the_gallery_searches_and_sorts_by_any_column() -> None:
 @pytest.mark.usefixtures("images")
 def test_an_image_opens_large_with_its_facts_and_what_the_network_sees() -> None:
     page = _open()
-    next(b for b in page.button if (b.key or "").startswith("film-")).click().run()
+    next(b for b in page.button if (b.key or "").startswith("image-")).click().run()
     assert not page.exception
     facts = page.table[0].value["Value"]
     assert facts["File"] == "test/Bright/p10_1.png"
@@ -124,7 +124,7 @@ def test_an_image_opens_large_with_its_facts_and_what_the_network_sees() -> None
 @pytest.mark.usefixtures("images")
 def test_an_open_image_leafs_in_the_order_of_the_gallery_and_shows_what_looks_like_it() -> None:
     page = _open(sort="Brightness")
-    tiles = [b for b in page.button if (b.key or "").startswith("film-")]
+    tiles = [b for b in page.button if (b.key or "").startswith("image-")]
     second = tiles[1].help
     tiles[0].click().run()
     next(b for b in page.button if b.label == "Next").click().run()
@@ -211,7 +211,7 @@ def test_the_preview_shows_the_very_pixels_that_training_gets(
 
     monkeypatch.setattr(DeltaGenerator, "image", watched)
     page = _open("Augmentation")
-    page.number_input(key="augment-film").set_value(3)
+    page.number_input(key="augment-image").set_value(3)
     page.button_group(key="augment-preset").set_value("strong").run()
     variants = shown[-14:-2]  # the last two are both ends of one range
 

@@ -45,7 +45,7 @@ def opened(view: str = "X-rays") -> AppTest:
 
 
 def tiles(page: AppTest) -> list[str]:
-    return [button.help for button in page.button if (button.key or "").startswith("film-")]
+    return [button.help for button in page.button if (button.key or "").startswith("image-")]
 
 
 @pytest.mark.usefixtures("images")
@@ -64,7 +64,7 @@ def test_notes_are_counted_and_the_gallery_shows_those_of_one() -> None:
 def test_the_large_image_says_its_notes() -> None:
     page = opened()
     page.selectbox(key="note").select("presentation-shape").run()
-    next(button for button in page.button if (button.key or "").startswith("film-")).click().run()
+    next(button for button in page.button if (button.key or "").startswith("image-")).click().run()
     assert not page.exception
     grave = [warning.value for warning in page.warning]
     assert any("may be a negative" in words for words in grave)

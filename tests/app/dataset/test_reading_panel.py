@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from xraylib.app.dataset.reading_panel import Branch, branches, decide, tree_text
 from xraylib.datasets.catalog import add_dataset, find_dataset
-from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.scan import scan
 from xraylib.settings import PROJECT
 from xraylib.workspace import Workspace

@@ -12,7 +12,7 @@ from PIL import Image
 from xraylib.app.shared.code_snippets import call, dataset_code, network_code
 from xraylib.augmentation.augment import AUGMENT_PRESETS, AugmentConfig
 from xraylib.datasets.curation import Curation
-from xraylib.datasets.labels.choice import LabelChoice
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.scan import scan
 from xraylib.images.prepare import Preparation
 from xraylib.networks.presets import PRESETS, preset

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("tensorflow")
 def looked_into(bars: Any, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A trained run that was published, so that its network is open."""
     from xraylib.evaluation.explain.run_maps import explain_images
-    from xraylib.evaluation.judged import stored_predictions
+    from xraylib.evaluation.stored_predictions import stored_predictions
     from xraylib.metrics.evaluation import evaluate_predictions
     from xraylib.workspace import write_json
 
@@ -75,7 +75,7 @@ def test_heat_maps_of_every_class_stand_side_by_side(
 def test_another_method_draws_other_maps(
     looked_into: Run, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    from xraylib.evaluation.judged import stored_predictions
+    from xraylib.evaluation.stored_predictions import stored_predictions
 
     app = _opened(looked_into, monkeypatch, "Heat maps")
     app.selectbox(key="film").set_value(stored_predictions(looked_into).paths[0]).run()
@@ -96,7 +96,7 @@ def test_an_image_outside_of_the_data_set_is_refused(
     looked_into: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = _opened(looked_into, monkeypatch, "Heat maps")
-    app.text_input(key="film-path").set_value("../../etc/passwd").run()
+    app.text_input(key="image-path").set_value("../../etc/passwd").run()
     assert not app.exception
     assert app.error
 
@@ -144,7 +144,7 @@ def test_the_command_opens_the_network_and_explains_images(
     looked_into: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from xraylib.cli import main
-    from xraylib.evaluation.judged import stored_predictions
+    from xraylib.evaluation.stored_predictions import stored_predictions
 
     monkeypatch.setenv("XRAYLIB_WORKSPACE", str(looked_into.folder.parent.parent))
     assert main(["explain", looked_into.id, "--json"]) == 0

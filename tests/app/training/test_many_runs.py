@@ -11,7 +11,7 @@ from many_runs import multiply
 from streamlit.testing.v1 import AppTest
 from training_page import opened
 
-from xraylib.app.shared.runs.choice import MOST_OFFERED
+from xraylib.app.shared.runs.selection import MOST_OFFERED
 from xraylib.app.shell.pages import PAGES
 from xraylib.settings import PROJECT
 from xraylib.training.run.kept import is_at_rest, kept

@@ -14,8 +14,8 @@ from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
 from training_page import opened
 
-from xraylib.app.shared.runs import choice as run_choice
 from xraylib.app.shared.runs import feed as run_feed_module
+from xraylib.app.shared.runs import selection as run_choice
 from xraylib.app.shared.runs.charts import History
 from xraylib.app.shared.runs.feed import RunFeed, run_feed, run_labels
 from xraylib.app.shared.runs.words import differences

@@ -13,7 +13,7 @@ from made_images import encoded, picture
 from xraylib.cli import main
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.labels.choice import LabelChoice
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.scan import scan
 from xraylib.errors import ConfigError
 from xraylib.images.dicom_facts import _TAGS

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from published_tables import index_of
 
-from xraylib.datasets.labels.choice import LabelChoice, columns_from
 from xraylib.datasets.labels.join import Labelled, label_images
+from xraylib.datasets.labels.label_choice import LabelChoice, columns_from
 from xraylib.errors import ConfigError, DatasetError
 
 PATHS: Final = tuple(f"x/p{number:03}.png" for number in range(6))

@@ -8,9 +8,9 @@ from typing import Final
 import pytest
 from published_tables import TABLES, write
 
-from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.datasets.labels.forms import FORMS
 from xraylib.datasets.labels.join import Labelled, label_images
+from xraylib.datasets.labels.label_choice import LabelChoice
 
 # Findings of each image in the order of its path: 1 present, 0 absent, . unknown, ? uncertain.
 SAID: Final[dict[str, dict[str, str]]] = {

@@ -8,7 +8,7 @@ from made_images import encoded, picture
 from xraylib.datasets.catalog import add_dataset, change_dataset, find_dataset, open_dataset
 from xraylib.datasets.correction.decided import Correction
 from xraylib.datasets.curation import Curation
-from xraylib.datasets.labels.choice import LabelChoice
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.errors import ConfigError
 from xraylib.training.planning.plan import find_images
 from xraylib.workspace import Workspace

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folds import folds_in_paths
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.reading.walk import Tree, walk
 from xraylib.datasets.scan import scan
 

@@ -11,8 +11,8 @@ import pytest
 from published_tables import index_of
 from workbooks import workbook
 
-from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.datasets.labels.join import label_images
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.tables import excel
 from xraylib.datasets.tables.table import parse_table
 from xraylib.errors import DatasetError

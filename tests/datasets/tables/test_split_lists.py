@@ -10,7 +10,7 @@ import pytest
 from xraylib.cli import main
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.reading.split_file import SplitFile, said_split
 from xraylib.datasets.scan import scan
 from xraylib.datasets.tables.split_lists import with_split_lists

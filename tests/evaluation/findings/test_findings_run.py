@@ -22,7 +22,7 @@ from xraylib.evaluation.elsewhere.external_table import MEAN, external_table
 from xraylib.evaluation.elsewhere.names_read import NamesRead
 from xraylib.evaluation.external import external_evaluations, keep_evaluation, key_of
 from xraylib.evaluation.findings.compare import compare_findings_runs
-from xraylib.evaluation.findings.judged import stored_findings
+from xraylib.evaluation.findings.run_findings import stored_findings
 from xraylib.evaluation.groups.run_groups import every_subgroup, known_columns, run_subgroups
 from xraylib.evaluation.precision import run_precision
 from xraylib.evaluation.run_decision import learned_share, run_decision

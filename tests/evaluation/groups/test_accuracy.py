@@ -12,7 +12,7 @@ import pytest
 from xraylib.errors import DatasetError
 from xraylib.evaluation.groups.accuracy import by_value
 from xraylib.evaluation.groups.columns import NO_VALUE, file_columns, read_metadata
-from xraylib.evaluation.judged import JudgedImages
+from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.metrics.intervals import wilson_interval, wilson_of_share
 
 

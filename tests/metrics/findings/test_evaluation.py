@@ -15,7 +15,7 @@ from xraylib.metrics.findings.average_precision import (
     average_precision_influence,
 )
 from xraylib.metrics.findings.evaluation import FindingsEvaluation, evaluate_findings
-from xraylib.metrics.findings.judged import two_columns
+from xraylib.metrics.findings.predictions import two_columns
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 
 pytestmark = pytest.mark.fast

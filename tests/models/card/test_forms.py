@@ -13,7 +13,7 @@ import yaml
 
 from xraylib.cli import main
 from xraylib.errors import BundleError, ConfigError
-from xraylib.evaluation.judged import stored_predictions
+from xraylib.evaluation.stored_predictions import stored_predictions
 from xraylib.models.bundle import open_bundle
 from xraylib.models.card.check import check_card
 from xraylib.models.card.forms import CARD_FORMS, CHAI, written_card

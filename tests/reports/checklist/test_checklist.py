@@ -17,7 +17,7 @@ from xraylib.cli import main
 from xraylib.errors import ConfigError
 from xraylib.evaluation.own_images import judged_rows
 from xraylib.models.card.card import read_words, write_words
-from xraylib.reports.checklist.facts import FACTS
+from xraylib.reports.checklist.evidence import FACTS
 from xraylib.reports.checklist.filled import GUIDES, checklist_report, fill_checklists
 from xraylib.reports.checklist.questions import QUESTIONS, read_answers, write_answers
 from xraylib.training.run.results import PREDICTIONS, write_predictions

@@ -19,8 +19,8 @@ from xraylib.evaluation.findings.evaluation import (
     RunFindingsEvaluation,
     stored_findings_evaluation,
 )
-from xraylib.evaluation.judged import stored_predictions
 from xraylib.evaluation.run_shortcuts import run_shortcuts
+from xraylib.evaluation.stored_predictions import stored_predictions
 from xraylib.evaluation.stress.stress_test import run_stress
 from xraylib.metrics.findings.evaluation import FindingsEvaluation
 from xraylib.training.config import TrainConfig

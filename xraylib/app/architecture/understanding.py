@@ -147,7 +147,7 @@ def _image() -> tuple[Radiograph, str] | None:
         st.info("There is no X-ray to show yet.", icon=":material/info:")
         link("dataset", "Choose a data set")
         return None
-    number = st.number_input("X-ray", 1, int(rows.size), 1, key="understanding-film")
+    number = st.number_input("X-ray", 1, int(rows.size), 1, key="understanding-image")
     try:
         return index.read(int(rows[number - 1])), index.image(int(rows[number - 1])).path
     except XrayError as error:

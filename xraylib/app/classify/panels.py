@@ -86,7 +86,7 @@ def drop_area(visit: Visit) -> list[UploadedFile]:
         f"Drop chest X-rays here: {FORMAT_WORDS}, one or many, or a zip archive of them",
         accept_multiple_files=True,
         max_upload_size=64,
-        key=f"films-{visit.number}",
+        key=f"images-{visit.number}",
         help="X-rays stay in the memory of this visit. Nothing is stored, logged or sent on.",
     )
     return files

@@ -82,7 +82,7 @@ def _image(image: Opened, prediction: Prediction, shown: View, model: Classifier
         theme=None,
         config=IMAGE_CONFIG,
         alt=f"The X-ray{over}",
-        key=f"film-{image.sha256[:16]}",
+        key=f"image-{image.sha256[:16]}",
     )
 
 

@@ -227,7 +227,7 @@ def _choose_image(rows: NDArray[np.int64]) -> tuple[int, int, int]:
         f"X-ray of {len(rows):,}",
         1,
         len(rows),
-        key=f"{_KEY}-film",
+        key=f"{_KEY}-image",
         help="Which of the training X-rays is shown.",
     )
     epoch = st.number_input(

@@ -163,7 +163,7 @@ def _choose_range(workspace: Workspace, name: str, key: str) -> None:
 def _before_and_after(index: DatasetIndex, preparation: Preparation, *, synthetic: bool) -> None:
     rows = index.rows()
     number = st.number_input(
-        f"X-ray (1 to {len(rows):,})", 1, len(rows), key=f"{_KEY}-film", width=150
+        f"X-ray (1 to {len(rows):,})", 1, len(rows), key=f"{_KEY}-image", width=150
     )
     row = int(rows[min(max(int(number), 1), len(rows)) - 1])
     try:

@@ -15,9 +15,9 @@ from xraylib.app.shell.frame import plain, show_error
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.labels.report import HINTS
 from xraylib.datasets.names import SPLITS
-from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.masks_among import MASKS_AMONG
 from xraylib.datasets.reading.plan import Part, ReadingPlan
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.reading.walk import walk
 from xraylib.errors import DatasetError, XrayError
 from xraylib.workspace import Workspace

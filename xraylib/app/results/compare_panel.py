@@ -13,8 +13,8 @@ from xraylib.app.results.curve_charts import difference_chart
 from xraylib.app.results.report_button import show_comparison_button
 from xraylib.app.results.results_words import split_words
 from xraylib.app.results.trust_panel import overlap_of
-from xraylib.app.shared.runs.choice import MOST_OFFERED
 from xraylib.app.shared.runs.feed import run_label, told_apart
+from xraylib.app.shared.runs.selection import MOST_OFFERED
 from xraylib.app.shared.runs.start import baseline_on_the_way, start_baseline
 from xraylib.app.shared.runs.words import when
 from xraylib.app.shell.frame import link, plain, show_error, show_table

@@ -17,8 +17,8 @@ from xraylib.app.shared.runs.predictions import JudgedImage
 from xraylib.app.shell.frame import plain, written
 from xraylib.app.shell.pictures import encode_jpeg
 from xraylib.evaluation.explain.localisation import Curve, read_outlines
-from xraylib.evaluation.findings.judged import RunFindings
-from xraylib.evaluation.judged import JudgedImages
+from xraylib.evaluation.findings.run_findings import RunFindings
+from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.models.wording import share
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace

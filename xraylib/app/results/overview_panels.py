@@ -28,8 +28,8 @@ from xraylib.app.shared.runs.predictions import (
     split_title,
 )
 from xraylib.app.shell.frame import plain, show_table, written
-from xraylib.evaluation.judged import JudgedImages
 from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.table import METRICS
 from xraylib.metrics.uncertainty.coverage import approximate, approximate_reasons

@@ -26,9 +26,9 @@ from xraylib.app.results.review import (
     stress_panel,
 )
 from xraylib.app.shared import feature_maps_panel
-from xraylib.app.shared.runs import choice as run_choice
 from xraylib.app.shared.runs import deletion as run_deletion
 from xraylib.app.shared.runs import predictions as run_predictions
+from xraylib.app.shared.runs import selection as run_choice
 from xraylib.app.shell import frame
 from xraylib.training.run.check import check_run
 from xraylib.training.run.kept import RunList

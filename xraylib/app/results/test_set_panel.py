@@ -10,7 +10,7 @@ import streamlit as st
 from xraylib.app.shared.runs.predictions import predicted_at
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.errors import PathError, XrayError
-from xraylib.evaluation.several.looks import Looks, looks
+from xraylib.evaluation.several.test_set_use import Looks, looks
 from xraylib.models.wording import as_xrays
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run, open_run

@@ -227,7 +227,7 @@ async def _parts(request: Request) -> list[tuple[str, bytes]]:
         ) from None
     try:
         parts = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
-        images = [(part.filename or "film", await part.read()) for part in parts]
+        images = [(part.filename or "image", await part.read()) for part in parts]
     finally:
         await form.close()
     if not images:

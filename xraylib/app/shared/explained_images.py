@@ -20,10 +20,10 @@ from xraylib.app.shell.frame import emphasis, plain, written
 from xraylib.app.shell.jobs import job_board
 from xraylib.datasets.root import image_file
 from xraylib.errors import PathError
-from xraylib.evaluation.findings.judged import RunFindings
 from xraylib.evaluation.findings.operating import read_findings_operating
-from xraylib.evaluation.judged import JudgedImages, images_root
-from xraylib.metrics.findings.judged import USUAL_THRESHOLD
+from xraylib.evaluation.findings.run_findings import RunFindings
+from xraylib.evaluation.stored_predictions import JudgedImages, images_root
+from xraylib.metrics.findings.predictions import USUAL_THRESHOLD
 from xraylib.models.assemble import INSIDE, inside_is_fresh
 from xraylib.models.bundle import open_bundle
 from xraylib.models.catalog import list_models
@@ -132,7 +132,7 @@ def choose_image(root: Path, images: Sequence[JudgedImage]) -> str | None:
             typed = st.text_input(
                 "Path of an X-ray of the data set",
                 placeholder="train/Covid/p002_1.png",
-                key="film-path",
+                key="image-path",
                 persist_state="page",
                 help="Any X-ray below the data set's folder, also one that the network trained on. "
                 "Empty: the X-ray chosen in the list.",

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from xraylib.app.shared import explained_images, heat_maps
 from xraylib.app.shell.frame import plain, written
 from xraylib.app.shell.pictures import encode_png
-from xraylib.evaluation.findings.judged import RunFindings
-from xraylib.evaluation.judged import JudgedImages
+from xraylib.evaluation.findings.run_findings import RunFindings
+from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.models.classify.layer_outputs import tile
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.shared.runs.choice import PARAMETER
+from xraylib.app.shared.runs.selection import PARAMETER
 from xraylib.app.shared.runs.settings import use_settings
 from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import emphasis, plain, show_error

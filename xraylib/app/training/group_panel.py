@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from xraylib.app.shared.runs.choice import choose
+from xraylib.app.shared.runs.selection import choose
 from xraylib.app.shared.runs.words import STATE_WORDS
 from xraylib.app.shell.frame import emphasis, plain, saying_why, show_error
 from xraylib.app.training import learning_curve_panel, redraw

@@ -6,7 +6,7 @@ import streamlit as st
 
 from xraylib import extras
 from xraylib.app.shared import warm_trainer
-from xraylib.app.shared.runs import choice as run_choice
+from xraylib.app.shared.runs import selection as run_choice
 from xraylib.app.shared.runs import start as start_run
 from xraylib.app.shell import frame, state
 from xraylib.app.training import cache_panel, group_panel, run_list, run_panel, settings_form

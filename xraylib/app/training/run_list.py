@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from xraylib.app.shared.runs.choice import choose
 from xraylib.app.shared.runs.deletion import confirm_delete
 from xraylib.app.shared.runs.feed import damaged_row, run_label, run_row, sound_row
+from xraylib.app.shared.runs.selection import choose
 from xraylib.app.shared.runs.settings import use_settings
 from xraylib.app.shared.runs.words import (
     SORTS,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xraylib.datasets.curation import Curation
     from xraylib.datasets.dataset import DatasetIndex
     from xraylib.datasets.dataset_ref import DatasetRef
-    from xraylib.datasets.labels.choice import LabelChoice
+    from xraylib.datasets.labels.label_choice import LabelChoice
     from xraylib.datasets.patients import PatientColumn
     from xraylib.datasets.source import Source
 
@@ -88,7 +88,7 @@ def decided(
             not of its form.
     """
     from xraylib.datasets.curation import Curation
-    from xraylib.datasets.reading.choice import ReadingChoice, pairs
+    from xraylib.datasets.reading.reading_choice import ReadingChoice, pairs
     from xraylib.datasets.reading.split_file import SplitFile
 
     names = [name.strip() for name in (order or "").split(",")]
@@ -286,7 +286,7 @@ def _label_table(
     findings: list[str] | None = None,
 ) -> LabelChoice | None:
     """The table of labels and what these options say about it."""
-    from xraylib.datasets.labels.choice import LabelChoice, columns_from
+    from xraylib.datasets.labels.label_choice import LabelChoice, columns_from
 
     said = columns or label_form or label_kind or readers or findings
     if labels is None and said:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.reading.choice import ReadingChoice
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.scan import scan
 from xraylib.errors import DatasetError, PathError
 

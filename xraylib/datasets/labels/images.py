@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.datasets.labels.cells import coded, said
-from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.datasets.labels.findings import (
     ABSENT,
     PRESENT,
@@ -18,6 +17,7 @@ from xraylib.datasets.labels.findings import (
     Findings,
     Kind,
 )
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.labels.plan import LabelPlan, refuse
 from xraylib.datasets.labels.together import put_together
 from xraylib.datasets.labels.told import Told

@@ -16,8 +16,8 @@ from xraylib.arguments import checked
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.labels.cells import FORMULA, coded
-from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.datasets.labels.images import Meaning, meaning_of
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.labels.metadata import known_of, of_images
 from xraylib.datasets.labels.plan import LabelPlan, make_plan, refuse
 from xraylib.datasets.labels.report import LabelReport

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xraylib.datasets.labels.cells import says_yes_or_no
-from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.datasets.labels.forms import FORMS, Form, has_lists, known_form
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.tables.proposal import image_column, patient_column, split_column
 from xraylib.datasets.tables.table import Table
 from xraylib.errors import DatasetError

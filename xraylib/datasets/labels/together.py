@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.datasets.labels.choice import Readers
 from xraylib.datasets.labels.findings import ABSENT, PRESENT, UNCERTAIN, UNKNOWN
+from xraylib.datasets.labels.label_choice import Readers
 from xraylib.datasets.labels.told import Together
 
 Values = NDArray[np.int8]

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from xraylib.datasets.names import visible
-from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folders import Folder
 from xraylib.datasets.reading.patient_names import folder_pattern
 from xraylib.datasets.reading.plan import Hint, Part, ReadingPlan, listed
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.reading.split_file import said_split, split_in_name
 from xraylib.datasets.reading.understood import LEFT_OUT, NO_CLASS, Understood
 from xraylib.datasets.tables.proposal import split_column

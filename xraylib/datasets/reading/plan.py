@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
 from xraylib.datasets.names import SPLITS
-from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folder_names import split_of
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.json_values import JsonObject, JsonValue
 
 Role = Literal["class", "images", "masks", "left out"]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from xraylib.datasets.names import SplitName, class_of
-from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folder_names import (
     is_generic,
     names_annotations,
@@ -16,6 +15,7 @@ from xraylib.datasets.reading.folder_names import (
     split_of,
 )
 from xraylib.datasets.reading.folders import Folder
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.reading.siblings import Named, second_copy, worded_splits
 
 _REGISTERED: Final = re.compile(r"\d{20}")

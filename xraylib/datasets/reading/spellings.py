@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folder_names import class_key
 from xraylib.datasets.reading.plan import Part
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 
 
 def merge_spellings(parts: list[Part], choice: ReadingChoice) -> dict[str, tuple[str, ...]]:

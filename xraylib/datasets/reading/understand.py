@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xraylib.datasets.names import SplitName
-from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folder_names import (
     class_key,
     fold_of,
@@ -24,6 +23,7 @@ from xraylib.datasets.reading.folder_names import (
     split_of,
 )
 from xraylib.datasets.reading.folders import Folder
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.reading.siblings import are_groups, are_places, same_inside
 from xraylib.datasets.reading.spellings import merge_spellings
 from xraylib.datasets.reading.understood import LEFT_OUT, NO_CLASS, Notes, Understood

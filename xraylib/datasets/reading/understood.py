@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xraylib.datasets.names import SplitName
-from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folders import Folder
 from xraylib.datasets.reading.plan import Part, Role
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.reading.root_folder import find_root
 from xraylib.datasets.reading.said import Said
 

@@ -21,11 +21,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from xraylib.datasets.names import is_clutter, is_picture_name, is_table_name, visible
-from xraylib.datasets.reading.choice import ReadingChoice
 from xraylib.datasets.reading.folders import Folder
 from xraylib.datasets.reading.hints import make_plan
 from xraylib.datasets.reading.masks_among import masks_among
 from xraylib.datasets.reading.plan import Part
+from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.reading.tree import PLACE, Tree, unchanged
 from xraylib.datasets.reading.understand import understand
 from xraylib.datasets.root import check_root

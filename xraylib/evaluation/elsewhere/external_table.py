@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from xraylib.errors import DatasetError
 from xraylib.evaluation.elsewhere.names_read import NamesRead
 from xraylib.evaluation.external import ExternalEvaluation, external_evaluations
-from xraylib.evaluation.findings.judged import RunFindings
+from xraylib.evaluation.findings.run_findings import RunFindings
 from xraylib.evaluation.overlap import known_images
 from xraylib.evaluation.sides.aspects import AnyJudged, run_aspects
 from xraylib.json_values import JsonObject

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.findings.judged import stored_findings
+from xraylib.evaluation.findings.run_findings import stored_findings
 from xraylib.evaluation.run_calibration import RunCalibration
 from xraylib.metrics.calibration import calibration, with_temperature
-from xraylib.metrics.findings.judged import two_columns
+from xraylib.metrics.findings.predictions import two_columns
 from xraylib.metrics.temperature import choose_temperature
 
 if TYPE_CHECKING:

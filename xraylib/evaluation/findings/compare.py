@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.findings.judged import RunFindings
 from xraylib.evaluation.findings.operating import read_findings_operating, shown_findings
-from xraylib.evaluation.judged import image_sums
+from xraylib.evaluation.findings.run_findings import RunFindings
 from xraylib.evaluation.several.designs import designs_of
+from xraylib.evaluation.stored_predictions import image_sums
 from xraylib.json_values import JsonObject
 from xraylib.metrics.findings.compare import FindingPair, FindingsComparison, compare_findings
 

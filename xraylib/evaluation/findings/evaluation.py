@@ -13,10 +13,10 @@ from xraylib.datasets.labels.findings import Findings, policy
 from xraylib.errors import DatasetError
 from xraylib.evaluation.elsewhere.names_read import NamesRead
 from xraylib.evaluation.external import keep_evaluation, key_of
-from xraylib.evaluation.findings.judged import RunFindings, stored_findings
 from xraylib.evaluation.findings.operating import FindingsOperating, read_findings_operating
-from xraylib.evaluation.judged import images_root, no_images, one_person_each
+from xraylib.evaluation.findings.run_findings import RunFindings, stored_findings
 from xraylib.evaluation.own_images import known_table, rows_in
+from xraylib.evaluation.stored_predictions import images_root, no_images, one_person_each
 from xraylib.json_values import JsonObject
 from xraylib.metrics.findings.evaluation import FindingsEvaluation, evaluate_findings
 

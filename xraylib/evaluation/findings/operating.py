@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.findings.judged import RunFindings, stored_findings
+from xraylib.evaluation.findings.run_findings import RunFindings, stored_findings
 from xraylib.evaluation.operating import NOT_WANTED, Choice, TemperatureBy
 from xraylib.evaluation.run_temperature import CHOOSE_AGAIN, FILE
 from xraylib.evaluation.run_thresholds import OneSide, check_point, chosen_point
 from xraylib.json_values import JsonObject
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint
-from xraylib.metrics.findings.judged import two_columns
+from xraylib.metrics.findings.predictions import two_columns
 from xraylib.metrics.temperature import TemperatureChoice, choose_temperature
 from xraylib.records import read_record
 from xraylib.workspace import write_json

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xraylib.evaluation.groups.values import grouped, ordered
-from xraylib.evaluation.judged import JudgedImages
+from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.paired import SIGNIFICANT, holm
 from xraylib.metrics.comparing.two_groups import difference_p

@@ -21,8 +21,8 @@ from xraylib.evaluation.groups.columns import (
     told_columns,
 )
 from xraylib.evaluation.groups.values import grouped, ordered
-from xraylib.evaluation.judged import images_root
 from xraylib.evaluation.sides.aspects import run_aspects
+from xraylib.evaluation.stored_predictions import images_root
 from xraylib.json_values import JsonObject
 from xraylib.metrics.populations.subgroups import GroupScores, asked, by_group
 

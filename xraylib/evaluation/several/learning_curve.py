@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError, PathError, RunError
-from xraylib.evaluation.findings.judged import stored_findings
-from xraylib.evaluation.judged import stored_images, stored_predictions
+from xraylib.evaluation.findings.run_findings import stored_findings
 from xraylib.evaluation.precision import Precision, run_precision
 from xraylib.evaluation.run_evaluation import of_patients
+from xraylib.evaluation.stored_predictions import stored_images, stored_predictions
 from xraylib.json_values import JsonObject
 from xraylib.metrics.checked_images import patient_numbers
 from xraylib.metrics.intervals import bootstrap_weights, weighted_auc

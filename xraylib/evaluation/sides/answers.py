@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xraylib.datasets.labels.findings import policy
 from xraylib.evaluation.findings.operating import read_findings_operating
-from xraylib.metrics.findings.judged import USUAL_THRESHOLD
+from xraylib.metrics.findings.predictions import USUAL_THRESHOLD
 from xraylib.metrics.findings.temperatures import at_temperatures
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xraylib.evaluation.findings.judged import RunFindings, stored_findings
 from xraylib.evaluation.findings.operating import read_findings_operating
-from xraylib.evaluation.judged import JudgedImages
+from xraylib.evaluation.findings.run_findings import RunFindings, stored_findings
 from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.evaluation.run_thresholds import read_operating
-from xraylib.metrics.findings.judged import USUAL_THRESHOLD
+from xraylib.evaluation.stored_predictions import JudgedImages
+from xraylib.metrics.findings.predictions import USUAL_THRESHOLD
 from xraylib.metrics.populations.aspect import Aspect
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.paired import holm
 from xraylib.metrics.comparing.two_groups import FEW_PATIENTS, Apart, apart
 from xraylib.metrics.findings.evaluation import FindingsEvaluation, evaluate_findings
-from xraylib.metrics.findings.judged import JudgedFindings, checked_findings
+from xraylib.metrics.findings.predictions import JudgedFindings, checked_findings
 from xraylib.metrics.findings.table import moved_by
 from xraylib.metrics.measured import Score
 from xraylib.metrics.predictions import Counted, OneClass

@@ -20,12 +20,12 @@ from xraylib import notebook
 from xraylib.arguments import check_whole, checked, checked_fields
 from xraylib.errors import ConfigError, DatasetError
 from xraylib.json_values import JsonObject
-from xraylib.metrics.findings.judged import (
+from xraylib.metrics.findings.means import mean_score
+from xraylib.metrics.findings.predictions import (
     USUAL_THRESHOLD,
     FindingImages,
     checked_findings,
 )
-from xraylib.metrics.findings.means import mean_score
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.metrics.measured import Score, Scored, reasons, scores_from_json, scores_json
 from xraylib.metrics.uncertainty.resampling import measure

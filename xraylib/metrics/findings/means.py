@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.metrics.findings.judged import FindingImages, JudgedFindings
+from xraylib.metrics.findings.predictions import FindingImages, JudgedFindings
 from xraylib.metrics.findings.table import moved_by
 from xraylib.metrics.measured import Score, Scored
 from xraylib.metrics.predictions import Counted, OneClass

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.metrics.calibration import with_temperature
-from xraylib.metrics.findings.judged import two_columns
+from xraylib.metrics.findings.predictions import two_columns
 
 Floats = NDArray[np.float64]
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from xraylib.evaluation.judged import JudgedImages
 from xraylib.evaluation.run_evaluation import RunEvaluation
 from xraylib.evaluation.run_thresholds import measured_point
+from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.json_values import JsonObject
 from xraylib.metrics.calibration import calibration, with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xraylib.models.conversion.published import calibrated_keras, published_network
+from xraylib.models.export_notes import model_facts
 from xraylib.models.exporter import Exporter
-from xraylib.models.facts import model_facts
 from xraylib.networks.spec import ModelSpec
 from xraylib.workspace import write_atomic, write_json
 

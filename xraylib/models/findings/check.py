@@ -13,7 +13,7 @@ from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
 from xraylib.evaluation.run_thresholds import measured_point
 from xraylib.json_values import JsonObject
 from xraylib.metrics.chosen_point import ChosenPoint
-from xraylib.metrics.findings.judged import two_columns
+from xraylib.metrics.findings.predictions import two_columns
 from xraylib.metrics.temperature import choose_temperature
 from xraylib.models.card.numbers import operating_part
 from xraylib.models.findings.card import findings_part

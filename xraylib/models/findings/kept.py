@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from xraylib.errors import DatasetError
-from xraylib.evaluation.findings.judged import RunFindings, stored_findings
+from xraylib.evaluation.findings.run_findings import RunFindings, stored_findings
 from xraylib.json_values import JsonObject
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from xraylib.evaluation.findings.operating import read_findings_operating
 from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.overlap import known_images
 from xraylib.metrics.thresholds import FEW
-from xraylib.models.findings.facts import published_points, tested_findings
+from xraylib.models.findings.record import published_points, tested_findings
 
 if TYPE_CHECKING:
     from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from xraylib.json_values import JsonObject
 from xraylib.models.wording import as_xrays
 from xraylib.reports.checklist.claim import CLAIM
-from xraylib.reports.checklist.facts import Told
+from xraylib.reports.checklist.evidence import Told
 from xraylib.reports.checklist.guide import Guide, Item
 from xraylib.reports.checklist.questions import QUESTIONS, read_answers
 from xraylib.reports.checklist.stard import STARD_AI

@@ -12,7 +12,7 @@ class Item:
     Attributes:
         number: Its number there, for example ``"12c"``.
         subject: What it asks for, in our own words.
-        facts: Names of what a run can say to it (:mod:`xraylib.reports.checklist.facts`).
+        facts: Names of what a run can say to it (:mod:`xraylib.reports.checklist.evidence`).
         questions: Keys of what only a person can say (``questions.QUESTIONS``).
     """
 

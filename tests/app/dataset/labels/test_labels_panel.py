@@ -9,7 +9,7 @@ from made_images import encoded, picture
 from streamlit.testing.v1 import AppTest
 
 from xraylib.datasets.catalog import add_dataset, find_dataset
-from xraylib.datasets.labels.choice import LabelChoice
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.settings import PROJECT
 from xraylib.workspace import Workspace
 

@@ -96,7 +96,7 @@ def _tile(
     st.image(picture, width="stretch", alt=image_words(image, synthetic=is_synthetic(name)))
     st.button(
         plain(short_words(index, row) or class_name(image.label)),
-        key=f"film-{row}",
+        key=f"image-{row}",
         type="tertiary",
         icon=":material/open_in_full:",
         help=plain(image.path),

@@ -36,7 +36,7 @@ from xraylib.workspace import Workspace
 _MOST_FINDINGS: Final = 4
 _NOTED: Final = ("decided-greys", "low-range")
 """Findings that the notes of an image say, too."""
-_OPEN: Final = "open-film"
+_OPEN: Final = "open-image"
 
 
 def open_image(row: int) -> None:

@@ -12,7 +12,7 @@ from xraylib.app.shell.frame import plain
 from xraylib.datasets.query import Rows
 from xraylib.datasets.scan import DatasetIndex, ImageRow
 
-_PICKED: Final = "picked-films"
+_PICKED: Final = "picked-images"
 
 
 def picked_paths(name: str) -> frozenset[str]:

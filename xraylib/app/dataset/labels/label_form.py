@@ -9,10 +9,10 @@ from typing import Final
 import streamlit as st
 
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.labels.choice import METADATA, READERS, LabelChoice
 from xraylib.datasets.labels.findings import KINDS
 from xraylib.datasets.labels.forms import FORMS
 from xraylib.datasets.labels.join import open_table
+from xraylib.datasets.labels.label_choice import METADATA, READERS, LabelChoice
 from xraylib.datasets.labels.plan import LabelPlan, make_plan
 from xraylib.datasets.tables.table import Table
 

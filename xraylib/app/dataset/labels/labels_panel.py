@@ -14,8 +14,8 @@ from xraylib.app.shell.charts import class_name, counts_table
 from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.labels.choice import LabelChoice
 from xraylib.datasets.labels.join import Labelled, label_images
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.labels.report import LabelReport
 from xraylib.datasets.labels.tables import find_label_tables
 from xraylib.datasets.thumbnails import thumbnail

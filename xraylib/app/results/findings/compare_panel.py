@@ -10,9 +10,9 @@ import streamlit as st
 
 from xraylib.app.results.curve_charts import difference_chart
 from xraylib.app.results.report_button import show_comparison_button
-from xraylib.app.shared.runs.choice import MOST_OFFERED
 from xraylib.app.shared.runs.feed import run_label, told_apart
 from xraylib.app.shared.runs.predictions import chosen_at, judged_at
+from xraylib.app.shared.runs.selection import MOST_OFFERED
 from xraylib.app.shared.runs.words import when
 from xraylib.app.shell.frame import plain, show_error, show_table
 from xraylib.errors import XrayError

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xraylib.app.results.cached_numbers import aspect
 from xraylib.app.shared.runs.predictions import image_picture
 from xraylib.app.shell.frame import plain
-from xraylib.evaluation.findings.judged import RunFindings
+from xraylib.evaluation.findings.run_findings import RunFindings
 from xraylib.models.wording import as_xrays, share
 from xraylib.training.run.runs import Run
 

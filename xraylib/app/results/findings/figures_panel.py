@@ -15,7 +15,7 @@ from xraylib.app.shared.finding_charts import (
 from xraylib.app.shell.frame import plain, show_table
 from xraylib.datasets.labels.findings import Findings
 from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
-from xraylib.evaluation.findings.judged import RunFindings
+from xraylib.evaluation.findings.run_findings import RunFindings
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.models.wording import as_xrays
 from xraylib.reports.forest import ForestLine

@@ -29,8 +29,8 @@ from xraylib.evaluation.findings.evaluation import (
     RunFindingsEvaluation,
     stored_findings_evaluation,
 )
-from xraylib.evaluation.findings.judged import RunFindings
 from xraylib.evaluation.findings.operating import shown_findings
+from xraylib.evaluation.findings.run_findings import RunFindings
 from xraylib.evaluation.overlap import known_images
 from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.training.run.kept import RunList

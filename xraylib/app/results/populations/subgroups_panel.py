@@ -18,8 +18,8 @@ from xraylib.evaluation.groups.accuracy import Subgroup, by_value
 from xraylib.evaluation.groups.columns import METADATA, Metadata, read_metadata
 from xraylib.evaluation.groups.run_groups import RunSubgroups, known_columns, run_subgroups
 from xraylib.evaluation.groups.words import HEADS, group_row
-from xraylib.evaluation.judged import JudgedImages, images_root
 from xraylib.evaluation.sides.aspects import run_aspects
+from xraylib.evaluation.stored_predictions import JudgedImages, images_root
 from xraylib.metrics.comparing.paired import p_words
 from xraylib.metrics.populations.aspect import ASPECT_SCORES
 from xraylib.metrics.populations.subgroups import COMPARED, GroupScores

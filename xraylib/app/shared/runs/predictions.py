@@ -16,14 +16,14 @@ from xraylib.datasets.root import image_file
 from xraylib.errors import DatasetError, ImageError, PathError, RunError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.external import external_evaluations, external_folder
-from xraylib.evaluation.judged import (
+from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.evaluation.run_temperature import FILE, run_temperature, shown_predictions
+from xraylib.evaluation.stored_predictions import (
     JudgedImages,
     image_sums,
     images_root,
     stored_predictions,
 )
-from xraylib.evaluation.run_evaluation import RunEvaluation
-from xraylib.evaluation.run_temperature import FILE, run_temperature, shown_predictions
 from xraylib.images.radiograph import Radiograph
 from xraylib.images.sandbox.shared import read_image, read_known
 from xraylib.metrics.evaluation import Evaluation

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from xraylib.app.shared.runs.choice import choose
+from xraylib.app.shared.runs.selection import choose
 from xraylib.app.shared.runs.settings import is_untouched, use_settings
 from xraylib.app.shared.warm_trainer import waiting_trainer
 from xraylib.app.shell.frame import plain, show_error

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from xraylib.models.conversion.calibrated import calibrated_litert
+from xraylib.models.export_notes import model_facts
 from xraylib.models.exporter import Exporter
-from xraylib.models.facts import model_facts
 from xraylib.workspace import write_atomic
 
 if TYPE_CHECKING:

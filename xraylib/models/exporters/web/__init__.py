@@ -19,10 +19,10 @@ from xraylib.images.radiograph import MAX_BYTES, MAX_PIXELS
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.conversion.calibrated import calibrated_litert
 from xraylib.models.conversion.one_image import one_image_litert
+from xraylib.models.export_notes import model_facts
 from xraylib.models.exporter import Exporter
 from xraylib.models.exporters.web.page_table import page_table
 from xraylib.models.exporters.web.self_test import self_test
-from xraylib.models.facts import model_facts
 from xraylib.workspace import write_atomic
 
 if TYPE_CHECKING:

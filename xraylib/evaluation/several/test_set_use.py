@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from xraylib.errors import DatasetError, PathError, RunError
-from xraylib.evaluation.judged import image_sums, stored_predictions
+from xraylib.evaluation.stored_predictions import image_sums, stored_predictions
 from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.best_of import expected_optimism
 from xraylib.training.run.results import predictions_file

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from xraylib.reports.checklist import data_facts, findings_facts, result_facts, tried_facts
+from xraylib.reports.checklist import data_evidence as data_facts
+from xraylib.reports.checklist import findings_evidence as findings_facts
+from xraylib.reports.checklist import result_evidence as result_facts
+from xraylib.reports.checklist import tried_evidence as tried_facts
 from xraylib.reports.checklist.fact import Fact
 
 if TYPE_CHECKING:

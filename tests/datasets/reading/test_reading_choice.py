@@ -11,8 +11,8 @@ from made_images import encoded, picture
 from xraylib.datasets.catalog import add_dataset, change_dataset, find_dataset, open_dataset
 from xraylib.datasets.curation import Curation
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.reading.choice import ReadingChoice, pairs
 from xraylib.datasets.reading.plan import ReadingPlan
+from xraylib.datasets.reading.reading_choice import ReadingChoice, pairs
 from xraylib.datasets.scan import scan
 from xraylib.errors import ConfigError, DatasetError
 from xraylib.workspace import Workspace

@@ -12,9 +12,9 @@ from made_runs import draw_noise
 from xraylib.audit.report import AuditReport, Finding
 from xraylib.cli import main
 from xraylib.evaluation.evaluate import stored_evaluation
-from xraylib.evaluation.judged import one_person_each, stored_predictions
 from xraylib.evaluation.leakage import keep_report
 from xraylib.evaluation.run_compare import compare_runs
+from xraylib.evaluation.stored_predictions import one_person_each, stored_predictions
 from xraylib.models.assemble import run_card, run_facts
 from xraylib.workspace import Workspace
 

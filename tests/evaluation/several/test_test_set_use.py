@@ -15,7 +15,7 @@ from xraylib.cli import main
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import evaluate_run, stored_predictions
 from xraylib.evaluation.run_compare import compare_runs
-from xraylib.evaluation.several.looks import looks
+from xraylib.evaluation.several.test_set_use import looks
 from xraylib.metrics.comparing.best_of import expected_optimism
 from xraylib.reports.run import run_report
 from xraylib.training.run.runs import Run

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.errors import RunError
-from xraylib.evaluation.judged import Judged, images_of_table, stored_table
+from xraylib.evaluation.stored_predictions import Judged, images_of_table, stored_table
 from xraylib.metrics.findings.temperatures import at_temperatures
 from xraylib.records import damaged
 from xraylib.training.run.results import PREDICTIONS

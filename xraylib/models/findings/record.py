@@ -21,7 +21,7 @@ from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.overlap import known_images
 from xraylib.json_values import JsonObject
 from xraylib.metrics.chosen_point import NOBODY, ChosenPoint
-from xraylib.metrics.findings.judged import USUAL_THRESHOLD
+from xraylib.metrics.findings.predictions import USUAL_THRESHOLD
 from xraylib.models.classify.prediction import MARGIN
 
 if TYPE_CHECKING:
