@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from before import RUN, restore
 from damages import ANY, JSON, damages_of
+from kept_beside import KEPT, keep_beside
+from our_words import in_other_words, said
 from streamlit.testing.v1 import AppTest
 
 from xraylib.audit.report import AuditReport
@@ -20,33 +22,39 @@ from xraylib.datasets.scan import DatasetIndex
 from xraylib.errors import PathError
 from xraylib.records import read_record
 from xraylib.settings import PROJECT, SAMPLE_DATA
-from xraylib.workspace import Workspace
+from xraylib.training.run.runs import Run
+from xraylib.workspace import Workspace, write_json
 
 GOOD = f"{RUN[:-6]}0a0a0a"
+CURVE = f"{RUN[:-6]}0b0b0b"
 RECORDS = ("data.json", "notes.json", "origin.json", "spec.json", "status.json", "train.json")
 OTHERS = (
     "cache.json", "card.json", "checkpoint/000002-00000000/arrays.npz",
     "checkpoint/000002-00000000/state.json", "environment.json", "evaluation.json",
     "index.parquet", "log.txt", "metrics.jsonl", "model.py", "model.weights.h5",
     "model.weights.sha256", "ood.json", "operating.json", "predictions.parquet", "split.csv",
+    *KEPT,
 )  # fmt: skip
 COMMANDS = (
     "runs", "runs --json", "show RUN", "groups", "cache", "evaluate RUN", "compare RUN GOOD",
     "calibrate RUN", "calibrate RUN --class Covid --sensitivity 0.8", "report RUN --out OUT",
     "report RUN GOOD --out OUT", "stop RUN", "train --from RUN --epochs 999999", "models",
-    "export before-model litert DIR",
+    "export before-model litert DIR", "groups --json", "groups CURVE",
 )  # fmt: skip
 REVIEWING = (
     "precision RUN", "decision RUN --class Covid --prevalence 0.1", "checklist RUN",
-    "test-set RUN", "subgroups RUN", "external RUN",
+    "test-set RUN", "subgroups RUN", "external RUN", "accept before-model IMAGES",
+    "learning-curve ALL --from RUN --epochs 999999",
+    "host static DIR --model before-model",
 )  # fmt: skip
 WITH_TENSORFLOW = (
     "publish RUN again", "explain RUN", "explain RUN test/Covid/p068_1.png",
-    "evaluate RUN --split train", "export before-model keras DIR",
+    "evaluate RUN --split train", "export before-model keras DIR", "shortcuts RUN",
+    "stress RUN --only inversion --images 4", "sanity RUN --images 4 --no-shuffled",
 )  # fmt: skip
 TABS = (
     "All figures", "Curves", "Calibration", "Compare", "Errors", "Heat maps", "Inside the network",
-    "Publish",
+    "Robustness", "Checklist", "Publish",
 )  # fmt: skip
 PAGES = {
     "home": ("streamlit_app.py", {}),
@@ -59,7 +67,11 @@ PAGES = {
 # A covering sample: every damage of a record, and every file once; the long profile has all.
 SAMPLE = [("data.json", damage) for damage in JSON if damage != "too large a number"]
 SAMPLE += [("status.json", "too large a number")]
-SAMPLE += [(file, "a folder" if "." in file else "cut") for file in (*RECORDS[1:], *OTHERS)]
+SAMPLE += [
+    (file, "a folder" if "." in file else "cut")
+    for file in (*RECORDS[1:], *OTHERS)
+    if file not in KEPT
+]
 SAMPLE += [(file, "a newer schema") for file in (*RECORDS, *OTHERS) if file.endswith(".json")]
 SAMPLE += [("predictions.parquet", damage) for damage in ("cut", "missing", "other bytes")]
 SAMPLE += [("split.csv", "a pipe")]
@@ -75,7 +87,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         shutil.copytree(run, run.with_name(GOOD))
         assert main(["calibrate", RUN, "--class", "Covid", "--sensitivity", "0.8"]) == 0
         (run / "origin.json").write_text(json.dumps({"kind": "repeat", "run": GOOD}))
-        (run / "card.json").write_text(json.dumps({"purpose": "To learn."}))
+        keep_beside(Run(run))
+        curve = {"kind": "shares", "name": "", "runs": [RUN, GOOD], "patients_told": True}
+        write_json(folder / "runs" / ".groups" / f"{CURVE}.json", curve | {"shares": [0.5, 1.0]})
         yield folder
 
 
@@ -98,19 +112,12 @@ def damaged(
     return make
 
 
-def said(command: str, out: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    """Exit code of a command and what it printed; an error is one line in our words."""
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir()
-    words = {"RUN": RUN, "GOOD": GOOD, "OUT": str(out / "report.html"), "DIR": str(out / "model")}
-    code = main([words.get(word, word) for word in command.split()])
-    printed = capsys.readouterr()
-    assert code in (0, 1), command
-    if code:
-        errors = [line for line in printed.err.splitlines() if line.startswith("error[")]
-        assert len(errors) == 1, (command, printed.err)
-        assert "Traceback" not in printed.err
-    return code, printed.out + printed.err
+def words(out: Path) -> dict[str, str]:
+    """What stands for what in the commands."""
+    return {
+        "RUN": RUN, "GOOD": GOOD, "CURVE": CURVE, "OUT": str(out / "report.html"),
+        "DIR": str(out / "model"), "ALL": str(SAMPLE_DATA), "IMAGES": str(SAMPLE_DATA / "test"),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("file", "damage"), SAMPLE, ids=map("-".join, SAMPLE))
@@ -118,8 +125,8 @@ def test_commands_have_words_for_a_damaged_run(
     file: str, damage: str, damaged: Callable[[str, str], Path], tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    run = damaged(file, damage)
-    answers = {command: said(command, tmp_path / "out", capsys) for command in COMMANDS}
+    run, out = damaged(file, damage), tmp_path / "out"
+    answers = {command: said(command, words(out), out, capsys) for command in COMMANDS}
     code, text = answers["runs"]
     assert code == 0
     assert GOOD in text
@@ -133,21 +140,9 @@ def test_commands_have_words_for_a_damaged_run(
         if damage == "a newer schema":
             assert f"{file} was written by a newer version of X-ray Lab (schema 99)" in text
             assert "error[newer-version]" in text
-    assert said("delete RUN", tmp_path / "out", capsys)[0] == 0
+    assert said("delete RUN", words(out), out, capsys)[0] == 0
     assert not run.exists()
     assert (run.parent / GOOD).is_dir()
-
-
-def has_words(commands: Sequence[str], out: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """The commands that ended in other words than ours, each with them."""
-    wrong = []
-    for command in commands:
-        try:
-            said(command, out, capsys)
-        except (Exception, SystemExit) as error:
-            wrong.append(f"{command}: {error!r}")
-            capsys.readouterr()
-    return wrong
 
 
 @pytest.mark.long
@@ -170,10 +165,10 @@ def test_every_command_has_words_for_every_damage(
         return audits[index.fingerprint]
 
     monkeypatch.setattr(place, "audit", once)
-    wrong = {}
+    wrong, out = {}, tmp_path / "out"
     for damage in damages_of(whole / "runs" / RUN / file):
         damaged(file, damage)
-        wrong[damage] = has_words(commands, tmp_path / "out", capsys)
+        wrong[damage] = in_other_words(commands, words(out), out, capsys)
     assert not any(wrong.values()), wrong
 
 

@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -68,6 +68,37 @@ def read_record(
         return make(value)
 
 
+def read_if_kept(
+    file: Path,
+    make: Callable[[dict[str, Any]], _T],
+    *,
+    of: Path | None = None,
+    schema: int = 1,
+    key: str = "schema",
+    remedy: str = _REMEDY,
+) -> _T | None:
+    """What was worked out before and kept in ``file``, or None where it is not there.
+
+    The one reader of such files: what is damaged, or of a newer version, is never taken for
+    something that nobody worked out.
+
+    Args:
+        file: As for :func:`read_record`, and so are ``make``, ``schema``, ``key`` and ``remedy``.
+        of: What it was worked out from: what is older than this counts as not there.
+
+    Raises:
+        PathError: codes ``damaged`` and ``newer-version``, with the file's name.
+    """
+    if of is not None and _is_older(file, of):
+        return None
+    try:
+        return read_record(file, make, schema=schema, key=key, remedy=remedy)
+    except PathError as error:
+        if error.code != "missing":
+            raise
+        return None
+
+
 def read_each(
     places: Iterable[Path], read: Callable[[Path], _T]
 ) -> tuple[list[_T], dict[Path, PathError]]:
@@ -103,6 +134,17 @@ def count(value: Any) -> int:
     if not 0 <= value <= 10**12:
         raise ValueError(f"{short(value)} is no number of things")
     return value
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """A list of texts, as records keep it; a text alone is none.
+
+    Raises:
+        TypeError: It is no list, or holds something else.
+    """
+    if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
+        raise TypeError(f"{short(value)} is no list of texts")
+    return tuple(value)
 
 
 def read_json(file: Path) -> Any:
@@ -214,6 +256,17 @@ def newer(file: str | os.PathLike[str], has: str, known: str) -> PathError:
         code="newer-version",
         file=file.name,
     )
+
+
+def _is_older(file: Path, of: Path) -> bool:
+    """Also where there is no ``of``; what ``file`` is like is said by who reads it."""
+    try:
+        made = of.stat().st_mtime_ns
+    except OSError:
+        return True
+    with suppress(OSError):
+        return file.stat().st_mtime_ns < made
+    return False
 
 
 def _finite(text: str) -> float:

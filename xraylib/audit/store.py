@@ -16,9 +16,8 @@ from typing import Any, Final
 
 from xraylib.audit.checks import CHECKS, CODES
 from xraylib.audit.report import AuditReport, Finding
-from xraylib.errors import PathError
 from xraylib.json_values import JsonObject
-from xraylib.records import read_record
+from xraylib.records import read_if_kept
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
 
 AUDIT_FILE: Final = "audit.json"
@@ -72,16 +71,16 @@ def stored_audit(
         workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
-        PathError: code ``name``.
+        PathError: codes ``name``, ``damaged`` and ``newer-version``.
     """
     workspace = Workspace.open(workspace)
-    try:
-        file = workspace.datasets / checked_name(name) / AUDIT_FILE
-        report = read_record(file, audit_from_record, schema=VERSION, key="version")
-    except PathError as error:
-        if error.code == "name":
-            raise
-        return None
+    report = read_if_kept(
+        workspace.datasets / checked_name(name) / AUDIT_FILE,
+        audit_from_record,
+        schema=VERSION,
+        key="version",
+        remedy=f"audit the data set again (xraylib audit --dataset {name})",
+    )
     return report if report and fingerprint in (None, report.fingerprint) else None
 
 

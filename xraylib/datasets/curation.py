@@ -25,6 +25,7 @@ from xraylib.datasets.tables.split_lists import with_split_lists
 from xraylib.errors import ConfigError, DatasetError
 from xraylib.images.grey_range import GreyRange
 from xraylib.json_values import JsonObject
+from xraylib.records import texts
 from xraylib.type_hints import is_a
 
 Division = Literal["folders", "by-patient"]
@@ -181,7 +182,7 @@ class Curation:
             value.get(name) for name in ("patients", "grey_range", "label_table")
         )
         return cls(
-            excluded=tuple(value.get("excluded", ())),
+            excluded=texts(value.get("excluded", [])),
             split=value.get("split", "folders"),
             patients=None if patients is None else PatientColumn.from_json(patients),
             grey_range=None if ranged is None else GreyRange.from_json(ranged),

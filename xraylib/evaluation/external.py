@@ -17,10 +17,10 @@ import hashlib
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.arguments import as_path, checked_fields
 from xraylib.errors import PathError
@@ -35,6 +35,7 @@ from xraylib.records import (
     read_bytes,
     read_each,
     read_record,
+    texts,
 )
 from xraylib.training.run.results import PREDICTIONS, write_predictions
 from xraylib.workspace import write_atomic, write_json, writing
@@ -199,10 +200,17 @@ def read_source(folder: Path) -> ExternalEvaluation:
             root=as_path(value["root"], "root"),
             images=count(value["films"]),
             when=moment(value["when"]),
-            sums=tuple(value["sha256"]),
+            sums=_sums(value),
             names=NamesRead.from_json(value["names"]) if "names" in value else NamesRead(),
         ),
     )
+
+
+def _sums(value: Mapping[str, Any]) -> tuple[str, ...]:
+    found = texts(value["sha256"])
+    if len(found) != value["films"]:
+        raise ValueError(f"it has {len(found):,} sums of {value['films']:,} images")
+    return found
 
 
 def external_folder(run: Run, key: str) -> Path | None:

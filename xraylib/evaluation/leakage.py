@@ -17,7 +17,7 @@ from xraylib.audit.report import AuditReport, Finding
 from xraylib.audit.store import VERSION, audit_from_record, audit_record, copies_of, stored_audit
 from xraylib.datasets.split_table import from_csv
 from xraylib.errors import PathError
-from xraylib.records import read_record
+from xraylib.records import read_if_kept
 from xraylib.workspace import Workspace, write_json
 
 if TYPE_CHECKING:
@@ -59,6 +59,9 @@ def leakage_of(
 
     Returns:
         None if the data set was not audited in this workspace, or changed since.
+
+    Raises:
+        PathError: The audit, or the run's division, is damaged or of a newer version.
     """
     report = report or stored_report(run)
     if report is None:
@@ -100,11 +103,17 @@ def stored_report(run: Run) -> AuditReport | None:
 
     Returns:
         None if neither is there, or the data set changed since.
+
+    Raises:
+        PathError: codes ``damaged`` and ``newer-version``.
     """
-    try:
-        kept = read_record(run.folder / _KEPT, audit_from_record, schema=VERSION, key="version")
-    except PathError:
-        kept = None
+    kept = read_if_kept(
+        run.folder / _KEPT,
+        audit_from_record,
+        schema=VERSION,
+        key="version",
+        remedy=f"delete {_KEPT} in {run.folder}, then audit the data set or publish the run again",
+    )
     if kept is not None:
         return kept
     whole = run.data.source_fingerprint
@@ -112,5 +121,7 @@ def stored_report(run: Run) -> AuditReport | None:
         return stored_audit(
             run.data.name, fingerprint=whole, workspace=Workspace(run.folder.parent.parent)
         )
-    except PathError:  # the run is of a folder whose name no data set can have
+    except PathError as error:
+        if error.code != "name":  # no data set can have the name of the run's folder
+            raise
         return None

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from xraylib.audit.checks import CHECKS
 from xraylib.errors import XrayError
 from xraylib.evaluation.known_images import KnownImages, reached_without_anatomy
-from xraylib.evaluation.leakage import leakage_of
+from xraylib.evaluation.leakage import leakage_of, stored_report
 from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.evaluation.stored_predictions import image_sums, stored_images
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
@@ -85,6 +85,7 @@ def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None)
     Raises:
         RunError: code ``no-predictions``.
         DatasetError: codes ``no-films`` and ``index``.
+        PathError: A file that would tell is damaged or of a newer version.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -136,7 +137,11 @@ def known_images(
         run: The run.
         split: As for :func:`overlap`.
         report: As for :func:`overlap`.
+
+    Raises:
+        PathError: The audit that would tell is damaged or of a newer version.
     """
+    report = report or stored_report(run)
     try:
         return overlap(run, split, report=report).counts
     except XrayError:

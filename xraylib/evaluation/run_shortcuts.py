@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.errors import ConfigError, DatasetError, PathError
+from xraylib.errors import ConfigError, DatasetError
 from xraylib.evaluation.groups.columns import (
     METADATA,
     NO_VALUE,
@@ -31,7 +31,7 @@ from xraylib.evaluation.shortcut_within import (
 from xraylib.evaluation.sides.answers import known_labels
 from xraylib.json_values import JsonObject
 from xraylib.metrics.checked_images import patient_numbers
-from xraylib.records import read_record
+from xraylib.records import read_if_kept
 from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import write_json
 
@@ -153,14 +153,15 @@ def _inside(
 
 
 def kept_shortcuts(run: Run) -> RunShortcuts | None:
-    """What was kept for the weights that the run has, or None. No TensorFlow."""
-    file = run.folder / FILE
-    try:
-        if file.stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
-            return None
-        return read_record(file, RunShortcuts.from_json)
-    except (OSError, PathError, KeyError, TypeError, ValueError):
-        return None
+    """What was kept for the weights that the run has, or None. No TensorFlow.
+
+    Raises:
+        PathError: codes ``damaged`` and ``newer-version``.
+    """
+    again = f"look for them again (xraylib shortcuts {run.id}), or delete {FILE}"
+    return read_if_kept(
+        run.folder / FILE, RunShortcuts.from_json, of=run.weights_file, remedy=again
+    )
 
 
 def _rows(run: Run) -> tuple[DatasetIndex, list[int]]:

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from xraylib.errors import DatasetError, PathError
+from xraylib.errors import DatasetError
 from xraylib.evaluation.stored_predictions import JudgedImages, refuse_findings, stored_predictions
 from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.temperature import TemperatureChoice, choose_temperature
-from xraylib.records import read_record
+from xraylib.records import read_if_kept
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -46,11 +46,9 @@ def run_temperature(run: Run) -> float:
         PathError: codes ``damaged`` and ``newer-version``: what was saved cannot be used.
     """
     refuse_findings(run)
-    try:
-        return read_record(run.folder / FILE, _temperature_in, remedy=CHOOSE_AGAIN)
-    except PathError as error:
-        if error.code != "missing":  # else nobody has chosen
-            raise
+    chosen = read_if_kept(run.folder / FILE, _temperature_in, remedy=CHOOSE_AGAIN)
+    if chosen is not None:
+        return chosen
     try:
         return fitted_temperature(run).applied
     except DatasetError:  # it has no validation images

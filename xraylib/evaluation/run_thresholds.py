@@ -31,7 +31,7 @@ from xraylib.metrics.thresholds import (
     for_specificity,
 )
 from xraylib.metrics.uncertainty.resampling import share_interval
-from xraylib.records import read_record
+from xraylib.records import read_if_kept
 from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
@@ -198,13 +198,12 @@ def read_operating(run: Run) -> RunOperating:
             ``several-findings``.
     """
     refuse_findings(run)
-    file = run.folder / FILE
-    if not file.exists():
-        return default_operating(run)
-    found = read_record(
-        file, lambda value: _checked(run, RunOperating.from_json(value)), remedy=CHOOSE_AGAIN
+    found = read_if_kept(
+        run.folder / FILE,
+        lambda value: _checked(run, RunOperating.from_json(value)),
+        remedy=CHOOSE_AGAIN,
     )
-    return _with_tested(run, found)
+    return default_operating(run) if found is None else _with_tested(run, found)
 
 
 def _with_tested(run: Run, value: RunOperating) -> RunOperating:

@@ -257,9 +257,9 @@ def _judged(chosen: pa.Table, run: Run, split: str) -> JudgedImages:
 def _people(run: Run, split: str, paths: list[str], patients: list[str]) -> tuple[str, ...]:
     try:
         sums = image_sums(run, split, paths).to_pylist()
+        report = stored_report(run) if external_folder(run, split) is None else None
     except (PathError, DatasetError, OSError, KeyError):  # what tells them is gone
         return tuple(patients)
-    report = stored_report(run) if external_folder(run, split) is None else None
     copies = copies_of(report, judged=paths, among=paths) if report else {}
     place = {path: at for at, path in enumerate(paths)}
     pairs = [(place[path], place[other]) for path, same in copies.items() for other in same]

@@ -34,6 +34,7 @@ from xraylib.metrics.measured import (
 from xraylib.metrics.scores import confusion_matrix
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.metrics.uncertainty.resampling import measure
+from xraylib.records import texts
 from xraylib.type_hints import is_a
 
 _SHOWN = 6
@@ -145,9 +146,9 @@ class Evaluation(Scored):
                 for name, own in value["per_class"].items()
             },
             "confusion": tuple(tuple(map(int, row)) for row in value["confusion"]),
-            "classes": tuple(value["classes"]),
+            "classes": texts(value["classes"]),
             "methods": dict(value.get("methods", {})),
-            "notes": tuple(value.get("notes", ())),
+            "notes": texts(value.get("notes", [])),
         }
 
     def __repr__(self) -> str:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from xraylib.errors import DatasetError, XrayError
+from xraylib.errors import DatasetError, PathError, XrayError
 from xraylib.evaluation.evaluate import AnyEvaluation, stored_evaluation
 from xraylib.evaluation.overlap import known_images
 from xraylib.evaluation.own_images import images_in
@@ -278,7 +278,12 @@ def write_facts(folder: Path, facts: Mapping[str, Any], card: str) -> None:
 
 def _familiar(run: Run, network: Any, classifier: Classifier) -> dict[str, Any] | None:
     """What the run found at its end, or finds now."""
-    found = kept_familiar(run)
+    try:
+        found = kept_familiar(run)
+    except PathError as error:
+        if error.code != "damaged":
+            raise
+        found = None
     if found is not None:
         return found
     rows, patients = {}, {}

@@ -9,7 +9,7 @@ from typing import Final
 
 import streamlit as st
 
-from xraylib.app.dataset.current_audit import current_audit, is_outdated
+from xraylib.app.dataset.current_audit import current_audit, is_outdated, unread_audit
 from xraylib.app.dataset.gallery_tab.curation_tools import corrections_words
 from xraylib.app.dataset.patients_form import show_patients
 from xraylib.app.shared.opened_dataset import OpenDataset, time_left
@@ -62,6 +62,9 @@ def show_audit(workspace: Workspace, opened: OpenDataset) -> None:
     if job is not None and (state := job.state()).code:
         st.error(plain(state.message), icon=":material/error:")
     report = current_audit(workspace, opened)
+    unread = unread_audit(workspace, opened)
+    if unread is not None:
+        show_error(unread)
     _start_row(workspace, opened, report, key)
     show_patients(workspace, opened)
     if report is not None:

@@ -7,27 +7,47 @@ from pathlib import Path
 from xraylib.app.shared.opened_dataset import OpenDataset
 from xraylib.audit import AuditReport, Finding, stored_audit
 from xraylib.audit.store import AUDIT_FILE
+from xraylib.errors import PathError
 from xraylib.workspace import Workspace
 
 
 def current_audit(workspace: Workspace, opened: OpenDataset) -> AuditReport | None:
-    """The audit of the images as they are now; None if there is none, or they changed since."""
+    """The audit of the images as they are now; None if there is none, or they changed since.
+
+    None too where it cannot be read; `unread_audit` says why.
+    """
     stamp = _stamp(workspace.datasets / opened.ref.name / AUDIT_FILE)
     if stamp is None:
         return None
     memo = opened.whole.memo
     if memo.get("audit stamp") != stamp:
         fingerprint = opened.whole.fingerprint
-        memo["audit"] = stored_audit(opened.ref.name, fingerprint=fingerprint, workspace=workspace)
+        memo["audit"], memo["audit unread"] = None, None
+        try:
+            memo["audit"] = stored_audit(
+                opened.ref.name, fingerprint=fingerprint, workspace=workspace
+            )
+        except PathError as error:
+            memo["audit unread"] = error
         memo["audit stamp"] = stamp
     report: AuditReport | None = memo["audit"]
     return report
 
 
+def unread_audit(workspace: Workspace, opened: OpenDataset) -> PathError | None:
+    """Why there is an audit that cannot be read: it is damaged, or of a newer version."""
+    there = _stamp(workspace.datasets / opened.ref.name / AUDIT_FILE) is not None
+    if not there or current_audit(workspace, opened) is not None:
+        return None
+    wrong: PathError | None = opened.whole.memo["audit unread"]
+    return wrong
+
+
 def is_outdated(workspace: Workspace, opened: OpenDataset) -> bool:
     """Whether there is an audit, but of other images than there are now."""
     there = _stamp(workspace.datasets / opened.ref.name / AUDIT_FILE) is not None
-    return there and current_audit(workspace, opened) is None
+    none = current_audit(workspace, opened) is None
+    return there and none and unread_audit(workspace, opened) is None
 
 
 def found_paths(opened: OpenDataset, report: AuditReport) -> frozenset[str]:

@@ -17,7 +17,7 @@ from xraylib.app.shared.runs.feed import run_label, told_apart
 from xraylib.app.shared.runs.selection import MOST_OFFERED
 from xraylib.app.shared.runs.start import baseline_on_the_way, start_baseline
 from xraylib.app.shared.runs.words import when
-from xraylib.app.shell.frame import link, plain, show_error, show_table
+from xraylib.app.shell.frame import errors_shown, link, plain, show_error, show_table
 from xraylib.errors import XrayError
 from xraylib.evaluation.run_compare import RunComparison
 from xraylib.metrics.compare import Pair
@@ -82,7 +82,9 @@ def show_compare(run: Run, runs: RunList, split: str) -> None:
     for note in map(as_xrays, found.notes):
         st.caption(f":material/info: {plain(note[0].upper() + note[1:])}.")
     for one in (run, *(other for other in same if other.id in chosen)):
-        known = overlap_of(one, split)
+        known = None
+        with errors_shown():
+            known = overlap_of(one, split)
         if known is not None:
             told = known.counts.words(split_words(split, known.images))
             st.caption(f":material/content_copy: {plain(labels[one.id])}: {plain(told)}.")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from xraylib.app.results.results_words import split_words
-from xraylib.app.shell.frame import link, plain, written
+from xraylib.app.shell.frame import errors_shown, link, plain, written
 from xraylib.app.shell.jobs import job_board
 from xraylib.datasets.catalog import list_datasets
-from xraylib.errors import XrayError
+from xraylib.errors import PathError, XrayError
+from xraylib.evaluation.leakage import stored_report
 from xraylib.evaluation.overlap import Overlap, overlap, without_known
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.training.run.results import predictions_file
@@ -18,9 +21,13 @@ from xraylib.workspace import Workspace
 
 def show_trust(run: Run, split: str, evaluation: Evaluation) -> None:
     """How many of the judged images training knew, and the accuracy without them at one click."""
-    found = overlap_of(run, split)
-    if found is None:
-        return
+    with errors_shown():
+        found = overlap_of(run, split)
+        if found is not None:
+            _show(run, split, evaluation, found)
+
+
+def _show(run: Run, split: str, evaluation: Evaluation, found: Overlap) -> None:
     counts = found.counts
     if counts.known:
         st.warning(overlap_words(found, split), icon=":material/content_copy:")
@@ -95,22 +102,32 @@ def without_words(evaluation: Evaluation) -> str:
 
 
 def overlap_of(run: Run, split: str) -> Overlap | None:
-    """What training knew of these images, counted once for all who look; None if unknown."""
+    """What training knew of these images, counted once for all who look; None if unknown.
+
+    Raises:
+        PathError: The audit that would tell is damaged or of a newer version.
+    """
     audit = Workspace.open().datasets / run.data.name / "audit.json"
     file = predictions_file(run.folder)
     kept = run.folder / "audit.json"  # publishing keeps its own
     times = tuple(
         one.stat().st_mtime_ns if one and one.exists() else 0 for one in (file, audit, kept)
     )
-    return _kept_overlap(str(run.folder), split, times)
+    found = _kept_overlap(str(run.folder), split, times)
+    if isinstance(found, PathError):
+        raise found
+    return found
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _kept_overlap(folder: str, split: str, times: tuple[int, ...]) -> Overlap | None:  # noqa: ARG001
-    from pathlib import Path
-
+def _kept_overlap(folder: str, split: str, times: tuple[int, ...]) -> Overlap | PathError | None:  # noqa: ARG001
+    run = Run(Path(folder))
     try:
-        return overlap(Run(Path(folder)), split)
+        report = stored_report(run)
+    except PathError as error:
+        return error
+    try:
+        return overlap(run, split, report=report)
     except XrayError:
         return None
 

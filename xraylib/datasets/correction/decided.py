@@ -15,6 +15,7 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
+from xraylib.records import texts
 from xraylib.type_hints import is_a
 
 LONGEST: Final = {"class": 80, "tag": 40, "reason": 300}
@@ -79,7 +80,7 @@ class Correction:
             path=value["path"],
             label=value.get("label"),
             was=value.get("was", ""),
-            tags=tuple(value.get("tags", ())),
+            tags=texts(value.get("tags", [])),
             why=value.get("why", ""),
         )
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.errors import PathError
 from xraylib.evaluation.explain.maps import scaled_map
 from xraylib.evaluation.explain.sanity import Likeness, Map, MapSanity, likeness
 from xraylib.evaluation.own_images import images_in, judged_rows
 from xraylib.evaluation.sides.answers import known_labels
 from xraylib.metrics.checked_images import patient_numbers
-from xraylib.records import read_record
+from xraylib.records import read_if_kept
 from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
@@ -129,14 +128,13 @@ def run_sanity(
 
 
 def kept_sanity(run: Run) -> MapSanity | None:
-    """What was kept for the weights that the run has, or None. No TensorFlow."""
-    file = run.folder / FILE
-    try:
-        if file.stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
-            return None
-        return read_record(file, MapSanity.from_json)
-    except (OSError, PathError, KeyError, TypeError, ValueError, IndexError):
-        return None
+    """What was kept for the weights that the run has, or None. No TensorFlow.
+
+    Raises:
+        PathError: codes ``damaged`` and ``newer-version``.
+    """
+    again = f"test the heat maps again (xraylib sanity {run.id}), or delete {FILE}"
+    return read_if_kept(run.folder / FILE, MapSanity.from_json, of=run.weights_file, remedy=again)
 
 
 def _maps(network: Any, pixels: Pixels, called: NDArray[np.int64]) -> Maps:

@@ -28,7 +28,7 @@ from xraylib.metrics.calibration import with_temperature
 from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.findings.predictions import two_columns
 from xraylib.metrics.temperature import TemperatureChoice, choose_temperature
-from xraylib.records import read_record
+from xraylib.records import read_if_kept
 from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
@@ -119,12 +119,12 @@ def read_findings_operating(run: Run) -> FindingsOperating:
         PathError: codes ``damaged`` and ``newer-version``.
         RunError: codes ``no-predictions`` and ``no-findings``.
     """
-    file = run.folder / FILE
-    if not file.exists():
-        return default_findings_operating(run)
-    return read_record(
-        file, lambda value: _checked(run, FindingsOperating.from_json(value)), remedy=CHOOSE_AGAIN
+    found = read_if_kept(
+        run.folder / FILE,
+        lambda value: _checked(run, FindingsOperating.from_json(value)),
+        remedy=CHOOSE_AGAIN,
     )
+    return default_findings_operating(run) if found is None else found
 
 
 def choose_findings_operating(

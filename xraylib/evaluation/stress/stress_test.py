@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.errors import ConfigError, PathError
+from xraylib.errors import ConfigError
 from xraylib.evaluation.own_images import judged_rows
 from xraylib.evaluation.sides.answers import decided_by, known_labels
 from xraylib.evaluation.stress.changes import CHANGES, Change
@@ -19,7 +19,7 @@ from xraylib.evaluation.stress.found import Step, StressCurve, StressTest
 from xraylib.metrics.checked_images import patient_numbers
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.uncertainty.resampling import share_interval
-from xraylib.records import read_record
+from xraylib.records import read_if_kept
 from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
@@ -152,14 +152,13 @@ def run_stress(
 
 
 def kept_stress(run: Run) -> StressTest | None:
-    """What was kept for the weights that the run has, or None. No TensorFlow."""
-    file = run.folder / FILE
-    try:
-        if file.stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
-            return None
-        return read_record(file, StressTest.from_json)
-    except (OSError, PathError, KeyError, TypeError, ValueError):
-        return None
+    """What was kept for the weights that the run has, or None. No TensorFlow.
+
+    Raises:
+        PathError: codes ``damaged`` and ``newer-version``.
+    """
+    again = f"test it again (xraylib stress {run.id}), or delete {FILE}"
+    return read_if_kept(run.folder / FILE, StressTest.from_json, of=run.weights_file, remedy=again)
 
 
 def _chosen(only: Sequence[str]) -> tuple[Change, ...]:

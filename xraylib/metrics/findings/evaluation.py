@@ -29,6 +29,7 @@ from xraylib.metrics.findings.predictions import (
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.metrics.measured import Score, Scored, reasons, scores_from_json, scores_json
 from xraylib.metrics.uncertainty.resampling import measure
+from xraylib.records import texts
 
 _SHOWN = 6
 _MEAN_ROWS = tuple(metric for metric in FINDING_METRICS if metric.name in MEANS)
@@ -169,7 +170,7 @@ class FindingsEvaluation(Scored):
             },
             "together": tuple(tuple(map(int, row)) for row in value["together"]),
             "methods": dict(value.get("methods", {})),
-            "notes": tuple(value.get("notes", ())),
+            "notes": texts(value.get("notes", [])),
         }
 
     def __repr__(self) -> str:

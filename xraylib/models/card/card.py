@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.arguments import short
-from xraylib.errors import ConfigError, PathError
+from xraylib.errors import ConfigError
 from xraylib.evaluation.evaluate import AnyEvaluation
 from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
 from xraylib.evaluation.known_images import KnownImages
@@ -34,7 +34,7 @@ from xraylib.models.findings.card import (
 )
 from xraylib.models.studies.tried import study_parts
 from xraylib.models.wording import as_xrays
-from xraylib.records import read_record
+from xraylib.records import read_if_kept
 from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
@@ -58,12 +58,7 @@ def read_words(run: Run) -> dict[str, str]:
     Raises:
         PathError: codes ``damaged`` and ``newer-version``.
     """
-    try:
-        return read_record(run.folder / _FILE, checked_words)
-    except PathError as error:
-        if error.code != "missing":
-            raise
-        return {}
+    return read_if_kept(run.folder / _FILE, checked_words) or {}
 
 
 def checked_words(words: Mapping[str, Any]) -> dict[str, str]:

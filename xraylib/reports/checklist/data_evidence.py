@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from xraylib.errors import DatasetError, PathError, RunError
+from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.leakage import stored_report
 from xraylib.evaluation.overlap import overlap
-from xraylib.records import read_json
+from xraylib.records import read_if_kept
 from xraylib.reports.checklist.fact import Fact, lacking
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _partitions(run: Run) -> Fact:
 def _disjoint(run: Run) -> Fact:
     try:
         found = overlap(run, "test")
-    except (DatasetError, RunError, PathError):
+    except (DatasetError, RunError):
         return lacking("There are no test images to compare with training", "add test images")
     how = (
         "Nothing tells whose an image is, so images of one patient may stand on both sides"
@@ -200,11 +200,7 @@ def _patients(run: Run, split: str) -> str:
 
 
 def _environment(run: Run) -> Mapping[str, Any]:
-    try:
-        found: Mapping[str, Any] = read_json(run.folder / "environment.json")
-    except PathError:
-        return {}
-    return found
+    return read_if_kept(run.folder / "environment.json", dict) or {}
 
 
 FACTS: Final[Mapping[str, Callable[[Run], Fact]]] = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from xraylib.errors import ConfigError, PathError
+from xraylib.errors import ConfigError
 from xraylib.models.card.card import QUESTIONS as OF_CARD
 from xraylib.models.card.card import read_words, write_words
-from xraylib.records import read_json
+from xraylib.records import read_if_kept
 from xraylib.workspace import write_json
 
 if TYPE_CHECKING:
@@ -69,15 +69,18 @@ QUESTIONS: Final[Mapping[str, str]] = {
 
 
 def read_answers(run: Run) -> dict[str, str]:
-    """What somebody has answered, by the keys of ``QUESTIONS``; those of the model card too."""
+    """What somebody has answered, by the keys of ``QUESTIONS``; those of the model card too.
+
+    Raises:
+        PathError: codes ``damaged`` and ``newer-version``.
+    """
     words = read_words(run)
     found = {key: words[key] for key in QUESTIONS if key in words}
-    try:
-        value = read_json(run.folder / FILE)
-        kept = {key: str(value[key]) for key in QUESTIONS if str(value.get(key, "")).strip()}
-    except (PathError, AttributeError):  # nobody has answered anything
-        kept = {}
-    return kept | found
+    return (read_if_kept(run.folder / FILE, _answers_in) or {}) | found
+
+
+def _answers_in(value: Mapping[str, Any]) -> dict[str, str]:
+    return {key: str(value[key]) for key in QUESTIONS if str(value.get(key, "")).strip()}
 
 
 def write_answers(run: Run, answers: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from xraylib.errors import DatasetError, PathError, RunError
+from xraylib.errors import DatasetError, RunError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.external import external_evaluations
 from xraylib.evaluation.overlap import overlap
@@ -227,7 +227,7 @@ def _limits(run: Run) -> Fact:
         if known.known.any():
             told.append(f"{int(known.known.sum())} test images are in training too")
         told += [message.rstrip(".") for message in known.findings]
-    except (DatasetError, RunError, PathError):
+    except (DatasetError, RunError):
         pass
     shortcuts = kept_shortcuts(run)
     if shortcuts is not None:

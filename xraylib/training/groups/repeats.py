@@ -19,7 +19,7 @@ import numpy as np
 from xraylib.arguments import checked_fields, refused_argument
 from xraylib.datasets.split import Split
 from xraylib.errors import ConfigError, PathError, RunError
-from xraylib.records import read_record
+from xraylib.records import read_record, texts
 from xraylib.training.groups.divide import divide, given_folds
 from xraylib.training.groups.summary import (
     METRICS,
@@ -100,7 +100,7 @@ class Group:
             lambda value: GroupRecord(
                 kind=value["kind"],
                 name=value["name"],
-                runs=tuple(value["runs"]),
+                runs=texts(value["runs"]),
                 patients_told=value.get("patients_told", True),
                 shares=tuple(value.get("shares", ())),
             ),

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.errors import DatasetError, PathError
+from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.ood.familiarity import FORMAT, Familiar, Verdict
 from xraylib.ood.fit import FEWEST, fit_familiar
 from xraylib.ood.image_features import Described, Floats, Pixels, describe_images
 from xraylib.ood.strangers import STRANGERS, parts_of
-from xraylib.records import read_record
+from xraylib.records import read_if_kept
 from xraylib.workspace import write_atomic
 
 if TYPE_CHECKING:
@@ -94,20 +94,27 @@ def keep_familiar(run: Run, value: Mapping[str, Any]) -> None:
 
 
 def kept_familiar(run: Run) -> JsonObject | None:
-    """What was kept, in this format, of the weights that the run has now, or None."""
-    try:
-        if (run.folder / FILE).stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
-            return None
-        value: JsonObject = read_record(run.folder / FILE, _fitting, schema=FORMAT, key="format")
-    except (OSError, PathError):  # what is not there, or cannot be used, is fitted again
-        return None
-    return value
+    """What was kept, in this format, of the weights that the run has now, or None.
+
+    Raises:
+        PathError: codes ``damaged`` and ``newer-version``.
+    """
+    return read_if_kept(
+        run.folder / FILE,
+        _fitting,
+        of=run.weights_file,
+        schema=FORMAT,
+        key="format",
+        remedy=f"delete {FILE}: what is usual is found again when the run is published",
+    )
 
 
-def _fitting(value: dict[str, Any]) -> JsonObject:
+def _fitting(value: dict[str, Any]) -> JsonObject | None:
+    if "refused_beyond" not in value:
+        return None  # earlier versions kept one limit only, or none
     value["format"] = FORMAT
     Familiar.from_json(value)
-    familiar_facts(value)  # earlier versions kept one limit only
+    familiar_facts(value)
     return value
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from xraylib.arguments import short
-from xraylib.errors import PathError
 from xraylib.json_values import JsonObject
-from xraylib.records import read_record
+from xraylib.records import read_if_kept
 from xraylib.version import VERSION
 
 _PACKAGES: Final = ("tensorflow", "keras", "numpy", "opencv-python-headless", "pillow", "pydicom")
@@ -55,12 +54,7 @@ def kept_onednn(folder: Path) -> bool | None:
         PathError: ``environment.json`` is damaged; without the file, as in runs that never
             recorded the choice, the answer is None.
     """
-    try:
-        return read_record(folder / "environment.json", _onednn_in)
-    except PathError as error:
-        if error.code != "missing":
-            raise
-        return None
+    return read_if_kept(folder / "environment.json", _onednn_in)
 
 
 def _onednn_in(environment: Mapping[str, Any]) -> bool | None:

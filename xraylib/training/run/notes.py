@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from xraylib.arguments import checked_fields
-from xraylib.errors import PathError, RunError
-from xraylib.records import read_record
+from xraylib.errors import RunError
+from xraylib.records import read_if_kept
 from xraylib.training.run.runs import Run
 from xraylib.workspace import write_json
 
@@ -34,15 +34,11 @@ def read_notes(run: Run) -> Notes:
     Raises:
         PathError: codes ``damaged`` and ``newer-version``.
     """
-    try:
-        return read_record(
-            run.folder / "notes.json",
-            lambda value: Notes(name=value.get("name", ""), note=value.get("note", "")),
-        )
-    except PathError as error:
-        if error.code != "missing":
-            raise
-        return Notes()
+    found = read_if_kept(
+        run.folder / "notes.json",
+        lambda value: Notes(name=value.get("name", ""), note=value.get("note", "")),
+    )
+    return found or Notes()
 
 
 def write_notes(run: Run, notes: Notes) -> None:

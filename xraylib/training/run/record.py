@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from xraylib.arguments import as_path, checked_fields, refused_argument
 from xraylib.json_values import JsonObject
+from xraylib.records import texts
 from xraylib.training.config import ClassMode
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class RunData:
             root=as_path(value["root"], "root"),
             fingerprint=value["fingerprint"],
             patient_pattern=value["patient_pattern"],
-            classes=tuple(value["classes"]),
+            classes=texts(value["classes"]),
             class_mode=value["class_mode"],
             preparation=Preparation.from_json(value["preparation"]),
             augment=AugmentConfig.from_json(value["augment"]),

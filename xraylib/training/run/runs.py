@@ -18,7 +18,7 @@ runs/<UTC time>-<6 hex>/
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from xraylib.arguments import checked, checked_fields, short
 from xraylib.errors import PathError, XrayError
-from xraylib.records import read_record
+from xraylib.records import read_if_kept, read_record
 from xraylib.regular import open_regular
 from xraylib.training.config import TrainConfig
 from xraylib.training.run.events import Event, read_events
@@ -122,8 +122,7 @@ class Run:
     @property
     def origin(self) -> RunOrigin:
         """What it was made from."""
-        found = self._optional("origin.json", RunOrigin.from_json)
-        return RunOrigin() if found is None else found
+        return read_if_kept(self.folder / "origin.json", RunOrigin.from_json) or RunOrigin()
 
     @property
     def created(self) -> float:
@@ -140,16 +139,7 @@ class Run:
     @property
     def name(self) -> str:
         """The name people gave it, or nothing."""
-        return self._optional("notes.json", _name_in) or ""
-
-    def _optional(self, name: str, make: Callable[[dict[str, Any]], _T]) -> _T | None:
-        """What ``make`` makes of a record that a run need not have, or None."""
-        try:
-            return read_record(self.folder / name, make)
-        except PathError as error:
-            if error.code != "missing":
-                raise
-            return None
+        return read_if_kept(self.folder / "notes.json", _name_in) or ""
 
     def status(self) -> RunStatus:
         """Where it stands now.

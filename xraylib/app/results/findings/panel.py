@@ -25,6 +25,7 @@ from xraylib.app.results.review import (
 from xraylib.app.shared import feature_maps_panel
 from xraylib.app.shared.runs.predictions import chosen_at, judged_at
 from xraylib.app.shell.frame import plain
+from xraylib.errors import PathError
 from xraylib.evaluation.findings.evaluation import (
     RunFindingsEvaluation,
     stored_findings_evaluation,
@@ -116,8 +117,11 @@ def _judged(
     chosen: tuple[int, ...],  # noqa: ARG001
 ) -> tuple[RunFindingsEvaluation, RunFindings, str]:
     run = Run(Path(folder))
-    found = known_images(run, split)
-    words = ""
+    found, words = None, ""
+    try:
+        found = known_images(run, split)
+    except PathError as error:
+        words = f"{error.what}. What to do: {error.remedy}."
     if found is not None and found.known:
         told = found.words(f"these {split_words(split, found.images)}")
         words = f"{told}. What was learnt is asked again here, so the figures flatter."

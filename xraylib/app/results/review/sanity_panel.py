@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.shared import child_job
-from xraylib.app.shell.frame import show_table
+from xraylib.app.shell.frame import errors_shown, show_table
 from xraylib.evaluation.explain.run_sanity import kept_sanity
 from xraylib.evaluation.explain.sanity import MapSanity, sanity_words
 from xraylib.models.wording import as_xrays
@@ -17,7 +17,9 @@ from xraylib.workspace import Workspace
 def show(run: Run, workspace: Workspace) -> None:
     """What was measured, or a button that measures it."""
     st.subheader("Do the maps show what it learned?")
-    found = kept_sanity(run)
+    found = None
+    with errors_shown():
+        found = kept_sanity(run)
     if found is None:
         st.markdown(
             "A map that stays the same when the network's weights are drawn anew, or when it "

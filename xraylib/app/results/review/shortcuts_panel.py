@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.app.shared import child_job
-from xraylib.app.shell.frame import plain, show_table
+from xraylib.app.shell.frame import errors_shown, plain, show_table
 from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.run_shortcuts import RunShortcuts, kept_shortcuts
 from xraylib.models.wording import as_xrays
@@ -21,7 +21,9 @@ def show(run: Run, workspace: Workspace) -> None:
         "Inside one class there is no disease to tell apart. What the network's features can tell "
         "there all the same (the hospital, the exposure) it may use in place of disease."
     )
-    found = kept_shortcuts(run)
+    found = None
+    with errors_shown():
+        found = kept_shortcuts(run)
     if found is not None:
         if found.found:
             show_table(shortcut_table(found), alt="What can be told inside each class")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from xraylib.app.results.results_words import split_words
 from xraylib.app.shared import child_job
-from xraylib.app.shell.frame import show_table
+from xraylib.app.shell.frame import errors_shown, show_table
 from xraylib.evaluation.stress.found import StressCurve, StressTest
 from xraylib.evaluation.stress.stress_test import kept_stress
 from xraylib.training.run.runs import Run
@@ -24,7 +24,9 @@ _KINDS: Final = ("Right", "Answer flipped")
 def show(run: Run, workspace: Workspace) -> None:
     """The button, and the curves of the last test."""
     st.subheader("Stress test")
-    found = kept_stress(run)
+    found = None
+    with errors_shown():
+        found = kept_stress(run)
     if found is None:
         st.markdown(
             "The same X-rays, turned, moved, brighter, blurred, noisy, compressed, coarser or "
