@@ -17,6 +17,7 @@ from xraylib.evaluation.stored_predictions import stored_predictions
 from xraylib.models.bundle import open_bundle
 from xraylib.models.card.check import check_card
 from xraylib.models.card.forms import CARD_FORMS, CHAI, written_card
+from xraylib.models.kept_predictions import read_kept
 from xraylib.models.manifest import write_manifest
 from xraylib.settings import SHIPPED_MODELS
 
