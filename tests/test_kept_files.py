@@ -32,7 +32,7 @@ from xraylib.evaluation.stress.stress_test import kept_stress
 from xraylib.models.acceptance.accept import AcceptanceTest, damaged_tests
 from xraylib.models.acceptance.judge import judge
 from xraylib.models.bundle import find_model
-from xraylib.models.card import read_words
+from xraylib.models.card.card import read_words
 from xraylib.records import read_if_kept
 from xraylib.reports.checklist.questions import read_answers, write_answers
 from xraylib.settings import PROJECT

@@ -201,10 +201,22 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         onednn=cast(OneDnn, onednn),
         warm=warm == "on" and mode == "lab",
         classify=cast(ClassifyOn, classify) if mode == "demo" else "server",
-        hosts=_listed(env.get("XRAYLIB_HOSTS", "")),
+        hosts=tuple(map(_host_name, _listed(env.get("XRAYLIB_HOSTS", "")))),
         embed_origins=_listed(env.get("XRAYLIB_EMBED_ORIGINS", "")),
         api_keys_file=Path(keys).expanduser().absolute() if keys else None,
     )
+
+
+def _host_name(text: str) -> str:
+    found = _HOST_NAME.fullmatch(text)
+    if found is None:
+        raise SettingsError(
+            f"XRAYLIB_HOSTS names {text[:80]!r}",
+            expected="host names separated by commas, such as xrays.example.org",
+            remedy="write each name alone, without scheme, port, path or *: it holds for every "
+            "port; a name in other letters as browsers send it, such as xn--bcher-kva.example",
+        )
+    return (found["name"] or found["address"]).lower().rstrip(".")
 
 
 def _listed(text: str) -> tuple[str, ...]:

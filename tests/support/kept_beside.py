@@ -16,7 +16,7 @@ from xraylib.evaluation.shortcut_within import ToldWithin
 from xraylib.evaluation.stress.stress_test import FILE as STRESS
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.measured import Score
-from xraylib.models.card import write_words
+from xraylib.models.card.card import write_words
 from xraylib.ood.image_features import Pixels
 from xraylib.reports.checklist.questions import write_answers
 from xraylib.training.loop.fit_ood import familiar_of, keep_familiar

@@ -14,7 +14,6 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -33,7 +32,9 @@ LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HOST: Final = re.compile(r"(?P<name>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?")
-_ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+_ORIGIN: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?)"
+)
 
 
 def own_names(settings: Settings) -> frozenset[str]:
@@ -66,20 +67,21 @@ def host_of(value: str) -> str | None:
     return found["name"].strip("[]").lower().rstrip(".") or None
 
 
-def is_own_origin(origin: str | None, host: str) -> bool:
+def is_own_origin(origin: str | None, host: str, scheme: str = "http") -> bool:
     """Whether a request comes from a page of this very server: same name, same port.
 
     Args:
         origin: The ``Origin`` header; None from programs, which are no pages.
         host: The ``Host`` header.
+        scheme: How the request came, as far as a proxy tells: what came by ``https`` comes from no
+            page that came without. A page may have come by ``https`` to a proxy that does not tell.
     """
     if origin is None:
         return True
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
+    found = _ORIGIN.fullmatch(origin)
+    if found is None or (found["scheme"] == "http" and scheme in ("https", "wss")):
         return False
-    return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
+    return found["host"].lower() == host.lower()
 
 
 def check_embedding(settings: Settings) -> None:
@@ -222,7 +224,8 @@ class Doors:
             )
         changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
         if changes and not (
-            len(origins) < 2 and is_own_origin(origins[0] if origins else None, hosts[0])
+            len(origins) < 2
+            and is_own_origin(origins[0] if origins else None, hosts[0], scope.get("scheme", ""))
         ):
             return PlainTextResponse("A page of another site may not ask this server.\n", 403)
         return None
