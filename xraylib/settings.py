@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +17,7 @@ from typing import Final, Literal, cast, get_args
 from xraylib.errors import SettingsError
 
 _PACKAGE: Final = Path(__file__).resolve().parent
+_HOST_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\.?")
 _INSTALLED: Final = _PACKAGE / "project"
 
 PROJECT: Final = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
@@ -208,15 +212,17 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _host_name(text: str) -> str:
-    found = _HOST_NAME.fullmatch(text)
-    if found is None:
+    name = text.strip("[]").lower()
+    with contextlib.suppress(ValueError):
+        return str(ipaddress.ip_address(name))
+    if not _HOST_NAME.fullmatch(name):
         raise SettingsError(
             f"XRAYLIB_HOSTS names {text[:80]!r}",
             expected="host names separated by commas, such as xrays.example.org",
             remedy="write each name alone, without scheme, port, path or *: it holds for every "
             "port; a name in other letters as browsers send it, such as xn--bcher-kva.example",
         )
-    return (found["name"] or found["address"]).lower().rstrip(".")
+    return name.rstrip(".")
 
 
 def _listed(text: str) -> tuple[str, ...]:

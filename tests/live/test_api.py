@@ -259,6 +259,15 @@ def test_the_document_describes_what_is_answered(demo: LabServer) -> None:
         assert set(of_each["required"]) <= set(one) <= set(of_each["properties"])
 
 
+def test_which_models_there_are_is_told_to_who_has_a_key(demo: LabServer) -> None:
+    def named(**headers: str) -> object:
+        _, document = ask(demo, "GET", "/api/v1/openapi.json", headers=headers)
+        return document["paths"]["/api/v1/classify"]["post"]["parameters"][0]["schema"]
+
+    assert named() == named(Authorization="Bearer wrong") == {"type": "string"}
+    assert named(**BEARER) == {"type": "string", "enum": ["phantom-demo"]}
+
+
 def test_the_health_address_answers_everybody(demo: LabServer) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", demo.port, timeout=60)
     connection.request("GET", "/healthz")

@@ -56,6 +56,14 @@ def test_a_host_header_is_read_whole_or_not_at_all(value: str, name: str | None)
         ("http://127.0.0.1:8501.evil.example", False),
         ("http://user@127.0.0.1:8501", False),
         ("http://[", False),
+        ("http://127.0.0.1:8501/", False),
+        ("http://127.0.0.1:8501/page", False),
+        ("http://127.0.0.1:8501?x", False),
+        ("http://127.0.0.1:8501#x", False),
+        ("HTTP://127.0.0.1:8501", False),
+        ("ws://127.0.0.1:8501", False),
+        ("file://127.0.0.1:8501", False),
+        ("http://127.0.0.1:8501\n", False),
     ],
 )
 def test_only_a_page_of_the_same_name_and_port_is_of_this_server(
@@ -64,11 +72,39 @@ def test_only_a_page_of_the_same_name_and_port_is_of_this_server(
     assert is_own_origin(origin, "127.0.0.1:8501") is own
 
 
+def test_what_came_by_tls_comes_from_no_page_that_came_without() -> None:
+    name = "xrays.example.org"
+    assert is_own_origin(f"https://{name}", name, "https")
+    assert is_own_origin(f"https://{name}", name, "wss")
+    assert not is_own_origin(f"http://{name}", name, "https")
+    assert not is_own_origin(f"http://{name}", name, "wss")
+    assert is_own_origin(f"https://{name}", name, "http")  # of a proxy that does not tell
+    assert is_own_origin("http://[::1]:8501", "[::1]:8501", "ws")
+
+
 def test_the_server_answers_to_this_machine_and_the_names_it_is_given() -> None:
     settings = read_settings({"XRAYLIB_HOSTS": "Lab.example.org, demo.example.org"})
     names = own_names(settings)
     assert {"localhost", "127.0.0.1", "::1", "lab.example.org", "demo.example.org"} <= names
     assert not {"", "0.0.0.0", "evil.example"} & names
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["lab.example.org:8501", "https://lab.example.org", "lab.example.org/page", "*.example.org",
+     "*", "a b", "bücher.example", "abc:80", "-lab.example.org", "[::1]:8501"],
+)  # fmt: skip
+def test_a_name_that_could_never_be_answered_is_refused_at_the_start(entry: str) -> None:
+    with pytest.raises(SettingsError, match=r"^XRAYLIB_HOSTS names ") as caught:
+        read_settings({"XRAYLIB_HOSTS": f"demo.example.org, {entry}"})
+    assert entry in caught.value.what
+
+
+def test_names_and_addresses_are_taken_as_a_host_header_has_them() -> None:
+    told = "LAB.example.org., xn--bcher-kva.example, 192.0.2.7, [2001:DB8::1], 2001:db8:0::2, box"
+    names = read_settings({"XRAYLIB_HOSTS": told}).hosts
+    headers = ["lab.example.org:8501", "xn--bcher-kva.example", "192.0.2.7:80", "[2001:db8::1]:1"]
+    assert names == tuple(map(host_of, [*headers, "[2001:db8::2]", "box"]))
 
 
 def test_a_lab_is_never_shown_in_frames_of_other_sites() -> None:

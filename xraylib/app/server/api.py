@@ -2,7 +2,7 @@
 
     POST /api/v1/classify?model=NAME    one image as the body, or several as multipart/form-data
     GET  /api/v1/models                 the published models in use
-    GET  /api/v1/openapi.json           this API as an OpenAPI document
+    GET  /api/v1/openapi.json           this API as an OpenAPI document; with a key it names models
 
 Off (404) unless the host names a file of keys. Each request but for the document carries
 ``Authorization: Bearer KEY``. Every answer tells the limits in its headers.
@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -113,7 +113,10 @@ def routes() -> list[Route]:
         return _json(value, 200 if answered else 422)
 
     async def document(request: Request) -> Response:
-        names = [record["name"] for record in await run_in_threadpool(_models)]
+        names: list[str] = []
+        with suppress(Refusal):  # which models there are is told to who has a key
+            admitted(request)
+            names = [record["name"] for record in await run_in_threadpool(_models)]
         return _json(openapi(str(request.base_url).rstrip("/"), names))
 
     return [

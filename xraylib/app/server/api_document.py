@@ -134,7 +134,7 @@ def openapi(server: str, models: Sequence[str]) -> JsonObject:
 
     Args:
         server: Scheme, host and port, as the asker sees them.
-        models: Names that ``model`` may have.
+        models: Names that ``model`` may have; none where they are not to be told.
     """
     binary: JsonObject = {"schema": {"type": "string", "format": "binary"}}
     several: JsonObject = {
@@ -156,7 +156,7 @@ def openapi(server: str, models: Sequence[str]) -> JsonObject:
         "required": True,
         "content": {**content, "multipart/form-data": several},
     }
-    name: JsonObject = {"type": "string", "enum": list(models)}
+    name: JsonObject = {"type": "string", **({"enum": list(models)} if models else {})}
     parameter: JsonObject = {
         "name": "model",
         "in": "query",

@@ -31,6 +31,7 @@ from xraylib.app.server.api_keys import read_keys
 from xraylib.app.server.compressed import Compressed
 from xraylib.app.server.connections import Drained, allow_many, close_idle_connections, watch
 from xraylib.app.server.doors import Doors, check_embedding, own_names
+from xraylib.app.server.messages import Messages, limit_messages
 from xraylib.app.server.quiet import keep_quiet
 from xraylib.app.server.visits import UploadLimits, end_closed_visits
 from xraylib.app.shell.pages import others
@@ -109,7 +110,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         sys.stderr.flush()
         # Nothing runs yet; an exception would be printed with a traceback first.
         os._exit(REFUSED)
-    allow_archives(read_settings().mode)
+    limit_messages(settings.mode, AutoHTTPProtocol)
+    allow_archives(settings.mode)
     keep_uploads_in_memory(int(st.get_option("server.maxUploadSize")))
     answer_at_once()
     load_pages(settings.mode)
@@ -200,7 +202,7 @@ class Closed:
         await self._app(scope, receive, send)
 
 
-_ALL = (Drained, Doors, on_device.NoUploads, UploadLimits, Closed, Compressed)
+_ALL = (Drained, Doors, on_device.NoUploads, UploadLimits, Messages, Closed, Compressed)
 MIDDLEWARE = [Middleware(one) for one in _ALL]
 
 keep_quiet()  # before Streamlit prints its address

@@ -1,0 +1,62 @@
+"""What no page sends by its WebSocket: the connection is closed, and nobody else notices."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from lab_server import LabServer
+from visitor import Visitor
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from xraylib.app.server.messages import LARGEST
+
+pytestmark = pytest.mark.timeout(600)
+
+MOST = LARGEST["demo"] * 2**20
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("words", 1003),
+        (b"\xff" * 40, 1007),
+        (b"\x00", 1007),
+        (b"\xff" * (MOST + 1), 1009),
+    ],
+    ids=["text", "bytes", "a zero", "too many bytes"],
+)
+def test_what_no_page_sends_ends_its_own_connection_and_leaves_no_traceback(
+    frame: str | bytes, code: int, demo: LabServer
+) -> None:
+    with Visitor(demo.port) as visitor:
+        visitor.look()
+        address = f"ws://127.0.0.1:{demo.port}/_stcore/stream"
+        origin = f"http://127.0.0.1:{demo.port}"
+        with connect(address, origin=origin, max_size=None) as strange:  # type: ignore[arg-type]
+            strange.send(frame)
+            with pytest.raises(ConnectionClosed) as closed:
+                list(iter(lambda: strange.recv(timeout=60), None))
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == code
+        visitor.look()
+        assert not visitor.exceptions()
+    assert "Traceback" not in demo.text()
+
+
+def test_a_frame_that_says_it_is_large_is_refused_before_it_comes(demo: LabServer) -> None:
+    with socket.create_connection(("127.0.0.1", demo.port), 60) as one:
+        one.sendall(
+            b"GET /_stcore/stream HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: Upgrade\r\n"
+            b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" % demo.port
+        )
+        said = b""
+        while b"\r\n\r\n" not in said:
+            said += one.recv(65_536)
+        assert said.startswith(b"HTTP/1.1 101")
+        one.sendall(b"\x82\xff" + (MOST + 1).to_bytes(8) + bytes(4) + bytes(1000))
+        while data := one.recv(65_536):  # until it hangs up, with its own code
+            said += data
+        assert (1009).to_bytes(2) in said
