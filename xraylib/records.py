@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from xraylib.arguments import short
 from xraylib.errors import PathError, XrayError
@@ -32,12 +32,13 @@ WRONG: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticEr
 _LARGE: Final = re.compile(rb"\d[eE]\+?\d{3}")
 _REMEDY: Final = "put a copy of the file back, or delete what it belongs to and make it again"
 _T = TypeVar("_T")
+_Make: TypeAlias = Callable[[dict[str, Any]], _T]
 _KINDS: Final = {list: "a list", str: "text", bool: "true or false", type(None): "null"}
 
 
 def read_record(
     file: Path,
-    make: Callable[[dict[str, Any]], _T],
+    make: _Make[_T],
     *,
     schema: int = 1,
     key: str = "schema",
@@ -70,7 +71,7 @@ def read_record(
 
 def read_if_kept(
     file: Path,
-    make: Callable[[dict[str, Any]], _T],
+    make: _Make[_T],
     *,
     of: Path | None = None,
     schema: int = 1,

@@ -20,6 +20,7 @@ import json
 import os
 import re
 import secrets
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -208,6 +209,19 @@ def write_atomic(path: Path, data: bytes | str, *, new_folder: bool = True) -> N
     except OSError as error:
         with suppress(OSError):
             temporary.unlink()
+        raise cannot_write(f"Cannot write {path.name}", path.parent, error) from error
+
+
+def check_writable(path: Path) -> None:
+    """Asks whether ``path`` could be written now, before the work whose result it is to keep.
+
+    Raises:
+        PathError: code ``cannot-write``, as of `write_atomic`; nothing is left behind.
+    """
+    try:
+        folder = next(one for one in path.parents if one.is_dir())
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
         raise cannot_write(f"Cannot write {path.name}", path.parent, error) from error
 
 

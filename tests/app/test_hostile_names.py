@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
 
 import pytest
-from google.protobuf.message import Message
 from hostile_names import CLASSES, MARKS, NAME, hostile_run
 from markdown_it import MarkdownIt
+from shown_markup import read_as_markup
 from streamlit.testing.v1 import AppTest
 
 from xraylib.app.classify import judging
@@ -20,33 +18,23 @@ from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import save_choice
 from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.card.card import read_words, write_words
+from xraylib.reports.checklist.filled import checklist_report
 from xraylib.reports.comparison import comparison_report
 from xraylib.reports.run import run_report
 from xraylib.settings import PROJECT
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.workspace import Workspace
 
-# One of these marks as Markdown would read it: without a backslash before it.
-_READ: Final = re.compile(
-    r"(?<!\\):red\[|(?<!\\)\$x|(?<!\\)<b>|(?<!\\)\*c\*|(?<!\\)`d|(?<!\\)!\[e|\[k\]\(|(?<!\\)\[i|"
-    r"(?<!\\):material/bug|(?<!\\)~h"
-)
-# Where Streamlit's protocol holds Markdown; options of select boxes and cells of grids are text.
-_MARKDOWN: Final = frozenset(("body", "label", "help", "content", "delta", "text", "title"))
-_TEXT: Final = {
-    ("selectbox", "options"), ("code_input", "body"), ("text", "body"), ("code", "body"),
-    ("code", "code_text"),
-}  # fmt: skip
 TABS: Final = {
     "pages/1_Dataset.py": (
         "view",
-        ("X-rays", "Audit", "Numbers", "Unreadable", "Augmentation", "Preparation"),
+        ("X-rays", "Audit", "Map", "Numbers", "Unreadable", "Augmentation", "Preparation"),
     ),
     "pages/4_Results.py": (
         "tab",
         (
             "All figures", "Curves", "Calibration", "Compare", "Errors", "Heat maps",
-            "Inside the network", "Publish",
+            "Inside the network", "Robustness", "Checklist", "Publish",
         ),
     ),
     "streamlit_app.py": ("", ("",)),
@@ -82,41 +70,11 @@ def test_no_name_is_read_as_markup(hostile: Run, script: str, parameter: str, ta
         assert app.button(key="forget")
         judging.decoder().close()
         judging.decoder.clear()
-    read = [(where, text) for where, text in _markdown(app) if _READ.search(_outside(text))]
-    assert read == []
-    assert all("allow_html" not in where or "<b>" not in text for where, text in _markdown(app))
+    assert read_as_markup(app) == []
 
 
 def _phantom() -> bytes:
     return sorted((PROJECT / "sample_data/test/Pneumonia").glob("*.png"))[0].read_bytes()
-
-
-def _outside(text: str) -> str:
-    """Text without its code blocks, in which nothing is read."""
-    return re.sub(r"```.*?```", "", text, flags=re.DOTALL)
-
-
-def _markdown(app: AppTest) -> Iterator[tuple[str, str]]:
-    """Every text of the page that the browser reads as Markdown, with where it stands."""
-    for node in app._tree:
-        proto = getattr(node, "proto", None)
-        if isinstance(proto, Message):
-            yield from _strings(proto, type(proto).__name__)
-        if type(node).__name__ == "Table":
-            frame = node.value
-            for text in (*frame.columns, *frame.index, *frame.to_numpy().ravel()):
-                yield "Table", str(text)
-
-
-def _strings(message: Message, where: str) -> Iterator[tuple[str, str]]:
-    for field, value in message.ListFields():
-        name = field.name
-        values = value if field.is_repeated else [value]
-        for one in values:
-            if isinstance(one, Message):
-                yield from _strings(one, f"{where}.{name}")
-            elif isinstance(one, str) and name in _MARKDOWN and where not in ("Text", "Code"):
-                yield f"{where}.{name}", one
 
 
 def test_text_is_escaped_only_where_something_could_be_read() -> None:
@@ -142,7 +100,7 @@ def test_the_card_and_the_reports_say_names_as_they_are_written(hostile: Run) ->
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     shown = _Reader(parser.render(card))
     first = list_runs(workspace=Workspace(hostile.folder.parent.parent))
-    documents = [run_report(hostile), comparison_report(first)]
+    documents = [run_report(hostile), comparison_report(first), checklist_report(hostile)]
     for page in (shown, *map(_Reader, documents)):
         assert "b" not in page.tags
         assert all(name in page.words for name in CLASSES[::2])

@@ -53,24 +53,32 @@ def test_an_audit_of_other_images_is_passed_over(workspace: Workspace) -> None:
     assert stored_audit("chest", fingerprint="0" * 64, workspace=workspace) is None
 
 
+def test_an_audit_of_other_checks_is_as_good_as_none(workspace: Workspace) -> None:
+    keep_audit("chest", REPORT, workspace=workspace)
+    file = workspace.datasets / "chest" / "audit.json"
+    other = {"findings": [LEAK.to_record() | {"code": "no-such-code"}]}
+    file.write_text(json.dumps(json.loads(file.read_text()) | other))
+    assert stored_audit("chest", workspace=workspace) is None
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("change", "code"),
     [
-        {"version": 99},
-        {"findings": [{"code": "split-leak"}]},
-        {"findings": [LEAK.to_record() | {"code": "no-such-code"}]},
-        {"films": None},
+        ({"version": 99}, "newer-version"),
+        ({"findings": [{"code": "split-leak"}]}, "damaged"),
+        ({"findings": None}, "damaged"),
+        ({"films": None}, "damaged"),
     ],
 )
-def test_a_damaged_or_foreign_audit_is_as_good_as_none(
-    workspace: Workspace, change: dict[str, object]
+def test_a_damaged_audit_and_one_of_a_newer_version_are_named(
+    workspace: Workspace, change: dict[str, object], code: str
 ) -> None:
     keep_audit("chest", REPORT, workspace=workspace)
     file = workspace.datasets / "chest" / "audit.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | change))
-    assert stored_audit("chest", workspace=workspace) is None
-    file.write_text("{")
-    assert stored_audit("chest", workspace=workspace) is None
+    with pytest.raises(PathError) as caught:
+        stored_audit("chest", workspace=workspace)
+    assert (caught.value.code, caught.value.file) == (code, "audit.json")
 
 
 def test_a_name_that_leads_elsewhere_is_refused(workspace: Workspace) -> None:

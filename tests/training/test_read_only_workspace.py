@@ -17,20 +17,27 @@ from xraylib.cli import main
 from xraylib.datasets.catalog import add_dataset, change_dataset, remove_dataset
 from xraylib.datasets.curation import Curation
 from xraylib.errors import PathError
+from xraylib.evaluation.evaluate import evaluate_run
+from xraylib.evaluation.explain.run_sanity import run_sanity
 from xraylib.evaluation.external import external_evaluations, forget_evaluation
 from xraylib.evaluation.operating import Choice
+from xraylib.evaluation.run_shortcuts import run_shortcuts
 from xraylib.evaluation.run_thresholds import choose_temperature_by, save_choice
+from xraylib.evaluation.stress.stress_test import run_stress
 from xraylib.loading.cache import remove_entry
+from xraylib.models.acceptance.accept import accept
 from xraylib.models.catalog import find_model, set_in_use
 from xraylib.models.export import export_model, export_zip
 from xraylib.models.publish import publish_run
 from xraylib.networks.designs import delete_design, save_design
 from xraylib.networks.presets import preset
+from xraylib.reports.checklist.questions import write_answers
 from xraylib.training.groups.repeats import delete_group, list_groups
 from xraylib.training.process import queue
 from xraylib.training.run.delete import delete_run
 from xraylib.training.run.derived import clone_run
 from xraylib.training.run.notes import Notes, write_notes
+from xraylib.training.run.test_lock import lock_set
 from xraylib.workspace import Workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -79,6 +86,15 @@ CHANGES: dict[str, Callable[[Place], object]] = {
         workspace=p.workspace,
     ),
     "remove a data set": lambda p: remove_dataset("noise", workspace=p.workspace),
+    "keep a judgement": lambda p: evaluate_run(p.finished, split="train", keep_it=True),
+    "stress test": lambda p: run_stress(p.finished),
+    "test of the heat maps": lambda p: run_sanity(p.finished),
+    "shortcuts": lambda p: run_shortcuts(p.finished),
+    "acceptance test": lambda p: accept(
+        find_model("mine", workspace=p.workspace), p.images, workspace=p.workspace
+    ),
+    "answer": lambda p: write_answers(p.finished, {"funding": "Nobody."}),
+    "lock test images": lambda p: lock_set(p.finished.folder),
     "remove prepared images": lambda p: remove_entry(p.workspace.cache, "abc"),
 }
 
@@ -94,14 +110,33 @@ def test_a_read_only_workspace_refuses_every_change_in_our_words(place: Place, c
     assert contents(place.workspace) == before
 
 
-@pytest.mark.parametrize("command", ["delete", "resume", "stop", "publish"])
+COMMANDS = (
+    "delete FINISHED", "resume STOPPED", "stop QUEUED", "publish FINISHED other",
+    "stress FINISHED", "sanity FINISHED", "shortcuts FINISHED", "accept mine IMAGES",
+    "evaluate FINISHED --split train --keep", "checklist FINISHED --answer funding=Nobody",
+    "test-set FINISHED --lock", "calibrate FINISHED --class Covid --sensitivity 0.8",
+    "scan IMAGES --name other", "audit --dataset noise", "map noise",
+    "correct noise train/Covid/ptrainCovid0_0.png --tag odd",
+    "train --dataset noise --model lesson-dense --detach",
+    "learning-curve --dataset noise --model lesson-dense --shares 50,70,100 --detach",
+    "host static INSIDE --model mine",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_the_commands_say_so_without_a_traceback(
     place: Place, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = {"resume": place.stopped, "stop": place.queued}.get(command, place.finished)
-    words = [command, run.id, *(["other"] if command == "publish" else [])]
+    known = {
+        "FINISHED": place.finished.id, "STOPPED": place.stopped.id, "QUEUED": place.queued.id,
+        "IMAGES": str(place.images), "INSIDE": str(place.workspace.root / "demo"),
+    }  # fmt: skip
+    words = [known.get(word, word) for word in command.split()]
+    before = contents(place.workspace)
     assert main(["--workspace", str(place.workspace.root), *words]) == 1
+    assert contents(place.workspace) == before
     told = capsys.readouterr().err
+    assert "Traceback" not in told
     assert "error[cannot-write]: " in told
     assert "Read-only file system" in told
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from xraylib.audit.checks import CHECKS, CODES
 from xraylib.audit.report import AuditReport, Finding
 from xraylib.json_values import JsonObject
-from xraylib.records import read_if_kept
+from xraylib.records import count, read_if_kept
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
 
 AUDIT_FILE: Final = "audit.json"
@@ -54,7 +54,7 @@ def audit_from_record(value: Mapping[str, Any]) -> AuditReport | None:
     report = AuditReport(
         findings=tuple(Finding.from_record(record) for record in value["findings"]),
         fingerprint=value["fingerprint"],
-        images=value["films"],
+        images=count(value["films"]),
     )
     return report if {finding.code for finding in report.findings} <= {*CODES} else None
 

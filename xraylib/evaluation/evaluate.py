@@ -17,7 +17,7 @@ import numpy as np
 from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import DatasetError
 from xraylib.evaluation.elsewhere.names_read import NamesRead
-from xraylib.evaluation.external import keep_evaluation, key_of
+from xraylib.evaluation.external import check_keepable, keep_evaluation, key_of
 from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation, findings_evaluation
 from xraylib.evaluation.own_images import known_table, rows_in
 from xraylib.evaluation.run_evaluation import RunEvaluation
@@ -105,6 +105,8 @@ def evaluate_run(
     rows, left_out, used = _rows(run, index, split, own=data is None)
     if not len(rows):
         raise no_images(used, f"{root.name}, of a class that the run knows", run)
+    if keep_it:
+        check_keepable(run)
     from xraylib.evaluation.predict import predict
 
     images = index.images(rows)

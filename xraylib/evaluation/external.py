@@ -38,7 +38,7 @@ from xraylib.records import (
     texts,
 )
 from xraylib.training.run.results import PREDICTIONS, write_predictions
-from xraylib.workspace import write_atomic, write_json, writing
+from xraylib.workspace import check_writable, write_atomic, write_json, writing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,6 +84,15 @@ def key_of(data: str, root: Path, split: str, *, own: bool) -> str:
         return "train"
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", data).strip("-.")[:64] or "films"
     return f"{name}-{split}-{hashlib.sha256(str(root).encode()).hexdigest()[:6]}"
+
+
+def check_keepable(run: Run) -> None:
+    """Asks whether a judgement could be kept, before the images are judged.
+
+    Raises:
+        PathError: code ``cannot-write``.
+    """
+    check_writable(run.folder / _FOLDER / "source.json")
 
 
 def keep_evaluation(

@@ -33,7 +33,7 @@ from xraylib.json_values import JsonObject
 from xraylib.metrics.checked_images import patient_numbers
 from xraylib.records import read_if_kept
 from xraylib.training.run.test_lock import is_closed
-from xraylib.workspace import write_json
+from xraylib.workspace import check_writable, write_json
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
@@ -106,7 +106,9 @@ def run_shortcuts(
         RunError: code ``no-weights``.
         DatasetError: code ``no-films``: none of its images is where it was; code ``metadata``.
         ConfigError: code ``no-convolution``; code ``column``: there is no such column.
+        PathError: code ``cannot-write``.
     """
+    check_writable(run.folder / FILE)
     index, rows = _rows(run)
     columns, unknown = _columns(run, index, rows, by)
     features, levels = _features(run, index, rows, progress)

@@ -53,7 +53,7 @@ def choose_split(run: Run, splits: Sequence[str]) -> str:
     chosen: str = st.segmented_control(
         "X-rays",
         order,
-        format_func=lambda split: names.get(split, split),
+        format_func=lambda split: written(names.get(split) or split),
         default=order[0],
         required=True,
         key="split",

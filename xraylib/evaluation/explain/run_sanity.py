@@ -18,7 +18,7 @@ from xraylib.evaluation.own_images import images_in, judged_rows
 from xraylib.evaluation.sides.answers import known_labels
 from xraylib.metrics.checked_images import patient_numbers
 from xraylib.records import read_if_kept
-from xraylib.workspace import write_json
+from xraylib.workspace import check_writable, write_json
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -62,11 +62,13 @@ def run_sanity(
         RunError: code ``no-weights``.
         DatasetError: code ``no-films``: none of these images is where it was.
         ConfigError: code ``no-convolution``: there are no maps to explain.
+        PathError: code ``cannot-write``.
     """
     from xraylib.evaluation.predict import keras_probabilities, load_network
     from xraylib.images.prepare import prepare
     from xraylib.networks.render.keras_model import build
 
+    check_writable(run.folder / FILE)
     split, index, rows = judged_rows(run, split, most=most)
     pixels = np.stack([prepare(index.read(row), run.preparation) for row in rows])
     groups = patient_numbers([image.patient for image in index.images(rows)], len(rows))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xraylib.datasets.labels.findings import Findings, policy
 from xraylib.errors import DatasetError
 from xraylib.evaluation.elsewhere.names_read import NamesRead
-from xraylib.evaluation.external import keep_evaluation, key_of
+from xraylib.evaluation.external import check_keepable, keep_evaluation, key_of
 from xraylib.evaluation.findings.operating import FindingsOperating, read_findings_operating
 from xraylib.evaluation.findings.run_findings import RunFindings, stored_findings
 from xraylib.evaluation.own_images import known_table, rows_in
@@ -166,6 +166,8 @@ def findings_evaluation(
     useful = (truth >= 0).any(axis=1) | own
     if not useful.any():
         raise no_images(used, f"{place.name}, of which a finding is known", run)
+    if keep_it:
+        check_keepable(run)
     images = index.images(rows[useful])
     patients = [image.patient for image in images]
     judged = RunFindings(

@@ -20,7 +20,7 @@ from xraylib.metrics.checked_images import patient_numbers
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.records import read_if_kept
-from xraylib.workspace import write_json
+from xraylib.workspace import check_writable, write_json
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -106,6 +106,7 @@ def run_stress(
         RunError: code ``no-weights``.
         DatasetError: code ``no-films``: none of these images is where it was.
         ConfigError: code ``stress``: no such change, or fewer than one image.
+        PathError: code ``cannot-write``.
     """
     chosen = _chosen(only)
     if most < 1:
@@ -118,6 +119,8 @@ def run_stress(
     from xraylib.evaluation.predict import load_network
     from xraylib.images.prepare import prepare
 
+    if not only:
+        check_writable(run.folder / FILE)
     split, index, rows = judged_rows(run, split, most=most)
     network = load_network(run)
     pixels = [prepare(index.read(row), run.preparation) for row in rows]

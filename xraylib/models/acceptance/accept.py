@@ -22,7 +22,7 @@ from xraylib.models.acceptance.judge import Acceptance, judge
 from xraylib.models.classify.classifier import Classifier
 from xraylib.ood.familiarity import REASONS
 from xraylib.records import count, moment, read_each, read_record
-from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
+from xraylib.workspace import Workspace, WorkspaceLike, check_writable, checked_name, write_json
 
 if TYPE_CHECKING:
     from xraylib.datasets.dataset import DatasetIndex
@@ -115,6 +115,7 @@ def accept(
         ImageError: An image is gone or unreadable.
         ConfigError: code ``share``.
         BundleError: code ``several-findings``.
+        PathError: code ``cannot-write``.
     """
     if bundle.several:
         raise BundleError(
@@ -145,6 +146,8 @@ def accept(
             remedy="take other images" if labelled else "name the folders as the model's classes",
             code="no-films",
         )
+    where = Workspace.open(workspace)
+    check_writable(_folder(bundle.name, bundle.version, where) / "test.json")
     classifier = Classifier(bundle, workers=1)
     rows, strange = [], []
     for done, place in enumerate(fitting, 1):
@@ -174,7 +177,7 @@ def accept(
         known=len(labelled) - len(fitting),
         found=found,
     )
-    write_json(_file(result, root, Workspace.open(workspace)), result.to_json())
+    write_json(_file(result, root, where), result.to_json())
     return result
 
 
@@ -201,7 +204,7 @@ def damaged_tests(
 def _kept(
     model: str, version: int, workspace: WorkspaceLike | None
 ) -> tuple[list[AcceptanceTest], dict[Path, PathError]]:
-    folder = Workspace.open(workspace).root / _FOLDER / checked_name(model) / str(version)
+    folder = _folder(model, version, Workspace.open(workspace))
     files = (file for file in sorted(folder.glob("*.json")) if not file.name.startswith("."))
     return read_each(files, lambda file: read_record(file, AcceptanceTest.from_json))
 
@@ -217,8 +220,11 @@ def _made_with(bundle: Bundle, workspace: WorkspaceLike | None) -> frozenset[str
     return frozenset(DatasetIndex.load(file).table["sha256"].to_pylist())
 
 
+def _folder(model: str, version: int, workspace: Workspace) -> Path:
+    return workspace.root / _FOLDER / checked_name(model) / str(version)
+
+
 def _file(test: AcceptanceTest, root: Path, workspace: Workspace) -> Path:
     called = re.sub(r"[^A-Za-z0-9._-]+", "-", test.data).strip("-.")[:64] or "images"
     mark = hashlib.sha256(str(root).encode()).hexdigest()[:6]
-    folder = workspace.root / _FOLDER / checked_name(test.model) / str(test.version)
-    return folder / f"{called}-{mark}.json"
+    return _folder(test.model, test.version, workspace) / f"{called}-{mark}.json"

@@ -12,6 +12,7 @@ from xraylib.evaluation.run_shortcuts import RunShortcuts, kept_shortcuts
 from xraylib.evaluation.stress.found import StressTest
 from xraylib.evaluation.stress.stress_test import kept_stress
 from xraylib.json_values import JsonObject
+from xraylib.markup import one_line, written
 from xraylib.models.card.numbers import table
 from xraylib.models.studies.groups import group_facts, group_studies
 from xraylib.models.studies.study import Study
@@ -51,10 +52,10 @@ def study_parts(facts: Mapping[str, Any]) -> list[str]:
         "\n\n".join(
             part
             for part in (
-                f"## {one.title}",
-                one.words,
+                f"## {one_line(one.title)}",
+                written(one.words),
                 table(list(one.heads), [list(row) for row in one.rows]) if one.rows else "",
-                *one.notes,
+                *map(written, one.notes),
             )
             if part
         )

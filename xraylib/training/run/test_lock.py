@@ -129,7 +129,6 @@ def closed_error(run: Path) -> DatasetError:
 
 def _write(run: Path, lock: SetLock) -> SetLock:
     file = _file(run, lock.fingerprint)
-    file.parent.mkdir(parents=True, exist_ok=True)
     write_json(file, {"locked": lock.locked, "opened": lock.opened})
     return lock
 
