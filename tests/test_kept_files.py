@@ -31,8 +31,8 @@ from xraylib.evaluation.run_thresholds import read_operating, write_operating
 from xraylib.evaluation.stress.stress_test import kept_stress
 from xraylib.models.acceptance.accept import AcceptanceTest, damaged_tests
 from xraylib.models.acceptance.judge import judge
-from xraylib.models.bundle import find_model
 from xraylib.models.card.card import read_words
+from xraylib.models.catalog import find_model
 from xraylib.records import read_if_kept
 from xraylib.reports.checklist.questions import read_answers, write_answers
 from xraylib.settings import PROJECT
