@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +42,9 @@ TAKEN_AS_GIVEN: Final = {
     "XrayError",
 }
 
+NUMBERS: Final = count()
+"""For names that nothing has yet."""
+
 NOT_CALLED: Final = {"AUGMENT_PRESETS", "PRESETS", "layers"}
 
 
@@ -52,6 +56,7 @@ class Case:
     index: Any
     run: Any
     image: Path
+    group: Any
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +68,10 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XRAYLIB_WORKSPACE", str(workspace.root))
         patch.setattr("xraylib.training.process.queue.start", lambda _run: None)
-        yield Case(workspace, scanned(images), run, next(images.rglob("*.png")))
+        group = xraylib.create_learning_curve(**_curve(scanned(images)))
+        for one in group.runs:
+            finish(one)
+        yield Case(workspace, scanned(images), run, next(images.rglob("*.png")), group)
 
 
 def _spec(_: Case) -> dict[str, object]:
@@ -71,14 +79,22 @@ def _spec(_: Case) -> dict[str, object]:
 
 
 def _design(case: Case) -> dict[str, object]:
+    return _design_on(case.index)
+
+
+def _design_on(index: Any) -> dict[str, Any]:
     return {
-        **_spec(case),
+        "spec": xraylib.preset("lesson-dense", input_shape=(24, 20, 1)),
         "train": xraylib.TrainConfig(epochs=1),
-        "index": case.index,
-        "split": xraylib.make_split(case.index),
+        "index": index,
+        "split": xraylib.make_split(index),
         "preparation": xraylib.Preparation(image_size=(24, 20)),
         "augment": xraylib.AugmentConfig(),
     }
+
+
+def _curve(index: Any) -> dict[str, Any]:
+    return {**_design_on(index), "shares": (0.5, 0.8, 1.0), "seeds": 1}
 
 
 def _pixels(_: Case) -> np.ndarray:
@@ -143,6 +159,9 @@ VALID: Final[dict[str, Callable[[Case], dict[str, object]]]] = {
         "index": 0,
     },
     "build": _spec,
+    "calibrate_run": _run,
+    "compare_runs": lambda case: {"runs": [case.run], "workspace": case.workspace},
+    "create_learning_curve": lambda case: _curve(case.index),
     "create_run": _design,
     "delete_run": _run,
     "evaluate_predictions": lambda _: {
@@ -151,9 +170,15 @@ VALID: Final[dict[str, Callable[[Case], dict[str, object]]]] = {
         "classes": ["a", "b"],
     },
     "evaluate_run": _run,
+    "export_model": lambda case: {
+        "bundle": _model(case),
+        "form": "litert",
+        "out": case.workspace.root / f"export-{next(NUMBERS)}",
+    },
     "find_model": lambda _: {"name": "phantom-demo"},
     "image_facts": lambda case: {"source": case.image},
     "keras_script": _spec,
+    "learning_curve": lambda case: {"group": case.group},
     "list_models": lambda _: {},
     "list_runs": lambda _: {},
     "make_split": lambda case: {"index": case.index},
@@ -166,11 +191,13 @@ VALID: Final[dict[str, Callable[[Case], dict[str, object]]]] = {
     "publish_run": lambda case: {**_run(case), "name": "mine"},
     "read_image": lambda case: {"source": case.image},
     "resume": _run,
+    "run_report": _run,
     "scan": lambda case: {"root": case.index.root},
     "start": _run,
     "stop": _run,
     "trace": _spec,
     "train": lambda case: {"data": case.index, "model": _spec(case)["spec"], "wait": False},
+    "verify_bundle": lambda case: {"folder": _model(case).folder},
     "wait": _run,
 }
 

@@ -42,11 +42,18 @@ _HOMES = {
     "xraylib.training.run.create": ("create_run",),
     "xraylib.training.run.delete": ("delete_run",),
     "xraylib.training.run.runs": ("Run", "list_runs", "open_run"),
+    "xraylib.training.groups.learning": ("create_learning_curve",),
     "xraylib.training.process.queue": ("resume", "start", "stop", "wait"),
     "xraylib.training.train": ("train",),
     "xraylib.metrics.evaluation": ("Evaluation", "evaluate_predictions"),
     "xraylib.evaluation.evaluate": ("evaluate_run",),
+    "xraylib.evaluation.run_calibration": ("calibrate_run",),
+    "xraylib.evaluation.run_compare": ("compare_runs",),
+    "xraylib.evaluation.several.learning_curve": ("learning_curve",),
+    "xraylib.reports.run": ("run_report",),
+    "xraylib.models.export": ("export_model",),
     "xraylib.models.publish": ("publish_run",),
+    "xraylib.models.verify": ("verify_bundle",),
     "xraylib.models.catalog": ("find_model", "list_models"),
     "xraylib.models.classify.classifier": ("Classifier",),
     "xraylib.models.classify.image_facts": ("image_facts",),
@@ -93,6 +100,9 @@ if TYPE_CHECKING:
     from xraylib.datasets.split import Split, make_split
     from xraylib.errors import XrayError
     from xraylib.evaluation.evaluate import evaluate_run
+    from xraylib.evaluation.run_calibration import calibrate_run
+    from xraylib.evaluation.run_compare import compare_runs
+    from xraylib.evaluation.several.learning_curve import learning_curve
     from xraylib.images.decode import Radiograph
     from xraylib.images.prepare import Preparation, prepare
     from xraylib.images.sandbox.shared import read_image
@@ -101,12 +111,16 @@ if TYPE_CHECKING:
     from xraylib.models.classify.classifier import Classifier
     from xraylib.models.classify.image_facts import image_facts
     from xraylib.models.classify.prediction import Prediction
+    from xraylib.models.export import export_model
     from xraylib.models.publish import publish_run
+    from xraylib.models.verify import verify_bundle
     from xraylib.networks.presets import PRESETS, preset
     from xraylib.networks.render.keras_model import build
     from xraylib.networks.spec import ModelSpec
     from xraylib.networks.trace import trace
+    from xraylib.reports.run import run_report
     from xraylib.training.config import TrainConfig
+    from xraylib.training.groups.learning import create_learning_curve
     from xraylib.training.process.queue import resume, start, stop, wait
     from xraylib.training.run.create import create_run
     from xraylib.training.run.delete import delete_run

@@ -24,6 +24,7 @@ ROOMS: Final[Mapping[str, str]] = {
     "training": "Training and runs",
     "metrics": "Metrics",
     "evaluation": "Evaluation",
+    "reports": "Evaluation",
     "models": "Published models",
 }
 """Titles of the rooms in the order of the work; what lives in no room comes last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xraylib.arguments import checked
 from xraylib.errors import DatasetError
 from xraylib.evaluation.run_temperature import fitted_temperature
 from xraylib.evaluation.stored_predictions import stored_predictions
@@ -66,11 +67,15 @@ class RunCalibration:
         }
 
 
+@checked
 def calibrate_run(run: Run) -> RunCalibration:
     """Temperature from a run's validation images; calibration before and after. No TensorFlow.
 
+    Args:
+        run: A run that has ended.
+
     Raises:
-        RunError: code ``no-predictions``.
+        RunError: codes ``no-predictions`` and ``several-findings``.
         DatasetError: code ``no-films``: the run has no validation images.
     """
     fitted = stored_predictions(run, split="val")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.arguments import checked, refused_argument
 from xraylib.errors import DatasetError, PathError
 from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.evaluation.several.designs import designs_of
@@ -20,12 +21,12 @@ from xraylib.evaluation.stored_predictions import image_sums
 from xraylib.json_values import JsonObject
 from xraylib.metrics.compare import Comparison, Entry, compare_predictions
 from xraylib.training.run.results import predictions_file
+from xraylib.workspace import Workspace, WorkspaceLike
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from xraylib.training.run.runs import Run
-    from xraylib.workspace import Workspace
 
 BASELINE = "lesson-dense"
 
@@ -81,8 +82,9 @@ class RunComparison(Comparison):
         }
 
 
+@checked
 def compare_runs(
-    runs: Sequence[Run], *, split: str = "test", workspace: Workspace | None = None
+    runs: Sequence[Run], *, split: str = "test", workspace: WorkspaceLike | None = None
 ) -> RunComparison:
     """Runs against each other, the majority class and the feed-forward baseline. No TensorFlow.
 
@@ -94,10 +96,15 @@ def compare_runs(
             for if not given.
 
     Raises:
-        RunError: code ``no-predictions``: a run has not ended.
+        RunError: codes ``no-predictions``: a run has not ended, and ``several-findings``.
         DatasetError: codes ``no-films`` and ``nothing-in-common``.
+        ConfigError: code ``argument``: there is no run.
     """
     import pyarrow as pa
+
+    if not runs:
+        raise refused_argument("runs", runs, "at least one run", of="compare_runs")
+    workspace = None if workspace is None else Workspace.open(workspace)
 
     unique = list({run.id: run for run in runs}.values())
     judged = {run.id: _keyed(run, split) for run in unique}

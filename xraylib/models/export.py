@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xraylib.arguments import PathLike, as_path, checked
 from xraylib.errors import BundleError, PathError
 from xraylib.extras import require
 from xraylib.models.classify.table import NOTICE
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 
+@checked
 def export_model(
     bundle: Bundle,
     form: str,
-    out: Path,
+    out: PathLike,
     *,
     run: Run | None = None,
     progress: Callable[[str], None] | None = None,
@@ -52,10 +54,11 @@ def export_model(
 
     Raises:
         BundleError: codes ``format`` and ``no-run``.
-        PathError: codes ``exists`` and ``cannot-write``.
+        PathError: codes ``not-a-path``, ``exists`` and ``cannot-write``.
         RunError: code ``no-weights``.
         InstallationError: codes ``no-tensorflow`` and ``no-onnx``.
     """
+    out = as_path(out, "out")
     if form not in EXPORTERS:
         raise BundleError(
             f"There is no export called {form!r}",

@@ -19,7 +19,7 @@ from typing import Final
 
 import numpy as np
 
-from xraylib.arguments import PathLike, as_path
+from xraylib.arguments import PathLike, as_path, checked, refused_argument
 from xraylib.errors import BundleError
 from xraylib.json_values import JsonObject
 from xraylib.models.bundle import open_bundle
@@ -76,6 +76,7 @@ class VerifiedBundle:
         }
 
 
+@checked
 def verify_bundle(folder: PathLike, *, seconds: float = SECONDS) -> VerifiedBundle:
     """Checks the folder of one version as the Classify page does before it uses it.
 
@@ -90,7 +91,13 @@ def verify_bundle(folder: PathLike, *, seconds: float = SECONDS) -> VerifiedBund
     Raises:
         BundleError: codes ``missing``, ``unexpected-file``, ``too-large``, ``changed``,
             ``schema``, ``damaged``.
+        ConfigError: code ``argument``.
+        PathError: code ``not-a-path``.
     """
+    if not 0 < seconds <= 86_400:
+        raise refused_argument(
+            "seconds", seconds, "a number above 0, at most 86400", of="verify_bundle"
+        )
     folder = as_path(folder, "folder")
     bundle = open_bundle(folder)
     _try_networks(folder, seconds)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from xraylib.arguments import checked
 from xraylib.errors import DatasetError
 from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.overlap import overlap
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 _IMAGES: Final = 12
 
 
+@checked
 def run_report(run: Run, *, split: str = "test") -> str:
     """The results of one run, of classes or of findings, on one split as HTML.
 

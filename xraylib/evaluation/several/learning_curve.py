@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from xraylib.arguments import check_whole, checked
 from xraylib.errors import DatasetError, PathError, RunError
 from xraylib.evaluation.findings.run_findings import stored_findings
 from xraylib.evaluation.precision import Precision, run_precision
@@ -114,16 +115,19 @@ class LearningCurve:
         }
 
 
+@checked
 def learning_curve(group: Group, *, seed: int = 0) -> LearningCurve | None:
     """What a group of shares says; None of other groups, and before three shares have a run.
 
     Args:
         group: From ``create_learning_curve``, ``list_groups`` or ``open_group``.
-        seed: Of the draws.
+        seed: Of the draws; 0 or more.
 
     Raises:
         PathError: A record is damaged.
+        ConfigError: code ``argument``.
     """
+    check_whole(seed, "seed", least=0)
     record = group.record
     if record.kind != "shares":
         return None

@@ -9,12 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
+from xraylib.arguments import check_names, checked
 from xraylib.errors import ConfigError
 from xraylib.training.config import MAX_EPOCHS
 from xraylib.training.groups.repeats import Group, create_group
 from xraylib.training.groups.shares import nested_shares
+from xraylib.training.run.create import create_run
 from xraylib.workspace import WorkspaceLike
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ SHARES: Final = (0.1, 0.2, 0.4, 0.7, 1.0)
 MOST_RUNS: Final = 50
 
 
+@checked
 def create_learning_curve(
     shares: Sequence[float] = SHARES,
     seeds: int = 3,
@@ -54,10 +58,16 @@ def create_learning_curve(
         options: What else ``create_run`` takes.
 
     Raises:
-        ConfigError: codes ``shares`` and ``members``.
+        ConfigError: codes ``shares``, ``members`` and ``unknown-argument``.
         DatasetError: code ``too-few-patients``: the smallest share lacks a class.
         XrayError: As ``create_run``.
     """
+    check_names(
+        options,
+        [*signature(create_learning_curve).parameters, *signature(create_run).parameters],
+        what="argument of create_learning_curve",
+        code="unknown-argument",
+    )
     shares = _checked(shares)
     if not 1 <= seeds <= 10 or seeds * len(shares) > MOST_RUNS:
         raise ConfigError(
