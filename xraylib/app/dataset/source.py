@@ -36,7 +36,8 @@ def choose_source(workspace: Workspace) -> str | FoundFolder:
     own_folders.choose_own(refs, found)
     if _SOURCE in st.session_state and st.session_state[_SOURCE] not in names:
         del st.session_state[_SOURCE]  # somebody else added or forgot it
-    if _SOURCE not in st.session_state and _SOURCE not in st.query_params:
+    by_address = _SOURCE not in st.session_state and _SOURCE in st.query_params
+    if _SOURCE not in st.session_state and not by_address:
         wanted = get_draft().dataset
         st.session_state[_SOURCE] = wanted if wanted in refs else names[0]
     name = st.selectbox(
@@ -58,7 +59,8 @@ def choose_source(workspace: Workspace) -> str | FoundFolder:
         st.caption(source_words(refs[name]))
     if get_draft().dataset != name:
         change_draft(dataset=name)
-        remember_dataset(workspace, name)
+        if not by_address:  # which anybody may have written: it holds for this visit alone
+            remember_dataset(workspace, name)
     with st.container(horizontal=True, gap="xsmall"):
         _offer_training(workspace, refs[name])
         _manage(workspace, refs[name])
