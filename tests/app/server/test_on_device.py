@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from starlette.routing import Route
 from xraylib.app.server import on_device
 from xraylib.app.server.doors import Doors
 from xraylib.errors import SettingsError
-from xraylib.settings import read_settings
+from xraylib.settings import SHIPPED_MODELS, read_settings
 
 PAGE = "/on-device/phantom-demo/1/"
 
@@ -128,6 +130,28 @@ def test_where_people_sign_in_there_is_no_page_without(
 @pytest.mark.parametrize("version", ["9" * 5000, "01", "x"])
 def test_a_version_that_is_none_is_nothing(client: Client, version: str) -> None:
     assert client.get(f"{on_device.PREFIX}phantom-demo/{version}/").status_code == 404
+
+
+def test_a_model_that_cannot_be_served_tells_no_place(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(SHIPPED_MODELS / "phantom-demo" / "1", tmp_path / "models" / "own" / "1")
+    (tmp_path / "models" / "own" / "in_use").write_text("1")
+    assert client.get(f"{on_device.PREFIX}own/1/").status_code == 200
+    (tmp_path / "full").write_text("no folder")
+    for name in ("model.tflite", "manifest.json", ""):
+        on_device._PAGES._kept.clear()
+        if name:
+            file = tmp_path / "models" / "own" / "1" / name
+            whole = file.read_bytes()
+            file.write_bytes(whole[:100])
+        else:
+            monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "full"))
+        answer = client.get(f"{on_device.PREFIX}own/1/")
+        assert answer.status_code in (404, 503), name
+        assert str(tmp_path) not in answer.text
+        if name:
+            file.write_bytes(whole)
 
 
 def test_where_is_one_of_three_and_a_lab_s_is_the_server() -> None:

@@ -22,6 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from xraylib.app.shell.places import without_places
 from xraylib.app.shell.sign_in import read_people
 from xraylib.errors import SettingsError, XrayError
 from xraylib.models.catalog import find_model
@@ -128,7 +129,9 @@ async def _file(request: Request) -> Response:
             return nothing
         files = await _PAGES.files(name, record.version, workspace)
     except XrayError as error:
-        return PlainTextResponse(f"{error.message}\n", 503)
+        return PlainTextResponse(f"{without_places(error.message)}\n", 503)
+    except OSError as error:
+        return PlainTextResponse(f"The page cannot be made here ({error.strerror}).\n", 503)
     if asked not in files:
         return nothing
     ending = Path(asked).suffix
