@@ -166,6 +166,13 @@ WHATEVER = ("a list", "a number", "null", "cut", "empty", "other bytes", "a fold
 WHATEVER += ("a pipe", "huge", "deep")
 
 
+REMEDIES = {
+    "stress.json": "xraylib stress ", "sanity.json": "xraylib sanity ",
+    "shortcuts.json": "xraylib shortcuts ", "operating.json": "choose it again on the Results page",
+    "datasets/noise/audit.json": "xraylib audit --dataset noise", "ood.json": "delete ood.json",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", READERS)
 def test_a_damaged_one_is_said_to_be_damaged(name: str, run: Run) -> None:
     file = file_of(run, name)
@@ -175,6 +182,7 @@ def test_a_damaged_one_is_said_to_be_damaged(name: str, run: Run) -> None:
         with pytest.raises(PathError) as caught:
             READERS[name][1](run)
         assert (caught.value.code, caught.value.file) == ("damaged", file.name), damage
+        assert REMEDIES.get(name, "") in str(caught.value), damage
         shutil.rmtree(file) if damage == "a folder" else file.unlink()
         file.write_bytes(whole)
 

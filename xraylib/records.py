@@ -56,13 +56,21 @@ def read_record(
     Raises:
         PathError: codes ``missing``, ``damaged`` and ``newer-version``, with the file's name.
     """
-    value = read_json(file)
+    try:
+        value = read_json(file)
+    except PathError as error:
+        if error.code != "damaged" or remedy == _REMEDY:
+            raise
+        raise PathError(
+            error.what, expected=error.expected, remedy=remedy, code=error.code, file=error.file
+        ) from error
     if not isinstance(value, dict):
-        raise damaged(file, f"it holds {_KINDS.get(type(value), 'a number')}, not an object")
+        kind = _KINDS.get(type(value), "a number")
+        raise damaged(file, f"it holds {kind}, not an object", remedy)
     for name in dict.fromkeys((key, "schema")):
         number = value.pop(name, 1)
         if type(number) is not int or number < 1:
-            raise damaged(file, f"its {name} is {short(number)}")
+            raise damaged(file, f"its {name} is {short(number)}", remedy)
         if number > (schema if name == key else 1):
             raise newer(file, f"{name} {number}", f"{name} {schema}")
     with as_damage(file, remedy=remedy):

@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 
 from xraylib.app.server import visits
@@ -51,4 +52,68 @@ def test_an_upload_that_was_refused_takes_no_room_while_the_rest_of_it_comes(
 
     anyio.run(put, "a", other)
     assert answers == [403, 403]
-    assert not +limits._coming
+    assert not +limits._declared
+    assert limits._came == 0
+
+
+class Uploads:
+    """Uploads of 100 bytes to a server that holds what came of them, as Streamlit's does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, server_bytes: int) -> None:
+        self.held: Counter[str] = Counter()
+        self.answers: dict[str, int] = {}
+        monkeypatch.setattr(visits, "held_bytes", lambda: Counter(self.held))
+        monkeypatch.setattr(UploadLimits, "_tell", lambda *_: None)
+        self.limits = UploadLimits(self._keep, visit_bytes=1_000, server_bytes=server_bytes)
+
+    async def _keep(self, scope: Any, receive: Any, send: Any) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            body, more = body + message["body"], message["more_body"]
+        self.held[scope["path"].split("/")[3]] += len(body)
+        await PlainTextResponse("", 204)(scope, receive, send)
+
+    async def put(self, visit: str, parts: list[int], wait: anyio.Event | None = None) -> None:
+        """Sends these many bytes in parts; before the last it waits."""
+        left = list(parts)
+
+        async def receive() -> Any:
+            size = left.pop(0)
+            if not left and wait is not None:
+                await wait.wait()
+            return {"type": "http.request", "body": bytes(size), "more_body": bool(left)}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                self.answers[visit] = message["status"]
+
+        path = f"/_stcore/upload_file/{visit}/f"
+        headers = [(b"content-length", b"100")]
+        scope = {"type": "http", "method": "PUT", "path": path, "headers": headers}
+        await self.limits(scope, receive, send)
+
+
+def test_uploads_that_declare_much_and_bring_little_take_nobody_s_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    uploads = Uploads(monkeypatch, server_bytes=250)
+
+    async def play() -> None:
+        end = anyio.Event()
+        async with anyio.create_task_group() as group:
+            for number in range(20):
+                group.start_soon(uploads.put, f"slow-{number}", [2, 98], end)
+            await anyio.wait_all_tasks_blocked()
+            await uploads.put("honest", [50, 50])
+            assert uploads.answers == {"honest": 204}
+            end.set()
+
+    anyio.run(play)
+    statuses = Counter(uploads.answers.values())
+    assert statuses == {204: 2, 429: 19}  # of those that came after all, what there was room for
+    assert uploads.held.total() <= 250
+    assert not +uploads.limits._declared
+    assert uploads.limits._came == 0

@@ -49,7 +49,8 @@ class UploadLimits:
     ) -> None:
         self._app = app
         self._visit_bytes, self._server_bytes = visit_bytes, server_bytes
-        self._coming: Counter[str] = Counter()
+        self._declared: Counter[str] = Counter()  # by visits, of what is on its way
+        self._came = 0  # of it: who declares much and sends little takes nobody's room
         self._drawing: dict[str, asyncio.Task[None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,23 +67,38 @@ class UploadLimits:
         if refused is not None:
             await refused(scope, receive, send)
             return
-        self._coming[visit] += length
-
-        awaited = True
+        self._declared[visit] += length
+        came, awaited, cut = 0, True, False
 
         def free() -> None:
             nonlocal awaited
             if awaited:
                 awaited = False
-                self._coming[visit] -= length
-                self._coming += Counter()  # drops those at zero
+                self._declared[visit] -= length
+                self._declared += Counter()  # drops those at zero
+                self._came -= came
 
         async def send_and_free(message: Message) -> None:
             free()  # the file is held, or was not taken; what still comes of it is thrown away
-            await send(message)
+            if not cut:
+                await send(message)
+
+        async def receive_and_count() -> Message:
+            nonlocal came, cut
+            message = await receive()
+            if awaited and message["type"] == "http.request":
+                more = len(message.get("body", b""))
+                if held_bytes().total() + self._came + more > self._server_bytes:
+                    free()
+                    cut = True
+                    await self._full(visit)(scope, receive, send)
+                    return {"type": "http.disconnect"}
+                came += more
+                self._came += more
+            return message
 
         try:
-            await self._app(scope, receive, send_and_free)
+            await self._app(scope, receive_and_count, send_and_free)
         except ClientDisconnect:
             pass  # cut short: nobody is there to be told, and it is no fault of ours for the log
         finally:
@@ -91,24 +107,25 @@ class UploadLimits:
     def _refusal(self, visit: str, length: int) -> PlainTextResponse | None:
         """The answer to an upload for which there is no room; its words stand on the page, too."""
         held = held_bytes()
-        if held[visit] + self._coming[visit] + length > self._visit_bytes:
+        if held[visit] + self._declared[visit] + length > self._visit_bytes:
             words = (
                 f"the files of one visit may have {self._visit_bytes / 1e6:,.0f} MB at the same "
                 "time. Take some out of the drop area, or press *Forget everything now*; then "
                 "hand it in again."
             )
-            answer = PlainTextResponse(f"The file was not taken: {words}\n", 413)
-        elif held.total() + self._coming.total() + length > self._server_bytes:
-            words = (
-                "the server holds as many files for all visitors as it may. Try again in half a "
-                "minute."
-            )
-            headers = {"Retry-After": str(_TRY_AGAIN_SECONDS)}
-            answer = PlainTextResponse(f"The file was not taken: {words}\n", 429, headers)
-        else:
-            return None
+            self._tell(visit, words)
+            return PlainTextResponse(f"The file was not taken: {words}\n", 413)
+        if held.total() + self._came + length > self._server_bytes:
+            return self._full(visit)
+        return None
+
+    def _full(self, visit: str) -> PlainTextResponse:
+        words = (
+            "the server holds as many files for all visitors as it may. Try again in half a minute."
+        )
         self._tell(visit, words)
-        return answer
+        headers = {"Retry-After": str(_TRY_AGAIN_SECONDS)}
+        return PlainTextResponse(f"The file was not taken: {words}\n", 429, headers)
 
     def _tell(self, visit: str, words: str) -> None:
         manager = _runtime()._session_mgr

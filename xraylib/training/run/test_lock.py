@@ -77,6 +77,8 @@ def set_lock(run: Path) -> SetLock:
             locked=moment(kept["locked"]),
             opened=None if kept["opened"] is None else moment(kept["opened"]),
         ),
+        remedy=f"put a copy of the file back, or delete {file}: nobody can tell then that these "
+        "test images were locked",
     )
 
 

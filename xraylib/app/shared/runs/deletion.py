@@ -44,8 +44,14 @@ def damage_shown(run: Run, asking: Callable[[bool], None] = lambda _: None) -> I
         yield
     except XrayError as error:
         show_error(error)
-        if not isinstance(error, PathError) or not error.file:
+        if not isinstance(error, PathError) or not _is_of(run, error):
             return
         if st.button("Delete this run …", icon=":material/delete:", key="delete-damaged"):
             asking(True)
             confirm_delete([run])
+
+
+def _is_of(run: Run, error: PathError) -> bool:
+    """Whether the file is the run's: no other is mended by deleting it."""
+    lacking = error.code == "missing"
+    return bool(error.file) and (lacking or any(run.folder.rglob(error.file)))
