@@ -98,7 +98,9 @@ def scan(
         raise DatasetError(
             f"There are no images in {str(folder)!r}{_besides(tree)}",
             expected=f"{FORMAT_WORDS} files in one folder for each class",
-            remedy="choose the folder that holds the class folders",
+            remedy="leave fewer folders out"
+            if tree.plan.left_out
+            else "choose the folder that holds the class folders",
             code="no-films",
         )
     reused = unchanged(old, tree.table)  # its row of the earlier index, or -1

@@ -399,6 +399,13 @@ def test_folders_that_look_like_patients_tell_them(
     assert index.reading.patients == "the patients' folders"
 
 
+@pytest.mark.timeout(120)  # what looks at each pair of folders needs hours
+@pytest.mark.parametrize("form", ["folder{:05d}/a.png", "{:04x}k/x/a.png", "class{}/b{}/a.png"])
+def test_ten_thousand_folders(tmp_path: Path, form: str) -> None:
+    touch(tmp_path, *(form.format(number, number % 7) for number in range(10_000)))
+    assert len(walk(tmp_path)) == 10_000
+
+
 def test_folds_are_told_image_by_image(tmp_path: Path) -> None:
     touch(tmp_path, *of_each("set/fold 2", "set/fold 10", "set/fold 1"))
     tree = walk(tmp_path)

@@ -22,7 +22,7 @@ def show_overview(index: DatasetIndex, report: AuditReport | None) -> None:
         index: The data set.
         report: Its last audit.
     """
-    figures, classes = st.columns([4, 5], gap="medium")
+    figures, classes = st.columns([1, 1], gap="medium")
     with figures:
         _figures(index, report)
     if has_findings(index):

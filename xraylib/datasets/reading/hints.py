@@ -165,16 +165,22 @@ def _hints(
             )
     if not choice.split_files and all(part.split == "train" for part in read):
         yield from _split_lists(root, tables)
-    unread = [part for part in understood.parts if part.role == "left out" and part.images]
-    for part in unread:
-        if part.reason not in (LEFT_OUT, NO_CLASS):
-            yield Hint(
-                code="unread-folder",
-                message=f"{visible(part.path) or 'The folder itself'} is not read: {part.images:,} "
-                f"image{'' if part.images == 1 else 's'}, {part.reason}",
-                remedy="say what it is (a split, a class), or leave it out",
-                images=part.images,
-            )
+    unread: dict[str, list[Part]] = {}
+    for part in understood.parts:
+        if part.role == "left out" and part.images and part.reason not in (LEFT_OUT, NO_CLASS):
+            unread.setdefault(part.reason, []).append(part)
+    for reason, parts in unread.items():
+        images, several = sum(part.images for part in parts), len(parts) > 1
+        yield Hint(
+            code="unread-folder",
+            message=f"{_words(tuple(part.path or 'The folder itself' for part in parts))} "
+            f"{'are' if several else 'is'} not read: {images:,} "
+            f"image{'' if images == 1 else 's'}, {reason}",
+            remedy="say what they are (splits, classes), or leave them out"
+            if several
+            else "say what it is (a split, a class), or leave it out",
+            images=images,
+        )
 
 
 def _of_labels(tables: Sequence[str], folder: str = "") -> str:

@@ -16,7 +16,7 @@ from xraylib.datasets.reading.folder_names import (
 )
 from xraylib.datasets.reading.folders import Folder
 from xraylib.datasets.reading.reading_choice import ReadingChoice
-from xraylib.datasets.reading.siblings import Named, second_copy, worded_splits
+from xraylib.datasets.reading.siblings import Named, worded_splits
 
 _REGISTERED: Final = re.compile(r"\d{20}")
 
@@ -40,16 +40,23 @@ class Said:
     def __init__(self, top: Folder, choice: ReadingChoice) -> None:
         self.choice = choice
         self.words: dict[Folder, dict[str, Named]] = {}
+        self.names: dict[Folder, frozenset[str]] = {}
         self.masks_only = all(self.is_masks(one) for one in top.below) and not top.direct
 
     def is_copy(self, folder: Folder) -> bool:
-        """Whether it holds once more what lies beside it, and a person said nothing of it."""
+        """Whether it holds once more what lies beside it, as archives that were unpacked twice do,
+        and a person said nothing of it."""
         above = folder.above
-        if above is None or self.said(folder) or self.split(folder) is not None:
+        if above is None or not folder.below:
             return False
-        inside = [one.name for one in self.kept(folder)]
-        beside = [one.name for one in self.unmasked(above) if one is not folder]
-        return second_copy(folder.name, inside, above.name, beside)
+        if above not in self.names:
+            self.names[above] = frozenset(one.name for one in self.unmasked(above))
+        names = self.names[above]
+        beside = len(names) - (folder.name in names)
+        if not 0 < beside <= len(folder.below) or (beside == 1 and folder.name != above.name):
+            return False
+        inside = {one.name for one in self.kept(folder)} | {folder.name}
+        return names <= inside and not self.said(folder) and self.split(folder) is None
 
     def kept(self, folder: Folder) -> list[Folder]:
         """The folders in it, without those that a person left out."""

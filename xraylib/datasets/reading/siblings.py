@@ -92,16 +92,3 @@ def are_groups(names: Sequence[str]) -> bool:
 def are_places(names: Sequence[str]) -> bool:
     """Whether the names say places, dates or versions, which no finding is called by."""
     return all(_PLACES.fullmatch(name.strip()) for name in names)
-
-
-def second_copy(name: str, inside: Sequence[str], within: str, beside: Sequence[str]) -> bool:
-    """Whether a folder holds what lies beside it once more, as archives that were unpacked twice.
-
-    Args:
-        name: Of the folder.
-        inside: Names of the folders in it.
-        within: The name of the folder that it lies in.
-        beside: Names of the other folders there.
-    """
-    again = bool(beside) and set(beside) <= set(inside)
-    return again and (len(beside) > 1 or name == within)

@@ -46,7 +46,8 @@ def show_gallery(
         picking = st.toggle(
             "Select several",
             key="picking",
-            help="To give X-rays another class, leave them out or tag them, many at once.",
+            help="To give X-rays another class, leave them out or tag them, many at once. With "
+            "shift held, a box selects all from the box before.",
         )
         page = 1
         if pages > 1:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import pyarrow as pa
 import streamlit as st
 
+from xraylib.app.shared.served_script import served_script
 from xraylib.app.shell.frame import plain
 from xraylib.datasets.query import Rows
 from xraylib.datasets.scan import DatasetIndex, ImageRow
 
 _PICKED: Final = "picked-images"
+_SHIFT: Final = "pick-shift"
+_SCRIPT: Final = Path(__file__).parent / "served" / "shift.js"
 
 
 def picked_paths(name: str) -> frozenset[str]:
@@ -68,6 +72,8 @@ def choose_picked(index: DatasetIndex, name: str, found: Rows, shown: Rows) -> f
             on_click=_keep,
             args=(name, ()),
         )
+    script = served_script("gallery_shift", _SCRIPT)
+    script(key=_SHIFT, on_between_change=lambda: _add_between(index, name, found))
     return picked_paths(name)
 
 
@@ -93,6 +99,15 @@ def pick_box(name: str, image: ImageRow, number: int) -> None:
 def forget_picked() -> None:
     """Nothing is selected any more."""
     st.session_state.pop(_PICKED, None)
+
+
+def _add_between(index: DatasetIndex, name: str, found: Rows) -> None:
+    """Selects what lies between two boxes, as the browser told them."""
+    asked: Any = st.session_state.get(_SHIFT)
+    ends = asked.get("between") if asked else None
+    if isinstance(ends, list) and len(ends) == 2 and all(type(one) is int for one in ends):
+        low, high = sorted(min(max(one, 1), len(found)) for one in ends)
+        _add(index, name, found[max(0, low - 1) : high])
 
 
 def _toggle(name: str, path: str, key: str) -> None:
