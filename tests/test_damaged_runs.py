@@ -75,6 +75,8 @@ SAMPLE += [
 SAMPLE += [(file, "a newer schema") for file in (*RECORDS, *OTHERS) if file.endswith(".json")]
 SAMPLE += [("predictions.parquet", damage) for damage in ("cut", "missing", "other bytes")]
 SAMPLE += [("split.csv", "a pipe")]
+# Eighteen commands a damage: those of one file are tried at each change, all others make a minute.
+FAST = [("data.json", damage) for damage in ("missing", "cut", "a folder", "a newer schema")]
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +122,13 @@ def words(out: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("file", "damage"), SAMPLE, ids=map("-".join, SAMPLE))
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [
+        pytest.param(*one, id="-".join(one), marks=() if one in FAST else pytest.mark.slow)
+        for one in SAMPLE
+    ],
+)
 def test_commands_have_words_for_a_damaged_run(
     file: str, damage: str, damaged: Callable[[str, str], Path], tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

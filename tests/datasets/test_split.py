@@ -254,6 +254,7 @@ def test_equal_files_and_copies_stand_on_one_side(tmp_path: Path) -> None:
             assert len({folds[paths.index(path)] for path in one}) == 1
 
 
+@pytest.mark.slow
 def test_no_copy_of_the_lessons_set_stands_on_two_sides(real_data: Path) -> None:
     index = scan(real_data / "codecademy_covid19")
     copies = same_pictures(index)

@@ -46,6 +46,7 @@ def test_a_space_has_code_packages_and_settings(space: Path) -> None:
     assert str(PROJECT) not in told
 
 
+@pytest.mark.slow
 def test_its_entry_makes_it_a_demo_of_that_folder(space: Path) -> None:
     code = (
         "import streamlit_app; from xraylib.settings import read_settings, PROJECT;"

@@ -68,6 +68,7 @@ def test_f1_grows_with_a_share() -> None:
     assert score.interval == pytest.approx((2 * low / (1 + low), 2 * high / (1 + high)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recall", [0.6, 0.8, 0.9])
 @pytest.mark.parametrize("positives", [1, 2, 5, 10])
 def test_with_few_of_a_class_the_intervals_hold_the_truth(positives: int, recall: float) -> None:
@@ -84,6 +85,7 @@ def test_with_few_of_a_class_the_intervals_hold_the_truth(positives: int, recall
     assert held >= 0.93 * 300, held / 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patients", [2, 5, 12, 30])
 def test_with_few_patients_of_many_images_the_intervals_hold_the_truth(patients: int) -> None:
     """20 images of each patient, of two classes, both recalls 0.75 on average."""

@@ -23,6 +23,7 @@ from xraylib.settings import PROJECT
 sys.path.append(str(PROJECT / "benchmarks"))
 
 
+@pytest.mark.slow
 def test_the_small_simulation_knows_the_truth_and_the_intervals_hold_it() -> None:
     import interval_coverage as simulation
 

@@ -12,7 +12,7 @@ from until import until
 
 from xraylib.errors import TrainingError
 from xraylib.training.process.progress import Progress, describe_failure
-from xraylib.training.run import runs
+from xraylib.training.run import status
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, read_status, write_status
 
@@ -139,12 +139,12 @@ def test_a_killed_run_names_want_of_memory_where_the_kernel_counted_one(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_status(run.folder, RunStatus(state="running", out_of_memory_kills=2))
-    monkeypatch.setattr(runs, "out_of_memory_kills", lambda: 2)
+    monkeypatch.setattr(status, "out_of_memory_kills", lambda: 2)
     assert run.status().message == (
         "The training process ended without saying why: it was killed, or the computer was "
         "switched off."
     )
-    monkeypatch.setattr(runs, "out_of_memory_kills", lambda: 3)
+    monkeypatch.setattr(status, "out_of_memory_kills", lambda: 3)
     assert run.status().message == (
         "The training process was killed, probably because the computer ran out of memory. Use a "
         "smaller batch size, image size or network."

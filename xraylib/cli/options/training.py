@@ -78,7 +78,7 @@ class Settings:
             XrayError: As ``plan_run`` and ``plan_again``.
         """
         from xraylib.training.planning.images import Images
-        from xraylib.training.planning.plan import plan_run
+        from xraylib.training.planning.plan import find_augmentation, find_network, plan_run
         from xraylib.training.run.derived import plan_again
 
         origin = None if self.source is None else find_run(self.source)
@@ -89,6 +89,10 @@ class Settings:
             raise typer.BadParameter(f"{missing} is missing; with --from RUN it is not needed")
         if not asked and (decisions or self.validation is not None):
             raise typer.BadParameter("how images are read and divided is asked for with DIR alone")
+        if self.model is not None:  # a name that is none is refused before images are read
+            find_network(self.model)
+        if self.augment is not None:
+            find_augmentation(self.augment)
         images = Images.of(open_images(folder, dataset, decisions, quiet=quiet)) if asked else None
         share = 0.2 if self.validation is None else self.validation
         if "class_mode" not in self.train and origin is None and images and _several(images.index):

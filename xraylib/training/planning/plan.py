@@ -82,6 +82,8 @@ def plan_run(
         ConfigError: codes ``unknown-model`` and ``unknown-augmentation``.
         SpecError: The file holds no network.
     """
+    augment = find_augmentation(augment)
+    find_network(model)  # a name that is none is refused before images are read
     found = find_images(
         data,
         curation=curation,
@@ -105,7 +107,7 @@ def plan_run(
         train=train,
         split=split,
         preparation=_ranged(preparation or preparation_for(spec), found.curation),
-        augment=find_augmentation(augment),
+        augment=augment,
         **found.for_run,
     )
 

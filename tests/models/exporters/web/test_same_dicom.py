@@ -52,6 +52,7 @@ def outcome(worker: WebWorker, data: bytes) -> str:
     return "same"
 
 
+@pytest.mark.slow
 def test_files_at_random_over_the_axes_that_decide_about_greys(
     worker: WebWorker, tmp_path: Path
 ) -> None:
