@@ -15,8 +15,17 @@ from xraylib.evaluation.run_compare import compare_runs
 from xraylib.metrics.compare import compare_predictions
 from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.intervals import wilson_interval
+from xraylib.metrics.table import METRICS
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
+
+COMPARED = [
+    key
+    for metric in METRICS
+    if "compare" in metric.told
+    for key in (metric.name, f"{metric.name}_ci")
+]
+"""Of each entry, in this order; another metric that is compared needs no change here."""
 
 CLASSES = ("High", "Low", "Middle")
 
@@ -33,7 +42,7 @@ def test_a_real_difference_is_called_so() -> None:
     assert result.entries[1].accuracy.interval == wilson_interval(33, 66)
     value = json.loads(json.dumps(result.to_json(), allow_nan=False))
     assert list(value) == ["n", "patients", "classes", "entries", "pairs", "designs", "notes"]
-    assert list(value["entries"][0]) == ["name", "accuracy", "accuracy_ci", "right"]
+    assert list(value["entries"][0]) == ["name", *COMPARED, "right"]
     assert list(value["pairs"][0]) == [
         "first", "second", "difference", "difference_ci", "only_first_right", "only_second_right",
         "p", "p_holm", "same_design", "by_luck", "better", "verdict",
@@ -137,9 +146,7 @@ def test_runs_are_compared_on_the_same_images_with_majority_and_baseline(
         "n", "patients", "classes", "entries", "pairs", "designs", "notes", "split", "baseline",
         "left_out", "known_images",
     ]  # fmt: skip
-    assert list(printed["entries"][0]) == [
-        "name", "accuracy", "accuracy_ci", "right", "run", "label",
-    ]  # fmt: skip
+    assert list(printed["entries"][0]) == ["name", *COMPARED, "right", "run", "label"]
     assert main(["compare", good.id]) == 0
     assert "is better on these 15 images" in capsys.readouterr().out
 

@@ -40,7 +40,7 @@ def test_the_small_simulation_knows_the_truth_and_the_intervals_hold_it() -> Non
         known = simulation.truth(2.2, images=200_000, shares=setting.shares)
         found = simulation.simulate(setting, 2.2, known, repeats=6)
         figures = {simulation.figure_of(name) for name in found}
-        assert figures == set(COVERAGE) == set(OF_PATIENTS) == set(SPECIAL)
+        assert figures >= set(COVERAGE) == set(OF_PATIENTS) == set(SPECIAL)
         assert np.nanmean([share for share, _ in found.values()]) > 0.8
     images, *_, whose = simulation.draw(60, 2.2, np.random.default_rng(8), most=4)
     assert np.bincount(whose).max() <= 4
