@@ -20,7 +20,7 @@ from xraylib.app.shared.runs.charts import History
 from xraylib.app.shared.runs.feed import RunFeed, run_feed, run_labels
 from xraylib.app.shared.runs.words import differences
 from xraylib.app.training import redraw
-from xraylib.app.training.epochs_panel import recall_rows
+from xraylib.app.training.epochs_panel import RECALL, told_rows
 from xraylib.app.training.group_panel import group_title
 from xraylib.datasets.catalog import add_dataset
 from xraylib.training.config import TrainConfig
@@ -223,12 +223,12 @@ def test_long_recall_curves_keep_their_points_and_a_few_markers() -> None:
     history = History()
     told = {"event": "epoch", "val_recall": {"Covid": 0.5, "Normal": None}}
     history.add([{**told, "epoch": number} for number in range(1, 301)])
-    rows = recall_rows(history, 7).to_pylist()
+    rows = told_rows(RECALL, history, 7).to_pylist()
     assert [row["x"] for row in rows] == list(range(1, 301))
     assert [row["x"] for row in rows if row["mark"]] == list(range(1, 301, 10))
     short = History()
     short.add([{**told, "epoch": number} for number in (1, 2, 3)])
-    assert all(row["mark"] for row in recall_rows(short, 1).to_pylist())
+    assert all(row["mark"] for row in told_rows(RECALL, short, 1).to_pylist())
 
 
 def test_a_click_that_opens_a_dialog_counts_before_the_page_may_be_drawn_anew(

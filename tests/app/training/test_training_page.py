@@ -18,7 +18,7 @@ from xraylib.app.shared.runs.feed import RunFeed, joined_rows, run_feed, run_row
 from xraylib.app.shared.runs.words import chosen_rows, differences, progress_text
 from xraylib.app.shell.frame import plain
 from xraylib.app.training import run_panel
-from xraylib.app.training.epochs_panel import recall_rows
+from xraylib.app.training.epochs_panel import AUC, RECALL, told_rows
 from xraylib.datasets.split_table import from_csv
 from xraylib.errors import RunError
 from xraylib.settings import PROJECT
@@ -430,7 +430,7 @@ def test_the_newest_epoch_tells_recall_and_the_images_that_were_wrong(
     events = [{**event, "event": "epoch"}]
     history = History()
     history.add(events)
-    rows = recall_rows(history, None).to_pylist()
+    rows = told_rows(RECALL, history, None).to_pylist()
     assert [(r["class"], r["value"]) for r in rows] == [("Covid", 0.5), ("Pneumonia", 1.0)]
 
 

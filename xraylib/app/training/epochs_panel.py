@@ -1,8 +1,9 @@
-"""What validation says about classes and images: recall by epoch, and who was taken for whom."""
+"""What validation says of each class or finding by epoch, and which X-rays it gets wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +32,27 @@ _SCHEMA: Final = pa.schema(
 )
 
 
-def recall_rows(history: History, best: int | None) -> pa.Table:
+@dataclass(frozen=True)
+class Told:
+    """What an epoch tells of each class or finding.
+
+    Attributes:
+        key: Of the epoch's event.
+        name: To people.
+        of: What it is told of.
+    """
+
+    key: str
+    name: str
+    of: str
+
+
+RECALL: Final = Told(key="val_recall", name="Recall", of="class")
+AUC: Final = Told(key="val_aucs", name="AUC", of="finding")
+"""Of findings, whose recall at 0.5 says little where they are rare."""
+
+
+def told_rows(told: Told, history: History, best: int | None) -> pa.Table:
     """Columns ``x`` (epoch), ``value``, ``class`` and ``mark``, whether the point has a marker.
 
     Thinned, the best epoch always among them.
@@ -42,7 +63,7 @@ def recall_rows(history: History, best: int | None) -> pa.Table:
     every = max(1, len(kept) // _MARKS)
     shown = [event for event in history.epochs if event["epoch"] in kept]
     for place, event in enumerate(shown):
-        for name, value in (event.get("val_recall") or {}).items():
+        for name, value in (event.get(told.key) or {}).items():
             if value is not None:
                 columns["x"].append(event["epoch"])
                 columns["value"].append(value)
@@ -51,8 +72,8 @@ def recall_rows(history: History, best: int | None) -> pa.Table:
     return pa.table(columns, schema=_SCHEMA)
 
 
-def recall_spec(classes: Sequence[str], epochs: int) -> Spec:
-    """The Vega-Lite figure for :func:`recall_rows`, without data."""
+def told_spec(told: Told, classes: Sequence[str], epochs: int) -> Spec:
+    """The Vega-Lite figure for :func:`told_rows`, without data."""
     names = [class_name(name) for name in classes]
     colours = class_colours(names)
     shapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
@@ -79,14 +100,16 @@ def recall_spec(classes: Sequence[str], epochs: int) -> Spec:
     )
     hover = base.mark_point(size=60, opacity=0).encode(
         tooltip=[
-            alt.Tooltip("class:N", title="Class"),
+            alt.Tooltip("class:N", title=told.of.capitalize()),
             alt.Tooltip("x:Q", title="Epoch", format="d"),
-            alt.Tooltip("value:Q", title="Recall", format=".3f"),
+            alt.Tooltip("value:Q", title=told.name, format=".3f"),
         ],
     )
     spec: Spec = (
         (base.mark_line(strokeWidth=2) + points + hover)
-        .properties(height=220, title=alt.Title("Recall, validation", anchor="start", offset=2))
+        .properties(
+            height=220, title=alt.Title(f"{told.name}, validation", anchor="start", offset=2)
+        )
         .to_dict()
     )
     spec.pop("data", None)
@@ -96,17 +119,18 @@ def recall_spec(classes: Sequence[str], epochs: int) -> Spec:
     return spec
 
 
-def recall_words(history: History) -> str:
+def told_words(told: Told, history: History) -> str:
     """The chart's last values in a sentence."""
     last = history.epochs[-1] if history.epochs else {}
-    told = [
+    values = [
         f"{class_name(name)} {value:.2f}"
-        for name, value in (last.get("val_recall") or {}).items()
+        for name, value in (last.get(told.key) or {}).items()
         if value is not None
     ]
-    if not told:
-        return "Recall of each class by epoch. No epoch has ended yet."
-    return f"Recall of each class by epoch. After epoch {last['epoch']}: {', '.join(told)}."
+    begin = f"{told.name} of each {told.of} by epoch."
+    if not values:
+        return f"{begin} No epoch has ended yet."
+    return f"{begin} After epoch {last['epoch']}: {', '.join(values)}."
 
 
 def wrong_pictures(run: Run, wrong: Sequence[Mapping[str, Any]]) -> list[str | None]:
@@ -135,7 +159,7 @@ def wrong_pictures(run: Run, wrong: Sequence[Mapping[str, Any]]) -> list[str | N
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def draw_epochs(folder: str, version: int) -> None:  # noqa: ARG001 - a part of the key
-    """Recall and wrong images of one run, built once for all viewers and every time it is new.
+    """What validation says of one run, built once for all viewers and every time it is new.
 
     Args:
         folder: Of the run.
@@ -148,12 +172,13 @@ def draw_epochs(folder: str, version: int) -> None:  # noqa: ARG001 - a part of 
         return
     status = run.status()
     epochs = status.epoch if status.is_final and status.epoch else status.epochs
+    told = AUC if run.data.several else RECALL
     left, right = st.columns(2)
     with left:
         st.vega_lite_chart(
-            recall_rows(history, feed.best_epoch),
-            recall_spec(run.classes, max(epochs, 2)),
-            alt=recall_words(history),
+            told_rows(told, history, feed.best_epoch),
+            told_spec(told, run.classes, max(epochs, 2)),
+            alt=told_words(told, history),
         )
     with right:
         _wrong(run, last)
@@ -165,11 +190,7 @@ def _wrong(run: Run, event: Mapping[str, Any]) -> None:
     if not wrong:
         st.markdown(f"**Epoch {event['epoch']}: all {images} validation X-rays right.**")
         return
-    missed = round((1 - float(event.get("val_accuracy") or 0.0)) * images)
-    st.markdown(
-        f"**Epoch {event['epoch']}: {missed} of {images} validation X-rays wrong**"
-        + (f", the first {len(wrong)}" if missed > len(wrong) else "")
-    )
+    st.markdown(f"**Epoch {event['epoch']}: {_how_many_wrong(run, event, len(wrong))}")
     with st.grid("auto", min_column_width=86, gap="xsmall") as grid:
         for image, picture in zip(wrong, wrong_pictures(run, wrong), strict=True):
             label, taken = class_name(image["label"]), class_name(image["predicted"])
@@ -179,3 +200,17 @@ def _wrong(run: Run, event: Mapping[str, Any]) -> None:
                     name = str(image["path"]).rpartition("/")[2]
                     st.image(picture, width="stretch", alt=f"X-ray {name}: {words}")
                 st.caption(plain(words))
+
+
+def _how_many_wrong(run: Run, event: Mapping[str, Any], shown: int) -> str:
+    """Of findings the accuracy is one of labels, which does not tell of X-rays."""
+    accuracy = float(event.get("val_accuracy") or 0.0)
+    if run.data.several:
+        return (
+            f"{accuracy:.0%} of the known validation labels right.** The first X-rays with a "
+            "finding missed or made up:"
+        )
+    images = run.data.images_in("val")
+    missed = round((1 - accuracy) * images)
+    more = f", the first {shown}" if missed > shown else ""
+    return f"{missed} of {images} validation X-rays wrong**{more}"
