@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,11 +63,14 @@ def _record(run: Run) -> JsonObject:
 @app.command()
 def show(run: RunArgument, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """One run: its state, settings and results."""
-    record = find_run(run).record().to_json()
+    found = find_run(run).record()
+    record = found.to_json()
     if json:
         console.print_json(record)
     else:
-        console.print_table(["what", "value"], [[k, v] for k, v in record.items()])
+        created = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(found.created))
+        told = {**record, "created": created}
+        console.print_table(["what", "value"], [[k, v] for k, v in told.items()])
         if record["val_loss"] is not None:
             console.print_note(BEFORE_TEMPERATURE)
 

@@ -75,8 +75,8 @@ def print_more(group: Group) -> None:
 
         whole = pooled.evaluation
         console.print_text(
-            f"out of fold ({pooled.folds} of {pooled.of} folds): accuracy {whole.accuracy:.3f}, "
-            f"AUC {whole.auc:.3f} on {whole.n} images"
+            f"out of fold ({pooled.folds} of {pooled.of} folds): {pooled.words(3)} "
+            f"on {whole.n} images"
             f"{of_patients(whole.n, whole.patients, told=group.summary().patients_told)}"
         )
     if curve is not None:

@@ -10,6 +10,7 @@ import pytest
 from made_runs import finish, made_run, set_state, tell_epochs
 from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
+from tiny_findings import make_findings_run
 from training_page import PAGE, opened
 
 from xraylib.app.shared.runs import feed as run_feed_module
@@ -18,7 +19,7 @@ from xraylib.app.shared.runs.feed import RunFeed, joined_rows, run_feed, run_row
 from xraylib.app.shared.runs.words import chosen_rows, differences, progress_text
 from xraylib.app.shell.frame import plain
 from xraylib.app.training import run_panel
-from xraylib.app.training.epochs_panel import AUC, RECALL, told_rows
+from xraylib.app.training.epochs_panel import AUC, RECALL, told_rows, told_words
 from xraylib.datasets.split_table import from_csv
 from xraylib.errors import RunError
 from xraylib.settings import PROJECT
@@ -432,6 +433,38 @@ def test_the_newest_epoch_tells_recall_and_the_images_that_were_wrong(
     history.add(events)
     rows = told_rows(RECALL, history, None).to_pylist()
     assert [(r["class"], r["value"]) for r in rows] == [("Covid", 0.5), ("Pneumonia", 1.0)]
+
+
+def test_of_findings_the_curves_are_their_areas_and_labels_are_no_x_rays(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    run = make_findings_run(workspace, tmp_path / "images")
+    wrong = {"path": "train/all/a.png", "label": "Bright", "predicted": "no Bright"}
+    event = {
+        "event": "epoch", "epoch": 1, "images": 72, "loss": 0.6, "accuracy": 0.7, "auc": 0.6,
+        "val_loss": 0.6, "val_accuracy": 0.75, "val_auc": 0.65, "seconds": 0.1,
+        "val_seconds": 0.1, "learning_rate": 0.001, "time": 1.0,
+        "val_recall": {"Bright": 0.0, "Striped": 0.1}, "val_aucs": {"Bright": 0.9, "Striped": 0.4},
+        "val_wrong": [{**wrong, "probability": 0.71}],
+    }  # fmt: skip
+    (run.folder / "metrics.jsonl").write_text(json.dumps(event) + "\n", encoding="utf-8")
+    set_state(run, state="failed", error={"code": "x", "message": "y"})
+    app = opened()
+    words = texts(app)
+    assert "**Epoch 1: 75% of the known validation labels right.**" in words
+    assert "validation X-rays wrong" not in words
+    images = run.data.images_in("val")
+    told = {metric.label: (metric.value, metric.delta) for metric in app.metric}
+    assert told["Validation accuracy, epoch 1"] == ("0.75", f"known labels of {images} X-rays")
+    assert told["Validation AUC, epoch 1"] == ("0.65", f"mean of the findings, {images} X-rays")
+    assert run_row(run).interval is None
+    history = History()
+    history.add([event])
+    rows = told_rows(AUC, history, None).to_pylist()
+    assert [(r["class"], r["value"]) for r in rows] == [("Bright", 0.9), ("Striped", 0.4)]
+    assert told_words(AUC, history) == (
+        "AUC of each finding by epoch. After epoch 1: Bright 0.90, Striped 0.40."
+    )
 
 
 def test_a_tick_that_finds_nothing_new_builds_no_figure(

@@ -9,13 +9,17 @@ import numpy as np
 import pytest
 from made_runs import draw_noise
 from scanned import scanned
+from tiny_findings import findings_index, findings_spec
+from tiny_runs import SIZE
 
 from xraylib.augmentation.augment import AUGMENT_PRESETS
 from xraylib.cli import main
+from xraylib.datasets.labels.findings import policy
 from xraylib.datasets.split import make_split
 from xraylib.evaluation.several.out_of_fold import out_of_fold
 from xraylib.images.prepare import Preparation
 from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.metrics.findings.evaluation import evaluate_findings
 from xraylib.networks.presets import preset
 from xraylib.training.config import TrainConfig
 from xraylib.training.groups.repeats import create_folds, create_repeats
@@ -65,3 +69,41 @@ def test_every_image_counts_once_and_intervals_are_by_patient(
     assert main(["groups", group.id]) == 0
     assert f"accuracy {expected.accuracy:.3f}" in capsys.readouterr().out
     assert out_of_fold(create_repeats(2, **options)) is None
+
+
+def test_findings_are_pooled_as_well(
+    workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = findings_index(tmp_path / "images")
+    group = create_folds(
+        3,
+        spec=findings_spec(),
+        train=TrainConfig(epochs=1, class_mode="multilabel"),
+        index=index,
+        split=make_split(index),
+        preparation=Preparation(image_size=(SIZE, SIZE)),
+        augment=AUGMENT_PRESETS["none"],
+        workspace=workspace,
+    )
+    rng = np.random.default_rng(0)
+    truth, said, patients = [], [], []
+    for run in group.runs:
+        own, split = images_of(run)
+        assert own.findings is not None
+        images, values = own.images(split.val), policy(own.findings.values[split.val])
+        p = rng.random((len(images), 2))
+        rows = [(one.path, "", "val", one.patient) for one in images]
+        write_predictions(run.folder / PREDICTIONS, rows, p, run.classes, truth=values)
+        write_status(run.folder, RunStatus(state="finished", epoch=1, epochs=1))
+        truth.append(values)
+        said.append(p)
+        patients += [one.patient for one in images]
+    found = out_of_fold(group)
+    assert found is not None
+    expected = evaluate_findings(
+        np.concatenate(truth), np.concatenate(said), list(run.classes), patients
+    )
+    assert found.evaluation.n == expected.n == 90
+    assert found.evaluation.auc == expected.auc
+    assert main(["groups", group.id]) == 0
+    assert f"AUC, mean of the findings, {expected.auc:.3f}" in capsys.readouterr().out

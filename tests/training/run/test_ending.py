@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_runs import CLASSES, draw_noise, finish, made_run
+from made_runs import CLASSES, draw_noise, finish, made_run, set_state
+from tiny_findings import NAMES, make_findings_run
 
 from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.metrics.findings.evaluation import evaluate_findings
 from xraylib.training.run.ending import Ending, ending
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, write_json
@@ -23,11 +25,8 @@ BY_HEART = [1.0, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01]
 GOOD = [[9, 1, 0], [0, 10, 0], [0, 2, 8]]
 
 
-def ended(
-    run: Run, losses: Sequence[float], val_losses: Sequence[float], confusion: list[list[int]]
-) -> Ending | None:
-    """A finished run with these curves and this validation table."""
-    finish(run)
+def drawn(run: Run, losses: Sequence[float], val_losses: Sequence[float]) -> None:
+    """Writes these curves."""
     lines = [
         {"event": "epoch", "epoch": n, "images": 20, "loss": loss, "accuracy": 0.5, "auc": 0.5,
          "val_loss": val, "val_accuracy": 0.5, "val_auc": 0.5, "seconds": 0.1,
@@ -35,6 +34,14 @@ def ended(
         for n, (loss, val) in enumerate(zip(losses, val_losses, strict=True), start=1)
     ]  # fmt: skip
     (run.folder / "metrics.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
+
+
+def ended(
+    run: Run, losses: Sequence[float], val_losses: Sequence[float], confusion: list[list[int]]
+) -> Ending | None:
+    """What is said of a run with these curves and this validation table."""
+    finish(run)
+    drawn(run, losses, val_losses)
     table = np.array(confusion)
     truth = np.repeat(np.arange(3), table.sum(axis=1))
     called = np.concatenate([np.repeat(np.arange(3), row) for row in table])
@@ -99,6 +106,23 @@ def test_one_without_mistakes_confuses_nothing(run: Run) -> None:
     found = ended(run, LEARNS, LEVELS, [[10, 0, 0], [0, 10, 0], [0, 0, 10]])
     assert found is not None
     assert found.sentences[1] == "It takes no class for another."
+
+
+def test_of_findings_the_best_and_the_last_are_told(workspace: Workspace, tmp_path: Path) -> None:
+    run = make_findings_run(workspace, tmp_path / "images", epochs=10)
+    set_state(run, state="finished", epoch=10)
+    drawn(run, LEARNS, LEVELS)
+    truth = np.array([[1, 1], [1, 0], [0, 1], [0, 0], [0, -1], [-1, 0]])
+    p = np.array([[0.9, 0.2], [0.8, 0.6], [0.1, 0.7], [0.2, 0.4], [0.3, 0.9], [0.5, 0.1]])
+    found = evaluate_findings(truth, p, NAMES)
+    write_json(run.folder / "evaluation.json", {"val": found.to_json()})
+    told = ending(run)
+    assert told is not None
+    # By hand: Bright 4 or 6 of 6 pairs; Striped, where known: 0.2 and 0.7 against 0.6, 0.4, 0.1.
+    assert told.sentences[0] == (
+        "On 6 validation images the AUC is 0.83, mean of the findings (0.50 is what chance "
+        "reaches); best Bright with 1.00, last Striped with 0.67."
+    )
 
 
 def test_before_its_end_and_after_few_epochs_nothing_is_said(run: Run) -> None:

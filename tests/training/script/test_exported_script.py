@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from tiny_findings import make_findings_run
 from tiny_runs import make_run, tiny_spec, train_here
 
 from xraylib.augmentation.augment import AUGMENT_PRESETS
+from xraylib.metrics.findings.evaluation import FindingsEvaluation
 from xraylib.networks.trace import trace
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
@@ -112,3 +114,30 @@ def test_with_augmentation_the_script_varies_images_and_says_that_they_differ(
     assert not np.array_equal(varied[0], varied[2])
     assert varied[0].shape == image.shape
     assert np.isfinite(script["train"](images, 1).history["loss"][0])
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"class_weights": True, "label_smoothing": 0.1, "uncertain": "present"}],
+    ids=["plain", "weighted"],
+)
+def test_the_script_of_findings_repeats_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]
+) -> None:
+    images = tmp_path / "images"
+    run = make_findings_run(Workspace(tmp_path / "work"), images, epochs=3, **settings)
+    train_here(run)
+    script = _run_script(run, monkeypatch, tmp_path)
+    assert "findings.csv" in script["__doc__"]
+    history = script["train"](images, 3).history
+    for place, epoch in enumerate(run.epochs()):
+        assert history["loss"][place] == pytest.approx(epoch["loss"], abs=1e-4)
+        # Keras averages over batches, in which more or less is known.
+        assert history["known_accuracy"][place] == pytest.approx(epoch["accuracy"], abs=0.02)
+    _, _, test = script["load_all"](images)
+    told = script["measured"](test.labels, script["model"].predict(test, verbose=0))
+    judged = run.evaluation()["test"]
+    assert isinstance(judged, FindingsEvaluation)
+    here = [judged.per_finding[name].auc.value for name in run.classes]
+    assert told["auc_of_finding"] == pytest.approx(here, abs=1e-3)
+    assert told["auc"] == pytest.approx(np.mean(here), abs=1e-3)

@@ -150,6 +150,15 @@ def test_the_script_stands_up_to_formatter_and_linter(tmp_path) -> None:
         keras_script(wide, train=plateau, preparation=Preparation(fit="crop")), "utf-8"
     )
     (tmp_path / "b.py").write_text(keras_script(preset("small-cnn")), "utf-8")
+    several = wide.with_layers([*wide.layers[:-1], Dense(units=14, activation="sigmoid")])
+    findings = replace(everything, class_mode="multilabel")
+    (tmp_path / "e.py").write_text(keras_script(several, train=findings), "utf-8")
+    few = keras_script(
+        several.with_layers([*wide.layers[:-1], Dense(units=2, activation="sigmoid")]),
+        train=TrainConfig(class_mode="multilabel"),
+        classes=("Effusion", "Pleural thickening"),
+    )
+    (tmp_path / "f.py").write_text(few, "utf-8")
     (tmp_path / "c.py").write_text(keras_script(wide.with_layers(wide.layers[:2])), "utf-8")
     rates = (
         TrainConfig(schedule="cosine", warmup_epochs=2, label_smoothing=0.1, global_clipnorm=1.0),
@@ -193,7 +202,7 @@ def test_the_figures_of_the_script_are_those_of_the_product(
     source = keras_script(preset("lesson-cnn"))
     assert "keras.metrics.AUC" not in source
     found: dict[str, Any] = {"np": np}
-    exec(source[source.index("def measured(") : source.index("def train(")], found)
+    exec(source[source.index("def area(") : source.index("def train(")], found)
     rng = np.random.default_rng(classes)
     labels = rng.integers(0, classes, 40)
     labels[labels == missing] = 2 if classes == 3 else 1

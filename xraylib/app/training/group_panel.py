@@ -184,8 +184,8 @@ def pooled_words(found: OutOfFold, *, told: bool) -> str:
     whole = found.evaluation
     some = "" if found.folds == found.of else f" of {found.folds} of {found.of} folds"
     return (
-        f"Out of fold{some}, each X-ray judged by the run that did not learn from it: accuracy "
-        f"{whole.accuracy}, AUC {whole.auc} on {whole.n} X-rays"
+        f"Out of fold{some}, each X-ray judged by the run that did not learn from it: "
+        f"{found.words()} on {whole.n} X-rays"
         f"{of_patients(whole.n, whole.patients, told=told)} "
         "(95 % intervals by patient), before any temperature."
     )

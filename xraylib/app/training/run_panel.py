@@ -158,9 +158,10 @@ def _figures(feed: RunFeed, status: RunStatus) -> None:
     st.caption("  \n".join(text for text in (words, speed) if text) or "No epoch has ended yet.")
     for note in feed.history.epochs[-1].get("notes") or [] if feed.history.epochs else []:
         st.caption(f":material/info: {plain(note)}")
-    images = feed.run.data.images_in("val")
+    data = feed.run.data
+    tiles = figures(feed.history, data.images_in("val"), several=data.several)
     with st.container(horizontal=True):
-        for title, (value, rests) in figures(feed.history, images).items():
+        for title, (value, rests) in tiles.items():
             st.metric(title, value, rests, delta_color="off", delta_arrow="off", width=260)
     st.caption(f"{BEFORE_TEMPERATURE} Results tells them as Classify shows them.")
 

@@ -8,18 +8,26 @@ that judge them here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
 from xraylib.errors import DatasetError, RunError
-from xraylib.evaluation.evaluate import stored_predictions
+from xraylib.evaluation.findings.run_findings import stored_findings
+from xraylib.evaluation.stored_predictions import Judged, stored_predictions
 from xraylib.json_values import JsonObject
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
+from xraylib.metrics.findings.evaluation import FindingsEvaluation, evaluate_findings
 
 if TYPE_CHECKING:
     from xraylib.training.groups.repeats import Group
+
+J = TypeVar("J", bound=Judged)
+
+_FEWEST: Final = 2
+"""Folds that must have ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +42,14 @@ class OutOfFold:
 
     folds: int
     of: int
-    evaluation: Evaluation
+    evaluation: Evaluation | FindingsEvaluation
+
+    def words(self, digits: int = 2) -> str:
+        """The figures in a few words: accuracy and AUC, or the mean AUC of findings."""
+        whole, form = self.evaluation, f".{digits}f"
+        if isinstance(whole, FindingsEvaluation):
+            return f"AUC, mean of the findings, {whole.auc:{form}}"
+        return f"accuracy {whole.accuracy:{form}}, AUC {whole.auc:{form}}"
 
     def to_json(self) -> JsonObject:
         """``folds``, ``of``, and what ``Evaluation.to_json`` gives."""
@@ -50,21 +65,47 @@ def out_of_fold(group: Group) -> OutOfFold | None:
     record = group.record
     if record.kind != "folds":
         return None
+    pooled = _findings if group.runs[0].data.several else _classes
+    folds, evaluation = pooled(group)
+    if evaluation is None:
+        return None
+    return OutOfFold(folds=folds, of=len(record.runs), evaluation=evaluation)
+
+
+def _classes(group: Group) -> tuple[int, Evaluation | None]:
+    judged = _ended(group, stored_predictions)
+    if len(judged) < _FEWEST:
+        return len(judged), None
+    return len(judged), evaluate_predictions(
+        np.concatenate([one.labels for one in judged]),
+        np.concatenate([one.probabilities for one in judged]),
+        list(group.runs[0].classes),
+        _patients(judged),
+    )
+
+
+def _findings(group: Group) -> tuple[int, FindingsEvaluation | None]:
+    judged = _ended(group, stored_findings)
+    if len(judged) < _FEWEST:
+        return len(judged), None
+    return len(judged), evaluate_findings(
+        np.concatenate([one.truth for one in judged]),
+        np.concatenate([one.probabilities for one in judged]),
+        list(group.runs[0].classes),
+        _patients(judged),
+    )
+
+
+def _ended(group: Group, stored: Callable[..., J]) -> list[J]:
+    """What the runs that have ended said of their validation images."""
     judged = []
     for run in group.runs:
         try:
-            judged.append(stored_predictions(run, split="val"))
+            judged.append(stored(run, split="val"))
         except (RunError, DatasetError):  # it has not ended yet
             continue
-    if len(judged) < 2:
-        return None
-    return OutOfFold(
-        folds=len(judged),
-        of=len(record.runs),
-        evaluation=evaluate_predictions(
-            np.concatenate([one.labels for one in judged]),
-            np.concatenate([one.probabilities for one in judged]),
-            list(group.runs[0].classes),
-            [patient for one in judged for patient in one.people or one.patients],
-        ),
-    )
+    return judged
+
+
+def _patients(judged: Sequence[Judged]) -> list[str]:
+    return [patient for one in judged for patient in one.people or one.patients]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +91,29 @@ def _findings(run: Run, index: DatasetIndex, rows: Ints, splits: npt.NDArray[np.
     values = told.values[rows]
     train = (splits == SPLITS.index("train"))[:, None]
     return np.where(train, policy(values, run.train.uncertain), policy(values))
+
+
+def findings_csv(run: Run) -> str:
+    """``path,split`` and a column a finding, a line an image, as the run learns from them.
+
+    A cell is 1, 0 or, where that is not known, empty.
+
+    Raises:
+        RunError: code ``damaged``: the run's files do not fit each other.
+    """
+    index = DatasetIndex.load(run.folder / "index.parquet")
+    split = split_of(run, index)
+    rows = split["row"].to_numpy().astype(np.int64)
+    values = _findings(run, index, rows, split["part"].to_numpy())
+    cells = np.where(values < 0, "", values.astype(str)).tolist()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("path", "split", *run.classes))
+    for path, part, told in zip(
+        split["path"].to_pylist(), split["split"].to_pylist(), cells, strict=True
+    ):
+        writer.writerow((path, part, *told))
+    return text.getvalue()
 
 
 def split_of(run: Run, index: DatasetIndex) -> pa.Table:

@@ -21,7 +21,7 @@ from xraylib.training.loop.checkpoint import CheckpointStore
 from xraylib.training.loop.fit import Fit, Outcome
 from xraylib.training.loop.fit_ood import familiar_of, keep_familiar
 from xraylib.training.loop.prefetch import augmenting
-from xraylib.training.loop.run_images import Images, prepare_images
+from xraylib.training.loop.run_images import Images, findings_csv, prepare_images
 from xraylib.training.loop.task import task_of
 from xraylib.training.loop.validation import Names
 from xraylib.training.planning.expectation import TEST_BATCH
@@ -225,10 +225,12 @@ def save_results(
 
 
 def write_script(run: Run) -> None:
-    """Writes ``model.py``."""
+    """Writes ``model.py`` and, of a run of findings, the ``findings.csv`` that it reads."""
     from xraylib.training.script.run_script import run_script
 
     write_atomic(run.folder / "model.py", run_script(run), new_folder=False)
+    if run.data.several:
+        write_atomic(run.folder / "findings.csv", findings_csv(run), new_folder=False)
 
 
 def _predict(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from xraylib.metrics.evaluation import Evaluation
+from xraylib.metrics.findings.evaluation import FindingsEvaluation
 from xraylib.training.run.runs import Run
 
 Kind = Literal["more-epochs", "augmentation", "network", "more-images"]
@@ -73,6 +74,8 @@ def ending(run: Run) -> Ending | None:
         always = validated.majority.accuracy
         value = validated.accuracy.value
         little = None not in (always, value) and float(value) - float(always) < _LITTLE  # type: ignore[arg-type]
+    elif told := _told_best(validated):
+        sentences.append(told)
     trend, steps = _trend(epochs, run)
     sentences.append(trend)
     if little:
@@ -93,6 +96,28 @@ def _learnt(found: Evaluation) -> str:
     return (
         f"It tells {right} of {found.n} validation images rightly; naming the most frequent class "
         f"every time would be right for {most}."
+    )
+
+
+def _told_best(found: FindingsEvaluation) -> str:
+    """Which finding it tells best, and which worst; nothing where no AUC is defined."""
+    areas = {
+        name: float(own.auc.value)
+        for name, own in found.per_finding.items()
+        if own.auc.value is not None
+    }
+    if not areas:
+        return ""
+    best, worst = max(areas, key=areas.__getitem__), min(areas, key=areas.__getitem__)
+    mean = sum(areas.values()) / len(areas)
+    return (
+        f"On {found.n} validation images the AUC is {mean:.2f}, mean of the findings (0.50 is what "
+        f"chance reaches)"
+        + (
+            f"; best {best} with {areas[best]:.2f}, last {worst} with {areas[worst]:.2f}."
+            if best != worst
+            else "."
+        )
     )
 
 

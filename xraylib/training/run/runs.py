@@ -8,6 +8,7 @@ runs/<UTC time>-<6 hex>/
   metrics.jsonl           appended; a torn last line is not an error
   checkpoint/             see checkpoint.py
   model.weights.h5 model.py predictions.parquet evaluation.json ood.json    at the end
+  findings.csv            of several findings: what model.py reads
   operating.json          what was chosen later: temperature and thresholds
   judged/<key>/           other images that it was judged on later
   log.txt                 what the trainer and its libraries printed

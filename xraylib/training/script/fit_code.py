@@ -18,6 +18,8 @@ _LOSSES: Final = {
 
 
 def _loss(mode: str, settings: TrainConfig) -> str:
+    if mode == "multilabel":
+        return "known_loss"
     if not settings.label_smoothing:
         return f'"{_LOSSES[mode]}"'
     name = "BinaryCrossentropy" if mode == "binary" else "CategoricalCrossentropy"
@@ -34,7 +36,7 @@ def _compiling(settings: TrainConfig, mode: str, rate: str, epochs: str) -> str:
     return f"""{scheduled}    model.compile(
         optimizer=keras.optimizers.{_OPTIMIZERS[settings.optimizer]}({options}),
         loss={_loss(mode, settings)},
-        metrics=["accuracy"],
+        metrics=[{"known_accuracy" if mode == "multilabel" else '"accuracy"'}],
     )
 """
 
@@ -79,7 +81,7 @@ def _fitting(settings: TrainConfig, *, epochs: str, first: int = 0) -> str:
     parts = ["training", "validation_data=validation", f"epochs={epochs}", "shuffle=False"]
     if first:
         parts.append(f"initial_epoch={first}")
-    if settings.class_weights:
+    if settings.class_weights and settings.class_mode != "multilabel":
         parts.append("class_weight=weights")
     calls = ["keras.callbacks.LambdaCallback(on_epoch_begin=training.begin)"]
     calls += _callbacks(settings)

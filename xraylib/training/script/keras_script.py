@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from xraylib.arguments import checked, refused_argument
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import check, trace
+from xraylib.training.script import class_templates, finding_templates
 from xraylib.training.script.fit_code import fit_lines
 from xraylib.training.script.templates import (
     AUGMENTATION,
@@ -32,7 +33,6 @@ from xraylib.training.script.templates import (
     TRAINING,
     USAGE,
     USAGE_TRAINING,
-    WEIGHTING,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ _LABELS: Final = {
     "categorical": 'np.eye({classes}, dtype="float32")[labels]',
     "sparse": "labels",
     "binary": 'labels[:, None].astype("float32")',
+    "multilabel": finding_templates.LABELS,
 }
 
 
@@ -59,9 +60,10 @@ def keras_script(
 ) -> str:
     """Python source that builds the network as ``model`` and prints its summary.
 
-    With ``--data DIR`` the script also trains it, on folders of images, with Keras, Pillow and
-    OpenCV alone. Without augmentation it reads and orders the images as a run does and starts from
-    the same weights. A network that does not end in probabilities gets a script that only builds.
+    With ``--data DIR`` the script also trains it, with Keras, Pillow and OpenCV alone: on folders
+    of images, or for findings on images and a table beside the script. Without augmentation it
+    reads and orders the images as a run does and starts from the same weights. A network that does
+    not end in probabilities gets a script that only builds.
 
     Args:
         spec: A possible network.
@@ -71,7 +73,8 @@ def keras_script(
         preparation: How images are brought to the network's size; stretched if not given. Its
             ``fit`` and grey range alone are written: size and channels are the network's.
         classes: The names of the classes in the order of the outputs, for example
-            ``index.classes``; the folders' names in their order if not given.
+            ``index.classes``; the folders' names in their order if not given. Of findings the
+            table's.
 
     Raises:
         SpecError: code ``impossible-layer``.
@@ -90,13 +93,18 @@ def keras_script(
     if ending == "sparse" and settings.label_smoothing:
         ending = "categorical"  # the same numbers; smoothing needs a row for each label
     units = trace(spec).output_shape[0]
-    told = max(2, units)
+    several = ending == "multilabel"
+    told = units if several else max(2, units)
     if classes is not None and len(classes) != told:
         raise refused_argument("classes", classes, f"the names of {told} classes")
+    names = None if classes is None else json.dumps(list(classes), ensure_ascii=False)
+    kind = finding_templates if several else class_templates
     fit = "stretch" if preparation is None else preparation.fit
     varied = _augmentation(augment)
     weighted = settings.class_weights
-    building = _building(spec, seed=settings.seed, settings=settings, varied=bool(varied))
+    building = _building(
+        spec, seed=settings.seed, settings=settings, varied=bool(varied), data=kind.DATA
+    )
     return building + TRAINING.format(
         augmentation=varied,
         channels=GREY if color_mode == "grayscale" else COLOUR,
@@ -104,12 +112,17 @@ def keras_script(
         framing=FRAMING if fit == "pad" else "",
         deepening=_deepening(preparation),
         depth=1 if color_mode == "grayscale" else 3,
-        classes=told,
-        names="found" if classes is None else json.dumps(list(classes), ensure_ascii=False),
+        labelling=kind.LABELLING + (kind.BALANCING if weighted else ""),
+        loading=kind.LOADING.format(
+            classes=told,
+            names=names or ("heading[2:]" if several else "found"),
+            smoothed=finding_templates.smoothed(settings.label_smoothing),
+        ),
+        measuring=kind.MEASURING,
         augmented=AUGMENTED if varied else "",
         labels=_LABELS[ending].format(classes=units),
-        weighting=WEIGHTING if weighted else "",
-        weights="    weights = class_weights(training.labels)\n" if weighted else "",
+        weighting=kind.WEIGHTING if weighted else "",
+        weights=kind.WEIGHTS if weighted else "",
         fit=fit_lines(spec, settings, mode=ending),
     )
 
@@ -134,13 +147,20 @@ def _ending(spec: ModelSpec, wanted: str | None) -> str | None:
         return None
     if last.ends_in == "sigmoid" and shape[0] == 1 and wanted in (None, "binary"):
         return "binary"
-    if last.ends_in == "softmax" and shape[0] > 1 and wanted != "binary":
+    if last.ends_in == "sigmoid" and wanted == "multilabel":
+        return "multilabel"
+    if last.ends_in == "softmax" and shape[0] > 1 and wanted not in ("binary", "multilabel"):
         return wanted or "categorical"
     return None
 
 
 def _building(
-    spec: ModelSpec, *, seed: int, settings: TrainConfig | None = None, varied: bool = False
+    spec: ModelSpec,
+    *,
+    seed: int,
+    settings: TrainConfig | None = None,
+    varied: bool = False,
+    data: str = "",
 ) -> str:
     title = re.sub(r"[^\w .,:()+-]", "_", spec.name)
     rows = trace(spec).rows
@@ -152,7 +172,7 @@ def _building(
     from xraylib.networks.render.keras_names import model_name
 
     sameness = OTHER if varied else SAME
-    usage = USAGE_TRAINING.format(sameness=sameness) if settings is not None else USAGE
+    usage = USAGE_TRAINING.format(sameness=sameness, data=data) if settings is not None else USAGE
     needs = "" if settings is None else ", Pillow and OpenCV"
     constants = f"SEED = {seed}\n"
     if settings is not None:

@@ -9,10 +9,7 @@ USAGE: Final = "    python model.py               builds the network and prints 
 USAGE_TRAINING: Final = f"""{USAGE}
     python model.py --data DIR    trains it, too
 
-DIR holds one folder of images (PNG, JPEG) for each class, or the folders train, val and test with
-such folders in them. A split.csv beside this script, as a run of X-ray Lab has it, says which
-images train, validate and test; otherwise, without val, a fifth of the training images is held
-back, drawn without regard to patients.
+{{data}}
 
 {{sameness}}"""
 
@@ -33,7 +30,7 @@ from PIL import Image, ImageOps
 """
 
 SAME: Final = """\
-With the split.csv of a run and its images, the same seed gives the same first weights, the same
+With the table of a run and its images, the same seed gives the same first weights, the same
 order and, within rounding, the same losses."""
 
 OTHER: Final = """\
@@ -91,8 +88,7 @@ class Images(keras.utils.PyDataset):
     def __init__(self, images, classes, training=False):
         super().__init__()
         self.pixels = np.stack([read(file) for file, _ in images])
-        self.labels = np.array([classes.index(label) for _, label in images])
-        self.training = training
+{labelling}        self.training = training
         self.epoch = 0
 
     def __len__(self):
@@ -111,73 +107,22 @@ class Images(keras.utils.PyDataset):
         self.epoch = epoch
 
 
-def images_in(folder):
-    """Files and classes of the images in a folder of class folders."""
-    files = sorted(folder.glob("*/**/*.*"))
-    pictures = [file for file in files if file.suffix.lower() in (".png", ".jpg", ".jpeg")]
-    return [(file, file.relative_to(folder).parts[0]) for file in pictures]
+{loading}
 
 
-def load_all(data):
-    """Training, validation and (or None) test images."""
-    table = Path(sys.argv[0]).with_name("split.csv")
-    held = next((data / name for name in ("val", "validation") if (data / name).is_dir()), None)
-    if table.is_file():
-        with table.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        training, validation, test = (
-            [(data / row["path"], row["label"]) for row in rows if row["split"] == split]
-            for split in ("train", "val", "test")
-        )
-    else:
-        training = images_in(data / "train" if (data / "train").is_dir() else data)
-        test = images_in(data / "test")
-        if held is not None:
-            validation = images_in(held)
-        else:
-            order = np.random.default_rng(SEED).permutation(len(training)).tolist()
-            fifth = len(training) // 5
-            validation = [training[place] for place in sorted(order[:fifth])]
-            training = [training[place] for place in sorted(order[fifth:])]
-    found = sorted({{label for _, label in training + validation + test}})
-    classes = {names}
-    if len(classes) != {classes} or not set(found) <= set(classes):
-        raise SystemExit(f"The network tells {classes} classes apart, not {{found}}")
-    print("Classes:", ", ".join(classes))
-    return (
-        Images(training, classes, training=True),
-        Images(validation, classes) if validation else None,
-        Images(test, classes) if test else None,
-    )
-
-
-def measured(labels, outputs):
-    """Accuracy, log loss and AUC by ranks, as X-ray Lab has them; None where a class has no image.
+def area(own, p):
+    """Area under the curve by ranks; None where there are no images, or no others.
 
     Keras's own AUC adds 200 trapezoids, and counts a class without images as 0.
     """
-    p = np.asarray(outputs, np.float64)
-    p = np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p
-    right = p.argmax(axis=1) == labels
-    least = float(np.finfo(np.float64).eps)
-    losses = -np.log(np.clip(p[np.arange(len(labels)), labels], least, 1.0))
-    recalls, areas = [], []
-    for place in range(p.shape[1]):
-        own = labels == place
-        recalls.append(float(right[own].mean()) if own.any() else None)
-        _, rank, counts = np.unique(p[:, place], return_inverse=True, return_counts=True)
-        ranks = (np.cumsum(counts) - (counts - 1) / 2)[rank]
-        pairs = int(own.sum()) * int((~own).sum())
-        above = ranks[own].sum() - own.sum() * (own.sum() + 1) / 2
-        areas.append(float(above / pairs) if pairs else None)
-    told = areas[1:] if len(areas) == 2 else areas
-    return {{
-        "accuracy": float(right.mean()),
-        "log_loss": float(losses.mean()),
-        "auc": None if None in told else sum(told) / len(told),
-        "recall": recalls,
-        "auc_of_class": areas,
-    }}
+    _, rank, counts = np.unique(p, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[rank]
+    pairs = int(own.sum()) * int((~own).sum())
+    above = ranks[own].sum() - own.sum() * (own.sum() + 1) / 2
+    return float(above / pairs) if pairs else None
+
+
+{measuring}
 
 {weighting}
 def train(data, epochs):
@@ -282,12 +227,3 @@ def toned(image, random):
 '''
 
 LEFT_OUT: Final = "# X-ray Lab also varied the images by {names}, which this script does not.\n"
-
-WEIGHTING: Final = '''
-def class_weights(labels):
-    """Weights with which each class counts the same in sum."""
-    places, counts = np.unique(labels, return_counts=True)
-    weights = len(labels) / (len(places) * counts)
-    return dict(zip(places.tolist(), weights.tolist()))
-
-'''

@@ -134,7 +134,8 @@ class RunRow:
 
     Attributes:
         val_accuracy: Of the epoch whose weights the run keeps; None before there is one.
-        interval: Its 95 % Wilson interval over the validation images.
+        interval: Its 95 % Wilson interval over the validation images; None of several findings,
+            where it is an accuracy of labels.
         val_images: How many images that is.
         waits: How many runs wait before it; None if it does not wait.
         damage: Name of the file that cannot be used, or ``""``; then little else is known.
@@ -212,7 +213,7 @@ def _row(run: Run, status: RunStatus) -> RunRow:
         epochs_done=status.epoch,
         val_accuracy=accuracy,
         interval=wilson_interval(round(accuracy * images), images)
-        if accuracy is not None
+        if accuracy is not None and not run.data.several
         else None,
         val_images=images,
         waits=position(run) if status.state == "queued" else None,

@@ -79,22 +79,30 @@ def progress_text(run: Run, status: RunStatus) -> str:
     return text
 
 
-def figures(history: History, val_images: int) -> dict[str, tuple[str, str]]:
+def figures(
+    history: History, val_images: int, *, several: bool = False
+) -> dict[str, tuple[str, str]]:
     """Title, value and what it rests on, of what the newest epoch reached on validation images.
 
-    The title names the epoch: it need not be the one whose weights the model has.
+    The title names the epoch: it need not be the one whose weights the model has. The accuracy of
+    several findings is one of labels, of which an image has many: it has no interval by images.
     """
     newest = history.epochs[-1] if history.epochs else {}
     accuracy, auc = newest.get("val_accuracy"), newest.get("val_auc")
     images = f"{val_images} X-rays"
     rests = images
-    if accuracy is not None and val_images:
+    if several:
+        rests = f"known labels of {images}"
+    elif accuracy is not None and val_images:
         low, high = wilson_interval(round(accuracy * val_images), val_images) or (0.0, 1.0)
         rests = f"{low:.2f} to {high:.2f}, {images}"
     epoch = f", epoch {newest['epoch']}" if newest else ""
     return {
         f"Validation accuracy{epoch}": ("–" if accuracy is None else f"{accuracy:.2f}", rests),
-        f"Validation AUC{epoch}": ("–" if auc is None else f"{auc:.2f}", images),
+        f"Validation AUC{epoch}": (
+            "–" if auc is None else f"{auc:.2f}",
+            f"mean of the findings, {images}" if several else images,
+        ),
     }
 
 
