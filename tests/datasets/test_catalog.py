@@ -182,7 +182,22 @@ def test_a_thumbnail_is_made_once_and_kept(
     expected = cv2.resize(picture(0, (200, 100)), (32, 64), interpolation=cv2.INTER_AREA)
     assert np.abs(decoded.astype(int) - expected).mean() < 3
     monkeypatch.setattr(thumbnails, "small_jpeg", None)
-    assert thumbnail("mine", index, row, size=64, workspace=workspace) == first
+    again = open_dataset("mine", workspace=workspace)
+    assert thumbnail("mine", again, row, size=64, workspace=workspace) == first
+    (file,) = (workspace.datasets / "mine").rglob("*-64.jpg")
+    file.unlink()  # those looked at last are in memory as well
+    assert thumbnail("mine", again, row, size=64, workspace=workspace) == first
+
+
+def test_few_thumbnails_are_kept_in_memory(
+    workspace: Workspace, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_dataset(images, "mine", workspace=workspace)
+    index = open_dataset("mine", workspace=workspace)
+    monkeypatch.setattr(thumbnails, "_IN_MEMORY", 2)
+    rows = index.rows()[:3].tolist()
+    made = [thumbnail("mine", index, row, workspace=workspace) for row in rows]
+    assert list(index.memo["thumbnails"].values()) == made[1:]
 
 
 def test_a_deep_image_and_a_colour_image_have_thumbnails(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from typing import Final
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ImageError
 from xraylib.images.thumbnail import small_jpeg
 from xraylib.regular import read_regular
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name
+
+_IN_MEMORY: Final = 240  # ten pages of the gallery, about 1.5 MB
 
 
 def thumbnail(
@@ -42,6 +45,20 @@ def thumbnail(
             code=code,
         )
     size = min(max(int(size), 16), 1024)
+    kept: dict[tuple[str, int], bytes] = index.memo.setdefault("thumbnails", {})
+    picture = kept.get((content, size))
+    if picture is None:
+        picture = _kept_or_made(workspace, name, index, row, content, size)
+        with contextlib.suppress(KeyError, StopIteration, RuntimeError):  # another thread did
+            while len(kept) >= _IN_MEMORY:
+                del kept[next(iter(kept))]
+        kept[content, size] = picture
+    return picture
+
+
+def _kept_or_made(
+    workspace: Workspace, name: str, index: DatasetIndex, row: int, content: str, size: int
+) -> bytes:
     folder = workspace.datasets / checked_name(name) / "thumbnails" / content[:2]
     file = folder / f"{content}-{size}.jpg"
     with contextlib.suppress(OSError):
