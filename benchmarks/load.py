@@ -62,7 +62,7 @@ class Session:
         try:
             self._do(what, turn)
             trouble = "; ".join(self.visitor.exceptions())
-            if what in HANDED_IN and "More like" not in self.visitor.words():
+            if what in HANDED_IN and not answered(self.visitor.words()):
                 trouble = "no result"
         except Exception as error:  # what happens to a visitor is a finding, not an end
             trouble = f"{type(error).__name__}: {error}"
@@ -82,6 +82,11 @@ class Session:
             self.visitor.hand_in(("film.dcm", DICOM.read_bytes()))
         else:
             self.visitor.hand_in(marked_image(self.number, turn))
+
+
+def answered(words: str) -> bool:
+    """Whether the model said something of the picture; a marked one it may not be able to judge."""
+    return "More like" in words or "cannot judge this picture" in words
 
 
 def visit(port: int, run: str, sessions: int, every: float, seconds: float) -> dict[str, Any]:
@@ -122,7 +127,7 @@ def classify(port: int, images: int) -> dict[str, Any]:
             visitor.look().click("I understand, continue")
             for turn in range(images // SESSIONS):
                 visitor.hand_in(marked_image(number, turn))
-                judged += "More like" in visitor.words()
+                judged += answered(visitor.words())
                 visitor.received.clear()
         return judged
 
