@@ -38,3 +38,7 @@ def test_every_test_that_the_table_of_attacks_names_is_there() -> None:
     assert len(named) > 15
     for file, name in named:
         assert f"def {name}(" in (PROJECT / file).read_text(encoding="utf-8"), (file, name)
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    heads = [line for line in rows if line.endswith("| before | now | test |")]
+    assert [line for line in rows if "`tests/" not in line] == heads
+    assert all(line.count(" | ") == 3 for line in rows)
