@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 import threading
 import time
@@ -148,3 +149,11 @@ def test_an_address_starts_nothing(tmp_path_factory: pytest.TempPathFactory) -> 
         visitor.look(query="quick=lesson")
         assert "No run yet." in visitor.words()
         assert not (folder / "workspace" / "runs").exists()
+
+
+def test_no_page_elsewhere_may_send_ours_messages(lab: LabServer) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)) as connection:
+        connection.request("GET", "/_stcore/host-config")
+        told = json.loads(connection.getresponse().read())
+    assert told["allowedOrigins"] == []
+    assert told["useExternalAuthToken"] is told["enableCustomParentMessages"] is False

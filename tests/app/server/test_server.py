@@ -114,6 +114,7 @@ def test_the_server_says_that_it_is_alive() -> None:
         ("server.trustedUserHeaders", {}),
         ("server.maxUploadSize", 70),
         ("server.maxMessageSize", 200),
+        ("client.allowedOrigins", []),
         ("client.showErrorDetails", "none"),
         ("client.showSidebarNavigation", False),
         ("browser.gatherUsageStats", False),

@@ -10,18 +10,22 @@ sum of that path. The browser makes a number of them by which it keeps its own s
 script's name does as well.
 
 And it lets every visitor, also one who has not signed in, empty the caches of all: each model is
-opened anew, the decoders are started anew, and what the server remembers of its list is gone.
+opened anew, the decoders are started anew, and what the server remembers of its list is gone. For
+each file of a component that is asked for and is not there it writes a traceback into the log.
 """
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from streamlit import net_util
 from streamlit.runtime import pages_manager
 from streamlit.runtime.app_session import AppSession
 from streamlit.util import calc_hash
+
+_FILES: Final = "streamlit.web.server.starlette.starlette_routes"
 
 
 def keep_quiet() -> None:
@@ -35,7 +39,14 @@ def keep_quiet() -> None:
         AppSession._create_new_session_message
     )
     AppSession._handle_clear_cache_request = _ignore  # type: ignore[assignment,method-assign]
+    logging.getLogger(_FILES).addFilter(_in_one_line)
     AppSession._handle_git_information_request = _ignore  # type: ignore[assignment,method-assign]
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    if record.exc_info and isinstance(record.exc_info[1], FileNotFoundError):
+        record.exc_info = None
+    return True
 
 
 def _ignore(_session: AppSession) -> None:
