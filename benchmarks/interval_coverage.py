@@ -3,6 +3,7 @@
     python benchmarks/interval_coverage.py                    # 2,000 test sets each; minutes
     python benchmarks/interval_coverage.py --repeats 200      # a quick look
     python benchmarks/interval_coverage.py --against 1f4d2c7  # that commit's intervals beside
+    python benchmarks/interval_coverage.py --only "30 patients with 20 each, classes"
 
 A made-up network gives each image of three classes noisy scores; what it would reach on images
 without end is taken from two million of them. Test sets are then drawn from the same source, and
@@ -276,11 +277,13 @@ def figure_of(name: str) -> str:
 Found = dict[str, dict[str, tuple[float, float]]]
 
 
-def run(repeats: int, *, images: int = SOURCE) -> dict[str, Found]:
+def run(repeats: int, *, images: int = SOURCE, only: str = "") -> dict[str, Found]:
     """Every coverage, ``{network: {setting: {figure: (held, withheld)}}}``; says how far it is."""
     found: dict[str, Found] = {}
     for skill_name, skill in SKILLS.items():
         for setting in SETTINGS:
+            if only not in setting.words():
+                continue
             print(f"{skill_name} network, {setting.words()}", file=sys.stderr, flush=True)
             known = truth(skill, images=images, shares=setting.shares)
             found.setdefault(skill_name, {})[setting.words()] = simulate(
@@ -324,9 +327,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=2000)
     parser.add_argument("--against", help="a commit whose intervals stand beside")
+    parser.add_argument("--only", default="", help="settings whose words hold this; no tables then")
     parser.add_argument("--json", action="store_true", help="print the coverages alone, as JSON")
     options = parser.parse_args()
-    found = run(options.repeats)
+    found = run(options.repeats, only=options.only)
     if options.json:
         print(json.dumps(found))
         return
@@ -334,6 +338,8 @@ def main() -> None:
     if options.against:
         before = printed_by(options.against, __file__, "--repeats", str(options.repeats))
     show(found, before)
+    if options.only:
+        return
     print("\nlowest and highest coverage, for xraylib/metrics/uncertainty/coverage.py:")
     for table, figures in tables(found).items():
         print(table)

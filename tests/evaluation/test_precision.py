@@ -28,8 +28,16 @@ def test_it_is_half_the_interval_of_the_evaluation(workspace: Workspace, tmp_pat
         "specificity for Normal": evaluation.per_class["Normal"].specificity,
     }.items():
         low, high = score.interval
-        assert found[figure].half_width == pytest.approx((high - low) / 2)
+        one_sided = score.value in (0, 1)  # then the whole interval lies on one side
+        width = high - low
+        assert found[figure].half_width == pytest.approx(width if one_sided else width / 2)
         assert found[figure].share == score.value
+    assert evaluation.per_class["Normal"].recall.value == 1
+    # Wilson's interval of 9 of 9 is 0.701 to 1; another set is planned at its middle.
+    assert str(found["sensitivity for Normal"]) == (
+        "sensitivity for Normal: 9 images: ± 30 points; for ± 5 points at 0.85 about 200 images "
+        "of as many patients"
+    )
     assert str(found["accuracy"]) == (
         "accuracy: 27 images: ± 17 points; for ± 5 points at 0.67 about 340 images of as many "
         "patients"

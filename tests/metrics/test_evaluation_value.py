@@ -8,6 +8,7 @@ from dataclasses import FrozenInstanceError
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 import pytest
 from random_predictions import SETS, random_predictions
 
@@ -167,3 +168,12 @@ def test_every_missing_interval_has_a_true_reason() -> None:
     assert measure(few, [rare])[0]["worst"].interval_reason == (
         "too few images: it is not defined in most draws of them"
     )
+
+
+def test_a_class_without_images_has_no_f1_though_it_was_called() -> None:
+    p = np.array([[0.9, 0.05, 0.05], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8], [0.7, 0.2, 0.1]])
+    found = evaluate_predictions([0, 1, 1, 0], p, ["a", "b", "c"])
+    assert found.per_class["c"].predicted == 1
+    assert found.per_class["c"].f1.value is None
+    assert found.per_class["c"].f1.reason == "no image is truly c"
+    assert found.per_class["b"].f1.value == pytest.approx(2 / 3)

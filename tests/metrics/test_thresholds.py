@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from typing import Any
 
 import numpy as np
@@ -111,9 +113,10 @@ def test_predictive_values_are_bayes_rule_in_natural_frequencies() -> None:
     logit = np.log(values.ppv / (1 - values.ppv))
     expected = 1 / (1 + np.exp(-logit - 1.96 * error * np.array([-1, 1])))
     assert values.ppv_interval == pytest.approx(expected, abs=0.015)
-    low, high = (f"{100 * bound:.0f}" for bound in values.ppv_interval)
+    low, high = math.floor(100 * values.ppv_interval[0]), math.ceil(100 * values.ppv_interval[1])
     assert values.sentences[0] == f"of 100 people flagged, about 28 have it ({low} to {high})"
-    assert values.sentences[1].startswith("of 100 people not flagged, about 1 have it all the")
+    # 5 of 841 are 0.6 of 100: too coarse to tell.
+    assert values.sentences[1].startswith("of 1,000 people not flagged, about 6 have it all the")
 
 
 @pytest.mark.parametrize(("hits", "passed"), [(3, 3), (2, 4), (3, 5)])
@@ -154,6 +157,21 @@ def test_a_perfect_rate_on_few_images_is_not_taken_as_sure() -> None:
     values = predictive_values(point, 0.01)
     assert values.ppv == 1.0
     assert values.ppv_interval[0] < 0.1
+    assert values.ppv_interval[1] == values.npv_interval[1] == 1.0  # each holds its own estimate
+    flagged, passed = values.sentences
+    none, few = "none of the 3 others was flagged", "which are too few to say more"
+    least = re.fullmatch(
+        rf"of ([\d,]+) people flagged, at least (\d+) have it; {none}, {few}",
+        flagged,
+    )
+    assert least is not None
+    base = int(least[1].replace(",", ""))
+    assert int(least[2]) == math.floor(base * values.ppv_interval[0])
+    assert re.fullmatch(
+        r"of [\d,]+ people not flagged, at most \d+ have it all the same; none of the 3 images of "
+        f"it was missed, {few}",
+        passed,
+    )
     nobody = predictive_values(at_threshold([1, 0], [0.4, 0.1], 0.5), 0.1)
     assert nobody.ppv is None
     assert nobody.sentences[0] == "nobody would be flagged"

@@ -12,6 +12,7 @@ from judged_runs import judged_run, sure
 from made_runs import draw_noise, finish, made_run
 
 from xraylib.cli import publishing as commands
+from xraylib.evaluation.evaluate import stored_evaluation
 from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.operating import Choice
 from xraylib.evaluation.run_thresholds import save_choice
@@ -39,8 +40,30 @@ def test_a_class_that_is_mostly_missed_is_grave_and_stands_first(
     assert order == sorted(order, reverse=True)
     facts, evaluation = run_facts(run, "noise")
     card = run_card(run, facts, evaluation)
-    assert "## To know first\n\n- **It misses most X-rays of Covid: 1 of 4" in card
+    first = card.partition("## To know first\n\n")[2].partition("## Intended use")[0]
+    assert "- **It misses most X-rays of Covid: 1 of 4" in first
     assert card.index("## To know first") < card.index("## Intended use")
+
+
+def test_what_is_worse_than_guessing_is_said_to_be_worse_by_the_rule_of_compare(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    images = draw_noise(tmp_path / "images", test=20)
+    run = judged_run(workspace, images, lambda true: sure((true + 1) % 3, 3))
+    assert stored_evaluation(run).majority.words == "worse than"
+    assert codes(run)["no-better-than-guessing"].message == (
+        "Its accuracy, 0.00 (0.00 to 0.06), is worse than always saying Covid (0.33)"
+    )
+
+
+def test_many_images_of_few_patients_are_few(workspace: Workspace, tmp_path: Path) -> None:
+    images = draw_noise(tmp_path / "images", test=20)
+    for place, file in enumerate(sorted((images / "test").rglob("*.png"))):
+        file.rename(file.with_name(f"p9{place % 2}_{place}.png"))
+    run = judged_run(workspace, images, lambda true: sure(true, 3))
+    assert codes(run)["few-images"].message == (
+        "It was tested on 60 images of 2 patients: read the intervals, not the values"
+    )
 
 
 def test_known_images_and_no_better_than_guessing_are_grave(

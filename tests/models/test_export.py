@@ -60,6 +60,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     turned[0x0112] = 6
     Image.fromarray(pixels).resize((300, 200)).save(folder / "grey.jpg", exif=turned)
     Image.fromarray(clear[:, :, :3]).save(folder / "colour.jpg")
+    Image.fromarray(pixels).resize((64, 64)).save(folder / "small.png")
     for label in ("Covid", "Normal", "Pneumonia"):
         other = sorted((SAMPLE_DATA / "test" / label).glob("*.png"))[0]
         marked = np.repeat(np.asarray(Image.open(other))[:, :, None], 3, axis=2)

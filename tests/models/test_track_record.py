@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -98,9 +99,17 @@ def test_a_told_estimate_never_lies_outside_its_told_interval() -> None:
                 continue
             for prevalence in (0.0001, 0.003, 0.02, 0.2, 0.9):
                 told = record("Covid", confusion).at(prevalence)
-                if "about" not in told:
-                    assert "at least" in told
+                if "at least" in told:
                     continue
-                about, _, rest = told.partition("about ")[2].replace(",", "").partition(" of ")
-                low, high = rest.rpartition("(")[2].rstrip(").").split(" to ")
-                assert int(low) <= int(about) <= int(high), told
+                found = re.search(
+                    r", (about|fewer than|more than) (\d+) of (\d+) that .* \((\d+) to (\d+)\)\.$",
+                    re.sub(r"(?<=\d),(?=\d{3})", "", told),
+                )
+                assert found is not None, told
+                count, base, low, high = map(int, found.groups()[1:])
+                least, most = (count - 1, count) if found[1] == "fewer than" else (count, count)
+                most += found[1] == "more than"
+                assert low <= least <= most <= high, told
+                worth = record("Covid", confusion).worth(prevalence).value
+                if count in (0, base):
+                    assert worth == count / base, told  # nobody and all are told of these alone

@@ -146,6 +146,14 @@ function even(value: number): number {
   return above > 0.5 || (above === 0.5 && low % 2 !== 0) ? low + 1 : low;
 }
 
+/** `about 22` of 100; `fewer than 1`, `more than 9,999` where that is neither 0 nor all. */
+function aboutPeople(share: number, of: number, words: Readonly<Record<string, string>>): string {
+  const count = even(share * of);
+  if (share > 0 && share < 1 && count === 0) return words.fewer_than_one!;
+  if (share > 0 && share < 1 && count === of) return written(words.more_than!, { count: grouped(of - 1) });
+  return written(words.about_so_many!, { count: grouped(count) });
+}
+
 /** What the answer is worth where `prevalence` of all have it; nothing where nothing is known. */
 export function worthAt(record: Record_, prevalence: number, table: Table): string {
   const worth = predictiveValue(record, prevalence);
@@ -164,7 +172,7 @@ export function worthAt(record: Record_, prevalence: number, table: Table): stri
   const whole = base(worth.value);
   return begin + written(words.about!, {
     ...told,
-    about: grouped(even(worth.value * whole)),
+    about: aboutPeople(worth.value, whole, words),
     base: grouped(whole),
     low: grouped(Math.floor(worth.interval.low * whole + 1e-9)),
     high: grouped(Math.ceil(worth.interval.high * whole - 1e-9)),

@@ -51,6 +51,8 @@ export interface Table {
     readonly mostly_coloured: number;
     readonly fewest_marked: number;
     readonly most_marked: number;
+    readonly few_pixels: number;
+    readonly too_few_pixels: number;
     readonly shape_ratio: number;
     readonly text_letters: number;
     readonly cut_share: number;

@@ -21,10 +21,12 @@ export function pictureWarnings(
     found.push({ code, message: written(table.warnings[code]!, told), refuses });
   };
   const { width, height } = image.pixels;
-  if (height * 2 <= prepared.height || width * 2 <= prepared.width) {
-    warn('low-resolution', {
+  const times = Math.max(prepared.height / height, prepared.width / width);
+  if (times >= limits.few_pixels) {
+    const small = times >= limits.too_few_pixels;
+    warn(small ? 'too-small' : 'low-resolution', {
       width, height, wanted_width: prepared.width, wanted_height: prepared.height,
-    });
+    }, small);
   }
   if (Math.max(width, height) >= limits.shape_ratio * Math.min(width, height)) {
     warn('shape', { width, height });

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from xraylib.errors import XrayError
+from xraylib.rounding import rounded
 
 ProgressCallback = Callable[[int, int], None]
 
@@ -89,7 +90,7 @@ def _cell(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:.3f}"
+        return rounded(value, 3)
     # Names of files and classes may hold square brackets, which Rich would read as markup.
     return harmless(str(value)).replace("[", "\\[")
 

@@ -11,6 +11,7 @@ import typer
 from xraylib.cli import console
 from xraylib.cli.app import JsonOption, ProgressOption, RunArgument, WorkspaceOption, app, find_run
 from xraylib.cli.options.sources import DatasetOption, Decisions, open_external, reads_images
+from xraylib.rounding import rounded
 
 if TYPE_CHECKING:
     from xraylib.metrics.intervals import Interval
@@ -90,8 +91,8 @@ def evaluate(
     most = result.majority
     if most.compared is not None:
         console.print_text(
-            f"{most.words} always saying {most.class_name} ({most.accuracy:.3f}; difference "
-            f"{most.compared.difference:+.3f}, {_bounds(most.compared.interval)}; "
+            f"{most.words} always saying {most.class_name} ({rounded(most.accuracy, 3)}; "
+            f"difference {most.compared.difference:+.3f}, {_bounds(most.compared.interval)}; "
             f"{p_words(most.compared.p)})"
         )
     told = [metric.name for metric in CLASS_METRICS if "command" in metric.told]
@@ -203,4 +204,6 @@ def report(
 
 
 def _bounds(interval: Interval | None) -> str:
-    return f"{interval.low:.3f} to {interval.high:.3f}" if interval else "not defined"
+    return (
+        f"{rounded(interval.low, 3)} to {rounded(interval.high, 3)}" if interval else "not defined"
+    )

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -> None:
     """Means, a row a finding, and what they rest on."""
-    from xraylib.evaluation.run_evaluation import of_patients
     from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 
     rows = [metric for metric in FINDING_METRICS if "command" in metric.told]
@@ -37,9 +36,9 @@ def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -
         "yes, no, ?: images that show it, do not, or of which it is not known; from: flagged from "
         "this probability on."
     )
-    told = result.patients_told != 0
-    people = f"{result.n} images{of_patients(result.n, result.patients, told=told)}"
-    console.print_note(f"{people}; what is not known of an image counts nothing.")
+    console.print_note(
+        f"{result.n} images{result.whose}; what is not known of an image counts nothing."
+    )
     scaled = [name for name, one in result.temperatures.items() if one != 1]
     if scaled:
         console.print_note(f"Probabilities of {', '.join(scaled)} are after a temperature.")
@@ -109,7 +108,7 @@ def print_comparison(runs: Sequence[Run], split: str, *, json: bool) -> None:
             f"{who} (difference in AUC {pair.apart.difference:+.3f}, {low:+.3f} to {high:+.3f}; "
             f"{p_words(pair.apart.p)}, corrected {p_words(pair.apart.p_holm)})"
         )
-    console.print_note(f"{found.n} images of {found.patients} patients. {HOLM}.")
+    console.print_note(f"{found.n} images{found.whose}. {HOLM}.")
     if found.left_out:
         console.print_note(f"{found.left_out} images that not all of the runs judged are left out.")
     if found.passed_over:

@@ -35,7 +35,7 @@ def subgroups(
     """How good a run is by sex, age, view, scanner …: each group beside all other images."""
     from xraylib.evaluation.groups.columns import read_metadata
     from xraylib.evaluation.groups.run_groups import every_subgroup, known_columns, run_subgroups
-    from xraylib.evaluation.groups.words import HEADS, group_row
+    from xraylib.evaluation.groups.words import HEADS
 
     found = find_run(run)
     table = None if metadata is None else read_metadata(metadata)
@@ -55,7 +55,7 @@ def subgroups(
     for one in every:
         console.print_table(
             ["of", one.column, *HEADS],
-            [[group.aspect, group.value, *group_row(group)] for group in one.groups],
+            one.rows,
         )
         for words in one.worse():
             console.print_text(f"{words}.")
@@ -118,7 +118,7 @@ def external(
                 line.data,
                 line.split,
                 line.images,
-                line.patients,
+                line.people,
                 str(line.mean),
                 *(str(line.aspects[name]["auc"]) for name in names),
             ]

@@ -17,6 +17,7 @@ from xraylib.cli.app import (
 )
 from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
+from xraylib.rounding import rounded
 
 
 @app.command("test-set")
@@ -119,7 +120,7 @@ def precision(
         console.print_json({**plan.to_json(), "have": have})
         return
     if have is not None:
-        console.print_text(f"{images:,} images: ± {points(width)} at {share:.2f}.")
+        console.print_text(f"{images:,} images: ± {points(width)} at {rounded(share)}.")
     words = str(plan)
     console.print_text(f"{words[0].upper()}{words[1:]}.")
 
@@ -150,8 +151,8 @@ def decision(
                 f"{one.threshold:.3g}",
                 f"{one.net_benefit:+.4f} ({one.interval.low:+.4f} to {one.interval.high:+.4f})",
                 f"{one.treat_all:+.4f}",
-                f"{one.sensitivity:.3f}",
-                f"{one.specificity:.3f}",
+                rounded(one.sensitivity, 3),
+                rounded(one.specificity, 3),
             ]
             for one in found.points[4::5]
         ],

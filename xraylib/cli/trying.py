@@ -16,6 +16,7 @@ from xraylib.cli.app import (
     app,
     find_run,
 )
+from xraylib.rounding import rounded
 
 
 @app.command()
@@ -101,7 +102,7 @@ def accept(
                 own.support,
                 str(own.recall),
                 *(
-                    (f"{one.threshold:.3f}", str(one.sensitivity), str(one.specificity))
+                    (rounded(one.threshold, 3), str(one.sensitivity), str(one.specificity))
                     if (one := found.thresholds.get(label))
                     else (None, None, None)
                 ),
@@ -111,11 +112,11 @@ def accept(
         title=f"Thresholds chosen on {found.chosen_on} images, judged on the other "
         f"{found.judged_on}",
     )
-    told = found.temperature.fitted
+    fitted = found.temperature.fitted
     console.print_text(
         "temperature: none was fitted"
-        if told is None
-        else f"temperature: {told:.2f} on top, log loss {found.temperature.change:+.3f}; "
+        if fitted is None
+        else f"temperature: {fitted:.2f} on top, log loss {found.temperature.change:+.3f}; "
         + ("used" if found.temperature.temperature != 1 else "within chance, so not used")
     )
 
@@ -170,6 +171,7 @@ def shortcuts(
 
     What it finds is kept with the run, for its pages and its model card.
     """
+    from xraylib.evaluation.run_evaluation import NOT_TOLD
     from xraylib.evaluation.run_shortcuts import run_shortcuts
 
     columns = [name.strip() for name in by.split(",") if name.strip()]
@@ -181,7 +183,14 @@ def shortcuts(
     console.print_table(
         ["class", "what", "images", "patients", "AUC, 95 % interval", "can be told"],
         [
-            [one.label, one.what, one.images, one.patients, str(one.auc), one.can_be_told]
+            [
+                one.label,
+                one.what,
+                one.images,
+                one.patients if found.patients_told else NOT_TOLD,
+                str(one.auc),
+                one.can_be_told,
+            ]
             for one in found.found
         ],
     )

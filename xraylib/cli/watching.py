@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from xraylib.cli import console
+from xraylib.rounding import percent, rounded
 
 if TYPE_CHECKING:
     from xraylib.json_values import JsonValue
@@ -83,8 +84,8 @@ def print_more(group: Group) -> None:
         console.print_table(
             ["training images", "share", curve.figure, "95 % interval", "runs"],
             [
-                [round(one.images), f"{one.share:.0%}", one.figure,
-                 f"{one.ci.low:.3f} to {one.ci.high:.3f}", len(one.each)]
+                [round(one.images), percent(one.share), one.figure,
+                 f"{rounded(one.ci.low, 3)} to {rounded(one.ci.high, 3)}", len(one.each)]
                 for one in curve.curve.points
             ],
         )  # fmt: skip
@@ -151,5 +152,7 @@ def _print_event(event: Event, *, json: bool) -> None:
             "val_accuracy": event.get("val_accuracy"),
             "val_auc": event.get("val_auc"),
         }
-        told = (f"{name} {value:.3f}" for name, value in figures.items() if value is not None)
+        told = (
+            f"{name} {rounded(value, 3)}" for name, value in figures.items() if value is not None
+        )
         console.print_text(f"epoch {event['epoch']:>3}  " + "  ".join(told))

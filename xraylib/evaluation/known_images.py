@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from xraylib.audit.report import Finding
 from xraylib.json_values import JsonObject
+from xraylib.rounding import rounded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,10 @@ class KnownImages:
         """``0.79 is reached without anatomy; this model has 0.74``; empty without a finding."""
         if self.shortcut is None or accuracy is None:
             return ""
-        return f"{self.shortcut:.2f} is reached without anatomy; this model has {accuracy:.2f}"
+        return (
+            f"{rounded(self.shortcut)} is reached without anatomy; this model has "
+            f"{rounded(accuracy)}"
+        )
 
     def to_json(self) -> JsonObject:
         """The fields, with ``known`` of all kinds."""

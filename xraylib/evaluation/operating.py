@@ -31,6 +31,7 @@ from typing import Any, Final, Literal, Self
 from xraylib.arguments import checked_fields
 from xraylib.json_values import JsonObject
 from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.rounding import rounded
 
 TemperatureBy = Literal["validation", "none"]
 NOT_WANTED: Final = "whoever chose wants the network's own probabilities"
@@ -61,7 +62,7 @@ class Choice:
             return "hand"
         if self.by == "cost":
             return f"cost {self.missed:g} to {self.false_alarm:g}"
-        return f"{self.by} {self.value:.2f}"
+        return f"{self.by} {rounded(self.value)}"
 
 
 @checked_fields

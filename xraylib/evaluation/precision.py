@@ -16,6 +16,7 @@ from xraylib.evaluation.evaluate import stored_predictions
 from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.json_values import JsonObject
+from xraylib.metrics.intervals import wilson_of_share
 from xraylib.metrics.study.precision import Plan, half_width, plan_for_effect, points
 from xraylib.metrics.uncertainty.resampling import worth_of
 
@@ -37,8 +38,10 @@ class Precision:
         patients: Whose they are; sure copies of one picture count as one patient's.
         patients_told: Whether a name or a table tells a patient.
         worth: How many independent images these are worth.
-        half_width: Half the width of its 95 % interval (Wilson); None without images.
-        plan: What the wanted precision takes; None without images of a run, whose figure is
+        half_width: Half the width of its 95 % interval (Wilson), or the whole of it where that lies
+            to one side, of a share of 0 or 1; None without images.
+        plan: What the wanted precision takes, of a share of 0 or 1 that at the middle of its
+            interval; None without images of a run, whose figure is
             unknown then.
     """
 
@@ -164,15 +167,19 @@ def _measured(
         )
     patients, worth = len(np.unique(groups[of])), worth_of(hits, of, groups)
     share = float((hits & of).sum() / images)
+    planned, half = share, half_width(share, worth)
+    if share in (0, 1):  # the interval lies to one side, and a share of all is no plan
+        low, high = wilson_of_share(share, worth)
+        planned, half = (low + high) / 2, high - low
     return Precision(
         figure=figure,
         share=share,
         images=images,
         patients=patients,
         worth=worth,
-        half_width=half_width(share, worth),
+        half_width=half,
         plan=plan_for_effect(
-            share,
+            planned,
             within,
             effect=max(1.0, images / worth),
             per_patient=images / patients if told else 1.0,

@@ -96,11 +96,12 @@ def decision_words(found: DecisionCurve, of: str) -> str:
             (one for one in found.points if one.better),
             key=lambda one: one.net_benefit - max(one.treat_all, 0.0),
         )
-        gain = best.net_benefit - max(best.treat_all, 0.0)
+        beside = max(best.treat_all, 0.0)
+        gain, low, high = (per * (value - beside) for value in (best.net_benefit, *best.interval))
         other = "treating all" if best.treat_all > 0 else "treating nobody"
         told += (
-            f"; at {best.threshold:.2g} by {per * gain:.2g} right treatments more of {per} people "
-            f"than {other}"
+            f"; at {best.threshold:.2g} by {gain:.2g} right treatments more of {per} people "
+            f"than {other} ({low:.2g} to {high:.2g})"
         )
     if found.harmful:
         told += f". It does harm for thresholds {_ranges(found.harmful)}"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from xraylib.json_values import JsonObject
 from xraylib.metrics.evaluation import Evaluation
+
+NOT_TOLD: Final = "not told"
+"""In place of a number of patients where nothing tells any."""
 
 
 def of_patients(images: int, patients: int, *, told: bool = True) -> str:

@@ -57,11 +57,13 @@ class RunShortcuts:
         images: How many were looked at.
         found: One for each class and thing.
         unknown: What could not be tried, and why.
+        patients_told: Whether a name or a table tells any patient.
     """
 
     images: int
     found: tuple[ToldWithin, ...]
     unknown: tuple[str, ...]
+    patients_told: bool = True
 
     def to_json(self) -> JsonObject:
         """The fields in their order."""
@@ -69,6 +71,7 @@ class RunShortcuts:
             "images": self.images,
             "found": [one.to_json() for one in self.found],
             "unknown": list(self.unknown),
+            "patients_told": self.patients_told,
         }
 
     @classmethod
@@ -82,6 +85,7 @@ class RunShortcuts:
             images=int(value["images"]),
             found=tuple(ToldWithin.from_json(one) for one in value["found"]),
             unknown=tuple(map(str, value["unknown"])),
+            patients_told=bool(value.get("patients_told", True)),
         )
 
 
@@ -135,7 +139,12 @@ def run_shortcuts(
                 )
             else:
                 found.append(one)
-    result = RunShortcuts(images=len(rows), found=tuple(found), unknown=tuple(unknown))
+    result = RunShortcuts(
+        images=len(rows),
+        found=tuple(found),
+        unknown=tuple(unknown),
+        patients_told=any(image.patient != image.path for image in images),
+    )
     write_json(run.folder / FILE, result.to_json())
     return result
 

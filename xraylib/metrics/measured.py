@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject, JsonValue
@@ -13,6 +14,9 @@ from xraylib.metrics.comparing.paired import Paired
 from xraylib.metrics.intervals import Interval
 from xraylib.metrics.metric import Metric
 from xraylib.metrics.predictions import Counted, OneClass
+from xraylib.rounding import rounded
+
+_DIGITS: Final = re.compile(r"\.([1-9])f")
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,22 @@ class Score:
         return f"{self:.2f}"
 
     def __format__(self, spec: str) -> str:
-        """``0.88 (0.78 to 0.94)``, both with the digits of ``spec``; ``–`` without a value."""
+        """``0.88 (0.78 to > 0.99)``, both with the digits of ``spec``; ``–`` without a value.
+
+        Where ``spec`` is only a number of digits (``.2f``), what is not 0 or 1 is not told so.
+        """
         if self.value is None:
             return "–"
-        spec = spec or ".2f"
+        told = _told(self.value, spec or ".2f")
         if self.interval is None:
-            return format(self.value, spec)
-        low, high = (format(end, spec) for end in self.interval)
-        return f"{self.value:{spec}} ({low} to {high})"
+            return told
+        low, high = (_told(end, spec or ".2f") for end in self.interval)
+        return f"{told} ({low} to {high})"
+
+
+def _told(value: float, spec: str) -> str:
+    digits = _DIGITS.fullmatch(spec)
+    return rounded(value, int(digits[1])) if digits else format(value, spec)
 
 
 class Scored:

@@ -25,6 +25,12 @@ Floats = NDArray[np.float64]
 _ELSEWHERE = EVERYWHERE - {"compare", "command"}
 
 
+def _f1(one: OneClass) -> Floats:
+    """``(draws,)``; of a class without images there is no recall, and so no mean with it."""
+    f1: Floats = 2 * one.hits / np.where(one.support > 0, one.support + one.called, np.nan)
+    return f1
+
+
 def _absent(seen: Counted) -> str:
     """Why what needs every class has no value."""
     names = [
@@ -199,10 +205,13 @@ CLASS_METRICS: tuple[Metric[OneClass], ...] = (
         name="f1",
         title="F1",
         help="Harmonic mean of precision and recall.",
-        function=lambda one: 2 * one.hits / (one.support + one.called),
+        function=_f1,
         formula=f1_interval,
         method="that of the share which F1 grows with",
-        undefined=lambda one: f"no image is truly {one.name} and none was called {one.name}",
+        undefined=lambda one: (
+            f"no image is truly {one.name}"
+            + ("" if one.called.any() else f" and none was called {one.name}")
+        ),
         told=EVERYWHERE - {"card"},
     ),
     Metric(

@@ -17,7 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from xraylib.json_values import JsonObject
 from xraylib.metrics.calibration import FEW, fit_temperature, with_temperature
+from xraylib.metrics.comparing.paired import p_words
 from xraylib.metrics.scores import log_losses
+from xraylib.rounding import rounded
 
 PARTS: Final = 10
 LEVEL: Final = 0.05
@@ -86,7 +88,7 @@ def choose_temperature(
     elif chance > LEVEL:
         why = (
             "on validation images that it was not fitted on it lowers the log loss by "
-            f"{gain:.3f}, which is within chance (p = {chance:.2f})"
+            f"{rounded(gain, 3)}, which is within chance ({p_words(chance)})"
         )
     return TemperatureChoice(
         fitted=fitted,

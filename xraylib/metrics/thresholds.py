@@ -17,6 +17,7 @@ from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.curves import both_sides, roc_points
 from xraylib.metrics.intervals import Interval, wilson_interval
+from xraylib.rounding import about_people, outward, people_base
 
 Floats = NDArray[np.float64]
 
@@ -199,16 +200,12 @@ def predictive_values(
     npv = _share(point.specificity * (1 - prevalence), (1 - point.sensitivity) * prevalence)
     ppv_ci = _middle(found * prevalence, alarms * (1 - prevalence))
     npv_ci = _middle((1 - alarms) * (1 - prevalence), (1 - found) * prevalence)
-    sentences = (
-        "nobody would be flagged"
-        if ppv is None
-        else f"of 100 people flagged, about {100 * ppv:.0f} have it "
-        f"({100 * ppv_ci[0]:.0f} to {100 * ppv_ci[1]:.0f})",
-        "everybody would be flagged"
-        if npv is None
-        else f"of 100 people not flagged, about {100 - 100 * npv:.0f} have it all the same "
-        f"({100 - 100 * npv_ci[1]:.0f} to {100 - 100 * npv_ci[0]:.0f})",
-    )
+    # Draws never reach a rate that is 0 or 1; an estimate lies in its own interval.
+    if ppv is not None:
+        ppv_ci = Interval(min(ppv_ci[0], ppv), max(ppv_ci[1], ppv))
+    if npv is not None:
+        npv_ci = Interval(min(npv_ci[0], npv), max(npv_ci[1], npv))
+    sentences = _flagged_words(point, ppv, ppv_ci), _passed_words(point, npv, npv_ci)
     return PredictiveValues(
         prevalence=prevalence,
         ppv=ppv,
@@ -216,6 +213,41 @@ def predictive_values(
         npv=npv,
         npv_interval=None if npv is None else npv_ci,
         sentences=sentences,
+    )
+
+
+def _flagged_words(point: OperatingPoint, ppv: float | None, ends: tuple[float, float]) -> str:
+    if ppv is None:
+        return "nobody would be flagged"
+    if ppv == 1:
+        base = people_base(ends[0])
+        low, _ = outward(*ends, base)
+        return (
+            f"of {base:,} people flagged, at least {low:,} have it; none of the "
+            f"{point.negatives:,} others was flagged, which are too few to say more"
+        )
+    base = people_base(ppv)
+    low, high = outward(*ends, base)
+    count = about_people(ppv, base)
+    return f"of {base:,} people flagged, {count} have it ({low:,} to {high:,})"
+
+
+def _passed_words(point: OperatingPoint, npv: float | None, ends: tuple[float, float]) -> str:
+    if npv is None:
+        return "everybody would be flagged"
+    least, most = 1 - ends[1], 1 - ends[0]
+    if npv == 1:
+        base = people_base(most)
+        _, high = outward(least, most, base)
+        return (
+            f"of {base:,} people not flagged, at most {high:,} have it all the same; none of the "
+            f"{point.positives:,} images of it was missed, which are too few to say more"
+        )
+    base = people_base(1 - npv)
+    low, high = outward(least, most, base)
+    return (
+        f"of {base:,} people not flagged, {about_people(1 - npv, base)} have it all the same "
+        f"({low:,} to {high:,})"
     )
 
 

@@ -14,19 +14,21 @@ from xraylib.evaluation.known_images import KnownImages
 from xraylib.evaluation.operating import RunOperating
 from xraylib.evaluation.overlap import known_images
 from xraylib.evaluation.own_images import images_in
-from xraylib.evaluation.run_evaluation import RunEvaluation
+from xraylib.evaluation.run_evaluation import RunEvaluation, of_patients
 from xraylib.evaluation.run_thresholds import read_operating
 from xraylib.json_values import JsonObject
 from xraylib.metrics.thresholds import FEW
 from xraylib.models.classify.warnings import is_drawn
 from xraylib.models.findings.warnings import findings_warnings
+from xraylib.rounding import rounded
 from xraylib.settings import SAMPLE_DATA
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
 
 FEW_IMAGES: Final = 300
-"""Test images under which intervals are so wide that the values alone mislead."""
+"""Patients, or images where nothing tells them, under which values alone mislead."""
+_UNTOLD_APART: Final = "not distinguishable from"
 _HALF: Final = 0.5
 _LOOKED_AT: Final = 4
 """Training images, spread evenly, that are asked whether a program drew them."""
@@ -116,12 +118,15 @@ def _tested(evaluation: RunEvaluation) -> list[PublishWarning]:
                 "its training was watched, and too good",
             )
         )
-    if score.interval and most.accuracy is not None and score.interval.low <= most.accuracy:
+    compared = most.words
+    if not compared and score.interval and most.accuracy is not None:  # of an earlier version
+        compared = "better than" if score.interval.low > most.accuracy else _UNTOLD_APART
+    if compared not in ("", "better than"):
         found.append(
             _grave(
                 "no-better-than-guessing",
-                f"Its accuracy, {score}, is not distinguishable from always saying "
-                f"{most.class_name} ({most.accuracy:.2f})",
+                f"Its accuracy, {score}, is {compared} always saying {most.class_name} "
+                f"({rounded(most.accuracy)})",
             )
         )
     for name, own in evaluation.per_class.items():
@@ -141,10 +146,10 @@ def _tested(evaluation: RunEvaluation) -> list[PublishWarning]:
     if few:
         told = ", ".join(f"{support} of {name}" for name, support in few.items())
         found.append(_note("few-of-class", f"It was tested on few images of a class: {told}"))
-    if n < FEW_IMAGES:
-        found.append(
-            _note("few-images", f"It was tested on {n} images: read the intervals, not the values")
-        )
+    if evaluation.patients < FEW_IMAGES:
+        whose = of_patients(n, evaluation.patients, told=evaluation.patients_told != 0)
+        tested = f"It was tested on {n} images{whose}: read the intervals, not the values"
+        found.append(_note("few-images", tested))
     if evaluation.patients_told == 0:
         found.append(
             _note(
@@ -166,7 +171,9 @@ def _known(known: KnownImages | None, evaluation: RunEvaluation) -> list[Publish
     if reached := known.shortcut_words(accuracy):
         beaten = accuracy is not None and known.shortcut is not None and accuracy > known.shortcut
         make = _note if beaten else _grave
-        found.append(make("shortcut", f"{reached}: up to there it says nothing about disease"))
+        found.append(
+            make("shortcut", f"{reached}: an accuracy up to there says nothing about disease")
+        )
     if not known.audited:
         found.append(
             _note("not-audited", "Changed copies were not looked for yet; publishing does that")

@@ -19,6 +19,7 @@ from typing import Any, Final, Self
 from xraylib.errors import ConfigError
 from xraylib.metrics.intervals import Interval, wilson_interval
 from xraylib.metrics.measured import Score
+from xraylib.rounding import about_people, outward, people_base
 
 PREVALENCE: Final = 0.02
 """An example of how many have a disease, until the reader says how many have it there."""
@@ -32,10 +33,9 @@ AT_LEAST: Final = (
 )
 OF_PEOPLE: Final = "{count} of {base}"
 FEWER: Final = "fewer than 1 of {base}"
-ABOUT: Final = "about {about} of {base} {called} ({low} to {high})."
+ABOUT: Final = "{about} of {base} {called} ({low} to {high})."
 """What an answer is worth where a class is as frequent as somebody says."""
 PARTS: Final = {"test": "testing", "val": "validation"}
-_BASES: Final = (100, 1_000, 10_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,18 +133,19 @@ class TrackRecord:
             return ""
         begin = self.where(of_people(prevalence))
         if self.specificity.value == 1:
-            base = _base(worth.interval.low)
-            low, _ = _outward(worth.interval, base)
+            base = people_base(worth.interval.low)
+            low, _ = outward(*worth.interval, base)
             others = f"{self.n - self.support:,}"
             told = AT_LEAST.format(
                 low=f"{low:,}", base=f"{base:,}", others=others, called=self.called_so
             )
             return begin + told
-        base = _base(worth.value)
-        low, high = _outward(worth.interval, base)
-        numbers = {"about": round(worth.value * base), "base": base, "low": low, "high": high}
+        base = people_base(worth.value)
+        low, high = outward(*worth.interval, base)
+        numbers = {"base": base, "low": low, "high": high}
         written = {key: f"{number:,}" for key, number in numbers.items()}
-        return begin + ABOUT.format(**written, called=self.called_so)
+        about = about_people(worth.value, base)
+        return begin + ABOUT.format(**written, about=about, called=self.called_so)
 
     def where(self, people: str) -> str:
         """How frequent the class was in testing, and the beginning of where it is so frequent.
@@ -173,23 +174,10 @@ class TrackRecord:
 
 def of_people(share: float) -> str:
     """``2 of 100``, ``5 of 1,000``: on the smallest number that is not too coarse."""
-    base = _base(share)
+    base = people_base(share)
     count = round(share * base)
     told = OF_PEOPLE if count else FEWER
     return told.format(count=f"{count:,}", base=f"{base:,}")
-
-
-def _base(share: float) -> int:
-    """The smallest number of which a count tells the share within a twentieth of it."""
-    for base in _BASES:
-        if 0 < round(share * base) < base and abs(round(share * base) / base - share) <= share / 20:
-            return base
-    return _BASES[-1] if 0 < share < 1 else _BASES[0]
-
-
-def _outward(interval: Interval, base: int) -> tuple[int, int]:
-    """Whole numbers that hold the interval, and thus what was rounded within it."""
-    return math.floor(interval.low * base + 1e-9), math.ceil(interval.high * base - 1e-9)
 
 
 def _score(right: int, of: int, told: Any) -> Score:

@@ -16,6 +16,7 @@ from xraylib.images.notes import NOTES
 from xraylib.metrics.chosen_point import NOBODY
 from xraylib.models.classify.prediction import MARGIN, UNSURE
 from xraylib.models.track_record import PARTS
+from xraylib.rounding import rounded
 
 if TYPE_CHECKING:
     from xraylib.metrics.chosen_point import ChosenPoint
@@ -43,6 +44,7 @@ SHORT_WARNINGS: Final = MappingProxyType(
         "lateral": "lateral view",
         "burned-in-text": "text in the X-ray",
         "low-resolution": "few pixels",
+        "too-small": "too few pixels",
         "shape": "not the shape of a chest X-ray",
         "no-contrast": "almost no contrast",
         "colour": "in colour",
@@ -105,7 +107,7 @@ def share(value: float | None) -> str:
         return "–"
     if value >= 0.995:
         return "> 0.99"
-    return "< 0.01" if value < 0.005 else f"{value:.2f}"
+    return "< 0.01" if value < 0.005 else rounded(value)
 
 
 def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
@@ -144,8 +146,8 @@ def how_good(metrics: Mapping[str, Any], *, synthetic: bool) -> str:
     if told is None or told.shortcut is None:
         return tested
     return (
-        f"{tested}. {told.shortcut:.2f} is reached on such X-rays without looking at the anatomy: "
-        "it may tell classes by what has nothing to do with disease"
+        f"{tested}. {rounded(told.shortcut)} is reached on such X-rays without looking at the "
+        "anatomy: it may tell classes by what has nothing to do with disease"
     )
 
 

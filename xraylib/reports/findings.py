@@ -16,7 +16,6 @@ from xraylib.evaluation.findings.evaluation import (
 from xraylib.evaluation.findings.operating import FindingsOperating, read_findings_operating
 from xraylib.evaluation.findings.run_findings import RunFindings, stored_findings
 from xraylib.evaluation.overlap import known_images
-from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.several.test_set_use import looks
 from xraylib.evaluation.sides.aspects import finding_aspects
 from xraylib.metrics.curves import precision_recall_points, roc_points
@@ -29,6 +28,7 @@ from xraylib.reports.groups import groups_parts
 from xraylib.reports.html import figure, heading, made_with, section, split_words, table
 from xraylib.reports.studies import studies_parts
 from xraylib.reports.svg import COLOURS, curve_svg, together_svg
+from xraylib.rounding import rounded
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -48,8 +48,7 @@ def findings_parts(run: Run, split: str) -> list[str]:
     judged = stored_findings(run, split=split).at(operating.applied)
     aspects = finding_aspects(judged, operating.thresholds)
     title = run.name or run.spec.name
-    told = found.patients_told != 0
-    people = f"{found.n:,} {split_words(split)}{of_patients(found.n, found.patients, told=told)}"
+    people = f"{found.n:,} {split_words(split)}{found.whose}"
     return [
         heading(f"Results of {title}", run, people),
         _verdict(run, split, found),
@@ -80,8 +79,9 @@ def _verdict(run: Run, split: str, found: RunFindingsEvaluation) -> str:
     if known is not None and known.known:
         told.append(f"{known.words(f'these {known.images} {split_words(split)}')}.")
     return (
-        f"<p><strong>Mean AUC of the findings {found['auc']}</strong> (95 % interval by patient). "
-        "Each finding is judged on the X-rays of which it is known whether they show it.</p>"
+        f"<p><strong>Mean AUC of the findings {found['auc']}</strong> (95 % interval by patient, "
+        "as far as patients are told). Each finding is judged on the X-rays of which it is known "
+        "whether they show it.</p>"
         + table(("", "value, 95 % interval"), rows)
         + "".join(f'<p class="warn">{escape(as_xrays(words))}</p>' for words in told)
     )
@@ -96,7 +96,7 @@ def _each(found: RunFindingsEvaluation) -> str:
             f"{own.absent:,}",
             f"{own.unknown:,}",
             *(str(own[metric.name]) for metric in metrics),
-            f"{own.threshold:.3f}",
+            rounded(own.threshold, 3),
         )
         for name, own in found.per_finding.items()
     ]
@@ -147,7 +147,7 @@ def _operating(operating: FindingsOperating) -> str:
                 name,
                 f"{one.applied:.2f}",
                 why,
-                "0.500" if point is None else f"{point.threshold:.3f}",
+                "0.500" if point is None else rounded(point.threshold, 3),
                 "nobody" if point is None else as_xrays(point.who_chose),
                 *(("–", "–") if point is None else rates_words(point)),
             )
@@ -170,7 +170,7 @@ def _mistakes(run: Run, split: str, judged: RunFindings, aspect: Aspect) -> str:
     for word, places, sign in (("missed", missed, 1), ("false alarm", alarms, -1)):
         order = places[np.argsort(sign * aspect.scores[places], kind="stable")]
         for place in order[:_IMAGES].tolist():
-            words = f"{word} ({min(max(aspect.scores[place], 0.01), 0.99):.2f})"
+            words = f"{word} ({rounded(min(max(aspect.scores[place], 0.01), 0.99))})"
             shown.append(figure(run, split, judged.paths[aspect.rows[place]], words))
     present = int(aspect.positive.sum())
     return section(

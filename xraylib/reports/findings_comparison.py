@@ -31,12 +31,12 @@ def comparison_of_findings(runs: Sequence[Run], split: str) -> list[str]:
         )
         for name, own in found.entries.items()
     ]
-    people = f"{found.n:,} {split_words(split)} of {found.patients:,} patients"
+    people = f"{found.n:,} {split_words(split)}{found.whose}"
     first = {run.id: run for run in runs}
     return [
         heading("Comparison of runs", next(iter(first.values())), people),
         section(
-            "AUC, 95 % intervals by patient",
+            "AUC, 95 % intervals by patient, as far as patients are told",
             table(("", "mean of the findings", *found.findings), rows),
         ),
         *(_finding(found, finding) for finding in ("", *found.findings) if found.of(finding)),
@@ -59,7 +59,7 @@ def _finding(found: RunFindingsComparison, finding: str) -> str:
         low, high = pair.apart.interval
         told.append(
             f"<li>{verdict} (difference {pair.apart.difference:+.3f}, {low:+.3f} to {high:+.3f}; "
-            f"corrected {p_words(pair.apart.p_holm)}).</li>"
+            f"corrected {escape(p_words(pair.apart.p_holm))}).</li>"
         )
         drawn.append((f"{first} − {second}", pair.apart.difference, pair.apart.interval))
     picture = intervals_svg("AUC", drawn) if drawn else ""

@@ -8,6 +8,7 @@ from typing import Final
 
 from xraylib.metrics.intervals import Interval
 from xraylib.reports.svg import COLOURS, drawing, words
+from xraylib.rounding import rounded
 
 _LEFT: Final = 260
 _WIDTH: Final = 300
@@ -79,9 +80,9 @@ def forest_svg(lines: Sequence[ForestLine], *, what: str, overall: float | None)
         )
         parts.append(shape)
     for value in (low, (1 + low) / 2, 1.0):
-        parts.append(words(place(value), height + 14, f"{value:.2f}", anchor="middle"))
+        parts.append(words(place(value), height + 14, rounded(value), anchor="middle"))
     parts.append(words(_LEFT + _WIDTH / 2, height + 30, f"{what}, 95 % interval", anchor="middle"))
     told = "; ".join(
-        f"{one.name}: {'none' if one.value is None else f'{one.value:.2f}'}" for one in lines
+        f"{one.name}: {'none' if one.value is None else rounded(one.value)}" for one in lines
     )
     return drawing(_LEFT + _WIDTH + 30, height + 36, parts, f"{what}. {told}.")

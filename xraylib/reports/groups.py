@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.groups.run_groups import RunSubgroups, every_subgroup
-from xraylib.evaluation.groups.words import HEADS, group_row
+from xraylib.evaluation.groups.words import HEADS
 from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.metrics.populations.aspect import Aspect
 from xraylib.models.wording import as_xrays
@@ -51,12 +51,11 @@ def _section(found: RunSubgroups, aspects: tuple[Aspect, ...]) -> str:
         overall = aspect.measured()["auc"].value
         picture = forest_svg(lines, what=f"AUC of {aspect.name}", overall=overall)
         pictures.append(f"<div>{picture}</div>")
-    rows = [(one.aspect, one.value, *group_row(one)) for one in found.groups]
     notes = "".join(f"<p class=quiet>{escape(as_xrays(note))}.</p>" for note in found.notes)
     return section(
         f"By {found.column}",
         told
         + f'<div class="row">{"".join(pictures)}</div>'
-        + table(("of", found.column, *HEADS), rows)
+        + table(("of", found.column, *HEADS), found.rows)
         + notes,
     )

@@ -45,6 +45,7 @@ from xraylib.reports.words import (
     class_calibration_reasons,
     class_calibrations,
 )
+from xraylib.rounding import rounded
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -96,7 +97,7 @@ def _verdict(found: RunEvaluation) -> str:
         if "report" in metric.told and metric.name in found
     ]
     return (
-        f"<p><strong>{right} of {found.n} right</strong>: accuracy {found.accuracy}; "
+        f"<p><strong>{right} of {found.n} right</strong>: accuracy {escape(str(found.accuracy))}; "
         f"{_against(found)}.</p>"
         + table(("", "value, 95 % interval"), rows)
         + f"<p class=quiet>Every figure is of {escape(found.which_probabilities)}, as Classify "
@@ -109,8 +110,8 @@ def _against(found: Evaluation) -> str:
     if most.accuracy is None or most.compared is None:
         return "nothing to compare it with"
     return (
-        f"{most.words} always saying {escape(str(most.class_name))} ({most.accuracy:.2f}; "
-        f"{escape(p_words(most.compared.p))})"
+        f"{most.words} always saying {escape(str(most.class_name))} "
+        f"({escape(rounded(most.accuracy))}; {escape(p_words(most.compared.p))})"
     )
 
 
@@ -182,8 +183,8 @@ def _calibration(run: Run) -> str:
     rows = [
         (
             title,
-            f"{getattr(found.before, key):.3f}",
-            f"{getattr(found.after, key):.3f}",
+            rounded(getattr(found.before, key), 3),
+            rounded(getattr(found.after, key), 3),
         )
         for title, key in (
             ("ECE", "ece"),
@@ -223,8 +224,8 @@ def _operating(run: Run) -> str:
     rows = [
         (
             name,
-            f"{point.threshold:.3f}",
-            f"{point.band[0]:.2f} to {point.band[1]:.2f}" if point.band else "–",
+            rounded(point.threshold, 3),
+            f"{rounded(point.band[0])} to {rounded(point.band[1])}" if point.band else "–",
             as_xrays(point.who_chose),
             *rates_words(point),
             f"{point.flagged_right} of {point.flagged} {split_words(point.flagged_split)}",
@@ -249,7 +250,7 @@ def _mistakes(run: Run, split: str, judged: JudgedImages) -> str:
     shown = []
     for place in wrong[:_IMAGES]:
         truth, called = run.classes[judged.labels[place]], run.classes[judged.called[place]]
-        words = f"{truth} called {called} ({min(judged.confidence[place], 0.99):.2f})"
+        words = f"{truth} called {called} ({rounded(min(judged.confidence[place], 0.99))})"
         shown.append(figure(run, split, judged.paths[place], words))
     return section(
         f"The most confident mistakes: {len(shown)} of {len(wrong)}",

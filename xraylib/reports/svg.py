@@ -11,6 +11,7 @@ from html import escape
 from typing import Final
 
 from xraylib.metrics.calibration import ReliabilityBin
+from xraylib.rounding import percent, rounded
 
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 _DASHES: Final = ("", "7 3", "2 3", "9 3 2 3", "12 4", "4 4")
@@ -44,7 +45,7 @@ def matrix_svg(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> st
             parts.append(words(middle, y + 36, f"{count:,}", anchor="middle", size=18, fill=ink))
             if total:
                 parts.append(
-                    words(middle, y + 56, f"{share:.0%}", anchor="middle", size=11, fill=ink)
+                    words(middle, y + 56, percent(share), anchor="middle", size=11, fill=ink)
                 )
     told = "; ".join(
         f"of {sum(row)} {classes[i]} X-rays {row[i]} were called so"
@@ -128,7 +129,9 @@ def reliability_svg(curve: Sequence[ReliabilityBin]) -> str:
         parts.append(
             f'<circle cx="{x:.1f}" cy="{_y(row.accuracy):.1f}" r="4" fill="{COLOURS[0]}"/>'
         )
-    told = "; ".join(f"at {row.confidence:.2f} {row.accuracy:.2f} of {row.n}" for row in curve)
+    told = "; ".join(
+        f"at {rounded(row.confidence)} {rounded(row.accuracy)} of {row.n}" for row in curve
+    )
     return drawing(_LEFT + _SIDE + 14, _TOP + _SIDE + _BOTTOM, parts, f"Reliability: {told}.")
 
 

@@ -10,6 +10,7 @@ from xraylib.metrics.calibration import Calibration
 from xraylib.metrics.compare import Pair
 from xraylib.metrics.comparing.designs import DesignPair
 from xraylib.metrics.comparing.paired import p_words
+from xraylib.rounding import rounded
 
 RULE: Final = (
     "Better is said only where the interval of the difference leaves out 0 and the exact sign-flip "
@@ -38,8 +39,8 @@ def calibration_words(found: RunCalibration, *, applied: bool) -> str:
     before, after = found.before.log_loss, found.after.log_loss
     if applied and after > before:
         told += (
-            f" On these X-rays the log loss is higher with it than without, {after:.3f} and "
-            f"{before:.3f}; it was chosen by the validation X-rays."
+            f" On these X-rays the log loss is higher with it than without, {rounded(after, 3)} "
+            f"and {rounded(before, 3)}; it was chosen by the validation X-rays."
         )
     return told
 
@@ -50,18 +51,18 @@ def _calibration_words(found: RunCalibration, *, applied: bool) -> str:
     if after.judgement == "too-few":
         return (
             f"{n} X-rays are too few to tell whether the probabilities can be taken at their word: "
-            f"{state} the gap is {after.ece:.2f}; up to {after.ece_expected_95:.2f} "
+            f"{state} the gap is {rounded(after.ece)}; up to {rounded(after.ece_expected_95)} "
             "comes by chance."
         )
     if after.judgement == "fits":
         return (
-            f"The probabilities fit these {n} X-rays: {state} the gap is "
-            f"{after.ece:.3f}; up to {after.ece_expected_95:.3f} comes by chance."
+            f"The probabilities fit these {n} X-rays: {state} the gap is {rounded(after.ece, 3)}; "
+            f"up to {rounded(after.ece_expected_95, 3)} comes by chance."
         )
     sure = "too sure" if after.confidence_gap > 0 else "not sure enough"
     return (
-        f"The probabilities are {sure}: {state} the gap is {after.ece:.2f} on {n} "
-        f"X-rays; up to {after.ece_expected_95:.2f} comes by chance."
+        f"The probabilities are {sure}: {state} the gap is {rounded(after.ece)} on {n} X-rays; up "
+        f"to {rounded(after.ece_expected_95)} comes by chance."
     )
 
 

@@ -142,7 +142,7 @@ def test_other_data_sets_stand_beside_its_own_and_the_drop_is_told(
     assert other.drops[MEAN].sign < 0
     words = found.words()
     assert re.match(
-        r"On Elsewhere \(40 images of 40 patients\) the AUC is 0\.\d\d \(.*\): 0\.\d\d lower than "
+        r"On Elsewhere \(40 images\) the AUC is 0\.\d\d \(.*\): 0\.\d\d lower than "
         r"on its own test images",
         words[0],
     )

@@ -15,9 +15,17 @@ from xraylib.errors import ConfigError
 from xraylib.evaluation.leakage import keep_report
 from xraylib.evaluation.overlap import known_images
 from xraylib.metrics.chosen_point import ChosenPoint
+from xraylib.metrics.intervals import Interval
+from xraylib.metrics.measured import Score
 from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.card.card import QUESTIONS, read_words, write_words
-from xraylib.models.card.numbers import audit_part, calibration_part, operating_part, strangers_part
+from xraylib.models.card.numbers import (
+    audit_part,
+    calibration_part,
+    operating_part,
+    score_words,
+    strangers_part,
+)
 from xraylib.models.wording import how_good
 from xraylib.reports.run import run_report
 from xraylib.workspace import Workspace
@@ -188,6 +196,13 @@ def test_the_measured_share_of_strange_test_images_stands_beside_the_intended_on
     facts["strangers"] = [{"kind": "upside down", "films": 66, "refused": 64}]
     told = strangers_part(facts)
     assert "it warns (a score of 1.90); beyond the second, meant to be passed by 2%, it" in told
-    assert "To 1 of them it wrongly gives no answer: 1.5% (0% to 8%)." in told
+    assert "To 1 of them it wrongly gives no answer: 1.5% (< 1% to 8%)." in told
     # Wilson's interval of 2 of 66.
     assert "| upside down | 66 | 2 | (1% to 10%) |" in told
+
+
+def test_a_figure_is_never_told_beside_its_own_interval() -> None:
+    assert score_words(Score(0.105, Interval(0.1042, 0.1069))) == "0.105 (0.10 to 0.11)"
+    assert score_words(Score(0.1054, Interval(0.1052, 0.1069))) == "0.105 (0.105 to 0.107)"
+    assert score_words(Score(0.982, Interval(0.92, 0.997))) == "0.982 (0.92 to > 0.99)"
+    assert score_words(Score(None)) == "not defined"

@@ -131,6 +131,18 @@ def test_many_threads_get_the_answers_of_their_own_images(halves: Path) -> None:
             "missing. Use the original X-ray, not a preview of it.",
         ),
         (
+            _halves(10, 200, 8),
+            "too-small",
+            "The picture has only 8 × 8 pixels, and the network looks at 32 × 32: what it goes by "
+            "is no longer there. Use the original X-ray, not a preview of it.",
+        ),
+        (
+            _halves(10, 200, 9),
+            "low-resolution",
+            "The picture has only 9 × 9 pixels, the network looks at 32 × 32: fine signs are "
+            "missing. Use the original X-ray, not a preview of it.",
+        ),
+        (
             np.tile(np.arange(100, dtype=np.uint8), (50, 1)),
             "shape",
             "The picture is 100 × 50 pixels, far from the shape of a frontal chest X-ray. Cut it "
@@ -155,7 +167,7 @@ def test_a_doubtful_picture_has_a_warning_and_an_empty_one_no_answer(
 ) -> None:
     prediction = Classifier(open_bundle(halves)).classify(_image(pixels), heat_map=False)
     assert [(w.code, w.message) for w in prediction.warnings] == [(code, message)]
-    assert prediction.status == ("cannot-judge" if code == "no-contrast" else "ok")
+    assert prediction.status == ("cannot-judge" if code in ("no-contrast", "too-small") else "ok")
 
 
 def _written_on(

@@ -16,6 +16,7 @@ from xraylib.models.acceptance.accept import AcceptanceTest, acceptance_tests, d
 from xraylib.models.acceptance.judge import Acceptance
 from xraylib.models.bundle import Bundle
 from xraylib.models.wording import as_xrays
+from xraylib.rounding import rounded
 from xraylib.workspace import Workspace
 
 _ICONS = {
@@ -91,7 +92,7 @@ def _show_test(test: AcceptanceTest, bundle: Bundle) -> None:
     if found.thresholds:
         show_table(threshold_table(found), alt="Thresholds chosen on these X-rays")
     st.caption(
-        f"On {found.here.n} X-rays{whose}; 95 % intervals, by patient. "
+        f"On {found.here.n} X-rays{whose}; 95 % intervals by patient, as far as patients are told. "
         f"Thresholds and temperature were chosen on {found.chosen_on} of them and judged on the "
         f"other {found.judged_on}. {temperature_words(found)}"
         + (f" {test.left_out} X-rays of other classes were left out." if test.left_out else "")
@@ -111,7 +112,7 @@ def recall_table(found: Acceptance, bundle: Bundle) -> pd.DataFrame:
             "Recall here": str(own.recall),
             "In testing": "–"
             if value is None
-            else f"{value:.2f}" + (f" ({ends[0]:.2f} to {ends[1]:.2f})" if ends else ""),
+            else rounded(value) + (f" ({rounded(ends[0])} to {rounded(ends[1])})" if ends else ""),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -120,7 +121,7 @@ def threshold_table(found: Acceptance) -> pd.DataFrame:
     """A row a class: its threshold and what that does on the other half."""
     rows = {
         name: {
-            "Threshold": f"{one.threshold:.3f}, from {one.rests_on}",
+            "Threshold": f"{rounded(one.threshold, 3)}, from {one.rests_on}",
             "Sensitivity": str(one.sensitivity),
             "Specificity": str(one.specificity),
         }

@@ -19,6 +19,7 @@ from xraylib.reports.words import (
     class_calibration_reasons,
     class_calibrations,
 )
+from xraylib.rounding import rounded
 from xraylib.training.run.runs import Run
 
 
@@ -93,8 +94,8 @@ def figures_table(found: RunCalibration) -> pd.DataFrame:
     return pd.DataFrame.from_dict(
         {
             title: {
-                "Before": f"{getattr(found.before, key):.3f}",
-                "After": f"{getattr(found.after, key):.3f}",
+                "Before": rounded(getattr(found.before, key), 3),
+                "After": rounded(getattr(found.after, key), 3),
             }
             for title, key in rows.items()
         },
@@ -131,7 +132,8 @@ def temperature_words(found: RunCalibration, chosen: RunOperating) -> str:
 def reliability_words(found: RunCalibration) -> str:
     """The reliability curve for those who cannot see it."""
     told = [
-        f"at a confidence of {row.confidence:.2f}, {row.accuracy:.2f} of {row.n} were right"
+        f"at a confidence of {rounded(row.confidence)}, {rounded(row.accuracy)} of {row.n} were "
+        "right"
         for row in found.after.curve
     ]
     return "Reliability after the temperature: " + "; ".join(told) + "."

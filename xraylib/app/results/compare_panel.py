@@ -25,6 +25,7 @@ from xraylib.metrics.table import METRICS
 from xraylib.metrics.uncertainty.coverage import why_approximate
 from xraylib.models.wording import as_xrays
 from xraylib.reports.words import RULE, design_words, pair_p_words
+from xraylib.rounding import rounded
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
@@ -139,8 +140,8 @@ def verdict(pair: Pair, labels: Mapping[str, str], n: int) -> str:
     best, worse = (first, second) if forward else (second, first)
     low, high = interval if forward else (-interval.high, -interval.low)
     return (
-        f"**{best}** is better than **{worse}**: {abs(pair.difference):.2f} more right "
-        f"({low:.2f} to {high:.2f}; {p}), on {n} X-rays."
+        f"**{best}** is better than **{worse}**: {rounded(abs(pair.difference))} more right "
+        f"({rounded(low)} to {rounded(high)}; {p}), on {n} X-rays."
     )
 
 

@@ -16,6 +16,7 @@ from xraylib.metrics.thresholds import OperatingPoint
 from xraylib.metrics.uncertainty.coverage import why_approximate
 from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.models.wording import as_xrays
+from xraylib.rounding import percent, rounded
 
 _RATES: Final = (
     "sensitivity at a threshold",
@@ -41,10 +42,10 @@ def rests_on_words(name: str, by: str, chosen: OperatingPoint) -> str:
     few = " **Too few** (under 30): on other X-rays expect another value." if chosen.too_few else ""
     if by == "hand":
         return (
-            f"Set by hand. On {both} it has a sensitivity of {chosen.sensitivity:.2f} and a "
-            f"specificity of {chosen.specificity:.2f}.{few}"
+            f"Set by hand. On {both} it has a sensitivity of {rounded(chosen.sensitivity)} and a "
+            f"specificity of {rounded(chosen.specificity)}.{few}"
         )
-    return f"Threshold **{chosen.threshold:.3f}**. It rests on {sides.get(by, both)}.{few}"
+    return f"Threshold **{rounded(chosen.threshold, 3)}**. It rests on {sides.get(by, both)}.{few}"
 
 
 def tested_words(saved: ChosenPoint) -> str:
@@ -77,7 +78,7 @@ def matrix_table(
     for title, own in ((f"Truly {name}", positive), ("Truly another", ~positive)):
         total = int(own.sum())
         rows[title] = {
-            column: f"{int((own & chosen).sum())} ({(own & chosen).sum() / total:.0%})"
+            column: f"{int((own & chosen).sum())} ({percent((own & chosen).sum() / total)})"
             for column, chosen in columns.items()
         }
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(columns))
@@ -138,9 +139,9 @@ def band_words(
         int(right.sum()) / rest if rest else None, share_interval(right, ~unsure, groups)
     )
     return (
-        f"{int(unsure.sum())} of {len(scores)} X-rays lie from {band[0]:.2f} to {band[1]:.2f}: "
-        f"uncertain, ask a human. Of the other {rest}, {int(right.sum())} are on the right side: "
-        f"{share}."
+        f"{int(unsure.sum())} of {len(scores)} X-rays lie from {rounded(band[0])} to "
+        f"{rounded(band[1])}: uncertain, ask a human. Of the other {rest}, {int(right.sum())} are "
+        f"on the right side: {share}."
     )
 
 
@@ -153,16 +154,16 @@ def _unsure(scores: NDArray[np.float64], band: tuple[float, float] | None) -> ND
 def roc_words(name: str, point: OperatingPoint) -> str:
     """The ROC curve for those who cannot see it."""
     return (
-        f"ROC curve of {name}. At the threshold the sensitivity is {point.sensitivity:.2f} and "
-        f"the specificity {point.specificity:.2f}."
+        f"ROC curve of {name}. At the threshold the sensitivity is {rounded(point.sensitivity)} "
+        f"and the specificity {rounded(point.specificity)}."
     )
 
 
 def recall_words(name: str, point: OperatingPoint) -> str:
     """Precision and recall for those who cannot see them."""
     flagged = point.flagged_right + point.negatives - point.passed_right
-    precision: Any = f"{point.flagged_right / flagged:.2f}" if flagged else "not defined"
+    precision: Any = rounded(point.flagged_right / flagged) if flagged else "not defined"
     return (
-        f"Precision and recall of {name}. At the threshold the recall is {point.sensitivity:.2f} "
-        f"and the precision {precision}."
+        f"Precision and recall of {name}. At the threshold the recall is "
+        f"{rounded(point.sensitivity)} and the precision {precision}."
     )

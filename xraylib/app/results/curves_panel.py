@@ -31,6 +31,7 @@ from xraylib.evaluation.sides.run_points import forget_point, save_point
 from xraylib.metrics.thresholds import OperatingPoint, at_threshold, predictive_values
 from xraylib.metrics.uncertainty.resampling import worth_of
 from xraylib.models.wording import as_xrays
+from xraylib.rounding import rounded
 from xraylib.training.run.runs import Run
 
 By = Literal["hand", "sensitivity", "specificity", "cost"]
@@ -90,7 +91,7 @@ def _show(run: Run, split: str) -> None:
             else {**found[1]}
         )
         recall.vega_lite_chart(spec=marked_curve, alt=recall_words(name, point))
-        st.markdown(f"**At {chosen.threshold:.3f}, on {split_words(on, len(scores))}**")
+        st.markdown(f"**At {rounded(chosen.threshold, 3)}, on {split_words(on, len(scores))}**")
         table, rates = st.columns(2, gap="medium")
         show_table(matrix_table(name, positive, scores, chosen.threshold, choice.band), table)
         show_table(rates_table(positive, scores >= chosen.threshold, groups), rates)
@@ -220,9 +221,9 @@ def _save(run: Run, name: str, choice: Choice) -> None:
                 st.rerun()
     if saved:
         band = saved.band
-        more = f", uncertain from {band[0]:.2f} to {band[1]:.2f}" if band else ""
+        more = f", uncertain from {rounded(band[0])} to {rounded(band[1])}" if band else ""
         st.caption(
-            f":material/check: Saved for {plain(name)}: {saved.threshold:.3f}, chosen by "
+            f":material/check: Saved for {plain(name)}: {rounded(saved.threshold, 3)}, chosen by "
             f"{plain(as_xrays(saved.who_chose))}{more}."
         )
         st.markdown(tested_words(saved))

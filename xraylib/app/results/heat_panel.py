@@ -20,6 +20,7 @@ from xraylib.evaluation.explain.localisation import Curve, read_outlines
 from xraylib.evaluation.findings.run_findings import RunFindings
 from xraylib.evaluation.stored_predictions import JudgedImages
 from xraylib.models.wording import share
+from xraylib.rounding import percent, rounded
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -193,10 +194,10 @@ def curve_words(name: str, deletion: Curve, insertion: Curve) -> str:
     half = deletion.shares[np.argmax(deletion.probabilities <= (start + end) / 2)]
     return (
         f"With the hottest parts hidden first the probability of **{plain(name)}** falls from "
-        f"{start:.2f} to {end:.2f}, half of it after {half:.0%} of the X-ray (area "
-        f"{deletion.area:.2f}). With them shown first on a blurred X-ray it comes from "
-        f"{insertion.probabilities[0]:.2f} to {insertion.probabilities[-1]:.2f} (area "
-        f"{insertion.area:.2f})."
+        f"{rounded(start)} to {rounded(end)}, half of it after {percent(half)} of the X-ray (area "
+        f"{rounded(deletion.area)}). With them shown first on a blurred X-ray it comes from "
+        f"{rounded(insertion.probabilities[0])} to {rounded(insertion.probabilities[-1])} (area "
+        f"{rounded(insertion.area)})."
     )
 
 

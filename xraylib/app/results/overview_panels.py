@@ -35,6 +35,7 @@ from xraylib.metrics.table import METRICS
 from xraylib.metrics.uncertainty.coverage import approximate, approximate_reasons
 from xraylib.models.wording import as_xrays
 from xraylib.reports.metrics_csv import metrics_csv
+from xraylib.rounding import rounded
 from xraylib.training.run.runs import Run
 
 CELL = "cell"
@@ -92,12 +93,12 @@ def show_figures(evaluation: Evaluation) -> None:
             score = evaluation[metric.name]
             between = "no interval"
             if score.interval:
-                between = f"{score.interval.low:.2f} to {score.interval.high:.2f}"
+                between = f"{rounded(score.interval.low)} to {rounded(score.interval.high)}"
                 if approximate(evaluation, metric):
                     between += ", approximate"
             st.metric(
                 f"{metric.heading}, {evaluation.n:,} X-rays",
-                "–" if score.value is None else f"{score.value:.2f}",
+                "–" if score.value is None else rounded(score.value),
                 between,
                 delta_color="off",
                 delta_arrow="off",

@@ -18,6 +18,7 @@ from xraylib.metrics.predictions import Counted
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.metrics.uncertainty.coverage import approximate
 from xraylib.models.wording import share
+from xraylib.rounding import percent, rounded
 
 _ROOMY: Final = 6
 _ALONG, _LONGEST = 12, 16
@@ -29,8 +30,8 @@ def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
     if value is None:
         return "–"
     if interval is None:
-        return f"{value:.2f}"
-    return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f})"
+        return rounded(value)
+    return f"{rounded(value)} ({rounded(interval[0])} to {rounded(interval[1])})"
 
 
 def verdict(evaluation: Evaluation) -> str:
@@ -40,15 +41,15 @@ def verdict(evaluation: Evaluation) -> str:
         return "There are no X-rays to judge by."
     low, high = score.interval
     return (
-        f"**{round(score.value * n)} of {n} right**: accuracy {score.value:.2f} ({low:.2f} to "
-        f"{high:.2f}, 95 % interval). {majority_words(evaluation)}"
+        f"**{round(score.value * n)} of {n} right**: accuracy {rounded(score.value)} "
+        f"({rounded(low)} to {rounded(high)}, 95 % interval). {majority_words(evaluation)}"
     )
 
 
 def majority_words(evaluation: Evaluation) -> str:
     """Whether it is better than naming the most frequent class, by the rule of Compare."""
     majority, n = evaluation.majority, evaluation.n
-    always = f"always saying {plain(str(majority.class_name))} ({majority.accuracy or 0:.2f})"
+    always = f"always saying {plain(str(majority.class_name))} ({rounded(majority.accuracy or 0)})"
     if majority.compared is None:  # judged by an earlier version, and its predictions are gone
         return f"To compare with: {always}."
     these = "this one X-ray" if n == 1 else f"these {n} X-rays"
@@ -189,7 +190,7 @@ def confusion_figure(
             customdata=[cell_name(classes[i], classes[j]) for i, j in places],
             hovertext=[
                 escape(cell_name(classes[i], classes[j]), quote=False)
-                + f": {counts[i][j]:,} X-rays, {shares[i][j]:.0%} of the true class"
+                + f": {counts[i][j]:,} X-rays, {percent(shares[i][j])} of the true class"
                 for i, j in places
             ],
             hoverinfo="text",
@@ -202,8 +203,7 @@ def confusion_figure(
         figure.add_annotation(
             x=classes[j],
             y=classes[i],
-            text=f"{counts[i][j]:,}"
-            + (f"<br><span style='font-size:11px'>{shares[i][j]:.0%}</span>" if few else ""),
+            text=f"{counts[i][j]:,}" + (f"<br>{_small(percent(shares[i][j]))}" if few else ""),
             font={"size": size, "color": "#000000" if bright(shares[i][j]) else "#ffffff"},
             showarrow=False,
         )
@@ -258,3 +258,7 @@ def image_caption(image: JudgedImage) -> str:
         for name, value in sorted(image.probabilities.items(), key=lambda item: -item[1])
     )
     return f"**{plain(image.truth)}** called **{plain(image.called)}**  \n{shares}"
+
+
+def _small(text: str) -> str:
+    return f"<span style='font-size:11px'>{escape(text)}</span>"

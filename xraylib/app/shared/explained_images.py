@@ -30,6 +30,7 @@ from xraylib.models.catalog import list_models
 from xraylib.models.classify.classifier import Classifier
 from xraylib.models.manifest import MANIFEST
 from xraylib.models.model_record import ModelRecord
+from xraylib.rounding import rounded
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -150,7 +151,7 @@ def choose_image(root: Path, images: Sequence[JudgedImage]) -> str | None:
 
 def _described(image: JudgedImage) -> str:
     words = "right" if image.truth == image.called else f"called {image.called}"
-    return f"{image.path} ({image.truth}, {words}, {image.confidence:.2f})"
+    return f"{image.path} ({image.truth}, {words}, {rounded(image.confidence)})"
 
 
 def classifier_of(run: Run, workspace: Workspace) -> Classifier | None:

@@ -13,6 +13,7 @@ from xraylib.evaluation.precision import Precision
 from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.metrics.study.precision import Plan, about, points
 from xraylib.models.wording import as_xrays
+from xraylib.rounding import rounded
 
 HELP: Final = (
     "Half the width of the 95 % interval (Wilson). X-rays of one patient are worth less than as "
@@ -48,7 +49,7 @@ def show_precision(figures: Sequence[Precision], within: float, *, expected: boo
     table = pd.DataFrame(
         {
             "Figure": [figure_name(one) for one in figures],
-            heading: ["–" if one.share is None else f"{one.share:.2f}" for one in figures],
+            heading: ["–" if one.share is None else rounded(one.share) for one in figures],
             "X-rays": [f"{one.images:,}{one.whose}" for one in figures],
             "Now": [
                 "–" if one.half_width is None else f"± {points(one.half_width)}" for one in figures

@@ -20,6 +20,7 @@ from xraylib.app.shell.pictures import data_uri, encode_jpeg, shrink
 from xraylib.errors import PathError
 from xraylib.records import read_json
 from xraylib.regular import regular
+from xraylib.rounding import rounded
 from xraylib.training.prepared_cache import CACHE_FILE
 from xraylib.training.run.runs import Run
 
@@ -123,7 +124,7 @@ def told_words(told: Told, history: History) -> str:
     """The chart's last values in a sentence."""
     last = history.epochs[-1] if history.epochs else {}
     values = [
-        f"{class_name(name)} {value:.2f}"
+        f"{class_name(name)} {rounded(value)}"
         for name, value in (last.get(told.key) or {}).items()
         if value is not None
     ]
@@ -194,7 +195,7 @@ def _wrong(run: Run, event: Mapping[str, Any]) -> None:
     with st.grid("auto", min_column_width=86, gap="xsmall") as grid:
         for image, picture in zip(wrong, wrong_pictures(run, wrong), strict=True):
             label, taken = class_name(image["label"]), class_name(image["predicted"])
-            words = f"{label}, taken for {taken} ({image['probability']:.2f})"
+            words = f"{label}, taken for {taken} ({rounded(image['probability'])})"
             with grid.cell():
                 if picture is not None:
                     name = str(image["path"]).rpartition("/")[2]

@@ -16,6 +16,7 @@ from xraylib.errors import PathError, XrayError
 from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.several.learning_curve import LearningCurve, learning_curve
 from xraylib.evaluation.several.out_of_fold import OutOfFold, out_of_fold
+from xraylib.rounding import rounded
 from xraylib.training.groups.repeats import Group, delete_group, open_group
 from xraylib.training.groups.summary import GroupSummary, Spread
 from xraylib.training.run.record import BEFORE_TEMPERATURE
@@ -162,8 +163,8 @@ def states_words(summary: GroupSummary) -> str:
 def mean_words(found: Spread) -> str:
     """``0.86 ± 0.05``, or the one value there is."""
     if found.spread is None:
-        return f"{found.mean:.2f}"
-    return f"{found.mean:.2f} ± {found.spread:.2f}"
+        return rounded(found.mean)
+    return f"{rounded(found.mean)} ± {rounded(found.spread)}"
 
 
 def spread_words(summary: GroupSummary) -> str:
@@ -187,7 +188,7 @@ def pooled_words(found: OutOfFold, *, told: bool) -> str:
         f"Out of fold{some}, each X-ray judged by the run that did not learn from it: "
         f"{found.words()} on {whole.n} X-rays"
         f"{of_patients(whole.n, whole.patients, told=told)} "
-        "(95 % intervals by patient), before any temperature."
+        "(95 % intervals by patient, as far as patients are told), before any temperature."
     )
 
 
@@ -196,7 +197,7 @@ def members_table(summary: GroupSummary) -> pd.DataFrame:
     rows = summary.runs
 
     def figures(name: str) -> list[str]:
-        return ["–" if (value := row.numbers[name]) is None else f"{value:.2f}" for row in rows]
+        return ["–" if (value := row.numbers[name]) is None else rounded(value) for row in rows]
 
     return pd.DataFrame(
         {

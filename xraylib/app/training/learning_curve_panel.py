@@ -11,6 +11,7 @@ import streamlit as st
 from xraylib.app.shell.charts import QUIET
 from xraylib.app.shell.frame import plain, show_table
 from xraylib.evaluation.several.learning_curve import LearningCurve
+from xraylib.rounding import percent, rounded
 
 _COLOUR: Final = "#2b88a6"
 
@@ -87,7 +88,7 @@ def learning_chart(curve: LearningCurve) -> alt.LayerChart:
 def learning_words(curve: LearningCurve) -> str:
     """The chart for those who cannot see it."""
     told = "; ".join(
-        f"{one.images:,.0f} training X-rays {one.figure:.2f}" for one in curve.curve.points
+        f"{one.images:,.0f} training X-rays {rounded(one.figure)}" for one in curve.curve.points
     )
     return f"{curve.figure} by number of training X-rays: {told}. {curve}"
 
@@ -97,10 +98,12 @@ def learning_table(curve: LearningCurve) -> pd.DataFrame:
     points = curve.curve.points
     return pd.DataFrame(
         {
-            "Share of patients": [f"{one.share:.0%}" for one in points],
+            "Share of patients": [percent(one.share) for one in points],
             "Training X-rays": [round(one.images) for one in points],
-            curve.figure[0].upper() + curve.figure[1:]: [f"{one.figure:.3f}" for one in points],
-            "95 % interval": [f"{one.ci.low:.3f} to {one.ci.high:.3f}" for one in points],
+            curve.figure[0].upper() + curve.figure[1:]: [rounded(one.figure, 3) for one in points],
+            "95 % interval": [
+                f"{rounded(one.ci.low, 3)} to {rounded(one.ci.high, 3)}" for one in points
+            ],
             "Runs": [len(one.each) for one in points],
         }
     )

@@ -34,6 +34,7 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.metrics.comparing.paired import holm
 from xraylib.metrics.intervals import placements
 from xraylib.metrics.uncertainty.jackknife import area_influence, standard_error
+from xraylib.rounding import rounded
 
 _MOST_IMAGES: Final = 3000
 _MOST_VALUES: Final = 12
@@ -125,15 +126,16 @@ def _finding(
     )
     image = (
         f"{column} can itself be told from the image without looking at the anatomy (balanced "
-        f"accuracy {balanced:.2f}, where guessing gives {chance:.2f}), so a network can use it"
+        f"accuracy {rounded(balanced)}, where guessing gives {rounded(chance)}), so a network can "
+        "use it"
         if balanced >= chance + _CLEAR * (1 - chance)
         else f"{column} was not told from simple features of the image; a network may still see it"
     )
     return CHECK.finding(
         message=(
             f"{one.name} can be told without the image, from {several(list(columns), most=6)} "
-            f"alone: AUC {one.auc:.2f} ({one.low:.2f} to {one.high:.2f}), cross-validated by "
-            f"patient on {len(one.present)} images. {told}. {image}."
+            f"alone: AUC {rounded(one.auc)} ({rounded(one.low)} to {rounded(one.high)}), "
+            f"cross-validated by patient on {len(one.present)} images. {told}. {image}."
         ),
         remedy=(
             f"Look at the figures of a run for each {column} (xraylib subgroups RUN --column "

@@ -26,6 +26,7 @@ from xraylib.audit.probe import (
 )
 from xraylib.audit.report import Finding, several
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.rounding import rounded
 
 _MOST_IMAGES: Final = 3000
 _FEWEST_GROUPS: Final = 8
@@ -83,22 +84,21 @@ def _finding(
     ranked = sorted(alone.items(), key=lambda item: -item[1])
     carrying = [name for name, value in ranked if value >= _clear(chance)]
     carrying = carrying[:3] or [ranked[0][0]]
-    told = several([f"{name} alone reaches {alone[name]:.2f}" for name in carrying])
+    told = several([f"{name} alone reaches {rounded(alone[name])}" for name in carrying])
     balanced = together["balanced"]
     return CHECK.finding(
         message=(
-            f"The class can be told without looking at the anatomy. A simple classifier that sees "
-            f"only {several(list(alone), most=9)} reaches a balanced accuracy of {balanced:.2f}, "
-            f"where guessing gives {chance:.2f} (cross-validated on {images} images, "
-            f"p = {together['p']:.3f}); {told}. A network may use the same, so on this set an "
-            f"accuracy up to about {max(balanced, together['accuracy']):.2f} says nothing about "
-            "disease, and part of any higher one may come from there."
+            "The class can be told without looking at the anatomy. A simple classifier that sees "
+            f"only {several(list(alone), most=9)} reaches a balanced accuracy of "
+            f"{rounded(balanced)}, where guessing gives {rounded(chance)} (cross-validated on "
+            f"{images} images, p = {together['p']:.3f}); {told}. A network may use the same, so on "
+            f"this set an accuracy up to about {rounded(max(balanced, together['accuracy']))} says "
+            "nothing about disease, and part of any higher one may come from there."
         ),
         remedy=(
-            f"Compare every accuracy with {balanced:.2f}, not with {chance:.2f}; take the images "
-            "of "
-            "all classes from the same sources and save them in the same way; standardise each "
-            "image in the network, and look at the heat maps"
+            f"Compare every accuracy with {rounded(balanced)}, not with {rounded(chance)}; take "
+            "the images of all classes from the same sources and save them in the same way; "
+            "standardise each image in the network, and look at the heat maps"
         ),
         numbers={**together, "chance": chance, "alone": alone, "films": images},
     )

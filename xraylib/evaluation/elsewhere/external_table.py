@@ -19,6 +19,7 @@ from xraylib.evaluation.elsewhere.names_read import NamesRead
 from xraylib.evaluation.external import ExternalEvaluation, external_evaluations
 from xraylib.evaluation.findings.run_findings import RunFindings
 from xraylib.evaluation.overlap import known_images
+from xraylib.evaluation.run_evaluation import NOT_TOLD, of_patients
 from xraylib.evaluation.sides.aspects import AnyJudged, run_aspects
 from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.paired import holm, p_words
@@ -27,6 +28,7 @@ from xraylib.metrics.evaluation import evaluate_predictions
 from xraylib.metrics.findings.evaluation import evaluate_findings
 from xraylib.metrics.measured import Score
 from xraylib.metrics.populations.aspect import Aspect, AspectScores
+from xraylib.rounding import rounded
 
 if TYPE_CHECKING:
     from xraylib.training.run.runs import Run
@@ -45,6 +47,7 @@ class ExternalLine:
         split: ``"train"``, ``"val"``, ``"test"`` or ``"all"``.
         images: How many.
         patients: Whose they are.
+        patients_told: Whether a name or a table tells any of them.
         mean: AUC, the mean over classes or findings; of a run's own images over all of them.
         aspects: Each class or finding.
         drops: AUC there less AUC on the run's own images, by class or finding, and of the mean
@@ -63,6 +66,12 @@ class ExternalLine:
     drops: Mapping[str, Apart] = field(default_factory=dict)
     names: NamesRead = field(default_factory=NamesRead)
     known: int | None = None
+    patients_told: bool = True
+
+    @property
+    def people(self) -> int | str:
+        """How many patients, or that they are not told."""
+        return self.patients if self.patients_told else NOT_TOLD
 
     def to_json(self) -> JsonObject:
         """The fields; ``mean`` as ``auc`` and ``auc_ci``."""
@@ -73,6 +82,7 @@ class ExternalLine:
             "split": self.split,
             "films": self.images,
             "patients": self.patients,
+            "patients_told": self.patients_told,
             "auc": self.mean.value,
             "auc_ci": None if interval is None else [*interval],
             "aspects": {name: one.to_json() for name, one in self.aspects.items()},
@@ -172,6 +182,7 @@ def _own(run: Run) -> tuple[ExternalLine, _Side]:
         split=split,
         images=len(judged.paths),
         patients=int(judged.groups.max()) + 1,
+        patients_told=judged.told != 0,
         mean=_mean(run, judged, _told(aspects)),
         aspects={one.name: one.measured() for one in aspects},
         known=_known(run, split),
@@ -200,6 +211,7 @@ def _line(
         split=one.split,
         images=one.images,
         patients=int(judged.groups.max()) + 1,
+        patients_told=judged.told != 0,
         mean=mean,
         aspects=there,
         drops=_of_two(run, drops),
@@ -247,7 +259,8 @@ def _known(run: Run, key: str) -> int | None:
 
 
 def _sentences(line: ExternalLine, own: str) -> list[str]:
-    images = f"{line.images:,} images of {line.patients:,} patients"
+    whose = of_patients(line.images, line.patients, told=line.patients_told)
+    images = f"{line.images:,} images{whose}"
     told = []
     for name, drop in line.drops.items():
         low, high = drop.interval
@@ -257,9 +270,9 @@ def _sentences(line: ExternalLine, own: str) -> list[str]:
         if name and not drop.sign:
             continue  # what cannot be told apart is told of the mean alone
         if drop.sign < 0:
-            verdict = f"{-drop.difference:.2f} lower than on its own {own} images"
+            verdict = f"{rounded(-drop.difference)} lower than on its own {own} images"
         elif drop.sign > 0:
-            verdict = f"{drop.difference:.2f} higher than on its own {own} images"
+            verdict = f"{rounded(drop.difference)} higher than on its own {own} images"
         else:
             verdict = f"not told apart from that of its own {own} images"
         told.append(

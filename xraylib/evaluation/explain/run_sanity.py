@@ -18,6 +18,7 @@ from xraylib.evaluation.own_images import images_in, judged_rows
 from xraylib.evaluation.sides.answers import known_labels
 from xraylib.metrics.checked_images import patient_numbers
 from xraylib.records import read_if_kept
+from xraylib.rounding import rounded
 from xraylib.workspace import check_writable, write_json
 
 if TYPE_CHECKING:
@@ -209,5 +210,5 @@ def _on_shuffled_labels(run: Run) -> tuple[Any | None, str]:
             )
     return network, (
         f"trained on {len(rows)} images with shuffled labels for {reached} epochs, of which it "
-        f"then called {accuracy:.2f} as labelled"
+        f"then called {rounded(accuracy)} as labelled"
     )

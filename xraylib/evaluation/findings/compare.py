@@ -11,6 +11,7 @@ import numpy as np
 from xraylib.errors import DatasetError
 from xraylib.evaluation.findings.operating import read_findings_operating, shown_findings
 from xraylib.evaluation.findings.run_findings import RunFindings
+from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.several.designs import designs_of
 from xraylib.evaluation.stored_predictions import image_sums
 from xraylib.json_values import JsonObject
@@ -32,15 +33,22 @@ class RunFindingsComparison(FindingsComparison):
 
     Attributes:
         split: What they were judged on.
+        patients_told: Whether a name or a table tells any patient.
         labels: What each is called for people; several may be called the same.
         left_out: Images that not all of the runs were judged on.
         passed_over: Findings that not all of the runs know.
     """
 
     split: str
+    patients_told: bool
     labels: dict[str, str]
     left_out: int
     passed_over: tuple[str, ...] = ()
+
+    @property
+    def whose(self) -> str:
+        """`` of 57 patients``, or what `of_patients` says where nothing tells them."""
+        return of_patients(self.n, self.patients, told=self.patients_told)
 
     def of(self, finding: str) -> tuple[FindingPair, ...]:
         """The pairs on one finding, or on the mean."""
@@ -50,6 +58,7 @@ class RunFindingsComparison(FindingsComparison):
         return {
             **super().to_json(),
             "split": self.split,
+            "patients_told": self.patients_told,
             "labels": dict(self.labels),
             "left_out": self.left_out,
             "passed_over": list(self.passed_over),
@@ -100,6 +109,7 @@ def compare_findings_runs(runs: Sequence[Run], *, split: str = "test") -> RunFin
     return RunFindingsComparison(
         **vars(found),
         split=split,
+        patients_told=judged[first.id].told != 0,
         labels={run.id: f"{run.name or run.spec.name} ({run.id[-6:]})" for run in unique},
         left_out=len(every) - len(common),
         passed_over=tuple(sorted(others)),

@@ -16,6 +16,7 @@ from xraylib.evaluation.external import check_keepable, keep_evaluation, key_of
 from xraylib.evaluation.findings.operating import FindingsOperating, read_findings_operating
 from xraylib.evaluation.findings.run_findings import RunFindings, stored_findings
 from xraylib.evaluation.own_images import known_table, rows_in
+from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.stored_predictions import images_root, no_images, one_person_each
 from xraylib.json_values import JsonObject
 from xraylib.metrics.findings.evaluation import FindingsEvaluation, evaluate_findings
@@ -50,6 +51,11 @@ class RunFindingsEvaluation(FindingsEvaluation):
     kept: str | None = None
     temperatures: Mapping[str, float] = field(default_factory=dict)
     patients_told: int | None = None
+
+    @property
+    def whose(self) -> str:
+        """`` of 57 patients``, or what `of_patients` says where nothing tells them."""
+        return of_patients(self.n, self.patients, told=self.patients_told != 0)
 
     def to_json(self) -> JsonObject:
         """What :meth:`FindingsEvaluation.to_json` gives, and the fields."""

@@ -21,6 +21,7 @@ from xraylib.evaluation.groups.columns import (
     told_columns,
 )
 from xraylib.evaluation.groups.values import grouped, ordered
+from xraylib.evaluation.groups.words import group_row
 from xraylib.evaluation.sides.aspects import run_aspects
 from xraylib.evaluation.stored_predictions import images_root
 from xraylib.json_values import JsonObject
@@ -44,6 +45,7 @@ class RunSubgroups:
         column: Of what is known about the images.
         groups: Of each class or finding, each value.
         notes: Remarks.
+        patients_told: Whether a name or a table tells any patient.
     """
 
     run: str
@@ -51,6 +53,14 @@ class RunSubgroups:
     column: str
     groups: tuple[GroupScores, ...]
     notes: tuple[str, ...] = ()
+    patients_told: bool = True
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """Class or finding, value and what `group_row` tells of each group."""
+        return [
+            (one.aspect, one.value, *group_row(one, told=self.patients_told)) for one in self.groups
+        ]
 
     @property
     def asked(self) -> int:
@@ -75,6 +85,7 @@ class RunSubgroups:
             "asked": self.asked,
             "groups": [one.to_json() for one in self.groups],
             "notes": list(self.notes),
+            "patients_told": self.patients_told,
         }
 
     @classmethod
@@ -84,6 +95,7 @@ class RunSubgroups:
             **{name: str(value[name]) for name in ("run", "split", "column")},
             groups=tuple(GroupScores.from_json(one) for one in value["groups"]),
             notes=tuple(map(str, value["notes"])),
+            patients_told=bool(value.get("patients_told", True)),
         )
 
 
@@ -180,7 +192,14 @@ def _judged_groups(run: Run, split: str, column: str, known: Metadata) -> RunSub
             f"p allows for the {several} differences that were asked; what was found once is to be "
             "looked for again on other images"
         )
-    return RunSubgroups(run=run.id, split=split, column=column, groups=found, notes=tuple(notes))
+    return RunSubgroups(
+        run=run.id,
+        split=split,
+        column=column,
+        groups=found,
+        notes=tuple(notes),
+        patients_told=judged.told != 0,
+    )
 
 
 def _order(name: str) -> tuple[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from xraylib.evaluation.run_evaluation import NOT_TOLD
 from xraylib.metrics.comparing.paired import p_words
 from xraylib.metrics.populations.aspect import ASPECT_SCORES
 from xraylib.metrics.populations.subgroups import TOO_FEW, GroupScores
@@ -12,10 +13,16 @@ HEADS: Final = ("X-rays", "patients", *ASPECT_SCORES.values(), "against the othe
 """Of :func:`group_row`."""
 
 
-def group_row(one: GroupScores) -> tuple[str, ...]:
-    """Images, patients, each score with its interval, and what differs from the other images."""
+def group_row(one: GroupScores, *, told: bool) -> tuple[str, ...]:
+    """Images, patients, each score with its interval, and what differs from the other images.
+
+    Args:
+        one: The group.
+        told: Whether a name or a table tells any patient.
+    """
+    people = f"{one.patients:,}" if told else NOT_TOLD
     scores = (f"{one[name]:.2f}" for name in ASPECT_SCORES)
-    return (f"{one.images:,}", f"{one.patients:,}", *scores, against_words(one))
+    return (f"{one.images:,}", people, *scores, against_words(one))
 
 
 def against_words(one: GroupScores) -> str:

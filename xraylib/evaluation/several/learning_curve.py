@@ -24,6 +24,7 @@ from xraylib.metrics.intervals import bootstrap_weights, weighted_auc
 from xraylib.metrics.study.learning import FEWEST, FittedCurve, curve_through
 from xraylib.metrics.study.precision import about
 from xraylib.metrics.uncertainty.quantiles import widening
+from xraylib.rounding import rounded
 
 if TYPE_CHECKING:
     from xraylib.training.groups.repeats import Group
@@ -68,12 +69,15 @@ class LearningCurve:
         """``Doubling to 500 images: accuracy from 0.80 to about 0.84 (0.80 to 0.87).``"""
         new, now = self.curve.doubled, self.curve.points[-1].fitted
         what = f"Doubling to {about(new.images):,} training images"
-        range_ = f"({new.ci.low:.2f} to {new.ci.high:.2f})"
+        range_ = f"({rounded(new.ci.low)} to {rounded(new.ci.high)})"
         if new.tells:
-            return f"{what}: {self.figure} from {now:.2f} to about {new.figure:.2f} {range_}."
+            return (
+                f"{what}: {self.figure} from {rounded(now)} to about {rounded(new.figure)} "
+                f"{range_}."
+            )
         return (
-            f"{what}: a gain is not distinguishable from none ({self.figure} {now:.2f}; then about "
-            f"{new.figure:.2f}, {new.ci.low:.2f} to {new.ci.high:.2f})."
+            f"{what}: a gain is not distinguishable from none ({self.figure} {rounded(now)}; then "
+            f"about {rounded(new.figure)}, {rounded(new.ci.low)} to {rounded(new.ci.high)})."
         )
 
     @property

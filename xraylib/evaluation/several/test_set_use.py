@@ -14,6 +14,7 @@ from xraylib.errors import DatasetError, PathError, RunError
 from xraylib.evaluation.stored_predictions import image_sums, stored_predictions
 from xraylib.json_values import JsonObject
 from xraylib.metrics.comparing.best_of import expected_optimism
+from xraylib.rounding import rounded
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.test_lock import SetLock, set_fingerprint, set_lock
@@ -51,8 +52,8 @@ class Looks:
             return ""
         return (
             f"These {self.images:,} test images have judged {self.runs} runs: the best of them is "
-            f"expected to be too good by about {self.optimism:.2f} in accuracy, were all equally "
-            "good"
+            f"expected to be too good by about {rounded(self.optimism)} in accuracy, were all "
+            "equally good"
         )
 
     def to_json(self) -> JsonObject:

@@ -20,6 +20,7 @@ from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import Z95, Interval
 from xraylib.metrics.uncertainty.jackknife import ratio, standard_error
 from xraylib.metrics.uncertainty.quantiles import widening
+from xraylib.rounding import rounded
 
 Ints = NDArray[np.int64]
 
@@ -166,4 +167,5 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def p_words(p: float) -> str:
     """``p = 0.034``, ``p < 0.001``."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    told = "< 0.001" if p < 0.001 else rounded(p, 3)
+    return f"p {told}" if told[0] in "<>" else f"p = {told}"

@@ -18,6 +18,7 @@ from xraylib.errors import ConfigError
 from xraylib.json_values import JsonObject
 from xraylib.metrics.intervals import Z95, wilson_of_share
 from xraylib.metrics.uncertainty.quantiles import beta_quantile
+from xraylib.rounding import rounded
 
 Method = Literal["wilson", "clopper-pearson"]
 METHODS: Final[tuple[Method, ...]] = ("wilson", "clopper-pearson")
@@ -55,8 +56,8 @@ class Plan:
             else f"about {about(self.patients):,} patients"
         )
         return (
-            f"for ± {points(self.within)} at {self.share:.2f} about {about(self.images):,} images "
-            f"of {whose}"
+            f"for ± {points(self.within)} at {rounded(self.share)} about {about(self.images):,} "
+            f"images of {whose}"
         )
 
     def to_json(self) -> JsonObject:

@@ -17,6 +17,7 @@ import numpy as np
 
 from xraylib.arguments import PathLike, as_path
 from xraylib.errors import BundleError, DatasetError, PathError
+from xraylib.evaluation.stored_predictions import one_person_each
 from xraylib.json_values import JsonObject
 from xraylib.models.acceptance.judge import Acceptance, judge
 from xraylib.models.classify.classifier import Classifier
@@ -157,13 +158,16 @@ def accept(
             strange.append(any(warning.code in REASONS for warning in said.warnings))
         if progress is not None:
             progress(done, len(fitting))
+    mine = [images[place] for place in fitting]
+    people = one_person_each([one.patient for one in mine], [one.sha256 for one in mine])
     found = judge(
         np.array([bundle.classes.index(images[place].label) for place in fitting], np.int64),
         np.array(rows),
         bundle.classes,
-        [images[place].patient for place in fitting],
+        people,
         strange=np.array(strange, bool) if strange else None,
         testing=bundle.metrics,
+        patients_told=any(one.patient != one.path for one in mine),
         same_images=index.fingerprint == bundle.manifest["data"].get("fingerprint"),
         sensitivity=sensitivity,
     )

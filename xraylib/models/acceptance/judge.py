@@ -174,6 +174,7 @@ def judge(
     strange: Bools | None,
     testing: Mapping[str, Any],
     same_images: bool = False,
+    patients_told: bool = True,
     sensitivity: float = 0.9,
     seed: int = 0,
 ) -> Acceptance:
@@ -187,6 +188,7 @@ def judge(
         strange: ``(n,)`` which are unlike the training images; None where the model cannot tell.
         testing: ``Bundle.metrics``: how it did in its own testing.
         same_images: Whether these are the images that it was made with.
+        patients_told: Whether a name or a table tells any patient.
         sensitivity: That the thresholds are chosen for.
         seed: Of how patients are halved.
 
@@ -207,7 +209,13 @@ def judge(
         one = _threshold(labels == place, p[:, place], groups, choose, sensitivity)
         if one is not None:
             thresholds[name] = one
-    facts = Facts(here=here, strange=odd, testing=testing, same_images=same_images)
+    facts = Facts(
+        here=here,
+        strange=odd,
+        testing=testing,
+        same_images=same_images,
+        patients_told=patients_told,
+    )
     return Acceptance(
         here=here,
         strange=odd,

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Self
 from xraylib.json_values import JsonObject
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.measured import Score
+from xraylib.rounding import rounded
 
 Code = Literal["do-not-use", "cannot-tell", "no-objection"]
 
@@ -83,12 +84,14 @@ class Facts:
         strange: Share of them that are unlike its training images.
         testing: ``Bundle.metrics``.
         same_images: Whether the images are those that it was made with.
+        patients_told: Whether a name or a table tells any patient.
     """
 
     here: Evaluation
     strange: Score
     testing: Mapping[str, Any]
     same_images: bool
+    patients_told: bool = True
 
 
 def verdict_of(facts: Facts) -> Verdict:
@@ -117,8 +120,8 @@ def verdict_of(facts: Facts) -> Verdict:
         return Verdict(code="do-not-use", reasons=unproved, remarks=remarks)
     guessing = 1 / len(here.classes)
     well = (
-        f"mean recall {here.balanced_accuracy}, where guessing gives {guessing:.2f}, and no class "
-        "is surely worse than in its own testing"
+        f"mean recall {here.balanced_accuracy}, where guessing gives {rounded(guessing)}, and no "
+        "class is surely worse than in its own testing"
     )
     return Verdict(code="no-objection", reasons=(well,), remarks=remarks)
 
@@ -144,7 +147,7 @@ def _worse(facts: Facts) -> Iterator[str]:
             if highest < 0:
                 yield (
                     f"it finds fewer of the {name} X-rays than in its own testing: {now} here, "
-                    f"{value:.2f} ({ends[0]:.2f} to {ends[1]:.2f}) there"
+                    f"{rounded(value)} ({rounded(ends[0])} to {rounded(ends[1])}) there"
                 )
                 continue
         if now.interval.high < 0.5:
@@ -166,7 +169,7 @@ def _no_better_than_guessing(here: Evaluation) -> Iterator[str]:
     if score.interval is None or score.interval.low <= guessing:
         yield (
             f"it is not shown to be better than guessing here: mean recall {score}, where guessing "
-            f"gives {guessing:.2f}"
+            f"gives {rounded(guessing)}"
         )
 
 
@@ -175,5 +178,5 @@ def _remarks(facts: Facts) -> Iterator[str]:
         yield "whether these X-rays are like its training X-rays cannot be told by this model"
     elif facts.strange.value > 0 and not tuple(_strange(facts.strange)):
         yield f"{facts.strange} of these X-rays are unlike those that it learned from"
-    if facts.here.patients == facts.here.n:
-        yield "each X-ray counts as a patient, because no file name told whose it is"
+    if not facts.patients_told:
+        yield "nothing tells the patients, so each X-ray counts as one; sure copies count as one"

@@ -13,6 +13,7 @@ from xraylib.metrics.measured import Score
 from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.wording import as_xrays
 from xraylib.ood.familiarity import REFUSED_BEYOND
+from xraylib.rounding import percent, rounded
 
 
 def metrics_part(evaluation: RunEvaluation | None, split: str | None) -> str:
@@ -86,13 +87,15 @@ def calibration_part(calibration: Mapping[str, Any] | None) -> str:
     if calibration.get("ece_after") is None:
         return heading + fitted
     part = {"test": "test", "val": "validation"}.get(str(calibration.get("split")), "")
-    measured = f"{calibration['ece_after']:.3f}"
+    measured = rounded(calibration["ece_after"], 3)
     if temperature != 1:
-        measured = f"{calibration['ece_before']:.3f} before the temperature, {measured} after"
+        measured = (
+            f"{rounded(calibration['ece_before'], 3)} before the temperature, {measured} after"
+        )
     return heading + (
-        f"{fitted} Expected calibration error on {calibration.get('split_n', 0)} {part} "
-        f"X-rays: {measured}; a perfectly calibrated model would show about "
-        f"{calibration['ece_chance']:.3f} on so many X-rays by chance."
+        f"{fitted} Expected calibration error on {calibration.get('split_n', 0)} {part} X-rays: "
+        f"{measured}; a perfectly calibrated model would show about "
+        f"{rounded(calibration['ece_chance'], 3)} on so many X-rays by chance."
     )
 
 
@@ -104,8 +107,8 @@ def operating_part(operating: Mapping[str, ChosenPoint]) -> str:
     rows: list[list[object]] = [
         [
             name,
-            f"{point.threshold:.3f}",
-            f"{point.band[0]:.2f} to {point.band[1]:.2f}" if point.band else "none",
+            rounded(point.threshold, 3),
+            f"{rounded(point.band[0])} to {rounded(point.band[1])}" if point.band else "none",
             as_xrays(point.who_chose),
             *rates_words(point),
         ]
@@ -172,7 +175,8 @@ def strangers_part(ood: Mapping[str, Any] | None, *, patients_told: bool = True)
             f" (a score of {ood['threshold']:.2f}); beyond the second, meant to be passed by "
             f"{1 - ood['refused_quantile']:.0%}, it gives no answer ({ood['refused_beyond']:.2f}). "
             "It gives none either where a picture fits once it is turned or its black and white "
-            "are exchanged, is almost the same grey everywhere, or is mostly in colour; where the "
+            "are exchanged, is almost the same grey everywhere or mostly in colour, or has a "
+            "quarter or less of the pixels along a side that the network looks at; where the "
             "answer would come from coloured marks; and where the file itself says that it is a "
             "view from the side or, for a model of patients, drawn by a program."
         )
@@ -231,21 +235,26 @@ def missed_strangers(made: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _percent(part: int, of: int) -> str:
-    return f"{part / of:.1%}"
+    return percent(part / of, 1)
 
 
 def _bounds(interval: Sequence[float] | None) -> str:
-    return f"({interval[0]:.0%} to {interval[1]:.0%})" if interval else ""
+    return f"({percent(interval[0])} to {percent(interval[1])})" if interval else ""
 
 
 def score_words(score: Score) -> str:
-    """``0.880 (0.78 to 0.94)``."""
-    bounds = f" ({score.interval.low:.2f} to {score.interval.high:.2f})" if score.interval else ""
-    return f"{number(score.value)}{bounds}"
+    """``0.880 (0.78 to 0.94)``; ``0.105 (0.103 to 0.109)`` where two digits tell too little."""
+    if score.interval is None or score.value is None:
+        return number(score.value)
+    low, high = (round(end, 2) for end in score.interval)
+    if not low <= round(score.value, 3) <= high:  # what is told would lie beside its own interval
+        return f"{score:.3f}"
+    ends = " to ".join(rounded(end) for end in score.interval)
+    return f"{number(score.value)} ({ends})"
 
 
 def number(value: float | None) -> str:
-    return "not defined" if value is None else f"{value:.3f}"
+    return "not defined" if value is None else rounded(value, 3)
 
 
 def table(heading: list[str], rows: list[list[object]]) -> str:

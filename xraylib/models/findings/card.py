@@ -10,6 +10,7 @@ from xraylib.markup import one_line
 from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.models.card.numbers import score_words, table
 from xraylib.models.wording import as_xrays
+from xraylib.rounding import rounded
 
 
 def intended_part(facts: Mapping[str, Any]) -> str:
@@ -57,7 +58,7 @@ def findings_part(evaluation: RunFindingsEvaluation | None, split: str | None) -
         if metric.name in MEANS
     ]
     findings: list[list[object]] = [
-        [name, own.present, own.absent, own.unknown, f"{own.threshold:.3f}",
+        [name, own.present, own.absent, own.unknown, rounded(own.threshold, 3),
          *(score_words(own[metric.name]) for metric in rows)]
         for name, own in evaluation.per_finding.items()
     ]  # fmt: skip
@@ -67,9 +68,9 @@ def findings_part(evaluation: RunFindingsEvaluation | None, split: str | None) -
     notes = "".join(f"\n\n{note[0].upper()}{note[1:]}." for note in told)
     part = {"test": "test", "val": "validation"}.get(split or "", split)
     return (
-        f"## How good it is\n\nOn {evaluation.n} {part} X-rays of {evaluation.patients} patients, "
-        "each finding on those of which it is known, with 95 % intervals in brackets, as Classify "
-        "shows its probabilities.\n\n"
+        f"## How good it is\n\nOn {evaluation.n} {part} X-rays{evaluation.whose}, each finding on "
+        "those of which it is known, with 95 % intervals in brackets, as Classify shows its "
+        "probabilities.\n\n"
         + table(["measure", "value"], means)
         + "\n\n"
         + table(heading, findings)

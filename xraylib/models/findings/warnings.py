@@ -68,18 +68,21 @@ def _tested(evaluation: RunFindingsEvaluation, few_images: int) -> Iterator[Warn
     for name, own in evaluation.per_finding.items():
         if not own.present:
             yield _grave("class-untested", f"There was no image that shows {name} to test it on")
+        elif not own.absent:
+            yield _grave("class-untested", f"There was no image without {name} to test it on")
         elif own.auc.interval and own.auc.interval.low <= _HALF:
+            worse = own.auc.interval.high < _HALF
+            than = "worse than" if worse else "not distinguishable from"
             yield _grave(
-                "no-better-than-guessing",
-                f"Its AUC of {name}, {own.auc}, is not distinguishable from guessing (0.5)",
+                "no-better-than-guessing", f"Its AUC of {name}, {own.auc}, is {than} guessing (0.5)"
             )
     few = {name: own.present for name, own in evaluation.per_finding.items()}
     told = ", ".join(f"{n} with {name}" for name, n in few.items() if 0 < n < FEW)
     if told:
         yield _note("few-of-class", f"It was tested on few images of a finding: {told}")
-    if evaluation.n < few_images:
-        words = f"It was tested on {evaluation.n} images: read the intervals, not the values"
-        yield _note("few-images", words)
+    if evaluation.patients < few_images:
+        tested = f"It was tested on {evaluation.n} images{evaluation.whose}"
+        yield _note("few-images", f"{tested}: read the intervals, not the values")
     if evaluation.patients_told == 0:
         yield _note(
             "patients-untold",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import DatasetError
 from xraylib.evaluation.groups.run_groups import RunSubgroups, every_subgroup
-from xraylib.evaluation.groups.words import HEADS, group_row
+from xraylib.evaluation.groups.words import HEADS
 from xraylib.json_values import JsonObject
 from xraylib.models.studies.study import Study
 from xraylib.models.wording import as_xrays
@@ -66,9 +66,9 @@ def _study(found: RunSubgroups, part: str) -> Study:
     notes += [f"{words[0].upper()}{words[1:]}." for words in found.notes]
     return Study(
         title=f"By {found.column}",
-        words=f"On its {part} X-rays, each group beside all others; 95 % intervals by patient, at "
-        "the threshold that Classify uses.",
+        words=f"On its {part} X-rays, each group beside all others; 95 % intervals by patient, "
+        "as far as patients are told, at the threshold that Classify uses.",
         heads=("of", found.column, *HEADS) if told else (),
-        rows=[(one.aspect, one.value, *group_row(one)) for one in told],
+        rows=[row for row, one in zip(found.rows, found.groups, strict=True) if not one.too_few],
         notes=[as_xrays(one) for one in notes],
     )

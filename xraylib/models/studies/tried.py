@@ -93,7 +93,7 @@ def _stress(title: str, value: Any) -> Study:
             if found.findings
             else f"{unchanged.told[0]} of them get their own class."
         )
-        + " 95 % intervals by patient.",
+        + " 95 % intervals by patient, as far as patients are told.",
         heads=(
             "change",
             "at most 1 answer in 10 flips",
@@ -117,7 +117,7 @@ def _shortcuts(title: str, value: Any) -> Study:
     return Study(
         title=title,
         words="What its features tell inside one class, where there is no disease to tell apart; "
-        "0.5 is guessing, 95 % intervals by patient.",
+        "0.5 is guessing, 95 % intervals by patient, as far as patients are told.",
         heads=("inside", "what", "X-rays", "AUC", "can it be told?"),
         rows=[
             (

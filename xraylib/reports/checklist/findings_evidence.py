@@ -23,6 +23,7 @@ from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.metrics.populations.aspect import Aspect
 from xraylib.models.card.numbers import rates_words
 from xraylib.reports.checklist.fact import Fact, lacking
+from xraylib.rounding import rounded
 from xraylib.training.run.test_lock import is_closed
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _summary(run: Run) -> Fact:
         return _no_test(run)
     return Fact(
         f"{_technique(run).words}. Trained on {run.data.images_in('train')} images, tested on "
-        f"{found.n} images of {found.patients} patients: mean AUC of the findings {found['auc']}"
+        f"{found.n} images{found.whose}: mean AUC of the findings {found['auc']}"
     )
 
 
@@ -73,7 +74,7 @@ def _performance(run: Run) -> Fact:
         for metric in FINDING_METRICS
         if metric.name in MEANS
     )
-    return Fact(f"On {found.n} test images of {found.patients} patients: {means}")
+    return Fact(f"On {found.n} test images{found.whose}: {means}")
 
 
 def _precision_of_classes(run: Run) -> Fact:
@@ -104,7 +105,7 @@ def _uncertainty(run: Run) -> Fact:
     if found is None:
         return _no_test(run)
     told = "; ".join(f"{name}: {how}" for name, how in found.methods.items())
-    return Fact(f"95 % intervals by patient ({told})")
+    return Fact(f"95 % intervals by patient, as far as patients are told ({told})")
 
 
 def _sample_size(run: Run) -> Fact:
@@ -132,8 +133,8 @@ def _updating(run: Run) -> Fact:
 def _thresholds(run: Run) -> Fact:
     chosen = read_findings_operating(run).classes
     told = [
-        f"{name} from {one.threshold:.3f} (by {one.chosen_by}, on {one.rests_on} images); on test "
-        + "images sensitivity {}, specificity {}".format(*rates_words(one))
+        f"{name} from {rounded(one.threshold, 3)} (by {one.chosen_by}, on {one.rests_on} "
+        "images); on test images sensitivity {}, specificity {}".format(*rates_words(one))
         for name, one in chosen.items()
     ]
     left = [name for name in run.classes if name not in chosen]

@@ -18,6 +18,7 @@ from xraylib.metrics.table import CLASS_METRICS, METRICS
 from xraylib.models.card.numbers import rates_words
 from xraylib.models.catalog import list_models
 from xraylib.reports.checklist.fact import Fact, lacking
+from xraylib.rounding import rounded
 from xraylib.training.run.test_lock import is_closed
 from xraylib.workspace import Workspace
 
@@ -55,10 +56,9 @@ def _summary(run: Run) -> Fact:
     if found is None:
         return _no_test(run)
     return Fact(
-        f"{_technique(run).words}. Trained on {run.data.images_in('train')} images, "
-        f"tested on {found.n} images {found.whose}: accuracy {found.accuracy}, AUC "
-        f"{found.auc}; always naming {found.majority.class_name} gives "
-        f"{found.majority.accuracy or 0:.2f}"
+        f"{_technique(run).words}. Trained on {run.data.images_in('train')} images, tested on "
+        f"{found.n} images {found.whose}: accuracy {found.accuracy}, AUC {found.auc}; always "
+        f"naming {found.majority.class_name} gives {rounded(found.majority.accuracy or 0)}"
     )
 
 
@@ -112,9 +112,9 @@ def _calibration(run: Run) -> Fact:
     except (DatasetError, RunError) as error:
         return lacking(error.message, "keep validation and test images")
     return Fact(
-        f"Expected calibration error {found.before.ece:.3f} on {found.n} {found.split} images "
-        f"(chance alone {found.before.ece_expected:.3f}), {found.after.ece:.3f} at the temperature "
-        f"{found.temperature:.2f}"
+        f"Expected calibration error {rounded(found.before.ece, 3)} on {found.n} {found.split} "
+        f"images (chance alone {rounded(found.before.ece_expected, 3)}), "
+        f"{rounded(found.after.ece, 3)} at the temperature {found.temperature:.2f}"
     )
 
 
@@ -130,8 +130,8 @@ def _thresholds(run: Run) -> Fact:
     if not chosen:
         return Fact("The class with the highest probability counts; no threshold was set")
     told = [
-        f"{name} from {one.threshold:.3f} (by {one.chosen_by}, on {one.rests_on} images); on test "
-        + "images sensitivity {}, specificity {}".format(*rates_words(one))
+        f"{name} from {rounded(one.threshold, 3)} (by {one.chosen_by}, on {one.rests_on} "
+        "images); on test images sensitivity {}, specificity {}".format(*rates_words(one))
         for name, one in chosen.items()
     ]
     return Fact("Chosen on validation images: " + "; ".join(told))
@@ -183,7 +183,7 @@ def _internal_test(run: Run) -> Fact:
         return _no_test(run)
     kept = run.status().kept or {}
     seen = kept.get("accuracy")
-    beside = "" if seen is None else f"; in its last epoch {seen:.2f} of the training images"
+    beside = "" if seen is None else f"; in its last epoch {rounded(seen)} of the training images"
     return Fact(f"Accuracy {found.accuracy} on test images of the same data set{beside}")
 
 
@@ -210,7 +210,7 @@ def _failures(run: Run) -> Fact:
     wrong = judged.most_confident(judged.labels != judged.called)
     worst = [
         f"{judged.paths[place]} ({run.classes[judged.labels[place]]} called "
-        f"{run.classes[judged.called[place]]}, {judged.confidence[place]:.2f})"
+        f"{run.classes[judged.called[place]]}, {rounded(judged.confidence[place])})"
         for place in wrong[:_MISTAKES]
     ]
     most = f" The most confident mistakes: {'; '.join(worst)}" if worst else ""

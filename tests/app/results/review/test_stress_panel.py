@@ -27,7 +27,7 @@ def test_a_kept_test_is_drawn_with_its_figures(workspace: Workspace, tmp_path: P
     run.weights_file.write_bytes(b"")
     write_json(run.folder / FILE, drawn_stress().to_json())
     app = opened(tab="Robustness")
-    assert "Most answers flip with: Rotation (−5°): **0.30 (0.00 to 0.40)**" in texts(app)
+    assert "The answer flips most often with: Rotation (−5°): **0.30 (0.00 to 0.40)**" in texts(app)
     table = app.table[0].value
     assert list(table["Answer flipped"]) == ["0.30 (0.00 to 0.40)", "–", "0.10 (0.00 to 0.20)"]
     assert "Do it again" in [button.label for button in app.button]

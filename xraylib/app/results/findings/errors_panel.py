@@ -14,6 +14,7 @@ from xraylib.app.shared.runs.predictions import image_picture
 from xraylib.app.shell.frame import plain
 from xraylib.evaluation.findings.run_findings import RunFindings
 from xraylib.models.wording import as_xrays, share
+from xraylib.rounding import rounded
 from xraylib.training.run.runs import Run
 
 _MOST: Final = 12
@@ -31,7 +32,7 @@ def show(run: Run, split: str, images: RunFindings) -> None:
     paths = np.array(images.paths, dtype=object)[one.rows]
     missed, alarms = one.positive & ~one.flagged, ~one.positive & one.flagged
     present = int(one.positive.sum())
-    st.caption(f"Flagged from {one.threshold:.3f} on.")
+    st.caption(f"Flagged from {rounded(one.threshold, 3)} on.")
     _gallery(run, split, f"Missed: {int(missed.sum())} of {present} with {name}",
              paths[missed], one.scores[missed], lowest=True)  # fmt: skip
     _gallery(run, split,

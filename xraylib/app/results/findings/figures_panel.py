@@ -20,6 +20,7 @@ from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.models.wording import as_xrays
 from xraylib.reports.forest import ForestLine
 from xraylib.reports.metrics_csv import findings_csv
+from xraylib.rounding import rounded
 
 
 def show(evaluation: RunFindingsEvaluation, images: RunFindings) -> None:
@@ -66,7 +67,7 @@ def figures_table(evaluation: RunFindingsEvaluation) -> pd.DataFrame:
                 "without": own.absent,
                 "not known": own.unknown,
                 **{metric.heading: str(own[metric.name]) for metric in rows},
-                "flagged from": f"{own.threshold:.3f}",
+                "flagged from": rounded(own.threshold, 3),
             }
             for own in evaluation.per_finding.values()
         ],

@@ -33,7 +33,6 @@ from xraylib.evaluation.findings.evaluation import (
 from xraylib.evaluation.findings.operating import shown_findings
 from xraylib.evaluation.findings.run_findings import RunFindings
 from xraylib.evaluation.overlap import known_images
-from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
@@ -45,12 +44,10 @@ def show(run: Run, runs: RunList, workspace: Workspace, split: str) -> None:
     evaluation, images, known = _judged(*key)
     external_panel.watch(run)
     external_panel.show_damage(run)
-    told = evaluation.patients_told != 0
-    whose = of_patients(evaluation.n, evaluation.patients, told=told)
     st.markdown(
         f"**Mean AUC of the findings {evaluation['auc']}** (95 % interval), on "
-        f"{split_words(split, evaluation.n)}{whose}. Each finding is "
-        "judged on the X-rays of which it is known whether they show it."
+        f"{split_words(split, evaluation.n)}{evaluation.whose}. Each finding is judged on the "
+        "X-rays of which it is known whether they show it."
     )
     test_set_panel.show_looks(run, split, runs)
     if known:

@@ -75,7 +75,7 @@ def lines_table(found: ExternalTable) -> pd.DataFrame:
     rows = [
         {
             "X-rays": f"{line.images:,}",
-            "Patients": f"{line.patients:,}",
+            "Patients": f"{line.people:,}" if line.patients_told else line.people,
             "Known from training": "–" if line.known is None else f"{line.known:,}",
             "Mean AUC": str(line.mean),
             **{name: str(one["auc"]) for name, one in line.aspects.items()},

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from xraylib.reports.forest import ForestLine, forest_start
+from xraylib.rounding import rounded
 
 _ACCENT: Final = "#2b88a6"
 _MARK: Final = "#d55e00"
@@ -93,8 +94,12 @@ def forest_words(lines: Sequence[ForestLine], what: str) -> str:
     """The plot for those who cannot see it."""
     told = (
         f"{one.name} "
-        + ("none" if one.value is None else f"{one.value:.2f}")
-        + (f" ({one.interval.low:.2f} to {one.interval.high:.2f})" if one.interval else "")
+        + ("none" if one.value is None else rounded(one.value))
+        + (
+            f" ({rounded(one.interval.low)} to {rounded(one.interval.high)})"
+            if one.interval
+            else ""
+        )
         for one in lines
     )
     return f"{what}: {'; '.join(told)}."

@@ -25,6 +25,7 @@ from xraylib.metrics.populations.aspect import ASPECT_SCORES
 from xraylib.metrics.populations.subgroups import COMPARED, GroupScores
 from xraylib.models.wording import as_xrays
 from xraylib.reports.forest import ForestLine
+from xraylib.rounding import rounded
 from xraylib.training.run.runs import Run
 
 _MOST_MEGABYTES: Final = 20
@@ -104,7 +105,7 @@ def _show_aspects(run: Run, split: str, found: RunSubgroups) -> None:
         )
         what = f"{ASPECT_SCORES[score]} of {aspect}"
         show_forest(lines, what=what, overall=whole)
-        show_table(aspect_table(found.column, groups), alt=f"{aspect} by {found.column}")
+        show_table(aspect_table(found, aspect), alt=f"{aspect} by {found.column}")
     else:
         st.info(f"Of no X-ray it is known whether it shows {plain(aspect)}.")
     for words in found.worse():
@@ -126,11 +127,12 @@ def forest_lines(groups: Sequence[GroupScores], score: str) -> list[ForestLine]:
     ]
 
 
-def aspect_table(column: str, groups: Sequence[GroupScores]) -> pd.DataFrame:
+def aspect_table(found: RunSubgroups, aspect: str) -> pd.DataFrame:
     """One row a value: images, prevalence, AUC, sensitivity, specificity, against the others."""
     heads = [head[0].upper() + head[1:] for head in HEADS]
-    rows = [dict(zip(heads, group_row(one), strict=True)) for one in groups]
-    return pd.DataFrame(rows, index=pd.Index([one.value for one in groups], name=column))
+    groups, told = found.of(aspect), found.patients_told
+    rows = [dict(zip(heads, group_row(one, told=told), strict=True)) for one in groups]
+    return pd.DataFrame(rows, index=pd.Index([one.value for one in groups], name=found.column))
 
 
 def groups_table(column: str, rows: Sequence[Subgroup]) -> pd.DataFrame:
@@ -141,7 +143,7 @@ def groups_table(column: str, rows: Sequence[Subgroup]) -> pd.DataFrame:
                 "X-rays": f"{row.images}" + (" (too few to tell)" if row.too_few else ""),
                 "Right": str(row.right),
                 "Accuracy": with_interval(row.accuracy, row.interval),
-                "AUC": "–" if row.auc is None else f"{row.auc:.2f}",
+                "AUC": "–" if row.auc is None else rounded(row.auc),
                 "Against the others": "–" if row.p_holm is None else p_words(row.p_holm),
             }
             for row in rows

@@ -48,10 +48,11 @@ def show(run: Run, split: str, name: str, prevalence: float) -> None:
     st.altair_chart(decision_chart(found), alt=words)
     st.markdown(f"{as_xrays(words)}.")
     st.caption(
-        f"On {found.positives} X-rays of the class and {found.negatives} others; the band is "
-        "the 95 % interval, by patient. A threshold is the chance of disease from which you "
-        "would act: at 0.1 one right treatment is worth nine needless ones. Net benefit counts "
-        "right treatments and takes off needless ones at that price (Vickers and Elkin 2006)."
+        f"On {found.positives} X-rays of the class and {found.negatives} others; the band is the "
+        "95 % interval by patient, as far as patients are told. A threshold is the chance of "
+        "disease from which you would act: at 0.1 one right treatment is worth nine needless "
+        "ones. Net benefit counts right treatments and takes off needless ones at that price "
+        "(Vickers and Elkin 2006)."
     )
 
 

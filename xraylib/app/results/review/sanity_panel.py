@@ -38,8 +38,9 @@ def show(run: Run, workspace: Workspace) -> None:
             else ""
         )
         st.caption(
-            "1 is the same map, 0 no likeness; 95 % intervals by patient. Weights were drawn three "
-            f"times. Grad-CAM, for the class that each X-ray is called.{more}"
+            "1 is the same map, 0 no likeness; 95 % intervals by patient, as far as patients are "
+            "told. Weights were drawn three times. Grad-CAM, for the class that each X-ray is "
+            f"called.{more}"
         )
     child_job.offer(
         f"sanity {run.id}",

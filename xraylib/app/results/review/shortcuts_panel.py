@@ -29,8 +29,7 @@ def show(run: Run, workspace: Workspace) -> None:
             show_table(shortcut_table(found), alt="What can be told inside each class")
         st.caption(
             "AUC of telling it from the last feature maps, by a linear probe cross-validated by "
-            "patient; 0.5 is guessing. "
-            f"{found.images:,} X-rays. "
+            f"patient, as far as patients are told; 0.5 is guessing. {found.images:,} X-rays. "
             + " ".join(f"Not tried: {plain(as_xrays(words))}." for words in found.unknown)
         )
     child_job.offer(

@@ -13,6 +13,7 @@ from xraylib.app.shared import child_job
 from xraylib.app.shell.frame import errors_shown, show_table
 from xraylib.evaluation.stress.found import StressCurve, StressTest
 from xraylib.evaluation.stress.stress_test import kept_stress
+from xraylib.rounding import rounded
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -48,8 +49,8 @@ def show(run: Run, workspace: Workspace) -> None:
 def _show(found: StressTest) -> None:
     st.markdown(summary(found))
     st.caption(
-        ":blue[━] right  :orange[╍] answer flipped, each with its 95 % interval by patient. In the "
-        "middle, or at the end, the X-rays as they are."
+        ":blue[━] right  :orange[╍] answer flipped, each with its 95 % interval by patient, as "
+        "far as patients are told. In the middle, or at the end, the X-rays as they are."
     )
     with st.grid(4, min_column_width=230, gap="small"):
         for curve in found.curves:
@@ -68,9 +69,9 @@ def summary(found: StressTest) -> str:
     ]
     some = "" if found.images == found.of else f" ({found.images:,} of them, spread evenly)"
     return (
-        f"Measured on the {split_words(found.split, found.of)}{some}. Most answers flip with: "
-        + "; ".join(told)
-        + "."
+        f"Measured on the {split_words(found.split, found.of)}{some}. The answer flips most often "
+        "with: " + "; ".join(told) + ". Here the network is asked whatever a picture looks like; "
+        "Classify gives no answer to some of these, to inverted ones above all."
         + (
             f" An answer is whether one of the {found.findings} findings is flagged."
             if found.findings
@@ -82,7 +83,8 @@ def summary(found: StressTest) -> str:
 def curve_words(curve: StressCurve) -> str:
     """A curve for those who cannot see it."""
     return f"{curve.title}: " + "; ".join(
-        f"{one.label} right {one.accuracy:.2f}, flipped {one.flipped:.2f}" for one in curve.steps
+        f"{one.label} right {rounded(one.accuracy)}, flipped {rounded(one.flipped)}"
+        for one in curve.steps
     )
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from xraylib.app.shell.charts import Spec
+from xraylib.rounding import rounded
 
 Measure = Literal["loss", "accuracy", "auc", "learning_rate"]
 Resolution = Literal["epoch", "step"]
@@ -144,8 +145,8 @@ def curve_summary(measure: Measure, histories: Mapping[str, History]) -> str:
     for run, history in histories.items():
         train, val = history.last(measure), history.last(f"val_{measure}")
         if train is not None:
-            last = f"{run}: after epoch {history.epochs[-1]['epoch']} training {train:.3f}"
-            told.append(last + (f", validation {val:.3f}" if val is not None else ""))
+            last = f"{run}: after epoch {history.epochs[-1]['epoch']} training {rounded(train, 3)}"
+            told.append(last + (f", validation {rounded(val, 3)}" if val is not None else ""))
     title = MEASURE_TITLES[measure]
     return f"{title} by epoch. " + ("; ".join(told) + "." if told else "No epoch has ended yet.")
 

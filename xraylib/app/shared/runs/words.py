@@ -12,6 +12,7 @@ from xraylib.app.shared.runs.feed import RunRow, run_labels
 from xraylib.augmentation.augment import AugmentConfig
 from xraylib.augmentation.kinds import AUGMENTATIONS
 from xraylib.metrics.intervals import wilson_interval
+from xraylib.rounding import rounded
 from xraylib.training.process.queue import position
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus
@@ -95,12 +96,12 @@ def figures(
         rests = f"known labels of {images}"
     elif accuracy is not None and val_images:
         low, high = wilson_interval(round(accuracy * val_images), val_images) or (0.0, 1.0)
-        rests = f"{low:.2f} to {high:.2f}, {images}"
+        rests = f"{rounded(low)} to {rounded(high)}, {images}"
     epoch = f", epoch {newest['epoch']}" if newest else ""
     return {
-        f"Validation accuracy{epoch}": ("–" if accuracy is None else f"{accuracy:.2f}", rests),
+        f"Validation accuracy{epoch}": ("–" if accuracy is None else rounded(accuracy), rests),
         f"Validation AUC{epoch}": (
-            "–" if auc is None else f"{auc:.2f}",
+            "–" if auc is None else rounded(auc),
             f"mean of the findings, {images}" if several else images,
         ),
     }
@@ -112,8 +113,8 @@ def best_words(status: RunStatus, history: History) -> str:
     if best is None or best.get("val_loss") is None:
         return ""
     return (
-        f"○ Best epoch: {best['epoch']}, with the lowest validation loss, {best['val_loss']:.3f}; "
-        f"validation accuracy {best['val_accuracy']:.3f}."
+        f"○ Best epoch: {best['epoch']}, with the lowest validation loss, "
+        f"{rounded(best['val_loss'], 3)}; validation accuracy {rounded(best['val_accuracy'], 3)}."
     )
 
 
@@ -160,9 +161,9 @@ def _accuracy(row: RunRow) -> str:
     if row.val_accuracy is None:
         return "–"
     if row.interval is None:
-        return f"{row.val_accuracy:.2f}"
+        return rounded(row.val_accuracy)
     low, high = row.interval
-    return f"{row.val_accuracy:.2f} ({low:.2f} to {high:.2f}) of {row.val_images}"
+    return f"{rounded(row.val_accuracy)} ({rounded(low)} to {rounded(high)}) of {row.val_images}"
 
 
 SORTS: Mapping[str, str] = {

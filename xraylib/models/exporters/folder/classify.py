@@ -28,6 +28,7 @@ from xraylib.ood.marks import (
 
 HERE = Path(__file__).resolve().parent
 FLAT_DEVIATION = 2.0
+TOO_FEW_PIXELS = 4
 DRAWN = b"Description\0Synthetic chest phantom drawn by a program. Not a patient."
 
 
@@ -133,6 +134,9 @@ def warnings(
     found = []
     shares, features = asked(network, prepared, facts["classes"])
     small = prepared[0].astype(np.uint8)
+    if max(small.shape[0] / pixels.shape[0], small.shape[1] / pixels.shape[1]) >= TOO_FEW_PIXELS:
+        text = "The picture has too few pixels for this network. Use the original X-ray."
+        found.append(("too-small", text, True))
     if small.std() < FLAT_DEVIATION:
         text = "The picture has almost the same grey everywhere. Check the export of the X-ray."
         found.append(("no-contrast", text, True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from xraylib import rounding
 from xraylib.images.formats import FORMAT_WORDS
 from xraylib.images.notes import NOTES
 from xraylib.images.png import DRAWN
@@ -76,6 +77,8 @@ def page_table(bundle: Bundle) -> JsonObject:
             "mostly_coloured": marks.MOSTLY_COLOURED,
             "fewest_marked": marks.FEWEST_MARKED,
             "most_marked": marks.MOST_MARKED,
+            "few_pixels": warnings.FEW_PIXELS,
+            "too_few_pixels": warnings.TOO_FEW_PIXELS,
             "shape_ratio": warnings.SHAPE_RATIO,
             "text_letters": warnings.TEXT_LETTERS,
             "cut_share": warnings.CUT_SHARE,
@@ -124,6 +127,9 @@ def _words(bundle: Bundle) -> JsonObject:
         "somebody_decides": wording.SOMEBODY_DECIDES,
         "at_least": track_record.AT_LEAST,
         "about": track_record.ABOUT,
+        "about_so_many": rounding.ABOUT,
+        "fewer_than_one": rounding.FEWER,
+        "more_than": rounding.MORE,
         "of_people": track_record.OF_PEOPLE,
         "fewer_than": track_record.FEWER,
         "synthetic": wording.SYNTHETIC if bundle.synthetic else "",
