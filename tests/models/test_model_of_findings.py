@@ -124,6 +124,10 @@ def test_the_answer_in_words_names_what_is_flagged_what_is_unsure_or_the_highest
     assert words(0.81, 0.0) == "More than usual signs of: Bright 0.81 (flagged)"
     assert words(0.31, 0.0) == "No finding reaches its threshold; the highest is Bright, 0.31"
     assert words(0.45, 0.0) == "Unsure about: Bright 0.45"
+    # In the band a human decides: it is not told as a sign too, though it reaches the threshold.
+    assert words(0.55, 1.0) == (
+        "More than usual signs of: Striped > 0.99 (flagged); Unsure about: Bright 0.55"
+    )
     assert words(0.9, 1.0) == (
         "More than usual signs of: Striped > 0.99 (flagged), Bright 0.90 (flagged)"
     )

@@ -90,7 +90,7 @@ export function headline(answer: Answer, table: Table): string {
 function findings(answer: Answer, table: Table): string {
   const { words } = table, { outputs } = answer;
   const order = ranked(outputs), doubtful = unsure(outputs, table.operating);
-  const flagged = order.filter((name) => answer.flagged?.includes(name))
+  const flagged = order.filter((name) => answer.flagged?.includes(name) && !doubtful.includes(name))
     .map((name) => written(words.flagged!, { name, share: share(outputs[name]!) }));
   const others = order.filter((name) => doubtful.includes(name)).map((name) => `${name} ${share(outputs[name]!)}`);
   const told = [

@@ -175,18 +175,17 @@ def headline(result: ClassifiedImage, operating: Mapping[str, Flag] | None = Non
 def _findings(result: ClassifiedImage, operating: Mapping[str, Flag] | None) -> str:
     shares = result.probabilities
     ranked = sorted(shares, key=lambda name: -shares[name])
+    unsure = [
+        name for name in ranked if operating and name in operating and operating[name].uncertain
+    ]
     flagged = [
         FLAGGED.format(name=name, share=share(shares[name]))
         for name in ranked
-        if name in (result.flagged or ())
+        if name in (result.flagged or ()) and name not in unsure
     ]
-    unsure = [
-        f"{name} {share(shares[name])}"
-        for name in ranked
-        if operating and name in operating and operating[name].uncertain
-    ]
+    doubted = ", ".join(f"{name} {share(shares[name])}" for name in unsure)
     told = [SIGNS.format(findings=", ".join(flagged))] if flagged else []
-    told += [UNSURE_ABOUT.format(findings=", ".join(unsure))] if unsure else []
+    told += [UNSURE_ABOUT.format(findings=doubted)] if unsure else []
     if not told:
         return NO_SIGNS.format(name=ranked[0], share=share(shares[ranked[0]]))
     return "; ".join(told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from xraylib.evaluation.findings.evaluation import RunFindingsEvaluation
 from xraylib.markup import one_line
@@ -11,6 +11,8 @@ from xraylib.metrics.findings.table import FINDING_METRICS, MEANS
 from xraylib.models.card.numbers import score_words, table
 from xraylib.models.wording import as_xrays
 from xraylib.rounding import rounded
+
+_TAKEN_AS: Final = {"ignore": "not known"}
 
 
 def intended_part(facts: Mapping[str, Any]) -> str:
@@ -34,6 +36,7 @@ def counts_table(facts: Mapping[str, Any], patients: Mapping[str, Any]) -> str:
         patients: How many there are, or what is said instead, by part.
     """
     data, names = facts["data"], facts["classes"]
+    taken = str(data["uncertain"])
     rows = [
         [split, *(counts.get(name, 0) for name in names), data["images"].get(split, "–"),
          patients.get(split, "–")]
@@ -42,8 +45,8 @@ def counts_table(facts: Mapping[str, Any], patients: Mapping[str, Any]) -> str:
     heads = ["part", *(f"with {name}" for name in names), "X-rays", "patients"]
     return (
         table(heads, rows)
-        + "\n\nA table told the findings. What it left open, or called uncertain, counted nothing: "
-        f"uncertain labels of training X-rays were taken as: {facts['data']['uncertain']}."
+        + "\n\nA table told the findings. What it left open counted nothing; what it called "
+        f"uncertain counted as {_TAKEN_AS.get(taken, taken)} in training, and nothing elsewhere."
     )
 
 
