@@ -9,7 +9,7 @@ import type { Picture } from './resize';
 
 const CONTRAST = 60;
 const REACH = 3;  // of a square of 7 × 7
-const MOST_SPOTS = 4000;
+const PIXELS_A_SPOT = 64;
 const FEWEST = 3;
 const SMALLEST = 5;
 const SAMPLED_SIDE = 512;
@@ -126,7 +126,7 @@ function spots(mask: Uint8Array, width: number, height: number): Spot[] {
       }
     }
   }
-  if (!(count > FEWEST && count <= MOST_SPOTS)) return [];
+  if (!(count > FEWEST && count <= Math.floor(width * height / PIXELS_A_SPOT))) return [];
   return found.sort((a, b) => a[0] - b[0]);
 }
 

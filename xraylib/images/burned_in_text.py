@@ -18,8 +18,9 @@ _CONTRAST: Final = 60
 _STROKE: Final = 7
 # Of so many pixels at most every fourth can be a spot of its own.
 _NUMBERED_IN_16_BITS: Final = 2**16
-# More spots than this are noise, not letters.
-_MOST_SPOTS: Final = 4000
+# A spot to fewer pixels than this is noise: a page full of small print has one to 130, noise of 20
+# grey levels one to 27.
+_PIXELS_A_SPOT: Final = 64
 _FEWEST_IN_ROW: Final = 3
 _SMALLEST_LETTER: Final = 5  # pixels of it
 
@@ -52,7 +53,7 @@ def _spots(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
     count, _, facts, _ = cv2.connectedComponentsWithStats(
         part, connectivity=8, ltype=cv2.CV_16U if few else cv2.CV_32S
     )
-    if not _FEWEST_IN_ROW < count <= _MOST_SPOTS:  # one of them is what lies between
+    if not _FEWEST_IN_ROW < count <= mask.size // _PIXELS_A_SPOT:  # one of them is what lies between
         return np.zeros((0, 4), dtype=np.int32)
     facts = facts[1:]
     wide, high, area = facts[:, 2], facts[:, 3], facts[:, 4]

@@ -85,6 +85,17 @@ def test_a_side_marker_is_no_text() -> None:
     assert found(image(lettered("L"))) == {}
 
 
+@pytest.mark.parametrize("deviation", [8, 16, 25, 32])
+def test_noise_is_no_text_but_a_page_full_of_print_is(deviation: int) -> None:
+    noise = np.random.default_rng(0).normal(0, deviation, phantom().shape)
+    assert "burned-in-text" not in found(image((phantom() + noise).clip(0, 255).astype(np.uint8)))
+    full = phantom().copy()
+    for line in range(20, 250, 14):
+        place = (2, line)
+        cv2.putText(full, "DOE J 1953-02-11 PA SUPINE", place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 255)
+    assert "burned-in-text" in found(image(full))
+
+
 def test_a_file_that_says_it_has_text_is_believed() -> None:
     assert set(found(image(BurnedInAnnotation="YES"))) == {"burned-in-text"}
     assert found(image(BurnedInAnnotation="NO")) == {}
