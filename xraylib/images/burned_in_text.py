@@ -53,7 +53,8 @@ def _spots(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
     count, _, facts, _ = cv2.connectedComponentsWithStats(
         part, connectivity=8, ltype=cv2.CV_16U if few else cv2.CV_32S
     )
-    if not _FEWEST_IN_ROW < count <= mask.size // _PIXELS_A_SPOT:  # one of them is what lies between
+    most = mask.size // _PIXELS_A_SPOT
+    if not _FEWEST_IN_ROW < count <= most:  # one of them is what lies between
         return np.zeros((0, 4), dtype=np.int32)
     facts = facts[1:]
     wide, high, area = facts[:, 2], facts[:, 3], facts[:, 4]
