@@ -63,7 +63,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def _is_fast(item: pytest.Item) -> bool:
-    """Whether it needs no Keras, trainer, browser or server, and nobody measured more than 2 s."""
+    """Whether it needs no Keras, trainer, browser or server, and takes a second at most."""
     return not (
         item.path.relative_to(_TESTS).parts[0] in _FOLDERS
         or any(item.get_closest_marker(name) for name in _NOT_FAST)

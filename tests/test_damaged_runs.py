@@ -75,8 +75,8 @@ SAMPLE += [
 SAMPLE += [(file, "a newer schema") for file in (*RECORDS, *OTHERS) if file.endswith(".json")]
 SAMPLE += [("predictions.parquet", damage) for damage in ("cut", "missing", "other bytes")]
 SAMPLE += [("split.csv", "a pipe")]
-# Eighteen commands a damage: those of one file are tried at each change, all others make a minute.
-FAST = [("data.json", damage) for damage in ("missing", "cut", "a folder", "a newer schema")]
+# Eighteen commands a damage: two are tried at each change, all others together take a minute.
+FAST = [("data.json", damage) for damage in ("missing", "a newer schema")]
 
 
 @pytest.fixture(scope="module")

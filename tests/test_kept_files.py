@@ -141,6 +141,7 @@ def file_of(run: Run, name: str) -> Path:
     return (run.folder if READERS[name][0] == "run" else of_workspace(run).root) / name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_each_is_read_as_it_was_written_and_none_is_no_damage(name: str, run: Run) -> None:
     read = READERS[name][1]
@@ -238,6 +239,7 @@ def test_every_reader_of_such_a_file_is_tried_here() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["stress.json", "sanity.json", "shortcuts.json", "audit.json"])
 def test_the_checklists_say_what_cannot_be_read_and_go_on(
     name: str, run: Run, capsys: pytest.CaptureFixture[str]

@@ -51,6 +51,7 @@ def hostile(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tab", TABS)
 def test_no_name_of_a_finding_is_read_as_markup(hostile: Run, tab: str) -> None:
     app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=120)
@@ -91,6 +92,7 @@ class Tags(HTMLParser):
         self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
 
 
+@pytest.mark.slow
 def test_a_table_with_marks_is_text_on_the_page_of_its_data_set(
     workspace: Workspace, tmp_path: Path
 ) -> None:

@@ -50,6 +50,7 @@ def hostile(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return hostile_run(workspace, tmp_path, monkeypatch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "parameter", "tab"),
     [(script, name, tab) for script, (name, tabs) in TABS.items() for tab in tabs],
@@ -92,6 +93,7 @@ def test_text_is_escaped_only_where_something_could_be_read() -> None:
         assert written(text) == plain(text) != text
 
 
+@pytest.mark.slow
 def test_the_card_and_the_reports_say_names_as_they_are_written(hostile: Run) -> None:
     write_words(hostile, {"purpose": f"{MARKS}\n# not a heading"})
     save_choice(hostile, CLASSES[0], Choice(by="hand", value=0.5))

@@ -180,6 +180,7 @@ def test_classify_answers_for_every_file_and_fails_if_one_was_refused(
     assert json.loads(call(capsys, "classify", image, "--json")[0])[0]["status"] == "ok"
 
 
+@pytest.mark.slow
 def test_classify_goes_through_a_folder_and_goes_on_where_it_was(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -269,6 +270,7 @@ def test_a_detached_run_can_be_stopped(
     assert stopped == {"run": started["run"], "status": "stopped"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("workspace")
 def test_names_and_headers_tell_a_terminal_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -19,6 +19,7 @@ def _codes_in(folder: str, pattern: str) -> Iterator[str]:
         yield from re.findall(pattern, file.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_no_code_that_a_docstring_promises_is_missing() -> None:
     known = {one.code for one in error_source.told()}
     for file in (PROJECT / "xraylib").rglob("*.py"):
@@ -31,6 +32,7 @@ def test_no_code_that_a_docstring_promises_is_missing() -> None:
                 assert promised <= known, f"{file.name}: {promised - known}"
 
 
+@pytest.mark.slow
 def test_no_code_that_a_test_expects_of_an_error_is_missing() -> None:
     known = {one.code for one in error_source.told()}
     expected = set(_codes_in("tests", r"caught\.value\.code == \"([a-z-]+)\""))
@@ -38,6 +40,7 @@ def test_no_code_that_a_test_expects_of_an_error_is_missing() -> None:
     assert expected <= known
 
 
+@pytest.mark.slow
 def test_a_maker_of_errors_is_told_in_the_words_of_its_callers() -> None:
     (one,) = [
         one for one in error_source.told() if one.code == "train-config" and "seed" in one.what
@@ -48,6 +51,7 @@ def test_a_maker_of_errors_is_told_in_the_words_of_its_callers() -> None:
     assert (one.kind, one.module) == ("ConfigError", "xraylib/training/config.py")
 
 
+@pytest.mark.slow
 def test_a_maker_looks_up_the_row_of_its_table_for_the_code_of_its_caller() -> None:
     (one,) = [one for one in error_source.told() if one.code == "archive-encrypted"]
     assert one == error_source.Told(

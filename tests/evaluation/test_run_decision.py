@@ -61,6 +61,7 @@ def test_the_command_prints_what_the_function_finds(
         run_decision(run, "Knee", 0.1)
 
 
+@pytest.mark.slow
 def test_the_page_draws_it_for_the_prevalence_that_is_given(run: Run) -> None:
     write_json(run.folder / "evaluation.json", {"test": stored_evaluation(run).to_json()})
     app = opened(tab="Curves")

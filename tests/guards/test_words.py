@@ -83,6 +83,8 @@ def films(package: Path) -> list[str]:
         if place in WITH_FILM:
             continue
         text = file.read_text(encoding="utf-8")
+        if "film" not in text.lower():
+            continue
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             said = token.string
             for code in CODES:

@@ -157,6 +157,7 @@ def test_two_who_build_at_once_build_one_and_agree(images: DatasetIndex, tmp_pat
     assert len(list((tmp_path / "cache").rglob("*.npy"))) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 def test_a_builder_killed_in_the_middle_leaves_nothing_in_the_way(
     images: DatasetIndex, tmp_path: Path

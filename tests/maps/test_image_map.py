@@ -31,6 +31,7 @@ def test_principal_components_are_those_of_scikit_learn() -> None:
     assert np.allclose(ours, theirs * signs, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_tsne_keeps_neighbours_together_and_tells_how_far_it_is() -> None:
     rng = np.random.default_rng(0)
     group = np.arange(60) % 3

@@ -66,6 +66,7 @@ def test_on_shuffled_labels_nothing_is_distinguishable() -> None:
     assert claims <= 10  # 5 % of 200
 
 
+@pytest.mark.slow
 def test_five_equal_runs_of_patients_with_several_images_are_seldom_called_unequal() -> None:
     rng = np.random.default_rng(2)
     patients = np.repeat(np.arange(60), 5)
@@ -83,6 +84,7 @@ def test_five_equal_runs_of_patients_with_several_images_are_seldom_called_unequ
     assert claims <= 9  # 5 % wanted; beyond 9 of 100 lie 3 % of the simulations then
 
 
+@pytest.mark.slow
 def test_the_first_lines_of_results_and_compare_say_the_same() -> None:
     rng = np.random.default_rng(3)
     told = set()
@@ -121,6 +123,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw_images(tmp_path_factory.mktemp("compared") / "bars", CLASSES)
 
 
+@pytest.mark.slow
 def test_runs_are_compared_on_the_same_images_with_majority_and_baseline(
     workspace: Workspace, images: Path, capsys: Any
 ) -> None:

@@ -131,6 +131,7 @@ def _metric(**changed: object) -> Metric[Counted]:
     return Metric(**{**given, **changed})  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_any_function_of_labels_and_probabilities_can_be_a_metric() -> None:
     from sklearn.metrics import cohen_kappa_score
 

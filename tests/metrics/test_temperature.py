@@ -38,6 +38,7 @@ def test_a_network_that_is_far_too_sure_gets_one() -> None:
     assert found.p <= 0.05
 
 
+@pytest.mark.slow
 def test_a_calibrated_network_gets_none_in_at_least_95_of_100_cases() -> None:
     applied = [choose_temperature(*_judged(60, 1.0, seed=seed)).applied for seed in range(60)]
     assert sum(one != 1 for one in applied) <= 3

@@ -225,6 +225,7 @@ def test_an_unknown_model_names_those_that_exist(models: Workspace) -> None:
             find_model(name, workspace=models)
 
 
+@pytest.mark.slow
 def test_opening_models_needs_no_tensorflow() -> None:
     program = (
         "import sys, xraylib.models.bundle, xraylib.models.classify.classifier\n"

@@ -79,6 +79,7 @@ def test_the_shipped_dicom_images_are_of_its_kind(workspace: Workspace) -> None:
     assert [r.warnings for r in results] == [(), ()]
 
 
+@pytest.mark.slow
 def test_a_model_of_phantoms_has_no_answer_for_an_xray_of_a_patient(workspace: Workspace) -> None:
     real = os.environ.get("XRAYLIB_REAL_DATA")
     if not real:

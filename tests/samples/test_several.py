@@ -26,6 +26,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_the_table_says_what_was_drawn_where_it_says_anything(made: Path) -> None:
     told, true = rows(made / "labels.csv"), rows(made / "truth.csv")
     assert [row["file"] for row in told] == sorted(file.name for file in made.glob("images/*"))

@@ -149,6 +149,7 @@ def test_every_kind_of_layer_can_be_added_and_opened(page: AppTest) -> None:
     assert _metric(page, "Parameters") == "712"
 
 
+@pytest.mark.slow
 def test_every_value_that_a_layer_takes_can_be_opened(page: AppTest) -> None:
     layers = (
         Input((64, 64, 1)),
@@ -200,6 +201,7 @@ def test_standardising_takes_the_place_of_rescaling(page: AppTest) -> None:
     assert _metric(page, "Parameters") == "712"
 
 
+@pytest.mark.slow
 def test_an_output_that_does_not_fit_the_classes_is_told_and_mended(page: AppTest) -> None:
     page.switch_page("pages/1_Dataset.py").run()
     page.switch_page("pages/2_Architecture.py").run()

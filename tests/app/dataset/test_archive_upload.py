@@ -39,6 +39,7 @@ def _upload(workspace: Workspace, few: Path, data: bytes, name: str = "") -> App
     return page
 
 
+@pytest.mark.slow
 def test_an_archive_is_unpacked_named_chosen_and_let_go(
     tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

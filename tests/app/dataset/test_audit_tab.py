@@ -89,6 +89,7 @@ def test_each_finding_shows_its_images_its_remedy_and_a_button(workspace: Worksp
     assert find_dataset("tiny", workspace=workspace).curation == Curation()
 
 
+@pytest.mark.slow
 def test_an_image_is_left_out_recorded_in_a_run_and_taken_back(
     audited: Path, workspace: Workspace
 ) -> None:
@@ -129,6 +130,7 @@ def test_all_proposals_are_done_at_once(workspace: Workspace) -> None:
     assert curation.split == "by-patient"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("audited")
 def test_the_gallery_shows_only_findings_when_asked() -> None:
     page = _open("X-rays")

@@ -88,6 +88,7 @@ def test_the_page_lists_mutated_files_and_shows_no_traceback(
     assert table["Reason"].tolist() == [image.error_reason for image in unreadable]
 
 
+@pytest.mark.slow
 def test_an_image_that_changed_or_vanished_since_the_scan_is_said_on_its_tile(
     workspace: Workspace, tmp_path: Path
 ) -> None:

@@ -73,6 +73,7 @@ def test_the_figures_count_images_classes_patients_and_what_was_left_out() -> No
     }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("images")
 def test_the_chosen_data_set_becomes_the_drafts_and_the_network_follows() -> None:
     page = _open()
@@ -90,6 +91,7 @@ def test_the_gallery_follows_split_and_class() -> None:
     assert sum(button.key.startswith("image-") for button in page.button if button.key) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("images")
 def test_the_gallery_searches_and_sorts_by_any_column() -> None:
     page = _open(text="p1 bright", sort="Path")
@@ -172,6 +174,7 @@ def test_a_slider_changes_the_pictures_and_the_draft() -> None:
     assert any(text.endswith("°") and ("−" in text or "+" in text) for text in captions)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("images")
 def test_the_tones_of_x_rays_change_the_pictures_and_the_words_under_them() -> None:
     page = _open("Augmentation")
@@ -235,6 +238,7 @@ def test_the_preview_shows_the_very_pixels_that_training_gets(
         assert np.array_equal(seen, pixels[place, :, :, 0])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("images")
 def test_another_size_reaches_the_draft_and_the_networks_input() -> None:
     page = _open("Preparation")

@@ -48,6 +48,7 @@ def tiles(page: AppTest) -> list[str]:
     return [button.help for button in page.button if (button.key or "").startswith("image-")]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("images")
 def test_notes_are_counted_and_the_gallery_shows_those_of_one() -> None:
     page = opened()
@@ -71,6 +72,7 @@ def test_the_large_image_says_its_notes() -> None:
     assert any("less than a quarter" in info.value for info in page.info)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("images")
 def test_the_preparation_tab_offers_the_range_and_the_data_set_keeps_it(
     workspace: Workspace,

@@ -42,6 +42,7 @@ def _tab(workspace: Workspace, folder: Path) -> AppTest:
     return page
 
 
+@pytest.mark.slow
 def test_the_map_by_looks_is_there_at_once_and_kept(workspace: Workspace, folder: Path) -> None:
     page = _tab(workspace, folder)
     assert len(page.get("plotly_chart")) == 1

@@ -52,6 +52,7 @@ def test_a_class_that_nothing_was_called_has_a_dash_and_a_reason(
     assert app.get("download_button")[-1].proto.label == "These numbers as CSV"
 
 
+@pytest.mark.slow
 def test_the_errors_stand_with_their_probabilities(workspace: Workspace, images: Path) -> None:
     finish(made_run(workspace, images), wrong=2)
     app = opened(tab="Errors")

@@ -63,6 +63,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
     return Client(app)
 
 
+@pytest.mark.slow
 def test_every_file_that_the_page_keeps_is_served(client: Client) -> None:
     kept = client.get(f"{PAGE}kept.js").text.removeprefix("self.KEPT = ").rstrip(";\n")
     for name in json.loads(kept)["files"]:
@@ -116,6 +117,7 @@ def test_keys_for_an_api_contradict_a_server_without_uploads(
     )
 
 
+@pytest.mark.slow
 def test_where_people_sign_in_there_is_no_page_without(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from xraylib.app.shell.jobs import JobBoard
 from xraylib.workspace import Workspace
 
 
+@pytest.mark.slow
 def test_a_job_gives_back_the_json_that_the_command_printed(workspace: Workspace) -> None:
     job = JobBoard().start("runs", ["runs", "--json"], workspace=workspace.root)
     assert job.state().running
@@ -56,6 +57,7 @@ def test_what_libraries_log_is_no_news_for_the_person_who_waits(
     assert state.notes == ("Rebuilding the trained network", "Writing it for LiteRT")
 
 
+@pytest.mark.slow
 def test_the_same_key_is_not_started_twice_while_it_runs(workspace: Workspace) -> None:
     board = JobBoard()
     first = board.start("runs", ["runs", "--json"], workspace=workspace.root)

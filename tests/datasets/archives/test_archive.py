@@ -425,6 +425,7 @@ def test_an_archive_written_as_a_stream_is_read(workspace: Workspace) -> None:
         assert len(open_dataset(f"stream-{wide}", workspace=workspace)) == 2
 
 
+@pytest.mark.slow
 def test_every_mutation_is_a_data_set_or_a_refusal(workspace: Workspace) -> None:
     import random
 

@@ -35,8 +35,6 @@ from xraylib.reports.run import run_report
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
-pytestmark = pytest.mark.fast
-
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
@@ -73,6 +71,7 @@ def test_groups_of_a_column_have_the_figures_of_their_images(run: Run) -> None:
     assert error.value.code == "column"
 
 
+@pytest.mark.slow
 def test_the_command_tells_groups_for_people_and_programs(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -122,6 +121,7 @@ def _kept(run: Run, *, images: int = 40, skill: float = 0.0) -> str:
     return key
 
 
+@pytest.mark.slow
 def test_other_data_sets_stand_beside_its_own_and_the_drop_is_told(
     run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -154,6 +154,7 @@ def test_other_data_sets_stand_beside_its_own_and_the_drop_is_told(
     assert "lower than on its own test images" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_two_runs_are_compared_finding_by_finding(
     run: Run, place: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -192,6 +193,7 @@ def test_the_report_has_every_part_and_needs_nothing_else(run: Run) -> None:
     assert json.dumps(text)
 
 
+@pytest.mark.slow
 def test_checklists_are_filled_from_what_the_run_says(run: Run) -> None:
     filled = fill_checklists(run)
     assert len(filled) == 3

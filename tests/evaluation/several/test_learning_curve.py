@@ -64,6 +64,7 @@ def answer(run: Run, accuracy: float, rng: np.random.Generator) -> None:
     write_status(run.folder, RunStatus(state="finished", epoch=1, epochs=1))
 
 
+@pytest.mark.slow
 def test_a_design_that_learns_more_from_more_is_told_to(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,6 +106,7 @@ def test_a_design_that_learns_more_from_more_is_told_to(
     assert [f"{share:.0%}" in words for share in SHARES] == [True] * 5
 
 
+@pytest.mark.slow
 def test_what_more_images_do_not_change_is_not_called_a_gain(workspace: Workspace) -> None:
     group, rng = group_of_shares(workspace), np.random.default_rng(2)
     for run in group.runs:

@@ -41,6 +41,7 @@ def _runs(workspace: Workspace, images: Path, count: int) -> list[Run]:
     return [judged_run(workspace, images, says) for _ in range(count)]
 
 
+@pytest.mark.slow
 def test_runs_are_counted_by_the_images_they_were_judged_on(
     workspace: Workspace, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -69,6 +70,7 @@ def test_runs_are_counted_by_the_images_they_were_judged_on(
     assert "These 15 test X-rays have judged 5 runs" in run_report(first)
 
 
+@pytest.mark.slow
 def test_locked_images_say_nothing_of_any_run_until_now(
     workspace: Workspace, images: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from little_memory import little_memory, python_in
 from PIL import Image
 
@@ -24,6 +25,7 @@ with Decoder(seconds=60) as decoder:
 """
 
 
+@pytest.mark.slow
 def test_a_decoder_that_the_kernel_kills_costs_its_file_alone(tmp_path: Path) -> None:
     small, large = tmp_path / "small.png", tmp_path / "large.png"
     Image.fromarray(np.eye(40, dtype=np.uint8)).save(small)

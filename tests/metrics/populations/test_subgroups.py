@@ -15,8 +15,6 @@ from xraylib.metrics.measured import Score
 from xraylib.metrics.populations.aspect import Aspect
 from xraylib.metrics.populations.subgroups import GroupScores, asked, by_group
 
-pytestmark = pytest.mark.fast
-
 
 def _aspect(
     positive: NDArray[np.bool_], scores: NDArray[np.float64], groups: NDArray[np.int64]
@@ -105,6 +103,7 @@ def test_few_patients_of_either_side_are_too_few_to_tell() -> None:
     assert alone.too_few
 
 
+@pytest.mark.slow
 def test_where_no_group_differs_a_column_is_seldom_called_uneven() -> None:
     rng = np.random.default_rng(4)
     alarms = 0

@@ -62,6 +62,7 @@ def drawn(rng: np.random.Generator, patients: int, each: int) -> tuple[np.ndarra
     return np.repeat(truth, each), scores.ravel(), whose
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_truth_where_patients_have_several_images() -> None:
     rng = np.random.default_rng(0)
     truth, scores, _ = drawn(rng, 200_000, 1)

@@ -87,6 +87,7 @@ def test_what_cannot_be_is_refused(wrong: dict[str, float]) -> None:
     assert caught.value.code == "precision"
 
 
+@pytest.mark.slow
 def test_the_beta_distribution_is_scipys() -> None:
     rng = np.random.default_rng(0)
     for a, b, x, q in rng.random((200, 4)) * [300, 300, 1, 1]:

@@ -26,6 +26,7 @@ def test_under_one_degree_of_freedom_counts_as_one_and_without_end_it_is_normal(
     assert t95(1e9) == 1.959963984540054
 
 
+@pytest.mark.slow
 def test_the_beta_distribution_is_scipys() -> None:
     from scipy.stats import beta
 

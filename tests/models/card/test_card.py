@@ -57,6 +57,7 @@ def test_what_a_person_says_stands_in_the_card(workspace: Workspace, tmp_path: P
     assert QUESTIONS["contact"] not in card
 
 
+@pytest.mark.slow
 def test_test_images_that_training_knew_are_counted_and_told(
     workspace: Workspace, tmp_path: Path
 ) -> None:

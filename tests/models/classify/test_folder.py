@@ -128,6 +128,7 @@ def test_names_that_could_run_or_break_a_line_stay_text(bundle: Bundle, tmp_path
     assert classify_folder(place, bundle, out, workers=1).kept == 2
 
 
+@pytest.mark.slow
 def test_a_process_that_ended_by_chance_is_replaced_and_no_image_is_lost(
     images: Path, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +159,7 @@ def test_a_process_that_ended_by_chance_is_replaced_and_no_image_is_lost(
     }
 
 
+@pytest.mark.slow
 def test_an_image_that_takes_too_long_has_a_row_and_the_others_go_on(
     images: Path, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

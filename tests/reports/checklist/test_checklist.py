@@ -57,6 +57,7 @@ def test_every_item_asks_for_something_that_there_is() -> None:
     assert told == set(FACTS)
 
 
+@pytest.mark.slow
 def test_what_the_run_says_is_filled_with_its_own_numbers(run: Run) -> None:
     claim = {one.item.number: one for one in fill_checklists(run)[0].entries}
     assert claim["38"].state == "filled"
@@ -152,6 +153,7 @@ def test_locked_test_images_say_nothing_until_they_are_opened(run: Run) -> None:
     assert fill_checklists(run)[0].entries[37].state == "filled"
 
 
+@pytest.mark.slow
 def test_the_page_shows_items_and_keeps_an_answer(run: Run) -> None:
     app = opened(tab="Checklist")
     assert "**Missing:** No stress test was run. Do this: xraylib stress" in texts(app).replace(

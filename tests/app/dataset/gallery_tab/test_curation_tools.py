@@ -36,6 +36,7 @@ def _select(page: AppTest, first: int, last: int) -> None:
     page.button(key="pick-range").click().run()
 
 
+@pytest.mark.slow
 def test_a_range_is_given_another_class_and_that_is_undone(
     page: AppTest, workspace: Workspace
 ) -> None:
@@ -60,6 +61,7 @@ def test_a_range_is_given_another_class_and_that_is_undone(
     assert page.button(key="picked-undo").disabled
 
 
+@pytest.mark.slow
 def test_images_that_were_left_out_are_found_again_and_taken_back(
     page: AppTest, workspace: Workspace
 ) -> None:

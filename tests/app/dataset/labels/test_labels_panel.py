@@ -77,6 +77,7 @@ def test_a_table_is_looked_at_beside_its_images_and_used(workspace: Workspace) -
     assert "X-rays 1 to 2 of 2" in " ".join(one.value for one in page.caption)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_columns_are_changed_kept_and_given_back(workspace: Workspace) -> None:
     page = _open()

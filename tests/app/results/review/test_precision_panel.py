@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from made_runs import draw_noise, finish, made_run
 from results_page import opened, texts
 from streamlit.testing.v1 import AppTest
@@ -12,6 +13,7 @@ from xraylib.settings import PROJECT
 from xraylib.workspace import Workspace
 
 
+@pytest.mark.slow
 def test_a_wanted_precision_says_how_many_xrays_it_takes(
     workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -26,6 +28,7 @@ def test_a_wanted_precision_says_how_many_xrays_it_takes(
     assert "For ± 10 points at 0.75 about 70 X-rays of as many patients." in texts(app)
 
 
+@pytest.mark.slow
 def test_a_data_set_says_how_precise_its_test_xrays_can_be(workspace: Workspace) -> None:  # noqa: ARG001
     app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60).run()
     app.query_params["view"] = "Numbers"

@@ -22,6 +22,7 @@ def test_without_a_test_it_is_offered(workspace: Workspace, tmp_path: Path) -> N
     assert "Run the stress test" in [button.label for button in app.button]
 
 
+@pytest.mark.slow
 def test_a_kept_test_is_drawn_with_its_figures(workspace: Workspace, tmp_path: Path) -> None:
     run = finish(made_run(workspace, draw_noise(tmp_path / "images")))
     run.weights_file.write_bytes(b"")

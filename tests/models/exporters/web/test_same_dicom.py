@@ -81,6 +81,7 @@ def _damaged(data: bytes, chance: random.Random) -> bytes:
     return data[:place] + data[place + gap : end] + b"\xff\xd9" + bytes(gap) + data[end + 2 :]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("syntax", [gdcm.TransferSyntax.JPEGLosslessProcess14_1,
                                     gdcm.TransferSyntax.JPEGBaselineProcess1])  # fmt: skip
 def test_a_damaged_stream_is_refused_or_shown_as_python_shows_it(

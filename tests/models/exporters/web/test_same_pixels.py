@@ -73,6 +73,7 @@ def pictures(draw: st.DrawFn) -> np.ndarray:
     return pixels.astype(np.uint8 if bits == 8 else np.uint16)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(pixels=pictures(), preparation=PREPARATIONS)
 def test_random_pictures_as_png(
@@ -87,6 +88,7 @@ def test_random_pictures_as_png(
     assert_same(worker, data, preparation)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     pixels=pictures(),
@@ -169,6 +171,7 @@ def test_transparent_levels_and_colours(worker: WebWorker) -> None:
     assert_same(worker, encoded(colour, transparency=(1, 0, 1)))
 
 
+@pytest.mark.slow
 def test_text_in_a_picture_is_found_as_in_python(worker: WebWorker) -> None:
     pixels = np.full((700, 600), 90, np.uint8)
     for line, size in enumerate((0.4, 0.6, 0.9, 1.4)):

@@ -60,6 +60,7 @@ def drawn(seed: int, height: int, width: int, mode: str) -> Image.Image:
 sides = st.integers(1, 70)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
@@ -149,6 +150,7 @@ def test_bmp_of_sixteen_bits_either_way_up(worker: WebWorker, masks: tuple[int, 
         assert outcome(worker, bitmap(16, rows, 32, height, masks)) == "same"
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),

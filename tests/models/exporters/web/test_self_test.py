@@ -35,6 +35,7 @@ def test_eight_images_of_every_format_have_python_s_numbers(kept: Any, demo: Bun
         assert one["warnings"].split() == [warning.code for warning in judged.warnings]
 
 
+@pytest.mark.slow
 def test_the_worker_repeats_them(worker: WebWorker, kept: Any) -> None:
     told = worker.ask("prove")
     assert told["kind"] == "proof", told
@@ -44,6 +45,7 @@ def test_the_worker_repeats_them(worker: WebWorker, kept: Any) -> None:
     assert 0 < proof["largest"] < kept["tolerance"]
 
 
+@pytest.mark.slow
 def test_a_whole_judgement_is_python_s_heat_map_included(worker: WebWorker, demo: Bundle) -> None:
     model = Classifier(demo, workers=1)
     worker.ask("prove")
@@ -72,6 +74,7 @@ def test_a_whole_judgement_is_python_s_heat_map_included(worker: WebWorker, demo
     assert any("marks" in codes for _, *codes in seen)
 
 
+@pytest.mark.slow
 def test_each_other_number_is_noticed_and_nothing_is_proved(
     folder: Path, tmp_path: Path, kept: Any
 ) -> None:
