@@ -23,6 +23,7 @@ COMPONENTS: Final = 30
 _LEAST: Final = 4
 _ROUNDS: Final = 500
 _PERPLEXITY: Final = 30.0
+_ANGLE: Final = 0.7  # how roughly far images count; their divergence is that of 0.5
 _TOLD: Final = re.compile(r"Iteration (\d+)")
 
 
@@ -73,6 +74,7 @@ def tsne(components: Floats, *, seed: int = 0, progress: Progress | None = None)
         InstallationError: code ``no-scikit-learn``.
     """
     require("map")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # a thread that waits leaves its core
     from sklearn.manifold import TSNE
 
     perplexity = min(_PERPLEXITY, (len(components) - 1) / 3)
@@ -80,6 +82,7 @@ def tsne(components: Floats, *, seed: int = 0, progress: Progress | None = None)
         init="pca",
         perplexity=perplexity,
         max_iter=_ROUNDS,
+        angle=_ANGLE,
         random_state=seed,
         n_jobs=os.cpu_count(),
         verbose=2,
