@@ -288,6 +288,8 @@ BOTH = {"A": 2, "B": 2}
          {"train": {"": 3}}, "no-classes"),
         (of_each("imgs", classes=("tb", "sick", "test", "extra")),
          {"train": {"tb": 2, "sick": 2}, "test": {"": 2}}, ""),
+        ([*of_each("."), "test/unknown/1.png", "docs/1.png"],
+         {"train": BOTH, "test": {"unknown": 1}}, "class-without-training"),
         (of_each("set", classes=("CXR_png", "masks", "test")),
          {"train": {"": 2}, "test": {"": 2}}, "no-classes"),
         (of_each("set/A", "set/B", "set/set/A", "set/set/B", classes=(".",)),

@@ -186,15 +186,16 @@ def _hints(
 def _of_labels(tables: Sequence[str], folder: str = "") -> str:
     """The table that most likely tells the labels of images in this folder."""
 
-    def rank(table: str) -> tuple[bool, bool, bool, bool]:
+    def rank(table: str) -> tuple[bool, ...]:
         name = table.rpartition("/")[2].casefold()
         stem, _, ending = name.rpartition(".")
         ours = stem == folder.rpartition("/")[2].casefold()
         return (
             bool(_OF_OTHERS.search(stem)),
             not ours,
-            not _OF_LABELS.search(stem) or said_split(stem) == "test",
-            ending == "txt" or said_split(stem) == "test",
+            said_split(stem) == "test",
+            not _OF_LABELS.search(stem),
+            ending == "txt",
         )
 
     return min(tables, key=rank)

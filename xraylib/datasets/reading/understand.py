@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from xraylib.datasets.names import SplitName
 from xraylib.datasets.reading.folder_names import (
-    class_key,
     fold_of,
     is_aside,
     is_generic,
@@ -109,7 +108,7 @@ class _Reader(Notes):
                 self._classes(one, split)
         if not trains and others and self.said.are(others, "folds"):
             self._folds(others[0].above or self.top, others)
-        elif not trains and (data := self._to_train_on(splits, others)):
+        elif not trains and (data := self._to_train_on(others)):
             for one in others:
                 if one not in data:
                     self.leave(one, self._why_beside(one, splits))
@@ -139,16 +138,14 @@ class _Reader(Notes):
         for one, number in zip(folds, numbers, strict=True):
             self._classes(one, split, number)
 
-    def _to_train_on(self, splits: Sequence[Folder], others: Sequence[Folder]) -> list[Folder]:
-        """What lies beside a test folder and is for training: ``images``, or the same classes, or
-        any where the test folder has none."""
+    def _to_train_on(self, others: Sequence[Folder]) -> list[Folder]:
+        """What lies beside a test folder and is for training: ``images``, or two folders and more
+        whose names do not say that they are no classes."""
         named = [one for one in others if is_generic(one.name)]
         if len(named) == 1:
             return named
         data = [one for one in others if not (is_aside(one.name) or is_unlabelled(one.name))]
-        asked = {class_key(one.name) for split in splits for one in split.below}
-        told = asked <= {class_key(one.name) for one in data} and len(asked) != 1
-        return data if len(data) > 1 and told else []
+        return data if len(data) > 1 else []
 
     def _beside(self, root: Folder) -> None:
         """Everything outside the root is named."""
