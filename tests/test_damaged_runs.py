@@ -224,6 +224,16 @@ def test_the_results_page_lives_on_without(file: str, damaged: Callable[[str, st
         opened(page)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("file", ["cache.json", "evaluation.json", "stress.json"])
+def test_a_file_that_nobody_can_look_at_is_no_traceback(
+    file: str, damaged: Callable[[str, str], Path]
+) -> None:
+    damaged(file, "unreadable")  # its date cannot be asked for either
+    for page in ("Checklist", "Robustness"):
+        opened(page)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("file", [*RECORDS, *OTHERS])

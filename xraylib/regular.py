@@ -55,3 +55,14 @@ def regular(file: Path) -> Path:
 
 def _no_file(file: str | os.PathLike[str]) -> OSError:
     return OSError(errno.EINVAL, "It is no regular file", os.fspath(file))
+
+
+def changed_at(file: Path | None) -> int:
+    """When a file was written, nanoseconds since 1970, for what is kept by it.
+
+    0 where there is none, or nothing that can be looked at, such as a link that leads to itself.
+    """
+    try:
+        return file.stat().st_mtime_ns if file is not None else 0
+    except OSError:
+        return 0

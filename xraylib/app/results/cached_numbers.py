@@ -26,6 +26,7 @@ from xraylib.metrics.chosen_point import ChosenPoint
 from xraylib.metrics.curves import precision_recall_points, roc_points
 from xraylib.metrics.populations.aspect import Aspect
 from xraylib.models.before_publishing import PublishWarning, publishing_warnings
+from xraylib.regular import changed_at
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run, open_run
 from xraylib.workspace import Workspace
@@ -34,7 +35,7 @@ from xraylib.workspace import Workspace
 def operating(run: Run) -> RunOperating:
     """The run's temperature and thresholds, as saved or by default."""
     found: RunOperating = _operating(
-        str(run.folder), _time(run.folder / FILE), judged_at(run, "test")
+        str(run.folder), changed_at(run.folder / FILE), judged_at(run, "test")
     )
     return found
 
@@ -65,7 +66,7 @@ def aspect(run: Run, split: str, name: str) -> Aspect | None:
 def points(run: Run) -> Mapping[str, ChosenPoint]:
     """The thresholds that were saved, by class or finding."""
     found: Mapping[str, ChosenPoint] = _points(
-        str(run.folder), _time(run.folder / FILE), judged_at(run, "test")
+        str(run.folder), changed_at(run.folder / FILE), judged_at(run, "test")
     )
     return found
 
@@ -100,13 +101,6 @@ def compared(
     known = hash(tuple(judged.each(ended_at)))
     found: RunComparison = _compared(str(workspace.root), runs, split, times, known)
     return found
-
-
-def _time(file: Path | None) -> int:
-    try:
-        return file.stat().st_mtime_ns if file is not None else 0
-    except OSError:
-        return 0
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

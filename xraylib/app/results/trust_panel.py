@@ -14,6 +14,7 @@ from xraylib.errors import PathError, XrayError
 from xraylib.evaluation.leakage import stored_report
 from xraylib.evaluation.overlap import Overlap, overlap, without_known
 from xraylib.metrics.evaluation import Evaluation
+from xraylib.regular import changed_at
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
@@ -110,9 +111,7 @@ def overlap_of(run: Run, split: str) -> Overlap | None:
     audit = Workspace.open().datasets / run.data.name / "audit.json"
     file = predictions_file(run.folder)
     kept = run.folder / "audit.json"  # publishing keeps its own
-    times = tuple(
-        one.stat().st_mtime_ns if one and one.exists() else 0 for one in (file, audit, kept)
-    )
+    times = tuple(map(changed_at, (file, audit, kept)))
     found = _kept_overlap(str(run.folder), split, times)
     if isinstance(found, PathError):
         raise found

@@ -9,7 +9,6 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
@@ -23,6 +22,7 @@ from xraylib.datasets.dataset_ref import SAMPLE, DatasetRef, dataset_folder
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.split import Split, make_split
 from xraylib.errors import XrayError
+from xraylib.regular import changed_at
 from xraylib.training.planning.checks import learnt_from
 from xraylib.training.planning.images import Images, compares, divide_images
 from xraylib.workspace import Workspace
@@ -236,7 +236,7 @@ def division(
         ConfigError, DatasetError: As `make_split`.
     """
     index, home = opened.chosen, dataset_folder(opened.ref.name, workspace=workspace)
-    key = ("division", validation, seed, _kept_at(home / PAIRS_FILE))
+    key = ("division", validation, seed, changed_at(home / PAIRS_FILE))
     if key not in index.memo:
         images = Images(index=index, home=home)
         known = not compares(images)
@@ -248,11 +248,3 @@ def division(
 
 def _without_copies(images: Images, *, validation: float, seed: int) -> Split:
     return make_split(images.index, validation=validation, seed=seed)
-
-
-def _kept_at(file: Path) -> int:
-    """When what is known of copies was written, ns since 1970; 0 where nothing is."""
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return 0

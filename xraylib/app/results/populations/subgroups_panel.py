@@ -24,6 +24,7 @@ from xraylib.metrics.comparing.paired import p_words
 from xraylib.metrics.populations.aspect import ASPECT_SCORES
 from xraylib.metrics.populations.subgroups import COMPARED, GroupScores
 from xraylib.models.wording import as_xrays
+from xraylib.regular import changed_at
 from xraylib.reports.forest import ForestLine
 from xraylib.rounding import rounded
 from xraylib.training.run.runs import Run
@@ -48,7 +49,7 @@ def show_groups(run: Run, split: str, images: JudgedImages | None) -> None:
         help=f"A CSV with a header: a column path (or the file's name) and any others. A "
         f"{METADATA} in the data set's folder is found by itself. It is not kept.",
     )
-    found = _known(str(run.folder), split, _time(images_root(run, split) / METADATA))
+    found = _known(str(run.folder), split, changed_at(images_root(run, split) / METADATA))
     if isinstance(found, XrayError):
         show_error(found)
     known = {} if isinstance(found, XrayError) else dict(found)
@@ -161,13 +162,6 @@ def below_words(column: str, row: Subgroup) -> str:
         f"{with_interval(row.accuracy, row.interval)}: lower than on the other X-rays "
         f"({p_words(row.p_holm or 0.0)}, corrected for the number of groups)."
     )
-
-
-def _time(file: Path) -> int:
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -10,6 +10,7 @@ import streamlit as st
 from xraylib.app.shell.frame import emphasis, plain, show_error, show_table, written
 from xraylib.errors import XrayError
 from xraylib.models.wording import as_xrays
+from xraylib.regular import changed_at
 from xraylib.reports.checklist.filled import (
     STATES,
     Checklist,
@@ -133,7 +134,7 @@ def _filled(run: Run) -> tuple[Checklist, ...] | str:
         *sorted(run.folder.glob("judged/*/source.json")),
         *sorted((run.folder.parent.parent / "models").glob("*")),
     ]
-    stamps = tuple((str(file), file.stat().st_mtime_ns) for file in files)
+    stamps = tuple((str(file), changed_at(file)) for file in files)
     kept: tuple[Checklist, ...] | str = _kept(str(run.folder), stamps)
     return kept
 

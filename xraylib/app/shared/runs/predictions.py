@@ -27,6 +27,7 @@ from xraylib.evaluation.stored_predictions import (
 from xraylib.images.radiograph import Radiograph
 from xraylib.images.sandbox.shared import read_image, read_known
 from xraylib.metrics.evaluation import Evaluation
+from xraylib.regular import changed_at
 from xraylib.training.run.kept import RunList, kept_runs
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run
@@ -87,20 +88,18 @@ def judged_runs(workspace: Workspace) -> RunList:
 
 def ended_at(run: Run) -> int:
     """When its results were written, in nanoseconds; 0 before."""
-    return _changed(run.folder / "evaluation.json")
+    return changed_at(run.folder / "evaluation.json")
 
 
 def predicted_at(run: Run) -> int:
     """When its own predictions were written, in nanoseconds; 0 where there are none."""
     file = predictions_file(run.folder)
-    return 0 if file is None else _changed(file)
+    return 0 if file is None else changed_at(file)
 
 
 def splits_judged(run: Run) -> list[str]:
     """The splits that the run was judged on at its end, and the keys of what was judged later."""
-    found: dict[str, int] = _sizes(
-        str(run.folder), (run.folder / "evaluation.json").stat().st_mtime_ns
-    )
+    found: dict[str, int] = _sizes(str(run.folder), changed_at(run.folder / "evaluation.json"))
     closed = is_closed(run.folder)
     own = [split for split, images in found.items() if images and not (closed and split == "test")]
     return own + [one.key for one in external_evaluations(run) if one.images]
@@ -130,14 +129,7 @@ def temperature_of(run: Run) -> float:
 def chosen_at(run: Run) -> tuple[int, ...]:
     """When temperature and thresholds were chosen, and an audit kept; for what is kept by it."""
     audit = run.folder.parent.parent / "datasets" / run.data.name / "audit.json"
-    return _changed(run.folder / FILE), _changed(run.folder / "audit.json"), _changed(audit)
-
-
-def _changed(file: Path) -> int:
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return 0
+    return changed_at(run.folder / FILE), changed_at(run.folder / "audit.json"), changed_at(audit)
 
 
 def judged_images(run: Run, split: str) -> JudgedImages | None:
@@ -156,7 +148,7 @@ def judged_at(run: Run, split: str) -> int:
         return 0
     later = external_folder(run, split)
     file = predictions_file(run.folder if later is None else later)
-    return file.stat().st_mtime_ns if file else 0
+    return changed_at(file)
 
 
 def images_at(
