@@ -189,8 +189,8 @@ def strangers_part(ood: Mapping[str, Any] | None, *, patients_told: bool = True)
             f"body part, or unlike all of them. {limits}",
             measured_strange(ood.get("test"), patients_told=patients_told),
             *([missed_strangers(ood["strangers"])] if ood.get("strangers") else []),
-            "It does not notice everything: a chest X-ray of another age group, machine or "
-            "hospital may pass as usual.",
+            "It does not notice everything: a chest X-ray that is mirrored, with the heart on the "
+            "right, or of another age group, machine or hospital may pass as usual.",
         ]
     )
 
