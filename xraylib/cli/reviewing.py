@@ -50,10 +50,10 @@ def looks_at_test(
     if json:
         console.print_json(seen.to_json())
         return
-    runs = "1 run was" if seen.runs == 1 else f"{seen.runs} runs were"
     if seen.lock.closed:
-        console.print_text(f"the test images are locked; {runs} judged, unseen")
+        console.print_text(f"the test images are locked; {seen.behind_the_lock}")
         return
+    runs = "1 run was" if seen.runs == 1 else f"{seen.runs} runs were"
     state = "were locked and opened" if seen.lock.opened is not None else "were never locked"
     console.print_text(f"the test images {state}; {runs} judged on them")
     if seen.words:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from xraylib.evaluation.run_compare import compare_runs
 from xraylib.evaluation.several.test_set_use import looks
 from xraylib.metrics.comparing.best_of import expected_optimism
 from xraylib.reports.run import run_report
+from xraylib.training.run.results import PREDICTIONS
 from xraylib.training.run.runs import Run
 from xraylib.training.run.test_lock import is_closed, lock_set, open_set, set_fingerprint
 from xraylib.workspace import Workspace, write_json
@@ -101,7 +104,14 @@ def test_locked_images_say_nothing_of_any_run_until_now(
     assert main(["evaluate", other.id]) != 0
     capsys.readouterr()
     assert main(["test-set", other.id]) == 0
-    assert capsys.readouterr().out.startswith("the test images are locked; 2 runs were judged")
+    assert capsys.readouterr().out == (
+        "the test images are locked; 2 runs were judged, 2 before the lock: their figures may be "
+        "known\n"
+    )
+    for run in (one, other):  # as if they had been judged later
+        os.utime(run.folder / PREDICTIONS, (time.time() + 60,) * 2)
+    assert main(["test-set", other.id]) == 0
+    assert capsys.readouterr().out == "the test images are locked; 2 runs were judged, unseen\n"
     assert main(["test-set", other.id, "--open"]) == 0
     assert "were locked and opened; 2 runs" in capsys.readouterr().out
     assert evaluate_run(one).n == 15

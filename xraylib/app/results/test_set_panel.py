@@ -58,8 +58,8 @@ def show_looks(run: Run, split: str, runs: RunList) -> None:
     if found.lock.closed:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info(
-                f"The test X-rays are locked: {found.runs} run{'' if found.runs == 1 else 's'} "
-                "judged on them, unseen. Choose by validation X-rays first.",
+                f"The test X-rays are locked; {found.behind_the_lock}. Choose by validation X-rays "
+                "first.",
                 icon=":material/lock:",
             )
             if st.button("Open them now, once …", key="open-test"):

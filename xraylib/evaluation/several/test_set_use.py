@@ -5,6 +5,7 @@ A test set is known by its fingerprint, so that the same images count together u
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +37,8 @@ class Looks:
         lock: Whether they are locked.
         images: How many there are; 0 while they are locked.
         runs: Runs of the workspace that they have judged.
+        before: Of these, runs that were judged before the lock, so that somebody may know their
+            figures; 0 where there is none.
         optimism: By how much the best of these is expected to be too good in accuracy, were all
             equally good; None with one run and while they are locked.
     """
@@ -44,6 +47,15 @@ class Looks:
     images: int
     runs: int
     optimism: float | None
+    before: int = 0
+
+    @property
+    def behind_the_lock(self) -> str:
+        """``2 runs were judged, unseen``, or how many had been judged before the lock."""
+        judged = "1 run was judged" if self.runs == 1 else f"{self.runs} runs were judged"
+        if not self.before:
+            return f"{judged}, unseen"
+        return f"{judged}, {self.before} before the lock: their figures may be known"
 
     @property
     def words(self) -> str:
@@ -62,6 +74,7 @@ class Looks:
             **self.lock.to_json(),
             "images": self.images,
             "runs": self.runs,
+            "before": self.before,
             "optimism": self.optimism,
         }
 
@@ -80,7 +93,8 @@ def looks(run: Run, *, workspace: WorkspaceLike | None = None) -> Looks:
         if predictions_file(one.folder) is not None and _fingerprint(one) == lock.fingerprint
     ]
     if lock.closed or not lock.fingerprint:
-        return Looks(lock=lock, images=0, runs=len(same), optimism=None)
+        before = sum(_judged(one) <= (lock.locked or 0.0) for one in same)
+        return Looks(lock=lock, images=0, runs=len(same), optimism=None, before=before)
     right: list[NDArray[np.bool_]] = []
     groups = np.zeros(0, np.int64)
     for one in same[:_MOST]:
@@ -99,6 +113,15 @@ def looks(run: Run, *, workspace: WorkspaceLike | None = None) -> Looks:
     if len(same) > 1 and len(right) > 1:
         optimism = expected_optimism(right, groups)
     return Looks(lock=lock, images=len(right[0]) if right else 0, runs=len(same), optimism=optimism)
+
+
+def _judged(run: Run) -> float:
+    """When its predictions were written, seconds since 1970; never counts as now."""
+    file = predictions_file(run.folder)
+    try:
+        return math.inf if file is None else file.stat().st_mtime
+    except OSError:
+        return math.inf
 
 
 def _fingerprint(run: Run) -> str:
