@@ -359,7 +359,7 @@ def test_tables_are_found_where_no_image_lies_and_the_likeliest_is_named(tmp_pat
     assert plan.tables[0] == "vindr/BBox_labels.csv"  # the nearest first
     assert len(plan.tables) == 4
     (hint,) = (hint for hint in plan.hints if hint.code == "no-classes")
-    assert "--labels vindr/annotations/annotations_train.csv" in hint.remedy
+    assert "(vindr/annotations/annotations_train.csv)" in hint.remedy
 
 
 def test_the_name_of_the_only_folder_is_no_class_beside_a_table(tmp_path: Path) -> None:

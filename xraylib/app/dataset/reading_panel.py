@@ -23,6 +23,7 @@ from xraylib.errors import DatasetError, XrayError
 from xraylib.workspace import Workspace
 
 _REFUSED: Final = "reading-refused"
+_FEW_LINES: Final = 10  # are shown without a box to scroll in
 _MOST: Final = 24
 _CLASS: Final = "class"
 _OUT: Final = "left out"
@@ -88,7 +89,9 @@ def show_plan(plan: ReadingPlan, place: DeltaGenerator | None = None) -> None:
             continue
         st.markdown(f":material/info: {plain(hint.message)}. To do: {plain(hint.remedy)}.")
     with place or st.container():
-        st.code(tree_text(plan), language=None, height=260, wrap_lines=True)
+        tree = tree_text(plan)
+        height = None if tree.count("\n") < _FEW_LINES else 260
+        st.code(tree, language=None, height=height, wrap_lines=True)
         if plan.more_parts:
             st.caption(f"and {plan.more_parts:,} more folders")
 

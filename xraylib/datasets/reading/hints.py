@@ -108,7 +108,7 @@ def _hints(
     for kind, path, count, images in understood.sorts:
         where = f" in {visible(path)}/" if path else ""
         table = (
-            f"name the table of labels (--labels {shlex.quote(_of_labels(tables, path))})"
+            f"name the table of labels ({_of_labels(tables, path)})"
             if tables
             else "look for a table of labels"
         )
@@ -139,7 +139,7 @@ def _hints(
         yield Hint(
             code="no-classes",
             message="No folder says a class",
-            remedy=f"name the table of labels (--labels {shlex.quote(_of_labels(tables))})"
+            remedy=f"name the table of labels ({_of_labels(tables)})"
             if tables
             else "put the images of each class into a folder of its own, or bring a table",
         )
