@@ -59,6 +59,7 @@ def asked(place: Place, tab: tuple[str, str] | None) -> dict[str, str]:
     return told | dict([tab] if tab else [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "tab"),
     [

@@ -62,6 +62,7 @@ def test_no_name_of_a_finding_is_read_as_markup(hostile: Run, tab: str) -> None:
     assert read_as_markup(app) == []
 
 
+@pytest.mark.slow
 def test_the_card_the_report_and_the_table_say_them_as_they_are_written(hostile: Run) -> None:
     facts, evaluation = run_facts(hostile, "marks")
     card = run_card(hostile, facts, evaluation)

@@ -62,6 +62,7 @@ def test_neither_sex_age_nor_scanner_tells_a_finding() -> None:
             assert abs(correlation) < 3 / np.sqrt(len(drawn))
 
 
+@pytest.mark.slow
 def test_the_set_is_read_as_one_of_several_findings(made: Path) -> None:
     index = index_of(made, [f"images/{row['file']}" for row in rows(made / "labels.csv")])
     labelled = label_images(index, LabelChoice(file="labels.csv"))

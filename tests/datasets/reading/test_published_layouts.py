@@ -401,6 +401,7 @@ def test_folders_that_look_like_patients_tell_them(
     assert index.reading.patients == "the patients' folders"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)  # what looks at each pair of folders needs hours
 @pytest.mark.parametrize("form", ["folder{:05d}/a.png", "{:04x}k/x/a.png", "class{}/b{}/a.png"])
 def test_ten_thousand_folders(tmp_path: Path, form: str) -> None:
