@@ -256,6 +256,15 @@ def test_the_checklists_say_what_cannot_be_read_and_go_on(
     assert f"{name} was written by a newer version of X-ray Lab (schema 99)" in missing
 
 
+@pytest.mark.parametrize("damage", ["other types", "nulls", "no keys"])
+def test_versions_of_another_shape_are_said_in_the_checklists(
+    damage: str, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    JSON[damage](run.folder / "environment.json")
+    assert main(["checklist", run.id, "--json"]) == 0
+    assert "environment.json is damaged (" in capsys.readouterr().out
+
+
 def test_answers_that_cannot_be_read_are_not_written_over(run: Run) -> None:
     file = run.folder / "checklist.json"
     JSON["a newer schema"](file)

@@ -127,11 +127,13 @@ def _model(run: Run) -> Fact:
 
 
 def _software(run: Run) -> Fact:
-    told = _environment(run)
-    if not told:
-        return lacking("The run kept no versions", "train it again")
+    told = read_if_kept(run.folder / "environment.json", _versions)
+    return Fact(told) if told else lacking("The run kept no versions", "train it again")
+
+
+def _versions(told: Mapping[str, Any]) -> str:
     packages = ", ".join(f"{name} {number}" for name, number in told["packages"].items() if number)
-    return Fact(f"X-ray Lab {told['xraylib']}, Python {told['python']}, {packages}")
+    return f"X-ray Lab {told['xraylib']}, Python {told['python']}, {packages}"
 
 
 def _initial_weights(run: Run) -> Fact:
@@ -197,10 +199,6 @@ def _patients(run: Run, split: str) -> str:
         return UNTOLD
     patients = len({patient for patient, _ in own})
     return f"of {patients:,} patient{'' if patients == 1 else 's'}"
-
-
-def _environment(run: Run) -> Mapping[str, Any]:
-    return read_if_kept(run.folder / "environment.json", dict) or {}
 
 
 FACTS: Final[Mapping[str, Callable[[Run], Fact]]] = {
