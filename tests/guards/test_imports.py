@@ -16,7 +16,7 @@ MOST_LINES: Final = 330
 LEVELS: Final[tuple[tuple[str, ...], ...]] = (
     ("version", "errors", "json_values", "markup", "rounding", "type_hints"),
     ("presets", "regular", "settings", "discovery", "extras", "arguments", "notebook"),
-    ("records", "onednn"),
+    ("records", "onednn", "parquet"),
     ("workspace",),
     ("images", "augmentation", "metrics"),
     ("datasets", "networks"),

@@ -27,6 +27,7 @@ from xraylib.errors import PathError
 from xraylib.evaluation.elsewhere.names_read import NamesRead
 from xraylib.metrics.evaluation import Evaluation
 from xraylib.metrics.findings.evaluation import FindingsEvaluation
+from xraylib.parquet import read_parquet
 from xraylib.records import (
     MOST_TABLE,
     as_damage,
@@ -156,14 +157,13 @@ def external_known(run: Run, key: str) -> tuple[tuple[str, ...], pa.Table] | Non
         PathError: code ``damaged``: it cannot be read.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     folder = external_folder(run, key)
     if folder is None or not (folder / KNOWN).is_file():
         return None
     raw = read_bytes(folder / KNOWN, MOST_TABLE)
     with as_damage(folder / KNOWN, pa.ArrowException, OSError):
-        table = pq.read_table(pa.BufferReader(raw))
+        table = read_parquet(raw)
         paths = tuple(table["path"].to_pylist())
     return paths, table.drop_columns(["path"])
 

@@ -19,6 +19,7 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ConfigError, XrayError
 from xraylib.maps.features import Rows, look_features, network_features
 from xraylib.maps.placing import COMPONENTS, principal_components, tsne
+from xraylib.parquet import read_parquet
 from xraylib.records import MOST_TABLE, read_bytes
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_atomic
 
@@ -152,7 +153,7 @@ def _save(
 def _load(file: Path, index: DatasetIndex) -> tuple[tuple[str, ...], NDArray[np.float32]] | None:
     """Paths and columns, if they are of these images; a damaged file only costs time."""
     try:
-        table = pq.read_table(pa.BufferReader(read_bytes(file, MOST_TABLE)))
+        table = read_parquet(read_bytes(file, MOST_TABLE))
         if (table.schema.metadata or {}).get(b"xraylib") != _stamp(index).encode():
             return None
         names = [f"c{number}" for number in range(min(table.num_columns - 1, COMPONENTS))]

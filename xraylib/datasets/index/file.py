@@ -15,6 +15,7 @@ from xraylib.datasets.labels.columns import without_labels
 from xraylib.datasets.labels.findings import Findings
 from xraylib.errors import DatasetError, PathError, XrayError
 from xraylib.json_values import JsonObject
+from xraylib.parquet import read_parquet
 from xraylib.records import MOST_TABLE, WRONG, read_bytes
 from xraylib.workspace import write_atomic
 
@@ -79,7 +80,7 @@ def read_index(file: Path) -> tuple[Rows, IndexMetadata]:
     arrow_memory.use_little()
     try:
         # Not `read_table`, which loads pandas: half a second of every command.
-        table = pq.ParquetFile(pa.BufferReader(read_bytes(file, MOST_TABLE))).read()
+        table = read_parquet(read_bytes(file, MOST_TABLE))
         about: dict[str, Any] = json.loads(table.schema.metadata[b"xraylib"])
         if about["version"] not in range(1, _VERSION + 1):
             raise ValueError(f"version {about['version']}, not {_VERSION}")

@@ -17,6 +17,7 @@ from xraylib.datasets.tables import excel
 from xraylib.datasets.tables.decoding import decode_text
 from xraylib.datasets.tables.layout import NONE, find_layout, split_rows
 from xraylib.errors import DatasetError
+from xraylib.parquet import read_parquet
 from xraylib.regular import read_regular
 
 MOST_BYTES: Final = 128 * 1024 * 1024
@@ -168,9 +169,7 @@ def _any(text: pa.ChunkedArray, pattern: str) -> bool:
 
 
 def _parquet(data: bytes, shown: str) -> Table:
-    import pyarrow.parquet as pq
-
-    table = pq.ParquetFile(pa.BufferReader(data)).read()
+    table = read_parquet(data)
     _check_width(table.num_columns)
     texts = []
     for name in table.column_names:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from xraylib.parquet import read_parquet
 from xraylib.records import MOST_TABLE, as_damage, read_bytes
 from xraylib.workspace import write_atomic
 
@@ -86,14 +87,10 @@ def read_predictions(file: Path, classes: Sequence[str] = ()) -> pa.Table:
         PathError: codes ``missing`` and ``damaged``: it is no such table.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     raw = read_bytes(file, MOST_TABLE)
     with as_damage(file, pa.ArrowException, OSError):
-        if file.suffix == ".csv":
-            table = _read_csv(raw.decode("utf-8"))
-        else:
-            table = pq.read_table(pa.BufferReader(raw))
+        table = _read_csv(raw.decode("utf-8")) if file.suffix == ".csv" else read_parquet(raw)
         _check_columns(table, classes)
     return table
 

@@ -20,6 +20,7 @@ from typing import Final
 
 from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject
+from xraylib.parquet import read_parquet
 from xraylib.records import MOST_TABLE, as_damage, moment, read_bytes, read_record
 from xraylib.workspace import write_json
 
@@ -158,7 +159,6 @@ def _fingerprint(folder: str) -> str:
 def _read_fingerprint(folder: str) -> str:
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     from xraylib.datasets.split_table import read_table
 
@@ -167,8 +167,8 @@ def _read_fingerprint(folder: str) -> str:
     if not len(paths):
         return ""
     with as_damage(Path(folder) / "index.parquet", pa.ArrowException):
-        file = pa.BufferReader(read_bytes(Path(folder) / "index.parquet", MOST_TABLE))
-        table = pq.read_table(file, columns=["path", "sha256", "label"])
+        raw = read_bytes(Path(folder) / "index.parquet", MOST_TABLE)
+        table = read_parquet(raw, ["path", "sha256", "label"])
     rows = table.filter(pc.is_in(table["path"], value_set=paths))
     pairs = zip(rows["sha256"].to_pylist(), rows["label"].to_pylist(), strict=True)
     lines = sorted(f"{image} {label}" for image, label in pairs)
