@@ -17,6 +17,7 @@ from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.labels.dicom import with_dicom_metadata
 from xraylib.datasets.labels.join import Labelled, label_images
 from xraylib.datasets.labels.label_choice import LabelChoice
+from xraylib.datasets.labels.proposed import proposed_table
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.patients import PatientColumn, with_patients
 from xraylib.datasets.reading.reading_choice import ReadingChoice
@@ -110,19 +111,25 @@ class Curation:
         """``((path, class), …)`` of the images that were given another class, by path."""
         return labels_given(self.corrections)
 
+    def table_of(self, index: DatasetIndex) -> LabelChoice | None:
+        """The table that tells labels: the one that was named, or for images without classes the
+        one beside them of which there can be no doubt; None where the folders do."""
+        return self.label_table or proposed_table(index)
+
     def labelled(self, index: DatasetIndex) -> Labelled | None:
         """What the table of labels makes of an index; None without one. It is joined once.
 
         Raises:
             DatasetError: As `label_images`.
         """
-        if self.label_table is None:
+        table = self.table_of(index)
+        if table is None:
             return None
         names = self.reading.classes
-        key = ("labels", self.label_table, *sorted(names.items()))
+        key = ("labels", table, *sorted(names.items()))
         found: Labelled | None = index.memo.get(key)
         if found is None:
-            found = label_images(index, self.label_table, names)
+            found = label_images(index, table, names)
             index.memo[key] = found.index.memo[key] = found
         return found
 

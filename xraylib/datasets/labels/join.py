@@ -29,7 +29,7 @@ from xraylib.errors import PathError
 from xraylib.workspace import resolve_inside
 
 _ANSWERED: Final = frozenset(["no-classes", "tables", "labels-in-names"])
-_NO_CLASSES: Final = ("shards", "patients")
+_NO_CLASSES: Final = ("parts of one large set", "patients")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -38,7 +38,7 @@ def show_labels(workspace: Workspace, opened: OpenDataset) -> None:
     refused = st.session_state.pop(_REFUSED, None)
     if refused is not None:
         show_error(refused)
-    now = opened.ref.curation.label_table
+    now = opened.ref.curation.table_of(opened.scanned)
     tables = _tables(opened)
     if now is None and (not tables or opened.ref.shipped):
         return
@@ -53,7 +53,7 @@ def show_labels(workspace: Workspace, opened: OpenDataset) -> None:
     if not box.open:
         return
     with box:
-        if now is not None:
+        if opened.ref.curation.label_table is not None:
             st.button(
                 "Take the labels from the folders again",
                 icon=":material/undo:",
@@ -111,7 +111,7 @@ def _ask(opened: OpenDataset, tables: list[str], now: LabelChoice | None) -> Lab
 def _joined(opened: OpenDataset, choice: LabelChoice) -> Labelled:
     """The table joined as it is asked for now; the last one asked for is kept."""
     curation = opened.ref.curation
-    if choice == curation.label_table:
+    if choice == curation.table_of(opened.scanned):
         labelled = curation.labelled(opened.scanned)
         assert labelled is not None  # there is a table
         return labelled
