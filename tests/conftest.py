@@ -34,6 +34,7 @@ _FOLDERS: Final = ("browser", "live")
 # What makes a test slow: Keras and trainers (the two groups), browsers, servers, or what is marked.
 _NOT_FAST: Final = ("xdist_group", "browser", "long", "slow")
 _MAKES_NETWORKS: Final = {"bars", "bright", "halves", "nursery"}
+_RUNS_PAGES: Final = {"AppTest", "opened"}  # what a file with tests of pages imports
 _TESTS: Final = Path(__file__).resolve().parent
 
 
@@ -63,11 +64,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def _is_fast(item: pytest.Item) -> bool:
-    """Whether it needs no Keras, trainer, browser or server, and takes a second at most."""
+    """Whether it needs no Keras, trainer, page, browser or server, and takes a second at most."""
     return not (
         item.path.relative_to(_TESTS).parts[0] in _FOLDERS
         or any(item.get_closest_marker(name) for name in _NOT_FAST)
         or _MAKES_NETWORKS & set(getattr(item, "fixturenames", ()))
+        or _RUNS_PAGES & set(vars(getattr(item, "module", item)))
     )
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from xraylib.datasets.catalog import add_dataset, find_dataset, open_dataset
@@ -24,7 +23,6 @@ def _page() -> AppTest:
     return page
 
 
-@pytest.mark.fast
 def test_headers_are_read_once_asked_for_and_no_longer_when_not(
     tmp_path: Path, workspace: Workspace
 ) -> None:

@@ -24,7 +24,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         yield judged_findings_run(Workspace(folder / "workspace"), folder / "images")
 
 
-@pytest.mark.fast
 def test_each_finding_has_its_figures_and_pictures_of_how_common_it_is(
     run: Run,
 ) -> None:
@@ -37,7 +36,6 @@ def test_each_finding_has_its_figures_and_pictures_of_how_common_it_is(
     assert "Sensitivity for Bright" in str(app.table[1].value.to_dict())
 
 
-@pytest.mark.fast
 def test_a_threshold_is_chosen_saved_and_removed_for_each_finding(
     run: Run,
 ) -> None:
@@ -53,7 +51,6 @@ def test_a_threshold_is_chosen_saved_and_removed_for_each_finding(
     assert "Striped" not in saved_points(run)
 
 
-@pytest.mark.fast
 def test_mistakes_are_shown_with_their_images_and_groups_beside_each_other(
     run: Run,
 ) -> None:
@@ -72,7 +69,6 @@ def test_mistakes_are_shown_with_their_images_and_groups_beside_each_other(
     assert not app.exception
 
 
-@pytest.mark.fast
 def test_runs_are_compared_and_each_probability_calibrated(
     run: Run,
 ) -> None:
@@ -91,7 +87,6 @@ def test_runs_are_compared_and_each_probability_calibrated(
     assert _charts(app) == 1
 
 
-@pytest.mark.fast
 def test_every_other_tab_is_there_and_says_what_it_needs(
     run: Run,
 ) -> None:
