@@ -132,6 +132,15 @@ def test_a_threshold_is_chosen_on_one_half_and_judged_on_the_other() -> None:
     assert one.sensitivity.value == pytest.approx((scores[rest] >= one.threshold).mean())
 
 
+def test_probabilities_that_tell_nothing_get_no_temperature() -> None:
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 3, 240)
+    p = np.eye(3)[rng.permutation(labels)] * 0.97 + 0.01
+    found = of(labels, p).temperature
+    assert (found.temperature, found.fitted, found.change.value) == (1.0, None, None)
+    assert "tell nothing here" in found.change.reason
+
+
 def test_a_temperature_is_used_where_the_other_half_shows_that_it_helps() -> None:
     labels, p = predicted(dict.fromkeys(CLASSES, 66), 80)  # right in 0.825, at about 0.79
     good = of(labels, p).temperature

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject
-from xraylib.metrics.calibration import fit_temperature, with_temperature
+from xraylib.metrics.calibration import HIGHEST, fit_temperature, with_temperature
 from xraylib.metrics.checked_images import patient_numbers
 from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 from xraylib.metrics.intervals import Z95, Interval
@@ -32,6 +32,8 @@ Bools = NDArray[np.bool_]
 
 FEWEST_TO_FIT: Final = 30
 """Images under which no temperature is fitted."""
+_AT_THE_END: Final = 0.99
+"""Of the highest temperature that is looked for: there is no valley before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,6 +252,9 @@ def _temperature(
     if fitted is None:
         nothing = Score(None, None, "all X-rays to fit it on were called right")
         return LocalTemperature(temperature=1.0, fitted=None, change=nothing)
+    if fitted > _AT_THE_END * HIGHEST:
+        flat = Score(None, None, "the flatter its probabilities the better: they tell nothing here")
+        return LocalTemperature(temperature=1.0, fitted=None, change=flat)
     rest = ~choose
     before = log_losses(labels[rest], p[rest])
     moved = log_losses(labels[rest], with_temperature(p[rest], fitted)) - before
