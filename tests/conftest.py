@@ -24,7 +24,21 @@ settings.load_profile("lab")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--whole",
+        action="store_true",
+        help="run all tests, not only those of a few minutes: it is meant where some are named",
+    )
     parser.addoption("--long", action="store_true", help="also run the long profiles")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever names files, marks or words gets all of these, and so do the workers."""
+    if hasattr(config, "workerinput"):
+        return
+    option = config.option
+    named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    option.whole = option.whole or option.long or named or option.markexpr or option.keyword
 
 
 # The groups that take longest, in the order in which workers begin them; files come after them.
@@ -42,9 +56,13 @@ _TESTS: Final = Path(__file__).resolve().parent
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Iterator[None]:
-    for item in items:
-        if _is_fast(item):
+    quick = {item for item in items if _is_quick(item)}
+    for item in quick:
+        if not _RUNS_PAGES & set(vars(getattr(item, "module", item))):
             item.add_marker("fast")
+    if not config.option.whole:
+        config.hook.pytest_deselected(items=[item for item in items if item not in quick])
+        items[:] = [item for item in items if item in quick]
     group_by_file(items)
     yield
     _keep_groups_together(items)
@@ -63,13 +81,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return min(cores(), most) if most > 1 else 0
 
 
-def _is_fast(item: pytest.Item) -> bool:
-    """Whether it needs no Keras, trainer, page, browser or server, and takes a second at most."""
+def _is_quick(item: pytest.Item) -> bool:
+    """Whether it needs no Keras, trainer, browser or server, and takes a second at most."""
     return not (
         item.path.relative_to(_TESTS).parts[0] in _FOLDERS
         or any(item.get_closest_marker(name) for name in _NOT_FAST)
         or _MAKES_NETWORKS & set(getattr(item, "fixturenames", ()))
-        or _RUNS_PAGES & set(vars(getattr(item, "module", item)))
     )
 
 

@@ -219,8 +219,8 @@ def _host_name(text: str) -> str:
         raise SettingsError(
             f"XRAYLIB_HOSTS names {text[:80]!r}",
             expected="host names separated by commas, such as xrays.example.org",
-            remedy="write each name alone, without scheme, port, path or *: it holds for every "
-            "port; a name in other letters as browsers send it, such as xn--bcher-kva.example",
+            remedy="write each name alone, without scheme, port, path or wildcard: it holds for "
+            "every port; a name in other letters as browsers send it, in Punycode",
         )
     return name.rstrip(".")
 

@@ -13,6 +13,8 @@ from command_json import KERAS, QUICK, answer, lost, places, shape
 from xraylib.cli import app, main
 from xraylib.settings import SAMPLE_DATA
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 # Their keys are looked at in test_run.py, with what they do.
 _WITH_THE_RUN = ("publish", "resume --epochs")
 

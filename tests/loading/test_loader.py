@@ -22,6 +22,8 @@ from xraylib.errors import DatasetError, PathError
 from xraylib.images.prepare import Preparation, prepare
 from xraylib.loading.loader import Batches, build_cache
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 PREPARATION = Preparation(image_size=(24, 20))
 
 

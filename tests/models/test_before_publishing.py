@@ -20,6 +20,8 @@ from xraylib.models.assemble import run_card, run_facts
 from xraylib.models.before_publishing import PublishWarning, publishing_warnings
 from xraylib.workspace import Workspace
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 
 def codes(run: Any) -> dict[str, PublishWarning]:
     return {one.code: one for one in publishing_warnings(run)}

@@ -13,6 +13,8 @@ from xraylib.models.bundle import Bundle, open_bundle
 from xraylib.models.hosting import host_folder
 from xraylib.settings import PROJECT, SHIPPED_MODELS
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 ADDRESS = "ada-xrays.hf.space"
 
 

@@ -19,6 +19,8 @@ from xraylib.models.manifest import write_manifest
 from xraylib.models.verify import verify_bundle
 from xraylib.settings import SHIPPED_MODELS
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 DEMO = SHIPPED_MODELS / "phantom-demo" / "1"
 
 

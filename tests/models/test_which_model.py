@@ -15,6 +15,8 @@ from xraylib.models.which_model import meant_models, models_in_use, only_model
 from xraylib.settings import SAMPLE_DATA, SHIPPED_MODELS
 from xraylib.workspace import Workspace
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 IMAGE = str(sorted((SAMPLE_DATA / "test" / "Pneumonia").glob("*.png"))[0])
 
 

@@ -15,6 +15,8 @@ from xraylib.datasets.scan import scan
 from xraylib.reports.audit_report import audit_html, audit_markdown
 from xraylib.settings import SAMPLE_DATA
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -20,6 +20,8 @@ from xraylib.reports.run import run_report
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, write_json
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 
 class _Reader(HTMLParser):
     """Collects tags, words and addresses, and whether every tag is closed."""

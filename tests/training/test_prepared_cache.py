@@ -20,6 +20,8 @@ from xraylib.training.run.locks import take
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace, write_json
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 
 @pytest.fixture
 def used(workspace: Workspace, images: Path) -> tuple[Run, str, str]:

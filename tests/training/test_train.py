@@ -26,6 +26,8 @@ from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.status import RunStatus, read_status, write_status
 from xraylib.workspace import Workspace, write_json
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:

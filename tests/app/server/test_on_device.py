@@ -21,6 +21,8 @@ from xraylib.app.server.doors import Doors
 from xraylib.errors import SettingsError
 from xraylib.settings import SHIPPED_MODELS, read_settings
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 PAGE = "/on-device/phantom-demo/1/"
 
 

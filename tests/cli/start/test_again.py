@@ -19,6 +19,8 @@ from xraylib.datasets.catalog import add_dataset, change_dataset
 from xraylib.datasets.curation import Curation
 from xraylib.workspace import Workspace
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 TABLE = "image;who\n1.png;Ann\n2.png;Ann\n"
 
 

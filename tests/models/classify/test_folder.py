@@ -22,6 +22,8 @@ from xraylib.models.classify.folder import FolderResult, classify_folder
 from xraylib.settings import SAMPLE_DATA
 from xraylib.workspace import Workspace
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Bundle:

@@ -35,6 +35,8 @@ from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.status import RunStatus, write_status
 from xraylib.workspace import Workspace
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 
 @pytest.fixture(scope="module")
 def index(images: Path) -> DatasetIndex:

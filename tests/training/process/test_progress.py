@@ -16,6 +16,8 @@ from xraylib.training.run import status
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, read_status, write_status
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 
 @pytest.fixture
 def progress(run: Run) -> Iterator[Progress]:

@@ -20,6 +20,8 @@ from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status
 from xraylib.workspace import Workspace
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 # A trainer that has its turn, says so, and ends when its input is closed.
 TRAINER = """
 import sys

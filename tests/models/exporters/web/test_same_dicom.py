@@ -20,6 +20,8 @@ from xraylib.images.sandbox.decoder import Decoder
 from xraylib.models.classify.warnings import image_warnings
 from xraylib.settings import SAMPLE_DATA
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 FILES = 150
 NETWORK = Preparation(image_size=(64, 48))
 

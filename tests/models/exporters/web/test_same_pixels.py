@@ -23,6 +23,8 @@ from xraylib.images.prepare import Preparation, prepare
 from xraylib.models.classify.warnings import image_warnings
 from xraylib.settings import SAMPLE_DATA
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 NETWORK = Preparation()
 
 

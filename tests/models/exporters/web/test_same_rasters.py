@@ -18,6 +18,8 @@ from xraylib.errors import ImageError
 from xraylib.images.decode import read_image
 from xraylib.images.prepare import Preparation
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 NETWORK = Preparation(image_size=(64, 48))
 
 

@@ -26,6 +26,8 @@ from xraylib.ood.image_features import describe_image
 from xraylib.ood.marks import without_marks
 from xraylib.settings import SAMPLE_DATA
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 
 @pytest.fixture(scope="module")
 def classifier(demo: Bundle) -> Classifier:

@@ -17,6 +17,8 @@ from xraylib.models.bundle import Bundle
 from xraylib.models.classify.classifier import Classifier
 from xraylib.settings import SAMPLE_DATA
 
+pytestmark = pytest.mark.slow  # its tests take some seconds together
+
 
 @pytest.fixture(scope="module")
 def kept(folder: Path) -> Any:
