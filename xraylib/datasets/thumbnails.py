@@ -12,7 +12,7 @@ from xraylib.images.thumbnail import small_jpeg
 from xraylib.regular import read_regular
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name
 
-_IN_MEMORY: Final = 240  # ten pages of the gallery, about 1.5 MB
+_IN_MEMORY: Final = 600  # 25 pages of the gallery, about 4 MB
 
 
 def thumbnail(
