@@ -33,9 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Whoever names files, marks or words gets all of these, and so do the workers."""
-    if hasattr(config, "workerinput"):
-        return
+    """Whoever names files, marks or words gets all of these; workers are given the same words."""
     option = config.option
     named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
     option.whole = option.whole or option.long or named or option.markexpr or option.keyword
