@@ -15,7 +15,7 @@ from xraylib.datasets.correction.decided import Correction, labels_given, with_c
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.labels.dicom import with_dicom_metadata
-from xraylib.datasets.labels.join import Labelled, label_images
+from xraylib.datasets.labels.join import Labelled, labelled_once
 from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.labels.proposed import proposed_table
 from xraylib.datasets.names import SPLITS
@@ -123,15 +123,7 @@ class Curation:
             DatasetError: As `label_images`.
         """
         table = self.table_of(index)
-        if table is None:
-            return None
-        names = self.reading.classes
-        key = ("labels", table, *sorted(names.items()))
-        found: Labelled | None = index.memo.get(key)
-        if found is None:
-            found = label_images(index, table, names)
-            index.memo[key] = found.index.memo[key] = found
-        return found
+        return None if table is None else labelled_once(index, table, self.reading.classes)
 
     def whose(self, index: DatasetIndex) -> DatasetIndex:
         """The index with the labels, patients and classes told here, and nothing moved or left out

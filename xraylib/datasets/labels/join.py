@@ -50,6 +50,22 @@ class Labelled:
     rows: NDArray[np.int64]
 
 
+def labelled_once(
+    index: DatasetIndex, choice: LabelChoice, names: Mapping[str, str] | None = None
+) -> Labelled:
+    """What `label_images` gives, made once for an index.
+
+    Raises:
+        DatasetError: As `label_images`.
+    """
+    key = ("labels", choice, *sorted((names or {}).items()))
+    found: Labelled | None = index.memo.get(key)
+    if found is None:
+        found = label_images(index, choice, names)
+        index.memo[key] = found.index.memo[key] = found
+    return found
+
+
 @checked
 def label_images(
     index: DatasetIndex, choice: LabelChoice, names: Mapping[str, str] | None = None
