@@ -24,8 +24,9 @@ def _same(found: Any, before: Any, place: str) -> None:
     if isinstance(before, dict):
         assert before.keys() <= found.keys(), place
         for key in before:
-            if key in ("precision_ci", "npv_ci") and found[key] is None:
-                pass  # withheld of a class that has none or all of the images
+            if key in ("precision", "npv", "precision_ci", "npv_ci") and found[key] is None:
+                # of a class that has none or all of the images it was 0 or 1 in any case
+                assert found["support"] == 0 or found["specificity"] is None, place
             elif key == "methods" or key.endswith("_ci"):
                 assert isinstance(found[key], type(before[key])) or before[key] is None, place
             else:

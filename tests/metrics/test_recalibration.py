@@ -42,12 +42,14 @@ def test_of_patients_the_error_is_that_of_clusters() -> None:
         assert score.interval == pytest.approx((value - half, value + half), rel=1e-6)
 
 
-def test_a_class_told_apart_without_a_mistake_settles_no_slope() -> None:
+@pytest.mark.parametrize("called", [10, 6])
+def test_a_class_that_one_probability_parts_from_the_others_settles_no_slope(called: int) -> None:
+    # All 10 of the class get 0.9; or 6 of them, and 4 what all others get.
     found = class_calibration(
-        np.arange(20) < 10, np.where(np.arange(20) < 10, 0.9, 0.1), PLACE[:20]
+        np.arange(20) < 10, np.where(np.arange(20) < called, 0.9, 0.1), PLACE[:20]
     )
     assert found.slope.value is None
-    assert found.slope.reason.endswith("the class is told apart without a mistake")
+    assert found.slope.reason.endswith("one probability parts the class from the others")
     nothing = class_calibration(np.zeros(5, bool), np.full(5, 0.2), PLACE[:5])
     assert nothing.slope.reason == nothing.intercept.reason == "no image is of the class"
     assert nothing.to_json()["slope_reason"] == "no image is of the class"

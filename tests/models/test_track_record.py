@@ -45,6 +45,10 @@ def test_a_class_that_was_always_or_never_right_or_never_called() -> None:
     assert record("Normal", sure).counts == (
         "In testing it called no X-ray Normal: what that is worth was never seen."
     )
+    assert record("Covid", [[0, 0, 0], [3, 4, 0], [1, 0, 2]]).counts == (
+        "In testing it called 4 X-rays Covid: none was, 3 were Normal, 1 Pneumonia. "
+        "None of all 10 was, so it could not be right."
+    )
     assert TrackRecord.of("Covid", {}, CLASSES) is None
 
 

@@ -47,7 +47,6 @@ class Metric(Generic[Seen]):
         influence: ``(n,)`` of each image on it, which gives its standard error. Without it images
             are drawn.
         undefined: Why it has no value.
-        withheld: Why it has no interval on these images; empty where it has one.
         higher_is_better: Or lower.
         told: Where it is told.
         method: How its interval is made, for people; ``{drawn}`` stands for patients or images.
@@ -68,7 +67,6 @@ class Metric(Generic[Seen]):
     formula: Callable[[Seen], Interval | None] | None = None
     influence: Callable[[Seen], Floats] | None = None
     undefined: Callable[[Seen], str] | None = None
-    withheld: Callable[[Seen], str] | None = None
     higher_is_better: bool = True
     told: frozenset[Place] = EVERYWHERE
     method: str = ""

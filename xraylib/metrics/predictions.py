@@ -232,6 +232,25 @@ class OneClass:
         return self.counted.called[:, self.place]
 
     @property
+    def right_of_called(self) -> Floats:
+        """``(draws,)`` share of the images called so that are of the class; NaN where all images
+        are, or none is: it would be 1 or 0 whatever they were called.
+        """
+        share: Floats = self.hits / self._if_mixed(self.called)
+        return share
+
+    @property
+    def right_of_others(self) -> Floats:
+        """``(draws,)`` share of the images not called so that are not of it; NaN likewise."""
+        others = self.total - self.called
+        share: Floats = (others - self.support + self.hits) / self._if_mixed(others)
+        return share
+
+    def _if_mixed(self, counts: Floats) -> Floats:
+        mixed = (self.support > 0) & (self.support < self.total)
+        return np.where(mixed, counts, np.nan)
+
+    @property
     def area(self) -> Floats:
         """``(draws,)`` AUC; NaN where one side is empty."""
         return self.counted.areas[:, self.place]

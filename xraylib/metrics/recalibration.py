@@ -27,7 +27,7 @@ Bools = NDArray[np.bool_]
 _SMALLEST: Final = 1e-12
 _STEPS: Final = 60
 _FARTHEST: Final = 50.0
-"""A slope beyond this is on its way to infinity: the class is told apart without a mistake."""
+"""A slope beyond this is on its way to infinity: one threshold tells the class apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ def _fitted(positive: Bools, columns: Floats, offset: Floats, groups: Ints) -> S
         if np.abs(step).max() < 1e-10 or np.abs(found).max() > _FARTHEST:
             break
     if not np.isfinite(found).all() or np.abs(found).max() > _FARTHEST or np.abs(step).max() > 1e-6:
-        why = "these images do not settle it: the class is told apart without a mistake"
+        why = "these images do not settle it: one probability parts the class from the others"
         return Score(None, None, why)
     rates = 1 / (1 + np.exp(-(offset + columns @ found)))
     try:

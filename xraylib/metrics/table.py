@@ -150,11 +150,15 @@ def _no_negative(one: OneClass) -> str:
     return f"every image is truly {one.name}" if one.total.any() else "there are no images"
 
 
-def _one_side(one: OneClass) -> str:
-    """Why a predictive value says nothing: it is 0 or 1 whatever the network does."""
-    if not one.support.any():
-        return _no_positive(one)
-    return "" if (one.support < one.total).any() else _no_negative(one)
+def _one_sided(one: OneClass) -> str:
+    return _no_negative(one) if one.support.any() else _no_positive(one)
+
+
+def _no_others(one: OneClass) -> str:
+    if not one.total.any():
+        return "there are no images"
+    every = not (one.called < one.total).any()
+    return f"every image was called {one.name}" if every else _one_sided(one)
 
 
 CLASS_METRICS: tuple[Metric[OneClass], ...] = (
@@ -171,10 +175,11 @@ CLASS_METRICS: tuple[Metric[OneClass], ...] = (
         name="precision",
         title="Precision",
         help="Of the X-rays called so, the share that was right (positive predictive value).",
-        function=lambda one: one.hits / one.called,
+        function=lambda one: one.right_of_called,
         share=lambda one: (one.positive, one.flagged),
-        undefined=lambda one: f"no image was called {one.name}",
-        withheld=_one_side,
+        undefined=lambda one: (
+            _one_sided(one) if one.called.any() else f"no image was called {one.name}"
+        ),
     ),
     Metric(
         name="specificity",
@@ -191,14 +196,9 @@ CLASS_METRICS: tuple[Metric[OneClass], ...] = (
         title="Negative predictive value",
         short="NPV",
         help="Of the X-rays not called so, the share that is not.",
-        function=lambda one: (
-            (one.total - one.support - one.called + one.hits) / (one.total - one.called)
-        ),
+        function=lambda one: one.right_of_others,
         share=lambda one: (~one.positive, ~one.flagged),
-        undefined=lambda one: (
-            f"every image was called {one.name}" if one.total.any() else "there are no images"
-        ),
-        withheld=_one_side,
+        undefined=_no_others,
         told=frozenset({"page", "report"}),
     ),
     Metric(
@@ -220,7 +220,7 @@ CLASS_METRICS: tuple[Metric[OneClass], ...] = (
         help="Chance that an X-ray of this class scores higher for it than another X-ray.",
         function=lambda one: one.area,
         formula=lambda one: one.counted.images.area_intervals[one.place],
-        undefined=lambda one: _no_negative(one) if one.support.any() else _no_positive(one),
+        undefined=_one_sided,
         told=EVERYWHERE - {"card"},
         method="Newcombe, of as many images as they are worth by DeLong",
     ),

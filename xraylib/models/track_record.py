@@ -103,7 +103,10 @@ class TrackRecord:
         for name, n in self.called.items():
             if n and name != self.name:
                 told.append(f"{n:,} {name}" if len(told) > 1 else f"{n:,} {_were(n)} {name}")
-        return f"{begin}{', '.join(told)}."
+        no_chance = (
+            "" if self.support else f" None of all {self.n:,} was, so it could not be right."
+        )
+        return f"{begin}{', '.join(told)}.{no_chance}"
 
     @property
     def have_it(self) -> str:

@@ -68,6 +68,15 @@ def test_cells_list_the_mistakes_first() -> None:
     }
 
 
+def test_of_a_class_without_images_the_matrix_has_no_shares() -> None:
+    found = evaluate_predictions([0, 0], [[0.9, 0.1], [0.2, 0.8]], CLASSES)
+    figure = _figure(found, dark=False)
+    shown = [annotation.text for annotation in figure.layout.annotations]
+    assert ["50%" in text for text in shown] == [True, True, False, False]
+    assert all("–" in text and "%" not in text for text in shown[2:])
+    assert figure.data[1].hovertext[2] == "Normal called Covid: 0 X-rays, – of the true class"
+
+
 def test_a_cell_of_the_matrix_can_be_clicked_and_knows_its_name() -> None:
     figure = _figure(evaluation(50, 10), dark=False)
     points, annotations = figure.data[1], figure.layout.annotations

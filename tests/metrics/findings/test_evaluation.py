@@ -99,6 +99,9 @@ def test_what_no_image_shows_has_no_value_and_says_why_and_the_mean_leaves_it_ou
     found = evaluate_findings(truth, p, NAMES, patients)
     assert found.per_finding["Mass"].auc.reason == "no image shows Mass"
     assert found.per_finding["Mass"].specificity.value is not None
+    assert found.per_finding["Mass"].flagged > 0
+    for name in ("ppv", "npv"):  # 0 and 1 whatever was flagged
+        assert found.per_finding["Mass"][name].reason == "no image shows Mass", name
     nowhere = "of no image it is known whether it shows Nodule"
     assert all(found.per_finding["Nodule"][one.name].reason == nowhere for one in FINDING_METRICS)
     assert found.auc.value == found.per_finding["Effusion"].auc.value

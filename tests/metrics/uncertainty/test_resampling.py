@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.stats
+from sklearn.metrics import precision_score
 
 from xraylib.metrics.evaluation import evaluate_predictions
+from xraylib.metrics.measured import Score
 from xraylib.metrics.uncertainty.resampling import share_interval, worth_of
 
 CLASSES = ("A", "B", "C")
@@ -161,13 +163,23 @@ def test_of_few_patients_the_error_is_unsure() -> None:
     assert worth == pytest.approx(1 / (4 / 7 / 100 + 3 / 7 / 5))
 
 
-def test_a_predictive_value_of_a_class_without_images_has_no_interval() -> None:
+def test_a_predictive_value_of_a_class_without_images_is_missing() -> None:
     true, said = np.array([0, 0, 1, 1, 0, 1]), np.array([0, 2, 1, 2, 0, 1])
     found = evaluate_predictions(true, np.eye(3)[said] * 0.8 + 0.1 * np.ones(3) / 1.5, CLASSES)
     missing = found.per_class[CLASSES[2]]
     # It was called twice and no image is of it: 0 of 2 and 4 of 4, whatever the network does.
-    assert (missing["precision"].value, missing["npv"].value) == (0.0, 1.0)
+    why = f"no image is truly {CLASSES[2]}"
+    for name in ("recall", "precision", "npv", "f1", "auc"):
+        assert missing[name] == Score(None, None, why, why), name
+    first = found.per_class[CLASSES[0]]["precision"]
+    assert first.value == precision_score(true == 0, said == 0)
+    assert first.interval is not None
+
+
+def test_a_predictive_value_of_the_only_class_there_is_is_missing() -> None:
+    # Two of three were called so: 2 of 2 and 0 of 1, whatever the network does.
+    said = np.array([0, 0, 1])
+    found = evaluate_predictions(np.zeros(3, int), np.eye(2)[said], CLASSES[:2])
     for name in ("precision", "npv"):
-        assert missing[name].interval is None
-        assert missing[name].interval_reason == f"no image is truly {CLASSES[2]}"
-    assert found.per_class[CLASSES[0]]["precision"].interval is not None
+        assert found.per_class[CLASSES[0]][name].reason == f"every image is truly {CLASSES[0]}"
+    assert found.per_class[CLASSES[0]]["recall"].value == pytest.approx(2 / 3)

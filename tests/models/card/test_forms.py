@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 from pathlib import Path
@@ -121,6 +122,56 @@ def test_every_figure_of_the_shipped_models_card_is_that_of_what_it_keeps(tmp_pa
     with pytest.raises(BundleError) as caught:
         check_card(open_bundle(before))
     assert caught.value.code == "no-predictions"
+
+
+def test_a_class_without_test_images_is_missing_and_what_versions_told_of_it_is_known(
+    tmp_path: Path,
+) -> None:
+    """Earlier ones took its F1 and precision for 0, whatever the network said."""
+    shipped = open_bundle(SHIPPED_MODELS / "phantom-demo" / "1")
+    kept = json.loads((shipped.folder / "predictions.json").read_text("utf-8"))
+    test = kept["test"]
+    absent = test["labels"][0]
+    name = shipped.classes[absent]
+    others = [row for row, label in enumerate(test["labels"]) if label != absent]
+    test |= {
+        key: [test[key][row] for row in others] for key in ("labels", "people", "probabilities")
+    }
+    test["told"] = len(others)
+    test["probabilities"][0] = [0.02 + 0.94 * (place == absent) for place in range(3)]
+    facts = json.loads((shipped.folder / "bundle.json").read_text("utf-8"))
+    card, others_kept = shipped.card, json.dumps(kept)
+
+    def differences(which: str) -> Any:
+        files = {"bundle__json": json.dumps(facts), "model_card__md": card}
+        made = changed(shipped, tmp_path / which / "1", predictions__json=others_kept, **files)
+        return check_card(made).differences
+
+    for one in differences("other-images"):  # what is computed becomes what is told
+        if one.where == "model_card.md":
+            cells = one.computed.split(" | ")
+            rows = [line.split(" | ") for line in card.splitlines()]
+            like = [row for row in rows if (row[0], len(row)) == (cells[0], len(cells))]
+            card = card.replace(" | ".join(like[0]) if like else one.says, one.computed)
+            continue
+        *path, last = one.where.removeprefix("bundle.json ").split(".")
+        place = facts
+        for key in path:
+            place = place[key]
+        place[last] = ast.literal_eval(one.computed)
+    assert differences("computed") == ()
+    told = facts["metrics"]["per_class"][name]
+    assert (told["support"], told["predicted"], told["precision"]) == (0, 1, None)
+
+    before = f"| {name} | 0 | not defined | "
+    assert f"{before}not defined |" in card
+    card = card.replace(f"{before}not defined |", f"{before}0.000 |")
+    told |= {"f1": 0.0, "f1_ci": [0.0, 0.2], "precision": 0.0, "npv": 1.0}
+    assert differences("as-before") == ()
+    told["f1"] = 0.4
+    assert [one.where for one in differences("better")] == [
+        f"bundle.json metrics.per_class.{name}.f1"
+    ]
 
 
 def test_the_head_for_the_hub_is_yaml_before_the_card(bars: Any) -> None:

@@ -190,7 +190,7 @@ def confusion_figure(
             customdata=[cell_name(classes[i], classes[j]) for i, j in places],
             hovertext=[
                 escape(cell_name(classes[i], classes[j]), quote=False)
-                + f": {counts[i][j]:,} X-rays, {percent(shares[i][j])} of the true class"
+                + f": {counts[i][j]:,} X-rays, {_of_class(counts, i, j)} of the true class"
                 for i, j in places
             ],
             hoverinfo="text",
@@ -203,7 +203,7 @@ def confusion_figure(
         figure.add_annotation(
             x=classes[j],
             y=classes[i],
-            text=f"{counts[i][j]:,}" + (f"<br>{_small(percent(shares[i][j]))}" if few else ""),
+            text=f"{counts[i][j]:,}" + (f"<br>{_small(_of_class(counts, i, j))}" if few else ""),
             font={"size": size, "color": "#000000" if bright(shares[i][j]) else "#ffffff"},
             showarrow=False,
         )
@@ -234,6 +234,12 @@ def confusion_figure(
         clickmode="event+select",
     )
     return figure
+
+
+def _of_class(counts: Sequence[Sequence[int]], truth: int, called: int) -> str:
+    """The share of a true class that a cell is; a dash where there is no image of the class."""
+    support = sum(counts[truth])
+    return percent(counts[truth][called] / support) if support else "–"
 
 
 def _short(name: str) -> str:

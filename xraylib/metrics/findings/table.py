@@ -39,6 +39,16 @@ def _one_sided(one: OneClass) -> str:
     return _all_show(one) if one.support.any() else _none_shows(one)
 
 
+def _none_flagged(one: OneClass) -> str:
+    none = not one.called.any() and one.total.any()
+    return f"no image was flagged for {one.name}" if none else _one_sided(one)
+
+
+def _all_flagged(one: OneClass) -> str:
+    every = one.total.any() and not (one.called < one.total).any()
+    return f"every image was flagged for {one.name}" if every else _one_sided(one)
+
+
 def moved_by(name: str, one: OneClass) -> Floats:
     """``(n,)`` of each image on one of ``MEANS``, which must have a value."""
     images = one.counted.images
@@ -100,20 +110,18 @@ FINDING_METRICS: tuple[Metric[OneClass], ...] = (
         short="PPV",
         help="Of the X-rays that were flagged, the share that shows the finding, as common as it "
         "is here.",
-        function=lambda one: one.hits / one.called,
+        function=lambda one: one.right_of_called,
         share=lambda one: (one.positive, one.flagged),
-        undefined=lambda one: _not_known(one) or f"no image was flagged for {one.name}",
+        undefined=_none_flagged,
     ),
     Metric(
         name="npv",
         title="Negative predictive value",
         short="NPV",
         help="Of the X-rays that were not flagged, the share that does not show the finding.",
-        function=lambda one: (
-            (one.total - one.support - one.called + one.hits) / (one.total - one.called)
-        ),
+        function=lambda one: one.right_of_others,
         share=lambda one: (~one.positive, ~one.flagged),
-        undefined=lambda one: _not_known(one) or f"every image was flagged for {one.name}",
+        undefined=_all_flagged,
         told=frozenset({"page", "report"}),
     ),
 )

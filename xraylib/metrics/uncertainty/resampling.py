@@ -152,8 +152,6 @@ class _Asked(Generic[Seen]):
 
     def _interval(self, value: float) -> Interval | None:
         metric = self.metric
-        if metric.withheld is not None and metric.withheld(self.once):
-            return None
         if metric.share is not None:
             return share_interval(*metric.share(self.once), self.images.groups)
         patients = self.images.patients
@@ -172,8 +170,6 @@ class _Asked(Generic[Seen]):
         return metric.interval(value, error * wider)
 
     def _why_no_interval(self, value: float) -> str:
-        if self.metric.withheld is not None and (why := self.metric.withheld(self.once)):
-            return why
         if len(self.images.true) == 1:
             return "there is only one image"
         if self.images.patients == 1:

@@ -35,6 +35,10 @@ _NEAR_ALL: Final = re.compile(r"> 0\.(9+)")
 _NEAR_NOTHING: Final = re.compile(r"< 0\.(0+)1")
 _EACH_FINDING: Final = re.compile(r"X-rays[^,]*, each finding")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_NO_IMAGES: Final = re.compile(r"(\| 0 \| not defined \| )not defined( \|)")
+_OF_NONE: Final = {"f1": 0, "precision": 0, "ppv": 0, "npv": 1}
+_OF_ALL: Final = {"precision": 1, "ppv": 1, "npv": 0}
+"""What earlier versions told of a class that has no image, or has all; now there is no value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +93,9 @@ def check_card(bundle: Bundle) -> CardCheck:
     differences: list[Difference] = []
     figures = 0
     computed, parts = findings_figures(bundle) if bundle.several else _class_figures(bundle)
-    for key, (says, found) in _pairs(facts, computed, ""):
+    for key, (says, found), beside in _pairs(facts, computed, ""):
         figures += 1
-        # Earlier versions took F1 of a class without images for 0; now there is none.
-        none = found is None and key.rpartition(".")[2] in ("f1", "f1_ci")
-        if not none and not _same(says, found):
+        if not _same(says, found) and not _told_once(key, says, beside):
             differences.append(
                 Difference(where=f"bundle.json {key}", says=str(says), computed=str(found))
             )
@@ -113,12 +115,23 @@ def check_card(bundle: Bundle) -> CardCheck:
     )
 
 
+def _told_once(key: str, says: Any, beside: Mapping[str, Any]) -> bool:
+    """Whether an earlier version told a figure that is none, among those computed beside it."""
+    name = key.rpartition(".")[2]
+    figure = name.removesuffix("_ci")
+    before = _OF_ALL if beside.get("support", beside.get("present")) else _OF_NONE
+    if figure not in before or beside[name] is not None:
+        return False
+    return name != figure or bool(says == before[figure])
+
+
 def _as_earlier(line: str, metrics: Mapping[str, Any]) -> tuple[str, ...]:
-    """A line of the card as versions wrote it that rounded to all and nothing."""
+    """A line of the card as versions wrote it that rounded to all and nothing, or told nothing."""
     plain = _NEAR_ALL.sub(lambda found: f"1.{'0' * len(found[1])}", line)
     plain = _NEAR_NOTHING.sub(lambda found: f"0.0{found[1]}", plain)
     people = f"X-rays of {metrics.get('patients')} patients, each finding"
-    return plain, _EACH_FINDING.sub(people, plain)
+    nothing = _NO_IMAGES.sub(r"\g<1>0.000\2", line)
+    return plain, _EACH_FINDING.sub(people, plain), nothing
 
 
 def _class_figures(bundle: Bundle) -> tuple[dict[str, Any], list[str]]:
@@ -224,14 +237,14 @@ def _measured(bundle: Bundle, name: str, point: ChosenPoint, kept: KeptPredictio
 
 def _pairs(
     says: Mapping[str, Any], computed: Mapping[str, Any], place: str
-) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    """What is said and what was computed, of every figure that was computed."""
+) -> Iterator[tuple[str, tuple[Any, Any], Mapping[str, Any]]]:
+    """What is said and what was computed, of every figure that was, and all computed beside it."""
     for key, found in computed.items():
         told = says.get(key) if isinstance(says, Mapping) else None
         if isinstance(found, Mapping):
             yield from _pairs(told or {}, found, f"{place}{key}.")
         else:
-            yield f"{place}{key}", (told, found)
+            yield f"{place}{key}", (told, found), computed
 
 
 def _same(says: Any, found: Any) -> bool:
