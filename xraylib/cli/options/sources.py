@@ -235,7 +235,7 @@ def _names(index: DatasetIndex) -> tuple[str, ...]:
 
 
 def _tells_findings(index: DatasetIndex) -> bool:
-    return index.findings is not None and index.findings.kind == "multilabel"
+    return index.multilabel is not None
 
 
 def _placed(curation: Curation, root: Path) -> Curation:

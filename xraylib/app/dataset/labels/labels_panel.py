@@ -181,8 +181,8 @@ def _examples(workspace: Workspace, name: str, labelled: Labelled) -> None:
 def _row_words(labelled: Labelled, index: DatasetIndex, row: int) -> str:
     image = index.image(row)
     lines = [code(image.path.rpartition("/")[2])]
-    findings = index.findings
-    if findings is not None and findings.kind == "multilabel":
+    findings = index.multilabel
+    if findings is not None:
         lines += [f"{word}: {plain(names)}" for word, names in said_of(findings, row).items()]
     else:
         lines.append(f"Class: {plain(class_name(image.label))}")
