@@ -7,6 +7,7 @@ chance that nothing is told.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from math import erfc, sqrt
 from typing import Final
@@ -101,3 +102,17 @@ def area(
     table: Table, present: NDArray[np.bool_], groups: NDArray[np.int64], rng: np.random.Generator
 ) -> float:
     return float(placements(present, _scores(table, present, groups, rng))[0].mean())
+
+
+def labels_digest(index: DatasetIndex) -> str:
+    """SHA-256 of the findings and metadata that a table told of the images; ``""`` without one."""
+    if index.findings is None and index.metadata is None:
+        return ""
+    digest = hashlib.sha256()
+    if index.findings is not None:
+        digest.update("\0".join((index.findings.kind, *index.findings.names)).encode())
+        digest.update(index.findings.values.tobytes())
+    if index.metadata is not None:
+        for name, values in index.metadata.to_pydict().items():
+            digest.update(f"{name}\0{values!r}".encode())
+    return digest.hexdigest()

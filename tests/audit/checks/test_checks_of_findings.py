@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from judged_findings import judged_findings_run
 from tiny_findings import findings_index
 
-from xraylib.audit import Subject
+from xraylib.audit import Subject, audit
 from xraylib.audit.checks import imbalance, label_conflict, shortcut
 from xraylib.audit.copies import Copies
 from xraylib.audit.descriptors import describe_images
+from xraylib.audit.store import keep_audit, stored_audit
+from xraylib.audit.told import labels_digest
+from xraylib.cli import main
 from xraylib.datasets.labels.findings import Findings
+from xraylib.evaluation.findings.evaluation import stored_findings_evaluation
+from xraylib.evaluation.known_images import KnownImages
+from xraylib.evaluation.leakage import keep_report
+from xraylib.evaluation.overlap import known_images
+from xraylib.models.assemble import run_card, run_facts
+from xraylib.models.before_publishing import publishing_warnings
+from xraylib.reports.run import run_report
+from xraylib.workspace import Workspace
 
 pytestmark = pytest.mark.fast
 
@@ -89,3 +103,47 @@ def test_copies_of_which_one_shows_a_finding_and_another_does_not_contradict(
     assert found.paths == tuple(image.path for image in images)
     assert found.action == {"exclude": list(found.paths)}
     assert "shows Bright and of another that it does not" in found.message
+
+
+def test_an_audit_by_other_labels_is_passed_over(subject: Subject, tmp_path: Path) -> None:
+    report = audit(subject.index)
+    keep_audit("a", report, workspace=tmp_path)
+    values = _told(subject).values.copy()
+    values[0, 0] = 1 - values[0, 0] % 2
+    other = _with(subject, values).index
+    assert other.fingerprint == report.fingerprint
+    asked = {"fingerprint": report.fingerprint, "workspace": tmp_path}
+    assert stored_audit("a", labels=labels_digest(subject.index), **asked) == report
+    assert stored_audit("a", labels=labels_digest(other), **asked) is None
+    ages = replace(subject.index, metadata=pa.table({"age": [1.0] * len(other)}))
+    assert stored_audit("a", labels=labels_digest(ages), **asked) is None
+
+
+def test_what_is_reached_without_anatomy_stands_beside_a_run_on_every_surface(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+    run = judged_findings_run(workspace, tmp_path / "images")
+    report = audit(findings_index(tmp_path / "images"))
+    reached = next(one for one in report.of("shortcut") if one.numbers["label"] == "Bright")
+    keep_report(run, report)
+    evaluation = stored_findings_evaluation(run)
+    own = evaluation.per_finding["Bright"].auc.value
+    words = (
+        f"For Bright an AUC of {reached.numbers['auc']:.2f} is reached without anatomy; this "
+        f"model has {own:.2f}"
+    )
+    known = known_images(run, "test")
+    assert known is not None
+    assert known.shortcuts["Bright"] == reached.numbers["auc"]
+    assert known.shortcut is None
+    assert KnownImages.from_json(known.to_json()) == known
+    assert main(["evaluate", run.id, "--workspace", str(workspace.root)]) == 0
+    assert words in " ".join(capsys.readouterr().err.split())
+    assert words in run_report(run)
+    facts, judged = run_facts(run, "bright")
+    assert words in run_card(run, facts, judged)
+    warned = [one for one in publishing_warnings(run) if words in one.message]
+    assert [(one.code, one.grave) for one in warned] == [
+        ("shortcut", own <= reached.numbers["auc"])
+    ]
