@@ -196,6 +196,19 @@ TABLES = {
             "train/COVID-77.png",
         ),
     ),
+    "siim-covid19": Published(
+        file="train_study_level.csv",
+        text="id,Negative for Pneumonia,Typical Appearance,Indeterminate Appearance,"
+        "Atypical Appearance\n"
+        "00086460a852_study,0,1,0,0\n"
+        "000c9c05fd14_study,0,0,0,1\n"
+        "00292f8c37bd_study,1,0,0,0\n",
+        paths=(
+            "train/00086460a852/9e8302230c91/65761e66de9f.png",
+            "train/000c9c05fd14/e555410bd2cd/51759b5579bc.png",
+            "train/00292f8c37bd/73120b4a13cb/f6293b1c49e2.png",
+        ),
+    ),
 }
 
 

@@ -17,16 +17,26 @@ from xraylib.datasets.labels.findings import ABSENT, PRESENT, UNCERTAIN, UNKNOWN
 Codes = NDArray[np.int64]
 
 BLANK: Final = frozenset(
-    ["", "nan", "na", "n/a", "null", "none", "nd", "?", "todo", "unknown", "not available", "-9"]
+    (
+        *("", "nan", "na", "n/a", "<na>", "nat", "null", "none", "nd", "?", "todo", "unknown"),
+        *("not available", "-9", "k.a.", "unbekannt", "keine angabe"),
+    )
 )
 _NUMBERS: Final = {1.0: PRESENT, 0.0: ABSENT, -1.0: UNCERTAIN}
 _WORDS: Final = {
     **dict.fromkeys(["true", "t", "yes", "y", "present", "positive", "pos"], PRESENT),
+    **dict.fromkeys(["ja", "j", "vorhanden", "positiv", "oui", "si", "sí", "sim"], PRESENT),
     **dict.fromkeys(["false", "f", "no", "n", "absent", "negative", "neg"], ABSENT),
+    **dict.fromkeys(["nein", "nicht vorhanden", "negativ", "non", "não"], ABSENT),
     **dict.fromkeys(["uncertain", "maybe", "possible", "equivocal"], UNCERTAIN),
+    **dict.fromkeys(["fraglich", "unklar", "unsicher", "möglich"], UNCERTAIN),
 }
 _NOTHING: Final = frozenset(
-    ["nofinding", "nofindings", "normal", "healthy", "noabnormality", "nosignificantabnormality"]
+    (
+        *("nofinding", "nofindings", "normal", "healthy", "noabnormality"),
+        *("nosignificantabnormality", "ohnebefund", "ob", "obb", "keinbefund", "normalbefund"),
+        *("unauffällig", "gesund"),
+    )
 )
 FORMULA: Final = r"^=|^[@+]\s*[A-Za-z]+\s*\("
 """A cell that holds a formula in place of a value; a negative number is none."""
