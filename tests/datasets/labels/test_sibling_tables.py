@@ -242,7 +242,7 @@ def test_a_table_of_mimic_without_labels_says_where_they_are(tmp_path: Path, whi
     with pytest.raises(DatasetError) as refused:
         label_images(index_of(tmp_path, TABLES["mimic-cxr"].paths), LabelChoice(file=file))
     assert "MIMIC-CXR-JPG has its labels in another place" in refused.value.what
-    assert refused.value.remedy.endswith(f"--labels LABELS --labels {file}")
+    assert refused.value.remedy.endswith(f"(--labels LABELS --labels {file})")
 
 
 def test_training_and_validation_tables_are_one_and_found_together(tmp_path: Path) -> None:

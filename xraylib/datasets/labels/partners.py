@@ -59,7 +59,7 @@ def find_partners(table: Table, plan: LabelPlan, paths: Sequence[str]) -> Partne
             f"The column {plan.image!r} of {table.name} names no image of this data set; it has "
             f"{next((name for name in names if name), '')!r}",
             f"paths or file names, for example {paths[0]!r}" if paths else "a data set with images",
-            "choose another table, or say which column names the images: --column image=NAME",
+            "choose another table, or say which column names the images (--column image=NAME)",
         )
     order = np.argsort(places, kind="stable")
     starts = np.searchsorted(places[order], np.arange(len(names) + 1))

@@ -97,6 +97,39 @@ def make_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> LabelP
         DatasetError: code ``label-table``: there is no such column or form, or none names an image
             or says a label.
     """
+    plan = propose_plan(table, paths, choice)
+    if not plan.image:
+        first = [table.cells[name][0].as_py() for name in table.columns[:2]] if len(table) else []
+        raise refuse(
+            f"No column of {table.name} names an image of this data set"
+            + (f"; its first row begins with {', '.join(first)}" if first else ""),
+            f"paths or file names, for example {paths[0]!r}" if paths else "a data set with images",
+            "choose another table, or say which column names the images (--column image=NAME)",
+        )
+    if not plan.labels:
+        of = set_without_labels(table.columns)
+        raise refuse(
+            f"No column of {table.name} says a label"
+            + (f": {of} has its labels in another place" if of else ""),
+            "a column of names, or columns of 0 and 1, beside that of the images",
+            f"name the table of labels, and then this one (--labels LABELS --labels {table.name})"
+            if of
+            else "say which it is (--column label=NAME)",
+        )
+    return plan
+
+
+def propose_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> LabelPlan:
+    """What `make_plan` gives; without the column of images or those of labels where none is found.
+
+    Args:
+        table: As in `make_plan`, likewise the others.
+        paths: Of the data set's images.
+        choice: What was decided.
+
+    Raises:
+        DatasetError: code ``label-table``: there is no such column or form.
+    """
     if choice.form is not None and choice.form not in FORMS:
         raise refuse(
             f"There is no form of tables named {choice.form!r}",
@@ -111,15 +144,7 @@ def make_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> LabelP
     each = known.column(known.form.each)
     if image is None and each is not None:
         known.form = replace(known.form, image=each, folders=False)
-    image = image or known.column(known.form.image) or _names_images(table, paths)
-    if image is None:
-        some = ", ".join(cells[name][0].as_py() for name in table.columns[:2]) if len(table) else ""
-        raise refuse(
-            f"No column of {table.name} names an image of this data set"
-            + (f"; its first row begins with {some}" if some else ""),
-            f"paths or file names, for example {paths[0]!r}" if paths else "a data set with images",
-            "choose another table, or say which column names the images: --column image=NAME",
-        )
+    image = image or known.column(known.form.image) or _names_images(table, paths) or ""
     patient = known.optional(choice.patient, known.form.patient)
     split = known.optional(choice.split, "")
     metadata = known.metadata(choice.metadata)
@@ -135,18 +160,9 @@ def make_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> LabelP
     labels = tuple(known.decided(name) or "" for name in choice.labels) or known.labels()
     found = known.form
     if not labels or (choice.form is None and not known.published):
-        labels = labels or label_columns(cells, rest)
+        if not labels and not set_without_labels(table.columns):
+            labels = label_columns(cells, rest)
         found = FORMS[choice.form] if choice.form else generic_form(cells, labels)
-    of = "" if choice.labels or known.published else set_without_labels(table.columns)
-    if not labels or of:
-        raise refuse(
-            f"No column of {table.name} says a label"
-            + (f": {of} has its labels in another place" if of else ""),
-            "a column of names, or columns of 0 and 1, beside that of the images",
-            f"name the table of labels, and then this one: --labels LABELS --labels {table.name}"
-            if of
-            else "say which it is: --column label=NAME",
-        )
     return LabelPlan(
         form=found,
         image=image,

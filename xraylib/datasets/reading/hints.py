@@ -218,8 +218,9 @@ def _split_lists(root: Path, tables: tuple[str, ...]) -> Iterator[Hint]:
         yield Hint(
             code="split-lists",
             message=f"{told} may say which images train and which test",
-            remedy="use them: "
-            + " ".join(f"--split-file {shlex.quote(name)}" for name, _ in named),
+            remedy="use them as lists of the splits ("
+            + " ".join(f"--split-file {shlex.quote(name)}" for name, _ in named)
+            + ")",
         )
 
 

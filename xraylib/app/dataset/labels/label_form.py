@@ -12,7 +12,7 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.labels.findings import KINDS
 from xraylib.datasets.labels.forms import FORMS
 from xraylib.datasets.labels.label_choice import METADATA, READERS, LabelChoice
-from xraylib.datasets.labels.plan import LabelPlan, make_plan
+from xraylib.datasets.labels.plan import LabelPlan, propose_plan
 from xraylib.datasets.labels.sources import open_tables
 from xraylib.datasets.tables.table import Table
 
@@ -35,14 +35,14 @@ def propose(index: DatasetIndex, choice: LabelChoice) -> Proposal:
     """What a table's columns seem to be; looked at once for each table and form.
 
     Raises:
-        DatasetError: As `open_tables` and `make_plan`.
+        DatasetError: As `open_tables` and `propose_plan`.
     """
     kept: Proposal | None = index.memo.get("label proposal")
     if kept is not None and kept.choice == choice:
         return kept
     paths = index.table["path"].to_pylist()
     table = open_tables(index.root, choice, paths)
-    plan = make_plan(table, paths, choice)
+    plan = propose_plan(table, paths, choice)
     made = Proposal(choice=choice, source=table, plan=plan)
     index.memo["label proposal"] = made
     return made
@@ -101,13 +101,15 @@ def ask_columns(
     same = now is not None and (now.files, now.form) == (choice.files, choice.form)
     held = now if same else None
     key = f"{'-'.join(choice.files)}-{choice.form}"
-    with st.expander("Columns", icon=":material/view_column:", expanded=expanded):
+    missing = not (plan.image and plan.labels)
+    with st.expander("Columns", icon=":material/view_column:", expanded=expanded or missing):
         with st.grid("auto", min_column_width=150, gap="xsmall") as grid:
             with grid.cell():
+                named = columns if plan.image else [_NONE, *columns]
                 image = st.selectbox(
                     "X-rays",
-                    columns,
-                    index=_place(columns, None if held is None else held.image, plan.image),
+                    named,
+                    index=_place(named, None if held is None else held.image, plan.image),
                     key=f"label-image-{key}",
                     help="Paths or names of files, with or without ending.",
                 )
@@ -156,7 +158,7 @@ def ask_columns(
     return replace(
         choice,
         kind=kind,
-        image=None if image == plan.image else image,
+        image=None if image in (plan.image, _NONE) else image,
         labels=() if tuple(labels) == plan.labels else tuple(labels),
         metadata=metadata,
         readers=readers,

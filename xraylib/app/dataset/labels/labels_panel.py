@@ -11,7 +11,7 @@ from xraylib.app.dataset.labels.findings_view import known_of_image, said_of, sh
 from xraylib.app.dataset.labels.label_form import ask_columns, ask_table, propose
 from xraylib.app.shared.opened_dataset import OpenDataset
 from xraylib.app.shell.charts import class_name, counts_table
-from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
+from xraylib.app.shell.frame import emphasis, plain, show_error, show_hint, show_table
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.labels.join import Labelled, label_images
@@ -133,7 +133,7 @@ def _show_joined(workspace: Workspace, name: str, labelled: Labelled) -> None:
         f"{plain(report.plan.form.title)}: {plain(report.plan.words())}."
     )
     for hint in report.hints():
-        st.markdown(f":material/info: {plain(hint.message)}. To do: {plain(hint.remedy)}.")
+        show_hint(hint)
     _lists(report)
     st.markdown("**X-rays beside their rows**")
     _examples(workspace, name, labelled)
