@@ -20,7 +20,7 @@ from xraylib.errors import DatasetError
 from xraylib.parquet import read_parquet
 from xraylib.regular import read_regular
 
-MOST_BYTES: Final = 128 * 1024 * 1024
+MOST_BYTES: Final = 256 * 1024 * 1024
 _MOST_COLUMNS: Final = 1000
 _BLOCK: Final = 8 * 1024 * 1024
 ENDINGS: Final = ("csv", "tsv", "txt", "parquet", *excel.ENDINGS)
