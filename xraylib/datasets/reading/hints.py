@@ -19,7 +19,7 @@ from xraylib.datasets.tables.decoding import unpacked
 from xraylib.datasets.tables.proposal import split_column
 from xraylib.datasets.tables.table import parse_table
 from xraylib.errors import DatasetError
-from xraylib.regular import read_regular
+from xraylib.regular import read_head
 
 _TABLES: Final = 20
 _KINDS: Final = 10
@@ -229,7 +229,7 @@ def _column_of_splits(file: Path) -> str | None:
     if not file.name.lower().removesuffix(".gz").endswith((".csv", ".tsv")):
         return None
     try:
-        head = unpacked(read_regular(file, _HEAD), _HEAD, whole=False)
+        head = unpacked(read_head(file, _HEAD), _HEAD, whole=False)
         whole = head if len(head) < _HEAD else head[: head.rfind(b"\n") + 1]
         return split_column(parse_table(whole, file.name).cells)
     except (OSError, ValueError, DatasetError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
-from pyarrow import json as arrow_json
 
 from xraylib.datasets.tables import excel
 from xraylib.datasets.tables.decoding import decode_text, unpacked
+from xraylib.datasets.tables.excel_apart import text_apart
+from xraylib.datasets.tables.json_lines import lines_of_json
 from xraylib.datasets.tables.layout import NONE, find_layout, split_rows
 from xraylib.errors import DatasetError
 from xraylib.parquet import read_parquet
@@ -22,6 +24,7 @@ from xraylib.regular import read_regular
 
 MOST_BYTES: Final = 256 * 1024 * 1024
 _MOST_COLUMNS: Final = 1000
+_MOST_UNPACKED: Final = 4 * MOST_BYTES
 _BLOCK: Final = 8 * 1024 * 1024
 ENDINGS: Final = ("csv", "tsv", "txt", "parquet", *excel.ENDINGS)
 """Of files that `read_table` opens."""
@@ -116,7 +119,7 @@ def read_table(file: Path, *, shown: str = "") -> Table:
                 f"at most {MOST_BYTES:,}",
                 "leave only the columns in it that are needed",
             )
-        data = read_regular(file)
+        data = read_regular(file, MOST_BYTES)
     except (OSError, ValueError) as error:
         raise _unreadable(shown, getattr(error, "strerror", None) or error) from None
     return parse_table(data, shown)
@@ -139,8 +142,8 @@ def parse_table(data: bytes, shown: str) -> Table:
         else:
             text, encoding = decode_text(data)
             table = _text(text, encoding, shown)
-    except (ValueError, pa.ArrowException) as error:
-        raise _unreadable(shown, str(error).splitlines()[0]) from None
+    except (ValueError, pa.ArrowException, csv.Error) as error:
+        raise _unreadable(shown, next(iter(str(error).splitlines()), "it is no table")) from None
     if not table.columns or not any(table.columns):
         raise refuse_table(f"The table {shown} is empty")
     return table
@@ -164,21 +167,20 @@ def _any(text: pa.ChunkedArray, pattern: str) -> bool:
 
 
 def _parquet(data: bytes, shown: str) -> Table:
-    return _typed(read_parquet(data), "parquet", shown)
+    return _typed(read_parquet(data, most=_MOST_UNPACKED), "parquet", shown)
 
 
 def _lines(data: bytes, shown: str) -> Table:
     """An object of JSON a line, one a row."""
-    options = arrow_json.ReadOptions(use_threads=False, block_size=_BLOCK)
-    return _typed(arrow_json.read_json(pa.BufferReader(data), options), "json", shown)
+    return _typed(lines_of_json(data, _MOST_COLUMNS), "json", shown)
 
 
 def _typed(table: pa.Table, written: str, shown: str) -> Table:
     _check_width(table.num_columns)
     texts = []
-    for name in table.column_names:
+    for column in table.itercolumns():
         try:
-            text = _as_text(table[name])
+            text = _as_text(column)
         except pa.ArrowException:  # a list, a picture: no cell of a table
             text = pa.chunked_array([pa.array([""] * len(table), pa.string())])
         texts.append(_trimmed(text))
@@ -188,7 +190,7 @@ def _typed(table: pa.Table, written: str, shown: str) -> Table:
 
 
 def _workbook(data: bytes, shown: str) -> Table:
-    text, left = excel.workbook_text(data)
+    text, left = text_apart(data)
     table = _text(text, "workbook", shown)
     return replace(  # a line that names the separator stands above the rows of the sheet
         table,
@@ -211,6 +213,8 @@ def _text(text: str, encoding: str, shown: str) -> Table:
     if not text.strip():
         raise refuse_table(f"The table {shown} is empty")
     layout = find_layout(text)
+    if not text[layout.start :].strip():
+        raise refuse_table(f"The table {shown} is empty")
     columns = len(split_rows(text[layout.start :].partition("\n")[0], layout.separator)[0])
     _check_width(columns)
     odd: list[tuple[int, str]] = []
