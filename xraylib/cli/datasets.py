@@ -79,6 +79,7 @@ def scan(
     for one in index.unreadable():
         console.print_text(f"unreadable: {one.path}: {one.error_reason} [{one.error_code}]")
     console.print_text(f"{index.passed_over} other files passed over")
+    _print_known(index)
     _print_greys(index)
     if source.curation.excluded:
         console.print_text(f"{len(source.whole) - len(source.chosen)} images are left out by hand")
@@ -110,6 +111,15 @@ def _print_labels(labels: LabelReport) -> None:
     heads = ["finding", "present", "absent", "unknown", "uncertain"]
     rows = [[name, *counts.values()] for name, counts in labels.findings.items()]
     console.print_table(heads, rows)
+
+
+def _print_known(index: DatasetIndex) -> None:
+    """Of how many X-rays a table or DICOM headers tell more than labels."""
+    from xraylib.datasets.labels.metadata import known_counts
+
+    told = ", ".join(f"{name} {number}" for name, number in known_counts(index.metadata).items())
+    if told:
+        console.print_text(f"known of {len(index)} images: {told}")
 
 
 def _print_greys(index: DatasetIndex) -> None:

@@ -121,6 +121,7 @@ def label_images(
         return tuple(paths[row] for row in np.flatnonzero(of).tolist())
 
     labelled = meaning.labelled & (first >= 0)
+    guessed = None if choice.image or plan.form.image else plan.image
     report = LabelReport(
         file=table.name,
         plan=plan,
@@ -140,7 +141,7 @@ def label_images(
         spellings=told.spellings,
         untold=_untold(index, table, plan, first),
         sheets_left=tuple(name for one in table.sources for name in one.sheets_left),
-        rivals=() if choice.image else rival_columns(table, paths, plan.image),
+        rivals=() if guessed is None else rival_columns(table, paths, guessed),
     )
     made = _with(index, columns, meaning, metadata, report)
     if meaning.is_single:

@@ -96,3 +96,10 @@ def _years(text: str) -> float | None:
 def of_images(known: pa.Table, rows: np.ndarray) -> pa.Table:
     """``(images,)``: each image's row; null for those of row -1."""
     return known.take(pa.array(rows, pa.int64(), mask=rows < 0))
+
+
+def known_counts(known: pa.Table | None) -> dict[str, int]:
+    """``{name: number of images of which it is known}``."""
+    if known is None:
+        return {}
+    return {name: len(known) - known[name].null_count for name in known.column_names}
