@@ -189,8 +189,8 @@ WRONG: Final = {
         table("id,label", *"ABABAB"),
         {"form": "excel"},
         "There is no form of tables named 'excel'. Expected one of: nih, mimic-cxr, chexpert, "
-        "padchest, rsna, vindr, ieee8023, covidx, siim-covid19, onehot, list, binary, names. Do "
-        "this: choose one of these, or none, so that it is found.",
+        "padchest, rsna, vindr, ieee8023, covidx, siim-covid19, siim-covid19-images, onehot, "
+        "list, boxes, binary, names. Do this: choose one of these, or none, so that it is found.",
     ),
     "no class at all": (
         table("id,a,b", *("1,1" for _ in range(6))),

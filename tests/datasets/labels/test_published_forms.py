@@ -40,6 +40,7 @@ SAID: Final[dict[str, dict[str, str]]] = {
         "Indeterminate Appearance": "000",
         "Atypical Appearance": "010",
     },
+    "siim-covid19-images": {"opacity": "10"},
 }
 PATIENTS: Final = {
     "nih": 2,
@@ -51,6 +52,7 @@ PATIENTS: Final = {
     "ieee8023": 5,
     "covidx": 3,
     "siim-covid19": None,
+    "siim-covid19-images": None,
 }
 WITHOUT: Final = {"nih": (1, 1), "chexpert": (0, 1), "mimic-cxr": (1, 0)}
 SIGNS: Final = {1: "1", 0: "0", -1: ".", -2: "?"}

@@ -317,3 +317,14 @@ def test_a_cell_that_says_neither_leaves_the_finding_and_is_told(tmp_path: Path)
     assert hints(found)["labels-unread"].startswith("1 cell of t.csv that say")
     rows[8:20] = [f"{number:02}.png,grade {number},0\n" for number in range(8, 20)]
     assert set(said(join(tmp_path, "file,Mass,Edema\n" + "".join(rows), paths))) == {"Edema"}
+
+
+def test_rows_of_boxes_are_findings_where_an_image_has_several(tmp_path: Path) -> None:
+    head = "Image Index,Finding Label,Bbox [x,y,w,h],,,\n"
+    rows = "1.png,Mass,225.1,547.0,86.8,79.2,,,\n2.png,Effusion,1,1,9,9,,,\n"
+    single = join(tmp_path, head + rows, NUMBERED[:2])
+    assert (single.report.kind, single.index.classes) == ("single", ("Effusion", "Mass"))
+    found = join(tmp_path, head + rows + "2.png,Mass,2,2,9,9,,,\n", NUMBERED[:3])
+    assert found.report.plan.form.name == "boxes"
+    assert said(found) == {"Effusion": "01.", "Mass": "11."}
+    assert found.report.repeated == found.report.contradicted == ()

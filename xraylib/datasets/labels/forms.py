@@ -204,6 +204,18 @@ FORMS: Final[Mapping[str, Form]] = {
             ending="_study",
         ),
         Form(
+            name="siim-covid19-images",
+            title="SIIM-FISABIO-RSNA COVID-19 Detection, images",
+            source="Lakhani et al., 2023, https://doi.org/10.1007/s10278-022-00706-8: "
+            "train_image_level.csv",
+            kind="single",
+            read=reading.opacity,
+            needs=("id", "boxes", "label", "StudyInstanceUID"),
+            image="id",
+            labels=("label",),
+            ending="_image",
+        ),
+        Form(
             name="onehot",
             title="A column of 0 and 1 for each finding",
             source="as of many competitions on Kaggle; one class where each row has exactly one 1",
@@ -216,6 +228,14 @@ FORMS: Final[Mapping[str, Form]] = {
             source="with |, ; or , between them, or as a list in brackets",
             kind="multilabel",
             read=reading.listed,
+        ),
+        Form(
+            name="boxes",
+            title="A row for each box around a finding",
+            source="as for detection, for example NIH's BBox_List_2017.csv: what any row of an "
+            "image names is there",
+            kind="multilabel",
+            read=reading.vindr,
         ),
         Form(
             name="binary",

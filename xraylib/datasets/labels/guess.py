@@ -49,6 +49,8 @@ _NO_LABEL: Final = re.compile(
 )
 """Columns that number something or tell of a life: labels only if somebody names them."""
 _NUMBER: Final = re.compile(r"[-+]?\d*(?:[.,](\d+))?")
+_BOX: Final = re.compile(r"(b?box[^a-z]*)?[xywh]\]?|[xy]_?(min|max|[12])|width|height|left|top")
+_SIDES: Final = 4
 _MOST_CODES: Final = 20
 _MOST_NAMES: Final = 60
 _LOOKED_AT: Final = 200
@@ -100,13 +102,30 @@ def _are_measured(texts: Sequence[str]) -> bool:
     )
 
 
-def generic_form(cells: pa.Table, labels: Sequence[str]) -> Form:
-    """How columns of labels are written that no public set is known by."""
+def generic_form(cells: pa.Table, image: str, labels: Sequence[str]) -> Form:
+    """How columns of labels are written that no public set is known by.
+
+    Args:
+        cells: Of the table.
+        image: The column of images; ``""`` where it is not known.
+        labels: The columns of labels.
+    """
     if len(labels) > 1:
         return FORMS["onehot"]
     if len(labels) == 1 and says_yes_or_no(_texts(cells, labels[0])):
         return FORMS["binary"]
-    return FORMS["names" if not labels or list_mark(cells[labels[0]]) is None else "list"]
+    if labels and list_mark(cells[labels[0]]) is not None:
+        return FORMS["list"]
+    boxes = [name for name in cells.column_names if _BOX.fullmatch(name.casefold())]
+    if labels and image and len(boxes) >= _SIDES:
+        pairs = (
+            cells.select([image, labels[0]])
+            .group_by([image, labels[0]], use_threads=False)
+            .aggregate([])
+        )
+        if len(pairs) > pc.count_distinct(cells[image]).as_py():
+            return FORMS["boxes"]
+    return FORMS["names"]
 
 
 def _texts(cells: pa.Table, name: str) -> list[str]:

@@ -162,7 +162,7 @@ def propose_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> Lab
     if not labels or (choice.form is None and not known.published):
         if not labels and not set_without_labels(table.columns):
             labels = label_columns(cells, rest)
-        found = FORMS[choice.form] if choice.form else generic_form(cells, labels)
+        found = FORMS[choice.form] if choice.form else generic_form(cells, image, labels)
     return LabelPlan(
         form=found,
         image=image,

@@ -55,6 +55,14 @@ def vindr(cells: pa.Table, labels: tuple[str, ...]) -> Told:
     return told_by_names(cells[labels[0]], together="any")
 
 
+def opacity(cells: pa.Table, labels: tuple[str, ...]) -> Told:
+    """``opacity 1 789.3 582.4 …`` with its boxes, or ``none 1 0 0 1 1``."""
+    first = pc.replace_substring_regex(cells[labels[0]], r" .*", "")
+    there = pc.replace_substring_regex(first, "^opacity$", "1")
+    flags = pc.replace_substring_regex(there, "^none$", "0")
+    return told_by_columns(pa.table({"opacity": flags}), ("opacity",))
+
+
 def levels(cells: pa.Table, labels: tuple[str, ...]) -> Told:
     return told_by_names(cells[labels[0]], mark=",", levels=True)
 
