@@ -31,7 +31,7 @@ from xraylib.models.publish import publish_into
 from xraylib.networks.designs import delete_design, design_from_link, open_design, save_design
 from xraylib.networks.presets import preset
 from xraylib.settings import PROJECT
-from xraylib.training.groups.repeats import open_group
+from xraylib.training.groups.group import open_group
 from xraylib.training.run.runs import Run, open_run
 from xraylib.workspace import Workspace, checked_name, resolve_inside
 

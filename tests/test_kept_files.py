@@ -36,19 +36,34 @@ from xraylib.models.catalog import find_model
 from xraylib.records import read_if_kept
 from xraylib.reports.checklist.questions import read_answers, write_answers
 from xraylib.settings import PROJECT
-from xraylib.training.groups.repeats import list_groups
+from xraylib.training.groups.group import list_groups
 from xraylib.training.loop.fit_ood import kept_familiar
 from xraylib.training.run.environment import kept_onednn
 from xraylib.training.run.notes import read_notes
 from xraylib.training.run.runs import Run
+from xraylib.training.search.record import (
+    Ended,
+    Trial,
+    read_end,
+    read_trials,
+    write_end,
+    write_trials,
+)
 from xraylib.workspace import Workspace, write_json
 
 ELSEWHERE = "elsewhere-test-0a1b2c"
 ACCEPTED = "accepted/phantom-demo/1/noise-0a1b2c.json"
 
 
+SEARCH = "runs/.groups/20260131T120000Z-0a1b2c"
+
+
 def of_workspace(run: Run) -> Workspace:
     return Workspace(run.folder.parent.parent)
+
+
+def search_of(run: Run) -> Path:
+    return of_workspace(run).root / SEARCH
 
 
 def first(found: dict[Any, PathError]) -> None:
@@ -82,6 +97,8 @@ READERS: dict[str, tuple[str, Callable[[Run], object]]] = {
         "workspace",
         lambda run: [one.record for one in list_groups(workspace=of_workspace(run))],
     ),
+    f"{SEARCH}/trials.json": ("workspace", lambda run: read_trials(search_of(run))),
+    f"{SEARCH}/end.json": ("workspace", lambda run: read_end(search_of(run))),
 }
 ALSO = {"operating.json": (run_temperature,)}
 # What each of these needs: without it they are "damaged" too.
@@ -110,6 +127,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         keep_beside(run)
         keep_usual(run)
         write_json(workspace.root / ACCEPTED, acceptance().to_json())
+        search_of(run).mkdir()
+        write_trials(search_of(run), [Trial(number=1, values={"batch_size": 8}, run=run.id)])
+        write_end(search_of(run), Ended(state="finished"))
         yield run
 
 
@@ -224,6 +244,7 @@ def test_every_reader_of_such_a_file_is_tried_here() -> None:
         "audit/store.py",
         "evaluation/explain/run_sanity.py",
         "evaluation/findings/operating.py",  # as for classes
+        "evaluation/judge_test.py",  # evaluation.json
         "evaluation/leakage.py",
         "evaluation/run_shortcuts.py",
         "evaluation/run_temperature.py",
@@ -236,6 +257,8 @@ def test_every_reader_of_such_a_file_is_tried_here() -> None:
         "training/run/environment.py",
         "training/run/notes.py",
         "training/run/runs.py",  # origin.json, notes.json
+        "training/run/test_use.py",  # evaluation.json
+        "training/search/record.py",
     }
 
 

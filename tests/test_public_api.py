@@ -57,6 +57,7 @@ class Case:
     run: Any
     image: Path
     group: Any
+    search: Any
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,10 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
         group = xraylib.create_learning_curve(**_curve(scanned(images)))
         for one in group.runs:
             finish(one)
-        yield Case(workspace, scanned(images), run, next(images.rglob("*.png")), group)
+        patch.setattr("xraylib.training.search.search.Search.start", lambda _search: None)
+        search = xraylib.create_search(**_design_on(scanned(images)), trials=2)
+        image = next(images.rglob("*.png"))
+        yield Case(workspace, scanned(images), run, image, group, search)
 
 
 def _spec(_: Case) -> dict[str, object]:
@@ -163,6 +167,7 @@ VALID: Final[dict[str, Callable[[Case], dict[str, object]]]] = {
     "compare_runs": lambda case: {"runs": [case.run], "workspace": case.workspace},
     "create_learning_curve": lambda case: _curve(case.index),
     "create_run": _design,
+    "create_search": lambda case: {**_design(case), "trials": 2},
     "delete_run": _run,
     "evaluate_predictions": lambda _: {
         "y_true": [0, 1],
@@ -177,12 +182,14 @@ VALID: Final[dict[str, Callable[[Case], dict[str, object]]]] = {
     },
     "find_model": lambda _: {"name": "phantom-demo"},
     "image_facts": lambda case: {"source": case.image},
+    "judge_test_images": _run,
     "keras_script": _spec,
     "learning_curve": lambda case: {"group": case.group},
     "list_models": lambda _: {},
     "list_runs": lambda _: {},
     "make_split": lambda case: {"index": case.index},
     "open_run": lambda case: {"run_id": case.run.id},
+    "open_search": lambda case: {"search_id": case.search.id},
     "prepare": lambda case: {
         "radiograph": xraylib.read_image(case.image),
         "preparation": xraylib.Preparation(),
@@ -193,6 +200,13 @@ VALID: Final[dict[str, Callable[[Case], dict[str, object]]]] = {
     "resume": _run,
     "run_report": _run,
     "scan": lambda case: {"root": case.index.root},
+    "search": lambda case: {
+        "data": case.index,
+        "model": _spec(case)["spec"],
+        "trials": 2,
+        "wait": False,
+    },
+    "search_result": lambda case: {"search": case.search},
     "start": _run,
     "stop": _run,
     "trace": _spec,

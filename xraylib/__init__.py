@@ -43,6 +43,9 @@ _HOMES = {
     "xraylib.training.run.delete": ("delete_run",),
     "xraylib.training.run.runs": ("Run", "list_runs", "open_run"),
     "xraylib.training.groups.learning": ("create_learning_curve",),
+    "xraylib.training.search.create": ("create_search",),
+    "xraylib.training.search.search": ("open_search",),
+    "xraylib.training.search.start": ("search",),
     "xraylib.training.process.queue": ("resume", "start", "stop", "wait"),
     "xraylib.training.train": ("train",),
     "xraylib.metrics.evaluation": ("Evaluation", "evaluate_predictions"),
@@ -50,6 +53,8 @@ _HOMES = {
     "xraylib.evaluation.run_calibration": ("calibrate_run",),
     "xraylib.evaluation.run_compare": ("compare_runs",),
     "xraylib.evaluation.several.learning_curve": ("learning_curve",),
+    "xraylib.evaluation.several.search_result": ("search_result",),
+    "xraylib.evaluation.judge_test": ("judge_test_images",),
     "xraylib.reports.run": ("run_report",),
     "xraylib.models.export": ("export_model",),
     "xraylib.models.publish": ("publish_run",),
@@ -100,9 +105,11 @@ if TYPE_CHECKING:
     from xraylib.datasets.split import Split, make_split
     from xraylib.errors import XrayError
     from xraylib.evaluation.evaluate import evaluate_run
+    from xraylib.evaluation.judge_test import judge_test_images
     from xraylib.evaluation.run_calibration import calibrate_run
     from xraylib.evaluation.run_compare import compare_runs
     from xraylib.evaluation.several.learning_curve import learning_curve
+    from xraylib.evaluation.several.search_result import search_result
     from xraylib.images.decode import Radiograph
     from xraylib.images.prepare import Preparation, prepare
     from xraylib.images.sandbox.shared import read_image
@@ -126,5 +133,8 @@ if TYPE_CHECKING:
     from xraylib.training.run.delete import delete_run
     from xraylib.training.run.runs import Run, list_runs, open_run
     from xraylib.training.script.keras_script import keras_script
+    from xraylib.training.search.create import create_search
+    from xraylib.training.search.search import open_search
+    from xraylib.training.search.start import search
     from xraylib.training.train import train
     from xraylib.workspace import Workspace

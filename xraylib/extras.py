@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from xraylib.errors import InstallationError
 
-Name = Literal["train", "onnx", "map"]
+Name = Literal["train", "search", "onnx", "map"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,7 @@ EXTRAS: Final[Mapping[Name, Extra]] = {
         purpose="Training a network, and looking into a trained one,",
         code="no-tensorflow",
     ),
+    "search": Extra(packages=("optuna",), purpose="A search for settings", code="no-optuna"),
     "onnx": Extra(packages=("onnx", "tf2onnx"), purpose="An export as ONNX", code="no-onnx"),
     "map": Extra(packages=("sklearn",), purpose="Placing images by t-SNE", code="no-scikit-learn"),
 }
@@ -59,8 +60,8 @@ def require(name: Name) -> None:
     """Asks for an extra before anything is begun that needs it.
 
     Raises:
-        InstallationError: codes ``no-tensorflow``, ``no-onnx`` and ``no-scikit-learn``: it is not
-            installed.
+        InstallationError: codes ``no-tensorflow``, ``no-optuna``, ``no-onnx`` and
+            ``no-scikit-learn``: it is not installed.
     """
     error = lacking(name)
     if error is not None:

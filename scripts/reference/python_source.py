@@ -72,13 +72,14 @@ class Function:
         return {name: sorted(ones, key=lambda one: one[0]) for name, ones in found.items()}
 
     def annotation(self, parameter: str) -> str:
-        """What a parameter is said to be, as it is written."""
+        """What a parameter is said to be, as it is written; nothing of what ``**`` takes."""
         if isinstance(self.node, ast.Module):
             return ""
         own = self.node.args
         every = [*own.posonlyargs, *own.args, *own.kwonlyargs]
-        (one,) = [one for one in every if one.arg == parameter]
-        return ast.unparse(one.annotation) if one.annotation else ""
+        named = (one.annotation for one in every if one.arg == parameter)
+        annotation = next(named, None)
+        return ast.unparse(annotation) if annotation else ""
 
 
 @cache

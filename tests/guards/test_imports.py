@@ -66,6 +66,7 @@ HEAVY: Final = {
     "h5py": ("networks.weights",),
     "onnx": ("models.conversion",),
     "tf2onnx": ("models.conversion",),
+    "optuna": ("training.search.study",),
     "PIL": ("images", "samples"),
     "gdcm": ("images",),
     "sklearn": ("maps.placing",),

@@ -14,7 +14,7 @@ from xraylib.settings import PROJECT
 
 pytestmark = pytest.mark.slow
 
-HEAVY = {"tensorflow", "keras", "scipy", "sklearn"}
+HEAVY = {"tensorflow", "keras", "scipy", "sklearn", "optuna"}
 STANDARD_LIBRARY_ONLY = {
     "xraylib",
     "xraylib.errors",

@@ -11,7 +11,7 @@ import pytest
 from xraylib.settings import PROJECT
 
 USER, DEMO, DEV = (f"requirements{part}.lock" for part in ("", "-demo", "-dev"))
-TRAINING = {"tensorflow", "keras", "h5py", "onnx", "tf2onnx"}
+TRAINING = {"tensorflow", "keras", "h5py", "optuna", "onnx", "tf2onnx"}
 TOOLS = {"pytest", "playwright", "ruff", "mypy", "build", "hatchling", "scikit-learn", "scipy"}
 
 
@@ -36,8 +36,8 @@ def _declared(*extras: str) -> set[str]:
 
 def test_a_user_gets_training_and_onnx_and_no_tool_of_tests() -> None:
     user = set(_pins(USER))
-    assert _declared() | _declared("train", "onnx") <= user
-    assert _declared("train", "onnx") == TRAINING
+    assert _declared() | _declared("train", "search", "onnx") <= user
+    assert _declared("train", "search", "onnx") == TRAINING
     assert not TOOLS & user
 
 

@@ -16,7 +16,8 @@ from xraylib.evaluation.external import keep_evaluation
 from xraylib.networks.designs import save_design
 from xraylib.networks.presets import preset
 from xraylib.settings import SHIPPED_MODELS
-from xraylib.training.groups.repeats import create_repeats, list_groups
+from xraylib.training.groups.group import list_groups
+from xraylib.training.groups.repeats import create_repeats
 from xraylib.training.run.derived import images_of
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace

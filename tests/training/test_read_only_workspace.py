@@ -32,7 +32,7 @@ from xraylib.models.publish import publish_run
 from xraylib.networks.designs import delete_design, save_design
 from xraylib.networks.presets import preset
 from xraylib.reports.checklist.questions import write_answers
-from xraylib.training.groups.repeats import delete_group, list_groups
+from xraylib.training.groups.group import delete_group, list_groups
 from xraylib.training.process import queue
 from xraylib.training.run.delete import delete_run
 from xraylib.training.run.derived import clone_run

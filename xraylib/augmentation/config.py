@@ -59,6 +59,16 @@ class AugmentConfig:
         """Whether no picture can change."""
         return all(one.is_off(self) for one in AUGMENTATIONS)
 
+    def times(self, factor: float) -> AugmentConfig:
+        """The same kinds of change, each ``factor`` times as far from none, as far as is allowed.
+
+        Args:
+            factor: 0 for no change at all; switches are kept above it.
+        """
+        return AugmentConfig(
+            **{name: one.times(getattr(self, name), factor) for name, one in SETTINGS.items()}
+        )
+
     def to_json(self) -> JsonObject:
         """A dictionary that JSON can hold; ``from_json`` takes it back."""
         return {

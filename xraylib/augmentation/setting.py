@@ -84,6 +84,10 @@ class Setting(ABC):
         """Whether nothing varies with this value."""
         return bool(value == self.default)
 
+    def times(self, value: Any, factor: float) -> Any:
+        """``factor`` times as far from none; what is no amount stays, but at 0."""
+        return value if factor else self.default
+
     def to_widget(self, value: Any) -> Any:
         """Where the widget stands."""
         return value
@@ -124,6 +128,11 @@ class Amount(Setting):
 
     def checked(self, value: object) -> float:
         return number(self, value, 0, self.most)
+
+    def times(self, value: Any, factor: float) -> Any:
+        if self.only_if is not None:  # a grey level is no amount of change
+            return value
+        return min(value * factor, self.most)
 
     def to_widget(self, value: Any) -> float:
         return self.slider.position(float(value))
@@ -171,6 +180,12 @@ class Factors(Setting):
 
     def is_off(self, value: Any) -> bool:
         return value in (None, OFF)
+
+    def times(self, value: Any, factor: float) -> Any:
+        if value is None or not factor:
+            return self.default
+        low, high = (min(max(1 + (end - 1) * factor, self.least), self.most) for end in value)
+        return low, high
 
     def to_widget(self, value: Any) -> tuple[float, float]:
         low, high = self.ends(value)

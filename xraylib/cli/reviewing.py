@@ -10,6 +10,7 @@ import typer
 from xraylib.cli import console
 from xraylib.cli.app import (
     JsonOption,
+    ProgressOption,
     RunArgument,
     WorkspaceOption,
     app,
@@ -27,10 +28,16 @@ def looks_at_test(
         bool, typer.Option("--lock", help="Withhold its figures, of every run, until it is opened.")
     ] = False,
     opened: Annotated[bool, typer.Option("--open", help="Open it: now, and once.")] = False,
+    judge: Annotated[
+        bool,
+        typer.Option("--judge", help="Let a trial of a search judge it, once that was chosen."),
+    ] = False,
+    lines: ProgressOption = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """How often a run's test images were looked at; locks them until one says "now", once."""
+    from xraylib.evaluation.judge_test import judge_test_images
     from xraylib.evaluation.several.test_set_use import looks
     from xraylib.training.run.test_lock import lock_set, open_set
 
@@ -46,6 +53,9 @@ def looks_at_test(
         lock_set(found.folder)
     if opened:
         open_set(found.folder)
+    if judge:
+        with console.progress("Judging", quiet=json, lines=lines) as bar:
+            judge_test_images(found, progress=bar)
     seen = looks(found)
     if json:
         console.print_json(seen.to_json())

@@ -16,7 +16,7 @@ from xraylib.training.run.record import BEFORE_TEMPERATURE, RunRecord
 
 if TYPE_CHECKING:
     from xraylib.json_values import JsonObject
-    from xraylib.training.groups.repeats import Group
+    from xraylib.training.groups.group import Group
     from xraylib.training.groups.summary import GroupSummary
     from xraylib.training.run.runs import Run
 
@@ -84,7 +84,7 @@ def groups(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Repeats, cross-validations and learning curves: what their runs reached together."""
-    from xraylib.training.groups.repeats import list_groups, open_group
+    from xraylib.training.groups.group import list_groups, open_group
 
     if group is not None:
         opened = open_group(group)

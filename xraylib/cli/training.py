@@ -14,7 +14,7 @@ from xraylib.cli.watching import group_started, started
 from xraylib.errors import ConfigError
 
 if TYPE_CHECKING:
-    from xraylib.training.groups.repeats import Group
+    from xraylib.training.groups.group import Group
     from xraylib.training.planning.plan import RunPlan
 
 DetachOption = Annotated[bool, typer.Option("--detach", help="Start it and return at once.")]

@@ -12,7 +12,7 @@ from xraylib.rounding import percent, rounded
 
 if TYPE_CHECKING:
     from xraylib.json_values import JsonValue
-    from xraylib.training.groups.repeats import Group
+    from xraylib.training.groups.group import Group
     from xraylib.training.groups.summary import GroupSummary
     from xraylib.training.run.events import Event
     from xraylib.training.run.runs import Run
@@ -54,10 +54,15 @@ def group_started(group: Group, *, detach: bool, json: bool) -> None:
 
 
 def more_of(group: Group) -> dict[str, JsonValue]:
-    """What the runs of a group say together, by ``out_of_fold`` or ``learning_curve``."""
+    """What a group's runs say together: ``out_of_fold``, ``learning_curve`` or ``search``."""
     from xraylib.evaluation.several.learning_curve import learning_curve
     from xraylib.evaluation.several.out_of_fold import out_of_fold
 
+    if group.record.kind == "search":
+        from xraylib.evaluation.several.search_result import search_result
+        from xraylib.training.search.search import Search
+
+        return {"search": search_result(Search(group)).to_json()}
     pooled, curve = out_of_fold(group), learning_curve(group)
     return {
         **({} if pooled is None else {"out_of_fold": pooled.to_json()}),
@@ -70,6 +75,13 @@ def print_more(group: Group) -> None:
     from xraylib.evaluation.several.learning_curve import learning_curve
     from xraylib.evaluation.several.out_of_fold import out_of_fold
 
+    if group.record.kind == "search":
+        from xraylib.cli.searching import print_search
+        from xraylib.evaluation.several.search_result import search_result
+        from xraylib.training.search.search import Search
+
+        print_search(search_result(Search(group)))
+        return
     pooled, curve = out_of_fold(group), learning_curve(group)
     if pooled is not None:
         from xraylib.evaluation.run_evaluation import of_patients

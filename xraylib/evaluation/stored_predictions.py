@@ -23,6 +23,7 @@ from xraylib.metrics.checked_images import patient_numbers
 from xraylib.records import damaged
 from xraylib.training.run.results import PREDICTIONS, predictions_file, read_predictions
 from xraylib.training.run.test_lock import closed_error, is_closed
+from xraylib.training.run.test_use import has_judged_test, unjudged_error
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,7 +100,8 @@ def stored_predictions(run: Run, *, split: str = "test") -> JudgedImages:
     Raises:
         RunError: codes ``no-predictions`` and ``several-findings``: an image may show several of
             the run's findings, so none of them is its class.
-        DatasetError: codes ``no-films``: the run has none of this split, and ``test-locked``.
+        DatasetError: codes ``no-films``: the run has none of this split, ``test-locked``, and
+            ``test-unjudged``: it is a trial of a search that was not chosen yet.
     """
     refuse_findings(run)
     return _judged(stored_table(run, split), run, split)
@@ -141,6 +143,8 @@ def stored_table(run: Run, split: str) -> pa.Table:
 
     if split == "test" and is_closed(run.folder):
         raise closed_error(run.folder)
+    if split == "test" and run.origin.kind == "trial" and not has_judged_test(run):
+        raise unjudged_error(run)
     later = external_folder(run, split)
     file = predictions_file(run.folder if later is None else later)
     if file is None:

@@ -23,7 +23,7 @@ from xraylib.app.training.epochs_panel import AUC, RECALL, told_rows, told_words
 from xraylib.datasets.split_table import from_csv
 from xraylib.errors import RunError
 from xraylib.settings import PROJECT
-from xraylib.training.groups.repeats import list_groups
+from xraylib.training.groups.group import list_groups
 from xraylib.training.process import queue
 from xraylib.training.run.locks import take
 from xraylib.training.run.notes import Notes, read_notes, write_notes

@@ -20,8 +20,9 @@ from xraylib.images.prepare import Preparation
 from xraylib.networks.presets import preset
 from xraylib.settings import SAMPLE_DATA
 from xraylib.training.config import TrainConfig
+from xraylib.training.groups.group import Group
 from xraylib.training.groups.learning import create_learning_curve
-from xraylib.training.groups.repeats import Group, create_repeats
+from xraylib.training.groups.repeats import create_repeats
 from xraylib.training.run.results import PREDICTIONS, write_predictions
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status

@@ -18,8 +18,8 @@ from xraylib.errors import ConfigError, DatasetError
 from xraylib.images.prepare import Preparation
 from xraylib.settings import SAMPLE_DATA
 from xraylib.training.config import TrainConfig
+from xraylib.training.groups.group import open_group
 from xraylib.training.groups.learning import create_learning_curve
-from xraylib.training.groups.repeats import open_group
 from xraylib.training.groups.shares import nested_shares
 from xraylib.training.process import queue
 from xraylib.training.run.runs import Run, list_runs

@@ -20,13 +20,8 @@ from xraylib.errors import ConfigError, DatasetError, RunError
 from xraylib.images.prepare import Preparation
 from xraylib.training.config import TrainConfig
 from xraylib.training.groups.divide import divide
-from xraylib.training.groups.repeats import (
-    create_folds,
-    create_repeats,
-    delete_group,
-    list_groups,
-    open_group,
-)
+from xraylib.training.groups.group import delete_group, list_groups, open_group
+from xraylib.training.groups.repeats import create_folds, create_repeats
 from xraylib.training.groups.summary import Spread
 from xraylib.training.process import queue
 from xraylib.training.run.derived import images_of

@@ -17,7 +17,7 @@ from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.several.learning_curve import LearningCurve, learning_curve
 from xraylib.evaluation.several.out_of_fold import OutOfFold, out_of_fold
 from xraylib.rounding import rounded
-from xraylib.training.groups.repeats import Group, delete_group, open_group
+from xraylib.training.groups.group import Group, delete_group, open_group
 from xraylib.training.groups.summary import GroupSummary, Spread
 from xraylib.training.run.record import BEFORE_TEMPERATURE
 from xraylib.training.run.runs import Run

@@ -18,6 +18,7 @@ MODULES: Final = (
     "xraylib.cli.image",
     "xraylib.cli.networks",
     "xraylib.cli.training",
+    "xraylib.cli.searching",
     "xraylib.cli.runs",
     "xraylib.cli.evaluating",
     "xraylib.cli.calibrating",

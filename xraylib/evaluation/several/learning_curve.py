@@ -27,7 +27,7 @@ from xraylib.metrics.uncertainty.quantiles import widening
 from xraylib.rounding import rounded
 
 if TYPE_CHECKING:
-    from xraylib.training.groups.repeats import Group
+    from xraylib.training.groups.group import Group
     from xraylib.training.run.runs import Run
 
 Floats = NDArray[np.float64]

@@ -22,7 +22,7 @@ from xraylib.metrics.evaluation import Evaluation, evaluate_predictions
 from xraylib.metrics.findings.evaluation import FindingsEvaluation, evaluate_findings
 
 if TYPE_CHECKING:
-    from xraylib.training.groups.repeats import Group
+    from xraylib.training.groups.group import Group
 
 J = TypeVar("J", bound=Judged)
 

@@ -19,6 +19,7 @@ from xraylib.rounding import rounded
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run, list_runs
 from xraylib.training.run.test_lock import SetLock, set_fingerprint, set_lock
+from xraylib.training.run.test_use import has_judged_test
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +91,7 @@ def looks(run: Run, *, workspace: WorkspaceLike | None = None) -> Looks:
     same = [
         one
         for one in list_runs(workspace=workspace or run.folder.parent.parent)
-        if predictions_file(one.folder) is not None and _fingerprint(one) == lock.fingerprint
+        if _has_looked(one) and _fingerprint(one) == lock.fingerprint
     ]
     if lock.closed or not lock.fingerprint:
         before = sum(_judged(one) <= (lock.locked or 0.0) for one in same)
@@ -113,6 +114,13 @@ def looks(run: Run, *, workspace: WorkspaceLike | None = None) -> Looks:
     if len(same) > 1 and len(right) > 1:
         optimism = expected_optimism(right, groups)
     return Looks(lock=lock, images=len(right[0]) if right else 0, runs=len(same), optimism=optimism)
+
+
+def _has_looked(run: Run) -> bool:
+    try:
+        return has_judged_test(run)
+    except PathError:  # nobody can tell, so it counts
+        return True
 
 
 def _judged(run: Run) -> float:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xraylib.arguments import check_names, checked
 from xraylib.errors import ConfigError
 from xraylib.training.config import MAX_EPOCHS
-from xraylib.training.groups.repeats import Group, create_group
+from xraylib.training.groups.group import Group, create_group
 from xraylib.training.groups.shares import nested_shares
 from xraylib.training.run.create import create_run
 from xraylib.workspace import WorkspaceLike

@@ -12,7 +12,7 @@ from xraylib.json_values import JsonObject
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, State
 
-Kind = Literal["repeats", "folds", "shares"]
+Kind = Literal["repeats", "folds", "shares", "search"]
 METRICS: Final = (
     "val_accuracy", "val_auc", "val_loss", "test_accuracy", "test_auc",
 )  # fmt: skip
@@ -77,7 +77,7 @@ class GroupSummary:
 
     Attributes:
         group: Its id.
-        kind: ``"repeats"``, ``"folds"`` or ``"shares"``.
+        kind: ``"repeats"``, ``"folds"``, ``"shares"`` or ``"search"``.
         name: For people.
         patients_told: False for folds of images of which no name tells a patient: each then counts
             as a patient of its own.

@@ -70,12 +70,20 @@ def prepare_images(run: Run, progress: Progress) -> Images:
         lambda done, count: progress.update(step=done, steps=count),
     )
     splits = split["part"].to_numpy()
-    labels = _findings(run, index, rows, splits) if run.data.several else _classes(split)
+    labels = labels_of(run, index, split)
     held = np.flatnonzero(splits != SPLITS.index("train"))
     table = split.select(["path", "label", "split", "patient"]).take(held)
     names = split["patient"].combine_chunks().dictionary_encode()
     patients = names.indices.to_numpy()
     return Images(prepared, labels, splits, patients, held, table)
+
+
+def labels_of(run: Run, index: DatasetIndex, split: pa.Table) -> Labels:
+    """``(n,)`` classes, or ``(n, findings)`` of 1, 0 and -1, in the order of `split_of`."""
+    if not run.data.several:
+        return _classes(split)
+    rows = split["row"].to_numpy().astype(np.int64)
+    return _findings(run, index, rows, split["part"].to_numpy())
 
 
 def _classes(split: pa.Table) -> Labels:
@@ -103,8 +111,7 @@ def findings_csv(run: Run) -> str:
     """
     index = DatasetIndex.load(run.folder / "index.parquet")
     split = split_of(run, index)
-    rows = split["row"].to_numpy().astype(np.int64)
-    values = _findings(run, index, rows, split["part"].to_numpy())
+    values = labels_of(run, index, split)
     cells = np.where(values < 0, "", values.astype(str)).tolist()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -161,7 +161,8 @@ def save_results(
 ) -> bool:
     """Writes ``model.weights.h5``, ``model.py``, predictions, ``evaluation.json``, ``ood.json``.
 
-    After a stop what takes too long is left out; ``evaluate`` and publishing make up for it.
+    After a stop what takes too long is left out; ``evaluate`` and publishing make up for it. So
+    they do for the trial of a search, of which no test image is looked at.
 
     Args:
         run: Where.
@@ -179,8 +180,13 @@ def save_results(
     progress.update(has_model=True)
     write_script(run)
     progress.rescue = lambda: words + _UNJUDGED
-    positions = np.concatenate([images.positions("val"), images.positions("test")])
-    progress.update(message="Predicting validation and test images.", steps=len(positions))
+    trial = run.origin.kind == "trial"
+    judged = ("val",) if trial else ("val", "test")
+    positions = np.concatenate([images.positions(split) for split in judged])
+    progress.update(
+        message=f"Predicting {'validation and test' if len(judged) > 1 else 'validation'} images.",
+        steps=len(positions),
+    )
     probabilities = _predict(images, network, positions, progress, len(run.classes))
     if probabilities is None:
         with progress.lock:
@@ -211,7 +217,7 @@ def save_results(
     give_back(len(images.labels))
     with progress.lock:
         progress.rescue = lambda: words + _UNLEARNT
-    if not progress.stop_requested:
+    if not progress.stop_requested and not trial:
         progress.update(message="Learning what its training images look like.")
         places = {split: images.positions(split) for split in ("train", "val", "test")}
         patients = {split: images.patients[where] for split, where in places.items()}

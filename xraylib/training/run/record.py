@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xraylib.training.config import TrainConfig
     from xraylib.training.run.status import State
 
-OriginKind = Literal["repeat", "clone", "extension", "fold", "share"]
+OriginKind = Literal["repeat", "clone", "extension", "fold", "share", "trial"]
 
 
 BEFORE_TEMPERATURE: Final = (
@@ -157,8 +157,9 @@ class RunOrigin:
 
     Attributes:
         kind: ``"repeat"`` and ``"clone"`` begin anew like ``run``, ``"extension"`` goes on from its
-            end, ``"fold"`` is one of a cross-validation, ``"share"`` one of a learning curve;
-            None for a run of its own.
+            end, ``"fold"`` is one of a cross-validation, ``"share"`` one of a learning curve,
+            ``"trial"`` one of a search, which judges no test images by itself; None for a run of
+            its own.
         run: Id of the run it was made from, if it was.
         group: Id of the group it belongs to, if it does.
         epoch: Where an extension began.

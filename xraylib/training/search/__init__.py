@@ -1,0 +1,1 @@
+"""A search for settings: Optuna proposes, and each trial is a run of the queue."""
