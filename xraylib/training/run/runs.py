@@ -176,15 +176,7 @@ class Run:
 
     def log_tail(self) -> str:
         """The last lines of ``log.txt``."""
-        try:
-            with open_regular(self.folder / "log.txt") as file:
-                size = file.seek(0, 2)
-                file.seek(max(0, size - _LOG_TAIL_BYTES))
-                return file.read().decode("utf-8", "replace")
-        except FileNotFoundError:
-            return ""
-        except OSError as error:
-            return f"log.txt cannot be read: {error.strerror}\n"
+        return tail_of(self.folder / "log.txt")
 
     def predictions(self) -> pa.Table | None:
         """``path, label, split, patient, p_<class>…`` of validation and test images, or None."""
@@ -284,6 +276,19 @@ def open_run(run_id: str, *, workspace: WorkspaceLike | None = None) -> Run:
     if not is_run_id(run_id) or not (workspace.runs / run_id).is_dir():
         raise no_run(run_id)
     return Run(workspace.runs / run_id)
+
+
+def tail_of(log: Path) -> str:
+    """The last lines of a log; nothing where there is none."""
+    try:
+        with open_regular(log) as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _LOG_TAIL_BYTES))
+            return file.read().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"{log.name} cannot be read: {error.strerror}\n"
 
 
 def _name_in(notes: Mapping[str, Any]) -> str:

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Final, Literal
 from xraylib.arguments import checked
 from xraylib.errors import RunError
 from xraylib.extras import require
-from xraylib.regular import read_regular
 from xraylib.training.groups.group import Group, open_group
 from xraylib.training.planning.plan import RunPlan
 from xraylib.training.process.waiting import detached
 from xraylib.training.run.derived import plan_again
 from xraylib.training.run.locks import is_held, take
-from xraylib.training.run.runs import Run
+from xraylib.training.run.runs import Run, tail_of
 from xraylib.training.search.record import (
     Asked,
     Trial,
@@ -159,13 +158,17 @@ class Search:
             if process.poll() is not None:
                 break
             time.sleep(0.02)
-        said = read_regular(log_file)[-500:].decode("utf-8", "replace").strip()
+        said = self.log_tail()[-500:].strip()
         raise RunError(
             f"The process of the search {self.id} did not start: {said!r}",
             expected="a Python process that runs xraylib.training.search.driver",
             remedy="check the installation, then start the search again",
             code="no-trainer",
         )
+
+    def log_tail(self) -> str:
+        """The last lines of what its process printed."""
+        return tail_of(self.folder / "log.txt")
 
     def stop(self) -> None:
         """Asks for a stop: the trial that trains is stopped too, and goes on with the search."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from filelock import FileLock
 
-from xraylib.regular import read_regular
+from xraylib.records import MOST_JSON, read_bytes
 from xraylib.training.search.record import Asked, TrialState
 from xraylib.training.search.space import Choice
 from xraylib.training.search.tunable import Value
@@ -155,7 +155,7 @@ def cut_half_a_line(journal: Path) -> int:
     """Takes away what a killed process has written of a line; how many bytes that were."""
     if not journal.exists():
         return 0
-    raw = read_regular(journal)
+    raw = read_bytes(journal, MOST_JSON)
     whole = raw.rfind(b"\n") + 1
     if whole < len(raw):
         with journal.open("r+b") as file:
