@@ -20,17 +20,12 @@ _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def workbook(
-    *sheets: Sequence[Sequence[object]],
-    more: dict[str, bytes] | None = None,
-    merged: Sequence[str] = (),
-) -> bytes:
+def workbook(*sheets: Sequence[Sequence[object]], more: dict[str, bytes] | None = None) -> bytes:
     """An ``.xlsx`` of these sheets; a text that begins with ``<f>`` is put into its cell as it is.
 
     Args:
         sheets: Rows of text and numbers; None is an empty cell.
         more: Further entries of the archive.
-        merged: Cells of each sheet that are one: ``"B2:B4"``.
     """
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -47,7 +42,7 @@ def workbook(
             f'<workbook xmlns="{_MAIN}" xmlns:r="{_DOCUMENT}"><sheets>{listed}</sheets></workbook>',
         )
         for name, rows in zip(names, sheets, strict=True):
-            archive.writestr(f"xl/{name}", _sheet(rows, merged))
+            archive.writestr(f"xl/{name}", _sheet(rows))
         for name, content in (more or {}).items():
             archive.writestr(name, content)
     return data.getvalue()
@@ -61,16 +56,14 @@ def _relations(kind: str, targets: Sequence[str]) -> str:
     return f'<Relationships xmlns="{_RELATIONS}">{each}</Relationships>'
 
 
-def _sheet(rows: Sequence[Sequence[object]], merged: Sequence[str]) -> str:
+def _sheet(rows: Sequence[Sequence[object]]) -> str:
     lines = []
     for number, row in enumerate(rows, start=1):
         cells = "".join(
             _cell(f"{chr(65 + place)}{number}", value) for place, value in enumerate(row)
         )
         lines.append(f'<row r="{number}">{cells}</row>')
-    one = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged)
-    more = f"<mergeCells>{one}</mergeCells>" if merged else ""
-    return f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}</sheetData>{more}</worksheet>'
+    return f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
 
 
 def _cell(place: str, value: object) -> str:

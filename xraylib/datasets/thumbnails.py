@@ -8,7 +8,6 @@ from typing import Final
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ImageError
-from xraylib.images.radiograph import MAX_BYTES
 from xraylib.images.thumbnail import small_jpeg
 from xraylib.regular import read_regular
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name
@@ -63,7 +62,7 @@ def _kept_or_made(
     folder = workspace.datasets / checked_name(name) / "thumbnails" / content[:2]
     file = folder / f"{content}-{size}.jpg"
     with contextlib.suppress(OSError):
-        return read_regular(file, MAX_BYTES)
+        return read_regular(file)
     picture = small_jpeg(index.read(row).as_uint8(), size)
     temporary = folder / f".{secrets.token_hex(8)}"
     try:

@@ -13,7 +13,6 @@ from xraylib.audit.checks import check_of
 from xraylib.audit.report import SEVERITIES, AuditReport, Finding
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.query import rows_of
-from xraylib.datasets.summary import label_words, labelled_counts
 from xraylib.errors import XrayError
 from xraylib.images.thumbnail import small_jpeg
 from xraylib.markup import code, one_line
@@ -70,12 +69,11 @@ def audit_markdown(report: AuditReport, index: DatasetIndex) -> str:
         one_line(index.reading.sentence()),
         "",
     ]
-    counts = labelled_counts(index)
-    names = list(next(iter(counts.values()), {}))
-    heads = ["split", *(one_line(name or "(no class)") for name in names)]
+    counts = index.counts()
+    heads = ["split", *(one_line(name or "(no class)") for name in index.classes)]
     lines += ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
     for split, numbers in counts.items():
-        cells = [split, *(f"{number:,}" for number in numbers.values())]
+        cells = [split, *(f"{numbers[name]:,}" for name in index.classes)]
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", one_line(_verdict(report)), ""]
     for severity in SEVERITIES:
@@ -117,11 +115,10 @@ def _verdict(report: AuditReport) -> str:
 
 
 def _counted(index: DatasetIndex) -> str:
-    counts = labelled_counts(index)
-    heads = ["", *(name or "(no class)" for name in next(iter(counts.values()), {}))]
+    heads = ["", *(name or "(no class)" for name in index.classes)]
     rows = [
-        [split, *(f"{number:,}" for number in numbers.values())]
-        for split, numbers in counts.items()
+        [split, *(f"{numbers[name]:,}" for name in index.classes)]
+        for split, numbers in index.counts().items()
     ]
     return table(heads, rows)
 
@@ -148,8 +145,7 @@ def _pictures(paths: Sequence[str], index: DatasetIndex) -> str:
     figures = []
     for row in rows_of(index, paths).tolist():
         image = index.image(row)
-        shown = label_words(index, row, most=9) or "(no class)"
-        told = f"{escape(image.path)}<br>{escape(shown)}, {image.split}"
+        told = f"{escape(image.path)}<br>{escape(image.label or '(no class)')}, {image.split}"
         try:
             data = base64.b64encode(small_jpeg(index.read(row).as_uint8(), _SIDE)).decode("ascii")
             inside = f'<img alt="{escape(image.path)}" src="data:image/jpeg;base64,{data}">'

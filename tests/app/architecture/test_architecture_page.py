@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 from xraylib.app.architecture.layer_table import layer_table
-from xraylib.app.architecture.understanding import explain
+from xraylib.app.architecture.layer_words import explain
 from xraylib.networks.designs import design_to_link
 from xraylib.networks.layers import (
     LAYERS,
@@ -232,26 +232,18 @@ def test_advice_stands_under_the_totals_with_its_reason(page: AppTest) -> None:
     assert "weighs all 65,536 values" in page.expander[0].markdown[0].value.replace("\\", "")
 
 
-def test_the_open_layer_is_seen_on_an_image(page: AppTest) -> None:
-    page.session_state["outcome"] = "Understanding"
-    _press(page, "2  Conv2D")
-    text = " ".join(m.value.replace("\\", "") for m in page.markdown)
-    assert "5 × (1×5×5 + 1) = 130" in text
-    assert "⌊(256−5)/3⌋+1 = 84" in text
-    rows, columns = (s for s in page.slider if s.label.endswith("window's place"))
-    assert (rows.max, columns.max) == (83, 83)
-    rows.set_value(10).run()
-    assert not page.exception
-    under = next(t.value for t in page.table if t.value.shape == (5, 5))
-    assert all(0 <= int(value) <= 255 for value in under.to_numpy().ravel())
-    for layer, words in (
-        ("3  MaxPooling2D", "35,280 become 1,280"),
-        ("6  Flatten", "147 values at once"),
-        ("7  Dense", "148 parameters a unit"),
-        ("1  Rescaling", "each value x becomes x/255"),
+def test_what_follows_from_a_layers_settings_is_said_with_its_numbers() -> None:
+    spec = preset("lesson-cnn")
+    rows = trace(spec).rows
+    for index, words in (
+        (1, "each value x becomes x/255"),
+        (2, "5 × (1×5×5 + 1) = 130"),
+        (2, "⌊(256−5)/3⌋+1 = 84"),
+        (3, "35,280 become 1,280"),
+        (6, "147 values at once"),
+        (7, "148 parameters a unit"),
     ):
-        _press(page, layer)
-        assert words in " ".join(m.value.replace("\\", "") for m in page.markdown)
+        assert words in " ".join(explain(spec.layers[index], rows[index], rows[index - 1]))
 
 
 def test_another_design_stands_beside(page: AppTest) -> None:

@@ -12,14 +12,22 @@ import pytest
 
 from xraylib.errors import BundleError, SpecError
 from xraylib.networks.declaration.effect import Weight
-from xraylib.networks.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, Input
+from xraylib.networks.layers import (
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Input,
+    Residual,
+)
 from xraylib.networks.presets import preset
 from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import trace
 from xraylib.networks.weights.weights_file import (
     check_weights,
     expected_weights,
-    read_kernel,
+    read_weights,
     write_weights,
 )
 
@@ -282,17 +290,19 @@ def test_the_check_loads_neither_tensorflow_nor_keras() -> None:
     assert done.stdout.strip() == "True set()"
 
 
-def test_the_filters_of_one_layer_are_read_and_no_other(tmp_path: Path) -> None:
+def test_all_arrays_are_read_in_the_order_of_the_layers_and_no_more_than_asked(
+    tmp_path: Path,
+) -> None:
     file = tmp_path / "model.weights.h5"
-    shapes = [weight.shape for row in trace(SPEC).rows for weight in row.weights]
+    block = Residual((Conv2D(3, 3, strides=2, padding="same"), BatchNormalization()))
+    spec = SPEC.with_layers((*SPEC.layers[:4], block, *SPEC.layers[4:]))
+    shapes = [weight.shape for row in trace(spec).rows for weight in row.weights]
     arrays = [np.full(shape, number, np.float32) for number, shape in enumerate(shapes)]
-    write_weights(SPEC, arrays, file)
-    # Kernel and bias, then scale, offset, mean and variance, then the second kernel.
-    for index, number, shape in ((1, 0, (3, 3, 1, 2)), (3, 6, (3, 3, 2, 3))):
-        kernel = read_kernel(file, SPEC, index)
-        assert kernel is not None
-        assert kernel.shape == shape
-        assert (kernel == number).all()
-    assert read_kernel(file, SPEC, 4) is None
+    write_weights(spec, arrays, file)
+    found = read_weights(file, spec)
+    assert len(found) == len(arrays)
+    assert all(np.array_equal(*pair) for pair in zip(found, arrays, strict=True))
+    some = read_weights(file, spec, most=sum(array.nbytes for array in arrays[:3]))
+    assert [one is None for one in some] == [False] * 3 + [True] * (len(arrays) - 3)
     with pytest.raises(BundleError):
-        read_kernel(file, SPEC.with_layers((*SPEC.layers[:-1], Dense(units=4))), 1)
+        read_weights(file, spec.with_layers((*spec.layers[:-1], Dense(units=4))))

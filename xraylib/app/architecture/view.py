@@ -16,10 +16,9 @@ from xraylib.app.architecture.layer_charts import (
     size_sentence,
 )
 from xraylib.app.architecture.layer_table import layer_table
-from xraylib.app.architecture.network_charts import show_network
 from xraylib.app.architecture.network_picture import network_svg
 from xraylib.app.architecture.summary_export import show_summary, summary_text
-from xraylib.app.architecture.understanding import show_understanding
+from xraylib.app.architecture.touch.drawing import show_drawing
 from xraylib.app.shared import current_design
 from xraylib.app.shared.code_snippets import network_code, show_code
 from xraylib.app.shared.expectation_panel import show_expectation
@@ -29,7 +28,7 @@ from xraylib.networks.spec import ModelSpec
 from xraylib.networks.trace import Trace
 from xraylib.training.script.keras_script import keras_script
 
-_VIEWS: Final = ["Layers", "Understanding", "Where the parameters are", "Compare", "Code"]
+_VIEWS: Final = ["Layers", "Where the parameters are", "Compare", "Code"]
 
 
 def show_outcome() -> None:
@@ -38,7 +37,7 @@ def show_outcome() -> None:
     result = traced(draft.spec)
     show_totals(result, traced(past[-1]) if past else None)
     show_advice(result)
-    show_network(result)
+    show_drawing(result)
     if result.error is not None:
         st.markdown(
             f":red[:material/error: {plain(result.error.what)}.] The ways out stand at the layer."
@@ -54,8 +53,6 @@ def show_outcome() -> None:
     if view == "Layers":
         st.html(layer_table(draft.spec, result, dark=st.context.theme.type == "dark"))
         _why()
-    elif view == "Understanding":
-        show_understanding(draft.spec, result)
     elif view == "Where the parameters are":
         _show_charts(result)
     elif view == "Compare":

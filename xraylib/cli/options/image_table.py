@@ -108,12 +108,11 @@ OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     ),
     "labels": (
         Annotated[
-            list[str] | None,
+            str | None,
             typer.Option(
                 "--labels",
                 metavar="TABLE",
-                help="A table that tells the labels: CSV, TSV, Excel or Parquet, in DIR or not; "
-                "then those that belong to it, with more rows or columns. Repeatable.",
+                help="A table that tells the labels: CSV, TSV, Excel or Parquet, in DIR or not.",
             ),
         ],
         None,

@@ -132,17 +132,18 @@ def check_weights(file: Path, spec: ModelSpec) -> None:
         raise _unsafe(file, str(problem)) from None
 
 
-def read_kernel(file: Path, spec: ModelSpec, index: int) -> npt.NDArray[Any] | None:
-    """The first array of one layer, such as a convolution's filters. Without TensorFlow.
+def read_weights(
+    file: Path, spec: ModelSpec, *, most: int | None = None
+) -> list[npt.NDArray[np.float32] | None]:
+    """All arrays of a network in the order of its layers. Without TensorFlow.
 
     Args:
         file: Written by ``save_weights``.
         spec: The network.
-        index: Of the layer; 0 is the Input.
+        most: Bytes that are read; None for all.
 
     Returns:
-        For a Conv2D ``(height, width, channels, filters)``; None for a layer that has no arrays
-        or has layers of its own.
+        As ``model.weights`` has them; None for one with which there would be more than ``most``.
 
     Raises:
         BundleError: code ``unsafe-weights``.
@@ -152,11 +153,17 @@ def read_kernel(file: Path, spec: ModelSpec, index: int) -> npt.NDArray[Any] | N
     check_weights(file, spec)
     import h5py
 
-    layers = expected_weights(spec)["layers"]
-    assert isinstance(layers, Mapping)
+    found: list[npt.NDArray[np.float32] | None] = []
+    left = most
     with h5py.File(regular(file), "r") as root:
-        array = root.get(f"layers/{list(layers)[index]}/vars/0")
-        return None if array is None else np.asarray(array)
+        for place in array_places(_parts(spec)):
+            array = root[place]
+            if left is not None and array.nbytes > left:
+                found.append(None)
+                continue
+            left = None if left is None else left - array.nbytes
+            found.append(np.asarray(array, dtype=np.float32))
+    return found
 
 
 def expected_weights(spec: ModelSpec) -> Tree:
@@ -166,9 +173,13 @@ def expected_weights(spec: ModelSpec) -> Tree:
         SpecError: The network is impossible.
     """
     check(spec)
-    return _model(
+    return _model(_parts(spec))
+
+
+def _parts(spec: ModelSpec) -> list[Part]:
+    return [
         Part(row.layer.keras_class or row.kind, row.weights, row.parts) for row in trace(spec).rows
-    )
+    ]
 
 
 def array_places(parts: Iterable[Part]) -> list[str]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.labels.findings import KINDS
 from xraylib.datasets.labels.forms import FORMS
+from xraylib.datasets.labels.join import open_table
 from xraylib.datasets.labels.label_choice import METADATA, READERS, LabelChoice
-from xraylib.datasets.labels.plan import LabelPlan, propose_plan
-from xraylib.datasets.labels.sources import open_tables
+from xraylib.datasets.labels.plan import LabelPlan, make_plan
 from xraylib.datasets.tables.table import Table
 
 _NONE: Final = "(none)"
@@ -35,14 +35,13 @@ def propose(index: DatasetIndex, choice: LabelChoice) -> Proposal:
     """What a table's columns seem to be; looked at once for each table and form.
 
     Raises:
-        DatasetError: As `open_tables` and `propose_plan`.
+        DatasetError: As `open_table` and `make_plan`.
     """
     kept: Proposal | None = index.memo.get("label proposal")
     if kept is not None and kept.choice == choice:
         return kept
-    paths = index.table["path"].to_pylist()
-    table = open_tables(index.root, choice, paths)
-    plan = propose_plan(table, paths, choice)
+    table = open_table(index.root, choice.file)
+    plan = make_plan(table, index.table["path"].to_pylist(), choice)
     made = Proposal(choice=choice, source=table, plan=plan)
     index.memo["label proposal"] = made
     return made
@@ -72,18 +71,7 @@ def ask_table(tables: Sequence[str], now: LabelChoice | None) -> LabelChoice:
         key=f"label-form-{chosen}",
         help="The forms of public sets are known by the names of their columns.",
     )
-    others = [table for table in tables if table != chosen]
-    beside: list[str] = []
-    if others:
-        beside = st.multiselect(
-            "Tables that belong to it",
-            others,
-            default=[one for one in now.beside if one in others] if held and now else [],
-            key=f"label-beside-{chosen}",
-            placeholder="None",
-            help="With more rows, as of the validation set, or more columns, as of patients.",
-        )
-    return LabelChoice(file=chosen, beside=tuple(beside), form=written)
+    return LabelChoice(file=chosen, form=written)
 
 
 def ask_columns(
@@ -98,18 +86,16 @@ def ask_columns(
     """
     choice, plan = proposal.choice, proposal.plan
     columns: list[str] = list(proposal.source.columns)
-    same = now is not None and (now.files, now.form) == (choice.files, choice.form)
+    same = now is not None and (now.file, now.form) == (choice.file, choice.form)
     held = now if same else None
-    key = f"{'-'.join(choice.files)}-{choice.form}"
-    missing = not (plan.image and plan.labels)
-    with st.expander("Columns", icon=":material/view_column:", expanded=expanded or missing):
+    key = f"{choice.file}-{choice.form}"
+    with st.expander("Columns", icon=":material/view_column:", expanded=expanded):
         with st.grid("auto", min_column_width=150, gap="xsmall") as grid:
             with grid.cell():
-                named = columns if plan.image else [_NONE, *columns]
                 image = st.selectbox(
                     "X-rays",
-                    named,
-                    index=_place(named, None if held is None else held.image, plan.image),
+                    columns,
+                    index=_place(columns, None if held is None else held.image, plan.image),
                     key=f"label-image-{key}",
                     help="Paths or names of files, with or without ending.",
                 )
@@ -152,13 +138,11 @@ def ask_columns(
             format_func=lambda name: _READER_WORDS[name],
             key=f"label-readers-{key}",
         )
-    changed: dict[str, Any] = {
-        role: found for role, found in others.items() if found != getattr(plan, role)
-    }
+    changed = {role: found for role, found in others.items() if found != getattr(plan, role)}
     return replace(
         choice,
         kind=kind,
-        image=None if image in (plan.image, _NONE) else image,
+        image=None if image == plan.image else image,
         labels=() if tuple(labels) == plan.labels else tuple(labels),
         metadata=metadata,
         readers=readers,
