@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from before import MODEL, restore
 from small_images import make_images
@@ -18,7 +19,7 @@ from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import XrayError
 from xraylib.networks.designs import list_designs, open_design, save_design
 from xraylib.networks.presets import PRESETS
-from xraylib.regular import open_regular, read_regular, regular
+from xraylib.regular import open_regular, read_array, read_head, read_regular, regular
 from xraylib.settings import SAMPLE_DATA
 
 pytestmark = pytest.mark.timeout(300)
@@ -27,6 +28,10 @@ pytestmark = pytest.mark.timeout(300)
 def a_socket(file: Path) -> None:
     with socket.socket(socket.AF_UNIX) as one:
         one.bind(str(file))
+
+
+def read_head_of(file: Path) -> bytes:
+    return read_head(file, 10)
 
 
 ELSE = {
@@ -40,7 +45,9 @@ ELSE = {
 
 
 @pytest.mark.parametrize("make", ELSE.values(), ids=ELSE)
-@pytest.mark.parametrize("use", [open_regular, read_regular, regular])
+@pytest.mark.parametrize(
+    "use", [open_regular, lambda file: read_regular(file, 10), read_head_of, regular, read_array]
+)
 def test_anything_else_is_refused_at_once(
     make: Callable[[Path], object], use: Callable[[Path], object], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -55,11 +62,35 @@ def test_a_file_and_a_link_to_one_are_read(tmp_path: Path) -> None:
     file, link = tmp_path / "file", tmp_path / "link"
     file.write_bytes(b"0123456789")
     link.symlink_to(file)
-    assert (read_regular(link), read_regular(file, 4)) == (b"0123456789", b"0123")
+    assert (read_regular(link, 10), read_head(file, 4)) == (b"0123456789", b"0123")
     assert regular(link) == link
     with open_regular(file) as stream:
         stream.seek(7)
         assert stream.read() == b"789"
+
+
+def test_a_file_of_a_hundred_gigabytes_is_not_taken(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    with file.open("wb") as stream:
+        stream.truncate(100 * 10**9)  # a hole, which takes no room on the disk
+    with pytest.raises(OSError, match="It has more than 1,000 bytes"):
+        read_regular(file, 1000)
+    assert read_head(file, 3) == bytes(3)
+
+
+def test_an_array_is_read_whatever_its_header_says(tmp_path: Path) -> None:
+    file, other = tmp_path / "pixels.npy", tmp_path / "other.npy"
+    np.save(file, np.arange(6, dtype=np.uint8).reshape(2, 3))
+    assert read_array(file).tolist() == [[0, 1, 2], [3, 4, 5]]
+    with other.open("wb") as stream:
+        header = {"descr": "<f8", "fortran_order": False, "shape": (10**6, 10**6)}
+        np.lib.format.write_array_header_1_0(stream, header)
+    with pytest.raises((OSError, ValueError), match=r".+"):
+        read_array(other)
+    with other.open("wb") as stream:
+        np.savez(stream, pixels=np.arange(3))
+    with pytest.raises(ValueError, match="an archive of arrays"):
+        read_array(other)
 
 
 @pytest.fixture(scope="module")

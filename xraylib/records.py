@@ -19,7 +19,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from xraylib.arguments import short
 from xraylib.errors import PathError, XrayError
-from xraylib.regular import read_regular
+from xraylib.regular import read_head
 
 MOST_JSON: Final = 64 * 2**20
 """Most bytes of a JSON file; the audit of 100,000 images takes a quarter of it."""
@@ -189,7 +189,7 @@ def read_bytes(file: Path, most: int) -> bytes:
         size = file.stat().st_size
         if size > most:
             raise damaged(file, f"it has {size:,} bytes, more than {most:,}")
-        return read_regular(file, most + 1)
+        return read_head(file, most + 1)
 
 
 @contextmanager

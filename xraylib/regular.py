@@ -11,7 +11,10 @@ import os
 import stat
 from io import BufferedReader
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -32,14 +35,47 @@ def open_regular(file: str | os.PathLike[str]) -> BufferedReader:
         raise
 
 
-def read_regular(file: str | os.PathLike[str], most: int = -1) -> bytes:
-    """The first ``most`` bytes of a regular file; by default all.
+def read_regular(file: str | os.PathLike[str], most: int) -> bytes:
+    """All of a regular file, if it has ``most`` bytes at most.
+
+    Nothing is taken that could fill the memory: a file with a hole of a hundred gigabytes takes no
+    room on the disk.
+
+    Raises:
+        OSError: As `open_regular`, and where there is more.
+    """
+    data = read_head(file, most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"It has more than {most:,} bytes", os.fspath(file))
+    return data
+
+
+def read_head(file: str | os.PathLike[str], count: int) -> bytes:
+    """The first ``count`` bytes of a regular file; all of one that has fewer.
 
     Raises:
         OSError: As `open_regular`.
     """
     with open_regular(file) as stream:
-        return stream.read(most)
+        return stream.read(count)
+
+
+def read_array(file: Path) -> NDArray[Any]:
+    """The array of a ``.npy`` file, left on the disk: no header makes it take any memory.
+
+    Raises:
+        OSError, ValueError: It cannot be read, or holds something else.
+    """
+    import numpy as np
+
+    try:
+        array = np.load(regular(file), mmap_mode="r", allow_pickle=False)
+    except EOFError:
+        raise ValueError("it is empty") from None
+    if not isinstance(array, np.ndarray):
+        array.close()
+        raise ValueError("it is an archive of arrays, not one")
+    return array
 
 
 def regular(file: Path) -> Path:

@@ -73,6 +73,23 @@ def test_a_table_beside_the_folder_makes_classes_and_is_kept_by_name(
     assert "findings in 6 images" in audited
 
 
+def test_tables_that_belong_together_are_read_and_kept_together(
+    capsys: pytest.CaptureFixture[str], chest: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "people.csv").write_text("who,sex,age\na,F,40\nb,M,50\nc,F,60\n")
+    words = ("scan", chest, "--labels", "labels.csv", "--labels", tmp_path / "people.csv")
+    told = json.loads(call(capsys, *words, "--column", "patient=who", "--json")[0])
+    assert told["known"] == {"sex": 4, "age": 4}
+    assert told["label_table"]["table"] == "labels.csv and people.csv"
+    assert "known" not in json.loads(call(capsys, *words[:4], "--json")[0])
+    call(capsys, *words, "--name", "mine")
+    again = json.loads(call(capsys, "scan", "--dataset", "mine", "--json")[0])
+    assert again["known"] == told["known"]
+    (tmp_path / "people.csv").unlink()
+    said = call(capsys, "scan", "--dataset", "mine", code=1)[1]
+    assert "error[table]: The table people.csv cannot be read" in said
+
+
 def test_findings_are_chosen_and_named_anew(
     capsys: pytest.CaptureFixture[str], chest: Path
 ) -> None:

@@ -111,6 +111,77 @@ def test_a_page_of_another_origin_opens_no_connection(lab: LabServer, origin: st
     assert caught.value.response.status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/logout", "/auth/logout?x=1"])
+def test_a_page_of_another_site_signs_nobody_in_or_out(lab: LabServer, path: str) -> None:
+    for site in ("cross-site", "same-site"):
+        assert (
+            ask(lab, path, **{"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}).status == 403
+        )
+    for own in ({"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}):
+        assert ask(lab, path, **own).status == 302
+    assert ask(lab, "/", **{"Sec-Fetch-Site": "cross-site"}).status == 200
+
+
+# Another host's name in another form, and forms of this one's.
+HOSTS = {
+    "LOCALHOST:{port}": 200, "localhost.:{port}": 200, "[::1]:{port}": 200, "localhost": 200,
+    "": 421, "localhost:99999": 421, "localhost:80:80": 421, "localhost@evil.example": 421,
+    "evil.example@localhost": 421, "localhost, evil.example": 421, "evil.localhost": 421,
+    "127.0.0.1.evil.example": 421, "127.1:{port}": 421, "2130706433:{port}": 421,
+    "0.0.0.0:{port}": 421, "[::ffff:127.0.0.1]:{port}": 421, "::1": 421, "localhost%00": 421,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("host", "status"), HOSTS.items())
+def test_a_name_in_another_form_is_this_server_s_own_or_refused(
+    lab: LabServer, host: str, status: int
+) -> None:
+    assert ask(lab, "/healthz", Host=host.format(port=lab.port)).status == status
+
+
+@pytest.mark.parametrize(
+    ("request_line", "headers", "status"),
+    [
+        ("GET / HTTP/1.1", (), 400),  # no name at all
+        ("GET / HTTP/1.0", (), 421),
+        ("GET / HTTP/1.1", ("Host: localhost", "Host: evil.example"), 400),
+        ("GET http://127.0.0.1/ HTTP/1.1", ("Host: evil.example",), 421),
+        ("GET / HTTP/1.1", ("Host: evil.example", "X-Forwarded-Host: localhost"), 421),
+        ("GET / HTTP/1.1", ("Host: evil.example", "Forwarded: host=localhost"), 421),
+        ("GET /healthz/ HTTP/1.1", ("Host: localhost", "X-Forwarded-Host: evil.example"), 301),
+        ("GET //evil.example/ HTTP/1.1", ("Host: localhost",), 400),
+        ("GET /\\evil.example/ HTTP/1.1", ("Host: localhost",), 400),
+    ],
+)
+def test_no_other_header_or_line_names_the_server(
+    lab: LabServer, request_line: str, headers: tuple[str, ...], status: int
+) -> None:
+    with socket.create_connection(("127.0.0.1", lab.port), timeout=60) as one:
+        one.sendall("\r\n".join([request_line, *headers, "Connection: close", "", ""]).encode())
+        answer = b"".join(iter(lambda: one.recv(65_536), b""))
+    head = answer.partition(b"\r\n\r\n")[0]
+    assert head.startswith(b"HTTP/1.1 %d" % status)
+    assert b"evil" not in head
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "POST", "DELETE", "PATCH", "TRACE"])
+@pytest.mark.parametrize(
+    "path", [*ROUTES, "/_stcore/upload_file/a/b", "/component/a/b", "/on-device/x/1/"]
+)
+def test_no_method_lets_a_page_of_another_origin_change_or_read_anything(
+    lab: LabServer, method: str, path: str
+) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)) as connection:
+        headers = {"Origin": "http://evil.example", "Access-Control-Request-Method": "PUT"}
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+    if method not in ("HEAD", "OPTIONS"):
+        assert answer.status == 403
+    assert answer.headers.get("Access-Control-Allow-Origin") not in ("*", "null", headers["Origin"])
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_nothing_goes_out_and_nobody_waits_while_strangers_are_refused(
     lab: LabServer, sink: Sink
 ) -> None:

@@ -6,11 +6,14 @@ import socket
 
 import pytest
 from lab_server import LabServer
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from visitor import Visitor
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from xraylib.app.server.messages import LARGEST
+from xraylib.app.server.messages import LARGEST, MOST_FILES
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -43,6 +46,51 @@ def test_what_no_page_sends_ends_its_own_connection_and_leaves_no_traceback(
         visitor.look()
         assert not visitor.exceptions()
     assert "Traceback" not in demo.text()
+
+
+def asks_for_addresses(files: int) -> bytes:
+    message = BackMsg()
+    message.file_urls_request.request_id = "x"
+    message.file_urls_request.file_names.extend(["a"] * files)
+    return message.SerializeToString()
+
+
+def says_json(text: str) -> bytes:
+    message = BackMsg()
+    message.rerun_script.widget_states.widgets.append(WidgetState(id="$$ID-x-y", json_value=text))
+    return message.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (asks_for_addresses(MOST_FILES + 1), 1009),
+        (asks_for_addresses(300_000), 1009),
+        (says_json("no json"), 1007),
+        (says_json("[" * 100_000), 1007),
+    ],
+    ids=["files", "many files", "no json", "deep json"],
+)
+def test_a_message_that_is_made_to_cost_ends_its_own_connection(
+    frame: bytes, code: int, demo: LabServer
+) -> None:
+    address, origin = f"ws://127.0.0.1:{demo.port}/_stcore/stream", f"http://127.0.0.1:{demo.port}"
+    with connect(address, origin=origin, max_size=None) as strange:  # type: ignore[arg-type]
+        strange.send(frame)
+        with pytest.raises(ConnectionClosed) as closed:
+            list(iter(lambda: strange.recv(timeout=60), None))
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == code
+    assert "Traceback" not in demo.text()
+
+
+def test_as_many_files_as_a_page_takes_get_their_addresses(demo: LabServer) -> None:
+    address, origin = f"ws://127.0.0.1:{demo.port}/_stcore/stream", f"http://127.0.0.1:{demo.port}"
+    with connect(address, origin=origin, max_size=None) as tab:  # type: ignore[arg-type]
+        tab.send(asks_for_addresses(MOST_FILES))
+        answers = (ForwardMsg.FromString(tab.recv(timeout=60)) for _ in range(100))  # type: ignore[arg-type]
+        told = next(one for one in answers if one.HasField("file_urls_response"))
+    assert len(told.file_urls_response.file_urls) == MOST_FILES
 
 
 def test_a_frame_that_says_it_is_large_is_refused_before_it_comes(demo: LabServer) -> None:

@@ -205,6 +205,12 @@ def test_a_pointer_to_a_version_that_is_gone_means_the_newest(models: Workspace)
     assert in_use(models.models / "little") == 10
 
 
+@pytest.mark.parametrize("said", [b"9" * 5000, b"2" * 19, b"\xff", b"two", b"", b"-1", bytes(100)])
+def test_a_pointer_to_no_version_at_all_means_the_newest(said: bytes, models: Workspace) -> None:
+    (models.models / "little" / "in_use").write_bytes(said)
+    assert in_use(models.models / "little") == 10
+
+
 def test_a_damaged_version_is_listed_with_its_problem(models: Workspace) -> None:
     file = models.models / "other" / "1" / "bundle.json"
     file.write_bytes(file.read_bytes().replace(b"0.875", b"0.999"))

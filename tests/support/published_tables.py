@@ -196,6 +196,30 @@ TABLES = {
             "train/COVID-77.png",
         ),
     ),
+    "siim-covid19": Published(
+        file="train_study_level.csv",
+        text="id,Negative for Pneumonia,Typical Appearance,Indeterminate Appearance,"
+        "Atypical Appearance\n"
+        "00086460a852_study,0,1,0,0\n"
+        "000c9c05fd14_study,0,0,0,1\n"
+        "00292f8c37bd_study,1,0,0,0\n",
+        paths=(
+            "train/00086460a852/9e8302230c91/65761e66de9f.png",
+            "train/000c9c05fd14/e555410bd2cd/51759b5579bc.png",
+            "train/00292f8c37bd/73120b4a13cb/f6293b1c49e2.png",
+        ),
+    ),
+    "siim-covid19-images": Published(
+        file="train_image_level.csv",
+        text="id,boxes,label,StudyInstanceUID\n"
+        "000a312787f2_image,\"[{'x': 789.28836, 'y': 582.43035, 'width': 1026.65662, 'height': "
+        '1917.30292}]",opacity 1 789.28836 582.43035 1815.94498 2499.73327,5776db0cec75\n'
+        "000c3a3f293f_image,,none 1 0 0 1 1,ff0879eb20ed\n",
+        paths=(
+            "train/5776db0cec75/81456c9c5423/000a312787f2.png",
+            "train/ff0879eb20ed/d8a644cc4f93/000c3a3f293f.png",
+        ),
+    ),
 }
 
 

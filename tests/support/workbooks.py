@@ -20,12 +20,17 @@ _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def workbook(*sheets: Sequence[Sequence[object]], more: dict[str, bytes] | None = None) -> bytes:
+def workbook(
+    *sheets: Sequence[Sequence[object]],
+    more: dict[str, bytes] | None = None,
+    merged: Sequence[str] = (),
+) -> bytes:
     """An ``.xlsx`` of these sheets; a text that begins with ``<f>`` is put into its cell as it is.
 
     Args:
         sheets: Rows of text and numbers; None is an empty cell.
         more: Further entries of the archive.
+        merged: Cells of each sheet that are one: ``"B2:B4"``.
     """
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -42,7 +47,7 @@ def workbook(*sheets: Sequence[Sequence[object]], more: dict[str, bytes] | None 
             f'<workbook xmlns="{_MAIN}" xmlns:r="{_DOCUMENT}"><sheets>{listed}</sheets></workbook>',
         )
         for name, rows in zip(names, sheets, strict=True):
-            archive.writestr(f"xl/{name}", _sheet(rows))
+            archive.writestr(f"xl/{name}", _sheet(rows, merged))
         for name, content in (more or {}).items():
             archive.writestr(name, content)
     return data.getvalue()
@@ -56,14 +61,16 @@ def _relations(kind: str, targets: Sequence[str]) -> str:
     return f'<Relationships xmlns="{_RELATIONS}">{each}</Relationships>'
 
 
-def _sheet(rows: Sequence[Sequence[object]]) -> str:
+def _sheet(rows: Sequence[Sequence[object]], merged: Sequence[str]) -> str:
     lines = []
     for number, row in enumerate(rows, start=1):
         cells = "".join(
             _cell(f"{chr(65 + place)}{number}", value) for place, value in enumerate(row)
         )
         lines.append(f'<row r="{number}">{cells}</row>')
-    return f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
+    one = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged)
+    more = f"<mergeCells>{one}</mergeCells>" if merged else ""
+    return f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}</sheetData>{more}</worksheet>'
 
 
 def _cell(place: str, value: object) -> str:

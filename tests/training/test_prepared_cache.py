@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from damages import ANY
 from tiny_runs import SIZE, make_run, tiny_spec
 
 from xraylib.cli import main
@@ -14,6 +16,7 @@ from xraylib.errors import RunError
 from xraylib.images.prepare import Preparation
 from xraylib.loading.cache import list_entries
 from xraylib.loading.loader import build_cache
+from xraylib.regular import read_array
 from xraylib.training.prepared_cache import CACHE_FILE, list_cache, prune_cache, remove_cached
 from xraylib.training.run.derived import images_of
 from xraylib.training.run.locks import take
@@ -101,16 +104,45 @@ def test_images_thrown_away_while_they_are_opened_are_built_again(
 ) -> None:
     run, mine, _ = used
     index, _ = images_of(run)
-    load = np.load
     thrown = []
 
-    def throw_away_first(file: Path, **options: object) -> object:
+    def throw_away_first(file: Path) -> object:
         if not thrown:
             thrown.append(file)
             file.unlink()
-        return load(file, **options)  # type: ignore[call-overload]
+        return read_array(file)
 
-    monkeypatch.setattr("xraylib.loading.loader.np.load", throw_away_first)
+    monkeypatch.setattr("xraylib.loading.loader.read_array", throw_away_first)
     prepared = build_cache(index, index.rows(), run.preparation, workspace.cache)
     assert prepared.file.parent.name == mine
     assert prepared.pixels.shape == (64, SIZE, SIZE, 1)
+
+
+def of_another_size(file: Path) -> None:
+    np.save(file, np.zeros((2, SIZE, SIZE, 1), np.uint8))
+
+
+def an_archive(file: Path) -> None:
+    with file.open("wb") as stream:
+        np.savez(stream, pixels=np.zeros((64, SIZE, SIZE, 1), np.uint8))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [ANY["cut"], ANY["empty"], ANY["a folder"], ANY["a pipe"], ANY["unreadable"], of_another_size,
+     an_archive],
+    ids=["cut", "empty", "folder", "pipe", "unreadable", "other size", "archive"],
+)  # fmt: skip
+def test_images_that_were_damaged_are_listed_by_nobody_and_built_again(
+    damage: Callable[[Path], None], workspace: Workspace, used: tuple[Run, str, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    run, _, _ = used
+    index, _ = images_of(run)
+    whole = build_cache(index, index.rows(), run.preparation, workspace.cache)
+    before = np.array(whole.pixels)
+    damage(whole.file)
+    assert main(["cache", "--json", "--workspace", str(workspace.root)]) == 0
+    assert json.loads(capsys.readouterr().out)
+    again = build_cache(index, index.rows(), run.preparation, workspace.cache)
+    assert np.array_equal(again.pixels, before)

@@ -27,6 +27,7 @@ from xraylib.audit.checks.patient_leak import patient_findings
 from xraylib.audit.pictures import Pictures, look_at
 from xraylib.audit.report import SEVERITIES, AuditReport, Finding, Severity
 from xraylib.audit.store import copies_of, keep_audit, stored_audit
+from xraylib.audit.told import labels_digest
 from xraylib.datasets.dataset import DatasetIndex
 
 __all__ = [
@@ -94,6 +95,7 @@ def judge_pictures(pictures: Pictures, *, seed: int = 0) -> AuditReport:
         findings=ordered(findings),
         fingerprint=index.fingerprint,
         images=len(index.rows()),
+        labels=labels_digest(index),
     )
 
 

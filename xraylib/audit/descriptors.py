@@ -27,6 +27,7 @@ from xraylib.images.descriptors import (
 from xraylib.images.sandbox.batch import in_children
 from xraylib.images.sandbox.decoder import Decoder
 from xraylib.parquet import read_parquet
+from xraylib.records import MOST_TABLE
 from xraylib.regular import read_regular
 from xraylib.workspace import write_atomic
 
@@ -232,7 +233,7 @@ def _load(cache: Path | None) -> dict[str, bytes]:
     if cache is None:
         return {}
     try:
-        table = read_parquet(read_regular(cache))
+        table = read_parquet(read_regular(cache, MOST_TABLE))
         if table.schema.metadata[b"xraylib"] != str(_VERSION).encode():
             return {}
         columns = (table["sha256"].to_pylist(), table["record"].to_pylist())

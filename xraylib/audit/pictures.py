@@ -19,6 +19,7 @@ from xraylib.audit.copies import Copies, groups, near_pairs
 from xraylib.audit.descriptors import Descriptors, Seen, describe_images
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import PathError
+from xraylib.records import MOST_JSON
 from xraylib.regular import read_regular
 from xraylib.workspace import write_json
 
@@ -103,7 +104,7 @@ def known_pairs(index: DatasetIndex, cache: Path | None) -> tuple[tuple[str, str
     if cache is None:
         return None
     try:
-        kept: dict[str, Any] = json.loads(read_regular(cache.with_name(PAIRS_FILE)))
+        kept: dict[str, Any] = json.loads(read_regular(cache.with_name(PAIRS_FILE), MOST_JSON))
         if kept["version"] != _VERSION or kept["contents"] != _contents(index):
             return None
         return tuple((str(one), str(two)) for one, two in kept["pairs"])

@@ -106,11 +106,13 @@ class AuditReport:
         findings: Sorted by severity, then in the order of `CHECKS`, then by path.
         fingerprint: Of the index that was audited; see `DatasetIndex.fingerprint`.
         images: How many readable images were looked at.
+        labels: SHA-256 of what a table told of them; empty where none did.
     """
 
     findings: tuple[Finding, ...]
     fingerprint: str
     images: int
+    labels: str = ""
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {severity}" for severity, count in self.counts().items())

@@ -41,6 +41,7 @@ def audit_record(report: AuditReport) -> JsonObject:
         "version": VERSION,
         "fingerprint": report.fingerprint,
         "films": report.images,
+        "labels": report.labels,
         "findings": [finding.to_record() for finding in report.findings],
     }
 
@@ -55,12 +56,17 @@ def audit_from_record(value: Mapping[str, Any]) -> AuditReport | None:
         findings=tuple(Finding.from_record(record) for record in value["findings"]),
         fingerprint=value["fingerprint"],
         images=count(value["films"]),
+        labels=str(value.get("labels", "")),
     )
     return report if {finding.code for finding in report.findings} <= {*CODES} else None
 
 
 def stored_audit(
-    name: str, *, fingerprint: str | None = None, workspace: WorkspaceLike | None = None
+    name: str,
+    *,
+    fingerprint: str | None = None,
+    labels: str | None = None,
+    workspace: WorkspaceLike | None = None,
 ) -> AuditReport | None:
     """The last audit of a data set; None if there is none that can be used.
 
@@ -68,6 +74,7 @@ def stored_audit(
         name: Of the data set.
         fingerprint: Of the whole data set (`DatasetIndex.fingerprint`): an audit of other images
             is passed over. None takes whatever audit there is.
+        labels: As in `AuditReport`: an audit by another table is passed over, as by fingerprint.
         workspace: Where; that of ``XRAYLIB_WORKSPACE`` if not given.
 
     Raises:
@@ -81,7 +88,8 @@ def stored_audit(
         key="version",
         remedy=f"audit the data set again (xraylib audit --dataset {name})",
     )
-    return report if report and fingerprint in (None, report.fingerprint) else None
+    alike = report and fingerprint in (None, report.fingerprint) and labels in (None, report.labels)
+    return report if alike else None
 
 
 def copies_of(

@@ -75,18 +75,32 @@ def scan(
     _print_plan(index.reading)
     if labels is not None:
         _print_labels(labels)
-    names = index.classes
-    rows = [[name, *(n[c] for c in names)] for name, n in index.counts().items()]
-    console.print_table(["split", *(c or "(no class)" for c in names)], rows, title=str(index.root))
+    _print_counts(index)
     for one in index.unreadable():
         console.print_text(f"unreadable: {one.path}: {one.error_reason} [{one.error_code}]")
     console.print_text(f"{index.passed_over} other files passed over")
+    _print_known(index)
     _print_greys(index)
     if source.curation.excluded:
         console.print_text(f"{len(source.whole) - len(source.chosen)} images are left out by hand")
     if kept is not None:
         chosen = kept.curation.grey_range or "each image's full range"
         console.print_text(f"data set {kept.name}: kept; prepared from {chosen}")
+
+
+def _print_counts(index: DatasetIndex) -> None:
+    """X-rays of each split: by class, or in all and those that show each finding."""
+    from xraylib.datasets.summary import labelled_counts
+
+    counts, title = labelled_counts(index), str(index.root)
+    names = list(next(iter(counts.values()), {}))
+    if index.multilabel is None:
+        rows = [[split, *numbers.values()] for split, numbers in counts.items()]
+        console.print_table(["split", *(name or "(no class)" for name in names)], rows, title=title)
+        return
+    shown = [[name, *(numbers[name] for numbers in counts.values())] for name in names]
+    in_all = ["all", *(len(index.rows(split)) for split in counts)]
+    console.print_table(["X-rays that show", *counts], [*shown, in_all], title=title)
 
 
 def _print_labels(labels: LabelReport) -> None:
@@ -97,6 +111,15 @@ def _print_labels(labels: LabelReport) -> None:
     heads = ["finding", "present", "absent", "unknown", "uncertain"]
     rows = [[name, *counts.values()] for name, counts in labels.findings.items()]
     console.print_table(heads, rows)
+
+
+def _print_known(index: DatasetIndex) -> None:
+    """Of how many X-rays a table or DICOM headers tell more than labels."""
+    from xraylib.datasets.labels.metadata import known_counts
+
+    told = ", ".join(f"{name} {number}" for name, number in known_counts(index.metadata).items())
+    if told:
+        console.print_text(f"known of {len(index)} images: {told}")
 
 
 def _print_greys(index: DatasetIndex) -> None:

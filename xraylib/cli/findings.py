@@ -47,6 +47,9 @@ def print_evaluation(result: RunFindingsEvaluation, known: KnownImages | None) -
             console.print_note(f"{name} is not defined: {reason}.")
     if known is not None:
         console.print_note(f"{known.words(f'{result.n} images')}.")
+        areas = {name: own.auc.value for name, own in result.per_finding.items()}
+        for words in known.shortcuts_words(areas).values():
+            console.print_note(f"{words}.")
 
 
 def print_operating(operating: FindingsOperating) -> None:

@@ -123,7 +123,10 @@ class Curation:
             DatasetError: As `label_images`.
         """
         table = self.table_of(index)
-        return None if table is None else labelled_once(index, table, self.reading.classes)
+        if table is None:
+            return None
+        said = self.reading
+        return labelled_once(index, table, said.classes, merge=said.merge)
 
     def whose(self, index: DatasetIndex) -> DatasetIndex:
         """The index with the labels, patients and classes told here, and nothing moved or left out

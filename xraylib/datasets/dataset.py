@@ -110,11 +110,9 @@ class DatasetIndex:
 
     def _repr_html_(self) -> str:
         counts = self.counts()
-        rows = [
-            (label or "(no class)", *(numbers[label] for numbers in counts.values()))
-            for label in self.classes
-        ]
-        unreadable = len(self) - int(self.readable.sum())
+        each = counts.values()
+        rows = [(name or "(no class)", *(n[name] for n in each)) for name in self.classes]
+        unreadable = int((~self.readable).sum())
         title = f"{self.root.name}: {len(self):,} images" + (
             f", {unreadable:,} of them unreadable" if unreadable else ""
         )
@@ -197,6 +195,11 @@ class DatasetIndex:
     def label_numbers(self) -> NDArray[np.int64]:
         """``(rows,)``: each row's place in ``classes``."""
         return places_in(self.table["label"], self.classes)
+
+    @property
+    def multilabel(self) -> Findings | None:
+        """The findings, where an image may have several; None where each is of one class."""
+        return self.findings if self.findings and self.findings.kind == "multilabel" else None
 
     @checked
     def rows(self, split: str | None = None, label: str | None = None) -> NDArray[np.int64]:

@@ -36,7 +36,7 @@ def is_picture_name(name: str) -> bool:
 
 def is_table_name(name: str) -> bool:
     """Whether a file of this name means to be a table, or a list of images."""
-    stem, _, ending = name.casefold().rpartition(".")
+    stem, _, ending = name.casefold().removesuffix(".gz").rpartition(".")
     return ending in _TABLES or (ending == "txt" and bool(_LIST.search(stem)))
 
 

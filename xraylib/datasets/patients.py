@@ -14,7 +14,7 @@ from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
 from xraylib.datasets.reading.plan import Hint
 from xraylib.datasets.tables.matching import match_names
-from xraylib.datasets.tables.proposal import image_column, patient_column
+from xraylib.datasets.tables.proposal import image_column, number_column, patient_column
 from xraylib.datasets.tables.table import ENDINGS, Table, read_table
 from xraylib.errors import DatasetError, PathError
 from xraylib.json_values import JsonObject
@@ -195,7 +195,7 @@ def _hints(found: PatientTable) -> list[Hint]:
 
 
 def _image_column(table: Table, file: str, paths: list[str]) -> str:
-    found = image_column(table, paths)
+    found = image_column(table, paths) or number_column(table, paths)
     if found is None:
         raise _refuse(
             f"No column of {file} names an image of this data set",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.grey_notes import needed_range, noted, views
+from xraylib.datasets.labels.metadata import known_counts
 from xraylib.datasets.labels.report import LabelReport
 from xraylib.images.notes import NOTES
 from xraylib.json_values import JsonObject
@@ -16,9 +17,11 @@ def scan_report(index: DatasetIndex, labels: LabelReport | None = None) -> JsonO
     folder was understood; ``notes``, by name how
     many images and which; ``views``, by view how many; ``grey_range``, see `needed_range`. Where a
     table tells labels, ``labels`` counts its findings and what has no partner, and ``label_table``
-    names its columns and everything that was counted.
+    names its columns and everything that was counted. Where a table or DICOM headers tell more,
+    ``known`` says of how many images.
     """
     needed = needed_range(index)
+    known = known_counts(index.metadata)
     return {
         "root": str(index.root),
         "classes": list(index.classes),
@@ -40,5 +43,6 @@ def scan_report(index: DatasetIndex, labels: LabelReport | None = None) -> JsonO
         },
         "views": {**views(index)},
         "grey_range": None if needed is None else needed.to_json(),
+        **({"known": {**known}} if known else {}),
         **({} if labels is None else {"labels": labels.to_json(), "label_table": labels.details()}),
     }

@@ -159,12 +159,13 @@ def make_split(
         )
     made = not val.size and validation > 0
     notes = _untrained(index, train)
-    if index.findings is not None and index.findings.kind == "multilabel":
+    several = index.multilabel
+    if several is not None:
         if made:
             units, shares = units_of(index, train, together), (1 - validation, validation)
-            part = divide_findings(index.findings, train, units, shares, seed=seed)
+            part = divide_findings(several, train, units, shares, seed=seed)
             train, val = train[part == 0], train[part == 1]
-        notes = one_sided(index.findings, train=train, val=val)
+        notes = one_sided(several, train=train, val=val)
     elif made:
         chosen, more = _choose(index, train, validation, seed, together)
         notes += more

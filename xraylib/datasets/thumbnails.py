@@ -8,6 +8,7 @@ from typing import Final
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.errors import ImageError
+from xraylib.images.radiograph import MAX_BYTES
 from xraylib.images.thumbnail import small_jpeg
 from xraylib.regular import read_regular
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name
@@ -62,7 +63,7 @@ def _kept_or_made(
     folder = workspace.datasets / checked_name(name) / "thumbnails" / content[:2]
     file = folder / f"{content}-{size}.jpg"
     with contextlib.suppress(OSError):
-        return read_regular(file)
+        return read_regular(file, MAX_BYTES)
     picture = small_jpeg(index.read(row).as_uint8(), size)
     temporary = folder / f".{secrets.token_hex(8)}"
     try:

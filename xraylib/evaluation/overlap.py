@@ -7,7 +7,8 @@ data set's audit, where there is one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,7 +16,11 @@ from numpy.typing import NDArray
 
 from xraylib.audit.checks import CHECKS
 from xraylib.errors import XrayError
-from xraylib.evaluation.known_images import KnownImages, reached_without_anatomy
+from xraylib.evaluation.known_images import (
+    KnownImages,
+    areas_without_anatomy,
+    reached_without_anatomy,
+)
 from xraylib.evaluation.leakage import leakage_of, stored_report
 from xraylib.evaluation.run_temperature import shown_predictions
 from xraylib.evaluation.stored_predictions import image_sums, stored_images
@@ -44,6 +49,7 @@ class Overlap:
         findings: Other findings of the audit that touch the numbers, in words.
         shortcut: The accuracy that the audit reached without looking at the anatomy, or None.
         shortcut_words: That finding; empty without one.
+        shortcuts: As in `KnownImages`.
     """
 
     images: int
@@ -54,6 +60,7 @@ class Overlap:
     findings: tuple[str, ...]
     shortcut: float | None = None
     shortcut_words: str = ""
+    shortcuts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -71,6 +78,7 @@ class Overlap:
             same_patient=int(only_patient.sum()),
             audited=self.audited,
             shortcut=self.shortcut,
+            shortcuts=self.shortcuts,
         )
 
 
@@ -125,6 +133,7 @@ def overlap(run: Run, split: str = "test", *, report: AuditReport | None = None)
             "",
         ),
         shortcut=reached_without_anatomy(leakage.findings) if leakage else None,
+        shortcuts=areas_without_anatomy(leakage.findings) if leakage else {},
     )
 
 

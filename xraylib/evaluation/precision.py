@@ -136,11 +136,12 @@ def dataset_precision(
     every = np.array(index.patients(rows), dtype=object)
     labels = index.label_numbers[rows]
     chosen = {"accuracy": np.ones(len(rows), bool)}
-    if index.findings is not None and index.findings.kind == "multilabel":
-        told = index.findings.values[rows]
+    several = index.multilabel
+    if several is not None:
+        told = several.values[rows]
         chosen = {
             f"sensitivity for {name}": told[:, place] == 1
-            for place, name in enumerate(index.findings.names)
+            for place, name in enumerate(several.names)
         }
     for place, name in enumerate(index.classes):
         if name:

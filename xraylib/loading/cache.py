@@ -9,11 +9,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from xraylib.json_values import JsonObject
-from xraylib.regular import regular
+from xraylib.regular import read_array
 from xraylib.workspace import cannot_write, writing
 
 
@@ -88,7 +87,7 @@ def _entry(folder: Path) -> CacheEntry | None:
             return CacheEntry(
                 key=folder.name, bytes=size, shape=(), used=folder.stat().st_mtime, complete=False
             )
-        shape = np.load(regular(file), mmap_mode="r", allow_pickle=False).shape
+        shape = read_array(file).shape
         return CacheEntry(
             key=folder.name, bytes=size, shape=shape, used=file.stat().st_mtime, complete=True
         )

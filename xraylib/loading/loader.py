@@ -12,6 +12,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from xraylib.augmentation.augment import AugmentConfig, Pixels, vary
 from xraylib.errors import DatasetError, ImageError, PathError
 from xraylib.images.prepare import Preparation, prepare
 from xraylib.images.sandbox.shared import end_children
-from xraylib.regular import regular
+from xraylib.regular import read_array
 
 if TYPE_CHECKING:
     from xraylib.datasets.scan import DatasetIndex
@@ -104,11 +105,24 @@ def build_cache(
             _build(file, index, order, preparation, progress or (lambda _done, _all: None))
         try:
             os.utime(file)  # the time of last use, for pruning
-            pixels: Pixels = np.load(regular(file), mmap_mode="r", allow_pickle=False)
+            pixels: Pixels = read_array(file)
+            if pixels.dtype == np.uint8 and pixels.shape == (len(order), *preparation.input_shape):
+                return PreparedPixels(pixels=pixels, rows=order, file=file)
         except FileNotFoundError:  # thrown away in this moment, to make room
             continue
-        return PreparedPixels(pixels=pixels, rows=order, file=file)
+        except (OSError, ValueError):
+            pass
+        _throw_away(file)  # what is damaged is built again
     raise _cannot_write(folder, FileNotFoundError(errno.ENOENT, "they vanish at once"))
+
+
+def _throw_away(file: Path) -> None:
+    try:
+        shutil.rmtree(file) if file.is_dir() and not file.is_symlink() else file.unlink()
+    except FileNotFoundError:  # somebody else has
+        pass
+    except OSError as error:
+        raise _cannot_write(file.parent, error) from error
 
 
 def _build(

@@ -96,11 +96,11 @@ def in_use(folder: Path) -> int | None:
     """The version in use in ``models/<name>``: the one chosen, else the newest, else None."""
     versions = version_numbers(folder)
     try:
-        chosen = read_regular(folder / "in_use").decode("ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        chosen = ""
-    if chosen.isdigit() and int(chosen) in versions:
-        return int(chosen)
+        chosen = int(read_regular(folder / "in_use", 20))
+    except (OSError, ValueError):
+        chosen = 0
+    if chosen in versions:
+        return chosen
     return versions[-1] if versions else None
 
 

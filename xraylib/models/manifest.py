@@ -17,7 +17,7 @@ from xraylib.arguments import short
 from xraylib.errors import BundleError, ConfigError
 from xraylib.images.prepare import Preparation
 from xraylib.metrics.chosen_point import ChosenPoint
-from xraylib.regular import read_regular
+from xraylib.regular import read_head, read_regular
 from xraylib.training.config import CLASS_MODES
 from xraylib.type_hints import is_a
 from xraylib.workspace import write_atomic
@@ -45,9 +45,10 @@ _MANIFEST_LIMIT = 2**16
 def write_manifest(folder: Path) -> None:
     """Writes ``manifest.json`` for the files that are in ``folder`` now."""
     sums = {
-        path.name: {"bytes": path.stat().st_size, "sha256": _sha256(read_regular(path))}
+        path.name: {"bytes": len(data), "sha256": _sha256(data)}
         for path in sorted(folder.iterdir())
         if path.name in SIZE_LIMITS
+        for data in [read_regular(path, SIZE_LIMITS[path.name])]
     }
     write_atomic(folder / MANIFEST, _canonical({"files": sums, "schema": SCHEMA}))
 
@@ -121,7 +122,7 @@ def _read_plain(path: Path, limit: int) -> bytes:
                 f"has a {path.name} of {found.st_size:,} bytes, more than {limit:,}",
                 "publish a smaller network",
             )
-        return read_regular(path, limit + 1)
+        return read_head(path, limit + 1)
     except OSError as error:
         raise refused(
             "missing", f"has an unreadable {path.name} ({error.strerror})", "copy it again"

@@ -15,7 +15,7 @@ from typing import Final
 
 from xraylib.errors import PathError, SpecError, XrayError
 from xraylib.networks.spec import ModelSpec
-from xraylib.regular import read_regular
+from xraylib.regular import read_head
 from xraylib.workspace import Workspace, WorkspaceLike, checked_name, write_json
 
 MAX_JSON: Final = 262_144
@@ -100,7 +100,7 @@ def open_design(name: str, *, workspace: WorkspaceLike | None = None) -> ModelSp
     workspace = Workspace.open(workspace)
     file = _file(workspace, name)
     try:
-        data = read_regular(file, MAX_JSON + 1)
+        data = read_head(file, MAX_JSON + 1)
     except FileNotFoundError:
         raise PathError(
             f"There is no design called {name}",

@@ -13,6 +13,7 @@ from xraylib.audit.checks import check_of
 from xraylib.audit.report import SEVERITIES, AuditReport, Finding
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.query import rows_of
+from xraylib.datasets.summary import label_words, labelled_counts
 from xraylib.errors import XrayError
 from xraylib.images.thumbnail import small_jpeg
 from xraylib.markup import code, one_line
@@ -69,11 +70,12 @@ def audit_markdown(report: AuditReport, index: DatasetIndex) -> str:
         one_line(index.reading.sentence()),
         "",
     ]
-    counts = index.counts()
-    heads = ["split", *(one_line(name or "(no class)") for name in index.classes)]
+    counts = labelled_counts(index)
+    names = list(next(iter(counts.values()), {}))
+    heads = ["split", *(one_line(name or "(no class)") for name in names)]
     lines += ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
     for split, numbers in counts.items():
-        cells = [split, *(f"{numbers[name]:,}" for name in index.classes)]
+        cells = [split, *(f"{number:,}" for number in numbers.values())]
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", one_line(_verdict(report)), ""]
     for severity in SEVERITIES:
@@ -115,10 +117,11 @@ def _verdict(report: AuditReport) -> str:
 
 
 def _counted(index: DatasetIndex) -> str:
-    heads = ["", *(name or "(no class)" for name in index.classes)]
+    counts = labelled_counts(index)
+    heads = ["", *(name or "(no class)" for name in next(iter(counts.values()), {}))]
     rows = [
-        [split, *(f"{numbers[name]:,}" for name in index.classes)]
-        for split, numbers in index.counts().items()
+        [split, *(f"{number:,}" for number in numbers.values())]
+        for split, numbers in counts.items()
     ]
     return table(heads, rows)
 
@@ -145,7 +148,8 @@ def _pictures(paths: Sequence[str], index: DatasetIndex) -> str:
     figures = []
     for row in rows_of(index, paths).tolist():
         image = index.image(row)
-        told = f"{escape(image.path)}<br>{escape(image.label or '(no class)')}, {image.split}"
+        shown = label_words(index, row, most=9) or "(no class)"
+        told = f"{escape(image.path)}<br>{escape(shown)}, {image.split}"
         try:
             data = base64.b64encode(small_jpeg(index.read(row).as_uint8(), _SIDE)).decode("ascii")
             inside = f'<img alt="{escape(image.path)}" src="data:image/jpeg;base64,{data}">'

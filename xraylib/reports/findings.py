@@ -78,6 +78,9 @@ def _verdict(run: Run, split: str, found: RunFindingsEvaluation) -> str:
     told = [f"{seen}."] if seen else []
     if known is not None and known.known:
         told.append(f"{known.words(f'these {known.images} {split_words(split)}')}.")
+    if known is not None:
+        areas = {name: own.auc.value for name, own in found.per_finding.items()}
+        told += [f"{words}." for words in known.shortcuts_words(areas).values()]
     return (
         f"<p><strong>Mean AUC of the findings {found['auc']}</strong> (95 % interval by patient, "
         "as far as patients are told). Each finding is judged on the X-rays of which it is known "

@@ -10,9 +10,10 @@ import pytest
 from judged_runs import judged_run, sure
 from small_images import make_images
 from streamlit.testing.v1 import AppTest
+from tiny_findings import findings_index
 
 from xraylib.app.dataset.map_tab.chart import map_figure, map_sentence, selected_paths
-from xraylib.app.dataset.map_tab.colours import groups_of
+from xraylib.app.dataset.map_tab.colours import colourings, groups_of
 from xraylib.app.dataset.map_tab.hover import picture_of
 from xraylib.datasets.catalog import add_dataset
 from xraylib.datasets.scan import DatasetIndex, scan
@@ -47,7 +48,7 @@ def test_the_map_by_looks_is_there_at_once_and_kept(workspace: Workspace, folder
     page = _tab(workspace, folder)
     assert len(page.get("plotly_chart")) == 1
     assert page.selectbox(key="map-by").options == ["How they look"]
-    assert page.selectbox(key="map-colour").options == ["Class", "Split", "Patient", "Finding"]
+    assert page.selectbox(key="map-colour").options == ["Class", "Split", "Patient", "Audit"]
     assert kept_map("tiny", scan(folder), workspace=workspace) is not None
     page.button_group(key="map-method").set_value("tsne").run()
     assert not page.exception
@@ -73,7 +74,24 @@ def test_many_patients_are_the_largest_and_others(index: DatasetIndex) -> None:
     groups = groups_of("Patient", index, index.rows(), report=None, run=None)
     assert len(set(groups)) == 7
     assert groups.count("others") == 8
-    assert groups_of("Finding", index, index.rows(), report=None, run=None) == ["none"] * 14
+    assert groups_of("Audit", index, index.rows(), report=None, run=None) == ["none"] * 14
+
+
+def test_where_images_may_have_several_findings_each_of_them_colours(tmp_path: Path) -> None:
+    several = findings_index(tmp_path)
+    told = several.findings
+    assert told is not None
+    assert colourings(several, None) == (
+        "Findings", "Bright", "Striped", "Split", "Patient", "Audit",
+    )  # fmt: skip
+    rows = several.rows()
+    said = groups_of("Striped", several, rows, report=None, run=None)
+    of = {"shown": 1, "not shown": 0, "not known": -1, "uncertain": -2}
+    assert [of[word] for word in said] == told.values[rows, 1].tolist()
+    words = groups_of("Findings", several, rows, report=None, run=None)
+    assert set(words) == {"Bright", "Bright, Striped", "Striped", "no finding", "none known"}
+    both = (told.values[rows] == 1).all(axis=1)
+    assert words.count("Bright, Striped") == int(both.sum()) > 0
 
 
 def test_what_is_drawn_around_becomes_paths_and_nonsense_none(index: DatasetIndex) -> None:

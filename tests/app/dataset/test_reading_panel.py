@@ -9,7 +9,7 @@ from made_images import encoded, picture
 from streamlit.testing.v1 import AppTest
 
 from xraylib.app.dataset.reading_panel import Branch, branches, decide, tree_text
-from xraylib.datasets.catalog import add_dataset, find_dataset
+from xraylib.datasets.catalog import add_dataset, find_dataset, open_dataset
 from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.scan import scan
 from xraylib.settings import PROJECT
@@ -81,6 +81,38 @@ def test_a_plan_that_leaves_nothing_is_refused_and_nothing_is_lost(workspace: Wo
     assert not page.exception
     assert any("Nothing would be left" in error.value for error in page.error)
     assert not find_dataset("tiny", workspace=workspace).curation.reading
+
+
+def test_lists_of_the_splits_are_offered_without_the_commands_option_and_used(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    names = [f"{number}.png" for number in range(6)]
+    for number, name in enumerate(names):
+        file = tmp_path / "tiny/images" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(encoded(picture(number)))
+    (tmp_path / "tiny/train_val_list.txt").write_text("\n".join(names[:4]))
+    (tmp_path / "tiny/test_list.txt").write_text("\n".join(names[4:]))
+    (tmp_path / "tiny/test_none.txt").write_text("x.png\ny.png\n")
+    add_dataset(tmp_path / "tiny", "tiny", workspace=workspace)
+    page = _open()
+    assert "To do: use them as lists of the splits." in _words(page)
+    assert "--" not in _words(page)
+    (lists,) = (box for box in page.multiselect if box.label == "Lists of the splits")
+    lists.set_value(["test_list.txt", "test_none.txt"])
+    next(button for button in page.button if button.label == "Read it so").click().run()
+    assert "test_none.txt names an image" in page.error[0].value.replace("\\", "")
+    assert not find_dataset("tiny", workspace=workspace).curation.reading
+    (lists,) = (box for box in page.multiselect if box.label == "Lists of the splits")
+    lists.set_value(["test_list.txt", "train_val_list.txt"])
+    next(button for button in page.button if button.label == "Read it so").click().run()
+    kept = find_dataset("tiny", workspace=workspace).curation
+    assert {one.file for one in kept.reading.split_files} == {
+        "test_list.txt",
+        "train_val_list.txt",
+    }
+    index = kept.apply(open_dataset("tiny", workspace=workspace))
+    assert index.table["split"].to_pylist() == ["train"] * 4 + ["test"] * 2
 
 
 def test_decisions_of_the_form(folder: Path) -> None:

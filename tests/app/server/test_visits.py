@@ -117,3 +117,40 @@ def test_uploads_that_declare_much_and_bring_little_take_nobody_s_room(
     assert uploads.held.total() <= 250
     assert not +uploads.limits._declared
     assert uploads.limits._came == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [(b"transfer-encoding", b"chunked")],
+        [(b"content-length", b"5"), (b"transfer-encoding", b"chunked")],
+        [(b"transfer-encoding", b"chunked"), (b"content-length", b"5")],
+        [(b"content-length", b"5"), (b"content-length", b"5")],
+        [(b"content-length", b"-5")],
+        [(b"content-length", "٥".encode())],
+    ],
+)
+def test_an_upload_that_may_bring_more_than_it_says_is_refused(
+    headers: list[tuple[bytes, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visits, "held_bytes", Counter)
+
+    async def never(*_: Any) -> None:
+        raise AssertionError
+
+    async def put() -> None:
+        scope = {
+            "type": "http",
+            "method": "PUT",
+            "path": "/_stcore/upload_file/a/f",
+            "headers": headers,
+        }
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                assert message["status"] == 411
+
+        await UploadLimits(never)(scope, never, send)
+
+    anyio.run(put)

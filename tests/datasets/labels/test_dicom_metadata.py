@@ -97,3 +97,9 @@ def test_the_command_asks_for_it(index: DatasetIndex, capsys: pytest.CaptureFixt
     told = json.loads(capsys.readouterr().out)
     assert told["chosen"]["dicom_metadata"] is True
     assert "Alba" not in json.dumps(told)
+    assert told["known"] == dict.fromkeys(
+        ("sex", "age", "view", "scanner", "detector", "spacing"), 1
+    )
+    assert main([*words[:3]]) == 0
+    said = capsys.readouterr().out
+    assert "known of 3 images: sex 1, age 1, view 1, scanner 1, detector 1, spacing 1" in said

@@ -139,14 +139,14 @@ WRONG: Final = {
         {},
         "No column of labels.csv names an image of this data set; its first row begins with q1, A. "
         "Expected paths or file names, for example 'x/p000.png'. Do this: choose another table, or "
-        "say which column names the images: --column image=NAME.",
+        "say which column names the images (--column image=NAME).",
     ),
     "the column matches nothing": (
         table("id,other,label", *(f"q,{'AB'[n % 2]}" for n in range(6))),
         {"image": "other"},
         "The column 'other' of labels.csv names no image of this data set; it has 'q'. Expected "
         "paths or file names, for example 'x/p000.png'. Do this: choose another table, or say "
-        "which column names the images: --column image=NAME.",
+        "which column names the images (--column image=NAME).",
     ),
     "five hundred names": (
         table("id,label", *("|".join(f"f{n}" for n in range(s, 500, 6)) for s in range(6))),
@@ -165,7 +165,7 @@ WRONG: Final = {
         table("id,when", *("" for _ in range(6))),
         {},
         "No column of labels.csv says a label. Expected a column of names, or columns of 0 and 1, "
-        "beside that of the images. Do this: say which it is: --column label=NAME.",
+        "beside that of the images. Do this: say which it is (--column label=NAME).",
     ),
     "a formula": (
         table("id,label", "A", "B", '"=IF(B2=""A"",1,0)"', "A", "B", "A"),
@@ -189,8 +189,8 @@ WRONG: Final = {
         table("id,label", *"ABABAB"),
         {"form": "excel"},
         "There is no form of tables named 'excel'. Expected one of: nih, mimic-cxr, chexpert, "
-        "padchest, rsna, vindr, ieee8023, covidx, onehot, list, binary, names. Do this: choose one "
-        "of these, or none, so that it is found.",
+        "padchest, rsna, vindr, ieee8023, covidx, siim-covid19, siim-covid19-images, onehot, "
+        "list, boxes, binary, names. Do this: choose one of these, or none, so that it is found.",
     ),
     "no class at all": (
         table("id,a,b", *("1,1" for _ in range(6))),

@@ -34,6 +34,13 @@ SAID: Final[dict[str, dict[str, str]]] = {
         "Streptococcus": ".0.01",
     },
     "covidx": {"negative": "001", "positive": "110"},
+    "siim-covid19": {
+        "Negative for Pneumonia": "001",
+        "Typical Appearance": "100",
+        "Indeterminate Appearance": "000",
+        "Atypical Appearance": "010",
+    },
+    "siim-covid19-images": {"opacity": "10"},
 }
 PATIENTS: Final = {
     "nih": 2,
@@ -44,6 +51,8 @@ PATIENTS: Final = {
     "vindr": None,
     "ieee8023": 5,
     "covidx": 3,
+    "siim-covid19": None,
+    "siim-covid19-images": None,
 }
 WITHOUT: Final = {"nih": (1, 1), "chexpert": (0, 1), "mimic-cxr": (1, 0)}
 SIGNS: Final = {1: "1", 0: "0", -1: ".", -2: "?"}
@@ -107,6 +116,7 @@ def test_metadata_come_in_types_of_their_own(tmp_path: Path) -> None:
     }
     assert chexpert["view"].to_pylist() == ["AP", "PA", "lateral", None]
     assert padchest["year"].to_pylist() == [2014] * 5
+    assert padchest["age"].to_pylist() == [84.0] * 5  # born in 1930
     assert padchest["scanner"][0].as_py() == "PhilipsMedicalSystems"
 
 

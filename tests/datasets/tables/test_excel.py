@@ -38,6 +38,28 @@ def test_a_sheet_is_read_as_the_same_table_in_text() -> None:
     assert (table.encoding, table.separator, table.first_row) == ("workbook", "", 2)
 
 
+def test_merged_cells_of_a_column_hold_their_value_in_each_row() -> None:
+    rows = [
+        ["Export of 2020", None, None],
+        ["id", "patient", "Covid"],
+        ["a", "P1", 1],
+        ["b", None, 0],
+        ["c", None, 0],
+        ["d", "P2", 1],
+    ]
+    table = parse_table(workbook(rows, merged=["A1:C1", "B3:B5"]), "t.xlsx")
+    assert table.columns == ("id", "patient", "Covid")
+    assert table.cells["patient"].to_pylist() == ["P1", "P1", "P1", "P2"]
+
+
+def test_the_sheet_with_most_rows_is_read_with_those_of_its_header_and_others_are_named() -> None:
+    legend = [["column", "meaning"], ["Covid", "seen by two"]]
+    later = [["2021", None, None], ROWS[0], ["d", 1, 50]]
+    table = parse_table(workbook(legend, ROWS, later), "t.xlsx")
+    assert table.cells["id"].to_pylist() == ["a 1", "b,2", 'c "3"', "d"]
+    assert table.sheets_left == ("S1",)
+
+
 def test_the_first_sheet_that_holds_a_table_is_read_without_the_title_above_it() -> None:
     titled = [["Chest X-rays of 2020", None, None], *ROWS]
     table = parse_table(workbook([["about this file"]], titled), "t.xlsx")

@@ -40,7 +40,8 @@ def splits(index: DatasetIndex) -> list[str]:
 def test_lists_are_offered_by_their_names_and_obeyed(index: DatasetIndex) -> None:
     (offered,) = [hint for hint in index.reading.hints if hint.code == "split-lists"]
     assert offered.remedy == (
-        "use them: --split-file test_list.txt --split-file train_val_list.txt"
+        "use them as lists of the splits "
+        "(--split-file test_list.txt --split-file train_val_list.txt)"
     )
     files = (SplitFile(file="train_val_list.txt"), SplitFile(file="test_list.txt"))
     curation = Curation(reading=ReadingChoice(split_files=files))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from xraylib.datasets.tables.table import as_numbers, parse_table, read_table
+from xraylib.datasets.tables.table import parse_table, read_table
 from xraylib.errors import DatasetError
 
 pytestmark = pytest.mark.fast
@@ -68,19 +67,6 @@ def test_rows_of_another_width_stay_in_their_places_and_are_named() -> None:
 def test_columns_of_one_name_or_none_get_names_of_their_own() -> None:
     table = parse_table(b"image,a,a,\nx,1,2,3\n", "films.csv")
     assert table.columns == ("image", "a", "a (2)", "column 4")
-
-
-@pytest.mark.parametrize(
-    ("cells", "numbers"),
-    [
-        (["1,5", "2", "", "1.234,25"], [1.5, 2, np.nan, 1234.25]),
-        (["1.5", "2", "x", "1,234.25"], [1.5, 2, np.nan, 1234.25]),
-        (["0012", "-3", "1e3", "5 000"], [12, -3, 1000, 5000]),
-        (["1.234", "2", "NaN", "3."], [1.234, 2, np.nan, 3]),
-    ],
-)
-def test_numbers_are_read_with_either_mark(cells: list[str], numbers: list[float]) -> None:
-    np.testing.assert_array_equal(as_numbers(pa.chunked_array([cells])), numbers)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from xraylib.errors import PathError
 from xraylib.evaluation.explain.localisation import (
     best_fixed_point,
     deletion_curve,
@@ -64,6 +65,22 @@ def test_outlines_are_read_by_image(tmp_path: Path) -> None:
     file.write_text("path,class,lesion,outline\na.png,Covid,1,1 2;3 4;5 6.5\na.png,Covid,2,0 0\n")
     found = read_outlines(file)
     assert [one.tolist() for one in found["a.png"]] == [[[1, 2], [3, 4], [5, 6.5]], [[0, 0]]]
+
+
+@pytest.mark.parametrize(
+    "row", ["1 2;3", "1 2;x y", "", "nan 1", "1e9 1", "1 2 3;4 5 6", '"' + "1 2;" * 50_000]
+)
+def test_outlines_that_are_none_are_named(row: str, tmp_path: Path) -> None:
+    file = tmp_path / "lesions.csv"
+    file.write_text(f"path,outline\na.png,{row}\n")
+    with pytest.raises(PathError, match=r"^lesions\.csv is damaged"):
+        read_outlines(file)
+
+
+def test_another_s_table_tells_no_outlines(tmp_path: Path) -> None:
+    file = tmp_path / "lesions.csv"
+    file.write_text("image;lesion\na.png;1\n")
+    assert read_outlines(file) == {}
 
 
 def _corner(batch: Any) -> Any:

@@ -11,9 +11,10 @@ import streamlit as st
 
 from xraylib.app.dataset.current_audit import current_audit, is_outdated, unread_audit
 from xraylib.app.dataset.gallery_tab.curation_tools import corrections_words
+from xraylib.app.dataset.labels.findings_view import shown_words
 from xraylib.app.dataset.patients_form import show_patients
 from xraylib.app.shared.opened_dataset import OpenDataset, time_left
-from xraylib.app.shell.charts import SPLIT_NAMES, class_name
+from xraylib.app.shell.charts import SPLIT_NAMES
 from xraylib.app.shell.frame import emphasis, plain, show_error
 from xraylib.app.shell.jobs import Job, job_board
 from xraylib.audit import (
@@ -317,7 +318,7 @@ def _one_image(
         st.caption(f":material/broken_image: {plain(path)}: {plain(error.what)}")
         return
     st.image(picture, width="stretch", alt=f"X-ray {path}")
-    words = f"{SPLIT_NAMES.get(image.split, image.split)}, {class_name(image.label)}"
+    words = f"{SPLIT_NAMES.get(image.split, image.split)}, {shown_words(index, row)}"
     name_only = path.rpartition("/")[2]
     out = " · **left out**" if left_out else ""
     st.caption(f"{plain(words)}  \n{plain(name_only)}{out}", help=plain(path))

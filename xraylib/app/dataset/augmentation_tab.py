@@ -23,10 +23,11 @@ from xraylib.app.dataset.augmentation_settings import (
     ends_of,
     widget_values,
 )
+from xraylib.app.dataset.labels.findings_view import shown_words
 from xraylib.app.dataset.network_input import first_step
 from xraylib.app.shared.code_snippets import generator_code, show_code
 from xraylib.app.shared.fit_design import use_augmentation
-from xraylib.app.shell.charts import class_name, histogram_chart, histogram_sentence
+from xraylib.app.shell.charts import histogram_chart, histogram_sentence
 from xraylib.app.shell.frame import plain, show_error, written
 from xraylib.app.shell.pictures import encode_png, shrink
 from xraylib.app.shell.state import get_draft
@@ -148,7 +149,7 @@ def _pictures(index: DatasetIndex, config: AugmentConfig, *, synthetic: bool) ->
         return
     image = index.image(row)
     _show(place, _png(pixels), alt=f"{kind} as prepared, not augmented.")
-    place.caption(f"**Original**, {plain(class_name(image.label))}")
+    place.caption(f"**Original**, {plain(shown_words(index, row))}")
     with right:
         show_grid(pixels, config, seed=seed, epoch=epoch, row=row)
     words = f"{kind} {image.path}"

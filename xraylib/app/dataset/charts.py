@@ -37,7 +37,7 @@ def spread_chart(spread: Spread) -> alt.LayerChart:
         alt.Tooltip("Value:N", title="Value"),
         alt.Tooltip("Class:N"),
         alt.Tooltip("X-rays:Q", format=","),
-        alt.Tooltip("Share:Q", title="Share of the class", format=".1%"),
+        alt.Tooltip("Share:Q", title="Share of these X-rays", format=".1%"),
     ]
     # Room to the right for the words of a bar that is the whole width.
     bars = worded_bars(
@@ -58,7 +58,7 @@ def spread_sentence(name: str, spread: Spread) -> str:
             if images
         ]
         parts.append(f"{class_name(label)}: {', '.join(told) or 'none'}")
-    return f"{name} by class. {'; '.join(parts)}."
+    return f"{name} by label. {'; '.join(parts)}."
 
 
 def brightness_table(spread: Mapping[str, NDArray[np.int64]]) -> pd.DataFrame:
@@ -96,7 +96,7 @@ def brightness_chart(spread: Mapping[str, NDArray[np.int64]]) -> alt.Chart:
             ),
             y=alt.Y(
                 "Share:Q",
-                title="Share of the class's X-rays",
+                title="Share of these X-rays",
                 axis=alt.Axis(format=".0%", tickCount=4),
             ),
             color=alt.Color(
@@ -105,7 +105,12 @@ def brightness_chart(spread: Mapping[str, NDArray[np.int64]]) -> alt.Chart:
                 scale=alt.Scale(domain=classes, range=[colours[name] for name in classes]),
                 legend=alt.Legend(orient="top"),
             ),
-            strokeDash=alt.StrokeDash("Class:N", legend=None),
+            strokeDash=alt.StrokeDash(
+                "Class:N",
+                title=None,
+                scale=alt.Scale(domain=classes),
+                legend=alt.Legend(orient="top"),
+            ),
             tooltip=["Class:N", "Grey:Q", "X-rays:Q", alt.Tooltip("Share:Q", format=".1%")],
         )
         .properties(height=240)
@@ -123,4 +128,4 @@ def brightness_sentence(spread: Mapping[str, NDArray[np.int64]]) -> str:
         if numbers.sum():
             mean = float((middles * numbers).sum() / numbers.sum())
             parts.append(f"{class_name(label)} about {mean:.0f}")
-    return f"Mean grey level of the X-rays by class: {', '.join(parts) or 'not known'}."
+    return f"Mean grey level of the X-rays by label: {', '.join(parts) or 'not known'}."

@@ -7,12 +7,13 @@ from pathlib import Path
 from xraylib.app.shared.opened_dataset import OpenDataset
 from xraylib.audit import AuditReport, Finding, stored_audit
 from xraylib.audit.store import AUDIT_FILE
+from xraylib.audit.told import labels_digest
 from xraylib.errors import PathError
 from xraylib.workspace import Workspace
 
 
 def current_audit(workspace: Workspace, opened: OpenDataset) -> AuditReport | None:
-    """The audit of the images as they are now; None if there is none, or they changed since.
+    """The audit of the images and labels as they are now; None without one, or if they changed.
 
     None too where it cannot be read; `unread_audit` says why.
     """
@@ -25,7 +26,10 @@ def current_audit(workspace: Workspace, opened: OpenDataset) -> AuditReport | No
         memo["audit"], memo["audit unread"] = None, None
         try:
             memo["audit"] = stored_audit(
-                opened.ref.name, fingerprint=fingerprint, workspace=workspace
+                opened.ref.name,
+                fingerprint=fingerprint,
+                labels=labels_digest(opened.whole),
+                workspace=workspace,
             )
         except PathError as error:
             memo["audit unread"] = error
@@ -44,7 +48,7 @@ def unread_audit(workspace: Workspace, opened: OpenDataset) -> PathError | None:
 
 
 def is_outdated(workspace: Workspace, opened: OpenDataset) -> bool:
-    """Whether there is an audit, but of other images than there are now."""
+    """Whether there is an audit, but of other images or labels than there are now."""
     there = _stamp(workspace.datasets / opened.ref.name / AUDIT_FILE) is not None
     none = current_audit(workspace, opened) is None
     return there and none and unread_audit(workspace, opened) is None

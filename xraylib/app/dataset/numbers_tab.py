@@ -11,13 +11,14 @@ from xraylib.app.dataset.charts import (
     spread_sentence,
 )
 from xraylib.app.shared.precision_table import show_precision, wanted_width
-from xraylib.app.shell.charts import counts_sentence, counts_table, imbalance
+from xraylib.app.shell.charts import SPLIT_NAMES, counts_sentence, counts_table, imbalance
 from xraylib.app.shell.frame import plain
 from xraylib.datasets.scan import DatasetIndex
 from xraylib.datasets.summary import (
     Spread,
     brightness_spread,
     depth_spread,
+    labelled_counts,
     mode_spread,
     size_spread,
 )
@@ -25,29 +26,17 @@ from xraylib.evaluation.precision import dataset_precision
 
 
 def show_numbers(index: DatasetIndex) -> None:
-    """Counts by split and class; sizes, storage, depth and brightness by class."""
-    counts = index.counts()
+    """Counts by split; sizes, storage, depth and brightness by class or finding."""
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("X-rays by split and class")
-        st.dataframe(
-            counts_table(counts),
-            hide_index=True,
-            column_config={
-                "X-rays": st.column_config.NumberColumn(format="localized"),
-                "Share": st.column_config.NumberColumn("Share of the split", format="percent"),
-            },
-            alt=counts_sentence(counts),
-        )
-        words = imbalance(counts)
-        st.caption(plain(words) if words else "No training class has 1.5 times as many as another.")
+        _show_counts(index)
     with right:
         st.subheader("Brightness")
         brightness = brightness_spread(index)
         st.altair_chart(brightness_chart(brightness), alt=brightness_sentence(brightness))
         st.caption(
-            "Classes whose curves lie apart can be told by exposure alone, without any anatomy. "
-            "The audit measures how well."
+            "Curves that lie apart can be told by exposure alone, without any anatomy. The audit "
+            "measures how well."
         )
     for column, (name, spread) in zip(
         st.columns(3, gap="medium"),
@@ -62,6 +51,32 @@ def show_numbers(index: DatasetIndex) -> None:
             _show(name, spread)
     st.caption(f"Of {len(index.rows()):,} X-rays that could be read.")
     _show_precision(index)
+
+
+def _show_counts(index: DatasetIndex) -> None:
+    """X-rays of each split by class, or that show each finding."""
+    several = index.multilabel is not None
+    st.subheader("X-rays by split and finding" if several else "X-rays by split and class")
+    counts = labelled_counts(index)
+    table = counts_table(counts)
+    if several:
+        sizes = {SPLIT_NAMES.get(split, split): len(index.rows(split)) for split in counts}
+        table["Share"] = table["X-rays"] / table["Split"].map(sizes).clip(lower=1)
+        table = table.rename(columns={"Class": "Finding"})
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "X-rays": st.column_config.NumberColumn(format="localized"),
+            "Share": st.column_config.NumberColumn("Share of the split", format="percent"),
+        },
+        alt=counts_sentence(counts),
+    )
+    if several:
+        st.caption("X-rays that show it, of all in the split; some show several.")
+        return
+    words = imbalance(counts)
+    st.caption(plain(words) if words else "No training class has 1.5 times as many as another.")
 
 
 def _show_precision(index: DatasetIndex) -> None:

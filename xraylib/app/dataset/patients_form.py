@@ -90,7 +90,11 @@ def source_words(opened: OpenDataset) -> str:
     """``240, from file names by …``"""
     patients, alone = patient_counts(opened.whole)
     column = opened.ref.curation.patients
-    if column is not None:
+    labelled = opened.ref.curation.labelled(opened.scanned) if column is None else None
+    if labelled is not None and labelled.report.plan.patient:
+        plan = labelled.report.plan
+        how = f"from the column {plain(plan.patient)} of {plain(labelled.report.file)}"
+    elif column is not None:
         how = f"from the column {plain(column.patient)} of {plain(column.file)}"
     elif alone == len(opened.whole.rows()):
         return "unknown: no file name tells one, so each X-ray counts as a patient of its own"

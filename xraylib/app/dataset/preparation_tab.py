@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -18,9 +17,8 @@ from xraylib.app.shell.pictures import encode_png, shrink
 from xraylib.app.shell.state import get_draft
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.grey_notes import LOW_RANGE, needed_range, noted
-from xraylib.datasets.names import SplitName
 from xraylib.datasets.scan import DatasetIndex
-from xraylib.datasets.split import Split, SplitPart
+from xraylib.datasets.split import Split
 from xraylib.errors import XrayError
 from xraylib.images.prepare import MAX_SIDE, Preparation, prepare
 from xraylib.workspace import Workspace
@@ -53,10 +51,10 @@ def show_preparation(workspace: Workspace, opened: OpenDataset, *, synthetic: bo
         show_error(error)
         return
     show_table(
-        split_table(split.summary(index)),
+        split_table(split, index),
         border="horizontal",
         width="content",
-        alt="X-rays and patients of each split, by class.",
+        alt="X-rays and patients of each split, by class or finding.",
     )
     st.caption(split_words(split) + patient_words(index))
     if split.made_validation and not known:
@@ -198,17 +196,25 @@ def _before_and_after(index: DatasetIndex, preparation: Preparation, *, syntheti
     link("architecture", "See that layer")
 
 
-def split_table(summary: Mapping[SplitName, SplitPart]) -> pd.DataFrame:
-    """``Split.summary`` as a table: images, patients, and images of each class."""
+def split_table(split: Split, index: DatasetIndex) -> pd.DataFrame:
+    """Images, patients, and images of each class, or that show each finding."""
+    told = index.multilabel
     return pd.DataFrame(
         [
             {
                 "Split": SPLIT_NAMES[name],
                 "X-rays": part.images,
                 "Patients": part.patients,
-                **{class_name(label): n for label, n in part.classes.items()},
+                **(
+                    {class_name(label): n for label, n in part.classes.items()}
+                    if told is None
+                    else {
+                        finding: n["present"]
+                        for finding, n in told.take(split.rows(name)).counts().items()
+                    }
+                ),
             }
-            for name, part in summary.items()
+            for name, part in split.summary(index).items()
         ]
     ).set_index("Split")
 

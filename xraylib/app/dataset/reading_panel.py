@@ -11,14 +11,16 @@ from streamlit.delta_generator import DeltaGenerator
 
 from xraylib.app.shared.opened_dataset import OpenDataset, look_again
 from xraylib.app.shell.charts import SPLIT_NAMES
-from xraylib.app.shell.frame import plain, show_error
+from xraylib.app.shell.frame import plain, show_error, show_hint
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.labels.report import HINTS
 from xraylib.datasets.names import SPLITS
 from xraylib.datasets.reading.masks_among import MASKS_AMONG
 from xraylib.datasets.reading.plan import Part, ReadingPlan
 from xraylib.datasets.reading.reading_choice import ReadingChoice
+from xraylib.datasets.reading.split_file import SplitFile
 from xraylib.datasets.reading.walk import walk
+from xraylib.datasets.tables.split_lists import with_split_lists
 from xraylib.errors import DatasetError, XrayError
 from xraylib.workspace import Workspace
 
@@ -87,7 +89,7 @@ def show_plan(plan: ReadingPlan, place: DeltaGenerator | None = None) -> None:
     for hint in plan.hints:
         if hint.code in HINTS:  # they stand at the table
             continue
-        st.markdown(f":material/info: {plain(hint.message)}. To do: {plain(hint.remedy)}.")
+        show_hint(hint)
     with place or st.container():
         tree = tree_text(plan)
         height = None if tree.count("\n") < _FEW_LINES else 260
@@ -201,8 +203,10 @@ def _form(workspace: Workspace, opened: OpenDataset, plan: ReadingPlan) -> None:
             key=f"merge-{name}-{choice.merge}",
             help="Case, blanks, _ and - do not make another class.",
         )
+        lists = _ask_lists(name, plan, choice)
         if st.form_submit_button("Read it so", icon=":material/check:"):
-            _use(workspace, opened, decide(choice, rows, chosen, written, classes, merge=merge))
+            decided = decide(choice, rows, chosen, written, classes, merge=merge)
+            _use(workspace, opened, replace(decided, split_files=lists))
     if choice:
         st.button(
             "Read it by its names again",
@@ -210,6 +214,24 @@ def _form(workspace: Workspace, opened: OpenDataset, plan: ReadingPlan) -> None:
             on_click=_keep,
             args=(workspace, opened, ReadingChoice()),
         )
+
+
+def _ask_lists(name: str, plan: ReadingPlan, choice: ReadingChoice) -> tuple[SplitFile, ...]:
+    """The lists and tables that say the split of each X-ray."""
+    held = {one.file: one for one in choice.split_files}
+    files = list(dict.fromkeys((*held, *plan.tables)))
+    if not files:
+        return ()
+    chosen = st.multiselect(
+        "Lists of the splits",
+        files,
+        default=list(held),
+        key=f"lists-{name}-{'-'.join(held)}",
+        placeholder="None",
+        help="Files such as train_val_list.txt and test_list.txt, or a table with a column of "
+        "splits. They go before the folders.",
+    )
+    return tuple(held.get(file) or SplitFile(file=file) for file in chosen)
 
 
 def _written(plan: ReadingPlan) -> dict[str, str]:
@@ -286,6 +308,8 @@ def _keep(workspace: Workspace, opened: OpenDataset, choice: ReadingChoice) -> N
                 code="no-films",
             )
         curation = replace(find_dataset(name, workspace=workspace).curation, reading=choice)
+        if choice.split_files:
+            with_split_lists(opened.scanned, choice.split_files)
         change_dataset(name, curation=curation, workspace=workspace)
         look_again(workspace, name)
     except XrayError as error:

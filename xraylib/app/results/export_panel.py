@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
@@ -13,6 +14,8 @@ from xraylib.models.bundle import Bundle
 from xraylib.models.exporters import EXPORTERS
 from xraylib.regular import read_regular
 from xraylib.workspace import Workspace
+
+_MOST_BYTES: Final = 2**31
 
 
 def offer(bundle: Bundle, workspace: Workspace) -> None:
@@ -46,10 +49,10 @@ def _hand_out(bundle: Bundle, form: str, workspace: Workspace, key: str, going: 
     if not state.succeeded:
         st.error(written(state.message), icon=":material/error:", title="Nothing was written")
         return
-    file = _file(bundle, form, workspace)
-    if not file.is_file():
+    try:
+        data = read_regular(_file(bundle, form, workspace), _MOST_BYTES)
+    except OSError:  # it was thrown away meanwhile
         return
-    data = read_regular(file)
     stamp = hashlib.sha256(data).hexdigest()[:16]
     st.download_button(
         f"{EXPORTERS[form].title}, {len(data) / 1e6:.1f} MB",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from xraylib.app.results.curve_charts import share_chart
 from xraylib.app.shared import explained_images, heat_maps
 from xraylib.app.shared.runs.predictions import JudgedImage
-from xraylib.app.shell.frame import plain, written
+from xraylib.app.shell.frame import errors_shown, plain, written
 from xraylib.app.shell.pictures import encode_jpeg
 from xraylib.evaluation.explain.localisation import Curve, read_outlines
 from xraylib.evaluation.findings.run_findings import RunFindings
@@ -84,7 +84,9 @@ def show(
             "Opacity", 0.0, 1.0, 0.5, 0.05, key="heat-opacity", persist_state="page", width=220,
             help="How much the map covers the X-ray. At 0 you see the X-ray alone.",
         )  # fmt: skip
-        outlines = _outlines(run, root, path)
+        outlines: list[NDArray[np.float32]] = []
+        with errors_shown():
+            outlines = _outlines(run, root, path)
         marked = bool(outlines) and st.toggle(
             "True lesions", key="heat-lesions", persist_state="page",
             help="Outlines of the lesions that were drawn into this phantom.",

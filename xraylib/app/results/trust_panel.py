@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
@@ -14,10 +15,13 @@ from xraylib.errors import PathError, XrayError
 from xraylib.evaluation.leakage import stored_report
 from xraylib.evaluation.overlap import Overlap, overlap, without_known
 from xraylib.metrics.evaluation import Evaluation
+from xraylib.metrics.findings.evaluation import FindingsEvaluation
 from xraylib.regular import changed_at
 from xraylib.training.run.results import predictions_file
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
+
+_MOST: Final = 3
 
 
 def show_trust(run: Run, split: str, evaluation: Evaluation) -> None:
@@ -42,10 +46,27 @@ def _show(run: Run, split: str, evaluation: Evaluation, found: Overlap) -> None:
     reached = counts.shortcut_words(evaluation.accuracy.value)
     if reached:
         st.warning(f"**{reached}.** {plain(found.shortcut_words)}", icon=":material/fact_check:")
-    for message in found.findings[:3]:
+    for message in found.findings[:_MOST]:
         st.warning(plain(message), icon=":material/fact_check:")
     if not found.audited and split in ("test", "val"):
         _offer_audit(run)
+
+
+def show_findings_trust(run: Run, split: str, evaluation: FindingsEvaluation) -> None:
+    """The same of a run of findings: what training knew, and what is reached without anatomy."""
+    with errors_shown():
+        found = overlap_of(run, split)
+        if found is None:
+            return
+        if found.counts.known:
+            st.warning(overlap_words(found, split), icon=":material/content_copy:")
+        areas = {name: own.auc.value for name, own in evaluation.per_finding.items()}
+        for words in [*found.counts.shortcuts_words(areas).values()][:_MOST]:
+            st.warning(f"{plain(words)}.", icon=":material/fact_check:")
+        for message in found.findings[:_MOST]:
+            st.warning(plain(message), icon=":material/fact_check:")
+        if not found.audited and split in ("test", "val"):
+            _offer_audit(run)
 
 
 def _offer_audit(run: Run) -> None:

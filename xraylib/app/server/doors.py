@@ -30,6 +30,8 @@ LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 """Names by which this machine reaches itself."""
 
 _SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+_OWN_PAGES_ALONE: Final = ("/auth/login", "/auth/logout")
+"""Addresses of Streamlit that sign somebody in or out by being looked at."""
 _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HOST: Final = re.compile(r"(?P<name>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?")
 _ORIGIN: Final = re.compile(
@@ -228,4 +230,7 @@ class Doors:
             and is_own_origin(origins[0] if origins else None, hosts[0], scope.get("scheme", ""))
         ):
             return PlainTextResponse("A page of another site may not ask this server.\n", 403)
+        came_from = headers.get("sec-fetch-site", "none")
+        if scope["path"] in _OWN_PAGES_ALONE and came_from not in ("none", "same-origin"):
+            return PlainTextResponse("A page of another site signs nobody in or out.\n", 403)
         return None

@@ -38,7 +38,7 @@ from xraylib.app.shell.pages import others
 from xraylib.app.shell.sign_in import read_people
 from xraylib.datasets.archives.archive import LIMITS
 from xraylib.errors import SettingsError, XrayError
-from xraylib.images.sandbox.child import CAPPED
+from xraylib.images.sandbox.child_limits import CAPPED
 from xraylib.settings import Mode, read_settings
 
 REFUSED = 3

@@ -184,5 +184,8 @@ def _runtime() -> Any:
 
 
 def _declared(scope: Scope) -> int | None:
+    """Bytes of the body; None where it does not tell, or comes in pieces whatever it tells."""
+    if any(name == b"transfer-encoding" for name, _ in scope["headers"]):
+        return None
     lengths = [value for name, value in scope["headers"] if name == b"content-length"]
     return int(lengths[0]) if len(lengths) == 1 and lengths[0].isdigit() else None

@@ -6,10 +6,11 @@ script: whatever must hold everywhere is done there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 import streamlit as st
@@ -20,6 +21,7 @@ from xraylib.app.shell.pages import PAGES, others, steps
 from xraylib.app.shell.places import without_places
 from xraylib.app.shell.sign_in import ask_to_sign_in, is_signed_in, sign_out
 from xraylib.app.shell.state import get_draft, step_states
+from xraylib.datasets.reading.plan import Hint
 from xraylib.errors import XrayError
 from xraylib.markup import plain as plain
 from xraylib.markup import written as written
@@ -31,6 +33,7 @@ from xraylib.workspace import Workspace
 _ICON = str(Path(__file__).with_name("icon.png"))
 _SIDEBAR = 236  # pixels; narrow, so that a laptop's screen belongs to the images
 _SHOWN = "draft-shown"
+_OPTIONS: Final = re.compile(r" \((?:[\w ]+ )?--[a-z][^()]*\)")
 NOTICE = "Research and education only. Not a medical device."
 
 
@@ -125,10 +128,22 @@ def link(key: str, label: str, *, icon: str | None = None) -> None:
 def show_error(error: XrayError) -> None:
     """What happened and what was expected, and below it what to do. Never a traceback."""
     what, expected, remedy = (
-        plain(without_places(part)) for part in (error.what, error.expected, error.remedy)
+        plain(without_options(without_places(part)))
+        for part in (error.what, error.expected, error.remedy)
     )
     st.error(f"{what}. Expected {expected}.", icon=":material/error:")
     st.info(f"What to do: {remedy}.", icon=":material/build:")
+
+
+def without_options(text: str) -> str:
+    """The words without options of a command in brackets, ``(--labels TABLE)``: a page has none."""
+    return _OPTIONS.sub("", text)
+
+
+def show_hint(hint: Hint) -> None:
+    """What people should know of a data set, and what to do."""
+    to_do = plain(without_options(hint.remedy))
+    st.markdown(f":material/info: {plain(hint.message)}. To do: {to_do}.")
 
 
 def saying_why(action: Callable[..., object], *args: object) -> None:

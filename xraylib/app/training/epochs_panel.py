@@ -19,7 +19,7 @@ from xraylib.app.shell.frame import plain
 from xraylib.app.shell.pictures import data_uri, encode_jpeg, shrink
 from xraylib.errors import PathError
 from xraylib.records import read_json
-from xraylib.regular import regular
+from xraylib.regular import read_array
 from xraylib.rounding import rounded
 from xraylib.training.prepared_cache import CACHE_FILE
 from xraylib.training.run.runs import Run
@@ -143,7 +143,9 @@ def wrong_pictures(run: Run, wrong: Sequence[Mapping[str, Any]]) -> list[str | N
     try:
         key = str(read_json(run.folder / CACHE_FILE)["key"])
         file = run.folder.parent.parent / "cache" / Path(key).name / "pixels.npy"
-        pixels = np.load(regular(file), mmap_mode="r", allow_pickle=False)
+        pixels = read_array(file)
+        if pixels.ndim != 4 or pixels.dtype != np.uint8:
+            raise ValueError("it holds no images")
     except (OSError, ValueError, KeyError, TypeError, PathError):
         return [None] * len(wrong)
     found: list[str | None] = []

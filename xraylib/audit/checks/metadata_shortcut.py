@@ -10,8 +10,6 @@ check ``shortcut``: what an image shows of it, a network can use.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import erfc, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -25,39 +23,19 @@ from xraylib.audit.probe import (
     expanded,
     folds_of,
     groups_of,
-    held_out_scores,
     shuffled_labels,
     without_anatomy,
 )
 from xraylib.audit.report import Finding, several, share
+from xraylib.audit.told import FEWEST_GROUPS, Told, area, clearly_told, labels_of, tell
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.metrics.comparing.paired import holm
-from xraylib.metrics.intervals import placements
-from xraylib.metrics.uncertainty.jackknife import area_influence, standard_error
 from xraylib.rounding import rounded
 
 _MOST_IMAGES: Final = 3000
 _MOST_VALUES: Final = 12
-_FEWEST_GROUPS: Final = 10
 _FEWEST_IMAGES: Final = 20
-_LEAST_AUC: Final = 0.6
-"""Under which a label is hardly told, however sure that is."""
 _CLEAR: Final = 0.12
-_P: Final = 0.05
 _P_OF_IMAGE: Final = 0.005
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Told:
-    """One label, and how well the metadata tell it."""
-
-    name: str
-    place: NDArray[np.int64]
-    present: NDArray[np.bool_]
-    auc: float
-    low: float
-    high: float
-    p: float
 
 
 def metadata_shortcuts(subject: Subject) -> list[Finding]:
@@ -76,21 +54,18 @@ def metadata_shortcuts(subject: Subject) -> list[Finding]:
     if not tables:
         return []
     everything = np.concatenate(list(tables.values()), axis=1)
-    asked = [
-        told
-        for name, place, present in _labels(index, rows)
-        if (told := _tell(name, place, present, everything, groups, rng)) is not None
-    ]
-    clear = [
-        one
-        for one, p in zip(asked, holm([one.p for one in asked]), strict=True)
-        if p <= _P and one.auc >= _LEAST_AUC
-    ]
+    clear = clearly_told(
+        [
+            told
+            for name, place, present in labels_of(index, rows)
+            if (told := tell(name, place, present, everything, groups, rng)) is not None
+        ]
+    )
     seen: dict[str, tuple[float, float]] = {}
     found = []
     for one in clear:
         alone = {
-            name: _area(table[one.place], one.present, groups[one.place], rng)
+            name: area(table[one.place], one.present, groups[one.place], rng)
             for name, table in tables.items()
         }
         best = max(alone, key=lambda name: alone[name])
@@ -109,7 +84,7 @@ def metadata_shortcuts(subject: Subject) -> list[Finding]:
 
 
 def _finding(
-    one: _Told,
+    one: Told,
     column: str,
     values: Sequence[str],
     seen: tuple[float, float],
@@ -177,61 +152,6 @@ def _table(values: Sequence[Any]) -> Table:
     return standard
 
 
-def _labels(
-    index: DatasetIndex, rows: NDArray[np.int64]
-) -> list[tuple[str, NDArray[np.int64], NDArray[np.bool_]]]:
-    """Each class or finding, the places of images of which it is known, and which show it."""
-    told = index.findings
-    if told is not None and told.kind == "multilabel":
-        every = told.values[rows]
-        return [
-            (name, known, every[known, at] == 1)
-            for at, name in enumerate(told.names)
-            for known in [np.flatnonzero(every[:, at] >= 0)]
-        ]
-    numbers = index.label_numbers[rows]
-    places = np.arange(len(rows))
-    kept = [at for at, name in enumerate(index.classes) if name and (numbers == at).any()]
-    if len(kept) == 2:  # the one is what the other is not
-        kept = kept[:1]
-    return [(index.classes[at], places, numbers == at) for at in kept]
-
-
-def _tell(
-    name: str,
-    place: NDArray[np.int64],
-    present: NDArray[np.bool_],
-    table: Table,
-    groups: NDArray[np.int64],
-    rng: np.random.Generator,
-) -> _Told | None:
-    """How well the metadata tell a label; None where too few patients have it, or have it not."""
-    own = groups[place]
-    if min(len(np.unique(own[present])), len(np.unique(own[~present]))) < _FEWEST_GROUPS:
-        return None
-    scores = _scores(table[place], present, own, rng)
-    influence, auc = area_influence(present, placements(present, scores))
-    patients = len(np.unique(own))
-    error = standard_error(influence, own) * sqrt(patients / (patients - 1))  # DeLong 1988
-    low, high = max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error)
-    p = erfc((auc - 0.5) / max(error, 1e-9) / sqrt(2)) if auc > 0.5 else 1.0
-    return _Told(name=name, place=place, present=present, auc=auc, low=low, high=high, p=p)
-
-
-def _scores(
-    table: Table, present: NDArray[np.bool_], groups: NDArray[np.int64], rng: np.random.Generator
-) -> Table:
-    numbered = np.unique(groups, return_inverse=True)[1].astype(np.int64)
-    folds = folds_of(numbered, present.astype(np.int64), rng)
-    return held_out_scores(table, folds, present)
-
-
-def _area(
-    table: Table, present: NDArray[np.bool_], groups: NDArray[np.int64], rng: np.random.Generator
-) -> float:
-    return float(placements(present, _scores(table, present, groups, rng))[0].mean())
-
-
 def _parts(values: Sequence[Any]) -> list[str]:
     """Words as they are; numbers as two halves of about equal size."""
     numbers = [value for value in values if isinstance(value, int | float)]
@@ -269,7 +189,7 @@ def _seen_in_image(
     kept = [
         value
         for value in np.unique(texts)
-        if value and len(np.unique(groups[texts == value])) >= _FEWEST_GROUPS
+        if value and len(np.unique(groups[texts == value])) >= FEWEST_GROUPS
     ]
     if len(kept) < 2 or not image.shape[1]:
         return 0.0, 1.0

@@ -108,11 +108,12 @@ OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     ),
     "labels": (
         Annotated[
-            str | None,
+            list[str] | None,
             typer.Option(
                 "--labels",
                 metavar="TABLE",
-                help="A table that tells the labels: CSV, TSV, Excel or Parquet, in DIR or not.",
+                help="A table that tells the labels: CSV, TSV, Excel or Parquet, in DIR or not; "
+                "then those that belong to it, with more rows or columns. Repeatable.",
             ),
         ],
         None,

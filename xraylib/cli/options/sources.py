@@ -173,7 +173,7 @@ def _tell(answer: Answer, ref: DatasetRef, decided: Curation) -> None:
     """What the images of a data set and what is decided about them are made of."""
     curation = decided.over(ref.curation)
     table = curation.label_table
-    if table is not None and Path(table.file).is_absolute():
+    if table is not None and any(Path(file).is_absolute() for file in table.files):
         return  # tables beside it tell more
     patients = () if curation.patients is None else (curation.patients.file,)
     files = (*patients, *(one.file for one in curation.reading.split_files))
@@ -235,15 +235,17 @@ def _names(index: DatasetIndex) -> tuple[str, ...]:
 
 
 def _tells_findings(index: DatasetIndex) -> bool:
-    return index.findings is not None and index.findings.kind == "multilabel"
+    return index.multilabel is not None
 
 
 def _placed(curation: Curation, root: Path) -> Curation:
     """With its tables where they lie: in the data set's folder, or at whole paths."""
     told: dict[str, Any] = {}
-    for name in ("patients", "label_table"):
-        table = getattr(curation, name)
-        told[name] = table and replace(table, file=_place(table.file, root))
+    if (patients := curation.patients) is not None:
+        told["patients"] = replace(patients, file=_place(patients.file, root))
+    if (labels := curation.label_table) is not None:
+        file, *beside = (_place(one, root) for one in labels.files)
+        told["label_table"] = replace(labels, file=file, beside=tuple(beside))
     lists = curation.reading.split_files
     placed = tuple(replace(one, file=_place(one.file, root)) for one in lists)
     return replace(curation, **told, reading=replace(curation.reading, split_files=placed))
@@ -278,7 +280,7 @@ def _column(text: str | None) -> PatientColumn | None:
 
 def _label_table(
     *,
-    labels: str | None = None,
+    labels: list[str] | None = None,
     columns: list[str] | None = None,
     label_form: str | None = None,
     label_kind: str | None = None,
@@ -289,7 +291,7 @@ def _label_table(
     from xraylib.datasets.labels.label_choice import LabelChoice, columns_from
 
     said = columns or label_form or label_kind or readers or findings
-    if labels is None and said:
+    if not labels and said:
         raise ConfigError(
             "Options about a table of labels were given without the table",
             expected="--labels TABLE beside --column, --label-form, --label-kind, --readers and "
@@ -297,9 +299,10 @@ def _label_table(
             remedy="name the table, or leave these out",
             code="label-options",
         )
-    if labels is None:
+    if not labels:
         return None
     told: dict[str, Any] = {"form": label_form, "kind": label_kind, **columns_from(columns or ())}
     if readers is not None:
         told["readers"] = readers
-    return LabelChoice(file=labels, findings=tuple(findings or ()), **told)
+    file, *beside = labels
+    return LabelChoice(file=file, beside=tuple(beside), findings=tuple(findings or ()), **told)

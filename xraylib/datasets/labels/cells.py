@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -17,20 +16,32 @@ from xraylib.datasets.labels.findings import ABSENT, PRESENT, UNCERTAIN, UNKNOWN
 Codes = NDArray[np.int64]
 
 BLANK: Final = frozenset(
-    ["", "nan", "na", "n/a", "null", "none", "nd", "?", "todo", "unknown", "not available", "-9"]
+    (
+        *("", "nan", "na", "n/a", "<na>", "nat", "null", "none", "nd", "?", "todo", "unknown"),
+        *("not available", "-9", "k.a.", "unbekannt", "keine angabe"),
+    )
 )
 _NUMBERS: Final = {1.0: PRESENT, 0.0: ABSENT, -1.0: UNCERTAIN}
 _WORDS: Final = {
     **dict.fromkeys(["true", "t", "yes", "y", "present", "positive", "pos"], PRESENT),
+    **dict.fromkeys(["ja", "j", "vorhanden", "positiv", "oui", "si", "sí", "sim"], PRESENT),
     **dict.fromkeys(["false", "f", "no", "n", "absent", "negative", "neg"], ABSENT),
+    **dict.fromkeys(["nein", "nicht vorhanden", "negativ", "non", "não"], ABSENT),
     **dict.fromkeys(["uncertain", "maybe", "possible", "equivocal"], UNCERTAIN),
+    **dict.fromkeys(["fraglich", "unklar", "unsicher", "möglich"], UNCERTAIN),
 }
 _NOTHING: Final = frozenset(
-    ["nofinding", "nofindings", "normal", "healthy", "noabnormality", "nosignificantabnormality"]
+    (
+        *("nofinding", "nofindings", "normal", "healthy", "noabnormality"),
+        *("nosignificantabnormality", "ohnebefund", "ob", "obb", "keinbefund", "normalbefund"),
+        *("unauffällig", "gesund"),
+    )
 )
 FORMULA: Final = r"^=|^[@+]\s*[A-Za-z]+\s*\("
 """A cell that holds a formula in place of a value; a negative number is none."""
 _NO_LETTER: Final = re.compile(r"[\W_]+")
+_QUOTE: Final = re.compile(r"""\s*(?:'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)")\s*,?""")
+_QUOTED: Final = re.compile(f"(?:{_QUOTE.pattern})*\\s*")
 
 
 def coded(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
@@ -84,12 +95,16 @@ def names_in(text: str, mark: str) -> list[str]:
     """The names in a cell: ``a|b`` by its mark, or ``['a', 'b']``."""
     plain = text.strip()
     if plain.startswith("[") and plain.endswith("]"):
-        try:
-            listed = ast.literal_eval(plain)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            listed = plain[1:-1].split(",")
-        parts = [str(one) for one in listed]
+        inside = plain[1:-1]
+        quoted = _QUOTED.fullmatch(inside) is not None
+        parts = _unquoted(inside) if quoted else inside.split(",")
     else:
         parts = plain.split(mark) if mark else [plain]
     names = (" ".join(part.split()).strip("'\"") for part in parts)
     return [name for name in dict.fromkeys(names) if name]
+
+
+def _unquoted(inside: str) -> list[str]:
+    """Texts between quotation marks, as Python writes a list of them."""
+    found = (one[1] or one[2] or "" for one in _QUOTE.finditer(inside))
+    return [re.sub(r"\\(.)", r"\1", text) for text in found]

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from xraylib.datasets.labels import reading
 from xraylib.datasets.labels.findings import Kind
-from xraylib.datasets.labels.told import Told, told_by_columns, told_by_names
-
-Read = Callable[[pa.Table, tuple[str, ...]], Told]
-"""What makes of the cells and the columns of labels what they say."""
 
 CHEXPERT_COLUMNS: Final = (
     "No Finding",
@@ -51,13 +45,16 @@ class Form:
         metadata: ``{name: columns}``; the first of them that says something counts.
         read: What makes findings of the labels.
         folders: Whether its names are those of folders: the studies of a patient.
+        each: Its column that names single images, where it has that; its names are then no folders.
+        ending: What stands behind the names.
+        also: Another header by which it is known.
     """
 
     name: str
     title: str
     source: str
     kind: Kind | None
-    read: Read
+    read: reading.Read
     needs: tuple[str, ...] = ()
     image: str = ""
     labels: tuple[str, ...] = ()
@@ -65,43 +62,9 @@ class Form:
     reader: str = ""
     metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folders: bool = False
-
-
-def _columns(cells: pa.Table, labels: tuple[str, ...]) -> Told:
-    return told_by_columns(cells, labels)
-
-
-def _chexpert(cells: pa.Table, labels: tuple[str, ...]) -> Told:
-    return told_by_columns(cells, labels, spared=("Support Devices",))
-
-
-def _names(cells: pa.Table, labels: tuple[str, ...]) -> Told:
-    return told_by_names(cells[labels[0]])
-
-
-def _listed(cells: pa.Table, labels: tuple[str, ...]) -> Told:
-    return told_by_names(cells[labels[0]], mark="|")
-
-
-def _padchest(cells: pa.Table, labels: tuple[str, ...]) -> Told:
-    return told_by_names(
-        cells[labels[0]],
-        ignored=("unchanged", "suboptimal study"),
-        unusable=("exclude",),
-    )
-
-
-def _rsna(cells: pa.Table, labels: tuple[str, ...]) -> Told:
-    told = told_by_columns(cells, labels, together="any")
-    return Told(names=("Pneumonia",), values=told.values, together="any")
-
-
-def _vindr(cells: pa.Table, labels: tuple[str, ...]) -> Told:
-    return told_by_names(cells[labels[0]], together="any")
-
-
-def _levels(cells: pa.Table, labels: tuple[str, ...]) -> Told:
-    return told_by_names(cells[labels[0]], mark=",", levels=True)
+    each: str = ""
+    ending: str = ""
+    also: tuple[str, ...] = ()
 
 
 FORMS: Final[Mapping[str, Form]] = {
@@ -112,7 +75,7 @@ FORMS: Final[Mapping[str, Form]] = {
             title="NIH ChestX-ray14",
             source="Wang et al., 2017, https://arxiv.org/abs/1705.02315: Data_Entry_2017.csv",
             kind="multilabel",
-            read=_listed,
+            read=reading.barred,
             needs=("Image Index", "Finding Labels"),
             image="Image Index",
             labels=("Finding Labels",),
@@ -129,20 +92,23 @@ FORMS: Final[Mapping[str, Form]] = {
             source="Johnson et al., 2019, https://arxiv.org/abs/1901.07042: "
             "mimic-cxr-2.0.0-chexpert.csv",
             kind="multilabel",
-            read=_chexpert,
+            read=reading.chexpert,
             needs=("subject_id", "study_id", "Atelectasis", "No Finding"),
             image="study_id",
             labels=CHEXPERT_COLUMNS,
             patient="subject_id",
+            metadata={"view": ("ViewPosition",)},
             folders=True,
+            each="dicom_id",
         ),
         Form(
             name="chexpert",
             title="CheXpert",
             source="Irvin et al., 2019, https://arxiv.org/abs/1901.07031: train.csv",
             kind="multilabel",
-            read=_chexpert,
+            read=reading.chexpert,
             needs=("Path", "Atelectasis", "Cardiomegaly", "Pleural Effusion"),
+            also=("Enlarged Cardiomediastinum", "Pleural Effusion", "Support Devices"),
             image="Path",
             labels=CHEXPERT_COLUMNS,
             metadata={"sex": ("Sex",), "age": ("Age",), "view": ("AP/PA", "Frontal/Lateral")},
@@ -153,7 +119,7 @@ FORMS: Final[Mapping[str, Form]] = {
             source="Bustos et al., 2020, https://arxiv.org/abs/1901.07441: "
             "PADCHEST_chest_x_ray_images_labels_160K.csv",
             kind="multilabel",
-            read=_padchest,
+            read=reading.padchest,
             needs=("ImageID", "Labels", "PatientID"),
             image="ImageID",
             labels=("Labels",),
@@ -171,7 +137,7 @@ FORMS: Final[Mapping[str, Form]] = {
             source="Shih et al., 2019, https://doi.org/10.1148/ryai.2019180041: "
             "stage_2_train_labels.csv",
             kind="single",
-            read=_rsna,
+            read=reading.rsna,
             needs=("patientId", "Target"),
             image="patientId",
             labels=("Target",),
@@ -182,7 +148,7 @@ FORMS: Final[Mapping[str, Form]] = {
             title="VinDr-CXR",
             source="Nguyen et al., 2022, https://arxiv.org/abs/2012.15029: train.csv",
             kind="multilabel",
-            read=_vindr,
+            read=reading.vindr,
             needs=("image_id", "class_name"),
             image="image_id",
             labels=("class_name",),
@@ -193,7 +159,7 @@ FORMS: Final[Mapping[str, Form]] = {
             title="covid-chestxray-dataset",
             source="Cohen et al., 2020, https://arxiv.org/abs/2006.11988: metadata.csv",
             kind="multilabel",
-            read=_levels,
+            read=reading.levels,
             needs=("finding", "filename", "view"),
             image="filename",
             labels=("finding",),
@@ -212,7 +178,7 @@ FORMS: Final[Mapping[str, Form]] = {
             source="Wang et al., 2020, https://arxiv.org/abs/2003.09871: train_COVIDx9A.txt, with "
             "its four columns named or not",
             kind="single",
-            read=_names,
+            read=reading.names,
             needs=("patient", "file", "class", "source"),
             image="file",
             labels=("class",),
@@ -220,32 +186,70 @@ FORMS: Final[Mapping[str, Form]] = {
             metadata={"site": ("source",)},
         ),
         Form(
+            name="siim-covid19",
+            title="SIIM-FISABIO-RSNA COVID-19 Detection, studies",
+            source="Lakhani et al., 2023, https://doi.org/10.1007/s10278-022-00706-8: "
+            "train_study_level.csv",
+            kind="single",
+            read=reading.columns,
+            needs=("id", "Negative for Pneumonia", "Typical Appearance"),
+            image="id",
+            labels=(
+                "Negative for Pneumonia",
+                "Typical Appearance",
+                "Indeterminate Appearance",
+                "Atypical Appearance",
+            ),
+            folders=True,
+            ending="_study",
+        ),
+        Form(
+            name="siim-covid19-images",
+            title="SIIM-FISABIO-RSNA COVID-19 Detection, images",
+            source="Lakhani et al., 2023, https://doi.org/10.1007/s10278-022-00706-8: "
+            "train_image_level.csv",
+            kind="single",
+            read=reading.opacity,
+            needs=("id", "boxes", "label", "StudyInstanceUID"),
+            image="id",
+            labels=("label",),
+            ending="_image",
+        ),
+        Form(
             name="onehot",
             title="A column of 0 and 1 for each finding",
             source="as of many competitions on Kaggle; one class where each row has exactly one 1",
             kind=None,
-            read=_columns,
+            read=reading.columns,
         ),
         Form(
             name="list",
             title="A column of several names",
-            source="with | between them, or as a list in brackets",
+            source="with |, ; or , between them, or as a list in brackets",
             kind="multilabel",
-            read=_listed,
+            read=reading.listed,
+        ),
+        Form(
+            name="boxes",
+            title="A row for each box around a finding",
+            source="as for detection, for example NIH's BBox_List_2017.csv: what any row of an "
+            "image names is there",
+            kind="multilabel",
+            read=reading.vindr,
         ),
         Form(
             name="binary",
             title="A column of 0 and 1",
             source="1 is present, 0 is absent",
             kind="single",
-            read=_columns,
+            read=reading.columns,
         ),
         Form(
             name="names",
             title="A column of names",
             source="one class an image",
             kind="single",
-            read=_names,
+            read=reading.names,
         ),
     )
 }
@@ -256,11 +260,21 @@ def known_form(columns: Sequence[str]) -> Form | None:
     """The published form with this header; None where it is none of them."""
     have = {name.casefold() for name in columns}
     for form in FORMS.values():
-        if form.needs and {name.casefold() for name in form.needs} <= have:
+        headers = [header for header in (form.needs, form.also) if header]
+        if any({name.casefold() for name in header} <= have for header in headers):
             return form
     return None
 
 
-def has_lists(column: pa.ChunkedArray) -> bool:
-    """Whether cells of a column hold several names."""
-    return bool(pc.any(pc.match_substring_regex(column, r"^\[.*\]$|\|")).as_py())
+_WITHOUT_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
+    "MIMIC-CXR-JPG": ("dicom_id", "subject_id", "study_id"),
+    "CheXpert Plus": ("path_to_image", "deid_patient_id"),
+    "the COVID-19 Radiography Database": ("FILE NAME", "FORMAT", "SIZE", "URL"),
+}
+
+
+def set_without_labels(columns: Sequence[str]) -> str:
+    """The public set that has a table of this header beside that of labels; ``""`` for others."""
+    have = {name.casefold() for name in columns}
+    found = (of for of, needs in _WITHOUT_LABELS.items() if {n.casefold() for n in needs} <= have)
+    return next(found, "")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,20 +14,22 @@ from numpy.typing import NDArray
 from xraylib.arguments import checked
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.image_row import SCHEMA
-from xraylib.datasets.labels.cells import FORMULA, coded
+from xraylib.datasets.labels.cells import coded
 from xraylib.datasets.labels.images import Meaning, meaning_of
 from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.labels.metadata import known_of, of_images
+from xraylib.datasets.labels.partners import find_partners
 from xraylib.datasets.labels.plan import LabelPlan, make_plan, refuse
 from xraylib.datasets.labels.report import LabelReport
-from xraylib.datasets.labels.told import renamed
+from xraylib.datasets.labels.sources import check_formulas, open_tables
+from xraylib.datasets.labels.told import in_one_spelling, renamed
 from xraylib.datasets.reading.folder_names import split_of
-from xraylib.datasets.tables.matching import match_bare, match_names
-from xraylib.datasets.tables.table import Table, read_table
-from xraylib.errors import PathError
-from xraylib.workspace import resolve_inside
+from xraylib.datasets.tables.proposal import rival_columns
+from xraylib.datasets.tables.table import Table
 
-_ANSWERED: Final = frozenset(["no-classes", "tables", "labels-in-names"])
+_ANSWERED: Final = frozenset(
+    ["no-classes", "tables", "labels-in-names", "class-without-training", "one-class-two-names"]
+)
 _NO_CLASSES: Final = ("parts of one large set", "patients")
 
 
@@ -51,24 +52,32 @@ class Labelled:
 
 
 def labelled_once(
-    index: DatasetIndex, choice: LabelChoice, names: Mapping[str, str] | None = None
+    index: DatasetIndex,
+    choice: LabelChoice,
+    names: Mapping[str, str] | None = None,
+    *,
+    merge: bool = True,
 ) -> Labelled:
     """What `label_images` gives, made once for an index.
 
     Raises:
         DatasetError: As `label_images`.
     """
-    key = ("labels", choice, *sorted((names or {}).items()))
+    key = ("labels", choice, merge, *sorted((names or {}).items()))
     found: Labelled | None = index.memo.get(key)
     if found is None:
-        found = label_images(index, choice, names)
+        found = label_images(index, choice, names, merge=merge)
         index.memo[key] = found.index.memo[key] = found
     return found
 
 
 @checked
 def label_images(
-    index: DatasetIndex, choice: LabelChoice, names: Mapping[str, str] | None = None
+    index: DatasetIndex,
+    choice: LabelChoice,
+    names: Mapping[str, str] | None = None,
+    *,
+    merge: bool = True,
 ) -> Labelled:
     """Joins a table to the images of an index.
 
@@ -77,18 +86,21 @@ def label_images(
         choice: Which table, and what was decided about it.
         names: ``{finding or class of the table: what it is here}``; ``""`` leaves it out, and two
             that become one are there where either is.
+        merge: Whether names that differ in case, blanks, ``_`` and ``-`` alone are one.
 
     Raises:
         DatasetError: code ``table``: it cannot be read; ``label-table``: it names no image of this
             data set, says no label, too many or nothing that is known, or holds formulas.
     """
-    table = open_table(index.root, choice.file)
     paths = index.table["path"].to_pylist()
+    table = open_tables(index.root, choice, paths)
     plan = make_plan(table, paths, choice)
-    _check_formulas(table, plan)
-    rows, images, keys, alone, by_folder = _partners(table, plan, paths)
+    check_formulas(table, plan)
+    met = find_partners(table, plan, paths)
+    rows, images = met.rows, met.images
     readers = coded(table.cells[plan.reader])[0] if plan.reader else None
-    told = renamed(plan.form.read(table.cells, plan.labels), names or {})
+    told = plan.form.read(table.cells, plan.labels)
+    told = renamed(in_one_spelling(told) if merge else told, names or {})
     meaning = meaning_of(
         told, table, plan, choice, rows=rows, images=images, count=len(index), readers=readers
     )
@@ -109,6 +121,7 @@ def label_images(
         return tuple(paths[row] for row in np.flatnonzero(of).tolist())
 
     labelled = meaning.labelled & (first >= 0)
+    guessed = None if choice.image or plan.form.image else plan.image
     report = LabelReport(
         file=table.name,
         plan=plan,
@@ -117,13 +130,18 @@ def label_images(
         patients=_patients(index, columns, first >= 0 if meaning.is_single else None),
         rows=len(table),
         rows_alone=len(table) - len(np.unique(rows)),
-        names_alone=tuple(keys[place] for place in alone if keys[place]),
+        names_alone=met.alone,
         images_alone=named(first < 0),
         repeated=named(several) if meaning.one_row else (),
         contradicted=named(contradicted),
         without_class=named(~labelled & (first >= 0)) if meaning.is_single else (),
         unread_cells=meaning.unread_cells,
-        by_folder=by_folder,
+        by_folder=met.by_folder,
+        by_number=met.by_number,
+        spellings=told.spellings,
+        untold=_untold(index, table, plan, first),
+        sheets_left=tuple(name for one in table.sources for name in one.sheets_left),
+        rivals=() if guessed is None else rival_columns(table, paths, guessed),
     )
     made = _with(index, columns, meaning, metadata, report)
     if meaning.is_single:
@@ -136,72 +154,6 @@ def label_images(
                 "read it as a table of several findings (multilabel), or choose other columns",
             )
     return Labelled(index=made, report=report, source=table, rows=first)
-
-
-def open_table(root: Path, file: str) -> Table:
-    """The table of a choice: in the data set's folder, or at a whole path.
-
-    Raises:
-        DatasetError: code ``table``: it cannot be read; ``label-table``: it leads out of the
-            folder.
-    """
-    path = Path(file)
-    if not path.is_absolute():
-        try:
-            path = resolve_inside(root, file)
-        except PathError as error:
-            raise refuse(error.what, error.expected, error.remedy) from None
-    return read_table(path, shown=file if not Path(file).is_absolute() else path.name)
-
-
-def _check_formulas(table: Table, plan: LabelPlan) -> None:
-    """Refuses formulas in the columns that are used: what they come to is not in the file."""
-    for name in plan.used:
-        column = table.cells[name]
-        bad = np.flatnonzero(pc.match_substring_regex(column, FORMULA).to_numpy())
-        if len(bad):
-            row = int(bad[0])
-            raise refuse(
-                f"The table {table.name} holds a formula in row {row + table.first_row}, column "
-                f"{name!r}: {column[row].as_py()[:60]}",
-                "values alone",
-                "save the table with the values in place of the formulas",
-            )
-
-
-def _partners(
-    table: Table, plan: LabelPlan, paths: Sequence[str]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str], list[int], bool]:
-    """Rows and images that belong together, pair by pair, in the order of the rows; the different
-    names of the table, those of them without an image, and whether they are names of folders."""
-    places, names = coded(table.cells[plan.image])
-    if plan.form.folders and plan.patient:
-        both = pc.binary_join_element_wise("p", table.cells[plan.patient], "/s", "")
-        both = pc.binary_join_element_wise(both, table.cells[plan.image], "")
-        places, names = coded(both)
-    found = None
-    if not plan.form.folders:
-        found = match_bare(names, paths) or match_names(names, paths)
-    by_folder = found is None or not len(found)
-    if found is None or not len(found):
-        found = match_names(names, [path.rpartition("/")[0] or "." for path in paths])
-    kept = np.array([bool(name) for name in names], np.bool_)[found.rows]
-    keys, images = found.rows[kept], found.images[kept]
-    if not len(keys):
-        raise refuse(
-            f"The column {plan.image!r} of {table.name} names no image of this data set; it has "
-            f"{next((name for name in names if name), '')!r}",
-            f"paths or file names, for example {paths[0]!r}" if paths else "a data set with images",
-            "choose another table, or say which column names the images: --column image=NAME",
-        )
-    order = np.argsort(places, kind="stable")
-    starts = np.searchsorted(places[order], np.arange(len(names) + 1))
-    counts = starts[keys + 1] - starts[keys]
-    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    rows, of = order[np.repeat(starts[keys], counts) + offsets], np.repeat(images, counts)
-    by_row = np.argsort(rows, kind="stable")
-    alone = np.setdiff1d(np.arange(len(names)), keys).tolist()
-    return rows[by_row], of[by_row], names, alone, by_folder
 
 
 def _columns(
@@ -239,6 +191,16 @@ def _patients(
     return len(known) or None
 
 
+def _untold(index: DatasetIndex, table: Table, plan: LabelPlan, first: NDArray[np.int64]) -> int:
+    """Images with a row whose cell of the patient is empty, and whose name tells none."""
+    if not plan.patient:
+        return 0
+    rows = np.flatnonzero(first >= 0)
+    empty = pc.equal(table.cells[plan.patient].take(pa.array(first[rows])), "").to_numpy()
+    paths, whose = (index.table[name].to_pylist() for name in ("path", "patient"))
+    return sum(paths[row] == whose[row] for row in rows[empty].tolist())
+
+
 def _with(
     index: DatasetIndex,
     columns: dict[str, list[str]],
@@ -259,7 +221,9 @@ def _with(
         and not (hint.code == "split-lists" and plan.split)
         and not (hint.code == "folders-look-like" and any(w in hint.message for w in _NO_CLASSES))
     ]
-    reading = replace(index.reading, hints=(*hints, *report.hints()))
+    reading = replace(
+        index.reading, hints=(*hints, *report.hints()), spellings=dict(report.spellings)
+    )
     if plan.patient:
         reading = replace(reading, patients=f"the column {plan.patient} of {report.file}")
     return replace(

@@ -28,6 +28,7 @@ class LabelChoice:
 
     Attributes:
         file: The table, relative to the data set's folder with ``/``, or absolute.
+        beside: Tables that belong to it, likewise: further rows, or further columns of its rows.
         form: How it is written, by name of `FORMS`; None where it is to be found.
         kind: ``"single"`` (each image is of one class) or ``"multilabel"``; None as its form says.
         image: The column that names the images; None where it is to be found, likewise the others.
@@ -44,6 +45,7 @@ class LabelChoice:
     """
 
     file: str
+    beside: tuple[str, ...] = ()
     form: str | None = None
     kind: Kind | None = None
     image: str | None = None
@@ -56,7 +58,7 @@ class LabelChoice:
     readers: Readers = "majority"
 
     def __post_init__(self) -> None:
-        for name in ("labels", "findings"):
+        for name in ("beside", "labels", "findings"):
             if not is_a(getattr(self, name), tuple[str, ...]):
                 raise refused_argument(name, getattr(self, name), "names", of="LabelChoice")
         for name, known in (("kind", (None, *KINDS)), ("readers", READERS)):
@@ -70,10 +72,16 @@ class LabelChoice:
     def __hash__(self) -> int:
         return hash(json.dumps(self.to_json(), sort_keys=True))
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The table and those that belong to it."""
+        return (self.file, *self.beside)
+
     def to_json(self) -> JsonObject:
         """What was decided; what was not is absent."""
         told: dict[str, Any] = {
             "file": self.file,
+            "beside": list(self.beside) or None,
             "form": self.form,
             "kind": self.kind,
             "image": self.image,
@@ -96,6 +104,7 @@ class LabelChoice:
         }
         return cls(
             file=str(value["file"]),
+            beside=tuple(str(name) for name in value.get("beside") or ()),
             kind=value.get("kind"),
             labels=tuple(str(name) for name in value.get("labels") or ()),
             metadata={str(k): str(v) for k, v in dict(value.get("metadata") or {}).items()},

@@ -19,9 +19,9 @@ _UNITS: Final = {"": 1.0, "Y": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}
 _OLDEST: Final = 120
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d")
 _SEX: Final[dict[str, str | None]] = {
-    **dict.fromkeys(["f", "female", "w", "woman", "women", "feminine"], "F"),
-    **dict.fromkeys(["m", "male", "man", "men", "masculine"], "M"),
-    **dict.fromkeys(["o", "u", "other"], None),
+    **dict.fromkeys(["f", "female", "w", "woman", "women", "feminine", "weiblich", "frau"], "F"),
+    **dict.fromkeys(["m", "male", "man", "men", "masculine", "männlich", "mann"], "M"),
+    **dict.fromkeys(["o", "u", "d", "other", "divers"], None),
 }
 _VIEW: Final[dict[str, str | None]] = {
     "pa": "PA",
@@ -40,8 +40,13 @@ def known_of(name: str, columns: Sequence[pa.ChunkedArray]) -> pa.Array:
         name: ``"age"`` becomes years (float64; more than 120 are a slip and null), ``"year"`` a
             number (int32), ``"spacing"`` one in mm, ``"sex"`` F or M, ``"view"`` PA, AP or lateral
             where it is one of those; anything else stays text.
-        columns: Text; the first that says something counts.
+        columns: Text; the first that says something counts. Where no age is told, the first may be
+            of births and the second of images: what lies between their years is the age.
     """
+    if name == "age" and len(columns) == 2:
+        told = known_of(name, columns[:1])
+        born, taken = (known_of("year", [column]) for column in columns)
+        return pc.coalesce(told, pc.cast(_lived(born, taken), pa.float64()))
     texts = pc.coalesce(*(_said(column) for column in columns))
     places, words = coded(pc.fill_null(texts, ""))
     if name == "age":
@@ -56,6 +61,13 @@ def known_of(name: str, columns: Sequence[pa.ChunkedArray]) -> pa.Array:
     names: dict[str, str | None] = _WORDS.get(name, {})
     known = [names.get(word.casefold(), word or None) for word in words]
     return pa.array(known, pa.string()).take(pa.array(places))
+
+
+def _lived(born: pa.Array, taken: pa.Array) -> pa.Array:
+    """Years between two years; null where that is no age."""
+    years = pc.subtract(taken, born)
+    is_age = pc.and_(pc.greater_equal(years, 0), pc.less_equal(years, _OLDEST))
+    return pc.if_else(is_age, years, pa.scalar(None, years.type))
 
 
 def _said(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -84,3 +96,10 @@ def _years(text: str) -> float | None:
 def of_images(known: pa.Table, rows: np.ndarray) -> pa.Table:
     """``(images,)``: each image's row; null for those of row -1."""
     return known.take(pa.array(rows, pa.int64(), mask=rows < 0))
+
+
+def known_counts(known: pa.Table | None) -> dict[str, int]:
+    """``{name: number of images of which it is known}``."""
+    if known is None:
+        return {}
+    return {name: len(known) - known[name].null_count for name in known.column_names}

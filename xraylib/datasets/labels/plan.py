@@ -4,39 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from xraylib.datasets.labels.cells import says_yes_or_no
-from xraylib.datasets.labels.forms import FORMS, Form, has_lists, known_form
+from xraylib.datasets.labels.forms import FORMS, Form, known_form, set_without_labels
+from xraylib.datasets.labels.guess import (
+    BIRTH_COLUMN,
+    LABELLED,
+    METADATA_COLUMNS,
+    first_named,
+    generic_form,
+    label_columns,
+)
 from xraylib.datasets.labels.label_choice import LabelChoice
-from xraylib.datasets.tables.proposal import image_column, patient_column, split_column
+from xraylib.datasets.tables.proposal import (
+    image_column,
+    number_column,
+    patient_column,
+    split_column,
+)
 from xraylib.datasets.tables.table import Table
 from xraylib.errors import DatasetError
 from xraylib.json_values import JsonObject
 
-_LABELLED: Final = re.compile(
-    r"(class|label|finding|diagnosis|diagnos[ei]s|target|category|pathology|disease|outcome)"
-    r"(s|es|[ _-]?(name|names|label|labels|text|id))?|.*[ _-](label|labels|class|diagnosis)"
+_READER: Final = re.compile(
+    r"(rad|reader|rater|annotator|radiologist|observer|befunder)[ _-]?(id|no|name)?"
 )
-_READER: Final = re.compile(r"(rad|reader|rater|annotator|radiologist|observer)[ _-]?(id|no|name)?")
-_METADATA: Final = {
-    "sex": re.compile(r"(patient)?[ _-]?(sex|gender)([ _-]?dicom)?"),
-    "age": re.compile(r"(patient)?[ _-]?age([ _-]?(years?|y|at.*))?"),
-    "view": re.compile(r"(view|view[ _-]?position|projection|ap[/_]pa|pa[/_]ap)([ _-]?dicom)?"),
-    "scanner": re.compile(
-        r"(scanner|detector|device|manufacturer|vendor|machine)"
-        r"([ _-]?(model|name|model[ _-]?name))?([ _-]?dicom)?"
-    ),
-    "site": re.compile(r"(site|hospital|institution|cent(er|re)|location|(data)?[ _-]?source)"),
-    "year": re.compile(r"(study|acquisition)?[ _-]?(year|date)([ _-]?dicom)?"),
-    "modality": re.compile(r"modality([ _-]?dicom)?"),
-}
-_MOST_NAMES: Final = 60
-_LOOKED_AT: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +43,8 @@ class LabelPlan:
         patient: That of patients; ``""`` without one, likewise the next two.
         split: That of training, validation and test.
         reader: That of readers.
-        metadata: ``{name: columns}``; the first of them that says something counts.
+        metadata: ``{name: columns}``; the first of them that says something counts. An age may be
+            told by a column of births and one of dates.
     """
 
     form: Form
@@ -73,7 +67,11 @@ class LabelPlan:
         one = {"patients": self.patient, "splits": self.split, "readers": self.reader}
         told = [f"images {self.image}", f"labels {', '.join(self.labels)}"]
         told += [f"{what} {column}" for what, column in one.items() if column]
-        return "; ".join([*told, *(f"{k} {' or '.join(v)}" for k, v in self.metadata.items())])
+        born = self.metadata.get("age", ())[:1]
+        between = " to " if born and BIRTH_COLUMN.fullmatch(born[0].casefold()) else " or "
+        for name, columns in self.metadata.items():
+            told.append(f"{name} {(between if name == 'age' else ' or ').join(columns)}")
+        return "; ".join(told)
 
     def to_json(self) -> JsonObject:
         """The columns as the command prints them."""
@@ -99,6 +97,39 @@ def make_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> LabelP
         DatasetError: code ``label-table``: there is no such column or form, or none names an image
             or says a label.
     """
+    plan = propose_plan(table, paths, choice)
+    if not plan.image:
+        first = [table.cells[name][0].as_py() for name in table.columns[:2]] if len(table) else []
+        raise refuse(
+            f"No column of {table.name} names an image of this data set"
+            + (f"; its first row begins with {', '.join(first)}" if first else ""),
+            f"paths or file names, for example {paths[0]!r}" if paths else "a data set with images",
+            "choose another table, or say which column names the images (--column image=NAME)",
+        )
+    if not plan.labels:
+        of = set_without_labels(table.columns)
+        raise refuse(
+            f"No column of {table.name} says a label"
+            + (f": {of} has its labels in another place" if of else ""),
+            "a column of names, or columns of 0 and 1, beside that of the images",
+            f"name the table of labels, and then this one (--labels LABELS --labels {table.name})"
+            if of
+            else "say which it is (--column label=NAME)",
+        )
+    return plan
+
+
+def propose_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> LabelPlan:
+    """What `make_plan` gives; without the column of images or those of labels where none is found.
+
+    Args:
+        table: As in `make_plan`, likewise the others.
+        paths: Of the data set's images.
+        choice: What was decided.
+
+    Raises:
+        DatasetError: code ``label-table``: there is no such column or form.
+    """
     if choice.form is not None and choice.form not in FORMS:
         raise refuse(
             f"There is no form of tables named {choice.form!r}",
@@ -109,24 +140,19 @@ def make_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> LabelP
     form = known_form(table.columns) if choice.form is None else FORMS[choice.form]
     headless = None if table.has_header or form is not None else _covidx(table, paths)
     known = _Known(table, form or headless or FORMS["names"], headless is not None)
-    image = known.decided(choice.image) or known.column(known.form.image)
-    folders = [path.rpartition("/")[0] for path in paths]
-    image = image or image_column(table, paths) or image_column(table, folders)
-    if image is None:
-        some = ", ".join(cells[name][0].as_py() for name in table.columns[:2]) if len(table) else ""
-        raise refuse(
-            f"No column of {table.name} names an image of this data set"
-            + (f"; its first row begins with {some}" if some else ""),
-            f"paths or file names, for example {paths[0]!r}" if paths else "a data set with images",
-            "choose another table, or say which column names the images: --column image=NAME",
-        )
+    image = known.decided(choice.image)
+    each = known.column(known.form.each)
+    if image is None and each is not None:
+        known.form = replace(known.form, image=each, folders=False)
+    image = image or known.column(known.form.image) or _names_images(table, paths) or ""
     patient = known.optional(choice.patient, known.form.patient)
     split = known.optional(choice.split, "")
     metadata = known.metadata(choice.metadata)
     reader = known.optional(choice.reader, known.form.reader)
-    if not known.published:
-        patient = patient if patient is not None else patient_column(_but(table.columns, image))
-        reader = reader if reader is not None else _first(table.columns, _READER)
+    if patient is None and not known.form.patient:
+        patient = patient_column(_but(table.columns, image))
+    if reader is None and not known.published:
+        reader = first_named(table.columns, _READER)
     if split is None:
         split = split_column(cells)
     several = [column for columns in metadata.values() for column in columns]
@@ -134,14 +160,9 @@ def make_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> LabelP
     labels = tuple(known.decided(name) or "" for name in choice.labels) or known.labels()
     found = known.form
     if not labels or (choice.form is None and not known.published):
-        labels = labels or _label_columns(cells, rest)
-        found = FORMS[choice.form] if choice.form else _generic(cells, labels)
-    if not labels:
-        raise refuse(
-            f"No column of {table.name} says a label",
-            "a column of names, or columns of 0 and 1, beside that of the images",
-            "say which it is: --column label=NAME",
-        )
+        if not labels and not set_without_labels(table.columns):
+            labels = label_columns(cells, rest)
+        found = FORMS[choice.form] if choice.form else generic_form(cells, image, labels)
     return LabelPlan(
         form=found,
         image=image,
@@ -150,6 +171,19 @@ def make_plan(table: Table, paths: Sequence[str], choice: LabelChoice) -> LabelP
         split=split or "",
         reader=reader or "",
         metadata=metadata,
+    )
+
+
+def _names_images(table: Table, paths: Sequence[str]) -> str | None:
+    """The column that names images, or the folders that they are in, at any depth."""
+    parts = {tuple(path.split("/")[:-1]) for path in paths}
+    folders = sorted({"/".join(one[:depth]) for one in parts for depth in range(1, len(one) + 1)})
+    others = [name for name in table.columns if not LABELLED.fullmatch(name.casefold())]
+    no_labels = replace(table, cells=table.cells.select(others))
+    return (
+        image_column(table, paths)
+        or image_column(no_labels, folders)
+        or number_column(no_labels, paths)
     )
 
 
@@ -195,12 +229,15 @@ class _Known:
 
     def metadata(self, said: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
-        for name, pattern in _METADATA.items():
+        for name, pattern in METADATA_COLUMNS.items():
             usual = [self.column(one) for one in self.form.metadata.get(name, ())]
             there = tuple(one for one in usual if one is not None)
-            guess = None if self.published else _first(self.table.columns, pattern)
+            guess = first_named(self.table.columns, pattern)
             if there or guess:
                 found[name] = there or (str(guess),)
+        birth = first_named(self.table.columns, BIRTH_COLUMN)
+        if birth and "age" not in found and "year" in found:
+            found["age"] = (birth, found["year"][0])
         for name, column in said.items():
             found.pop(name, None)
             if chosen := self.decided(column):
@@ -216,40 +253,8 @@ def _covidx(table: Table, paths: Sequence[str]) -> Form | None:
     return None
 
 
-def _label_columns(cells: pa.Table, rest: Sequence[str]) -> tuple[str, ...]:
-    """The column that is named as one of labels; else all that say yes or no; else the one with
-    the fewest names."""
-    named = _first(rest, _LABELLED)
-    if named is not None:
-        return (named,)
-    different = {name: _texts(cells, name) for name in rest}
-    flags = tuple(name for name in rest if says_yes_or_no(different[name]))
-    if flags:
-        return flags
-    few = [name for name in rest if 2 <= len(different[name]) <= _MOST_NAMES]
-    return tuple(sorted(few, key=lambda name: len(different[name]))[:1])
-
-
-def _generic(cells: pa.Table, labels: Sequence[str]) -> Form:
-    if len(labels) > 1:
-        return FORMS["onehot"]
-    if len(labels) == 1 and says_yes_or_no(_texts(cells, labels[0])):
-        return FORMS["binary"]
-    return FORMS["list" if labels and has_lists(cells[labels[0]]) else "names"]
-
-
-def _texts(cells: pa.Table, name: str) -> list[str]:
-    """The different texts of a column, no more than tell what it is."""
-    found: list[str] = pc.unique(cells[name]).slice(0, _LOOKED_AT).to_pylist()
-    return found
-
-
 def _but(names: Sequence[str], *taken: str | None) -> list[str]:
     return [name for name in names if name not in taken]
-
-
-def _first(names: Sequence[str], pattern: re.Pattern[str]) -> str | None:
-    return next((one for one in names if pattern.fullmatch(one.strip().casefold())), None)
 
 
 def refuse(what: str, expected: str, remedy: str) -> DatasetError:

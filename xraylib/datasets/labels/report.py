@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from xraylib.datasets.labels.findings import Kind
@@ -19,6 +19,12 @@ HINTS: Final = frozenset(
         "labels-contradict",
         "images-without-class",
         "labels-unread",
+        "numbers-matched",
+        "image-columns",
+        "labels-spelled",
+        "sheets-unread",
+        "patients-untold",
+        "classes-of-one",
     ]
 )
 """Codes of what a table lets one know."""
@@ -44,6 +50,11 @@ class LabelReport:
         without_class: Paths of images that are left out because no class is said, or several are.
         unread_cells: Cells of labels that say neither yes nor no nor nothing; they are unknown.
         by_folder: Whether names are those of the folders that images are in.
+        by_number: How many names of numbers lack the zeros in front.
+        spellings: ``{name: (how it is written)}`` where that is in several ways.
+        untold: Images that have a row with an empty cell of the patient.
+        sheets_left: Sheets of workbooks that are not read.
+        rivals: Columns that name images too, others in the same rows.
     """
 
     file: str
@@ -60,6 +71,11 @@ class LabelReport:
     without_class: tuple[str, ...] = ()
     unread_cells: int = 0
     by_folder: bool = False
+    by_number: int = 0
+    spellings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rivals: tuple[str, ...] = ()
+    sheets_left: tuple[str, ...] = ()
+    untold: int = 0
 
     def to_json(self) -> JsonObject:
         """The counts: ``{"form", "kind", "findings", "patients", …}``."""
@@ -136,6 +152,13 @@ class LabelReport:
                 (),
                 "write 1, 0, -1 (uncertain) or nothing",
             ),
+            (
+                "numbers-matched",
+                (self.by_number, "name", "names"),
+                f"of {self.file} were taken for a number without the zeros in front of it",
+                (),
+                "nothing, if a spreadsheet took them away",
+            ),
         ):
             count, one, several = numbers
             if count:
@@ -146,6 +169,41 @@ class LabelReport:
                     remedy=remedy,
                     images=count if one == "image" else 0,
                 )
+        if self.untold:
+            yield Hint(
+                code="patients-untold",
+                message=f"{self.untold:,} image{'' if self.untold == 1 else 's'} of no patient in "
+                f"the column {self.plan.patient} of {self.file}: each counts as one of its own",
+                remedy="fill the empty cells, or one patient may come to train and to test",
+                images=self.untold,
+            )
+        if self.sheets_left:
+            yield Hint(
+                code="sheets-unread",
+                message=f"Not read of {self.file}: the sheets {', '.join(self.sheets_left)}",
+                remedy="nothing, if they hold no labels; else save each as a table of its own",
+            )
+        if self.rivals:
+            yield Hint(
+                code="image-columns",
+                message=f"{', '.join((self.plan.image, *self.rivals))} of {self.file} name images, "
+                f"not the same ones in a row: {self.plan.image} is taken",
+                remedy="look which of them is meant",
+            )
+        for name, written in self.spellings.items():
+            yield Hint(
+                code="labels-spelled",
+                message=f"{', '.join(written)} are read as one, {name}",
+                remedy="nothing, or read them as they are written",
+            )
+        ones = [name for name, counts in self.findings.items() if counts["present"] == 1]
+        if len(ones) > _FEW and 2 * len(ones) > len(self.findings):
+            yield Hint(
+                code="classes-of-one",
+                message=f"{len(ones):,} of {len(self.findings):,} names in {self.file} stand at "
+                f"one image alone ({_some(ones)})",
+                remedy="look whether the column holds names of findings, or sentences",
+            )
 
 
 def _some(names: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from xraylib.datasets.labels.cells import BLANK, coded, is_nothing, names_in, yes_or_no
 from xraylib.datasets.labels.findings import ABSENT, PRESENT, UNCERTAIN, UNKNOWN
+from xraylib.datasets.reading.folder_names import class_key
 
 Together = Literal["same", "any", "readers"]
 """How several rows about one image make one: they should say the same; what any of them says is
@@ -30,6 +31,7 @@ class Told:
         nothing_name: That word, for example ``"No Finding"``.
         together: How several rows about one image are read.
         spared: Findings that may be there though there is no other, as a pacemaker is.
+        spellings: ``{name: (how it is written)}`` where that is in several ways.
     """
 
     names: tuple[str, ...]
@@ -38,6 +40,7 @@ class Told:
     nothing_name: str = ""
     together: Together = "same"
     spared: tuple[str, ...] = ()
+    spellings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def told_by_columns(
@@ -141,6 +144,22 @@ def renamed(told: Told, names: Mapping[str, str]) -> Told:
         nothing=told.nothing if nothing else None,
         nothing_name=nothing,
     )
+
+
+def in_one_spelling(told: Told) -> Told:
+    """The same rows; findings that differ in spelling alone, as folders of classes may, are one,
+    named as in most rows."""
+    rows = dict(zip(told.names, (told.values == PRESENT).sum(axis=0).tolist(), strict=True))
+    same: dict[str, list[str]] = {}
+    for name in sorted(told.names):
+        same.setdefault(class_key(name), []).append(name)
+
+    def rank(name: str) -> tuple[int, bool]:
+        return rows[name], name[:1].isupper() and not name.isupper()
+
+    spellings = {max(of, key=rank): tuple(of) for of in same.values() if len(of) > 1}
+    names = {name: best for best, of in spellings.items() for name in of}
+    return replace(renamed(told, names), spellings=spellings)
 
 
 def _cell(

@@ -15,10 +15,11 @@ from xraylib.datasets.reading.plan import Hint, Part, ReadingPlan, listed
 from xraylib.datasets.reading.reading_choice import ReadingChoice
 from xraylib.datasets.reading.split_file import said_split, split_in_name
 from xraylib.datasets.reading.understood import LEFT_OUT, NO_CLASS, Understood
+from xraylib.datasets.tables.decoding import unpacked
 from xraylib.datasets.tables.proposal import split_column
 from xraylib.datasets.tables.table import parse_table
 from xraylib.errors import DatasetError
-from xraylib.regular import read_regular
+from xraylib.regular import read_head
 
 _TABLES: Final = 20
 _KINDS: Final = 10
@@ -130,7 +131,8 @@ def _hints(
             images = sum(part.images for part in read if part.label == label)
             yield Hint(
                 code="class-without-training",
-                message=f"The class {label} has {images:,} images, none of them to train on",
+                message=f"The class {label} has {images:,} image{'' if images == 1 else 's'}, "
+                "none of them to train on",
                 remedy="give the class the name that it has in training, or none if its images "
                 "are unlabelled",
                 images=images,
@@ -216,20 +218,21 @@ def _split_lists(root: Path, tables: tuple[str, ...]) -> Iterator[Hint]:
         yield Hint(
             code="split-lists",
             message=f"{told} may say which images train and which test",
-            remedy="use them: "
-            + " ".join(f"--split-file {shlex.quote(name)}" for name, _ in named),
+            remedy="use them as lists of the splits ("
+            + " ".join(f"--split-file {shlex.quote(name)}" for name, _ in named)
+            + ")",
         )
 
 
 def _column_of_splits(file: Path) -> str | None:
     """What the first lines of a table call their column of splits."""
-    if file.suffix.lower() not in (".csv", ".tsv"):
+    if not file.name.lower().removesuffix(".gz").endswith((".csv", ".tsv")):
         return None
     try:
-        head = read_regular(file, _HEAD)
+        head = unpacked(read_head(file, _HEAD), _HEAD, whole=False)
         whole = head if len(head) < _HEAD else head[: head.rfind(b"\n") + 1]
         return split_column(parse_table(whole, file.name).cells)
-    except (OSError, DatasetError):
+    except (OSError, ValueError, DatasetError):
         return None
 
 

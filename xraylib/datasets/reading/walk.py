@@ -32,7 +32,7 @@ from xraylib.datasets.root import check_root
 from xraylib.images.formats import HEAD_BYTES, image_format
 from xraylib.images.radiograph import refuse
 from xraylib.images.unread import is_unread_picture
-from xraylib.regular import read_regular
+from xraylib.regular import read_head
 from xraylib.settings import read_settings
 
 _LOOK: Final = max(HEAD_BYTES, 352)  # a NIfTI volume says after 344 bytes what it is
@@ -315,5 +315,5 @@ def _looks_like_an_image(path: Path) -> bool:
     """
     if not stat.S_ISREG(path.stat().st_mode):
         return False
-    head = read_regular(path, _LOOK)
+    head = read_head(path, _LOOK)
     return image_format(head) is not None or is_unread_picture(head)

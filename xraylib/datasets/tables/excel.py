@@ -10,7 +10,7 @@ import csv
 import datetime
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from xraylib.datasets.archives.strict_zip import ArchiveLimits, content, members
@@ -34,8 +34,11 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith(_MARKS)
 
 
-def workbook_text(data: bytes) -> str:
-    """The first sheet that holds a table, as lines of values with commas between them.
+def workbook_text(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """The sheet with most rows, as lines of values with commas between them, those of other sheets
+    with the same header below; and the names of sheets with rows that are not in it.
+
+    A value that stands in several merged cells stands in each of them.
 
     Raises:
         ValueError: It is no workbook, unpacks to too much, needs a password, holds no table, or
@@ -45,15 +48,48 @@ def workbook_text(data: bytes) -> str:
         _look(data)
     from python_calamine import CalamineError, load_workbook
 
+    tables: dict[str, list[list[object]]] = {}
     try:
         with load_workbook(io.BytesIO(data)) as book:
             for name in book.sheet_names:
-                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                sheet = book.get_sheet_by_name(name)
+                rows = [list[object](row) for row in sheet.to_python(skip_empty_area=False)]
                 if len(rows) >= NEEDED_ROWS and any(len(row) > 1 for row in rows):
-                    return _lines(rows)
+                    tables[name] = _spread(rows, sheet.merged_cell_ranges or ())
     except (CalamineError, OSError) as error:
         raise ValueError(" ".join(str(error).split()) or "it is no workbook") from None
-    raise ValueError("no sheet of it holds a table")
+    if not tables:
+        raise ValueError("no sheet of it holds a table")
+    best = max(tables, key=lambda name: len(tables[name]))
+    rows = tables.pop(best)
+    head = _head(rows)
+    left = []
+    for name, others in tables.items():
+        if _named(others[_head(others)]) == _named(rows[head]):
+            rows = [*rows, *others[_head(others) + 1 :]]
+        else:
+            left.append(name)
+    return _lines(rows), tuple(left)
+
+
+def _spread(
+    rows: list[list[object]], ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]
+) -> list[list[object]]:
+    """The rows with the value of merged cells of one column in each of these."""
+    for (top, left), (bottom, right) in ranges:
+        if left == right:
+            for row in rows[top + 1 : bottom + 1]:
+                row[left] = rows[top][left]
+    return rows
+
+
+def _head(rows: Sequence[Sequence[object]]) -> int:
+    """The first row that says something in more than one cell."""
+    return next((at for at, row in enumerate(rows) if len(_named(row)) > 1), 0)
+
+
+def _named(row: Sequence[object]) -> list[str]:
+    return [text for value in row if (text := _cell(value).strip().casefold())]
 
 
 def _look(data: bytes) -> None:

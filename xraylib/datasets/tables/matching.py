@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -21,8 +22,10 @@ from numpy.typing import NDArray
 
 from xraylib.datasets.names import is_picture_name
 
+_ADDRESS: Final = re.compile(r"^[a-z][a-z0-9+.-]*://[^?#]*", re.IGNORECASE)
 _DRIVE: Final = re.compile(r"^(?:[a-z][a-z0-9+.-]*://[^/]*|[a-z]:)?/*", re.IGNORECASE)
 
+_WHOLE: Final = re.compile(r"0*(\d+?)(?:\.0+)?")
 _DIGITS: Final = re.compile(r"\d+")
 
 
@@ -35,12 +38,14 @@ class Matches:
         images: int64 ``(pairs,)``: the image of each.
         of_rows: How many rows there are.
         of_images: How many images there are.
+        by_number: How many pairs agree in a number alone, as ``7`` and ``007`` do.
     """
 
     rows: NDArray[np.int64]
     images: NDArray[np.int64]
     of_rows: int
     of_images: int
+    by_number: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -94,11 +99,18 @@ def match_names(names: Sequence[str], paths: Sequence[str]) -> Matches:
             if depth == deepest[place]:
                 rows.append(row)
                 images.append(place)
+    numbers = _by_number(names, paths, rows, images)
+    rows += [row for row, _ in numbers]
+    images += [place for _, place in numbers]
+    if numbers:
+        order = np.argsort(rows, kind="stable")
+        rows, images = np.array(rows)[order].tolist(), np.array(images)[order].tolist()
     return Matches(
         rows=np.array(rows, dtype=np.int64),
         images=np.array(images, dtype=np.int64),
         of_rows=len(names),
         of_images=len(paths),
+        by_number=len(numbers),
     )
 
 
@@ -123,6 +135,52 @@ def match_bare(names: Sequence[str], paths: Sequence[str]) -> Matches | None:
 def _bare_stems(texts: Sequence[str]) -> pa.Array:
     last = pc.replace_substring_regex(pa.array(texts, pa.string()), r"^.*/", "")
     return pc.replace_substring_regex(pc.utf8_lower(last), r"\.[a-z]{3,5}$", "")
+
+
+def match_folders(names: Sequence[str], paths: Sequence[str]) -> Matches:
+    """What `match_names` finds where names are those of folders that images lie in, at any depth:
+    the deepest that some name means counts."""
+    rows, images = np.empty(0, np.int64), np.empty(0, np.int64)
+    folders = [path.rpartition("/")[0] for path in paths]
+    while any(folders):
+        known = sorted(set(folders) - {""})
+        number = {folder: place for place, folder in enumerate(known)}
+        of = np.array([number.get(folder, -1) for folder in folders], np.int64)
+        found = match_names(names, known)
+        order = np.argsort(of, kind="stable")
+        starts = np.searchsorted(of[order], np.arange(len(known) + 1))
+        inside = [order[starts[place] : starts[place + 1]] for place in found.images]
+        new = np.concatenate([np.empty(0, np.int64), *inside])
+        whose = np.repeat(found.rows, [len(one) for one in inside])
+        free = ~np.isin(new, images)
+        rows, images = np.append(rows, whose[free]), np.append(images, new[free])
+        folders = [folder.rpartition("/")[0] for folder in folders]
+    by_row = np.argsort(rows, kind="stable")
+    return Matches(
+        rows=rows[by_row], images=images[by_row], of_rows=len(names), of_images=len(paths)
+    )
+
+
+def _by_number(
+    names: Sequence[str], paths: Sequence[str], rows: Sequence[int], images: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Names and images that are left, and of the same number where no other has it: in a
+    spreadsheet ``007`` loses the zeros in front, or becomes ``7.0``."""
+    told = set(rows)
+    theirs = {row: whole_number(name) for row, name in enumerate(names) if row not in told}
+    if not any(theirs.values()):
+        return []
+    ours = [whole_number(last_part(path)) for path in paths]
+    met = Counter((*ours, *theirs.values()))
+    shown = set(images)
+    place = {number: at for at, number in enumerate(ours) if number and at not in shown}
+    return [(row, place[one]) for row, one in theirs.items() if one in place and met[one] == 2]
+
+
+def whole_number(text: str) -> str:
+    """``"007"`` and ``"7.0"`` as ``"7"``; ``""`` for what is no whole number."""
+    found = _WHOLE.fullmatch(text)
+    return found[1] if found else ""
 
 
 def last_part(name: str) -> str:
@@ -183,6 +241,8 @@ def _parts(name: str) -> tuple[str, ...]:
 def _cut(name: str) -> tuple[str, str]:
     """The folder and the last part of a path, in one spelling."""
     plain = name if name.isascii() else unicodedata.normalize("NFC", name)
+    if "://" in plain and (address := _ADDRESS.match(plain.strip())):
+        plain = address[0]  # without what is asked of a server
     folder, _, last = plain.strip(" \t\"'").replace("\\", "/").casefold().rpartition("/")
     return folder, last.strip()
 

@@ -15,7 +15,7 @@ from xraylib.datasets.names import SPLITS
 from xraylib.datasets.reading.plan import Hint
 from xraylib.datasets.reading.split_file import SplitFile, said_split, split_in_name
 from xraylib.datasets.tables.matching import match_names
-from xraylib.datasets.tables.proposal import image_column, split_column
+from xraylib.datasets.tables.proposal import image_column, number_column, split_column
 from xraylib.datasets.tables.table import Table, read_table
 from xraylib.errors import DatasetError, PathError
 from xraylib.workspace import resolve_inside
@@ -67,7 +67,7 @@ def _read(
     table = _open(one.file, root)
     if table.has_header and len(match_names(table.columns, paths)):
         table = table.headless()  # a list of names without endings
-    image = one.image or image_column(table, paths)
+    image = one.image or image_column(table, paths) or number_column(table, paths)
     if image is None:
         raise _refuse(
             f"No column of {one.file} names an image of this data set",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,18 +11,20 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from xraylib.datasets.tables import excel
-from xraylib.datasets.tables.decoding import decode_text
+from xraylib.datasets.tables.decoding import decode_text, unpacked
+from xraylib.datasets.tables.excel_apart import text_apart
+from xraylib.datasets.tables.json_lines import lines_of_json
 from xraylib.datasets.tables.layout import NONE, find_layout, split_rows
 from xraylib.errors import DatasetError
 from xraylib.parquet import read_parquet
 from xraylib.regular import read_regular
 
-MOST_BYTES: Final = 128 * 1024 * 1024
+MOST_BYTES: Final = 256 * 1024 * 1024
 _MOST_COLUMNS: Final = 1000
+_MOST_UNPACKED: Final = 4 * MOST_BYTES
 _BLOCK: Final = 8 * 1024 * 1024
 ENDINGS: Final = ("csv", "tsv", "txt", "parquet", *excel.ENDINGS)
 """Of files that `read_table` opens."""
@@ -36,12 +39,14 @@ class Table:
         cells: A column of text for each of the table's, without blanks around; ``""`` for an empty
             cell, never null. Each name is there once.
         has_header: Whether its first row named the columns; else they are ``column 1``, ….
-        encoding: ``"utf-8"``, ``"utf-16"``, ``"cp1252"`` …; ``"parquet"`` or ``"workbook"`` where
-            that tells.
+        encoding: ``"utf-8"``, ``"utf-16"``, ``"cp1252"`` …; ``"parquet"``, ``"json"`` or
+            ``"workbook"`` where that tells.
         separator: Between the columns; ``""`` where there is none.
         first_row: Where, counted from 1 as spreadsheets do, the first row below the header stands.
         uneven: Such numbers of rows that have more or fewer cells than the others; what is missing
             is empty, what is too much is left out.
+        sheets_left: Sheets of a workbook with rows that are not in it.
+        parts: The tables that it was put together from; none for one that is a file.
     """
 
     name: str
@@ -51,6 +56,8 @@ class Table:
     separator: str = ","
     first_row: int = 2
     uneven: tuple[int, ...] = ()
+    sheets_left: tuple[str, ...] = ()
+    parts: tuple[Table, ...] = ()
 
     def __len__(self) -> int:
         return int(self.cells.num_rows)
@@ -59,6 +66,11 @@ class Table:
     def columns(self) -> tuple[str, ...]:
         """The names of its columns."""
         return tuple(self.cells.column_names)
+
+    @property
+    def sources(self) -> tuple[Table, ...]:
+        """The tables that are files: those it was put together from, or itself."""
+        return self.parts or (self,)
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column.
@@ -88,7 +100,8 @@ class Table:
 
 
 def read_table(file: Path, *, shown: str = "") -> Table:
-    """Opens a CSV, TSV, text or Parquet file, or a workbook of Excel or LibreOffice.
+    """Opens a CSV, TSV, text or Parquet file, lines of JSON, or a workbook of Excel or LibreOffice;
+    packed by gzip or not.
 
     Args:
         file: The file.
@@ -106,7 +119,7 @@ def read_table(file: Path, *, shown: str = "") -> Table:
                 f"at most {MOST_BYTES:,}",
                 "leave only the columns in it that are needed",
             )
-        data = read_regular(file)
+        data = read_regular(file, MOST_BYTES)
     except (OSError, ValueError) as error:
         raise _unreadable(shown, getattr(error, "strerror", None) or error) from None
     return parse_table(data, shown)
@@ -119,36 +132,21 @@ def parse_table(data: bytes, shown: str) -> Table:
         DatasetError: code ``table``: it is empty or no table.
     """
     try:
+        data = unpacked(data, MOST_BYTES)
         if data.startswith(b"PAR1"):
             table = _parquet(data, shown)
         elif excel.is_workbook(data):
             table = _workbook(data, shown)
+        elif data.lstrip()[:1] == b"{":
+            table = _lines(data, shown)
         else:
             text, encoding = decode_text(data)
             table = _text(text, encoding, shown)
-    except (ValueError, pa.ArrowException) as error:
-        raise _unreadable(shown, str(error).splitlines()[0]) from None
+    except (ValueError, pa.ArrowException, csv.Error) as error:
+        raise _unreadable(shown, next(iter(str(error).splitlines()), "it is no table")) from None
     if not table.columns or not any(table.columns):
         raise refuse_table(f"The table {shown} is empty")
     return table
-
-
-def as_numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    """``(rows,)``: cells as numbers, NaN where one is none.
-
-    Where commas stand and no point does, or points only between thousands, a comma is decimal.
-    """
-    text = pc.replace_substring_regex(column, "[\\s'\u00a0\u202f]", "")
-    german = r"^[-+]?(\d{1,3}(\.\d{3})+|\d+),\d+$"
-    english = r"^[-+]?(\d{1,3}(,\d{3})+|\d*)\.\d+$"
-    if _any(text, german) and not _any(text, english):
-        text = pc.replace_substring(pc.replace_substring(text, ".", ""), ",", ".")
-    else:
-        text = pc.replace_substring(text, ",", "")
-    is_number = pc.match_substring_regex(text, r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
-    text = pc.if_else(is_number, text, pa.scalar(None, pa.string()))
-    numbers: NDArray[np.float64] = pc.cast(text, pa.float64()).to_numpy()
-    return numbers
 
 
 _EXPECTED: Final = "a CSV, TSV, Excel or Parquet file, the first row of which names the columns"
@@ -169,25 +167,35 @@ def _any(text: pa.ChunkedArray, pattern: str) -> bool:
 
 
 def _parquet(data: bytes, shown: str) -> Table:
-    table = read_parquet(data)
+    return _typed(read_parquet(data, most=_MOST_UNPACKED), "parquet", shown)
+
+
+def _lines(data: bytes, shown: str) -> Table:
+    """An object of JSON a line, one a row."""
+    return _typed(lines_of_json(data, _MOST_COLUMNS), "json", shown)
+
+
+def _typed(table: pa.Table, written: str, shown: str) -> Table:
     _check_width(table.num_columns)
     texts = []
-    for name in table.column_names:
+    for column in table.itercolumns():
         try:
-            text = _as_text(table[name])
+            text = _as_text(column)
         except pa.ArrowException:  # a list, a picture: no cell of a table
             text = pa.chunked_array([pa.array([""] * len(table), pa.string())])
         texts.append(_trimmed(text))
     names = _unique(table.column_names)
     cells = pa.table(texts, names=names)
-    return Table(name=shown, cells=cells, encoding="parquet", separator="")
+    return Table(name=shown, cells=cells, encoding=written, separator="")
 
 
 def _workbook(data: bytes, shown: str) -> Table:
-    table = _text(excel.workbook_text(data), "workbook", shown)
+    text, left = text_apart(data)
+    table = _text(text, "workbook", shown)
     return replace(  # a line that names the separator stands above the rows of the sheet
         table,
         separator="",
+        sheets_left=left,
         first_row=table.first_row - 1,
         uneven=tuple(number - 1 for number in table.uneven),
     )
@@ -205,6 +213,8 @@ def _text(text: str, encoding: str, shown: str) -> Table:
     if not text.strip():
         raise refuse_table(f"The table {shown} is empty")
     layout = find_layout(text)
+    if not text[layout.start :].strip():
+        raise refuse_table(f"The table {shown} is empty")
     columns = len(split_rows(text[layout.start :].partition("\n")[0], layout.separator)[0])
     _check_width(columns)
     odd: list[tuple[int, str]] = []

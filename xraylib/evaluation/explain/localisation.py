@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xraylib.regular import open_regular
+from xraylib.records import MOST_TABLE, as_damage, read_bytes
 
 Points = NDArray[np.float32]
 Map = NDArray[np.float32]
@@ -28,14 +28,29 @@ Probabilities = Callable[[Pixels], NDArray[np.float64]]
 REACH: Final = 8.0
 """Pixels from a lesion's edge within which the hottest point counts as a hit."""
 
+_FARTHEST: Final = 1e6
+
 
 def read_outlines(file: Path) -> dict[str, list[Points]]:
-    """Outlines ``(n, 2)`` of lesions by image, from a table ``path,…,outline`` of ``x y;x y;…``."""
+    """Outlines ``(n, 2)`` of lesions by image, from a table ``path,…,outline`` of ``x y;x y;…``.
+
+    Nothing from a table without these two columns, which is another's.
+
+    Raises:
+        PathError: codes ``missing`` and ``damaged``.
+    """
     found: dict[str, list[Points]] = {}
-    with io.TextIOWrapper(open_regular(file), encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
+    raw = read_bytes(file, MOST_TABLE)
+    with as_damage(file, csv.Error, remedy="mend the file, or move it out of the data set"):
+        rows = csv.DictReader(io.StringIO(raw.decode("utf-8"), newline=""))
+        if not {"path", "outline"} <= {*(rows.fieldnames or ())}:
+            return {}
+        for row in rows:
             points = [[float(n) for n in pair.split()] for pair in row["outline"].split(";")]
-            found.setdefault(row["path"], []).append(np.array(points, np.float32))
+            outline = np.array(points, np.float32).reshape(len(points), 2)
+            if not (np.abs(outline) < _FARTHEST).all():
+                raise ValueError(f"an outline of {row['path']} lies outside of every image")
+            found.setdefault(row["path"], []).append(outline)
     return found
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from xraylib.errors import DatasetError
 from xraylib.evaluation.explain.maps import scaled_map
 from xraylib.images.prepare import prepare
-from xraylib.regular import regular
+from xraylib.regular import read_array
 from xraylib.workspace import write_atomic
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def stored_map(
     try:
         if file.stat().st_mtime_ns < run.weights_file.stat().st_mtime_ns:
             return None
-        maps = np.load(regular(file), allow_pickle=False)
+        maps = read_array(file)
     except (OSError, ValueError):
         return None
     if maps.ndim != 3 or class_index >= len(maps):

@@ -57,7 +57,7 @@ def read_metadata(source: Path | bytes) -> Metadata:
     try:
         if isinstance(source, Path) and source.stat().st_size > _MOST_BYTES:
             raise ValueError(f"it is larger than {_MOST_BYTES >> 20} MiB")
-        data = read_regular(source) if isinstance(source, Path) else source
+        data = read_regular(source, _MOST_BYTES) if isinstance(source, Path) else source
         if len(data) > _MOST_BYTES:
             raise ValueError(f"it is larger than {_MOST_BYTES >> 20} MiB")
         text = data.decode("utf-8-sig")

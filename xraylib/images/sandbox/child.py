@@ -28,10 +28,8 @@ from xraylib.images.decode import read_image
 from xraylib.images.descriptors import detail, look
 from xraylib.images.file_stats import FileStats, file_stats, stats_and_look
 from xraylib.images.formats import FORMATS, HEAD_BYTES, image_format
-from xraylib.regular import read_regular
-
-ADDRESS_SPACE: Final = 2**30
-CAPPED: Final = sys.platform == "linux"  # elsewhere only time is limited, and pages say so
+from xraylib.images.sandbox.child_limits import Alarm, limit
+from xraylib.regular import read_head
 
 LATE: Final = "--late"
 """The word by which it leaves some decoders for later."""
@@ -137,7 +135,7 @@ def _load(late: set[str], protocol: IO[bytes]) -> None:
 def _head(path: Path) -> bytes:
     """How a file begins; nothing of what is no regular file or cannot be opened."""
     try:
-        return read_regular(path, HEAD_BYTES)
+        return read_head(path, HEAD_BYTES)
     except (OSError, ValueError):
         return b""
 
@@ -196,37 +194,6 @@ def _warm_up(late: Collection[str] = ()) -> None:
     Image.preinit()
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
-
-
-def limit(address_space: int = ADDRESS_SPACE) -> None:
-    """Limits address space, core dumps and file sizes, where the system can (Linux).
-
-    Args:
-        address_space: Bytes that this process may have in all.
-    """
-    if not CAPPED:
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-
-class Alarm:
-    """Ends this process if one file outlives its parent's patience and the parent with it."""
-
-    def __enter__(self) -> None:
-        if sys.platform != "win32":
-            import signal
-
-            signal.alarm(60)
-
-    def __exit__(self, *_: object) -> None:
-        if sys.platform != "win32":
-            import signal
-
-            signal.alarm(0)
 
 
 if __name__ == "__main__":

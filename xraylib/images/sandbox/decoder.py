@@ -35,17 +35,12 @@ from xraylib.images.radiograph import (
     refuse,
 )
 from xraylib.images.sandbox.child import LATE, Message, read_message, write_message
+from xraylib.images.sandbox.child_limits import environment
 
 SECONDS: Final = 10.0
 
 _START_SECONDS: Final = 60.0
 _COMMAND: Final = (sys.executable, "-P", "-m", "xraylib.images.sandbox.child")
-# Of this process's environment nothing but where modules are found, which is how a project that is
-# not installed finds itself; Windows cannot start a process without the others.
-_KEPT_VARIABLES: Final = (
-    "PYTHONPATH",
-    *(() if sys.platform != "win32" else ("SYSTEMROOT", "PATH", "TEMP", "TMP")),
-)
 
 
 class Decoder:
@@ -243,14 +238,12 @@ class _Child:
 
     def __init__(self, *, late: bool) -> None:
         self.may_load = late
-        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        environment["OPENBLAS_NUM_THREADS"] = "1"
         self.process = subprocess.Popen(
             (*_COMMAND, *((LATE,) if late else ())),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=environment(),
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
         assert self.process.stdin is not None  # PIPE was asked for

@@ -299,6 +299,12 @@ def _limits(facts: Mapping[str, Any], evaluation: AnyEvaluation | None) -> str:
             f"{one_line(reached)}. By file and exposure alone the classes of these X-rays are told "
             "so well; an accuracy up to there says nothing about disease.",
         )
+    if found is not None and isinstance(evaluation, RunFindingsEvaluation):
+        areas = {name: own.auc.value for name, own in evaluation.per_finding.items()}
+        points[:0] = [
+            f"{one_line(words)}: an AUC up to there says nothing about disease."
+            for words in found.shortcuts_words(areas).values()
+        ]
     return "## Limits\n\n" + "\n".join(f"- {point}" for point in points)
 
 

@@ -26,7 +26,8 @@ from xraylib.models.bundle import Bundle
 from xraylib.models.classify.folder_workers import judge_batches
 from xraylib.models.classify.prediction import Status
 from xraylib.models.classify.table import csv_heading, csv_row
-from xraylib.regular import read_regular
+from xraylib.records import MOST_TABLE
+from xraylib.regular import read_head, read_regular
 
 BATCH: Final = 32
 """Images whose rows are written together."""
@@ -115,7 +116,7 @@ def _images(root: Path) -> Iterator[str]:
 
 def _begins_as_image(path: Path) -> bool:
     try:
-        return image_format(read_regular(path, HEAD_BYTES)) is not None
+        return image_format(read_head(path, HEAD_BYTES)) is not None
     except OSError:
         return False
 
@@ -133,7 +134,7 @@ def _resume(out: Path, bundle: Bundle) -> set[str]:
     """The files that ``out`` has whole rows of; its heading is written where it has none."""
     heading = csv_line(csv_heading(bundle)).encode()
     try:
-        data = read_regular(out) if out.exists() else b""
+        data = read_regular(out, MOST_TABLE) if out.exists() else b""
         whole = data[: data.rfind(_END) + len(_END)] if _END in data else b""
         if not whole and heading.startswith(data):
             out.parent.mkdir(parents=True, exist_ok=True)

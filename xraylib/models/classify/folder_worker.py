@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from xraylib.images.decode import Radiograph, read_image
-from xraylib.images.sandbox.child import ADDRESS_SPACE, Alarm, limit
+from xraylib.images.sandbox.child_limits import ADDRESS_SPACE, Alarm, limit
 
 
 class _Here:

@@ -37,7 +37,7 @@ def findings_warnings(run: Run, *, few_images: int) -> Iterator[Warned]:
         yield _grave("untested", "It was never tested: there are no images to judge it by")
     else:
         yield from _tested(evaluation, few_images)
-        yield from _known(known_images(run, evaluation.split))
+        yield from _known(known_images(run, evaluation.split), evaluation)
     operating = read_findings_operating(run)
     left = [name for name in run.classes if name not in operating.classes]
     if left:
@@ -90,13 +90,17 @@ def _tested(evaluation: RunFindingsEvaluation, few_images: int) -> Iterator[Warn
         )
 
 
-def _known(known: KnownImages | None) -> Iterator[Warned]:
+def _known(known: KnownImages | None, evaluation: RunFindingsEvaluation) -> Iterator[Warned]:
     if known is None:
         yield _note("overlap-unknown", "It cannot be told which test images training knew")
         return
     if known.known:
         told = known.words(f"the {known.images} images that it was judged on")
         yield _grave("known-images", f"{told}; its figures flatter")
+    areas = {name: own.auc.value for name, own in evaluation.per_finding.items()}
+    for name, words in known.shortcuts_words(areas).items():
+        make = _note if (areas[name] or 0.0) > known.shortcuts[name] else _grave
+        yield make("shortcut", f"{words}: an AUC up to there says nothing about {name}")
     if not known.audited:
         yield _note("not-audited", "Changed copies were not looked for yet; publishing does that")
 

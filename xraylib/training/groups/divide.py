@@ -48,9 +48,10 @@ def divide(
             remedy="use fewer folds, or check the patient pattern",
             code="too-few-patients",
         )
-    if index.findings is not None and index.findings.kind == "multilabel":
+    several = index.multilabel
+    if several is not None:
         shares = (1 / folds,) * folds
-        return divide_findings(index.findings, rows, units.tolist(), shares, seed=seed)
+        return divide_findings(several, rows, units.tolist(), shares, seed=seed)
     counts = np.zeros((len(names), len(index.classes)))
     np.add.at(counts, (patient, index.label_numbers[rows]), 1)
     share = np.maximum(counts.sum(axis=0) / folds, 1e-9)

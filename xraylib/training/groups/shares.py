@@ -68,8 +68,9 @@ def nested_shares(
 
 def _shown(index: DatasetIndex, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """``(rows, classes or findings)``: what each image shows."""
-    if index.findings is not None and index.findings.kind == "multilabel":
-        return np.asarray(index.findings.values[rows] == 1)
+    several = index.multilabel
+    if several is not None:
+        return np.asarray(several.values[rows] == 1)
     return np.asarray(index.label_numbers[rows][:, None] == np.arange(len(index.classes)))
 
 

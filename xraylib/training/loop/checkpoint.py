@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xraylib.errors import RunError
-from xraylib.regular import read_regular, regular
+from xraylib.regular import read_head, regular
 from xraylib.training.planning.admission import UnfitError, check_arrays, check_state, read_headers
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def read_state(place: Path) -> Mapping[str, Any]:
         file = place / "state.json"
         if place.is_symlink() or file.is_symlink():
             raise UnfitError("state.json is a link")
-        content = read_regular(file, _LARGEST_STATE + 1)
+        content = read_head(file, _LARGEST_STATE + 1)
         if len(content) > _LARGEST_STATE:
             raise UnfitError(f"state.json has more than {_LARGEST_STATE // 1024} KiB")
         state: dict[str, Any] = json.loads(content)

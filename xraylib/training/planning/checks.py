@@ -31,9 +31,8 @@ def learnt_from(index: DatasetIndex) -> tuple[tuple[str, ...], bool]:
     Returns:
         Their names, and whether they are findings.
     """
-    told = index.findings
-    several = told is not None and told.kind == "multilabel" and len(index.classes) < 2
-    return (told.names, True) if told is not None and several else (index.classes, False)
+    told = index.multilabel if len(index.classes) < 2 else None
+    return (told.names, True) if told is not None else (index.classes, False)
 
 
 def counts_of(
@@ -122,8 +121,8 @@ def _check_classes(
     index: DatasetIndex, counts: Mapping[str, Mapping[str, int]], train: TrainConfig
 ) -> None:
     training = {name: n for name, n in counts.get("train", {}).items() if n}
-    told = index.findings
-    if len(training) < 2 and told is not None and told.kind == "multilabel":
+    told = index.multilabel
+    if len(training) < 2 and told is not None:
         raise DatasetError(
             f"The table tells {len(told.names)} findings of an image and the class mode is "
             f"{train.class_mode}, for one class an image",

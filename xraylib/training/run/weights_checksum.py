@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xraylib.errors import BundleError
-from xraylib.regular import open_regular, read_regular
+from xraylib.regular import open_regular, read_head
 from xraylib.training.run.runs import Run
 from xraylib.workspace import write_atomic
 
@@ -40,7 +40,7 @@ def check_checksum(run: Run) -> None:
         BundleError: code ``unsafe-weights``.
     """
     try:
-        wanted = read_regular(_checksum_file(run), 100).decode("ascii", "replace").strip()
+        wanted = read_head(_checksum_file(run), 100).decode("ascii", "replace").strip()
     except FileNotFoundError:
         return
     except OSError:

@@ -107,6 +107,59 @@ def test_a_table_that_cannot_be_used_says_why(folder: Path, workspace: Workspace
     page = _open()
     told = page.error[0].value.replace("\\", "")
     assert told.startswith("No column of other.csv names an image of this data set")
-    assert "say which column names the images" in page.info[0].value
+    assert "say which column names the images." in page.info[0].value
     assert not [button for button in page.button if button.label == "Use this table"]
     assert find_dataset("films", workspace=workspace).curation.label_table is None
+
+
+def test_columns_that_nobody_could_propose_are_chosen(folder: Path, workspace: Workspace) -> None:
+    for name in ("findings.csv", "kinds.csv"):
+        (folder / name).unlink()
+    rows = "".join(f"{n:04}.png,{n / 10 + 0.03},{n % 2}\n" for n in range(5))
+    (folder / "odd.csv").write_text("file,score,study_id\n" + rows)
+    page = _open()
+    assert page.error[0].value.replace("\\", "").startswith("No column of odd.csv says a label")
+    assert page.info[0].value == "What to do: say which it is."
+    (labels,) = (box for box in page.multiselect if box.label == "Labels")
+    assert labels.value == []
+    labels.set_value(["study_id"]).run()
+    assert not page.error
+    assert "labels study_id" in _words(page)
+    _click(page, "Use this table")
+    kept = find_dataset("films", workspace=workspace).curation.label_table
+    assert kept == LabelChoice(file="odd.csv", labels=("study_id",))
+
+
+def test_tables_that_belong_together_are_used_together(folder: Path, workspace: Workspace) -> None:
+    (folder / "kinds.csv").unlink()
+    (folder / "who.csv").write_text("subject,sex\na,F\nb,M\nc,F\n")
+    page = _open()
+    _select(page, "Table", "findings.csv")
+    (beside,) = (box for box in page.multiselect if box.label == "Tables that belong to it")
+    beside.set_value(["who.csv"]).run()
+    assert not page.exception
+    assert "sex sex" in _words(page)
+    _click(page, "Use this table")
+    kept = find_dataset("films", workspace=workspace).curation.label_table
+    assert kept == LabelChoice(file="findings.csv", beside=("who.csv",))
+    again = _open()
+    again.session_state["labels-open-films"] = True
+    again.run()
+    (beside,) = (box for box in again.multiselect if box.label == "Tables that belong to it")
+    assert beside.value == ["who.csv"]
+    assert "Labels: 2 findings from findings.csv and who.csv" in "".join(
+        box.label.replace("\\", "") for box in again.expander
+    )
+
+
+@pytest.mark.usefixtures("folder")
+def test_one_finding_is_one(workspace: Workspace) -> None:
+    page = _open()
+    _select(page, "Table", "findings.csv")
+    (labels,) = (box for box in page.multiselect if box.label == "Labels")
+    labels.set_value(["Edema"]).run()
+    _select(page, "Each X-ray has", "multilabel")
+    _click(page, "Use this table")
+    assert find_dataset("films", workspace=workspace).curation.label_table is not None
+    label = next(box.label for box in page.expander if box.label.startswith("Labels:"))
+    assert "Labels: 1 finding from findings.csv" in label.replace("\\", "")

@@ -9,9 +9,9 @@ import streamlit as st
 from xraylib.app.dataset.gallery_tab.curation_tools import mark_words, show_tools
 from xraylib.app.dataset.gallery_tab.image_dialog import open_image
 from xraylib.app.dataset.gallery_tab.picked import choose_picked, pick_box
-from xraylib.app.dataset.labels.findings_view import short_words
+from xraylib.app.dataset.labels.findings_view import shown_words
 from xraylib.app.shared.opened_dataset import OpenDataset, is_synthetic
-from xraylib.app.shell.charts import SPLIT_NAMES, class_name
+from xraylib.app.shell.charts import SPLIT_NAMES
 from xraylib.app.shell.frame import plain
 from xraylib.datasets.query import ImageQuery, find_images, image_page
 from xraylib.datasets.scan import DatasetIndex, ImageRow
@@ -79,11 +79,11 @@ def range_words(page: int, shown: int, total: int, *, synthetic: bool) -> str:
     return f"{words}, synthetic" if synthetic else words
 
 
-def image_words(image: ImageRow, *, synthetic: bool) -> str:
+def image_words(image: ImageRow, shows: str, *, synthetic: bool) -> str:
     """What an image is, for those who cannot see it."""
     kind = "Synthetic chest phantom" if synthetic else "X-ray"
     split = SPLIT_NAMES.get(image.split, image.split).lower()
-    return f"{kind} {image.path.rpartition('/')[2]}, class {class_name(image.label)}, {split}"
+    return f"{kind} {image.path.rpartition('/')[2]}, {shows}, {split}"
 
 
 def _tile(
@@ -94,9 +94,13 @@ def _tile(
     except XrayError as error:
         st.caption(f":material/broken_image: {plain(error.what)}")
         return
-    st.image(picture, width="stretch", alt=image_words(image, synthetic=is_synthetic(name)))
+    st.image(
+        picture,
+        width="stretch",
+        alt=image_words(image, shown_words(index, row), synthetic=is_synthetic(name)),
+    )
     st.button(
-        plain(short_words(index, row) or class_name(image.label)),
+        plain(shown_words(index, row)),
         key=f"image-{row}",
         type="tertiary",
         icon=":material/open_in_full:",

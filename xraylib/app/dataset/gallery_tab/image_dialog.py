@@ -11,12 +11,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from xraylib.app.dataset.current_audit import findings_of
-from xraylib.app.dataset.labels.findings_view import known_of_image, said_of
+from xraylib.app.dataset.labels.findings_view import known_of_image, said_of, shown_words
 from xraylib.app.shell.charts import (
     AFTER,
     BEFORE,
     SPLIT_NAMES,
-    class_name,
     histogram_chart,
     histogram_sentence,
 )
@@ -82,7 +81,7 @@ def _dialog(
 ) -> None:
     row = int(st.session_state.get(_OPEN, 0))
     image = index.image(row)
-    _leaf(image, row, rows, synthetic)
+    _leaf(index, image, row, rows, synthetic)
     try:
         radiograph = index.read(row)
     except XrayError as error:
@@ -98,7 +97,7 @@ def _dialog(
             theme=None,
             config=IMAGE_CONFIG,
             key=f"large-{image.sha256[:12]}",
-            alt=f"{image.path}, {class_name(image.label)}, large; wheel and buttons zoom.",
+            alt=f"{image.path}, {shown_words(index, row)}, large; wheel and buttons zoom.",
         )
         st.caption("Turn the wheel to zoom, drag to move, click twice to see all of it.")
     with right:
@@ -120,7 +119,9 @@ def _dialog(
             _neighbours(workspace, name, index, row)
 
 
-def _leaf(image: ImageRow, row: int, rows: NDArray[np.int64], synthetic: bool) -> None:
+def _leaf(
+    index: DatasetIndex, image: ImageRow, row: int, rows: NDArray[np.int64], synthetic: bool
+) -> None:
     """Previous and next among the filtered images; an image from elsewhere has neither."""
     found = np.flatnonzero(rows == row)
     place = int(found[0]) if found.size else None
@@ -139,7 +140,7 @@ def _leaf(image: ImageRow, row: int, rows: NDArray[np.int64], synthetic: bool) -
                 args=(to,),
                 shortcut=key,
             )
-        words = f"**{plain(image.path)}** · {plain(class_name(image.label))}"
+        words = f"**{plain(image.path)}** · {plain(shown_words(index, row))}"
         st.markdown(words if place is None else f"{words} · {place + 1:,} of {len(rows):,}")
         if synthetic:
             st.badge("synthetic", color="gray")
@@ -154,15 +155,16 @@ def _neighbours(workspace: Workspace, name: str, index: DatasetIndex, row: int) 
         for near, image, apart in zip(
             rows.tolist(), index.images(rows), bits.tolist(), strict=True
         ):
+            shown = shown_words(index, near)
             with grid.cell():
                 try:
                     picture = thumbnail(name, index, near, workspace=workspace)
                 except XrayError as error:
                     st.caption(plain(error.what))
                     continue
-                st.image(picture, width="stretch", alt=f"{image.path}, {class_name(image.label)}")
+                st.image(picture, width="stretch", alt=f"{image.path}, {shown}")
                 st.button(
-                    plain(f"{class_name(image.label)}, {likeness_words(apart)}"),
+                    plain(f"{shown}, {likeness_words(apart)}"),
                     key=f"near-{near}",
                     type="tertiary",
                     help=plain(image.path),
@@ -208,21 +210,19 @@ def preparation_words(preparation: Preparation) -> str:
 
 
 def _told(index: DatasetIndex, row: int) -> dict[str, str]:
-    """What the data set's table says of the image."""
-    told = {} if index.findings is None else said_of(index.findings, row)
+    """Class or findings, and what else a table says of the image."""
+    several = index.multilabel
+    told = {"Class": shown_words(index, row)} if several is None else said_of(several, row)
     known = known_of_image(index.metadata, row)
     return told | {name.capitalize(): value for name, value in known.items()}
 
 
-def facts_table(
-    image: ImageRow, radiograph: Radiograph, told: Mapping[str, str] | None = None
-) -> pd.DataFrame:
-    """What is known of an image, a line a fact; ``told`` by a table, first."""
+def facts_table(image: ImageRow, radiograph: Radiograph, told: Mapping[str, str]) -> pd.DataFrame:
+    """What is known of an image, a line a fact; its labels first."""
     grey = radiograph.as_uint8()
     facts = {
         "File": image.path,
-        "Class": class_name(image.label),
-        **(told or {}),
+        **told,
         "Split": SPLIT_NAMES.get(image.split, image.split),
         "Patient": "not told" if image.patient == image.path else image.patient,
         "Size": f"{image.width:,} × {image.height:,} pixels",

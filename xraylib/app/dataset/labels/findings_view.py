@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import streamlit as st
 
@@ -17,9 +16,11 @@ from xraylib.app.shared.finding_charts import (
     together_chart,
     together_sentence,
 )
+from xraylib.app.shell.charts import NO_CLASS
 from xraylib.app.shell.frame import plain
 from xraylib.datasets.dataset import DatasetIndex
-from xraylib.datasets.labels.findings import ABSENT, PRESENT, Findings
+from xraylib.datasets.labels.findings import Findings
+from xraylib.datasets.summary import label_words
 
 _SHORT = 9
 
@@ -65,7 +66,7 @@ def show_prevalences(index: DatasetIndex, *, short: bool = False) -> None:
 
 def has_findings(index: DatasetIndex) -> bool:
     """Whether its X-rays may have several findings."""
-    return index.findings is not None and index.findings.kind == "multilabel"
+    return index.multilabel is not None
 
 
 def said_of(findings: Findings, row: int) -> dict[str, str]:
@@ -81,17 +82,9 @@ def said_of(findings: Findings, row: int) -> dict[str, str]:
     return told or {"Present": "none of the findings"}
 
 
-def short_words(index: DatasetIndex, row: int) -> str:
-    """The findings of one X-ray for a small place: two names at most, or that there is none; ``""``
-    where X-rays have classes."""
-    findings = index.findings
-    if findings is None or not has_findings(index):
-        return ""
-    values = findings.values[row]
-    present = [findings.names[place] for place in np.flatnonzero(values == PRESENT).tolist()]
-    if present:
-        return ", ".join(present[:2]) + (f" +{len(present) - 2}" if len(present) > 2 else "")
-    return "no finding" if (values == ABSENT).all() else "none known"
+def shown_words(index: DatasetIndex, row: int) -> str:
+    """The class or findings of one X-ray for a small place."""
+    return label_words(index, row) or NO_CLASS
 
 
 def known_of_image(metadata: pa.Table | None, row: int) -> dict[str, str]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.labels.findings import KINDS
 from xraylib.datasets.labels.forms import FORMS
-from xraylib.datasets.labels.join import open_table
 from xraylib.datasets.labels.label_choice import METADATA, READERS, LabelChoice
-from xraylib.datasets.labels.plan import LabelPlan, make_plan
+from xraylib.datasets.labels.plan import LabelPlan, propose_plan
+from xraylib.datasets.labels.sources import open_tables
 from xraylib.datasets.tables.table import Table
 
 _NONE: Final = "(none)"
@@ -35,13 +35,14 @@ def propose(index: DatasetIndex, choice: LabelChoice) -> Proposal:
     """What a table's columns seem to be; looked at once for each table and form.
 
     Raises:
-        DatasetError: As `open_table` and `make_plan`.
+        DatasetError: As `open_tables` and `propose_plan`.
     """
     kept: Proposal | None = index.memo.get("label proposal")
     if kept is not None and kept.choice == choice:
         return kept
-    table = open_table(index.root, choice.file)
-    plan = make_plan(table, index.table["path"].to_pylist(), choice)
+    paths = index.table["path"].to_pylist()
+    table = open_tables(index.root, choice, paths)
+    plan = propose_plan(table, paths, choice)
     made = Proposal(choice=choice, source=table, plan=plan)
     index.memo["label proposal"] = made
     return made
@@ -71,7 +72,18 @@ def ask_table(tables: Sequence[str], now: LabelChoice | None) -> LabelChoice:
         key=f"label-form-{chosen}",
         help="The forms of public sets are known by the names of their columns.",
     )
-    return LabelChoice(file=chosen, form=written)
+    others = [table for table in tables if table != chosen]
+    beside: list[str] = []
+    if others:
+        beside = st.multiselect(
+            "Tables that belong to it",
+            others,
+            default=[one for one in now.beside if one in others] if held and now else [],
+            key=f"label-beside-{chosen}",
+            placeholder="None",
+            help="With more rows, as of the validation set, or more columns, as of patients.",
+        )
+    return LabelChoice(file=chosen, beside=tuple(beside), form=written)
 
 
 def ask_columns(
@@ -86,16 +98,18 @@ def ask_columns(
     """
     choice, plan = proposal.choice, proposal.plan
     columns: list[str] = list(proposal.source.columns)
-    same = now is not None and (now.file, now.form) == (choice.file, choice.form)
+    same = now is not None and (now.files, now.form) == (choice.files, choice.form)
     held = now if same else None
-    key = f"{choice.file}-{choice.form}"
-    with st.expander("Columns", icon=":material/view_column:", expanded=expanded):
+    key = f"{'-'.join(choice.files)}-{choice.form}"
+    missing = not (plan.image and plan.labels)
+    with st.expander("Columns", icon=":material/view_column:", expanded=expanded or missing):
         with st.grid("auto", min_column_width=150, gap="xsmall") as grid:
             with grid.cell():
+                named = columns if plan.image else [_NONE, *columns]
                 image = st.selectbox(
                     "X-rays",
-                    columns,
-                    index=_place(columns, None if held is None else held.image, plan.image),
+                    named,
+                    index=_place(named, None if held is None else held.image, plan.image),
                     key=f"label-image-{key}",
                     help="Paths or names of files, with or without ending.",
                 )
@@ -138,11 +152,13 @@ def ask_columns(
             format_func=lambda name: _READER_WORDS[name],
             key=f"label-readers-{key}",
         )
-    changed = {role: found for role, found in others.items() if found != getattr(plan, role)}
+    changed: dict[str, Any] = {
+        role: found for role, found in others.items() if found != getattr(plan, role)
+    }
     return replace(
         choice,
         kind=kind,
-        image=None if image == plan.image else image,
+        image=None if image in (plan.image, _NONE) else image,
         labels=() if tuple(labels) == plan.labels else tuple(labels),
         metadata=metadata,
         readers=readers,

@@ -11,13 +11,13 @@ from xraylib.app.dataset.labels.findings_view import known_of_image, said_of, sh
 from xraylib.app.dataset.labels.label_form import ask_columns, ask_table, propose
 from xraylib.app.shared.opened_dataset import OpenDataset
 from xraylib.app.shell.charts import class_name, counts_table
-from xraylib.app.shell.frame import emphasis, plain, show_error, show_table
+from xraylib.app.shell.frame import emphasis, plain, show_error, show_hint, show_table
 from xraylib.datasets.catalog import change_dataset, find_dataset
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.datasets.labels.join import Labelled, label_images
 from xraylib.datasets.labels.label_choice import LabelChoice
+from xraylib.datasets.labels.proposed import find_label_tables
 from xraylib.datasets.labels.report import LabelReport
-from xraylib.datasets.labels.tables import find_label_tables
 from xraylib.datasets.thumbnails import thumbnail
 from xraylib.errors import XrayError
 from xraylib.markup import code
@@ -97,9 +97,9 @@ def _words(opened: OpenDataset) -> str:
         return f"from the folders; {more} beside the X-rays"
     report = labelled.report
     several = report.kind == "multilabel"
-    what = (
-        f"{len(report.findings)} findings" if several else f"{len(labelled.index.classes)} classes"
-    )
+    number = len(report.findings if several else labelled.index.classes)
+    one, more = ("finding", "findings") if several else ("class", "classes")
+    what = f"{number} {one if number == 1 else more}"
     return f"{what} from {plain(report.file)} ({report.plan.form.title})"
 
 
@@ -115,10 +115,11 @@ def _joined(opened: OpenDataset, choice: LabelChoice) -> Labelled:
         labelled = curation.labelled(opened.scanned)
         assert labelled is not None  # there is a table
         return labelled
-    memo, names = opened.scanned.memo, curation.reading.classes
+    memo, said = opened.scanned.memo, curation.reading
+    asked = (choice, dict(said.classes), said.merge)
     kept: tuple[object, Labelled] | None = memo.get("label preview")
-    if kept is None or kept[0] != (choice, names):
-        kept = ((choice, dict(names)), label_images(opened.scanned, choice, names))
+    if kept is None or kept[0] != asked:
+        kept = (asked, label_images(opened.scanned, choice, said.classes, merge=said.merge))
         memo["label preview"] = kept
     return kept[1]
 
@@ -132,7 +133,7 @@ def _show_joined(workspace: Workspace, name: str, labelled: Labelled) -> None:
         f"{plain(report.plan.form.title)}: {plain(report.plan.words())}."
     )
     for hint in report.hints():
-        st.markdown(f":material/info: {plain(hint.message)}. To do: {plain(hint.remedy)}.")
+        show_hint(hint)
     _lists(report)
     st.markdown("**X-rays beside their rows**")
     _examples(workspace, name, labelled)
@@ -181,12 +182,14 @@ def _examples(workspace: Workspace, name: str, labelled: Labelled) -> None:
 def _row_words(labelled: Labelled, index: DatasetIndex, row: int) -> str:
     image = index.image(row)
     lines = [code(image.path.rpartition("/")[2])]
-    findings = index.findings
-    if findings is not None and findings.kind == "multilabel":
+    findings = index.multilabel
+    if findings is not None:
         lines += [f"{word}: {plain(names)}" for word, names in said_of(findings, row).items()]
     else:
         lines.append(f"Class: {plain(class_name(image.label))}")
-    told = {"row": str(labelled.rows[row] + labelled.source.first_row)}
+    told = {}
+    if not labelled.source.parts:
+        told["row"] = str(labelled.rows[row] + labelled.source.first_row)
     if labelled.report.plan.patient:
         told["patient"] = image.patient
     told |= known_of_image(index.metadata, row)

@@ -14,10 +14,13 @@ from xraylib.app.shared.runs.predictions import judged_at, judged_images
 from xraylib.app.shell.charts import OKABE_ITO, SPLIT_NAMES, class_name
 from xraylib.audit import AuditReport, check_of
 from xraylib.datasets.scan import DatasetIndex
+from xraylib.datasets.summary import label_words
 from xraylib.training.run.runs import Run
 
-COLOURINGS: Final = ("Class", "Split", "Patient", "Finding", "Right or wrong")
+COLOURINGS: Final = ("Class", "Split", "Patient", "Audit", "Right or wrong")
+FINDINGS: Final = "Findings"
 OTHERS: Final = "others"
+_SAID: Final = {1: "shown", 0: "not shown", -1: "not known", -2: "uncertain"}
 _MOST: Final = len(OKABE_ITO)
 
 
@@ -32,10 +35,10 @@ def groups_of(
     """The group of each image, at most seven and ``others``.
 
     Args:
-        colouring: One of `COLOURINGS`.
+        colouring: One of `colourings`.
         index: The data set.
         rows: Of the images.
-        report: Its last audit, for ``"Finding"``: the gravest that names an image.
+        report: Its last audit, for ``"Audit"``: the gravest finding that names an image.
         run: For ``"Right or wrong"``, on the images that judged it.
     """
     if colouring == "Split":
@@ -48,7 +51,7 @@ def groups_of(
             for patient, path in zip(patients, paths, strict=True)
         ]
         return _largest(told)
-    if colouring == "Finding":
+    if colouring == "Audit":
         found: dict[str, str] = {}
         for finding in report.findings if report is not None else ():
             for path in finding.paths:
@@ -57,7 +60,23 @@ def groups_of(
     if colouring == "Right or wrong" and run is not None:
         judged = _judged(run)
         return [judged.get(path, "not judged") for path in paths]
+    several = index.multilabel
+    if several is not None and colouring in several.names:
+        values = several.values[rows, several.names.index(colouring)].tolist()
+        return [_SAID[value] for value in values]
+    if several is not None:
+        return _largest([label_words(index, row, most=9) for row in rows.tolist()])
     return _largest([class_name(label) for label in _column(index, "label", rows)])
+
+
+def colourings(index: DatasetIndex, run: Run | None) -> tuple[str, ...]:
+    """What there is to colour by: where images may have several findings, each of them too."""
+    several = index.multilabel
+    judged = run is not None and several is None
+    offered = [name for name in COLOURINGS if name != "Right or wrong" or judged]
+    if several is not None:
+        offered[:1] = [FINDINGS, *several.names]
+    return tuple(offered)
 
 
 def _column(index: DatasetIndex, name: str, rows: NDArray[np.int64]) -> list[str]:

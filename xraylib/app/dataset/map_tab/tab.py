@@ -16,7 +16,7 @@ from xraylib.app.dataset.gallery_tab.curation_tools import show_tools
 from xraylib.app.dataset.gallery_tab.gallery import show_gallery
 from xraylib.app.dataset.gallery_tab.image_dialog import show_open_image
 from xraylib.app.dataset.map_tab.chart import map_figure, map_sentence, selected_paths
-from xraylib.app.dataset.map_tab.colours import COLOURINGS, groups_of
+from xraylib.app.dataset.map_tab.colours import colourings, groups_of
 from xraylib.app.dataset.map_tab.hover import show_hovered
 from xraylib.app.shared import child_job
 from xraylib.app.shared.opened_dataset import OpenDataset, is_synthetic
@@ -67,10 +67,9 @@ def show_map(workspace: Workspace, opened: OpenDataset) -> None:
             "neighbours together and takes longer; distances between its clusters mean nothing.",
         )
         run = runs.get(by)
-        offered = [name for name in COLOURINGS if name != "Right or wrong" or run is not None]
         colour = st.selectbox(
             "Coloured by",
-            offered,
+            colourings(opened.whole, run),
             key="map-colour",
             width=180,
             help="Each group has a colour and a mark of its own.",

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from xraylib.app.results import curves_panel, heat_panel, publish_panel, test_set_panel
+from xraylib.app.results import (
+    curves_panel,
+    heat_panel,
+    publish_panel,
+    test_set_panel,
+    trust_panel,
+)
 from xraylib.app.results.findings import (
     calibration_panel,
     compare_panel,
@@ -24,15 +30,12 @@ from xraylib.app.results.review import (
 )
 from xraylib.app.shared import feature_maps_panel
 from xraylib.app.shared.runs.predictions import chosen_at, judged_at
-from xraylib.app.shell.frame import plain
-from xraylib.errors import PathError
 from xraylib.evaluation.findings.evaluation import (
     RunFindingsEvaluation,
     stored_findings_evaluation,
 )
 from xraylib.evaluation.findings.operating import shown_findings
 from xraylib.evaluation.findings.run_findings import RunFindings
-from xraylib.evaluation.overlap import known_images
 from xraylib.training.run.kept import RunList
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
@@ -41,7 +44,7 @@ from xraylib.workspace import Workspace
 def show(run: Run, runs: RunList, workspace: Workspace, split: str) -> None:
     """Draws all of it."""
     key = (str(run.folder), split, judged_at(run, split), chosen_at(run))
-    evaluation, images, known = _judged(*key)
+    evaluation, images = _judged(*key)
     external_panel.watch(run)
     external_panel.show_damage(run)
     st.markdown(
@@ -50,8 +53,7 @@ def show(run: Run, runs: RunList, workspace: Workspace, split: str) -> None:
         "X-rays of which it is known whether they show it."
     )
     test_set_panel.show_looks(run, split, runs)
-    if known:
-        st.warning(plain(known), icon=":material/content_copy:")
+    trust_panel.show_findings_trust(run, split, evaluation)
     publish_panel.watch(run)
     figures, curves, calibration, compare, errors, heat, inside, robust, checked, publish = st.tabs(
         [
@@ -112,14 +114,6 @@ def _judged(
     split: str,
     judged: int,  # noqa: ARG001
     chosen: tuple[int, ...],  # noqa: ARG001
-) -> tuple[RunFindingsEvaluation, RunFindings, str]:
+) -> tuple[RunFindingsEvaluation, RunFindings]:
     run = Run(Path(folder))
-    found, words = None, ""
-    try:
-        found = known_images(run, split)
-    except PathError as error:
-        words = f"{error.what}. What to do: {error.remedy}."
-    if found is not None and found.known:
-        told = found.words(f"these {split_words(split, found.images)}")
-        words = f"{told}. What was learnt is asked again here, so the figures flatter."
-    return stored_findings_evaluation(run, split=split), shown_findings(run, split=split), words
+    return stored_findings_evaluation(run, split=split), shown_findings(run, split=split)

@@ -38,6 +38,10 @@ STEP_MEASURES: tuple[Measure, ...] = ("loss", "accuracy", "learning_rate")
 MAX_POINTS = 500
 """Most points a curve is drawn with; each then stands for the mean of several steps."""
 
+_REACH = "length(data('source')) ? extent(pluck(data('source'), 'value')) : [0, 1]"
+"""The least and the largest value. Vega draws once before the rows are there, and where it works
+this out by itself it warns then that it is infinite. Streamlit calls a chart's only rows source."""
+
 _STEP_FIELDS = ("epoch", "step", "steps", "loss", "accuracy", "learning_rate")
 
 _SCHEMA = pa.schema(
@@ -163,7 +167,9 @@ def _curve_spec(measure: Measure, by: Resolution, epochs: int, runs: tuple[str, 
         axis=alt.Axis(tickMinStep=1, format="d", grid=False),
     )
     # An axis that always starts at 0 would squash the curves; it says where it starts.
-    y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False, nice=True))
+    y = alt.Y(
+        "value:Q", title=None, scale=alt.Scale(domain=alt.ExprRef("reach"), zero=False, nice=True)
+    )
     top = alt.Legend(
         title=None, orient="top", symbolType="stroke", symbolSize=400, offset=4, padding=0
     )
@@ -216,6 +222,7 @@ def _curve_spec(measure: Measure, by: Resolution, epochs: int, runs: tuple[str, 
     for layer in spec["layer"]:
         layer.pop("data", None)
     spec.pop("config", None)
+    spec["params"] = [{"name": "reach", "expr": _REACH}]
     return spec
 
 
