@@ -69,6 +69,10 @@ def test_spellings_of_one_name_are_one_as_those_of_folders_are(tmp_path: Path) -
         "effusion": ("Effusion", "effusion"),
         "Mass": ("MASS", "Mass"),
     }
+    numbers = join(
+        tmp_path, "f,grade\n1.png,1-0\n2.png,10\n3.png,-2\n4.png,2\n", NUMBERED, file="n.csv"
+    )
+    assert numbers.index.classes == ("-2", "1-0", "10", "2")
     apart = label_images(index_of(tmp_path, NUMBERED), LabelChoice(file="t.csv"), merge=False)
     assert set(said(apart)) == {"Effusion", "effusion", "Mass", "MASS"}
 

@@ -118,7 +118,9 @@ def is_unlabelled(name: str) -> bool:
 
 def class_key(name: str) -> str:
     """What is equal in two spellings of one class: neither case, blanks, ``_`` and ``-`` count,
-    nor whether it is one or several (``Normal``, ``normals``)."""
+    nor whether it is one or several (``Normal``, ``normals``). Numbers are as they are written."""
+    if not any(letter.isalpha() for letter in name):
+        return name.strip()
     plain = re.sub(r"[\s_-]+", "", name).casefold()
     return plain[:-1] if len(plain) > 4 and re.search("[^siu]s$", plain) else plain
 
