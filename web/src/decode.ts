@@ -29,12 +29,12 @@ export async function decode(data: Uint8Array, codecs: Codecs): Promise<Radiogra
 
 async function decoded(data: Uint8Array, codecs: Codecs): Promise<Radiograph> {
   const begins = (kind: keyof typeof BEGINS, place = 0) => BEGINS[kind].every((byte, k) => data[place + k] === byte);
+  const body = bodyOf(data); // first: in its preamble another format may begin (PS3.10, 7.1)
+  if (body) return readDicom(data, body, codecs);
   if (begins('png')) return readPng(data);
   if (begins('jpeg')) return readJpeg(codecs.jpeg, data);
   if (isTiff(data)) return readTiff(data);
   if (begins('webp', 8)) return readWebp(await codecs.webp(), data);
   if (isBmp(data)) return readBmp(data);
-  const body = bodyOf(data);
-  if (body) return readDicom(data, body, codecs);
   throw new Refusal('not-an-image');
 }

@@ -52,6 +52,17 @@ def test_a_file_without_its_preamble_is_read(before: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "begins", [b"II*\0", b"MM\0*", b"BM", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP"]
+)
+def test_a_preamble_in_which_another_format_begins_is_anybodys(begins: bytes) -> None:
+    file = begins.ljust(128, b"\0") + b"DICM" + META
+    image = read_image(file)
+    assert image.format == "DICOM"
+    np.testing.assert_array_equal(image.pixels, RAMP)
+    np.testing.assert_array_equal(pydicom.dcmread(io.BytesIO(file)).pixel_array, RAMP)
+
+
+@pytest.mark.parametrize(
     "syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian]
 )
 @pytest.mark.parametrize("preamble", [b"", bytes(128) + b"DICM"])

@@ -25,5 +25,10 @@ FORMAT_WORDS: Final = f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}"
 
 
 def image_format(head: bytes) -> ImageFormat | None:
-    """What a file is, from at least its first `HEAD_BYTES`; None if it is no image."""
-    return next((one for one in FORMATS.values() if one.begins(head)), None)
+    """What a file is, from at least its first `HEAD_BYTES`; None if it is no image.
+
+    Letters that stand farther behind decide: what is before them is anybody's, and in DICOM files
+    for pathology and from some viewers it is the beginning of a TIFF (PS3.10, 7.1).
+    """
+    begun = (one for one in FORMATS.values() if one.begins(head))
+    return max(begun, key=lambda one: one.offset, default=None)

@@ -54,6 +54,11 @@ def outcome(worker: WebWorker, data: bytes) -> str:
     return "same"
 
 
+def test_a_preamble_in_which_a_tiff_begins_is_anybodys(worker: WebWorker) -> None:
+    file = dicom(np.arange(4096, dtype=np.uint16).reshape(64, 64))
+    assert outcome(worker, b"II*\0" + file[4:]) == "same"
+
+
 @pytest.mark.slow
 def test_files_at_random_over_the_axes_that_decide_about_greys(
     worker: WebWorker, tmp_path: Path
