@@ -115,7 +115,7 @@ def test_the_folder_gives_the_same_probabilities_without_this_project(
     result = export_model(demo, "folder", tmp_path / "alone")
     assert set(result["files"]) == {
         "README.md", "classify.py", "model.json", "model.tflite", "model_card.md", "ood.json",
-        "ood_conformal.py", "ood_cut.py", "ood_familiarity.py", "ood_image_features.py",
+        "ood_conformal.py", "ood_discriminant.py", "ood_familiarity.py", "ood_image_features.py",
         "ood_marks.py", "ood_training_distribution.py", "requirements.txt",
     }  # fmt: skip
     # -I: neither the working folder nor PYTHONPATH, so that no module of ours can be found.

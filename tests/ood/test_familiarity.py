@@ -17,7 +17,7 @@ from xraylib.ood.conformal import conformal_threshold, tolerance_threshold
 from xraylib.ood.familiarity import REASONS, REFUSED_BEYOND, Familiar, root_of_squares
 from xraylib.ood.fit import fit_familiar
 from xraylib.ood.image_features import Described, describe_images
-from xraylib.ood.strangers import parts_of
+from xraylib.ood.strangers import mirrored, parts_of
 
 pytestmark = pytest.mark.slow
 
@@ -34,6 +34,15 @@ def familiar() -> Familiar:
 def _reasons(familiar: Familiar, change: Callable[[Pixels], Pixels]) -> list[str]:
     changed = [np.ascontiguousarray(change(image(seed))) for seed in range(300, 330)]
     return [familiar.judge(pixels, None).reason for pixels in changed]
+
+
+def _with_a_heart(seed: int) -> Pixels:
+    """A drawn chest in whose left half, right for who looks at it, something bright lies."""
+    pixels, place = image(seed).copy(), 1 + seed % 3
+    down, across = np.mgrid[: pixels.shape[0], : pixels.shape[1]] / pixels.shape[0]
+    heart = np.hypot(down - 0.6 - 0.01 * place, 1.3 * (across - 0.6)) < 0.12 + 0.01 * place
+    pixels[heart] = np.minimum(pixels[heart].astype(int) + 60, 255)
+    return pixels
 
 
 def _noise(pixels: Pixels) -> Pixels:
@@ -71,6 +80,63 @@ def test_a_part_of_an_image_is_told_to_be_cut_and_is_judged() -> None:
     whole = [again.judge(image(seed), None).reason for seed in range(300, 330)]
     assert whole.count("") >= 27
     assert fit_familiar(_described(range(120))).cut is None
+
+
+def test_a_mirrored_image_is_told_to_be_and_is_judged() -> None:
+    def of(seeds: range, change: Callable[[Pixels], Pixels] = lambda p: p) -> Described:
+        return describe_images((change(_with_a_heart(seed)), None) for seed in seeds)
+
+    familiar = fit_familiar(of(range(120)), of(range(200, 260)), None, of(range(120), mirrored))
+    lenient = replace(familiar, threshold=1e9, refused_beyond=1e9, noisiest=None)
+    again = Familiar.from_json(json.loads(json.dumps(lenient.to_json())))
+    found = [again.judge(mirrored(_with_a_heart(seed)), None) for seed in range(300, 330)]
+    assert [one.reason for one in found].count("mirrored") >= 27
+    assert not any(one.refuses for one in found)
+    whole = [again.judge(_with_a_heart(seed), None).reason for seed in range(300, 330)]
+    assert whole.count("") >= 27
+    assert fit_familiar(of(range(60))).mirrored is None
+
+
+def test_where_left_and_right_are_alike_no_image_is_told_to_be_mirrored() -> None:
+    def of(seeds: range) -> Described:
+        either = (image(s) if s % 2 else mirrored(image(s)) for s in seeds)
+        return describe_images((pixels, None) for pixels in either)
+
+    turned = describe_images((mirrored(image(s) if s % 2 else mirrored(image(s))), None)
+                             for s in range(120))  # fmt: skip
+    familiar = replace(
+        fit_familiar(of(range(120)), of(range(200, 260)), None, turned),
+        threshold=1e9,
+        noisiest=None,
+    )
+    found = [familiar.judge(image(seed), None).reason for seed in range(300, 340)]
+    assert found.count("mirrored") <= 4
+
+
+@pytest.mark.parametrize("sd", [2.0, 10.0, 25.0])
+def test_noise_is_measured_as_it_was_made(sd: float) -> None:
+    # On what is even, slopes and has an edge and letters; far from black and white.
+    down, across = np.mgrid[:256, :256]
+    picture = 60 + 0.3 * down + 0.15 * across + 30 * (across > 128)
+    picture[20:40, 20:90:6] = 250
+    noisy = picture + np.random.default_rng(0).normal(0, sd, picture.shape)
+    pixels = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)[:, :, None]
+    found = float(describe_images([(pixels, None)]).noise[0])
+    assert found == pytest.approx(np.hypot(sd, np.sqrt(1 / 12)), rel=0.06, abs=0.15)
+
+
+def test_a_noisy_image_is_told_to_be_and_is_judged(familiar: Familiar) -> None:
+    rng = np.random.default_rng(0)
+    lenient = replace(familiar, threshold=1e9, refused_beyond=1e9)
+    again = Familiar.from_json(json.loads(json.dumps(lenient.to_json())))
+    for seed in (300, 305):
+        noisy = np.clip(image(seed) + rng.normal(0, 25, image(seed).shape), 0, 255).astype(np.uint8)
+        verdict = again.judge(noisy, None)
+        assert (verdict.reason, verdict.refuses) == ("noisy", False)
+    assert [again.judge(image(seed), None).reason for seed in range(300, 330)].count("") >= 27
+    for value in (float("nan"), float("inf"), "much"):
+        with pytest.raises(ValueError, match=r"values do not fit|could not convert"):
+            Familiar.from_json({**again.to_json(), "noisiest": value})
 
 
 def test_images_of_the_same_kind_are_left_alone(familiar: Familiar) -> None:

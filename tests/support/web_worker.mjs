@@ -43,7 +43,7 @@ const answers = {
   judge({ data, width, height, channels, features }) {
     const image = xrayLab.described({ data: bytes(data), width, height, channels });
     const verdict = xrayLab.judged(familiar, image, features && Float64Array.from(features));
-    return { verdict, layout: [...image.layout], edges: [...image.edges], greys: [...image.greys] };
+    return { verdict, noise: image.noise, layout: [...image.layout], edges: [...image.edges], greys: [...image.greys] };
   },
   filled({ data, width, height, channels, marked }) {
     return sent(xrayLab.filled({ data: bytes(data), width, height, channels }, bytes(marked)));

@@ -8,14 +8,22 @@ interface Space {
   readonly spread: readonly number[];
 }
 
+interface Discriminant {
+  readonly towards: readonly number[];
+  readonly limit: number;
+}
+
 /** What `Familiar.to_json` wrote. */
 export interface Familiar {
   readonly format: number;
   readonly threshold: number;
   readonly refused_beyond: number;
   readonly picture_threshold: number;
-  /** What tells parts of training images; none in models of before 0.4. */
-  readonly cut?: { readonly towards: readonly number[]; readonly limit: number } | null;
+  /** What tells parts of training images, and mirrored ones; none where it was not learned. */
+  readonly cut?: Discriminant | null;
+  readonly mirrored?: Discriminant | null;
+  /** Beyond which noise, in grey levels, an image is doubted. */
+  readonly noisiest?: number | null;
   readonly scales: Readonly<Record<string, readonly [number, number]>>;
   readonly usual: {
     readonly spaces: Readonly<Record<string, Space>>;
@@ -41,13 +49,15 @@ const PICTURE = ['layout', 'edges', 'greys'];
 
 const SMALLEST = 1e-6;
 
-/** How far an image lies towards parts of images: `xraylib/ood/cut.py`. */
-function along(towards: readonly number[], { layout, edges }: Described): number {
+/** Whether an image lies far towards changed ones: `xraylib/ood/discriminant.py`. */
+function shows(apart: Discriminant | null | undefined, { layout, edges }: Described): boolean {
+  if (!apart) return false;
+  const { towards, limit } = apart;
   const length = Math.max(Math.sqrt(edges.reduce((sum, value) => sum + value * value, 0)), SMALLEST);
   let sum = 0;
   layout.forEach((value, k) => { sum += value * towards[k]!; });
   edges.forEach((value, k) => { sum += (value / length) * towards[layout.length + k]!; });
-  return sum;
+  return sum > limit;
 }
 
 type Distances = Readonly<Record<string, number>>;
@@ -56,8 +66,15 @@ export function judged(known: Familiar, image: Described, features: Float64Array
   const z = beyond(known, image, features);
   const score = together(z);
   let reason = score > known.threshold ? reasonOf(known, image, z) : '';
-  if (!reason && known.cut && along(known.cut.towards, image) > known.cut.limit) reason = 'cut';
+  if (!reason) reason = doubtOf(known, image);
   return { score, reason, refuses: score > known.refused_beyond || UNDONE.includes(reason) };
+}
+
+/** Why to doubt an image that is like the training images but for this. */
+function doubtOf(known: Familiar, image: Described): string {
+  if (shows(known.cut, image)) return 'cut';
+  if (shows(known.mirrored, image)) return 'mirrored';
+  return known.noisiest != null && image.noise > known.noisiest ? 'noisy' : '';
 }
 
 function beyond(known: Familiar, image: Described, features: Float64Array | null): Distances {

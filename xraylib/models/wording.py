@@ -50,6 +50,8 @@ SHORT_WARNINGS: Final = MappingProxyType(
         "colour": "in colour",
         "marks": "the answer comes from coloured marks",
         "cut": "parts missing at the edges?",
+        "mirrored": "left and right exchanged?",
+        "noisy": "noisier than the training X-rays",
         "synthetic": "made by a program",
         "beyond-range": "greys beyond those of the training X-rays",
         **{note.name: note.title[0].lower() + note.title[1:] for note in NOTES.values()},

@@ -4,9 +4,10 @@ Four looks at an image (:mod:`xraylib.ood.image_features`): its layout, its edge
 the network's own features. Layouts and edges of the training images each span a subspace (principal
 components), and what of an image lies outside of it counts; of the features counts how far out they
 lie within theirs. Greys count by their Mahalanobis distance. An image's score is the root of the
-sum of squares of what is beyond usual. A fifth, apart from the score, says whether it looks like a
-part of an image (:mod:`xraylib.ood.cut`). :mod:`xraylib.ood.fit` says how it is fitted, and how the
-two limits are set above which an image is warned about, and above which it is not judged at all.
+sum of squares of what is beyond usual. Apart from the score it is looked whether the image seems
+to be a part of one or mirrored (:mod:`xraylib.ood.discriminant`), and how noisy it is.
+:mod:`xraylib.ood.fit` says how it is fitted, and how the two limits are set above which an image is
+warned about, and above which it is not judged at all.
 
 What is imported from the project here goes with a model that is exported as a folder.
 """
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xraylib.ood.conformal import CONFIDENCE, QUANTILE, REFUSED_QUANTILE
-from xraylib.ood.cut import Cut
+from xraylib.ood.discriminant import Discriminant
 from xraylib.ood.image_features import Described, describe_image, inverted, together, turned
 from xraylib.ood.training_distribution import TrainingDistribution
 
@@ -44,6 +45,9 @@ UNDONE: Final = ("inverted", "rotated")
 """Reasons for which an image is not judged whatever its score: it fits once that is undone."""
 _FAR: Final = 2.0
 PICTURE: Final = ("layout", "edges", "greys")
+DOUBTED: Final = ("cut", "mirrored", "noisy")
+"""Reasons to doubt an image that is like the training images but for this; the first that holds is
+told."""
 
 REASONS: Final[Mapping[str, str]] = {
     "inverted": "The picture fits with black and white exchanged: it seems to be inverted. Export "
@@ -59,6 +63,10 @@ REASONS: Final[Mapping[str, str]] = {
     "Use a frontal X-ray of the chest, cut to the chest.",
     "cut": "Parts seem to be missing at the edges of the picture: it looks like an X-ray that was "
     "cut to a part, or taken closer than those that this model learned from. Use the whole X-ray.",
+    "mirrored": "The picture seems to be mirrored: what lies left in the X-rays that this model "
+    "learned from lies right. Check the side marker, and whether left and right were exchanged.",
+    "noisy": "The picture is noisier than the X-rays that this model learned from. Use the "
+    "original X-ray, not a copy or a photograph of it.",
     "unlike-training": "The picture is like none of the X-rays that this model learned from, in "
     "layout, edges and greys: it may be no such X-ray at all. Use an original X-ray of the "
     "kind that the model card names.",
@@ -77,7 +85,7 @@ class Verdict:
 
     Attributes:
         score: The higher, the stranger.
-        threshold: Images that score more are called strange, and so are those that are cut.
+        threshold: Images that score more are called strange; others may have another reason.
         reason: A key of ``REASONS`` for a strange image, else ``""``.
         refuses: Whether it is so strange that the network cannot judge it.
     """
@@ -97,7 +105,7 @@ def in_words(verdict: Verdict, *, synthetic: bool) -> str:
             strange.
     """
     if not verdict.refuses:
-        little = "is less sure to be right" if verdict.reason == "cut" else "means little"
+        little = "is less sure to be right" if verdict.reason in DOUBTED else "means little"
         return f"{REASONS[verdict.reason]} What the model says about this one {little}."
     return _NO_PHANTOM if synthetic and verdict.reason not in UNDONE else REASONS[verdict.reason]
 
@@ -115,7 +123,9 @@ class Familiar:
         refused_beyond: Of the score: an image beyond is not judged.
         picture_threshold: Of the score without the network's features.
         usual: Subspaces and greys of the training images.
-        cut: What tells parts of them, which are warned about; None for models of before 0.4.
+        cut: What tells parts of them, which are warned about; None where it was not learned.
+        mirrored: What tells mirrored ones, likewise.
+        noisiest: Noise, in grey levels, beyond which an image is warned about; likewise.
         scales: (median, 95 % quantile - median) of each distance.
     """
 
@@ -127,7 +137,9 @@ class Familiar:
     picture_threshold: float
     usual: TrainingDistribution = field(repr=False)
     scales: Mapping[str, tuple[float, float]] = field(repr=False)
-    cut: Cut | None = field(repr=False, default=None)
+    cut: Discriminant | None = field(repr=False, default=None)
+    mirrored: Discriminant | None = field(repr=False, default=None)
+    noisiest: float | None = None
 
     def judge(self, pixels: Pixels, features: NDArray[Any] | None) -> Verdict:
         """Whether an image is strange, the best reason for it, and whether it can be judged.
@@ -144,8 +156,8 @@ class Familiar:
         z = self._beyond(image)
         score = _together(z)
         reason = self._reason(image, z) if score > self.threshold else ""
-        if not reason and self.cut is not None and self.cut.shows(image)[0]:
-            reason = "cut"
+        if not reason:
+            reason = next((name for name, of in self._doubted(image).items() if of[0]), "")
         return Verdict(
             score=score,
             threshold=self.threshold,
@@ -154,9 +166,22 @@ class Familiar:
         )
 
     def strange(self, images: Described) -> NDArray[np.bool_]:
-        """``(n,)``: which of many images lie beyond the threshold, or are cut."""
+        """``(n,)``: which of many images have a reason."""
         beyond: NDArray[np.bool_] = root_of_squares(self.beyond(images)) > self.threshold
-        return beyond if self.cut is None else beyond | self.cut.shows(images)
+        for of in self._doubted(images).values():
+            beyond |= of
+        return beyond
+
+    def _doubted(self, images: Described) -> dict[str, NDArray[np.bool_]]:
+        """``(n,)`` by reason of ``DOUBTED``: which images have it."""
+        found = {}
+        if self.cut is not None:
+            found["cut"] = self.cut.shows(images)
+        if self.mirrored is not None:
+            found["mirrored"] = self.mirrored.shows(images)
+        if self.noisiest is not None:
+            found["noisy"] = images.noise > self.noisiest
+        return found
 
     def beyond(self, images: Described) -> dict[str, Floats]:
         """Each distance ``(n,)``: 0 is usual, 1 rare among the training images."""
@@ -188,7 +213,7 @@ class Familiar:
             **{
                 key: value
                 for key, value in vars(self).items()
-                if key not in ("usual", "scales", "cut")
+                if key not in ("usual", "scales", "cut", "mirrored")
             },
             "format": FORMAT,
             "quantile": QUANTILE,
@@ -196,6 +221,7 @@ class Familiar:
             "confidence": CONFIDENCE,
             "usual": self.usual.to_json(),
             "cut": None if self.cut is None else self.cut.to_json(),
+            "mirrored": None if self.mirrored is None else self.mirrored.to_json(),
             "scales": {key: list(pair) for key, pair in self.scales.items()},
         }
 
@@ -209,7 +235,11 @@ class Familiar:
         if value["format"] != FORMAT:
             raise ValueError("another format")
         usual = TrainingDistribution.from_json(value["usual"])
-        cut = value.get("cut")
+        apart = {key: value.get(key) for key in ("cut", "mirrored")}
+        told = {key: of and Discriminant.from_json(of) for key, of in apart.items()}
+        noisiest = value.get("noisiest")
+        if noisiest is not None and not math.isfinite(noisiest := float(noisiest)):
+            raise ValueError("values do not fit")
         scales = {key: (float(a), float(b)) for key, (a, b) in value["scales"].items()}
         threshold, picture = float(value["threshold"]), float(value["picture_threshold"])
         refused = float(value.get("refused_beyond", REFUSED_BEYOND * threshold))
@@ -228,7 +258,9 @@ class Familiar:
             picture_threshold=picture,
             usual=usual,
             scales=scales,
-            cut=None if cut is None else Cut.from_json(cut),
+            cut=told["cut"],
+            mirrored=told["mirrored"],
+            noisiest=noisiest,
         )
 
 

@@ -14,8 +14,9 @@ An image is not judged at all beyond the conformal limit that holds 98 of 100 of
 spines and photographs for the images of its own that it refuses (40 partitions of the lesson's real
 images: 1.7 to 2.7 % refused, at least 98 % of the others stopped, 99.8 % or more on average).
 
-Whether an image is cut (:mod:`xraylib.ood.cut`) has a limit of its own and is a reason for a
-warning alone: a chest without its edges still shows most of what the network goes by.
+Whether an image is cut or mirrored (:mod:`xraylib.ood.discriminant`), and how noisy it is, have
+limits of their own, which 98 of 100 images lie under, and are reasons for a warning alone: such a
+chest still shows most of what the network goes by.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from xraylib.ood.conformal import (
     conformal_threshold,
     tolerance_threshold,
 )
-from xraylib.ood.cut import Cut, towards_parts
+from xraylib.ood.discriminant import Discriminant, towards_changed
 from xraylib.ood.familiarity import PICTURE, Familiar, root_of_squares, scaled
 from xraylib.ood.image_features import Described, Floats
 from xraylib.ood.training_distribution import TrainingDistribution
@@ -46,7 +47,10 @@ _SMALLEST: Final = 1e-6
 
 
 def fit_familiar(
-    train: Described, held_out: Described | None = None, parts: Described | None = None
+    train: Described,
+    held_out: Described | None = None,
+    parts: Described | None = None,
+    mirrored: Described | None = None,
 ) -> Familiar:
     """What is usual, from training images, and a threshold, from images held out.
 
@@ -56,6 +60,8 @@ def fit_familiar(
             aside in their place.
         parts: Parts of the training images, drawn as large as the whole: equally many of each
             image, one image's after the other's. Without them nothing looks for cut images.
+        mirrored: The training images mirrored, in their order. Without them nothing looks for
+            mirrored images.
 
     Raises:
         DatasetError: code ``too-few``: under 20 training images, or 25 of which a fifth is set
@@ -64,7 +70,10 @@ def fit_familiar(
     named, total = "val", len(train)
     if held_out is None or len(held_out) < FEWEST:
         aside = _fold_of(train) == _FOLDS - 1
-        parts = None if parts is None else parts.rows(_of_parts(~aside, parts))
+        parts, mirrored = (
+            None if changed is None else changed.rows(_of_changed(~aside, changed))
+            for changed in (parts, mirrored)
+        )
         named, held_out, train = "train", train.rows(aside), train.rows(~aside)
     if len(train) < FEWEST:
         raise DatasetError(
@@ -90,26 +99,32 @@ def fit_familiar(
         picture_threshold=_threshold(_of_picture(seen), _of_picture(new)),
         usual=usual,
         scales=scales,
-        cut=None if parts is None else _cut(train, parts, held_out),
+        cut=_apart(train, parts, held_out),
+        mirrored=_apart(train, mirrored, held_out),
+        noisiest=conformal_threshold(
+            np.concatenate([train.noise, held_out.noise]), REFUSED_QUANTILE
+        ),
     )
 
 
-def _cut(train: Described, parts: Described, held_out: Described) -> Cut:
+def _apart(train: Described, changed: Described | None, held_out: Described) -> Discriminant | None:
     """With the limit that holds 98 of 100 images, each left out, and of those held out."""
+    if changed is None:
+        return None
     fold = _fold_of(train)
-    towards = towards_parts(train, parts)
-    along = [Cut(towards=towards, limit=0).along(held_out)]
+    towards = towards_changed(train, changed)
+    along = [Discriminant(towards=towards, limit=0).along(held_out)]
     for one in np.unique(fold):
         seen = fold != one
-        without = towards_parts(train.rows(seen), parts.rows(_of_parts(seen, parts)))
-        along.append(Cut(towards=without, limit=0).along(train.rows(~seen)))
+        without = towards_changed(train.rows(seen), changed.rows(_of_changed(seen, changed)))
+        along.append(Discriminant(towards=without, limit=0).along(train.rows(~seen)))
     limit = conformal_threshold(np.concatenate(along), REFUSED_QUANTILE)
-    return Cut(towards=towards, limit=limit)
+    return Discriminant(towards=towards, limit=limit)
 
 
-def _of_parts(images: NDArray[np.bool_], parts: Described) -> NDArray[np.bool_]:
-    """Which parts are of these images."""
-    return np.repeat(images, len(parts) // len(images))
+def _of_changed(images: NDArray[np.bool_], changed: Described) -> NDArray[np.bool_]:
+    """Which changed images are of these."""
+    return np.repeat(images, len(changed) // len(images))
 
 
 def _threshold(seen: Mapping[str, Floats], new: Mapping[str, Floats]) -> float:

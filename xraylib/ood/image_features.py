@@ -25,6 +25,9 @@ _SMALLEST: Final = 1e-6
 _TILES: Final = (8, 8)
 _CLIP: Final = 2.0
 _FAINT: Final = 0.5
+_SECOND: Final = np.array([1.0, -2.0, 1.0], np.float32)
+_SECOND_GAIN: Final = 6.0  # of white noise, both ways: sqrt(1 + 4 + 1) squared
+_NORMAL_MEDIAN: Final = 0.6744897501960817  # of its absolute values, in standard deviations
 _SLOPES_SIDE: Final = 32
 _SIDES: Final = (128, 64, _SLOPES_SIDE)
 """Of the image for its greys, its layout and its edges."""
@@ -44,6 +47,7 @@ class Described:
             of each of 16 × 16 places.
         greys: ``(n, 5)``: mean, standard deviation, 5 % and 95 % levels (of 256), logarithm of the
             sharpness.
+        noise: ``(n,)``: standard deviation of the noise from pixel to pixel, in levels of 256.
         patients: ``(n,)`` numbers of the patients, who are counted as one where it matters.
         features: ``(n, filters)``: the network's feature maps averaged over the image, or None.
     """
@@ -51,6 +55,7 @@ class Described:
     layout: Floats
     edges: Floats
     greys: Floats
+    noise: Floats
     patients: NDArray[np.int64]
     features: Floats | None = None
 
@@ -60,6 +65,7 @@ class Described:
             layout=self.layout[chosen],
             edges=self.edges[chosen],
             greys=self.greys[chosen],
+            noise=self.noise[chosen],
             patients=self.patients[chosen],
             features=None if self.features is None else self.features[chosen],
         )
@@ -87,15 +93,15 @@ def describe_images(
             yield np.concatenate(_numbers_of(pixels))
 
     # Filled as images come: a list of rows, stacked at the end, would hold everything twice.
-    row = np.dtype((np.float64, sum(SIZES.values())))
+    row = np.dtype((np.float64, sum(SIZES.values()) + 1))
     numbers = np.asarray(np.fromiter(rows(), row), np.float64)
-    ends = np.cumsum(list(SIZES.values()))[:-1]
-    layout, edges, greys = np.split(numbers, ends, axis=1)
+    layout, edges, greys, noise = np.split(numbers, np.cumsum(list(SIZES.values())), axis=1)
     whose = np.arange(len(layout)) if patients is None else np.asarray(patients)
     return Described(
         layout=layout,
         edges=edges,
         greys=greys,
+        noise=noise[:, 0],
         patients=np.unique(whose, return_inverse=True)[1],
         features=np.stack(features) if features else None,
     )
@@ -108,11 +114,12 @@ def describe_image(pixels: Pixels, features: ArrayLike | None = None) -> Describ
         pixels: ``(height, width, channels)``, prepared.
         features: ``(filters,)`` averaged feature maps, or None.
     """
-    layout, edges, greys = _numbers_of(pixels)
+    layout, edges, greys, noise = _numbers_of(pixels)
     return Described(
         layout=layout[None],
         edges=edges[None],
         greys=greys[None],
+        noise=noise,
         patients=np.zeros(1, np.int64),
         features=None if features is None else np.asarray(features, np.float64)[None],
     )
@@ -129,6 +136,7 @@ def inverted(images: Described) -> Described:
         layout=-images.layout,
         edges=np.roll(edges, DIRECTIONS // 2, axis=1).reshape(images.edges.shape),
         greys=np.stack([255 - mean, deviation, 255 - bright, 255 - dark, sharpness], axis=1),
+        noise=images.noise,
         patients=images.patients,
     )
 
@@ -143,6 +151,7 @@ def turned(images: Described, quarters: int) -> Described:
         layout=np.rot90(layout, quarters, axes=(1, 2)).reshape(images.layout.shape),
         edges=edges.reshape(images.edges.shape),
         greys=images.greys,
+        noise=images.noise,
         patients=images.patients,
     )
 
@@ -153,14 +162,16 @@ def together(images: Sequence[Described]) -> Described:
         layout=np.concatenate([one.layout for one in images]),
         edges=np.concatenate([one.edges for one in images]),
         greys=np.concatenate([one.greys for one in images]),
+        noise=np.concatenate([one.noise for one in images]),
         patients=np.concatenate([one.patients for one in images]),
     )
 
 
-def _numbers_of(pixels: Pixels) -> tuple[Floats, Floats, Floats]:
-    """In the order of ``SIZES``."""
-    large, middle, small = _shrunk_to(_grey(pixels), _SIDES, whole=pixels.shape[2] == 1)
-    return _layout(middle), _edges(small), _greys(large)
+def _numbers_of(pixels: Pixels) -> tuple[Floats, Floats, Floats, Floats]:
+    """In the order of ``SIZES``, then the noise ``(1,)``."""
+    grey = _grey(pixels)
+    large, middle, small = _shrunk_to(grey, _SIDES, whole=pixels.shape[2] == 1)
+    return _layout(middle), _edges(small), _greys(large), _noise(grey)
 
 
 def _layout(wide: Grey) -> Floats:
@@ -199,6 +210,17 @@ def _greys(large: Grey) -> Floats:
     low, high = percentiles(large, (5, 95))
     values = (mean[0, 0], deviation, low, high, math.log(float(sharpness) + 1e-3))
     return np.array(values, np.float64)
+
+
+def _noise(grey: Grey) -> Floats:
+    """``(1,)``: the standard deviation of what differs from pixel to pixel without a pattern.
+
+    The difference of two Laplacians (Immerkær 1996) takes out what is even, slopes and straight
+    edges; of its values the median (Donoho and Johnstone 1994) leaves out letters and corners.
+    """
+    left = np.abs(cv2.sepFilter2D(grey, cv2.CV_32F, _SECOND, _SECOND)).ravel()
+    middle = np.partition(left, left.size // 2)[left.size // 2]
+    return np.array([middle / _NORMAL_MEDIAN / _SECOND_GAIN], np.float64)
 
 
 def percentiles(values: NDArray[np.float32], wanted: tuple[float, ...]) -> list[float]:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 
+_GRAIN: Final = 25
+
 
 def _whole(part: Pixels, pixels: Pixels) -> Pixels:
     """A part, drawn as large as the whole was."""
@@ -37,6 +39,16 @@ def parts_of(pixels: Pixels, seed: int) -> tuple[Pixels, ...]:
     return _part(pixels, 0.8, 0.5, 0.5), *(_part(pixels, *where) for where in elsewhere)
 
 
+def mirrored(pixels: Pixels) -> Pixels:
+    """With left and right exchanged."""
+    return np.ascontiguousarray(pixels[:, ::-1])
+
+
+def _grainy(pixels: Pixels) -> Pixels:
+    grain = np.random.default_rng(0).normal(0, _GRAIN, pixels.shape)
+    return np.clip(np.rint(pixels + grain), 0, 255).astype(np.uint8)
+
+
 def _noise(pixels: Pixels) -> Pixels:
     places = np.random.default_rng(0).permutation(pixels.shape[0] * pixels.shape[1])
     return pixels.reshape(len(places), -1)[places].reshape(pixels.shape)
@@ -51,3 +63,9 @@ STRANGERS: Final[Mapping[str, Callable[[Pixels], Pixels]]] = {
     "its greys as noise": _noise,
 }
 """What is done to prepared pixels ``(height, width, channels)``, by what comes out."""
+DOUBTED: Final[Mapping[str, Callable[[Pixels], Pixels]]] = {
+    "mirrored": mirrored,
+    f"with noise of {_GRAIN} grey levels": _grainy,
+    "its middle 80 %, enlarged": lambda p: _part(p, 0.8, 0.5, 0.5),
+}
+"""The same of pictures that it can judge, if less surely: how many does it warn about?"""

@@ -200,6 +200,13 @@ def test_the_measured_share_of_strange_test_images_stands_beside_the_intended_on
     assert "To 1 of them it wrongly gives no answer: 1.5% (< 1% to 8%)." in told
     # Wilson's interval of 2 of 66.
     assert "| upside down | 66 | 2 | (1% to 10%) |" in told
+    assert "rotated, cut, too dark" in told
+    assert "a chest X-ray that is mirrored, with the heart on the right, or of another age" in told
+    told = strangers_part({**facts, "doubted": [{"kind": "mirrored", "films": 66, "warned": 60}]})
+    assert "rotated, cut, mirrored, noisy, too dark" in told
+    assert "does not notice everything: a chest X-ray of another age group" in told
+    # Wilson's interval of 60 of 66.
+    assert "| mirrored | 66 | 60 | (82% to 96%) |" in told
 
 
 def test_a_figure_is_never_told_beside_its_own_interval() -> None:

@@ -165,6 +165,8 @@ def strangers_part(ood: Mapping[str, Any] | None, *, patients_told: bool = True)
             "It does not notice pictures of another kind: it had too few training X-rays to say "
             "what is usual."
         )
+    doubted = ood.get("doubted")  # versions that did not look for it have none
+    kinds = "cut" if doubted is None else "cut, mirrored, noisy"
     part = "validation X-rays" if ood["held_out"] == "val" else "training X-rays set aside"
     limits = (
         f"Its two limits were set with these and the {ood['n_held_out']} {part}. Beyond the first, "
@@ -185,12 +187,14 @@ def strangers_part(ood: Mapping[str, Any] | None, *, patients_told: bool = True)
     return _STRANGERS + "\n\n".join(
         [
             f"It compares each picture with its {ood['n_train']} training X-rays, coloured ones in "
-            "grey, and says when one is inverted, rotated, cut, too dark or too bright, of another "
-            f"body part, or unlike all of them. {limits}",
+            f"grey, and says when one is inverted, rotated, {kinds}, too dark or too bright, of "
+            f"another body part, or unlike all of them. {limits}",
             measured_strange(ood.get("test"), patients_told=patients_told),
             *([missed_strangers(ood["strangers"])] if ood.get("strangers") else []),
-            "It does not notice everything: a chest X-ray that is mirrored, with the heart on the "
-            "right, or of another age group, machine or hospital may pass as usual.",
+            *([warned_of(doubted)] if doubted else []),
+            "It does not notice everything: a chest X-ray "
+            + ("that is mirrored, with the heart on the right, or " if doubted is None else "")
+            + "of another age group, machine or hospital may pass as usual.",
         ]
     )
 
@@ -231,6 +235,24 @@ def missed_strangers(made: Sequence[Mapping[str, Any]]) -> str:
         "Pictures that nobody can judge, made of test X-rays, and how many of them it missed, so "
         "that they got an answer (95 % interval):\n\n"
         + table(["made of an X-ray", "pictures", "missed", "share"], rows)
+    )
+
+
+def warned_of(made: Sequence[Mapping[str, Any]]) -> str:
+    """How many pictures that it should warn about have a warning or no answer, as a table."""
+    rows: list[list[object]] = [
+        [
+            one["kind"],
+            one["films"],
+            one["warned"],
+            _bounds(wilson_interval(one["warned"], one["films"])),
+        ]
+        for one in made
+    ]
+    return (
+        "Pictures that it should doubt, made of test X-rays, and how many of them had a warning "
+        "or got no answer (95 % interval):\n\n"
+        + table(["made of an X-ray", "pictures", "warned or refused", "share"], rows)
     )
 
 

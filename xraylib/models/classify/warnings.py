@@ -83,7 +83,8 @@ class ImageWarning:
             ``lateral``, ``burned-in-text``, ``beyond-range``, ``marks``, ``synthetic``, one of
             `xraylib.images.notes.NOTES`, or one of
             ``xraylib.ood.familiarity.REASONS``: ``inverted``, ``rotated``, ``too-dark``,
-            ``too-bright``, ``other-body-part``, ``unlike-training``.
+            ``too-bright``, ``other-body-part``, ``unlike-training``, ``cut``, ``mirrored``,
+            ``noisy``.
         message: What was found and what to do, in full sentences.
         refuses: Whether the image gets no answer for it.
     """

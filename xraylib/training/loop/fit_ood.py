@@ -15,7 +15,7 @@ from xraylib.metrics.uncertainty.resampling import share_interval
 from xraylib.ood.familiarity import FORMAT, Familiar, Verdict
 from xraylib.ood.fit import FEWEST, fit_familiar
 from xraylib.ood.image_features import Described, Floats, Pixels, describe_images
-from xraylib.ood.strangers import STRANGERS, parts_of
+from xraylib.ood.strangers import DOUBTED, STRANGERS, mirrored, parts_of
 from xraylib.records import read_if_kept
 from xraylib.workspace import write_atomic
 
@@ -45,7 +45,9 @@ def familiar_of(
     "strange_patients", "interval", "refused", "refused_patients", "refused_interval"}``, the
     intervals Wilson's of what the images of so many patients are worth. ``"strangers"``: of the
     pictures of `xraylib.ood.strangers`, made of at most 100 of them, how many are not judged:
-    ``[{"kind", "films", "refused"}]``. Both are None without test images.
+    ``[{"kind", "films", "refused"}]``. ``"doubted"``: of pictures of ``DOUBTED`` there, likewise
+    made, how many have a warning or are not judged: ``[{"kind", "films", "warned"}]``. Without
+    test images the first two are None and the last is empty.
 
     Args:
         features: The network's averaged feature maps ``(n, filters)`` of prepared pixels
@@ -69,21 +71,28 @@ def familiar_of(
             described["train"],
             held_out,
             describe_images(_parts(_spread(rows["train"], MOST["train"]), read)),
+            describe_images(
+                _images(lambda _: None, _spread(rows["train"], MOST["train"]), read, mirrored)
+            ),
         )
     except DatasetError:  # too few images to say what is usual
         return None
     tested = _spread(rows["test"], MOST["test"])
+
+    def verdicts(change: Callable[[Pixels], Pixels]) -> list[Verdict]:
+        return _verdicts(familiar, features, tested[:: _every(tested)], read, change)
+
     return {
         **familiar.to_json(),
         "test": _measured(
             _verdicts(familiar, features, tested, read), _spread(patients["test"], MOST["test"])
         ),
-        "strangers": [
-            _missed(kind, _verdicts(familiar, features, tested[:: _every(tested)], read, change))
-            for kind, change in STRANGERS.items()
-        ]
+        "strangers": [_missed(kind, verdicts(change)) for kind, change in STRANGERS.items()]
         if len(tested)
         else None,
+        "doubted": [_warned(kind, verdicts(change)) for kind, change in DOUBTED.items()]
+        if len(tested)
+        else [],
     }
 
 
@@ -110,8 +119,8 @@ def kept_familiar(run: Run) -> JsonObject | None:
 
 
 def _fitting(value: dict[str, Any]) -> JsonObject | None:
-    if "refused_beyond" not in value:
-        return None  # earlier versions kept one limit only, or none
+    if not {"refused_beyond", "mirrored", "noisiest", "doubted"} <= value.keys():
+        return None  # earlier versions looked for less
     value["format"] = FORMAT
     Familiar.from_json(value)
     familiar_facts(value)
@@ -122,7 +131,9 @@ def familiar_facts(value: Mapping[str, Any] | None) -> JsonObject | None:
     """What a model card tells of :func:`familiar_of`."""
     keys = ("n_train", "n_held_out", "held_out", "quantile", "refused_quantile", "confidence",
             "threshold", "refused_beyond", "test", "strangers")  # fmt: skip
-    return None if value is None else {key: value[key] for key in keys}
+    if value is None:
+        return None
+    return {**{key: value[key] for key in keys}, "doubted": value.get("doubted")}
 
 
 def _measured(verdicts: Sequence[Verdict], patients: Any) -> JsonObject | None:
@@ -147,6 +158,11 @@ def _measured(verdicts: Sequence[Verdict], patients: Any) -> JsonObject | None:
 def _missed(kind: str, verdicts: Sequence[Verdict]) -> JsonObject:
     refused = sum(one.refuses for one in verdicts)
     return {"kind": kind, "films": len(verdicts), "refused": refused}
+
+
+def _warned(kind: str, verdicts: Sequence[Verdict]) -> JsonObject:
+    warned = sum(bool(one.reason) for one in verdicts)
+    return {"kind": kind, "films": len(verdicts), "warned": warned}
 
 
 def _verdicts(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xraylib.models.bundle import Bundle
     from xraylib.training.run.runs import Run
 
-_CHECK: Final = ("conformal", "cut", "familiarity", "image_features", "marks",
+_CHECK: Final = ("conformal", "discriminant", "familiarity", "image_features", "marks",
                  "training_distribution")  # fmt: skip
 """Modules of `xraylib.ood` that say whether an image is like the training images."""
 _IMPORT: Final = "from ood_familiarity import"

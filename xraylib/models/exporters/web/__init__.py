@@ -42,7 +42,8 @@ _MODES: Final = ("categorical", "binary", "sparse", "multilabel")
 _CHECKED: Final = frozenset(
     {"format", "n_train", "n_held_out", "held_out", "quantile", "refused_quantile", "confidence",
      "threshold", "refused_beyond", "picture_threshold", "usual", "scales", "cut",
-     "test", "strangers"}
+     "mirrored", "noisiest",
+     "test", "strangers", "doubted"}
 )  # fmt: skip
 """What is published of the check and `web/src/familiar.ts` goes by, and what was measured of it."""
 _HEADERS: Final = """/*

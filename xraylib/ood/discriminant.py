@@ -1,8 +1,9 @@
-"""Is an image a part of one, cut off at its edges? NumPy alone.
+"""Is an image a part of one, cut off at its edges, or mirrored? NumPy alone.
 
 A linear discriminant (Fisher 1936, its covariance shrunk as by Friedman 1989) between training
-images and parts of them, on what is where and on edges. An image that lies further towards the
-parts than 98 of 100 images like the training images is told to be cut.
+images and the same images changed (parts of them, or mirrored), on what is where and on edges. An
+image that lies further towards the changed ones than nearly all images like the training images
+is told to be changed so.
 
 What is imported from the project here goes with a model that is exported as a folder.
 """
@@ -29,11 +30,11 @@ _DIGITS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cut:
-    """What tells parts of the training images from the whole.
+class Discriminant:
+    """What tells changed images from those that they were made of.
 
     Attributes:
-        towards: ``(1280,)``: the direction in which parts lie.
+        towards: ``(1280,)``: the direction in which changed images lie.
         limit: How far an image lies along it at most.
     """
 
@@ -41,12 +42,12 @@ class Cut:
     limit: float
 
     def along(self, images: Described) -> Floats:
-        """``(n,)``: the higher, the more like a part."""
+        """``(n,)``: the higher, the more like a changed one."""
         found: Floats = _joined(images) @ self.towards
         return found
 
     def shows(self, images: Described) -> NDArray[np.bool_]:
-        """``(n,)``: which of them are cut."""
+        """``(n,)``: which of them lie beyond the limit."""
         beyond: NDArray[np.bool_] = self.along(images) > self.limit
         return beyond
 
@@ -57,7 +58,7 @@ class Cut:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Cut:
+    def from_json(cls, value: Mapping[str, Any]) -> Discriminant:
         """What :meth:`to_json` wrote.
 
         Raises:
@@ -70,13 +71,13 @@ class Cut:
         return cls(towards=towards, limit=limit)
 
 
-def towards_parts(images: Described, parts: Described) -> Floats:
-    """``(1280,)``, of length 1: the direction from images to parts of them."""
-    whole, cut = _joined(images), _joined(parts)
-    rows = np.concatenate([whole - whole.mean(axis=0), cut - cut.mean(axis=0)])
+def towards_changed(images: Described, changed: Described) -> Floats:
+    """``(1280,)``, of length 1: the direction from images to changed ones."""
+    before, after = _joined(images), _joined(changed)
+    rows = np.concatenate([before - before.mean(axis=0), after - after.mean(axis=0)])
     spread = rows.T @ rows / len(rows)
     spread += np.eye(len(spread)) * (np.trace(spread) / len(spread) + _SMALLEST)
-    towards = np.linalg.solve(spread, cut.mean(axis=0) - whole.mean(axis=0))
+    towards = np.linalg.solve(spread, after.mean(axis=0) - before.mean(axis=0))
     length = max(float(np.linalg.norm(towards)), _SMALLEST)
     return np.asarray(towards / length, np.float64)
 
