@@ -108,7 +108,9 @@ def test_numbers_that_lost_their_zeros_find_their_images_and_it_is_told(tmp_path
     found = join(tmp_path, "id,label\n7,A\n8.0,B\n10,A\n", paths)
     assert found.index.table["path"].to_pylist() == ["x/0007.png", "x/0008.png", "x/10.png"]
     assert found.index.table["label"].to_pylist() == ["A", "B", "A"]
-    assert hints(found)["numbers-matched"].startswith("2 names of t.csv were taken for a number")
+    assert hints(found)["numbers-matched"].startswith(
+        "2 names of t.csv matched by the number alone"
+    )
 
 
 def test_what_an_address_asks_of_a_server_is_no_part_of_a_name(tmp_path: Path) -> None:

@@ -155,9 +155,9 @@ class LabelReport:
             (
                 "numbers-matched",
                 (self.by_number, "name", "names"),
-                f"of {self.file} were taken for a number without the zeros in front of it",
+                f"of {self.file} matched by the number alone, as 7 with 007.png",
                 (),
-                "nothing, if a spreadsheet took them away",
+                "nothing, if a spreadsheet took the zeros away",
             ),
         ):
             count, one, several = numbers
