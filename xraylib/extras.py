@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from xraylib.errors import InstallationError
 
-Name = Literal["train", "search", "onnx", "map"]
+Name = Literal["train", "search", "onnx", "map", "tensorboard", "mlflow"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,10 @@ EXTRAS: Final[Mapping[Name, Extra]] = {
     "search": Extra(packages=("optuna",), purpose="A search for settings", code="no-optuna"),
     "onnx": Extra(packages=("onnx", "tf2onnx"), purpose="An export as ONNX", code="no-onnx"),
     "map": Extra(packages=("sklearn",), purpose="Placing images by t-SNE", code="no-scikit-learn"),
+    "tensorboard": Extra(
+        packages=("tensorboard",), purpose="Telling runs to TensorBoard", code="no-tensorboard"
+    ),
+    "mlflow": Extra(packages=("mlflow",), purpose="Telling runs to MLflow", code="no-mlflow"),
 }
 
 
@@ -60,8 +64,8 @@ def require(name: Name) -> None:
     """Asks for an extra before anything is begun that needs it.
 
     Raises:
-        InstallationError: codes ``no-tensorflow``, ``no-optuna``, ``no-onnx`` and
-            ``no-scikit-learn``: it is not installed.
+        InstallationError: codes ``no-tensorflow``, ``no-optuna``, ``no-onnx``,
+            ``no-scikit-learn``, ``no-tensorboard`` and ``no-mlflow``: it is not installed.
     """
     error = lacking(name)
     if error is not None:

@@ -30,6 +30,8 @@ SHIPPED_MODELS: Final = _PACKAGE / "samples" / "models"
 Mode = Literal["lab", "demo"]
 OneDnn = Literal["auto", "on", "off"]
 ClassifyOn = Literal["server", "device", "both"]
+LoggerName = Literal["tensorboard", "mlflow"]
+LOGGERS: Final[tuple[LoggerName, ...]] = get_args(LoggerName)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,17 @@ VARIABLES = (
         "which a run starts sooner; it takes half a gigabyte for at most ten minutes.",
     ),
     Variable(
+        name="XRAYLIB_LOGGERS",
+        default="none",
+        meaning="`tensorboard`, `mlflow`, or both with a comma between them: where each run is "
+        "told while it trains. The MLflow server is that of `MLFLOW_TRACKING_URI`.",
+    ),
+    Variable(
+        name="XRAYLIB_TENSORBOARD_DIR",
+        default="`tensorboard/` in the workspace",
+        meaning="The folder of TensorBoard's event files, its `--logdir`.",
+    ),
+    Variable(
         name="XRAYLIB_CLASSIFY",
         default="`server`",
         meaning="Where a demo judges X-rays: `server`; `device`, in the visitor's browser, and the "
@@ -114,6 +127,8 @@ class Settings:
         onednn: Whether TensorFlow computes with oneDNN: ``"auto"``, ``"on"`` or ``"off"``.
         classify: Where a demo judges: ``"server"``, ``"device"`` (the visitor's browser alone) or
             ``"both"``. A lab judges on the server.
+        loggers: Other notebooks of runs that each run is told to.
+        tensorboard: Absolute folder of TensorBoard's event files.
         hosts: Names that the server answers to beside its own.
         embed_origins: Sites that may show a demo in a frame.
         api_keys_file: Absolute path of the HTTP API's keys, or None: the API is off.
@@ -123,6 +138,8 @@ class Settings:
     workspace: Path
     data_roots: tuple[Path, ...]
     max_running: int
+    tensorboard: Path
+    loggers: tuple[LoggerName, ...] = ()
     onednn: OneDnn = "auto"
     warm: bool = True
     classify: ClassifyOn = "server"
@@ -197,11 +214,23 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if part
     )
     keys = env.get("XRAYLIB_API_KEYS_FILE", "")
+    loggers = _listed(env.get("XRAYLIB_LOGGERS", ""))
+    if not {*loggers} <= {*LOGGERS}:
+        raise SettingsError(
+            f"XRAYLIB_LOGGERS is {', '.join(loggers)!r}",
+            expected="tensorboard, mlflow, or both with a comma between them",
+            remedy="take XRAYLIB_LOGGERS away, or name one of them",
+        )
+    workspace = workspace.expanduser().absolute()
     return Settings(
         mode="demo" if mode == "demo" else "lab",
-        workspace=workspace.expanduser().absolute(),
+        workspace=workspace,
         data_roots=roots,
         max_running=int(text),
+        tensorboard=Path(env.get("XRAYLIB_TENSORBOARD_DIR", "") or workspace / "tensorboard")
+        .expanduser()
+        .absolute(),
+        loggers=cast(tuple[LoggerName, ...], loggers),
         onednn=cast(OneDnn, onednn),
         warm=warm == "on" and mode == "lab",
         classify=cast(ClassifyOn, classify) if mode == "demo" else "server",

@@ -1,4 +1,4 @@
-"""Commands that publish a run, and read the card of what was published."""
+"""Commands that publish a run or tell it elsewhere, and read the card of what was published."""
 
 from __future__ import annotations
 
@@ -151,3 +151,45 @@ def _verify_card(bundle: Bundle, *, json: bool) -> None:
         )
     if result.differences:
         raise typer.Exit(1)
+
+
+@app.command()
+def log(
+    run: RunArgument,
+    to: Annotated[
+        list[str],
+        typer.Option("--to", help="tensorboard or mlflow. Repeatable."),
+    ],
+    folder: Annotated[
+        Path | None,
+        typer.Option("--dir", help="TensorBoard's folder; XRAYLIB_TENSORBOARD_DIR if not given."),
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on until the run ends, as XRAYLIB_LOGGERS does.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Tells a run to TensorBoard or an MLflow server: settings, curves, figures, its card."""
+    from xraylib.settings import read_settings
+    from xraylib.training.loggers.follow import log_run
+
+    found = find_run(run)
+    log_run(found, to, folder=folder, follow=follow)
+    if "tensorboard" in to:
+        place = folder or read_settings().tensorboard
+        console.print_text(f"TensorBoard: {place / found.id} (tensorboard --logdir {place})")
+    if "mlflow" in to:
+        console.print_text(f"MLflow: {found.id} is told")
+
+
+@app.command()
+def notebook(
+    run: RunArgument,
+    out: Annotated[Path, typer.Option("--out", help="The notebook, FILE.ipynb.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Writes a Jupyter notebook that repeats a run with plain Keras, and the table it reads."""
+    from xraylib.training.script.notebook import write_notebook
+
+    for file in write_notebook(find_run(run), out):
+        console.print_text(str(file))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from xraylib.app.results import export_panel
 from xraylib.app.results.cached_numbers import to_know
+from xraylib.app.results.report_button import show_notebook_button
 from xraylib.app.results.results_words import with_interval
 from xraylib.app.shared.runs.feed import run_label
 from xraylib.app.shell.frame import emphasis, plain, saying_why, written
@@ -86,6 +87,7 @@ def show(run: Run) -> None:
         if state is not None and not state.running and not state.succeeded:
             _show_failure(state)
         _ask_for_words(run)
+        show_notebook_button(run)
     with right:
         _show_models(run, workspace)
         _preview(run, name)

@@ -1,4 +1,4 @@
-"""Downloading a report, which is only written when somebody asks for it."""
+"""Downloading a report or a notebook, which is only written when somebody asks for it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from xraylib.app.shared.runs.feed import run_label
 from xraylib.reports.comparison import comparison_report
 from xraylib.reports.run import run_report
 from xraylib.training.run.runs import Run
+from xraylib.training.script.notebook import zipped_notebook
 from xraylib.workspace import Workspace
 
 
@@ -24,6 +25,21 @@ def show_report_button(run: Run, split: str) -> None:
         on_click="ignore",
         key="report",
         help="All figures, curves and the worst mistakes as one HTML file that prints well.",
+    )
+
+
+def show_notebook_button(run: Run) -> None:
+    """The run as a notebook with the table that it reads."""
+    st.download_button(
+        "Notebook",
+        lambda: zipped_notebook(run),
+        file_name=f"notebook-{_plain_name(run_label(run))}-{run.id[-6:]}.zip",
+        mime="application/zip",
+        icon=":material/code_blocks:",
+        on_click="ignore",
+        key="notebook",
+        help="A Jupyter notebook that repeats this run with plain Keras, and the table that says "
+        "which X-rays train, validate and test. It holds no X-ray.",
     )
 
 

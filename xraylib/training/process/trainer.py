@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from xraylib import onednn
+from xraylib.training.loggers.follow import tell_beside
 from xraylib.training.process.progress import Progress, describe_failure
 from xraylib.training.process.queue import wait_for_slot
 from xraylib.training.process.waiting import WAIT, wait_for_a_run
@@ -68,6 +69,7 @@ def train_run(run: Run, loading: threading.Thread | None = None) -> int:
             started=progress.now(),
             out_of_memory_kills=out_of_memory_kills(),
         )
+        tell_beside(run)
         kept = kept_onednn(run.folder)
         onednn.use(kept)
         if kept and not onednn.available():

@@ -27,7 +27,7 @@ LOADING: Final = '''def images_in(folder):
 
 def load_all(data):
     """Training, validation and (or None) test images."""
-    table = Path(sys.argv[0]).with_name("split.csv")
+    table = HERE / "split.csv"
     held = next((data / name for name in ("val", "validation") if (data / name).is_dir()), None)
     if table.is_file():
         with table.open(encoding="utf-8", newline="") as file:

@@ -25,7 +25,7 @@ LABELS: Final = "np.concatenate([labels, self.weights[chosen]], axis=1)"
 
 LOADING: Final = '''def load_all(data):
     """Training, validation and (or None) test images."""
-    with Path(sys.argv[0]).with_name("findings.csv").open(encoding="utf-8", newline="") as file:
+    with (HERE / "findings.csv").open(encoding="utf-8", newline="") as file:
         heading, *rows = csv.reader(file)
     classes, values = {names}, {{"1": 1, "0": 0, "": -1}}
     if heading[2:] != classes or len(classes) != {classes}:

@@ -177,6 +177,7 @@ def _building(
     constants = f"SEED = {seed}\n"
     if settings is not None:
         constants += (
+            "HERE = Path(sys.argv[0]).parent\n"
             f"SIZE = {tuple(spec.input_shape[:2])}\n"
             f"EPOCHS = {settings.epochs}\n"
             f"BATCH_SIZE = {settings.batch_size}\n"
