@@ -35,7 +35,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(extras, "find_spec", lambda _name: None)
 
 
-IMPORTED = {"scikit-learn": "sklearn"}
+IMPORTED = {"scikit-learn": "sklearn", "mlflow-skinny": "mlflow"}
 """Packages that are imported by another name than they are installed by."""
 
 

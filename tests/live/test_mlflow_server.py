@@ -15,8 +15,8 @@ import pytest
 from tiny_runs import make_run, tiny_spec, train_here, write_images
 from until import until
 
-from xraylib.training.loggers.follow import log_run
-from xraylib.training.loggers.told import figures_of, settings_of
+from xraylib.loggers.follow import log_run
+from xraylib.loggers.told import figures_of, settings_of
 from xraylib.workspace import Workspace
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]

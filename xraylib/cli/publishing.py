@@ -170,8 +170,8 @@ def log(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Tells a run to TensorBoard or an MLflow server: settings, curves, figures, its card."""
+    from xraylib.loggers.follow import log_run
     from xraylib.settings import read_settings
-    from xraylib.training.loggers.follow import log_run
 
     found = find_run(run)
     log_run(found, to, folder=folder, follow=follow)

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Final
 
 from xraylib import onednn
-from xraylib.training.loggers.follow import tell_beside
 from xraylib.training.process.progress import Progress, describe_failure
 from xraylib.training.process.queue import wait_for_slot
+from xraylib.training.process.telling import tell_beside
 from xraylib.training.process.waiting import WAIT, wait_for_a_run
 from xraylib.training.run.environment import kept_onednn
 from xraylib.training.run.locks import take

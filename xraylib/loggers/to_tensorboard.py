@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from xraylib.training.loggers.told import curves_of, figures_of, settings_of, wrong_images
+from xraylib.loggers.told import curves_of, figures_of, settings_of, wrong_images
 
 if TYPE_CHECKING:
     from xraylib.training.run.events import Event

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from PIL import Image
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from xraylib.errors import XrayError
 from xraylib.networks.trace import trace
@@ -120,12 +121,10 @@ def wrong_images(run: Run, event: Event | None) -> Iterator[Wrong]:
             pixels = prepare(index.read(row), run.preparation)
         except (XrayError, ValueError):
             continue
-        file = io.BytesIO()
-        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(file, "PNG")
         yield Wrong(
             words=f"{one['label']} taken for {one['predicted']} "
             f"({one['probability']:.2f}), {one['path'].rpartition('/')[2]}",
-            png=file.getvalue(),
+            png=_png(pixels),
             size=(int(pixels.shape[0]), int(pixels.shape[1])),
         )
 
@@ -150,3 +149,8 @@ def _flat(prefix: str, values: Mapping[str, Any]) -> dict[str, Value]:
         else:  # None and lists
             told[key] = "none" if value is None else ", ".join(map(str, value))
     return told
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    bgr = pixels if pixels.shape[-1] == 1 else pixels[..., ::-1]
+    return bytes(cv2.imencode(".png", bgr)[1])

@@ -21,8 +21,8 @@ from until import until
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.images.prepare import prepare
-from xraylib.training.loggers.follow import log_run
-from xraylib.training.loggers.told import settings_of
+from xraylib.loggers.follow import log_run
+from xraylib.loggers.told import settings_of
 from xraylib.training.run.runs import Run
 from xraylib.workspace import Workspace
 
@@ -89,7 +89,7 @@ def test_tensorboard_reads_the_images_that_were_taken_wrongly(trained: Run, logd
 def test_no_tensorflow_is_loaded_to_write_them(trained: Run, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from xraylib.training.loggers.follow import log_run\n"
+        "from xraylib.loggers.follow import log_run\n"
         "from xraylib.training.run.runs import Run\n"
         f"log_run(Run(Path({str(trained.folder)!r})), ['tensorboard'], "
         f"folder=Path({str(tmp_path)!r}))\n"

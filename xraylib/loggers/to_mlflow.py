@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from xraylib.errors import ConfigError, RunError
-from xraylib.training.loggers.told import FILES, curves_of, figures_of, settings_of
+from xraylib.loggers.told import FILES, curves_of, figures_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +13,7 @@ from xraylib.settings import LOGGERS, LoggerName, read_settings
 from xraylib.training.run.status import FINAL_STATES
 
 if TYPE_CHECKING:
-    from xraylib.training.loggers.told import Logger
+    from xraylib.loggers.told import Logger
     from xraylib.training.run.events import Event
     from xraylib.training.run.runs import Run
 
@@ -65,30 +62,13 @@ def log_run(
             logger.end(status, best[0] if best else None)
 
 
-def tell_beside(run: Run) -> None:
-    """Starts a process that tells the run on, where ``XRAYLIB_LOGGERS`` wants it.
-
-    What goes wrong there is read in the run's log, and nowhere else.
-    """
-    chosen = read_settings().loggers
-    if not chosen:
-        return
-    words = [word for name in chosen for word in ("--to", name)]
-    subprocess.Popen(
-        [sys.executable, "-m", "xraylib", "log", run.id, "--follow", *words],
-        env={**os.environ, "XRAYLIB_WORKSPACE": str(run.folder.parent.parent)},
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
 def _opened(name: LoggerName, run: Run, folder: Path | None) -> Logger:
     require(name)
     if name == "mlflow":
-        from xraylib.training.loggers.to_mlflow import MlflowLogger
+        from xraylib.loggers.to_mlflow import MlflowLogger
 
         return MlflowLogger(run)
-    from xraylib.training.loggers.to_tensorboard import TensorBoardLogger
+    from xraylib.loggers.to_tensorboard import TensorBoardLogger
 
     return TensorBoardLogger(run, folder or read_settings().tensorboard)
 

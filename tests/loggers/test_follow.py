@@ -13,8 +13,8 @@ from until import until
 
 from xraylib.cli import main
 from xraylib.errors import ConfigError, SettingsError
+from xraylib.loggers.follow import log_run
 from xraylib.settings import read_settings
-from xraylib.training.loggers.follow import log_run
 from xraylib.training.process.queue import start
 from xraylib.training.run.runs import Run
 from xraylib.training.run.status import RunStatus, write_status

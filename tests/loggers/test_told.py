@@ -14,8 +14,7 @@ from tiny_runs import make_run, tiny_spec, write_images
 
 from xraylib.datasets.dataset import DatasetIndex
 from xraylib.images.prepare import prepare
-from xraylib.networks.trace import trace
-from xraylib.training.loggers.told import (
+from xraylib.loggers.told import (
     FILES,
     curves_of,
     figures_of,
@@ -23,6 +22,7 @@ from xraylib.training.loggers.told import (
     settings_of,
     wrong_images,
 )
+from xraylib.networks.trace import trace
 from xraylib.training.run.runs import Run
 from xraylib.training.run.test_lock import lock_set
 from xraylib.workspace import Workspace
