@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xraylib.errors import DatasetError, ImageError
-from xraylib.training.run.test_lock import is_closed
+from xraylib.training.run.test_use import is_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,7 @@ def judged_rows(run: Run, split: str, *, most: int) -> tuple[str, DatasetIndex, 
         DatasetError: code ``no-films``: none of them is where it was.
     """
     names = (split, "val") if split == "test" else (split,)
-    for name in names[1:] if split == "test" and is_closed(run.folder) else names:
+    for name in names[1:] if split == "test" and is_withheld(run) else names:
         index, rows = images_in(run, name, most=most)
         if rows:
             return name, index, rows

@@ -32,7 +32,7 @@ from xraylib.evaluation.sides.answers import known_labels
 from xraylib.json_values import JsonObject
 from xraylib.metrics.checked_images import patient_numbers
 from xraylib.records import read_if_kept
-from xraylib.training.run.test_lock import is_closed
+from xraylib.training.run.test_use import is_withheld
 from xraylib.workspace import check_writable, write_json
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def kept_shortcuts(run: Run) -> RunShortcuts | None:
 
 def _rows(run: Run) -> tuple[DatasetIndex, list[int]]:
     rows: list[int] = []
-    for split in ("train", "val", *(() if is_closed(run.folder) else ("test",))):
+    for split in ("train", "val", *(() if is_withheld(run) else ("test",))):
         index, some = images_in(run, split, most=MOST)
         rows += some
     if not rows:

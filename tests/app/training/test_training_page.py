@@ -56,6 +56,8 @@ def test_without_runs_it_says_what_to_do() -> None:
         "Class mode",
         "Schedule",
         "Train",
+        "What is tried",
+        "Hopeless trials",
     ]
 
 

@@ -84,7 +84,9 @@ def log_of(search: Search) -> str:
 
 
 def test_a_search_survives_the_death_of_everybody(workspace: Workspace, images: Path) -> None:
-    made = create_search(**design(images, epochs=400), trials=3, space=SPACE, workspace=workspace)
+    made = create_search(
+        **design(images, epochs=10_000), trials=3, space=SPACE, workspace=workspace
+    )
     made.start()
     until(lambda: len(made.trials) == 1 and made.trials[0].epochs >= 2, seconds=300)
     with pytest.raises(RunError) as refused:
@@ -230,7 +232,7 @@ def test_a_trial_that_somebody_stops_is_left_and_the_search_goes_on(
     workspace: Workspace, images: Path
 ) -> None:
     search = create_search(
-        **design(images, epochs=2000), trials=2, space=SPACE, workspace=workspace
+        **design(images, epochs=10_000), trials=2, space=SPACE, workspace=workspace
     )
     search.start()
     until(lambda: search.trials and search.trials[0].epochs >= 1, seconds=300)

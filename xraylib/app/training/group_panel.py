@@ -1,4 +1,4 @@
-"""Repeats, cross-validations and learning curves: their parent, and what can be done to it."""
+"""Repeats, folds, learning curves and searches: their parent, and what can be done to it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from xraylib.app.shared.runs.selection import choose
 from xraylib.app.shared.runs.words import STATE_WORDS
 from xraylib.app.shell.frame import emphasis, plain, saying_why, show_error
 from xraylib.app.training import learning_curve_panel, redraw
+from xraylib.app.training.search import panel as search_panel
 from xraylib.errors import PathError, XrayError
 from xraylib.evaluation.run_evaluation import of_patients
 from xraylib.evaluation.several.learning_curve import LearningCurve, learning_curve
@@ -77,6 +78,9 @@ def show_group(run: Run) -> None:
         )
         return
     with st.container(border=True, key="group"):
+        if summary.kind == "search":
+            _show_search(group, run)
+            return
         st.markdown(f"**{plain(group_title(summary))}**  \n{plain(states_words(summary))}")
         if summary.kind == "shares":
             _show_curve(group, summary)
@@ -107,6 +111,17 @@ def show_group(run: Run) -> None:
                          disabled=going):  # fmt: skip
                 redraw.ask(True)
                 _confirm_delete(group.id)
+
+
+def _show_search(group: Group, run: Run) -> None:
+    try:
+        search_panel.show(group, run)
+    except PathError as error:
+        show_error(error)
+    if st.button("Delete all …", icon=":material/delete:", key="delete-group",
+                 disabled=search_panel.is_going(group)):  # fmt: skip
+        redraw.ask(True)
+        _confirm_delete(group.id)
 
 
 def _show_curve(group: Group, summary: GroupSummary) -> None:
@@ -150,6 +165,8 @@ def group_title(summary: GroupSummary) -> str:
         word = "runs on shares of the training patients"
         if not summary.patients_told:
             word = "runs on shares of the training X-rays, because no name tells a patient"
+    elif summary.kind == "search":
+        word = "trials of a search for settings"
     return f"{summary.of} {word}" + (f": {summary.name}" if summary.name else "")
 
 
@@ -227,4 +244,6 @@ def _confirm_delete(group_id: str) -> None:
 def is_going(run: Run) -> bool:
     """Whether any run of the group of ``run`` has not ended."""
     group = group_of(run)
-    return group is not None and any(not one.status().is_final for one in group.runs)
+    if group is None:
+        return False
+    return search_panel.is_going(group) or any(not one.status().is_final for one in group.runs)

@@ -10,6 +10,7 @@ from xraylib.app.shared.runs import selection as run_choice
 from xraylib.app.shared.runs import start as start_run
 from xraylib.app.shell import frame, state
 from xraylib.app.training import cache_panel, group_panel, run_list, run_panel, settings_form
+from xraylib.app.training.search import form as search_form
 from xraylib.training.run.kept import kept_runs
 
 
@@ -31,7 +32,7 @@ def show() -> None:
         possible = settings_form.show_plan(draft) and lacking is None
         settings = settings_form.settings_form(draft, possible=possible)
         if settings is not None:
-            start_run.start(workspace, draft, settings)
+            start_run.start(workspace, draft, settings, search_form.asked())
     with right:
         watched = [run_choice.select_run(runs)] if runs else []
         curves = st.container()

@@ -11,6 +11,7 @@ from xraylib.app.shared.expectation_panel import show_expectation
 from xraylib.app.shared.runs.words import augmentation_words
 from xraylib.app.shell.frame import emphasis, link, plain, show_error
 from xraylib.app.shell.state import Draft
+from xraylib.app.training.search import form as search_form
 from xraylib.errors import XrayError
 from xraylib.networks.trace import trace
 from xraylib.training.config import (
@@ -36,6 +37,7 @@ _GROUP_NAMES = {
     "repeats": "The same with several seeds",
     "folds": "Cross-validation by patient",
     "shares": "Learning curve: would more X-rays help?",
+    "search": "Search: would other settings do better?",
 }
 _WATCHING = "watching"
 _OPEN = "new-run"
@@ -251,3 +253,4 @@ def _group_settings() -> None:
         help="Seeds or folds; of a learning curve the seeds of each share, so five runs each. The "
         "runs go through the queue one after the other.",
     )  # fmt: skip
+    search_form.show()

@@ -19,7 +19,7 @@ from xraylib.models.card.numbers import rates_words
 from xraylib.models.catalog import list_models
 from xraylib.reports.checklist.fact import Fact, lacking
 from xraylib.rounding import rounded
-from xraylib.training.run.test_lock import is_closed
+from xraylib.training.run.test_use import why_withheld
 from xraylib.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -36,11 +36,9 @@ def _tested(run: Run) -> RunEvaluation | None:
 
 
 def _no_test(run: Run) -> Fact:
-    if is_closed(run.folder):
-        return lacking(
-            "The test images are locked until somebody opens them, once",
-            f"xraylib test-set {run.id} --open, when all is chosen",
-        )
+    withheld = why_withheld(run)
+    if withheld is not None:
+        return lacking(*withheld)
     return lacking("There are no test images", "add a test folder, and train again")
 
 

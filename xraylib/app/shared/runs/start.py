@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -33,6 +33,7 @@ from xraylib.training.run.check import usable_runs
 from xraylib.training.run.create import create_run
 from xraylib.training.run.derived import clone_run
 from xraylib.training.run.runs import Run
+from xraylib.training.search.create import create_search
 from xraylib.workspace import Workspace
 
 QUICK_NAME = "Quick start"
@@ -46,8 +47,20 @@ QUICK_SETTINGS: Final = TrainConfig(
 Progress = Callable[[int, int], None]
 
 
-def start(workspace: Workspace, draft: Draft, settings: TrainConfig) -> None:
-    """Makes a run of the draft, starts it and watches it; or says why not."""
+def start(
+    workspace: Workspace,
+    draft: Draft,
+    settings: TrainConfig,
+    search: Mapping[str, Any] | None = None,
+) -> None:
+    """Makes a run of the draft, starts it and watches it; or says why not.
+
+    Args:
+        workspace: Where.
+        draft: What is trained.
+        settings: How.
+        search: What ``create_search`` is told, where that is what the form asks for.
+    """
     change_draft(class_mode=settings.class_mode)
     members = int(st.session_state.get("members", 5))
     kind = st.session_state.get("several", "one")
@@ -64,6 +77,7 @@ def start(workspace: Workspace, draft: Draft, settings: TrainConfig) -> None:
             repeats=members if kind == "repeats" else 1,
             folds=members if kind == "folds" else 1,
             curve_seeds=members if kind == "shares" else 0,
+            search=search if kind == "search" else None,
         )
     )
 
@@ -121,6 +135,7 @@ def start_run(
     repeats: int = 1,
     folds: int = 1,
     curve_seeds: int = 0,
+    search: Mapping[str, Any] | None = None,
 ) -> Run:
     """Makes a run of a data set in the catalog and starts it, or several runs of one design.
 
@@ -139,6 +154,7 @@ def start_run(
         repeats: More than 1: so many seeds, as a group.
         folds: More than 1: cross-validation by patient, as a group.
         curve_seeds: More than 0: a learning curve of so many seeds, as a group.
+        search: A search for settings: trials, space and pruner, as ``create_search`` takes them.
 
     Returns:
         The run; of a group its first one.
@@ -159,6 +175,10 @@ def start_run(
         **images.for_run,
         "name": name,
     }
+    if search is not None:
+        made = create_search(**options, **search, workspace=workspace)
+        made.start()
+        return made.group.runs[0]
     if repeats > 1 or folds > 1 or curve_seeds:
         several = (
             create_folds(folds, **options, workspace=workspace)
