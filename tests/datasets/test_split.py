@@ -6,14 +6,18 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_images import made_index
 from PIL import Image
+from published_tables import index_of
 
 from xraylib.audit.pictures import same_pictures
 from xraylib.datasets.dataset import DatasetIndex
+from xraylib.datasets.labels.join import label_images
+from xraylib.datasets.labels.label_choice import LabelChoice
 from xraylib.datasets.scan import scan
 from xraylib.datasets.split import Split, SplitPart, make_split
 from xraylib.datasets.split_table import from_csv
@@ -272,3 +276,27 @@ def test_no_copy_of_the_lessons_set_stands_on_two_sides(real_data: Path) -> None
             assert len({fold[row] for row in inside if row in fold}) <= 1
             crossed_without += len({row in plain.val for row in inside}) > 1
     assert crossed_without > 0  # else the test shows nothing
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_patients_of_several_named_splits_are_told(tmp_path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "file": [f"{number:02}.png" for number in range(40)],
+            "label": rng.choice(["A", "B"], 40),
+            "who": rng.choice(["", *(f"P{number}" for number in range(12))], 40),
+            "split": rng.choice(["train", "val", "test"], 40),
+        }
+    )
+    (tmp_path / "t.csv").write_text(frame.to_csv(index=False))
+    index = index_of(tmp_path, tuple(f"x/{name}" for name in frame["file"]))
+    labelled = label_images(index, LabelChoice(file="t.csv", patient="who")).index
+    splits = frame[frame["who"] != ""].groupby("who")["split"].nunique()
+    several = int((splits > 1).sum())
+    (told,) = [note for note in make_split(labelled).notes if "patients have" in note]
+    assert told.startswith(f"{several} of {len(splits)} patients have images in more than one")
+    alone = frame.assign(split=frame["who"].map(lambda who: "train" if who < "P5" else "test"))
+    (tmp_path / "t.csv").write_text(alone.to_csv(index=False))
+    labelled = label_images(index, LabelChoice(file="t.csv", patient="who")).index
+    assert not [note for note in make_split(labelled).notes if "more than one" in note]

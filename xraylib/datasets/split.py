@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from xraylib import notebook
@@ -50,7 +51,7 @@ class Split:
         test: Test images; empty if there is no test folder.
         seed: What the choice of patients depended on.
         made_validation: Whether the validation images were taken from ``train``.
-        notes: Sentences about classes that could not be divided.
+        notes: Sentences about classes and patients that could not be divided, or are not.
         together: Rows that are the same picture, a tuple a group: whoever divides these images
             keeps each group on one side.
     """
@@ -176,8 +177,27 @@ def make_split(
         test=test,
         seed=seed,
         made_validation=made,
-        notes=notes,
+        notes=(*notes, *_in_several(index, train=train, val=val, test=test)),
         together=tuple(tuple(int(row) for row in group) for group in together),
+    )
+
+
+def _in_several(index: DatasetIndex, **parts: NDArray[np.int64]) -> tuple[str, ...]:
+    """A sentence where patients that a name or a table tells have images in several parts."""
+    whose, paths = index.table["patient"], index.table["path"]
+    told = pc.not_equal(whose, paths)
+    named = [
+        set(whose.take(pa.array(rows)).filter(told.take(pa.array(rows))).to_pylist())
+        for rows in parts.values()
+    ]
+    patients = set().union(*named)
+    several = sum(sum(one in part for part in named) > 1 for one in patients)
+    if not several:
+        return ()
+    return (
+        f"{several:,} of {len(patients):,} patients {'has' if several == 1 else 'have'} images in "
+        "more than one of training, validation and test, so figures may be too good: the audit "
+        "(patient-leak) divides them again",
     )
 
 
